@@ -86,14 +86,14 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     """Say what returns lack and where they disagree; return the exit code."""
     bodies = bodies_of_options("commissioner", bodies_file)
     try:
-        checked = [(path, load_return(path)) for path in find_return_files(files)]
+        checked = [load_return(path) for path in find_return_files(files)]
     except SurveyError as error:
         raise exit_with_error(str(error)) from error
     rows = []
-    for path, built in checked:
+    for built in checked:
         conflicts = conflicting_answers(built, bodies)
         conflicts += tuple(f"{it.field}: {it.text}" for it in built.contradictions)
-        rows.append((path.name, built.body, conflicts, missing_answers(built)))
+        rows.append((built.listed_as, built.body, conflicts, missing_answers(built)))
     if format_ == "json":
         objects = [
             {"file": file, "body": body, "contradictions": conflicts, "missing": missing}

@@ -348,7 +348,7 @@ def _replies_by_body(
                 reason += f"; it took over from {', '.join(it.name for it in parts)}"
         else:
             reason = f"the survey does not ask {body.name}"
-        uncounted.append(UncountedReturn(file=each.file.name, body=each.body, reason=reason))
+        uncounted.append(UncountedReturn(file=each.listed_as, body=each.body, reason=reason))
     return {
         name: _Replies(bodies.find(name) or own_body, tuple(_ordered_returns(name, own)))
         for name, own in grouped.items()
@@ -368,7 +368,7 @@ def _ordered_returns(name: str, returns: Sequence[SurveyReturn]) -> list[SurveyR
         if ordered and ordered[-1].order == each.order:
             if ordered[-1].declared != each.declared:
                 raise SurveyError(
-                    f"{ordered[-1].file.name} and {each.file.name} are two different returns of "
+                    f"{ordered[-1].listed_as} and {each.listed_as} are two different returns of "
                     f"{name} of one day: give the one that counts a higher revision"
                 )
             # The one that was built with logs says more.
@@ -490,7 +490,9 @@ def _as_first_returned(replies: _Replies) -> DeclaredReturn:
     try:
         return checked_declared_return(values, first.file.name)
     except SurveyError as error:
-        raise SurveyError(f"a [[correction]] does not fit its answer: {error}") from error
+        raise SurveyError(
+            f"{first.listed_as}: a [[correction]] does not fit its answer: {error}"
+        ) from error
 
 
 #: Tables of which a correction can name a key.

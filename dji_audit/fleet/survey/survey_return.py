@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
@@ -37,11 +37,18 @@ class SurveyReturn:
     #: ``None``: it was built without results of an audit.
     observed: ObservedFleet | None
     contradictions: tuple[Contradiction, ...]
+    #: Folder and name of the file that it was read from; empty: it was built here.
+    read_from: str = field(default="", compare=False)
 
     @property
     def declared(self) -> DeclaredReturn:
         """What a person declared."""
         return self.file.declared
+
+    @property
+    def listed_as(self) -> str:
+        """How a message names it."""
+        return self.read_from or self.file.name
 
     @property
     def body(self) -> str:
@@ -118,8 +125,10 @@ def load_return(path: Path) -> SurveyReturn:
     Raises:
         SurveyError: If it cannot be read, or is neither.
     """
+    # Every body hands in a file of one name: the folder tells them apart.
+    read_from = "/".join(path.absolute().parts[-2:])
     if path.suffix.lower() == ".toml":
-        return build_return(load_declared_return(path), None)
+        return replace(build_return(load_declared_return(path), None), read_from=read_from)
     data = read_supplied_bytes(path, "a return", _LARGEST_JSON, SurveyError)
     try:
         document = _ReturnDocument.model_validate_json(data)
@@ -130,38 +139,52 @@ def load_return(path: Path) -> SurveyReturn:
     declared = checked_declared_return(document.declared, path.name)
     file = ReturnFile(document.answers_file.name, document.answers_file.sha256, declared)
     if document.observed is None:
-        return SurveyReturn(file, None, ())
+        return SurveyReturn(file, None, (), read_from)
     try:
         observed = TypeAdapter(ObservedFleet).validate_python(document.observed)
     except ValidationError as error:
         raise SurveyError(
             f"{path}: what it states as observed: {validation_fault_text(error)}"
         ) from error
-    return SurveyReturn(file, observed, find_contradictions(declared, observed))
+    return SurveyReturn(file, observed, find_contradictions(declared, observed), read_from)
 
 
 def find_return_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that were named, and every ``.toml`` and ``.json`` directly in folders.
+    """Return the files that were named, and every ``.toml`` and ``.json`` below folders.
 
     Raises:
         SurveyError: If a folder cannot be read or holds a link, or nothing is found.
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
         try:
-            items = sorted(
-                item
-                for item in path.iterdir()
-                if item.suffix.lower() in (".toml", ".json") and not item.name.startswith(".")
-            )
-            if links := [item.name for item in items if item.is_symlink()]:
-                raise SurveyError(f"{path}: {links[0]} is a link, which is not followed")
-            found += [item for item in items if item.is_file()]
+            found += _return_files_below(path) if path.is_dir() else [path]
         except OSError as error:
             raise SurveyError(f"{path}: {os_error_reason(error)}") from error
     if not found:
         raise SurveyError("no returns: name files or a folder of them")
     return found
+
+
+def _return_files_below(top: Path) -> list[Path]:
+    """Return the files of returns in a folder and those in it, by name; hidden ones are left out.
+
+    Raises:
+        SurveyError: If one is a link.
+        OSError: If a folder cannot be read.
+    """
+    found: list[Path] = []
+    waiting = [top]
+    while waiting:
+        for item in sorted(waiting.pop().iterdir()):
+            if item.name.startswith("."):
+                continue
+            is_return = item.suffix.lower() in (".toml", ".json")
+            if item.is_symlink():
+                if is_return or item.is_dir():
+                    raise SurveyError(f"{item} is a link, which is not followed")
+            elif item.is_dir():
+                waiting.append(item)
+            elif is_return and item.is_file():
+                found.append(item)
+    return sorted(found)

@@ -179,7 +179,7 @@ def test_a_complete_return_lacks_nothing(invoke: Invoke, tmp_path: Path) -> None
     path = tmp_path / "survey.toml"
     path.write_text("\n".join(lines))
     checked = invoke("survey", "check", path)
-    assert checked.stdout == "survey.toml: Kent Police\n  complete\n"
+    assert checked.stdout == f"{tmp_path.name}/survey.toml: Kent Police\n  complete\n"
     assert checked.exit_code == 0
 
 
@@ -210,12 +210,15 @@ def test_combine_takes_built_returns_and_says_which_do_not_count(
     invoke: Invoke, tmp_path: Path
 ) -> None:
     own = records(flight(1, None, "S1"), contacts=(contact("contact"),))
-    (tmp_path / "kent.json").write_text(return_json(return_of(ANSWERS, own)))
-    (tmp_path / "other.toml").write_text(ANSWERS.replace("Kent", "Nowhere"))
+    for folder in ("kent", "other"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "kent" / "return.json").write_text(return_json(return_of(ANSWERS, own)))
+    (tmp_path / "kent" / "survey.toml").write_text(ANSWERS)
+    (tmp_path / "other" / "survey.toml").write_text(ANSWERS.replace("Kent", "Nowhere"))
     combined = invoke("survey", "combine", tmp_path)
     assert combined.exit_code == 1
     assert "1 of 47 bodies replied" in combined.stdout
-    assert "not counted  other.toml: Nowhere Police is not in the list of bodies" in combined.stderr
+    assert "not counted  other/survey.toml: Nowhere Police is not in the list" in combined.stderr
     listed = tmp_path / "asked.csv"
     listed.write_text("name\nKent Police\nNowhere Police\n")
     combined = invoke("survey", "combine", tmp_path, "--asked", "listed", "--bodies", listed)

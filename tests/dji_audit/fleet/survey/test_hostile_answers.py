@@ -164,6 +164,8 @@ def test_a_link_in_a_folder_of_returns_is_named_and_not_followed(tmp_path: Path)
     (tmp_path / "secret.toml").unlink()
     (tmp_path / ".hidden.toml").write_text("")
     (tmp_path / "folder.toml").mkdir()
-    assert find_return_files([tmp_path]) == [tmp_path / "a.toml"]
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "return.json").write_text("{}")
+    assert find_return_files([tmp_path]) == [tmp_path / "a.toml", tmp_path / "deep" / "return.json"]
     with pytest.raises(SurveyError, match="no returns"):
         find_return_files([tmp_path / "folder.toml"])
