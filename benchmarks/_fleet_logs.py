@@ -8,6 +8,7 @@ import datetime as dt
 import re
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -134,7 +135,7 @@ def _telemetry_log(data: bytes) -> LaterLog | None:
         for begin, payload, end in stated:
             if time := int.from_bytes(moved[payload : payload + 8], "little"):
                 moved[payload : payload + 8] = (time + shift_ms * 1000).to_bytes(8, "little")
-                crc = _mavlink_crc(moved[begin:end] + bytes([_SYSTEM_TIME_CRC_EXTRA]))
+                crc = _mavlink_crc(bytes(moved[begin:end]) + bytes([_SYSTEM_TIME_CRC_EXTRA]))
                 moved[end : end + 2] = crc.to_bytes(2, "little")
         return bytes(moved)
 
@@ -206,12 +207,10 @@ _TIME_FORMATS = (
 def later_text(text: str, shift_ms: int) -> str:
     shift = dt.timedelta(milliseconds=shift_ms)
     for pattern, form in _TIME_FORMATS:
-        text = pattern.sub(
-            lambda found, form=form: (
-                (
-                    dt.datetime.strptime(found[0], form) + shift  # noqa: DTZ007 - as the log writes it
-                ).strftime(form)
-            ),
-            text,
-        )
+        text = pattern.sub(partial(_later_time, form=form, shift=shift), text)
     return text
+
+
+def _later_time(found: re.Match[str], form: str, shift: dt.timedelta) -> str:
+    # As the log writes it: its clock may have any zone.
+    return (dt.datetime.strptime(found[0], form) + shift).strftime(form)  # noqa: DTZ007

@@ -22,10 +22,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from _fleet_logs import write_fleet
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from benchmarks._fleet_logs import write_fleet  # noqa: E402 - found from here
+
 MAX_SUPERVISOR_MB, MAX_WORKER_MB = 250, 300
 _SECONDS_BETWEEN_LOOKS = 0.1
 _AUDIT = "from dji_audit.cli import main; main()"

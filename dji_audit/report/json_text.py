@@ -19,7 +19,7 @@ _LINE_BREAK = compile_pattern(r"\n *")
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def indented_json_text(value: object, depth: int = 0) -> str:
+def indented_json_text(value: Any, depth: int = 0) -> str:
     """Return a typed value as JSON, each level indented by one space, keys sorted, in ASCII.
 
     Args:
@@ -30,7 +30,7 @@ def indented_json_text(value: object, depth: int = 0) -> str:
         TypeError: If JSON has no form for a value.
         ValueError: If a number is not finite.
     """
-    kind = type(value)
+    kind: Any = type(value)
     if kind is str:
         return encode_basestring_ascii(value)
     if value is None or kind is bool:
@@ -84,7 +84,7 @@ def _sorted_items(values: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 
 
 @cache
-def _sorted_fields(kind: type) -> tuple[tuple[str, str], ...] | None:
+def _sorted_fields(kind: Any) -> tuple[tuple[str, str], ...] | None:
     """Return the fields of a class of rows as keys of JSON; ``None``: it is none."""
     if not is_dataclass(kind) or issubclass(kind, Mapping | Sequence | Enum):
         return None

@@ -64,7 +64,7 @@ def decode_rows(data: bytes) -> tuple[object, ...]:
 
 
 def _encoded(value: Any, classes: dict[type, int]) -> Any:
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN or (kind is float and math.isfinite(value)):
         return value
     if kind is tuple or kind is list:
@@ -85,7 +85,7 @@ def _encoded(value: Any, classes: dict[type, int]) -> Any:
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: Any) -> tuple[str, ...]:
     """Return the fields of a dataclass; those of an enumeration are its members."""
     if issubclass(kind, Enum):
         return ()
@@ -107,7 +107,7 @@ def _named_class(name: str, names: tuple[str, ...]) -> tuple[type, tuple[Any, ..
 
 def _setter(kind: type, name: str) -> Callable[[Any, Any], None]:
     """Return what sets a field of a new object: a frozen one has no other way."""
-    slot = getattr(kind, name, None)
+    slot: Any = getattr(kind, name, None)
     if hasattr(slot, "__set__") and hasattr(slot, "__objclass__"):
         setter: Callable[[Any, Any], None] = slot.__set__
         return setter
@@ -132,7 +132,8 @@ def _decoder(classes: Sequence[tuple[type, tuple[Any, ...]]]) -> _Decode:
         if tag == _UTC:
             return pd.Timestamp(values[1], unit="ns", tz="UTC")
         if tag == _ENUM:
-            return classes[values[1]][0][values[2]]  # type: ignore[index]
+            members: Any = classes[values[1]][0]
+            return members[values[2]]
         if tag == _OTHER:
             return read_value(base64.b64decode(values[1], validate=True))
         inner = [decode(it) if type(it) is list else it for it in values[1:]]
