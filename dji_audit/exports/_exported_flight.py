@@ -28,7 +28,7 @@ from dji_audit.exports._geometry import (
     cut_polygons,
     wrapped_longitudes,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows
 from dji_audit.report.json_values import text_or_none, time_or_none
@@ -273,6 +273,10 @@ class ExportedFlight:
     events: tuple[EventRow, ...]
     findings: tuple[ExportedFinding, ...]
     contacts: tuple[ExportedContact, ...]
+    #: Whether the track is what receivers recorded of its broadcast, for want of a log of its own.
+    received_only: bool = False
+    #: Aircraft near it that only receivers recorded, with visible texts.
+    nearby_aircraft: tuple[NearbyAircraft, ...] = ()
 
     @property
     def clock(self) -> str | None:
@@ -340,6 +344,15 @@ def exported_flight(
         events=tuple(map(_with_safe_texts, event_rows(flight))),
         findings=tuple(_exported_findings(audit)),
         contacts=() if audit.network is None else exported_contacts(audit.network),
+        received_only=flight.is_witnessed_only,
+        nearby_aircraft=tuple(
+            replace(
+                each,
+                identity=visible_line(each.identity),
+                source_name=visible_line(each.source_name),
+            )
+            for each in flight.nearby_aircraft
+        ),
     )
 
 

@@ -42,6 +42,7 @@ FEATURE_KINDS = (
     "zone",
     "event",
     "finding",
+    "nearby_aircraft",
 )
 #: Columns of the track that a line carries for each of its points.
 _POINT_COLUMNS = ("altitude_amsl_m", "height_ato_m", "height_agl_m", "ground_speed_mps")
@@ -99,6 +100,24 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
         )
         place = _point_or_none(finding.latitude_deg, finding.longitude_deg)
         yield Feature(f"{flight.id}/finding/{number}", properties, place)
+    for number, each in enumerate(flight.nearby_aircraft, 1):
+        operator = each.operator_position or (None, None)
+        properties = _properties(
+            flight,
+            "nearby_aircraft",
+            name=each.identity,
+            start=utc_text(each.start),
+            end=utc_text(each.end),
+            nearest=utc_text(each.nearest),
+            distance_m=each.distance_m,
+            height_ato_m=each.height_m,
+            operator_latitude_deg=operator[0],
+            operator_longitude_deg=operator[1],
+            received_by=each.source_name,
+            flight_of_its_own=each.flight_id,
+        )
+        place = _point(each.latitude_deg, each.longitude_deg)
+        yield Feature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
 
 
 def _properties(
@@ -141,6 +160,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         "serial": flight.serial,
         "clock": flight.clock,
         "is_simulated": flight.is_simulated or None,
+        "received_only": flight.received_only or None,
         "fixes_without_position": track.unlocated_count or None,
     }
     if flight.local_start is not None:

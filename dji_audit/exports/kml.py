@@ -141,6 +141,11 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
         altitudes.basis,
         flight.view_source,
     ]
+    if flight.received_only:
+        lines.append(
+            "No log of the aircraft is at hand: the track is what it broadcast, as a receiver "
+            "recorded it."
+        )
     if not flight.track.timed_count and len(flight.track):
         lines.append("The log states no UTC: the track does not play along the time.")
     if flight.track.unlocated_count:
@@ -162,7 +167,23 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _footprint_folder(flight)
     yield from _zone_folder(flight)
     yield from _event_folders(flight)
+    yield from _folder("Who else was there", _nearby_placemarks(flight))
     yield "</Folder>\n"
+
+
+def _nearby_placemarks(flight: ExportedFlight) -> Iterator[str]:
+    """Yield each aircraft near the flight that only receivers recorded, where it was nearest."""
+    for each in flight.nearby_aircraft:
+        lines = [
+            f"{each.distance_m:.0f} m away at {each.nearest:%H:%M:%S} UTC; received from "
+            f"{each.start:%H:%M:%S} to {each.end:%H:%M:%S} UTC.",
+            "As it broadcast; no log of this aircraft is at hand.",
+            f"Received by: {each.source_name}; flight {each.flight_id}.",
+        ]
+        if each.operator_position is not None:
+            lines.append("Operator at {:.6f}, {:.6f}.".format(*each.operator_position))
+        point = _point(each.latitude_deg, each.longitude_deg)
+        yield _placemark(each.identity, "", "event", point, lines)
 
 
 def _html_lines(lines: Iterable[str]) -> str:
