@@ -15,7 +15,8 @@ EXTRAS = {
     "elevation": ("tifffile", "height of the ground from GeoTIFF; .hgt needs nothing"),
     "uk": ("convertbng", "British grid references by OSTN15, to the decimetre"),
     "excel": ("xlsxwriter", "workbooks: report --format xlsx"),
-    "parquet": ("pyarrow", "tables: export geoparquet"),
+    "parquet": ("pyarrow", "tables: export geoparquet, Parquet files of a fleet"),
+    "fleet": ("duckdb", "fleet sql by DuckDB; without it SQLite answers"),
     "report": ("typst", "PDF: audit --pdf, dossier and incident"),
     "timestamp": ("rfc3161_client", "time stamps of dossiers"),
 }
