@@ -171,7 +171,7 @@ def _example_clock(*ahead_s: float, **fields: Any) -> dict[str, Any]:
     return {"other_clocks": (OtherClock(**values | fields),)}
 
 
-_NEEDS = (DataNeed("second clock", _observe_second_clock),)
+_NEEDS = (DataNeed("second clock", _observe_second_clock, words="a second clock in the log"),)
 _EXAMPLES = (
     Example(
         Outcome.PASS,

@@ -176,7 +176,13 @@ def _example_two_logs(
     )
 
 
-_NEEDS = (DataNeed("following log", _observe_other_flights),)
+_NEEDS = (
+    DataNeed(
+        "following log",
+        _observe_other_flights,
+        words="a later log of the same vehicle that states totals of its life",
+    ),
+)
 _EXAMPLES = (
     _example_two_logs(
         Outcome.PASS,

@@ -275,7 +275,9 @@ def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
 
 _HOVER = hover_track_at_heights(1.0, 20.0, 20.0, 1.0)
 _FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
-_NEEDS = (DataNeed("own counts", _observe_own_counts),)
+_NEEDS = (
+    DataNeed("own counts", _observe_own_counts, words="a count of what the log wrote, in the log"),
+)
 _EXAMPLES = (
     Example(
         Outcome.PASS,

@@ -341,7 +341,14 @@ def _example_two_heights(limit_m: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_NEEDS = (DataNeed("second sensor", _observe_second_sensor, 0.8),)
+_NEEDS = (
+    DataNeed(
+        "second sensor",
+        _observe_second_sensor,
+        0.8,
+        "two sensors that measure the same thing, for 80 % of the time in the air",
+    ),
+)
 _EXAMPLES = (
     Example(
         Outcome.PASS,

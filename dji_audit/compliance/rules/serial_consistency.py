@@ -137,7 +137,13 @@ def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
     }
 
 
-_NEEDS = (DataNeed("second serial", _observe_second_serial),)
+_NEEDS = (
+    DataNeed(
+        "second serial",
+        _observe_second_serial,
+        words="a serial number that the log states in two places",
+    ),
+)
 _EXAMPLES = (
     Example(
         Outcome.PASS,
