@@ -32,6 +32,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "sensor_fault": "faults of compass and other sensors",
         "link_loss": "losses of the control link",
         "failsafe": "fail-safes and forced landings",
+        "lights": "whether its lights were on",
         "photo": "photos",
         "video": "video recordings",
         "audio": "recordings of sound",

@@ -164,6 +164,7 @@ EVENT_KINDS: Mapping[str, str] = MappingProxyType(
         "limit.height": "the aircraft says that it is at its height limit",
         "limit.distance": "the aircraft says that it is at its distance limit",
         "limit.config": "a height or distance limit in force",
+        "lights": "the lights that the aircraft shows by night were on (1) or off (0)",
         "tip": "a message of the lowest rank",
         "warning": "a message that warns",
         "capture.photo": "a photo was taken",

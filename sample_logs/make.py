@@ -15,6 +15,7 @@ if not __package__:  # run as a script: the folder above holds this one
 
 from sample_logs import dji_bodies, jpeg
 from sample_logs.case import write_case
+from sample_logs.dji_cloud import write_dji_cloud
 from sample_logs.dji_csv import write_dji_csv
 from sample_logs.dji_dat import write_dji_dat
 from sample_logs.dji_flight import ANDROID, DJI_FLY, App, entries, summarise
@@ -66,6 +67,7 @@ def main(arguments: list[str]) -> int:
         write_remote_id,
     ):
         truths |= writer(folder, tell())
+    truths |= write_dji_cloud(folder)
     network = folder / "network"
     network.mkdir(exist_ok=True)
     for writer in (

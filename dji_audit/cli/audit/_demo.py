@@ -17,8 +17,9 @@ from dji_audit.ingest import IngestSettings
 
 #: The files that the unit supplies besides its logs.
 UNIT_FILES = ("inventory.toml", "operations.toml", "authorisations.toml")
-#: The same flight again, recorded by many files: an example of joining.
-JOINING_EXAMPLE = "case"
+#: What the demonstration leaves out: the same flight again, recorded by many files, as an example of
+#: joining, and flights of other aircraft.
+LEFT_OUT = ("case", "other_aircraft")
 #: The address of the tablet on its controller.
 TABLET_ADDRESS = "192.0.2.20"
 
@@ -41,7 +42,7 @@ def demo_command(out: Path) -> int:
                 policy=load_policy(),
                 out=out,
                 context_files=context_files,
-                ingest=IngestSettings(excluded_folders=(logs / JOINING_EXAMPLE,)),
+                ingest=IngestSettings(excluded_folders=tuple(logs / each for each in LEFT_OUT)),
             )
             finished = audit_paths([logs], options)
         except OutputError as error:

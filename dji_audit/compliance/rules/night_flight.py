@@ -1,9 +1,12 @@
 """At night the aircraft showed a visible light.
 
 It is night where the sun is farther below the horizon than the policy says, computed for the
-position of each fix.  No log shows the light itself: the inventory says whether the aircraft
-carries one.
+position of each fix.  The inventory says whether the aircraft carries a green flashing light.
+Messages of DJI's Cloud API say whether its night lights were on, but not their colour: off where
+it was dark, they take a pass away, because the light of the inventory may be another one.
 """
+
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -62,19 +65,46 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     )
     if not parameters.light_suffices:
         return CheckResult.from_findings([finding], "", "The flight, or part of it, was at night.")
+    first, last = (track["time"].iloc[int(dark_rows[row])] for row in (0, -1))
+    off_s, lights_text = _reported_lights(flight, first, last)
     row, reason = inventory_row_or_reason(flight, inputs)
     if row is None or row.record.green_light is None:
         reason = (
             reason or "The inventory does not say whether the aircraft has a green flashing light."
         )
-        return CheckResult.not_assessable(f"It was night. {reason}")
+        return CheckResult.not_assessable(f"It was night. {reason}{lights_text}")
     if row.record.green_light:
-        return CheckResult(
-            Outcome.PASS, "It was night, and the aircraft has a green flashing light."
-        )
+        reason = f"It was night, and the aircraft has a green flashing light.{lights_text}"
+        if off_s:
+            return CheckResult.not_assessable(reason)
+        return CheckResult(Outcome.PASS, reason)
     return CheckResult.from_findings(
         [finding], "", "It was night, and the aircraft has no green flashing light."
     )
+
+
+def _reported_lights(flight: Flight, first: pd.Timestamp, last: pd.Timestamp) -> tuple[float, str]:
+    """Return the seconds of a stretch in which the night lights were off, and a sentence of them.
+
+    The sentence, after a space, is empty where no log says anything of lights.
+    """
+    events = flight.events
+    lights = events[(events["kind"] == "lights") & events["time"].notna() & events["value"].notna()]
+    times = [*(min(max(time, first), last) for time in lights["time"]), last]
+    off_s = sum(
+        (end - begin).total_seconds()
+        for (begin, end), value in zip(pairwise(times), lights["value"], strict=True)
+        if not value
+    )
+    if not len(lights):
+        return 0.0, ""
+    known_s, dark_s = (last - times[0]).total_seconds(), (last - first).total_seconds()
+    share = "" if known_s >= dark_s - 5 else f" of the {known_s:.0f} s that its messages cover"
+    if off_s:
+        state = f"off for {off_s:.0f} s{share} in the dark"
+    else:
+        state = "on in all of the dark" if not share else f"on for all{share}"
+    return off_s, f" It reports its night lights {state}; the log does not say their colour."
 
 
 def _possible_night_beyond_fixes_reason(
@@ -132,12 +162,21 @@ def _finding(
 _SERIAL = {"aircraft": Aircraft(serial="S1")}
 
 
-def _example_at_midnight(outcome: Outcome, description: str, *rows: dict[str, object]) -> Example:
+_LIGHTS_OFF = {"time": 0.0, "kind": "lights", "text": "night lights off", "value": 0.0}
+
+
+def _example_at_midnight(
+    outcome: Outcome,
+    description: str,
+    *rows: dict[str, object],
+    events: tuple[dict[str, object], ...] = (),
+) -> Example:
     """Return a flight at midnight and the rows of the inventory."""
     return Example(
         outcome,
         description,
         hover_track_at_heights(0.0, 10.0),
+        events=events,
         log_fields=_SERIAL,
         inventory=rows or None,
         start="2026-01-14T00:00:00Z",
@@ -150,6 +189,12 @@ _EXAMPLES = (
         Outcome.PASS,
         "a flight at midnight of an aircraft with a green light",
         {"serial": "S1", "green_light": True},
+    ),
+    _example_at_midnight(
+        Outcome.NOT_ASSESSABLE,
+        "a flight at midnight of an aircraft with a green light that reports its lights off",
+        {"serial": "S1", "green_light": True},
+        events=(_LIGHTS_OFF,),
     ),
     _example_at_midnight(
         Outcome.FAIL,
@@ -170,8 +215,12 @@ RULE = Rule(
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=True,
-    looks_at="Time and position of every fix in the air; the inventory.",
+    looks_at=(
+        "Time and position of every fix in the air; the inventory; the state of the night lights "
+        "where a log reports it."
+    ),
     not_assessable=(
-        "No fix has a time and a position; or it was night, and the inventory lacks the light."
+        "No fix has a time and a position; or it was night, and the inventory lacks the light, or "
+        "the aircraft reports its lights off."
     ),
 )

@@ -1,0 +1,33 @@
+"""Which facts messages of the Cloud API carry: those of whose fields any is stated."""
+
+from collections.abc import Callable
+
+from ..._model import Log
+from ..._recordable_facts import FactDeclaration
+from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+
+
+def _states(*names: str) -> Callable[[Log], bool]:
+    """Return whether any OSD message states one of some fields."""
+
+    def states_one(log: Log) -> bool:
+        columns = set(log.records("Osd").columns)
+        return any(name in columns for name in names)
+
+    return states_one
+
+
+FACTS = (
+    *track_declarations(
+        "OSD messages", "time", "latitude_deg", "longitude_deg", "height_ato_m", "ground_speed_mps"
+    ),
+    FactDeclaration("takeoff_landing", "flight modes", when=_states("mode_code")),
+    FactDeclaration("limit_reached", "flags near limits", when=_states("is_near_height_limit")),
+    FactDeclaration("zone_restriction", "flag near an area", when=_states("is_near_area_limit")),
+    FactDeclaration("failsafe", "flight modes", when=_states("mode_code")),
+    FactDeclaration("photo", "state of each camera", when=_states("cameras.0.photo_state")),
+    FactDeclaration("video", "state of each camera", when=_states("cameras.0.recording_state")),
+    FactDeclaration("sensor", "cameras whose sensor is known", when=knows_sensor),
+    FactDeclaration("lights", "state of the night lights", when=_states("night_lights_state")),
+    *IDENTITY_FACTS,
+)
