@@ -153,7 +153,7 @@ def kill_workers(bench: Bench, kills: int, chance: random.Random) -> str:
                     done += 1
                 except ProcessLookupError:
                     pass
-                until = time.monotonic() + chance.uniform(0.005, 0.1) * bench.seconds
+                until = time.monotonic() + chance.uniform(0.01, 0.25) * bench.seconds
             time.sleep(0.01)
         code = process.wait()
         told = (bench.folder / f"{name}.log").read_text("utf-8", "replace")[-1500:]

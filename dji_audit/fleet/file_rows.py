@@ -207,7 +207,13 @@ def copy_file_row(file: InputFile, original_name: str, original: FileRow | None)
     row = FileRow(file.name, FileStatus.COPY, f"the same bytes as {original_name}")
     if original is None:
         return row
-    return replace(row, size=original.size, sha256=original.sha256, kind=original.kind)
+    return replace(
+        row,
+        size=original.size,
+        sha256=original.sha256,
+        kind=original.kind,
+        is_hash_trusted=original.is_hash_trusted,
+    )
 
 
 def _sha256_of_file(path: Path) -> str:

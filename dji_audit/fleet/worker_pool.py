@@ -44,7 +44,7 @@ _MAX_WAITING = 400
 _CHECK_S, _STUCK_S = 2.0, 40.0
 #: How often a pool that broke is started again before it did anything, and seconds before each
 #: time.
-_MAX_RESTARTS, _RESTART_PAUSE_S = 20, 0.5
+_MAX_RESTARTS, _RESTART_PAUSE_S = 60, 0.5
 #: Memory of its own that a worker may take: no log of a flight needs so much.
 MEMORY_BYTES = 3 << 30
 
