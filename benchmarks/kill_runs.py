@@ -24,8 +24,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from _fleet_logs import SYNTHETIC, later_text
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks._fleet_logs import SYNTHETIC, later_text
 
 ROOT = Path(__file__).parents[1]
 _AUDIT = "from dji_audit.cli import main; main()"

@@ -20,8 +20,8 @@ import time
 import zipfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from kill_runs import ROOT, write_small_fleet
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.kill_runs import ROOT, write_small_fleet
 
 #: Replaces the reading of files of certain names; as ``sitecustomize`` every process runs it.
 _PLUG = """

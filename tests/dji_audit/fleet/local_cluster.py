@@ -1,5 +1,6 @@
 """A cluster of Dask on this computer: one scheduler and some workers, each a process of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from tests.conftest import ROOT
 
@@ -49,8 +51,6 @@ def local_cluster(folder: Path, workers: int = 2) -> Iterator[LocalCluster]:
         until = time.monotonic() + 60
         while not contact.exists() and time.monotonic() < until:
             time.sleep(0.1)
-        import json
-
         address = json.loads(contact.read_text())["address"]
         found = [
             start(
@@ -71,3 +71,15 @@ def local_cluster(folder: Path, workers: int = 2) -> Iterator[LocalCluster]:
         for process in reversed(started):
             process.kill()
             process.wait(30)
+
+
+def kill_later(process: "subprocess.Popen[bytes]", seconds: float) -> Thread:
+    """Kill a process after some seconds; return the thread that waits for that."""
+
+    def kill() -> None:
+        time.sleep(seconds)
+        process.kill()
+
+    thread = Thread(target=kill, daemon=True)
+    thread.start()
+    return thread

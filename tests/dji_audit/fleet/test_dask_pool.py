@@ -1,7 +1,5 @@
 """A cluster does what one computer does, also when a worker of it dies."""
 
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from dji_audit.fleet.dask_pool import DaskPool, reason_against_worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stage_keys import code_version
-from tests.dji_audit.fleet.local_cluster import local_cluster
+from tests.dji_audit.fleet.local_cluster import kill_later, local_cluster
 from tests.dji_audit.fleet.test_worker_pool import SETTINGS, Work, inputs, job, told
 
 __all__ = ["job"]
@@ -45,10 +43,7 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_each_result_once(
         local_cluster(tmp_path / "cluster") as cluster,
         DaskPool(cluster.address, 5.0, [tmp_path]) as pool,
     ):
-        killer = threading.Thread(
-            target=lambda: (time.sleep(3), cluster.workers[0].kill()), daemon=True
-        )
-        killer.start()
+        killer = kill_later(cluster.workers[0], 3)
         results = told(list(pool.results_of_each(job, inputs(*stems), SETTINGS)))
         killer.join()
     assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]

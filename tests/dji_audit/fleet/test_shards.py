@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from dji_audit.fleet.state.merge_states import merge_states
 from dji_audit.fleet.state.run_ledger import Shard
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
-from tests.dji_audit.fleet.local_cluster import local_cluster
+from tests.dji_audit.fleet.local_cluster import kill_later, local_cluster
 from tests.dji_audit.fleet.test_state import bytes_of
 
 SAMPLES = ROOT / "sample_logs"
@@ -70,10 +69,7 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_what_one_machine_gives(
 ) -> None:
     pytest.importorskip("distributed")
     with local_cluster(tmp_path / "cluster") as cluster:
-        killer = threading.Thread(
-            target=lambda: (time.sleep(4), cluster.workers[0].kill()), daemon=True
-        )
-        killer.start()
+        killer = kill_later(cluster.workers[0], 4)
         options = RunOptions(
             policy=load_policy("default"),
             state=tmp_path / "state",
