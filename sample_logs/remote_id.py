@@ -56,12 +56,12 @@ def write_remote_id(folder: Path, story: Story) -> dict[str, Any]:
     room.mkdir(exist_ok=True)
     own = [_heard_of_sample(sample) for sample in story.samples[::10]]
     stranger = list(_stranger(own[0].utc_ms, own[-1].utc_ms))
-    some, others = own[::5], stranger[::20]
+    some = own[::5]
     truths = {}
     for name, data, told in (
         (WIFI, wifi_capture(own), {AIRCRAFT_SERIAL: own}),
         (BLUETOOTH, bluetooth_capture(stranger), {STRANGER: stranger[: len(stranger) // 3]}),
-        (TABLE, table(some, others), {AIRCRAFT_SERIAL: some, STRANGER: others}),
+        (TABLE, table(some), {AIRCRAFT_SERIAL: some}),
     ):
         (room / name).write_bytes(data)
         truths[f"{FOLDER}/{name}"] = {
@@ -212,23 +212,21 @@ def checksum(pdu: bytes) -> bytes:
     return int(f"{register:024b}"[::-1], 2).to_bytes(3, "little")
 
 
-def table(own: list[Heard], stranger: list[Heard]) -> bytes:
+def table(own: list[Heard]) -> bytes:
     """Return the table of a receiver: time, identity and position of what it heard."""
     names = (
         "Detection Time", "BasicID", "IDType", "UAType", "Latitude", "Longitude", "AltitudeGeo",
         "Height", "OperatorLatitude", "OperatorLongitude", "OperatorAltitudeGeo", "OperatorID",
     )  # fmt: skip
-    rows = [(heard, AIRCRAFT_SERIAL, OPERATOR) for heard in own]
-    rows += [(heard, STRANGER, STRANGER_OPERATOR) for heard in stranger]
     lines = [",".join(f'"{name}"' for name in names)]
-    for heard, serial, operator in sorted(rows):
+    for heard in own:
         seconds = heard.utc_ms // 1000
         day, second = divmod(seconds, 86_400)
         clock = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
         assert day == 20_587, "2026-05-14"  # noqa: S101 - the story's day
         lines.append(
-            f'"2026-05-14 {clock} UTC","{serial}","Serial Number","Multirotor",'
+            f'"2026-05-14 {clock} UTC","{AIRCRAFT_SERIAL}","Serial Number","Multirotor",'
             f"{heard.latitude_deg:.7f},{heard.longitude_deg:.7f},nan,{heard.height_m:.1f},"
-            f'{HOME_LATITUDE:.7f},{HOME_LONGITUDE:.7f},nan,"{operator}"'
+            f'{HOME_LATITUDE:.7f},{HOME_LONGITUDE:.7f},nan,"{OPERATOR}"'
         )
     return ("\r\n".join(lines) + "\r\n").encode()
