@@ -14,6 +14,7 @@ from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError, prepare_output
+from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.reading_code import ONE_RUN, reading_code
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
@@ -21,7 +22,6 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
 from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
 from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
 from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
-from dji_audit.fleet.stages.page_order import PageChoice
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions

@@ -21,6 +21,7 @@ from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget, exported_flight, save_flight_parts
 from dji_audit.fleet.output_folder import PDF_SUFFIX
+from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
 from dji_audit.fleet.spool import (
@@ -29,7 +30,6 @@ from dji_audit.fleet.spool import (
     load_saved_logs,
 )
 from dji_audit.fleet.stage_keys import KeyedLog, flight_key
-from dji_audit.fleet.stages.page_order import PageChoice
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.stages.page_order import PageChoice, PageOrder, page_order
+from dji_audit.fleet.page_choice import PageChoice
+from dji_audit.fleet.stages.page_order import PageOrder, page_order
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows

@@ -1,23 +1,13 @@
-"""Of which flights pages are drawn, and which follows which: each page links to its neighbours."""
+"""Which page follows which, known before any is drawn: each page links to its neighbours."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.flights import FlightAssembly, LogSummary
 from dji_audit.mapper import Neighbours, PageLink, relink_page
 from dji_audit.report.rows import page_name_of_flight
-
-
-class PageChoice(StrEnum):
-    """Of which flights the user wants pages."""
-
-    ALL = "all"
-    #: Of those that need a look.
-    FINDINGS = "findings"
-    NONE = "none"
 
 
 class PageOrder:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 
 from dji_audit.common.hashed_file import HashedFile
-from dji_audit.fleet.container_rows import with_container
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.read_file import (
@@ -18,6 +17,7 @@ from dji_audit.fleet.read_file import (
 )
 from dji_audit.fleet.spool import LOG_STAGE
 from dji_audit.fleet.stage_keys import KeyedLog
+from dji_audit.fleet.stages.container_rows import with_container
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
 from dji_audit.fleet.worker_pool import WorkerPool

@@ -9,7 +9,7 @@ from dji_audit.compliance.context import NO_CONTEXT, ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget
-from dji_audit.fleet.stages.page_order import PageChoice
+from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.redaction import RedactionMethod
 

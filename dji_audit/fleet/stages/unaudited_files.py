@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from dji_audit.fleet.container_rows import container_rows, keychains_file_row, with_container
 from dji_audit.fleet.file_rows import copy_file_row, left_out_file_rows, supplied_file_row
+from dji_audit.fleet.stages.container_rows import container_rows, keychains_file_row, with_container
 from dji_audit.ingest import IngestSettings, InputFiles
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.rows import FileRow, FileStatus
