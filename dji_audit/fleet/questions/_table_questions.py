@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions._answer import Answer, AnswerColumn, QuestionError
 from dji_audit.fleet.tables import FLEET_TABLES, ColumnType
 
@@ -151,6 +152,7 @@ def table_answer(
         f"WHERE {where} ORDER BY {question.order}",
         values,
     ).fetchall()
+    notes = question.notes + _untimed_note(connection, question, chosen or RowFilter())
     flags = [_is_flag(question.table, column) for column in question.columns]
     return Answer(
         question.question,
@@ -162,8 +164,26 @@ def table_answer(
             )
             for row in rows
         ],
-        question.notes,
+        notes,
     )
+
+
+def _untimed_note(
+    connection: sqlite3.Connection, question: _TableQuestion, chosen: RowFilter
+) -> tuple[str, ...]:
+    """Return how many rows could be of any time, where a time is chosen."""
+    if chosen.between is None or question.time is None:
+        return ()
+    where, values = _conditions("", question, replace(chosen, between=None))
+    count = connection.execute(
+        f'SELECT count(*) FROM "{question.table}" '  # noqa: S608 - names of the schema
+        f'WHERE {where} AND "{question.time}" IS NULL',
+        values,
+    ).fetchone()[0]
+    if not count:
+        return ()
+    rows = pluralised_count(count, "row")
+    return (f"Left out {rows} without UTC, which could be of any time.",)
 
 
 def _is_flag(table: str, column: str) -> bool:

@@ -197,7 +197,11 @@ class RunLedger:
         with self._connection() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO hashed_files VALUES (?, ?, ?, ?, ?)",
-                ((path, it.size, it.mtime_ns, it.inode, it.sha256) for path, it in files),
+                (
+                    (path, it.size, it.mtime_ns, it.inode, it.sha256)
+                    for path, it in files
+                    if _is_unicode(path)
+                ),
             )
 
     def add_runs_of(self, other: "RunLedger") -> int:
@@ -244,6 +248,15 @@ class RunLedger:
 
 
 _RowsOfRun = Mapping[str, Sequence[tuple[str | int | None, ...]]]
+
+
+def _is_unicode(path: str) -> bool:
+    """Return whether SQLite can hold a path; the file of another one is hashed in every run."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _roots_text(roots: Sequence[Path]) -> str:

@@ -47,8 +47,8 @@ class FleetTablesWriter:
             sqlite3.Error: If it cannot be made.
         """
         self.connection = sqlite3.connect(database)
-        # It is no result until it is whole, so nothing has to be taken back.
-        self.connection.execute("PRAGMA journal_mode = OFF")
+        # It is no result until it is whole: nothing has to survive a power cut.
+        self.connection.execute("PRAGMA journal_mode = MEMORY")
         self.connection.execute("PRAGMA synchronous = OFF")
         for table in FLEET_TABLES:
             self.connection.execute(table.create_statement)
@@ -115,11 +115,23 @@ class FleetTablesWriter:
     def _write_waiting(self, table: str) -> None:
         rows = self._waiting[table]
         places = ", ".join("?" * len(_COLUMNS[table]))
-        self.connection.executemany(
-            f'INSERT INTO "{table}" VALUES ({places})',  # noqa: S608 - names of the schema
-            rows,
-        )
+        statement = f'INSERT INTO "{table}" VALUES ({places})'  # noqa: S608 - names of the schema
+        try:
+            self.connection.executemany(statement, rows)
+        except UnicodeEncodeError:
+            # Names of files need not be Unicode.  What came before such a row was written.
+            self.connection.rollback()
+            self.connection.executemany(statement, map(_unicode_row, rows))
+        self.connection.commit()
         rows.clear()
+
+
+def _unicode_row(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return a row whose texts are Unicode: what is not is spelt out, such as ``\\udcff``."""
+    return tuple(
+        it.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(it, str) else it
+        for it in row
+    )
 
 
 def write_fleet_tables(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -109,7 +110,8 @@ def test_a_run_with_a_state_writes_its_tables_and_counts_what_was_declared(
     evidence = tmp_path / "evidence"
     evidence.mkdir()
     for path in (ROOT / "sample_logs").glob("*.tlog"):
-        shutil.copy(path, evidence)
+        # A name that is no Unicode, as another system left it.
+        shutil.copy(path, evidence / os.fsdecode(b"card\xff.tlog"))
     operations = tmp_path / "operations.csv"
     operations.write_text(
         "operation,start,end,aircraft,no_log\n"

@@ -146,6 +146,9 @@ def test_flights_of_a_month_and_an_aircraft_are_those(base: sqlite3.Connection) 
     assert column(answer, "flight") == ["aa-1", "declared-1"]
     assert column(answer, "entry") == ["log", "declared"]
     assert column(answer, "simulated") == [False, False]
+    assert answer.notes == ()
+    month = table_answer(base, "flights", RowFilter(between=parse_time_span("2026-05")))
+    assert month.notes == ("Left out 1 row without UTC, which could be of any time.",)
     assert column(table_answer(base, "contacts", chosen), "host") == ["upload.example"]
 
 

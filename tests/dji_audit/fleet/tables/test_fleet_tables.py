@@ -30,6 +30,7 @@ from dji_audit.fleet.tables import (
 )
 from dji_audit.fleet.tables._table_rows import recorded_seconds, table_rows
 from dji_audit.report.media_captures import FlightCaptureRow
+from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table
 from tests.dji_audit.fleet.made_fleet import (
     SHA,
@@ -248,6 +249,13 @@ def test_the_same_rows_give_the_same_rows_and_files(tmp_path: Path) -> None:
         write_made_fleet(tmp_path / name)
     for file in sorted((tmp_path / "a" / TABLES_FOLDER).iterdir()):
         assert file.read_bytes() == (tmp_path / "b" / TABLES_FOLDER / file.name).read_bytes()
+
+
+def test_a_name_that_is_no_unicode_is_spelt_out(tmp_path: Path) -> None:
+    files = [FileRow(name, "read") for name in ("a", "b\udcff", "c")]
+    write_fleet_tables(tmp_path, files, {"paths": "/x\udcfe"})
+    assert rows(tmp_path, "SELECT name FROM files") == [("a",), ("b\\udcff",), ("c",)]
+    assert rows(tmp_path, "SELECT value FROM about WHERE name = 'paths'") == [("/x\\udcfe",)]
 
 
 def test_a_row_that_no_table_holds_is_an_error() -> None:
