@@ -196,7 +196,7 @@ def test_what_still_holds_a_name_is_not_written(
     """The last gate: where a text slips through, there is no dossier."""
     from dji_audit.fleet import run
 
-    monkeypatch.setattr(run, "redact_run", lambda contents, texts: contents)
+    monkeypatch.setattr(run, "redact_run", lambda contents, texts, keep_rows: contents)
     with pytest.raises(DossierError, match="still holds"):
         build_dossier(request_for(evidence, RedactionMethod.GRID), tmp_path / "case.zip")
     assert not (tmp_path / "case.zip").exists()
