@@ -16,6 +16,8 @@ from records import Change, EditableLog, HeightPlace, PositionPlace, Record
 #: Metres in a degree of latitude.
 _DEGREE_M = 111_320.0
 _STEP_M, _RAMP_M, _HOUR_S, _DAY_S, _MOVED_DEG = 200.0, 300.0, 3600.0, 86_400.0, 15.0
+#: Records of the other flight that the log can hold, below which nothing is spliced.
+_LEAST_SPLICED = 1000
 #: Records that say where the aircraft is besides its positions, and those of magnetometers.
 _SAME_PLACE = frozenset({"SIM", "SIMSTATE", "SIM_STATE", "TERR", "CAM", "CAMERA_FEEDBACK"})
 _MAGNETOMETERS = frozenset(
@@ -108,7 +110,7 @@ def delete_stretch(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
     witness = witness or ("totals in Details" if log.format == "dji_txt" else "")
     if not witness and log.format == "dataflash":
         witness = "bytes written, by DSF" if "DSF" in log.witnesses else "satellite time"
-    if not witness and "event" in log.witnesses:
+    if not witness and any(r.kind == "event" for r in log.records[first:last]):
         witness = "numbers of the events"
     witness = witness or (f"a jump of {moved_m:.0f} m" if moved_m > 60 else "")
     yield Edit("stretch deleted", "times closed up", closed, witness)
@@ -326,7 +328,7 @@ def _second_date(log: EditableLog) -> str:
     if log.format == "dji_txt":
         return "start time in Details"
     if log.format == "tlog":
-        return "SYSTEM_TIME" if _tells_unix_time(log) else ""
+        return "SYSTEM_TIME" if _has_right_stamps(log) else ""
     if log.format == "dataflash" and "CAM" in log.witnesses:
         return "satellite time in the records of photos"
     if log.format == "ulog" and any(r.kind == "L" and b"/log/2" in r.body for r in log.records):
@@ -334,9 +336,14 @@ def _second_date(log: EditableLog) -> str:
     return ""
 
 
-def _tells_unix_time(log: EditableLog) -> bool:
+def _has_right_stamps(log: EditableLog) -> bool:
+    """Return whether the stamps of the ground station agree with the vehicle's own time."""
     place = next((c.place for c in log.clocks if c.kind == "SYSTEM_TIME"), None)
-    return place is not None and bool((log.series("SYSTEM_TIME", place)[1] > 1e9).any())
+    if place is None:
+        return False
+    stamps, unix = log.series("SYSTEM_TIME", place)
+    known = unix > 1e9
+    return bool(known.any()) and float(np.median(abs(unix - stamps)[known])) < _HOUR_S
 
 
 def change_serial(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
@@ -396,8 +403,6 @@ def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
     first, second = _index_at(log, 0.5), _index_at(other, 0.5)
     donor = other.copied()
     tail = [r for r in donor.records[second:] if not _is_settled(r)]
-    if not tail:
-        return
     names = {r.kind: r.frame for r in log.records}
     if log.format == "dataflash":
         layout = {bytes(r.body[2:86]) for r in log.records if r.kind == "FMT"}
@@ -412,6 +417,8 @@ def splice_flights(log: EditableLog, other: EditableLog) -> Iterator[Edit]:
     if log.format == "ulog":
         tail = _renumber_ulog(log, donor, tail)
     if not tail:
+        return
+    if len(tail) < _LEAST_SPLICED:
         return
     ends = [r for r in log.records[first:] if r.kind == "details"]
     raw = [Record(r.kind, r.seconds, bytearray(r.body), r.frame) for r in tail]

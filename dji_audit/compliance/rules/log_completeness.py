@@ -190,26 +190,27 @@ def _end_findings(
     if not flight.ends_in_air or flight.end is None:
         return
     for index, source in enumerate(flight.sources):
-        rows = source.track[source.track["time"].notna() & source.track["height_ato_m"].notna()]
-        if source.end != flight.end or source.is_media or source.is_witness or not len(rows):
+        rows = source.track[source.track["time"].notna()]
+        if source.end != flight.end or source.is_media or not len(rows):
             continue
-        last = rows.iloc[-1]
-        height_m = float(last["height_ato_m"])
-        if height_m < parameters.height_m:
+        heights = rows["height_ato_m"].dropna()
+        height_m = float(heights.iloc[-1]) if len(heights) else None
+        if height_m is not None and height_m < parameters.height_m:
             continue
+        above = "" if height_m is None else f", {height_m:.0f} m above take-off"
         text = (
-            f"{source.log.source.name} ends in the air, {height_m:.0f} m above take-off, and "
-            "shows no landing: what followed is not in it,"
+            f"{source.log.source.name} ends in the air{above}, and shows no landing: what followed "
+            "is not in it,"
         )
         yield inputs.finding(
             finding_sentence(text, flight, flight.end, None),
             grade="measured",
             evidence=[
                 LogWithEvidence(flight, index, source.log).evidence(
-                    offset=int(last["source_offset"]),
+                    offset=int(rows["source_offset"].iloc[-1]),
                     record=source.log.track_record,
-                    field="height_ato_m",
-                    value=f"{height_m:.1f}",
+                    field="time" if height_m is None else "height_ato_m",
+                    value=str(rows["time"].iloc[-1]) if height_m is None else f"{height_m:.1f}",
                 )
             ],
             start=flight.end,

@@ -45,7 +45,7 @@ from parsers import SensorReadings
 #: Windows over which changes are compared, seconds: short ones for steps, long ones for drifts.
 _HEIGHT_WINDOWS_S = (20.0, 60.0)
 _CLIMB_WINDOWS_S = (10.0, 30.0)
-_MOTION_WINDOWS_S = (10.0, 30.0, 100.0, 300.0)
+_MOTION_WINDOWS_S = (4.0, 10.0, 30.0, 100.0, 300.0)
 #: Names of what is compared, in the order of the report, and the words of a difference.
 _SUBJECTS = {
     "position": "positions",
