@@ -125,6 +125,8 @@ def without_log_fields(**empty: Any) -> Callable[[Flight], Flight]:
 OTHER_CHANGES: dict[str, Callable[[Flight], Flight]] = {
     "bytes": without_bytes,
     "other log": alone,
+    "received broadcast": alone,
+    "compared broadcast": lambda flight: replace(flight, track=flight.track.iloc[:0]),
     "following log": lambda flight: replace(flight, following_log_totals=()),
     "own counts": without_log_fields(logger_counts=()),
     "second clock": without_log_fields(other_clocks=()),
