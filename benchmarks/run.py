@@ -28,6 +28,7 @@ BENCHMARKS: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("pcap.py", None, ()),
     ("zones.py", "zones/uk_nats_eaip3d_20221229.kmz", ()),
     ("flights.py", None, ()),
+    ("stages.py", None, ("--files", "6")),
     ("scan.py", None, ()),
     ("index_page.py", None, ()),
     ("flight_page.py", None, ()),
