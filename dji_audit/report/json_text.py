@@ -39,7 +39,7 @@ def indented_json_text(value: Any, depth: int = 0) -> str:
         return int.__repr__(value)
     if kind is float:
         if not math.isfinite(value):
-            raise ValueError(f"{value!r} is no number of JSON")
+            raise ValueError(f"{value!r} is not finite: JSON has no word for it")
         return float.__repr__(value)
     if kind is tuple or kind is list:
         return _array_text(value, depth)
