@@ -83,7 +83,6 @@ from ._log_start_offset import find_log_start, find_start_and_timestamp_size, ha
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
-from ._received_remote_id import received_remote_id_part
 from ._recordable_facts import FACTS
 from ._redundant_values import (
     READING_FIELDS,
@@ -93,7 +92,8 @@ from ._redundant_values import (
     other_clocks,
     stated_serials,
 )
-from ._remote_id import operator_positions
+from ._remote_id._own_broadcast import operator_positions
+from ._remote_id._received_aircraft import received_remote_id_part
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track

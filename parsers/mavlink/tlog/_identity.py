@@ -10,7 +10,7 @@ from ..._model import Aircraft
 from .._shared._make_event_row import EventRow
 from ._event_rows import enum_text, event_row, sender_name
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._remote_id import broadcast_serial, remote_id_events, text_of_bytes
+from ._remote_id._own_broadcast import broadcast_serial, remote_id_events, text_of_bytes
 from ._status_text import StatusText
 from ._vehicle import Vehicle
 

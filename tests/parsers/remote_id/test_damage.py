@@ -7,6 +7,7 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading, LogError
+from parsers._shared._remote_id_frames import MAGIC
 from parsers.remote_id import broadcast
 from tests.parsers.test_conformance import check_coverage
 
@@ -65,9 +66,9 @@ def test_a_stream_that_is_cut_or_noise_is_read_or_refused(sample_logs: Path) -> 
     path = sample_logs / "remote_id" / NAMES[0]
     found = parsers.read_file(path)
     assert found.account.parts
-    stream = broadcast.MAGIC + bytes(range(256)) * 8
+    stream = MAGIC + bytes(range(256)) * 8
     for cut in (0, 1, 17, 30, len(stream)):
-        content = Content("x", stream[: len(broadcast.MAGIC) + cut])
+        content = Content("x", stream[: len(MAGIC) + cut])
         try:
             log = broadcast.read(content)
         except LogError as error:

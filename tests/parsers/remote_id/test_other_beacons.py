@@ -85,9 +85,8 @@ def test_a_french_beacon_gives_identity_position_height_and_home() -> None:
     assert (fix["altitude_amsl_m"], fix["height_ato_m"]) == (130.0, 45.0)
     assert (fix["ground_speed_mps"], fix["course_deg"]) == (9.0, 270.0)
     (home,) = log.named_positions
-    assert (home.kind, home.latitude_deg, home.longitude_deg) == (
-        "start", pytest.approx(48.49), pytest.approx(2.24),
-    )  # fmt: skip
+    assert home.kind == "start"
+    assert (home.latitude_deg, home.longitude_deg) == pytest.approx((48.49, 2.24))
     assert "registration: ABC000000000000000000000000001" in set(log.events["text"])
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._file_content import CarriedRuns, Content
-from ..._shared._remote_id_frames import (
+from ...._file_content import CarriedRuns, Content
+from ...._shared._remote_id_frames import (
     BLUETOOTH,
     CHECKSUM_FITS,
     MAGIC,
@@ -21,8 +21,8 @@ from ..._shared._remote_id_frames import (
     OPEN_DRONE_ID,
     pack_frame_header,
 )
-from ._message_columns import TlogMessages
-from ._remote_id import AIR_MESSAGE_SIZE, MOST_IN_PACK, PACK, is_from_other_aircraft
+from .._message_columns import TlogMessages
+from ._own_broadcast import AIR_MESSAGE_SIZE, MOST_IN_PACK, PACK, is_from_other_aircraft
 
 #: Version of the protocol that the messages are written down in: F3411-22a.
 _VERSION = 2
