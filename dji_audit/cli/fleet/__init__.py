@@ -54,194 +54,84 @@ def summary(state: State, format: Format = None, out: Out = None, rows: Rows = 2
     write_answer(answer_of_summary(state), format, out, rows)
 
 
-@fleet_app.command()
-def flights(
-    state: State,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+#: Questions about rows that have a time and a flight -> their help.
+_QUESTIONS_BY_TIME = {
+    "flights": "Flights: logged, and declared without a log.",
+    "captures": "Photos, videos and sound recordings.",
+    "contacts": "Which devices talked to whom, when, by grade.",
+    "findings": "Findings, each with the bytes that show it.",
+}
+#: Questions about rows that belong to an aircraft.
+_QUESTIONS_BY_AIRCRAFT = {
+    "aircraft": "Aircraft by serial number, with their hours.",
+    "batteries": "Batteries by serial number.",
+    "payloads": "Cameras by serial number.",
+    "firmware": "Firmware versions, since when, and which are behind.",
+}
+#: Questions about the fleet as a whole.
+_QUESTIONS_ABOUT_ALL = {
+    "gaps": "What could not be checked, and what can be done.",
+    "quarantine": "Files not read in full, and why.",
+}
+
+
+def _answer_from_table(
+    name: str,
+    state: Path,
+    document: tuple[str | None, Path | None, int],
+    between: str | None = None,
+    serial: str | None = None,
+    flight: str | None = None,
 ) -> None:
-    """Flights: logged, and declared without a log."""
     from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
 
-    write_answer(
-        answer_of_tables(
-            state, "flights", row_filter(between=between, serial=serial, flight=flight)
-        ),
-        format,
-        out,
-        rows,
-    )
+    chosen = row_filter(between=between, serial=serial, flight=flight)
+    write_answer(answer_of_tables(state, name, chosen), *document)
 
 
-@fleet_app.command()
-def aircraft(
-    state: State,
-    serial: Serial = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Aircraft by serial number, with their hours."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+def _add_question_by_time(name: str, summary: str) -> None:
+    def ask(
+        state: State,
+        between: Between = None,
+        serial: Serial = None,
+        flight: Flight = None,
+        format: Format = None,
+        out: Out = None,
+        rows: Rows = 50,
+    ) -> None:
+        _answer_from_table(name, state, (format, out, rows), between, serial, flight)
 
-    chosen = row_filter(serial=serial)
-    write_answer(answer_of_tables(state, "aircraft", chosen), format, out, rows)
-
-
-@fleet_app.command()
-def batteries(
-    state: State,
-    serial: Serial = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Batteries by serial number."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    chosen = row_filter(serial=serial)
-    write_answer(answer_of_tables(state, "batteries", chosen), format, out, rows)
+    fleet_app.command(name, help=summary)(ask)
 
 
-@fleet_app.command()
-def payloads(
-    state: State,
-    serial: Serial = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Cameras by serial number."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+def _add_question_by_aircraft(name: str, summary: str) -> None:
+    def ask(
+        state: State,
+        serial: Serial = None,
+        format: Format = None,
+        out: Out = None,
+        rows: Rows = 50,
+    ) -> None:
+        _answer_from_table(name, state, (format, out, rows), serial=serial)
 
-    chosen = row_filter(serial=serial)
-    write_answer(answer_of_tables(state, "payloads", chosen), format, out, rows)
+    fleet_app.command(name, help=summary)(ask)
 
 
-@fleet_app.command()
-def captures(
-    state: State,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Photos, videos and sound recordings."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+def _add_question_about_all(name: str, summary: str) -> None:
+    def ask(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
+        _answer_from_table(name, state, (format, out, rows))
 
-    write_answer(
-        answer_of_tables(
-            state, "captures", row_filter(between=between, serial=serial, flight=flight)
-        ),
-        format,
-        out,
-        rows,
-    )
+    fleet_app.command(name, help=summary)(ask)
 
 
-@fleet_app.command()
-def contacts(
-    state: State,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Which devices talked to whom, when, by grade."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    write_answer(
-        answer_of_tables(
-            state, "contacts", row_filter(between=between, serial=serial, flight=flight)
-        ),
-        format,
-        out,
-        rows,
-    )
-
-
-@fleet_app.command()
-def findings(
-    state: State,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Findings, each with the bytes that show it."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    write_answer(
-        answer_of_tables(
-            state, "findings", row_filter(between=between, serial=serial, flight=flight)
-        ),
-        format,
-        out,
-        rows,
-    )
-
-
-@fleet_app.command()
-def firmware(
-    state: State,
-    serial: Serial = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Firmware versions, since when, and which are behind."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    chosen = row_filter(serial=serial)
-    write_answer(answer_of_tables(state, "firmware", chosen), format, out, rows)
-
-
-@fleet_app.command()
-def gaps(
-    state: State,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """What could not be checked, and what can be done."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    chosen = row_filter()
-    write_answer(answer_of_tables(state, "gaps", chosen), format, out, rows)
-
-
-@fleet_app.command()
-def quarantine(
-    state: State,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
-) -> None:
-    """Files not read in full, and why."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
-
-    chosen = row_filter()
-    write_answer(answer_of_tables(state, "quarantine", chosen), format, out, rows)
+for _questions, _add_question in (
+    (_QUESTIONS_BY_TIME, _add_question_by_time),
+    (_QUESTIONS_BY_AIRCRAFT, _add_question_by_aircraft),
+    (_QUESTIONS_ABOUT_ALL, _add_question_about_all),
+):
+    for _name, _summary in _questions.items():
+        _add_question(_name, _summary)
 
 
 @fleet_app.command()
