@@ -66,8 +66,8 @@ from .._shared._make_event_row import EventRow
 from ._camera_sensors import fields_of_view
 from ._clock import TlogClockFit, fit_clock
 from ._contacts import contact_rows
-from ._fence import fence_events_and_breach_flag
-from ._fence_geometry import fence_shape_events, fences
+from ._fence._fence_events import fence_events_and_breach_flag
+from ._fence._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
 from ._flight_events import flight_events, home_positions
 from ._frames import (

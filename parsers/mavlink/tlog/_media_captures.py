@@ -25,7 +25,7 @@ from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US
 from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
-from ._fence import flag_runs
+from ._fence._fence_events import flag_runs
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle, heartbeat_states
 from ._vehicle_commands import TlogCommand, TlogCommands

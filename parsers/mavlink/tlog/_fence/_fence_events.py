@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .._shared._fence_messages import (
+from ..._shared._fence_messages import (
     CEILING,
     CIRCLE,
     DO_FENCE_ENABLE,
@@ -14,16 +14,16 @@ from .._shared._fence_messages import (
     fence_action_severity,
     fence_switch_kind,
 )
-from .._shared._framing import Flags
-from .._shared._make_event_row import EventRow
-from .._shared._timestamps import NAT
-from ._clock import TlogClockFit
-from ._event_rows import change_rows, enum_text, event_row, sender_of_message
-from ._message_columns import MavlinkMessages, TlogMessages
-from ._parameters import FENCE_SENSOR
-from ._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
-from ._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
-from ._vehicle_commands import TlogCommands
+from ..._shared._framing import Flags
+from ..._shared._make_event_row import EventRow
+from ..._shared._timestamps import NAT
+from .._clock import TlogClockFit
+from .._event_rows import change_rows, enum_text, event_row, sender_of_message
+from .._message_columns import MavlinkMessages, TlogMessages
+from .._parameters import FENCE_SENSOR
+from .._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
+from .._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
+from .._vehicle_commands import TlogCommands
 
 #: Flag of HIGH_LATENCY2: the geofence.
 HIGH_LATENCY_FENCE_FAILURE = 2048

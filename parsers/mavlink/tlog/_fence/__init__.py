@@ -1,0 +1,1 @@
+"""The fence in telemetry: what it did, and its shape."""
