@@ -101,7 +101,7 @@ def bars_by_period(
                 f'y="{at:.1f}" width="{wide:.1f}" height="{tall:.1f}"><title>'
                 f"{escape_html(words)}</title></rect></a>"
             )
-    every = max(1, -(-len(periods) // max(1, int((_WIDTH - _LEFT) / 62))))
+    every = max(1, -(-len(periods) // max(1, int((_WIDTH - _LEFT) / 86))))
     names = "".join(
         f'<text class="axis middle" x="{_LEFT + room * (index + 0.5):.1f}" y="{base + 16}">'
         f"{period_words(period)}</text>"

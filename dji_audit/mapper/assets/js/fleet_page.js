@@ -100,7 +100,7 @@ function contactRow(at) {
     cell([contacts.apps[at], contacts.devices[at]].filter(Boolean).join(', ') || 'not stated'),
     cell(contacts.host[at], 'wide', contacts.operators[at] || 'not in the catalogue'),
     grade,
-    cell(contacts.bytes_up[at] === null ? '' : number(contacts.bytes_up[at]), 'number'),
+    cell(contacts.bytes_up[at] === null ? 'not recorded' : number(contacts.bytes_up[at]), 'number'),
     bytes,
   );
   return row;

@@ -15,6 +15,8 @@ export class RowList {
     this.page = 0;
     /** @type {number[]} */
     this.rows = [];
+    /** @type {string[]} */
+    this.heads = [];
     /** @type {(row: number) => HTMLElement} */
     this.makeRow = () => htmlElement('tr');
     const button = (words, by) => {
@@ -36,6 +38,7 @@ export class RowList {
    */
   setRows(heads, rows, makeRow) {
     this.rows = rows;
+    this.heads = heads.map((words) => words.replace(/^#/, ''));
     this.makeRow = makeRow;
     this.table.tHead.rows[0].replaceChildren(...heads.map((words) => {
       const head = htmlElement('th', words.replace(/^#/, ''), words.startsWith('#') ? 'number' : null);
@@ -50,7 +53,10 @@ export class RowList {
     this.page = Math.max(0, Math.min(last, page));
     const first = this.page * this.pageSize;
     const onPage = this.rows.slice(first, first + this.pageSize);
-    this.table.tBodies[0].replaceChildren(...onPage.map((row) => this.makeRow(row)));
+    const made = onPage.map((row) => this.makeRow(row));
+    // On a narrow screen each cell stands on a line of its own, behind its head.
+    for (const row of made) [...row.children].forEach((one, at) => one.setAttribute('data-head', this.heads[at]));
+    this.table.tBodies[0].replaceChildren(...made);
     const number = (n) => n.toLocaleString('en-GB');
     this.where.textContent = `Rows ${number(Math.min(first + 1, this.rows.length))} to ${number(first + onPage.length)} of ${number(this.rows.length)}`;
     this.back.disabled = !this.page;
