@@ -31,6 +31,8 @@ from ulog_records import read_ulog
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[2] / "shared" / "samples"
 LABELS = HERE / "labels.csv"
+#: Labels of the findings that the rules had before.
+ALARMS = HERE.parent / "alarms" / "labels"
 #: Rules about the record itself.
 RULES = frozenset(
     {
@@ -105,7 +107,7 @@ def findings_of(path: Path) -> tuple[Findings, int]:
     for finding in result.typed_findings:
         is_breach = (finding.flight, finding.rule) in failed and finding.severity != "remark"
         if finding.rule in RULES and is_breach:
-            found[finding.rule][re.sub(r"[\d.,:]+", "#", finding.summary)] += 1
+            found[finding.rule][without_numbers(finding.summary)] += 1
     return found, len(result.run.contents.flights)
 
 
@@ -170,12 +172,21 @@ def clean_logs() -> list[str]:
     return names
 
 
+def without_numbers(text: str) -> str:
+    """Return a text whose numbers are replaced, so that it can be compared."""
+    return re.sub(r"[\d.,:]+", "#", text)
+
+
 def labels() -> dict[tuple[str, str, str], str]:
-    """Return what a person said of each finding on a clean log: true or false."""
-    if not LABELS.is_file():
-        return {}
-    with LABELS.open(encoding="utf-8", newline="") as stream:
-        return {(r["log"], r["rule"], r["text"]): r["label"] for r in csv.DictReader(stream)}
+    """Return what a person said of each finding on a log that nobody edited: true or false."""
+    known = {}
+    for path in (*sorted(ALARMS.glob("findings*.csv")), LABELS):
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    key = (row["file"], row["rule"], without_numbers(row["summary"]))
+                    known[key] = row["label"]
+    return known
 
 
 def print_edits(rows: list[dict[str, str]]) -> None:

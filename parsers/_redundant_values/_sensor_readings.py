@@ -21,7 +21,7 @@ Conversion = Callable[[Floats], Floats]
 
 #: Seconds.  Readings closer than this to the last one kept are left out: a comparison over seconds
 #: gains nothing from them.
-LEAST_STEP_S = 0.09
+LEAST_STEP_S = 0.19
 #: Fewer readings than this show nothing.
 LEAST_READINGS = 3
 

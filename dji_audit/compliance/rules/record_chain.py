@@ -40,6 +40,8 @@ _SECOND_WRITER = re.compile(r"two vehicles wrote")
 _IMPLAUSIBLE_S = 3.2e8
 #: Seconds since 1970 from 2005 to 2100: simulators count from then.
 _SINCE_1970_S = (1.1e9, 4.1e9)
+#: Usual steps of a counter from which on it leaps.
+_LEAP = 5.0
 #: Findings of one kind listed for a log; the last gives the number of further ones.
 _MAX_LISTED = 10
 #: Places that stand as evidence of one finding.
@@ -225,7 +227,9 @@ def _falls_into_skipped_values(counter: MonotonicCounter, row: int, back_s: floa
     A vehicle that was restarted counts from nought, and not from where records are missing.
     """
     before = counter.seconds[: row + 1]
-    ahead = np.flatnonzero(np.diff(before) > back_s)
+    steps = np.diff(counter.seconds)
+    usual_s = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    ahead = np.flatnonzero(np.diff(before) > max(back_s, _LEAP * usual_s))
     fallen_to = counter.seconds[row + 1]
     return bool(((before[ahead] < fallen_to) & (fallen_to < before[ahead + 1])).any())
 
