@@ -17,6 +17,7 @@ from dji_audit.cli._options import (
     MapOptions,
     PasswordFile,
     PolicyAndContextOptions,
+    ServeOptions,
     VerifyOptions,
 )
 from dji_audit.cli._with_options import given_options, with_options
@@ -311,6 +312,39 @@ def report(paths: ConfiguredLogs, options: ReportOptions) -> None:
     from dji_audit.cli.export._report import report_command
 
     raise typer.Exit(report_command(paths, options))
+
+
+@app.command(
+    epilog="Exit codes: 0 ended by Ctrl+C; 2 usage, configuration or I/O; 70 internal error."
+)
+@with_options(ServeOptions)
+def serve(
+    state: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STATE", help="Folder that keeps deliveries, results and dossiers; made if new."
+        ),
+    ],
+    paths: Annotated[
+        list[Path],
+        typer.Option(
+            "--evidence",
+            default_factory=list,
+            show_default=False,
+            metavar="FOLDER",
+            help="Folder of this computer that may be audited too; nothing is written into it. "
+            "May be given more than once. Without: the paths of the configuration.",
+        ),
+    ],
+    options: ServeOptions,
+) -> None:
+    """Work in a browser: drop logs, audit, look, acknowledge, make a dossier.
+
+    Listens on the loopback address only, and lets in who has the address that it prints.
+    """
+    from dji_audit.cli.serve._serve import serve_command
+
+    raise typer.Exit(serve_command(state, paths, options))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
@@ -234,6 +234,9 @@ class LogReadingOptions(KeyOptions):
 class PolicyAndContextOptions(LogReadingOptions):
     """What flights are checked against, and what every result prints."""
 
+    #: Whether the command must be told what to read.
+    needs_paths: ClassVar[bool] = True
+
     config: Config = None
     policy: PolicyPack = "default"
     timezone: Timezone = None
@@ -461,6 +464,25 @@ class DossierOptions(RunCommandOptions):
             "Write a request for a time stamp of the manifest (RFC 3161), to take to an authority.",
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions(RunCommandOptions):
+    """The options of ``dji-audit serve``."""
+
+    #: What is audited is dropped in the browser.
+    needs_paths: ClassVar[bool] = False
+
+    port: Annotated[
+        int,
+        value_option(
+            "--port",
+            "N",
+            "Port on the loopback address. Default: any that is free.",
+            min=0,
+            max=65535,
+        ),
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def apply_configuration(
         merged = merge_options(options, configuration, given)
     if not named:
         named = [Path(text) for text in values.get("paths", ())]
-    if not named:
+    if not named and options.needs_paths:
         raise exit_with_error(
             f"name what to read: a file or a folder, or give paths in {FILE_NAME}"
         )

@@ -10,7 +10,7 @@ from functools import lru_cache
 # Leaflet places things through the object model, which the style hashes allow.
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; "
-    "media-src blob:; font-src 'none'; connect-src 'none'; frame-src 'none'; "
+    "media-src blob:; font-src 'none'; connect-src {connections}; frame-src 'none'; "
     "worker-src 'none'; object-src 'none'; form-action 'none'; base-uri 'none'"
 )
 _SCRIPT = re.compile(r"<script([^<>]*)>((?:[^<]++|<(?!/?script))*+)</script>")
@@ -30,13 +30,14 @@ class SealError(RuntimeError):
     """A page would load something, or hold something its policy forbids."""
 
 
-def sealed_document(head: str, body: str) -> str:
+def sealed_document(head: str, body: str, *, asks_own_server: bool = False) -> str:
     """Return a whole document whose policy admits exactly what is in it.
 
     Args:
         head: What goes into ``<head>`` after the policy: title and styles.
         body: What goes between ``<html>``'s end of head and its end, with the
             ``<body>`` tags.
+        asks_own_server: Whether its scripts may ask the server that it came from.
 
     Raises:
         SealError: If the page names anything outside itself.
@@ -45,7 +46,11 @@ def sealed_document(head: str, body: str) -> str:
         text for kind, text in _SCRIPT.findall(head + body) if "application/json" not in kind
     ]
     styles = [text for _, text in _STYLE.findall(head + body)]
-    policy = _POLICY.format(scripts=_csp_hash_sources(scripts), styles=_csp_hash_sources(styles))
+    policy = _POLICY.format(
+        scripts=_csp_hash_sources(scripts),
+        styles=_csp_hash_sources(styles),
+        connections="'self'" if asks_own_server else "'none'",
+    )
     page = (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'

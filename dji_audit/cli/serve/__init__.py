@@ -1,0 +1,1 @@
+"""The command that serves a state to a browser of this computer."""

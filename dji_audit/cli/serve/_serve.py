@@ -1,0 +1,69 @@
+"""``dji-audit serve``: the work of a unit in a browser of this computer."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import typer
+
+import parsers
+from dji_audit.cli._options import ServeOptions
+from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli.audit._run_options import run_options
+from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.compliance.policy import PolicyError, policy_files
+from dji_audit.dossier.build import DossierRequest, build_dossier
+from dji_audit.dossier.write_archive import DossierError
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.run import Progress
+from dji_audit.fleet.serve.served_work import DossierOrder, MakeDossier, ServedWork, WorkError
+from dji_audit.supplied_tables import SuppliedFileError
+
+_EXTRA_IS_MISSING = (
+    'serve needs Starlette and uvicorn, which are not installed: pip install "dji-audit[serve]"'
+)
+
+
+def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) -> int:
+    """Serve a state until somebody interrupts it; return the exit code."""
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        raise exit_with_error(_EXTRA_IS_MISSING)
+    from dji_audit.fleet.serve.listen import serve_browser
+
+    try:
+        chosen = run_options(options, None, state=state)
+        work = ServedWork(chosen, evidence, dossier_maker(options))
+        serve_browser(work, options.port, _announce)
+    except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
+        raise exit_with_error(str(error)) from error
+    except KeyboardInterrupt:
+        # How a server ends that a person started.
+        return 0
+    return 0
+
+
+def dossier_maker(options: ServeOptions) -> MakeDossier:
+    """Return what makes the dossiers that a browser asks for, with the policy of the options."""
+
+    def make_dossier(order: DossierOrder, progress: Progress) -> None:
+        request = DossierRequest(
+            paths=order.paths,
+            run=order.run,
+            policy=options.policy,
+            policy_files=policy_files(options.policy),
+            declared_clocks=tuple(options.clock or ()),
+            command="serve",
+            time_stated_by="--now" if options.now is not None else None,
+            with_originals=order.with_originals,
+        )
+        try:
+            build_dossier(request, order.out, progress)
+        except DossierError as error:
+            raise WorkError(str(error)) from error
+
+    return make_dossier
+
+
+def _announce(address: str) -> None:
+    typer.echo(f"OPEN     {terminal_safe_text(address)}")
+    typer.echo("         Only a browser of this computer is let in. Ctrl+C ends it.")

@@ -1,0 +1,71 @@
+"""The one socket: on the loopback address, for browsers of this computer."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.serve.application import served_application
+from dji_audit.fleet.serve.request_guard import RequestGuard
+from dji_audit.fleet.serve.served_work import ServedWork
+
+#: Requests at the same time; one browser makes six.
+_MAX_REQUESTS = 32
+_LOOPBACK = "127.0.0.1"
+
+
+def loopback_socket(port: int) -> socket.socket:
+    """Return a socket that only this computer reaches.
+
+    Args:
+        port: The port; 0: any that is free.
+
+    Raises:
+        OutputError: If the port cannot be had.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.bind((_LOOPBACK, port))
+    except OSError as error:
+        listening.close()
+        raise OutputError(f"port {port} is not free") from error
+    return listening
+
+
+def serve_browser(work: ServedWork, port: int, announce: Callable[[str], None]) -> None:
+    """Answer browsers of this computer until the program is interrupted.
+
+    Args:
+        work: What a browser may do.
+        port: The port; 0: any that is free.
+        announce: Called once with the address that lets a browser in.
+
+    Raises:
+        OutputError: If the port cannot be had.
+    """
+    with loopback_socket(port) as listening:
+        guard = RequestGuard(served_application(work), listening.getsockname()[1])
+        server = uvicorn.Server(server_settings(guard))
+        announce(guard.entrance)
+        try:
+            server.run(sockets=[listening])
+        finally:
+            work.end()
+
+
+def server_settings(guard: RequestGuard) -> uvicorn.Config:
+    """Return how the server answers: no log of requests, no name of the program, few at a time."""
+    return uvicorn.Config(
+        guard,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MAX_REQUESTS,
+        timeout_graceful_shutdown=2,
+    )

@@ -1,0 +1,114 @@
+// The lists of the page of the work.  A list is drawn anew only where it changed, so that what a
+// person chose and where the keyboard is stay.
+
+import { byId, htmlElement } from '../dom.js';
+import { sizeWords } from './words.js';
+
+const drawn = new Map();
+
+/** Whether something differs from what was drawn under a name. @param {string} name @param {unknown} value */
+function hasChanged(name, value) {
+  const text = JSON.stringify(value);
+  const before = drawn.get(name);
+  drawn.set(name, text);
+  return before !== text;
+}
+
+function link(address, words, opensTab) {
+  const made = htmlElement('a', words);
+  made.href = address;
+  if (opensTab) made.target = '_blank';
+  return made;
+}
+
+function ticked(value, words, isTicked) {
+  const made = htmlElement('label');
+  const box = htmlElement('input');
+  box.type = 'checkbox';
+  box.value = value;
+  box.checked = isTicked;
+  made.append(box, htmlElement('span', words.text, words.name));
+  return made;
+}
+
+/** Folders that may be audited; those that were named begin chosen. @param {any} list @param {Record<string, string>} folders */
+export function showFolders(list, folders) {
+  if (!hasChanged('folders', folders)) return;
+  const before = new Map([...list.querySelectorAll('input')].map((it) => [it.value, it.checked]));
+  list.replaceChildren(
+    ...Object.entries(folders).map(([name, path]) => {
+      const isBelow = name.includes('/');
+      const item = htmlElement('li', null, isBelow ? 'below' : null);
+      item.append(ticked(name, { text: ` ${path}`, name: null }, before.has(name) ? before.get(name) : !isBelow));
+      return item;
+    }),
+  );
+}
+
+const pageAddress = (page) => `results/${page.split('/').map(encodeURIComponent).join('/')}`;
+
+function flightCell(finding) {
+  const made = htmlElement('td', null, 'wide');
+  made.append(finding.page ? link(pageAddress(finding.page), finding.flight, true) : htmlElement('span', finding.flight));
+  made.append(htmlElement('span', [finding.aircraft, finding.serial, finding.place].filter(Boolean).join(', '), 'sub'));
+  return made;
+}
+
+function findingRow(finding, isChosen) {
+  const row = htmlElement('tr');
+  const choice = htmlElement('td');
+  choice.append(ticked(finding.fingerprint, { text: `Choose: ${finding.summary}`, name: 'hidden' }, isChosen));
+  const what = htmlElement('td', finding.summary);
+  what.append(htmlElement('span', finding.title || '', 'sub'));
+  const severity = htmlElement('td');
+  severity.append(htmlElement('span', finding.severity, `chip ${finding.severity}`));
+  const start = finding.start || finding.flight_start;
+  row.append(choice, flightCell(finding), what, severity, htmlElement('td', start ? start.slice(0, 16).replace('T', ' ') : 'not known', 'time'));
+  return row;
+}
+
+/** Findings that count. @param {{ open: any[], open_count: number } | null} results */
+export function showFindings(results) {
+  const open = results ? results.open : [];
+  if (!hasChanged('open', open)) return;
+  const body = byId('open_table').tBodies[0];
+  const chosen = new Set([...body.querySelectorAll('input:checked')].map((it) => it.value));
+  body.replaceChildren(...open.map((it) => findingRow(it, chosen.has(it.fingerprint))));
+  byId('open_count').textContent = results ? String(results.open_count) : '';
+  const left = results ? results.open_count - open.length : 0;
+  byId('more').textContent = left > 0 ? `${left.toLocaleString('en-GB')} more are in the list of all flights.` : '';
+}
+
+/** Findings that somebody settled. @param {{ settled: any[], settled_count: number } | null} results */
+export function showSettled(results) {
+  const settled = results ? results.settled : [];
+  if (!hasChanged('settled', settled)) return;
+  const details = byId('settled');
+  details.hidden = !settled.length;
+  details.querySelector('summary').textContent = `Acknowledged (${results ? results.settled_count.toLocaleString('en-GB') : 0})`;
+  byId('settled_list').replaceChildren(
+    ...settled.map((finding) => {
+      const item = htmlElement('li', `${finding.flight}: ${finding.summary}`);
+      item.append(htmlElement('span', finding.acknowledgement, 'sub'));
+      return item;
+    }),
+  );
+}
+
+/** @param {any} list @param {{ name: string, size: number, sha256: string }[]} dossiers */
+export function showDossiers(list, dossiers) {
+  if (!hasChanged('dossiers', dossiers)) return;
+  list.replaceChildren(
+    ...dossiers.map(({ name, size, sha256 }) => {
+      const item = htmlElement('li');
+      item.append(link(`dossiers/${encodeURIComponent(name)}`, name, false), ` ${sizeWords(size)} `, htmlElement('span', `SHA-256 ${sha256}`, 'hash'));
+      return item;
+    }),
+  );
+}
+
+/** Files that were not taken. @param {{ name: string, why: string }[]} refused */
+export function showRefused(refused) {
+  byId('refused').hidden = !refused.length;
+  byId('refused_list').replaceChildren(...refused.map(({ name, why }) => htmlElement('li', `${name}: ${why}`)));
+}

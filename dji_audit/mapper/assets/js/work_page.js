@@ -1,0 +1,162 @@
+// The page of the work: it brings files in, asks the server to audit, and lists what needs a look.
+// It asks only the server that it came from, by addresses beside its own.
+
+import { byId } from './dom.js';
+import { droppedFiles, pickedFiles } from './work/dropped_files.js';
+import { deliveredWords, jobWords, progressWords, resultWords } from './work/words.js';
+import { showDossiers, showFindings, showFolders, showRefused, showSettled } from './work/lists.js';
+
+const WHILE_BUSY_MS = 400;
+const WHILE_IDLE_MS = 5000;
+let timer = 0;
+let wasBusy = false;
+let isSending = false;
+/** @type {{ name: string, why: string }[]} */
+let refused = [];
+
+/**
+ * Ask the server to do something.
+ * @param {string} method
+ * @param {string} address
+ * @param {BodyInit | null} body
+ * @returns {Promise<any>} its answer
+ */
+async function ask(method, address, body = null) {
+  const answer = await fetch(address, { method, body, credentials: 'same-origin', redirect: 'error' });
+  if (answer.ok) return answer.json();
+  if (answer.status === 409) throw new Error((await answer.json()).message);
+  throw new Error(answer.status === 403 ? 'this page was opened for a server that has ended: open the address that dji-audit serve prints' : `the server refused it (${answer.status})`);
+}
+
+const post = (address, order) => ask('POST', address, JSON.stringify(order));
+
+function showMessage(error) {
+  const message = byId('message');
+  const text = error instanceof TypeError ? 'the server does not answer: is dji-audit serve still running?' : error.message;
+  message.textContent = text.charAt(0).toUpperCase() + text.slice(1);
+  message.hidden = false;
+  message.focus();
+}
+
+const chosenFolders = () => [...document.querySelectorAll('#folder_list input:checked')].map((it) => it.getAttribute('value'));
+const chosenFindings = () => [...document.querySelectorAll('#open_table input:checked')].map((it) => it.getAttribute('value'));
+
+function show(work) {
+  const { job, results } = work;
+  const isBusy = Boolean(job && job.state === 'running');
+  byId('delivered').textContent = isSending ? byId('delivered').textContent : deliveredWords(work.delivered);
+  showFolders(byId('folder_list'), work.folders);
+  byId('allowed').hidden = !Object.keys(work.folders).length;
+  for (const id of ['audit', 'acknowledge', 'make_dossier']) byId(id).disabled = isBusy || isSending;
+  byId('stop').hidden = !isBusy;
+  const progress = byId('progress');
+  progress.hidden = !isBusy;
+  if (isBusy && job.total) {
+    progress.max = job.total;
+    progress.value = job.done;
+  } else {
+    progress.removeAttribute('value');
+  }
+  byId('progress_text').textContent = isBusy ? progressWords(job) : '';
+  const state = jobWords(job);
+  if (byId('run_state').textContent !== state) byId('run_state').textContent = state;
+  byId('verdict_line').textContent = work.fault || resultWords(results);
+  byId('pages').hidden = !work.has_index;
+  byId('to_fleet').hidden = !work.has_fleet;
+  byId('settle').hidden = !results || !results.open.length;
+  byId('nothing').hidden = Boolean(results && results.open.length);
+  byId('nothing').textContent = results ? 'No finding counts. What could not be checked is in the list of all flights.' : 'After the audit, findings are listed here.';
+  byId('acknowledged_file').textContent = work.acknowledged_file;
+  showFindings(results);
+  showSettled(results);
+  showDossiers(byId('dossiers'), work.dossiers);
+  document.documentElement.dataset.ready = '1';
+  return isBusy;
+}
+
+async function refresh() {
+  window.clearTimeout(timer);
+  try {
+    wasBusy = show(await ask('GET', 'work'));
+  } catch (error) {
+    showMessage(error);
+  }
+  timer = window.setTimeout(refresh, wasBusy ? WHILE_BUSY_MS : WHILE_IDLE_MS);
+}
+
+// What a person asks for is done at once, or the page says why not.
+async function act(call) {
+  byId('message').hidden = true;
+  try {
+    await call();
+  } catch (error) {
+    showMessage(error);
+  }
+  await refresh();
+}
+
+/** @param {{ name: string, file: File }[]} files */
+async function deliver(files) {
+  if (!files.length) return;
+  isSending = true;
+  refused = [];
+  try {
+    const { delivery } = await ask('POST', 'deliveries');
+    for (const [number, { name, file }] of files.entries()) {
+      byId('delivered').textContent = `Bringing in file ${number + 1} of ${files.length}: ${name}`;
+      try {
+        await ask('PUT', `deliveries/${delivery}?${new URLSearchParams({ name })}`, file);
+      } catch (error) {
+        refused.push({ name, why: error.message });
+      }
+    }
+  } finally {
+    isSending = false;
+    showRefused(refused);
+  }
+}
+
+function makeDropPlace(place) {
+  for (const kind of ['dragenter', 'dragover']) {
+    place.addEventListener(kind, (event) => {
+      event.preventDefault();
+      byId('drop').classList.add('over');
+    });
+  }
+  place.addEventListener('dragleave', () => byId('drop').classList.remove('over'));
+  place.addEventListener('drop', (event) => {
+    event.preventDefault();
+    byId('drop').classList.remove('over');
+    const found = droppedFiles(event.dataTransfer);
+    act(async () => deliver(await found));
+  });
+}
+
+function takePicked(input, button) {
+  button.addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    const files = pickedFiles(input.files);
+    input.value = '';
+    act(() => deliver(files));
+  });
+}
+
+makeDropPlace(document.body);
+takePicked(byId('files'), byId('pick_files'));
+takePicked(byId('folder'), byId('pick_folder'));
+byId('audit').addEventListener('click', () => act(() => post('audit', { folders: chosenFolders() })));
+byId('stop').addEventListener('click', () => act(() => post('stop', {})));
+byId('settle').addEventListener('submit', (event) => {
+  event.preventDefault();
+  act(async () => {
+    await post('acknowledge', { fingerprints: chosenFindings(), by: byId('by').value, reason: byId('reason').value });
+    byId('reason').value = '';
+    byId('look').focus();
+  });
+});
+byId('order').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const stated = { reference: byId('reference').value, exhibit: byId('exhibit').value, made_by: byId('made_by').value };
+  act(() => post('dossier', { folders: chosenFolders(), case: stated, with_originals: byId('with_originals').checked }));
+});
+refresh();
