@@ -8,10 +8,11 @@ fleet straight into the tables, without logs, and asks. The fleet flies over a c
 import argparse
 import hashlib
 import resource
+import sqlite3
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Outcome, Severity
 from dji_audit.fleet.dashboard import draw_fleet_page
-from dji_audit.fleet.questions import place_answer, summary_answer, together_answer
+from dji_audit.fleet.questions import Answer, place_answer, summary_answer, together_answer
 from dji_audit.fleet.tables import FlightPartRow, FlightTrackRow, open_fleet_database
 from dji_audit.fleet.tables import write_fleet_tables as write_tables
 from dji_audit.fleet.tables._flight_part_rows import pack_track
@@ -231,10 +232,10 @@ def main() -> None:
         print(f"write     {time.perf_counter() - began:6.2f} s for {chosen.flights:,} flights")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak      {peak:6.0f} MB while writing")
-        questions = {
-            "summary": lambda base: summary_answer(base),
+        questions: dict[str, Callable[[sqlite3.Connection], Answer]] = {
+            "summary": summary_answer,
             "place": lambda base: place_answer(base, _SOUTH + 0.27, _WEST + 0.43),
-            "together": lambda base: together_answer(base),
+            "together": together_answer,
         }
         for name, ask in questions.items():
             began = time.perf_counter()
