@@ -179,7 +179,7 @@ def _track_of_flight(
     ms = start.value // 1_000_000 + np.linspace(0, 600_000, count).astype(np.int64)
     north = latitude + np.cumsum(random.normal(0, 0.0004, count))
     east = longitude + np.cumsum(random.normal(0, 0.0006, count))
-    data = {
+    data: dict[str, object] = {
         "timed": True, "kept": count, "fixes": 600, "ms": encode_column(ms, 1),
         "lat": encode_column(north, 10**6), "lon": encode_column(east, 10**6),
         "height": encode_column(np.full(count, 80.0), 10), "recording": None, "breaks": [],
