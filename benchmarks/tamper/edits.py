@@ -40,13 +40,15 @@ EditMaker = Callable[[EditableLog, EditableLog], Iterator[Edit]]
 
 
 def air_span(log: EditableLog) -> tuple[float, float] | None:
-    """Return from when to when the log shows the aircraft above 2 m; ``None``: it never was."""
+    """Return from when to when the log shows the aircraft in the air; ``None``: it never was."""
     for height in log.heights:
         if height.source == "takeoff":
             seconds, metres = log.series(height.kind, height.place)
-            up = seconds[metres > 2.0]
-            if len(up) > 20:
-                return float(up.min()), float(up.max())
+            # Above 2 m; of the lowest flights above 1 m.
+            for least_m in (2.0, 1.0):
+                up = seconds[metres > least_m]
+                if len(up) > 20:
+                    return float(up.min()), float(up.max())
     return None
 
 
