@@ -86,7 +86,7 @@ def _sorted_items(values: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 @cache
 def _sorted_fields(kind: Any) -> tuple[tuple[str, str], ...] | None:
     """Return the fields of a class of rows as keys of JSON; ``None``: it is none."""
-    if not is_dataclass(kind) or issubclass(kind, Mapping | Sequence | Enum):
+    if issubclass(kind, Mapping | Sequence | Enum) or not is_dataclass(kind):
         return None
     names = sorted(item.name for item in fields(kind))
     encode: Callable[[str], str] = encode_basestring_ascii

@@ -35,6 +35,7 @@ FAMILIES = {
     "dji_media": SAMPLES / "dji_media",
     "dji_csv": SAMPLES / "dji_csv",
     "mavlink": SAMPLES / "mavlink",
+    "klv": SAMPLES / "klv",
 }
 #: Folders in which other files lie than logs of a known format: of those, what a format claims.
 MIXED = {"network": SAMPLES / "network"}
@@ -134,7 +135,8 @@ def test_every_format_has_a_sample() -> None:
     claimed = {name for sample in ALL for name in claims(sample)}
     # Some formats read streams that other formats cut from their files.
     for path in (ROOT / "sample_logs" / "remote_id").iterdir():
-        claimed.update(part.format for part in parsers.read_file(path).account.parts)
+        parts = parsers.read_file(path).account.parts
+        claimed.update(part.format for part in parts if part.format)
     bare = {known.name for known in parsers.formats()} - claimed
     if bare and not SAMPLES.is_dir():
         required(f"a sample of {', '.join(sorted(bare))}", present=False)

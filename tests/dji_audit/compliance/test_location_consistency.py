@@ -20,7 +20,7 @@ DEFINITION, DEFINITION_BYTES = 128, 89
 
 def _moved_dataflash(content: bytes, north_deg: float, east_deg: float) -> bytes:
     """Return a DataFlash log with each position moved, nothing else: positions are 1e-7 degrees."""
-    out, formats, at = bytearray(content), dict[int, tuple[int, list[int]]](), 0
+    out, formats, at = bytearray(content), dict[int, tuple[int, list[tuple[int, float]]]](), 0
     while at + 3 <= len(content):
         if content[at : at + 2] != b"\xa3\x95":
             at += 1

@@ -283,8 +283,8 @@ def test_pages_of_logs_that_are_gone_are_removed_and_nothing_else(
     whole = go(evidence, out=out)
     (flight,) = whole.contents.flights
     assert set(tree(out)) == {
-        "flights.csv", "index.html", "report.json", "report.jsonl", "notes.txt", "flights/mine.html",
-        str(flight.page),
+        "flights.csv", "index.html", "report.json", "report.jsonl", "notes.txt",
+        "flights/mine.html", str(flight.page),
     }  # fmt: skip
 
 

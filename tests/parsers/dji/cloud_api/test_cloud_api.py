@@ -28,7 +28,8 @@ def _written(tmp_path: Path, text: str) -> parsers.FileReading:
 
 def _objects_of_print(text: str) -> list[dict[str, Any]]:
     """Return the dictionaries of a print, found by trying where each ends."""
-    objects, lines = [], []
+    objects: list[dict[str, Any]] = []
+    lines: list[str] = []
     for line in text.splitlines():
         if not lines and not line.startswith("{"):
             continue
