@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,15 +97,13 @@ def test_what_is_too_large_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_browser_that_goes_away_leaves_no_half_file(open_server: AskedServer) -> None:
     async def gone() -> int:
         sent: list[dict[str, object]] = []
-        messages: Iterator[dict[str, object]] = iter(
-            (
-                {"type": "http.request", "body": b"half", "more_body": True},
-                {"type": "http.disconnect"},
-            )
-        )
+        messages: list[dict[str, object]] = [
+            {"type": "http.request", "body": b"half", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
 
         async def receive() -> dict[str, object]:
-            return next(messages)
+            return messages.pop(0)
 
         async def send(message: dict[str, object]) -> None:
             sent.append(message)

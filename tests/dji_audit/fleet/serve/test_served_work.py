@@ -147,7 +147,13 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
     assert archive.headers["content-type"] == "application/zip"
     assert hashlib.sha256(archive.body).hexdigest() == made["sha256"]
     assert b"OP-7" in archive.body
-    assert b"pilot briefed" in archive.body
+    assert b"acknowledged.csv" in archive.body
+    refused = {"folders": ["1"], "case": {"exhibit": "none"}, "with_originals": False}
+    assert post(audited, "dossier", refused).status == 200
+    audited.work.wait(_LONG_S)
+    job = shown(audited)["job"]
+    assert (job["state"], job["message"]) == ("failed", "this exhibit cannot be kept")
+    assert len(shown(audited)["dossiers"]) == 1
 
 
 def test_one_thing_is_done_at_a_time_and_can_be_stopped(tmp_path: Path) -> None:
@@ -167,10 +173,10 @@ def test_one_thing_is_done_at_a_time_and_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(
-    tmp_path: Path, sample_logs: Path
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "cards").mkdir()
-    shutil.copy(sample_logs / LOG, tmp_path / "cards")
+    (tmp_path / "cards" / "note.txt").write_text("no log")
     server = server_of(tmp_path / "state", [tmp_path / "cards"])
     server.enter()
     server.work._begin("audit", lambda job: _stopped_audit(server, job))
