@@ -48,6 +48,10 @@ more than a day apart without a device in common.
 272) in which an aircraft identifies itself are a stream that the format ``remote-id-broadcast``
 reads: each aircraft is a log of its own, at the offsets of the capture.
 
+**MAVLink.** Conversations over UDP and TCP whose bytes are frames of MAVLink, on whatever port, are
+streams that the format ``mavlink-tlog`` reads: each frame with the time of its packet.  Those that
+share an address and port are one stream.  TCP is put together by sequence numbers.
+
 Not decoded: what is encrypted; other Wi-Fi and Bluetooth frames; what tunnels carry; HTTP/2 in
 the clear; certificates.
 """

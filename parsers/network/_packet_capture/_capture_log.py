@@ -13,10 +13,10 @@ from ..._tables import contact_table
 from .._protocols._blind_spots import hidden_by_connection
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
-from ._flows import split_flows
+from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
-from ._packet_table import FOREIGN, OTHER, PacketTable, decode_packets
+from ._packet_table import FOREIGN, OTHER, PacketTable
 from ._packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
 from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
@@ -95,11 +95,14 @@ _STEP_NS = 10**9
 
 
 def build_capture_log(
-    content: Content, capture: PacketCapture, format_name: str, carried: BoolArray
+    content: Content,
+    capture: PacketCapture,
+    packets: PacketTable,
+    conversations: FlowTable | None,
+    format_name: str,
+    carried: BoolArray,
 ) -> Log:
     """Return the log of a capture; ``carried``: packets of streams that other formats read."""
-    packets = decode_packets(capture)
-    conversations = split_flows(capture, packets)
     flows = None
     if conversations is not None:
         payloads = inspect_payloads(conversations)

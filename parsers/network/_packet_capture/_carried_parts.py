@@ -1,25 +1,33 @@
 """What a capture carries that other formats read: each a stream that ``read_file`` hands on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..._file_content import Content
 from ..._formats import LogsAndParts
 from ._capture_log import build_capture_log
+from ._carried_part import CarriedPart
+from ._flows import split_flows
+from ._mavlink_streams import mavlink_parts
+from ._packet_table import decode_packets
 from ._packets import BoolArray, PacketCapture
-from ._wireless_frames import CarriedPart, remote_id_part
-
-#: Of each kind of stream, what finds it in a capture.
-_FINDERS: tuple[Callable[[PacketCapture], CarriedPart | None], ...] = (remote_id_part,)
+from ._wireless_frames import remote_id_part
 
 
 def capture_log_and_parts(
     content: Content, capture: PacketCapture, format_name: str
 ) -> LogsAndParts:
     """Return the log of a capture, and the streams in it that other formats read."""
-    parts = [part for find in _FINDERS if (part := find(capture)) is not None]
-    log = build_capture_log(content, capture, format_name, _carried_packets(capture, parts))
+    packets = decode_packets(capture)
+    flows = split_flows(capture, packets)
+    heard = remote_id_part(capture)
+    parts = [
+        *([] if heard is None else [heard]),
+        *([] if flows is None else mavlink_parts(flows)),
+    ]
+    carried = _carried_packets(capture, parts)
+    log = build_capture_log(content, capture, packets, flows, format_name, carried)
     return LogsAndParts((log,), tuple(part.content for part in parts), log.coverage, log.issues)
 
 

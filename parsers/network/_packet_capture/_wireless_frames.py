@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._file_content import CarriedRuns, Content
 from ..._shared._remote_id_frames import (
     BLUETOOTH,
     BLUETOOTH_LONG_RANGE,
@@ -30,6 +29,7 @@ from ..._shared._remote_id_frames import (
     pack_frame_header,
     pack_watch,
 )
+from ._carried_part import CarriedBytes, CarriedPart
 from ._packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
@@ -83,14 +83,6 @@ class _Identification:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedPart:
-    """A part of a capture that another format reads, and the packets that it is made of."""
-
-    content: Content
-    packets: IntArray
-
-
 def remote_id_part(capture: PacketCapture) -> CarriedPart | None:
     """Return the stream of Remote ID frames in a capture; ``None``: it holds none."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
@@ -98,59 +90,40 @@ def remote_id_part(capture: PacketCapture) -> CarriedPart | None:
         return None
     of_packet = links[capture.interface_indexes]
     wireless = np.flatnonzero(np.isin(of_packet, WIRELESS_LINK_TYPES))
-    stream = _FrameStream()
+    stream = CarriedBytes(MAGIC)
     packets: list[int] = []
     for first in range(0, len(wireless), PACKETS_PER_BLOCK):
         for packet in wireless[first : first + PACKETS_PER_BLOCK].tolist():
             found = _identifications(capture, packet, int(of_packet[packet]))
             for each in found:
-                stream.add(capture, packet, each)
+                _add_identification(stream, capture, packet, each)
             if found:
                 packets.append(packet)
         capture.content.release_pages()
     if not packets:
         return None
     for start_ns, end_ns in _watched_spans(capture.times[wireless]):
-        stream.add_watch(start_ns, end_ns)
-    return CarriedPart(stream.content(capture.content), np.array(packets, np.int64))
+        stream.add_summary(pack_watch(start_ns, end_ns))
+    return CarriedPart(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
 
 
-class _FrameStream:
-    """The stream while it is written, and where its bytes stand in the capture."""
-
-    def __init__(self) -> None:
-        self._data = bytearray(MAGIC)
-        self._runs: list[tuple[int, int, int]] = []
-
-    def add(self, capture: PacketCapture, packet: int, found: _Identification) -> None:
-        """Add the identification that a packet holds."""
-        begin = int(capture.packet_offsets[packet]) + found.start
-        if not self._runs:
-            self._runs.append((0, begin, 0))
-        self._runs.append((len(self._data), begin, 0))
-        self._data += pack_frame_header(
-            int(capture.times[packet]),
-            found.address,
-            found.transport,
-            found.signal_dbm,
-            found.kind,
-            found.checksum,
-            found.name,
-            found.size,
-        )
-        self._runs.append((len(self._data), begin, found.size))
-        self._data += capture.read_bytes(begin, found.size)
-
-    def add_watch(self, start_ns: int, end_ns: int) -> None:
-        """Add a stretch of time in which the receiver recorded."""
-        self._runs.append((len(self._data), self._runs[0][1], 0))
-        self._data += pack_watch(start_ns, end_ns)
-
-    def content(self, carrier: Content) -> Content:
-        """Return the stream as a part of the capture."""
-        starts, offsets, sizes = np.array(self._runs, np.int64).T
-        runs = CarriedRuns(starts.copy(), offsets.copy(), sizes.copy())
-        return carrier.sub_content(stream="remote-id", data=bytes(self._data), carried_runs=runs)
+def _add_identification(
+    stream: CarriedBytes, capture: PacketCapture, packet: int, found: _Identification
+) -> None:
+    """Add the identification that a packet holds."""
+    begin = int(capture.packet_offsets[packet]) + found.start
+    header = pack_frame_header(
+        int(capture.times[packet]),
+        found.address,
+        found.transport,
+        found.signal_dbm,
+        found.kind,
+        found.checksum,
+        found.name,
+        found.size,
+    )
+    stream.add_made(header, begin)
+    stream.add_carried(capture.read_bytes(begin, found.size), begin)
 
 
 def _watched_spans(times: IntArray) -> Iterator[tuple[int, int]]:
