@@ -42,11 +42,11 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
-from dji_audit.compliance.rules._shared._zone_completeness_data_need import (
+from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     is_inside_zone_extent,
     observe_zone_completeness,
 )
-from dji_audit.compliance.rules._shared._zone_crossing_findings import (
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
     ZoneComparisonParameters,
     airborne_zone_track,
     crossing_finding,
@@ -54,7 +54,7 @@ from dji_audit.compliance.rules._shared._zone_crossing_findings import (
     example_zones,
     track_reaches_takeoff_and_landing_need,
 )
-from dji_audit.compliance.rules._shared._zone_message_data_need import (
+from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     any_log_reports_zones,
     observe_zone_messages,
 )

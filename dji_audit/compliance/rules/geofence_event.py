@@ -44,7 +44,7 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
 from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
-from dji_audit.compliance.rules._shared._zone_message_data_need import (
+from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,
     expected_message_kinds,
     zone_messages_need,

@@ -27,13 +27,13 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
 )
-from dji_audit.compliance.rules._shared._magnetic_field_comparisons import (
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
     FieldComparison,
     FieldTolerances,
     StatedPlace,
     field_comparisons_of_each_log,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import SensorReadings
 

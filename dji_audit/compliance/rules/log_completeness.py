@@ -28,8 +28,8 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._reading_comparisons import readings_in_air
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._sensors._reading_comparisons import readings_in_air
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
 

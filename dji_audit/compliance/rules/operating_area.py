@@ -12,7 +12,7 @@ from typing import Any
 
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._shared import _zone_crossing_findings as zone_crossings
+from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,

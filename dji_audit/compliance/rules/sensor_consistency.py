@@ -28,7 +28,8 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     airborne_track_of_each_log,
     runs_of_true_values,
 )
-from dji_audit.compliance.rules._shared._reading_comparisons import (
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
     ComparisonTolerances,
     ReadingDifference,
     charge_steps,
@@ -38,7 +39,6 @@ from dji_audit.compliance.rules._shared._reading_comparisons import (
     position_differences,
     readings_in_air,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, once_per_flight
 from parsers import SensorReadings
 

@@ -18,8 +18,10 @@ from dji_audit.compliance.policy import Parameters, positive
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._zone_completeness_data_need import airborne_positions
-from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
+    airborne_positions,
+)
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import SuppliedZones, ZoneFile, ZoneSource
 

@@ -19,7 +19,7 @@ from dji_audit.compliance.rules._shared._example import (
     northbound_track,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
-from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition
 

@@ -13,10 +13,10 @@ from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
 from dji_audit.compliance.rules._shared._example import hover_track_at_heights
-from dji_audit.compliance.rules._shared._zone_completeness_data_need import (
+from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     observe_zone_completeness,
 )
-from dji_audit.compliance.rules._shared._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import Datum, LatLonBox, Limit, SkippedItem, SuppliedZones, load_zones
 

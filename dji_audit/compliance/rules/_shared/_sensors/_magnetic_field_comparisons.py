@@ -19,7 +19,10 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     Floats,
     airborne_track_of_each_log,
 )
-from dji_audit.compliance.rules._shared._reading_comparisons import readings_in_air, values_at
+from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
+    readings_in_air,
+    values_at,
+)
 from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
 from parsers import SensorReadings

@@ -1,0 +1,1 @@
+"""Comparisons of what the sensors of a log say with one another and with the earth."""
