@@ -1,6 +1,6 @@
 """Readers of drone flight logs.
 
-In each family (``dji``, ``mavlink``, ``network``) every public module is one
+In each family (``dji``, ``klv``, ``mavlink`` and others) every public module is one
 format.  To add a format, add a module that defines ``FORMAT``; nothing else
 changes.  This is the only import surface: the modules with an underscore are
 the machinery that the formats share.

@@ -24,6 +24,7 @@ from sample_logs.dji_photo import write_dji_photo
 from sample_logs.dji_srt import write_dji_srt
 from sample_logs.dji_txt import Encoded, fake_keys, keychains_json, lay_out
 from sample_logs.dji_video import write_dji_video
+from sample_logs.klv import write_klv
 from sample_logs.mavlink_dataflash import write_mavlink_dataflash
 from sample_logs.mavlink_tlog import write_mavlink_tlog
 from sample_logs.mavlink_ulog import write_mavlink_ulog
@@ -68,6 +69,7 @@ def main(arguments: list[str]) -> int:
     ):
         truths |= writer(folder, tell())
     truths |= write_dji_cloud(folder)
+    truths |= write_klv(folder)
     network = folder / "network"
     network.mkdir(exist_ok=True)
     for writer in (

@@ -14,7 +14,7 @@ import pytest
 import parsers
 from tests.conftest import ROOT
 
-FAMILIES = ("dji", "mavlink", "network", "remote_id")
+FAMILIES = ("dji", "klv", "mavlink", "network", "remote_id")
 #: Third-party giants, each with the one room it may stand in.
 ROOMS: dict[str, str | tuple[str, ...]] = {
     "pymavlink": "parsers/mavlink/",

@@ -1,0 +1,28 @@
+"""Which facts KLV metadata carries: those whose items it states.
+
+A recording begins and ends in the air, so that it carries neither take-off and landing nor that
+nothing else was recorded.
+"""
+
+from .._model import Log
+from .._recordable_facts import FactDeclaration
+
+
+def _knows_sensor(log: Log) -> bool:
+    return bool(len(log.captures)) and bool((log.captures["sensor"] != "unknown").all())
+
+
+def _names_aircraft(log: Log) -> bool:
+    return bool(log.aircraft.serial)
+
+
+FACTS = (
+    FactDeclaration("position", "positions of the sensor", ("latitude_deg", "longitude_deg")),
+    FactDeclaration("altitude_amsl", "altitudes of the sensor", ("altitude_amsl_m",)),
+    FactDeclaration("height_above_ground", "radar altimeter", ("height_agl_m",)),
+    FactDeclaration("velocity", "speeds", ("ground_speed_mps",)),
+    FactDeclaration("sensor", "names of the image source", when=_knows_sensor),
+    FactDeclaration("aircraft_identity", "tail number", when=_names_aircraft),
+    FactDeclaration("record_framing", "checksums of local sets", records=("UasDatalink",)),
+    FactDeclaration("clock_utc", "time stamps of local sets", ("time",)),
+)

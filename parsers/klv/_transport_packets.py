@@ -1,0 +1,254 @@
+"""Packets of an MPEG transport stream: where they lie, and those that carry KLV.
+
+Facts: ISO/IEC 13818-1 (packets of 188 bytes that begin with 47, PAT, PMT, PES); the 192 bytes of
+BDAV with four bytes of time before each, and the 204 with error correction behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from .._file_content import Content
+from .._layout import ByteArray
+from ._item_values import Ints
+from ._local_sets import LABEL_PREFIX
+
+PACKET_SIZE = 188
+_SYNC = 0x47
+#: Bytes from one packet to the next, and bytes before the first of a file.
+_STRIDES = (188, 192, 204)
+#: Packets that must follow one another where a stream begins, or begins again.
+_LEAST_PACKETS, _LEAST_AGAIN = 5, 4
+#: Packets looked at at once; after damage few, then more and more.
+_MOST_AT_ONCE, _FEWEST_AT_ONCE = 1 << 17, 1 << 6
+_FIRST_SEARCHED = 1 << 12
+#: Stream types of video; those of metadata.
+_VIDEO_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33})
+_ASYNCHRONOUS, _SYNCHRONOUS = 0x06, 0x15
+_PRIVATE_PES, _METADATA_PES = 0xBD, 0xFC
+#: Packets with metadata that are kept; more than any recording has.
+_MOST_KEPT = 1 << 22
+_MOST_TABLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StreamGrid:
+    """How the packets of a stream lie."""
+
+    #: First byte with the sync value.
+    first: int
+    stride: int
+
+    @property
+    def lead(self) -> int:
+        """Bytes of each packet before its sync byte."""
+        return 4 if self.stride == 192 else 0
+
+
+@dataclass(eq=False)
+class KeptPackets:
+    """Packets of one stream, in order."""
+
+    #: Sync byte of each in the file, shape ``(n,)``; its bytes, shape ``(n, 188)``.
+    offsets: Ints
+    packets: ByteArray
+
+
+@dataclass(eq=False)
+class TransportScan:
+    """What one pass over a transport stream finds."""
+
+    grid: StreamGrid
+    #: Number of the stream -> packets with KLV.
+    kept: dict[int, KeptPackets] = field(default_factory=dict)
+    #: Streams that the tables declare: number -> stream type.
+    declared: dict[int, int] = field(default_factory=dict)
+    has_video: bool = False
+    packet_count: int = 0
+    #: Begin and end of stretches that are no packets.
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    #: Whether there were more packets with metadata than are kept.
+    is_too_much: bool = False
+
+
+def stream_grid(head: bytes) -> StreamGrid | None:
+    """Return how packets lie in the first bytes of a file; ``None``: there are none."""
+    data = np.frombuffer(head, np.uint8)
+    for stride in _STRIDES:
+        firsts = np.arange(min(stride, max(len(data) - (_LEAST_PACKETS - 1) * stride - 4, 0)))
+        is_grid = np.ones(len(firsts), bool)
+        for number in range(_LEAST_PACKETS):
+            at = firsts + number * stride
+            # Each has a payload or an adaptation field, which no text of letters G has.
+            is_grid &= (data[at] == _SYNC) & (data[at + 3] & 0x30 != 0)
+        found = np.flatnonzero(is_grid)
+        for first in found.tolist():
+            every = data[first::stride]
+            if (every == _SYNC).all() and len({bytes(head[first + 1 : first + 4])} - {b"GGG"}):
+                return StreamGrid(first, stride)
+    return None
+
+
+def scan_transport_stream(content: Content, grid: StreamGrid) -> TransportScan:
+    """Look at the header of every packet, and keep those of streams with KLV."""
+    scan = TransportScan(grid)
+    wanted: dict[int, list[tuple[Ints, ByteArray]]] = {}
+    tables: dict[int, None] = {}
+    kept = 0
+    for start, count in _packet_runs(content, scan):
+        block = content.array[start : start + count * grid.stride]
+        padded = block
+        if len(block) < count * grid.stride:
+            padded = np.concatenate([block, np.zeros(count * grid.stride - len(block), np.uint8)])
+        packets = padded.reshape(count, grid.stride)[:, :PACKET_SIZE]
+        scan.packet_count += count
+        pids = ((packets[:, 1].astype(np.int32) & 0x1F) << 8) | packets[:, 2]
+        _read_tables(scan, packets, pids, tables)
+        for pid in _streams_with_klv(scan, packets, pids):
+            wanted.setdefault(pid, [])
+        for pid, pieces in wanted.items():
+            rows = np.flatnonzero(pids == pid)
+            if kept + len(rows) > _MOST_KEPT:
+                scan.is_too_much = True
+                continue
+            kept += len(rows)
+            if len(rows):
+                pieces.append((start + rows * grid.stride, packets[rows]))
+        content.release_pages(start, count * grid.stride)
+    scan.kept = {
+        pid: KeptPackets(
+            np.concatenate([offsets for offsets, _ in pieces]),
+            np.concatenate([packets for _, packets in pieces]),
+        )
+        for pid, pieces in sorted(wanted.items())
+        if pieces
+    }
+    return scan
+
+
+def _packet_runs(content: Content, scan: TransportScan) -> Iterator[tuple[int, int]]:
+    """Yield runs of packets, first sync byte and number; the rest becomes ``scan.lost``."""
+    data, stride, lead = content.array, scan.grid.stride, scan.grid.lead
+    at, size = scan.grid.first, len(content)
+    accounted = 0
+    window = _MOST_AT_ONCE
+    while at + PACKET_SIZE <= size:
+        count = min(window, (size - at - PACKET_SIZE) // stride + 1)
+        synced = data[at : at + (count - 1) * stride + 1 : stride] == _SYNC
+        good = count if synced.all() else int(np.argmin(synced))
+        if good:
+            if at - lead > accounted:
+                scan.lost.append((accounted, max(at - lead, 0)))
+            yield at, good
+            at += good * stride
+            accounted = min(at - lead, size)
+        window = min(window * 2, _MOST_AT_ONCE)
+        if good < count:
+            window = _FEWEST_AT_ONCE
+            again = _next_sync(data, at, stride)
+            if again is None:
+                break
+            at = again
+    if accounted < size:
+        scan.lost.append((accounted, size))
+
+
+def _next_sync(data: ByteArray, at: int, stride: int) -> int | None:
+    """Return where packets follow one another again; ``None``: nowhere."""
+    following = at + stride * np.arange(1, _LEAST_AGAIN + 1)
+    if following[-1] < len(data) and (data[following] == _SYNC).all():
+        return int(following[0])  # the sync byte alone is damaged
+    searched = _FIRST_SEARCHED
+    at += 1
+    while at + PACKET_SIZE <= len(data):
+        found = at + np.flatnonzero(data[at : at + searched] == _SYNC)
+        for number in range(1, _LEAST_AGAIN):
+            places = found + number * stride
+            is_inside = places < len(data)
+            found = found[~is_inside | (data[np.where(is_inside, places, 0)] == _SYNC)]
+        found = found[found + PACKET_SIZE <= len(data)]
+        if len(found):
+            return int(found[0])
+        at += searched
+        searched = min(searched * 2, 1 << 22)
+    return None
+
+
+def payload_begins(packets: ByteArray) -> Ints:
+    """Return where the payload of each packet begins, 188 where it has none."""
+    control = (packets[:, 3] >> 4) & 3
+    begins = np.where(control & 2, 5 + packets[:, 4].astype(np.int64), 4)
+    return np.where(control & 1, np.minimum(begins, PACKET_SIZE), PACKET_SIZE)
+
+
+def _streams_with_klv(
+    scan: TransportScan, packets: ByteArray, pids: npt.NDArray[np.int32]
+) -> list[int]:
+    """Return the streams that the tables call KLV, or of which a unit begins with a label."""
+    begins = payload_begins(packets)
+    rows = np.flatnonzero((packets[:, 1] & 0x40 != 0) & (begins <= PACKET_SIZE - 9))
+    heads = packets[rows[:, None], begins[rows][:, None] + np.arange(4)]
+    is_pes = (heads[:, 0] == 0) & (heads[:, 1] == 0) & (heads[:, 2] == 1)
+    scan.has_video = scan.has_video or bool((is_pes & (heads[:, 3] & 0xF0 == 0xE0)).any())
+    is_private = is_pes & np.isin(heads[:, 3], (_PRIVATE_PES, _METADATA_PES))
+    rows = rows[is_private]
+    bodies = packets[rows]
+    has_label = np.zeros((len(rows), PACKET_SIZE - 3), bool)
+    has_label[:] = bodies[:, : PACKET_SIZE - 3] == LABEL_PREFIX[0]
+    for place in range(1, 4):
+        has_label &= bodies[:, place : PACKET_SIZE - 3 + place] == LABEL_PREFIX[place]
+    found = set(np.unique(pids[rows[has_label.any(axis=1)]]).tolist())
+    # Audio in private streams would be kept for nothing, so that tables alone decide of metadata.
+    found |= {pid for pid, kind in scan.declared.items() if kind in (_ASYNCHRONOUS, _SYNCHRONOUS)}
+    return sorted(found)
+
+
+def _read_tables(
+    scan: TransportScan,
+    packets: ByteArray,
+    pids: npt.NDArray[np.int32],
+    tables: dict[int, None],
+) -> None:
+    """Read what the association and map tables of some packets declare."""
+    for wanted in ([0], list(tables)):
+        rows = np.flatnonzero(np.isin(pids, wanted) & (packets[:, 1] & 0x40 != 0))
+        if not len(rows):
+            continue
+        # A table is repeated several times a second; each is read once.
+        for row in np.unique(packets[rows, 4:], axis=0, return_index=True)[1][:_MOST_TABLES]:
+            packet = packets[rows[row]]
+            begin = int(payload_begins(packet[None])[0])
+            section = packet[begin:].tobytes()
+            section = section[1 + section[0] :] if section else b""
+            if wanted == [0]:
+                tables.update(dict.fromkeys(_map_table_pids(section)))
+            else:
+                _read_map_table(scan, section)
+
+
+def _map_table_pids(section: bytes) -> Iterator[int]:
+    if len(section) < 12 or section[0] != 0:
+        return
+    end = min(3 + (int.from_bytes(section[1:3], "big") & 0x0FFF) - 4, len(section) - 3)
+    for at in range(8, end, 4):
+        if section[at : at + 2] != b"\0\0":
+            yield int.from_bytes(section[at + 2 : at + 4], "big") & 0x1FFF
+
+
+def _read_map_table(scan: TransportScan, section: bytes) -> None:
+    """Note the streams with KLV of a map table, and whether one is of video."""
+    if len(section) < 16 or section[0] != 2:
+        return
+    end = min(3 + (int.from_bytes(section[1:3], "big") & 0x0FFF) - 4, len(section) - 4)
+    at = 12 + (int.from_bytes(section[10:12], "big") & 0x0FFF)
+    while at + 5 <= end:
+        kind, pid = section[at], int.from_bytes(section[at + 1 : at + 3], "big") & 0x1FFF
+        size = int.from_bytes(section[at + 3 : at + 5], "big") & 0x0FFF
+        descriptors = section[at + 5 : at + 5 + size]
+        is_klv = kind == _SYNCHRONOUS or (kind == _ASYNCHRONOUS and b"KLVA" in descriptors)
+        if is_klv:
+            scan.declared[pid] = kind
+        scan.has_video = scan.has_video or kind in _VIDEO_TYPES
+        at += 5 + size

@@ -1,0 +1,204 @@
+"""MPEG transport streams (``.ts``, ``.mpg``, ``.m2ts``) with KLV: video of STANAG 4609.
+
+Who writes them: cameras of helicopters and of large drones, and ground stations that record their
+downlink.
+
+Facts: ISO/IEC 13818-1; MISB ST 1402 (KLV in stream type 06 with the registration ``KLVA``, or in
+type 15 with metadata access units of five header bytes); ST 0601 for what it says.  Validated on
+vectors only: streams that another program wrote; no recording of a helicopter could be had.
+
+Read: the header of every packet of 188, 192 or 204 bytes, the tables, and the streams with KLV,
+one log each.  The video is hashed, as all evidence is, and not read: captures last from the first
+to the last local set.  Where packets of the metadata are missing or damaged, the rest of their
+unit is left out; packets that repeat the one before count once.  What local sets say is on the
+page of bare KLV.
+
+Not read: video, sound, times of presentation; tables that are longer than a packet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .._byte_coverage import ByteCoverage, byte_kind_code
+from .._carrier_offsets import log_in_carrier
+from .._errors import CorruptLogError
+from .._file_content import Content
+from .._formats import Format, LogsAndParts
+from .._keys import Keychains
+from .._model import Issue, Log, Source
+from ._elementary_stream import ElementaryStream, assemble_stream
+from ._flight_log import read_log
+from ._item_values import Ints
+from ._recordable_facts import FACTS
+from ._transport_packets import PACKET_SIZE, TransportScan, scan_transport_stream, stream_grid
+
+_MOST_LOST = 20_000
+
+
+def claims(content: Content) -> bool:
+    """Return whether packets of a transport stream follow one another from the first on."""
+    return stream_grid(content.head) is not None
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read the log of the metadata stream with most packets.
+
+    Raises:
+        CorruptLogError: If there is no packet.
+    """
+    return read_streams(content, keys).logs[0]
+
+
+def read_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+    """Read a log for each metadata stream; without one, a log that says so.
+
+    Raises:
+        CorruptLogError: If there is no packet.
+    """
+    del keys  # nothing is encrypted
+    grid = stream_grid(content.head)
+    if grid is None:
+        raise CorruptLogError(0, "packets of a transport stream", repr(content.head[:4]))
+    scan = scan_transport_stream(content, grid)
+    lost = [
+        Issue(begin, end - begin, "no packets of the transport stream")
+        for begin, end in scan.lost[:_MOST_LOST]
+    ]
+    if len(scan.lost) > _MOST_LOST:
+        begin, end = scan.lost[_MOST_LOST][0], scan.lost[-1][1]
+        lost.append(Issue(begin, end - begin, "packets are lost over and over"))
+    if scan.is_too_much:
+        lost.append(Issue(0, 0, "more metadata than any recording has: cut short"))
+    streams = sorted(scan.kept, key=lambda pid: -len(scan.kept[pid].offsets))
+    logs = [
+        _log_of_stream(content, scan, pid, is_one_of_several=len(streams) > 1) for pid in streams
+    ]
+    if not any(log.record_counts for log in logs):
+        logs = [_log_without_metadata(content, scan, logs)]
+    first = logs[0]
+    logs[0] = replace(
+        first, issues=tuple(sorted((*lost, *first.issues), key=lambda issue: issue.offset))
+    )
+    return LogsAndParts(tuple(logs), coverage=logs[0].coverage, issues=logs[0].issues)
+
+
+def _log_of_stream(
+    content: Content, scan: TransportScan, pid: int, *, is_one_of_several: bool
+) -> Log:
+    assembled = assemble_stream(scan.kept[pid])
+    name = f"pid {pid:#x}"
+    part = content.sub_content(stream=name, data=assembled.data, carried_runs=assembled.runs)
+    log = read_log(part, FORMAT.name, has_video=scan.has_video)
+    in_stream = log.issues
+    refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
+    moved = log_in_carrier(log, part) if len(part) else log
+    at = scan.kept[pid].offsets
+    gap_rows = _packets_of_stretches(at, assembled, refused)
+    issues = [
+        *assembled.issues,
+        *(
+            Issue(int(begin), PACKET_SIZE, "metadata that is left out, for packets before it are "
+                  "missing or it is damaged")
+            for begin in assembled.left_out[:_MOST_LOST]
+        ),
+        *(
+            _issue_of_packets(issue, assembled, at) if issue.size else placed
+            for issue, placed in zip(in_stream, moved.issues, strict=True)
+        ),
+    ]  # fmt: skip
+    source = Source.from_content(
+        content,
+        FORMAT.name,
+        log.source.format_version,
+        stream=name if is_one_of_several else None,
+    )
+    if is_one_of_several:
+        source = replace(source, name=f"{content.name}#{name}")
+    return replace(
+        moved,
+        source=source,
+        captures=moved.captures.assign(
+            file=moved.captures["file"].mask(moved.captures["file"].notna(), content.base_name)
+        ),
+        issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
+        coverage=_coverage(len(content), scan, at, np.union1d(gap_rows, assembled.left_out)),
+    )
+
+
+def _packets_of_stretches(
+    packet_offsets: Ints, assembled: ElementaryStream, stretches: Sequence[tuple[int, int]]
+) -> Ints:
+    """Return the packets that hold any byte of some stretches of a stream."""
+    runs = assembled.runs
+    found = np.zeros(len(runs.starts) + 1, np.int64)
+    for begin, end in stretches:
+        first = int(np.searchsorted(runs.starts, begin, "right")) - 1
+        last = int(np.searchsorted(runs.starts, end - 1, "right"))
+        found[max(first, 0)] += 1
+        found[last] -= 1
+    held = runs.offsets[np.cumsum(found[:-1]) > 0]
+    row = np.searchsorted(packet_offsets, held, "right") - 1
+    return np.unique(packet_offsets[row])
+
+
+def _issue_of_packets(issue: Issue, assembled: ElementaryStream, packet_offsets: Ints) -> Issue:
+    """Return an issue of the stream over the packets that hold its bytes."""
+    packets = _packets_of_stretches(
+        packet_offsets, assembled, [(issue.offset, issue.offset + issue.size)]
+    )
+    begin = int(packets[0])
+    return replace(issue, offset=begin, size=int(packets[-1]) + PACKET_SIZE - begin)
+
+
+def _coverage(size: int, scan: TransportScan, packets: Ints, gaps: Ints) -> ByteCoverage:
+    """Return what every byte of the file is: metadata, other packets, gaps."""
+    lost = np.array(scan.lost, np.int64).reshape(-1, 2)
+    lost[_MOST_LOST + 1 :, 0] = lost[_MOST_LOST:-1, 1] if len(lost) > _MOST_LOST else 0
+    edges = np.unique(np.concatenate([[0, size], packets, packets + PACKET_SIZE, lost.ravel()]))
+    edges = edges[(edges >= 0) & (edges <= size)]
+    begins = edges[:-1]
+    kinds = np.full(len(begins), byte_kind_code("media"), np.uint8)
+    for starts, lengths, kind in (
+        (packets, np.full(len(packets), PACKET_SIZE), "records"),
+        (gaps, np.full(len(gaps), PACKET_SIZE), "gap"),
+        (lost[:, 0], lost[:, 1] - lost[:, 0], "gap"),
+    ):
+        if len(starts):
+            row = np.maximum(np.searchsorted(starts, begins, "right") - 1, 0)
+            inside = (begins >= starts[row]) & (begins < starts[row] + lengths[row])
+            kinds[inside] = byte_kind_code(kind)
+    return ByteCoverage(edges, kinds).with_kinds({})
+
+
+def _log_without_metadata(content: Content, scan: TransportScan, logs: Sequence[Log]) -> Log:
+    """Return a log that says that there is no metadata that can be read, and whether a video is."""
+    if logs:
+        return logs[0]
+    what = "a video" if scan.has_video else "no video"
+    declared = " although its tables declare some" if scan.declared else ""
+    issue = Issue(
+        0,
+        0,
+        f"a transport stream with {what} and no KLV metadata{declared}: it says neither when nor "
+        "where",
+    )
+    none = np.zeros(0, np.int64)
+    return Log(
+        Source.from_content(content, FORMAT.name),
+        issues=(issue,),
+        coverage=_coverage(len(content), scan, none, none),
+        unrecorded_tables=("track", "events", "captures", "contacts"),
+    )
+
+
+FORMAT = Format(
+    "mpeg-ts",
+    "MPEG transport stream with KLV (STANAG 4609)",
+    "ISO/IEC 13818-1; MISB ST 1402, ST 0601",
+    claims,
+    read,
+    facts=FACTS,
+    read_logs_and_parts=read_streams,
+)
