@@ -12,7 +12,6 @@ from typing import Any
 
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
@@ -20,6 +19,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.flights import Flight
 from dji_audit.zones import Effect, Point, SuppliedZones, find_crossings_out_of_union
 
