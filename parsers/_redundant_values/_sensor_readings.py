@@ -7,6 +7,7 @@ order of the bytes, with the time by the aircraft's own counter.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,8 @@ Conversion = Callable[[Floats], Floats]
 #: Seconds.  Readings closer than this to the last one kept are left out: a comparison over seconds
 #: gains nothing from them.
 LEAST_STEP_S = 0.19
+#: Senders of one kind of record whose readings are kept.
+MOST_SENDERS = 4
 #: Fewer readings than this show nothing.
 LEAST_READINGS = 3
 
@@ -116,20 +119,25 @@ def _numeric_frame(records: RecordsOfType, wanted: Sequence[ReadingFields]) -> p
 
 
 def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[SensorReadings]:
+    found = 0
     for sender, part in split_by_sender(frame):
-        values = np.column_stack([part[name].to_numpy(np.float64) for name in each.fields])
+        # Damage gives any number of senders, of which the true ones come first as a rule.
+        if found == MOST_SENDERS:
+            return
+        values = np.column_stack([_column_numbers(part[name]) for name in each.fields])
         with np.errstate(all="ignore"):
             values = values if each.convert is None else each.convert(values)
         seconds = np.full(len(part), np.nan)
         if each.time is not None and each.time[0] in part:
-            seconds = part[each.time[0]].to_numpy(np.float64) * each.time[1]
+            seconds = _column_numbers(part[each.time[0]]) * each.time[1]
         keep = np.asarray(np.isfinite(values).any(axis=1), bool)
         if each.valid is not None and each.valid[0] in part:
-            keep &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
+            keep &= _column_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
             keep &= _is_position(values)
         keep &= ~_is_too_soon(seconds, keep)
         if keep.sum() >= LEAST_READINGS:
+            found += 1
             yield SensorReadings(
                 quantity=each.quantity,
                 source=f"{each.source} {sender}".rstrip(),
@@ -139,6 +147,14 @@ def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[Se
                 seconds=seconds[keep],
                 numbers=values[keep],
             )
+
+
+def _column_numbers(column: "pd.Series[Any]") -> Floats:
+    """Return a column as numbers; NaN throughout where a damaged definition makes it a text."""
+    if column.dtype.kind not in "iufb":
+        return np.full(len(column), np.nan)
+    with np.errstate(all="ignore"):
+        return np.asarray(column.to_numpy(np.float64))
 
 
 def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
@@ -151,9 +167,11 @@ def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
 def _is_too_soon(seconds: Floats, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which readings are so dense in time that leaving them out loses nothing."""
     known = seconds[keep & np.isfinite(seconds)]
-    steps = np.diff(known)
-    usual_s = float(np.median(steps[steps > 0])) if (steps > 0).any() else LEAST_STEP_S
-    every = max(1, int(LEAST_STEP_S / usual_s)) if usual_s > 0 else 1
+    with np.errstate(all="ignore"):
+        steps = np.diff(known)
+        rising = steps[(steps > 0) & np.isfinite(steps)]
+        usual_s = float(np.median(rising)) if len(rising) else LEAST_STEP_S
+    every = max(1, int(min(LEAST_STEP_S / usual_s, len(seconds))))
     too_soon = np.ones(len(seconds), bool)
     too_soon[np.flatnonzero(keep)[::every]] = False
     return too_soon

@@ -99,6 +99,24 @@ def test_dense_readings_are_thinned_to_five_a_second() -> None:
     assert 0.18 < float(np.median(np.diff(found.seconds))) < 0.2
 
 
+@pytest.mark.parametrize("times", [[0.0, 1e308, -1e308, 5.0], [0.0, 5e-324, 1e-323, 1.5e-323]])
+def test_times_of_any_size_are_no_error(times: list[float]) -> None:
+    fields = (ReadingFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
+    found = read_sensor_readings({"A": Frame(alt=[1.0, 2.0, 3.0, 4.0], t=times)}, fields)
+    assert len(found) <= 1
+
+
+def test_a_text_where_a_number_should_be_is_no_reading() -> None:
+    fields = (ReadingFields("height", "filter", "A", ("alt",)),)
+    assert read_sensor_readings({"A": Frame(alt=["a", "b", "c", "d"])}, fields) == ()  # type: ignore[list-item]
+
+
+def test_readings_of_many_senders_are_bounded() -> None:
+    fields = (ReadingFields("height", "filter", "A", ("alt",)),)
+    many = Frame(alt=[float(n) for n in range(300)], system=[float(n % 100) for n in range(300)])
+    assert len(read_sensor_readings({"A": many}, fields)) == 4
+
+
 def test_speed_and_course_become_north_east_and_up() -> None:
     found = speed_and_course_to_north_east_up(np.array([[10.0, 90.0, 2.0], [5.0, 180.0, -1.0]]))
     assert found == pytest.approx(np.array([[0.0, 10.0, -2.0], [-5.0, 0.0, 1.0]]), abs=1e-9)

@@ -57,8 +57,10 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     for flight_log in logs_judged_with_flight(flight):
         for count in flight_log.log.logger_counts:
             findings += _count_findings(flight_log, count, parameters, inputs)
-    for track in airborne_track_of_each_log(flight):
-        findings += _silence_findings(track, parameters, inputs)
+    # Damage gives times of any size.
+    with np.errstate(all="ignore"):
+        for track in airborne_track_of_each_log(flight):
+            findings += _silence_findings(track, parameters, inputs)
     findings += _end_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.

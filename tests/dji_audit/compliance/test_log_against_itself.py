@@ -45,10 +45,9 @@ def velocities(north_mps: Sequence[float], up_mps: Sequence[float] = ()) -> Sens
     )
 
 
-def sensors(make_log: MakeLog, *found: SensorReadings, **parameters: float) -> RuleResult:
+def sensors(make_log: MakeLog, *found: SensorReadings) -> RuleResult:
     log = make_log(hover([50.0] * 121), events=flown(120), sensor_readings=found)
-    given = {"parameters": parameters} if parameters else {}
-    return apply_rule(log, "sensor_consistency", **given)
+    return apply_rule(log, "sensor_consistency")
 
 
 def test_positions_may_differ_by_their_errors_and_the_lag_at_their_speed(
@@ -283,9 +282,13 @@ def test_a_clock_that_was_set_while_the_log_paused_steps(
 # order
 
 
-def chain(make_log: MakeLog, seconds: Sequence[float], **fields: bool) -> RuleResult:
+def chain(
+    make_log: MakeLog, seconds: Sequence[float], *, begins_new_log: bool = False
+) -> RuleResult:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
-    rising = MonotonicCounter("POS", "TimeUS", "count", offsets, np.array(seconds), **fields)
+    rising = MonotonicCounter(
+        "POS", "TimeUS", "count", offsets, np.array(seconds), begins_new_log=begins_new_log
+    )
     fall = int(np.argmin(np.diff(seconds)))
     events = [{"kind": "clock", "time": 1, "source_offset": int(offsets[fall + 1])}]
     log = make_log(hover([0.5, 20.0, 0.5]), events=events, monotonic_counters=(rising,))
