@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from dji_audit.basemap.unit_map import UnitMap
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import audit_basis, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
+from dji_audit.fleet.container_process import ContainerProcess
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError, prepare_output
@@ -24,12 +26,13 @@ from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
 from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
+from dji_audit.fleet.stages.run_documents import RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.write_results import write_exports, write_results
 from dji_audit.fleet.state.state_folder import open_state, trusted_hashes
 from dji_audit.fleet.state.sweep_results import sweep_results
-from dji_audit.fleet.stored_rows import save_rows_in_state
+from dji_audit.fleet.stored_rows import ROWS_FILE, save_rows, save_rows_in_state
 from dji_audit.fleet.tables import write_tables_of_run
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -79,8 +82,15 @@ def audit_paths(
     _check_exports(options.exports, paths)
     context = load_audit_context(options.context_files, options.run_date)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
+    # A cluster does the work elsewhere, and containers are unpacked here.
+    jobs = max(options.jobs, int(options.scheduler is not None))
+    containers = ContainerProcess(jobs, options.timeout_s)
     files = find_input_files(
-        paths, options.ingest, supplied.keys(), trusted_hashes(options.state, options.trust_mtime)
+        paths,
+        options.ingest,
+        supplied.keys(),
+        trusted_hashes(options.state, options.trust_mtime),
+        containers.reading,
     )
     if on_scan is not None:
         on_scan(scan_input_files(files, options.ingest))
@@ -100,6 +110,7 @@ def audit_paths(
         open_spool(paths, spool_parent(options)) as spool,
         open_state(options.state, paths, spool) as state,
         _pool_of_run(options, paths) as pool,
+        containers,
     ):
         worker_settings = WorkerSettings(
             options.policy,
@@ -130,7 +141,7 @@ def audit_paths(
         read = read_files(
             to_read,
             worker_settings.for_reading(),
-            MemberCopies(spool, to_read, files.hashes),
+            MemberCopies(spool, to_read, containers, files.hashes),
             options.ingest.passwords,
             pool,
             progress,
@@ -185,12 +196,52 @@ def audit_paths(
                     paths=paths,
                     results_folder=options.out,
                 )
-    if options.out and pages_folder:
-        try:
-            write_results(finished, audited, options, pages_folder, earlier_pages, context.basemaps)
-        except OSError as error:
-            raise OutputError(f"{options.out}: cannot write: {os_error_reason(error)}") from error
+        if pages_folder is not None:
+            run_to_write = _run_to_write(
+                finished, audited, options, context.basemaps, spool, pages_folder.parent
+            )
+            try:
+                write_results(
+                    run_to_write, audited, finished.redaction, pages_folder, earlier_pages, pool
+                )
+            except OSError as error:
+                why = os_error_reason(error)
+                raise OutputError(f"{options.out}: cannot write: {why}") from error
     return finished
+
+
+def _run_to_write(
+    finished: FinishedRun,
+    audited: FlightsAudited,
+    options: RunOptions,
+    basemaps: Sequence[UnitMap],
+    spool: Path,
+    out: Path,
+) -> RunToWrite:
+    """Return what the documents of a run are made from, with its rows in a file.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    if options.state is not None:
+        rows_file = options.state / ROWS_FILE
+    else:
+        rows_file = spool / ROWS_FILE
+        save_rows(rows_file, finished.contents)
+    return RunToWrite(
+        rows_file=rows_file,
+        out=out,
+        basis=finished.basis,
+        verdict=finished.verdict,
+        generated=options.generated,
+        case=options.case,
+        timezone=options.timezone,
+        map_tracks=audited.map_tracks,
+        basemaps=basemaps,
+        positions_moved=options.redaction is not None,
+        flights_without_page=finished.flights_without_page,
+        pdf=options.pdf,
+    )
 
 
 def spool_parent(options: RunOptions) -> Path | None:

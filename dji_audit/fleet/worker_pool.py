@@ -53,7 +53,7 @@ MEMORY_BYTES = 3 << 30
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: How a worker ends that somebody else ended, such as a computer that runs out of memory: its item
 #: is done again, so often.
-_ENDED_FROM_OUTSIDE, _MAX_TIMES_AGAIN = (-signal.SIGTERM, -9), 2
+_ENDED_FROM_OUTSIDE, MAX_TIMES_AGAIN = (-signal.SIGTERM, -9), 2
 #: How one ends that reads a file which became shorter, or lies on a disk that fails.
 _FILE_IS_GONE = -getattr(signal, "SIGBUS", 0) or None
 
@@ -89,7 +89,7 @@ class ItemFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class _NoRoom:
+class NoRoom:
     """Comes back from a worker that cannot write what it found out."""
 
     reason: str
@@ -99,16 +99,23 @@ class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
     """The function that works on one item, and the one that returns the result of a failure."""
 
     def __init__(
-        self, work: Callable[[Item, Shared], Result], failed: Callable[[Item, ItemFailure], Result]
+        self,
+        work: Callable[[Item, Shared], Result],
+        failed: Callable[[Item, ItemFailure], Result],
+        *,
+        has_deadline: bool = True,
     ) -> None:
         """Join the two; workers import both by name.
 
         Args:
             work: Takes an item and what every worker needs to know.
             failed: Takes an item and what went wrong with it.
+            has_deadline: Whether an item is stopped that takes too long; one that grows with the
+                run is not.
         """
         self.work = work
         self.failed = failed
+        self.has_deadline = has_deadline
 
 
 class WorkerPool:
@@ -182,7 +189,7 @@ class WorkerPool:
         if not self._jobs:
             for item in items:
                 outcome = result_or_failure_result(job, item, shared)
-                yield _result_with_room(outcome)
+                yield result_with_room(outcome)
                 if room is not None:
                     room.release(item)
             return
@@ -213,14 +220,16 @@ class WorkerPool:
                 for each in waiting:
                     if each.future is None:
                         each.future = self._running_pool().schedule(
-                            _WORK_ON_ITEM, args=(job, each.item, shared), timeout=self._timeout_s
+                            _WORK_ON_ITEM,
+                            args=(job, each.item, shared),
+                            timeout=self._timeout_s if job.has_deadline else None,
                         )
                         self._note_future(each.future)
             except RuntimeError as error:
                 # The pool broke since the last item: what it had is given to the next one.
                 self._restart(waiting, error)
 
-    def _note_future(self, future: "ProcessFuture[Result | _NoRoom]") -> None:
+    def _note_future(self, future: "ProcessFuture[Result | NoRoom]") -> None:
         """Remember what workers have; what they are done with is forgotten now and then."""
         if len(self._futures) > 2 * _MAX_WAITING:
             self._futures = [each for each in self._futures if not each.done()]
@@ -328,20 +337,20 @@ class WorkerPool:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
         except ProcessExpired as error:
-            if error.exitcode in _ENDED_FROM_OUTSIDE and first.times_lost < _MAX_TIMES_AGAIN:
+            if error.exitcode in _ENDED_FROM_OUTSIDE and first.times_lost < MAX_TIMES_AGAIN:
                 first.times_lost += 1
                 raise _DoItAgainError from error
-            return job.failed(first.item, _failure_of_ended_worker(error.exitcode))
-        return _result_with_room(result)
+            return job.failed(first.item, failure_of_ended_worker(error.exitcode))
+        return result_with_room(result)
 
 
-def _result_with_room(result: Result | _NoRoom) -> Result:
+def result_with_room(result: Result | NoRoom) -> Result:
     """Return a result.
 
     Raises:
         OutputError: If there was no room to write it.
     """
-    if isinstance(result, _NoRoom):
+    if isinstance(result, NoRoom):
         raise OutputError(
             f"cannot write what was found out: {result.reason}; make room and run the same "
             "command again"
@@ -353,8 +362,14 @@ class _DoItAgainError(Exception):
     """A worker was ended by somebody else: its item is not to blame."""
 
 
-def _failure_of_ended_worker(exit_code: int) -> ItemFailure:
-    if exit_code == _FILE_IS_GONE:
+def was_ended_from_outside(exit_code: int | None) -> bool:
+    """Return whether somebody else ended a worker, so that its item is not to blame."""
+    return exit_code in _ENDED_FROM_OUTSIDE
+
+
+def failure_of_ended_worker(exit_code: int | None) -> ItemFailure:
+    """Return why an item has no result whose worker ended."""
+    if exit_code is not None and exit_code == _FILE_IS_GONE:
         reason = "it was cut short while it was read, or its disk failed"
         return ItemFailure(QuarantineCause.TRUNCATED, reason)
     reason = f"the worker crashed (exit code {exit_code}); {INTERNAL_FAULT}"
@@ -366,7 +381,7 @@ class _WaitingItem(Generic[Item, Result]):
     """An item, and the promise of its result; ``None``: no worker has it."""
 
     item: Item
-    future: "ProcessFuture[Result | _NoRoom] | None" = None
+    future: "ProcessFuture[Result | NoRoom] | None" = None
     #: How many workers that had it were ended by somebody else.
     times_lost: int = 0
 
@@ -404,24 +419,33 @@ def _end_with_parent() -> None:
 
 def result_or_failure_result(
     job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
-) -> Result | _NoRoom:
+) -> Result | NoRoom:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.
     """
     try:
         return job.work(item, shared)
-    except MemoryError:
-        failure = ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
-    except OSError as error:
-        reason = os_error_reason(error)
-        if error.errno in _NO_ROOM:
-            return _NoRoom(reason)
-        failure = ItemFailure(cause_of_os_error(error), f"input or output error: {reason}")
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-        reason = f"{type(error).__name__}: {error}; {INTERNAL_FAULT}"
-        failure = ItemFailure(QuarantineCause.FAULT, reason)
-    return job.failed(item, failure)
+        failure = failure_of_error(error)
+    return failure if isinstance(failure, NoRoom) else job.failed(item, failure)
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Return whether there is no room for results: no item is to blame for that."""
+    return error.errno in _NO_ROOM
+
+
+def failure_of_error(error: Exception) -> ItemFailure | NoRoom:
+    """Return what went wrong with an item in words that cross the boundary of processes."""
+    if isinstance(error, MemoryError):
+        return ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
+    if isinstance(error, OSError):
+        reason = os_error_reason(error)
+        if is_disk_full(error):
+            return NoRoom(reason)
+        return ItemFailure(cause_of_os_error(error), f"input or output error: {reason}")
+    return ItemFailure(QuarantineCause.FAULT, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")
 
 
 #: Its types are those of each job.

@@ -14,10 +14,12 @@ from dji_audit.fleet.stored_rows._rows_of_run import (
     ROWS_FILE,
     RowKind,
     RowOfKind,
+    load_rows,
     load_rows_of_state,
     row_type_of_kind,
     rows_by_kind,
     rows_of_kind,
+    save_rows,
     save_rows_in_state,
 )
 
@@ -29,9 +31,11 @@ __all__ = [
     "RowOfKind",
     "StoredRows",
     "encode_rows",
+    "load_rows",
     "load_rows_of_state",
     "row_type_of_kind",
     "rows_by_kind",
     "rows_of_kind",
+    "save_rows",
     "save_rows_in_state",
 ]

@@ -112,9 +112,17 @@ def save_rows_in_state(state: Path, contents: RunContents) -> None:
     Raises:
         OutputError: If they cannot be written.
     """
-    path = state / ROWS_FILE
+    save_rows(state / ROWS_FILE, contents)
+
+
+def save_rows(path: Path, contents: RunContents) -> None:
+    """Save the rows of a run in a file, whole or not at all.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
     try:
-        with NamedTemporaryFile(dir=state, prefix=f".{ROWS_FILE}-", delete=False) as stream:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
             try:
                 _write_rows(contents, cast(BinaryIO, stream))
             except BaseException:
@@ -136,11 +144,19 @@ def load_rows_of_state(state: Path) -> RunContents:
     Raises:
         OutputError: If no run finished with it, or its rows are damaged or of another version.
     """
-    path = state / ROWS_FILE
+    if not (state / ROWS_FILE).exists():
+        raise OutputError(f"{state} holds the rows of no finished run: run the audit")
+    return load_rows(state / ROWS_FILE)
+
+
+def load_rows(path: Path) -> RunContents:
+    """Return the rows that were saved in a file; they are read as they are gone through.
+
+    Raises:
+        OutputError: If it cannot be opened, is damaged or of another version.
+    """
     try:
         stream = path.open("rb")
-    except FileNotFoundError as error:
-        raise OutputError(f"{state} holds the rows of no finished run: run the audit") from error
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):

@@ -1,6 +1,5 @@
 """What the sheets of a run show: its verdict, its flights, and every file with its hash."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -32,7 +31,7 @@ def draw_run_sheets(
     basis: AuditBasis,
     generated: datetime | None,
     verdict_line: str,
-    report: str,
+    report_sha256: str,
     case: CaseDetails = NO_CASE_DETAILS,
     positions_moved: bool = False,
 ) -> bytes:
@@ -43,7 +42,7 @@ def draw_run_sheets(
         basis: Tool, policy and catalogue that the flights were audited with.
         generated: When the sheets are made, aware; ``None``: not stated.
         verdict_line: The line that sums up the run.
-        report: The text of ``report.json``, whose hash stands on every sheet.
+        report_sha256: Hash of ``report.json``, which stands on every sheet.
         case: What a person states of the case.
         positions_moved: Whether a redaction moved the flights and replaced names.
 
@@ -55,7 +54,7 @@ def draw_run_sheets(
         case=case,
         tool_version=basis.tool_version,
         subject="report.json",
-        subject_sha256=hashlib.sha256(report.encode()).hexdigest(),
+        subject_sha256=report_sha256,
         generated=generated,
     )
     content = _run_content(contents, head, basis, verdict_line, positions_moved=positions_moved)

@@ -1,0 +1,145 @@
+"""The documents about a whole run, each written by a worker from the rows on disk.
+
+What it takes to draw an index of many flights is in the memory of the worker and goes with it: the
+process that leads the run needs none of it.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from dji_audit import mapper
+from dji_audit.basemap.unit_map import UnitMap
+from dji_audit.common.atomic_files import open_atomically, write_atomically
+from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.os_errors import os_error_reason
+from dji_audit.compliance.audit import AuditBasis
+from dji_audit.fleet.output_folder import (
+    FLIGHTS_FILE,
+    INDEX_FILE,
+    REPORT_FILE,
+    REPORT_LINES_FILE,
+    REPORT_PDF_FILE,
+)
+from dji_audit.fleet.stored_rows import load_rows
+from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
+from dji_audit.report.documents import flights_csv_lines, report_pieces
+from dji_audit.report.rows import RunContents
+from dji_audit.report.verdict import RunVerdict
+
+
+class RunDocument(StrEnum):
+    """What is written together; the value is the file that a message names."""
+
+    INDEX_PAGE = INDEX_FILE
+    #: The report as a document and as lines, the table of flights, and the sheets of the run.
+    REPORT = REPORT_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunToWrite:
+    """What the documents of a run are made from."""
+
+    #: Its rows, as ``save_rows`` leaves them.
+    rows_file: Path
+    #: Where the documents lie.
+    out: Path
+    basis: AuditBasis
+    verdict: RunVerdict
+    generated: dt.datetime | None
+    case: CaseDetails
+    #: The IANA time zone shown beside UTC; ``None``: that of the place flown.
+    timezone: str | None
+    #: Id of a flight -> its track on the map of all flights, of many the most urgent.
+    map_tracks: Mapping[str, mapper.FlightMapTrack]
+    basemaps: Sequence[UnitMap]
+    #: Whether a redaction moved the flights.
+    positions_moved: bool
+    flights_without_page: int
+    #: Whether the sheets of the run are set as PDF.
+    pdf: bool
+
+
+def write_run_document(document: RunDocument, run: RunToWrite) -> str:
+    """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
+    contents = load_rows(run.rows_file)
+    try:
+        if document is RunDocument.INDEX_PAGE:
+            _write_index_page(contents, run)
+            return ""
+        _write_report(contents, run)
+        return _write_sheets(contents, run)
+    except OSError as error:
+        return f"{run.out}: cannot write: {os_error_reason(error)}"
+
+
+def failed_run_document(document: RunDocument, failure: ItemFailure) -> str:
+    """Return why documents are not there whose worker failed."""
+    return f"cannot write {document}: {failure.reason}"
+
+
+WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
+    write_run_document, failed_run_document, has_deadline=False
+)
+
+
+def _write_index_page(contents: RunContents, run: RunToWrite) -> None:
+    pieces = mapper.index_page_pieces(
+        contents,
+        basis=run.basis,
+        generated=run.generated,
+        verdict_line=run.verdict.line,
+        local_zone=run.timezone,
+        case=run.case,
+        tracks=run.map_tracks,
+        basemaps=run.basemaps,
+        positions_moved=run.positions_moved,
+        flights_without_page=run.flights_without_page,
+    )
+    write_atomically(run.out / INDEX_FILE, (piece.encode() for piece in pieces))
+
+
+def _write_report(contents: RunContents, run: RunToWrite) -> None:
+    """Write the table of flights, and the report as one document and as lines."""
+    lines_of_flights = flights_csv_lines(contents.flights)
+    write_atomically(run.out / FLIGHTS_FILE, (line.encode() for line in lines_of_flights))
+    with (
+        open_atomically(run.out / REPORT_LINES_FILE) as lines,
+        open_atomically(run.out / REPORT_FILE) as document,
+    ):
+        # In one go through the rows.
+        pieces = report_pieces(run.basis, run.generated, contents, run.verdict, run.case, lines)
+        document.writelines(piece.encode() for piece in pieces)
+
+
+def _write_sheets(contents: RunContents, run: RunToWrite) -> str:
+    """Write the sheets of a run, or remove those of an earlier one where none are asked for.
+
+    Returns:
+        Why they could not be set; empty: they were, or are not asked for.
+    """
+    path = run.out / REPORT_PDF_FILE
+    if not run.pdf:
+        path.unlink(missing_ok=True)
+        return ""
+    from dji_audit.mapper.pdf_sheets import SheetsError, draw_run_sheets
+
+    with (run.out / REPORT_FILE).open("rb") as report:
+        report_sha256 = hashlib.file_digest(report, "sha256").hexdigest()
+    try:
+        sheets = draw_run_sheets(
+            contents,
+            basis=run.basis,
+            generated=run.generated,
+            verdict_line=run.verdict.line,
+            report_sha256=report_sha256,
+            case=run.case,
+            positions_moved=run.positions_moved,
+        )
+    except SheetsError as error:
+        return f"{path}: {error}"
+    write_atomically(path, (sheets,))
+    return ""
