@@ -97,10 +97,15 @@ def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:
     frame = messages.frame()
     offsets = frame["offset"].to_numpy(np.int64)
     begins = np.concatenate(([0], offsets[:-1] + frame["length"].to_numpy(np.int64)[:-1]))
+    stated = messages.numbers("Bytes")
+    known = np.isfinite(stated)
+    if not known.any():
+        return ()
+    found = (offsets - begins).astype(np.float64)
     return (
         LoggerCount(
-            "DSF", "Bytes", "bytes", begins, offsets, messages.numbers("Bytes"),
-            (offsets - begins).astype(np.float64), int(offsets[-1]),
+            "DSF", "Bytes", "bytes", begins[known], offsets[known], stated[known], found[known],
+            int(offsets[-1]),
         ),
     )  # fmt: skip
 

@@ -92,6 +92,9 @@ def logger_counts(records: Mapping[str, RecordsOfType]) -> tuple[LoggerCount, ..
     frame = records["event"].frame()
     if "event_sequence" not in frame or len(frame) < 2:
         return ()
+    if frame["event_sequence"].dtype.kind not in "iu":
+        # A damaged definition.
+        return ()
     offsets = frame["offset"].to_numpy(np.int64)
     step = np.diff(frame["event_sequence"].to_numpy(np.int64)) % _EVENT_PERIOD
     ahead = np.flatnonzero((step > 1) & (step < _EVENT_TWICE))
@@ -122,6 +125,6 @@ def other_clocks(log: ULog) -> Iterator[OtherClock]:
 def lifetime_totals(log: ULog) -> Iterator[LifetimeTotal]:
     """Yield the flight time that PX4 keeps in two parameters, microseconds in 64 bits."""
     low, high = (log.parameters.get(f"LND_FLIGHT_T_{part}") for part in ("LO", "HI"))
-    if low is not None and high is not None:
+    if low is not None and high is not None and np.isfinite([low.value, high.value]).all():
         whole_us = ((int(high.value) & 0xFFFFFFFF) << 32) | (int(low.value) & 0xFFFFFFFF)
         yield LifetimeTotal("flight time", whole_us / 1e6, "LND_FLIGHT_T_LO", low.offset)
