@@ -31,9 +31,17 @@ class EvidenceFolders:
     def names(self) -> dict[str, str]:
         """Return each folder that can be chosen, by its name: what a person reads.
 
-        Those that were named come first; each is followed by the folders in it.
+        Those that were named have their whole path; each is followed by the folders in it.
         """
-        return {name: visible_line(path) for name, path in self._folders_by_name().items()}
+        return {
+            name: visible_line(path.name if "/" in name else path)
+            for name, path in self._folders_by_name().items()
+        }
+
+    def names_of(self, paths: Sequence[str]) -> list[str]:
+        """Return the names of folders by their paths, of those that can still be chosen."""
+        wanted = set(paths)
+        return [name for name, path in self._folders_by_name().items() if str(path) in wanted]
 
     def paths(self, names: Sequence[str]) -> tuple[Path, ...] | None:
         """Return the folders of some names; ``None``: there is none of a name."""

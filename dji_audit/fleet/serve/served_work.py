@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import BaseModel, Field, ValidationError
+
 import parsers
+from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.case_details import CaseDetails, CaseDetailsError, checked_case_details
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import visible_line
@@ -25,6 +28,8 @@ from dji_audit.supplied_tables import SuppliedFileError
 #: What lies below a state for the browser: pages, dossiers, and what it settled.
 PAGES_FOLDER, DOSSIERS_FOLDER = "served-results", "dossiers"
 ACKNOWLEDGED_FILE, FLEET_PAGE_FILE = "acknowledged.csv", "fleet.html"
+#: What the last run for the browser read, for the next start of the server.
+LAST_RUN_FILE = "last-served-run.json"
 #: Findings that are acknowledged at once.
 MAX_ACKNOWLEDGED = 200
 #: Seconds that the end of the server waits for a run to keep what it found out.
@@ -45,6 +50,13 @@ class DossierOrder:
     #: The archive to write.
     out: Path
     with_originals: bool
+
+
+class _LastRun(BaseModel):
+    """What the last run read; without a file nothing."""
+
+    folders: list[str] = Field(default_factory=list)
+    delivered_files: int = 0
 
 
 #: Makes a dossier, and raises `WorkError` where it cannot be made.
@@ -125,8 +137,6 @@ class ServedWork:
         self._lock = threading.Lock()
         self._job: _Job | None = None
         self._thread: threading.Thread | None = None
-        #: Parts of evidence that the last run read: acknowledging judges them again.
-        self._paths: tuple[Path, ...] = ()
         self._dossier_hashes: dict[str, str] = {}
 
     def shown(self) -> dict[str, object]:
@@ -138,7 +148,11 @@ class ServedWork:
             results, fault = None, str(error)
         return {
             "job": None if job is None else job.shown(),
-            "delivered": {"files": amount.files, "size": amount.size},
+            "delivered": {
+                "files": amount.files,
+                "size": amount.size,
+                "new": max(amount.files - self._last_run().delivered_files, 0),
+            },
             "folders": self.folders.names(),
             "results": results,
             "fault": fault,
@@ -160,6 +174,12 @@ class ServedWork:
         paths = self._chosen_paths(folders)
         self._begin("audit", lambda job: self._audit(paths, job))
 
+    def _last_run(self) -> "_LastRun":
+        try:
+            return _LastRun.model_validate_json((self.state / LAST_RUN_FILE).read_bytes())
+        except (OSError, ValidationError):
+            return _LastRun()
+
     def acknowledge(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
         """Write that a person settled findings, and judge again.
 
@@ -175,7 +195,10 @@ class ServedWork:
         day = dt.datetime.now().astimezone().date()
         with self._lock:
             self._refuse_second_job()
-            paths = self._paths or self._chosen_paths(list(self.folders.names()))
+            read = self._last_run().folders
+            # A run of the command line is not known here: then all that is allowed is read.
+            chosen_folders = self.folders.names_of(read) if read else list(self.folders.names())
+            paths = self._chosen_paths(chosen_folders)
             try:
                 known = findings_by_fingerprint(self.state, chosen)
                 if len(known) < len(chosen):
@@ -252,9 +275,11 @@ class ServedWork:
         self._thread.start()
 
     def _audit(self, paths: tuple[Path, ...], job: _Job) -> str:
+        delivered = self.deliveries.amount.files
         finished = audit_paths(paths, self._run_options(), job.note_progress)
-        self._paths = paths
+        last = _LastRun(folders=[str(path) for path in paths], delivered_files=delivered)
         try:
+            write_atomically(self.state / LAST_RUN_FILE, last.model_dump_json())
             fleet_page = self.results / FLEET_PAGE_FILE
             fleet_page.write_text(draw_fleet_page(self.state, self.results), "utf-8")
         except OSError as error:

@@ -1,4 +1,4 @@
-// The page of the work: it brings files in, asks the server to audit, and lists what needs a look.
+// The page of the work: it adds files, asks the server to audit, and lists what needs a look.
 // It asks only the server that it came from, by addresses beside its own.
 
 import { byId } from './dom.js';
@@ -103,7 +103,7 @@ async function deliver(files) {
   try {
     const { delivery } = await ask('POST', 'deliveries');
     for (const [number, { name, file }] of files.entries()) {
-      byId('delivered').textContent = `Bringing in file ${number + 1} of ${files.length}: ${name}`;
+      byId('delivered').textContent = `Adding file ${number + 1} of ${files.length}: ${name}`;
       try {
         await ask('PUT', `deliveries/${delivery}?${new URLSearchParams({ name })}`, file);
       } catch (error) {

@@ -100,7 +100,7 @@ def test_files_are_dropped_and_audited(visit: ServedVisit, sample_logs: Path) ->
     assert page.title() == "Drone logs"
     content = base64.b64encode((sample_logs / LOG).read_bytes()).decode()
     page.evaluate(DROP, [LOG, content])
-    wait_for_words(page, "#delivered", "1 file brought in")
+    wait_for_words(page, "#delivered", "1 file added")
     delivered = visit.state / "deliveries" / "0001" / LOG
     assert delivered.read_bytes() == (sample_logs / LOG).read_bytes()
     assert page.locator("#folder_list input").count() == 2

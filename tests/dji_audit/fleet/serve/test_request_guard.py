@@ -17,7 +17,7 @@ def test_the_entrance_gives_a_strict_cookie_and_leads_to_the_page(server: AskedS
     assert {"httponly", "samesite=strict", f"path={server.guard.room}/".lower()} <= words
     page = server.ask("GET", server.in_room(""))
     assert page.status == 200
-    assert b"Bring logs in" in page.body
+    assert b"Add logs" in page.body
 
 
 def test_a_wrong_token_or_cookie_gets_nothing(server: AskedServer) -> None:

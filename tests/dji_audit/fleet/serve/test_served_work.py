@@ -45,7 +45,7 @@ def test_the_run_says_how_it_ended_and_what_needs_a_look(audited: AskedServer) -
     now = shown(audited)
     assert (now["job"]["kind"], now["job"]["state"]) == ("audit", "done")
     assert "1 of 1 flight needs a look" in now["job"]["message"]
-    assert now["delivered"] == {"files": 1, "size": 13}
+    assert now["delivered"] == {"files": 1, "size": 13, "new": 0}
     results = now["results"]
     assert (results["flights"], results["verdicts"]) == (1, {"needs_look": 1})
     assert results["open_count"] == len(results["open"]) > 0
@@ -116,6 +116,18 @@ def test_nothing_is_written_into_a_folder_of_this_computer(
     assert [it.name for it in files] == [LOG]
     digest = hashlib.sha256(files[0].read_bytes()).hexdigest()
     assert digest == hashlib.sha256((sample_logs / LOG).read_bytes()).hexdigest()
+
+
+def test_the_next_start_of_the_server_knows_what_was_read(audited: AskedServer) -> None:
+    again = server_of(audited.work.state, [audited.work.state.parent / "cards"])
+    again.enter()
+    assert shown(again)["results"] == shown(audited)["results"]
+    assert shown(again)["delivered"]["new"] == 0
+    last = json.loads((audited.work.state / "last-served-run.json").read_bytes())
+    assert again.work.folders.names_of(last["folders"]) == ["1/one"]
+    (audited.work.state / "last-served-run.json").write_text("damaged")
+    assert shown(again)["delivered"]["new"] == 1
+    (audited.work.state / "last-served-run.json").write_text(json.dumps(last))
 
 
 # The last of those that share the server: from here on a finding is settled.

@@ -31,6 +31,17 @@ function ticked(value, words, isTicked) {
   return made;
 }
 
+// What lies in a folder that is chosen is audited with it: it cannot be left out alone.
+function followChosenFolders(list) {
+  const boxes = [...list.querySelectorAll('input')];
+  const whole = new Set(boxes.filter((it) => it.checked && !it.value.includes('/')).map((it) => it.value));
+  for (const box of boxes) {
+    if (!box.value.includes('/')) continue;
+    box.disabled = whole.has(box.value.split('/')[0]);
+    if (box.disabled) box.checked = false;
+  }
+}
+
 /** Folders that may be audited; those that were named begin chosen. @param {any} list @param {Record<string, string>} folders */
 export function showFolders(list, folders) {
   if (!hasChanged('folders', folders)) return;
@@ -43,6 +54,8 @@ export function showFolders(list, folders) {
       return item;
     }),
   );
+  list.onchange = () => followChosenFolders(list);
+  followChosenFolders(list);
 }
 
 const pageAddress = (page) => `results/${page.split('/').map(encodeURIComponent).join('/')}`;

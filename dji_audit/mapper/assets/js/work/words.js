@@ -17,9 +17,10 @@ export function sizeWords(size) {
   return `${value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`;
 }
 
-/** @param {{ files: number, size: number }} delivered */
-export function deliveredWords({ files, size }) {
-  return files ? `${plural(files, 'file')} brought in, ${sizeWords(size)}.` : 'No file was brought in yet.';
+/** @param {{ files: number, size: number, new: number }} delivered */
+export function deliveredWords({ files, size, new: added }) {
+  if (!files) return 'No file was added yet.';
+  return `${plural(files, 'file')} added, ${sizeWords(size)}${added ? `; ${number(added)} not audited yet` : ''}.`;
 }
 
 /** How far a job is. @param {{ done: number, total: number, name: string }} job */
