@@ -34,7 +34,7 @@ from .containers import (
     read_container,
 )
 
-FAMILIES = ("dji", "klv", "mavlink", "network", "remote_id")
+FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
 MAX_DEPTH = 4
 #: Issues of one log or file: damage in every record of a hostile file would give millions.

@@ -34,6 +34,7 @@ from sample_logs.network_logs import write_network_logs
 from sample_logs.network_pcap import write_network_captures
 from sample_logs.network_resolvers import write_network_resolvers
 from sample_logs.network_zeek import write_network_zeek
+from sample_logs.other_makers import write_other_makers
 from sample_logs.remote_id import write_remote_id
 from sample_logs.story import Story, tell
 from sample_logs.truth import TRUTH_SCHEMA, Damage, state
@@ -69,6 +70,7 @@ def main(arguments: list[str]) -> int:
     ):
         truths |= writer(folder, tell())
     truths |= write_dji_cloud(folder)
+    truths |= write_other_makers(folder)
     truths |= write_klv(folder)
     network = folder / "network"
     network.mkdir(exist_ok=True)

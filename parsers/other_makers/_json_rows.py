@@ -1,0 +1,167 @@
+"""Tables in JSON: a list of names, and a list of rows of values, each at its byte in the file.
+
+A row that is damaged, or a file that ends within one, costs no other row: rows are read one by
+one, and what stands around them as one document, or name by name where that is damaged.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .._file_content import Content
+from .._model import Issue
+
+Floats = npt.NDArray[np.float64]
+#: A row: values that are no lists.  It is looked for in so many bytes.
+_ROW = re.compile(rb'\[(?:[^\[\]"{}]|"(?:[^"\\]|\\.)*+")*+\]')
+_LONGEST_ROW = 1 << 14
+_SCALAR = re.compile(
+    rb'"([a-z_]{1,40})"\s{0,20}:\s{0,20}("(?:[^"\\\n]|\\.){0,200}+"|-?\d{1,15}(?:\.\d{1,9})?)'
+)
+_BETWEEN_ROWS = re.compile(rb"[\s,]*+")
+_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,15})?")
+_LARGEST = 1e15
+_MOST_ROWS, _MOST_NAMES = 2_000_000, 512
+#: Bytes around the rows that are read.
+_LONGEST_DOCUMENT = 1 << 22
+
+
+@dataclass(eq=False, slots=True)
+class JsonTable:
+    """What was read of a table."""
+
+    names: list[str] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    #: What stands around the rows; where it is damaged, its values by name.
+    document: Mapping[str, Any] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+    def numbers(self, name: str) -> Floats:
+        """Return a column, NaN where a row has no number; shape ``(rows,)``."""
+        if name not in self.names:
+            return np.full(len(self.rows), np.nan)
+        column = self.names.index(name)
+        return np.array([_number(row[column]) for row in self.rows], np.float64)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return a mapping of name to value for each row, with its ``offset``."""
+        return [
+            dict(zip(self.names, row, strict=True)) | {"offset": offset}
+            for row, offset in zip(self.rows, self.offsets, strict=True)
+        ]
+
+
+def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTable:
+    """Read the rows under a key, whose columns the list under another key names."""
+    table, data = JsonTable(), content.data
+    opened = _list_pattern(rows_key).search(data)
+    if opened is None:
+        table.issues.append(Issue(0, len(content), f"cut short: it has no list {rows_key!r}"))
+        return table
+    end, found = _row_ranges(content, opened.end(), table)
+    head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
+    tail = bytes(data[end : end + _LONGEST_DOCUMENT])
+    table.document = _document(head, tail)
+    table.names = _names(names_key, head) or _names(names_key, tail)
+    for begin, after in found:
+        values = _parsed(bytes(data[begin:after]))
+        if isinstance(values, list) and len(values) == len(table.names):
+            table.offsets.append(begin)
+            table.rows.append(values)
+        else:
+            _add_damaged_row(table, begin, after)
+    table.issues.sort(key=lambda issue: issue.offset)
+    return table
+
+
+def _list_pattern(key: str) -> re.Pattern[bytes]:
+    return re.compile(rb'"' + key.encode() + rb'"\s{0,100}:\s{0,100}\[')
+
+
+def _row_ranges(content: Content, at: int, table: JsonTable) -> tuple[int, list[tuple[int, int]]]:
+    """Return where the rows end, and where each whole one begins and ends."""
+    data, size = content.data, len(content)
+    found: list[tuple[int, int]] = []
+    while len(found) < _MOST_ROWS:
+        between = _BETWEEN_ROWS.match(data, at)
+        at = between.end() if between else at
+        if at < size and data[at : at + 1] == b"]":
+            return at, found
+        row = _ROW.match(bytes(data[at : at + _LONGEST_ROW]))
+        if row is not None:
+            found.append((at, at + row.end()))
+            at += row.end()
+            continue
+        following = data.find(b"[", at + 1)
+        if following < 0:
+            break
+        _add_damaged_row(table, at, following)
+        at = following
+    if at < size:
+        table.issues.append(Issue(at, size - at, "cut short: the rows do not end here"))
+    return size, found
+
+
+def _add_damaged_row(table: JsonTable, begin: int, end: int) -> None:
+    last = table.issues[-1] if table.issues else None
+    if last is not None and last.offset + last.size == begin:
+        begin = table.issues.pop().offset
+    table.issues.append(Issue(begin, end - begin, "a row that cannot be read"))
+
+
+def _parsed(text: bytes) -> Any:
+    """Return the value of a text in JSON; ``None``: it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _document(head: bytes, tail: bytes) -> Mapping[str, Any]:
+    """Return what stands around the rows: as one document, else its texts and numbers by name."""
+    whole = _parsed(head.removeprefix(b"\xef\xbb\xbf") + tail)
+    if isinstance(whole, dict):
+        return whole
+    return {
+        name.decode(): _parsed(value)
+        for text in (tail, head)
+        for name, value in _SCALAR.findall(text)
+    }
+
+
+def _names(key: str, text: bytes) -> list[str]:
+    """Return the names of columns: texts, or objects with a name."""
+    opened = _list_pattern(key).search(text)
+    if opened is None:
+        return []
+    listed = _parsed(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
+    if not isinstance(listed, list) or len(listed) > _MOST_NAMES:
+        return []
+    names = [each.get("name") if isinstance(each, dict) else each for each in listed]
+    return [each if isinstance(each, str) else f"column {row}" for row, each in enumerate(names)]
+
+
+def text_of(document: Mapping[str, Any], *path: str) -> str | None:
+    """Return a text of a document, or of a flat one by its last name; ``None``: not stated."""
+    value: Any = document
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None and path:
+        value = document.get(path[-1])
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:g}"
+    return value[:200].strip() or None if isinstance(value, str) else None
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and abs(value) < _LARGEST:
+        return float(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return float("nan")

@@ -1,0 +1,184 @@
+"""Flight logs in GUTMA's exchange protocol (JSON): one format for several makers.
+
+Who writes it: senseFly eMotion, Parrot, ANRA, AirMap, FlytBase and other programs.  Facts: the
+Flight Logging Protocol of the Global UTM Association (github.com/gutma-org/flight-logging-protocol)
+and its example.  ``exchange.message`` holds ``flight_data`` (aircraft, ground station, payloads),
+``flight_logging`` and ``file``.  ``flight_logging_keys`` names the columns of
+``flight_logging_items``: ``timestamp`` (seconds since ``logging_start_dtg``), ``gps_lon``,
+``gps_lat``, ``gps_altitude`` (metres; ``altitude_system``: MSL, WGS84 or AGL), ``speed`` (m/s).
+
+Only an altitude above mean sea level is a column of the track: one above the ellipsoid, or above a
+ground that no sensor is named for, stays in ``records("Item")``.  Without a start, or with one that
+has no zone, times count from the beginning.
+
+Not decoded: what makers add to the keys; it stays in ``records("Item")``.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._clocks._local_times import elapsed_ns, with_elapsed_times
+from .._errors import CorruptLogError
+from .._file_content import Content
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Aircraft, Clock, Issue, Log, Source
+from .._recordable_facts import FactDeclaration
+from .._tables import TRACK, build_table, event_table, sort_by_time
+from .._track_values._positions import mask_positions
+from ..dji._byte_coverage import cover_with_spans
+from ..dji._dict_records import DictRecords
+from ..dji._event_rows import NAT, make_event_row
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ._json_rows import JsonTable, read_json_table, text_of
+
+_LOGGING = ("exchange", "message", "flight_logging")
+_DATA = ("exchange", "message", "flight_data")
+#: ``event_info`` -> kind of event.
+_EVENT_KINDS = {
+    "TAKE_OFF": "takeoff",
+    "TAKEOFF": "takeoff",
+    "LAND": "landing",
+    "LANDING": "landing",
+}
+_FASTEST_MPS, _MOST_EVENTS = 300.0, 10_000
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first bytes are JSON of a flight logging exchange."""
+    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"{") and b'"exchange"' in head and b'"flight_logging' in head
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read the items of a flight.
+
+    Raises:
+        CorruptLogError: If no item can be read.
+    """
+    del keys  # nothing is encrypted
+    table = read_json_table(content, "flight_logging_keys", "flight_logging_items")
+    if not table.rows:
+        raise CorruptLogError(0, "items of a flight log with a value for each key", "none")
+    start_ns = _instant_ns(text_of(table.document, *_LOGGING, "logging_start_dtg"))
+    elapsed = elapsed_ns(table.numbers("timestamp"))
+    times = np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
+    offsets = np.array(table.offsets, np.int64)
+    fixes = mask_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
+    columns: dict[str, Any] = {
+        "time": times,
+        "latitude_deg": fixes.latitude_deg,
+        "longitude_deg": fixes.longitude_deg,
+        "source_offset": offsets,
+    }
+    issues = [*table.issues, *fixes.issues("items", offsets)]
+    system = text_of(table.document, *_LOGGING, "altitude_system") or "not stated"
+    is_metric = (text_of(table.document, *_LOGGING, "uom_system") or "Metric").lower() == "metric"
+    if is_metric:
+        speed = table.numbers("speed")
+        columns["ground_speed_mps"] = np.where((speed >= 0) & (speed < _FASTEST_MPS), speed, np.nan)
+    else:
+        issues.append(Issue(0, 0, "units are not metric: speeds and altitudes stay in the records"))
+    if is_metric and system.upper() in ("MSL", "AMSL"):
+        columns["altitude_amsl_m"] = table.numbers("gps_altitude")
+    elif is_metric and np.isfinite(table.numbers("gps_altitude")).any():
+        issues.append(
+            Issue(0, 0, f"altitudes are by the system {system!r}, and stay in the records")
+        )
+    spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
+    log = Log(
+        Source.from_content(
+            content, FORMAT.name, text_of(table.document, "exchange", "message", "file", "version")
+        ),
+        _identity(table),
+        Clock("clock of the ground station" if start_ns is not None else None),
+        sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
+        event_table(_event_rows(table, start_ns or 0)),
+        issues=(*issues, *gaps),
+        coverage=spans,
+        unrecorded_tables=("captures", "contacts"),
+        track_record="Item",
+        _records={"Item": DictRecords(table.records(), None)},
+    )
+    return log if start_ns is not None else with_elapsed_times(log)
+
+
+def _instant_ns(text: str | None) -> int | None:
+    """Return a time with a zone, nanoseconds since 1970; ``None``: it has none."""
+    try:
+        instant = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not 1990 <= instant.year <= 2099:
+        return None
+    return round(instant.timestamp() * 1000) * 1_000_000
+
+
+def _identity(table: JsonTable) -> Aircraft:
+    stated = table.document
+    firmware = text_of(stated, *_DATA, "aircraft", "firmware_version")
+    station = [text_of(stated, *_DATA, "gcs", name) for name in ("model", "version")]
+    cameras = _listed(stated, *_DATA, "payload")
+    camera = next(iter(cameras), {})
+    return Aircraft(
+        maker=text_of(stated, *_DATA, "aircraft", "manufacturer"),
+        model=text_of(stated, *_DATA, "aircraft", "model"),
+        name=text_of(stated, *_DATA, "aircraft", "name"),
+        serial=text_of(stated, *_DATA, "aircraft", "serial_number"),
+        camera_model=text_of(camera, "model"),
+        camera_serial=text_of(camera, "serial_number"),
+        app=" ".join(each for each in station if each) or None,
+        firmware={"aircraft": firmware} if firmware else {},
+    )
+
+
+def _listed(document: Any, *path: str) -> list[dict[str, Any]]:
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return (
+        [each for each in document if isinstance(each, dict)] if isinstance(document, list) else []
+    )
+
+
+def _event_rows(table: JsonTable, start_ns: int) -> Iterator[dict[str, Any]]:
+    for event in _listed(table.document, *_LOGGING, "event")[:_MOST_EVENTS]:
+        stated, info = text_of(event, "event_timestamp"), text_of(event, "event_info")
+        kind = _EVENT_KINDS.get((info or "").upper(), "tip")
+        time = _instant_ns(stated)
+        if time is None:
+            seconds = _seconds(stated)
+            time = NAT if seconds is None else start_ns + round(seconds * 1e9)
+        text = ": ".join(each for each in (text_of(event, "event_type"), info) if each)
+        yield make_event_row(time, kind, text or "an event without a name", "event.event_info", 0)
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = float(text or "")
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e7 else None
+
+
+FORMAT = Format(
+    name="gutma",
+    title="flight log in GUTMA's exchange protocol",
+    reference="github.com/gutma-org/flight-logging-protocol",
+    claims=claims,
+    read=read,
+    export=True,
+    facts=(
+        *track_declarations(
+            "items", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "ground_speed_mps"
+        ),
+        FactDeclaration(
+            "takeoff_landing",
+            "events",
+            when=lambda log: bool(log.events["kind"].isin(["takeoff", "landing"]).any()),
+        ),
+        *IDENTITY_FACTS,
+    ),
+)
