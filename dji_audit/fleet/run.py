@@ -198,7 +198,7 @@ def audit_paths(
                 )
         if pages_folder is not None:
             run_to_write = _run_to_write(
-                finished, audited, options, context.basemaps, spool, pages_folder.parent
+                finished, audited, options, context.basemaps, spool, pages_folder
             )
             try:
                 write_results(
@@ -216,7 +216,7 @@ def _run_to_write(
     options: RunOptions,
     basemaps: Sequence[UnitMap],
     spool: Path,
-    out: Path,
+    pages_folder: Path,
 ) -> RunToWrite:
     """Return what the documents of a run are made from, with its rows in a file.
 
@@ -230,7 +230,9 @@ def _run_to_write(
         save_rows(rows_file, finished.contents)
     return RunToWrite(
         rows_file=rows_file,
-        out=out,
+        out=pages_folder.parent,
+        pages_folder=pages_folder,
+        spool_of_links=spool if audited.are_pages_linked else None,
         basis=finished.basis,
         verdict=finished.verdict,
         generated=options.generated,

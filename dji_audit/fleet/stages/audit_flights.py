@@ -1,4 +1,4 @@
-"""The second and third stage: logs are joined to flights, and each flight is audited.
+"""The third stage: each flight that the logs were joined to is audited.
 
 A flight goes to a worker and comes back as encoded rows, which go to the disk as they are.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.stages.page_order import PageOrder, page_order
+from dji_audit.fleet.stages.join_logs import JoinedLogs, join_logs_in_worker
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
@@ -23,7 +23,7 @@ from dji_audit.fleet.worker import (
     WorkerSettings,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember, join_logs
+from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember
 from dji_audit.redaction import RedactedTrack
 from dji_audit.report.rows import FlightVerdict, RuleRow
 
@@ -59,8 +59,8 @@ class FlightsAudited:
     page_failures: dict[int, str] = field(default_factory=dict)
     #: Id of a flight -> its track on the map of all flights: of many the most urgent.
     map_tracks: Mapping[str, mapper.FlightMapTrack] = field(default_factory=dict)
-    #: The pages in their order; ``None``: no page leads to another.
-    page_order: PageOrder | None = None
+    #: Whether each page leads to the next.
+    are_pages_linked: bool = False
     #: What the tables of a fleet hold besides the rows of the run.
     table_rows: StoredRows[object] = field(default_factory=lambda: StoredRows(RowFile()))
     #: By what the redaction of each flight is checked.
@@ -148,18 +148,25 @@ def audit_flights(
         progress: Told of each flight.
     """
     audited = FlightsAudited()
-    _join(read, audited, camera_timezone)
+    joined = join_logs_in_worker(read.summaries, settings.spool, pool, camera_timezone)
+    # The summaries have done what they were for.
+    read.summaries = StoredRows(RowFile())
+    audited.assemblies, audited.unjoined = joined.assemblies, joined.unjoined
+    audited.ids.extend(assembly.id for assembly in joined.assemblies)
     if pages is None:
         are_few = len(audited.ids) <= MAX_FLIGHTS_ALL_DRAWN
         pages = PageChoice.ALL if are_few else PageChoice.FINDINGS
-    if settings.pages_folder and pages is not PageChoice.NONE and settings.redaction is None:
-        audited.page_order = page_order(audited.assemblies, read.summaries)
-    # The summaries have done what they were for.
-    read.summaries.clear()
+    audited.are_pages_linked = (
+        settings.pages_folder is not None
+        and pages is not PageChoice.NONE
+        and settings.redaction is None
+    )
     network = tuple(read.keyed_log(log.index) for log in read.network_logs)
     settings = replace(settings, network_logs=network, pages=pages)
     tracks: _TracksByFlight = {}
-    items: Iterable[FlightToAudit] = _flights_to_audit(read, audited)
+    items: Iterable[FlightToAudit] = _flights_to_audit(
+        read, joined, are_pages_linked=audited.are_pages_linked
+    )
     if len(audited.ids) < _FEW_FLIGHTS:
         items = list(items)
     results = pool.results_of_each(AUDIT_FLIGHT, items, settings)
@@ -172,22 +179,14 @@ def audit_flights(
     return audited
 
 
-def _join(read: FilesRead, audited: FlightsAudited, camera_timezone: str | None) -> None:
-    """Join the logs, and leave on disk what joining found."""
-    joining = join_logs(read.summaries, camera_timezone)
-    for assembly in joining.assemblies:
-        audited.assemblies.add_block(encode_rows((assembly,)))
-        audited.ids.append(assembly.id)
-    audited.unjoined.add_rows(joining.unjoined)
-
-
-def _flights_to_audit(read: FilesRead, audited: FlightsAudited) -> Iterator[FlightToAudit]:
+def _flights_to_audit(
+    read: FilesRead, joined: JoinedLogs, *, are_pages_linked: bool
+) -> Iterator[FlightToAudit]:
     nothing = mapper.Neighbours()
-    for assembly in audited.assemblies:
-        order = audited.page_order
+    for assembly, neighbours in zip(joined.assemblies, joined.neighbours, strict=True):
         yield FlightToAudit(
             assembly,
-            nothing if order is None else order.neighbours(assembly.id),
+            neighbours if are_pages_linked else nothing,
             tuple(read.keyed_log(index) for index in assembly.log_indices),
         )
 

@@ -2,8 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from sys import intern
+from dataclasses import dataclass, field
 
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.fleet.dask_pool import DaskPool
@@ -21,7 +20,7 @@ from dji_audit.fleet.stages.container_rows import with_container
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import LogSummary, TrackFile
+from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile
 from dji_audit.media import MediaFile
 from dji_audit.report.declared_clocks import ClockOfLog
@@ -58,8 +57,8 @@ class FilesRead:
 
     #: A row for each file that was read, by its index.
     file_rows: StoredRows[FileRow] = field(default_factory=lambda: StoredRows(RowFile()))
-    #: What joining needs to know of each part of a log; the fixes of its track are on disk.
-    summaries: list[LogSummary] = field(default_factory=list)
+    #: What joining needs to know of each part of a log, in the order of reading.
+    summaries: StoredRows[LogSummary] = field(default_factory=lambda: StoredRows(RowFile()))
     network_logs: list[IndexedNetworkLog] = field(default_factory=list)
     #: What media files recorded, and what is known of the clocks of logs.
     media: BlocksByFile = field(default_factory=BlocksByFile)
@@ -73,7 +72,6 @@ class FilesRead:
     result_keys: set[bytes] = field(default_factory=set)
     #: Files as they were when they were hashed.
     hashed: BlocksByFile = field(default_factory=BlocksByFile)
-    _tracks: TrackFile = field(default_factory=TrackFile)
     _file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
 
     def add_result(self, file_index: int, result: FileResult, row: FileRow) -> None:
@@ -86,7 +84,8 @@ class FilesRead:
         """
         self._file_indices.append(file_index)
         self.file_rows.add_block(encode_rows((row,)))
-        self.summaries += map(self._compact_summary, result.summaries)
+        if result.summaries:
+            self.summaries.add_block(encode_rows(result.summaries))
         self.network_logs += result.network_logs
         self.media.add_rows_of_file(file_index, result.streams)
         self.clocks.add_rows_of_file(file_index, result.clocks)
@@ -102,7 +101,6 @@ class FilesRead:
         """Put everything into the order of the files, whenever each of them was read."""
         order = sorted(range(len(self._file_indices)), key=self._file_indices.__getitem__)
         self.file_rows = self.file_rows.in_order_of_blocks(order)
-        self.summaries.sort(key=lambda it: (it.log_index, it.segment_number))
         self.network_logs.sort(key=lambda it: it.index)
 
     def rows_by_name(
@@ -149,17 +147,6 @@ class FilesRead:
         for clock in self.clocks.in_order_of_files():
             if isinstance(clock, ClockOfLog):
                 yield clock
-
-    def _compact_summary(self, summary: LogSummary) -> LogSummary:
-        """Return a summary whose fixes are on disk and whose words are those of all others."""
-        return replace(
-            summary,
-            track=self._tracks.store(summary.track),
-            format=intern(summary.format),
-            clock_kind=intern(summary.clock_kind),
-            clock_source=None if summary.clock_source is None else intern(summary.clock_source),
-            serials=frozenset(map(intern, summary.serials)),
-        )
 
 
 def read_files(

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dji_audit import mapper
 from dji_audit.basemap.unit_map import UnitMap
@@ -24,7 +24,10 @@ from dji_audit.fleet.output_folder import (
     REPORT_LINES_FILE,
     REPORT_PDF_FILE,
 )
+from dji_audit.fleet.stages.join_logs import load_page_order
+from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
 from dji_audit.fleet.stored_rows import load_rows
+from dji_audit.fleet.worker import INDEX_LINK
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.documents import flights_csv_lines, report_pieces
 from dji_audit.report.rows import RunContents
@@ -45,8 +48,11 @@ class RunToWrite:
 
     #: Its rows, as ``save_rows`` leaves them.
     rows_file: Path
-    #: Where the documents lie.
+    #: Where the documents lie, and the pages of the flights.
     out: Path
+    pages_folder: Path
+    #: Folder of temporary files, if each page of a flight leads to the next; else ``None``.
+    spool_of_links: Path | None
     basis: AuditBasis
     verdict: RunVerdict
     generated: dt.datetime | None
@@ -68,6 +74,8 @@ def write_run_document(document: RunDocument, run: RunToWrite) -> str:
     contents = load_rows(run.rows_file)
     try:
         if document is RunDocument.INDEX_PAGE:
+            if run.spool_of_links is not None:
+                _skip_missing_pages(contents, run.pages_folder, load_page_order(run.spool_of_links))
             _write_index_page(contents, run)
             return ""
         _write_report(contents, run)
@@ -84,6 +92,13 @@ def failed_run_document(document: RunDocument, failure: ItemFailure) -> str:
 WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
     write_run_document, failed_run_document, has_deadline=False
 )
+
+
+def _skip_missing_pages(contents: RunContents, folder: Path, order: PageOrder) -> None:
+    """Let the pages of flights link past those that are not there."""
+    # Only the name of a page counts: each lies in the folder.
+    pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
+    skip_missing_pages(order, pages, folder, INDEX_LINK)
 
 
 def _write_index_page(contents: RunContents, run: RunToWrite) -> None:

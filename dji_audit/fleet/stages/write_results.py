@@ -15,10 +15,8 @@ from dji_audit.fleet.output_folder import (
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.contacts_without_flight import NO_FLIGHT
 from dji_audit.fleet.stages.finished_run import FinishedRun
-from dji_audit.fleet.stages.page_order import skip_missing_pages
 from dji_audit.fleet.stages.run_documents import WRITE_RUN_DOCUMENT, RunDocument, RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
-from dji_audit.fleet.worker import INDEX_LINK
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.redaction import RunRedaction
 
@@ -91,9 +89,7 @@ def write_results(
         OSError: If one cannot be written.
         OutputError: If a worker cannot write one; the message says which and why.
     """
-    out, pages = run.out, audited.pages
-    if audited.page_order is not None:
-        skip_missing_pages(audited.page_order, pages, pages_folder, INDEX_LINK)
+    out = run.out
     for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [*RunDocument], run):
         if failure:
             raise OutputError(failure)
@@ -102,7 +98,7 @@ def write_results(
             path = redacted_fixes_file(out, track.flight)
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, track.fixes_csv)
-    drawn = set(pages.values())
+    drawn = {it.page_file for it in audited.shorts if it is not None and it.page_file}
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
     for name in earlier_pages if not run.pdf else earlier_pages - drawn:

@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -121,10 +121,25 @@ def save_rows(path: Path, contents: RunContents) -> None:
     Raises:
         OutputError: If they cannot be written.
     """
+    rows = {kind.value: rows_of_kind(contents, kind) for kind in RowKind}
+    save_named_rows(path, rows, contents.unmatched_acknowledgements)
+
+
+def save_named_rows(path: Path, rows: Mapping[str, Sequence[Any]], note: str = "") -> None:
+    """Save rows in a file, whole or not at all.
+
+    Args:
+        path: The file; its folder exists.
+        rows: Rows by a name; the blocks of those that are stored stay as they are.
+        note: A text that goes with them.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
             try:
-                _write_rows(contents, cast(BinaryIO, stream))
+                _write_rows(rows, note, cast(BinaryIO, stream))
             except BaseException:
                 Path(stream.name).unlink(missing_ok=True)
                 raise
@@ -155,30 +170,40 @@ def load_rows(path: Path) -> RunContents:
     Raises:
         OutputError: If it cannot be opened, is damaged or of another version.
     """
+    rows, note = load_named_rows(path, [kind.value for kind in RowKind])
+    stored: dict[str, Any] = {name: rows[kind.value] for kind, (name, _) in _FIELDS.items()}
+    return replace(RunContents(()), unmatched_acknowledgements=note, **stored)
+
+
+def load_named_rows(path: Path, names: Iterable[str]) -> tuple[dict[str, StoredRows[Any]], str]:
+    """Return the rows that were saved in a file by these names, and the text that goes with them.
+
+    Raises:
+        OutputError: If it cannot be opened, is damaged or of another version.
+    """
     try:
         stream = path.open("rb")
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_contents(stream)
+        return _read_rows(stream, names)
     stream.close()
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
 
 
-def _write_rows(contents: RunContents, stream: BinaryIO) -> None:
+def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO) -> None:
     stream.write(_MAGIC)
     places: dict[str, list[tuple[int, int, int]]] = {}
-    for kind in RowKind:
-        rows = rows_of_kind(contents, kind)
-        own = places.setdefault(kind.value, [])
+    for name, rows in named.items():
+        own = places.setdefault(name, [])
         blocks = rows.blocks() if isinstance(rows, StoredRows) else iter([encode_rows(rows)])
         for block in blocks:
             own.append((stream.tell(), len(block.data), block.count))
             stream.write(block.data)
     index = io.BytesIO()
-    write_value({"blocks": places, "unmatched": contents.unmatched_acknowledgements}, index)
+    write_value({"blocks": places, "unmatched": note}, index)
     packed = zlib.compress(index.getvalue())
     begin = stream.tell()
     stream.write(packed)
@@ -186,7 +211,7 @@ def _write_rows(contents: RunContents, stream: BinaryIO) -> None:
     stream.flush()
 
 
-def _read_contents(stream: BinaryIO) -> RunContents:
+def _read_rows(stream: BinaryIO, names: Iterable[str]) -> tuple[dict[str, StoredRows[Any]], str]:
     size = stream.seek(0, io.SEEK_END) - _END.size
     stream.seek(0)
     if size < len(_MAGIC) or stream.read(len(_MAGIC)) != _MAGIC:
@@ -201,10 +226,11 @@ def _read_contents(stream: BinaryIO) -> RunContents:
         raise StoredValueError("damaged")
     index = read_value(zlib.decompress(packed))
     file = RowFile(stream)
-    stored: dict[str, Any] = {}
-    for kind, (name, _) in _FIELDS.items():
+    stored: dict[str, StoredRows[Any]] = {}
+    for name in names:
         rows: StoredRows[Any] = StoredRows(file)
-        for place in index["blocks"][kind.value]:
+        for place in index["blocks"][name]:
             rows.add_known_block(*place)
         stored[name] = rows
-    return replace(RunContents(()), unmatched_acknowledgements=index["unmatched"], **stored)
+    note: str = index["unmatched"]
+    return stored, note

@@ -1,0 +1,152 @@
+"""The second stage: a worker joins the logs to flights, from what reading left of them on disk.
+
+Joining needs the start, the track and the numbers of every log at a time.  They are in the memory
+of the worker and go with it; back come the flights, on disk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from sys import intern
+from typing import Any
+
+from dji_audit import mapper
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.stages.page_order import PageOrder, page_order
+from dji_audit.fleet.stored_rows import (
+    RowFile,
+    StoredRows,
+    encode_rows,
+    load_named_rows,
+    save_named_rows,
+)
+from dji_audit.fleet.worker_pool import (
+    ItemFailure,
+    WorkAndFailureFunctions,
+    WorkerPool,
+    WorkerPoolError,
+)
+from dji_audit.flights import FlightAssembly, FlightMember, LogSummary, TrackFile, join_logs
+
+#: Files in the spool: what joining needs to know, and what it found.
+_SUMMARIES_FILE, _FLIGHTS_FILE = "log-summaries", "joined-flights"
+_SUMMARIES, _ASSEMBLIES, _UNJOINED = "summaries", "assemblies", "unjoined"
+_NEIGHBOURS, _LINKS = "neighbours", "links"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedLogs:
+    """The flights that logs were joined to, on disk."""
+
+    #: Which parts of which logs each flight is made of: a block for each.
+    assemblies: StoredRows[FlightAssembly]
+    #: The parts of logs that are in no flight.
+    unjoined: StoredRows[FlightMember]
+    #: The pages before and after that of each flight: a block for each, in the same order.
+    neighbours: StoredRows[mapper.Neighbours]
+
+
+@dataclass(frozen=True, slots=True)
+class _LinkOfFlight:
+    """A flight by its id, and the link to its page."""
+
+    flight: str
+    link: mapper.PageLink
+
+
+def join_logs_in_worker(
+    summaries: StoredRows[LogSummary],
+    spool: Path,
+    pool: WorkerPool | DaskPool,
+    camera_timezone: str | None,
+) -> JoinedLogs:
+    """Join the logs to flights.
+
+    Args:
+        summaries: Of every part of every log, in any order.
+        spool: The folder of temporary files.
+        pool: The workers.
+        camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
+
+    Raises:
+        OutputError: If temporary files cannot be written.
+        WorkerPoolError: If the worker cannot join them.
+    """
+    save_named_rows(spool / _SUMMARIES_FILE, {_SUMMARIES: summaries})
+    for failure in pool.results_of_each(_JOIN_LOGS, [spool], camera_timezone):
+        if failure:
+            raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
+    (spool / _SUMMARIES_FILE).unlink()
+    rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS))
+    return JoinedLogs(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
+
+
+def load_page_order(spool: Path) -> PageOrder:
+    """Return the order of the pages of the flights that the logs of a run were joined to.
+
+    Raises:
+        OutputError: If it is not there.
+    """
+    rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_LINKS,))
+    links: StoredRows[_LinkOfFlight] = rows[_LINKS]
+    return PageOrder([(it.flight, it.link) for it in links])
+
+
+def join_saved_logs(spool: Path, camera_timezone: str | None) -> str:
+    """Join the logs whose summaries lie in a spool, and leave the flights there.
+
+    Returns:
+        Why it is not possible; empty: it is done.
+    """
+    rows, _ = load_named_rows(spool / _SUMMARIES_FILE, (_SUMMARIES,))
+    tracks = TrackFile()
+    summaries = sorted(
+        (_compact_summary(it, tracks) for it in rows[_SUMMARIES]),
+        key=lambda it: (it.log_index, it.segment_number),
+    )
+    joining = join_logs(summaries, camera_timezone)
+    order = page_order(joining.assemblies, summaries)
+    found: dict[str, Sequence[Any]] = {
+        _ASSEMBLIES: _one_block_each(joining.assemblies),
+        _UNJOINED: joining.unjoined,
+        _NEIGHBOURS: _one_block_each([order.neighbours(it.id) for it in joining.assemblies]),
+        _LINKS: _stored([_LinkOfFlight(flight, order.link(flight)) for flight in order]),
+    }
+    try:
+        save_named_rows(spool / _FLIGHTS_FILE, found)
+    except OutputError as error:
+        return str(error)
+    return ""
+
+
+def _failure_of_joining(_: Path, failure: ItemFailure) -> str:
+    return failure.reason
+
+
+_JOIN_LOGS = WorkAndFailureFunctions(join_saved_logs, _failure_of_joining, has_deadline=False)
+
+
+def _one_block_each(rows: Sequence[object]) -> StoredRows[Any]:
+    stored: StoredRows[Any] = StoredRows(RowFile())
+    for row in rows:
+        stored.add_block(encode_rows((row,)))
+    return stored
+
+
+def _stored(rows: Sequence[object]) -> StoredRows[Any]:
+    stored: StoredRows[Any] = StoredRows(RowFile())
+    stored.add_rows(rows)
+    return stored
+
+
+def _compact_summary(summary: LogSummary, tracks: TrackFile) -> LogSummary:
+    """Return a summary whose fixes are on disk and whose words are those of all others."""
+    return replace(
+        summary,
+        track=tracks.store(summary.track),
+        format=intern(summary.format),
+        clock_kind=intern(summary.clock_kind),
+        clock_source=None if summary.clock_source is None else intern(summary.clock_source),
+        serials=frozenset(map(intern, summary.serials)),
+    )
