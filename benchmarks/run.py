@@ -24,6 +24,7 @@ BENCHMARKS: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ),
     ("tlog.py", "mavlink/1202martin+pymavlink_tutorial/mav.tlog", ()),
     ("ulog.py", None, ()),
+    ("klv.py", None, (str(HERE.parent / "sample_logs/other_aircraft/helicopter.ts"),)),
     ("endpoints.py", None, ()),
     ("pcap.py", None, ()),
     ("zones.py", "zones/uk_nats_eaip3d_20221229.kmz", ()),

@@ -82,6 +82,9 @@ class Aircraft:
     controller_serial: str | None = None
     battery_serial: str | None = None
     app: str | None = None
+    #: What it is if it is no small drone: ``helicopter``, ``aeroplane`` or ``large drone``, by the
+    #: type that the log names; ``None``: it may be one.
+    larger_type: str | None = None
     #: Part -> firmware version.
     firmware: Mapping[str, str] = field(default_factory=dict)
 
@@ -319,9 +322,10 @@ class SensorReadings:
     Quantities, with the columns of ``numbers``: ``position`` (latitude and longitude, degrees,
     WGS 84), ``height`` (metres, above any level, so that only its changes compare), ``velocity``
     (north, east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home
-    distance`` (metres), ``range`` (metres to what is below), ``charge used`` (mAh), ``charge
-    left`` (mAh), ``attitude`` (roll, pitch, yaw, degrees), ``magnetic field`` (forward, right,
-    down of the aircraft, milligauss), ``earth's magnetic field`` (north, east, down, milligauss),
+    distance`` (metres), ``range`` (metres to what is below), ``height over picture`` (metres above
+    the ground in the middle of the picture), ``charge used`` (mAh), ``charge left`` (mAh),
+    ``attitude`` (roll, pitch, yaw, degrees), ``magnetic field`` (forward, right, down of the
+    aircraft, milligauss), ``earth's magnetic field`` (north, east, down, milligauss),
     ``expected magnetic field`` (dip in degrees and strength in milligauss, by a model of the
     aircraft), ``magnetic declination`` (degrees, east positive).
     A missing value is NaN.

@@ -28,6 +28,8 @@ UAS_KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
 START_MS, STEP_MS, COUNT, INFRARED_FROM = 1_778_749_500_000, 1000, 120, 70
 RADIUS_M, ALTITUDE_M, CIRCLE_S, SPEED_MPS = 1500.0, 900.0, 240.0, 39
 TAIL_NUMBER, CALL_SIGN, MODEL = "SYNTHETIC0000051", "TRAINING 51", "EC135"
+#: Unclassified, of the United Kingdom, by ST 0102.12.
+SECURITY = bytes.fromhex("01010102010703052f2f4742520c01070d06004700420052") + b"\x16\x02\0\x0c"
 ACROSS_DEG, UP_DEG = 4.0, 2.25
 TABLE_PID, VIDEO_PID, KLV_PID = 0x100, 0x101, 0x102
 PACKET = 188
@@ -101,7 +103,7 @@ def items(number: int) -> dict[int, bytes]:
             10: MODEL.encode(),
             11: sensor.encode(),
             12: b"Geodetic WGS84",
-            48: bytes.fromhex("010101") + b"\x03\x04//GB" + b"\x16\x02\x00\x0c",
+            48: SECURITY,
             59: CALL_SIGN.encode(),
         }
     return {2: found.pop(2)} | dict(sorted(found.items()))

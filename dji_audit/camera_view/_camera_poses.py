@@ -26,6 +26,8 @@ from dji_audit.geo.elevation_files import ElevationModel
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
 MIN_HEIGHT_M = 2.0
+#: Quantity of the readings by which a log states the height above the middle of its picture.
+_OVER_PICTURE = "height over picture"
 #: Units per degree and per metre to which angles and heights are rounded, and likewise
 #: positions and speeds: as a page carries them, so that it computes the same.
 ANGLE_UNITS, HEIGHT_UNITS, POSITION_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
@@ -60,7 +62,8 @@ class CameraPoses:
     time_ms: IntArray
     latitude_deg: Floats
     longitude_deg: Floats
-    #: Above take-off, else above ground as measured; NaN on the ground.
+    #: Above take-off, else above ground as measured, else above the ground in the middle of the
+    #: picture as the log states it; NaN on the ground.
     height_ato_m: Floats
     yaw_deg: Floats
     pitch_deg: Floats
@@ -80,6 +83,8 @@ class CameraPoses:
     ground: GroundGrid | None = None
     #: Whether that plane is the ground below the aircraft, as measured; else that of the take-off.
     is_height_agl: bool = False
+    #: Whether it is the ground in the middle of the picture, as the log states it.
+    is_height_over_picture: bool = False
     #: Name of the elevation model that was given, used or not; empty: none.
     elevation_model: str = ""
 
@@ -110,6 +115,8 @@ class CameraPoses:
         if share is not None:
             return f"elevation model {self.elevation_model}"
         plane = "plane below the aircraft" if self.is_height_agl else "take-off plane"
+        if self.is_height_over_picture:
+            plane = "plane through the middle of the picture, whose elevation the log states"
         if not self.elevation_model:
             return plane
         why = "heights are above ground" if self.is_height_agl else "it does not cover the take-off"
@@ -171,6 +178,9 @@ def camera_poses(
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = rounded_column("height_agl_m", HEIGHT_UNITS)
+    over_picture = bool(np.isnan(height).all()) and _states_height_over_picture(flight)
+    if over_picture:
+        height = np.round(_heights_over_picture_m(flight)[rows] * HEIGHT_UNITS) / HEIGHT_UNITS
     cameras = cameras_of_log(flight, declared_cameras)
     field = widest_fov(flight, ms, cameras)
     latitude = rounded_column("latitude_deg", POSITION_UNITS)
@@ -198,8 +208,32 @@ def camera_poses(
         fov_grade=field.grade,
         ground=ground,
         is_height_agl=over_ground,
+        is_height_over_picture=over_picture,
         elevation_model="" if elevation is None else elevation.name,
     )
+
+
+def _states_height_over_picture(flight: FlightLike) -> bool:
+    return any(
+        each.quantity == _OVER_PICTURE for log in flight.logs for each in log.sensor_readings
+    )
+
+
+def _heights_over_picture_m(flight: FlightLike) -> Floats:
+    """Return the height of each fix above the middle of the picture; NaN: its log has none."""
+    heights = np.full(len(flight.track), np.nan)
+    indexes = np.zeros(len(flight.track), np.int64)  # a recording of no flight has one log
+    if "source_index" in flight.track:
+        indexes = flight.track["source_index"].to_numpy(np.int64)
+    offsets = flight.track["source_offset"].to_numpy(np.int64)
+    for source_index, log in enumerate(flight.logs):
+        for readings in log.sensor_readings:
+            if readings.quantity != _OVER_PICTURE or not len(readings.offsets):
+                continue
+            at = np.clip(np.searchsorted(readings.offsets, offsets), 0, len(readings.offsets) - 1)
+            is_own = (indexes == source_index) & (readings.offsets[at] == offsets)
+            heights[is_own] = readings.numbers[at[is_own], 0]
+    return heights
 
 
 def _stated_fov_count_text(field: WidestFovPerFix, recordings: Sequence[CaptureView]) -> str:

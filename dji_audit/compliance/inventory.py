@@ -39,6 +39,10 @@ class InventoryAircraft(RowModel):
         description="`UK0` to `UK6`, `C0` to `C6`, or `none` for an aircraft without one.",
     )
     mass_g: float | None = Field(None, gt=0, description="Maximum take-off mass, grams.")
+    crewed: bool | None = Field(
+        None,
+        description="Whether it carries a crew, as a helicopter does; no limit of drones holds.",
+    )
     camera: bool | None = Field(None, description="Whether it carries a camera.")
     camera_model: str | None = Field(
         None,

@@ -13,6 +13,7 @@ from .._file_content import Content
 from .._model import Aircraft, Clock, FieldOfView, Issue, Log, SensorReadings, Source
 from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
 from .._track_values._positions import mask_positions
+from ._aircraft_types import aircraft_type
 from ._item_values import NO_TIME, Floats, Ints
 from ._local_sets import REFUSALS, LocalSets, find_local_sets
 from ._security_and_targets import security_fields, target_counts
@@ -123,6 +124,7 @@ def _aircraft(columns: SetColumns) -> Aircraft:
         name=first_text(59),
         serial=first_text(4),
         camera_model=first_text(11),
+        larger_type=aircraft_type(first_text(10)),
     )
 
 

@@ -24,6 +24,8 @@ _LEAST_PACKETS, _LEAST_AGAIN = 5, 4
 #: Packets looked at at once; after damage few, then more and more.
 _MOST_AT_ONCE, _FEWEST_AT_ONCE = 1 << 17, 1 << 6
 _FIRST_SEARCHED = 1 << 12
+#: First bytes of a file that are looked at whether they are a text.
+_TEXT_BYTES = 1024
 #: Stream types of video; those of metadata.
 _VIDEO_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33})
 _ASYNCHRONOUS, _SYNCHRONOUS = 0x06, 0x15
@@ -76,6 +78,8 @@ class TransportScan:
 def stream_grid(head: bytes) -> StreamGrid | None:
     """Return how packets lie in the first bytes of a file; ``None``: there are none."""
     data = np.frombuffer(head, np.uint8)
+    if all(byte >= 0x20 or byte in b"\t\r\n" for byte in head[:_TEXT_BYTES]):
+        return None  # a text, in which a letter G may stand anywhere
     for stride in _STRIDES:
         firsts = np.arange(min(stride, max(len(data) - (_LEAST_PACKETS - 1) * stride - 4, 0)))
         is_grid = np.ones(len(firsts), bool)
@@ -83,10 +87,8 @@ def stream_grid(head: bytes) -> StreamGrid | None:
             at = firsts + number * stride
             # Each has a payload or an adaptation field, which no text of letters G has.
             is_grid &= (data[at] == _SYNC) & (data[at + 3] & 0x30 != 0)
-        found = np.flatnonzero(is_grid)
-        for first in found.tolist():
-            every = data[first::stride]
-            if (every == _SYNC).all() and len({bytes(head[first + 1 : first + 4])} - {b"GGG"}):
+        for first in np.flatnonzero(is_grid).tolist():
+            if (data[first::stride] == _SYNC).all():
                 return StreamGrid(first, stride)
     return None
 

@@ -8,6 +8,10 @@ supplies gives it with an error of some metres; a height within that error of th
 assessable.  A height that is known for a small part of the flight can show that the limit was
 exceeded, but not that it was kept.  A greatest height that only the header of a log states is
 reported as that.
+
+The limit is one of small drones: it does not concern an aircraft that is a helicopter, an aeroplane
+or a large drone by the type in its log, or that carries a crew or weighs over 150 kg by the
+inventory.
 """
 
 from collections.abc import Iterator
@@ -29,6 +33,7 @@ from dji_audit.compliance.data_needs import (
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, parameter, positive, positive_share
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
 from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
@@ -39,8 +44,10 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     takeoff_and_landing_need,
 )
 from dji_audit.flights import Flight
-from parsers import HeaderSummary
+from parsers import Aircraft, HeaderSummary
 
+#: Grams above which a drone is flown by the rules of crewed aircraft.
+LIGHTEST_LARGE_G = 150_000
 _ERRORS = SensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.
 MODEL_ERROR_M = round(2 * float(np.hypot(_ERRORS.height_m, _ERRORS.model_m)), 1)
@@ -107,6 +114,9 @@ _FACTS: dict[Datum, str] = {
 
 def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
+    larger = _larger_aircraft_reason(flight, inputs)
+    if larger is not None:
+        return larger
     column, datum_text = _COLUMNS[parameters.datum]
     heights = _airborne_heights(flight, column)
     is_known = np.isfinite(heights)
@@ -137,6 +147,30 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
         f"highest {highest}.",
     )
+
+
+def _larger_aircraft_reason(flight: Flight, inputs: RuleInputs) -> CheckResult | None:
+    """Return why the limit of small drones does not concern an aircraft; ``None``: it does."""
+    kind, model = flight.aircraft.larger_type, flight.aircraft.model
+    if kind is not None:
+        article = "an" if kind.startswith("a") else "a"
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            f"By its log the aircraft is of the type {model}, {article} {kind}: the limit is one "
+            "of small drones.",
+            stated_by_log=True,
+        )
+    row, _ = inventory_row_or_reason(flight, inputs)
+    if row is None:
+        return None
+    mass_g = row.record.mass_g
+    if row.record.crewed:
+        words = "The inventory says that the aircraft carries a crew"
+    elif mass_g is not None and mass_g > LIGHTEST_LARGE_G:
+        words = f"The inventory gives a mass of {mass_g / 1000:g} kg"
+    else:
+        return None
+    return CheckResult(Outcome.NOT_APPLICABLE, f"{words}: the limit is one of small drones.")
 
 
 def _airborne_heights(flight: Flight, column: str) -> npt.NDArray[np.float64]:
@@ -291,6 +325,19 @@ _EXAMPLES = (
         hover_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
         events=_FLOWN,
         parameters={"datum": "agl"},
+    ),
+    Example(
+        Outcome.NOT_APPLICABLE,
+        "a helicopter at 400 m",
+        hover_track_at_heights(0.0, 400.0, 400.0, 0.0),
+        log_fields={"aircraft": Aircraft(model="EC135", larger_type="helicopter")},
+    ),
+    Example(
+        Outcome.NOT_APPLICABLE,
+        "a climb to 131 m of an aircraft that carries a crew by the inventory",
+        hover_track_at_heights(0.0, 60.0, 131.0, 0.0),
+        log_fields={"aircraft": Aircraft(serial="S1")},
+        inventory=({"serial": "S1", "crewed": True},),
     ),
     Example(
         Outcome.NOT_ASSESSABLE,
