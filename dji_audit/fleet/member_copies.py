@@ -1,20 +1,25 @@
 """Private copies of members of containers, on their way to the workers.
 
-A container is unpacked once, in this process, member after member; a worker gets a copy of one
-member and never the container.  A small copy goes to it in memory, a larger one is a file in the
-spool, which is removed once its result is there.
+A container is unpacked once, in the process for containers, member after member; a worker gets a
+copy of one member and never the container.  A small copy goes to it in memory, a larger one is a
+file in the spool, which is removed once its result is there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import parsers
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.container_process import ContainerProcess
+from dji_audit.fleet.generator_process import GeneratorFailedError
+from dji_audit.fleet.worker_pool import is_disk_full
 from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
 from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members
+from dji_audit.report.quarantine import QuarantineCause
 
 #: Bytes of a copy that go to a worker in memory.
 MAX_IN_MEMORY = 1 << 22
@@ -29,10 +34,14 @@ class MemberCopy:
     data: bytes | None = field(default=None, repr=False)
     #: A file in the spool, of a large member.
     path: Path | None = None
+    #: Bytes of that file.
+    size: int = 0
     #: Damage to the container that holds it, or an odd name.
     remarks: tuple[parsers.Issue, ...] = ()
     #: Why there are no bytes; empty: there are.
     failure: str = ""
+    #: What went wrong with the container, where that is why.
+    cause: QuarantineCause | None = None
 
     def open_content(
         self, item: InputFile, clocks: Sequence[parsers.DeclaredClock]
@@ -67,6 +76,7 @@ class MemberCopies:
         self,
         folder: Path,
         inputs: Iterable[InputFile],
+        containers: ContainerProcess,
         hashed: Mapping[str, HashedFile] = MappingProxyType({}),
     ) -> None:
         """Take the bounds from the inputs.
@@ -74,9 +84,11 @@ class MemberCopies:
         Args:
             folder: The spool of the run.
             inputs: Everything that is read.
+            containers: Unpacks them.
             hashed: Name of a file -> its hash, which holds while the disk states no change.
         """
         self._folder = folder
+        self._containers = containers
         self._hashed = hashed
         self._largest = max((item.member_size or 0 for item in inputs), default=0)
         self._in_memory = self._in_files = 0
@@ -98,17 +110,25 @@ class MemberCopies:
                 (item,) = members
                 yield IndexedInput(index[item.name], item, hashed=self._hashed.get(item.name))
                 continue
-            left = {item.name: item for item in members}
-            reason = CONTAINER_CHANGED
+            left = {index[item.name]: item for item in members}
+            lost = MemberCopy(failure=CONTAINER_CHANGED)
+
+            def arguments(path: Path = path, left: dict[int, InputFile] = left) -> tuple[Any, ...]:
+                return path, dict(left), passwords, self._folder
+
             try:
-                for opened in open_members(path, members, passwords):
-                    del left[opened.input.name]
-                    number = index[opened.input.name]
-                    yield IndexedInput(number, opened.input, self._copy(number, opened))
+                for number, copy in self._containers.results_of_container(
+                    path, copied_members, arguments
+                ):
+                    yield IndexedInput(number, left.pop(number), self._counted(copy))
             except OSError as error:
-                reason = os_error_reason(error)
-            for item in left.values():
-                yield IndexedInput(index[item.name], item, MemberCopy(failure=reason))
+                lost = MemberCopy(failure=os_error_reason(error))
+            except GeneratorFailedError as error:
+                reason = f"its container could not be unpacked: {error.failure.reason}"
+                lost = MemberCopy(failure=reason, cause=error.failure.cause)
+            for number, item in left.items():
+                _path_of_copy(self._folder, number).unlink(missing_ok=True)
+                yield IndexedInput(number, item, lost)
 
     def release(self, indexed: IndexedInput) -> None:
         """Give a copy up: the result of its member is there."""
@@ -116,26 +136,57 @@ class MemberCopies:
         if copy is None:
             return
         if copy.path is not None:
-            self._in_files -= indexed.input.member_size or 0
+            self._in_files -= copy.size
             copy.path.unlink(missing_ok=True)
         elif copy.data is not None:
             self._in_memory -= len(copy.data)
 
-    def _copy(self, number: int, opened: OpenedInput) -> MemberCopy:
-        size = opened.input.member_size or 0
-        path = self._folder / f"member-{number:08}"
-        try:
-            if size <= MAX_IN_MEMORY:
-                data = opened.data.read(size + 1)
-                copy = MemberCopy(data, remarks=opened.remarks())
-                self._in_memory += len(data)
-            else:
-                with path.open("xb") as stream:
-                    for chunk in opened.data.chunks():
-                        stream.write(chunk)
-                copy = MemberCopy(path=path, remarks=opened.remarks())
-                self._in_files += size
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            return MemberCopy(failure=os_error_reason(error))
+    def _counted(self, copy: MemberCopy) -> MemberCopy:
+        """Count what a copy holds."""
+        if copy.path is not None:
+            self._in_files += copy.size
+        elif copy.data is not None:
+            self._in_memory += len(copy.data)
         return copy
+
+
+def copied_members(
+    path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
+) -> Iterator[tuple[int, MemberCopy]]:
+    """Yield the index of each member with its copy, in the order in which they lie there.
+
+    Args:
+        path: The container.
+        members: Index of each member that is wanted, and the member.
+        passwords: Tried on encrypted members.
+        folder: Where large copies are written.
+
+    Raises:
+        OSError: If the container cannot be opened, or there is no room for a copy.
+    """
+    numbers = {item.name: number for number, item in members.items()}
+    for opened in open_members(path, members.values(), passwords):
+        number = numbers[opened.input.name]
+        yield number, _copied_member(opened, _path_of_copy(folder, number))
+
+
+def _path_of_copy(folder: Path, number: int) -> Path:
+    return folder / f"member-{number:08}"
+
+
+def _copied_member(opened: OpenedInput, path: Path) -> MemberCopy:
+    size = opened.input.member_size or 0
+    try:
+        if size <= MAX_IN_MEMORY:
+            data = opened.data.read(size + 1)
+            return MemberCopy(data, remarks=opened.remarks())
+        # A copy may be left of a process that was ended.
+        with path.open("wb") as stream:
+            for chunk in opened.data.chunks():
+                stream.write(chunk)
+        return MemberCopy(path=path, size=size, remarks=opened.remarks())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        if is_disk_full(error):
+            raise
+        return MemberCopy(failure=os_error_reason(error))

@@ -110,7 +110,9 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
 
     What came of the same bytes in an earlier run is not found out again.
     """
-    file = indexed.input
+    file, copy = indexed.input, indexed.copy
+    if copy is not None and copy.cause is not None:
+        return FileResult(failed_file_row(file, copy.failure, copy.cause))
     try:
         before = file.path.stat() if indexed.copy is None else None
         opened = _open_input(indexed, settings.ingest)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dji_audit.fleet.container_process import ContainerProcess
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.read_basis import read_basis
@@ -69,7 +70,8 @@ def read_shard(
     refuse_state_in_evidence(options.state, paths)
     supplied = {path.resolve() for path, _ in options.context_files.files()}
     hashes = trusted_hashes(options.state, options.trust_mtime)
-    files = find_input_files(paths, options.ingest, supplied, hashes)
+    containers = ContainerProcess(options.jobs, options.timeout_s)
+    files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
     if on_scan is not None:
         on_scan(scan_input_files(files, options.ingest))
     every = [
@@ -82,7 +84,12 @@ def read_shard(
     to_read = [item for item in every if shard.holds(item.name.partition("!/")[0])]
     pool: WorkerPool | DaskPool = WorkerPool(options.jobs, options.timeout_s)
     try:
-        with open_spool(paths) as spool, open_state_folder(options.state) as state, pool:
+        with (
+            open_spool(paths) as spool,
+            open_state_folder(options.state) as state,
+            pool,
+            containers,
+        ):
             pool.finish_running_items_when_interrupted()
             ingest = replace(
                 options.ingest,
@@ -98,7 +105,7 @@ def read_shard(
                 reading_code(options.state),
                 records_to_plot(options.plots),
             )
-            copies = MemberCopies(spool, to_read, files.hashes)
+            copies = MemberCopies(spool, to_read, containers, files.hashes)
             read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)
             rows = list(read.file_rows)
             state.ledger.add_run(paths, rows, shard, quarantined_files(rows))

@@ -20,8 +20,10 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.file_kinds import FileKind, Relevance, recognise_content
 from dji_audit.ingest.input_files import (
+    IN_THIS_PROCESS,
     KEYCHAINS_SUFFIX,
     ContainerFile,
+    ContainerReading,
     CopiesAndHashes,
     DiscoveredFiles,
     InputFile,
@@ -146,6 +148,7 @@ def find_input_files(
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
     hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
+    reading: ContainerReading = IN_THIS_PROCESS,
 ) -> InputFiles:
     """Return the files below some paths, and the keychains that may open them.
 
@@ -157,6 +160,7 @@ def find_input_files(
         settings: How files are found and opened.
         not_opened: Files, resolved, that are taken as they are although they are containers.
         hashed_earlier: Files by resolved path, to be trusted while the disk states no change.
+        reading: How containers are opened.
     """
     excluded = tuple(folder.resolve() for folder in settings.excluded_folders)
     discovered = find_inputs(
@@ -165,6 +169,7 @@ def find_input_files(
         passwords=settings.passwords,
         not_opened=not_opened,
         leave_out=settings.leave_out,
+        reading=reading,
     )
     beside = dict.fromkeys(discovered.keychains)
     for item in discovered.inputs:

@@ -1,15 +1,28 @@
 """The files below what the user named, on the disk and in containers; and which are copies."""
 
-from dji_audit.ingest.input_files._container_members import OpenedInput, open_members
+from dji_audit.ingest.input_files._container_members import (
+    ContainerContents,
+    OpenedInput,
+    contents_of_container,
+    open_members,
+)
 from dji_audit.ingest.input_files._copies import CopiesAndHashes, find_copies
 from dji_audit.ingest.input_files._files_on_disk import printable_name
-from dji_audit.ingest.input_files._find_inputs import find_inputs, split_member_path
+from dji_audit.ingest.input_files._find_inputs import (
+    IN_THIS_PROCESS,
+    ContainerReading,
+    find_inputs,
+    split_member_path,
+)
+from dji_audit.ingest.input_files._itunes_backups import ManifestOfBackup, read_manifest_files
 from dji_audit.ingest.input_files._left_out import LeaveOutError, LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,
     ContainerFile,
+    ContainerListingError,
     DiscoveredFiles,
+    FileOnDisk,
     InputFile,
     KeychainsFile,
     KeychainsMember,
@@ -18,22 +31,30 @@ from dji_audit.ingest.input_files._model import (
 )
 
 __all__ = [
+    "IN_THIS_PROCESS",
     "KEYCHAINS_SUFFIX",
     "LINK_NOT_FOLLOWED",
+    "ContainerContents",
     "ContainerFile",
+    "ContainerListingError",
+    "ContainerReading",
     "CopiesAndHashes",
     "DiscoveredFiles",
+    "FileOnDisk",
     "InputFile",
     "KeychainsFile",
     "KeychainsMember",
     "LeaveOutError",
     "LeaveOutPatterns",
     "LeftOutFile",
+    "ManifestOfBackup",
     "OpenedInput",
     "UnreadablePath",
+    "contents_of_container",
     "find_copies",
     "find_inputs",
     "open_members",
     "printable_name",
+    "read_manifest_files",
     "split_member_path",
 ]

@@ -1,16 +1,23 @@
 """Members of containers as inputs: listed and hashed once, and read once, in the same order."""
 
 import hashlib
+import os
+import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import parsers
-from dji_audit.ingest.input_files._files_on_disk import FileOnDisk
-from dji_audit.ingest.input_files._itunes_backups import is_manifest
+from dji_audit.ingest.input_files._itunes_backups import (
+    ManifestOfBackup,
+    is_manifest,
+    manifests_of_container,
+)
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
+    FileOnDisk,
     InputFile,
     KeychainsMember,
 )
@@ -26,8 +33,8 @@ class ContainerContents:
     containers: tuple[ContainerFile, ...]
     inputs: tuple[InputFile, ...]
     keychains: tuple[KeychainsMember, ...]
-    #: Name of a file that says what a backup holds -> its bytes.
-    manifests: Mapping[str, parsers.Content]
+    #: Name of the folder of a backup in it -> what its manifests say.
+    manifests: Mapping[str, ManifestOfBackup]
     #: Names of folders that containers list.
     folders: tuple[str, ...]
 
@@ -52,6 +59,61 @@ class OpenedInput:
                 raise OSError(error.reason)
             remarks.append(parsers.Issue(self.data.position, 0, error.reason))
         return tuple(remarks)
+
+
+class _BytesOfOpenFile:
+    """The bytes of an open file, read where they are asked for and never mapped.
+
+    A file that is cut short meanwhile ends early; one that is mapped would end this process.
+    """
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor, self._size = descriptor, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(self._size)
+        os.lseek(self._descriptor, start, os.SEEK_SET)
+        return os.read(self._descriptor, max(0, stop - start))
+
+
+def may_be_container(file: FileOnDisk) -> bool:
+    """Return whether a file is a container unless a format of logs claims it, as few bytes tell.
+
+    Raises:
+        OSError: If it cannot be opened or read.
+    """
+    descriptor = parsers.open_keeping_access_time(file.path, getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        # What tells a container slices bytes and asks for their number, and nothing else.
+        data = cast("bytes", _BytesOfOpenFile(descriptor, status.st_size))
+        content = parsers.Content(file.name, data)
+        return bool(
+            parsers.identify_container(content) or parsers.identify_appended_container(content)
+        )
+    finally:
+        os.close(descriptor)
+
+
+def contents_of_container(file: FileOnDisk, passwords: Sequence[bytes]) -> ContainerContents | None:
+    """Return what a container holds; ``None``: it is none, or cannot be opened.
+
+    Args:
+        file: The file.
+        passwords: Tried on encrypted members.
+    """
+    try:
+        content = parsers.open_content(file.path, file.name)
+        kind = container_kind(content)
+        return None if kind is None else list_members(file, content, kind, passwords)
+    except OSError:
+        # Whoever reads the file says so.
+        return None
 
 
 def container_kind(content: parsers.Content) -> parsers.ContainerKind | None:
@@ -121,7 +183,11 @@ def list_members(
     if floods:
         inputs = [item for item in inputs if not parsers.lies_in_any(item.member or "", floods)]
     return ContainerContents(
-        tuple(containers), tuple(inputs), tuple(keychains), manifests, tuple(folders)
+        tuple(containers),
+        tuple(inputs),
+        tuple(keychains),
+        manifests_of_container(manifests),
+        tuple(folders),
     )
 
 

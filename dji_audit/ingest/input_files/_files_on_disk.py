@@ -5,26 +5,17 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.ingest.input_files._model import LINK_NOT_FOLLOWED, UnreadablePath
+from dji_audit.ingest.input_files._model import LINK_NOT_FOLLOWED, FileOnDisk, UnreadablePath
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 
 #: Folders within folders that are opened.  Systems bound a path to about as many.
 MAX_FOLDER_DEPTH = 2000
 _TOO_DEEP = f"not opened: it lies within {MAX_FOLDER_DEPTH:,} folders; move it nearer to the top"
 _NO_FILE = "not a regular file"
-
-
-@dataclass(frozen=True, slots=True)
-class FileOnDisk:
-    """A regular file, and its name in every output."""
-
-    path: Path
-    name: str
-    named_by_user: bool
 
 
 def find_files(

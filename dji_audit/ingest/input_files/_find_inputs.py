@@ -1,28 +1,50 @@
 """Find everything below some paths: files, members of containers, and what was left."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import parsers
 from dji_audit.ingest.input_files._app_folders import find_app_folders
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
-    container_kind,
-    list_members,
+    contents_of_container,
+    may_be_container,
 )
-from dji_audit.ingest.input_files._files_on_disk import FileOnDisk, find_files
-from dji_audit.ingest.input_files._itunes_backups import name_backup_files
+from dji_audit.ingest.input_files._files_on_disk import find_files
+from dji_audit.ingest.input_files._itunes_backups import (
+    ManifestOfBackup,
+    ReadManifests,
+    name_backup_files,
+    read_manifest_files,
+)
 from dji_audit.ingest.input_files._left_out import LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,
+    ContainerListingError,
     DiscoveredFiles,
+    FileOnDisk,
     InputFile,
     KeychainsFile,
     LeftOutFile,
     UnreadablePath,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerReading:
+    """How containers, and the manifests of backups, are opened: here, or in another process.
+
+    Both functions raise ``ContainerListingError`` where the other process was ended.
+    """
+
+    list_members: Callable[[FileOnDisk, Sequence[bytes]], ContainerContents | None]
+    read_manifests: ReadManifests
+
+
+#: Nothing stops a container that hangs, crashes or takes all memory.
+IN_THIS_PROCESS = ContainerReading(contents_of_container, read_manifest_files)
 
 
 def find_inputs(
@@ -32,6 +54,7 @@ def find_inputs(
     passwords: Sequence[bytes] = (),
     not_opened: Collection[Path] = (),
     leave_out: Sequence[str] = (),
+    reading: ContainerReading = IN_THIS_PROCESS,
 ) -> DiscoveredFiles:
     """Return the files below some paths, those in containers too, each once, in order of names.
 
@@ -41,6 +64,7 @@ def find_inputs(
         passwords: Tried on encrypted members.
         not_opened: Files, resolved, that are taken as they are although they are containers.
         leave_out: Patterns of names of files that are not read; one that the user named is.
+        reading: How containers are opened.
 
     Raises:
         LeaveOutError: If a pattern cannot be used.
@@ -50,7 +74,7 @@ def find_inputs(
     inputs: list[InputFile] = []
     keychains: list[KeychainsFile] = []
     containers: list[ContainerFile] = []
-    manifests: dict[str, parsers.Content] = {}
+    manifests: dict[str, ManifestOfBackup] = {}
     folders: list[str] = []
     left_out: list[LeftOutFile] = []
     named, wanted = _split_member_paths(paths)
@@ -62,7 +86,14 @@ def find_inputs(
         if file.path.name.endswith(KEYCHAINS_SUFFIX):
             keychains.append(file.path)
             continue
-        contents = None if file.path.resolve() in not_opened else _contents(file, passwords)
+        is_opened = file.path.resolve() not in not_opened
+        try:
+            contents = _contents(file, passwords, reading) if is_opened else None
+        except ContainerListingError as error:
+            reason = f"a container whose members could not be listed: {error.reason}"
+            unreadable.append(UnreadablePath(file.name, reason, cause=error.cause))
+            wanted.pop(file.path, None)
+            continue
         if contents is None:
             inputs.append(InputFile(file.path, file.name, file.named_by_user))
             continue
@@ -73,7 +104,7 @@ def find_inputs(
         inputs += contents.inputs
     if wanted:
         inputs = _named_members(inputs, wanted, named, unreadable)
-    backups = name_backup_files(inputs, manifests)
+    backups = name_backup_files(inputs, manifests, reading.read_manifests)
     for item in backups.inputs:
         if item.member is not None and not item.named_by_user:
             pattern = patterns.matching_pattern(item.name)
@@ -153,15 +184,17 @@ def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, l
     return named, wanted
 
 
-def _contents(file: FileOnDisk, passwords: Sequence[bytes]) -> ContainerContents | None:
+def _contents(
+    file: FileOnDisk, passwords: Sequence[bytes], reading: ContainerReading
+) -> ContainerContents | None:
     """Return what a container holds; ``None``: it is none, or cannot be opened."""
     try:
-        content = parsers.open_content(file.path, file.name)
-        kind = container_kind(content)
-        return None if kind is None else list_members(file, content, kind, passwords)
+        if not may_be_container(file):
+            return None
     except OSError:
         # Whoever reads the file says so.
         return None
+    return reading.list_members(file, passwords)
 
 
 def _named_members(

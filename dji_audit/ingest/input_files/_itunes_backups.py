@@ -1,11 +1,16 @@
 """Backups of phones among the inputs: their files get the names that they had on the phone."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import parsers
-from dji_audit.ingest.input_files._model import ContainerFile, InputFile
+from dji_audit.ingest.input_files._model import (
+    ContainerFile,
+    ContainerListingError,
+    FileOnDisk,
+    InputFile,
+)
 
 _KIND, _TITLE = "itunes-backup", "an iTunes or Finder backup"
 _MANIFESTS = (parsers.MANIFEST_DATABASE, parsers.MANIFEST_PLIST, parsers.OLD_MANIFEST)
@@ -21,19 +26,82 @@ class NamedBackups:
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ManifestOfBackup:
+    """What the manifests in one folder say, and what the first of them is."""
+
+    manifest: parsers.BackupManifest
+    #: Bytes and SHA-256 of it; 0 and empty: it could not be opened.
+    size: int
+    sha256: str
+
+
+#: Reads the manifests in one folder of the disk; ``None``: they are of no backup.
+ReadManifests = Callable[[Sequence[FileOnDisk]], ManifestOfBackup | None]
+
+
 def is_manifest(name: str) -> bool:
     """Return whether a file may say what a backup holds, by its name."""
     return name.rpartition("/")[2] in _MANIFESTS
 
 
+def folder_of_manifest(name: str) -> str:
+    """Return the name of the folder that a manifest lies in, ``/`` at its end; empty: in none."""
+    folder, slash, _ = name.rpartition("/")
+    return folder + slash
+
+
+def manifest_of_backup(contents: Mapping[str, parsers.Content]) -> ManifestOfBackup | None:
+    """Return what the manifests of one folder say; ``None``: they are of no backup.
+
+    Args:
+        contents: Name of a manifest without its folder -> its bytes.
+    """
+    manifest = parsers.read_backup_manifest(*(contents.get(base) for base in _MANIFESTS))
+    if manifest is None:
+        return None
+    first = next(contents[base] for base in _MANIFESTS if base in contents)
+    return ManifestOfBackup(manifest, len(first), first.sha256)
+
+
+def manifests_of_container(
+    copies: Mapping[str, parsers.Content],
+) -> dict[str, ManifestOfBackup]:
+    """Return what the manifests in a container say, by the name of their folder.
+
+    Args:
+        copies: Name of a manifest -> its bytes.
+    """
+    folders: dict[str, dict[str, parsers.Content]] = defaultdict(dict)
+    for name, content in copies.items():
+        folders[folder_of_manifest(name)][name.rpartition("/")[2]] = content
+    found = ((folder, manifest_of_backup(contents)) for folder, contents in folders.items())
+    return {folder: manifest for folder, manifest in found if manifest is not None}
+
+
+def read_manifest_files(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
+    """Return what the manifests in one folder of the disk say; ``None``: they are of no backup."""
+    contents: dict[str, parsers.Content] = {}
+    for file in files:
+        try:
+            contents[file.name.rpartition("/")[2]] = parsers.open_content(file.path, file.name)
+        except OSError:
+            # Whoever reads the file says so.
+            continue
+    return manifest_of_backup(contents)
+
+
 def name_backup_files(
-    inputs: Sequence[InputFile], copies: Mapping[str, parsers.Content]
+    inputs: Sequence[InputFile],
+    manifests_in_containers: Mapping[str, ManifestOfBackup],
+    read_manifests: ReadManifests,
 ) -> NamedBackups:
     """Give the files of backups the names that they had on the phone.
 
     Args:
         inputs: All inputs, with distinct names.
-        copies: Name of a manifest in a container -> its bytes.
+        manifests_in_containers: Name of a folder in a container -> what its manifests say.
+        read_manifests: Reads those in a folder of the disk.
     """
     manifests: dict[str, dict[str, InputFile]] = defaultdict(dict)
     hashed: dict[str, dict[str, InputFile]] = defaultdict(dict)
@@ -49,32 +117,30 @@ def name_backup_files(
     backups: list[ContainerFile] = []
     missing: list[str] = []
     for folder, found in manifests.items():
-        contents = {base: _content(item, copies) for base, item in found.items()}
-        manifest = parsers.read_backup_manifest(*(contents.get(base) for base in _MANIFESTS))
-        if manifest is None:
+        on_disk = [
+            FileOnDisk(it.path, it.name, it.named_by_user)
+            for it in found.values()
+            if it.member is None
+        ]
+        try:
+            read = read_manifests(on_disk) if on_disk else manifests_in_containers.get(folder)
+        except ContainerListingError as error:
+            reason = f"its list of names was not read: {error.reason}"
+            read = ManifestOfBackup(parsers.BackupManifest({}, (), "damaged", reason), 0, "")
+        if read is None:
             continue
         shown, files = _backup_name(folder, found), hashed.get(folder, {})
-        for file_hash, path in manifest.names.items():
+        for file_hash, path in read.manifest.names.items():
             name = f"{shown}{parsers.MEMBER_SEPARATOR}{path}"
             if file_hash in files:
                 stored = files[file_hash]
                 renamed[stored.name] = replace(stored, name=name, stored_as=stored.name)
             else:
                 missing.append(name)
-        backups.append(_backup_file(shown, found, contents, manifest, len(files)))
+        backups.append(_backup_file(shown, found, read, len(files)))
     return NamedBackups(
         tuple(renamed.get(item.name, item) for item in inputs), tuple(backups), tuple(missing)
     )
-
-
-def _content(item: InputFile, copies: Mapping[str, parsers.Content]) -> parsers.Content | None:
-    """Return the bytes of a manifest; ``None``: it cannot be opened."""
-    if item.member is not None:
-        return copies.get(item.name)
-    try:
-        return parsers.open_content(item.path, item.name)
-    except OSError:
-        return None
 
 
 def _backup_name(folder: str, found: Mapping[str, InputFile]) -> str:
@@ -86,28 +152,23 @@ def _backup_name(folder: str, found: Mapping[str, InputFile]) -> str:
 
 
 def _backup_file(
-    name: str,
-    found: Mapping[str, InputFile],
-    contents: Mapping[str, parsers.Content | None],
-    manifest: parsers.BackupManifest,
-    count: int,
+    name: str, found: Mapping[str, InputFile], read: ManifestOfBackup, count: int
 ) -> ContainerFile:
     """Return a backup as a container; its hash is that of the list of its files."""
-    base = next(base for base in _MANIFESTS if base in found)
-    item, content = found[base], contents[base]
+    item = next(found[base] for base in _MANIFESTS if base in found)
+    manifest = read.manifest
     left: tuple[parsers.LeftMember, ...] = ()
     if manifest.left_kind is not None:
         left = (parsers.LeftMember(name, manifest.left_kind, manifest.left_reason),)
-    sha256 = content.sha256 if content is not None else ""
     return ContainerFile(
         item.path,
         name,
         False,
         _KIND,
         _TITLE,
-        len(content) if content is not None else 0,
-        sha256,
-        item.container_sha256 or sha256,
+        read.size,
+        read.sha256,
+        item.container_sha256 or read.sha256,
         0 if left else count,
         left,
         manifest.issues,

@@ -13,6 +13,15 @@ LINK_NOT_FOLLOWED = "a link; not followed"
 
 
 @dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """A regular file, and its name in every output."""
+
+    path: Path
+    name: str
+    named_by_user: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerFile:
     """A file that holds files: an archive, a compressed file, a backup; itself no evidence.
 
@@ -101,6 +110,16 @@ class UnreadablePath:
     sha256: str | None = None
     #: What went wrong with it; ``None``: it is of a kind that is not read.
     cause: QuarantineCause | None = None
+
+
+class ContainerListingError(Exception):
+    """The members of a container could not be listed, since whoever lists them was ended."""
+
+    def __init__(self, reason: str, cause: QuarantineCause) -> None:
+        """Say what happened, and what kind of thing went wrong."""
+        super().__init__(reason)
+        self.reason = reason
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""Containers are listed and unpacked in a process of their own, which they cannot take along.
+
+One that is cut short while it is mapped, that crashes its decompressor, hangs or takes all memory
+costs itself: the process is started again for the next one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from dji_audit.fleet.generator_process import GeneratorFailedError, GeneratorProcess
+from dji_audit.fleet.worker_pool import (
+    MAX_TIMES_AGAIN,
+    MEMORY_BYTES,
+    ItemFailure,
+    failure_of_error,
+    result_with_room,
+)
+from dji_audit.ingest.input_files import (
+    ContainerContents,
+    ContainerListingError,
+    ContainerReading,
+    FileOnDisk,
+    ManifestOfBackup,
+    contents_of_container,
+    read_manifest_files,
+)
+from dji_audit.report.quarantine import QuarantineCause
+from dji_audit.report.rows import TIME_LIMIT
+
+#: A container gets the time of one file for each so many bytes that were begun: whole phones are
+#: hashed and unpacked at 10 MB/s at the least.
+_BYTES_FOR_A_TIME_LIMIT = 1 << 32
+
+Result = TypeVar("Result")
+
+
+class ContainerProcess:
+    """The process of a run that lists and unpacks containers; started when the first is met."""
+
+    def __init__(self, jobs: int, timeout_s: float, memory_bytes: int = MEMORY_BYTES) -> None:
+        """Start nothing yet.
+
+        Args:
+            jobs: Worker processes of the run; 0: there is no process for containers either.
+            timeout_s: Seconds that a container may take, for each 4 GB of it.
+            memory_bytes: Memory that the process may take of its own.
+        """
+        self._process = GeneratorProcess(memory_bytes) if jobs else None
+        self._timeout_s = timeout_s
+        #: How containers are opened while files are looked for.
+        self.reading = ContainerReading(self._listed_container, self._read_manifests)
+
+    def __enter__(self) -> Self:
+        """Return it; nothing is started yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.end()
+
+    def results_of_container(
+        self,
+        path: Path,
+        generator: Callable[..., Iterator[Result]],
+        arguments: Callable[[], tuple[Any, ...]],
+    ) -> Iterator[Result]:
+        """Yield what a generator makes of a container.
+
+        Args:
+            path: The container.
+            generator: A generator function that the other process can import.
+            arguments: Returns its arguments; asked again where somebody ended the process, so
+                that what was yielded already is left out.
+
+        Raises:
+            GeneratorFailedError: If it does not come to its end.
+            OSError: If the container cannot be opened.
+            OutputError: If there is no room for what it writes.
+        """
+        if self._process is None:
+            try:
+                yield from generator(*arguments())
+            except OSError as error:
+                result_with_room(failure_of_error(error))
+                raise
+            return
+        limit_s = self._timeout_s * (1 + path.stat().st_size // _BYTES_FOR_A_TIME_LIMIT)
+        times_lost = 0
+        while True:
+            try:
+                with closing(self._process.results(generator, arguments(), limit_s)) as results:
+                    for result in results:
+                        yield result
+                        times_lost = 0
+            except GeneratorFailedError as error:
+                if error.was_ended_from_outside and times_lost < MAX_TIMES_AGAIN:
+                    times_lost += 1
+                    continue
+                if error.failure.cause is QuarantineCause.TIME_LIMIT:
+                    reason = f"stopped after {limit_s:g} s, {TIME_LIMIT}"
+                    failure = ItemFailure(QuarantineCause.TIME_LIMIT, reason)
+                    raise GeneratorFailedError(failure) from error
+                raise
+            return
+
+    def _listed_container(
+        self, file: FileOnDisk, passwords: Sequence[bytes]
+    ) -> ContainerContents | None:
+        return self._only_result(file.path, listed_container, (file, passwords))
+
+    def _read_manifests(self, files: Sequence[FileOnDisk]) -> ManifestOfBackup | None:
+        return self._only_result(files[0].path, read_manifests, (files,))
+
+    def _only_result(
+        self,
+        path: Path,
+        generator: Callable[..., Iterator[Result | None]],
+        arguments: tuple[Any, ...],
+    ) -> Result | None:
+        """Return the one result of a generator.
+
+        Raises:
+            ContainerListingError: If it could not be made.
+        """
+        found: Result | None = None
+        try:
+            for result in self.results_of_container(path, generator, lambda: arguments):
+                found = result
+        except GeneratorFailedError as error:
+            raise ContainerListingError(error.failure.reason, error.failure.cause) from error
+        except OSError:
+            # Whoever reads the file says so.
+            return None
+        return found
+
+
+def listed_container(
+    file: FileOnDisk, passwords: Sequence[bytes]
+) -> Iterator[ContainerContents | None]:
+    """Yield once what a container holds; ``None``: it is none, or cannot be opened."""
+    yield contents_of_container(file, passwords)
+
+
+def read_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:
+    """Yield once what the manifests in a folder say; ``None``: they are of no backup."""
+    yield read_manifest_files(files)

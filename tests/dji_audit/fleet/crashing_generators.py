@@ -1,0 +1,64 @@
+"""Listing and unpacking that go wrong for containers of certain names, in the other process."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import parsers
+from dji_audit.fleet import container_process, member_copies
+from dji_audit.fleet.member_copies import MemberCopy
+from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
+
+#: As they are before a test puts those of this module in their place.
+LIST, COPY = container_process.listed_container, member_copies.copied_members
+
+
+def go_wrong(path: Path) -> None:
+    """Do what the container's name says, in the middle of the work on it."""
+    match path.stem.split("-")[0]:
+        case "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "hang":
+            time.sleep(600)
+        case "memory":
+            bytearray(1 << 34)
+        case "fault":
+            raise IndexError("list index out of range")
+        case "full":
+            raise OSError(28, "No space left on device")
+        case "cut":
+            content = parsers.open_content(path)
+            os.truncate(path, 0)
+            content.data[:10]
+        case "once":
+            mark = path.parent.parent / f"{path.name}.mark"
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def listed_container(
+    file: FileOnDisk, passwords: Sequence[bytes]
+) -> Iterator[ContainerContents | None]:
+    """List a container, or go wrong."""
+    go_wrong(file.path)
+    yield from LIST(file, passwords)
+
+
+def copied_members(
+    path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
+) -> Iterator[tuple[int, MemberCopy]]:
+    """Copy the first member of a container, then go wrong."""
+    copies = COPY(path, members, passwords, folder)
+    yield next(copies)
+    go_wrong(path)
+    yield from copies
+
+
+def own_process_number() -> Iterator[int]:
+    """Yield the number of the process that this runs in."""
+    yield os.getpid()
