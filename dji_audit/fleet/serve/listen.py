@@ -27,6 +27,8 @@ def loopback_socket(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.bind((_LOOPBACK, port))
+        # Who follows the address before the server is ready waits for it.
+        listening.listen()
     except OSError as error:
         listening.close()
         raise OutputError(f"port {port} is not free") from error
