@@ -31,6 +31,8 @@ files) and of the ``djmd`` track.  The media itself is hashed, as all evidence i
   are read, and said to be; so is telemetry in a track of an unknown code.  Media data that belong
   to no track, other tracks and boxes of an unknown form are named as not looked into.
 
+* tracks whose samples begin with the label of SMPTE ST 336 are KLV metadata, a part of their own.
+
 Not read: fragments (``moof``), the debug track ``dbgi``, HEIF pictures (not claimed).
 """
 
@@ -41,7 +43,7 @@ import numpy as np
 
 from ..._clocks._local_times import detach_local_times, local_times_from_utc
 from ..._file_content import Content
-from ..._formats import Format
+from ..._formats import Format, LogsAndParts
 from ..._keys import Keychains
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
@@ -55,6 +57,7 @@ from ._media_capture_and_flight_track import (
     telemetry_issues,
 )
 from ._media_tracks import media_track_records
+from ._metadata_tracks import klv_parts
 from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_index_of_track_cues
 
@@ -87,8 +90,24 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If it has neither an index nor media data.
     """
+    return _log_of_video(VideoFile.open(content))
+
+
+def read_video_and_metadata(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+    """Read a video; its tracks of KLV are parts.
+
+    Raises:
+        CorruptLogError: If it has neither an index nor media data.
+    """
+    del keys  # nothing is encrypted
     file = VideoFile.open(content)
-    cues = file.subtitle_track
+    log = _log_of_video(file)
+    parts = tuple(klv_parts(content, file.klv_tracks))
+    return LogsAndParts((log,), parts, coverage=log.coverage, issues=log.issues)
+
+
+def _log_of_video(file: VideoFile) -> Log:
+    content, cues = file.content, file.subtitle_track
     fixes, captured, own = (
         build_flight_track(file),
         media_capture_table(media_capture_rows(file)),
@@ -209,4 +228,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     media=True,
+    read_logs_and_parts=read_video_and_metadata,
 )

@@ -29,6 +29,7 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
+from ._metadata_tracks import holds_klv
 from ._unread_media_issues import TrackAsRead, unread_media_issues
 from ._unreferenced_media import (
     ByteStretches,
@@ -183,8 +184,16 @@ class VideoFile:
         """What boxes say beside the tracks."""
         return read_box_texts(self.content, self.boxes)
 
+    @cached_property
+    def klv_tracks(self) -> tuple[tuple[MediaTrack, MediaTrackSamples], ...]:
+        """The tracks that hold KLV, and where their samples lie."""
+        pairs = ((track, self.samples_by_track[track.box.offset]) for track in self.media_tracks)
+        return tuple(each for each in pairs if holds_klv(self.content, *each))
+
     def is_of_unknown_code(self, track: MediaTrack) -> bool:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
+        if any(track is each for each, _ in self.klv_tracks):
+            return False
         return track.handler not in (*_MEDIA_HANDLERS, *_TEXT_HANDLERS) and track.codec not in (
             *_TEXT_CODINGS,
             *_KNOWN_CODINGS,
@@ -342,7 +351,12 @@ class VideoFile:
         return spans, (*holes, *gap_issues, *cut, *unread, *self.remarks)
 
     def _coverage_spans(self) -> Iterator[tuple[int, int, str]]:
-        inside = self._decoded_spans()
+        inside = [(begin, end, "records") for begin, end in self._decoded_spans()]
+        inside += [
+            (offset, offset + size, "member")
+            for _, samples in self.klv_tracks
+            for offset, size in zip(samples.offsets.tolist(), samples.sizes.tolist(), strict=True)
+        ]
         for box in self.boxes:
             if "/" in box.path:
                 continue
@@ -364,12 +378,11 @@ class VideoFile:
 
 
 def _media_data_spans(
-    box: Box, inside: list[tuple[int, int]], unreferenced: ByteStretches
+    box: Box, inside: list[tuple[int, int, str]], unreferenced: ByteStretches
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield a box of media data: samples that were decoded, media, and what belongs to no track."""
+    """Yield a box of media data: samples that were read, media, and what belongs to no track."""
     free = zip(unreferenced.begins.tolist(), unreferenced.ends.tolist(), strict=True)
-    known = [(begin, end, "records") for begin, end in inside]
-    known += [(begin, end, "unknown") for begin, end in free]
+    known = [*inside, *((begin, end, "unknown") for begin, end in free)]
     at = box.offset
     for begin, end, kind in sorted(known):
         if begin >= max(at, box.content_offset) and end <= box.end:
