@@ -52,6 +52,9 @@ reads: each aircraft is a log of its own, at the offsets of the capture.
 streams that the format ``mavlink-tlog`` reads: each frame with the time of its packet.  Those that
 share an address and port are one stream.  TCP is put together by sequence numbers.
 
+**MQTT.** Messages of DJI's Cloud API that are published in the clear (port 1883, or a connection
+that begins as MQTT does) are a stream that the format ``dji-cloud-api`` reads.
+
 Not decoded: what is encrypted; other Wi-Fi and Bluetooth frames; what tunnels carry; HTTP/2 in
 the clear; certificates.
 """

@@ -57,8 +57,8 @@ _MOST_AIRCRAFT, _MOST_CONTROLLER_POSITIONS, _MOST_COLUMNS = 200, 10_000, 512
 def claims(content: Content) -> bool:
     """Return whether the first lines name a topic of the Cloud API, or hold its envelope."""
     head = utf8_head(content)
-    if b"{" not in head:
-        return False
+    if b"{" not in head or b"\0" in head:
+        return False  # a capture of such messages is no text
     if TOPIC.search(head):
         return True
     return (

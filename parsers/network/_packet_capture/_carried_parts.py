@@ -10,6 +10,7 @@ from ._capture_log import build_capture_log
 from ._carried_part import CarriedPart
 from ._flows import split_flows
 from ._mavlink_streams import mavlink_parts
+from ._mqtt_messages import cloud_api_part
 from ._packet_table import decode_packets
 from ._packets import BoolArray, PacketCapture
 from ._wireless_frames import remote_id_part
@@ -25,6 +26,7 @@ def capture_log_and_parts(
     parts = [
         *([] if heard is None else [heard]),
         *([] if flows is None else mavlink_parts(flows)),
+        *([] if flows is None or (sent := cloud_api_part(flows)) is None else [sent]),
     ]
     carried = _carried_packets(capture, parts)
     log = build_capture_log(content, capture, packets, flows, format_name, carried)

@@ -35,6 +35,12 @@ class SentStream:
             yield int(self.offsets[row]) + start - int(self.starts[row]), start, stop
             start, row = stop, row + 1
 
+    def packets_between(self, start: int, end: int) -> list[int]:
+        """Return the packets that carry some of the bytes."""
+        first = int(np.searchsorted(self.starts, start, "right")) - 1
+        last = int(np.searchsorted(self.starts, end, "left"))
+        return [int(packet) for packet in self.packets[first:last]]
+
     def delivering_packet(self, start: int) -> int:
         """Return the packet with which a byte and all before it had come."""
         return int(self._delivering[int(np.searchsorted(self.starts, start, "right")) - 1])

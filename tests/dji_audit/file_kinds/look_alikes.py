@@ -143,13 +143,7 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
     )
     yield (
         "0901.pud.json",
-        _json(
-            {
-                "product": "Anafi",
-                "details_headers": ["time", "product_gps_latitude", "product_gps_longitude"],
-                "details_data": [[1, 51.5, -0.1]],
-            }
-        ),
+        _json({"product": "Anafi", "details_headers": ["time", "alert"], "details_data": []}),
         "Parrot",
     )
     yield (
