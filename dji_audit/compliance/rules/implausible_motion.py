@@ -30,6 +30,8 @@ from parsers import Aircraft
 
 #: Names of models with fixed wings, which are faster.
 _WINGED = re.compile(r"fixed|plane|wing|vtol|tiltrotor", re.I)
+#: Greatest ground speed of a helicopter, an aeroplane or a large drone, wind included, m/s.
+_LARGER_MPS = 250.0
 #: Disturbances listed; the reason counts all.
 _LISTED = 20
 #: Seconds.  Two moves closer than this are one disturbance.
@@ -54,6 +56,9 @@ def check(
     tracks = airborne_track_of_each_log(flight)
     winged = any(_WINGED.search(log.aircraft.model or "") for log in flight.logs)
     limit = parameters.winged_mps if winged else parameters.multirotor_mps
+    larger = flight.aircraft.larger_type
+    if larger is not None:
+        limit = _LARGER_MPS
     moves = [
         move for track in tracks for move in _displacements_between_fixes(track, limit, parameters)
     ]
@@ -65,6 +70,8 @@ def check(
     has_heights = any(move.what != "position" and len(move.metres) for move in moves)
     said = "" if has_heights else " Heights were not compared: no log holds any."
     class_text = "an aircraft with fixed wings" if winged else "a multirotor"
+    if larger is not None:
+        class_text = f"{'an' if larger.startswith('a') else 'a'} {larger}"
     return CheckResult.from_findings(
         findings[:_LISTED],
         f"No move beyond what {class_text} can do ({limit:g} m/s).{said}",

@@ -10,11 +10,13 @@ complete either; a power failure, a crash or a lost link does that as well as a 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Observation, Outcome
@@ -185,6 +187,16 @@ def _silence_findings(
     )
 
 
+@cache
+def _formats_without_landings() -> frozenset[str]:
+    """Return the formats that never show a landing: a recording begins and ends in the air."""
+    return frozenset(
+        known.name
+        for known in parsers.formats()
+        if known.facts and not any(each.fact == "takeoff_landing" for each in known.facts)
+    )
+
+
 def _end_findings(
     flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
@@ -194,6 +206,8 @@ def _end_findings(
     for index, source in enumerate(flight.sources):
         rows = source.track[source.track["time"].notna()]
         if source.end != flight.end or source.is_media or not len(rows):
+            continue
+        if source.log.source.format in _formats_without_landings():
             continue
         heights = rows["height_ato_m"].dropna()
         height_m = float(heights.iloc[-1]) if len(heights) else None
