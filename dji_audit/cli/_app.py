@@ -342,7 +342,7 @@ def serve(
 
     Listens on the loopback address only, and lets in who has the address that it prints.
     """
-    from dji_audit.cli.serve._serve import serve_command
+    from dji_audit.cli.fleet._serve import serve_command
 
     raise typer.Exit(serve_command(state, paths, options))
 

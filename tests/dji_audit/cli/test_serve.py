@@ -85,7 +85,7 @@ def test_what_cannot_be_served_is_said_and_exits_with_2(invoke: Invoke, tmp_path
 def test_without_its_extra_it_says_what_to_install(
     invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dji_audit.cli.serve._serve.find_spec", lambda _: None)
+    monkeypatch.setattr("dji_audit.cli.fleet._serve.find_spec", lambda _: None)
     done = invoke("serve", str(tmp_path / "state"), "--config", "none")
     assert done.exit_code == 2
     assert 'pip install "dji-audit[serve]"' in done.stderr

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from dji_audit.cli._options import ServeOptions
-from dji_audit.cli.serve._serve import dossier_maker
+from dji_audit.cli.fleet._serve import dossier_maker
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions

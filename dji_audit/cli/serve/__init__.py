@@ -1,1 +1,0 @@
-"""The command that serves a state to a browser of this computer."""
