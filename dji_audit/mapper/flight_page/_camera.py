@@ -9,6 +9,7 @@ from dji_audit.camera_view import (
     ANGLE_UNITS,
     CERTAINTIES,
     HALF_UNITS,
+    HEIGHT_UNITS,
     JOIN_GAP_MS,
     LINE_OF_SIGHT_STEPS,
     MAX_HOLD_MS,
@@ -40,7 +41,11 @@ _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 
 def camera_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera, one value a fix, as the viewer reads them."""
+    over_picture = look.height_ato_m if look.is_height_over_picture else None
     return {
+        "height_over_picture": over_picture
+        if over_picture is None
+        else encode_column(over_picture, HEIGHT_UNITS),
         "gimbal_yaw": encode_column(look.yaw_deg, ANGLE_UNITS),
         "gimbal_pitch": encode_column(look.pitch_deg, ANGLE_UNITS),
         "gimbal_roll": encode_column(look.logged_roll_deg, ANGLE_UNITS),

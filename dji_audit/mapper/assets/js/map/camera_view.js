@@ -8,7 +8,9 @@ export const cameraView = flight.camera;
 // What a fix says of the camera; NaN where it does not.
 export const poses = {};
 if (cameraView) {
-  const raw = has.height ? track.height : track.agl;
+  const measured = has.height ? track.height : track.agl;
+  // A helicopter states the ground in the middle of its picture, and not how high it flies.
+  const raw = has.height_over_picture ? track.height_over_picture : measured;
   poses.height = raw.map((h) => (h >= cameraView.lowest_m ? h : NaN));
   poses.yaw = track.gimbal_yaw;
   poses.pitch = track.gimbal_pitch;
