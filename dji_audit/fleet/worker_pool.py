@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
@@ -42,6 +43,10 @@ _MAX_WAITING = 400
 #: Seconds between two looks at the workers, and for how long none of them may do anything: they
 #: start within that time on a slow computer.
 _CHECK_S, _STUCK_S = 2.0, 40.0
+#: Times as long that they get at most after pools in which none of them did anything.
+_MOST_PATIENCE = 8
+#: Seconds until a pool that was stopped has ended.
+_END_S = 30.0
 #: How often a pool that broke is started again before it did anything, and seconds before each
 #: time.
 _MAX_RESTARTS, _RESTART_PAUSE_S = 60, 0.5
@@ -51,9 +56,10 @@ MEMORY_BYTES = 3 << 30
 
 #: Errors that no item is to blame for: there is no room for results.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: How a worker ends that somebody else ended, such as a computer that runs out of memory: its item
-#: is done again, so often.
-_ENDED_FROM_OUTSIDE, MAX_TIMES_AGAIN = (-signal.SIGTERM, -9), 2
+#: How a worker ends that somebody else ended, such as a computer that runs out of memory, and one
+#: that cannot speak to the pool any more, since another was ended while it spoke: its item is done
+#: again, so often.
+_ENDED_FROM_OUTSIDE, MAX_TIMES_AGAIN = (-signal.SIGTERM, -9, 1, errno.EPIPE), 2
 #: How one ends that reads a file which became shorter, or lies on a disk that fails.
 _FILE_IS_GONE = -getattr(signal, "SIGBUS", 0) or None
 
@@ -137,6 +143,8 @@ class WorkerPool:
         self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
         self._restarts_left = _MAX_RESTARTS
+        #: How often in a row no worker took anything up: each time they get longer to start.
+        self._times_stuck = 0
         self._is_each_result_kept = False
         self._futures: list[ProcessFuture[Any]] = []
 
@@ -261,6 +269,7 @@ class WorkerPool:
             waiting.popleft()
             # Only pools that break without ever doing anything are given up.
             self._restarts_left = _MAX_RESTARTS
+            self._times_stuck = 0
             if room is not None:
                 room.release(first.item)
             return result
@@ -269,14 +278,20 @@ class WorkerPool:
         """Wait for the first result; return whether workers stopped taking items up instead.
 
         A worker that is killed while it takes an item up may leave the way to all others locked.
+        A pool that breaks while it is given an item may never say what became of it.
         """
         futures = [each.future for each in waiting if each.future is not None]
         idle_s = 0.0
         while not futures[0].done():
+            was_active = self._pool is not None and self._pool.active
             wait_for_futures(futures[:1], timeout=_CHECK_S)
-            is_busy = any(future.running() or future.done() for future in futures)
+            if not was_active and not futures[0].done():
+                return True
+            # Items are taken up in their order: that others are done does not mean that it will be.
+            is_busy = any(future.running() for future in futures)
             idle_s = 0.0 if is_busy else idle_s + _CHECK_S
-            if idle_s >= _STUCK_S:
+            if idle_s >= _STUCK_S * min(1 + self._times_stuck, _MOST_PATIENCE):
+                self._times_stuck += 1
                 return True
         return False
 
@@ -313,11 +328,17 @@ class WorkerPool:
         pool, self._pool = self._pool, None
         if pool is None:
             return
-        if at_once:
-            pool.stop()  # type: ignore[no-untyped-call]
-        else:
+        if not at_once:
             pool.close()  # type: ignore[no-untyped-call]
-        pool.join()
+            pool.join()
+            return
+        pool.stop()  # type: ignore[no-untyped-call]
+        # What a worker was killed in the middle of saying is waited for without end.
+        ending = Thread(target=pool.join, daemon=True)
+        ending.start()
+        ending.join(_END_S)
+        if ending.is_alive():
+            _kill_workers()
 
     def _result_or_failure(
         self,
@@ -342,6 +363,13 @@ class WorkerPool:
                 raise _DoItAgainError from error
             return job.failed(first.item, failure_of_ended_worker(error.exitcode))
         return result_with_room(result)
+
+
+def _kill_workers() -> None:
+    """Kill the workers that a pool leaves which does not end."""
+    for process in multiprocessing.active_children():
+        if process.name == WORKERS_NAME:
+            process.kill()
 
 
 def result_with_room(result: Result | NoRoom) -> Result:

@@ -8,10 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pebble import ProcessFuture, ProcessPool
+from pebble.pool.base_pool import PoolStatus
 
 from dji_audit.fleet import worker_pool
 from dji_audit.fleet.member_copies import IndexedInput
@@ -155,6 +159,37 @@ def test_workers_that_are_killed_as_they_start_lose_no_run(
         killer.join()
     assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]
     assert {status for _, status, _ in results} <= {"read", "unread"}
+
+
+def test_an_item_that_a_broken_pool_took_and_forgot_is_given_to_the_next(
+    job: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pool may break while it is given an item: of those before it says so, of that nothing."""
+    made: list[object] = []
+
+    class ForgetfulPool(ProcessPool):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            made.append(self)
+
+        def schedule(self, *args: Any, **options: Any) -> ProcessFuture[Any]:
+            if made.index(self):
+                return super().schedule(*args, **options)
+            future: ProcessFuture[Any] = ProcessFuture()
+            if self.active:
+                self._context.status = PoolStatus.ERROR
+            else:
+                future.set_exception(BrokenProcessPool("all workers expired"))
+            return future
+
+    monkeypatch.setattr(worker_pool, "ProcessPool", ForgetfulPool)
+    monkeypatch.setattr(worker_pool, "_CHECK_S", 0.1)
+    results = told(done(job, ("ok-1", "ok-2"), 1, 60.0))
+    assert [(name, status) for name, status, _ in results] == [
+        ("ok-1.txt", "read"),
+        ("ok-2.txt", "read"),
+    ]
+    assert len(made) == 2
 
 
 def test_a_worker_gets_no_more_memory_than_it_may(job: Work) -> None:
