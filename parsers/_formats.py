@@ -10,8 +10,8 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
-from ._carrier_offsets import log_in_carrier
 from ._clocks._corrected_clock import with_declared_clock
+from ._damaged_logs._carrier_offsets import log_in_carrier
 from ._damaged_logs._filling import (
     KEPT_OF_TAIL,
     LEAST_TAIL,

@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 
 from .._byte_coverage import ByteCoverage, byte_kind_code
-from .._carrier_offsets import log_in_carrier
+from .._damaged_logs._carrier_offsets import log_in_carrier
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
@@ -87,14 +87,16 @@ def read_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPar
 def _log_of_stream(
     content: Content, scan: TransportScan, pid: int, *, is_one_of_several: bool
 ) -> Log:
-    assembled = assemble_stream(scan.kept[pid])
+    kept = scan.kept[pid]
+    assembled = assemble_stream(kept)
+    kept.packets = kept.packets[:0].copy()  # the stream holds what they held
     name = f"pid {pid:#x}"
     part = content.sub_content(stream=name, data=assembled.data, carried_runs=assembled.runs)
     log = read_log(part, FORMAT.name, has_video=scan.has_video)
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
     moved = log_in_carrier(log, part) if len(part) else log
-    at = scan.kept[pid].offsets
+    at = kept.offsets
     gap_rows = _packets_of_stretches(at, assembled, refused)
     issues = [
         *assembled.issues,

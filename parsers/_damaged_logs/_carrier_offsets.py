@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
-from ._damaged_logs._shifted_log import replace_offsets
-from ._file_content import CarriedRuns, Content
-from ._model import Issue, Log
+from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
+from .._file_content import CarriedRuns, Content
+from .._model import Issue, Log
+from ._shifted_log import replace_offsets
 
 _Ints = npt.NDArray[np.int64]
 
