@@ -1,11 +1,16 @@
 """Files that a reader sees whole or not at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+_PREFIX, _SUFFIX = ".", ".part"
+#: Names that ``tempfile`` gives between the two.
+_PART_NAME = re.compile(r"\.[a-z0-9_]{8}\.part\Z")
 
 
 def write_atomically(path: Path, content: str | Iterable[bytes]) -> None:
@@ -33,7 +38,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: If it cannot be written.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
@@ -43,6 +48,20 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def remove_abandoned_parts(folder: Path) -> None:
+    """Remove what writers left in a folder that were killed before their files were whole.
+
+    Args:
+        folder: Its own files alone; nobody writes to it now.
+
+    Raises:
+        OSError: If it cannot be listed, or one cannot be removed.
+    """
+    for entry in os.scandir(folder):
+        if _PART_NAME.match(entry.name) and entry.is_file(follow_symlinks=False):
+            Path(entry.path).unlink(missing_ok=True)
 
 
 def mode_of_new_files() -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from dji_audit.common.atomic_files import remove_abandoned_parts
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.report.documents import SCHEMA_NAME
 
@@ -57,7 +58,12 @@ def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[st
 
 
 def remove_unfinished_mark(out: Path) -> None:
-    """Remove the mark of an unfinished run: all results are written, and on the disk."""
+    """Remove the mark of an unfinished run: all results are written, and on the disk.
+
+    What workers left that were killed while they wrote goes too.
+    """
+    for folder in (out, out / PAGES_FOLDER):
+        remove_abandoned_parts(folder)
     if hasattr(os, "sync"):
         os.sync()
     (out / UNFINISHED_FILE).unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
 from dji_audit.report.documents import flights_csv, report_schema
@@ -494,3 +494,17 @@ def test_every_rule_that_could_not_be_assessed_is_counted_in_the_verdict(evidenc
     unknown = sum(row.outcome == "not_assessable" for row in whole.contents.results)
     assert whole.verdict.outcomes["not_assessable"] == unknown > 0
     assert " clean and checked, " not in whole.verdict.line.replace("0 clean and checked, ", "")
+
+
+def test_what_killed_workers_left_half_written_goes_with_the_mark_of_the_unfinished_run(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    pages, _ = prepare_output(out, [])
+    for folder in (out, pages):
+        for name in (".15m2q5a9.part", ".sy9_w56j.part", "page.html", ".kept.part"):
+            (folder / name).touch()
+    remove_unfinished_mark(out)
+    for folder in (out, pages):
+        left = {it.name for it in folder.iterdir() if it.is_file()}
+        assert left == {"page.html", ".kept.part"}
