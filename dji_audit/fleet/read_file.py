@@ -12,6 +12,7 @@ from pydantic import JsonValue
 import parsers
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.compliance.network import is_of_auditor
+from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.file_rows import (
     changed_file_row,
     failed_file_row,
@@ -19,7 +20,6 @@ from dji_audit.fleet.file_rows import (
     unopened_file_row,
     unread_file_row,
 )
-from dji_audit.fleet.member_copies import IndexedInput
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
 from dji_audit.fleet.spool import LOG_STAGE, save_log
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key

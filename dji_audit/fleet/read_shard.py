@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.fleet.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import reading_code
@@ -25,7 +25,7 @@ from dji_audit.fleet.state.state_folder import (
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
-from dji_audit.ingest.scan import EvidenceScan, scan_input_files
+from dji_audit.ingest.scan import EvidenceScan
 from dji_audit.mapper import records_to_plot
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 from dji_audit.report.rows import FileStatus
@@ -73,7 +73,9 @@ def read_shard(
     containers = ContainerProcess(options.jobs, options.timeout_s)
     files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
     if on_scan is not None:
-        on_scan(scan_input_files(files, options.ingest))
+        scan = containers.scan_of_inputs(files, options.ingest)
+        if scan is not None:
+            on_scan(scan)
     every = [
         item
         for item in files.discovered.inputs

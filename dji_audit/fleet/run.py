@@ -12,9 +12,9 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import audit_basis, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
-from dji_audit.fleet.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError, prepare_output
 from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_basis import read_basis
@@ -38,7 +38,7 @@ from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
-from dji_audit.ingest.scan import EvidenceScan, scan_input_files
+from dji_audit.ingest.scan import EvidenceScan
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.redaction import (
     Redaction,
@@ -93,7 +93,9 @@ def audit_paths(
         containers.reading,
     )
     if on_scan is not None:
-        on_scan(scan_input_files(files, options.ingest))
+        scan = containers.scan_of_inputs(files, options.ingest)
+        if scan is not None:
+            on_scan(scan)
     discovered, copies = files.discovered, files.copies
     pages_folder, earlier_pages = (
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())

@@ -18,8 +18,8 @@ import pytest
 import dji_audit
 import parsers
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.container_process import ContainerProcess
-from dji_audit.fleet.member_copies import MAX_IN_MEMORY, MemberCopies
+from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.member_copies import MAX_IN_MEMORY, MemberCopies
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,

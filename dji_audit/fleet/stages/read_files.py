@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dji_audit.common.hashed_file import HashedFile
+from dji_audit.fleet.containers.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.read_file import (
     READ_FILE,
     READ_STAGE,

@@ -15,7 +15,7 @@ from dji_audit.cli.audit._large_runs import quarantine_lines
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import read_file as module
-from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.read_file import FileResult, ReadSettings, read_file
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.fleet import reading_code as module
-from dji_audit.fleet.member_copies import IndexedInput
+from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.read_file import ReadSettings, read_file
 from dji_audit.fleet.reading_code import READ_FILE, UNREAD_FILE, CodeGraph, ReadingCode
 from dji_audit.fleet.store import ResultStore

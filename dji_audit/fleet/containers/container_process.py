@@ -6,11 +6,12 @@ costs itself: the process is started again for the next one.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from dji_audit.fleet.generator_process import GeneratorFailedError, GeneratorProcess
+from dji_audit.fleet.containers.generator_process import GeneratorFailedError, GeneratorProcess
 from dji_audit.fleet.worker_pool import (
     MAX_TIMES_AGAIN,
     MEMORY_BYTES,
@@ -18,6 +19,7 @@ from dji_audit.fleet.worker_pool import (
     failure_of_error,
     result_with_room,
 )
+from dji_audit.ingest import IngestSettings, InputFiles
 from dji_audit.ingest.input_files import (
     ContainerContents,
     ContainerListingError,
@@ -27,6 +29,7 @@ from dji_audit.ingest.input_files import (
     contents_of_container,
     read_manifest_files,
 )
+from dji_audit.ingest.scan import EvidenceScan, scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import TIME_LIMIT
 
@@ -112,6 +115,23 @@ class ContainerProcess:
                 raise
             return
 
+    def scan_of_inputs(self, files: InputFiles, settings: IngestSettings) -> EvidenceScan | None:
+        """Return the classes of files that were found; ``None``: one of them ended the process.
+
+        It tells how long a run will take, and nothing that the run rests on: a file that goes wrong
+        is named when it is read.
+        """
+        if self._process is None:
+            return scan_input_files(files, settings)
+        limit_s = self._timeout_s * max(1, len(files.discovered.inputs))
+        # What an earlier run hashed is not looked at.
+        files = replace(files, hashed_earlier={})
+        try:
+            (scan,) = self._process.results(scans, (files, settings), limit_s)
+        except GeneratorFailedError:
+            return None
+        return scan
+
     def _listed_container(
         self, file: FileOnDisk, passwords: Sequence[bytes]
     ) -> ContainerContents | None:
@@ -148,6 +168,11 @@ def listed_container(
 ) -> Iterator[ContainerContents | None]:
     """Yield once what a container holds; ``None``: it is none, or cannot be opened."""
     yield contents_of_container(file, passwords)
+
+
+def scans(files: InputFiles, settings: IngestSettings) -> Iterator[EvidenceScan]:
+    """Yield once the classes of files that were found."""
+    yield scan_input_files(files, settings)
 
 
 def read_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:

@@ -14,8 +14,8 @@ from typing import Any
 import parsers
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.fleet.container_process import ContainerProcess
-from dji_audit.fleet.generator_process import GeneratorFailedError
+from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.generator_process import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
 from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
 from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members

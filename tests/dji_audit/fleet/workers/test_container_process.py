@@ -12,13 +12,14 @@ from types import ModuleType
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import container_process, member_copies
-from dji_audit.fleet.container_process import ContainerProcess
-from dji_audit.fleet.generator_process import GeneratorFailedError, GeneratorProcess
-from dji_audit.fleet.member_copies import MemberCopies
+from dji_audit.fleet.containers import container_process, member_copies
+from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.generator_process import GeneratorFailedError, GeneratorProcess
+from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import DEFAULT_SETTINGS, InputFiles, find_input_files
+from dji_audit.ingest.scan import scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from tests.conftest import ROOT
 
@@ -128,6 +129,19 @@ def test_a_run_goes_on_beside_a_container_that_crashes(
     read = [row["name"] for row in report["inputs"] if row["status"] == "read"]
     assert read == [f"a.zip!/{number}_{SAMPLE.name}" for number in range(3)]
     assert finished.verdict.exit_code != 0
+
+
+def test_a_file_that_is_cut_while_the_time_of_a_run_is_estimated_costs_the_estimate(
+    tmp_path: Path, wrong: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cut.txt").write_bytes(bytes(10_000))
+    (tmp_path / SAMPLE.name).write_bytes(SAMPLE.read_bytes())
+    with ContainerProcess(1, 60.0) as containers:
+        files = found_below(tmp_path, containers)
+        scan = containers.scan_of_inputs(files, DEFAULT_SETTINGS)
+        assert scan == scan_input_files(files, DEFAULT_SETTINGS)
+        monkeypatch.setattr(container_process, "scans", wrong.cut_scans)
+        assert containers.scan_of_inputs(files, DEFAULT_SETTINGS) is None
 
 
 def test_the_process_ends_when_it_is_no_longer_needed_and_is_replaced_when_killed(

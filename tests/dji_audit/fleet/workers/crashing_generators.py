@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import parsers
-from dji_audit.fleet import container_process, member_copies
-from dji_audit.fleet.member_copies import MemberCopy
+from dji_audit.fleet.containers import container_process, member_copies
+from dji_audit.fleet.containers.member_copies import MemberCopy
+from dji_audit.ingest import IngestSettings, InputFiles
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
+from dji_audit.ingest.scan import EvidenceScan
 
 #: As they are before a test puts those of this module in their place.
 LIST, COPY = container_process.listed_container, member_copies.copied_members
@@ -62,3 +64,10 @@ def copied_members(
 def own_process_number() -> Iterator[int]:
     """Yield the number of the process that this runs in."""
     yield os.getpid()
+
+
+def cut_scans(files: InputFiles, settings: IngestSettings) -> Iterator[EvidenceScan]:
+    """Look at the files while somebody cuts one short."""
+    for item in files.discovered.inputs:
+        go_wrong(item.path)
+    yield from container_process.scans(files, settings)
