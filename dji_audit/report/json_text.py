@@ -5,13 +5,12 @@ The standard library writes indented JSON value by value in Python, and needs pl
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from json.encoder import encode_basestring_ascii
 from re import compile as compile_pattern
-from typing import Any
 
 from dji_audit.report.json_values import as_json
 
@@ -19,7 +18,7 @@ _LINE_BREAK = compile_pattern(r"\n *")
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def indented_json_text(value: Any, depth: int = 0) -> str:
+def indented_json_text(value: object, depth: int = 0) -> str:
     """Return a typed value as JSON, each level indented by one space, keys sorted, in ASCII.
 
     Args:
@@ -30,22 +29,22 @@ def indented_json_text(value: Any, depth: int = 0) -> str:
         TypeError: If JSON has no form for a value.
         ValueError: If a number is not finite.
     """
-    kind: Any = type(value)
-    if kind is str:
+    kind = type(value)
+    if kind is str and isinstance(value, str):
         return encode_basestring_ascii(value)
-    if value is None or kind is bool:
+    if value is None or isinstance(value, bool):
         return _WORDS[value]
-    if kind is int:
+    if kind is int and isinstance(value, int):
         return int.__repr__(value)
-    if kind is float:
+    if kind is float and isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{value!r} is not finite: JSON has no word for it")
         return float.__repr__(value)
-    if kind is tuple or kind is list:
+    if kind in (tuple, list) and isinstance(value, tuple | list):
         return _array_text(value, depth)
-    if kind is dict:
+    if kind is dict and isinstance(value, dict):
         return _object_text(_sorted_items(value), depth)
-    names = _sorted_fields(kind)
+    names = _sorted_fields(kind)  # type: ignore[arg-type]  # mypy takes `__hash__` of instances
     if names is not None:
         return _object_text([(key, getattr(value, name)) for key, name in names], depth)
     if isinstance(value, Enum):
@@ -62,7 +61,7 @@ def one_line(indented: str) -> str:
     return _LINE_BREAK.sub("", indented)
 
 
-def _array_text(values: Sequence[Any], depth: int) -> str:
+def _array_text(values: Sequence[object], depth: int) -> str:
     if not values:
         return "[]"
     gap = "\n" + " " * (depth + 1)
@@ -70,7 +69,7 @@ def _array_text(values: Sequence[Any], depth: int) -> str:
     return f"[{gap}{f',{gap}'.join(texts)}\n{' ' * depth}]"
 
 
-def _object_text(items: Sequence[tuple[str, Any]], depth: int) -> str:
+def _object_text(items: Sequence[tuple[str, object]], depth: int) -> str:
     if not items:
         return "{}"
     gap = "\n" + " " * (depth + 1)
@@ -78,15 +77,17 @@ def _object_text(items: Sequence[tuple[str, Any]], depth: int) -> str:
     return f"{{{gap}{f',{gap}'.join(texts)}\n{' ' * depth}}}"
 
 
-def _sorted_items(values: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+def _sorted_items(values: Mapping[object, object]) -> list[tuple[str, object]]:
     named = sorted((str(name), item) for name, item in values.items())
     return [(f"{encode_basestring_ascii(name)}: ", item) for name, item in named]
 
 
 @cache
-def _sorted_fields(kind: Any) -> tuple[tuple[str, str], ...] | None:
+def _sorted_fields(kind: Hashable) -> tuple[tuple[str, str], ...] | None:
     """Return the fields of a class of rows as keys of JSON; ``None``: it is none."""
-    if issubclass(kind, Mapping | Sequence | Enum) or not is_dataclass(kind):
+    if not isinstance(kind, type) or issubclass(kind, Mapping | Sequence | Enum):
+        return None
+    if not is_dataclass(kind):
         return None
     names = sorted(item.name for item in fields(kind))
     encode: Callable[[str], str] = encode_basestring_ascii

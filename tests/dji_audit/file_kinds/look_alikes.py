@@ -65,12 +65,6 @@ def jpeg(exif: bytes = b"") -> bytes:
     return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(block) + 2) + block + b"\xff\xd9"
 
 
-def _transport_stream(payload: bytes) -> bytes:
-    packets = [b"G\x40\x00\x10" + payload.ljust(184, b"\xff")]
-    packets += [b"G\x01\x00" + bytes([0x10 | n & 15]) + bytes(184) for n in range(20)]
-    return b"".join(packets)
-
-
 def _rtcm() -> bytes:
     return b"".join(b"\xd3\x00\x13" + bytes(19) + b"abc" for _ in range(40))
 
@@ -96,7 +90,6 @@ _KML = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Docume
 _LINE = "<LineString><coordinates>-0.1,51.5,10 -0.2,51.6,10</coordinates></LineString>"
 _AREA = "<Polygon><outerBoundaryIs><LinearRing><coordinates>-0.1,51.5 -0.2,51.6 -0.2,51.5 -0.1,51.5</coordinates></LinearRing></outerBoundaryIs></Polygon>"  # noqa: E501
 _OSD = {"latitude": 51.5, "longitude": -0.1, "mode_code": 3, "attitude_head": 12.5}
-_KLV = bytes.fromhex("060E2B34020B01010E01030101000000") + b"\x20" + bytes(32)
 
 
 def _evidence() -> Iterator[tuple[str, bytes, str]]:
@@ -154,22 +147,9 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
         "Skydio",
     )
     yield (
-        "pixel.log",
-        _text(["#DroneDeploy\t2.75.0", "#Flight Recorder", "Session ID\t1"]),
-        "DroneDeploy",
-    )
-    yield (
         "2026_05_09@10_00_00.log.txt",
         b"\x70\x00\x80\x00\x01\x04" + _bytes_of_nothing(400, 1),
         "DJI Assistant",
-    )
-    yield (
-        "osd.jsonl",
-        b"\n".join(
-            _json({"bid": "b", "tid": "t", "timestamp": 1, "gateway": "g", "data": _OSD})
-            for _ in range(3)
-        ),
-        "DJI Cloud API",
     )
     yield "print.txt", f"{_OSD!r}\n".replace(", ", ",\n ").encode(), "DJI Cloud API"
     yield (
@@ -306,8 +286,6 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
     )
     yield "flight.bag", b"#ROSBAG V2.0\n" + bytes(64), "ROS"
     yield "flight.mcap", b"\x89MCAP0\r\n" + bytes(64), "ROS 2"
-    yield "metadata.klv", _KLV, "MISB"
-    yield "helicopter.ts", _transport_stream(b"\x00\x05\x04KLVA"), "MISB"
     yield "anafi.jpg", jpeg(tiff(has_position=True)), "position by Parrot"
     yield (
         "scan.tif",
@@ -482,7 +460,6 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
         ),
         "zone file",
     )
-    yield "film.ts", _transport_stream(b""), "MPEG-TS"
     yield "erased", b"\xff" * 70_000, "FF"
     yield "zeros", bytes(70_000), "zeros"
     yield "music.db", _database("CREATE TABLE song (id INTEGER, title TEXT)"), "SQLite"
