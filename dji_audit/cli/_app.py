@@ -338,7 +338,7 @@ def serve(
     ],
     options: ServeOptions,
 ) -> None:
-    """Work in a browser: drop logs, audit, look, acknowledge, make a dossier.
+    """Work in a browser: drop logs, audit them, look, acknowledge.
 
     Listens on the loopback address only, and lets in who has the address that it prints.
     """
