@@ -3,7 +3,7 @@
 import re
 import struct
 
-from records import (
+from benchmarks.tamper.records import (
     ClockPlace,
     EditableLog,
     FieldPlace,
@@ -29,7 +29,8 @@ def read_dataflash(data: bytes) -> EditableLog | None:
     if data[:2] != b"\xa3\x95":
         return None
     lengths, names, tables = {128: 89}, {128: "FMT"}, dict[str, FieldTable]()
-    records, times, at = [], [], 0
+    records, at = [], 0
+    times: list[float | None] = []
     while at + 3 <= len(data):
         if data[at : at + 2] != b"\xa3\x95" or data[at + 2] not in lengths:
             found = data.find(b"\xa3\x95", at + 1)
@@ -93,8 +94,8 @@ def _name_places(log: EditableLog, tables: dict[str, FieldTable]) -> None:
                 source = "fused"
             elif kind in ("ORGN", "CMD"):
                 source = "home"
-            places = [FieldPlace(p.offset, p.code, 1e-7) for p in (latitude, longitude)]
-            log.positions.append(PositionPlace(kind, *places, source))
+            north, east = (FieldPlace(p.offset, p.code, 1e-7) for p in (latitude, longitude))
+            log.positions.append(PositionPlace(kind, north, east, source))
         for column, source in (
             ("Alt", {"GPS": "sea", "POS": "sea", "AHR2": "sea", "BARO": "barometer",
                      "CTUN": "takeoff"}.get(kind, "")),

@@ -3,7 +3,7 @@
 import struct
 from functools import cache
 
-from records import (
+from benchmarks.tamper.records import (
     ClockPlace,
     EditableLog,
     FieldPlace,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from records import Change, EditableLog, HeightPlace, PositionPlace, Record
+
+from benchmarks.tamper.records import Change, EditableLog, HeightPlace, PositionPlace, Record
 
 #: Metres in a degree of latitude.
 _DEGREE_M = 111_320.0
@@ -53,7 +54,7 @@ def air_span(log: EditableLog) -> tuple[float, float] | None:
 
 
 def _instant(log: EditableLog, share: float) -> float:
-    return log.records[_index_at(log, share)].seconds
+    return float(log.records[_index_at(log, share)].seconds)
 
 
 def _index_at(log: EditableLog, share: float) -> int:
@@ -279,10 +280,12 @@ def _clamp(log: EditableLog, heights: Sequence[HeightPlace], limit_m: float) -> 
         if not len(known):
             continue
         ground = 0.0 if height.source == "takeoff" else float(known[0])
-        edited.change_field(
-            height.kind, height.place, lambda v, _s, top=ground + limit_m: min(v, top)
-        )
+        edited.change_field(height.kind, height.place, _held_at(ground + limit_m))
     return edited
+
+
+def _held_at(top: float) -> Callable[[float, float], float]:
+    return lambda value, _seconds: min(value, top)
 
 
 def shift_clock(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
@@ -318,7 +321,7 @@ def change_day(log: EditableLog, _other: EditableLog) -> Iterator[Edit]:
         yield Edit("day or week changed", "", edited, _second_date(log))
     if log.format == "dji_txt":
         both = edited.copied()
-        place = next(c.place for c in log.clocks if c.kind == "details")
+        place = next(c.place for c in log.clocks if c.kind == "details" and c.place is not None)
         both.change_field("details", place, lambda v, _s: v - _DAY_S)
         is_dated = re.search(r"\d{4}-\d\d-\d\d_\[", log.name)
         witness = "date in the file name" if is_dated else ""

@@ -37,11 +37,11 @@ class FieldPlace:
     #: Value in the unit of the edit (degrees, metres, seconds) for one unit of the number.
     scale: float = 1.0
 
-    def read(self, body: bytes) -> float | None:
+    def read(self, body: bytes | bytearray) -> float | None:
         """Return the value; ``None``: the body does not hold it."""
         if self.offset + struct.calcsize(self.code) > len(body):
             return None
-        return struct.unpack_from(self.code, body, self.offset)[0] * self.scale
+        return float(struct.unpack_from(self.code, body, self.offset)[0] * self.scale)
 
     def write(self, body: bytearray, value: float) -> None:
         """Put a value in its place, rounded where the number is whole."""

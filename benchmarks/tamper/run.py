@@ -7,7 +7,7 @@ are run over all real logs at hand; what they find there is listed with the labe
 
 ::
 
-    python benchmarks/tamper/run.py [--jobs 2] [--log TEXT] [--only TEXT] [--details FILE]
+    python -m benchmarks.tamper.run [--jobs 2] [--log TEXT] [--only TEXT] [--details FILE]
 """
 
 import argparse
@@ -21,12 +21,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from dataflash_records import read_dataflash
-from dji_txt_records import read_dji_txt
-from edits import EDITS, Edit
-from records import EditableLog
-from tlog_records import read_tlog
-from ulog_records import read_ulog
+from benchmarks.tamper.dataflash_records import read_dataflash
+from benchmarks.tamper.dji_txt_records import read_dji_txt
+from benchmarks.tamper.edits import EDITS, Edit
+from benchmarks.tamper.records import EditableLog
+from benchmarks.tamper.tlog_records import read_tlog
+from benchmarks.tamper.ulog_records import read_ulog
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[2] / "shared" / "samples"

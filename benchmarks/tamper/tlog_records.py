@@ -4,9 +4,11 @@ The layouts and seeds of the checksums are those of pymavlink's dialect, another
 """
 
 import struct
+from typing import Any
 
 from pymavlink.dialects.v20 import all as dialect
-from records import (
+
+from benchmarks.tamper.records import (
     ClockPlace,
     EditableLog,
     FieldPlace,
@@ -72,7 +74,7 @@ def read_tlog(data: bytes) -> EditableLog | None:
     return log
 
 
-def _is_whole(frame: bytes, head: int, size: int, layout: type) -> bool:
+def _is_whole(frame: bytes, head: int, size: int, layout: Any) -> bool:
     stated = int.from_bytes(frame[head + size : head + size + 2], "little")
     return _crc(frame[1 : head + size] + bytes([layout.crc_extra])) == stated
 

@@ -2,7 +2,7 @@
 
 import struct
 
-from records import (
+from benchmarks.tamper.records import (
     ClockPlace,
     EditableLog,
     FieldPlace,

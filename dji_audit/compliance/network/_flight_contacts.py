@@ -74,10 +74,13 @@ def collect_contacts(
 
     Settings, and contacts of a network log that have no time, become indicators: nothing
     shows that they happened in the window of the flight.  A flight without a time has only
-    the contacts of its own logs.
+    the contacts of its own logs; so has an aircraft that was only heard, which may be anybody's:
+    the devices of the unit are not its devices.
     """
     window = contact_time_window(flight, settings)
-    network_logs = [log for log in context.network if not is_of_auditor(log)]
+    network_logs = [
+        log for log in context.network if not is_of_auditor(log) and not flight.is_witnessed_only
+    ]
     logs = (*flight.logs, *network_logs)
     parts = []
     if len(flight.contacts):
