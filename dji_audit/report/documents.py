@@ -166,7 +166,15 @@ def report_schema() -> str:
 
 #: Columns of a flight that hold more than one value.
 NESTED_KEYS = frozenset(
-    {"captures", "column_sources", "firmware", "sources", "stated_by_header", "view"}
+    {
+        "captures",
+        "column_sources",
+        "firmware",
+        "nearby_aircraft",
+        "sources",
+        "stated_by_header",
+        "view",
+    }
 )
 
 

@@ -419,7 +419,7 @@ def _time_of_number(text: str, name: str) -> tuple[int, str]:
 
 
 def _time_of_text(text: str) -> tuple[int, str]:
-    stated = re.sub(r"\s*(UTC|GMT)\Z", "+00:00", text)
+    stated = re.sub(r"\s{0,4}(UTC|GMT)\Z", "+00:00", text[:64])
     try:
         moment = dt.datetime.fromisoformat(stated)
     except ValueError:

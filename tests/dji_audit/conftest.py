@@ -1,9 +1,11 @@
 """Logs made by hand for the tests of the audit: a few rows, told in seconds."""
 
+import asyncio
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,13 +14,34 @@ import pytest
 import parsers
 from dji_audit.compliance.rules._shared._example import FACT_COLUMNS
 from parsers import _tables
+from tests.conftest import required
+
+Result = TypeVar("Result")
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 MakeLog = Callable[..., parsers.Log]
 #: When the flights of small tests begin.
 BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 Rows = Sequence[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Any]:
+    """Return the one driver of browsers: a process can have no second, and its loop runs on."""
+    required("Chromium", CHROMIUM.is_file())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+def run_to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine in a thread of its own: this one may have the loop of a browser."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ EXTRAS = {
     "parquet": ("pyarrow", "tables: export geoparquet, Parquet files of a fleet"),
     "fleet": ("duckdb", "fleet sql by DuckDB; without it SQLite answers"),
     "report": ("typst", "PDF: audit --pdf, dossier and incident"),
+    "cluster": ("distributed", "audit --engine dask: a cluster of your own"),
     "serve": ("starlette", "serve: the work in a browser of this computer"),
     "timestamp": ("rfc3161_client", "time stamps of dossiers"),
 }

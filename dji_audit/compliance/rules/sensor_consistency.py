@@ -323,7 +323,7 @@ def _example_two_positions(*extra_m: float) -> dict[str, Any]:
             _example_readings(
                 "position", "fused position", "POS",
                 [
-                    (51.5 + 9e-5 * s + more / 111_320, -1.0)
+                    (51.5 + 9e-5 * s + 9e-6 * more, -1.0)
                     for s, more in zip(_SECONDS, extra_m, strict=True)
                 ],
             ),

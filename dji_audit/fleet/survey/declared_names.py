@@ -13,7 +13,7 @@ from dji_audit.compliance.makers_of_concern import normalised_maker_name
 
 #: Characters that must agree where a log holds the beginning or the end of a serial only.
 _LEAST_SERIAL = 8
-_VERSION = re.compile(r"\d+(?:\.\d+)+")
+_VERSION = re.compile(r"(?<!\d)\d{1,9}(?:\.\d{1,9}){1,8}")
 #: What is left of the name of an app when it names none: the system that it runs on.
 _PLATFORMS = frozenset({"", "android", "ios", "ipados", "windows", "app"})
 

@@ -168,6 +168,8 @@ class _SurveyedFlight(_SurveyedPart):
     thermal: str = "unknown"
     verdict: str
     simulated: bool = False
+    #: Only heard by receivers: it may be anybody's aircraft.
+    received_only: bool = False
     findings: int = 0
     captures: _SurveyedCaptures | None = None
 
@@ -241,7 +243,7 @@ def parse_report_records(data: bytes, name: str) -> FlightRecords:
             ground_stations=(row.app,) if row.app else (),
         )
         for row in report.flights
-        if not row.simulated
+        if not row.simulated and not row.received_only
     ]
     return FlightRecords(
         sources=((name, hashlib.sha256(data).hexdigest()),),
@@ -393,6 +395,8 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
     for row in connection.execute("SELECT * FROM flights"):
         if row["simulated"]:
             simulated.add(row["flight"])
+            continue
+        if row["received_only"]:
             continue
         if row["entry"] == "declared":
             flights.append(_flight_entered_by_hand(row))

@@ -59,7 +59,7 @@ def declared_flight_rows(
 
 #: Counts of a flight that no log records.
 _NOTHING_RECORDED = (
-    "fixes", "simulated", "findings", "remarks", "encrypted", "issues", "bytes_not_decoded",
-    "cut_short", "files", "disagreements", "pass", "fail", "fail_acknowledged",
+    "fixes", "simulated", "received_only", "findings", "remarks", "encrypted", "issues",
+    "bytes_not_decoded", "cut_short", "files", "disagreements", "pass", "fail", "fail_acknowledged",
     "fail_authorised", "not_assessable", "not_applicable",
 )  # fmt: skip

@@ -122,6 +122,7 @@ FLIGHTS = TableDescription(
         text("thermal", "Whether thermal images were recorded: `yes`, `no` or `unknown`."),
         text("verdict", f"One of: {', '.join(FlightVerdict)}.", "declared"),
         flag("simulated", "Whether a simulator made its logs."),
+        flag("received_only", "Whether only receivers heard the aircraft: it may be anybody's."),
         integer("findings", "Findings that break a rule and are neither authorised nor settled."),
         integer("remarks", "Findings that break no rule."),
         text("worst", "Worst severity among those findings.", "there is none"),

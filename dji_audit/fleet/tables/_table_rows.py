@@ -29,8 +29,8 @@ _FLIGHT_FIELDS = (
     "page", "file", "sha256", "local_start", "duration_s", "maker", "aircraft", "aircraft_name",
     "serial", "app", "distance_m", "max_height_ato_m", "max_home_distance_m",
     "start_latitude_deg", "start_longitude_deg", "place", "region", "grid_reference", "timezone",
-    "fixes", "videos", "video_s", "photos", "thermal", "simulated", "findings", "remarks",
-    "encrypted", "issues", "bytes_not_decoded", "cut_short", "files", "disagreements",
+    "fixes", "videos", "video_s", "photos", "thermal", "simulated", "received_only", "findings",
+    "remarks", "encrypted", "issues", "bytes_not_decoded", "cut_short", "files", "disagreements",
 )  # fmt: skip
 
 

@@ -382,6 +382,7 @@ def audit_with_full_disk(
     def audit(module: str) -> Result:
         # Imported later, it would take the function that fails from the other module.
         importlib.import_module("dji_audit.fleet.run")
+        importlib.import_module(f"dji_audit.fleet.{module}")
         monkeypatch.setattr(f"dji_audit.fleet.{module}.write_atomically", full_disk)
         return invoke("audit", whole, "--out", tmp_path / "out", "--jobs", "1")
 
@@ -391,7 +392,7 @@ def audit_with_full_disk(
 def test_results_that_cannot_be_written_are_an_error_of_io(
     audit_with_full_disk: Callable[[str], Result],
 ) -> None:
-    result = audit_with_full_disk("run")
+    result = audit_with_full_disk("stages.run_documents")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.endswith("out: cannot write: no space left on device")

@@ -231,7 +231,8 @@ def write_made_fleet(state: Path, **about: str) -> int:
         "operation": "Op 7",
     }  # fmt: skip
     counts = (
-        "fixes", "simulated", "findings", "remarks", "encrypted", "issues", "bytes_not_decoded",
+        "fixes", "simulated", "received_only", "findings", "remarks", "encrypted", "issues",
+        "bytes_not_decoded",
         "cut_short", "files", "disagreements", *map(str, Outcome),
     )  # fmt: skip
     row: tuple[str, dict[str, object]] = ("flights", declared | dict.fromkeys(counts, 0))

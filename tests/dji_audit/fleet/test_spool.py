@@ -119,7 +119,7 @@ def test_the_zone_of_cameras_that_the_user_declares_reaches_the_join(
         zones.append(zone)
         return join_logs(digests, zone)
 
-    monkeypatch.setattr("dji_audit.fleet.run.join_logs", spy)
+    monkeypatch.setattr("dji_audit.fleet.stages.join_logs.join_logs", spy)
     audit_paths([whole], RunOptions(load_policy(), camera_timezone="Europe/London"))
     assert zones == ["Europe/London"]
 

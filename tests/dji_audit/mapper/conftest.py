@@ -26,7 +26,6 @@ from dji_audit.flights import (
     assemble_flights,
 )
 from parsers import _tables as tables
-from tests.conftest import required
 
 START = pd.Timestamp("2025-05-17T12:00:00Z")
 NAME = "DJIFlightRecord_2025-05-17_[13-00-00].txt"
@@ -496,12 +495,10 @@ def wait_for_address(page: Any, part: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(playwright_driver: Any) -> Iterator[Any]:
     """Return a browser with a new, empty profile."""
-    required("chromium", CHROMIUM.exists())
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+    playwright = playwright_driver
+    with tempfile.TemporaryDirectory() as profile:
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=str(CHROMIUM), headless=True, args=SWITCHES.split()
         )

@@ -116,27 +116,21 @@ def test_pages_of_flights_are_reached_from_where_the_dashboard_lies(results: Pat
 
 
 @pytest.fixture(scope="module")
-def visit(results: Path) -> Iterator[tuple[Any, list[str], list[str]]]:
+def visit(results: Path, playwright_driver: Any) -> Iterator[tuple[Any, list[str], list[str]]]:
     """Yield the dashboard in a browser, with what it said on the console and what it asked for."""
-    required("Chromium", CHROMIUM.is_file())
-    from playwright.sync_api import sync_playwright
-
     said: list[str] = []
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_context(
-            viewport={"width": 1366, "height": 900}, bypass_csp=True
-        ).new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((results / "fleet.html").as_uri())
-        page.wait_for_selector("html[data-ready]")
-        yield page, said, asked
-        browser.close()
+    browser = playwright_driver.chromium.launch(
+        executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+    )
+    page = browser.new_context(viewport={"width": 1366, "height": 900}, bypass_csp=True).new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((results / "fleet.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    yield page, said, asked
+    browser.close()
 
 
 def wait_for_head(page: Any, words: str) -> None:

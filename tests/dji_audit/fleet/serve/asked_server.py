@@ -15,6 +15,7 @@ from dji_audit.fleet.serve.application import served_application
 from dji_audit.fleet.serve.deliveries import DeliveryLimits
 from dji_audit.fleet.serve.request_guard import RequestGuard
 from dji_audit.fleet.serve.served_work import DossierOrder, ServedWork, WorkError
+from tests.dji_audit.conftest import run_to_its_end
 
 PORT = 48_123
 HOST = f"127.0.0.1:{PORT}"
@@ -63,7 +64,7 @@ class AskedServer:
         if cookie:
             headers.append(("cookie", cookie))
         pieces = [body] if isinstance(body, bytes) else list(body)
-        return asyncio.run(_answer(self.guard, method, path, headers, pieces))
+        return run_to_its_end(_answer(self.guard, method, path, headers, pieces))
 
     def in_room(self, path: str) -> str:
         return f"{self.guard.room}/{path}"

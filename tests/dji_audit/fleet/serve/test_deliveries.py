@@ -1,12 +1,12 @@
 """What is dropped arrives whole and below its own folder, or not at all."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from dji_audit.fleet.serve.deliveries import DeliveryLimits
+from tests.dji_audit.conftest import run_to_its_end
 from tests.dji_audit.fleet.serve.asked_server import Answer, AskedServer, server_of
 
 
@@ -122,6 +122,6 @@ def test_a_browser_that_goes_away_leaves_no_half_file(open_server: AskedServer) 
         await open_server.guard(scope, receive, send)  # type: ignore[arg-type]
         return int(str(sent[0]["status"]))
 
-    assert asyncio.run(gone()) == 400
+    assert run_to_its_end(gone()) == 400
     assert [it for it in open_server.work.deliveries.folder.rglob("*") if it.is_file()] == []
     assert list((open_server.work.state / "arriving").iterdir()) == []

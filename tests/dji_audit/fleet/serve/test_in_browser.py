@@ -67,18 +67,17 @@ def running_server(work: ServedWork) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def visit(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedVisit]:
-    required("Chromium", CHROMIUM.is_file())
-    from playwright.sync_api import sync_playwright
-
+def visit(
+    sample_logs: Path, tmp_path_factory: pytest.TempPathFactory, playwright_driver: Any
+) -> Iterator[ServedVisit]:
     folder = tmp_path_factory.mktemp("served")
     (folder / "cards" / "one").mkdir(parents=True)
     (folder / "cards" / "one" / "note.txt").write_text("no log")
     state, said, asked = folder / "state", list[str](), list[str]()
     options = RunOptions(policy=load_policy(), state=state)
     work = ServedWork(options, [folder / "cards"], dossier_maker(ServeOptions()))
-    with running_server(work) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+    with running_server(work) as address:
+        browser = playwright_driver.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
         )
         context = browser.new_context(viewport={"width": 1280, "height": 900})

@@ -1,6 +1,5 @@
 """The tables of a fleet open in other programs, and say what the rows of the run say."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,6 +31,7 @@ from dji_audit.fleet.tables._table_rows import recorded_seconds, table_rows
 from dji_audit.report.media_captures import FlightCaptureRow
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table
+from tests.dji_audit.conftest import run_to_its_end
 from tests.dji_audit.fleet.made_fleet import (
     SHA,
     flight_row,
@@ -109,7 +109,7 @@ def test_datasette_serves_every_table_and_view(made_state: Path) -> None:
             database.close()
         return found
 
-    assert set(asyncio.run(answers()).values()) == {200}
+    assert set(run_to_its_end(answers()).values()) == {200}
 
 
 def test_flights_and_tracks_open_as_layers_in_gdal_which_qgis_uses(made_state: Path) -> None:

@@ -19,6 +19,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     north_east_of_first_fix_m,
     runs_of_true_values,
 )
+from dji_audit.geo.geodesy import metres_per_degree
 from parsers import SensorReadings
 
 #: Seconds.  Between readings farther apart than this nothing is known.
@@ -27,8 +28,6 @@ HOLE_S = 2.5
 _LEAST_READINGS, _LEAST_S = 3, 0.9
 #: Fewer readings than this in the air are not compared.
 _LEAST_IN_AIR = 3
-#: Metres in a degree of latitude, to half a per cent.
-_DEGREE_M = 111_320.0
 #: Metres beyond which a value of a filter is damage.
 _BEYOND_ANY_M = 1e5
 #: Seconds for which a height must stay exactly the same to be held.
@@ -170,10 +169,9 @@ def position_differences(
     positions = sorted(_of_quantity(readings, "position"), key=lambda each: len(each.offsets))
     for one, other in combinations(positions, 2):
         there = values_at(one, other)
-        north_m = (there[:, 0] - one.numbers[:, 0]) * 111_320.0
-        east_m = (
-            (there[:, 1] - one.numbers[:, 1]) * 111_320.0 * np.cos(np.radians(one.numbers[:, 0]))
-        )
+        degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
+        north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
+        east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
         allowed = tolerances.position_m + tolerances.lag_s * _speed_mps(one, _north_east(one))
         yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
 
