@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from ..._file_content import Content
@@ -117,8 +118,7 @@ def _end_of_object(content: Content, brace: int, line_end: int) -> int:
     data, depth, at, end = content.data, 0, brace, line_end
     limit = min(len(content), brace + _LONGEST)
     for _ in range(_MOST_LINES):
-        for token in _BRACES.finditer(bytes(data[at : min(end, limit)])):
-            depth += {b"{": 1, b"[": 1, b"(": 1, b"}": -1, b"]": -1, b")": -1}.get(token[0], 0)
+        depth += sum(_depth_steps(bytes(data[at : min(end, limit)])))
         if depth <= 0:
             return end
         at = end
@@ -188,12 +188,15 @@ def _parsed(text: bytes) -> dict[str, Any] | None:
 
 
 def _depth(text: bytes) -> int:
-    depth = deepest = 0
+    """Return the levels of the innermost value."""
+    return max(accumulate(_depth_steps(text)), default=0)
+
+
+def _depth_steps(text: bytes) -> Iterator[int]:
+    """Yield 1 for each bracket outside of quotes that opens a level, -1 for each that ends one."""
     for token in _BRACES.finditer(text):
-        step = {b"{": 1, b"[": 1, b"(": 1, b"}": -1, b"]": -1, b")": -1}.get(token[0], 0)
-        depth += step
-        deepest = max(deepest, depth)
-    return deepest
+        if len(token[0]) == 1:
+            yield 1 if token[0] in b"{[(" else -1
 
 
 def _message(offset: int, value: Mapping[str, Any], before: _Announced) -> CloudMessage:

@@ -4,15 +4,19 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
+from .._dict_records import DictRecords
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._utf8_text import decoded_records
 
 
 def _states(*names: str) -> Callable[[Log], bool]:
     """Return whether any OSD message states one of some fields."""
 
     def states_one(log: Log) -> bool:
-        columns = set(log.records("Osd").columns)
-        return any(name in columns for name in names)
+        records = decoded_records(log._records["Osd"])
+        return isinstance(records, DictRecords) and any(
+            name in row for row in records.rows for name in names
+        )
 
     return states_one
 

@@ -57,7 +57,7 @@ def _facts(driven: DrivenPage) -> None:
     assert "Place" in driven.text("#facts dl") or not driven.has(".folium-map")
 
 
-@_feature("the map is moved, brought nearer and shown whole again", ".folium-map")
+@_feature("the map is moved, zoomed in and shown whole again", ".folium-map")
 def _map_moves(driven: DrivenPage) -> None:
     driven.activate("#fit")
     whole = driven.page.evaluate(VIEW)
@@ -389,7 +389,7 @@ def _thumbnails(driven: DrivenPage) -> None:
         driven.page.locator("#lanes").dispatch_event("pointerleave")
 
 
-@_feature("plots are added, brought nearer, walked through and taken away", "#plot_choice option")
+@_feature("plots are added, zoomed in, walked through and taken away", "#plot_choice option")
 def _plots(driven: DrivenPage) -> None:
     open_tab(driven, "plots")
     listed = driven.page.locator("#plot_list li")

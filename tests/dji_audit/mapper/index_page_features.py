@@ -142,7 +142,7 @@ def _rows(driven: DrivenPage) -> None:
         assert not driven.has("#card")
 
 
-@_feature("the map is moved, brought nearer and shown whole", "#stage .folium-map")
+@_feature("the map is moved, zoomed in and shown whole", "#stage .folium-map")
 def _map_moves(driven: DrivenPage) -> None:
     driven.activate("#fit")
     whole = driven.page.evaluate(VIEW)

@@ -8,7 +8,7 @@ only what two magnetometers show alike, since iron is not equally near to both.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -135,11 +135,12 @@ def _field_comparisons(
     """Yield each number of the field that the log holds and that can be relied on."""
     readings = readings_in_air(track)
     measured = list(_fields_by_magnetometers(readings))
-    if not _has_turned(readings):
+    has_turned = _has_turned(readings)
+    if not has_turned:
         measured = _those_that_agree(measured, tolerances)
     for reading, dip, strength in measured:
         yield from _dip_and_strength(reading, dip, strength, place, tolerances)
-    if _has_turned(readings):
+    if has_turned:
         for reading in readings:
             if reading.quantity == "earth's magnetic field":
                 yield from _comparisons_of_filter(reading, place, tolerances)
@@ -209,10 +210,12 @@ def _dip_and_strength_of(vectors: Floats) -> tuple[Floats, Floats]:
 
 
 def _readings_at(readings: SensorReadings, rows: npt.NDArray[np.bool_]) -> SensorReadings:
-    return SensorReadings(
-        readings.quantity, readings.source, readings.record, readings.field,
-        readings.offsets[rows], readings.seconds[rows], readings.numbers[rows],
-    )  # fmt: skip
+    return replace(
+        readings,
+        offsets=readings.offsets[rows],
+        seconds=readings.seconds[rows],
+        numbers=readings.numbers[rows],
+    )
 
 
 def _has_turned(readings: Sequence[SensorReadings]) -> bool:
