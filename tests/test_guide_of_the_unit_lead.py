@@ -65,7 +65,7 @@ def test_the_month_of_a_unit_lead(
         "survey combine",
     )  # fmt: skip
     assert [it for it in subjects if not any(it in command for command in ran)] == []
-    for name in ("fleet.html", "results/index.html", "month.md", "return/return.pdf"):
+    for name in ("fleet.html", "results/index.html", "month.pdf", "return/return.pdf"):
         assert (tmp_path / name).stat().st_size
     observed = json.loads((tmp_path / "return" / "return.json").read_text("utf-8"))["observed"]
     assert [it["serial"] for it in observed["aircraft"]] == ["SYNTHETIC0000001"]

@@ -9,6 +9,7 @@ import typer
 from dji_audit.cli._options import RunCommandOptions
 
 ExportFormatName = Literal["geojson", "kml", "kmz", "gpx", "csv-airdata", "geoparquet"]
+ReportFormatName = Literal["json", "csv", "xlsx", "html", "md", "pdf"]
 OneFlight = Annotated[
     str | None,
     typer.Option("--flight", "-f", metavar="ID", help="Only this flight; audit lists the ids."),
@@ -58,13 +59,14 @@ class ReportOptions(RunCommandOptions):
         ),
     ] = None
     format: Annotated[
-        Literal["json", "csv", "xlsx", "html", "md"],
+        ReportFormatName | None,
         typer.Option(
             "--format",
             help="json: everything; csv: a row for each flight; xlsx: a workbook; html: one sealed "
-            "page; md: Markdown.",
+            "page; md: Markdown; pdf: sheets to print. Default: as the name of --out ends, else "
+            "json, and md for a month.",
         ),
-    ] = "json"
+    ] = None
     template: Annotated[
         Literal["audit", "monthly"],
         typer.Option(

@@ -1,8 +1,10 @@
 """``dji-audit report``: the results of a run in one document."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import typer
 
@@ -16,7 +18,7 @@ from dji_audit.cli._terminal import (
     time_of_run,
 )
 from dji_audit.cli.export._export import run_for_documents
-from dji_audit.cli.export._options import ReportOptions
+from dji_audit.cli.export._options import ReportFormatName, ReportOptions
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
@@ -29,9 +31,14 @@ from dji_audit.fleet.dashboard.monthly_report import (
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions import QuestionError
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.report.documents import flights_csv
+from dji_audit.mapper.pdf_sheets import SheetsError, draw_run_sheets
+from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.markdown import run_markdown
+from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.report.workbook import WorkbookError, check_workbook_writer, run_workbook
+
+#: Documents that no terminal can show, as a message calls them.
+_NO_TEXT = {"xlsx": "a workbook", "pdf": "a PDF"}
 
 
 def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
@@ -42,21 +49,24 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         raise exit_with_error("--month belongs to --template monthly")
     out = options.out
     given = paths_including_stdin(paths)
+    chosen = _chosen_format(options, "json")
+    _check_output(chosen, out)
     try:
-        if options.format == "xlsx":
+        if chosen == "xlsx":
             check_workbook_writer()
-            if out is None:
-                raise exit_with_error("a workbook is no text: name the file to write with --out")
         if out is not None:
-            if out.is_dir():
-                raise exit_with_error(f"{out} is a folder; name the file to write")
             refuse_writing_into_evidence(out, given)
     except (WorkbookError, ExportError) as error:
         raise exit_with_error(str(error)) from error
+    if chosen == "pdf" and not is_typst_installed():
+        raise exit_with_error(TYPST_IS_MISSING)
     finished = run_for_documents(given, options, None)
     if finished is None:
         return INTERRUPTED
-    document = report_document(finished, options, time_of_run(options.now))
+    try:
+        document = report_document(finished, options, chosen, time_of_run(options.now))
+    except SheetsError as error:
+        raise exit_with_error(str(error)) from error
     _write_document(document, out)
     print_to_stderr(terminal_safe_text(f"VERDICT  {finished.verdict.line}"))
     return finished.verdict.exit_code
@@ -66,20 +76,38 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     """Write a month of the fleet of a state; return the exit code."""
     if len(paths) != 1:
         raise exit_with_error("--template monthly needs one path: the state of an audit")
-    # Where no format is given, text that people read.
-    chosen = "md" if options.format == "json" and _suffix(options.out) != "json" else options.format
+    chosen = _chosen_format(options, "md")
     if chosen not in MONTHLY_FORMATS:
         raise exit_with_error(f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}")
+    _check_output(chosen, options.out)
     try:
-        document = monthly_document(monthly_report(paths[0], options.month), chosen)
-    except (QuestionError, OutputError) as error:
+        report = monthly_report(paths[0], options.month)
+        document = monthly_document(report, chosen, time_of_run(options.now))
+    except (QuestionError, OutputError, SheetsError) as error:
         raise exit_with_error(str(error)) from error
     _write_document(document, options.out)
     return 0
 
 
-def _suffix(out: Path | None) -> str:
-    return "" if out is None else out.suffix.lower().removeprefix(".")
+def _chosen_format(options: ReportOptions, default: str) -> str:
+    """Return the format that ``--format`` names, else the name of the file, else the default."""
+    if options.format is not None:
+        return options.format
+    suffix = "" if options.out is None else options.out.suffix.lower().removeprefix(".")
+    return suffix if suffix in get_args(ReportFormatName) else default
+
+
+def _check_output(chosen: str, out: Path | None) -> None:
+    """Refuse an output that cannot be written before anything is read.
+
+    Raises:
+        typer.Exit: If it is a folder, or none is named for a document that is no text.
+    """
+    if out is None and chosen in _NO_TEXT:
+        words = _NO_TEXT[chosen]
+        raise exit_with_error(f"{words} is no text: name the file to write with --out")
+    if out is not None and out.is_dir():
+        raise exit_with_error(f"{out} is a folder; name the file to write")
 
 
 def _write_document(document: bytes, out: Path | None) -> None:
@@ -94,23 +122,30 @@ def _write_document(document: bytes, out: Path | None) -> None:
 
 
 def report_document(
-    finished: FinishedRun, options: ReportOptions, generated: dt.datetime | None
+    finished: FinishedRun,
+    options: ReportOptions,
+    chosen: str,
+    generated: dt.datetime | None,
 ) -> bytes:
-    """Return the document of a run in the format that a user chose."""
+    """Return the document of a run in the format that a user chose.
+
+    Raises:
+        SheetsError: If it is to be a PDF that cannot be set.
+    """
     contents, case = finished.contents, options.case_details()
     line = finished.verdict.line
-    if options.format == "xlsx":
+    if chosen == "xlsx":
         return run_workbook(
             contents, basis=finished.basis, generated=generated, verdict_line=line, case=case
         )
-    if options.format == "csv":
+    if chosen == "csv":
         return flights_csv(contents.flights).encode("utf-8")
-    if options.format == "md":
+    if chosen == "md":
         text = run_markdown(
             contents, basis=finished.basis, generated=generated, verdict_line=line, case=case
         )
         return text.encode("utf-8")
-    if options.format == "html":
+    if chosen == "html":
         page = mapper.draw_index_page(
             contents,
             basis=finished.basis,
@@ -120,4 +155,14 @@ def report_document(
             case=case,
         )
         return page.encode("utf-8")
-    return finished.report.encode("utf-8")
+    report = finished.report.encode("utf-8")
+    if chosen == "pdf":
+        return draw_run_sheets(
+            contents,
+            basis=finished.basis,
+            generated=generated,
+            verdict_line=line,
+            report_sha256=hashlib.sha256(report).hexdigest(),
+            case=case,
+        )
+    return report

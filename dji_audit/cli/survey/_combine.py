@@ -21,8 +21,8 @@ from dji_audit.fleet.survey.national_documents import (
     NATIONAL_JSON,
     NATIONAL_MARKDOWN,
     NATIONAL_PDF,
+    national_document,
     national_documents,
-    national_pdf,
 )
 from dji_audit.fleet.survey.national_table import NationalTable, combine_returns
 from dji_audit.fleet.survey.survey_return import find_return_files, load_return
@@ -58,7 +58,7 @@ def combine_command(
         raise exit_with_error(str(error)) from error
     documents = national_documents(table)
     if out is not None:
-        write_documents(out, documents, NATIONAL_PDF, lambda: national_pdf(table, generated))
+        write_documents(out, documents, NATIONAL_PDF, national_document(table), generated)
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     if out is not None or format_ == "table":

@@ -28,8 +28,8 @@ from dji_audit.fleet.survey.return_documents import (
     RETURN_JSON,
     RETURN_MARKDOWN,
     RETURN_PDF,
+    return_document,
     return_documents,
-    return_pdf,
 )
 from dji_audit.fleet.survey.survey_return import (
     SurveyReturn,
@@ -70,7 +70,12 @@ def build_command(
     documents = return_documents(built)
     if out is not None:
         write_documents(
-            out, documents, RETURN_PDF, lambda: return_pdf(built, generated), inside_none_of=audits
+            out,
+            documents,
+            RETURN_PDF,
+            return_document(built),
+            generated,
+            inside_none_of=audits,
         )
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])

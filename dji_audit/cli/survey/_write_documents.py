@@ -1,6 +1,7 @@
 """Writes the documents of a return or a national table into a folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -10,13 +11,15 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.mapper.pdf_sheets import SheetsError
+from dji_audit.mapper.sectioned_document import SectionedDocument, document_pdf
 
 
 def write_documents(
     folder: Path,
     documents: Mapping[str, str],
     pdf_name: str,
-    draw_pdf: Callable[[], bytes],
+    for_people: SectionedDocument,
+    generated: dt.datetime | None,
     *,
     inside_none_of: Sequence[Path] = (),
 ) -> None:
@@ -28,7 +31,8 @@ def write_documents(
         folder: Where to; it is made.
         documents: File name -> text.
         pdf_name: File name of the PDF.
-        draw_pdf: Gives its bytes.
+        for_people: What the PDF says.
+        generated: Time to print in it; ``None``: none.
         inside_none_of: Folders in which nothing may be written.
 
     Raises:
@@ -44,7 +48,7 @@ def write_documents(
             write_atomically(folder / name, text)
             typer.echo(terminal_safe_text(folder / name))
         try:
-            write_atomically(folder / pdf_name, (draw_pdf(),))
+            write_atomically(folder / pdf_name, (document_pdf(for_people, generated),))
         except SheetsError as error:
             # One of an earlier run would not belong to the others.
             (folder / pdf_name).unlink(missing_ok=True)

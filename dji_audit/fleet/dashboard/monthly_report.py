@@ -4,6 +4,7 @@ It states what could not be established as plainly as what was found.
 """
 
 import csv
+import datetime as dt
 import io
 import json
 import sqlite3
@@ -12,15 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.common.safe_text import markdown_text, spreadsheet_safe_cell
+from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.questions import QuestionError, parse_time_span
 from dji_audit.fleet.tables import open_fleet_database
 from dji_audit.mapper.html._assets import read_asset
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.sectioned_document import (
+    DocumentSection,
+    SectionedDocument,
+    SectionTable,
+    document_markdown,
+    document_pdf,
+)
 
-MONTHLY_FORMATS = ("md", "html", "csv", "json")
+MONTHLY_FORMATS = ("md", "html", "pdf", "csv", "json")
+_NOT_ESTABLISHED = "What could not be established"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -176,6 +185,12 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
             (month,),
         )
     )
+    contacted = _one(
+        connection,
+        "SELECT count(DISTINCT flight) FROM data_sync WHERE month = ? "
+        "AND claim IN ('contact', 'probable_upload', 'confirmed_upload')",
+        month,
+    )
     operators = connection.execute(
         "SELECT operators, count(DISTINCT flight) FROM data_sync WHERE month = ? "
         "AND claim IN ('contact', 'probable_upload', 'confirmed_upload') AND operators <> '' "
@@ -192,10 +207,11 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
         "Contacts of devices with servers",
         (
             ("flights whose network was recorded, in part or whole", recorded),
+            ("flights with a contact, of whatever grade", contacted),
             *(
                 (f"flights with a {claim.replace('_', ' ')}", claims.get(claim, 0))
                 for claim in CLAIMS
-                if claim in ("contact", *_UPLOADS)
+                if claim in _UPLOADS
             ),
             ("flights with a contact against a claimed Local Data Mode", against),
             *((f"flights in contact with servers of {name}", count) for name, count in operators),
@@ -250,8 +266,21 @@ def _one(connection: sqlite3.Connection, statement: str, month: str) -> int:
     return int(connection.execute(statement, (month,)).fetchone()[0])
 
 
-def monthly_document(report: MonthlyReport, format_name: str) -> bytes:
-    """Return a monthly report as a document, one of ``MONTHLY_FORMATS``."""
+def monthly_document(
+    report: MonthlyReport, format_name: str, generated: dt.datetime | None = None
+) -> bytes:
+    """Return a monthly report as a document.
+
+    Args:
+        report: The report.
+        format_name: One of ``MONTHLY_FORMATS``.
+        generated: Time to print in a PDF, aware; ``None``: none.
+
+    Raises:
+        SheetsError: If it is to be a PDF, and typst is not installed or cannot set it.
+    """
+    if format_name == "pdf":
+        return document_pdf(_sectioned_document(report), generated)
     write = {"md": _markdown, "html": _html, "csv": _csv, "json": _json}[format_name]
     return write(report).encode("utf-8")
 
@@ -262,18 +291,34 @@ def _value_text(value: str | float | None) -> str:
     return f"{value:,}" if isinstance(value, int | float) else value
 
 
+def _sectioned_document(report: MonthlyReport) -> SectionedDocument:
+    head = ("What", "How many")
+    return SectionedDocument(
+        title=report.title,
+        sections=(
+            *(
+                DocumentSection(
+                    section.heading,
+                    table=SectionTable(
+                        head,
+                        [(name, _value_text(value)) for name, value in section.figures],
+                        wide=frozenset(head[:1]),
+                        numbers=frozenset(head[1:]),
+                    ),
+                )
+                for section in report.sections
+            ),
+            DocumentSection(_NOT_ESTABLISHED, report.not_established),
+            DocumentSection("Made with", (f"{'; '.join(report.basis)}.",)),
+        ),
+        subject="Counts of one month, without positions, names or serial numbers",
+        whole_in="the CSV of this month",
+        on_wide_sheets=False,
+    )
+
+
 def _markdown(report: MonthlyReport) -> str:
-    lines = [f"# {report.title}", ""]
-    for section in report.sections:
-        lines += [f"## {section.heading}", "", "| what | how many |", "|---|---:|"]
-        lines += [
-            f"| {markdown_text(name)} | {_value_text(value)} |" for name, value in section.figures
-        ]
-        lines.append("")
-    lines += ["## What could not be established", ""]
-    lines += [f"- {markdown_text(sentence)}" for sentence in report.not_established]
-    lines += ["", markdown_text(f"Made with {'; '.join(report.basis)}."), ""]
-    return "\n".join(lines)
+    return document_markdown(_sectioned_document(report))
 
 
 def _html(report: MonthlyReport) -> str:
@@ -295,8 +340,8 @@ def _html(report: MonthlyReport) -> str:
     head = f"<title>{escape_html(report.title)}</title>\n{styles}{style}"
     body = (
         f'<body><header id="top"><h1>{escape_html(report.title)}</h1></header><main>{sections}'
-        f'<section id="open" aria-label="What could not be established"><h2>What could not be '
-        f"established</h2><ul>{sentences}</ul></section>"
+        f'<section id="open" aria-label="{_NOT_ESTABLISHED}"><h2>{_NOT_ESTABLISHED}</h2>'
+        f"<ul>{sentences}</ul></section>"
         f'<p class="note">Made with {escape_html("; ".join(report.basis))}.</p></main></body>\n'
     )
     return sealed_document(head, body)
@@ -312,7 +357,7 @@ def _csv(report: MonthlyReport) -> str:
             # A month is none of the numbers that a spreadsheet makes of it.
             writer.writerow(map(spreadsheet_safe_cell, row))
     for sentence in report.not_established:
-        writer.writerow((report.month, "What could not be established", sentence, ""))
+        writer.writerow((report.month, _NOT_ESTABLISHED, sentence, ""))
     return stream.getvalue()
 
 

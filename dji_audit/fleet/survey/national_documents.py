@@ -1,6 +1,5 @@
 """The national table as CSV, JSON, Markdown and PDF."""
 
-import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from typing import cast
@@ -8,13 +7,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from dji_audit.common.version import tool_version
-from dji_audit.fleet.survey._survey_sections import (
-    SectionTable,
-    SurveySection,
-    rows_csv,
-    sections_markdown,
-    sections_pdf,
-)
+from dji_audit.fleet.survey._rows_csv import rows_csv
 from dji_audit.fleet.survey.declared_return import EstateSystem
 from dji_audit.fleet.survey.national_table import (
     COUNTED_MAKER,
@@ -22,6 +15,12 @@ from dji_audit.fleet.survey.national_table import (
     BodyReply,
     NationalFigure,
     NationalTable,
+)
+from dji_audit.mapper.sectioned_document import (
+    DocumentSection,
+    SectionedDocument,
+    SectionTable,
+    document_markdown,
 )
 from dji_audit.report.json_values import as_json
 
@@ -38,7 +37,7 @@ def national_documents(table: NationalTable) -> dict[str, str]:
         BODIES_CSV: bodies_csv(table),
         FIGURES_CSV: figures_csv(table),
         CORRECTIONS_CSV: corrections_csv(table),
-        NATIONAL_MARKDOWN: national_markdown(table),
+        NATIONAL_MARKDOWN: document_markdown(national_document(table)),
     }
 
 
@@ -215,27 +214,12 @@ def corrections_csv(table: NationalTable) -> str:
     return rows_csv(head, rows)
 
 
-def national_markdown(table: NationalTable) -> str:
-    """Return the national table as Markdown."""
-    return sections_markdown(_title(table), tuple(_national_sections(table)))
-
-
-def national_pdf(table: NationalTable, generated: dt.datetime | None) -> bytes:
-    """Return the national table as a tagged PDF.
-
-    Args:
-        table: The table.
-        generated: Time to print; ``None``: none, and the PDF has no date.
-
-    Raises:
-        SheetsError: If typst is not installed, or cannot set it.
-    """
-    return sections_pdf(
-        _title(table),
-        tuple(_national_sections(table)),
+def national_document(table: NationalTable) -> SectionedDocument:
+    """Return what people read of a national table."""
+    return SectionedDocument(
+        title=_title(table),
+        sections=tuple(_national_sections(table)),
         subject=f"{sum(it.returns for it in table.replies)} returns",
-        subject_sha256="",
-        generated=generated,
         whole_in=NATIONAL_JSON,
     )
 
@@ -244,9 +228,9 @@ def _title(table: NationalTable) -> str:
     return f"Survey {table.survey}: national table" if table.survey else "National table"
 
 
-def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
+def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
     replied = table.figure("replied")
-    yield SurveySection(
+    yield DocumentSection(
         "Replies",
         (
             f"{replied.count} of {replied.of} bodies replied. They were asked on "
@@ -262,7 +246,7 @@ def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
             ),
         ),
     )
-    yield SurveySection(
+    yield DocumentSection(
         "Figures",
         (
             '"At least": a body that the figure concerns did not say; it is named in figures.csv.',
@@ -284,7 +268,7 @@ def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
     yield _contradiction_section(table)
     yield _body_section(table)
     if table.earlier:
-        yield SurveySection(
+        yield DocumentSection(
             "Earlier returns",
             ("A body that has merged keeps its returns: they stand under its successor.",),
             SectionTable(
@@ -307,7 +291,7 @@ def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
             ),
         )  # fmt: skip
     if table.uncounted:
-        yield SurveySection(
+        yield DocumentSection(
             "Returns that do not count",
             (),
             SectionTable(
@@ -316,10 +300,10 @@ def _national_sections(table: NationalTable) -> Iterator[SurveySection]:
                 frozenset({"Body", "Why"}),
             ),
         )
-    yield SurveySection("Made with", (f"dji-audit {tool_version()}.",))
+    yield DocumentSection("Made with", (f"dji-audit {tool_version()}.",))
 
 
-def _maker_section(table: NationalTable) -> SurveySection:
+def _maker_section(table: NationalTable) -> DocumentSection:
     fleet = table.fleet
     rows: list[tuple[object, ...]] = [
         (
@@ -338,8 +322,8 @@ def _maker_section(table: NationalTable) -> SurveySection:
         else []
     )
     if not rows:
-        return SurveySection("Drones by maker", ("No return states aircraft.",))
-    return SurveySection(
+        return DocumentSection("Drones by maker", ("No return states aircraft.",))
+    return DocumentSection(
         "Drones by maker",
         (*notes, f"{COUNTED_MAKER} stands for all names under which it is known."),
         SectionTable(
@@ -350,11 +334,11 @@ def _maker_section(table: NationalTable) -> SurveySection:
     )
 
 
-def _system_maker_section(table: NationalTable) -> SurveySection:
+def _system_maker_section(table: NationalTable) -> DocumentSection:
     heading = "Camera systems by maker"
     if not table.system_makers:
-        return SurveySection(heading, ("No return names a maker.",))
-    return SurveySection(
+        return DocumentSection(heading, ("No return names a maker.",))
+    return DocumentSection(
         heading,
         (
             "A maker is on a list or it is not; what its equipment does no list says, and none "
@@ -379,10 +363,10 @@ def _system_maker_section(table: NationalTable) -> SurveySection:
     )
 
 
-def _correction_section(table: NationalTable) -> SurveySection:
+def _correction_section(table: NationalTable) -> DocumentSection:
     if not table.corrections:
-        return SurveySection("Corrections", ("No body corrected an answer.",))
-    return SurveySection(
+        return DocumentSection("Corrections", ("No body corrected an answer.",))
+    return DocumentSection(
         "Corrections",
         ("Both values are kept; figures count the corrected one.",),
         SectionTable(
@@ -404,15 +388,15 @@ def _correction_section(table: NationalTable) -> SurveySection:
     )
 
 
-def _contradiction_section(table: NationalTable) -> SurveySection:
+def _contradiction_section(table: NationalTable) -> DocumentSection:
     with_logs = table.figure("contradicted").of
     if not with_logs:
         text = "Not looked for: no return holds the results of audits."
-        return SurveySection("Contradictions", (text,))
+        return DocumentSection("Contradictions", (text,))
     if not table.contradictions:
         text = f"None, in the returns of {with_logs} bodies that gave the results of audits."
-        return SurveySection("Contradictions", (text,))
-    return SurveySection(
+        return DocumentSection("Contradictions", (text,))
+    return DocumentSection(
         "Contradictions",
         (f"{with_logs} bodies gave the results of audits. Either side may be wrong.",),
         SectionTable(
@@ -431,7 +415,7 @@ def _contradiction_section(table: NationalTable) -> SurveySection:
     )
 
 
-def _body_section(table: NationalTable) -> SurveySection:
+def _body_section(table: NationalTable) -> DocumentSection:
     rows = [
         (
             row.body + (f" (now {', '.join(row.successors)})" if row.successors else ""),
@@ -447,7 +431,7 @@ def _body_section(table: NationalTable) -> SurveySection:
         )
         for row in table.replies
     ]
-    return SurveySection(
+    return DocumentSection(
         "Bodies",
         ("Under each system: whether there are concerns about equipment of it.",),
         SectionTable(

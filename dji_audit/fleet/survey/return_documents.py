@@ -1,19 +1,18 @@
 """A return as CSV, Markdown and PDF; as JSON it is in ``survey_return``."""
 
-import datetime as dt
 from collections.abc import Iterator
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.version import tool_version
-from dji_audit.fleet.survey._survey_sections import (
-    SectionTable,
-    SurveySection,
-    rows_csv,
-    sections_markdown,
-    sections_pdf,
-)
+from dji_audit.fleet.survey._rows_csv import rows_csv
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.survey_return import SurveyReturn, return_json
+from dji_audit.mapper.sectioned_document import (
+    DocumentSection,
+    SectionedDocument,
+    SectionTable,
+    document_markdown,
+)
 
 #: Names of the documents of a return in its folder.
 RETURN_JSON, RETURN_CSV = "return.json", "return.csv"
@@ -48,27 +47,13 @@ def return_csv(built: SurveyReturn) -> str:
     return rows_csv(head, rows)
 
 
-def return_markdown(built: SurveyReturn) -> str:
-    """Return a return as Markdown."""
-    return sections_markdown(_title(built), tuple(_return_sections(built)))
-
-
-def return_pdf(built: SurveyReturn, generated: dt.datetime | None) -> bytes:
-    """Return a return as a tagged PDF.
-
-    Args:
-        built: The return.
-        generated: Time to print; ``None``: none, and the PDF has no date.
-
-    Raises:
-        SheetsError: If typst is not installed, or cannot set it.
-    """
-    return sections_pdf(
-        _title(built),
-        tuple(_return_sections(built)),
+def return_document(built: SurveyReturn) -> SectionedDocument:
+    """Return what people read of a return."""
+    return SectionedDocument(
+        title=_title(built),
+        sections=tuple(_return_sections(built)),
         subject=built.file.name,
         subject_sha256=built.file.sha256,
-        generated=generated,
         whole_in=RETURN_JSON,
     )
 
@@ -78,7 +63,7 @@ def return_documents(built: SurveyReturn) -> dict[str, str]:
     return {
         RETURN_JSON: return_json(built),
         RETURN_CSV: return_csv(built),
-        RETURN_MARKDOWN: return_markdown(built),
+        RETURN_MARKDOWN: document_markdown(return_document(built)),
     }
 
 
@@ -88,7 +73,7 @@ def _title(built: SurveyReturn) -> str:
     return f"Return of {about.body or 'a body not named'}{survey}"
 
 
-def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
+def _return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
     counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
     about = built.declared.about
     paragraphs = [
@@ -110,10 +95,10 @@ def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
         )
         paragraphs += [f"Source: {name}, SHA-256 {sha256}." for name, sha256 in fleet.sources]
     paragraphs.append(f"Made by dji-audit {tool_version()}.")
-    yield SurveySection("About this return", tuple(paragraphs))
+    yield DocumentSection("About this return", tuple(paragraphs))
     yield _contradiction_section(built)
     for section in dict.fromkeys(it.section for it in built.answers):
-        yield SurveySection(
+        yield DocumentSection(
             section,
             (),
             SectionTable(
@@ -132,7 +117,7 @@ def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
             ),
         )
     if built.observed is not None and built.observed.firmware:
-        yield SurveySection(
+        yield DocumentSection(
             "Firmware",
             (
                 "Days from the first flight with a version to the last: the version is at least "
@@ -157,7 +142,7 @@ def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
             ),
         )
     if built.observed is not None and built.observed.contacts:
-        yield SurveySection(
+        yield DocumentSection(
             "Contacts",
             ("What each grade proves stands in the guide; an indicator shows no contact.",),
             SectionTable(
@@ -171,14 +156,14 @@ def _return_sections(built: SurveyReturn) -> Iterator[SurveySection]:
         )
 
 
-def _contradiction_section(built: SurveyReturn) -> SurveySection:
+def _contradiction_section(built: SurveyReturn) -> DocumentSection:
     if built.observed is None:
         text = "Not looked for: no results of an audit were given."
-        return SurveySection("Contradictions", (text,))
+        return DocumentSection("Contradictions", (text,))
     if not built.contradictions:
         text = "None found in the logs that were audited. Logs that are missing contradict nothing."
-        return SurveySection("Contradictions", (text,))
-    return SurveySection(
+        return DocumentSection("Contradictions", (text,))
+    return DocumentSection(
         "Contradictions",
         ("Either side may be wrong: a person decides.",),
         SectionTable(

@@ -1,12 +1,14 @@
 """``report``, ``export``, ``timeline``: what they write and say is missing; their exit codes."""
 
 import csv
+import hashlib
 import io
 import json
 import shutil
 from pathlib import Path
 from typing import get_args
 
+import pypdfium2
 import pytest
 
 from dji_audit.cli.export._options import ExportFormatName
@@ -168,6 +170,18 @@ def test_a_workbook_needs_a_file(invoke: Invoke, evidence: Path, tmp_path: Path)
     out = tmp_path / "week.xlsx"
     invoke("report", evidence, "--format", "xlsx", "--out", out, "--jobs", 1)
     assert out.read_bytes().startswith(b"PK")
+
+
+def test_a_file_named_as_a_pdf_is_one_and_names_the_hash_of_the_report(
+    invoke: Invoke, evidence: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "week.pdf"
+    report = invoke("report", evidence, "--jobs", 1).stdout
+    assert invoke("report", evidence, "--out", out, "--jobs", 1).stdout == f"{out}\n"
+    document = pypdfium2.PdfDocument(out.read_bytes())
+    text = document[0].get_textpage().get_text_bounded()
+    document.close()
+    assert hashlib.sha256(report.encode()).hexdigest() in text
 
 
 def test_the_report_in_json_is_that_of_the_audit(

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pypdfium2
 import pytest
 
 from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, monthly_report
@@ -150,6 +151,9 @@ def test_a_month_for_publication_has_counts_and_what_could_not_be_established(
     assert "# Drone flights in May 2026" in text
     assert "| flights that logs record | 2 |" in text
     assert "| flights entered by hand, without a log | 1 |" in text
+    # A confirmed upload is a contact too.
+    assert "| flights with a contact, of whatever grade | 2 |" in text
+    assert "| flights with a confirmed upload | 1 |" in text
     assert "| flights with a contact against a claimed Local Data Mode | 1 |" in text
     assert "could not be established in full for 1 of 2 flights" in text
     assert "3 of 6 checks could not be made" in text
@@ -160,10 +164,51 @@ def test_a_month_for_publication_has_counts_and_what_could_not_be_established(
             "--out", out,
         )  # fmt: skip
         assert done.exit_code == 0
-        document = out.read_text("utf-8")
+        document = pdf_text(out.read_bytes()) if name == "pdf" else out.read_text("utf-8")
+        assert "flights that logs record" in document
         # No positions, places, serial numbers, files or ids.
         assert not re.search(r"51\.4|0\.765|Sheerness|SERIAL\d|BAT\d|card/|aa-1|Op 7", document)
     assert external_references((tmp_path / "month.html").read_text("utf-8")) == []
+
+
+def test_a_month_is_printed_on_upright_sheets_the_same_bytes_always(
+    invoke: Invoke, state: Path, tmp_path: Path
+) -> None:
+    # The name of the file says which document is meant.
+    outs = [tmp_path / "first.pdf", tmp_path / "second.PDF"]
+    for out in outs:
+        done = invoke(
+            "report", state, "--template", "monthly", "--month", "2026-05", "--out", out,
+            "--now", "2026-06-02T08:00:00Z",
+        )  # fmt: skip
+        assert done.exit_code == 0
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+    document = pypdfium2.PdfDocument(outs[0].read_bytes())
+    width, height = document[0].get_size()
+    document.close()
+    assert width < height
+    text = pdf_text(outs[0].read_bytes())
+    assert "2026-06-02 08:00:00 UTC" in text
+    assert "Page 1 of" in text
+    assert "could not be established in full for 1 of 2 flights" in " ".join(text.split())
+
+
+def pdf_text(pdf: bytes) -> str:
+    """Return the text of all pages, as a program that copies it reads it."""
+    document = pypdfium2.PdfDocument(pdf)
+    pages = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    return "\n".join(pages).replace("\r\n", "\n")
+
+
+def test_what_is_no_text_is_never_printed_to_a_terminal(invoke: Invoke, state: Path) -> None:
+    said = error_of_use(invoke("report", state, "--template", "monthly", "--format", "pdf"))
+    assert said == "dji-audit: a PDF is no text: name the file to write with --out\n"
+
+
+def test_a_format_that_is_asked_for_is_written(invoke: Invoke, state: Path) -> None:
+    done = invoke("report", state, "--template", "monthly", "--format", "json")
+    assert json.loads(done.stdout)["month"] == "2026-06"
 
 
 def test_the_month_is_that_of_the_last_flight_where_none_is_named(state: Path) -> None:

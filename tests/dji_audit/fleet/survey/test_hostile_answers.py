@@ -16,12 +16,13 @@ from dji_audit.fleet.survey.declared_return import (
     load_declared_return,
     parse_declared_return,
 )
-from dji_audit.fleet.survey.national_documents import bodies_csv, national_markdown
+from dji_audit.fleet.survey.national_documents import bodies_csv, national_document
 from dji_audit.fleet.survey.national_table import combine_returns
 from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.police_bodies import shipped_bodies
-from dji_audit.fleet.survey.return_documents import return_csv, return_markdown
+from dji_audit.fleet.survey.return_documents import return_csv, return_document
 from dji_audit.fleet.survey.survey_return import find_return_files, load_return, return_json
+from dji_audit.mapper.sectioned_document import document_markdown
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
 
@@ -105,7 +106,7 @@ def test_formulas_and_markup_in_answers_are_plain_text_in_every_document() -> No
     cells = [cell for row in csv.reader(io.StringIO(return_csv(built))) for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    markdown = return_markdown(built)
+    markdown = document_markdown(return_document(built))
     assert "<" not in markdown.replace("\\<", "")
     assert "\u202e" not in markdown
     assert "⟨U+202E⟩" in markdown
@@ -113,7 +114,7 @@ def test_formulas_and_markup_in_answers_are_plain_text_in_every_document() -> No
     cells = [cell for row in csv.reader(io.StringIO(bodies_csv(table))) for cell in row]
     assert any("=1+1" in cell for cell in cells)
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    assert "<" not in national_markdown(table).replace("\\<", "")
+    assert "<" not in document_markdown(national_document(table)).replace("\\<", "")
 
 
 def test_a_secret_in_an_answer_is_not_repeated() -> None:

@@ -13,11 +13,12 @@ from dji_audit.fleet.survey.national_documents import (
     bodies_csv,
     corrections_csv,
     figures_csv,
+    national_document,
     national_json,
-    national_markdown,
 )
 from dji_audit.fleet.survey.national_table import NationalTable, combine_returns
 from dji_audit.fleet.survey.police_bodies import PoliceBodies, load_bodies, shipped_bodies
+from dji_audit.mapper.sectioned_document import document_markdown
 from tests.dji_audit.fleet.survey.synthetic_returns import (
     ASKED_IN_2022,
     CORRECTED_IN_2022,
@@ -63,9 +64,8 @@ def test_both_values_of_a_correction_stand_in_every_document(table_of_2022: Nati
     figures = list(csv.DictReader(io.StringIO(figures_csv(table_of_2022))))
     bwv = next(row for row in figures if row["figure"] == "body_worn_video_concerns")
     assert (bwv["count"], bwv["as_first_returned"]) == ("0", "2")
-    assert "2 as first returned, later corrected to none" in national_markdown(
-        table_of_2022
-    ).replace("\\", "")
+    markdown = document_markdown(national_document(table_of_2022)).replace("\\", "")
+    assert "2 as first returned, later corrected to none" in markdown
     whole = json.loads(national_json(table_of_2022))
     assert len(whole["corrections"]) == len(table_of_2022.corrections) == 4
 

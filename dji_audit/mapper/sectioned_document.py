@@ -1,12 +1,13 @@
-"""A return or a national table as sections: headings, sentences and tables for every document."""
+"""A document for people made of headings, sentences and tables: as Markdown, and as a tagged PDF.
 
-import csv
+A return to a survey, the national table and the month of a fleet are such documents.
+"""
+
 import datetime as dt
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dji_audit.common.safe_text import markdown_text, spreadsheet_safe_cell
+from dji_audit.common.safe_text import markdown_text
 from dji_audit.common.version import tool_version
 from dji_audit.mapper.pdf_sheets import SheetHead, typeset_sheets
 
@@ -22,10 +23,12 @@ class SectionTable:
     rows: Sequence[Sequence[object]]
     #: Columns that take what room is left on a sheet.
     wide: frozenset[str] = frozenset()
+    #: Columns of numbers, which stand at the right.
+    numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class SurveySection:
+class DocumentSection:
     """One section of a document."""
 
     heading: str
@@ -33,10 +36,26 @@ class SurveySection:
     table: SectionTable | None = None
 
 
-def sections_markdown(title: str, sections: Sequence[SurveySection]) -> str:
-    """Return sections as Markdown; no text in them is taken for markup."""
-    lines = [f"# {markdown_text(title)}"]
-    for section in sections:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionedDocument:
+    """What a document says, whatever it is written as."""
+
+    title: str
+    sections: tuple[DocumentSection, ...]
+    #: What it is about, for the foot of every sheet.
+    subject: str
+    #: The hash of that; empty: it is no one file.
+    subject_sha256: str = ""
+    #: The document that holds what a sheet has no room for.
+    whole_in: str
+    #: Whether its sheets lie on their side, for tables of many columns.
+    on_wide_sheets: bool = True
+
+
+def document_markdown(document: SectionedDocument) -> str:
+    """Return a document as Markdown; no text in it is taken for markup."""
+    lines = [f"# {markdown_text(document.title)}"]
+    for section in document.sections:
         lines += ["", f"## {markdown_text(section.heading)}"]
         for paragraph in section.paragraphs:
             lines += ["", markdown_text(paragraph)]
@@ -47,7 +66,7 @@ def sections_markdown(title: str, sections: Sequence[SurveySection]) -> str:
 
 def _markdown_table(table: SectionTable) -> Iterator[str]:
     yield f"| {' | '.join(table.columns)} |"
-    yield f"|{'---|' * len(table.columns)}"
+    yield "|" + "".join("---:|" if name in table.numbers else "---|" for name in table.columns)
     for row in table.rows:
         yield f"| {' | '.join(markdown_text(cell_text(cell)) for cell in row)} |"
 
@@ -61,57 +80,29 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def rows_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return rows as CSV; text that a spreadsheet would run is quoted, missing values are empty."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([spreadsheet_safe_cell(_csv_value(cell)) for cell in row] for row in rows)
-    return stream.getvalue()
-
-
-def _csv_value(value: object) -> object:
-    return (
-        value
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else cell_text(value)
-    )
-
-
-def sections_pdf(
-    title: str,
-    sections: Sequence[SurveySection],
-    *,
-    subject: str,
-    subject_sha256: str,
-    generated: dt.datetime | None,
-    whole_in: str,
-) -> bytes:
-    """Return sections as a tagged PDF; the same arguments give the same bytes.
+def document_pdf(document: SectionedDocument, generated: dt.datetime | None) -> bytes:
+    """Return a document as a tagged PDF; the same arguments give the same bytes.
 
     Args:
-        title: The title of the document.
-        sections: What stands in it.
-        subject: What it is about, for the foot of every sheet.
-        subject_sha256: The hash of that; empty: it is no one file.
-        generated: Time to print; ``None``: none.
-        whole_in: The document that holds what a sheet has no room for.
+        document: What it says.
+        generated: Time to print, aware; ``None``: none, and the PDF has no date.
 
     Raises:
         SheetsError: If typst is not installed, or cannot set it.
     """
     head = SheetHead(
-        title=title,
+        title=document.title,
         tool_version=tool_version(),
-        subject=subject,
-        subject_sha256=subject_sha256,
+        subject=document.subject,
+        subject_sha256=document.subject_sha256,
         generated=generated,
     )
-    content = {"sections": [_sheet_section(section, whole_in) for section in sections]}
-    return typeset_sheets("survey", head, content)
+    sections = [_sheet_section(section, document.whole_in) for section in document.sections]
+    content = {"on_wide_sheets": document.on_wide_sheets, "sections": sections}
+    return typeset_sheets("sections", head, content)
 
 
-def _sheet_section(section: SurveySection, whole_in: str) -> dict[str, object]:
+def _sheet_section(section: DocumentSection, whole_in: str) -> dict[str, object]:
     table = section.table
     return {
         "heading": section.heading,
@@ -121,6 +112,7 @@ def _sheet_section(section: SurveySection, whole_in: str) -> dict[str, object]:
         else {
             "columns": list(table.columns),
             "widths": ["wide" if name in table.wide else "auto" for name in table.columns],
+            "alignments": ["right" if name in table.numbers else "left" for name in table.columns],
             "rows": [
                 [_shortened_for_sheet(cell_text(cell), whole_in) for cell in row]
                 for row in table.rows[:_MOST_ROWS]

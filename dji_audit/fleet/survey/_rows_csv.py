@@ -1,0 +1,25 @@
+"""Rows of a return or of the national table as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from dji_audit.common.safe_text import spreadsheet_safe_cell
+from dji_audit.mapper.sectioned_document import cell_text
+
+
+def rows_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return rows as CSV; text that a spreadsheet would run is quoted, missing values are empty."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([spreadsheet_safe_cell(_csv_value(cell)) for cell in row] for row in rows)
+    return stream.getvalue()
+
+
+def _csv_value(value: object) -> object:
+    return (
+        value
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else cell_text(value)
+    )
