@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import parsers
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_paths
 
 ROOT = Path(__file__).parents[1]
 REAL, SYNTHETIC = ROOT.parent / "shared" / "samples", ROOT / "sample_logs"

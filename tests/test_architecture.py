@@ -14,7 +14,7 @@ import pytest
 import parsers
 from tests.conftest import ROOT
 
-FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id")
+FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id", "tracks")
 #: Third-party giants, each with the one room it may stand in.
 ROOMS: dict[str, str | tuple[str, ...]] = {
     "pymavlink": "parsers/mavlink/",
@@ -157,7 +157,7 @@ PERMITTED = {
     # Switches off the one socket that loading folium would open.
     "dji_audit/mapper/html/_folium.py": {"socket"},
     # The one command that asks a server, after saying what it will send.
-    "dji_audit/keys/_connection.py": {"http", "socket", "ssl"},
+    "dji_audit/keys/_server_connection.py": {"http", "socket", "ssl"},
     # The one socket that listens, on the loopback address, where a user asks for it.
     "dji_audit/fleet/serve/listen.py": {"socket"},
     # The names of cookies and their values; no connection.

@@ -6,9 +6,9 @@
 package tzfpy.  `unit_map` reads a map that the unit supplies.
 """
 
-from dji_audit.basemap.local_time import UnknownTimeZoneError, time_zone_at
+from dji_audit.basemap.coast_and_borders import Outlines, is_in_british_isles, outlines_around
 from dji_audit.basemap.nearest_place import Place, PlaceNearby, nearest_place, places_within
-from dji_audit.basemap.outlines import Outlines, is_in_british_isles, outlines_around
+from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneError, time_zone_at
 
 __all__ = [
     "ATTRIBUTION",

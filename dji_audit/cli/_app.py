@@ -20,7 +20,7 @@ from dji_audit.cli._options import (
     ServeOptions,
     VerifyOptions,
 )
-from dji_audit.cli._with_options import given_options, with_options
+from dji_audit.cli._options_decorator import given_options, with_options
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.export._options import (
     ExportFormatName,
@@ -397,7 +397,7 @@ def schema(
 
         typer.echo(return_schema(), nl=False)
         return
-    from dji_audit.report.documents import report_schema
+    from dji_audit.report.report_json_and_csv import report_schema
 
     typer.echo(report_schema(), nl=False)
 
@@ -412,7 +412,7 @@ def init(
 
     Nothing is written over. Exit codes: 0 written; 2 it cannot be, or there is one already.
     """
-    from dji_audit.cli.configuration._init import init_command
+    from dji_audit.cli.configuration._init_command import init_command
 
     raise typer.Exit(init_command(folder))
 

@@ -18,7 +18,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from dji_audit.ingest.scan import EvidenceScan
+    from dji_audit.ingest.dry_run_scan import EvidenceScan
 
 SCHEMA = "dji-audit/progress/1"
 #: Seconds between two lines for a program.

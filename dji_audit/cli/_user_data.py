@@ -7,7 +7,7 @@ import platformdirs
 
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.endpoints import Catalogue, CatalogueError, load_catalogue
-from dji_audit.keys.store import FOLDER_NAME, KeyStore
+from dji_audit.keys.keychain_store import FOLDER_NAME, KeyStore
 
 #: What an option says where no store is to be used.
 NO_STORE = "none"

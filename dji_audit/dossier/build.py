@@ -11,7 +11,15 @@ from pydantic import JsonValue
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
-from dji_audit.dossier.made_by import tool_entry
+from dji_audit.dossier.kept_files import (
+    BASE_MAP,
+    KeptEvidence,
+    KeptSuppliedFiles,
+    SuppliedFileOnDisk,
+    evidence_to_keep,
+    policy_members,
+    supplied_files,
+)
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
     CaseEntry,
@@ -23,23 +31,15 @@ from dji_audit.dossier.manifest import (
     RunEntry,
     SuppliedEntry,
 )
-from dji_audit.dossier.originals import (
-    BASE_MAP,
-    KeptEvidence,
-    KeptSuppliedFiles,
-    SuppliedFileOnDisk,
-    evidence_to_keep,
-    policy_members,
-    supplied_files,
-)
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
-from dji_audit.dossier.redacted import (
+from dji_audit.dossier.redacted_dossier import (
     redact_entry,
     redact_run_entry,
     redaction_entry,
     refuse_leaks,
 )
 from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
+from dji_audit.dossier.tool_versions import tool_entry
 from dji_audit.dossier.write_archive import (
     DossierError,
     FileToWrite,
@@ -50,7 +50,7 @@ from dji_audit.dossier.write_archive import (
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
-from dji_audit.ingest.scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json
 

@@ -18,15 +18,15 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.dossier.build import export_target
 from dji_audit.dossier.check_archive import ArchiveMember, read_member
-from dji_audit.dossier.made_by import tool_entry
-from dji_audit.dossier.manifest import Manifest
-from dji_audit.dossier.originals import (
+from dji_audit.dossier.kept_files import (
     BASE_MAP,
     ORIGINALS_FOLDER,
     POLICY_PACK,
     SUPPLIED_FOLDER,
     original_file_name,
 )
+from dji_audit.dossier.manifest import Manifest
+from dji_audit.dossier.tool_versions import tool_entry
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool

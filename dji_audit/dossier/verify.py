@@ -34,7 +34,7 @@ from dji_audit.dossier.manifest import (
     parse_sums,
     read_manifest,
 )
-from dji_audit.dossier.redacted import differing_shapes
+from dji_audit.dossier.redacted_dossier import differing_shapes
 from dji_audit.dossier.repeat_audit import RepeatedAudit, RepeatSettings, repeat_audit
 from dji_audit.dossier.signature import is_signed_by
 from dji_audit.dossier.timestamps import (

@@ -12,11 +12,11 @@ import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
 from dji_audit.ingest import IngestSettings
+from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
-from dji_audit.ingest.scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
-from dji_audit.zones import identify_zone_format
+from dji_audit.zones import zone_format_name
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
 _MAY_BE_ZONES = (Relevance.ZONES, Relevance.NO_EVIDENCE, Relevance.CONTAINER)
@@ -122,7 +122,7 @@ def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
     """Return why a file of zones is no evidence; empty: it is none."""
     if kind.relevance not in _MAY_BE_ZONES and not kind.is_guess:
         return ""
-    zone_format = identify_zone_format(content)
+    zone_format = zone_format_name(content)
     if zone_format is None and kind.relevance is not Relevance.ZONES:
         return ""
     named = zone_format or kind.name

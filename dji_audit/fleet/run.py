@@ -37,8 +37,8 @@ from dji_audit.fleet.tables import write_tables_of_run
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
+from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
-from dji_audit.ingest.scan import EvidenceScan
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.redaction import (
     Redaction,
@@ -52,7 +52,7 @@ from dji_audit.redaction import (
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import RunContents
-from dji_audit.report.verdict import judge_run
+from dji_audit.report.run_verdict import judge_run
 
 __all__ = ["FinishedRun", "KeptResults", "PageChoice", "Progress", "RunOptions", "audit_paths"]
 
@@ -366,6 +366,6 @@ def _check_exports(target: ExportTarget | None, paths: Sequence[Path]) -> None:
     if target is None:
         return
     try:
-        target.check(paths)
+        target.refuse_unwritable_target(paths)
     except (ExportError, MissingExtraError) as error:
         raise OutputError(str(error)) from error

@@ -5,15 +5,15 @@ what people must be asked; ``bundle_files`` makes of that one page, two sheets, 
 at full rate.
 """
 
-from dji_audit.incident._build import (
+from dji_audit.incident._build_document import (
     IncidentWindow,
     NoFlightAtThatTimeError,
     build_incident,
     flights_in_window,
 )
-from dji_audit.incident._bundle import SUMS_FILE, bundle_files
-from dji_audit.incident._document import IncidentDocument
-from dji_audit.incident._sheets import incident_sheets
+from dji_audit.incident._bundle_files import SUMS_FILE, bundle_files
+from dji_audit.incident._document_model import IncidentDocument
+from dji_audit.incident._pdf_sheets import incident_sheets
 
 __all__ = [
     "SUMS_FILE",

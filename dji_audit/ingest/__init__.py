@@ -36,7 +36,7 @@ from dji_audit.ingest.input_files import (
     open_members,
     split_member_path,
 )
-from dji_audit.keys.store import KeyStore
+from dji_audit.keys.keychain_store import KeyStore
 
 #: Passwords in a file: each costs time for each encrypted member.
 _MAX_PASSWORDS, _MAX_PASSWORD_FILE_SIZE = 100, 1 << 16

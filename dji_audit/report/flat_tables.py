@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from dji_audit.report.documents import flight_table_row
 from dji_audit.report.json_values import as_json, json_rows
+from dji_audit.report.report_json_and_csv import flight_table_row
 from dji_audit.report.rows import FindingRow, RunContents
 
 #: A value of a cell.

@@ -5,7 +5,7 @@ line.  A line ``sending`` before each request is written to the disk before anyt
 a line ``answer`` or ``failed`` after it.  Every line holds ``time``, ``tool``, ``to`` (the URL) and
 ``event``; ``sending`` also the SHA-256 of the request, its bytes and what it discloses.
 
-Facts: the writer itself, ``dji_audit/keys/broker.py``.
+Facts: the writer itself, ``dji_audit/keys/request_keychains.py``.
 
 Contacts.  Each line ``sending`` is one, by the device ``auditor``: *reported* if an answer stands
 behind it, whatever it was, else *attempted*, for whether it arrived is not known.  It is evidence
@@ -122,7 +122,7 @@ def claims(content: Content) -> bool:
 FORMAT = line_format(
     "key-disclosure",
     "Disclosures of the key broker",
-    "dji_audit/keys/broker.py, the writer",
+    "dji_audit/keys/request_keychains.py, the writer",
     claims,
     lambda content: _DisclosureReader(),
 )

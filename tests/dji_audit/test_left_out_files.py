@@ -11,11 +11,11 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings, find_input_files
+from dji_audit.ingest.dry_run_scan import scan_paths
 from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
-from dji_audit.ingest.scan import scan_paths
 from dji_audit.report.rows import FileStatus
+from dji_audit.report.run_verdict import PARTIAL
 from dji_audit.report.triage import remedies
-from dji_audit.report.verdict import PARTIAL
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dji_audit.basemap.unit_map._clip_pictures import clip_pictures
-from dji_audit.basemap.unit_map._clip_vectors import clip_vectors
+from dji_audit.basemap.unit_map._clip_raster_tiles import clip_pictures
+from dji_audit.basemap.unit_map._clip_vector_tiles import clip_vectors
 from dji_audit.basemap.unit_map._feature_classes import AREA_CLASSES, FEATURE_CLASSES
 from dji_audit.basemap.unit_map._geotiff_picture import clip_geotiff, geotiff_bounds
 from dji_audit.basemap.unit_map._mbtiles import MBTilesArchive

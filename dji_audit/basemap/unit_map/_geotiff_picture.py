@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._clip_pictures import MAX_EMBEDDED_BYTES, embedded_size
+from dji_audit.basemap.unit_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, embedded_size
 from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
 from dji_audit.basemap.unit_map._tile_numbers import world_x, world_y
 from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page

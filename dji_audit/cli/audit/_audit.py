@@ -32,8 +32,8 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_shard import read_shard
 from dji_audit.fleet.run import KeptResults, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import Shard
-from dji_audit.report.documents import flights_csv
 from dji_audit.report.quarantine import quarantined_files
+from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Exit code where something could not be read in full.

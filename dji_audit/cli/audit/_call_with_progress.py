@@ -7,7 +7,7 @@ from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._terminal import print_to_stderr
 from dji_audit.cli.scan._scan import scan_sentence
-from dji_audit.ingest.scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceScan
 
 ResultT = TypeVar("ResultT")
 OnDone = Callable[[int, int, str], None]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.report.difference import (
+from dji_audit.report.compare_reports import (
     ReportDifference,
     ReportError,
     ResultChange,

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message
+from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.findings import REMARK, Outcome
@@ -25,8 +25,8 @@ from dji_audit.report.rows import (
     ResultRow,
     RuleRow,
 )
+from dji_audit.report.run_verdict import NOT_READ, kinds_text
 from dji_audit.report.triage import remedies
-from dji_audit.report.verdict import NOT_READ, kinds_text
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20

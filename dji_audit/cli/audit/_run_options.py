@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import checked_timezone_name, time_of_run
-from dji_audit.cli.evidence._logs import ingest_settings
+from dji_audit.cli.evidence._read_logs import ingest_settings
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import PageChoice, RunOptions

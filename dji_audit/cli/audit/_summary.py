@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.cli._table import shorten_middle, text_width, wrap_text
+from dji_audit.cli._text_table import shorten_middle, text_width, wrap_text
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE

@@ -23,7 +23,7 @@ from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
 from dji_audit.ingest import PasswordFileError, load_passwords, named_keychain_files
 from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
-from dji_audit.keys.store import FOLDER_NAME
+from dji_audit.keys.keychain_store import FOLDER_NAME
 from dji_audit.supplied_tables import SuppliedFileError
 from dji_audit.zones import ZoneError, ZoneFile, load_zones
 
@@ -151,8 +151,8 @@ class ConfigurationChecks:
             return DoctorFinding("problem", subject, f"{source.name}: ended on {end.date()}")
         if begin is not None and begin.date() > self.day:
             return DoctorFinding("problem", subject, f"{source.name}: valid from {begin.date()} on")
-        if file.left_out:
-            left = pluralised_count(len(file.left_out), "area")
+        if file.left_out_items:
+            left = pluralised_count(len(file.left_out_items), "area")
             text = f"{source.name}: {zones}; {left} could not be read: dji-audit zones lint"
             return DoctorFinding("problem", subject, text)
         if end is not None and (end.date() - self.day).days < _SOON_DAYS:

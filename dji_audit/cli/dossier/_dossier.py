@@ -34,7 +34,7 @@ from dji_audit.dossier.timestamps import TimestampError, timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import RedactionMethod
-from dji_audit.report.verdict import NOTHING
+from dji_audit.report.run_verdict import NOTHING
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest

@@ -9,7 +9,7 @@ from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import shown_progress
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
 from dji_audit.cli.dossier._headed_lines import print_headed
-from dji_audit.cli.evidence._logs import ingest_settings
+from dji_audit.cli.evidence._read_logs import ingest_settings
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED

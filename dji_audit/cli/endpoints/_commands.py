@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from dji_audit import endpoints as endpoint_catalogue
-from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason

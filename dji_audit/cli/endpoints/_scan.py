@@ -9,13 +9,13 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
 )
+from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import load_catalogue_with_lists
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text

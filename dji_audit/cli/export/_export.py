@@ -25,7 +25,7 @@ from dji_audit.compliance.policy import PolicyError
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, audit_paths
-from dji_audit.report.verdict import NOTHING, PARTIAL
+from dji_audit.report.run_verdict import NOTHING, PARTIAL
 from dji_audit.supplied_tables import SuppliedFileError
 
 
@@ -95,7 +95,7 @@ def run_for_documents(
 
 def _left_out_lines(finished: FinishedRun, target: ExportTarget) -> list[str]:
     """Return what the exports do not hold, a line each."""
-    flights = [flight for flight in finished.contents.flights if target.may_hold(flight.id)]
+    flights = [flight for flight in finished.contents.flights if target.may_include_flight(flight.id)]
     lines = []
     if not flights:
         lines.append("left out no flight was found, so that the files hold none")

@@ -4,8 +4,8 @@ import re
 import sys
 from pathlib import Path
 
-from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count

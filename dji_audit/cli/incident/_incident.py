@@ -15,8 +15,8 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     print_to_stderr,
 )
-from dji_audit.cli.evidence._flights import read_flights_to_show
-from dji_audit.cli.evidence._logs import NOTHING_AUDITABLE
+from dji_audit.cli.evidence._read_flights import read_flights_to_show
+from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text

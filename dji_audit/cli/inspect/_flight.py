@@ -10,14 +10,14 @@ import typer
 import parsers
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.cli._options import InspectOptions
-from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
     print_to_stdout,
 )
-from dji_audit.cli.evidence._logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli._text_table import format_table
+from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
 from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_view import camera_view
@@ -178,8 +178,8 @@ def _clock_rows(flight: Flight) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", "OFFSET", "WITHIN", "DRIFT", "HOW")]
     for index, source in enumerate(flight.sources):
         alignment = source.alignment
-        if source.elapsed_epoch is not None:
-            offset = f"from {source.elapsed_epoch:%H:%M:%S}"
+        if source.start_of_elapsed_clock is not None:
+            offset = f"from {source.start_of_elapsed_clock:%H:%M:%S}"
         else:
             offset = "not aligned" if alignment.offset_s is None else f"{alignment.offset_s:+.3f} s"
         within = "?" if alignment.uncertainty_s is None else f"{alignment.uncertainty_s:g} s"

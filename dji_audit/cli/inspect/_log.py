@@ -13,9 +13,9 @@ import typer
 
 import parsers
 from dji_audit.cli._options import InspectOptions
-from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout
-from dji_audit.cli.evidence._logs import ingest_settings, read_one_log
+from dji_audit.cli._text_table import format_table
+from dji_audit.cli.evidence._read_logs import ingest_settings, read_one_log
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.report.json_values import as_json
 from dji_audit.supplied_tables import SuppliedFileError

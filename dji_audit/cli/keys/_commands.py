@@ -7,13 +7,13 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import (
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
     skipped_links_message,
 )
+from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import open_key_store, user_key_store
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
@@ -41,7 +41,7 @@ from dji_audit.keys.broker_files import (
     request_bytes,
 )
 from dji_audit.keys.collect_key_requests import CollectedRequests, collect_requests
-from dji_audit.keys.store import FILE_ENDING, SCHEMA, KeyStore
+from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeyStore
 
 NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (

@@ -8,13 +8,17 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._table import format_table
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
+from dji_audit.cli._text_table import format_table
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.version import tool_version
-from dji_audit.keys._connection import KeyServer, ServerUrlError, parse_server_url, post_request
-from dji_audit.keys.broker import KeyBroker
+from dji_audit.keys._server_connection import (
+    KeyServer,
+    ServerUrlError,
+    parse_server_url,
+    post_request,
+)
 from dji_audit.keys.broker_files import (
     KeyAnswers,
     KeysError,
@@ -23,6 +27,7 @@ from dji_audit.keys.broker_files import (
     load_requests,
     request_bytes,
 )
+from dji_audit.keys.request_keychains import KeyBroker
 
 USAGE, PARTIAL = 2, 4
 API_KEY = "DJI_API_KEY"

@@ -9,8 +9,8 @@ from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
 )
-from dji_audit.cli.evidence._flights import read_flights_to_show
-from dji_audit.cli.evidence._logs import NOTHING_AUDITABLE
+from dji_audit.cli.evidence._read_flights import read_flights_to_show
+from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
 from dji_audit.cli.map._write_pages import AuditSetup, write_pages
 from dji_audit.compliance.camera_view import cameras_declared_for

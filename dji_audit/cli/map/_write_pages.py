@@ -29,7 +29,7 @@ from dji_audit.report.rows import (
     result_rows,
     rule_rows,
 )
-from dji_audit.report.verdict import judge_run
+from dji_audit.report.run_verdict import judge_run
 
 #: What the name of the folder of pages has beyond that of their index.
 _FOLDER_SUFFIX = "-flights"

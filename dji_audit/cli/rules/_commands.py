@@ -10,8 +10,8 @@ from functools import partial
 
 import typer
 
-from dji_audit.cli._table import TextColumn, fit_table_to_width, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import TextColumn, fit_table_to_width, terminal_width
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs

@@ -10,7 +10,6 @@ import typer
 import parsers
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._progress import shown_progress
-from dji_audit.cli._table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
@@ -18,12 +17,13 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli.evidence._logs import ingest_settings
+from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli.evidence._read_logs import ingest_settings
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.ingest.scan import EvidenceScan, ScannedFile, scan_paths
+from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_paths
 from dji_audit.report.rows import FileStatus
-from dji_audit.report.verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
+from dji_audit.report.run_verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
 
 #: Class of a file -> its words, in the order of the table.
 STATUS_WORDS = {

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dji_audit.cli._table import format_table, terminal_width
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
@@ -20,7 +20,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
-    Datum,
+    VerticalDatum,
     LatLonBox,
     Limit,
     Point,
@@ -30,17 +30,17 @@ from dji_audit.zones import (
     ZoneFile,
     completeness_text,
     files_below,
-    left_out_near,
+    left_out_items_near,
     lint_zone_file,
     load_zones,
-    named_position,
     no_zone_reason,
     parse_box,
     parse_limit,
     read_unit_extents,
     read_zones,
+    skipped_item_position_text,
     unit_extents_content,
-    zones_at,
+    zones_at_position,
 )
 
 INSIDE, UNDETERMINED = 1, 4
@@ -64,7 +64,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             f"{terminal_safe_text(source.name)}: {source.format}, "
             f"{pluralised_count(len(file.zones), 'zone')}; "
             f"{terminal_safe_text(completeness_text(file))}"
-            if file.zones or file.left_out
+            if file.zones or file.left_out_items
             else f"{terminal_safe_text(source.name)}: {source.format}, no zone"
         )
     return 0
@@ -124,10 +124,10 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
 
 def _print_left_out(zone_file: ZoneFile) -> None:
     """Print each feature that was not read as a zone, with its position and the reason."""
-    for item in zone_file.left_out[:_MOST_LEFT_OUT]:
-        text = terminal_safe_text(f"{named_position(item)}: {item.reason}")
+    for item in zone_file.left_out_items[:_MOST_LEFT_OUT]:
+        text = terminal_safe_text(f"{skipped_item_position_text(item)}: {item.reason}")
         print_to_stderr(f"left out {text}")
-    more = len(zone_file.left_out) - _MOST_LEFT_OUT
+    more = len(zone_file.left_out_items) - _MOST_LEFT_OUT
     if more > 0:
         print_to_stderr(f"left out … and {more:,} more, each named by zones lint")
 
@@ -150,7 +150,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
         raise exit_with_error("no zones: name files with --zones, or store some with zones import")
     loaded = _load_zone_files(paths)
     rows = []
-    for answer in zones_at(loaded.zone_index, position, height, time):
+    for answer in zones_at_position(loaded.zone_index, position, height, time):
         if answer.within is False:
             continue
         verdict = "inside" if answer.within else f"undetermined: {answer.reason}"
@@ -177,8 +177,10 @@ def _completeness_doubts(zones: SuppliedZones, position: Point) -> Iterator[str]
     latitude, longitude = (np.array([angle]) for angle in position)
     if not any(extent.contains(latitude, longitude)[0] for extent in zones.extents):
         yield "undetermined: the position lies outside of where the files are complete"
-    for file, items in left_out_near(zones, latitude, longitude):
-        named = "; ".join(f"{named_position(item)}: {item.reason}" for item in items[:2])
+    for file, items in left_out_items_near(zones, latitude, longitude):
+        named = "; ".join(
+            f"{skipped_item_position_text(item)}: {item.reason}" for item in items[:2]
+        )
         more = f"; and {len(items) - 2:,} more" if len(items) > 2 else ""
         yield f"undetermined: {file.source.name} holds what was left out near it: {named}{more}"
 
@@ -244,7 +246,7 @@ def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.
     if time.tzinfo is None:
         raise exit_with_error(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
     height = parse_limit(parts[2]) if parts[2] else None
-    if parts[2] and (height is None or height.value is None or height.datum is Datum.NOT_STATED):
+    if parts[2] and (height is None or height.value is None or height.datum is VerticalDatum.NOT_STATED):
         raise exit_with_error(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
     return position, height, time
 

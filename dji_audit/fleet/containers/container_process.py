@@ -20,6 +20,7 @@ from dji_audit.fleet.worker_pool import (
     result_with_room,
 )
 from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest.dry_run_scan import EvidenceScan, scan_input_files
 from dji_audit.ingest.input_files import (
     ContainerContents,
     ContainerListingError,
@@ -29,7 +30,6 @@ from dji_audit.ingest.input_files import (
     contents_of_container,
     read_manifest_files,
 )
-from dji_audit.ingest.scan import EvidenceScan, scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import TIME_LIMIT
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import parsers
 from dji_audit.fleet.file_rows import supplied_file_row
-from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
-from dji_audit.ingest.scan import (
+from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
     container_noun,
     container_status,
     status_of_left_member,
 )
+from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow, FileStatus
 

@@ -23,7 +23,7 @@ from dji_audit.report.rows import (
     RunContents,
     media_capture_row,
 )
-from dji_audit.report.verdict import DID_NOT_FLY
+from dji_audit.report.run_verdict import DID_NOT_FLY
 from parsers import DeclaredClock
 
 

@@ -10,9 +10,9 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.redaction import RunRedaction
-from dji_audit.report.documents import report_pieces
+from dji_audit.report.report_json_and_csv import report_pieces
 from dji_audit.report.rows import RunContents
-from dji_audit.report.verdict import RunVerdict
+from dji_audit.report.run_verdict import RunVerdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
 from dji_audit.fleet.stored_rows import load_rows
 from dji_audit.fleet.worker import INDEX_LINK
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.report.documents import flights_csv_lines, report_pieces
+from dji_audit.report.report_json_and_csv import flights_csv_lines, report_pieces
 from dji_audit.report.rows import RunContents
-from dji_audit.report.verdict import RunVerdict
+from dji_audit.report.run_verdict import RunVerdict
 
 
 class RunDocument(StrEnum):

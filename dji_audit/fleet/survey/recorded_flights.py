@@ -23,9 +23,9 @@ from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.tables import database_path, open_fleet_database
-from dji_audit.report.documents import SCHEMA
+from dji_audit.report.report_json_and_csv import SCHEMA
 from dji_audit.report.rows import FlightVerdict
-from dji_audit.report.verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE
 from dji_audit.supplied_tables import validation_fault_text
 
 #: Bytes of the largest report that is read into memory.

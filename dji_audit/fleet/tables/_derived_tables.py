@@ -6,7 +6,7 @@ Every figure is one statement of SQL over the other tables, so that anybody can 
 import sqlite3
 from typing import Any
 
-from dji_audit.report.verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE
 
 #: First words of parts that are moved from aircraft to aircraft.
 _MOVED_PARTS = ("battery", "camera", "gimbal", "controller", "payload")

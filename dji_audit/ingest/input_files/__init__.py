@@ -6,7 +6,7 @@ from dji_audit.ingest.input_files._container_members import (
     contents_of_container,
     open_members,
 )
-from dji_audit.ingest.input_files._copies import CopiesAndHashes, find_copies
+from dji_audit.ingest.input_files._duplicate_inputs import CopiesAndHashes, find_copies
 from dji_audit.ingest.input_files._files_on_disk import printable_name
 from dji_audit.ingest.input_files._find_inputs import (
     IN_THIS_PROCESS,
@@ -15,7 +15,7 @@ from dji_audit.ingest.input_files._find_inputs import (
     split_member_path,
 )
 from dji_audit.ingest.input_files._itunes_backups import ManifestOfBackup, read_manifest_files
-from dji_audit.ingest.input_files._left_out import LeaveOutError, LeaveOutPatterns
+from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutError, LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,

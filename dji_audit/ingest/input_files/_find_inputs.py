@@ -18,7 +18,7 @@ from dji_audit.ingest.input_files._itunes_backups import (
     name_backup_files,
     read_manifest_files,
 )
-from dji_audit.ingest.input_files._left_out import LeaveOutPatterns
+from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     ContainerFile,

@@ -13,7 +13,7 @@ For another page that shows a map:
 """
 
 from dji_audit.mapper.basemap._background_svg import background_svg
-from dji_audit.mapper.basemap._locator import locator_figure
+from dji_audit.mapper.basemap._locator_maps import locator_figure
 from dji_audit.mapper.basemap._unit_map import (
     short_credit,
     still_zoom,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from dji_audit.basemap import Place, outlines_around, places_within
-from dji_audit.basemap.outlines import Line
+from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.geo.geodesy import Floats, continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
 from dji_audit.mapper.html._escape import escape_html

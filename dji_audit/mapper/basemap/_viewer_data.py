@@ -14,7 +14,7 @@ from dji_audit.basemap import (
     outlines_around,
     places_within,
 )
-from dji_audit.basemap.outlines import Line
+from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.common.safe_text import visible_text
 from dji_audit.geo.geodesy import continuous_longitude, longitude_stretch
 from dji_audit.mapper.html._folium import Bounds

@@ -11,25 +11,28 @@ from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._camera import LatLon, camera_view_sections_by_slot
+from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sections_by_slot
 from dji_audit.mapper.flight_page._headline import page_headline
 from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
 from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section
-from dji_audit.mapper.flight_page._network import network_section
+from dji_audit.mapper.flight_page._nearby_zones import zone_section
+from dji_audit.mapper.flight_page._network_contacts import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, page_links
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
+from dji_audit.mapper.flight_page._page_track import PageTrack
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     choose_shown_photos,
     photo_section,
     photos_of_flight,
 )
+from dji_audit.mapper.flight_page._place_section import where_details
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
-from dji_audit.mapper.flight_page._print_head import print_head_style
+from dji_audit.mapper.flight_page._print_header_footer import print_head_style
 from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_key
-from dji_audit.mapper.flight_page._sources import (
+from dji_audit.mapper.flight_page._source_sections import (
     aircraft_labelled_values,
     disagreement_section,
     source_details,
@@ -45,9 +48,6 @@ from dji_audit.mapper.flight_page._static_html import (
     warning_banner,
 )
 from dji_audit.mapper.flight_page._svg_map import svg_map
-from dji_audit.mapper.flight_page._track import PageTrack
-from dji_audit.mapper.flight_page._where import where_details
-from dji_audit.mapper.flight_page._zones import zone_section
 from dji_audit.mapper.html._assets import (
     fill_template,
     leaflet_script,

@@ -10,8 +10,8 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.basemap import unit_map_note
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
+from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._static_html import labelled_value_list
-from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.report.flight_location import FlightLocation
 

@@ -13,15 +13,17 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.geo.geodesy import continuous_longitude, home_distance_m
-from dji_audit.geo.national_grid import national_grid
-from dji_audit.geo.utm_grid import utm_grid
+from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
+from dji_audit.geo.national_grid import national_grid_table
+from dji_audit.geo.utm_grid import utm_grid_table
 from dji_audit.mapper.basemap import basemap_for_viewer, unit_map_for_viewer
-from dji_audit.mapper.flight_page._camera import camera_columns, camera_view_for_viewer
+from dji_audit.mapper.flight_page._camera_view import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.flight_page._network import network_data
+from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
+from dji_audit.mapper.flight_page._network_contacts import network_data
 from dji_audit.mapper.flight_page._page_links import neighbours_data
 from dji_audit.mapper.flight_page._page_model import PageModel
+from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._plot_series import (
     link_series,
     series_for_viewer,
@@ -30,8 +32,6 @@ from dji_audit.mapper.flight_page._plot_series import (
 from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
 from dji_audit.mapper.flight_page._svg_map import still_zoom_of
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
-from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
-from dji_audit.mapper.flight_page._zones import zones_for_viewer
 from dji_audit.mapper.html._times import unix_ms
 
 #: Flight modes that have a colour of their own; the others share one.
@@ -89,7 +89,7 @@ def _grid_json(shown: PageModel) -> dict[str, Any] | None:
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:
         return None
-    return national_grid(*bounds) or utm_grid(*bounds)
+    return national_grid_table(*bounds) or utm_grid_table(*bounds)
 
 
 def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
@@ -115,7 +115,9 @@ def _track_columns(
     }
     # From where the report measures its greatest distance too.
     if (origin := flight.home or flight.takeoff_position) is not None:
-        columns["home_m"] = encode_column(home_distance_m(table, origin)[track.row_numbers], 10)
+        columns["home_m"] = encode_column(
+            distances_from_home_m(table, origin)[track.row_numbers], 10
+        )
     return columns | track_series_columns(table, track.row_numbers)
 
 

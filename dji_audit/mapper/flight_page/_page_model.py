@@ -15,12 +15,12 @@ from dji_audit.mapper.flight_page._byte_coverage import (
     ByteCoverageSummary,
     byte_coverage_of_each_log,
 )
-from dji_audit.mapper.flight_page._camera import LatLon
+from dji_audit.mapper.flight_page._camera_view import LatLon
+from dji_audit.mapper.flight_page._nearby_zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
+from dji_audit.mapper.flight_page._page_track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._plot_series import RecordSeries, record_series
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_timeline, timeline_rows
-from dji_audit.mapper.flight_page._track import PageTrack, build_page_track
-from dji_audit.mapper.flight_page._zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
 from dji_audit.report.flight_location import FlightLocation, locate_flight
 

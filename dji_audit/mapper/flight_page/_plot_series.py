@@ -13,7 +13,7 @@ from dji_audit.camera_view import HEIGHT_UNITS
 from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.flights import Flight, FlightSource, record_times
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.flight_page._track import PageTrack, epoch_ms
+from dji_audit.mapper.flight_page._page_track import PageTrack, epoch_ms
 
 Floats = npt.NDArray[np.float64]
 

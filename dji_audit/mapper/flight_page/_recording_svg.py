@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.flights import Flight
+from dji_audit.mapper.flight_page._page_track import SENSOR_BITS, PageTrack
 from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
-from dji_audit.mapper.flight_page._track import SENSOR_BITS, PageTrack
 from dji_audit.mapper.html._times import unix_ms
 
 Floats = npt.NDArray[np.float64]

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import background_svg, short_credit, still_zoom, unit_map_svg
+from dji_audit.mapper.flight_page._nearby_zones import DrawnZone
+from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
@@ -22,11 +24,9 @@ from dji_audit.mapper.flight_page._recording_svg import (
     video_strokes,
 )
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
-from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack
-from dji_audit.mapper.flight_page._zones import DrawnZone
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.zones import Effect
+from dji_audit.zones import ZoneEffect
 
 WIDTH, HEIGHT, MARGIN = 1000, 640, 46
 
@@ -34,11 +34,11 @@ Floats = npt.NDArray[np.float64]
 
 #: Effect -> colour, as on the map.
 ZONE_COLOUR = {
-    Effect.PROHIBITED: "#b00020",
-    Effect.AUTHORISATION: "#b00020",
-    Effect.CONDITIONAL: "#8a4b00",
-    Effect.ADVISORY: "#8a4b00",
-    Effect.FENCE: "#14181d",
+    ZoneEffect.PROHIBITED: "#b00020",
+    ZoneEffect.AUTHORISATION: "#b00020",
+    ZoneEffect.CONDITIONAL: "#8a4b00",
+    ZoneEffect.ADVISORY: "#8a4b00",
+    ZoneEffect.FENCE: "#14181d",
 }
 
 

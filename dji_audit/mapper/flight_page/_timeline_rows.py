@@ -17,7 +17,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._network import contact_moments, describe_moment
+from dji_audit.mapper.flight_page._network_contacts import contact_moments, describe_moment
 from dji_audit.mapper.html._times import unix_ms
 
 #: Group -> what it is called, in the order of the filters.

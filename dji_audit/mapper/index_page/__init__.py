@@ -10,7 +10,7 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
-from dji_audit.mapper.flight_page._print_head import print_margin_style
+from dji_audit.mapper.flight_page._print_header_footer import print_margin_style
 from dji_audit.mapper.flight_page._static_html import labelled_value_list, warning_banner
 from dji_audit.mapper.html._assets import (
     fill_template,
@@ -24,7 +24,7 @@ from dji_audit.mapper.html._escape import escape_html, json_block, table_row_htm
 from dji_audit.mapper.html._folium import MapElementAndScript, map_container
 from dji_audit.mapper.index_page._filter_data import filter_data
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict, filter_form
-from dji_audit.mapper.index_page._findings import findings_section
+from dji_audit.mapper.index_page._findings_table import findings_section
 from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read, table_heads
 from dji_audit.mapper.index_page._flights_map import (
     FlightsMap,
@@ -34,14 +34,14 @@ from dji_audit.mapper.index_page._flights_map import (
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._overview_map import overview_map
-from dji_audit.mapper.index_page._sections import (
+from dji_audit.mapper.index_page._rule_and_file_sections import (
     captures_section,
     declared_clocks_section,
     files_section,
     rules_section,
     sha256_line,
 )
-from dji_audit.mapper.index_page._triage import (
+from dji_audit.mapper.index_page._triage_section import (
     hosts_section,
     not_flown_section,
     triage_section,
@@ -49,7 +49,7 @@ from dji_audit.mapper.index_page._triage import (
 from dji_audit.mapper.index_page._verify_box import recordings_of_flights, verify_section
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
-from dji_audit.report.verdict import NOT_READ
+from dji_audit.report.run_verdict import NOT_READ
 
 #: Id of a part of the page -> the slot that holds it, and what the link to it says.
 _PARTS = {

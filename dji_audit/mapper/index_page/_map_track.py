@@ -10,10 +10,10 @@ import numpy.typing as npt
 from dji_audit.camera_view import ANGLE_UNITS, HALF_UNITS, HEIGHT_UNITS, CameraPoses
 from dji_audit.flights import Flight
 from dji_audit.geo.plane import east_north_m
-from dji_audit.geo.track_simplification import ToleratedValues, kept_fixes
-from dji_audit.mapper.flight_page._camera import camera_view_for_viewer
+from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
+from dji_audit.mapper.flight_page._camera_view import camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.flight_page._track import GAP_MS, PageTrack, build_page_track
+from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack, build_page_track
 from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.html._times import unix_ms
@@ -63,11 +63,11 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
     keep = _fixes_at_changes(flight, track, placed)
     keep[gaps] = keep[np.minimum(gaps + 1, len(ms) - 1)] = True
     east, north = east_north_m(latitude[0], longitude[0], latitude, longitude)
-    kept = kept_fixes(
+    kept = indices_of_fixes_to_keep(
         ms.astype(np.float64),
         [
-            ToleratedValues((east, north), TRACK_TOLERANCE_M - _ROUNDING_M),
-            ToleratedValues((height,), HEIGHT_TOLERANCE_M),
+            ValuesWithTolerance((east, north), TRACK_TOLERANCE_M - _ROUNDING_M),
+            ValuesWithTolerance((height,), HEIGHT_TOLERANCE_M),
         ],
         keep,
     )
@@ -122,9 +122,9 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
         "half_up": (poses.half_fov[1], HALF_FOV_TOLERANCE, HALF_UNITS // 100),
     }
     values = {name: np.where(usable, column, np.nan) for name, (column, _, _) in columns.items()}
-    kept = kept_fixes(
+    kept = indices_of_fixes_to_keep(
         poses.time_ms.astype(np.float64),
-        [ToleratedValues((values[name],), within) for name, (_, within, _) in columns.items()],
+        [ValuesWithTolerance((values[name],), within) for name, (_, within, _) in columns.items()],
     )
     captures: Any = settings["captures"]
     settings["captures"] = [row for row in captures if row[2] != "photo"]

@@ -6,7 +6,7 @@ from itertools import islice
 from dji_audit.common.safe_text import visible_text
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._times import unix_ms
-from dji_audit.mapper.index_page._sections import STATUS_WORDS
+from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
 from dji_audit.report.rows import FileRow, FlightRow
 
 #: Files that the page lists for the comparison: about 0.13 kB each.

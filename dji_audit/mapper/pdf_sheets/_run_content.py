@@ -15,11 +15,11 @@ from dji_audit.mapper.html._times import (
     unix_ms,
 )
 from dji_audit.mapper.index_page._flight_table import SHORT_OUTCOMES, VERDICT_WORDS
-from dji_audit.mapper.index_page._sections import STATUS_WORDS
+from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
 from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, RunContents
-from dji_audit.report.verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE
 
 #: What is printed at most: the index page and the report list everything.
 MAX_FLIGHTS, MAX_FINDINGS, MAX_FILES = 500, 300, 2000

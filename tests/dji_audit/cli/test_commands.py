@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from typer.testing import Result
 
-from dji_audit.cli._table import format_table
-from dji_audit.report.documents import report_schema
+from dji_audit.cli._text_table import format_table
+from dji_audit.report.report_json_and_csv import report_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
 from tests.dji_audit.cli.conftest import error_of_use

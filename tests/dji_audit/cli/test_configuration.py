@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli.configuration._init import new_configuration_text
+from dji_audit.cli.configuration._init_command import new_configuration_text
 from dji_audit.cli.configuration._read_configuration import (
     MAX_SIZE,
     ConfigurationError,

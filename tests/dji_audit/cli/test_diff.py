@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.report.difference import ReportError, compare_reports, read_report
+from dji_audit.report.compare_reports import ReportError, compare_reports, read_report
 from tests.dji_audit.cli.conftest import Invoke
 
 POLICY = """

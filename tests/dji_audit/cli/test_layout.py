@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from dji_audit.cli._app import app
-from dji_audit.cli._table import (
+from dji_audit.cli._text_table import (
     TextColumn,
     fit_table_to_width,
     format_table,

@@ -11,7 +11,7 @@ import pytest
 
 from dji_audit.cli import _progress
 from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, shown_progress
-from dji_audit.ingest.scan import EvidenceScan, ScannedFile
+from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile
 from dji_audit.report.rows import FileStatus
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
 

@@ -12,10 +12,10 @@ from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.scan import EvidenceScan, ScannedFile, scan_paths
+from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_paths
 from dji_audit.report.rows import FileRow, FileStatus, RunContents
+from dji_audit.report.run_verdict import judge_run, kinds_text
 from dji_audit.report.triage import remedies
-from dji_audit.report.verdict import judge_run, kinds_text
 from tests.dji_audit.cli.conftest import Invoke
 
 GPX = b'<?xml version="1.0"?><gpx version="1.1"><trk><trkpt lat="51.5" lon="-0.1"/></trk></gpx>'

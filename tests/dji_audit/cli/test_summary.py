@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 
 from dji_audit.api import audit
-from dji_audit.cli._table import text_width, wrap_text
+from dji_audit.cli._text_table import text_width, wrap_text
 from dji_audit.cli.audit._summary import MAX_LINES, WIDTH, summary_lines
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.report.documents import report_schema
+from dji_audit.report.report_json_and_csv import report_schema
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,
@@ -26,8 +26,8 @@ from dji_audit.report.rows import (
     ResultRow,
     RunContents,
 )
+from dji_audit.report.run_verdict import judge_run
 from dji_audit.report.triage import UrgentRule, remedies
-from dji_audit.report.verdict import judge_run
 from tests.dji_audit.cli.conftest import Invoke
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4

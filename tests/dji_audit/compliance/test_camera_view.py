@@ -21,7 +21,7 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
 from dji_audit.fleet.spool import save_audit_context
 from dji_audit.flights import Flight
-from dji_audit.report.documents import report_schema
+from dji_audit.report.report_json_and_csv import report_schema
 from dji_audit.supplied_tables import SuppliedFileError
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"

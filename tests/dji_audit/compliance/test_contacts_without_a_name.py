@@ -12,7 +12,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.mapper.flight_page._network import network_section
+from dji_audit.mapper.flight_page._network_contacts import network_section
 from dji_audit.mapper.html._times import TimeZone
 from dji_audit.report.network_contacts import contact_rows
 from sample_logs import network_wire as wire

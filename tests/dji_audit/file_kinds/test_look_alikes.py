@@ -15,7 +15,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, recognise_content, recognise_file_kind
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_paths
 from tests.dji_audit.file_kinds.look_alikes import LookAlike, jpeg, look_alikes, tiff
 
 LOOK_ALIKES = look_alikes()

@@ -22,8 +22,8 @@ from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.store import ResultStore
 from dji_audit.ingest import IngestSettings, OpenedFile
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.report.documents import report_schema
 from dji_audit.report.quarantine import CAUSE_WORDS, QuarantineCause, QuarantinedFile
+from dji_audit.report.report_json_and_csv import report_schema
 from tests.conftest import ROOT
 
 SAMPLE = next((ROOT / "sample_logs").glob("*.MRK"))

@@ -25,7 +25,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
-from dji_audit.report.documents import flights_csv, report_schema
+from dji_audit.report.report_json_and_csv import flights_csv, report_schema
 from dji_audit.report.rows import (
     ClockRow,
     FileRow,
@@ -34,7 +34,7 @@ from dji_audit.report.rows import (
     RunContents,
     SourceRow,
 )
-from dji_audit.report.verdict import judge_run
+from dji_audit.report.run_verdict import judge_run
 from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode

@@ -167,7 +167,7 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
 def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path) -> None:
     from dji_audit.compliance.network import collect_contacts
     from dji_audit.fleet import spool, worker
-    from dji_audit.mapper.flight_page._network import contact_moments
+    from dji_audit.mapper.flight_page._network_contacts import contact_moments
 
     audit_paths([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
     for cached in (

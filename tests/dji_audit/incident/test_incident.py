@@ -28,8 +28,8 @@ from dji_audit.incident import (
     flights_in_window,
     incident_sheets,
 )
-from dji_audit.incident._nearby import other_flights_nearby
-from dji_audit.incident._sections import recording_section
+from dji_audit.incident._document_sections import recording_section
+from dji_audit.incident._nearby_aircraft import other_flights_nearby
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
@@ -195,10 +195,10 @@ def test_the_page_has_every_chart_and_the_sheets_say_how_many_they_leave_out(
     page = bundle_files(document, None)["incident.html"].decode()
     assert len(document.charts) == 9
     assert page.count('<svg class="chart"') == 9
-    from dji_audit.incident import _sheets
+    from dji_audit.incident import _pdf_sheets
 
     monkeypatch.setattr(
-        _sheets, "typeset_sheets", lambda _, __, content, ___: content["map_key"].encode()
+        _pdf_sheets, "typeset_sheets", lambda _, __, content, ___: content["map_key"].encode()
     )
     said = incident_sheets(document, tool_version="1", case=NO_CASE_DETAILS, generated=None)
     assert said.decode().endswith("The page has 2 more charts.")

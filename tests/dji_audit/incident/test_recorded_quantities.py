@@ -8,6 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.flights import Flight, assemble_flights
+from dji_audit.incident._document_sections import control_section
 from dji_audit.incident._recorded_quantities import (
     _FIELDS_OF_FORMAT,
     QUANTITIES,
@@ -17,7 +18,6 @@ from dji_audit.incident._recorded_quantities import (
     _scaled,
     quantity_series,
 )
-from dji_audit.incident._sections import control_section
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "sample_logs"

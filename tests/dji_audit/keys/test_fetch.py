@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys._connection import (
+from dji_audit.keys._server_connection import (
     MAX_ANSWER_BYTES,
     RetryableRequestError,
     ServerUrlError,
@@ -358,7 +358,7 @@ def test_an_error_that_nobody_foresaw_does_not_tell_the_api_key(
     def fail(*_: object) -> None:
         raise RuntimeError("made for a test")
 
-    monkeypatch.setattr("dji_audit.keys.broker.parse_answer", fail)
+    monkeypatch.setattr("dji_audit.keys.request_keychains.parse_answer", fail)
     with pytest.raises(RuntimeError) as caught:
         fetch(keys, server, one, "--yes")
     assert API_KEY not in str(caught.getrepr(style="native"))

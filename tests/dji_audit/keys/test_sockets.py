@@ -128,7 +128,8 @@ def test_only_fetching_loads_what_opens_connections(box: Box) -> None:
         "import importlib, pkgutil, sys; from dji_audit import cli;"
         "modules = [each.name for each in pkgutil.walk_packages(cli.__path__, 'dji_audit.cli.')];"
         "[importlib.import_module(name) for name in modules if not name.endswith('keys._fetch')];"
-        "loaded = {'dji_audit.keys._connection', 'dji_audit.keys.broker'} & set(sys.modules);"
+        "loaded = {'dji_audit.keys._server_connection', 'dji_audit.keys.request_keychains'}"
+        " & set(sys.modules);"
         "sys.exit(bool(loaded) or len(modules) < 10)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 import parsers
 from dji_audit.keys.broker_files import KeysError
-from dji_audit.keys.store import KeyStore
-from dji_audit.report.documents import report_schema
+from dji_audit.keys.keychain_store import KeyStore
+from dji_audit.report.report_json_and_csv import report_schema
 from tests.dji_audit.keys.key_server import KEYS, answer_to
 
 Run = Callable[..., Result]

@@ -16,8 +16,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import assemble_flights
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.flight_page import _network
-from dji_audit.mapper.flight_page._network import (
+from dji_audit.mapper.flight_page import _network_contacts
+from dji_audit.mapper.flight_page._network_contacts import (
     CLAIM_SIGNS,
     CLAIM_WORDS,
     byte_words,
@@ -86,8 +86,8 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     most = len(strong) + hosts
     assert most < len(whole)
     contact_moments.cache_clear()
-    monkeypatch.setattr(_network, "MAX_MOMENTS", most)
-    monkeypatch.setattr(_network, "MAX_HOSTS", 2)
+    monkeypatch.setattr(_network_contacts, "MAX_MOMENTS", most)
+    monkeypatch.setattr(_network_contacts, "MAX_HOSTS", 2)
     cut = contact_moments(audit.network)
     assert (len(cut.drawn), cut.total) == (most, len(whole))
     assert all(one in cut.drawn for one in strong)

@@ -21,14 +21,14 @@ from dji_audit.flights import assemble_flights
 from dji_audit.geo.grid_table import POINTS_PER_SIDE
 from dji_audit.geo.national_grid import (
     is_in_britain,
-    national_grid,
+    national_grid_table,
     national_grid_transformation,
 )
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
+from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._static_html import finding_cards
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, event_group, timeline_rows
-from dji_audit.mapper.flight_page._track import build_page_track
 from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, map_container
@@ -133,7 +133,7 @@ def test_the_grid_is_for_great_britain(latitude: float, longitude: float, there:
 
 
 def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
-    grid = national_grid(54.60, -2.30, 54.68, -2.15)
+    grid = national_grid_table(54.60, -2.30, 54.68, -2.15)
     assert grid is not None
     rng = np.random.default_rng(7)
     latitude = rng.uniform(54.60, 54.68, 200)

@@ -13,7 +13,7 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import Neighbours, PageLink, draw_flight_page
 from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
-from dji_audit.mapper.flight_page._print_head import css_string
+from dji_audit.mapper.flight_page._print_header_footer import css_string
 from dji_audit.mapper.flight_page._recording_svg import (
     photo_shape,
     sound_rails,

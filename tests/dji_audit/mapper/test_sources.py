@@ -11,7 +11,7 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.flight_page._sources import aircraft_labelled_values
+from dji_audit.mapper.flight_page._source_sections import aircraft_labelled_values
 
 Open = Callable[..., Any]
 

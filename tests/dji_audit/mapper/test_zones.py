@@ -11,11 +11,11 @@ from pyproj import Geod
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
-from dji_audit.mapper.flight_page._zones import (
+from dji_audit.mapper.flight_page._nearby_zones import (
     find_nearby_zones,
     zones_for_viewer,
 )
+from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import _model as model
 from dji_audit.zones import active_times_text
@@ -32,9 +32,9 @@ def zone(name: str, *shape: model.Shape, **more: Any) -> model.Zone:
         "id": name,
         "name": f"The {name}",
         "kind": "REQ_AUTHORISATION",
-        "effect": model.Effect.AUTHORISATION,
+        "effect": model.ZoneEffect.AUTHORISATION,
         "lower": model.SURFACE,
-        "upper": model.Limit(model.Datum.AGL, 400, "ft"),
+        "upper": model.Limit(model.VerticalDatum.AGL, 400, "ft"),
         "source": SOURCE,
         "path": f"features[{name}]",
     }
@@ -54,13 +54,13 @@ FAR = zone("far", model.Circle((55.5, -2.2), 500))
 FENCE = zone(
     "fence",
     square((54.644, -2.223), 0.006),
-    effect=model.Effect.FENCE,
+    effect=model.ZoneEffect.FENCE,
     inclusion=True,
     upper=model.UNLIMITED,
 )
 MORNINGS = model.DailyHours(frozenset({1, 5}), model.SunEvent.RISE, None)
 ROAD = zone(
-    "road", model.Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=model.Effect.ADVISORY
+    "road", model.Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=model.ZoneEffect.ADVISORY
 )
 
 
@@ -131,7 +131,7 @@ def test_zones_are_drawn_named_and_listed(
     made: Make, audit_basis: AuditBasis, open_page: Open
 ) -> None:
     audit = crossing(made(fixes=600), "near")
-    everywhere = zone("everywhere", upper=model.Limit(model.Datum.HOME, 120, "m"))
+    everywhere = zone("everywhere", upper=model.Limit(model.VerticalDatum.HOME, 120, "m"))
     zones = [NEAR, FAR, FENCE, ROAD, everywhere]
     seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None, zones=zones))
     page = seen.page

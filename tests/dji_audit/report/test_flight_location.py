@@ -14,12 +14,12 @@ import parsers
 from dji_audit.api import read_flights
 from dji_audit.cli.audit._full_tables import flight_table
 from dji_audit.flights import Flight
-from dji_audit.report.documents import flights_csv
 from dji_audit.report.flight_location import (
     TimeZoneBasis,
     local_time_words,
     locate_flight,
 )
+from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.report.rows import FlightRow
 from tests.dji_audit.basemap.test_nearest_place import all_places
 

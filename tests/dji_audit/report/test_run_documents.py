@@ -11,9 +11,9 @@ import pytest
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.report.documents import flights_csv
 from dji_audit.report.flat_tables import flat_tables
 from dji_audit.report.markdown import run_markdown
+from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.report.workbook import WorkbookError, run_workbook
 from tests.dji_audit.fleet.test_run import small
 

@@ -12,9 +12,9 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, PageChoice, RunOptions, audit_paths
 from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
-from dji_audit.report.documents import ROW_KIND_OF_LIST
 from dji_audit.report.json_text import indented_json_text, one_line
 from dji_audit.report.json_values import as_json
+from dji_audit.report.report_json_and_csv import ROW_KIND_OF_LIST
 from dji_audit.report.rows import FlightVerdict
 from tests.conftest import ROOT
 

@@ -19,7 +19,7 @@ from dji_audit.fleet.survey.recorded_flights import (
     parse_report_records,
     read_flight_records,
 )
-from dji_audit.report.documents import SCHEMA
+from dji_audit.report.report_json_and_csv import SCHEMA
 
 
 @pytest.fixture(scope="module")

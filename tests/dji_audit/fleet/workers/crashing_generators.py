@@ -10,8 +10,8 @@ import parsers
 from dji_audit.fleet.containers import container_process, member_copies
 from dji_audit.fleet.containers.member_copies import MemberCopy
 from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
-from dji_audit.ingest.scan import EvidenceScan
 
 #: As they are before a test puts those of this module in their place.
 LIST, COPY = container_process.listed_container, member_copies.copied_members

@@ -19,7 +19,7 @@ from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import DEFAULT_SETTINGS, InputFiles, find_input_files
-from dji_audit.ingest.scan import scan_input_files
+from dji_audit.ingest.dry_run_scan import scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from tests.conftest import ROOT
 

@@ -83,8 +83,8 @@ def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     alignment, match = source.alignment, source.match
     shift = alignment.offset_s or 0.0
     moved = f"{shift:+,.1f} s, " if abs(shift) >= 0.05 else ""
-    if source.elapsed_epoch is not None:
-        moved = f"counts from {source.elapsed_epoch:%H:%M:%S} UTC, "
+    if source.start_of_elapsed_clock is not None:
+        moved = f"counts from {source.start_of_elapsed_clock:%H:%M:%S} UTC, "
     known = "within an unknown error"
     if alignment.uncertainty_s is not None:
         known = f"within {clock_uncertainty_words(alignment.uncertainty_s)}"
@@ -161,8 +161,8 @@ def _clock_labelled_values(source: FlightSource) -> Iterator[tuple[str, str]]:
     yield "Clock", clock.source or "the log does not state where its times come from"
     yield "Alignment", ALIGNMENT_METHODS.get(alignment.method, alignment.method)
     drift = alignment.drift
-    if source.elapsed_epoch is not None:
-        yield "Elapsed time from", f"{source.elapsed_epoch:%Y-%m-%d %H:%M:%S} UTC"
+    if source.start_of_elapsed_clock is not None:
+        yield "Elapsed time from", f"{source.start_of_elapsed_clock:%Y-%m-%d %H:%M:%S} UTC"
     elif alignment.shifts_times:
         shift = f"{alignment.offset_s or 0.0:+.3f} s to the flight's clock"
         if drift is not None and alignment.has_drift:

@@ -20,13 +20,13 @@ from dji_audit.ingest import (
     read_inputs,
     read_log,
 )
+from dji_audit.ingest.dry_run_scan import scan_left_out_files
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     LeaveOutError,
     LeaveOutPatterns,
     LeftOutFile,
 )
-from dji_audit.ingest.scan import scan_left_out_files
 from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
 from dji_audit.report.rows import FileRow, FileStatus
 

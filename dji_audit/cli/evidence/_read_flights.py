@@ -13,7 +13,7 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     time_of_run,
 )
-from dji_audit.cli.evidence._logs import ingest_settings, read_all_logs
+from dji_audit.cli.evidence._read_logs import ingest_settings, read_all_logs
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy

@@ -10,8 +10,8 @@ from dji_audit.mapper.index_page._filter_form import counted_flights_html
 from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
+from dji_audit.report.run_verdict import DID_NOT_FLY
 from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
-from dji_audit.report.verdict import DID_NOT_FLY
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200

@@ -22,8 +22,8 @@ from dji_audit.incident._aircraft_state import (
     position_of_fix,
     state_rows,
 )
-from dji_audit.incident._document import Section, Table
-from dji_audit.incident._nearby import (
+from dji_audit.incident._document_model import Section, Table
+from dji_audit.incident._nearby_aircraft import (
     NEAR_M,
     flights_without_positions,
     has_position_between,
@@ -41,7 +41,7 @@ from dji_audit.mapper.flight_page._timeline_rows import (
     timeline_rows,
 )
 from dji_audit.mapper.html._times import unix_ms, utc_datetime
-from dji_audit.zones import Datum, Limit, ZoneIndex, zones_at
+from dji_audit.zones import VerticalDatum, Limit, ZoneIndex, zones_at_position
 
 #: Groups of rows that only fill a record, and those that have a section of their own.
 _QUIET_GROUPS = ("tip", "setting", "finding", "recording")
@@ -204,8 +204,8 @@ def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
         paragraphs = ("Where the aircraft was is not known, so that no zone can be named.",)
     else:
         altitude = float(flight.track["altitude_amsl_m"].iloc[row])
-        height = Limit(Datum.AMSL, altitude, "m") if np.isfinite(altitude) else None
-        for here in zones_at(ZoneIndex(zones), position, height, moment.to_pydatetime()):
+        height = Limit(VerticalDatum.AMSL, altitude, "m") if np.isfinite(altitude) else None
+        for here in zones_at_position(ZoneIndex(zones), position, height, moment.to_pydatetime()):
             how = {True: "within its limits", False: "below or above its limits"}.get(
                 here.within,  # type: ignore[arg-type]
                 f"whether within its limits is not known: {here.reason}",

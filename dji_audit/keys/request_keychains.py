@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import parsers
-from dji_audit.keys._connection import FatalRequestError, RetryableRequestError
+from dji_audit.keys._server_connection import FatalRequestError, RetryableRequestError
 from dji_audit.keys.broker_files import (
     KeyAnswers,
     KeysError,

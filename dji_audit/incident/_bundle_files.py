@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from dji_audit.incident._document import IncidentDocument, Section
-from dji_audit.incident._page import incident_page
-from dji_audit.incident._tables import full_rate_tables
+from dji_audit.incident._document_model import IncidentDocument, Section
+from dji_audit.incident._full_rate_csv import full_rate_tables
+from dji_audit.incident._html_page import incident_page
 
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
 

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import pandas as pd
 
-from dji_audit.incident._charts import chart_svg
-from dji_audit.incident._document import IncidentDocument, Section, Table
+from dji_audit.incident._chart_svg import chart_svg
+from dji_audit.incident._document_model import IncidentDocument, Section, Table
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html
 

@@ -20,7 +20,7 @@ from dji_audit.report.json_text import indented_json_text, one_line
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
-from dji_audit.report.verdict import RunVerdict, verdict_json
+from dji_audit.report.run_verdict import RunVerdict, verdict_json
 
 SCHEMA_NAME = "dji-audit/report"
 SCHEMA = f"{SCHEMA_NAME}/0.2"

@@ -12,9 +12,8 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.flights import Flight
 from dji_audit.incident._aircraft_state import fix_at, position_of_fix
-from dji_audit.incident._document import Chart, ChartLine, IncidentDocument
-from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
-from dji_audit.incident._sections import (
+from dji_audit.incident._document_model import Chart, ChartLine, IncidentDocument
+from dji_audit.incident._document_sections import (
     aircraft_section,
     basis_section,
     control_section,
@@ -29,11 +28,12 @@ from dji_audit.incident._sections import (
     unknown_sections,
     zone_section,
 )
+from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
+from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
+from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._recording_svg import photo_marks
 from dji_audit.mapper.flight_page._svg_map import svg_map
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
-from dji_audit.mapper.flight_page._track import build_page_track
-from dji_audit.mapper.flight_page._zones import find_nearby_zones
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.report.flight_location import known_time_zone_at
 

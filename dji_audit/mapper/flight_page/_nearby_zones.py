@@ -15,13 +15,13 @@ from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
     Corridor,
-    Effect,
+    ZoneEffect,
     Point,
     Zone,
     active_times_text,
     densified_line,
     shape_outlines,
-    zone_distance_m,
+    distance_from_track_to_zone_m,
 )
 
 #: Number of points, then their latitudes and longitudes in units of 1e-6 degrees.
@@ -35,13 +35,13 @@ NEAR_M = 5000.0
 MAX_ZONES = 300
 
 _EFFECTS = {
-    Effect.PROHIBITED: "flying is prohibited",
-    Effect.AUTHORISATION: "needs an authorisation",
-    Effect.CONDITIONAL: "allowed on conditions",
-    Effect.ADVISORY: "advice",
-    Effect.NONE: "no restriction",
-    Effect.FENCE: "fence of the operator",
-    Effect.NOT_STATED: "meaning not stated",
+    ZoneEffect.PROHIBITED: "flying is prohibited",
+    ZoneEffect.AUTHORISATION: "needs an authorisation",
+    ZoneEffect.CONDITIONAL: "allowed on conditions",
+    ZoneEffect.ADVISORY: "advice",
+    ZoneEffect.NONE: "no restriction",
+    ZoneEffect.FENCE: "fence of the operator",
+    ZoneEffect.NOT_STATED: "meaning not stated",
 }
 #: Outcome of a finding about a zone -> what its chip says; the gravest first.
 _CHIPS = {"fail": "finding", "fail_authorised": "authorised", "not_assessable": "inconclusive"}
@@ -224,4 +224,4 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
 
 def _distance_from_track_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the track, roughly."""
-    return math.inf if bounds is None else zone_distance_m(zone, bounds)
+    return math.inf if bounds is None else distance_from_track_to_zone_m(zone, bounds)
