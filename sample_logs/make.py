@@ -37,6 +37,7 @@ from sample_logs.network_zeek import write_network_zeek
 from sample_logs.other_makers import write_other_makers
 from sample_logs.remote_id import write_remote_id
 from sample_logs.story import Story, tell
+from sample_logs.tracks import write_tracks
 from sample_logs.truth import TRUTH_SCHEMA, Damage, state
 from sample_logs.unit_files import write_unit_files
 from sample_logs.zone_files import write_zone_files
@@ -72,6 +73,7 @@ def main(arguments: list[str]) -> int:
     truths |= write_dji_cloud(folder)
     truths |= write_other_makers(folder)
     truths |= write_klv(folder)
+    truths |= write_tracks(folder)
     network = folder / "network"
     network.mkdir(exist_ok=True)
     for writer in (

@@ -122,6 +122,15 @@ OperatingAreas = Annotated[
         "than once.",
     ),
 ]
+Tracks = Annotated[
+    list[str] | None,
+    value_option(
+        "--track",
+        "FILE=OWNER",
+        "Track in GPX, KML or KMZ, and whose it is: pilot, observer, aircraft (a device on it) or "
+        "other-aircraft. May be given more than once.",
+    ),
+]
 ZoneStore = Annotated[
     str | None,
     value_option(
@@ -254,6 +263,7 @@ class PolicyAndContextOptions(LogReadingOptions):
     zones: ZoneFiles = None
     zone_store: ZoneStore = None
     operating_areas: OperatingAreas = None
+    track: Tracks = None
     basemap: Basemap = None
 
     def case_details(self) -> "CaseDetails":
@@ -268,6 +278,20 @@ class PolicyAndContextOptions(LogReadingOptions):
             return checked_case_details(self.case_ref, self.exhibit, self.by)
         except CaseDetailsError as error:
             raise exit_with_error(str(error)) from error
+
+    def declared_tracks(self) -> "list[tuple[Path, str]]":
+        """Return the tracks that a user named, each with whose it is.
+
+        Raises:
+            typer.Exit: If a declaration names no file or no owner.
+        """
+        from dji_audit.compliance.declared_tracks import parse_track_declaration
+        from dji_audit.supplied_tables import SuppliedFileError
+
+        try:
+            return [parse_track_declaration(text) for text in self.track or ()]
+        except SuppliedFileError as error:
+            raise exit_with_error(f"--{error}") from error
 
     def context_files(self) -> "ContextFiles":
         """Return the files that a user named, and the zone files in the store.
@@ -284,6 +308,7 @@ class PolicyAndContextOptions(LogReadingOptions):
             raise exit_with_error(f"--as-of {self.as_of} is not a date; use YYYY-MM-DD") from error
         if not all(device.replace(",", " ").strip() for device in self.device or ()):
             raise exit_with_error("--device: an address or a name must be given")
+        tracks = self.declared_tracks()
         return ContextFiles(
             inventory=self.inventory,
             operations=self.operations,
@@ -294,6 +319,9 @@ class PolicyAndContextOptions(LogReadingOptions):
             devices=tuple(device.strip() for device in self.device or ()),
             zones=(*stored_zone_files(self.zone_store), *(self.zones or ())),
             operating_areas=tuple(self.operating_areas or ()),
+            tracks=tuple(path for path, _ in tracks),
+            track_owners=tuple(owner for _, owner in tracks),
+            declared_clocks=tuple(self.clock or ()),
             elevation=self.elevation,
             cameras=tuple(self.camera or ()),
             clocks=self.clocks,

@@ -23,13 +23,13 @@ from dji_audit.dossier.kept_files import (
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
     CaseEntry,
-    ClockEntry,
-    InputEntry,
-    KeysEntry,
+    TimeOfRunEntry,
+    InputFileEntry,
+    UsedKeychainEntry,
     Manifest,
-    RecordEntry,
+    ActionRecordEntry,
     RunEntry,
-    SuppliedEntry,
+    SuppliedFileEntry,
 )
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
 from dji_audit.dossier.redacted_dossier import (
@@ -214,7 +214,7 @@ def _write_dossier(
         has_originals=request.with_originals,
         redaction=None if redaction is None else redaction_entry(redaction),
         remarks=() if options.pdf else (TYPST_IS_MISSING,),
-        record=RecordEntry(
+        record=ActionRecordEntry(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
         ),
         signature=None,
@@ -262,7 +262,7 @@ def _evidence_files(finished: FinishedRun, evidence: KeptEvidence) -> list[FileT
 
 def _input_entries(
     finished: FinishedRun, evidence: KeptEvidence, kept_members: set[str]
-) -> list[InputEntry]:
+) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
     paths = {item.name: item.path for item in finished.evidence.inputs}
     paths |= {item.name: item.path for item in finished.evidence.containers}
@@ -271,7 +271,7 @@ def _input_entries(
         container, separator, member = row.name.partition(parsers.MEMBER_SEPARATOR)
         path = paths.get(row.name)
         entries.append(
-            InputEntry(
+            InputFileEntry(
                 name=row.name,
                 container=container if separator else None,
                 member=member if separator else None,
@@ -288,9 +288,9 @@ def _input_entries(
 
 def _supplied_entries(
     supplied: Sequence[tuple[SuppliedFileOnDisk, FileToWrite]], with_originals: bool
-) -> Iterator[SuppliedEntry]:
+) -> Iterator[SuppliedFileEntry]:
     for item, file in supplied:
-        yield SuppliedEntry(
+        yield SuppliedFileEntry(
             kind=item.kind,
             name=item.path.name,
             size=file.size,
@@ -299,13 +299,13 @@ def _supplied_entries(
         )
 
 
-def _keys_entries(finished: FinishedRun) -> Iterator[KeysEntry]:
+def _keys_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]:
     logs: dict[str, list[str]] = defaultdict(list)
     for row in finished.contents.files:
         if row.keychain is not None:
             logs[row.keychain].append(row.name)
     for sha256, names in sorted(logs.items()):
-        yield KeysEntry(sha256=sha256, logs=tuple(names))
+        yield UsedKeychainEntry(sha256=sha256, logs=tuple(names))
 
 
 def _run_entry(
@@ -326,6 +326,7 @@ def _run_entry(
         "as_of": context.as_of.isoformat() if context.as_of else None,
         "devices": list(context.devices),
         "cameras": list(context.cameras),
+        "track_owners": list(context.track_owners),
         "declared_clocks": list(request.declared_clocks),
         "leave_out": list(options.ingest.leave_out),
         "fail_on": str(options.fail_on),
@@ -341,7 +342,7 @@ def _run_entry(
         paths=paths,
         options=dict(request.options),
         settings=settings,
-        clock=ClockEntry(
+        clock=TimeOfRunEntry(
             time=generated.isoformat() if generated else None, stated_by=request.time_stated_by
         ),
     )
@@ -350,7 +351,7 @@ def _run_entry(
 def _action_record(
     request: DossierRequest,
     finished: FinishedRun,
-    inputs: Sequence[InputEntry],
+    inputs: Sequence[InputFileEntry],
     files: Sequence[FileToWrite],
 ) -> ActionRecord:
     """Return what was done, in the order in which one step needs the other."""

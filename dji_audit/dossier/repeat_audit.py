@@ -76,6 +76,7 @@ class _RunSettings(BaseModel):
     as_of: dt.date | None
     devices: tuple[str, ...]
     cameras: tuple[str, ...]
+    track_owners: tuple[str, ...] = ()
     declared_clocks: tuple[str, ...]
     leave_out: tuple[str, ...] = ()
     fail_on: Severity
@@ -166,6 +167,8 @@ def _run_options(
     """Return the options of the audit that made the dossier, on the unpacked files."""
     context_files: dict[str, Any] = {"as_of": run.as_of, "devices": run.devices}
     context_files["cameras"] = run.cameras
+    context_files["track_owners"] = run.track_owners
+    context_files["declared_clocks"] = run.declared_clocks
     for name, value in run.context_files.items():
         context_files[name] = (
             unpacked_path(folder, value)

@@ -2,6 +2,7 @@
 
 import parsers
 from dji_audit.flights._model import Flight
+from dji_audit.flights._split_logs import unowned_track_format_names
 from dji_audit.flights.join._join import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._merge import merge_flight
@@ -11,13 +12,18 @@ def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[F
     """Return the flights of some logs, in order of the logs that give their tracks.
 
     A log of a flight, or a recording with a track, that matches no other is a flight by
-    itself; other recordings that match none, and network logs, are no flights.
+    itself; other recordings that match none, network logs, and tracks that do not say whose they
+    are, are no flights.
 
     Args:
         logs: The logs, each once.
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
-    flight_logs = {index: log for index, log in enumerate(logs) if log.capture_window is None}
+    flight_logs = {
+        index: log
+        for index, log in enumerate(logs)
+        if log.capture_window is None and log.source.format not in unowned_track_format_names()
+    }
     summaries = [
         summary for index, log in flight_logs.items() for summary in summarise_log(log, index)
     ]

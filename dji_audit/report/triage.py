@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
-from dji_audit.report.rows import INTERNAL_FAULT, PAGE_NOT_WRITTEN, TIME_LIMIT, ZONE_FILE
+from dji_audit.report.rows import (
+    INTERNAL_FAULT,
+    PAGE_NOT_WRITTEN,
+    TIME_LIMIT,
+    UNDECLARED_TRACK,
+    ZONE_FILE,
+)
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
@@ -34,7 +40,7 @@ _NOT_GIVEN, _OPTION = re.compile(r"No (.+) was given\."), re.compile(r"--[a-z-]+
 
 
 @dataclass(frozen=True, slots=True)
-class UrgentRule:
+class UrgentFailedRule:
     """One rule that failed at a severity that needs a look, on some flights."""
 
     worst: report_rows.FindingRow
@@ -84,7 +90,7 @@ def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
     return remedy.reason + join + ", ".join(f"{name} ({why})" for name, why in named)
 
 
-def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentRule, ...]:
+def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights."""
     simulated = _simulated_flights(contents)
     worst: dict[str, report_rows.FindingRow] = {}
@@ -100,7 +106,7 @@ def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentRule, ...]:
     shown = {finding.flight for finding in worst.values()}
     rows = {flight.id: flight for flight in contents.flights if flight.id in shown}
     urgent = [
-        UrgentRule(finding, rows[finding.flight], len(flights[rule]))
+        UrgentFailedRule(finding, rows[finding.flight], len(flights[rule]))
         for rule, finding in worst.items()
     ]
     urgent.sort(key=lambda it: (-it.worst.severity.rank, -it.flight_count, it.worst.rule))
@@ -130,7 +136,9 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
     to_do = [
         file
         for file in contents.files
-        if file.advice or file.status in _STATUSES_TO_ACT_ON or file.reason.startswith(ZONE_FILE)
+        if file.advice
+        or file.status in _STATUSES_TO_ACT_ON
+        or file.reason.startswith((ZONE_FILE, UNDECLARED_TRACK))
     ]
     if encrypted := sum(
         file.status == report_rows.FileStatus.ENCRYPTED and not file.advice for file in to_do
@@ -158,6 +166,11 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
         found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
+    if tracks := sum(file.reason.startswith(UNDECLARED_TRACK) for file in to_do):
+        one = tracks == 1
+        reason = "1 track lies" if one else f"{tracks:,} tracks lie"
+        reason += f" among the logs, and whose {'it is' if one else 'they are'} is not declared"
+        found.append(Remedy(reason, f"name {'it' if one else 'each'} with --track FILE=pilot"))
     found += _clock_remedies(contents)
     if unmatched := contents.unmatched_acknowledgements:
         found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))

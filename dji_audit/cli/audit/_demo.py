@@ -18,8 +18,8 @@ from dji_audit.ingest import IngestSettings
 #: The files that the unit supplies besides its logs.
 UNIT_FILES = ("inventory.toml", "operations.toml", "authorisations.toml")
 #: What the demonstration leaves out: the same flight again, recorded by many files, as an example
-#: of joining, and flights of other aircraft.
-LEFT_OUT = ("case", "other_aircraft")
+#: of joining, flights of other aircraft, and tracks of people.
+LEFT_OUT = ("case", "other_aircraft", "tracks")
 #: The address of the tablet on its controller.
 TABLET_ADDRESS = "192.0.2.20"
 

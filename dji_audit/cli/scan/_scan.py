@@ -22,7 +22,7 @@ from dji_audit.cli.evidence._read_logs import ingest_settings
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_paths
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
 from dji_audit.report.run_verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
 
 #: Class of a file -> its words, in the order of the table.
@@ -148,6 +148,12 @@ def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
     if locked[False]:
         verb = "needs" if locked[False] == 1 else "need"
         lines.append(f"LOCKED   {pluralised_count(locked[False], 'file')} {verb} a password")
+    if tracks := sum(file.reason == UNDECLARED_TRACK for file in scan.files):
+        told = "whose it is" if tracks == 1 else "whose they are"
+        lines.append(
+            f"TRACKS   {pluralised_count(tracks, 'track')} of a device: an audit uses none before "
+            f"you say {told}, with --track FILE=pilot"
+        )
     seconds = scan.seconds(workers)
     lines.append(
         f"TIME     an audit will take about {_rough_duration(seconds)} with "

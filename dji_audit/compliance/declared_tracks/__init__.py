@@ -1,0 +1,33 @@
+"""Tracks of people and of other aircraft that a unit declares: whose they are, where, and when.
+
+A watch or a phone of an officer records where its owner stood, and the file says nothing of whose
+it is.  The unit declares that.  Such a track says where the pilot was, confirms or contradicts the
+path of an aircraft that carried the device, or shows another aircraft nearby; it never becomes the
+path of a flight.
+"""
+
+from dji_audit.compliance.declared_tracks._beside_flight import (
+    TrackBesideFlight,
+    fix_seconds,
+    tracks_beside_flight,
+)
+from dji_audit.compliance.declared_tracks._declared_track import (
+    ASSUMED_ERROR_M,
+    OWNERS,
+    DeclaredTrack,
+    load_declared_tracks,
+    parse_track_declaration,
+    supplied_track_file,
+)
+
+__all__ = [
+    "ASSUMED_ERROR_M",
+    "OWNERS",
+    "DeclaredTrack",
+    "TrackBesideFlight",
+    "fix_seconds",
+    "load_declared_tracks",
+    "parse_track_declaration",
+    "supplied_track_file",
+    "tracks_beside_flight",
+]
