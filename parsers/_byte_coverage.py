@@ -93,7 +93,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
         for index in self.indexes_of_kind(kind).tolist():
             yield self[index]
 
-    def with_kinds(self, changed: Mapping[str, npt.NDArray[np.int64]]) -> "ByteCoverage":
+    def with_changed_kinds(self, changed: Mapping[str, npt.NDArray[np.int64]]) -> "ByteCoverage":
         """Return the same spans, some of another kind; those that follow of one kind are joined.
 
         Args:
@@ -109,7 +109,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
         """Return the indexes of the spans of one kind."""
         return np.flatnonzero(self._kinds == byte_kind_code(kind))
 
-    def sizes(self) -> dict[str, int]:
+    def size_of_each_kind(self) -> dict[str, int]:
         """Return the number of bytes of each kind that occurs."""
         total = np.zeros(len(_KINDS), np.int64)
         np.add.at(total, self._kinds, np.diff(self._edges))
@@ -119,7 +119,7 @@ class ByteCoverage(Sequence[CoverageSpan]):
 def coverage_sizes(spans: Sequence[CoverageSpan]) -> dict[str, int]:
     """Return the bytes of each kind that there is, in the order of ``COVERAGE_KINDS``."""
     if isinstance(spans, ByteCoverage):
-        return spans.sizes()
+        return spans.size_of_each_kind()
     counted = dict.fromkeys(COVERAGE_KINDS, 0)
     for span in spans:
         counted[span.kind] += span.size

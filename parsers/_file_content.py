@@ -30,7 +30,7 @@ READ_SIZE = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
-class CarriedRuns:
+class CarriedByteRanges:
     """Where the bytes of a part stand in the bytes that carry it, a row for each run of them.
 
     A reader may need what the carrier holds in another form, such as the time of a packet before
@@ -72,7 +72,7 @@ class Content:
     #: The bytes that carry these, such as those of a capture, where offsets are told as offsets in
     #: them; ``None``: offsets are those in these bytes.
     carrier: "Content | None" = field(default=None, repr=False)
-    carried_runs: CarriedRuns | None = field(default=None, repr=False)
+    carried_runs: CarriedByteRanges | None = field(default=None, repr=False)
 
     def sub_content(
         self,
@@ -81,7 +81,7 @@ class Content:
         member: str | None = None,
         stream: str | None = None,
         data: bytes | None = None,
-        carried_runs: CarriedRuns | None = None,
+        carried_runs: CarriedByteRanges | None = None,
     ) -> "Content":
         """Return a part of these bytes that is, or may be, a log of its own.
 
@@ -159,7 +159,7 @@ class Content:
         """The first ``HEAD`` bytes, or all of a smaller file."""
         return self.data[:HEAD_SIZE]
 
-    def first_bytes(self, size: int) -> "Content":
+    def content_of_first_bytes(self, size: int) -> "Content":
         """Return the content of the first bytes alone, under the hash of all of them.
 
         A file is mapped again, so that nothing is copied.

@@ -12,15 +12,15 @@ from . import _errors as errors
 from ._byte_coverage import CoverageSpan
 from ._clocks._corrected_clock import with_declared_clock
 from ._clocks._declared_clock import DeclaredClock
-from ._damaged_logs._carrier_offsets import log_in_carrier
-from ._damaged_logs._filling import (
+from ._damaged_logs._carrier_offsets import log_with_carrier_offsets
+from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
-    filling_words,
-    leading_filling,
-    trailing_filling,
+    describe_filler,
+    leading_filler_size_and_period,
+    trailing_filler_size_and_period,
 )
-from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_starts
+from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_starts
 from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
 from ._file_content import Content, open_content
 from ._keys import Keychains
@@ -34,7 +34,7 @@ from .containers import (
     read_container,
 )
 
-FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id")
+FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id", "tracks")
 #: Parts within parts that are opened; a part that lies deeper is accounted for as bytes.
 MAX_DEPTH = 4
 #: Issues of one log or file: damage in every record of a hostile file would give millions.
@@ -78,6 +78,9 @@ class Format:
     #: Whether such a file holds what another device received or saw of an aircraft, and no record
     #: of the aircraft's own: it confirms or contradicts a flight.
     witness: bool = False
+    #: Whether such a file is the track of any device, and does not say whose it is: it
+    #: begins no flight and is part of none, and a person declares whose it is.
+    states_no_owner: bool = False
     #: Facts that its files can carry; what is not declared they never carry.
     facts: tuple[FactDeclaration, ...] = ()
     #: Of a format that may hold several logs or parts of other formats (a container, a capture, a
@@ -133,7 +136,7 @@ def identify(content: Content) -> Format:
         raise _unknown_format(content)
     if len(claiming) == 1:
         return claiming[0]
-    sizes = [_understood_size(_read_as(content, known, ())) for known in claiming]
+    sizes = [_accounted_byte_count(_read_as_format(content, known, ())) for known in claiming]
     return claiming[sizes.index(max(sizes))]
 
 
@@ -240,20 +243,22 @@ def _read_log_and_tail(
 ) -> FileReading:
     """Read a log that a format claims, or that begins elsewhere; its tail may be filling."""
     if claiming and not all(known.skips_filled_tail for known in claiming):
-        return _read_claimed(content, claiming, keys, depth)
-    filled, period = trailing_filling(content.array)
+        return _read_by_best_claiming_format(content, claiming, keys, depth)
+    filled, period = trailing_filler_size_and_period(content.array)
     is_long = LEAST_TAIL <= filled < len(content)
-    head = content.first_bytes(len(content) - filled + KEPT_OF_TAIL) if is_long else content
+    head = (
+        content.content_of_first_bytes(len(content) - filled + KEPT_OF_TAIL) if is_long else content
+    )
     if claiming:
-        reading: FileReading | None = _read_claimed(head, claiming, keys, depth)
+        reading: FileReading | None = _read_by_best_claiming_format(head, claiming, keys, depth)
     else:
         reading = _read_without_head(head, keys, depth)
     if reading is None:
         return _reading_of_unread_file(content, None, _unknown_format(content))
-    return _with_filled_tail(reading, content, len(head), period) if is_long else reading
+    return _with_filler_tail(reading, content, len(head), period) if is_long else reading
 
 
-def _with_filled_tail(reading: FileReading, content: Content, end: int, period: int) -> FileReading:
+def _with_filler_tail(reading: FileReading, content: Content, end: int, period: int) -> FileReading:
     """Return a reading of the first bytes of a file with the tail of filling behind them.
 
     Args:
@@ -265,7 +270,7 @@ def _with_filled_tail(reading: FileReading, content: Content, end: int, period: 
     account, size = reading.account, len(content) - end
     if account.error is not None:
         return _reading_of_unread_file(content, None, account.error)
-    words = filling_words(size, period, content.data[end])
+    words = describe_filler(size, period, content.data[end])
     tail = CoverageSpan(end, size, "padding")
     issue = Issue(end, size, f"{words} up to the end of the file: filling, no records")
     logs = tuple(
@@ -288,14 +293,14 @@ def _with_filled_tail(reading: FileReading, content: Content, end: int, period: 
     return FileReading(account, logs)
 
 
-def _read_claimed(
+def _read_by_best_claiming_format(
     content: Content, claiming: Sequence[Format], keys: Sequence[Keychains], depth: int
 ) -> FileReading:
     """Return the reading by the format that claims some bytes, or by the best of several."""
     if len(claiming) == 1:
-        return _read_as(content, claiming[0], keys, depth)
-    readings = [_read_as(content, known, keys, depth) for known in claiming]
-    sizes = [_understood_size(reading) for reading in readings]
+        return _read_as_format(content, claiming[0], keys, depth)
+    readings = [_read_as_format(content, known, keys, depth) for known in claiming]
+    sizes = [_accounted_byte_count(reading) for reading in readings]
     best = sizes.index(max(sizes))
     others = " and ".join(
         f"{known.title} ({max(0, size):,} bytes)"
@@ -311,7 +316,7 @@ def _read_claimed(
     return _with_issue(readings[best], doubt)
 
 
-def _understood_size(reading: FileReading) -> int:
+def _accounted_byte_count(reading: FileReading) -> int:
     """Return how many bytes a reading accounts for; -1: nothing could be read."""
     if reading.account.error is not None:
         return -1
@@ -325,13 +330,13 @@ def _with_issue(reading: FileReading, issue: Issue) -> FileReading:
     return FileReading(account, logs)
 
 
-def _read_as(
+def _read_as_format(
     content: Content, format_: Format, keys: Sequence[Keychains], depth: int = 0
 ) -> FileReading:
     """Read some bytes as a file of one format."""
     try:
         if format_.read_logs_and_parts is None:
-            log = _with_context(format_.read(content, keys), format_, content)
+            log = _with_facts_and_declared_clock(format_.read(content, keys), format_, content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
             return FileReading(account, (log,))
         file_parts = format_.read_logs_and_parts(content, keys)
@@ -340,7 +345,7 @@ def _read_as(
         return _reading_of_unread_file(content, format_, error.with_traceback(None))
     readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_with_context(log, format_, content) for log in file_parts.logs),
+        *(_with_facts_and_declared_clock(log, format_, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
@@ -360,7 +365,7 @@ def _read_without_head(
     claiming, start = found
     title = claiming[0].title
     if start.assumed_head is None:
-        reading = _read_as(content, claiming[0], keys, depth)
+        reading = _read_as_format(content, claiming[0], keys, depth)
         lost = (
             f"its first bytes are no log: read as {title} from the records that follow one another "
             f"from byte {start.offset:,} on"
@@ -373,15 +378,15 @@ def _read_without_head(
         )
         return _reading_of_unread_file(content, None, errors.UnknownFormatError(reason))
     alone = replace(content, data=start.assumed_head + bytes(content.data[start.offset :]))
-    reading = _read_claimed(alone, claiming, keys, depth)
-    return _reading_in_file(reading, content, start, title)
+    reading = _read_by_best_claiming_format(alone, claiming, keys, depth)
+    return _reading_with_file_offsets(reading, content, start, title)
 
 
 def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffset] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
-    if not len(content) or _has_other_magic(content):
+    if not len(content) or _has_magic_of_other_kind(content):
         return None
-    for at in possible_starts(content):
+    for at in possible_log_starts(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
         claiming = claiming_formats(probe)
         if len(claiming) == 1 and claiming[0].find_start_offset is not None:
@@ -403,16 +408,16 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffse
     return (best,), start
 
 
-def _reading_in_file(
+def _reading_with_file_offsets(
     reading: FileReading, content: Content, start: LogStartOffset, title: str
 ) -> FileReading:
     """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
     shift = OffsetShift(content, start.offset, len(start.assumed_head or b""))
-    filled, period = leading_filling(content.array)
+    filled, period = leading_filler_size_and_period(content.array)
     lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
     issues = []
     if filled >= start.offset > 0:
-        words = filling_words(start.offset, period, content.data[0])
+        words = describe_filler(start.offset, period, content.data[0])
         issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
     elif start.offset:
         reason = f"no part of the log ({title}): damaged, overwritten, or something else"
@@ -434,7 +439,9 @@ def _reading_in_file(
 def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
     if depth <= MAX_DEPTH:
         reading = read_content(part, keys, depth)
-        return replace(reading, logs=tuple(log_in_carrier(log, part) for log in reading.logs))
+        return replace(
+            reading, logs=tuple(log_with_carrier_offsets(log, part) for log in reading.logs)
+        )
     issue = Issue(0, len(part), f"not opened: it lies within {MAX_DEPTH} other parts")
     coverage = [CoverageSpan(0, len(part), "gap")] if len(part) else []
     return FileReading(_build_file_account(part, "too_deep", None, coverage, (issue,)))
@@ -479,15 +486,15 @@ def _reading_of_unread_file(
     return FileReading(replace(account, error=error))
 
 
-def _with_context(log: Log, format_: Format, content: Content) -> Log:
+def _with_facts_and_declared_clock(log: Log, format_: Format, content: Content) -> Log:
     """Return a log with what its file, its format and a person say of it."""
     declared = with_declared_clock(log, content.declared_clock)
     if len(declared.issues) > MOST_ISSUES:
         declared = replace(declared, issues=limit_issues(declared.issues))
-    return _log_with_source_names(_with_facts(declared, format_), content)
+    return _log_with_source_names(_with_carried_facts(declared, format_), content)
 
 
-def _with_facts(log: Log, format_: Format) -> Log:
+def _with_carried_facts(log: Log, format_: Format) -> Log:
     """Return a log with the facts that it carries, as its format declares them."""
     log = with_airborne_time(log, is_media=format_.media)
     return replace(log, facts=find_carried_facts(format_.facts, log))
@@ -527,7 +534,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _PROBE_SIZE = 1 << 16
 
 
-def _has_other_magic(content: Content) -> bool:
+def _has_magic_of_other_kind(content: Content) -> bool:
     """Return whether a file begins as one of a kind does that is no flight log."""
     return content.head.startswith(tuple(magic for magic, _ in _MAGIC))
 

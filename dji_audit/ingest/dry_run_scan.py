@@ -17,17 +17,17 @@ import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count, without_article
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
-from dji_audit.ingest import IngestSettings, InputFiles, find_input_files
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains, find_input_files
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     ContainerFile,
     InputFile,
     LeftOutFile,
-    OpenedInput,
+    OpenedMember,
     open_members,
 )
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
 
 SCHEMA = "dji-audit/scan/0.1"
 #: Bytes that one worker reads and audits in a second, by format; measured in November 2026 on the
@@ -197,7 +197,7 @@ def scan_paths(
 
 
 def scan_input_files(
-    files: InputFiles,
+    files: InputFilesAndKeychains,
     settings: IngestSettings,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> EvidenceScan:
@@ -290,7 +290,7 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
 
 def _open_again(
     path: Path, members: Sequence[InputFile], settings: IngestSettings
-) -> Iterator[OpenedInput]:
+) -> Iterator[OpenedMember]:
     """Yield members of a container that was listed before, as far as it can still be opened."""
     try:
         yield from open_members(path, members, settings.passwords)
@@ -326,7 +326,7 @@ def _member_count(container: ContainerFile) -> str:
     return words
 
 
-def status_of_left_member(left: parsers.LeftMember) -> FileStatus:
+def status_of_left_member(left: parsers.SkippedMember) -> FileStatus:
     """Return the class of a member, or of a container, that was not looked into."""
     return _STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD)
 
@@ -385,7 +385,9 @@ def scan_content(
             size=size,
             format=format_.name,
             looked_at=min(size, len(content.head)),
-            reason="opens with a keychain only" if locked else "",
+            reason="opens with a keychain only"
+            if locked
+            else UNDECLARED_TRACK * format_.states_no_owner,
         )
     sample = FileSample(content, size)
     kind = recognise_file_kind(sample)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
-from .._file_content import CarriedRuns, Content
+from .._file_content import CarriedByteRanges, Content
 from .._model import Issue, Log
 from ._shifted_log import replace_offsets
 
@@ -18,19 +18,19 @@ _Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierOffsets:
+class PartToCarrierOffsets:
     """How offsets in a part become offsets in the bytes that carry it."""
 
     carrier: Content
-    runs: CarriedRuns
+    runs: CarriedByteRanges
     #: Bytes of the part.
     size: int
 
-    def in_file(self, offset: int) -> int:
+    def mapped_offset(self, offset: int) -> int:
         """Return an offset in the carrier."""
-        return int(self.all_in_file(np.array([offset], np.int64))[0])
+        return int(self.mapped_offsets(np.array([offset], np.int64))[0])
 
-    def all_in_file(self, offsets: _Ints) -> _Ints:
+    def mapped_offsets(self, offsets: _Ints) -> _Ints:
         """Return offsets in the carrier, shape as given; what it does not hold is what follows."""
         if not len(self.runs.starts):
             return np.zeros_like(offsets)
@@ -39,16 +39,16 @@ class CarrierOffsets:
         moved = self.runs.offsets[row] + np.minimum(within, np.maximum(self.runs.sizes[row] - 1, 0))
         return np.asarray(np.clip(moved, 0, max(0, len(self.carrier) - 1)), np.int64)
 
-    def issue(self, issue: Issue) -> Issue:
+    def mapped_issue(self, issue: Issue) -> Issue:
         """Return an issue at its offset in the carrier, with the bytes of its first run there."""
-        begin = self.in_file(issue.offset)
+        begin = self.mapped_offset(issue.offset)
         if not issue.size:
             return replace(issue, offset=begin)
-        last = self.in_file(min(issue.offset + issue.size, self.size) - 1)
+        last = self.mapped_offset(min(issue.offset + issue.size, self.size) - 1)
         held = last + 1 - begin
         return replace(issue, offset=begin, size=min(issue.size, held) if held > 0 else 0)
 
-    def spans(self, spans: Sequence[CoverageSpan]) -> Sequence[CoverageSpan]:
+    def mapped_spans(self, spans: Sequence[CoverageSpan]) -> Sequence[CoverageSpan]:
         """Return what every byte of the carrier is: of this log, or of another."""
         starts, begins, sizes = self.runs.starts, self.runs.offsets, self.runs.sizes
         edges = np.array([span.offset for span in spans], np.int64)
@@ -73,12 +73,12 @@ class CarrierOffsets:
         is_filled = np.diff(bounds) > 0
         return ByteCoverage(
             np.append(bounds[:-1][is_filled], bounds[-1]), codes[is_filled]
-        ).with_kinds({})
+        ).with_changed_kinds({})
 
 
-def log_in_carrier(log: Log, part: Content) -> Log:
+def log_with_carrier_offsets(log: Log, part: Content) -> Log:
     """Return a log of a part with every offset in the bytes that carry it; else as it is."""
     if part.carrier is None or part.carried_runs is None:
         return log
-    offsets = CarrierOffsets(part.carrier, part.carried_runs, len(part))
-    return replace_offsets(log, offsets, part.carrier, offsets.spans(log.coverage))
+    offsets = PartToCarrierOffsets(part.carrier, part.carried_runs, len(part))
+    return replace_offsets(log, offsets, part.carrier, offsets.mapped_spans(log.coverage))

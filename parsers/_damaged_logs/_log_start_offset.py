@@ -18,7 +18,7 @@ import numpy as np
 
 from .._file_content import Content, release_array_pages
 from .._layout import ByteArray
-from ._filling import leading_filling
+from ._filler_bytes import leading_filler_size_and_period
 
 #: Bytes from the start of a file in which the records of a log are searched for, and the windows
 #: of a larger file beyond them.
@@ -63,12 +63,12 @@ def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteAr
     ]
     for begin in begins:
         window = array[begin : begin + SEARCH_WINDOW + overlap]
-        if leading_filling(window)[0] < len(window):
+        if leading_filler_size_and_period(window)[0] < len(window):
             yield begin, window
         release_array_pages(array, begin, begin + SEARCH_WINDOW)
 
 
-def mark_offsets(content: Content, mark: bytes, first: int = 0) -> Iterator[int]:
+def offsets_of_byte_pattern(content: Content, mark: bytes, first: int = 0) -> Iterator[int]:
     """Yield where a mark stands in the first ``MOST_SEARCHED`` bytes, in order.
 
     Args:
@@ -86,13 +86,13 @@ def mark_offsets(content: Content, mark: bytes, first: int = 0) -> Iterator[int]
         release_array_pages(content.array, begin, begin + SEARCH_WINDOW)
 
 
-def possible_starts(content: Content) -> Iterator[int]:
+def possible_log_starts(content: Content) -> Iterator[int]:
     """Yield the bytes at which a log may begin with its head or, of a text, its first whole line.
 
     None of them is 0.
     """
     array = content.array
-    filled, period = leading_filling(array)
+    filled, period = leading_filler_size_and_period(array)
     if filled == len(array):
         return
     if filled:
@@ -100,12 +100,12 @@ def possible_starts(content: Content) -> Iterator[int]:
         # The first bytes of a log may be filling too.
         fewest = filled - min(_LEADING_ZEROS, filled - 1) if period == 1 else filled
         yield from range(filled - 1, fewest - 1, -1)
-    line = _first_whole_line(array, filled)
+    line = _first_whole_line_offset(array, filled)
     if line is not None:
         yield line
 
 
-def _first_whole_line(array: ByteArray, begin: int) -> int | None:
+def _first_whole_line_offset(array: ByteArray, begin: int) -> int | None:
     """Return where the first whole line begins of a text whose first bytes are none."""
     some = array[begin : begin + _TEXT_SEARCHED]
     is_text = (some >= 32) | (some == 9) | (some == 10) | (some == 13)

@@ -24,43 +24,43 @@ class OffsetShift:
     #: Bytes before it that the reader read and the file does not hold: an assumed head.
     assumed: int
 
-    def in_file(self, offset: int) -> int:
+    def mapped_offset(self, offset: int) -> int:
         """Return an offset in the file; what lies in the assumed head begins with the log."""
         return max(0, offset - self.assumed) + self.begin
 
-    def all_in_file(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return offsets in the file, as ``in_file`` does each."""
+    def mapped_offsets(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return offsets in the file, as ``mapped_offset`` does each."""
         return np.maximum(offsets - self.assumed, 0) + self.begin
 
-    def issue(self, issue: Issue) -> Issue:
+    def mapped_issue(self, issue: Issue) -> Issue:
         """Return an issue at its offset in the file."""
         hidden = min(max(0, self.assumed - issue.offset), issue.size)
-        return replace(issue, offset=self.in_file(issue.offset), size=issue.size - hidden)
+        return replace(issue, offset=self.mapped_offset(issue.offset), size=issue.size - hidden)
 
-    def spans(self, spans: Sequence[CoverageSpan]) -> tuple[CoverageSpan, ...]:
+    def mapped_spans(self, spans: Sequence[CoverageSpan]) -> tuple[CoverageSpan, ...]:
         """Return spans at their offsets in the file, without those of the assumed head."""
         moved = []
         for span in spans:
             end = span.offset + span.size
             if end > self.assumed:
-                start = self.in_file(span.offset)
-                moved.append(CoverageSpan(start, self.in_file(end) - start, span.kind))
+                start = self.mapped_offset(span.offset)
+                moved.append(CoverageSpan(start, self.mapped_offset(end) - start, span.kind))
         return tuple(moved)
 
 
 class OffsetMap(Protocol):
     """How offsets in the bytes that a reader read become offsets in others."""
 
-    def in_file(self, offset: int) -> int:
+    def mapped_offset(self, offset: int) -> int:
         """Return one offset."""
 
-    def all_in_file(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def mapped_offsets(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return some offsets."""
 
-    def issue(self, issue: Issue) -> Issue:
+    def mapped_issue(self, issue: Issue) -> Issue:
         """Return an issue at its offset."""
 
-    def spans(self, spans: Sequence[CoverageSpan]) -> Sequence[CoverageSpan]:
+    def mapped_spans(self, spans: Sequence[CoverageSpan]) -> Sequence[CoverageSpan]:
         """Return spans at their offsets."""
 
 
@@ -78,7 +78,7 @@ class _ShiftedRecords:
         frame = self.records.frame()
         if "offset" in frame.columns:
             offsets = frame["offset"].to_numpy(np.int64)
-            frame = frame.assign(offset=self.shift.all_in_file(offsets))
+            frame = frame.assign(offset=self.shift.mapped_offsets(offsets))
         return frame
 
 
@@ -91,7 +91,7 @@ def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequen
         lead: What the bytes before the log are.
         issues: What is to be said of them.
     """
-    spans = (*((lead,) if lead.size else ()), *shift.spans(log.coverage))
+    spans = (*((lead,) if lead.size else ()), *shift.mapped_spans(log.coverage))
     return replace_offsets(log, shift, shift.content, spans, issues)
 
 
@@ -116,17 +116,19 @@ def replace_offsets(
         table: pd.DataFrame = getattr(log, name)
         if len(table):
             offsets = table["source_offset"].to_numpy(np.int64)
-            changed[name] = table.assign(source_offset=shift.all_in_file(offsets))
+            changed[name] = table.assign(source_offset=shift.mapped_offsets(offsets))
     for declared in fields(log):
         value = getattr(log, declared.name)
         if isinstance(value, tuple) and value and hasattr(value[0], "source_offset"):
-            changed[declared.name] = tuple(_with_file_offset(each, shift) for each in value)
+            changed[declared.name] = tuple(
+                _with_mapped_source_offset(each, shift) for each in value
+            )
         elif isinstance(value, tuple) and value and hasattr(value[0], "offsets"):
             changed[declared.name] = tuple(
-                replace(each, offsets=shift.all_in_file(each.offsets)) for each in value
+                replace(each, offsets=shift.mapped_offsets(each.offsets)) for each in value
             )
         elif is_dataclass(value) and hasattr(value, "source_offset"):
-            changed[declared.name] = _with_file_offset(value, shift)
+            changed[declared.name] = _with_mapped_source_offset(value, shift)
     source = replace(
         log.source,
         size=len(content),
@@ -136,7 +138,7 @@ def replace_offsets(
     return replace(
         log,
         source=source,
-        issues=(*issues, *map(shift.issue, log.issues)),
+        issues=(*issues, *map(shift.mapped_issue, log.issues)),
         coverage=spans,
         _records={name: _ShiftedRecords(each, shift) for name, each in log._records.items()},
         **changed,
@@ -154,10 +156,10 @@ def shifted_account(
         account,
         size=len(shift.content),
         sha256=shift.content.sha256,
-        coverage=(*((lead,) if lead.size else ()), *shift.spans(account.coverage)),
-        issues=(*issues, *map(shift.issue, account.issues)),
+        coverage=(*((lead,) if lead.size else ()), *shift.mapped_spans(account.coverage)),
+        issues=(*issues, *map(shift.mapped_issue, account.issues)),
     )
 
 
-def _with_file_offset(value: Any, shift: OffsetMap) -> Any:
-    return replace(value, source_offset=shift.in_file(value.source_offset))
+def _with_mapped_source_offset(value: Any, shift: OffsetMap) -> Any:
+    return replace(value, source_offset=shift.mapped_offset(value.source_offset))

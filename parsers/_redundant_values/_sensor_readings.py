@@ -46,7 +46,7 @@ class ReadingFields:
     valid: tuple[str, float] | None = None
 
 
-def scaled(*factors: float) -> Conversion:
+def scale_by(*factors: float) -> Conversion:
     """Return the conversion that multiplies each column by a factor."""
     return lambda values: np.asarray(values * np.array(factors), np.float64)
 
@@ -135,7 +135,7 @@ def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[Se
             keep &= _column_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
             keep &= _is_position(values)
-        keep &= ~_is_too_soon(seconds, keep)
+        keep &= ~_too_dense_in_time_mask(seconds, keep)
         if keep.sum() >= LEAST_READINGS:
             found += 1
             yield SensorReadings(
@@ -164,7 +164,7 @@ def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
 
 
-def _is_too_soon(seconds: Floats, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _too_dense_in_time_mask(seconds: Floats, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which readings are so dense in time that leaving them out loses nothing."""
     known = seconds[keep & np.isfinite(seconds)]
     with np.errstate(all="ignore"):

@@ -205,21 +205,21 @@ def redact_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
     Other fields, which may hold very many numbers, are not looked into.
     """
     texts = redact_texts(
-        dict.fromkeys(text for item in items for text in _own_texts(item).values())
+        dict.fromkeys(text for item in items for text in _text_fields(item).values())
     )
     if not texts:
         return tuple(items)
     return tuple(_with_redacted_fields(item, texts) for item in items)
 
 
-def _own_texts(item: Any) -> dict[str, str]:
+def _text_fields(item: Any) -> dict[str, str]:
     values = {each.name: getattr(item, each.name) for each in fields(item)}
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 def _with_redacted_fields(item: Any, redacted: Mapping[str, RedactedText]) -> Any:
     changed = {
-        name: redacted[text].text for name, text in _own_texts(item).items() if text in redacted
+        name: redacted[text].text for name, text in _text_fields(item).items() if text in redacted
     }
     return replace(item, **changed) if changed else item
 
@@ -290,10 +290,10 @@ def redact_column(
         if isinstance(value, str) and value in redacted:
             values[row] = redacted[value].text
             found.append((row, redacted[value]))
-    return (_column_of(values, column), found) if found else (column, [])
+    return (_series_like(values, column), found) if found else (column, [])
 
 
-def _column_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
+def _series_like(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(values, index=like.index, name=like.name, dtype=like.dtype)
 
 
@@ -315,7 +315,7 @@ def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", Colu
         if secret is not None:
             values[row] = secret.text.removeprefix(host)
             found.append((row, secret))
-    return _column_of(values, paths), found
+    return _series_like(values, paths), found
 
 
 def _urls_of_contacts(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -404,12 +404,12 @@ def _redact_byte_numbers(value: Sequence[int]) -> Sequence[int | None]:
     if found is None:
         return value
     shown: list[int | None] = list(value)
-    for begin, end in _spelled_spans(text, found):
+    for begin, end in _secret_spans_in_bytes(text, found):
         shown[begin:end] = [None] * (end - begin)
     return shown
 
 
-def _spelled_spans(text: str, found: RedactedText) -> Iterator[tuple[int, int]]:
+def _secret_spans_in_bytes(text: str, found: RedactedText) -> Iterator[tuple[int, int]]:
     """Yield where the secrets stand in bytes that are a text there; by chance bytes spell any."""
     for begin, end, _ in found.secrets:
         secret = text[begin:end]
@@ -427,14 +427,14 @@ def _redact_hexadecimal(column: "pd.Series[Any]") -> "pd.Series[Any]":
     }
     redacted = redact_texts(dict.fromkeys(spelled.values()))
     instead = {
-        value: _hexadecimal_without(value, _spelled_spans(text, redacted[text]))
+        value: _redact_hexadecimal_spans(value, _secret_spans_in_bytes(text, redacted[text]))
         for value, text in spelled.items()
         if text in redacted
     }
     return column.map(lambda value: instead.get(value, value)) if instead else column
 
 
-def _hexadecimal_without(value: str, spans: Iterable[tuple[int, int]]) -> str:
+def _redact_hexadecimal_spans(value: str, spans: Iterable[tuple[int, int]]) -> str:
     parts, at = list[str](), 0
     for begin, end in spans:
         parts += value[2 * at : 2 * begin], REDACTED

@@ -29,16 +29,16 @@ from ._secret_values import (
     UUID,
     Span,
     accepts_code,
-    accepts_equated,
     accepts_key,
+    accepts_key_after_mark,
     accepts_long_token,
-    accepts_marked_key,
-    accepts_mixed,
     accepts_password,
     accepts_pin,
-    is_mixed,
+    accepts_secret_like_value,
+    accepts_short_name_value,
     is_status_word,
-    locate_value,
+    locator_of_accepted_value,
+    mixes_kinds_of_characters,
     named_value_pattern,
     word_set,
 )
@@ -127,7 +127,7 @@ _KEY_HINTS = (
 # Texts with a form of their own
 
 
-def _locate_basic(match: re.Match[str]) -> Sequence[Span]:
+def _locate_basic_auth(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of what follows "Basic" if it is a name and password in base 64."""
     try:
         plain = base64.b64decode(match[1] + "=" * (-len(match[1]) % 4), validate=True)
@@ -136,14 +136,14 @@ def _locate_basic(match: re.Match[str]) -> Sequence[Span]:
     return [match.span(1)] if b":" in plain and plain.isascii() else ()
 
 
-def _locate_bearer(match: re.Match[str]) -> Sequence[Span]:
+def _locate_bearer_token(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of what follows "bearer" if it is no word."""
     value = match[1].rstrip(".")
     mixed = any(map(str.isdigit, value)) or len(value) >= 20
     return [(match.start(1), match.start(1) + len(value))] if mixed else ()
 
 
-def _locate_header(match: re.Match[str]) -> Sequence[Span]:
+def _locate_header_value(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of what a header holds, without the name of its scheme.
 
     What follows without a scheme may be a sentence about an authorization.
@@ -151,7 +151,11 @@ def _locate_header(match: re.Match[str]) -> Sequence[Span]:
     value = match["value"].rstrip(". ,;")
     if value.startswith(REDACTED) or is_status_word(value) or NUMBER.match(value):
         return ()
-    if not match.groupdict().get("scheme", "x") and "=" not in value and not is_mixed(value):
+    if (
+        not match.groupdict().get("scheme", "x")
+        and "=" not in value
+        and not mixes_kinds_of_characters(value)
+    ):
         return ()
     return [(match.start("value"), match.start("value") + len(value))]
 
@@ -191,7 +195,7 @@ def _locate_stream_path(match: re.Match[str]) -> Sequence[Span]:
     first, slash, rest = path.partition("/")
     if slash and rest:
         return [(begin + len(first) + 1, begin + len(path))]
-    is_key = first.lower() not in _APPLICATIONS and is_mixed(first)
+    is_key = first.lower() not in _APPLICATIONS and mixes_kinds_of_characters(first)
     return [(begin, begin + len(first))] if is_key else ()
 
 
@@ -215,7 +219,7 @@ _SECRET_PARAMETER = re.compile(
 _TOKEN_LETTERS = re.compile(r"[\w~.+/%=:-]++")
 
 
-def _locate_parameter(match: re.Match[str]) -> Sequence[Span]:
+def _locate_parameter_value(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of the value of a parameter that gives access by its name or its look."""
     name, value = match["name"], match["value"].rstrip(TRAILING_PUNCTUATION)
     if match["mark"] == ";":  # a parameter of a path ends at the query
@@ -266,16 +270,18 @@ def _locate_private_key(match: re.Match[str]) -> Sequence[Span]:
     return () if inner in ("", REDACTED) else [(match.end(), stop)]
 
 
-def _secret_behind_name(
+def _pattern_behind_name(
     kind: str,
     names: str,
     hints: tuple[str, ...],
     accepts: Callable[[re.Match[str], str], bool],
 ) -> SecretPattern:
-    return SecretPattern(kind, hints, named_value_pattern(names), locate_value(accepts))
+    return SecretPattern(
+        kind, hints, named_value_pattern(names), locator_of_accepted_value(accepts)
+    )
 
 
-def _secret_of_form(
+def _pattern_of_form(
     kind: str,
     hints: tuple[str, ...],
     pattern: str,
@@ -285,30 +291,31 @@ def _secret_of_form(
     return SecretPattern(kind, hints, re.compile(pattern, flags), locate)
 
 
-def _token_with_prefix(kind: str, hints: tuple[str, ...], pattern: str) -> SecretPattern:
+def _pattern_of_prefixed_token(kind: str, hints: tuple[str, ...], pattern: str) -> SecretPattern:
     """Return a kind of token that its own first letters give away, capitals as they are."""
-    return _secret_of_form(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
+    return _pattern_of_form(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
 
 
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
-    _secret_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
-    _secret_behind_name(
-        "password", rf"{NOT_WITHIN_A_WORD}(?:pass|pw)(?![A-Za-z])", ("pass", "pw"), accepts_equated
+    _pattern_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
+    _pattern_behind_name(
+        "password", rf"{NOT_WITHIN_A_WORD}(?:pass|pw)(?![A-Za-z])", ("pass", "pw"),
+        accepts_short_name_value
     ),
-    _secret_behind_name(
+    _pattern_behind_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:{_KEY_NAMES})(?![A-Za-z])",
         _KEY_HINTS,
         accepts_key,
     ),
-    _secret_behind_name(
+    _pattern_behind_name(
         "session",
         rf"{NOT_WITHIN_A_WORD}(?:php|j|asp)?sess(?:ion)?[ _-]?id(?![A-Za-z])",
         ("sess",),
-        accepts_marked_key,
+        accepts_key_after_mark,
     ),
-    _secret_behind_name(
+    _pattern_behind_name(
         "PIN",
         r"(?:(?<![A-Za-z0-9_])|(?<=wifi_)|(?<=wps_)|(?<=sim_)|(?<=user_)|(?<=login_)|(?<=device_)"
         r"|(?<=unlock_)|(?<=pairing_)|(?<=card_))(?<!gpio )(?<!gpio_)(?:new[ _])?p(?:in|uk)\d?"
@@ -317,18 +324,19 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         ("pin", "puk"),
         accepts_pin,
     ),
-    _secret_behind_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
+    _pattern_behind_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
                 ("code", "otp", "\u9a8c\u8bc1\u7801", "\u9a57\u8b49\u78bc", "\u6388\u6743\u7801"),
                 accepts_code),
-    _secret_behind_name("key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
-                ("schl\u00fcssel", "clave"), accepts_mixed),
-    _secret_behind_name(
+    _pattern_behind_name(
+        "key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
+                ("schl\u00fcssel", "clave"), accepts_secret_like_value),
+    _pattern_behind_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:key|auth|sig|sign|signature|login|sid|nonce|bearer)(?![A-Za-z])",
         ("key", "auth", "sig", "login", "sid", "nonce", "bearer"),
         accepts_long_token,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "password",
         ("value",),
         r"\\{0,3}[\"'](?:name|key|id|param|field)\\{0,3}[\"']\s{0,4}:\s{0,4}\\{0,3}[\"']"
@@ -338,49 +346,49 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"([^\"'\\]{1,4096}+)",
     ),
     # URLs
-    _secret_of_form(
+    _pattern_of_form(
         "user and password of a URL",
         ("://",),
         r"(?<=://)(?!\(redacted\)@)([^/?#\s\"'<>]{1,512})(?=@)",
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "user and password of a host",
         ("@",),
         r"(?<![\w.+:/@-])([\w.+-]{1,64}+:[^\s:@/]{1,64}+)(?=@(?:(?:[\w-]{1,63}+\.){1,8}+"
         r"[A-Za-z]{2,18}|(?:\d{1,3}\.){3}\d{1,3})(?![\w]))",
         _locate_user_of_host,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "stream key",
         ("key",),
         r"(?<![A-Za-z])key[ \t:=]{1,3}([a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}+)(?![\w-])",
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "user and password",
         ("basic auth",),
         r"(?<![A-Za-z])basic auth(?:entication)?[ \t:]{1,4}([\w.@+-]{1,64}+:[^\s:/,;]{1,64}+)",
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}/(?P<path>[^\s?#\"'<>]{{1,2048}}+)",
         _locate_stream_path,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}(?:/[^\s?#\"'<>]{{0,2048}}+)?(?P<query>\?[^\s\"'<>]{{1,4096}}+)",
         _locate_stream_parameters,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "parameter of a URL",
         ("=",),
         r"(?P<mark>[?&#;]|%3[Ff]|%26)(?P<name>[^=&;?#%/\s\"'<>]{1,128}+)(?:=|%3[Dd])"
         r"(?P<value>[^&;#\s\"'<>]++)",
-        _locate_parameter,
+        _locate_parameter_value,
     ),
     # Headers and commands
-    _secret_of_form(
+    _pattern_of_form(
         "authorization header",
         ("authorization",),
         r"(?<![A-Za-z])(?:proxy-)?authorization\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
@@ -389,61 +397,61 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"(?P<value>(?:[\w!#$%&*+.^|~-]{1,64}+=(?:\"[^\"]{0,2048}+\"|[^,\s\"'\\]++)"
         r"(?:,[ \t]{0,4})?)++"
         r"|[^\s\"'\\,;]++)",
-        _locate_header,
+        _locate_header_value,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "cookie",
         ("cookie",),
         r"(?<![A-Za-z])(?:set-)?cookies?2?\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
         r"(?P<value>[^\s=;,\"'\\]{1,256}+(?:=[^;,\s\"'\\]*+(?:;[ \t]{0,2}[^\s=;,\"'\\]{1,256}+"
         r"(?:=[^;,\s\"'\\]*+)?)*+)?)",
-        _locate_header,
+        _locate_header_value,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "key or token",
         ("x-",),
         r"(?<![A-Za-z-])x-[a-z-]{0,40}?(?:key|token|secret|auth|signature)"
         r"\\{0,3}[\"']?[ \t]{0,4}[:=]"
         r"[ \t]{0,4}\\{0,3}[\"']?(?P<value>[^\s\"'\\,;&]++)",
-        _locate_header,
+        _locate_header_value,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "bearer token",
         ("bearer",),
         r"(?<![A-Za-z])bearer[ \t]{1,4}+(?:token[ \t:=]{1,4}+)?([\w.~+/=-]{8,}+)",
-        _locate_bearer,
+        _locate_bearer_token,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "user and password in base 64",
         ("basic ", "auth plain", "auth login"),
         r"(?<![A-Za-z])(?:basic|auth plain|auth login)[ \t]{1,4}+([A-Za-z0-9+/]{4,4096}+={0,2})",
-        _locate_basic,
+        _locate_basic_auth,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "password of a command",
         ("sshpass", "-u", "-user"),
         r"(?:\bsshpass[ \t]{1,4}-p[ \t]{0,4}|(?:-u|--user|--proxy-user)[ \t=]{1,4}[^\s:]{1,64}+:)"
         r"[\"']?([^\s\"'@]{1,256}+)",
     ),
     # Wi-Fi
-    _secret_of_form(
+    _pattern_of_form(
         "Wi-Fi password",
         ("wifi:",),
         r"\bwifi:(?:[^;\\\r\n]{0,80}+;){0,4}?p:(?!\(redacted\))((?:\\.|[^;\\\r\n]){1,128}+)",
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "Wi-Fi password",
         ("at+cw",),
         r"\bat\+cw(?:jap|sap)(?:_cur|_def)?=\"[^\"\r\n]{0,64}+\",\"(?!\(redacted\))([^\"\r\n]{1,128}+)",
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "Wi-Fi password",
         ("wpa_passphrase",),
         r"\bwpa_passphrase[ \t]{1,4}(?:\"[^\"\r\n]{1,64}+\"|[^\s\"=:]{1,64}+)[ \t]{1,4}\"?"
         r"(?!\(redacted\))([^\s\"]{8,128}+)",
     ),
     # Keys
-    _secret_of_form(
+    _pattern_of_form(
         "private key",
         ("private key", "ssh2 encrypted"),
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -451,52 +459,54 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         _locate_private_key,
         flags=0,
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "seed phrase",
         ("seed phrase", "mnemonic", "recovery phrase"),
         r"(?:seed phrase|mnemonic|recovery phrase)\"?[ \t]{0,4}[:=][ \t]{0,4}\"?"
         r"([a-z]{3,8}+(?:[ \t][a-z]{3,8}+){7,23}+)",
     ),
     # Tokens that their first letters give away
-    _token_with_prefix("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
-    _token_with_prefix(
+    _pattern_of_prefixed_token("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
+    _pattern_of_prefixed_token(
         "Amazon key",
         ("akia", "asia", "aroa", "aida"),
         r"A(?:KIA|SIA|ROA|IDA)(?=[A-Z]{0,32}\d)[A-Z0-9]{12,32}",
     ),
-    _token_with_prefix(
+    _pattern_of_prefixed_token(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"gh[pousr]_\w{20,}+|github_pat_\w{20,}+",
     ),
-    _token_with_prefix("GitLab token", ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-"),
+    _pattern_of_prefixed_token(
+        "GitLab token", ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-"),
                 r"gl(?:pat|dt|rt|cbt|ptt|soat)-[\w-]{16,}+"),
-    _token_with_prefix("Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
-    _token_with_prefix(
+    _pattern_of_prefixed_token(
+        "Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
+    _pattern_of_prefixed_token(
         "Google token",
         ("aiza", "ya29", "gocspx", "1//", "4/0"),
         r"4/0[\w-]{20,}+|AIza[\w-]{30,}+|ya29\.[\w.-]{16,}+|GOCSPX-[\w-]{16,}+|1//0?[\w-]{24,}+",
     ),
-    _token_with_prefix(
+    _pattern_of_prefixed_token(
         "Stripe key", ("sk_", "rk_", "whsec_"), r"[sr]k_(?:live|test)_\w{8,}+|whsec_\w{16,}+"
     ),
-    _token_with_prefix("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
-    _token_with_prefix("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
-    _token_with_prefix("npm token", ("npm_",), r"npm_\w{30,}+"),
-    _token_with_prefix("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
-    _token_with_prefix("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
-    _token_with_prefix("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
+    _pattern_of_prefixed_token("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
+    _pattern_of_prefixed_token("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
+    _pattern_of_prefixed_token("npm token", ("npm_",), r"npm_\w{30,}+"),
+    _pattern_of_prefixed_token("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
+    _pattern_of_prefixed_token("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
+    _pattern_of_prefixed_token("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
                 r"(?:hf|shpat|shpss|dop_v1)_\w{20,}+"),
-    _token_with_prefix("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
-    _token_with_prefix("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
-    _token_with_prefix("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
-    _secret_of_form("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
-    _token_with_prefix("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
-    _token_with_prefix("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
-    _token_with_prefix(
+    _pattern_of_prefixed_token("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
+    _pattern_of_prefixed_token("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
+    _pattern_of_prefixed_token("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
+    _pattern_of_form("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
+    _pattern_of_prefixed_token("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
+    _pattern_of_prefixed_token("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
+    _pattern_of_prefixed_token(
         "stream key", ("live_", "fb-"), r"live_\d{4,12}_\w{16,}+|FB-\d{6,20}-\d-[\w-]{6,}+"
     ),
-    _secret_of_form(
+    _pattern_of_form(
         "webhook",
         ("/services/", "/api/webhooks/", ".webhook.office.com"),
         r"(?:hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)"

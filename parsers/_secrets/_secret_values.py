@@ -110,7 +110,7 @@ def _value_span(text: str, begin: int, longest: int | None = None) -> Span:
         slashes += 1
     mark = text[slashes : slashes + 1]
     if mark and mark in _CLOSING:
-        end = _closing_place(text, slashes + 1, _CLOSING[mark], slashes - begin)
+        end = _closing_mark_offset(text, slashes + 1, _CLOSING[mark], slashes - begin)
         return slashes + 1, end
     limit = len(text) if longest is None else min(len(text), begin + longest)
     bare = _BARE.match(text, begin, limit)
@@ -122,7 +122,7 @@ def _value_span(text: str, begin: int, longest: int | None = None) -> Span:
     return begin, end
 
 
-def _closing_place(text: str, begin: int, closing: str, slashes: int) -> int:
+def _closing_mark_offset(text: str, begin: int, closing: str, slashes: int) -> int:
     """Return where the mark stands that closes a value; without one it ends with the line.
 
     A mark in the value has more backslashes before it than the one that opened it: JSON within
@@ -186,18 +186,18 @@ def named_value_pattern(names: str) -> re.Pattern[str]:
     )
 
 
-def _is_in_sentence(match: re.Match[str]) -> bool:
+def _is_name_in_sentence(match: re.Match[str]) -> bool:
     """Return whether a name is followed by words, and not by a mark or a tag."""
     return match["mark"] is None and match["tag"] is None
 
 
-def is_mixed(value: str) -> bool:
+def mixes_kinds_of_characters(value: str) -> bool:
     return _MIXED.match(value) is not None
 
 
 def accepts_password(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a password is one."""
-    if not _is_in_sentence(match):
+    if not _is_name_in_sentence(match):
         return not is_status_word(value)
     # "Password: x" names its value, "password x" may be the beginning of a sentence.
     if match["space"] is not None and "wpa_passphrase" in match[0].lower():
@@ -209,11 +209,11 @@ def accepts_key(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
     if is_status_word(value) or (NUMBER.match(value) and len(value) < 6):
         return False
-    is_long = is_mixed(value) or _LONG_NUMBER.match(value) is not None
-    return not _is_in_sentence(match) or (is_long and value[0] not in "([{<")
+    is_long = mixes_kinds_of_characters(value) or _LONG_NUMBER.match(value) is not None
+    return not _is_name_in_sentence(match) or (is_long and value[0] not in "([{<")
 
 
-def accepts_equated(match: re.Match[str], value: str) -> bool:
+def accepts_short_name_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a short name such as "pass" is one.
 
     Behind ``=``, in quotation marks or after a user's name each is that does not say how things
@@ -224,19 +224,19 @@ def accepts_equated(match: re.Match[str], value: str) -> bool:
     text, begin = match.string, match.end()
     equated = match["mark"] is not None and ("=" in match["mark"] or text[begin : begin + 1] == '"')
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-    return equated or is_mixed(value) or _USER.search(before) is not None
+    return equated or mixes_kinds_of_characters(value) or _USER.search(before) is not None
 
 
-def accepts_marked_key(match: re.Match[str], value: str) -> bool:
+def accepts_key_after_mark(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name and a mark is a key; a sentence names none."""
-    return not _is_in_sentence(match) and accepts_key(match, value)
+    return not _is_name_in_sentence(match) and accepts_key(match, value)
 
 
 def accepts_code(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a code is one: four digits, or a mix."""
     if is_status_word(value) or value[0] in "([{<":
         return False
-    return _DIGITS.match(value) is not None or is_mixed(value)
+    return _DIGITS.match(value) is not None or mixes_kinds_of_characters(value)
 
 
 def accepts_pin(match: re.Match[str], value: str) -> bool:
@@ -244,9 +244,9 @@ def accepts_pin(match: re.Match[str], value: str) -> bool:
     return _DIGITS.match(value) is not None
 
 
-def accepts_mixed(match: re.Match[str], value: str) -> bool:
+def accepts_secret_like_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name with many meanings looks like a secret."""
-    return is_mixed(value) and not UUID.match(value) and value[0] not in "([{<"
+    return mixes_kinds_of_characters(value) and not UUID.match(value) and value[0] not in "([{<"
 
 
 def accepts_long_token(match: re.Match[str], value: str) -> bool:
@@ -255,12 +255,12 @@ def accepts_long_token(match: re.Match[str], value: str) -> bool:
     return long and match["mark"] is not None
 
 
-def locate_value(
+def locator_of_accepted_value(
     accepts: Callable[[re.Match[str], str], bool],
 ) -> Callable[[re.Match[str]], Sequence[Span]]:
     """Return how the value behind a name is found, where it is accepted."""
 
-    def locate(match: re.Match[str]) -> Sequence[Span]:
+    def locate_accepted_value(match: re.Match[str]) -> Sequence[Span]:
         text = match.string
         if match["tag"] is not None:
             begin = match.end()
@@ -273,7 +273,7 @@ def locate_value(
         # What was refused may be looked at again behind the next name; a secret never is.
         return [(begin, end) if match["tag"] is not None else _value_span(text, match.end())]
 
-    return locate
+    return locate_accepted_value
 
 
 #: Not within another word: a letter before it, unless a capital begins it (``wifiPsk``).

@@ -68,7 +68,7 @@ class RemoteIdFrame:
     offset: int
 
     @property
-    def watched_ns(self) -> tuple[int, int]:
+    def recording_span_ns(self) -> tuple[int, int]:
         """From when until when the receiver recorded, of a record of the kind ``WATCH``.
 
         Raises:
@@ -96,7 +96,7 @@ def pack_frame_header(
     return header + name
 
 
-def pack_watch(start_ns: int, end_ns: int) -> bytes:
+def pack_recording_span(start_ns: int, end_ns: int) -> bytes:
     """Return the record that a receiver recorded from one instant until another."""
     header = pack_frame_header(
         start_ns, bytes(6), 0, NO_SIGNAL, WATCH, CHECKSUM_UNKNOWN, b"", _SPAN.size

@@ -76,7 +76,7 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AirborneWitnesses:
+class AirborneEvidence:
     """What a log shows of being in the air, rows in time order; NaN: not known.
 
     All have the shape ``(rows,)``.
@@ -113,19 +113,21 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
         return log
     if log.aircraft.model in GROUND_MODELS:
         return replace(log, airborne=AirborneTime((), f"a {log.aircraft.model} does not fly"))
-    witnesses = airborne_witnesses(log)
+    witnesses = airborne_evidence(log)
     airborne = None
     if witnesses is not None:
         airborne = find_airborne_time(witnesses, MAX_CLIP_PAUSE_S if is_media else MAX_PAUSE_S)
     if airborne is None and not is_media:
-        airborne = _no_flight_without_witnesses(log)
-    if airborne is None or (is_media and not airborne.spans and _is_shorter_than_rest(witnesses)):
+        airborne = _no_flight_without_evidence(log)
+    if airborne is None or (
+        is_media and not airborne.spans and _lasts_less_than_rest_time(witnesses)
+    ):
         return log
     log = replace(log, airborne=airborne)
     return log if witnesses is None else _with_takeoffs_and_landings(log, witnesses)
 
 
-def _no_flight_without_witnesses(log: Log) -> AirborneTime | None:
+def _no_flight_without_evidence(log: Log) -> AirborneTime | None:
     """Return that a log without times, or without witnesses, shows no flight; ``None``: it may."""
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     heights = heights[np.isfinite(heights)]
@@ -136,11 +138,11 @@ def _no_flight_without_witnesses(log: Log) -> AirborneTime | None:
     return AirborneTime((), "it records neither heights nor motors nor that it was in the air")
 
 
-def _is_shorter_than_rest(witnesses: AirborneWitnesses | None) -> bool:
+def _lasts_less_than_rest_time(witnesses: AirborneEvidence | None) -> bool:
     return witnesses is None or float(witnesses.seconds[-1]) < REST_S
 
 
-def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
+def airborne_evidence(log: Log) -> AirborneEvidence | None:
     """Return what a log shows of being in the air; ``None``: it has no times at all."""
     track_ns, event_ns = _track_and_event_times_ns(log)
     fixes = np.flatnonzero(track_ns != NAT)
@@ -161,9 +163,9 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
         (rows >= 0) & (track_ns[fixes][rows] == times) if len(fixes) else np.zeros(len(times), bool)
     )
     track = {name: log.track[name].to_numpy(np.float64)[fixes] for name in _WITNESS_COLUMNS}
-    heights, is_above_takeoff = _heights(track)
+    heights, is_above_takeoff = _heights_and_whether_above_takeoff(track)
     seconds = (track_ns[fixes] - times[0]) / 1e9
-    speed, climb = _speeds(track, heights, seconds)
+    speed, climb = _ground_speeds_and_climb_rates(track, heights, seconds)
 
     def at_times(values: Floats) -> Floats:
         if not len(values):
@@ -175,7 +177,7 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
     report_rows = changes[kinds[changes] == "airborne.report"]
     motors = (kinds[motor_rows] == "arm").astype(np.float64)
     reports = values[report_rows]
-    return AirborneWitnesses(
+    return AirborneEvidence(
         (times - times[0]) / 1e9,
         times,
         np.where(rows >= 0, fixes[rows] if len(fixes) else -1, -1),
@@ -183,8 +185,13 @@ def airborne_witnesses(log: Log) -> AirborneWitnesses | None:
         at_times(track["height_agl_m"]),
         at_times(speed),
         at_times(climb),
-        _state_at(times, event_ns[motor_rows], motors, _state_before(log, motor_rows, motors)),
-        _state_at(times, event_ns[report_rows], reports, np.nan),
+        _state_at_times(
+            times,
+            event_ns[motor_rows],
+            motors,
+            _motor_state_before_first_change(log, motor_rows, motors),
+        ),
+        _state_at_times(times, event_ns[report_rows], reports, np.nan),
         is_above_takeoff,
         len(np.unique(reports)) > 1,
     )
@@ -220,7 +227,7 @@ def _rows_at_least_apart(times_ns: Integers) -> Integers:
     return np.flatnonzero(keep)
 
 
-def _heights(track: Mapping[str, Floats]) -> tuple[Floats, bool]:
+def _heights_and_whether_above_takeoff(track: Mapping[str, Floats]) -> tuple[Floats, bool]:
     """Return heights above take-off, else above any fixed level, and whether they are the first."""
     above = track["height_ato_m"]
     if np.isfinite(above).any():
@@ -232,7 +239,9 @@ def _heights(track: Mapping[str, Floats]) -> tuple[Floats, bool]:
     return above, False
 
 
-def _speeds(track: Mapping[str, Floats], heights: Floats, seconds: Floats) -> tuple[Floats, Floats]:
+def _ground_speeds_and_climb_rates(
+    track: Mapping[str, Floats], heights: Floats, seconds: Floats
+) -> tuple[Floats, Floats]:
     """Return ground speeds and climbs; where none is recorded, from positions and heights."""
     speed, climb = track["ground_speed_mps"], track["vertical_speed_mps"]
     if not np.isfinite(speed).any():
@@ -256,7 +265,7 @@ def _rate_of_change_per_s(values: Floats, seconds: Floats) -> Floats:
         return np.where(span > 0, (values[after] - values[before]) / span, np.nan)
 
 
-def _state_before(log: Log, rows: Integers, motors: Floats) -> float:
+def _motor_state_before_first_change(log: Log, rows: Integers, motors: Floats) -> float:
     """Return whether the motors ran before the first that is told of them; NaN: not known."""
     if not len(rows):
         return math.nan
@@ -264,7 +273,7 @@ def _state_before(log: Log, rows: Integers, motors: Floats) -> float:
     return first if WHEN_LOG_BEGINS in log.events["text"].iloc[rows[0]] else 1.0 - first
 
 
-def _state_at(times: Integers, changes: Integers, states: Floats, before: float) -> Floats:
+def _state_at_times(times: Integers, changes: Integers, states: Floats, before: float) -> Floats:
     """Return the state at each time, from its changes in time order."""
     if not len(changes):
         return np.full(len(times), np.nan)
@@ -274,7 +283,7 @@ def _state_at(times: Integers, changes: Integers, states: Floats, before: float)
 
 
 def find_airborne_time(
-    witnesses: AirborneWitnesses, max_pause_s: float = MAX_PAUSE_S
+    witnesses: AirborneEvidence, max_pause_s: float = MAX_PAUSE_S
 ) -> AirborneTime | None:
     """Return when the aircraft was in the air; ``None``: what is recorded does not tell."""
     known = (
@@ -288,23 +297,23 @@ def find_airborne_time(
     pauses = np.flatnonzero(np.diff(witnesses.seconds) > max_pause_s) + 1
     edges = [0, *pauses.tolist(), len(witnesses.seconds)]
     spans: list[AirborneSpan] = []
-    finder = _SpanFinder(witnesses)
+    finder = _AirborneSpanFinder(witnesses)
     for first, end in pairwise(edges):
         spans += _without_short_spans(finder.spans(first, end), witnesses)
-    return AirborneTime(tuple(spans), "" if spans else _describe_witnesses(witnesses))
+    return AirborneTime(tuple(spans), "" if spans else _describe_evidence(witnesses))
 
 
-class _SpanFinder:
+class _AirborneSpanFinder:
     """Follows the witnesses row by row, from the ground into the air and back."""
 
-    def __init__(self, witnesses: AirborneWitnesses) -> None:
+    def __init__(self, witnesses: AirborneEvidence) -> None:
         """Take the columns as lists, which is faster for single values."""
         self._w = witnesses
         self._seconds = witnesses.seconds.tolist()
         heights = _with_last_known_values(witnesses.height_m)
         self._height = heights.tolist()
         #: By how much the height leaps at each row as that of no aircraft does; else 0.
-        self._leap = _leaps(heights, witnesses.seconds).tolist()
+        self._leap = _impossible_height_jumps(heights, witnesses.seconds).tolist()
         self._agl = _with_last_known_values(witnesses.height_agl_m).tolist()
         self._motors = witnesses.motors.tolist()
         #: A report that never changes is none.
@@ -342,7 +351,7 @@ class _SpanFinder:
             if self._takeoff_row(first, end) is not None:
                 yield first, end - 1, False, False
             return
-        self._ground = self._first_ground(first, end)
+        self._ground = self._initial_ground_height(first, end)
         begun_in_air = self._begins_in_air(first, end)
         while row < end:
             left = first if begun_in_air else self._takeoff_row(row, end)
@@ -355,12 +364,12 @@ class _SpanFinder:
             yield left, end - 1 if landed is None else landed, not begun_in_air, landed is not None
             begun_in_air = False
 
-    def _first_ground(self, first: int, end: int) -> float:
+    def _initial_ground_height(self, first: int, end: int) -> float:
         """Return the height of the ground at the first row, as far as it is known."""
         height = next((it for it in self._height[first:end] if it == it), math.nan)
         if self._w.is_above_takeoff and self._motors[first] != 0 and self._report[first] != 0:
             # It may be in the air already; its take-off is at 0.
-            is_off = abs(height) > NEAR_GROUND_M and not self._is_frozen(first, end)
+            is_off = abs(height) > NEAR_GROUND_M and not self._is_height_frozen(first, end)
             return 0.0 if is_off else height
         return height
 
@@ -373,12 +382,12 @@ class _SpanFinder:
             last += 1
         heights = [it for it in self._height[first : last + 1] if it == it]
         height = heights[0] if heights else math.nan
-        if self._w.report[first] == 1 and not self._is_frozen(first, end):
+        if self._w.report[first] == 1 and not self._is_height_frozen(first, end):
             return not (height <= NEAR_GROUND_M and self._w.is_above_takeoff)
         high = self._w.is_above_takeoff and bool(heights) and min(heights) > HIGH_M
-        return high and not self._is_frozen(first, end)
+        return high and not self._is_height_frozen(first, end)
 
-    def _is_frozen(self, first: int, end: int) -> bool:
+    def _is_height_frozen(self, first: int, end: int) -> bool:
         """Return whether fine heights stay the same for ``REST_S``, as none in the air do."""
         heights = []
         for at in range(first, end):
@@ -396,14 +405,14 @@ class _SpanFinder:
         low, up_since, why = row, math.nan, ""
         for at in range(row, end):
             since = self._seconds[at] - self._seconds[max(at - 1, row)]
-            self._follow_ground(at, since)
+            self._update_ground_height(at, since)
             if self._motors[at] == 0:
                 low, up_since = at, math.nan
                 continue
             seen = self._airborne_reason(at)
             if not seen:
                 up_since = math.nan
-                if self._stands(at):
+                if self._may_stand_on_ground(at):
                     low = at
                 continue
             if up_since != up_since or seen != why:
@@ -415,11 +424,11 @@ class _SpanFinder:
                 return min(low + 1, began)
         return None
 
-    def _stands(self, at: int) -> bool:
+    def _may_stand_on_ground(self, at: int) -> bool:
         """Return whether nothing shows that the aircraft has left the ground, however low."""
         return not (self._height[at] - self._ground > LEFT_GROUND_M or self._report[at] == 1)
 
-    def _follow_ground(self, at: int, since: float) -> None:
+    def _update_ground_height(self, at: int, since: float) -> None:
         height = self._height[at]
         if height != height:
             return
@@ -528,7 +537,7 @@ class _SpanFinder:
         return row
 
 
-def _leaps(heights: Floats, seconds: Floats) -> Floats:
+def _impossible_height_jumps(heights: Floats, seconds: Floats) -> Floats:
     """Return the change of the height at each row where no aircraft climbs so fast; else 0."""
     steps = np.diff(heights, prepend=np.nan)
     with np.errstate(invalid="ignore"):
@@ -544,7 +553,7 @@ def _with_last_known_values(values: Floats) -> Floats:
 
 
 def _without_short_spans(
-    found: Iterator[tuple[int, int, bool, bool]], witnesses: AirborneWitnesses
+    found: Iterator[tuple[int, int, bool, bool]], witnesses: AirborneEvidence
 ) -> Iterator[AirborneSpan]:
     """Yield spans, joined where the ground between is too short, without those too short."""
     joined: list[tuple[int, int, bool, bool]] = []
@@ -560,7 +569,7 @@ def _without_short_spans(
             yield AirborneSpan(times[first], times[last], takeoff, landing)
 
 
-def _describe_witnesses(witnesses: AirborneWitnesses) -> str:
+def _describe_evidence(witnesses: AirborneEvidence) -> str:
     """Return what a log shows in which nothing flew, a clause."""
     shown = []
     heights = witnesses.height_m[np.isfinite(witnesses.height_m)]
@@ -620,7 +629,7 @@ def _move_takeoffs_and_landings_to_reports(
     return replace(log.airborne, spans=tuple(spans)), moves
 
 
-def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
+def _with_takeoffs_and_landings(log: Log, witnesses: AirborneEvidence) -> Log:
     """Return a log with an event for each take-off and landing that it shows."""
     airborne, moves = _move_takeoffs_and_landings_to_reports(log)
     if not moves:
@@ -661,7 +670,7 @@ def _with_takeoffs_and_landings(log: Log, witnesses: AirborneWitnesses) -> Log:
 
 
 def _record_of_takeoff_or_landing(
-    log: Log, witnesses: AirborneWitnesses, move: _TakeoffOrLanding
+    log: Log, witnesses: AirborneEvidence, move: _TakeoffOrLanding
 ) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
     if move.report_row is not None:

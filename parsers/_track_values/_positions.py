@@ -89,14 +89,14 @@ def mask_positions(
     stale, far_off = np.zeros(len(lat), bool), np.zeros(len(lat), bool)
     if times_ns is not None:
         rows = np.flatnonzero(~drop)
-        stale[rows[: _count_stale_at_start(lat[rows], lon[rows], times_ns[rows])]] = True
+        stale[rows[: _count_stale_positions_at_start(lat[rows], lon[rows], times_ns[rows])]] = True
         rows = rows[~stale[rows]]
-        far_off[rows[_excursions(lat[rows], lon[rows], times_ns[rows])]] = True
+        far_off[rows[_excursion_mask(lat[rows], lon[rows], times_ns[rows])]] = True
         lat[stale | far_off] = lon[stale | far_off] = np.nan
     return MaskedPositions(lat, lon, off_earth, near_zero, stale, far_off)
 
 
-def _excursions(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool_]:
+def _excursion_mask(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool_]:
     """Return which positions lie far off between a jump away and the jump back."""
     out = np.zeros(len(lat), bool)
     jumps = np.flatnonzero(_distances_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _EXCURSION_M)
@@ -120,7 +120,7 @@ def _distances_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Fl
     return np.hypot(north, east)
 
 
-def _count_stale_at_start(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+def _count_stale_positions_at_start(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     """Return how many positions at the beginning stand still at other places than the rest.
 
     A receiver may go through several such places until it has its first fix.

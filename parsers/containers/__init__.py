@@ -4,7 +4,7 @@
 its members, and those of containers within it, one at a time.
 """
 
-from ._forward_bytes import ForwardBytes
+from ._forward_only_stream import ForwardOnlyStream
 from ._itunes_backup import (
     MANIFEST_DATABASE,
     MANIFEST_PLIST,
@@ -19,18 +19,18 @@ from ._model import (
     LEFT_KINDS,
     ContainerKind,
     ContainerMember,
-    LeftMember,
+    SkippedMember,
     UnpackingError,
 )
-from ._read_container import lies_in_any, read_container, with_remarks
+from ._read_container import member_lies_in_any, read_container, reading_with_remarks
 from ._walk import (
     ContainerWalk,
     OpenedMember,
     WalkedContainer,
     copy_to_content,
+    error_leaves_readable_part,
     identify_appended_container,
     identify_container,
-    is_readable_in_part,
 )
 from ._zip_directory import appended_zip_offset
 
@@ -45,19 +45,19 @@ __all__ = [
     "ContainerKind",
     "ContainerMember",
     "ContainerWalk",
-    "ForwardBytes",
-    "LeftMember",
+    "ForwardOnlyStream",
     "OpenedMember",
+    "SkippedMember",
     "UnpackingError",
     "WalkedContainer",
     "appended_zip_offset",
     "backup_file_hash",
     "copy_to_content",
+    "error_leaves_readable_part",
     "identify_appended_container",
     "identify_container",
-    "is_readable_in_part",
-    "lies_in_any",
+    "member_lies_in_any",
     "read_backup_manifest",
     "read_container",
-    "with_remarks",
+    "reading_with_remarks",
 ]

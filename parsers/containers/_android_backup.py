@@ -7,7 +7,7 @@ version, ``1`` if the rest is compressed with zlib, and ``none`` or the encrypti
 import re
 
 from ._compressed_streams import unpack_one_stream, zlib_decompressor
-from ._forward_bytes import ForwardBytes
+from ._forward_only_stream import ForwardOnlyStream
 from ._limits import UnpackingBudget
 from ._model import UnpackingError
 
@@ -20,7 +20,7 @@ def is_android_backup(head: bytes) -> bool:
     return _HEADER.match(head) is not None
 
 
-def open_android_backup(backup: ForwardBytes, budget: UnpackingBudget) -> ForwardBytes:
+def open_android_backup(backup: ForwardOnlyStream, budget: UnpackingBudget) -> ForwardOnlyStream:
     """Return the TAR in a backup.
 
     Raises:
@@ -39,4 +39,6 @@ def open_android_backup(backup: ForwardBytes, budget: UnpackingBudget) -> Forwar
     backup.skip(header.end())
     if compressed == b"0":
         return backup
-    return ForwardBytes(unpack_one_stream(backup, zlib_decompressor(), budget.stream().count))
+    return ForwardOnlyStream(
+        unpack_one_stream(backup, zlib_decompressor(), budget.budget_of_stream().count_bytes)
+    )

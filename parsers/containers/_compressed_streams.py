@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from ._forward_bytes import ForwardBytes
+from ._forward_only_stream import ForwardOnlyStream
 from ._limits import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
 from ._model import UnpackingError
 
@@ -192,17 +192,19 @@ _TOO_MUCH_MEMORY = (
 DECOMPRESSION_ERRORS = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
 
-def decompress_stream(packed: ForwardBytes, codec: str, budget: UnpackingBudget) -> Iterator[bytes]:
+def decompress_stream(
+    packed: ForwardOnlyStream, codec: str, budget: UnpackingBudget
+) -> Iterator[bytes]:
     """Yield what a compressed file holds; streams one after another are one.
 
     Raises:
         UnpackingError: If it is damaged, cut short or a bomb, after all that could be unpacked.
     """
     begins, decompressor, _ = CODECS[codec]
-    spent = budget.stream()
+    spent = budget.budget_of_stream()
     while True:
-        yield from unpack_one_stream(packed, decompressor(), spent.count)
-        padding = _skip_zeros(packed)
+        yield from unpack_one_stream(packed, decompressor(), spent.count_bytes)
+        padding = _skip_zero_padding(packed)
         head = packed.peek(12)
         if not head:
             return
@@ -217,7 +219,7 @@ def decompress_stream(packed: ForwardBytes, codec: str, budget: UnpackingBudget)
 
 
 def unpack_one_stream(
-    packed: ForwardBytes, decompressor: Decompressor, count: Callable[[int, int], None]
+    packed: ForwardOnlyStream, decompressor: Decompressor, count: Callable[[int, int], None]
 ) -> Iterator[bytes]:
     """Yield what one stream holds; ``packed`` then stands behind its end.
 
@@ -251,7 +253,7 @@ def unpack_one_stream(
     packed.unread(decompressor.unused_data)
 
 
-def _skip_zeros(packed: ForwardBytes) -> int:
+def _skip_zero_padding(packed: ForwardOnlyStream) -> int:
     """Pass over zeros, as fill a tape or a sector; return how many there were."""
     skipped = 0
     while (data := packed.peek(_INPUT_SIZE)[:_INPUT_SIZE]) and data[0] == 0:

@@ -70,13 +70,13 @@ def read_backup_manifest(
         return None
     found = MemberNames()
     names: dict[str, str] = {}
-    for row in tables.rows_by_number("Files"):
+    for row in tables.rows_by_rowid("Files"):
         file_id, domain, path = (
             row.cells.get(column) for column in ("FILEID", "DOMAIN", "RELATIVEPATH")
         )
         is_file = row.cells.get("FLAGS", _FILE) == _FILE
         if is_file and isinstance(file_id, str) and _HASH.match(file_id) and domain and path:
-            names[file_id] = found.add(f"{domain}/{path}")[0]
+            names[file_id] = found.unique_path_and_remarks(f"{domain}/{path}")[0]
     return BackupManifest(names, tuple(tables.issues))
 
 

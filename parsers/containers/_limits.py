@@ -31,15 +31,15 @@ class UnpackingBudget:
         self._total_left = FREE_BYTES + MAX_RATIO * file_size
         self._excess_left = FREE_BYTES
         most = min(MAX_MEMBERS, FREE_MEMBERS + file_size // BYTES_FOR_A_MEMBER)
-        self._members = MemberCount(FILE_FLOOD_MEMBERS, most)
+        self._members = MemberTotals(FILE_FLOOD_MEMBERS, most)
 
-    def stream(self) -> "StreamBudget":
+    def budget_of_stream(self) -> "StreamBudget":
         """Return the budget of one packed stream."""
         return StreamBudget(self)
 
-    def member_count(self) -> "MemberCount":
+    def totals_of_container(self) -> "MemberTotals":
         """Return the count of the members of one container, which is part of that of the file."""
-        return MemberCount(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
+        return MemberTotals(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
 
     def check_stated_sizes(self, unpacked: int, packed: int) -> None:
         """Refuse a stream by the sizes that its container states, before it costs anything.
@@ -48,19 +48,19 @@ class UnpackingBudget:
             UnpackingError: If it would exceed the bounds.
         """
         if unpacked - MAX_RATIO * packed > self._excess_left or unpacked > self._total_left:
-            raise bomb_error(unpacked, packed)
+            raise decompression_bomb_error(unpacked, packed)
 
-    def spend(self, unpacked: int, excess: int) -> bool:
+    def spend_bytes(self, unpacked: int, excess: int) -> bool:
         """Take bytes from the budget; return whether it sufficed."""
         self._total_left -= unpacked
         self._excess_left -= excess
         return self._total_left >= 0 and self._excess_left >= 0
 
 
-class MemberCount:
+class MemberTotals:
     """How many members there are, and how much they hold."""
 
-    def __init__(self, flood: int, most: int, whole: "MemberCount | None" = None) -> None:
+    def __init__(self, flood: int, most: int, whole: "MemberTotals | None" = None) -> None:
         """Begin with none.
 
         Args:
@@ -71,14 +71,14 @@ class MemberCount:
         self._flood, self._most, self._whole = flood, most, whole
         self._members = self._bytes = 0
 
-    def add(self, size: int | None) -> None:
+    def add_member(self, size: int | None) -> None:
         """Count a member that was listed.
 
         Raises:
             UnpackingError: If there are too many, or a flood of tiny ones.
         """
         if self._whole is not None:
-            self._whole.add(size)
+            self._whole.add_member(size)
         self._members += 1
         self._bytes += size or 0
         if self._members > self._most:
@@ -102,7 +102,7 @@ class StreamBudget:
         self._budget = budget
         self._packed = self._unpacked = self._excess = 0
 
-    def count(self, unpacked: int, packed: int) -> None:
+    def count_bytes(self, unpacked: int, packed: int) -> None:
         """Count bytes that came out, and those that went in.
 
         Raises:
@@ -111,13 +111,13 @@ class StreamBudget:
         self._unpacked += unpacked
         self._packed += packed
         excess = max(0, self._unpacked - MAX_RATIO * self._packed)
-        within = self._budget.spend(unpacked, max(0, excess - self._excess))
+        within = self._budget.spend_bytes(unpacked, max(0, excess - self._excess))
         self._excess = max(self._excess, excess)
         if not within:
-            raise bomb_error(self._unpacked, self._packed)
+            raise decompression_bomb_error(self._unpacked, self._packed)
 
 
-def bomb_error(unpacked: int, packed: int) -> UnpackingError:
+def decompression_bomb_error(unpacked: int, packed: int) -> UnpackingError:
     """Return the error for data that unpacks to more than is allowed."""
     ratio = f"{unpacked // max(packed, 1):,} times as much" if packed else "more than it may"
     return UnpackingError(

@@ -24,20 +24,20 @@ class MemberNames:
         self._folded: dict[str, str] = {}
         self._next_number: dict[str, int] = {}
 
-    def add(self, raw: str) -> tuple[str, tuple[str, ...]]:
+    def unique_path_and_remarks(self, raw: str) -> tuple[str, tuple[str, ...]]:
         """Return the path to show for a member, and what is odd about its name.
 
         Args:
             raw: The path as the container states it, ``/`` between folders.
         """
-        remarks = list(_hostile_parts(raw))
+        remarks = list(_hostile_name_remarks(raw))
         if len(raw) > MAX_PATH_SIZE:
             remarks.append(f"its name has {len(raw):,} characters; the first {MAX_PATH_SIZE} shown")
             raw = raw[:MAX_PATH_SIZE]
         path = printable_path(raw)
         if path in self._taken:
             remarks.append("another member has the same name")
-            path = self._numbered(path)
+            path = self._numbered_path(path)
         else:
             folded = unicodedata.normalize("NFC", path).casefold()
             if (other := self._folded.setdefault(folded, path)) != path:
@@ -45,7 +45,7 @@ class MemberNames:
         self._taken.add(path)
         return path, tuple(remarks)
 
-    def _numbered(self, path: str) -> str:
+    def _numbered_path(self, path: str) -> str:
         """Return a path with the lowest free number behind it."""
         number = self._next_number.get(path, 2)
         while (name := f"{path} ({number})") in self._taken:
@@ -54,7 +54,7 @@ class MemberNames:
         return name
 
 
-def _hostile_parts(raw: str) -> list[str]:
+def _hostile_name_remarks(raw: str) -> list[str]:
     remarks = []
     if raw.startswith("/") or _DRIVE.match(raw):
         remarks.append("its name is an absolute path")

@@ -54,7 +54,7 @@ class ContainerMember:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftMember:
+class SkippedMember:
     """A member, or several, whose bytes were not looked at, and why."""
 
     #: Name with its containers, as ``case.zip!/inner/path``.
@@ -79,6 +79,6 @@ class ContainerKind:
     is_locked: bool = False
 
     @property
-    def left_kind(self) -> str:
+    def skipped_kind(self) -> str:
         """The word of ``LEFT_KINDS`` for such a container where it is not opened."""
         return "locked" if self.is_locked else "unsupported"

@@ -13,7 +13,7 @@ from ._walk import (
     OpenedMember,
     WalkedContainer,
     copy_to_content,
-    is_readable_in_part,
+    error_leaves_readable_part,
 )
 
 #: Members that were left and are named one by one; more are counted.
@@ -49,7 +49,7 @@ def read_container(
                 own = account
             else:
                 parts.append(account)
-        elif not lies_in_any(item.path, floods):
+        elif not member_lies_in_any(item.path, floods):
             reading = _read_member(content, item, read_member)
             if reading is not None:
                 parts.append(reading.account)
@@ -59,7 +59,7 @@ def read_container(
     return FileReading(replace(own, parts=tuple(parts)), tuple(logs))
 
 
-def lies_in_any(path: str, containers: Collection[str | None]) -> bool:
+def member_lies_in_any(path: str, containers: Collection[str | None]) -> bool:
     """Return whether a member lies in one of some containers; ``None`` is the outermost."""
     if not containers:
         return False
@@ -82,15 +82,15 @@ def _read_member(
         declared_clocks=(content.file or content).declared_clocks,
     )
     error = item.data.error
-    if error is not None and not is_readable_in_part(error):
+    if error is not None and not error_leaves_readable_part(error):
         return None
     remarks = [Issue(0, 0, remark) for remark in item.member.remarks]
     if error is not None:
         remarks.append(Issue(len(copy), 0, error.reason))
-    return with_remarks(read_member(copy), remarks)
+    return reading_with_remarks(read_member(copy), remarks)
 
 
-def with_remarks(reading: FileReading, remarks: Sequence[Issue]) -> FileReading:
+def reading_with_remarks(reading: FileReading, remarks: Sequence[Issue]) -> FileReading:
     """Return a reading with issues of the bytes themselves, such as damage to their container."""
     if not remarks:
         return reading
@@ -125,13 +125,13 @@ def _container_account(content: Content, walked: WalkedContainer) -> FileAccount
         walked.sha256 or "",
         "unsupported" if is_unread else "carrier",
         walked.kind.name,
-        tuple(_coverage(walked, "gap" if is_unread else "member")),
+        tuple(_container_coverage(walked, "gap" if is_unread else "member")),
         tuple(issues),
         error=error,
     )
 
 
-def _coverage(walked: WalkedContainer, without_spans: str) -> list[CoverageSpan]:
+def _container_coverage(walked: WalkedContainer, without_spans: str) -> list[CoverageSpan]:
     """Return what each byte of a container is; between members it is the container's own."""
     if not walked.member_spans:
         kind = without_spans if walked.member_count or without_spans == "gap" else "header"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Issue
-from ._forward_bytes import ForwardBytes
+from ._forward_only_stream import ForwardOnlyStream
 from ._limits import UnpackingBudget
 from ._member_names import MemberNames, printable_path
 from ._model import ContainerMember, UnpackingError
@@ -36,7 +36,7 @@ def is_tar_header(block: bytes) -> bool:
     """
     if len(block) < BLOCK or not block[0]:
         return False
-    stated = _octal(block[_CHECKSUM])
+    stated = _parse_octal(block[_CHECKSUM])
     if stated is None:
         return False
     rest = block[:148] + b" " * 8 + block[156:BLOCK]
@@ -45,11 +45,11 @@ def is_tar_header(block: bytes) -> bool:
     if block[257:262] == _USTAR:
         return True
     name = block[:100].rstrip(b"\x00")
-    return min(name) >= 0x20 and _octal(block[124:136]) is not None
+    return min(name) >= 0x20 and _parse_octal(block[124:136]) is not None
 
 
 @dataclass(slots=True)
-class _Header:
+class _TarHeader:
     """One header, lengthened by those before it."""
 
     name: str
@@ -64,9 +64,9 @@ class _Header:
 class TarMembers:
     """The members of one archive."""
 
-    def __init__(self, archive: ForwardBytes, budget: UnpackingBudget) -> None:
+    def __init__(self, archive: ForwardOnlyStream, budget: UnpackingBudget) -> None:
         """Take the bytes of an archive, from the first on."""
-        self._archive, self._count = archive, budget.member_count()
+        self._archive, self._count = archive, budget.totals_of_container()
         self._names = MemberNames()
         self._has_end = False
         #: Damage to the archive itself.
@@ -76,24 +76,24 @@ class TarMembers:
         #: Paths of folders, as they are listed.
         self.folders: list[str] = []
 
-    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardBytes]]:
+    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes, which the next step passes.
 
         Raises:
             UnpackingError: If the archive holds too many members.
         """
-        for header in self._headers():
+        for header in self._iterate_headers():
             start = self._archive.position
             if header.type == _FOLDER:
-                self._count.add(BLOCK)
+                self._count.add_member(BLOCK)
                 self.folders.append(printable_path(header.name))
             elif header.type not in _LABELS:
-                self._count.add(header.size)
-                path, remarks = self._names.add(header.name)
-                kind, reason = _left(header)
+                self._count.add_member(header.size)
+                path, remarks = self._names.unique_path_and_remarks(header.name)
+                kind, reason = _skipped_kind_and_reason(header)
                 yield (
                     ContainerMember(path, header.size, header.offset, kind, reason, remarks),
-                    ForwardBytes(_member_chunks(self._archive, header.size)),
+                    ForwardOnlyStream(_member_chunks(self._archive, header.size)),
                 )
             passed = self._archive.position - start
             passed += self._archive.skip(header.size - passed)
@@ -104,28 +104,28 @@ class TarMembers:
             reason = "the archive is cut short: the mark of its end is missing"
             self.issues.append(Issue(self._archive.position, 0, reason))
 
-    def _headers(self) -> Iterator[_Header]:
+    def _iterate_headers(self) -> Iterator[_TarHeader]:
         extension: dict[str, str] = {}
         common: dict[str, str] = {}
-        while block := self._next_header():
+        while block := self._next_header_block():
             offset = self._archive.position - BLOCK
-            kind, size = block[156:157], _number(block[124:136])
+            kind, size = block[156:157], _parse_size(block[124:136])
             if size is None:
                 self.issues.append(Issue(offset, BLOCK, "a header states no size that can be read"))
                 continue
             if kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL):
-                data = self._extension(size, offset)
+                data = self._read_extension(size, offset)
                 if kind in (_PAX, _PAX_GLOBAL):
                     records = _pax_records(data)
                     (common if kind == _PAX_GLOBAL else extension).update(records)
                 else:
                     key = "path" if kind == _LONG_NAME else "linkpath"
-                    extension[key] = _decode(data)
+                    extension[key] = _decode_text(data)
                 continue
-            yield _header(block, size, offset, common | extension)
+            yield _parse_header(block, size, offset, common | extension)
             extension = {}
 
-    def _extension(self, size: int, offset: int) -> bytes:
+    def _read_extension(self, size: int, offset: int) -> bytes:
         data = self._archive.read(min(size, _MAX_EXTENSION_SIZE))
         if size > len(data):
             reason = f"a header of {size:,} bytes lengthens another; {len(data):,} of it were read"
@@ -134,7 +134,7 @@ class TarMembers:
         self._archive.skip(-size % BLOCK)
         return data
 
-    def _next_header(self) -> bytes | None:
+    def _next_header_block(self) -> bytes | None:
         """Return the next header, past zeros and damage; ``None``: there is no other."""
         damage_start: int | None = None
         while True:
@@ -154,24 +154,24 @@ class TarMembers:
                 damage_start = start
 
 
-def _header(block: bytes, size: int, offset: int, extension: dict[str, str]) -> _Header:
+def _parse_header(block: bytes, size: int, offset: int, extension: dict[str, str]) -> _TarHeader:
     prefix = block[345:500] if block[257:263] == b"ustar\x00" else b""
     name, prefix = block[:100].split(b"\x00", 1)[0], prefix.split(b"\x00", 1)[0]
-    short = _decode(prefix + b"/" + name if prefix else name)
+    short = _decode_text(prefix + b"/" + name if prefix else name)
     kind = block[156:157]
     if (longer := extension.get("size", "")).isdecimal() and len(longer) < 20:
         size = int(longer)
-    link = extension.get("linkpath") or _decode(block[157:257].split(b"\x00", 1)[0])
+    link = extension.get("linkpath") or _decode_text(block[157:257].split(b"\x00", 1)[0])
     path = extension.get("GNU.sparse.name") or extension.get("path") or short
     is_sparse = kind == _SPARSE or any(key.startswith("GNU.sparse") for key in extension)
     if path.endswith("/") and kind in (b"0", b"\x00") and not size:
         kind = _FOLDER
     if kind in (*(bytes([it]) for it in _DEVICES), _LINK, _FOLDER):
         size = 0
-    return _Header(path, size, kind, link, offset, is_sparse)
+    return _TarHeader(path, size, kind, link, offset, is_sparse)
 
 
-def _left(header: _Header) -> tuple[str | None, str]:
+def _skipped_kind_and_reason(header: _TarHeader) -> tuple[str | None, str]:
     if header.type == _LINK:
         return "link", f"a link to {header.link[:200]!r}; not followed"
     if header.type == _HARD_LINK and not header.size:
@@ -187,7 +187,7 @@ def _left(header: _Header) -> tuple[str | None, str]:
     return None, ""
 
 
-def _member_chunks(archive: ForwardBytes, size: int) -> Iterator[bytes]:
+def _member_chunks(archive: ForwardOnlyStream, size: int) -> Iterator[bytes]:
     have = 0
     for chunk in archive.chunks(size):
         have += len(chunk)
@@ -205,24 +205,24 @@ def _pax_records(data: bytes) -> dict[str, str]:
         end = at + int(found[1])
         if end <= found.end() or end > len(data) or data[end - 1 : end] != b"\n":
             break
-        records[found[2].decode("utf-8", "replace")] = _decode(data[found.end() : end - 1])
+        records[found[2].decode("utf-8", "replace")] = _decode_text(data[found.end() : end - 1])
         at = end
     return records
 
 
-def _decode(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     return data.rstrip(b"\x00").decode("utf-8", "backslashreplace")
 
 
-def _octal(field: bytes) -> int | None:
+def _parse_octal(field: bytes) -> int | None:
     digits = field.strip(b" \x00")
     if not digits or any(byte not in b"01234567" for byte in digits):
         return None
     return int(digits, 8)
 
 
-def _number(field: bytes) -> int | None:
+def _parse_size(field: bytes) -> int | None:
     """Return a size, octal or of GNU in base 256; ``None``: it is neither."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
-    return _octal(field) if field.strip(b" \x00") else 0
+    return _parse_octal(field) if field.strip(b" \x00") else 0

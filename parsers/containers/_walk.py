@@ -16,12 +16,12 @@ from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup
 from ._compressed_streams import decompress_stream, identify_codec, unpacked_name
-from ._forward_bytes import ContentForwardBytes, ForwardBytes
+from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
 from ._limits import MAX_CONTAINER_DEPTH, UnpackingBudget
 from ._model import (
     ContainerKind,
     ContainerMember,
-    LeftMember,
+    SkippedMember,
     UnpackingError,
 )
 from ._tar import BLOCK, TarMembers, is_tar_header
@@ -53,7 +53,7 @@ class OpenedMember:
     #: Path in the outermost container, ``!/`` between containers.
     path: str
     member: ContainerMember
-    data: ForwardBytes
+    data: ForwardOnlyStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class WalkedContainer:
     sha256: str | None
     member_count: int
     #: Members that were not opened, and what could not be reached.
-    left: tuple[LeftMember, ...]
+    left: tuple[SkippedMember, ...]
     #: Damage to the container itself.
     issues: tuple[Issue, ...]
     #: Offset and size of the bytes of each member, in order; empty: all are one stream.
@@ -84,20 +84,20 @@ _WalkItem = OpenedMember | WalkedContainer
 
 
 @dataclass(slots=True)
-class _Progress:
+class _ContainerProgress:
     """What was found of one container so far."""
 
     path: str | None
     kind: ContainerKind
     depth: int
     count: int = 0
-    left: list[LeftMember] = field(default_factory=list)
+    left: list[SkippedMember] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     is_flood: bool = False
     folders: list[str] = field(default_factory=list)
 
-    def done(self, size: int, sha256: str | None) -> WalkedContainer:
+    def finished_container(self, size: int, sha256: str | None) -> WalkedContainer:
         """Return the container after all its members."""
         return WalkedContainer(
             self.path, self.kind, size, sha256, self.count, tuple(self.left), tuple(self.issues),
@@ -157,30 +157,34 @@ class ContainerWalk:
 
     def __iter__(self) -> Iterator[OpenedMember | WalkedContainer]:
         """Yield each member that can be opened, and each container once its members are done."""
-        content, progress = self._content, _Progress(None, self._kind, 1)
+        content, progress = self._content, _ContainerProgress(None, self._kind, 1)
         if self._kind.advice:
-            progress.left.append(self._left(progress.path, self._kind.left_kind, self._kind.advice))
+            progress.left.append(
+                self._skipped_member(progress.path, self._kind.skipped_kind, self._kind.advice)
+            )
         elif self._kind in (_ZIP, _UFDR):
             yield from self._walk_zip(content, progress)
         else:
-            yield from self._walk_stream(ContentForwardBytes(content), content.base_name, progress)
-        yield progress.done(len(content), content.sha256 if self._is_hashed else None)
+            yield from self._walk_stream(
+                ForwardOnlyContentStream(content), content.base_name, progress
+            )
+        yield progress.finished_container(len(content), content.sha256 if self._is_hashed else None)
 
-    def _walk_zip(self, content: Content, progress: _Progress) -> Iterator[_WalkItem]:
+    def _walk_zip(self, content: Content, progress: _ContainerProgress) -> Iterator[_WalkItem]:
         members = ZipMembers(content, self._passwords, self._budget)
         progress.spans, progress.folders = members.spans, members.folders
         progress.issues += members.issues
         yield from self._walk_members(members, progress)
 
     def _walk_stream(
-        self, data: ForwardBytes, name: str, progress: _Progress
+        self, data: ForwardOnlyStream, name: str, progress: _ContainerProgress
     ) -> Iterator[_WalkItem]:
         """Walk through a container that is read once, from its first byte to its last."""
         kind = progress.kind
         try:
-            archive = data if kind == _TAR else self._unpacked(data, kind)
+            archive = data if kind == _TAR else self._unpacked_stream(data, kind)
         except UnpackingError as error:
-            progress.left.append(self._left(progress.path, error.kind, error.reason))
+            progress.left.append(self._skipped_member(progress.path, error.kind, error.reason))
             return
         if kind in _COMPRESSED.values() and not is_tar_header(archive.peek(BLOCK)):
             own_name = unpacked_name(name.rpartition("/")[2], kind.name)
@@ -197,7 +201,7 @@ class ContainerWalk:
         if archive.error is not None:
             left_kind = archive.error.kind
             progress.left.append(
-                self._left(
+                self._skipped_member(
                     progress.path,
                     "not_reached" if left_kind == "damaged" else left_kind,
                     f"what follows byte {archive.position:,} of what it unpacks to was not "
@@ -205,13 +209,13 @@ class ContainerWalk:
                 )
             )
 
-    def _unpacked(self, data: ForwardBytes, kind: ContainerKind) -> ForwardBytes:
+    def _unpacked_stream(self, data: ForwardOnlyStream, kind: ContainerKind) -> ForwardOnlyStream:
         if kind == _ANDROID_BACKUP:
             return open_android_backup(data, self._budget)
-        return ForwardBytes(decompress_stream(data, kind.name, self._budget))
+        return ForwardOnlyStream(decompress_stream(data, kind.name, self._budget))
 
     def _walk_members(
-        self, members: ZipMembers | TarMembers, progress: _Progress
+        self, members: ZipMembers | TarMembers, progress: _ContainerProgress
     ) -> Iterator[_WalkItem]:
         try:
             for member, data in members:
@@ -220,10 +224,10 @@ class ContainerWalk:
         except UnpackingError as error:
             progress.is_flood = True
             reason = f"{error.reason}; if you trust it, unpack it yourself and name the folder"
-            progress.left.append(self._left(progress.path, error.kind, reason))
+            progress.left.append(self._skipped_member(progress.path, error.kind, reason))
 
     def _walk_member(
-        self, member: ContainerMember, data: ForwardBytes, progress: _Progress
+        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerProgress
     ) -> Iterator[_WalkItem]:
         path = member.path
         if progress.path is not None:
@@ -232,65 +236,69 @@ class ContainerWalk:
             return
         if member.left_kind is not None:
             progress.left.append(
-                self._left(path, member.left_kind, member.left_reason, member.size)
+                self._skipped_member(path, member.left_kind, member.left_reason, member.size)
             )
             return
         kind = identify_container(Content(member.path, data.peek(_HEAD_SIZE)))
-        if data.error is not None and not is_readable_in_part(data.error):
+        if data.error is not None and not error_leaves_readable_part(data.error):
             # Locked, or too much: no byte of it is handed out.
             kind = None
         elif kind is None:
             yield OpenedMember(path, member, data)
         elif progress.depth >= MAX_CONTAINER_DEPTH:
             reason = f"{kind.title} within {MAX_CONTAINER_DEPTH} others: unpack the outer ones"
-            progress.left.append(self._left(path, "too_deep", reason, member.size))
+            progress.left.append(self._skipped_member(path, "too_deep", reason, member.size))
         else:
-            yield from self._walk_nested(data, _Progress(path, kind, progress.depth + 1))
-        if data.error is not None and not is_readable_in_part(data.error):
-            progress.left.append(self._left(path, data.error.kind, data.error.reason, member.size))
+            yield from self._walk_nested(data, _ContainerProgress(path, kind, progress.depth + 1))
+        if data.error is not None and not error_leaves_readable_part(data.error):
+            progress.left.append(
+                self._skipped_member(path, data.error.kind, data.error.reason, member.size)
+            )
 
-    def _walk_nested(self, data: ForwardBytes, progress: _Progress) -> Iterator[_WalkItem]:
+    def _walk_nested(
+        self, data: ForwardOnlyStream, progress: _ContainerProgress
+    ) -> Iterator[_WalkItem]:
         kind, path = progress.kind, progress.path or ""
         if kind in (_ZIP, _UFDR):
             copy = copy_to_content(data, path)
-            if data.error is not None and not is_readable_in_part(data.error):
+            if data.error is not None and not error_leaves_readable_part(data.error):
                 return
             yield from self._walk_zip(copy, progress)
             size, sha256 = len(copy), copy.sha256 if self._is_hashed else None
         else:
-            whole = ForwardBytes(_rest_of(data), hashed=self._is_hashed)
+            whole = ForwardOnlyStream(_remaining_chunks(data), hashed=self._is_hashed)
             if kind.advice:
-                progress.left.append(self._left(path, kind.left_kind, kind.advice))
+                progress.left.append(self._skipped_member(path, kind.skipped_kind, kind.advice))
             else:
                 yield from self._walk_stream(whole, path, progress)
             whole.skip()
             size, sha256 = whole.position, whole.sha256
         if data.error is not None:
             progress.issues.append(Issue(size, 0, data.error.reason))
-        yield progress.done(size, sha256)
+        yield progress.finished_container(size, sha256)
 
-    def _left(
+    def _skipped_member(
         self, path: str | None, kind: str, reason: str, size: int | None = None
-    ) -> LeftMember:
+    ) -> SkippedMember:
         name = self._content.name
-        return LeftMember(
+        return SkippedMember(
             name if path is None else f"{name}{MEMBER_SEPARATOR}{path}", kind, reason, size
         )
 
 
-def is_readable_in_part(error: UnpackingError) -> bool:
+def error_leaves_readable_part(error: UnpackingError) -> bool:
     """Return whether the bytes before an error are those of the member, as far as they go."""
     return error.kind in ("damaged", "not_reached")
 
 
-def _rest_of(data: ForwardBytes) -> Iterator[bytes]:
+def _remaining_chunks(data: ForwardOnlyStream) -> Iterator[bytes]:
     yield from data.chunks()
     if data.error is not None:
         raise data.error
 
 
 def copy_to_content(
-    data: ForwardBytes,
+    data: ForwardOnlyStream,
     name: str,
     *,
     member: str | None = None,
@@ -312,7 +320,7 @@ def copy_to_content(
         OSError: If the temporary file cannot be written.
     """
 
-    def copied(content: mmap.mmap | bytes) -> Content:
+    def content_of_copy(content: mmap.mmap | bytes) -> Content:
         return Content(
             name,
             content,
@@ -330,7 +338,7 @@ def copy_to_content(
         if size > MAX_COPY_IN_MEMORY:
             break
     else:
-        return copied(b"".join(pieces))
+        return content_of_copy(b"".join(pieces))
     with tempfile.TemporaryFile() as file:
         for piece in pieces:
             file.write(piece)
@@ -339,4 +347,4 @@ def copy_to_content(
             file.write(chunk)
         file.flush()
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return copied(mapped)
+    return content_of_copy(mapped)

@@ -16,7 +16,7 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
-from ._forward_bytes import ForwardBytes, content_chunks
+from ._forward_only_stream import ForwardOnlyStream, content_chunks
 from ._limits import UnpackingBudget
 from ._member_names import MemberNames, printable_path
 from ._model import ContainerMember, UnpackingError
@@ -32,7 +32,7 @@ from ._zip_directory import (
     overlapping_entries,
     read_directory,
 )
-from ._zip_encryption import NONE_OPENS, decrypted_chunks, passwords_of_old_cipher
+from ._zip_encryption import NONE_OPENS, decrypted_chunks, possible_zipcrypto_passwords
 
 #: Packed bytes of a member that several passwords are tried on as a whole.
 _MAX_TRIAL_SIZE = 1 << 20
@@ -61,23 +61,23 @@ class ZipMembers:
         #: Paths of folders, as they are listed.
         self.folders = [printable_path(it.name) for it in directory.entries if it.is_folder]
 
-    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardBytes]]:
+    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes.
 
         Raises:
             UnpackingError: If the archive holds too many members.
         """
         overlapping = overlapping_entries(self._entries)
-        names, count = MemberNames(), self._budget.member_count()
+        names, count = MemberNames(), self._budget.totals_of_container()
         # All at once, so that no member of a flood is opened before the flood is known.
         for entry in self._entries:
             if not entry.is_folder:
-                count.add(entry.size)
+                count.add_member(entry.size)
         for index, entry in enumerate(self._entries):
             if entry.is_folder:
                 continue
-            path, odd = names.add(entry.name)
-            kind, reason = self._left(entry, index in overlapping)
+            path, odd = names.unique_path_and_remarks(entry.name)
+            kind, reason = self._skipped_kind_and_reason(entry, index in overlapping)
             member = ContainerMember(
                 path,
                 None if entry.has_unknown_sizes else entry.size,
@@ -86,11 +86,11 @@ class ZipMembers:
                 reason,
                 (*odd, *entry.remarks),
             )
-            yield member, ForwardBytes(_member_chunks(
+            yield member, ForwardOnlyStream(_member_chunks(
                 self._content, entry, self._passwords, self._budget
             ))  # fmt: skip
 
-    def _left(self, entry: ZipEntry, overlaps: bool) -> tuple[str | None, str]:
+    def _skipped_kind_and_reason(self, entry: ZipEntry, overlaps: bool) -> tuple[str | None, str]:
         """Return why a member cannot be opened at all, by its header."""
         mode = entry.unix_mode
         if stat.S_ISLNK(mode):
@@ -116,11 +116,11 @@ def _member_chunks(
 ) -> Iterator[bytes]:
     """Yield the unpacked bytes of a member; raise ``UnpackingError`` where they end early."""
     if not entry.is_encrypted or entry.method_is_aes:
-        yield from _checked_chunks(content, entry, passwords, budget)
+        yield from _verified_chunks(content, entry, passwords, budget)
         return
     try:
-        chosen = _password_of_old_cipher(content, entry, passwords, budget)
-        yield from _checked_chunks(content, entry, chosen, budget)
+        chosen = _zipcrypto_passwords_of_member(content, entry, passwords, budget)
+        yield from _verified_chunks(content, entry, chosen, budget)
     except UnpackingError as error:
         # The cipher itself cannot tell a wrong password from damage.
         if error.kind == "damaged" and passwords:
@@ -128,25 +128,25 @@ def _member_chunks(
         raise
 
 
-def _password_of_old_cipher(
+def _zipcrypto_passwords_of_member(
     content: Content, entry: ZipEntry, passwords: Sequence[bytes], budget: UnpackingBudget
 ) -> Sequence[bytes]:
     """Return the password that opens a member, of several the one whose data fits its checksum."""
     start = entry.data_offset or 0
-    found = passwords_of_old_cipher(
+    found = possible_zipcrypto_passwords(
         content, start, start + entry.packed_size, entry.time_check, passwords
     )
     if len(found) < 2 or entry.packed_size > _MAX_TRIAL_SIZE:
         return found[:1] or passwords
     for password in found:
-        trial = ForwardBytes(_checked_chunks(content, entry, [password], budget))
+        trial = ForwardOnlyStream(_verified_chunks(content, entry, [password], budget))
         trial.skip()
         if trial.error is None:
             return [password]
     return found[:1]
 
 
-def _checked_chunks(
+def _verified_chunks(
     content: Content, entry: ZipEntry, passwords: Sequence[bytes], budget: UnpackingBudget
 ) -> Iterator[bytes]:
     """Yield the unpacked bytes of a member, held against the size and checksum of the archive."""
@@ -159,7 +159,7 @@ def _checked_chunks(
         else content_chunks(content, start, end)
     )
     crc32 = size = 0
-    for chunk in _unpacked_chunks(ForwardBytes(packed), entry, budget):
+    for chunk in _unpacked_chunks(ForwardOnlyStream(packed), entry, budget):
         held = chunk if entry.has_unknown_sizes else chunk[: entry.size - size]
         crc32, size = zlib.crc32(held, crc32), size + len(held)
         yield held
@@ -183,7 +183,7 @@ def _checked_chunks(
 
 
 def _unpacked_chunks(
-    packed: ForwardBytes, entry: ZipEntry, budget: UnpackingBudget
+    packed: ForwardOnlyStream, entry: ZipEntry, budget: UnpackingBudget
 ) -> Iterator[bytes]:
     if entry.method == STORED:
         yield from packed.chunks()
@@ -196,14 +196,16 @@ def _unpacked_chunks(
             "unsupported",
             f"its compression ({name}) is not read: unpack it with 7-Zip and name the folder",
         )
-    yield from unpack_one_stream(packed, _decompressor(packed, entry), budget.stream().count)
+    yield from unpack_one_stream(
+        packed, _decompressor_of_entry(packed, entry), budget.budget_of_stream().count_bytes
+    )
     # What follows the end of the compression is read too: a code at the end proves the rest.
     packed.skip()
     if packed.error is not None:
         raise packed.error
 
 
-def _decompressor(packed: ForwardBytes, entry: ZipEntry) -> Decompressor:
+def _decompressor_of_entry(packed: ForwardOnlyStream, entry: ZipEntry) -> Decompressor:
     if entry.method != LZMA:
         return _DECOMPRESSORS[entry.method]()
     # Two bytes of the version, the size of the properties, the properties (APPNOTE 5.8.8).

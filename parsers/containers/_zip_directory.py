@@ -108,17 +108,17 @@ def begins_as_zip(content: Content) -> bool:
     """Return whether a file begins with a local header that can be true, or is an empty archive."""
     head = content.head
     if head.startswith(_END_MAGIC):
-        return _find_end(content) is not None
+        return _find_end_record(content) is not None
     if head.startswith(b"PK\x07\x08PK\x03\x04") or head.startswith(b"PK00PK\x03\x04"):
         return True
     return head.startswith(LOCAL_MAGIC) and (
-        _is_plausible_local(content, 0) or ends_as_zip(content)
+        _is_plausible_local_header(content, 0) or ends_as_zip(content)
     )
 
 
 def appended_zip_offset(content: Content) -> int | None:
     """Return where an archive begins that stands behind something else and ends the file."""
-    end = _find_end(content)
+    end = _find_end_record(content)
     if end is None or not end.count or not end.prefix_size or not ends_as_zip(content):
         return None
     comment = int.from_bytes(content.data[end.offset + 20 : end.offset + 22], "little")
@@ -127,7 +127,7 @@ def appended_zip_offset(content: Content) -> int | None:
 
 def ends_as_zip(content: Content) -> bool:
     """Return whether a file ends with a directory whose first member is where it says."""
-    end = _find_end(content)
+    end = _find_end_record(content)
     if end is None or not end.count:
         return False
     entry = next(iter(_central_entries(content, end, [])), None)
@@ -136,7 +136,7 @@ def ends_as_zip(content: Content) -> bool:
     return content.data[entry.offset : entry.offset + 4] == LOCAL_MAGIC
 
 
-def _is_plausible_local(content: Content, offset: int) -> bool:
+def _is_plausible_local_header(content: Content, offset: int) -> bool:
     header = content.data[offset : offset + _LOCAL.size]
     if len(header) < _LOCAL.size or not header.startswith(LOCAL_MAGIC):
         return False
@@ -146,7 +146,7 @@ def _is_plausible_local(content: Content, offset: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class _EndOfCentralDirectory:
     """The end record: where the directory is; offsets are those in this file."""
 
     count: int
@@ -157,17 +157,19 @@ class _End:
     offset: int
 
 
-def _find_end(content: Content) -> _End | None:
+def _find_end_record(content: Content) -> _EndOfCentralDirectory | None:
     start = max(0, len(content) - _TAIL_SIZE)
     tail = content.data[start:]
     at = len(tail)
     while (at := tail.rfind(_END_MAGIC, 0, at)) >= 0:
-        if (end := _read_end(content, tail, start, at)) is not None:
+        if (end := _parse_end_record(content, tail, start, at)) is not None:
             return end
     return None
 
 
-def _read_end(content: Content, tail: bytes, start: int, at: int) -> _End | None:
+def _parse_end_record(
+    content: Content, tail: bytes, start: int, at: int
+) -> _EndOfCentralDirectory | None:
     if len(tail) - at < _END.size:
         return None
     _, _, _, _, count, size, offset, comment = _END.unpack_from(tail, at)
@@ -190,13 +192,13 @@ def _read_end(content: Content, tail: bytes, start: int, at: int) -> _End | None
     begin = content.data[prefix + offset : prefix + offset + 4]
     if count and begin != CENTRAL_MAGIC:
         return None
-    return _End(count, prefix + offset, size, prefix, start + at)
+    return _EndOfCentralDirectory(count, prefix + offset, size, prefix, start + at)
 
 
 def read_directory(content: Content) -> ZipDirectory:
     """Return the members of an archive, in order of their offset."""
     issues: list[Issue] = []
-    end = _find_end(content)
+    end = _find_end_record(content)
     if end is None:
         entries = list(_scan_local_headers(content, 0, len(content), issues))
         reason = "the archive is cut short: its directory is missing; members were found one by one"
@@ -229,7 +231,9 @@ def overlapping_entries(entries: list[ZipEntry]) -> set[int]:
     return overlapping
 
 
-def _central_entries(content: Content, end: _End, issues: list[Issue]) -> Iterator[ZipEntry]:
+def _central_entries(
+    content: Content, end: _EndOfCentralDirectory, issues: list[Issue]
+) -> Iterator[ZipEntry]:
     at, stop = end.directory_offset, end.directory_offset + end.directory_size
     number = 0
     while at + _CENTRAL.size <= stop:
@@ -245,9 +249,9 @@ def _central_entries(content: Content, end: _End, issues: list[Issue]) -> Iterat
         if at > stop:
             at = stop
             break
-        extra = _extra_fields(rest[name_size:])
+        extra = _parse_extra_fields(rest[name_size:])
         size, packed, offset = _zip64_values(extra, size, packed, offset)
-        yield _entry(
+        yield _build_entry(
             rest[:name_size], flags, method, crc32, packed, size, end.prefix_size + offset, clock,
             extra, attributes >> 16 if made_by >> 8 in (_UNIX, _MACOS) else 0,
         )  # fmt: skip
@@ -258,7 +262,7 @@ def _central_entries(content: Content, end: _End, issues: list[Issue]) -> Iterat
         issues.append(Issue(at, stop - at, reason))
 
 
-def _entry(
+def _build_entry(
     raw_name: bytes, flags: int, method: int, crc32: int, packed: int, size: int, offset: int,
     clock: int, extra: dict[int, bytes], unix_mode: int = 0,
 ) -> ZipEntry:  # fmt: skip
@@ -287,7 +291,7 @@ def _decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
     return name if "/" in name else name.replace("\\", "/")
 
 
-def _extra_fields(data: bytes) -> dict[int, bytes]:
+def _parse_extra_fields(data: bytes) -> dict[int, bytes]:
     fields: dict[int, bytes] = {}
     at = 0
     while at + 4 <= len(data):
@@ -323,14 +327,14 @@ def _with_data_offset(content: Content, entry: ZipEntry) -> ZipEntry:
     begin = entry.offset + _LOCAL.size
     raw = content.data[begin : begin + name_size]
     remarks = entry.remarks
-    extra = _extra_fields(content.data[begin + name_size : begin + name_size + extra_size])
+    extra = _parse_extra_fields(content.data[begin + name_size : begin + name_size + extra_size])
     if (local_name := _decode_name(raw, fields[2], extra)) != entry.name:
         remarks = (*remarks, f"the header before its data names it {local_name[:200]!r}")
     return replace(entry, data_offset=begin + name_size + extra_size, remarks=remarks)
 
 
 def _hidden_entries(
-    content: Content, entries: list[ZipEntry], end: _End, issues: list[Issue]
+    content: Content, entries: list[ZipEntry], end: _EndOfCentralDirectory, issues: list[Issue]
 ) -> list[ZipEntry]:
     """Return members between those that the directory lists; other bytes there are issues."""
     hidden: list[ZipEntry] = []
@@ -352,7 +356,7 @@ def _entries_in_gap(
 ) -> Iterator[ZipEntry]:
     begin = content.data[start : min(stop, start + _MAX_DESCRIPTOR_SIZE + 4)]
     local = begin.find(LOCAL_MAGIC)
-    if local >= 0 and _is_plausible_local(content, start + local):
+    if local >= 0 and _is_plausible_local_header(content, start + local):
         remark = ("the directory of the archive does not list it",)
         for entry in _scan_local_headers(content, start + local, stop, issues):
             yield replace(entry, remarks=(*entry.remarks, *remark))
@@ -370,7 +374,7 @@ def _scan_local_headers(
     """Yield the members whose local headers follow one another, past damage between them."""
     at = start
     while at < stop:
-        found = _find_local(content, at, stop)
+        found = _next_local_header_offset(content, at, stop)
         if found > at:
             tail = content.data[at : at + 4]
             if tail in (CENTRAL_MAGIC, _END_MAGIC, _END_64_MAGIC):
@@ -379,32 +383,32 @@ def _scan_local_headers(
                 issues.append(Issue(at, found - at, "bytes that belong to no member"))
         if found >= stop:
             return
-        entry, at = _local_entry(content, found, stop)
+        entry, at = _entry_at_local_header(content, found, stop)
         yield entry
 
 
-def _find_local(content: Content, at: int, stop: int) -> int:
+def _next_local_header_offset(content: Content, at: int, stop: int) -> int:
     """Return the offset of the next local header that can be true; ``stop``: there is none."""
     while (at := content.data.find(LOCAL_MAGIC, at, stop)) >= 0:
-        if _is_plausible_local(content, at):
+        if _is_plausible_local_header(content, at):
             return at
         at += 1
     return stop
 
 
-def _local_entry(content: Content, at: int, stop: int) -> tuple[ZipEntry, int]:
+def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEntry, int]:
     """Return the member at a local header, and the offset behind its packed bytes."""
     fields = _LOCAL.unpack(content.data[at : at + _LOCAL.size])
     flags, method, clock = fields[2], fields[3], fields[4]
     crc32, packed, size, name_size, extra_size = fields[6:]
     begin = at + _LOCAL.size
     rest = content.data[begin : begin + name_size + extra_size]
-    extra = _extra_fields(rest[name_size:])
+    extra = _parse_extra_fields(rest[name_size:])
     size, packed, _ = _zip64_values(extra, size, packed, 0)
     data = begin + name_size + extra_size
-    entry = _entry(rest[:name_size], flags, method, crc32, packed, size, at, clock, extra)
+    entry = _build_entry(rest[:name_size], flags, method, crc32, packed, size, at, clock, extra)
     if flags & _FLAG_DESCRIPTOR and not packed:
-        packed, size, crc32, end = _sizes_behind_data(content, data, stop)
+        packed, size, crc32, end = _sizes_of_data_descriptor(content, data, stop)
         known = end is not None
         if not known:
             end = stop
@@ -416,7 +420,9 @@ def _local_entry(content: Content, at: int, stop: int) -> tuple[ZipEntry, int]:
     return replace(entry, data_offset=data), min(data + packed, stop)
 
 
-def _sizes_behind_data(content: Content, data: int, stop: int) -> tuple[int, int, int, int | None]:
+def _sizes_of_data_descriptor(
+    content: Content, data: int, stop: int
+) -> tuple[int, int, int, int | None]:
     """Return packed size, size, CRC-32 and end of a member whose sizes follow its data.
 
     The descriptor is the first that states just the distance to it.

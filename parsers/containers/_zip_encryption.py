@@ -14,7 +14,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from .._file_content import Content
-from ._forward_bytes import content_chunks
+from ._forward_only_stream import content_chunks
 from ._model import UnpackingError
 from ._zip_directory import ZipEntry
 
@@ -54,7 +54,7 @@ def decrypted_chunks(
     if entry.method_is_aes:
         yield from _decrypt_aes(content, entry, start, end, passwords)
     else:
-        yield from _decrypt_old_cipher(content, entry, start, end, passwords)
+        yield from _decrypt_zipcrypto(content, entry, start, end, passwords)
 
 
 def _decrypt_aes(
@@ -95,7 +95,7 @@ def _decrypt_aes(
         )
 
 
-def passwords_of_old_cipher(
+def possible_zipcrypto_passwords(
     content: Content, start: int, end: int, time_check: int, passwords: Sequence[bytes]
 ) -> list[bytes]:
     """Return the passwords that may open a member: one in 256 wrong ones passes this check.
@@ -110,28 +110,28 @@ def passwords_of_old_cipher(
     header = content.data[start : min(start + _CRYPTO_HEADER_SIZE, end)]
     if len(header) < _CRYPTO_HEADER_SIZE:
         return []
-    return [it for it in passwords if _OldCipher(it).decrypt(header)[-1] == time_check]
+    return [it for it in passwords if _ZipCryptoCipher(it).decrypt(header)[-1] == time_check]
 
 
-def _decrypt_old_cipher(
+def _decrypt_zipcrypto(
     content: Content, entry: ZipEntry, start: int, end: int, passwords: Sequence[bytes]
 ) -> Iterator[bytes]:
-    found = passwords_of_old_cipher(content, start, end, entry.time_check, passwords)
+    found = possible_zipcrypto_passwords(content, start, end, entry.time_check, passwords)
     if not found:
         raise UnpackingError("locked", NONE_OPENS)
-    cipher = _OldCipher(found[0])
+    cipher = _ZipCryptoCipher(found[0])
     cipher.decrypt(content.data[start : start + _CRYPTO_HEADER_SIZE])
     for chunk in content_chunks(content, start + _CRYPTO_HEADER_SIZE, end):
         yield cipher.decrypt(chunk)
 
 
-class _OldCipher:
+class _ZipCryptoCipher:
     """The cipher of APPNOTE 6.1: three registers that each decrypted byte changes."""
 
     def __init__(self, password: bytes) -> None:
         self._keys = 0x12345678, 0x23456789, 0x34567890
         for byte in password:
-            self._keys = _next_keys(*self._keys, byte)
+            self._keys = _next_zipcrypto_keys(*self._keys, byte)
 
     def decrypt(self, data: bytes) -> bytes:
         """Return the next bytes decrypted."""
@@ -149,7 +149,7 @@ class _OldCipher:
         return bytes(out)
 
 
-def _next_keys(first: int, second: int, third: int, byte: int) -> tuple[int, int, int]:
+def _next_zipcrypto_keys(first: int, second: int, third: int, byte: int) -> tuple[int, int, int]:
     first = _CRC_TABLE[(first ^ byte) & 0xFF] ^ (first >> 8)
     second = ((second + (first & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
     return first, second, _CRC_TABLE[(third ^ (second >> 24)) & 0xFF] ^ (third >> 8)

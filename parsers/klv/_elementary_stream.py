@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._file_content import CarriedRuns
+from .._file_content import CarriedByteRanges
 from .._layout import ByteArray
 from .._model import Issue
 from ._item_values import Ints
@@ -24,7 +24,7 @@ class ElementaryStream:
     """What the units of a metadata stream hold, end to end."""
 
     data: bytes
-    runs: CarriedRuns
+    runs: CarriedByteRanges
     #: First byte of each packet whose payload is left out because it is damaged, or packets
     #: before it are missing.
     left_out: Ints
@@ -131,7 +131,7 @@ def _joined(
     run_starts = np.cumsum(run_sizes) - run_sizes
     return ElementaryStream(
         data[is_kept].tobytes(),
-        CarriedRuns(run_starts, run_offsets, run_sizes),
+        CarriedByteRanges(run_starts, run_offsets, run_sizes),
         left_out,
         tuple(issues),
     )

@@ -353,7 +353,7 @@ def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
         issues.append(Issue(at, 0, f"{len(sets.others)} packets of other keys: counted, not read"))
     is_filled = np.diff(bounds) > 0
     edges = np.append(bounds[:-1][is_filled], size)
-    return ByteCoverage(edges, codes[is_filled]).with_kinds({}), issues
+    return ByteCoverage(edges, codes[is_filled]).with_changed_kinds({}), issues
 
 
 def _value_issues(columns: SetColumns) -> Iterator[Issue]:

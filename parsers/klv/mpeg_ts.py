@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 
 from .._byte_coverage import ByteCoverage, byte_kind_code
-from .._damaged_logs._carrier_offsets import log_in_carrier
+from .._damaged_logs._carrier_offsets import log_with_carrier_offsets
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
@@ -95,7 +95,7 @@ def _log_of_stream(
     log = read_log(part, FORMAT.name, has_video=scan.has_video)
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
-    moved = log_in_carrier(log, part) if len(part) else log
+    moved = log_with_carrier_offsets(log, part) if len(part) else log
     at = kept.offsets
     gap_rows = _packets_of_stretches(at, assembled, refused)
     issues = [
@@ -171,7 +171,7 @@ def _coverage(size: int, scan: TransportScan, packets: Ints, gaps: Ints) -> Byte
             row = np.maximum(np.searchsorted(starts, begins, "right") - 1, 0)
             inside = (begins >= starts[row]) & (begins < starts[row] + lengths[row])
             kinds[inside] = byte_kind_code(kind)
-    return ByteCoverage(edges, kinds).with_kinds({})
+    return ByteCoverage(edges, kinds).with_changed_kinds({})
 
 
 def _log_without_metadata(content: Content, scan: TransportScan, logs: Sequence[Log]) -> Log:

@@ -38,8 +38,8 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Log
 from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._shared._binary_log import build_database_log
 from ._shared._contacts import ContactRows
+from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
 from ._text._timestamps import NO_TIME, parse_epoch

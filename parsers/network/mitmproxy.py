@@ -33,9 +33,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
-from ._shared._binary_log import build_request_log
 from ._shared._contacts import parse_host_and_ip, parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
+from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end

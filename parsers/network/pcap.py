@@ -75,7 +75,6 @@ from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
-from ._packet_capture._carried_parts import capture_log_and_parts
 from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._log_start_offset import find_pcap_start
 from ._packet_capture._packets import (
@@ -90,6 +89,7 @@ from ._packet_capture._packets import (
     read_u32_fields,
     record_search_windows,
 )
+from ._packet_capture._parts_for_other_formats import capture_log_and_parts
 from ._packet_capture._pcapdroid import app_in_trailer
 from ._shared._recordable_facts import CONTACT_FACTS
 

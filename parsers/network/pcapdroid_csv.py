@@ -30,7 +30,7 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._protocols._blind_spots import count_blind_spots
+from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._line_log import LineLogReader, LineLogSummary, line_format
 from ._text._csv import normalise_names

@@ -34,7 +34,6 @@ from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
-from ._packet_capture._carried_parts import capture_log_and_parts
 from ._packet_capture._log_start_offset import find_pcapng_start
 from ._packet_capture._packets import (
     MAX_PACKET_SIZE,
@@ -46,6 +45,7 @@ from ._packet_capture._packets import (
     read_u32_fields,
     rows_by_number,
 )
+from ._packet_capture._parts_for_other_formats import capture_log_and_parts
 from ._packet_capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
 from ._packet_capture._pcapng_blocks import (
     OLD,

@@ -35,7 +35,7 @@ from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
-from ._protocols._blind_spots import count_blind_spots
+from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contacts import parse_ip
 from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines

@@ -39,7 +39,6 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
-from ._shared._binary_log import build_database_log
 from ._shared._contacts import (
     MAX_ROWS,
     ContactRows,
@@ -47,6 +46,7 @@ from ._shared._contacts import (
     parse_host_and_ip,
     parse_ip,
 )
+from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._timestamps import NO_TIME, parse_epoch
 
@@ -78,7 +78,7 @@ def _linked_texts(database: SqliteDatabase, table: str, column: str) -> dict[Any
     """Return the text of each number of a linking table."""
     return {
         row.cells.get("ID"): text
-        for row in islice(database.rows_by_number(table), _MAX_LINKED)
+        for row in islice(database.rows_by_rowid(table), _MAX_LINKED)
         if isinstance(text := row.cells.get(column), str)
     }
 
@@ -198,7 +198,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         _linked_texts(database, "domain_by_id", "DOMAIN"),
         _linked_texts(database, "client_by_id", "IP"),
     )
-    rows = database.rows_by_number(table)
+    rows = database.rows_by_rowid(table)
     for row in islice(rows, MAX_ROWS):
         reader.add_question(row)
     reader.add_gathered_contacts()

@@ -39,10 +39,10 @@ from .._secrets._redact_secrets import (
     redact_email_and_count,
     redact_text,
 )
-from ._shared._binary_log import build_binary_log
 from ._shared._contacts import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log import LineLogReader, LineLogSummary, read_line_log
+from ._shared._log_builders import build_binary_log
 from ._shared._recordable_facts import UPLOAD_MARK_FACTS
 from ._shared._records_from_items import RecordsFromItems
 from ._text._lines import LineBatch, LineKind, LineKinds

@@ -194,7 +194,7 @@ def _read_frame(stream: _Stream, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
-            stream.watched_ns.append(frame.watched_ns)
+            stream.watched_ns.append(frame.recording_span_ns)
             stream.watch_offset = frame.offset
         except ValueError:
             stream.issues.append(Issue(frame.offset, len(frame.body), "no times of a receiver"))

@@ -43,13 +43,15 @@ def test_one_or_some_are_picked_as_from_a_tuple(coverage: ByteCoverage) -> None:
 
 
 def test_it_says_the_bytes_of_each_kind_and_where_those_of_one_lie(coverage: ByteCoverage) -> None:
-    assert coverage.sizes() == {
+    assert coverage.size_of_each_kind() == {
         "header": 12,
         "records": 985,
         "unknown": 5_000_000_000,
         "gap": 3,
     }
-    assert list(coverage.sizes()) == [kind for kind in COVERAGE_KINDS if kind in coverage.sizes()]
+    assert list(coverage.size_of_each_kind()) == [
+        kind for kind in COVERAGE_KINDS if kind in coverage.size_of_each_kind()
+    ]
     assert list(coverage.spans_of_kind("records")) == [SPANS[1], SPANS[3]]
     assert list(coverage.spans_of_kind("media")) == []
 
@@ -66,11 +68,11 @@ def test_an_empty_one_has_nothing() -> None:
 
 
 def test_spans_of_another_kind_are_joined_with_those_beside_them(coverage: ByteCoverage) -> None:
-    changed = coverage.with_kinds({"records": coverage.indexes_of_kind("gap")})
+    changed = coverage.with_changed_kinds({"records": coverage.indexes_of_kind("gap")})
     assert tuple(changed) == (
         SPANS[0],
         CoverageSpan(12, 988, "records"),
         SPANS[4],
     )
     assert tuple(coverage) == SPANS
-    assert tuple(coverage.with_kinds({})) == SPANS
+    assert tuple(coverage.with_changed_kinds({})) == SPANS

@@ -13,7 +13,7 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading, Keychains, _formats
-from parsers._damaged_logs import _filling, _log_start_offset
+from parsers._damaged_logs import _filler_bytes, _log_start_offset
 from parsers._file_content import open_content
 from tests.conftest import ROOT
 
@@ -206,9 +206,11 @@ def test_filling_is_measured_exactly() -> None:
         filling = block * 50
         array = np.frombuffer(filling + tail, np.uint8)
         period = len(block) if block != b"abc" * 100 else 3
-        assert _filling.leading_filling(array) == (len(filling), period)
-    assert _filling.leading_filling(np.frombuffer(b"no filling at all here", np.uint8)) == (0, 0)
-    assert _filling.leading_filling(np.empty(0, np.uint8)) == (0, 0)
+        assert _filler_bytes.leading_filler_size_and_period(array) == (len(filling), period)
+    assert _filler_bytes.leading_filler_size_and_period(
+        np.frombuffer(b"no filling at all here", np.uint8)
+    ) == (0, 0)
+    assert _filler_bytes.leading_filler_size_and_period(np.empty(0, np.uint8)) == (0, 0)
 
 
 def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_a_long_tail_of_filling_is_left_out_and_listed(
     )
     tail = reading.account.coverage[-1]
     assert (tail.kind, tail.offset + tail.size) == ("padding", len(data) + size)
-    assert tail.size >= size - _filling.KEPT_OF_TAIL - 300
+    assert tail.size >= size - _filler_bytes.KEPT_OF_TAIL - 300
     assert any((issue.offset, issue.size) == tail[:2] for issue in log.issues)
     read(name, path.read_bytes(), keys)  # in memory, and with an account of every byte
 
@@ -254,10 +256,10 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> Non
     path = tmp_path / "a.bin"
     path.write_bytes(bytes(9000))
     content = open_content(path)
-    assert len(content.first_bytes(100)) == 100
+    assert len(content.content_of_first_bytes(100)) == 100
     path.write_bytes(bytes(9001))
     with pytest.raises(OSError, match="changed"):
-        content.first_bytes(100)
+        content.content_of_first_bytes(100)
 
 
 @pytest.mark.parametrize("size", [0, 15, 16, 17, 4096, 4097, 100_000])
@@ -268,7 +270,7 @@ def test_a_tail_of_filling_is_measured_exactly(block: bytes, size: int) -> None:
     array = np.frombuffer(head + tail, np.uint8)
     least = max(16, 4 * len(block), 16 + len(block) if len(block) > 1 else 0)
     expected = (size, len(block)) if size >= least else (0, 0)
-    assert _filling.trailing_filling(array) == expected
+    assert _filler_bytes.trailing_filler_size_and_period(array) == expected
 
 
 @pytest.mark.slow

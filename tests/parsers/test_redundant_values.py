@@ -12,7 +12,7 @@ from parsers._redundant_values._sensor_readings import (
     ReadingFields,
     hectopascal_to_metres,
     read_sensor_readings,
-    scaled,
+    scale_by,
     speed_and_course_to_north_east_up,
 )
 
@@ -64,7 +64,7 @@ def test_positions_of_two_sensors_of_a_sample_lie_together(sample_logs: Path) ->
 def test_the_first_fields_that_a_record_has_are_read() -> None:
     fields = (
         ReadingFields("position", "receiver", "A", ("latitude_deg", "longitude_deg")),
-        ReadingFields("position", "receiver", "A", ("lat", "lon"), None, scaled(1e-7, 1e-7)),
+        ReadingFields("position", "receiver", "A", ("lat", "lon"), None, scale_by(1e-7, 1e-7)),
     )
     (found,) = read_sensor_readings({"A": Frame(lat=[515_000_000.0] * 4, lon=[-1e7] * 4)}, fields)
     assert found.numbers.tolist() == [[51.5, -1.0]] * 4

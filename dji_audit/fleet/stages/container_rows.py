@@ -70,7 +70,7 @@ def _container_row(container: ContainerFile) -> FileRow:
     )
 
 
-def _left_row(container: ContainerFile, left: parsers.LeftMember) -> FileRow:
+def _left_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
     return FileRow(
         left.name,
         status_of_left_member(left),
@@ -83,6 +83,6 @@ def _left_row(container: ContainerFile, left: parsers.LeftMember) -> FileRow:
     )
 
 
-def _cause(left: parsers.LeftMember) -> QuarantineCause | None:
+def _cause(left: parsers.SkippedMember) -> QuarantineCause | None:
     """Return what went wrong with a member; ``None``: it was left for another reason."""
     return QuarantineCause.UNPACKING_LIMIT if left.kind == "bomb" else None

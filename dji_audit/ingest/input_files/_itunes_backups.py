@@ -17,7 +17,7 @@ _MANIFESTS = (parsers.MANIFEST_DATABASE, parsers.MANIFEST_PLIST, parsers.OLD_MAN
 
 
 @dataclass(frozen=True, slots=True)
-class NamedBackups:
+class InputsWithPhoneNames:
     """Inputs with their names on the phone, and the backups that gave them."""
 
     inputs: tuple[InputFile, ...]
@@ -95,7 +95,7 @@ def name_backup_files(
     inputs: Sequence[InputFile],
     manifests_in_containers: Mapping[str, ManifestOfBackup],
     read_manifests: ReadManifests,
-) -> NamedBackups:
+) -> InputsWithPhoneNames:
     """Give the files of backups the names that they had on the phone.
 
     Args:
@@ -138,7 +138,7 @@ def name_backup_files(
             else:
                 missing.append(name)
         backups.append(_backup_file(shown, found, read, len(files)))
-    return NamedBackups(
+    return InputsWithPhoneNames(
         tuple(renamed.get(item.name, item) for item in inputs), tuple(backups), tuple(missing)
     )
 
@@ -157,9 +157,9 @@ def _backup_file(
     """Return a backup as a container; its hash is that of the list of its files."""
     item = next(found[base] for base in _MANIFESTS if base in found)
     manifest = read.manifest
-    left: tuple[parsers.LeftMember, ...] = ()
+    left: tuple[parsers.SkippedMember, ...] = ()
     if manifest.left_kind is not None:
-        left = (parsers.LeftMember(name, manifest.left_kind, manifest.left_reason),)
+        left = (parsers.SkippedMember(name, manifest.left_kind, manifest.left_reason),)
     return ContainerFile(
         item.path,
         name,

@@ -44,12 +44,12 @@ class ContainerFile:
     #: Files in it that were listed, those that were left included.
     member_count: int = 0
     #: What of it was left, each with its reason; the container itself, if it was not opened.
-    left: tuple[parsers.LeftMember, ...] = ()
+    left: tuple[parsers.SkippedMember, ...] = ()
     #: Damage to the container itself; offsets are in it.
     issues: tuple[parsers.Issue, ...] = ()
 
     @property
-    def lost_members(self) -> tuple[parsers.LeftMember, ...]:
+    def lost_members(self) -> tuple[parsers.SkippedMember, ...]:
         """What was left and holds bytes, so that something may be lost with it."""
         return tuple(item for item in self.left if item.kind not in parsers.KINDS_WITHOUT_BYTES)
 

@@ -51,8 +51,8 @@ from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
 from ._redundant_values import READING_FIELDS, other_clocks, stated_serials
-from ._text_issues import text_issues
 from ._track import build_track_and_issues
+from ._undecoded_text_issues import text_issues
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._byte_coverage import CoverageSpan
-from ..._damaged_logs._filling import leading_filling
+from ..._damaged_logs._filler_bytes import leading_filler_size_and_period
 from ..._file_content import Content
 from ..._layout import ByteArray
 from ..._model import Issue
@@ -213,7 +213,7 @@ def _is_extension(data: bytes, at: int) -> bool:
     if size <= 4 * block:
         return data[at:] == _EXTENSION * (size // block)
     # Stops at the first difference, and copies nothing.
-    return leading_filling(np.frombuffer(data, np.uint8)[at:]) == (size, block)
+    return leading_filler_size_and_period(np.frombuffer(data, np.uint8)[at:]) == (size, block)
 
 
 def _jpeg_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
@@ -254,7 +254,11 @@ def _find_next_chain(walk: FrameWalk, begin: int) -> int:
         # The next frame is near as a rule; a window twice as large each time finds it anyway.
         window, window_end = window_end, min(window_end + size, other)
         size = min(2 * size, _SEARCH_WINDOW)
-        if leading_filling(array[window:window_end])[0] == window_end - window > _FIRST_WINDOW:
+        if (
+            leading_filler_size_and_period(array[window:window_end])[0]
+            == window_end - window
+            > _FIRST_WINDOW
+        ):
             continue
         starts = np.arange(window, window_end, dtype=np.int64)
         alive, offsets = starts, starts

@@ -12,7 +12,7 @@ from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
-from ._details import decode_battery_serial
+from ._details_section import decode_battery_serial
 from ._record_file import RecordFile
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13

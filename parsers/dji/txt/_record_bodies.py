@@ -5,7 +5,7 @@ type's "feature point".  The IV of a record is the last ciphertext block of the
 record before it with the same feature point, in file order: so the ciphertexts
 of one feature point, joined, are one CBC stream, decrypted in one call.  Where
 a record is lost the first block of the next one cannot be recovered, and that record is left out:
-behind a gap always, else where its first block reads as noise (``_cipher_chain``).
+behind a gap always, else where its first block reads as noise (``_cipher_chain_breaks``).
 
 The request for the keys needs no key: KeyStorage records hold the RSA ciphertext
 of each feature point's key, and a record of type 50 starts the next group.  Both
@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
 from ..._layout import ByteArray, EqualLengthRecords
-from ._cipher_chain import BLOCK_SIZE as _BLOCK
-from ._cipher_chain import find_broken_links, has_valid_padding
+from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
+from ._cipher_chain_breaks import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints
 from ._scramble import unscramble

@@ -15,7 +15,7 @@ from ..._layout import EqualLengthRecords, Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
 from .._records_of_one_type import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
-from ._details import details_layout
+from ._details_section import details_layout
 from ._file_layout import FileLayout
 from ._framing import FrameIndex, Ints, index_frames
 from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies

@@ -13,7 +13,7 @@ from ..._layout import BitField, Layout, LayoutField
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._layout_builders import adjacent_fields, flag_bits
 from . import _enum_names as enum_names
-from ._details import details_layout
+from ._details_section import details_layout
 
 _RS, _CPP = "lvauvillier/dji-log-parser 88fcfc96", "dji-sdk/FlightRecordParsingLib dc4bb0df"
 _MEASURED = "measured on real files"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import OtherClock, StatedSerial
-from ..._redundant_values._sensor_readings import ReadingFields, scaled
+from ..._redundant_values._sensor_readings import ReadingFields, scale_by
 from .._event_rows import NAT
 from ._record_file import RecordFile
 
@@ -26,7 +26,7 @@ READING_FIELDS = (
     ReadingFields(
         "velocity", "velocity of the aircraft", "OSD",
         ("speed_north_mps", "speed_east_mps", "speed_down_mps"), _FLIGHT_TIME,
-        scaled(1, 1, -1),
+        scale_by(1, 1, -1),
     ),
     ReadingFields("home distance", "the app", "Custom", ("distance_m",)),
     ReadingFields("charge left", "battery", "CenterBattery", ("capacity_mah",)),

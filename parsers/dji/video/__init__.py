@@ -51,13 +51,13 @@ from .._dict_records import DictRecords
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._boxes import box_records
+from ._klv_tracks import klv_parts
 from ._media_capture_and_flight_track import (
     build_flight_track,
     media_capture_rows,
     telemetry_issues,
 )
 from ._media_tracks import media_track_records
-from ._metadata_tracks import klv_parts
 from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_index_of_track_cues
 

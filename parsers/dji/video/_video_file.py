@@ -22,6 +22,7 @@ from ._box_metadata import BoxTexts, read_box_texts
 from ._boxes import Box, boxes_and_damaged_spans
 from ._clock import ClipTime, ClipTimeEvidence, clip_time
 from ._djmd import DjmdTelemetry
+from ._klv_tracks import holds_klv
 from ._media_tracks import (
     MediaTrack,
     MediaTrackSamples,
@@ -29,7 +30,6 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._metadata_tracks import holds_klv
 from ._unread_media_issues import TrackAsRead, unread_media_issues
 from ._unreferenced_media import (
     ByteStretches,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._make_event_row import EventRow
+from .._shared._event_rows import EventRow
 from .._shared._network_params import network_peers
 from ._clock import Numbers
 from ._dataflash_context import DataflashContext, ParameterStatement

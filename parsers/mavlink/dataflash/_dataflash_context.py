@@ -8,8 +8,8 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
+from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets
-from .._shared._make_event_row import EventDetails, EventRow, make_event_row
 from .._shared._timestamps import NAT
 from ._clock import POWER_ON_US, DataflashClock, Numbers
 from ._message_columns import DataflashMessages, NoMessages

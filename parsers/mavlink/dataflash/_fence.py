@@ -13,6 +13,7 @@ from .._shared._ardupilot_names import (
     SUBSYSTEM_FENCE,
     SUBSYSTEM_NAVIGATION,
 )
+from .._shared._event_rows import EventRow
 from .._shared._fence_messages import (
     COPTER_FENCE_ACTIONS,
     DO_FENCE_ENABLE,
@@ -34,7 +35,6 @@ from .._shared._fences_from_parameters import (
     fences_from_settings,
     split_by_switching,
 )
-from .._shared._make_event_row import EventRow
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._commands import was_command_refused
 from ._dataflash_context import DataflashContext

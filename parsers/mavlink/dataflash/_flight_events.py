@@ -27,8 +27,8 @@ from .._shared._ardupilot_names import (
     mode_name,
     mode_reason_name,
 )
+from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence_messages import fence_text_kind
-from .._shared._make_event_row import EventRow, make_event_row
 from .._shared._timestamps import NAT
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one

@@ -12,7 +12,7 @@ import numpy as np
 from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
-    mark_offsets,
+    offsets_of_byte_pattern,
     search_windows,
 )
 from ..._file_content import Content
@@ -89,7 +89,7 @@ def _definition_offset(data: bytes) -> int | None:
 
 
 def _find_text_definition(content: Content) -> int | None:
-    for at in mark_offsets(content, b"\nFMT,"):
+    for at in offsets_of_byte_pattern(content, b"\nFMT,"):
         line = content.data[at + 1 : at + FMT_SIZE]
         if _TEXT_DEFINITION.match(line):
             return at + 1

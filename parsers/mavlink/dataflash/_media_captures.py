@@ -14,8 +14,8 @@ import numpy as np
 
 from .._shared import _camera_commands as camera_requests
 from .._shared._ardupilot_names import EVENT_DISARMED
+from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
-from .._shared._make_event_row import EventRow
 from ._clock import fix_utc_us
 from ._commands import CameraCommand, camera_commands, executed_items_and_flags
 from ._dataflash_context import DataflashContext

@@ -13,7 +13,7 @@ import numpy as np
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._redundant_values._sensor_readings import (
     ReadingFields,
-    scaled,
+    scale_by,
     speed_and_course_to_north_east_up,
     stated_declination,
 )
@@ -26,7 +26,7 @@ _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
 _SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
 _FIXED = ("Status", 3.0)
 #: North, east and down to north, east and up.
-_UP = scaled(1, 1, -1)
+_UP = scale_by(1, 1, -1)
 
 READING_FIELDS = (
     *(

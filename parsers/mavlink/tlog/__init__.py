@@ -62,7 +62,7 @@ from ..._keys import Keychains
 from ..._model import Log, Source
 from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
-from .._shared._make_event_row import EventRow
+from .._shared._event_rows import EventRow
 from ._camera_sensors import fields_of_view
 from ._clock import TlogClockFit, fit_clock
 from ._contacts import contact_rows

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from ..._layout import Array
 from .._shared._dialect import enum_names
+from .._shared._event_rows import EventRow
 from .._shared._framing import rows_by_key
-from .._shared._make_event_row import EventRow
 from .._shared._timestamps import NAT
 from ._event_rows import event_row, sender_name, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._model import NamedPosition
 from ..._track_values._airborne import WHEN_LOG_BEGINS
-from .._shared._make_event_row import EventRow, make_event_row
+from .._shared._event_rows import EventRow, make_event_row
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row

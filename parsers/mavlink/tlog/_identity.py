@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..._model import Aircraft
-from .._shared._make_event_row import EventRow
+from .._shared._event_rows import EventRow
 from ._event_rows import enum_text, event_row, sender_name
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._remote_id._own_broadcast import broadcast_serial, remote_id_events, text_of_bytes

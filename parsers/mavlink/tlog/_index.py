@@ -145,7 +145,9 @@ class TlogIndex:
         is_text = np.array([self._is_text(spans[index]) for index in gaps.tolist()], np.bool_)
         gaps_of_another = gaps[~is_text] if damage_is_elsewhere else gaps[:0]
         kinds_of_gaps = [(gaps[is_text], "opaque"), (gaps_of_another, "other_log")]
-        return spans.with_kinds({kind: indexes for indexes, kind in kinds_of_gaps if len(indexes)})
+        return spans.with_changed_kinds(
+            {kind: indexes for indexes, kind in kinds_of_gaps if len(indexes)}
+        )
 
     def _is_text(self, span: CoverageSpan) -> bool:
         """Return whether a gap holds text such as a console prints, and nothing else."""

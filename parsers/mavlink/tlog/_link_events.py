@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from ..._secrets._redact_secrets import REDACTED
 from .._shared._dialect import SECRET_FIELDS, message_definitions
+from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, rows_by_key
-from .._shared._make_event_row import EventRow
 from .._shared._timestamps import NAT
 from ._contacts import distinct_texts
 from ._event_rows import event_row, sender_name, sender_of_message

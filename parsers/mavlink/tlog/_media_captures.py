@@ -19,8 +19,8 @@ from .._shared._camera_commands import (
     photos_without_match,
     split_by_sensor,
 )
+from .._shared._event_rows import EventRow
 from .._shared._framing import Flags
-from .._shared._make_event_row import EventRow
 from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensors
 from ._clock import PLAUSIBLE_UTC_US

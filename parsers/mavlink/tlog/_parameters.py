@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
 from .._shared._fences_from_parameters import FenceSetting, fence_switch_setting
-from .._shared._make_event_row import EventRow
 from ._event_rows import change_rows, event_row, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import PX4, Vehicle

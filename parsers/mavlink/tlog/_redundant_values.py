@@ -13,7 +13,7 @@ from ..._redundant_values._sensor_readings import (
     Floats,
     ReadingFields,
     hectopascal_to_metres,
-    scaled,
+    scale_by,
     stated_declination,
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
@@ -27,7 +27,7 @@ from ._status_text import StatusText
 from ._vehicle import Vehicle
 
 _BOOT = ("time_boot_ms", 1e-3)
-_DEGREES = scaled(1e-7, 1e-7)
+_DEGREES = scale_by(1e-7, 1e-7)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
 
@@ -56,17 +56,17 @@ READING_FIELDS = (
         )
         for each in (
             ReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
-            ReadingFields("height", source, record, ("alt",), None, scaled(1e-3), _FIXED),
+            ReadingFields("height", source, record, ("alt",), None, scale_by(1e-3), _FIXED),
             ReadingFields(
                 "velocity", source, record, ("vel", "cog"), None, _receiver_velocity, _FIXED
             ),
         )
     ),
     ReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
-    ReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scaled(1e-3)),
+    ReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scale_by(1e-3)),
     ReadingFields(
         "height", "height above take-off", "GLOBAL_POSITION_INT", ("relative_alt",), _BOOT,
-        scaled(1e-3),
+        scale_by(1e-3),
     ),
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
     ReadingFields(
@@ -78,10 +78,10 @@ READING_FIELDS = (
     ReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
     ReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
     ReadingFields(
-        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scaled(1, 1, -1)
+        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scale_by(1, 1, -1)
     ),
     ReadingFields(
-        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scaled(1, 1, -1)
+        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scale_by(1, 1, -1)
     ),
     ReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
     ReadingFields(
@@ -94,7 +94,7 @@ READING_FIELDS = (
     ),
     ReadingFields(
         "attitude", "filter", "ATTITUDE", ("roll", "pitch", "yaw"), _BOOT,
-        scaled(*[float(np.degrees(1.0))] * 3),
+        scale_by(*[float(np.degrees(1.0))] * 3),
     ),
     *(
         ReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)

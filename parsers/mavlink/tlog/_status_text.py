@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .._shared._event_rows import EventRow
 from .._shared._fence_messages import harmless_fence_kind_and_severity
-from .._shared._make_event_row import EventRow
 from .._shared._redact_chunked_text import redacted_chunks
 from ._event_rows import event_row, sender_of_message
 from ._message_columns import MavlinkMessages

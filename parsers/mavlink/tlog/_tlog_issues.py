@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._byte_coverage import ByteCoverage, CoverageSpan
-from ..._damaged_logs._filling import filling_words, leading_filling
+from ..._damaged_logs._filler_bytes import describe_filler, leading_filler_size_and_period
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._dialect import message_definitions
@@ -107,9 +107,9 @@ def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
     if gap.size >= SHORTEST_TEXT and float(printable.mean()) >= TEXT_SHARE:
         where = "before the first frame" if gap.offset == 0 else "between frames"
         return f"mostly text {where}"
-    filled, period = leading_filling(index.array[gap.offset : gap.offset + gap.size])
+    filled, period = leading_filler_size_and_period(index.array[gap.offset : gap.offset + gap.size])
     if filled == gap.size:
-        return f"{filling_words(filled, period, int(some[0]))}: nothing was written here"
+        return f"{describe_filler(filled, period, int(some[0]))}: nothing was written here"
     if gap.offset + gap.size == len(index.array):
         return "no complete frame: the file ends inside one, or is damaged"
     return "no intact frame: damaged, or not MAVLink"

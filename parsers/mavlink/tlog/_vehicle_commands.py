@@ -9,8 +9,8 @@ import numpy as np
 
 from .._shared._camera_commands import TAKES_EFFECT, CommandWithParameters
 from .._shared._dialect import enum_names
+from .._shared._event_rows import EventRow
 from .._shared._framing import Offsets, rows_by_key
-from .._shared._make_event_row import EventRow
 from ._event_rows import enum_text, event_row, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle import Vehicle

@@ -9,7 +9,7 @@ import numpy as np
 from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
-    mark_offsets,
+    offsets_of_byte_pattern,
     search_windows,
 )
 from ..._file_content import Content
@@ -54,7 +54,7 @@ def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
 
 def _find_magic(content: Content, magic: bytes) -> int | None:
     """Return where a header lies that a record of a known type follows; ``None``: nowhere."""
-    for at in mark_offsets(content, magic, 1):
+    for at in offsets_of_byte_pattern(content, magic, 1):
         if at + 19 <= len(content) and content.data[at + 18] in KNOWN_TYPES:
             return at
     return None

@@ -13,7 +13,7 @@ from ..._model import LifetimeTotal, LoggerCount, OtherClock, RecordsOfType
 from ..._redundant_values._sensor_readings import (
     ReadingFields,
     quaternion_to_roll_pitch_yaw,
-    scaled,
+    scale_by,
 )
 from ._clock import utc_us_of_log_file_name
 from ._ulog_context import ULog
@@ -21,8 +21,8 @@ from ._ulog_context import ULog
 _US = ("timestamp", 1e-6)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
-_UP = scaled(1, 1, -1)
-_MILLIGAUSS = scaled(1000, 1000, 1000)
+_UP = scale_by(1, 1, -1)
+_MILLIGAUSS = scale_by(1000, 1000, 1000)
 
 READING_FIELDS = (
     *(
@@ -36,10 +36,10 @@ READING_FIELDS = (
                 "position", source, record, ("latitude_deg", "longitude_deg"), _US, None, _FIXED
             ),
             ReadingFields(
-                "position", source, record, ("lat", "lon"), _US, scaled(1e-7, 1e-7), _FIXED
+                "position", source, record, ("lat", "lon"), _US, scale_by(1e-7, 1e-7), _FIXED
             ),
             ReadingFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
-            ReadingFields("height", source, record, ("alt",), _US, scaled(1e-3), _FIXED),
+            ReadingFields("height", source, record, ("alt",), _US, scale_by(1e-3), _FIXED),
             ReadingFields(
                 "velocity", source, record, ("vel_n_m_s", "vel_e_m_s", "vel_d_m_s"), _US, _UP,
                 _FIXED,
@@ -50,7 +50,7 @@ READING_FIELDS = (
     ReadingFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
     ReadingFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
     ReadingFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
-    ReadingFields("height", "filter", "vehicle_local_position", ("z",), _US, scaled(-1)),
+    ReadingFields("height", "filter", "vehicle_local_position", ("z",), _US, scale_by(-1)),
     ReadingFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
     ReadingFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
     ReadingFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
@@ -75,7 +75,7 @@ READING_FIELDS = (
     ),
     ReadingFields(
         "expected magnetic field", "model of the autopilot", "estimator_status",
-        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scaled(1, 1000),
+        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scale_by(1, 1000),
     ),
 )  # fmt: skip
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
+from .._shared._event_rows import EventDetails, EventRow, make_event_row
 from .._shared._framing import Offsets, structures_at_offsets
-from .._shared._make_event_row import EventDetails, EventRow, make_event_row
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import (
     EARLIEST_US,

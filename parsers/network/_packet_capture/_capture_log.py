@@ -10,7 +10,8 @@ from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
-from .._protocols._blind_spots import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
+from ._capture_records import capture_records
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
 from ._flows import FlowTable
@@ -19,8 +20,7 @@ from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable
 from ._packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
-from ._recorded_packets import TUNNEL_PROTOCOLS, recorded_packets
-from ._records import capture_records
+from ._recording_times import TUNNEL_PROTOCOLS, recorded_packets
 
 
 def packet_capture_window(

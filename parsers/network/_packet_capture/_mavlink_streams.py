@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._carried_part import CarriedBytes, CarriedPart
+from ._assembled_part import CarriedBytes, CarriedPart
 from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._packets import NO_TIME, BoolArray, PacketCapture, read_numbers

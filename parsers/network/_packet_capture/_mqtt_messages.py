@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._carried_part import CarriedBytes, CarriedPart
+from ._assembled_part import CarriedBytes, CarriedPart
 from ._flows import FlowTable
 from ._ip_headers import TCP
 from ._packets import BoolArray

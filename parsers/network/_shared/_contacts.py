@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..._model import CaptureWindow, RecordedTimes
 from ..._tables import CONTACTS, build_table, sort_by_time
-from .._protocols._blind_spots import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
 from .._text._timestamps import NO_TIME
 from ._recorded_times import (
     RecordBursts,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._protocols._blind_spots import count_blind_spots
+from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from .._shared._contacts import (
     ContactRows,
     ContactsAndFlowCounts,

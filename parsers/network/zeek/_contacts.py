@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._protocols._blind_spots import count_blind_spots
+from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from .._shared._contacts import (
     ContactsAndFlowCounts,
     is_sinkhole,

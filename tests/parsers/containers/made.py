@@ -17,8 +17,8 @@ import numpy as np
 from parsers import (
     ContainerWalk,
     Content,
-    LeftMember,
     OpenedMember,
+    SkippedMember,
     WalkedContainer,
     identify_container,
 )
@@ -136,7 +136,7 @@ class Walked:
         return self.containers[""]
 
     @property
-    def left(self) -> list[LeftMember]:
+    def left(self) -> list[SkippedMember]:
         """What was left, in all containers."""
         return [left for container in self.containers.values() for left in container.left]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..._shared._event_rows import EventRow
 from ..._shared._fence_messages import (
     CEILING,
     CIRCLE,
@@ -15,7 +16,6 @@ from ..._shared._fence_messages import (
     fence_switch_kind,
 )
 from ..._shared._framing import Flags
-from ..._shared._make_event_row import EventRow
 from ..._shared._timestamps import NAT
 from .._clock import TlogClockFit
 from .._event_rows import change_rows, enum_text, event_row, sender_of_message

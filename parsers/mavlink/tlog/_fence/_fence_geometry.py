@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...._model import Fence
+from ..._shared._event_rows import EventRow
 from ..._shared._fence_messages import POLYGON, circle_text, point_text, polygon_text
 from ..._shared._fences_from_parameters import (
     FenceSetting,
     fences_from_settings,
     split_by_switching,
 )
-from ..._shared._make_event_row import EventRow
 from ..._shared._timestamps import NAT, timestamp_or_none
 from .._event_rows import event_row
 from .._message_columns import MavlinkMessages, TlogMessages

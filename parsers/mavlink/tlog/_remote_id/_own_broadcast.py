@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...._model import NamedPosition
+from ..._shared._event_rows import EventRow
 from ..._shared._framing import Flags
-from ..._shared._make_event_row import EventRow
 from ..._shared._timestamps import timestamp_or_none
 from .._event_rows import enum_text, event_row
 from .._flight_events import named_position

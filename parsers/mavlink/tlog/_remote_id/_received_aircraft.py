@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...._file_content import CarriedRuns, Content
+from ...._file_content import CarriedByteRanges, Content
 from ...._shared._remote_id_frames import (
     BLUETOOTH,
     CHECKSUM_FITS,
@@ -45,7 +45,7 @@ def received_remote_id_part(content: Content, stream: TlogMessages) -> Content |
         data += body
     starts, offsets, sizes = (column.copy() for column in np.array(runs, np.int64).T)
     return content.sub_content(
-        stream="remote-id", data=bytes(data), carried_runs=CarriedRuns(starts, offsets, sizes)
+        stream="remote-id", data=bytes(data), carried_runs=CarriedByteRanges(starts, offsets, sizes)
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers import Log
-from parsers.dji.txt._cipher_chain import find_broken_links, has_valid_padding
+from parsers.dji.txt._cipher_chain_breaks import find_broken_links, has_valid_padding
 from parsers.dji.txt._text_and_list_records import has_whole_sub_blocks
 from sample_logs import dji_bodies, dji_txt
 from tests.parsers.dji.txt.made import flight, keychains, read_bytes

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from parsers import Log
-from parsers.dji.txt._details import decode_battery_serial
+from parsers.dji.txt._details_section import decode_battery_serial
 from parsers.dji.txt._record_layouts import LAYOUTS, NAMES, OSD
 from parsers.dji.txt._text_and_list_records import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
 from sample_logs import dji_bodies, dji_txt

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._file_content import CarriedRuns, Content
+from ..._file_content import CarriedByteRanges, Content
 from ._packets import IntArray
 
 
@@ -46,7 +46,7 @@ class CarriedBytes:
     def content(self, carrier: Content, stream: str) -> Content:
         """Return the part, as a stream of the capture."""
         starts, offsets, sizes = np.array(self._runs, np.int64).reshape(-1, 3).T
-        runs = CarriedRuns(starts.copy(), offsets.copy(), sizes.copy())
+        runs = CarriedByteRanges(starts.copy(), offsets.copy(), sizes.copy())
         return carrier.sub_content(stream=stream, data=bytes(self._data), carried_runs=runs)
 
     def _add_run(self, offset: int, size: int) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import RecordedTimes
-from .._protocols._blind_spots import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
 from .._shared._recorded_times import (
     BURST_NS,
     RecordBursts,

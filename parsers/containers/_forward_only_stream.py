@@ -8,7 +8,7 @@ from ._limits import CHUNK_SIZE
 from ._model import UnpackingError
 
 
-class ForwardBytes:
+class ForwardOnlyStream:
     """Bytes read once; how they ended is known afterwards.
 
     The source may raise ``UnpackingError`` after any chunk: what came before is handed out, and
@@ -86,7 +86,7 @@ class ForwardBytes:
         return b""
 
 
-class ContentForwardBytes(ForwardBytes):
+class ForwardOnlyContentStream(ForwardOnlyStream):
     """Bytes of a file from an offset on; those that are passed over are not read."""
 
     def __init__(self, content: Content, start: int = 0) -> None:

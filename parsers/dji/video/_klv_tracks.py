@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..._file_content import CarriedRuns, Content
+from ..._file_content import CarriedByteRanges, Content
 from ._media_tracks import MediaTrack, MediaTrackSamples
 
 _LABEL = bytes.fromhex("060e2b34")
@@ -40,7 +40,7 @@ def klv_parts(
         yield content.sub_content(
             stream=f"KLV track {number}",
             data=b"".join(content.read_bytes(at, length, "a sample") for at, length in ranges),
-            carried_runs=CarriedRuns(
+            carried_runs=CarriedByteRanges(
                 starts.astype(np.int64),
                 samples.offsets.astype(np.int64),
                 samples.sizes.astype(np.int64),

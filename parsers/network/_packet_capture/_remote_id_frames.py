@@ -27,9 +27,9 @@ from ..._shared._remote_id_frames import (
     WIFI_BEACON,
     WIFI_NAN,
     pack_frame_header,
-    pack_watch,
+    pack_recording_span,
 )
-from ._carried_part import CarriedBytes, CarriedPart
+from ._assembled_part import CarriedBytes, CarriedPart
 from ._packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
@@ -103,7 +103,7 @@ def remote_id_part(capture: PacketCapture) -> CarriedPart | None:
     if not packets:
         return None
     for start_ns, end_ns in _watched_spans(capture.times[wireless]):
-        stream.add_summary(pack_watch(start_ns, end_ns))
+        stream.add_summary(pack_recording_span(start_ns, end_ns))
     return CarriedPart(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
 
 

@@ -17,38 +17,38 @@ _COMPARED = 1 << 20
 LEAST_TAIL, KEPT_OF_TAIL = 1 << 20, 1 << 14
 
 
-def leading_filling(array: ByteArray) -> tuple[int, int]:
+def leading_filler_size_and_period(array: ByteArray) -> tuple[int, int]:
     """Return the size of the filling with which some bytes begin, and that of its repeated block.
 
     Both are 0 where they begin with none.
     """
-    return _filling(array, array[: _LONGEST_BLOCK + _LEAST_FILLING], is_tail=False)
+    return _filler_size_and_period(array, array[: _LONGEST_BLOCK + _LEAST_FILLING], is_tail=False)
 
 
-def trailing_filling(array: ByteArray) -> tuple[int, int]:
+def trailing_filler_size_and_period(array: ByteArray) -> tuple[int, int]:
     """Return the size of the filling with which some bytes end, and that of its repeated block.
 
     Both are 0 where they end with none.
     """
     last = array[max(0, len(array) - _LONGEST_BLOCK - _LEAST_FILLING) :]
-    return _filling(array, last[::-1], is_tail=True)
+    return _filler_size_and_period(array, last[::-1], is_tail=True)
 
 
-def _filling(array: ByteArray, edge: ByteArray, *, is_tail: bool) -> tuple[int, int]:
+def _filler_size_and_period(array: ByteArray, edge: ByteArray, *, is_tail: bool) -> tuple[int, int]:
     """Return size and period of the filling at one end, whose bytes from there on are given."""
     if len(edge) < _LEAST_FILLING:
         return 0, 0
     if (edge[:_LEAST_FILLING] == edge[0]).all():
-        return _repeated_size(array, 1, is_tail=is_tail), 1
+        return _size_repeating_with_period(array, 1, is_tail=is_tail), 1
     data = edge.tobytes()
     period = data.find(data[:_LEAST_FILLING], 1)
     if period < 0:
         return 0, 0
-    size = _repeated_size(array, period, is_tail=is_tail)
+    size = _size_repeating_with_period(array, period, is_tail=is_tail)
     return (size, period) if size >= _LEAST_REPETITIONS * period else (0, 0)
 
 
-def _repeated_size(array: ByteArray, period: int, *, is_tail: bool) -> int:
+def _size_repeating_with_period(array: ByteArray, period: int, *, is_tail: bool) -> int:
     """Return how many bytes from one end on are those that stand a period nearer to it."""
     size = len(array)
     done, step = period, HEAD_SIZE
@@ -64,7 +64,7 @@ def _repeated_size(array: ByteArray, period: int, *, is_tail: bool) -> int:
     return size
 
 
-def filling_words(size: int, period: int, value: int) -> str:
+def describe_filler(size: int, period: int, value: int) -> str:
     """Return in words what bytes are filled with.
 
     Args:
