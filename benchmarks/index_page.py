@@ -27,7 +27,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome, Severity
-from dji_audit.geo.track_simplification import ToleratedValues, kept_fixes
+from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 from dji_audit.mapper import FlightMapTrack, draw_index_page
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
@@ -95,7 +95,7 @@ def made_track(row: FlightRow, random: np.random.Generator) -> FlightMapTrack:
     seconds = np.arange(fixes) / 5
     heading = np.cumsum((random.random(fixes) < 0.02) * random.normal(0, 1.2, fixes))
     east, north = (np.cumsum(turn(heading) * 0.8) for turn in (np.sin, np.cos))
-    kept = kept_fixes(seconds, [ToleratedValues((east, north), 0.42)])
+    kept = indices_of_fixes_to_keep(seconds, [ValuesWithTolerance((east, north), 0.42)])
     start = 0 if row.start is None else row.start.value // 1_000_000
     latitude = (row.start_latitude_deg or 0) + north[kept] / 111_200
     longitude = (row.start_longitude_deg or 0) + east[kept] / 68_000

@@ -19,12 +19,12 @@ from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
     Circle,
-    Datum,
-    Effect,
     Limit,
     Polygon,
     Ring,
+    VerticalDatum,
     Zone,
+    ZoneEffect,
     ZoneIndex,
     ZoneSource,
     build_zone_track,
@@ -54,9 +54,9 @@ def zones() -> list[Zone]:
             away = size / 111_000 * rng.uniform(0.8, 1.2, corners)
             north, east = latitude + away * np.cos(turn), longitude + 1.7 * away * np.sin(turn)
             shape = Polygon(Ring(tuple(zip(north.tolist(), east.tolist(), strict=True))))
-        upper = Limit(Datum.AMSL, 2000, "ft") if number % 4 else UNLIMITED
+        upper = Limit(VerticalDatum.AMSL, 2000, "ft") if number % 4 else UNLIMITED
         made.append(
-            Zone(str(number), "", "", Effect.PROHIBITED, (shape,), SURFACE, upper, SOURCE, "")
+            Zone(str(number), "", "", ZoneEffect.PROHIBITED, (shape,), SURFACE, upper, SOURCE, "")
         )
     return made
 

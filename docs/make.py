@@ -156,7 +156,7 @@ def rule_page(rule_id: str) -> str:
         f"- Data used: {rule.looks_at}\n"
         + "".join(
             f"- A pass needs: {need.words or need.name}.\n"
-            for need in rule.needs_with(rule.parameters())
+            for need in rule.needs_for_parameters(rule.parameters())
         )
         + f"- Not assessable when: {rule.not_assessable}\n"
         f"- An authorisation {allowed} cover its findings.\n"

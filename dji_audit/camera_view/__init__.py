@@ -49,7 +49,7 @@ from dji_audit.geo.elevation_files import (
     ElevationModel,
     file_sha256,
     find_srtm_tiles,
-    read_elevation,
+    read_elevation_model,
 )
 from dji_audit.geo.plane import east_north_m, position_from_east_north
 
@@ -91,6 +91,6 @@ __all__ = [
     "half_fov_from_diagonal",
     "parse_declared_cameras",
     "position_from_east_north",
-    "read_elevation",
+    "read_elevation_model",
     "sightings_of_point",
 ]

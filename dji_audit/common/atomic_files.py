@@ -43,14 +43,14 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
         # mkstemp makes private files; a report is as public as its folder.
-        Path(name).chmod(mode_of_new_files())
+        Path(name).chmod(new_file_permissions())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def remove_abandoned_parts(folder: Path) -> None:
+def remove_unfinished_files(folder: Path) -> None:
     """Remove what writers left in a folder that were killed before their files were whole.
 
     Args:
@@ -64,7 +64,7 @@ def remove_abandoned_parts(folder: Path) -> None:
             Path(entry.path).unlink(missing_ok=True)
 
 
-def mode_of_new_files() -> int:
+def new_file_permissions() -> int:
     """Return the mode that a file gets that is not private."""
     mask = os.umask(0)
     os.umask(mask)

@@ -35,7 +35,7 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()<>#!|~$&@]|:(?=//)|(?<=[wW]{3})\.)")
 
 
-def spelt_out(text: object) -> str:
+def spell_out_unseen_characters(text: object) -> str:
     """Return a text with every character that draws nothing spelt out, such as ``⟨U+202E⟩``."""
     return _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
 
@@ -45,14 +45,14 @@ def visible_text(text: object) -> str:
     whole = str(text)
     if len(whole) <= MAX_TEXT and whole.isascii() and whole.isprintable():
         return whole
-    kept = spelt_out(_BREAKS.sub(" ", whole[:MAX_TEXT]))
+    kept = spell_out_unseen_characters(_BREAKS.sub(" ", whole[:MAX_TEXT]))
     cut = len(whole) - MAX_TEXT
     return f"{kept} … [{cut} more characters]" if cut > 0 else kept
 
 
 def visible_line(text: object) -> str:
     """Return a text in one line with every unseen character spelt out, whole."""
-    return spelt_out(_BREAKS.sub(" ", str(text)))
+    return spell_out_unseen_characters(_BREAKS.sub(" ", str(text)))
 
 
 def terminal_safe_text(text: object) -> str:
@@ -93,12 +93,12 @@ def escape_html(text: object) -> str:
     Braces, backticks and quotes are references too, so that the text is inert
     in an attribute, in a script and in a template language.
     """
-    return _with_html_references(visible_text(text))
+    return _escape_as_html_references(visible_text(text))
 
 
 # Names, kinds and the texts of rules stand in every page again.
 @lru_cache(maxsize=4096)
-def _with_html_references(text: str) -> str:
+def _escape_as_html_references(text: str) -> str:
     return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", text)
 
 

@@ -18,11 +18,11 @@ def rows_as_mappings(table: pd.DataFrame) -> list[dict[str, Any]]:
     if not len(table):
         return []
     names = [str(name) for name in table.columns]
-    columns = [_plain_values(column) for _, column in table.items()]
+    columns = [_column_as_python_values(column) for _, column in table.items()]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain_values(column: "pd.Series[Any]") -> list[Any]:
+def _column_as_python_values(column: "pd.Series[Any]") -> list[Any]:
     values: list[Any] = column.tolist()
     if column.dtype == object:
         return [value.item() if isinstance(value, np.generic) else value for value in values]

@@ -2,7 +2,8 @@
 
 An acknowledgement names a finding by its fingerprint, and states the facts of the finding as the
 person saw them.  The finding stays listed and no longer counts.  It counts again when it has
-grown worse since: a graver outcome or severity, or a greater value.
+grown worse since: a graver outcome or severity, or a greater value.  A later row takes an
+acknowledgement back; no row is removed for it, so that the file tells who did what, when and why.
 """
 
 import hashlib
@@ -18,7 +19,14 @@ from pydantic import AfterValidator, Field
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Acknowledgement, Finding, Outcome, Severity
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import Day, RowModel, SuppliedRow, SuppliedTable, read_supplied_table
+from dji_audit.supplied_tables import (
+    Day,
+    RowModel,
+    SuppliedFileError,
+    SuppliedRow,
+    SuppliedTable,
+    read_supplied_table,
+)
 
 #: Seconds to which the time of a finding is rounded, so that a reader that finds its start a
 #: fix earlier or later gives the same fingerprint.
@@ -27,13 +35,15 @@ _ROUNDED_TO_S = 60
 _PEAK_TOLERANCE = 0.01
 #: Rows that match no finding and are named one by one.
 _MOST_NAMED = 5
+#: Earlier rows about a finding that its text tells.
+_MOST_EARLIER = 10
 _SEPARATOR = "\x1f"
 _DIGITS = 12
 #: Digits of the hash, and the number of one of several findings that agree in it.
 _FINGERPRINT = re.compile(rf"[0-9a-f]{{{_DIGITS}}}(-\d+)?")
 
 
-def _checked_fingerprint(text: str) -> str:
+def _validated_fingerprint(text: str) -> str:
     digits = text.strip().lower()
     if not _FINGERPRINT.fullmatch(digits):
         raise ValueError(
@@ -46,7 +56,7 @@ def _checked_fingerprint(text: str) -> str:
 class AcknowledgedFinding(RowModel):
     """One acknowledgement: the finding as the person saw it."""
 
-    fingerprint: Annotated[str, AfterValidator(_checked_fingerprint)] = Field(
+    fingerprint: Annotated[str, AfterValidator(_validated_fingerprint)] = Field(
         description="Fingerprint of the finding, as page and report print it."
     )
     outcome: Outcome = Field(
@@ -60,6 +70,11 @@ class AcknowledgedFinding(RowModel):
     by: str = Field(min_length=1, description="Who looked at it.")
     day: Day = Field(description="Day on which the person decided.")
     reason: str = Field(min_length=1, description="Why it is settled.")
+    taken_back: bool = Field(
+        False,
+        description="`true`: the row takes back the acknowledgement above it that has its "
+        "fingerprint; `by`, `day` and `reason` say who did, when and why.",
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +96,9 @@ class Acknowledgements:
             outcome: The outcome of the rule.
             flight: The flight.
         """
-        rows = {row.record.fingerprint: row for row in self.table.rows}
+        rows: dict[str, list[SuppliedRow[AcknowledgedFinding]]] = {}
+        for row in self.table.rows:
+            rows.setdefault(row.record.fingerprint, []).append(row)
         own = {finding.fingerprint for finding in findings}
         acknowledged = []
         for finding in findings:
@@ -91,17 +108,18 @@ class Acknowledgements:
                 for key in _fingerprints_of_neighbouring_minute(finding, flight)
                 if key not in own
             ]
-            row = next((rows[key] for key in keys if key in rows), None)
+            of_finding = next((rows[key] for key in keys if key in rows), None)
             acknowledged.append(
                 finding
-                if row is None or not finding.breaks_rule
+                if of_finding is None or not finding.breaks_rule
                 else replace(
-                    finding, acknowledgement=_acknowledgement_from_row(row, finding, outcome)
+                    finding,
+                    acknowledgement=_acknowledgement_from_rows(of_finding, finding, outcome),
                 )
             )
         return tuple(acknowledged)
 
-    def unmatched_text(self, numbers: Collection[int]) -> str:
+    def unmatched_rows_text(self, numbers: Collection[int]) -> str:
         """Return which rows settle nothing, a sentence; empty: each settles a finding.
 
         A finding may be gone, count no longer, or never have had this fingerprint.
@@ -113,7 +131,7 @@ class Acknowledgements:
         unmatched = [row for row in self.table.rows if row.record.fingerprint not in used]
         if not unmatched:
             return ""
-        unit = "table" if self.table.name.lower().endswith(".toml") else "line"
+        unit = _row_unit(self.table.name)
         shown = ", ".join(
             f"{unit} {row.number} ({row.record.fingerprint})" for row in unmatched[:_MOST_NAMED]
         )
@@ -130,9 +148,39 @@ def load_acknowledgements(path: Path) -> Acknowledgements:
     """Return the acknowledgements in a CSV or TOML file.
 
     Raises:
-        SuppliedFileError: If a row or column is not as declared.
+        SuppliedFileError: If a row or column is not as declared, or a row takes back what no row
+            above it acknowledges.
     """
-    return Acknowledgements(read_supplied_table(path, "acknowledgement", AcknowledgedFinding))
+    table = read_supplied_table(path, "acknowledgement", AcknowledgedFinding)
+    refuse_taking_back_nothing(table)
+    return Acknowledgements(table)
+
+
+def refuse_taking_back_nothing(table: SuppliedTable[AcknowledgedFinding]) -> None:
+    """Refuse a row that takes back what no row above it acknowledges.
+
+    Most often its fingerprint is mistyped: a finding that somebody wants to count again would stay
+    settled, and nothing would say so.
+
+    Raises:
+        SuppliedFileError: If there is one.
+    """
+    settled: set[str] = set()
+    for row in table.rows:
+        fingerprint = row.record.fingerprint
+        if not row.record.taken_back:
+            settled.add(fingerprint)
+        elif fingerprint in settled:
+            settled.remove(fingerprint)
+        else:
+            raise SuppliedFileError(
+                f"{table.name}: {_row_unit(table.name)} {row.number}: taken_back: no row above it "
+                f"acknowledges {fingerprint}"
+            )
+
+
+def _row_unit(name: str) -> str:
+    return "table" if name.lower().endswith(".toml") else "line"
 
 
 def with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
@@ -200,15 +248,30 @@ def _start_time_sort_key(finding: Finding) -> tuple[int, int, str]:
     return first.value, last.value, finding.summary
 
 
-def _acknowledgement_from_row(
-    row: SuppliedRow[AcknowledgedFinding], finding: Finding, outcome: Outcome
+def _acknowledgement_from_rows(
+    rows: Sequence[SuppliedRow[AcknowledgedFinding]], finding: Finding, outcome: Outcome
 ) -> Acknowledgement:
+    """Return what the rows about a finding come to, in the order of the file: the last counts."""
+    row = rows[-1]
     seen = row.record
-    worse = _how_finding_worsened_text(seen, finding, outcome)
-    text = f"acknowledged by {seen.by} on {seen.day}: {seen.reason}"
+    text, earlier = _row_text(seen), rows[:-1]
+    worse = "" if seen.taken_back else _how_finding_worsened_text(seen, finding, outcome)
     if worse:
         text = f"was {text}; counts again because {worse}"
-    return Acknowledgement(not worse, seen.by, seen.day, seen.reason, text, row.number)
+    if earlier:
+        told = [_row_text(it.record) for it in reversed(earlier[-_MOST_EARLIER:])]
+        if len(earlier) > _MOST_EARLIER:
+            told.append(f"{len(earlier) - _MOST_EARLIER} more")
+        text += f" (before: {'; '.join(told)})"
+    holds = not worse and not seen.taken_back
+    return Acknowledgement(
+        holds, seen.by, seen.day, seen.reason, text, seen.fingerprint, row.number
+    )
+
+
+def _row_text(seen: AcknowledgedFinding) -> str:
+    done = "acknowledgement taken back" if seen.taken_back else "acknowledged"
+    return f"{done} by {seen.by} on {seen.day}: {seen.reason}"
 
 
 #: Outcomes of a finding from the lightest to the gravest.

@@ -22,7 +22,7 @@ from dji_audit.compliance.makers_of_concern import (
 )
 
 
-class CameraSystem(StrEnum):
+class CameraSystemKind(StrEnum):
     """A kind of system that records or views images, as the surveys of forces divide them."""
 
     DRONE = "drone"
@@ -42,7 +42,7 @@ class CameraSystemMaker:
     #: Other names of the maker and its brands.
     aliases: tuple[str, ...]
     #: What it makes of a force's systems; empty: no source that was read says.
-    systems: frozenset[CameraSystem]
+    systems: frozenset[CameraSystemKind]
     #: The company that it belongs to, by its name here; ``None``: none is known.
     owner: str | None
     #: Where it is said that it makes them, and who owns it.
@@ -64,7 +64,7 @@ def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
         CameraSystemMaker(
             maker=row["maker"],
             aliases=split_names(row["aliases"]),
-            systems=frozenset(map(CameraSystem, split_names(row["systems"]))),
+            systems=frozenset(map(CameraSystemKind, split_names(row["systems"]))),
             owner=row["owner"] or None,
             source=row["source"],
             read=dt.date.fromisoformat(row["read"]),

@@ -18,12 +18,21 @@ from dji_audit.camera_view import (
     file_sha256,
     find_srtm_tiles,
     parse_declared_cameras,
-    read_elevation,
+    read_elevation_model,
 )
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
-from dji_audit.compliance.declared_clocks import ClockDeclarations, load_clock_declarations
+from dji_audit.compliance.declared_clocks import (
+    ClockDeclarations,
+    declared_clocks,
+    load_clock_declarations,
+)
+from dji_audit.compliance.declared_tracks import (
+    DeclaredTrack,
+    load_declared_tracks,
+    supplied_track_file,
+)
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
@@ -82,6 +91,8 @@ class AuditContext:
     zones: SuppliedZones | None = None
     #: Areas that operations declare and keep to.
     operating_areas: SuppliedZones | None = None
+    #: Tracks of people and of other aircraft, with whose they are.
+    tracks: tuple[DeclaredTrack, ...] = ()
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFile, ...] = ()
@@ -129,7 +140,8 @@ class AuditContext:
             for each in self.basemaps
         )
         configuration = () if self.configuration is None else (self.configuration,)
-        return (*configuration, *files, *self.elevation_files, *maps)
+        tracks = map(supplied_track_file, self.tracks)
+        return (*configuration, *files, *tracks, *self.elevation_files, *maps)
 
 
 #: Names of the kinds of context file.
@@ -140,6 +152,7 @@ FILE_KINDS = (
     "list of endpoints",
     "zones",
     "operating areas",
+    "track",
     "elevation",
     "acknowledgements",
     "declared clocks",
@@ -164,6 +177,12 @@ class ContextFiles:
     zones: tuple[Path, ...] = ()
     #: Zone files, and folders of them, with the areas that operations declare and keep to.
     operating_areas: tuple[Path, ...] = ()
+    #: Tracks of people and of other aircraft, GPX, KML or KMZ.
+    tracks: tuple[Path, ...] = ()
+    #: Of each of ``tracks`` whose it is, one of ``declared_tracks.OWNERS``.
+    track_owners: tuple[str, ...] = ()
+    #: Clocks that the user declares besides the table; `parsers.parse_declared_clock` reads them.
+    declared_clocks: tuple[str, ...] = ()
     #: Heights of the terrain: an SRTM tile, a folder of tiles, or a GeoTIFF.
     elevation: Path | None = None
     #: Declared cameras, each as `parse_camera_declaration` reads it.
@@ -187,6 +206,7 @@ class ContextFiles:
             ("list of endpoints", self.endpoints),
             ("zones", _files_below(self.zones)),
             ("operating areas", _files_below(self.operating_areas)),
+            ("track", self.tracks),
             (
                 "elevation",
                 find_srtm_tiles(model) if model is not None and model.is_dir() else (model,),
@@ -227,6 +247,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         clock_declarations=load_clock_declarations(brief.clocks) if brief.clocks else None,
         zones=_load_supplied_zones(brief.zones, "zones"),
         operating_areas=_load_supplied_zones(brief.operating_areas, "operating areas"),
+        tracks=_load_tracks(brief),
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
@@ -290,6 +311,14 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         raise SuppliedFileError(f"{kind}: {error}") from error
 
 
+def _load_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
+    """Return the tracks of people and of other aircraft, by the clocks that the unit declares."""
+    if not brief.tracks:
+        return ()
+    clocks = declared_clocks(brief.declared_clocks, brief.clocks)
+    return load_declared_tracks(brief.tracks, brief.track_owners, clocks)
+
+
 def _configuration_file(path: Path | None) -> SuppliedFile | None:
     """Return a configuration as a report states it."""
     if path is None:
@@ -314,7 +343,7 @@ def _load_elevation_model(
     if path is None:
         return None, ()
     try:
-        model = read_elevation(path)
+        model = read_elevation_model(path)
         return model, tuple(
             SuppliedFile(
                 kind="elevation",

@@ -183,7 +183,7 @@ def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) ->
     instants = [seconds[known]]
     if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.
-        instants += _seconds_besides_track(source)
+        instants += _event_and_capture_seconds(source)
     return intervals_without_long_step(
         np.unique(np.concatenate(instants)), is_of_messages=not columns
     )
@@ -206,7 +206,7 @@ def intervals_without_long_step(
     return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
 
 
-def _seconds_besides_track(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:
+def _event_and_capture_seconds(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:
     """Yield the times of events and captures of a flight, seconds since 1970 UTC."""
     if source.start is None or source.end is None or not source.alignment.is_aligned:
         return

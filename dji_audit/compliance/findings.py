@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Ranked(Enum):
+class RankedEnum(Enum):
     """Names in an order."""
 
     @property
@@ -39,7 +39,7 @@ class Ranked(Enum):
         return list(type(self)).index(self)
 
 
-class Severity(Ranked, StrEnum):
+class Severity(RankedEnum, StrEnum):
     """What a unit must do about a finding, in rising order; ``docs/severity.md`` defines each."""
 
     REMARK = "remark"
@@ -102,13 +102,15 @@ class AuthorisationCoverage:
 class Acknowledgement:
     """Who looked at a finding, when and why it is settled; or why that holds no longer."""
 
-    #: Whether it still holds: the finding has not grown worse since.
+    #: Whether it still holds: nobody took it back, and the finding has not grown worse since.
     holds: bool
     by: str
     day: dt.date
     reason: str
-    #: All of it in one sentence, for people.
+    #: All of it in one sentence, for people, with what was acknowledged and taken back before.
     text: str
+    #: The fingerprint of the finding, as the file of acknowledgements states it.
+    fingerprint: str
     #: Number of its line (CSV) or of its table (TOML) in the file of acknowledgements, from 1.
     number: int
 

@@ -51,7 +51,7 @@ class PolicyParameter(BaseModel):
     source: str = Field(min_length=1)
 
 
-def parameter(default: Any, meaning: str, **limits: Any) -> Any:
+def parameter_field(default: Any, meaning: str, **limits: Any) -> Any:
     """Return the field of a parameter of a rule, with its meaning for people.
 
     Args:
@@ -62,24 +62,24 @@ def parameter(default: Any, meaning: str, **limits: Any) -> Any:
     return Field(default, description=meaning, **limits)
 
 
-def positive(default: float, meaning: str) -> Any:
+def positive_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a number above 0."""
-    return parameter(default, meaning, gt=0)
+    return parameter_field(default, meaning, gt=0)
 
 
-def not_negative(default: float, meaning: str) -> Any:
+def non_negative_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is 0 or a number above it."""
-    return parameter(default, meaning, ge=0)
+    return parameter_field(default, meaning, ge=0)
 
 
-def share(default: float, meaning: str) -> Any:
+def share_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, 0 to 1."""
-    return parameter(default, meaning, ge=0, le=1)
+    return parameter_field(default, meaning, ge=0, le=1)
 
 
-def positive_share(default: float, meaning: str) -> Any:
+def positive_share_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, and more than none of it."""
-    return parameter(default, meaning, gt=0, le=1)
+    return parameter_field(default, meaning, gt=0, le=1)
 
 
 class Parameters(BaseModel):

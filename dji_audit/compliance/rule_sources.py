@@ -85,7 +85,7 @@ class RuleSource(BaseModel):
         """Days since it was read; ``None``: it was not read."""
         return None if self.read is None else (day - self.read).days
 
-    def what_to_read(self, day: dt.date) -> str | None:
+    def review_task_on(self, day: dt.date) -> str | None:
         """What a person has to do about it on a day; ``None``: nothing.
 
         A wording that has ended does not change any more, so that it is read once.

@@ -22,14 +22,14 @@ from dji_audit.dossier.kept_files import (
 )
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
-    CaseEntry,
-    TimeOfRunEntry,
-    InputFileEntry,
-    UsedKeychainEntry,
-    Manifest,
     ActionRecordEntry,
+    CaseEntry,
+    InputFileEntry,
+    Manifest,
     RunEntry,
     SuppliedFileEntry,
+    TimeOfRunEntry,
+    UsedKeychainEntry,
 )
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
 from dji_audit.dossier.redacted_dossier import (

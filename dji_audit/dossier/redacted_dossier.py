@@ -19,7 +19,7 @@ from dji_audit.redaction import (
     SensitiveTexts,
     find_leaks,
     redact_value,
-    shape_of_csv,
+    shape_of_track_csv,
 )
 
 Entry = TypeVar("Entry", bound=ManifestEntry)
@@ -120,7 +120,7 @@ def differing_shapes(
             yield name, "it is missing, or too large to check the shape"
             continue
         try:
-            shape = shape_of_csv(read(name).decode("utf-8"))
+            shape = shape_of_track_csv(read(name).decode("utf-8"))
         except (ValueError, IndexError, OverflowError):
             yield name, "it holds no moved fixes"
             continue

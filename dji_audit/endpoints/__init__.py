@@ -14,13 +14,18 @@ from dji_audit.endpoints._catalogue import (
     shipped_catalogue,
 )
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError
-from dji_audit.endpoints._explain import explain_host
-from dji_audit.endpoints._export import dump_pihole, dump_suricata, dump_zeek
+from dji_audit.endpoints._endpoint_overlay import (
+    EndpointOverlay,
+    dump_endpoints_csv,
+    parse_overlay,
+    read_overlay,
+)
+from dji_audit.endpoints._host_explanation import explain_host
+from dji_audit.endpoints._host_list_export import dump_pihole, dump_suricata, dump_zeek
+from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of
 from dji_audit.endpoints._lint import lint_catalogue
-from dji_audit.endpoints._overlay import Overlay, dump_endpoints_csv, parse_overlay, read_overlay
-from dji_audit.endpoints._scan import HostOccurrence, scan_file
 from dji_audit.endpoints._stix import dump_stix
 from dji_audit.endpoints._vocabulary import CATEGORIES, CLAIMS, LDM_MODULES, UPLOAD_CATEGORIES
 
@@ -33,9 +38,9 @@ __all__ = [
     "Catalogue",
     "CatalogueEntry",
     "CatalogueError",
+    "EndpointOverlay",
     "HostOccurrence",
     "HostingRange",
-    "Overlay",
     "build_catalogue",
     "dump_endpoints_csv",
     "dump_pihole",

@@ -11,9 +11,9 @@ from io import StringIO
 from pathlib import Path
 
 from dji_audit.endpoints._catalogue_entry import ENDPOINT_COLUMNS, CatalogueEntry
+from dji_audit.endpoints._endpoint_overlay import EndpointOverlay, read_overlay
 from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._hosting_ranges import HOSTING_RANGES_FILE
-from dji_audit.endpoints._overlay import Overlay, read_overlay
 
 #: Date of the shipped catalogue; every report states it, with its hash.
 EDITION = "2026-11-30"
@@ -31,7 +31,7 @@ class Catalogue:
     rows: tuple[CatalogueEntry, ...]
     never_match: frozenset[str]
     #: The overlays in use, first to last.
-    overlays: tuple[Overlay, ...] = ()
+    overlays: tuple[EndpointOverlay, ...] = ()
     _exact: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
     _suffix: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
     _ports: dict[str, tuple[CatalogueEntry, ...]] = field(default_factory=dict, repr=False)
@@ -130,7 +130,7 @@ def build_catalogue(
     sha256: str,
     rows: Sequence[CatalogueEntry],
     never_match: frozenset[str],
-    overlays: tuple[Overlay, ...] = (),
+    overlays: tuple[EndpointOverlay, ...] = (),
 ) -> Catalogue:
     """Return a catalogue of the given rows, indexed by name."""
     tables: dict[str, dict[str, list[CatalogueEntry]]] = {"exact": {}, "suffix": {}, "port": {}}

@@ -119,7 +119,7 @@ class EndpointRow(BaseModel):
     notes: str = ""
 
     @model_validator(mode="after")
-    def _check_values(self) -> Self:
+    def _refuse_faulty_values(self) -> Self:
         if self.match == "never":
             return self
         for fault in _row_faults(self):

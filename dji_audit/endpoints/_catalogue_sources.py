@@ -64,19 +64,20 @@ def sources_of_row(
     return tuple(
         source
         for source in sources
-        if _names_source(row.source, source.name) or _names_source(row.country_source, source.name)
+        if _text_names_source(row.source, source.name)
+        or _text_names_source(row.country_source, source.name)
     )
 
 
-def source_faults(
+def source_list_faults(
     rows: Sequence[CatalogueEntry], sources: Sequence[CatalogueSource]
 ) -> tuple[str, ...]:
     """Return what is wrong between rows and sources: sources that only one side has."""
     faults = [
         f"{row.indicator} ({row.category}): its source is not in the list of sources: {part}"
         for row in rows
-        for part in _source_parts(row)
-        if not any(_names_source(part, source.name) for source in sources)
+        for part in _split_source_texts(row)
+        if not any(_text_names_source(part, source.name) for source in sources)
     ]
     used = {source.name for row in rows for source in sources_of_row(row, sources)}
     faults += [
@@ -115,13 +116,13 @@ def source_ages(
     )
 
 
-def _source_parts(row: CatalogueEntry) -> list[str]:
+def _split_source_texts(row: CatalogueEntry) -> list[str]:
     """Return the texts that each name one source with the place in it."""
     texts = (row.source, row.country_source)
     return [part.strip() for text in texts for part in text.split("; ") if part.strip()]
 
 
-def _names_source(text: str, name: str) -> bool:
+def _text_names_source(text: str, name: str) -> bool:
     """Return whether a text names a source, and not one whose name goes on."""
     start = text.find(name)
     while start >= 0:

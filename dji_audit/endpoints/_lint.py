@@ -10,7 +10,7 @@ from dji_audit.endpoints._catalogue_sources import (
     READ_AGAIN_AFTER_DAYS,
     shipped_sources,
     source_ages,
-    source_faults,
+    source_list_faults,
 )
 from dji_audit.endpoints._host_names import normalise_host
 
@@ -46,7 +46,7 @@ def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterat
             yield f"{indicator}: listed {count} times by {match} for {category}"
     yield from _operator_conflicts(catalogue)
     # The list of sources is of the shipped rows: a unit's own rows name the unit's sources.
-    yield from source_faults(shipped_catalogue().rows, shipped_sources())
+    yield from source_list_faults(shipped_catalogue().rows, shipped_sources())
     if as_of is not None:
         own = [row for overlay in catalogue.overlays for row in overlay.rows]
         yield from _sources_to_read_again(own, as_of)

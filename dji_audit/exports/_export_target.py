@@ -9,10 +9,10 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.exports._export_format import ExportBasis
 from dji_audit.exports._write_exports import (
     StoredFlight,
-    documents,
-    export_format,
-    flight_documents,
-    is_timeline,
+    export_documents,
+    export_documents_by_flight,
+    export_format_by_name,
+    is_timeline_format,
 )
 
 #: Ids that a message names.
@@ -51,7 +51,7 @@ class ExportTarget:
     #: The flight to export, by its id or the only one that begins so; ``None``: all.
     flight: str | None = None
 
-    def check(self, evidence: Sequence[Path]) -> None:
+    def refuse_unwritable_target(self, evidence: Sequence[Path]) -> None:
         """Refuse what cannot be written, before anything is read.
 
         Args:
@@ -62,14 +62,14 @@ class ExportTarget:
             MissingExtraError: If a format needs a package that is not installed.
         """
         for name in self.formats:
-            export_format(name).check_installed()
+            export_format_by_name(name).check_installed()
         refuse_writing_into_evidence(self.path, evidence)
         if self.is_folder and self.path.exists() and not self.path.is_dir():
             raise ExportError(f"{self.path} is a file, not a folder")
         if not self.is_folder and not self.path.parent.is_dir():
             raise ExportError(f"{self.path.parent} is not a folder")
 
-    def may_hold(self, flight_id: str) -> bool:
+    def may_include_flight(self, flight_id: str) -> bool:
         """Return whether a flight may be the one that is asked for."""
         return self.flight is None or flight_id.startswith(self.flight)
 
@@ -80,7 +80,7 @@ class ExportTarget:
 
         Args:
             flights: All flights of the run, in order; parts are asked for only of those that
-                ``may_hold`` allows.
+                ``may_include_flight`` allows.
             basis: What every document says of how it was made.
             beside: What time lines hold besides the flights.
 
@@ -88,19 +88,19 @@ class ExportTarget:
             ExportError: If there is no such flight, several where one document holds one only, or a
                 file cannot be written.
         """
-        chosen = self._chosen(flights)
+        chosen = self._flights_to_export(flights)
         written = []
         try:
             if self.is_folder:
                 self.path.mkdir(parents=True, exist_ok=True)
-            for path, pieces in self._documents(chosen, basis, beside):
+            for path, pieces in self._documents_with_paths(chosen, basis, beside):
                 write_atomically(path, pieces)
                 written.append(path)
         except OSError as error:
             raise ExportError(f"{self.path}: cannot write: {os_error_reason(error)}") from error
         return tuple(written)
 
-    def _chosen(self, flights: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
+    def _flights_to_export(self, flights: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
         """Return the flights to export.
 
         Raises:
@@ -109,7 +109,7 @@ class ExportTarget:
         if self.flight is None:
             return flights
         matches = [flight for flight in flights if flight.id == self.flight]
-        matches = matches or [flight for flight in flights if self.may_hold(flight.id)]
+        matches = matches or [flight for flight in flights if self.may_include_flight(flight.id)]
         if len(matches) == 1:
             return matches
         named = ", ".join(flight.id for flight in (matches or flights)[:_MOST_IDS]) or "none"
@@ -117,24 +117,29 @@ class ExportTarget:
             raise ExportError(f"{self.flight} begins the ids of several flights: {named}")
         raise ExportError(f"no flight {self.flight}; there are {named}")
 
-    def _documents(
+    def _documents_with_paths(
         self, flights: Sequence[StoredFlight], basis: ExportBasis, beside: Sequence[StoredFlight]
     ) -> Iterator[tuple[Path, Iterator[bytes]]]:
         for name in self.formats:
-            chosen = export_format(name)
+            chosen = export_format_by_name(name)
             if not self.is_folder:
                 if len(flights) != 1 and not chosen.holds_several_flights:
                     raise ExportError(
                         f"a file of {name} holds one flight, and there are {len(flights)}: name a "
                         "folder to write to, or a flight with --flight"
                     )
-                parts = [flight.parts(name) for flight in (*flights, *_beside(name, beside))]
+                parts = [
+                    flight.parts(name)
+                    for flight in (*flights, *_contacts_for_timeline(name, beside))
+                ]
                 yield self.path, chosen.document(parts, basis)
                 continue
-            write = flight_documents if self.each_flight else documents
-            for file_name, pieces in write((*flights, *_beside(name, beside)), name, basis):
+            write = export_documents_by_flight if self.each_flight else export_documents
+            for file_name, pieces in write(
+                (*flights, *_contacts_for_timeline(name, beside)), name, basis
+            ):
                 yield self.path / file_name, pieces
 
 
-def _beside(name: str, beside: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
-    return beside if is_timeline(name) else ()
+def _contacts_for_timeline(name: str, beside: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
+    return beside if is_timeline_format(name) else ()

@@ -25,7 +25,7 @@ from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._geometry import (
     PolygonRings,
     corridor_outlines,
-    cut_polygons,
+    split_polygons_at_antimeridian,
     wrapped_longitudes,
 )
 from dji_audit.flights import Flight, NearbyAircraft
@@ -39,8 +39,8 @@ from dji_audit.zones import (
     Zone,
     active_times_text,
     densified_line,
+    distance_from_track_to_zone_m,
     shape_outlines,
-    zone_distance_m,
 )
 
 #: Fixes further apart than this in time are not joined by a line, as on the pages.
@@ -128,7 +128,7 @@ class ExportedTrack:
         first = int(np.searchsorted(ns, start.value, "left"))
         return slice(first, max(first, int(np.searchsorted(ns, end.value, "right"))))
 
-    def runs_within(self, rows: slice) -> list[slice]:
+    def stretches_within(self, rows: slice) -> list[slice]:
         """Return the stretches of fixes that follow one another, within some rows."""
         first = bisect_right(self.runs, rows.start, key=lambda run: run.stop)
         last = bisect_left(self.runs, rows.stop, key=lambda run: run.start)
@@ -138,9 +138,9 @@ class ExportedTrack:
         )
         return [part for part in parts if part.start < part.stop]
 
-    def texts(self, column: str) -> list[str | None]:
+    def visible_column_texts(self, column: str) -> list[str | None]:
         """Return a column of texts, each visible and in one line."""
-        return [safe_or_none(value) for value in self.fixes[column].tolist()]
+        return [visible_text_or_none(value) for value in self.fixes[column].tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,12 +279,12 @@ class ExportedFlight:
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
 
     @property
-    def clock(self) -> str | None:
+    def clock_of_times(self) -> str | None:
         """What gave the times of the flight; ``None``: it has no time."""
         return self.sources[0].clock
 
 
-def safe_or_none(value: object) -> str | None:
+def visible_text_or_none(value: object) -> str | None:
     """Return a text of a log visible and in one line; ``None`` where it is missing."""
     text = text_or_none(value)
     return None if text is None else visible_line(text)
@@ -312,17 +312,17 @@ def exported_flight(
     takeoff = flight.takeoff_position or flight.home
     return ExportedFlight(
         id=flight.id,
-        title=_title(flight),
+        title=_flight_title(flight),
         file_stem=page_name(audit).removesuffix(".html"),
         start=flight.start,
         end=flight.end,
         takeoff=flight.takeoff,
         landing=flight.landing,
         local_start=flight.local_start,
-        aircraft=safe_or_none(aircraft.model),
-        aircraft_name=safe_or_none(aircraft.name),
-        serial=safe_or_none(aircraft.serial),
-        app=safe_or_none(aircraft.app),
+        aircraft=visible_text_or_none(aircraft.model),
+        aircraft_name=visible_text_or_none(aircraft.name),
+        serial=visible_text_or_none(aircraft.serial),
+        app=visible_text_or_none(aircraft.app),
         is_simulated=flight.is_simulated,
         sources=tuple(_source_files(flight)),
         column_sources={
@@ -360,8 +360,8 @@ def _with_safe_texts(event: EventRow) -> EventRow:
     return replace(
         event,
         kind=visible_line(event.kind),
-        text=safe_or_none(event.text),
-        record=safe_or_none(event.record),
+        text=visible_text_or_none(event.text),
+        record=visible_text_or_none(event.record),
         file=visible_line(event.file),
     )
 
@@ -400,7 +400,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
             visible_line(source.name),
             source.sha256,
             int(row["source_offset"]),
-            safe_or_none(row["evidence"]),
+            visible_text_or_none(row["evidence"]),
         )
         contacts.append(
             ExportedContact(
@@ -408,7 +408,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
                 end=time_or_none(row["end"]),
                 host=visible_line(row["label"]),
                 claim=str(row["claim"]),
-                device=safe_or_none(row["device"]),
+                device=visible_text_or_none(row["device"]),
                 log_format=source.format,
                 source=record,
             )
@@ -427,7 +427,7 @@ def _ground_elevation_m(
     return height if np.isfinite(height) else None
 
 
-def _title(flight: Flight) -> str:
+def _flight_title(flight: Flight) -> str:
     name = flight.aircraft.name or flight.aircraft.model or "Aircraft not stated"
     start = flight.takeoff if flight.takeoff is not None else flight.start
     if start is not None:
@@ -447,7 +447,7 @@ def _source_files(flight: Flight) -> Iterable[SourceFile]:
             sha256=origin.sha256,
             container_sha256=origin.container_sha256,
             format=origin.format,
-            clock=safe_or_none(clock.source),
+            clock=visible_text_or_none(clock.source),
             clock_uncertainty_s=clock.uncertainty_s,
             alignment=visible_line(source.alignment.reason),
         )
@@ -467,7 +467,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     fixes_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
     return ExportedTrack(
         fixes,
-        tuple(_runs(fixes, local_times[usable])),
+        tuple(_stretches_without_gap(fixes, local_times[usable])),
         local_times[usable],
         local_clock,
         len(table) - len(fixes),
@@ -479,7 +479,9 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     )
 
 
-def _runs(fixes: pd.DataFrame, local_times: npt.NDArray[np.datetime64]) -> Iterable[slice]:
+def _stretches_without_gap(
+    fixes: pd.DataFrame, local_times: npt.NDArray[np.datetime64]
+) -> Iterable[slice]:
     """Yield stretches of fixes without a longer gap; fixes without any time are one stretch."""
     if not len(fixes):
         return
@@ -519,7 +521,9 @@ def _exported_captures(
     for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
         capture = _exported_capture(flight, track, row, fix)
         view = _view_of_capture(capture, views)
-        footprints = tuple(_footprints(poses, view)) if view is not None and footprints_left else ()
+        footprints = (
+            tuple(_capture_footprints(poses, view)) if view is not None and footprints_left else ()
+        )
         points = capture.fixes.stop - capture.fixes.start
         if points > points_left or (view is not None and not footprints_left):
             yield replace(capture, fixes=slice(0, 0), is_cut=True)
@@ -549,20 +553,20 @@ def _exported_capture(
         sensor=visible_line(row["sensor"]),
         start=start,
         end=end,
-        media_file=safe_or_none(row["file"]),
-        grade=safe_or_none(row["grade"]),
+        media_file=visible_text_or_none(row["file"]),
+        grade=visible_text_or_none(row["grade"]),
         source=SourceRecord(
             visible_line(origin.name),
             origin.sha256,
             int(row["source_offset"]),
-            safe_or_none(row["source"]),
+            visible_text_or_none(row["source"]),
         ),
         fixes=slice(0, 0) if start is None or end is None else track.rows_between(start, end),
         fix_at_start=fix,
     )
 
 
-def _footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:
+def _capture_footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:
     """Yield the footprint of a photo, or those of a video every few seconds."""
     step = max(FOOTPRINT_STEP_S * 1000, (view.end_ms - view.start_ms) / (MAX_FOOTPRINTS - 1))
     count = int((view.end_ms - view.start_ms) / step) + 1 if view.kind == "video" else 1
@@ -573,21 +577,21 @@ def _footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class _TrackBox:
     south: float
     west: float
     north: float
     east: float
 
 
-def _box_round_track(track: ExportedTrack) -> _Box | None:
+def _track_box(track: ExportedTrack) -> _TrackBox | None:
     """Return the box round all fixes; its longitudes pass 180 across the antimeridian."""
     if not len(track):
         return None
     latitude = track.latitude
     first = float(track.longitude[0])
     longitude = track.longitude - 360 * np.round((track.longitude - first) / 360)
-    return _Box(
+    return _TrackBox(
         float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
     )
 
@@ -596,9 +600,9 @@ def _exported_zones(
     zones: Sequence[Zone], track: ExportedTrack, subjects: set[str]
 ) -> Iterable[ExportedZone]:
     """Yield the zones near the track and those that findings name, in the order of the files."""
-    box = _box_round_track(track)
+    box = _track_box(track)
     for zone in zones:
-        is_near = box is not None and zone_distance_m(zone, box) <= NEAR_ZONE_M
+        is_near = box is not None and distance_from_track_to_zone_m(zone, box) <= NEAR_ZONE_M
         if is_near or zone.id in subjects:
             yield _exported_zone(zone, zone.id in subjects)
 
@@ -608,9 +612,9 @@ def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
     for shape in zone.shape:
         if isinstance(shape, Corridor):
             outlines = corridor_outlines(densified_line(shape.points), shape.half_width_m)
-            polygons += cut_polygons(outlines)
+            polygons += split_polygons_at_antimeridian(outlines)
         else:
-            polygons += cut_polygons(shape_outlines(shape))
+            polygons += split_polygons_at_antimeridian(shape_outlines(shape))
     return ExportedZone(
         id=visible_line(zone.id),
         name=visible_line(zone.name or zone.id),

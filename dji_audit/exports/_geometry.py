@@ -47,7 +47,7 @@ def crossing_latitude(before: LonLat, after: LonLat) -> float:
     return y0 if x1 == x0 else y0 + (y1 - y0) * (edge - x0) / (x1 - x0)
 
 
-def cut_polygons(outlines: Sequence[Sequence[Point]]) -> tuple[PolygonRings, ...]:
+def split_polygons_at_antimeridian(outlines: Sequence[Sequence[Point]]) -> tuple[PolygonRings, ...]:
     """Return an outline and its holes as polygons, none of which crosses the antimeridian.
 
     Args:

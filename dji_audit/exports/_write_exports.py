@@ -32,23 +32,23 @@ TIMELINE_FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
 ALL_FLIGHTS, TIMELINE = "flights", "timeline"
 
 
-def export_format(name: str) -> ExportFormat:
+def export_format_by_name(name: str) -> ExportFormat:
     """Return a format by its name; those of time lines are ``timeline-jsonl``, ``timeline-csv``.
 
     Raises:
         KeyError: If there is none of that name.
     """
-    if is_timeline(name):
+    if is_timeline_format(name):
         return TIMELINE_FORMATS[name.removeprefix(f"{TIMELINE}-")]
     return EXPORT_FORMATS[name]
 
 
-def is_timeline(name: str) -> bool:
+def is_timeline_format(name: str) -> bool:
     """Return whether a format is one of time lines."""
     return name.startswith(f"{TIMELINE}-")
 
 
-#: Every name that ``export_format`` knows.
+#: Every name that ``export_format_by_name`` knows.
 FORMAT_NAMES = (*EXPORT_FORMATS, *(f"{TIMELINE}-{name}" for name in TIMELINE_FORMATS))
 
 
@@ -77,7 +77,7 @@ def save_flight_parts(
         OSError: If they cannot be written.
     """
     for name in formats:
-        _save_parts(folder, key, name, export_format(name).flight_parts(flight))
+        _save_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
 
 
 def save_contact_parts(
@@ -95,22 +95,22 @@ def save_contact_parts(
         OSError: If they cannot be written.
     """
     for name in formats:
-        if is_timeline(name):
+        if is_timeline_format(name):
             form = name.removeprefix(f"{TIMELINE}-")
-            _save_parts(folder, key, name, timeline.parts_of_contacts(contacts, form))
+            _save_parts(folder, key, name, timeline.contact_timeline_parts(contacts, form))
 
 
 def _save_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> None:
     for number, part in enumerate(parts):
-        _part_path(folder, key, name, number).write_bytes(part)
+        _stored_part_path(folder, key, name, number).write_bytes(part)
 
 
 def stored_flight_parts(folder: Path, key: str, name: str) -> FlightParts:
     """Return the parts of a flight in a format, as `save_flight_parts` saved them."""
-    return lambda number: _part_path(folder, key, name, number).read_bytes()
+    return lambda number: _stored_part_path(folder, key, name, number).read_bytes()
 
 
-def _part_path(folder: Path, key: str, name: str, number: int) -> Path:
+def _stored_part_path(folder: Path, key: str, name: str, number: int) -> Path:
     return folder / f"export-{key}-{name}-{number}"
 
 
@@ -133,21 +133,22 @@ def write_exports(
         OSError: If a file cannot be written.
     """
     for name in formats:
-        export_format(name).check_installed()
+        export_format_by_name(name).check_installed()
     stored = [
         StoredFlight(
             flight.id,
             flight.file_stem,
             {
-                name: export_format(name).flight_parts(flight).__getitem__ for name in formats
+                name: export_format_by_name(name).flight_parts(flight).__getitem__
+                for name in formats
             }.__getitem__,
         )
         for flight in flights
     ]
-    return write_documents(stored, folder, formats, basis)
+    return write_export_documents(stored, folder, formats, basis)
 
 
-def write_documents(
+def write_export_documents(
     flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: ExportBasis
 ) -> tuple[Path, ...]:
     """Write the documents of some formats, and return the files that were written.
@@ -157,29 +158,29 @@ def write_documents(
     """
     written = []
     for name in formats:
-        for file_name, pieces in documents(flights, name, basis):
+        for file_name, pieces in export_documents(flights, name, basis):
             write_atomically(folder / file_name, pieces)
             written.append(folder / file_name)
     return tuple(written)
 
 
-def documents(
+def export_documents(
     flights: Sequence[StoredFlight], name: str, basis: ExportBasis
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of each document of a format: of all flights, or of each."""
-    chosen = export_format(name)
+    chosen = export_format_by_name(name)
     if chosen.holds_several_flights:
-        stem = TIMELINE if is_timeline(name) else ALL_FLIGHTS
+        stem = TIMELINE if is_timeline_format(name) else ALL_FLIGHTS
         parts = [flight.parts(name) for flight in flights]
         yield f"{stem}{chosen.suffix}", chosen.document(parts, basis)
     else:
-        yield from flight_documents(flights, name, basis)
+        yield from export_documents_by_flight(flights, name, basis)
 
 
-def flight_documents(
+def export_documents_by_flight(
     flights: Sequence[StoredFlight], name: str, basis: ExportBasis
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of a document for each flight by itself."""
-    chosen = export_format(name)
+    chosen = export_format_by_name(name)
     for flight in flights:
         yield f"{flight.file_stem}{chosen.suffix}", chosen.document([flight.parts(name)], basis)

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
-from dji_audit.exports._exported_flight import ExportedFlight, safe_or_none
+from dji_audit.exports._exported_flight import ExportedFlight, visible_text_or_none
 from dji_audit.exports.kml import SETTINGS_KINDS
 from dji_audit.geo.geodesy import distances_m
 
@@ -77,7 +77,8 @@ def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
     photo, video = _recording_flags(flight, ns)
     columns["isPhoto"], columns["isVideo"] = photo, video
     columns["flycState"] = [
-        str(spreadsheet_safe_cell(safe_or_none(mode) or "")) for mode in table["flight_mode"]
+        str(spreadsheet_safe_cell(visible_text_or_none(mode) or ""))
+        for mode in table["flight_mode"]
     ]
     columns["message"] = _message_texts(flight, ns)
     empty = [""] * len(table)

@@ -24,7 +24,7 @@ from dji_audit.exports._export_format import (
     MissingExtraError,
 )
 from dji_audit.exports._exported_flight import ExportedFlight
-from dji_audit.exports._features import Feature, flight_features
+from dji_audit.exports._map_features import Feature, flight_features
 from dji_audit.report.json_values import as_json
 
 if TYPE_CHECKING:
@@ -57,16 +57,16 @@ _GEOMETRY = "geometry"
 _ROW_GROUP = 65_536
 
 
-def _check_installed() -> None:
+def _require_pyarrow() -> None:
     try:
-        import pyarrow.parquet  # noqa: F401
+        import pyarrow.parquet
     except ImportError as error:
         raise MissingExtraError(
             'GeoParquet needs pyarrow: pip install "dji-audit[parquet]"'
         ) from error
 
 
-def _schema() -> "pa.Schema":
+def _feature_schema() -> "pa.Schema":
     import pyarrow as pa
 
     types = {
@@ -88,10 +88,10 @@ def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
     features = list(flight_features(flight))
     tables = [_feature_table(features), _fix_table(flight)]
     stream = io.BytesIO()
-    with pa.ipc.new_stream(stream, _schema()) as writer:
+    with pa.ipc.new_stream(stream, _feature_schema()) as writer:
         for table in tables:
             writer.write_table(table)
-    shapes = [shapely.from_wkb(wkb) for table in tables for wkb in _geometries(table)]
+    shapes = [shapely.from_wkb(wkb) for table in tables for wkb in _stored_geometries(table)]
     kinds = sorted({shape.geom_type for shape in shapes})
     about: dict[str, JsonValue] = {
         "flight": flight.id,
@@ -104,7 +104,7 @@ def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
     return stream.getvalue(), json.dumps(about, sort_keys=True).encode("ascii")
 
 
-def _geometries(table: "pa.Table") -> list[bytes]:
+def _stored_geometries(table: "pa.Table") -> list[bytes]:
     return [wkb for wkb in table[_GEOMETRY].to_pylist() if wkb is not None]
 
 
@@ -122,7 +122,7 @@ def _feature_table(features: Sequence[Feature]) -> "pa.Table":
         else shapely.to_wkb(shapely.from_geojson(json.dumps(feature.geometry)))
         for feature in features
     ]
-    return pa.table(columns, schema=_schema())
+    return pa.table(columns, schema=_feature_schema())
 
 
 def _column_value(value: JsonValue, kind: str) -> object:
@@ -155,14 +155,16 @@ def _fix_table(flight: ExportedFlight) -> "pa.Table":
     columns["source_offset"] = offsets
     for name, kind in _FIX_COLUMNS.items():
         if kind == "text":
-            columns[name] = track.texts(name)
+            columns[name] = track.visible_column_texts(name)
         else:
             values = fixes[name].to_numpy(np.float64, na_value=np.nan)
-            columns[name] = pa.array(values, from_pandas=True).cast(_schema().field(name).type)
+            columns[name] = pa.array(values, from_pandas=True).cast(
+                _feature_schema().field(name).type
+            )
     columns[_GEOMETRY] = shapely.to_wkb(shapely.points(track.longitude, track.latitude)).tolist()
-    names = _schema().names
+    names = _feature_schema().names
     missing = {name: [None] * count for name in names if name not in columns}
-    return pa.table({name: (columns | missing)[name] for name in names}, schema=_schema())
+    return pa.table({name: (columns | missing)[name] for name in names}, schema=_feature_schema())
 
 
 def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
@@ -173,7 +175,9 @@ def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[by
     kinds: set[str] = set()
     boxes: list[list[float]] = []
     sources: list[JsonValue] = []
-    with pq.ParquetWriter(stream, _schema(), compression="zstd", write_page_index=True) as writer:
+    with pq.ParquetWriter(
+        stream, _feature_schema(), compression="zstd", write_page_index=True
+    ) as writer:
         for parts in flights:
             with pa.ipc.open_stream(parts(0)) as reader:
                 table = reader.read_all()
@@ -219,5 +223,5 @@ FORMAT = ExportFormat(
     suffix=".parquet",
     flight_parts=_flight_parts,
     document=_document,
-    check_installed=_check_installed,
+    check_installed=_require_pyarrow,
 )

@@ -18,8 +18,13 @@ import pandas as pd
 from dji_audit.common.safe_text import xml_text
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts, utc_text
 from dji_audit.exports._exported_flight import ExportedFlight, SourceRecord
-from dji_audit.exports._features import cut_line
-from dji_audit.exports._geometry import DEGREE_DECIMALS, LonLat, PolygonRings, cut_polygons
+from dji_audit.exports._geometry import (
+    DEGREE_DECIMALS,
+    LonLat,
+    PolygonRings,
+    split_polygons_at_antimeridian,
+)
+from dji_audit.exports._map_features import split_line_at_antimeridian
 from dji_audit.exports.kml import SETTINGS_KINDS
 
 #: Column of the track -> its element in the extensions of a point, and the decimals written.
@@ -34,17 +39,17 @@ _NAMESPACE = "urn:dji-audit:gpx:1"
 
 
 def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    parts = _way_points(flight), _routes(flight), _track(flight)
+    parts = _way_points(flight), _zone_routes(flight), _track_element(flight)
     return tuple("".join(part).encode("utf-8") for part in parts)
 
 
-def _position(longitude: float, latitude: float) -> str:
+def _position_attributes(longitude: float, latitude: float) -> str:
     # The schema has no 180: the same meridian is -180.
     longitude = -180.0 if longitude >= 180 else longitude
     return f'lat="{latitude:.{DEGREE_DECIMALS}f}" lon="{longitude:.{DEGREE_DECIMALS}f}"'
 
 
-def _source_text(source: SourceRecord) -> str:
+def _source_record_text(source: SourceRecord) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     return f"{source.file}{where}; SHA-256 {source.sha256}"
 
@@ -65,7 +70,7 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
             capture.start,
             capture.title,
             f"until {end}" if end and capture.kind != "photo" else "",
-            _source_text(capture.source),
+            _source_record_text(capture.source),
             f"{capture.kind} {capture.sensor}",
             float(track.fixes["altitude_amsl_m"].iloc[row]),
         )
@@ -79,7 +84,7 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
                 event.time,
                 event.text or event.kind,
                 f"severity {event.severity}" if event.severity else "",
-                _source_text(SourceRecord(event.file, event.sha256, event.offset, None)),
+                _source_record_text(SourceRecord(event.file, event.sha256, event.offset, None)),
                 event.kind,
             )
     for finding in flight.findings:
@@ -90,7 +95,7 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
                 finding.start,
                 finding.summary,
                 f"{finding.rule}: {finding.outcome}, severity {finding.severity}",
-                "" if finding.source is None else _source_text(finding.source),
+                "" if finding.source is None else _source_record_text(finding.source),
                 "finding",
             )
 
@@ -107,67 +112,72 @@ def _way_point(
 ) -> str:
     when = utc_text(time)
     return (
-        f"<wpt {_position(longitude, latitude)}>"
+        f"<wpt {_position_attributes(longitude, latitude)}>"
         + ("" if np.isnan(elevation_m) else f"<ele>{elevation_m:.2f}</ele>")
         + ("" if when is None else f"<time>{when}</time>")
-        + _texts(name, description, source)
+        + _descriptive_elements(name, description, source)
         + f"<type>{xml_text(kind)}</type></wpt>\n"
     )
 
 
-def _texts(name: str, description: str, source: str) -> str:
+def _descriptive_elements(name: str, description: str, source: str) -> str:
     """Return the elements that way points, routes and tracks have in common, in their order."""
     texts = (("name", name), ("desc", description), ("src", source))
     return "".join(f"<{element}>{xml_text(text)}</{element}>" for element, text in texts if text)
 
 
-def _routes(flight: ExportedFlight) -> Iterator[str]:
+def _zone_routes(flight: ExportedFlight) -> Iterator[str]:
     for zone in flight.zones:
         limits = f"{zone.limits}; {zone.active}; effect: {zone.effect}"
-        yield from _area(zone.polygons, zone.name, limits, _source_text(zone.source), "zone")
+        yield from _zone_route(
+            zone.polygons, zone.name, limits, _source_record_text(zone.source), "zone"
+        )
     for capture in flight.captures:
         if capture.kind == "photo":
             for footprint in capture.footprints:
-                yield from _area(
-                    cut_polygons([footprint.outline]),
+                yield from _zone_route(
+                    split_polygons_at_antimeridian([footprint.outline]),
                     f"Ground in the picture of: {capture.title}",
                     f"computed; 95 % error {footprint.error_m:.0f} m",
-                    _source_text(capture.source),
+                    _source_record_text(capture.source),
                     "footprint",
                 )
 
 
-def _area(
+def _zone_route(
     polygons: Sequence[PolygonRings], name: str, description: str, source: str, kind: str
 ) -> Iterator[str]:
     for polygon in polygons:
         for number, ring in enumerate(polygon):
-            points = "".join(f"<rtept {_position(x, y)}/>" for x, y in ring)
-            texts = _texts(f"{name} (hole)" if number else name, description, source)
+            points = "".join(f"<rtept {_position_attributes(x, y)}/>" for x, y in ring)
+            texts = _descriptive_elements(f"{name} (hole)" if number else name, description, source)
             yield f"<rte>{texts}<type>{kind}</type>{points}</rte>\n"
 
 
-def _track(flight: ExportedFlight) -> Iterator[str]:
+def _track_element(flight: ExportedFlight) -> Iterator[str]:
     track = flight.track
     if not len(track):
         return
     files = "; ".join(f"{source.file}, SHA-256 {source.sha256}" for source in flight.sources)
-    clock = f"times by {flight.clock}" if flight.clock else "no UTC"
-    yield f"<trk>{_texts(flight.title, f'Flight {flight.id}; {clock}', files)}<type>track</type>\n"
+    clock = f"times by {flight.clock_of_times}" if flight.clock_of_times else "no UTC"
+    described = _descriptive_elements(flight.title, f"Flight {flight.id}; {clock}", files)
+    yield f"<trk>{described}<type>track</type>\n"
     times = [utc_text(time) for time in track.fixes["time"]]
     elevations = track.fixes["altitude_amsl_m"].to_numpy(np.float64).tolist()
     values = {column: track.fixes[column].to_numpy(np.float64).tolist() for column in _EXTENSIONS}
     longitude, latitude = track.longitude.tolist(), track.latitude.tolist()
     for run in track.runs:
         points: list[LonLat] = list(zip(longitude[run], latitude[run], strict=True))
-        pieces = [rows for _, rows in cut_line(points, run.start)] or [[run.start]]
+        pieces = [rows for _, rows in split_line_at_antimeridian(points, run.start)] or [
+            [run.start]
+        ]
         for rows in pieces:
             yield "<trkseg>"
             for row in rows:
                 if row < 0:
                     continue
                 elevation = elevations[row]
-                yield f"<trkpt {_position(longitude[row], latitude[row])}>"
+                yield f"<trkpt {_position_attributes(longitude[row], latitude[row])}>"
                 yield "" if elevation != elevation else f"<ele>{elevation:.3f}</ele>"
                 yield "" if times[row] is None else f"<time>{times[row]}</time>"
                 yield "<extensions>"

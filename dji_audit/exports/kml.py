@@ -44,16 +44,16 @@ from dji_audit.exports._exported_flight import (
     ExportedZone,
     SourceRecord,
 )
-from dji_audit.exports._features import cut_line, local_time_texts
 from dji_audit.exports._geometry import (
     DEGREE_DECIMALS,
     LonLat,
     PolygonRings,
     antimeridian_crossings,
-    cut_polygons,
+    split_polygons_at_antimeridian,
 )
+from dji_audit.exports._map_features import local_time_texts, split_line_at_antimeridian
 from dji_audit.report.event_rows import EventRow
-from dji_audit.zones import Datum
+from dji_audit.zones import VerticalDatum
 
 Floats = npt.NDArray[np.float64]
 
@@ -158,20 +158,20 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
         clock = f"; clock: {source.clock}" if source.clock else ""
         lines.append(f"Source: {source.file}, SHA-256 {source.sha256}{clock}.")
     yield f"<Folder><name>{xml_text(flight.title)}</name>"
-    yield f"<description>{_html_lines(lines)}</description>\n"
+    yield f"<description>{_html_description(lines)}</description>\n"
     yield from _track_placemarks(flight, altitudes)
     if flight.home is not None:
-        yield _placemark("Home point", "", "home", _point(*flight.home), [])
+        yield _placemark("Home point", "", "home", _point_geometry(*flight.home), [])
     yield from _recording_folders(flight, altitudes)
     yield from _photo_folder(flight, altitudes)
     yield from _footprint_folder(flight)
     yield from _zone_folder(flight)
     yield from _event_folders(flight)
-    yield from _folder("Who else was there", _nearby_placemarks(flight))
+    yield from _folder("Who else was there", _nearby_aircraft_placemarks(flight))
     yield "</Folder>\n"
 
 
-def _nearby_placemarks(flight: ExportedFlight) -> Iterator[str]:
+def _nearby_aircraft_placemarks(flight: ExportedFlight) -> Iterator[str]:
     """Yield each aircraft near the flight that only receivers recorded, where it was nearest."""
     for each in flight.nearby_aircraft:
         lines = [
@@ -182,11 +182,11 @@ def _nearby_placemarks(flight: ExportedFlight) -> Iterator[str]:
         ]
         if each.operator_position is not None:
             lines.append("Operator at {:.6f}, {:.6f}.".format(*each.operator_position))
-        point = _point(each.latitude_deg, each.longitude_deg)
+        point = _point_geometry(each.latitude_deg, each.longitude_deg)
         yield _placemark(each.identity, "", "event", point, lines)
 
 
-def _html_lines(lines: Iterable[str]) -> str:
+def _html_description(lines: Iterable[str]) -> str:
     """Return lines of text as the HTML of a description, escaped for XML on top."""
     return xml_text("<br>".join(escape_html(line) for line in lines if line))
 
@@ -202,7 +202,7 @@ def _placemark(
 ) -> str:
     return (
         f"<Placemark><name>{xml_text(name)}</name>{'<visibility>0</visibility>' * hidden}"
-        f"<description>{_html_lines(lines)}</description>"
+        f"<description>{_html_description(lines)}</description>"
         f"{times}<styleUrl>#{style}</styleUrl>{geometry}</Placemark>\n"
     )
 
@@ -225,7 +225,7 @@ def _time_primitive(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str
     return f"<TimeSpan><begin>{first}</begin><end>{last}</end></TimeSpan>"
 
 
-def _degrees(value: float) -> str:
+def _degrees_text(value: float) -> str:
     return f"{value:.{DEGREE_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
@@ -253,7 +253,7 @@ def _runs_of_one_altitude_mode(
 ) -> Iterator[slice]:
     """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
     breaks = altitudes.breaks
-    for run in track.runs_within(rows):
+    for run in track.stretches_within(rows):
         first = int(np.searchsorted(breaks, run.start, "right"))
         last = int(np.searchsorted(breaks, run.stop, "left"))
         edges = [run.start, *breaks[first:last].tolist(), run.stop]
@@ -272,7 +272,7 @@ def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
     mode, _ = _mode_and_altitude(metres[run.start])
     whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in fixes["time"])
     coords = "".join(
-        f"<gx:coord>{_degrees(x)} {_degrees(y)} {_mode_and_altitude(z)[1]}</gx:coord>"
+        f"<gx:coord>{_degrees_text(x)} {_degrees_text(y)} {_mode_and_altitude(z)[1]}</gx:coord>"
         for x, y, z in zip(
             track.longitude[run].tolist(),
             track.latitude[run].tolist(),
@@ -306,11 +306,11 @@ def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) 
             zip(track.longitude[run].tolist(), track.latitude[run].tolist(), strict=True)
         )
         if len(points) == 1:
-            parts.append(_point(points[0][1], points[0][0], metres[run.start]))
+            parts.append(_point_geometry(points[0][1], points[0][0], metres[run.start]))
             continue
-        for line, rows in cut_line(points, run.start):
+        for line, rows in split_line_at_antimeridian(points, run.start):
             text = " ".join(
-                f"{_degrees(x)},{_degrees(y)},{_mode_and_altitude(metres[row])[1]}"
+                f"{_degrees_text(x)},{_degrees_text(y)},{_mode_and_altitude(metres[row])[1]}"
                 for (x, y), row in zip(line, rows, strict=True)
                 if row >= 0
             )
@@ -322,11 +322,11 @@ def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) 
     return f"<MultiGeometry>{''.join(parts)}</MultiGeometry>"
 
 
-def _point(latitude: float, longitude: float, metres: float = np.nan) -> str:
+def _point_geometry(latitude: float, longitude: float, metres: float = np.nan) -> str:
     mode, altitude = _mode_and_altitude(metres)
     return (
         f"<Point><altitudeMode>{mode}</altitudeMode>"
-        f"<coordinates>{_degrees(longitude)},{_degrees(latitude)},{altitude}</coordinates></Point>"
+        f"<coordinates>{_degrees_text(longitude)},{_degrees_text(latitude)},{altitude}</coordinates></Point>"
     )
 
 
@@ -338,7 +338,7 @@ def _capture_lines(capture: ExportedCapture) -> list[str]:
     return [capture.title, when, known, cut if capture.is_cut else "", _source_line(capture.source)]
 
 
-def _capture_style(capture: ExportedCapture) -> str:
+def _capture_style_id(capture: ExportedCapture) -> str:
     sensor = capture.sensor if capture.sensor in _SENSOR_STYLES else "unknown"
     return f"{'photo' if capture.kind == 'photo' else 'video'}-{sensor}"
 
@@ -349,7 +349,7 @@ def _recording_folders(flight: ExportedFlight, altitudes: _Altitudes) -> Iterato
         recordings = [
             capture
             for capture in flight.captures
-            if capture.kind != "photo" and _capture_style(capture) == f"video-{sensor}"
+            if capture.kind != "photo" and _capture_style_id(capture) == f"video-{sensor}"
         ]
         yield from _folder(
             f"Recordings, {words}",
@@ -370,13 +370,13 @@ def _recording_placemark(
         geometry = _point_at_fix(track, altitudes, capture.fix_at_start)
     times = _time_primitive(capture.start, capture.end)
     return _placemark(
-        capture.title, times, _capture_style(capture), geometry, _capture_lines(capture)
+        capture.title, times, _capture_style_id(capture), geometry, _capture_lines(capture)
     )
 
 
 def _point_at_fix(track: ExportedTrack, altitudes: _Altitudes, row: int) -> str:
     place = float(track.latitude[row]), float(track.longitude[row])
-    return _point(*place, float(altitudes.metres[row]))
+    return _point_geometry(*place, float(altitudes.metres[row]))
 
 
 def _photo_folder(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
@@ -386,7 +386,7 @@ def _photo_folder(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str
             _placemark(
                 capture.title,
                 _time_primitive(capture.start, None),
-                _capture_style(capture),
+                _capture_style_id(capture),
                 _point_at_fix(flight.track, altitudes, capture.fix_at_start)
                 if capture.fix_at_start >= 0
                 else "",
@@ -417,18 +417,22 @@ def _footprint_placemark(capture: ExportedCapture, footprint: Footprint) -> str:
         "The picture reaches further than is drawn." if footprint.is_clipped else "",
         *_capture_lines(capture),
     ]
-    geometry = _polygons(cut_polygons([footprint.outline]), "clampToGround", "0")
+    geometry = _polygon_geometry(
+        split_polygons_at_antimeridian([footprint.outline]), "clampToGround", "0"
+    )
     times = _time_primitive(time, None)
     return _placemark(capture.title, times, "footprint", geometry, lines, hidden=True)
 
 
-def _polygons(polygons: Sequence[PolygonRings], mode: str, altitude: str, extrude: str = "") -> str:
+def _polygon_geometry(
+    polygons: Sequence[PolygonRings], mode: str, altitude: str, extrude: str = ""
+) -> str:
     parts = []
     for rings in polygons:
         bounds = []
         for number, ring in enumerate(rings):
             name = "innerBoundaryIs" if number else "outerBoundaryIs"
-            text = " ".join(f"{_degrees(x)},{_degrees(y)},{altitude}" for x, y in ring)
+            text = " ".join(f"{_degrees_text(x)},{_degrees_text(y)},{altitude}" for x, y in ring)
             bounds.append(
                 f"<{name}><LinearRing><coordinates>{text}</coordinates></LinearRing></{name}>"
             )
@@ -452,7 +456,7 @@ def _zone_placemark(zone: ExportedZone) -> str:
         "" if zone.polygons else "The zone is everywhere: not drawn.",
         _source_line(zone.source),
     ]
-    geometry = _polygons(zone.polygons, *_zone_altitude(zone))
+    geometry = _polygon_geometry(zone.polygons, *_zone_altitude(zone))
     style = "zone-finding" if zone.is_in_finding else "zone"
     return _placemark(zone.name, "", style, geometry, lines)
 
@@ -463,9 +467,12 @@ def _zone_altitude(zone: ExportedZone) -> tuple[str, str, str]:
     A polygon of KML reaches from its top down to the ground: a zone that begins higher, or
     whose limits count from something else, is drawn on the ground.
     """
-    top, modes = zone.upper.metres, {Datum.AMSL: "absolute", Datum.AGL: "relativeToGround"}
-    begins_on_ground = zone.lower.datum is Datum.SURFACE or (
-        zone.lower.datum is Datum.AGL and zone.lower.metres == 0
+    top, modes = (
+        zone.upper.metres,
+        {VerticalDatum.AMSL: "absolute", VerticalDatum.AGL: "relativeToGround"},
+    )
+    begins_on_ground = zone.lower.datum is VerticalDatum.SURFACE or (
+        zone.lower.datum is VerticalDatum.AGL and zone.lower.metres == 0
     )
     mode = modes.get(zone.upper.datum)
     if mode is None or top is None or not begins_on_ground:
@@ -481,7 +488,7 @@ def _event_folders(flight: ExportedFlight) -> Iterator[str]:
                 finding.summary,
                 _time_primitive(finding.start, finding.end),
                 "finding",
-                _point_or_nothing(finding.latitude_deg, finding.longitude_deg),
+                _point_geometry_or_empty(finding.latitude_deg, finding.longitude_deg),
                 [
                     finding.summary,
                     f"Rule {finding.rule}: {finding.outcome}, severity {finding.severity}.",
@@ -507,17 +514,17 @@ def _event_placemark(event: EventRow) -> str:
         name,
         _time_primitive(event.time, event.end),
         "event",
-        _point_or_nothing(event.latitude_deg, event.longitude_deg),
+        _point_geometry_or_empty(event.latitude_deg, event.longitude_deg),
         [name, f"Kind: {event.kind}.", known, _source_line(source)],
         hidden=is_hidden,
     )
 
 
-def _point_or_nothing(latitude: float | None, longitude: float | None) -> str:
-    return "" if latitude is None or longitude is None else _point(latitude, longitude)
+def _point_geometry_or_empty(latitude: float | None, longitude: float | None) -> str:
+    return "" if latitude is None or longitude is None else _point_geometry(latitude, longitude)
 
 
-def _styles() -> Iterator[str]:
+def _shared_styles() -> Iterator[str]:
     # Only the description: the usual balloon would show the name as HTML, too.
     balloon = "<BalloonStyle><text>$[description]</text></BalloonStyle>"
     yield (
@@ -563,8 +570,8 @@ def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterato
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">\n'
         "<Document><name>Flights</name>"
-        f"<description>{_html_lines(lines)}</description>\n",
-        *_styles(),
+        f"<description>{_html_description(lines)}</description>\n",
+        *_shared_styles(),
         '<Schema id="fix" name="Fix">',
         *(
             f'<gx:SimpleArrayField name="{column}" type="double">'

@@ -72,15 +72,15 @@ def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
     rows = [*_event_rows(flight), *_capture_rows(flight), *_contact_rows(flight.contacts)]
     rows += _finding_rows(flight)
-    return sorted(rows, key=_order)
+    return sorted(rows, key=_time_sort_key)
 
 
-def _order(row: TimelineEntry) -> tuple[int, str, int, str, str]:
+def _time_sort_key(row: TimelineEntry) -> tuple[int, str, int, str, str]:
     source = row.source
     return row.time.value, source.file, source.offset or 0, row.description, row.message
 
 
-def _instants(
+def _instants_with_descriptions(
     start: pd.Timestamp | None, end: pd.Timestamp | None, descriptions: tuple[str, str, str]
 ) -> Iterator[tuple[pd.Timestamp, str]]:
     """Yield the instants of a thing, each with its description: of one, of a start, of an end."""
@@ -95,7 +95,7 @@ def _instants(
 
 def _event_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for event in flight.events:
-        for time, description in _instants(
+        for time, description in _instants_with_descriptions(
             event.time, event.end, ("Event Time", "Start Time", "End Time")
         ):
             yield TimelineEntry(
@@ -112,7 +112,7 @@ def _event_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
 
 def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for capture in flight.captures:
-        for time, description in _instants(
+        for time, description in _instants_with_descriptions(
             capture.start, capture.end, ("Creation Time", "Recording Start", "Recording End")
         ):
             yield TimelineEntry(
@@ -130,7 +130,7 @@ def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
 def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineEntry]:
     for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
-        for time, description in _instants(
+        for time, description in _instants_with_descriptions(
             contact.time, contact.end, ("Connection Time", "Connection Start", "Connection End")
         ):
             yield TimelineEntry(
@@ -148,7 +148,7 @@ def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineEntry
 
 def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
     for finding in flight.findings:
-        for time, description in _instants(
+        for time, description in _instants_with_descriptions(
             finding.start, finding.end, ("Finding Time", "Finding Start", "Finding End")
         ):
             if finding.source is not None:
@@ -210,14 +210,14 @@ def _row_fields(row: TimelineEntry) -> dict[str, object | None]:
     return fields if row.log_format is None else fields | {"parser": row.log_format}
 
 
-def parts_of_contacts(contacts: Iterable[ExportedContact], name: str) -> tuple[bytes, ...]:
+def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tuple[bytes, ...]:
     """Return the parts of contacts that belong to no flight, for the time line of a run.
 
     Args:
         contacts: The contacts.
         name: ``jsonl`` or ``csv``.
     """
-    rows = sorted(_contact_rows(contacts), key=_order)
+    rows = sorted(_contact_rows(contacts), key=_time_sort_key)
     write_line = _json_line if name == JSONL.name else _csv_line
     lines = []
     for row in rows:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dji_audit.common.atomic_files import remove_abandoned_parts
+from dji_audit.common.atomic_files import remove_unfinished_files
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.report.report_json_and_csv import SCHEMA_NAME
 
@@ -63,7 +63,7 @@ def remove_unfinished_mark(out: Path) -> None:
     What workers left that were killed while they wrote goes too.
     """
     for folder in (out, out / PAGES_FOLDER):
-        remove_abandoned_parts(folder)
+        remove_unfinished_files(folder)
     if hasattr(os, "sync"):
         os.sync()
     (out / UNFINISHED_FILE).unlink(missing_ok=True)

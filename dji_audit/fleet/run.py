@@ -47,7 +47,7 @@ from dji_audit.redaction import (
     redact_run,
     redact_value,
     redaction_for_evidence,
-    texts_of_run,
+    sensitive_texts_of_run,
 )
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
@@ -281,7 +281,7 @@ def _judged_run(
     """Return a run with its verdict, redacted if the user wants it."""
     basis, run_redaction = audit_basis(options.policy, context), None
     if redaction is not None:
-        texts = texts_of_run(redaction, contents, context)
+        texts = sensitive_texts_of_run(redaction, contents, context)
         contents, basis = redact_run(contents, texts, stored_rows), redact_value(basis, texts)
         stated = frozenset(value for _, value in options.case.labelled_values())
         run_redaction = RunRedaction(redaction.method, texts, audited.redacted, stated)

@@ -101,7 +101,7 @@ def save_audit_context(folder: Path, context: AuditContext) -> None:
         OutputError: If it cannot be written.
     """
     if context.elevation is not None:
-        context = replace(context, elevation=context.elevation.save_in(folder))
+        context = replace(context, elevation=context.elevation.save_for_other_processes(folder))
     try:
         with (folder / _CONTEXT_FILE).open("wb") as stream:
             pickle.dump(context, stream, protocol=pickle.HIGHEST_PROTOCOL)

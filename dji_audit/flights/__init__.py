@@ -7,7 +7,7 @@ of an audit; its ``takeoff`` is missing and its times are the log's.
 This is the only import surface: the modules with an underscore are its parts.
 """
 
-from dji_audit.flights._assemble import assemble_flights
+from dji_audit.flights._assemble_flights import assemble_flights
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
     AlternativeFlight,
@@ -20,8 +20,9 @@ from dji_audit.flights._model import (
     SequenceGap,
     SourceValue,
 )
-from dji_audit.flights._once_per_flight import forget_flights, once_per_flight
+from dji_audit.flights._once_per_flight import clear_flight_caches, once_per_flight
 from dji_audit.flights._record_times import record_times
+from dji_audit.flights._split_logs import unowned_track_format_names
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointInViewOfFlight,
@@ -36,10 +37,10 @@ from dji_audit.flights.clock._clock_alignment_result import (
 )
 from dji_audit.flights.clock._stored_track import TrackFile
 from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
-from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
-from dji_audit.flights.merge._merge import merge_flight
-from dji_audit.geo.geodesy import home_distance_m, track_length_m
+from dji_audit.flights.merge._merge_flight import merge_flight
+from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 
 __all__ = [
     "ALIGNMENT_METHODS",
@@ -64,8 +65,8 @@ __all__ = [
     "TrackFile",
     "assemble_flights",
     "capture_name",
-    "forget_flights",
-    "home_distance_m",
+    "clear_flight_caches",
+    "distances_from_home_m",
     "join_logs",
     "logs_of_unjoined_media",
     "merge_flight",
@@ -75,4 +76,5 @@ __all__ = [
     "summarise_log",
     "times_in_view_of_flights",
     "track_length_m",
+    "unowned_track_format_names",
 ]

@@ -77,7 +77,7 @@ class FlightSource:
     is_first_of_log: bool = True
 
     @property
-    def elapsed_epoch(self) -> pd.Timestamp | None:
+    def start_of_elapsed_clock(self) -> pd.Timestamp | None:
         """When a log that counts time without a date started; ``None``: none, or unaligned."""
         own = self.log.local_times
         if own is None or own.kind != "elapsed" or not self.alignment.is_aligned:

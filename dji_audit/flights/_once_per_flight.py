@@ -18,7 +18,7 @@ def once_per_flight(
     """Return a function that keeps its results of the last flight that it was asked for.
 
     The tables of one flight at most stay in memory, until another is asked for or
-    ``forget_flights`` is called.  Whoever receives a result must not change it.
+    ``clear_flight_caches`` is called.  Whoever receives a result must not change it.
 
     Args:
         compute: A function of a flight and of hashable arguments, given by position.
@@ -39,7 +39,7 @@ def once_per_flight(
     return computed_once
 
 
-def forget_flights() -> None:
+def clear_flight_caches() -> None:
     """Forget what was computed of any flight, so that no evidence stays in memory after a run."""
     for forget in _FORGET_FLIGHT:
         forget()

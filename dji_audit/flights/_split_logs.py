@@ -61,7 +61,7 @@ class LogSegment:
         return span.end_ns if span is not None and span.landing_recorded else None
 
     @property
-    def not_flown_because(self) -> str:
+    def not_flown_reason(self) -> str:
         """What its log shows instead of a flight, a clause; empty: it may have flown."""
         known = self.log.airborne
         return "" if known is None or known.spans else known.not_flown_because
@@ -75,7 +75,7 @@ class LogSegment:
             digest = hashlib.sha256(f"{digest}#{source.stream}".encode()).hexdigest()
         return f"{digest[:8]}-{self.number}"
 
-    def restricted_to(self, after_s: float | None, before_s: float | None) -> "LogSegment":
+    def part_between_instants(self, after_s: float | None, before_s: float | None) -> "LogSegment":
         """Return the part of it between two instants, seconds by the log's own clock."""
         if after_s is None and before_s is None:
             return self
@@ -193,10 +193,10 @@ def _airborne_spans(log: parsers.Log, kind: str) -> Sequence[parsers.AirborneSpa
     """Return when the aircraft was in the air; of a log that was not judged, by its events."""
     if log.airborne is not None:
         return log.airborne.spans
-    return _spans_between_events(log, kind)
+    return _spans_from_takeoff_to_landing(log, kind)
 
 
-def _spans_between_events(log: parsers.Log, kind: str) -> list[parsers.AirborneSpan]:
+def _spans_from_takeoff_to_landing(log: parsers.Log, kind: str) -> list[parsers.AirborneSpan]:
     """Pair each take-off with the landing that follows it; one without lasts to the next."""
     if not len(log.events):
         return []
@@ -297,6 +297,12 @@ def media_format_names() -> frozenset[str]:
 def witness_format_names() -> frozenset[str]:
     """Return the names of the formats whose files hold what other devices saw of an aircraft."""
     return frozenset(known.name for known in parsers.formats() if known.witness)
+
+
+@cache
+def unowned_track_format_names() -> frozenset[str]:
+    """Return the names of the formats whose files are tracks that do not say whose they are."""
+    return frozenset(known.name for known in parsers.formats() if known.states_no_owner)
 
 
 @cache

@@ -28,7 +28,7 @@ class ElevationModel(Protocol):
     def files(self) -> tuple[Path, ...]:
         """The files it was read from."""
 
-    def save_in(self, folder: Path) -> "ElevationModel":
+    def save_for_other_processes(self, folder: Path) -> "ElevationModel":
         """Return the same heights in a form that is small to hand to another process.
 
         What is large is written into the folder, which must outlive it.

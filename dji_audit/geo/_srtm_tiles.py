@@ -35,7 +35,7 @@ class SrtmTiles:
         """The tiles, in order of their names."""
         return tuple(sorted(self.tiles.values()))
 
-    def save_in(self, folder: Path) -> ElevationModel:
+    def save_for_other_processes(self, folder: Path) -> ElevationModel:
         """Return these tiles: they are looked at where they lie."""
         return self
 

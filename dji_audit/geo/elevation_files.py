@@ -8,13 +8,19 @@ import hashlib
 from pathlib import Path
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel
-from dji_audit.geo._geotiff import read_geotiff
+from dji_audit.geo._geotiff_elevation import read_geotiff_elevation
 from dji_audit.geo._srtm_tiles import find_srtm_tiles, read_srtm_tiles
 
-__all__ = ["ElevationError", "ElevationModel", "file_sha256", "find_srtm_tiles", "read_elevation"]
+__all__ = [
+    "ElevationError",
+    "ElevationModel",
+    "file_sha256",
+    "find_srtm_tiles",
+    "read_elevation_model",
+]
 
 
-def read_elevation(path: Path) -> ElevationModel:
+def read_elevation_model(path: Path) -> ElevationModel:
     """Return the heights that a GeoTIFF, a tile, or the tiles of a folder hold.
 
     Raises:
@@ -23,7 +29,7 @@ def read_elevation(path: Path) -> ElevationModel:
         OSError: If it cannot be read.
     """
     if path.suffix.lower() in (".tif", ".tiff"):
-        return read_geotiff(path)
+        return read_geotiff_elevation(path)
     return read_srtm_tiles(path)
 
 

@@ -21,7 +21,7 @@ Numbers = Floats | float
 Point = tuple[float, float]
 
 
-def home_distance_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
+def distances_from_home_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
     """Return the geodesic distance of each fix from the home point.
 
     Returns:
@@ -58,7 +58,9 @@ def distances_m(
     return out
 
 
-def farthest_distance_m(track: pd.DataFrame, origin: parsers.NamedPosition) -> float | None:
+def greatest_distance_from_origin_m(
+    track: pd.DataFrame, origin: parsers.NamedPosition
+) -> float | None:
     """Return the geodesic distance of the farthest fix; ``None`` without a position."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)

@@ -64,7 +64,7 @@ def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
     try:
         with tifffile.TiffFile(path) as file:
             page: Any = file.pages[0]
-            _check_count(page.shape, max_values, noun, path.name)
+            _refuse_too_many_values(page.shape, max_values, noun, path.name)
             keys, void, values = page.geotiff_tags or {}, page.nodata, np.asarray(page.asarray())
             states_void = bool(page.tags.get("GDAL_NODATA"))
             palette = None if page.colormap is None else np.asarray(page.colormap)
@@ -84,11 +84,11 @@ def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
         # What tifffile and its decoders raise for damaged files of every kind.
         raise GeoTiffError(f"{path.name}: not a readable GeoTIFF: {error}") from error
     scale, tie = (
-        _finite_numbers(keys.get("ModelPixelScale"), 3),
-        _finite_numbers(keys.get("ModelTiepoint"), 6),
+        _finite_numbers_of_tag(keys.get("ModelPixelScale"), 3),
+        _finite_numbers_of_tag(keys.get("ModelTiepoint"), 6),
     )
     projected, geographic = (
-        integer_key(keys, name) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
+        integer_geo_key(keys, name) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
     )
     code = projected or geographic
     if scale is None or tie is None or code is None or min(scale[:2]) <= 0:
@@ -97,7 +97,7 @@ def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
         to_grid = Transformer.from_crs("EPSG:4326", f"EPSG:{code}", always_xy=True)
     except (CRSError, ProjError) as error:
         raise GeoTiffError(f"{path.name}: unknown coordinate system EPSG:{code}") from error
-    raster = integer_key(keys, "GTRasterTypeGeoKey")
+    raster = integer_geo_key(keys, "GTRasterTypeGeoKey")
     half = 0.5 if raster in (None, _AREA) else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = float(void) if isinstance(void, int | float) and states_void else None
@@ -106,7 +106,7 @@ def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
     )
 
 
-def _check_count(shape: tuple[int, ...], most: int, noun: str, name: str) -> None:
+def _refuse_too_many_values(shape: tuple[int, ...], most: int, noun: str, name: str) -> None:
     """Check the size that a file states before memory is taken for it.
 
     Raises:
@@ -116,13 +116,13 @@ def _check_count(shape: tuple[int, ...], most: int, noun: str, name: str) -> Non
         raise GeoTiffError(f"{name}: states {math.prod(shape):,} {noun}, which is too many")
 
 
-def integer_key(keys: Mapping[str, Any], name: str) -> int | None:
+def integer_geo_key(keys: Mapping[str, Any], name: str) -> int | None:
     """Return a key that is a number of EPSG or GeoTIFF; ``None`` if it is none."""
     value = keys.get(name)
     return int(value) if isinstance(value, int) else None
 
 
-def _finite_numbers(value: Any, count: int) -> tuple[float, ...] | None:
+def _finite_numbers_of_tag(value: Any, count: int) -> tuple[float, ...] | None:
     """Return a tag of so many finite numbers; ``None`` if it is none."""
     if not isinstance(value, tuple | list) or len(value) != count:
         return None

@@ -81,9 +81,9 @@ def magnetic_field(
     if epoch not in _EPOCHS:
         return None
     latitude = float(np.radians(np.clip(latitude_deg, -89.9999, 89.9999)))
-    radius_km, geocentric = _geocentric(latitude, height_m / 1000)
+    radius_km, geocentric = _geocentric_radius_and_latitude(latitude, height_m / 1000)
     north, east, down = _geocentric_field(
-        _coefficients(epoch, year - epoch), radius_km, geocentric, np.radians(longitude_deg)
+        _gauss_coefficients(epoch, year - epoch), radius_km, geocentric, np.radians(longitude_deg)
     )
     tilt = geocentric - latitude
     return MagneticField(
@@ -100,7 +100,7 @@ def _decimal_year(time: np.datetime64) -> float:
     return 1970 + int(year.astype(np.int64)) + float((time - begin) / (end - begin))
 
 
-def _geocentric(latitude: float, height_km: float) -> tuple[float, float]:
+def _geocentric_radius_and_latitude(latitude: float, height_km: float) -> tuple[float, float]:
     """Return the distance from the earth's centre, km, and the geocentric latitude, radians."""
     eccentricity2 = _WGS84_FLATTENING * (2 - _WGS84_FLATTENING)
     across = _WGS84_RADIUS_KM / np.sqrt(1 - eccentricity2 * np.sin(latitude) ** 2)
@@ -110,15 +110,15 @@ def _geocentric(latitude: float, height_km: float) -> tuple[float, float]:
     return radius, float(np.arctan2(from_equator, from_axis))
 
 
-def _coefficients(epoch: int, years: float) -> tuple[Numbers, Numbers]:
+def _gauss_coefficients(epoch: int, years: float) -> tuple[Numbers, Numbers]:
     """Return g and h by degree and order, nT, shapes ``(13, 13)``, some years after an epoch."""
-    begin, change = _model_file(epoch)
+    begin, change = _read_coefficient_file(epoch)
     g, h = begin + years * change
     return g, h
 
 
 @cache
-def _model_file(epoch: int) -> tuple[Numbers, Numbers]:
+def _read_coefficient_file(epoch: int) -> tuple[Numbers, Numbers]:
     """Return the coefficients at an epoch and their change a year, shapes ``(2, 13, 13)``."""
     text = files("dji_audit.data").joinpath(f"magnetic_models/WMM{epoch}.COF").read_text("ascii")
     begin, change = np.zeros((2, 2, _DEGREE + 1, _DEGREE + 1))

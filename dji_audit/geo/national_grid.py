@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from pyproj.transformer import TransformerGroup
 
+from dji_audit.geo.easting_northing_table import easting_northing_table
 from dji_audit.geo.geodesy import Floats
-from dji_audit.geo.grid_table import grid_table
 
 # Great Britain and the Isle of Man, roughly: the coast of Ireland and of
 # France lies outside.  Longitude, latitude.
@@ -75,7 +75,9 @@ def is_in_britain(latitude: float, longitude: float) -> bool:
     return inside
 
 
-def national_grid(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
+def national_grid_table(
+    south: float, west: float, north: float, east: float
+) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.
 
     Args:
@@ -85,12 +87,12 @@ def national_grid(south: float, west: float, north: float, east: float) -> dict[
         east: Longitude of its eastern edge.
 
     Returns:
-        What `grid_table` gives, with ``system`` and ``method``.
+        What `easting_northing_table` gives, with ``system`` and ``method``.
     """
     if not is_in_britain((south + north) / 2, (west + east) / 2):
         return None
     transformation = national_grid_transformation()
-    table = grid_table(transformation.to_grid, south, west, north, east)
+    table = easting_northing_table(transformation.to_grid, south, west, north, east)
     return (
         None if table is None else table | {"system": "national", "method": transformation.method}
     )

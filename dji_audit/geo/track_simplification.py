@@ -19,7 +19,7 @@ Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ToleratedValues:
+class ValuesWithTolerance:
     """Values that vary evenly between fixes, and how far they may be off at any of them.
 
     Several columns, shape ``(n,)`` each, are the axes of one quantity, such as metres east and
@@ -30,8 +30,8 @@ class ToleratedValues:
     tolerance: float
 
 
-def kept_fixes(
-    times: npt.ArrayLike, values: Sequence[ToleratedValues], keep: npt.ArrayLike | None = None
+def indices_of_fixes_to_keep(
+    times: npt.ArrayLike, values: Sequence[ValuesWithTolerance], keep: npt.ArrayLike | None = None
 ) -> Indices:
     """Return the indices of the fixes that suffice, in order.
 
@@ -63,13 +63,15 @@ def kept_fixes(
     # Halving from this level on bounds the number of levels, whatever the track is like.
     levels = 2 * int(np.log2(len(instants)) + 1)
     level = 0
-    while len(wrong := _worst_fixes(instants, values, kept, halve=level >= levels)):
+    while len(
+        wrong := _fixes_farthest_beyond_tolerance(instants, values, kept, halve=level >= levels)
+    ):
         kept[wrong] = True
         level += 1
     return np.flatnonzero(kept)
 
 
-def _check_arguments(instants: Floats, values: Sequence[ToleratedValues]) -> None:
+def _check_arguments(instants: Floats, values: Sequence[ValuesWithTolerance]) -> None:
     if not np.isfinite(instants).all() or (np.diff(instants) < 0).any():
         raise ValueError("the times of a track must be known and ascend")
     for each in values:
@@ -79,8 +81,8 @@ def _check_arguments(instants: Floats, values: Sequence[ToleratedValues]) -> Non
             raise ValueError("a column of a track has another length than its times")
 
 
-def _worst_fixes(
-    instants: Floats, values: Sequence[ToleratedValues], kept: Booleans, *, halve: bool
+def _fixes_farthest_beyond_tolerance(
+    instants: Floats, values: Sequence[ValuesWithTolerance], kept: Booleans, *, halve: bool
 ) -> Indices:
     """Return the fix to keep in each part between kept fixes that has one beyond a tolerance."""
     ends = np.flatnonzero(kept)

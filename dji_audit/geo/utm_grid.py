@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from pyproj import Transformer
 
+from dji_audit.geo.easting_northing_table import easting_northing_table
 from dji_audit.geo.geodesy import Floats
-from dji_audit.geo.grid_table import grid_table
 
 METHOD = "UTM and MGRS on WGS 84"
 #: Bands of eight degrees from 80 degrees south; the last has twelve.
@@ -36,7 +36,7 @@ def utm_zone(latitude: float, longitude: float) -> int | None:
     return int((east + 180) // 6) + 1
 
 
-def utm_grid(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
+def utm_grid_table(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
     """Return eastings and northings over a box, in the zone of its middle.
 
     Args:
@@ -46,8 +46,8 @@ def utm_grid(south: float, west: float, north: float, east: float) -> dict[str, 
         east: Longitude of its eastern edge.
 
     Returns:
-        What `grid_table` gives, with ``system``, ``method``, and ``zone``; ``None`` near the
-        poles, or if the box is too large.
+        What `easting_northing_table` gives, with ``system``, ``method``, and ``zone``; ``None``
+        near the poles, or if the box is too large.
     """
     middle = (south + north) / 2, (west + east) / 2
     zone = utm_zone(*middle)
@@ -58,7 +58,7 @@ def utm_grid(south: float, west: float, north: float, east: float) -> dict[str, 
     def to_grid(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         return transform.transform(latitude, longitude)
 
-    table = grid_table(to_grid, south, west, north, east)
+    table = easting_northing_table(to_grid, south, west, north, east)
     if table is None:
         return None
     return table | {"system": "utm", "method": METHOD, "zone": zone}

@@ -7,37 +7,37 @@ shape and times are those of the evidence; ``find_leaks`` searches what was made
 Rules are applied before: an outcome is that of the true flight.
 """
 
-from dji_audit.redaction._flight_audit import RedactedFlight, redact_flight_audit
-from dji_audit.redaction._leaks import SensitiveValues, find_leaks, sensitive_values
-from dji_audit.redaction._method import Redaction, RedactionMethod, redaction_for_evidence
-from dji_audit.redaction._redacted_values import redact_value
-from dji_audit.redaction._run_contents import (
-    RedactedTrack,
+from dji_audit.redaction._leak_search import SensitiveValues, find_leaks, sensitive_values
+from dji_audit.redaction._redacted_flight_audit import RedactedFlight, redact_flight_audit
+from dji_audit.redaction._redacted_run import (
     RunRedaction,
+    TrackRedactionCheck,
     redact_run,
-    redacted_track,
-    texts_of_run,
+    sensitive_texts_of_run,
+    track_redaction_check,
 )
+from dji_audit.redaction._redacted_values import redact_value
+from dji_audit.redaction._redaction_method import Redaction, RedactionMethod, redaction_for_evidence
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
-from dji_audit.redaction._track_shape import TrackShape, shape_of_csv, shape_of_track
+from dji_audit.redaction._track_shape import TrackShape, shape_of_track, shape_of_track_csv
 
 __all__ = [
     "RedactedFlight",
-    "RedactedTrack",
     "Redaction",
     "RedactionMethod",
     "RunRedaction",
     "SensitiveTexts",
     "SensitiveValues",
+    "TrackRedactionCheck",
     "TrackShape",
     "find_leaks",
     "redact_flight_audit",
     "redact_run",
     "redact_value",
-    "redacted_track",
     "redaction_for_evidence",
+    "sensitive_texts_of_run",
     "sensitive_values",
-    "shape_of_csv",
     "shape_of_track",
-    "texts_of_run",
+    "shape_of_track_csv",
+    "track_redaction_check",
 ]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
-from dji_audit.redaction._method import RedactionMethod
+from dji_audit.redaction._redaction_method import RedactionMethod
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class MovedPositions:
     #: Where it is moved to.
     destination: tuple[float, float]
 
-    def move(self, latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
+    def move_positions(self, latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
         """Return moved positions; what is missing, or cannot be moved, is missing.
 
         Args:
@@ -51,26 +51,28 @@ class MovedPositions:
             return out
         if self.origin is None:
             return out
-        shape = rounded_shape_m(self.origin, latitude_deg[known], longitude_deg[known])
+        shape = rounded_east_north_m(self.origin, latitude_deg[known], longitude_deg[known])
         out[0][known], out[1][known] = plane_to_lat_lon(self.destination, shape)
         return out
 
-    def move_one(self, latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
+    def move_position(self, latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
         """Return one moved position; NaN where it is missing."""
-        latitude, longitude = self.move(np.array([latitude_deg]), np.array([longitude_deg]))
+        latitude, longitude = self.move_positions(
+            np.array([latitude_deg]), np.array([longitude_deg])
+        )
         return float(latitude[0]), float(longitude[0])
 
     def move_columns(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table with its columns of latitude and longitude moved."""
         if "latitude_deg" not in frame or "longitude_deg" not in frame:
             return frame
-        latitude, longitude = self.move(
+        latitude, longitude = self.move_positions(
             frame["latitude_deg"].to_numpy(np.float64), frame["longitude_deg"].to_numpy(np.float64)
         )
         return frame.assign(latitude_deg=latitude, longitude_deg=longitude)
 
 
-def rounded_shape_m(
+def rounded_east_north_m(
     origin: tuple[float, float], latitude_deg: Floats, longitude_deg: Floats
 ) -> Floats:
     """Return metres east and north of an origin, rounded to ``SHAPE_STEP_M``, shape ``(n, 2)``.
@@ -92,10 +94,10 @@ def moved_positions(method: RedactionMethod, track: pd.DataFrame) -> MovedPositi
     if not len(known):
         return MovedPositions(method, None, _OPEN_SEA[0])
     origin = float(known["latitude_deg"].iloc[0]), float(known["longitude_deg"].iloc[0])
-    return MovedPositions(method, origin, sea_far_from(origin))
+    return MovedPositions(method, origin, point_at_sea_far_from(origin))
 
 
-def sea_far_from(origin: tuple[float, float]) -> tuple[float, float]:
+def point_at_sea_far_from(origin: tuple[float, float]) -> tuple[float, float]:
     """Return a point of the open sea whose coordinates cannot be taken for those of a position."""
     return max(
         _OPEN_SEA,

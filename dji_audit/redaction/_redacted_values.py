@@ -31,7 +31,7 @@ def _redact(value: object, texts: SensitiveTexts, moved: MovedPositions | None) 
         return redact_table(value, texts, moved)
     if isinstance(value, tuple | list):
         kept = [_redact(item, texts, moved) for item in value]
-        return kept if isinstance(value, list) else _like_tuple(value, kept)
+        return kept if isinstance(value, list) else _tuple_of_same_class(value, kept)
     if isinstance(value, Mapping):
         return {
             _redact(name, texts, moved): _redact(item, texts, moved) for name, item in value.items()
@@ -41,7 +41,7 @@ def _redact(value: object, texts: SensitiveTexts, moved: MovedPositions | None) 
     return value
 
 
-def _like_tuple(value: tuple[object, ...], items: list[object]) -> object:
+def _tuple_of_same_class(value: tuple[object, ...], items: list[object]) -> object:
     """Return a tuple, or a named tuple of the same class."""
     make = getattr(value, "_make", tuple)
     return make(items)
@@ -59,7 +59,7 @@ def _redact_object(value: object, texts: SensitiveTexts, moved: MovedPositions |
     latitude = getattr(value, "latitude_deg", None)
     longitude = getattr(value, "longitude_deg", None)
     if moved is not None and isinstance(latitude, float) and isinstance(longitude, float):
-        place = moved.move_one(latitude, longitude)
+        place = moved.move_position(latitude, longitude)
         changed["latitude_deg"], changed["longitude_deg"] = place
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
 

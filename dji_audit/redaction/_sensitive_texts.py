@@ -7,7 +7,7 @@ from functools import cached_property
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.redaction._method import Redaction
+from dji_audit.redaction._redaction_method import Redaction
 from dji_audit.zones import Zone
 
 #: Kinds of which a text may change the case.
@@ -65,7 +65,7 @@ class SensitiveTexts:
     def _is_replaced_within(self, text: str) -> bool:
         """Return whether a text is replaced within others; names of people are, however short."""
         is_person = self.replacements[text].startswith("person-")
-        return is_distinctive(text) or (is_person and len(text) >= _LEAST_PERSON)
+        return is_distinctive_name(text) or (is_person and len(text) >= _LEAST_PERSON)
 
     def redacted(self, text: str) -> str:
         """Return a text without the names and without anything that looks like a position."""
@@ -76,7 +76,7 @@ class SensitiveTexts:
         return _POSITION.sub(POSITION_REMOVED, text)
 
 
-def is_distinctive(text: str) -> bool:
+def is_distinctive_name(text: str) -> bool:
     """Return whether a name is none that words of a sentence hold too, such as ``fence``."""
     return len(text) >= _LEAST_LENGTH and not (text.isalpha() and text.islower())
 
@@ -92,11 +92,11 @@ def sensitive_texts(
         if not kept or _REPLACEMENT.fullmatch(kept):
             continue
         forms = {kept, kept.upper(), kept.lower()} if kind in _ANY_CASE else {kept}
-        replacements |= dict.fromkeys(forms, _replacement(redaction, kind, kept))
+        replacements |= dict.fromkeys(forms, _replacement_keeping_suffix(redaction, kind, kept))
     return SensitiveTexts(replacements)
 
 
-def _replacement(redaction: Redaction, kind: str, text: str) -> str:
+def _replacement_keeping_suffix(redaction: Redaction, kind: str, text: str) -> str:
     if kind != "file":
         return redaction.replacement(kind, text)
     # The kind of a file is no secret, and a reader needs it.
@@ -140,7 +140,7 @@ def names_of_file(name: str) -> Iterator[tuple[str, str]]:
     yield "file", last
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}\Z", "", last)
     # A single word, such as that of "Flight.txt", stands in other texts too.
-    if is_distinctive(stem) and not stem.isalpha():
+    if is_distinctive_name(stem) and not stem.isalpha():
         yield "file", stem
 
 

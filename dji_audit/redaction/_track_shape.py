@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.redaction._moved_positions import SHAPE_STEP_M, rounded_shape_m
+from dji_audit.redaction._moved_positions import SHAPE_STEP_M, rounded_east_north_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def shape_of_track(track: pd.DataFrame) -> TrackShape | None:
         return None
     latitude = known["latitude_deg"].to_numpy(np.float64)
     longitude = known["longitude_deg"].to_numpy(np.float64)
-    metres = rounded_shape_m((float(latitude[0]), float(longitude[0])), latitude, longitude)
+    metres = rounded_east_north_m((float(latitude[0]), float(longitude[0])), latitude, longitude)
     times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
     steps = np.round(metres / SHAPE_STEP_M).astype(np.int64)
     rows = np.column_stack([times, steps]).astype("<i8")
@@ -49,7 +49,7 @@ def moved_track_csv(track: pd.DataFrame) -> str:
     return "\n".join(["time_ns,latitude_deg,longitude_deg", *lines, ""])
 
 
-def shape_of_csv(text: str) -> TrackShape | None:
+def shape_of_track_csv(text: str) -> TrackShape | None:
     """Return the shape of a track written by ``moved_track_csv``.
 
     Raises:

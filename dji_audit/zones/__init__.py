@@ -6,28 +6,21 @@ with tracks in space and time.
 """
 
 from dji_audit.zones._active_times_text import active_times_text
-from dji_audit.zones._completeness import (
+from dji_audit.zones._completeness_texts import (
     LEFT_OUT_WORDS,
     completeness_text,
-    left_out_text,
-    named_position,
+    left_out_items_text,
+    skipped_item_position_text,
 )
 from dji_audit.zones._extent import (
     ExtentBasis,
     ZoneExtent,
-    box_of_points,
+    bounding_box_of_points,
     file_extent,
     parse_box,
     valid_box,
 )
-from dji_audit.zones._formats import (
-    ZoneFormat,
-    identify_zone_format,
-    read_zone_content,
-    read_zones,
-    zone_formats,
-)
-from dji_audit.zones._left_out import left_out_near
+from dji_audit.zones._left_out_items import left_out_items_near
 from dji_audit.zones._lint import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
@@ -39,8 +32,6 @@ from dji_audit.zones._model import (
     Circle,
     Corridor,
     DailyHours,
-    Datum,
-    Effect,
     LatLonBox,
     Limit,
     Point,
@@ -50,12 +41,21 @@ from dji_audit.zones._model import (
     Shape,
     SkippedItem,
     SunEvent,
+    VerticalDatum,
     Zone,
+    ZoneEffect,
     ZoneError,
     ZoneFile,
     ZoneSource,
 )
-from dji_audit.zones._outlines import densified_line, shape_outlines, zone_distance_m
+from dji_audit.zones._outlines import densified_line, distance_from_track_to_zone_m, shape_outlines
+from dji_audit.zones._read_zone_file import (
+    ZoneFormat,
+    read_zone_content,
+    read_zones,
+    zone_format_name,
+    zone_formats,
+)
 from dji_audit.zones._supplied_zones import (
     SuppliedZones,
     files_below,
@@ -67,17 +67,17 @@ from dji_audit.zones._unit_extents import (
     read_unit_extents,
     unit_extents_content,
 )
-from dji_audit.zones.engine._area_union import find_crossings_out_of_union
-from dji_audit.zones.engine._crossings import find_crossings
-from dji_audit.zones.engine._point_query import ZoneAtPoint, zones_at
-from dji_audit.zones.engine._result import (
+from dji_audit.zones.engine._area_union import find_stays_outside_union
+from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._track import ZoneTrack, build_zone_track
+from dji_audit.zones.engine._crossings import find_crossings
+from dji_audit.zones.engine._point_query import ZoneAtPoint, zones_at_position
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
+from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 __all__ = [
@@ -91,8 +91,6 @@ __all__ = [
     "Circle",
     "Corridor",
     "DailyHours",
-    "Datum",
-    "Effect",
     "ExtentBasis",
     "LatLonBox",
     "Limit",
@@ -106,9 +104,11 @@ __all__ = [
     "SunEvent",
     "SuppliedZones",
     "UndeterminedPeriod",
+    "VerticalDatum",
     "Zone",
     "ZoneAtPoint",
     "ZoneCrossing",
+    "ZoneEffect",
     "ZoneError",
     "ZoneExtent",
     "ZoneFile",
@@ -120,20 +120,19 @@ __all__ = [
     "ZoneTolerance",
     "ZoneTrack",
     "active_times_text",
-    "box_of_points",
+    "bounding_box_of_points",
     "build_zone_track",
     "completeness_text",
     "densified_line",
+    "distance_from_track_to_zone_m",
     "file_extent",
     "files_below",
     "find_crossings",
-    "find_crossings_out_of_union",
-    "identify_zone_format",
-    "left_out_near",
-    "left_out_text",
+    "find_stays_outside_union",
+    "left_out_items_near",
+    "left_out_items_text",
     "lint_zone_file",
     "load_zones",
-    "named_position",
     "no_zone_reason",
     "parse_box",
     "parse_limit",
@@ -142,9 +141,10 @@ __all__ = [
     "read_zone_content",
     "read_zones",
     "shape_outlines",
+    "skipped_item_position_text",
     "unit_extents_content",
     "valid_box",
-    "zone_distance_m",
+    "zone_format_name",
     "zone_formats",
-    "zones_at",
+    "zones_at_position",
 ]

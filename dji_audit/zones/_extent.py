@@ -56,7 +56,7 @@ class ZoneExtent:
             return np.ones(len(latitude_deg), np.bool_)
         shapely.prepare(self.area)
         inside: npt.NDArray[np.bool_] = shapely.intersects_xy(
-            self.area, _east_of(self.west_deg, longitude_deg), latitude_deg
+            self.area, _longitudes_eastward_from(self.west_deg, longitude_deg), latitude_deg
         )
         return inside
 
@@ -75,7 +75,8 @@ class ZoneExtent:
         if self.area is None or self.area.is_empty:
             return ""
         point = shapely.Point(
-            float(_east_of(self.west_deg, np.array([longitude_deg]))[0]), latitude_deg
+            float(_longitudes_eastward_from(self.west_deg, np.array([longitude_deg]))[0]),
+            latitude_deg,
         )
         longitude, latitude = shapely.get_coordinates(shapely.shortest_line(point, self.area))[1]
         away_m = distance_m((latitude_deg, longitude_deg), (float(latitude), float(longitude)))
@@ -91,15 +92,17 @@ def file_extent(file: ZoneFile) -> ZoneExtent:
         (ExtentBasis.FILE, file.source.extent),
     ):
         if box is not None:
-            return _box_extent(basis, box)
+            return _extent_from_box(basis, box)
     if any(not zone.shape for zone in file.zones):
         return ZoneExtent(ExtentBasis.HULL, -180.0, None)
     if not file.zones:
         return ZoneExtent(ExtentBasis.HULL, -180.0, shapely.Point())
     points = [_outline(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
-    west_deg = _western_limit(longitudes)
-    corners = shapely.multipoints(np.column_stack([_east_of(west_deg, longitudes), latitudes]))
+    west_deg = _westernmost_longitude(longitudes)
+    corners = shapely.multipoints(
+        np.column_stack([_longitudes_eastward_from(west_deg, longitudes), latitudes])
+    )
     return ZoneExtent(ExtentBasis.HULL, west_deg, corners.convex_hull)
 
 
@@ -129,13 +132,13 @@ def valid_box(south: float, west: float, north: float, east: float, path: str) -
     return LatLonBox(south, west, north, east)
 
 
-def box_of_points(points: Sequence[Point]) -> LatLonBox | None:
+def bounding_box_of_points(points: Sequence[Point]) -> LatLonBox | None:
     """Return the smallest box around some points; ``None`` for none."""
     if not points:
         return None
     latitudes, longitudes = (np.array(values) for values in zip(*points, strict=True))
-    west_deg = _western_limit(longitudes)
-    east_deg = float(_east_of(west_deg, longitudes).max())
+    west_deg = _westernmost_longitude(longitudes)
+    east_deg = float(_longitudes_eastward_from(west_deg, longitudes).max())
     return LatLonBox(
         float(latitudes.min()),
         west_deg,
@@ -157,7 +160,7 @@ def bounds_with_unknown_points(points: Sequence[Point], unknown: int) -> LatLonB
     Returns:
         ``None``: the place is not known, because fewer than two points are, or they coincide.
     """
-    box = box_of_points(points)
+    box = bounding_box_of_points(points)
     if box is None or not unknown:
         return box
     width = (box.east_deg - box.west_deg) % 360
@@ -178,7 +181,7 @@ def outline_points(shape: Shape) -> Iterator[Point]:
     yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
-def _box_extent(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:
+def _extent_from_box(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:
     east_deg = box.east_deg if box.east_deg > box.west_deg else box.east_deg + 360
     area = shapely.box(box.west_deg, box.south_deg, east_deg, box.north_deg)
     return ZoneExtent(basis, box.west_deg, area)
@@ -204,14 +207,14 @@ def _latitudes_and_longitudes(points: Sequence[Point]) -> tuple[Floats, Floats]:
     return np.array(latitudes, np.float64), np.array(longitudes, np.float64)
 
 
-def _western_limit(longitude_deg: Floats) -> float:
+def _westernmost_longitude(longitude_deg: Floats) -> float:
     """Return the longitude from which all others lie eastwards by as little as possible."""
     ordered = np.unique((longitude_deg + 180) % 360 - 180)
     gaps = np.diff(ordered, append=ordered[0] + 360)
     return float(ordered[(int(np.argmax(gaps)) + 1) % len(ordered)])
 
 
-def _east_of(west_deg: float, longitude_deg: Floats) -> Floats:
+def _longitudes_eastward_from(west_deg: float, longitude_deg: Floats) -> Floats:
     """Return longitudes as degrees that rise eastwards from a limit, which is the smallest."""
     # The limit itself must not go once round the Earth for an error of rounding.
     eastwards: Floats = west_deg + (longitude_deg - west_deg + _ROUNDING_DEG) % 360 - _ROUNDING_DEG

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dji_audit.zones._model import Datum, Zone, ZoneFile, ZoneSource
+from dji_audit.zones._model import VerticalDatum, Zone, ZoneFile, ZoneSource
 from dji_audit.zones.engine._projection import project_shape
 
 #: A file that is valid for less is remarked on: the wrong end may have been written.
@@ -62,9 +62,9 @@ def _date_remarks(source: ZoneSource) -> Iterator[str]:
 
 def _zone_remarks(zone: Zone) -> Iterator[str]:
     for side, limit in (("lower", zone.lower), ("upper", zone.upper)):
-        if limit.datum is Datum.NOT_STATED:
+        if limit.datum is VerticalDatum.NOT_STATED:
             yield f"{side} limit: {limit}: a flight in this zone cannot be assessed"
-        elif limit.datum in (Datum.FLIGHT_LEVEL, Datum.ELLIPSOID):
+        elif limit.datum in (VerticalDatum.FLIGHT_LEVEL, VerticalDatum.ELLIPSOID):
             yield f"{side} limit: {limit}: logs are not compared with it"
     if zone.limits_fault:
         yield f"{zone.limits_fault}: a flight in this zone cannot be assessed"

@@ -32,9 +32,9 @@ def _fence_zone(
         return model.SkippedItem(fence.record, str(error))
     lower, upper = model.SURFACE, model.UNLIMITED
     if fence.shape == "ceiling":
-        upper = model.Limit(model.Datum.HOME, fence.height_m, "m")
+        upper = model.Limit(model.VerticalDatum.HOME, fence.height_m, "m")
     elif fence.shape == "floor":
-        lower = model.Limit(model.Datum.HOME, fence.height_m, "m")
+        lower = model.Limit(model.VerticalDatum.HOME, fence.height_m, "m")
     size = fence.radius_m if fence.radius_m is not None else fence.height_m
     around = " around home" if fence.shape == "circle" and not fence.points else ""
     name = f"{fence.use} {fence.shape}{around}" + (f" of {size:g} m" if size is not None else "")
@@ -42,7 +42,7 @@ def _fence_zone(
         id=f"fence {number}",
         name=name,
         kind=f"{fence.use} {fence.shape}",
-        effect=model.Effect.FENCE,
+        effect=model.ZoneEffect.FENCE,
         shape=shape,
         lower=lower,
         upper=upper,

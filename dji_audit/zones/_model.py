@@ -23,7 +23,7 @@ class LatLonBox:
     east_deg: float
 
 
-class Datum(StrEnum):
+class VerticalDatum(StrEnum):
     """The vertical datum of a limit.  Only heights of the same datum are compared."""
 
     AMSL = "AMSL"
@@ -38,7 +38,7 @@ class Datum(StrEnum):
     NOT_STATED = "not stated"
 
 
-class Effect(StrEnum):
+class ZoneEffect(StrEnum):
     """What a zone means for a pilot, in the same words for all formats."""
 
     PROHIBITED = "prohibited"
@@ -76,7 +76,7 @@ class ZoneError(Exception):
 class Limit:
     """A lower or upper limit.  A missing value is ``None``, never 0."""
 
-    datum: Datum
+    datum: VerticalDatum
     value: float | None = None
     #: ``m``, ``ft`` or ``FL``; ``None`` where there is no value.
     unit: str | None = None
@@ -94,18 +94,20 @@ class Limit:
     def __str__(self) -> str:
         """Return the limit in the usual notation."""
         if self.value is None:
-            return {Datum.SURFACE: "SFC", Datum.UNLIMITED: "UNL"}.get(self.datum, self.datum.value)
-        if self.datum is Datum.FLIGHT_LEVEL:
+            return {VerticalDatum.SURFACE: "SFC", VerticalDatum.UNLIMITED: "UNL"}.get(
+                self.datum, self.datum.value
+            )
+        if self.datum is VerticalDatum.FLIGHT_LEVEL:
             return f"FL{self.value:03.0f}"
-        if self.datum is Datum.NOT_STATED:
+        if self.datum is VerticalDatum.NOT_STATED:
             return f"{self.value:g} {self.unit} (datum not stated)"
-        above = "above home" if self.datum is Datum.HOME else self.datum.value
+        above = "above home" if self.datum is VerticalDatum.HOME else self.datum.value
         return f"{self.value:g} {self.unit} {above}"
 
 
-SURFACE = Limit(Datum.SURFACE)
-UNLIMITED = Limit(Datum.UNLIMITED)
-NOT_STATED = Limit(Datum.NOT_STATED)
+SURFACE = Limit(VerticalDatum.SURFACE)
+UNLIMITED = Limit(VerticalDatum.UNLIMITED)
+NOT_STATED = Limit(VerticalDatum.NOT_STATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ class Zone:
     name: str
     #: In the wording of the file.
     kind: str
-    effect: Effect
+    effect: ZoneEffect
     #: All parts of the zone; they may touch or overlap.  Empty: the zone is everywhere.
     shape: tuple[Shape, ...]
     lower: Limit
@@ -237,7 +239,7 @@ class Zone:
     def limits_fault(self) -> str:
         """Why no height can lie between the limits as they are stated; empty: one can."""
         low, high = self.lower.metres, self.upper.metres
-        if self.upper.datum is Datum.SURFACE or self.lower.datum is Datum.UNLIMITED:
+        if self.upper.datum is VerticalDatum.SURFACE or self.lower.datum is VerticalDatum.UNLIMITED:
             return f"its limits leave no height between them ({self.limits_text})"
         comparable = self.lower.datum is self.upper.datum and low is not None and high is not None
         if comparable and (low or 0.0) >= (high or 0.0):
@@ -245,7 +247,7 @@ class Zone:
         return ""
 
     @property
-    def activity_doubt(self) -> str:
+    def always_active_reason(self) -> str:
         """Why it is treated as always active although no file says so; empty: it is not."""
         if any(period.ends_before_start for period in self.schedule):
             return "its stated time of activity ends before it begins"
@@ -291,7 +293,7 @@ class ZoneFile:
     unit_extent: LatLonBox | None = None
 
     @property
-    def left_out(self) -> tuple[SkippedItem, ...]:
+    def left_out_items(self) -> tuple[SkippedItem, ...]:
         """The skipped items that may stand for an area in which a flight is restricted."""
         return tuple(item for item in self.skipped if item.may_be_zone)
 

@@ -101,7 +101,7 @@ def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
     return list(circle_points(arc.centre, arc.radius_m, turns)) if steps > 1 else []
 
 
-def zone_distance_m(zone: Zone, box: BoxRoundTrack) -> float:
+def distance_from_track_to_zone_m(zone: Zone, box: BoxRoundTrack) -> float:
     """Return how far the box round a zone is from that round a track, metres, roughly.
 
     0: they overlap, or the zone is everywhere.

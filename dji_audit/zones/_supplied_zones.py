@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from dji_audit.zones._completeness import named_position
+from dji_audit.zones._completeness_texts import skipped_item_position_text
 from dji_audit.zones._extent import ZoneExtent, file_extent
-from dji_audit.zones._formats import read_zones
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
+from dji_audit.zones._read_zone_file import read_zones
 from dji_audit.zones._unit_extents import read_unit_extents
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
@@ -67,7 +67,9 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
             files.setdefault(zone_file.source.sha256, zone_file)
     # A file of which all was left out says where zones may be that nobody could read.
     return SuppliedZones(
-        tuple(zone_file for zone_file in files.values() if zone_file.zones or zone_file.left_out)
+        tuple(
+            zone_file for zone_file in files.values() if zone_file.zones or zone_file.left_out_items
+        )
     )
 
 
@@ -82,7 +84,7 @@ def no_zone_reason(files: Sequence[ZoneFile]) -> str:
         if len(skipped) == 1
         else (f"{len(skipped):,} items in it are not zones")
     )
-    return f"holds no zone; {count}: {named_position(first)}: {first.reason}"
+    return f"holds no zone; {count}: {skipped_item_position_text(first)}: {first.reason}"
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -38,7 +38,7 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class NameGivenTwice:
+class AmbiguousJsonValue:
     """Stands for the value of a name that one JSON object gives twice with different values."""
 
     def __str__(self) -> str:
@@ -143,14 +143,14 @@ class ZoneFileContent:
                 # A number that is none costs only what needs it, and is refused there.
                 parse_constant=float,
                 parse_int=_parse_integer,
-                object_pairs_hook=_mark_names_given_twice,
+                object_pairs_hook=_mark_duplicate_json_keys,
             )
         except json.JSONDecodeError as error:
             return None, f"line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}"
         except (ValueError, RecursionError) as error:
             return None, f"JSON that cannot be read: {error}"
         twice = (
-            [name for name, value in data.items() if isinstance(value, NameGivenTwice)]
+            [name for name, value in data.items() if isinstance(value, AmbiguousJsonValue)]
             if (isinstance(data, dict))
             else []
         )
@@ -241,12 +241,12 @@ def _parse_integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
 
 
-def _mark_names_given_twice(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+def _mark_duplicate_json_keys(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     """Return an object; a name with two different values has none that could be used."""
     mapping = dict(pairs)
     if len(mapping) != len(pairs):
         first: dict[str, Any] = {}
         for name, value in pairs:
             if first.setdefault(name, value) != value:
-                mapping[name] = NameGivenTwice()
+                mapping[name] = AmbiguousJsonValue()
     return mapping

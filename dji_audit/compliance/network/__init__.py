@@ -8,12 +8,11 @@ Import from this package only, not from its private modules.
 """
 
 from dji_audit.compliance.network._classify_contacts import CatalogueMatch, CatalogueMatcher
-from dji_audit.compliance.network._coverage import LogCoverage, NetworkCoverage
 from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,
     collect_contacts_without_flight,
-    is_of_auditor,
+    is_auditors_own_log,
 )
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
@@ -26,7 +25,8 @@ from dji_audit.compliance.network._host_contacts import (
     clear_host_cache,
     contacts_by_host,
 )
-from dji_audit.flights import forget_flights
+from dji_audit.compliance.network._network_coverage import LogCoverage, NetworkCoverage
+from dji_audit.flights import clear_flight_caches
 
 __all__ = [
     "CatalogueMatch",
@@ -43,7 +43,7 @@ __all__ = [
     "collect_contacts_without_flight",
     "contact_time_window",
     "contacts_by_host",
-    "is_of_auditor",
+    "is_auditors_own_log",
 ]
 
 
@@ -51,4 +51,4 @@ def clear_contact_caches() -> None:
     """Empty the caches of contacts and flights, so that no evidence stays in memory after a run."""
     collect_contacts.cache_clear()
     clear_host_cache()
-    forget_flights()
+    clear_flight_caches()

@@ -16,18 +16,18 @@ from dji_audit.compliance.network._classify_contacts import (
     CatalogueMatcher,
     claim_of_each_contact,
 )
-from dji_audit.compliance.network._coverage import (
-    NetworkCoverage,
-    is_from_devices,
-    log_coverage,
-    network_coverage,
-)
 from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
     ContactMatchSettings,
     ContactTimeWindow,
     contact_time_window,
+)
+from dji_audit.compliance.network._network_coverage import (
+    NetworkCoverage,
+    is_from_devices,
+    log_coverage,
+    network_coverage,
 )
 from dji_audit.flights import Flight
 
@@ -37,7 +37,7 @@ _SIDECARS = "qgc-upload"
 _DISCLOSURES = "key-disclosure"
 
 
-def is_of_auditor(log: parsers.Log) -> bool:
+def is_auditors_own_log(log: parsers.Log) -> bool:
     """Return whether a network log holds the auditor's own requests for keys and no devices'."""
     return log.source.format == _DISCLOSURES
 
@@ -79,7 +79,9 @@ def collect_contacts(
     """
     window = contact_time_window(flight, settings)
     network_logs = [
-        log for log in context.network if not is_of_auditor(log) and not flight.is_witnessed_only
+        log
+        for log in context.network
+        if not is_auditors_own_log(log) and not flight.is_witnessed_only
     ]
     logs = (*flight.logs, *network_logs)
     parts = []
@@ -117,7 +119,7 @@ def collect_contacts(
         )
     else:
         table = flight.contacts
-        rows = _no_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
+        rows = _empty_contact_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
     log_coverages = tuple(
         log_coverage(log, window, context.devices, settings) for log in network_logs
     )
@@ -134,7 +136,7 @@ def collect_contacts(
 
 # Most flights have no contact, for which the way of all columns would take longest of all rules.
 @lru_cache(maxsize=4)
-def _no_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFrame:
+def _empty_contact_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFrame:
     """Return ``FlightContacts.rows`` without a row.
 
     Args:
@@ -156,7 +158,7 @@ def collect_contacts_without_flight(
         context: With the network logs, at least one of them of devices.
         settings: Settings of the policy.
     """
-    logs = tuple(log for log in context.network if not is_of_auditor(log))
+    logs = tuple(log for log in context.network if not is_auditors_own_log(log))
     parts = [
         _contacts_of_devices(log.contacts, context.devices).assign(log=np.int64(number))
         for number, log in enumerate(logs)
@@ -191,7 +193,7 @@ def _auditor_contacts(
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""
     request_hashes = {log.key_request.sha256 for log in flight.logs if log.key_request is not None}
-    logs = tuple(log for log in context.network if is_of_auditor(log))
+    logs = tuple(log for log in context.network if is_auditors_own_log(log))
     parts = []
     for number, log in enumerate(logs):
         named_hash = log.contacts["evidence"].str.rpartition(" ")[2]

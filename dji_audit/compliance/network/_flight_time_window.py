@@ -4,30 +4,36 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.compliance.policy import Parameters, not_negative, parameter, positive, share
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter,
+    parameter_field,
+    positive_parameter,
+    share_parameter,
+)
 from dji_audit.flights import Flight
 
 
 class ContactMatchSettings(Parameters):
     """How contacts are matched to a flight: parameters that every network rule has."""
 
-    before_takeoff_s: float = not_negative(
+    before_takeoff_s: float = non_negative_parameter(
         600.0, "Seconds before take-off from which a contact counts as a contact of the flight."
     )
-    after_landing_s: float = not_negative(
+    after_landing_s: float = non_negative_parameter(
         86_400.0, "Seconds after landing up to which a contact counts as a contact of the flight."
     )
-    min_coverage: float = share(
+    min_coverage: float = share_parameter(
         0.95,
         "Share of the window that must be recorded for the absence of a contact to be conclusive.",
     )
-    clock_offset_s: float = parameter(
+    clock_offset_s: float = parameter_field(
         0.0, "Seconds added to the times of network logs to give UTC, where their clock was wrong."
     )
-    upload_bytes: int = positive(
+    upload_bytes: int = positive_parameter(
         100_000, "Bytes sent to one host in one conversation from which it was more than a request."
     )
-    low_confidence: bool = parameter(False, "Whether catalogue rows of low confidence count.")
+    low_confidence: bool = parameter_field(False, "Whether catalogue rows of low confidence count.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

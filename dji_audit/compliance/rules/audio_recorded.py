@@ -13,7 +13,6 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -25,6 +24,7 @@ from dji_audit.compliance.rules._shared._media_recordings import (
     recording_counts_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 
 

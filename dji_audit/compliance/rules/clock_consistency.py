@@ -17,8 +17,7 @@ from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, positive
-from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._log_tracks import (
     Floats,
     LogWithEvidence,
@@ -26,6 +25,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import HALF_MINUTE, Example
 from dji_audit.flights import Flight
 from parsers import OtherClock
 
@@ -36,9 +36,11 @@ _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 class ClockConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    difference_s: float = positive(60.0, "Seconds by which two clocks may differ.")
-    computer_s: float = positive(600.0, "The same of a computer's clock, which its owner sets.")
-    step_s: float = positive(300.0, "Seconds by which one may step against the other.")
+    difference_s: float = positive_parameter(60.0, "Seconds by which two clocks may differ.")
+    computer_s: float = positive_parameter(
+        600.0, "The same of a computer's clock, which its owner sets."
+    )
+    step_s: float = positive_parameter(300.0, "Seconds by which one may step against the other.")
 
 
 def check(
@@ -67,7 +69,7 @@ def _clock_findings(
 ) -> Iterator[Finding]:
     """Yield a difference that lasts, and the largest step."""
     ahead_s = clock.other_s - clock.own_s
-    usual_s = float(np.median(_without_zone(ahead_s, clock)))
+    usual_s = float(np.median(_differences_without_zone(ahead_s, clock)))
     allowed_s = parameters.computer_s if clock.can_be_set else parameters.difference_s
     if abs(usual_s) > allowed_s:
         row = int(np.argmin(abs(ahead_s - np.median(ahead_s))))
@@ -75,7 +77,7 @@ def _clock_findings(
             flight_log,
             clock,
             (row,),
-            f"inconsistent: {clock.name} is {_span_text(usual_s)} the clock of the "
+            f"inconsistent: {clock.name} is {_lead_text(usual_s)} the clock of the "
             f"log, more than {duration_text(allowed_s)} allowed; a simulation, a replay, a clock "
             "that was wrong or an edit may be why",
             inputs,
@@ -95,7 +97,7 @@ def _clock_findings(
         )
 
 
-def _without_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
+def _differences_without_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     """Return differences less the zone of a clock whose zone is not known."""
     if clock.is_utc:
         return ahead_s
@@ -103,7 +105,7 @@ def _without_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     return np.where(abs(ahead_s) <= _FARTHEST_ZONE_S, ahead_s - zone_s, ahead_s)
 
 
-def _span_text(seconds: float) -> str:
+def _lead_text(seconds: float) -> str:
     days = abs(seconds) / 86_400
     length = f"{days:.1f} days" if days >= 2 else duration_text(abs(seconds))
     return f"{length} {'ahead of' if seconds > 0 else 'behind'}"

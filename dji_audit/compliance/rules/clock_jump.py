@@ -18,8 +18,7 @@ import pandas as pd
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, positive
-from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
@@ -27,6 +26,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import HALF_MINUTE, Example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
@@ -44,7 +44,7 @@ _STEADY_S, _LEAST_PAUSE_STEP_S, _DRIFT = 5.0, 60.0, 0.05
 class ClockJumpParameters(Parameters):
     """Parameters of the rule."""
 
-    step_s: float = positive(2.0, "Largest step of a clock that is allowed, seconds.")
+    step_s: float = positive_parameter(2.0, "Largest step of a clock that is allowed, seconds.")
 
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:

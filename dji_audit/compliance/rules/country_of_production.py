@@ -10,31 +10,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.policy import Parameters, parameter
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule_examples import (
     Example,
     inventory_example,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 
 
 class CountryOfProductionParameters(Parameters):
     """Parameters of the rule."""
 
-    home_country: str = parameter(
+    home_country: str = parameter_field(
         "US",
         "Country whose own production is not barred, two letters of ISO 3166.",
         pattern=r"^[A-Z]{2}$",
     )
-    authorised_after: dt.date | None = parameter(
+    authorised_after: dt.date | None = parameter_field(
         None, "Only models count whose radio was authorised after this date."
     )
-    exempt_from: dt.date | None = parameter(
+    exempt_from: dt.date | None = parameter_field(
         None, "First day on which an exemption in the inventory counts; none: from the first."
     )
-    exempt_until: dt.date | None = parameter(
+    exempt_until: dt.date | None = parameter_field(
         None,
         "Last day on which an exemption in the inventory counts; none: exemptions do not count.",
     )

@@ -17,13 +17,13 @@ import pandas as pd
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, positive, positive_share
+from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
 from dji_audit.compliance.rules._shared import _reference_positions as reference_positions
-from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
@@ -33,11 +33,11 @@ from parsers import NamedPosition
 class DistanceLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = positive(500.0, "Greatest horizontal distance, metres.")
-    device_within_m: float = positive(
+    limit_m: float = positive_parameter(500.0, "Greatest horizontal distance, metres.")
+    device_within_m: float = positive_parameter(
         2000.0, "Metres from the home point within which the pilot's device is used."
     )
-    known_share: float = positive_share(
+    known_share: float = positive_share_parameter(
         0.9,
         "Share of the time in the air for which positions must be known, and that of the device "
         "believed, for a pass.",

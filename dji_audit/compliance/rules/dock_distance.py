@@ -12,17 +12,17 @@ from pydantic import PositiveFloat
 
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Evidence, Outcome, row_evidence
-from dji_audit.compliance.policy import Parameters, parameter, positive_share
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_share_parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_need,
     inventory_row_or_reason,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m, metres_per_degree
@@ -32,10 +32,10 @@ from parsers import Aircraft
 class DockDistanceParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: PositiveFloat | None = parameter(
+    limit_m: PositiveFloat | None = parameter_field(
         None, "Greatest horizontal distance from the dock, metres; none: nothing is declared."
     )
-    known_share: float = positive_share(
+    known_share: float = positive_share_parameter(
         0.9, "Share of the time in the air for which positions must be known to pass."
     )
 

@@ -13,9 +13,8 @@ from dji_audit.compliance.rules._shared._episodes import (
     Episode,
     group_episodes,
     merge_findings,
-    most_certain_grade,
+    most_certain_finding_grade,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._fence_state import (
     FenceState,
     any_log_reports_fences,
@@ -33,6 +32,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 
@@ -77,7 +77,10 @@ def _finding(flight: Flight, episode: Episode[LoggedEvent], inputs: RuleInputs) 
     place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")
     texts = "; ".join(dict.fromkeys(event.text for event in episode.parts))
-    if most_certain_grade([event.grade for event in episode.parts]) in ("measured", "reported"):
+    if most_certain_finding_grade([event.grade for event in episode.parts]) in (
+        "measured",
+        "reported",
+    ):
         return merge_findings(parts, f"The fence was switched off {when} ({texts}).")
     return merge_findings(
         parts,

@@ -20,9 +20,8 @@ from dji_audit.common.time_intervals import Intervals, intersection, total_durat
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import not_negative, positive
+from dji_audit.compliance.policy import non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
@@ -41,6 +40,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     is_inside_zone_extent,
@@ -60,10 +60,10 @@ from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
-    Effect,
     SuppliedZones,
     UndeterminedPeriod,
     ZoneCrossing,
+    ZoneEffect,
     ZoneIndex,
     ZoneResult,
     find_crossings,
@@ -71,10 +71,10 @@ from dji_audit.zones import (
 
 #: Effects of a zone on a flight that an aircraft which knows the zone reports.
 _REPORTED_EFFECTS = {
-    Effect.PROHIBITED,
-    Effect.AUTHORISATION,
-    Effect.CONDITIONAL,
-    Effect.ADVISORY,
+    ZoneEffect.PROHIBITED,
+    ZoneEffect.AUTHORISATION,
+    ZoneEffect.CONDITIONAL,
+    ZoneEffect.ADVISORY,
 }
 _BREACH_FACTS = ("fence_breach",)
 _ZONE_FACTS = ("zone_warning", "zone_restriction")
@@ -85,11 +85,11 @@ _RECORDED_WITHIN_S = 1.0
 class FenceDisagreementParameters(ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    within_s: float = positive(5.0, "Seconds by which report and geometry may differ.")
-    least_s: float = not_negative(
+    within_s: float = positive_parameter(5.0, "Seconds by which report and geometry may differ.")
+    least_s: float = non_negative_parameter(
         2.0, "A breach no longer than this need not be reported, seconds."
     )
-    near_m: float = not_negative(
+    near_m: float = non_negative_parameter(
         500.0, "A report belongs to a zone no farther away than this, metres."
     )
 

@@ -13,13 +13,13 @@ from pydantic import Strict
 
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.operations_log import Operation
-from dji_audit.compliance.policy import Parameters, parameter
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -27,7 +27,7 @@ from dji_audit.supplied_tables import SuppliedRow
 class FlightProfileParameters(Parameters):
     """Parameters of the rule."""
 
-    profiles: Annotated[tuple[str, ...], Strict(False)] = parameter(
+    profiles: Annotated[tuple[str, ...], Strict(False)] = parameter_field(
         (), "Profiles that the unit may fly under; empty: any that is named."
     )
 

@@ -17,7 +17,6 @@ from dji_audit.compliance.dji_geofencing_policy import what_no_refusal_proves_te
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._fence_state import (
     FenceState,
     fence_state,
@@ -43,6 +42,7 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,

@@ -17,14 +17,14 @@ import pandas as pd
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, not_negative
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
@@ -39,13 +39,13 @@ _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 class HeaderMismatchParameters(Parameters):
     """Parameters of the rule: greatest difference of two values."""
 
-    height_tolerance_m: float = not_negative(0.1, "Of the greatest height.")
-    speed_tolerance_mps: float = not_negative(0.1, "Of the greatest ground speed.")
-    count_tolerance: int = not_negative(9, "Of the number of fixes.")
-    start_tolerance_s: float = not_negative(10.0, "Of the first fix after the start.")
-    duration_tolerance_s: float = not_negative(10.0, "Of the duration.")
-    place_tolerance_m: float = not_negative(100.0, "Of the start position, metres.")
-    name_tolerance_s: float = not_negative(
+    height_tolerance_m: float = non_negative_parameter(0.1, "Of the greatest height.")
+    speed_tolerance_mps: float = non_negative_parameter(0.1, "Of the greatest ground speed.")
+    count_tolerance: int = non_negative_parameter(9, "Of the number of fixes.")
+    start_tolerance_s: float = non_negative_parameter(10.0, "Of the first fix after the start.")
+    duration_tolerance_s: float = non_negative_parameter(10.0, "Of the duration.")
+    place_tolerance_m: float = non_negative_parameter(100.0, "Of the start position, metres.")
+    name_tolerance_s: float = non_negative_parameter(
         60.0, "Of the time in the name, whole quarters of an hour aside."
     )
 

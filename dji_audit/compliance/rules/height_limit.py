@@ -32,13 +32,18 @@ from dji_audit.compliance.data_needs import (
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, parameter, positive, positive_share
+from dji_audit.compliance.policy import (
+    Parameters,
+    parameter_field,
+    positive_parameter,
+    positive_share_parameter,
+)
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,
@@ -97,9 +102,9 @@ _COLUMNS: dict[Datum, tuple[str, str]] = {
 class HeightLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = positive(120.0, "Metres above the datum.")
-    datum: Datum = parameter("above_takeoff", "Datum of the limit.")
-    known_share: float = positive_share(
+    limit_m: float = positive_parameter(120.0, "Metres above the datum.")
+    datum: Datum = parameter_field("above_takeoff", "Datum of the limit.")
+    known_share: float = positive_share_parameter(
         0.9, "Share of the time in the air for which heights must be known for a pass."
     )
 

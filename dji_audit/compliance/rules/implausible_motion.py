@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters, positive
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
@@ -25,6 +24,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -41,12 +41,14 @@ _BRIDGE_S = 10.0
 class ImplausibleMotionParameters(Parameters):
     """Parameters of the rule."""
 
-    multirotor_mps: float = positive(
+    multirotor_mps: float = positive_parameter(
         45.0, "Greatest ground speed of a multirotor, wind included, m/s."
     )
-    winged_mps: float = positive(90.0, "Greatest ground speed with fixed wings, m/s.")
-    vertical_mps: float = positive(25.0, "Greatest vertical speed, m/s.")
-    tolerance_m: float = positive(25.0, "Total error of two positions or heights, metres.")
+    winged_mps: float = positive_parameter(90.0, "Greatest ground speed with fixed wings, m/s.")
+    vertical_mps: float = positive_parameter(25.0, "Greatest vertical speed, m/s.")
+    tolerance_m: float = positive_parameter(
+        25.0, "Total error of two positions or heights, metres."
+    )
 
 
 def check(

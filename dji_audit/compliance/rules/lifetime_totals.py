@@ -16,14 +16,14 @@ from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, not_negative, positive
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
     Example,
     northbound_track,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FollowingLogTotals
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
 
@@ -34,10 +34,12 @@ _NAMES = {"boots": "number of boots", "flights": "number of flights", "flight ti
 class LifetimeTotalsParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: float = positive(
+    tolerance_s: float = positive_parameter(
         60.0, "Seconds by which the time flown may differ: autopilots save it every half minute."
     )
-    tolerance_share: float = not_negative(0.1, "Share of the time flown that counts besides.")
+    tolerance_share: float = non_negative_parameter(
+        0.1, "Share of the time flown that counts besides."
+    )
 
 
 def check(flight: Flight, parameters: LifetimeTotalsParameters, inputs: RuleInputs) -> CheckResult:
@@ -84,7 +86,7 @@ def _findings(
                 start=flight.start,
                 subject=kind,
             )
-    flown_s = _flown_s(log)
+    flown_s = _time_flown_in_log_s(log)
     boots, flown = "boots", "flight time"
     if flown_s is None or not {boots, flown} <= own.keys() & later.keys():
         return
@@ -104,7 +106,7 @@ def _findings(
         )
 
 
-def _flown_s(log: Log) -> float | None:
+def _time_flown_in_log_s(log: Log) -> float | None:
     """Return the time in the air that a log shows; ``None``: it does not show it."""
     if log.airborne is None:
         return None

@@ -16,12 +16,7 @@ from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
-from dji_audit.compliance.policy import parameter
-from dji_audit.compliance.rules._shared._example import (
-    UPLOAD,
-    example_tls_contact,
-    example_with_contacts,
-)
+from dji_audit.compliance.policy import parameter_field
 from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
@@ -31,6 +26,11 @@ from dji_audit.compliance.rules._shared._network_rules import (
     operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
+    UPLOAD,
+    example_tls_contact,
+    example_with_contacts,
+)
 from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
@@ -38,7 +38,7 @@ from dji_audit.flights import Flight
 class LocalDataModeParameters(NetworkParameters):
     """Parameters of the rule."""
 
-    declared: bool = parameter(False, "Whether the unit declares that the mode was on.")
+    declared: bool = parameter_field(False, "Whether the unit declares that the mode was on.")
     exempt: list[str] = Field(
         default_factory=list, description="Modules that were exempted, spelled as DJI does."
     )

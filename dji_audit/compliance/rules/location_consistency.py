@@ -19,8 +19,7 @@ import numpy as np
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, positive
-from dji_audit.compliance.rules._shared._example import Example, northbound_track
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -28,6 +27,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, northbound_track
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
     FieldComparison,
     FieldTolerances,
@@ -45,13 +45,17 @@ _BELOW_GROUND_M, _ABOVE_GROUND_M = 100.0, 400.0
 class LocationConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    dip_deg: float = positive(15.0, "Degrees by which a measured dip may differ from the model.")
-    strength_share: float = positive(0.3, "Share by which a measured strength may differ.")
-    declination_deg: float = positive(10.0, "Degrees by which a declination may differ.")
-    expected_dip_deg: float = positive(
+    dip_deg: float = positive_parameter(
+        15.0, "Degrees by which a measured dip may differ from the model."
+    )
+    strength_share: float = positive_parameter(
+        0.3, "Share by which a measured strength may differ."
+    )
+    declination_deg: float = positive_parameter(10.0, "Degrees by which a declination may differ.")
+    expected_dip_deg: float = positive_parameter(
         5.0, "Degrees by which the dip that the autopilot's model expects may differ."
     )
-    looked_up_declination_deg: float = positive(
+    looked_up_declination_deg: float = positive_parameter(
         5.0, "Degrees by which the declination in the autopilot's tables may differ."
     )
 
@@ -66,7 +70,7 @@ def check(
         if beyond:
             findings.append(_field_finding(track, place, beyond, inputs))
         else:
-            fits.append(_fit_text(compared, place))
+            fits.append(_fitting_places_text(compared, place))
     for track in airborne_track_of_each_log(flight):
         terrain = _terrain_comparison(track, inputs.context)
         if terrain is not None:
@@ -93,7 +97,7 @@ def _tolerances(parameters: LocationConsistencyParameters) -> FieldTolerances:
     )
 
 
-def _fit_text(compared: Sequence[FieldComparison], place: StatedPlace) -> str:
+def _fitting_places_text(compared: Sequence[FieldComparison], place: StatedPlace) -> str:
     """Return what fits, with the places that would have fitted as well."""
     text = f"{_and_texts(compared)} {place.field.model}"
     dips = [each for each in compared if each.quantity == "dip"]
@@ -221,7 +225,7 @@ def _terrain_finding(
     )
 
 
-def _observe_earth(
+def _observe_comparable_readings(
     flight: Flight, parameters: LocationConsistencyParameters, context: AuditContext
 ) -> Observation:
     """Return whether any log of the flight holds something of the earth that can be compared."""
@@ -271,7 +275,7 @@ def _example_turning(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
 
 #: The field at the place of the examples, 51.5 north, and at Canberra; milligauss.
 _ENGLISH_FIELD, _AUSTRALIAN_FIELD = (195.0, 0.0, 451.0), (228.0, 51.0, -531.0)
-_NEEDS = (DataNeed("the earth", _observe_earth),)
+_NEEDS = (DataNeed("the earth", _observe_comparable_readings),)
 _EXAMPLES = (
     Example(
         Outcome.PASS,

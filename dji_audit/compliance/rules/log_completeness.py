@@ -20,8 +20,7 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, positive, share
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
@@ -31,6 +30,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import readings_in_air
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
@@ -46,11 +46,15 @@ _USUAL_STEPS, _LONGEST_SILENCE_S = 8.0, 1e5
 class LogCompletenessParameters(Parameters):
     """Parameters of the rule."""
 
-    link_share: float = share(
+    link_share: float = share_parameter(
         0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
     )
-    silence_s: float = positive(1.5, "Seconds in the air without any record of a log on board.")
-    height_m: float = positive(5.0, "Height above take-off from which on a log ends in the air.")
+    silence_s: float = positive_parameter(
+        1.5, "Seconds in the air without any record of a log on board."
+    )
+    height_m: float = positive_parameter(
+        5.0, "Height above take-off from which on a log ends in the air."
+    )
 
 
 def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs) -> CheckResult:
@@ -62,7 +66,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     # Damage gives times of any size.
     with np.errstate(all="ignore"):
         for track in airborne_track_of_each_log(flight):
-            findings += _silence_findings(track, parameters, inputs)
+            findings += _sensor_silence_findings(track, parameters, inputs)
     findings += _end_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
@@ -82,7 +86,7 @@ def _count_findings(
 ) -> Iterator[Finding]:
     """Yield that a count says more than the log holds, all its places as one finding."""
     missing = count.stated - count.found
-    places = np.flatnonzero((missing > 0) & ~_is_damaged(flight_log.log, count))
+    places = np.flatnonzero((missing > 0) & ~_has_damage_between_counts(flight_log.log, count))
     total = int(missing[places].sum())
     if not total:
         return
@@ -123,7 +127,9 @@ def _count_findings(
     )
 
 
-def _is_damaged(log: Log, count: LoggerCount) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _has_damage_between_counts(
+    log: Log, count: LoggerCount
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return between which counts bytes could not be decoded: what is missing there is known."""
     lost = np.sort(np.array([issue.offset for issue in log.issues if issue.size], np.int64))
     before, after = np.searchsorted(lost, count.begins), np.searchsorted(lost, count.ends, "right")
@@ -137,7 +143,7 @@ def _time_near_offset(flight_log: LogWithEvidence, offset: int) -> pd.Timestamp 
     return pd.Timestamp(before["time"].iloc[-1]) if len(before) else None
 
 
-def _silence_findings(
+def _sensor_silence_findings(
     track: AirborneLogTrack, parameters: LogCompletenessParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the longest time in the air for which a log on board holds no reading of any sensor."""
@@ -265,7 +271,7 @@ def _observe_own_counts(
     names = [
         each.log.source.name
         for each in logs
-        if any(_shows_a_lack(count, parameters) for count in each.log.logger_counts)
+        if any(_would_show_missing_records(count, parameters) for count in each.log.logger_counts)
     ]
     if names:
         return Observation.seen_in_full(subject, *names)
@@ -273,7 +279,7 @@ def _observe_own_counts(
     return Observation.not_seen_at_all(subject, reason)
 
 
-def _shows_a_lack(count: LoggerCount, parameters: LogCompletenessParameters) -> bool:
+def _would_show_missing_records(count: LoggerCount, parameters: LogCompletenessParameters) -> bool:
     """Return whether a lack would show: not in a link that loses frames by itself."""
     missing = float(np.maximum(count.stated - count.found, 0).sum())
     return not count.is_of_link or missing < parameters.link_share * (count.total + missing)

@@ -25,16 +25,16 @@ from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import (
     Parameters,
-    positive,
-    positive_share,
-    share,
+    positive_parameter,
+    positive_share_parameter,
+    share_parameter,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     decoded_bytes_need,
@@ -66,16 +66,18 @@ _HALF = 0.5
 class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
-    lost_share: float = share(
+    lost_share: float = share_parameter(
         0.01, "Part of the bytes in the air from which a loss weighs in full."
     )
-    missing_share: float = positive_share(
+    missing_share: float = positive_share_parameter(
         0.03, "Share of frames that a link may lose before a stretch without a row counts."
     )
-    stretch_s: float = positive(
+    stretch_s: float = positive_parameter(
         2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
     )
-    decoded_share: float = positive_share(0.95, "Part of the bytes to be decoded for a pass.")
+    decoded_share: float = positive_share_parameter(
+        0.95, "Part of the bytes to be decoded for a pass."
+    )
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:

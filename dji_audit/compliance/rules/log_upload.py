@@ -10,17 +10,17 @@ of a flight app: `third_party_sdk` lists it.
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
-def _takes_logs(contact: HostContacts) -> bool:
+def _accepts_logs(contact: HostContacts) -> bool:
     """Return whether a service accepts logs, or the crash reports of its own apps."""
     return any(
         row.category == "log_upload"
@@ -37,7 +37,7 @@ def check(
     breaches, informational = network_rules.host_findings(
         host_check,
         lambda contact: (
-            _takes_logs(contact)
+            _accepts_logs(contact)
             or (
                 contact.claim == "confirmed_upload"
                 and not contact.is_external

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity, row_evidence
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
-from dji_audit.compliance.policy import Parameters, parameter
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
     unchanging_fact_need,
 )
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -40,16 +40,16 @@ class OwnListedMaker(BaseModel):
 class MakerOfConcernParameters(Parameters):
     """Parameters of the rule."""
 
-    lists: Annotated[tuple[str, ...], Strict(False)] = parameter(
+    lists: Annotated[tuple[str, ...], Strict(False)] = parameter_field(
         ("dod_1260h", "fcc_covered", "ndaa_1709"), "Lists that ship with dji-audit."
     )
-    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = parameter(
+    own: Annotated[tuple[OwnListedMaker, ...], Strict(False)] = parameter_field(
         (), "Makers on the list of the unit: maker, aliases, since, source."
     )
-    authorised_after: dt.date | None = parameter(
+    authorised_after: dt.date | None = parameter_field(
         None, "Only models count whose radio was authorised after this date."
     )
-    acceptance_suffices: bool = parameter(
+    acceptance_suffices: bool = parameter_field(
         True, "Whether a risk acceptance in the inventory suffices for a pass."
     )
 

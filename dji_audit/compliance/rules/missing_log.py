@@ -23,15 +23,15 @@ from dji_audit.common.time_intervals import intersection, total_duration_s, unio
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, not_negative
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.policy import Parameters, non_negative_parameter
+from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
     Example,
     northbound_track,
 )
-from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,
@@ -45,7 +45,9 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 class MissingLogParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: float = not_negative(10.0, "Seconds that a record may lack at either end.")
+    tolerance_s: float = non_negative_parameter(
+        10.0, "Seconds that a record may lack at either end."
+    )
 
 
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:

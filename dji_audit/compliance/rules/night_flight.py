@@ -13,13 +13,13 @@ import pandas as pd
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters, parameter
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft
@@ -28,10 +28,10 @@ from parsers import Aircraft
 class NightFlightParameters(Parameters):
     """Parameters of the rule."""
 
-    sun_below_deg: float = parameter(
+    sun_below_deg: float = parameter_field(
         6.0, "Degrees of the sun below the horizon at which night begins.", ge=0, le=18
     )
-    light_suffices: bool = parameter(
+    light_suffices: bool = parameter_field(
         True, "Whether a night flight with a green flashing light is allowed."
     )
 
@@ -66,7 +66,7 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     if not parameters.light_suffices:
         return CheckResult.from_findings([finding], "", "The flight, or part of it, was at night.")
     first, last = (track["time"].iloc[int(dark_rows[row])] for row in (0, -1))
-    off_s, lights_text = _reported_lights(flight, first, last)
+    off_s, lights_text = _lights_off_seconds_and_text(flight, first, last)
     row, reason = inventory_row_or_reason(flight, inputs)
     if row is None or row.record.green_light is None:
         reason = (
@@ -83,7 +83,9 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     )
 
 
-def _reported_lights(flight: Flight, first: pd.Timestamp, last: pd.Timestamp) -> tuple[float, str]:
+def _lights_off_seconds_and_text(
+    flight: Flight, first: pd.Timestamp, last: pd.Timestamp
+) -> tuple[float, str]:
     """Return the seconds of a stretch in which the night lights were off, and a sentence of them.
 
     The sentence, after a space, is empty where no log says anything of lights.

@@ -17,14 +17,14 @@ import pandas as pd
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, not_negative, positive
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
 from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._flight_states import FlightStateIndex
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,
@@ -67,12 +67,16 @@ _MAX_EVIDENCE = 20
 class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
-    link_lost_s: float = not_negative(10.0, "Seconds from which a lost link is an occurrence.")
-    fault_s: float = not_negative(3.0, "Seconds in the air from which a fault is an occurrence.")
-    motors_off_above_m: float = not_negative(
+    link_lost_s: float = non_negative_parameter(
+        10.0, "Seconds from which a lost link is an occurrence."
+    )
+    fault_s: float = non_negative_parameter(
+        3.0, "Seconds in the air from which a fault is an occurrence."
+    )
+    motors_off_above_m: float = non_negative_parameter(
         5.0, "Metres above take-off from which stopped motors are an occurrence."
     )
-    fly_away_m: float = positive(
+    fly_away_m: float = positive_parameter(
         100.0, "Metres by which an aircraft that is to return may come farther from home."
     )
 
@@ -103,7 +107,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     findings = [
         _episode_finding(flight, episode, inputs)
         for episode in group_episodes(
-            _without_consequential_events(reports), _key_of_one_happening, _BRIDGE_S
+            _without_consequential_events(reports), _happening_key, _BRIDGE_S
         )
     ]
     if fly_away is not None:
@@ -262,7 +266,7 @@ def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_
     yield from (report for report in reports if id(report) not in explained)
 
 
-def _key_of_one_happening(report: _JudgedEvent) -> str:
+def _happening_key(report: _JudgedEvent) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
     A lost link and the fail-safe that answers it are one; so is a crash in several words.

@@ -12,16 +12,16 @@ from typing import Any
 
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.flights import Flight
-from dji_audit.zones import Effect, Point, SuppliedZones, find_crossings_out_of_union
+from dji_audit.zones import Point, SuppliedZones, ZoneEffect, find_stays_outside_union
 
 
 class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
@@ -47,7 +47,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
             f"The files of operating areas hold no area {', '.join(unknown)}."
         )
     track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
-    result = find_crossings_out_of_union(
+    result = find_stays_outside_union(
         track,
         areas,
         parameters.zone_tolerance,
@@ -94,7 +94,7 @@ def _area_example(
         hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=_FLOWN,
         operations=None if operation is None else (operation,),
-        context={"operating_areas": zone_crossings.example_zones(effect=Effect.NONE)}
+        context={"operating_areas": zone_crossings.example_zones(effect=ZoneEffect.NONE)}
         if context is None
         else context,
     )
@@ -103,7 +103,8 @@ def _area_example(
 def _areas_around(*centres: Point) -> dict[str, SuppliedZones]:
     """Return made-up areas of one name, each a circle of 100 m."""
     files = (
-        zone_crossings.example_zones(effect=Effect.NONE, centre=centre).files for centre in centres
+        zone_crossings.example_zones(effect=ZoneEffect.NONE, centre=centre).files
+        for centre in centres
     )
     return {"operating_areas": SuppliedZones(tuple(file for each in files for file in each))}
 

@@ -16,12 +16,8 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations_log import Operation
-from dji_audit.compliance.policy import Parameters, parameter
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
-from dji_audit.compliance.rules._shared._example import (
-    Example,
-    inventory_example,
-)
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
@@ -29,6 +25,10 @@ from dji_audit.compliance.rules._shared._flight_operations import (
 )
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule_examples import (
+    Example,
+    inventory_example,
+)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -52,13 +52,13 @@ class MassThreshold(BaseModel):
 class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = parameter(
+    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = parameter_field(
         (MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
         "Mass from which IDs are needed: since, minimum_mass_g, id, with_camera; those of the "
         "latest date count.",
     )
-    flyer_id: bool = parameter(True, "Whether the flyer ID of the pilot is checked too.")
-    officer: bool = parameter(False, "Whether an authorising officer must be named.")
+    flyer_id: bool = parameter_field(True, "Whether the flyer ID of the pilot is checked too.")
+    officer: bool = parameter_field(False, "Whether an authorising officer must be named.")
 
 
 def check(

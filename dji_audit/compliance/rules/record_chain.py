@@ -18,14 +18,14 @@ import numpy.typing as npt
 
 from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.findings import Finding, Outcome, Severity
-from dji_audit.compliance.policy import Parameters, parameter, positive
-from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
     runs_of_true_values,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
 from dji_audit.flights import Flight
 from parsers import Issue, Log, MonotonicCounter
@@ -51,8 +51,8 @@ _MAX_EVIDENCE = 20
 class RecordChainParameters(Parameters):
     """Parameters of the rule."""
 
-    back_s: float = positive(2.0, "Seconds by which a counter may fall.")
-    repeated_records: int = parameter(
+    back_s: float = positive_parameter(2.0, "Seconds by which a counter may fall.")
+    repeated_records: int = parameter_field(
         10, "Number of repeated records in a row that count as a repetition.", ge=2
     )
 

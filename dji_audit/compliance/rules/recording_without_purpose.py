@@ -14,8 +14,7 @@ from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation, OperationsLog
-from dji_audit.compliance.policy import Parameters, parameter
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -28,6 +27,7 @@ from dji_audit.compliance.rules._shared._media_recordings import (
     recording_counts_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -38,10 +38,12 @@ _SHOWN = 5
 class RecordingWithoutPurposeParameters(Parameters):
     """Parameters of the rule."""
 
-    purposes: Annotated[tuple[str, ...], Strict(False)] = parameter(
+    purposes: Annotated[tuple[str, ...], Strict(False)] = parameter_field(
         (), "Allowed purposes; empty: any."
     )
-    incident_ref_required: bool = parameter(True, "Whether the operation must name an incident.")
+    incident_ref_required: bool = parameter_field(
+        True, "Whether the operation must name an incident."
+    )
 
 
 def check(

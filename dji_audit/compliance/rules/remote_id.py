@@ -19,18 +19,11 @@ from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.policy import Parameters, parameter, positive
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
     required_inventory_row,
-)
-from dji_audit.compliance.rules._shared._example import (
-    EXAMPLE_AIRCRAFT,
-    AdditionalExampleLog,
-    Example,
-    inventory_example,
-    northbound_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
@@ -46,6 +39,13 @@ from dji_audit.compliance.rules._shared._received_broadcasts import (
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule_examples import (
+    EXAMPLE_AIRCRAFT,
+    AdditionalExampleLog,
+    Example,
+    inventory_example,
+    northbound_track,
+)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft, Log, NamedPosition
@@ -84,10 +84,10 @@ class BroadcastRequirement(BaseModel):
 class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
-    renewal_s: float = positive(
+    renewal_s: float = positive_parameter(
         1.5, "Greatest time between two positions in what is broadcast, seconds."
     )
-    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter(
+    required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter_field(
         (BroadcastRequirement(since=dt.date(2026, 1, 1)),),
         "Aircraft that must broadcast, by date: since, until, classes, minimum_mass_g, "
         "with_camera; each of them suffices.",

@@ -18,12 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
-from dji_audit.compliance.policy import Parameters, positive
-from dji_audit.compliance.rules._shared._example import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
-)
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -40,6 +35,11 @@ from dji_audit.compliance.rules._shared._received_broadcasts import (
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
 from dji_audit.flights import Disagreement, Flight
 from parsers import Aircraft
 
@@ -60,18 +60,18 @@ _SIGNS = ("Location.time", "second transmitter", "other identity", "network name
 class RemoteIdContradictionParameters(Parameters):
     """Parameters of the rule."""
 
-    maximum_mps: float = positive(
+    maximum_mps: float = positive_parameter(
         90.0, "Greatest ground speed of an aircraft that sends Remote ID, wind included, m/s."
     )
-    maximum_vertical_mps: float = positive(25.0, "Greatest vertical speed, m/s.")
-    margin_mps: float = positive(
+    maximum_vertical_mps: float = positive_parameter(25.0, "Greatest vertical speed, m/s.")
+    margin_mps: float = positive_parameter(
         12.0, "How much faster than it states an aircraft may move over the ground, m/s."
     )
-    vertical_margin_mps: float = positive(
+    vertical_margin_mps: float = positive_parameter(
         6.0, "How much faster than it states an aircraft may rise or sink, m/s."
     )
-    tolerance_m: float = positive(25.0, "Total error of two positions, metres.")
-    height_tolerance_m: float = positive(10.0, "Total error of two heights, metres.")
+    tolerance_m: float = positive_parameter(25.0, "Total error of two positions, metres.")
+    height_tolerance_m: float = positive_parameter(10.0, "Total error of two heights, metres.")
 
 
 def check(
@@ -84,11 +84,11 @@ def check(
         for index in indices
         for finding in (
             *_motion_findings(flight, index, parameters, inputs),
-            *_sign_findings(flight, index, inputs),
+            *_reader_remark_findings(flight, index, inputs),
         )
     ]
     findings += [
-        _disagreement_finding(flight, disagreement, inputs)
+        _log_disagreement_finding(flight, disagreement, inputs)
         for disagreement in flight.disagreements
         if disagreement.kind in ("position", "height", "identity")
         and is_about_broadcast(flight, disagreement)
@@ -211,7 +211,11 @@ def _impossible_moves(
         second = np.maximum(np.searchsorted(seconds, seconds + lag_s), first + 1)
         first, second = first[second < len(known)], second[second < len(known)]
         elapsed = seconds[second] - seconds[first]
-        excess = _distances(near, second, first) - limit_mps * (elapsed + _AGE_S) - tolerance_m
+        excess = (
+            _distances_along_axes(near, second, first)
+            - limit_mps * (elapsed + _AGE_S)
+            - tolerance_m
+        )
         found = np.flatnonzero((excess > 0) & (elapsed <= max(_MAX_GAP_S, 2 * lag_s)))
         pairs += zip(first[found].tolist(), second[found].tolist(), strict=True)
         if pairs:
@@ -228,7 +232,7 @@ def _impossible_moves(
         yield _move_finding(broadcast, axes, known[own], limit_mps, why, inputs, column)
 
 
-def _distances(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
+def _distances_along_axes(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
     """Return the distances between some values and others, along all axes together."""
     squares = [(axis[first] - axis[second]) ** 2 for axis in axes]
     return np.asarray(np.sqrt(np.sum(squares, axis=0)), np.float64)
@@ -243,7 +247,7 @@ def _move_finding(
     inputs: RuleInputs,
     column: str,
 ) -> Finding:
-    metres = _distances(axes, moves[:, 1], moves[:, 0])
+    metres = _distances_along_axes(axes, moves[:, 1], moves[:, 0])
     elapsed = broadcast.seconds[moves[:, 1]] - broadcast.seconds[moves[:, 0]]
     worst = int(np.argmax(metres - limit_mps * elapsed))
     first, second = moves[worst].tolist()
@@ -261,7 +265,7 @@ def _move_finding(
         evidence=tuple(_fix_evidence(broadcast, row, column) for row in (first, second)),
         start=start,
         end=end,
-        position=_position_of(broadcast, first),
+        position=_position_at_row(broadcast, first),
         peak=float(metres[worst]),
     )
 
@@ -269,11 +273,11 @@ def _move_finding(
 def _fix_evidence(broadcast: _Broadcast, row: int, column: str) -> Evidence:
     if column:
         return broadcast.evidence(row, "height", f"{broadcast.values(column)[row]:.1f} m")
-    latitude, longitude = _position_of(broadcast, row)
+    latitude, longitude = _position_at_row(broadcast, row)
     return broadcast.evidence(row, "latitude, longitude", f"{latitude:.7f}, {longitude:.7f}")
 
 
-def _position_of(broadcast: _Broadcast, row: int) -> tuple[float, float]:
+def _position_at_row(broadcast: _Broadcast, row: int) -> tuple[float, float]:
     fix = broadcast.rows.iloc[row]
     return float(fix["latitude_deg"]), float(fix["longitude_deg"])
 
@@ -303,12 +307,12 @@ def _impossible_stated_speeds(
             ),
             start=start,
             end=end,
-            position=_position_of(broadcast, worst),
+            position=_position_at_row(broadcast, worst),
             peak=float(values[worst]),
         )
 
 
-def _sign_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[Finding]:
+def _reader_remark_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield what the reader of a broadcast saw of its times, transmitters and identities."""
     for record in _SIGNS:
         for event in broadcast_events(flight, index, record)[:_LISTED]:
@@ -316,11 +320,11 @@ def _sign_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[F
             finding = event_finding(
                 flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
             )
-            others = _bytes_beside_event(flight, event)
+            others = _evidence_contradicted_by_event(flight, event)
             yield replace(finding, evidence=(*others, *finding.evidence))
 
 
-def _bytes_beside_event(flight: Flight, event: LoggedEvent) -> list[Evidence]:
+def _evidence_contradicted_by_event(flight: Flight, event: LoggedEvent) -> list[Evidence]:
     """Return what an event contradicts: the identity of the broadcast, or the message before."""
     index = event.source_index
     if event.record in ("other identity", "network name"):
@@ -346,7 +350,7 @@ def _bytes_beside_event(flight: Flight, event: LoggedEvent) -> list[Evidence]:
     ]
 
 
-def _disagreement_finding(
+def _log_disagreement_finding(
     flight: Flight, disagreement: Disagreement, inputs: RuleInputs
 ) -> Finding:
     """Return a disagreement between a broadcast and another log of the flight."""

@@ -19,8 +19,7 @@ from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, total_durat
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, not_negative, positive
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -29,6 +28,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     runs_of_true_values,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
     ComparisonTolerances,
     ReadingDifference,
@@ -60,17 +60,25 @@ _SUBJECTS = {
 class SensorConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    position_m: float = positive(25.0, "Metres by which two positions may differ.")
-    lag_s: float = not_negative(1.0, "Seconds by which two sensors may lag; counts with the speed.")
-    height_m: float = positive(6.0, "Metres by which the changes of two heights may differ.")
-    satellite_height_m: float = positive(18.0, "The same where one is of a satellite receiver.")
-    height_share: float = not_negative(0.1, "Share of the change of height that counts besides.")
-    held_height_m: float = positive(
+    position_m: float = positive_parameter(25.0, "Metres by which two positions may differ.")
+    lag_s: float = non_negative_parameter(
+        1.0, "Seconds by which two sensors may lag; counts with the speed."
+    )
+    height_m: float = positive_parameter(
+        6.0, "Metres by which the changes of two heights may differ."
+    )
+    satellite_height_m: float = positive_parameter(
+        18.0, "The same where one is of a satellite receiver."
+    )
+    height_share: float = non_negative_parameter(
+        0.1, "Share of the change of height that counts besides."
+    )
+    held_height_m: float = positive_parameter(
         2.5, "Metres that a height may change while another stays exactly at its greatest value."
     )
-    motion_m: float = positive(20.0, "Metres by which position and velocity may differ.")
-    velocity_mps: float = not_negative(0.3, "Error of a velocity that lasts, m/s.")
-    charge_mah: float = positive(150.0, "Step of the charge of the battery, mAh.")
+    motion_m: float = positive_parameter(20.0, "Metres by which position and velocity may differ.")
+    velocity_mps: float = non_negative_parameter(0.3, "Error of a velocity that lasts, m/s.")
+    charge_mah: float = positive_parameter(150.0, "Step of the charge of the battery, mAh.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,10 +135,10 @@ def _compare_sensors_of_log(
     """Compare pair by pair, and keep only the largest difference of each kind."""
     sources, worst = dict[str, set[str]](), dict[str, ReadingDifference]()
     intervals = [NO_INTERVALS]
-    for each in _differences(track, tolerances):
+    for each in _all_reading_differences(track, tolerances):
         if not each.is_compared.any():
             continue
-        sources.setdefault(_SUBJECTS[each.subject], set()).update(_sources(each))
+        sources.setdefault(_SUBJECTS[each.subject], set()).update(_sensor_names(each))
         intervals.append(_compared_intervals(each))
         known = worst.get(each.subject)
         is_worse = known is None or each.excess.max() > known.excess.max()
@@ -141,7 +149,7 @@ def _compare_sensors_of_log(
     return _SensorComparison(track, sources, worst, union(*intervals))
 
 
-def _differences(
+def _all_reading_differences(
     track: AirborneLogTrack, tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     readings = readings_in_air(track)
@@ -152,7 +160,7 @@ def _differences(
     yield from charge_steps(readings, tolerances)
 
 
-def _sources(difference: ReadingDifference) -> set[str]:
+def _sensor_names(difference: ReadingDifference) -> set[str]:
     return {f"{each.source} ({each.record})" for each in (difference.one, difference.other)}
 
 

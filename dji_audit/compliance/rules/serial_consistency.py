@@ -16,13 +16,13 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example import Example
 from dji_audit.compliance.rules._shared._log_tracks import (
     LogWithEvidence,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.flights import Flight
 from parsers import Log, StatedSerial
 
@@ -67,19 +67,19 @@ def _part_findings(
     differ = [
         (one[0], other[0])
         for one, other in combinations(places.values(), 2)
-        if not any(_is_same(a.serial, b.serial) for a in one for b in other)
+        if not any(_is_same_serial(a.serial, b.serial) for a in one for b in other)
     ]
     if part in _ONE_ONLY:
         differ += [
             (one, other)
             for stated in places.values()
             for one, other in combinations(stated, 2)
-            if not _is_same(one.serial, other.serial)
+            if not _is_same_serial(one.serial, other.serial)
         ]
     if not differ:
         return
     one, other = differ[0]
-    shown = _distinct([each for pair in differ for each in pair])
+    shown = _distinct_serials([each for pair in differ for each in pair])
     yield inputs.finding(
         f"inconsistent serial number of the {part}: {one.record} states {one.serial}, "
         f"{other.record} states {other.serial}",
@@ -97,11 +97,11 @@ def _part_findings(
     )
 
 
-def _distinct(stated: Collection[StatedSerial]) -> list[StatedSerial]:
+def _distinct_serials(stated: Collection[StatedSerial]) -> list[StatedSerial]:
     return list(dict.fromkeys(stated))
 
 
-def _is_same(one: str, other: str) -> bool:
+def _is_same_serial(one: str, other: str) -> bool:
     """Return whether two texts are one number, of which one may be cut."""
     first, second = sorted((one.replace(" ", "").upper(), other.replace(" ", "").upper()), key=len)
     return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))

@@ -15,15 +15,15 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import merge_findings
-from dji_audit.compliance.rules._shared._example import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
-)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
 from dji_audit.compliance.rules._shared._received_broadcasts import is_about_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,

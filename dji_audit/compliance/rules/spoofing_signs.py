@@ -31,9 +31,8 @@ from dji_audit.compliance.data_needs import (
     percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
-from dji_audit.compliance.policy import Parameters, positive
+from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -45,6 +44,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
@@ -58,11 +58,13 @@ _HOVER_MPS = 0.5
 class SpoofingSignsParameters(Parameters):
     """Parameters of the rule."""
 
-    window_s: float = positive(10.0, "Time over which both are compared, seconds.")
-    drift_m: float = positive(
+    window_s: float = positive_parameter(10.0, "Time over which both are compared, seconds.")
+    drift_m: float = positive_parameter(
         40.0, "Metres by which position and velocity may differ over that time."
     )
-    height_m: float = positive(40.0, "Metres by which the changes of both heights may differ.")
+    height_m: float = positive_parameter(
+        40.0, "Metres by which the changes of both heights may differ."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ between the two fixes could not be decoded.  A log does not show what happened i
 import numpy as np
 
 from dji_audit.compliance.findings import Finding, Outcome
-from dji_audit.compliance.policy import Parameters, parameter, positive
-from dji_audit.compliance.rules._shared._example import HALF_MINUTE, Example, hover_track_at_heights
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -21,14 +20,19 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
+    HALF_MINUTE,
+    Example,
+    hover_track_at_heights,
+)
 from dji_audit.flights import Flight
 
 
 class TrackGapParameters(Parameters):
     """Parameters of the rule."""
 
-    gap_s: float = positive(5.0, "Seconds without a fix that make a gap.")
-    intervals: float = parameter(
+    gap_s: float = positive_parameter(5.0, "Seconds without a fix that make a gap.")
+    intervals: float = parameter_field(
         10.0, "A gap is also at least this many usual intervals of the log.", ge=1
     )
 

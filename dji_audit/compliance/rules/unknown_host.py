@@ -13,13 +13,13 @@ from dataclasses import replace
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Hosts listed one by one; the rest are counted, and are in the contacts of the report.

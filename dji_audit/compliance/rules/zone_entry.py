@@ -20,22 +20,22 @@ from typing import Any, Literal
 
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Outcome
-from dji_audit.compliance.policy import parameter
-from dji_audit.compliance.rules._shared._example import Example, hover_track_at_heights
+from dji_audit.compliance.policy import parameter_field
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import ZONES_NEED
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
-    Datum,
-    Effect,
     ExtentBasis,
     LatLonBox,
     Limit,
     SkippedItem,
     SuppliedZones,
+    VerticalDatum,
+    ZoneEffect,
     ZoneResult,
     find_crossings,
 )
@@ -48,7 +48,7 @@ EffectName = Literal[
 class ZoneEntryParameters(zone_crossings.ZoneComparisonParameters):
     """Parameters of the rule."""
 
-    effects: tuple[EffectName, ...] = parameter(
+    effects: tuple[EffectName, ...] = parameter_field(
         (
             "prohibited",
             "authorisation",
@@ -68,7 +68,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
     if supplied is None:
         # No zone was entered; what that rests on is for the need of zones to say.
         return CheckResult(Outcome.PASS, "No zone was supplied.")
-    counted_effects = {Effect(word) for word in parameters.effects}
+    counted_effects = {ZoneEffect(word) for word in parameters.effects}
     zones = [zone for zone in supplied.zones if zone.effect in counted_effects]
     if not zones:
         return CheckResult(
@@ -97,7 +97,7 @@ def _check_result(
     flight: Flight,
     zone_result: ZoneResult,
     *,
-    counted_effects: set[Effect],
+    counted_effects: set[ZoneEffect],
     count: int,
     ends: str,
     inputs: RuleInputs,
@@ -194,18 +194,18 @@ _EXAMPLES = (
         Outcome.FAIL,
         "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
         hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
-        context={"zones": zone_crossings.example_zones(upper=Limit(Datum.AMSL, 30, "m"))},
+        context={"zones": zone_crossings.example_zones(upper=Limit(VerticalDatum.AMSL, 30, "m"))},
     ),
     _zone_example(
         Outcome.FAIL,
         "a take-off in a zone to 400 ft above ground, and heights above take-off only",
-        upper=Limit(Datum.AGL, 400, "ft"),
+        upper=Limit(VerticalDatum.AGL, 400, "ft"),
     ),
     _zone_example(
         Outcome.NOT_ASSESSABLE,
         "a flight over a zone to 400 ft above ground, and heights above take-off only",
         latitudes=(51.502, 51.5, 51.498),
-        upper=Limit(Datum.AGL, 400, "ft"),
+        upper=Limit(VerticalDatum.AGL, 400, "ft"),
     ),
     _zone_example(
         Outcome.NOT_ASSESSABLE,
@@ -244,7 +244,7 @@ _EXAMPLES = (
         Outcome.NOT_APPLICABLE,
         "a zone that names no restriction",
         hover_track_at_heights(0.0, 50.0),
-        context={"zones": zone_crossings.example_zones(effect=Effect.NONE)},
+        context={"zones": zone_crossings.example_zones(effect=ZoneEffect.NONE)},
     ),
 )
 RULE = Rule(

@@ -89,7 +89,7 @@ def _unmatched_acknowledgements_text(audited: FlightsAudited, context: AuditCont
     for it in audited.shorts:
         if it is not None:
             matched |= it.acknowledgements
-    return context.acknowledgements.unmatched_text(matched)
+    return context.acknowledgements.unmatched_rows_text(matched)
 
 
 def _file_rows_by_name(

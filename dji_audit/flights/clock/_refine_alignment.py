@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
-from dji_audit.flights.clock._drift import DriftLine, estimate_drift
+from dji_audit.flights.clock._clock_drift import DriftLine, estimate_drift
 from dji_audit.flights.clock._track_alignment import (
     MIN_UNCERTAINTY_S,
     TimedTrack,

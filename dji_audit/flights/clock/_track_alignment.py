@@ -170,7 +170,7 @@ def _align_to_longer_track(
 ) -> TrackTimeShift | None:
     here, there, _ = to_local_metres(track, reference)
     reach = float(np.ptp(here, axis=1).max())
-    cost = _coarse_distances_m(track, here, reference, there, offsets_s)
+    cost = _coarse_distance_at_each_offset_m(track, here, reference, there, offsets_s)
     if not np.isfinite(cost).any():
         return None
     slack = min(0.05, 0.01 * reach)
@@ -205,7 +205,7 @@ def _align_to_longer_track(
     )
 
 
-def _coarse_distances_m(
+def _coarse_distance_at_each_offset_m(
     track: TimedTrack, here: Floats, reference: TimedTrack, there: Floats, offsets: Floats
 ) -> Floats:
     """Return the distance between two tracks at each offset; infinite where they cannot match."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
-from dji_audit.flights.clock._drift import DriftLine, fit_drift_line
+from dji_audit.flights.clock._clock_drift import DriftLine, fit_drift_line
 from dji_audit.flights.join._local_time import format_utc_offset, nearest_utc_offset_s
 from dji_audit.flights.join._log_summary import LogSummary
 

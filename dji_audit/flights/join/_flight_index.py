@@ -102,20 +102,24 @@ class FlightIndex:
         found: set[int] = set()
         for serial in summary.serial_keys:
             found.update(
-                self._flights(
+                self._select_flight_numbers(
                     "dated WHERE serial = ? AND time BETWEEN ? AND ?",
                     (serial, times[0], times[-1]),
                 )
             )
         for cell in cells:
             found.update(
-                self._flights(
+                self._select_flight_numbers(
                     "places WHERE cell = ? AND time BETWEEN ? AND ?",
                     (_cell_number(cell), times[0], times[-1]),
                 )
             )
         if not cells and not summary.serials:
-            found.update(self._flights("times WHERE time BETWEEN ? AND ?", (times[0], times[-1])))
+            found.update(
+                self._select_flight_numbers(
+                    "times WHERE time BETWEEN ? AND ?", (times[0], times[-1])
+                )
+            )
         return self._flights_of_other_logs(found, summary)
 
     def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
@@ -125,7 +129,7 @@ class FlightIndex:
         """
         found: set[int] = set()
         for serial in summary.serial_keys:
-            found.update(self._flights("trackless WHERE serial = ?", (serial,)))
+            found.update(self._select_flight_numbers("trackless WHERE serial = ?", (serial,)))
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days_spanned(summary.start, summary.end, _TIMEZONE_DAYS)
@@ -133,14 +137,14 @@ class FlightIndex:
             else None
         )
         shared: Counter[int] = Counter()
-        self._add_passed_cells()
+        self._store_cells_of_new_flights()
         for cell in cell_of_each_fix(track, _STEP_DEG):
             shared.update(self._flights_passing_cell(cell, days))
         least = _MIN_SHARED * len(track)
         found.update(flight for flight, count in shared.items() if count >= least)
         return self._flights_of_other_logs(found, summary)
 
-    def _add_passed_cells(self) -> None:
+    def _store_cells_of_new_flights(self) -> None:
         """Add the fine cells of those flights that were added since the last time."""
         for flight in range(self._passed_until, len(self._candidates)):
             candidate = self._candidates[flight]
@@ -163,17 +167,17 @@ class FlightIndex:
         for near in neighbouring_cells((cell,)):
             number = _cell_number(near)
             if days is None:
-                found.update(self._flights("passed WHERE cell = ?", (number,)))
+                found.update(self._select_flight_numbers("passed WHERE cell = ?", (number,)))
             else:
                 found.update(
-                    self._flights(
+                    self._select_flight_numbers(
                         "passed WHERE cell = ? AND day BETWEEN ? AND ?",
                         (number, days[0], days[-1]),
                     )
                 )
         return found
 
-    def _flights(self, where: str, values: tuple[object, ...]) -> Iterator[int]:
+    def _select_flight_numbers(self, where: str, values: tuple[object, ...]) -> Iterator[int]:
         for (flight,) in self._database.execute(
             f"SELECT flight FROM {where}",  # noqa: S608 - the conditions above
             values,

@@ -249,7 +249,7 @@ def _join_remaining_media(
     """
     unjoined: list[FlightMember] = []
     latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
-    for summary, found in sorted(remaining, key=lambda pair: _recording_order(pair[0])):
+    for summary, found in sorted(remaining, key=lambda pair: _recording_sort_key(pair[0])):
         same_capture = flights[summary.capture_name]
         possible = [it for it in same_capture if _may_be_same_capture(summary, found, it)]
         flight = possible[0] if len(possible) == 1 else None
@@ -317,7 +317,7 @@ def _may_be_same_capture(
     return True
 
 
-def _recording_order(summary: LogSummary) -> tuple[object, ...]:
+def _recording_sort_key(summary: LogSummary) -> tuple[object, ...]:
     """Return the sort key of recordings: those with a track first, each after the one before."""
     start = float("inf") if summary.start is None else summary.start
     return (len(summary.track) < 2, start, joining_sort_key(summary))

@@ -190,7 +190,7 @@ def _alignment_trials(
     if candidates[0].offset_s is None or summary.start is None or summary.end is None:
         return
     reference = _combined_log_summary(candidates)
-    fit = _fit_track(summary, reference)
+    fit = _time_shift_of_local_tracks(summary, reference)
     if fit is None:
         for offset_s, match, alignment in _alignments_by_span(summary, reference, timezone):
             yield _AlignmentTrial(candidates, reference, offset_s, match, alignment)
@@ -203,7 +203,9 @@ def _alignment_trials(
     yield _AlignmentTrial(candidates, reference, fit.offset_s, match, alignment)
 
 
-def _fit_track(summary: LogSummary, reference: LogSummary) -> TrackTimeShift | None:
+def _time_shift_of_local_tracks(
+    summary: LogSummary, reference: LogSummary
+) -> TrackTimeShift | None:
     """Time-shift a track to that of a flight: within time zones first, then anywhere."""
     track, other = summary.track, reference.track
     if len(track) < 2 or len(other) < 2:

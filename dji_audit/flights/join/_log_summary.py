@@ -168,7 +168,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         len(non_empty_columns(track)),
         len(timed),
         segment.takeoff_ns is not None,
-        segment.not_flown_because,
+        segment.not_flown_reason,
         log.clock.declared,
         is_witness,
         _broadcast_identity(log) if is_witness else None,

@@ -101,7 +101,9 @@ def align_segments(
     found = [
         AlignedSegment(
             member,
-            parted[member.log_index][member.segment_number - 1].restricted_to(*member.window),
+            parted[member.log_index][member.segment_number - 1].part_between_instants(
+                *member.window
+            ),
             member.alignment,
         )
         for member in assembly.members

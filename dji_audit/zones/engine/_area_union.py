@@ -23,24 +23,24 @@ from dji_audit.common.time_intervals import (
     single_interval,
     union,
 )
-from dji_audit.zones._model import Effect, Zone
-from dji_audit.zones.engine._activation import active_intervals
-from dji_audit.zones.engine._crossings import find_crossings
-from dji_audit.zones.engine._result import (
+from dji_audit.zones._model import Zone, ZoneEffect
+from dji_audit.zones.engine._active_intervals import active_intervals
+from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._track import ZoneTrack
+from dji_audit.zones.engine._crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
+from dji_audit.zones.engine._zone_track import ZoneTrack
 
 #: Where parts touch, rounding leaves slits of less than this, metres.
 _SLIT_M = 0.05
 _INACTIVE = "the times stated for it do not cover this part of the flight"
 
 
-def find_crossings_out_of_union(
+def find_stays_outside_union(
     track: ZoneTrack,
     areas: Sequence[Zone],
     tolerance: ZoneTolerance | None = None,
@@ -72,7 +72,7 @@ def find_crossings_out_of_union(
         crossing
         for begin, end in outside_all.tolist()
         if (end - begin) * tolerance.max_speed_mps > _SLIT_M or len(track) == 1
-        for crossing in _crossings_between(merged, track, begin, end, tolerance)
+        for crossing in _crossings_in_interval(merged, track, begin, end, tolerance)
     ]
     undetermined = [
         part
@@ -103,7 +103,7 @@ def _merge_areas(areas: Sequence[Zone]) -> Zone:
         name=" and ".join(dict.fromkeys(area.name for area in areas)),
         shape=() if is_everywhere else tuple(part for area in areas for part in area.shape),
         inclusion=True,
-        effect=Effect.FENCE,
+        effect=ZoneEffect.FENCE,
     )
 
 
@@ -150,14 +150,16 @@ def _undetermined_period(
 
 
 def _crossing_intervals(crossings: Iterable[ZoneCrossing], track: ZoneTrack) -> Intervals:
-    return _intervals_between(((each.time_in, each.time_out) for each in crossings), track)
+    return _intervals_from_start_and_end_times(
+        ((each.time_in, each.time_out) for each in crossings), track
+    )
 
 
 def _undetermined_intervals(periods: Iterable[UndeterminedPeriod], track: ZoneTrack) -> Intervals:
-    return _intervals_between(((each.start, each.end) for each in periods), track)
+    return _intervals_from_start_and_end_times(((each.start, each.end) for each in periods), track)
 
 
-def _intervals_between(
+def _intervals_from_start_and_end_times(
     times: Iterable[tuple[pd.Timestamp, pd.Timestamp]], track: ZoneTrack
 ) -> Intervals:
     """Return pairs of times as a set of times, seconds from the first fix."""
@@ -165,7 +167,7 @@ def _intervals_between(
     return union(*(single_interval(seconds(begin), seconds(end)) for begin, end in times))
 
 
-def _crossings_between(
+def _crossings_in_interval(
     areas: Sequence[Zone], track: ZoneTrack, begin: float, end: float, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     """Yield the stay outside of all areas in an interval, as deep as it is out of the nearest."""

@@ -16,7 +16,7 @@ from dji_audit.common.time_intervals import (
 from dji_audit.geo.plane import lat_lon_to_plane
 from dji_audit.zones.engine._index_ranges import concatenate_ranges
 from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
-from dji_audit.zones.engine._track import ZoneTrack
+from dji_audit.zones.engine._zone_track import ZoneTrack
 
 
 def intervals_inside(

@@ -20,24 +20,24 @@ from dji_audit.common.time_intervals import (
     total_duration_s,
     union,
 )
-from dji_audit.zones._model import Datum, Zone
-from dji_audit.zones.engine._activation import active_intervals
-from dji_audit.zones.engine._containment import intervals_inside
-from dji_audit.zones.engine._penetration import (
-    horizontal_penetration,
-    penetration_m,
-    vertical_penetration,
-)
-from dji_audit.zones.engine._projection import IntArray
-from dji_audit.zones.engine._result import (
+from dji_audit.zones._model import VerticalDatum, Zone
+from dji_audit.zones.engine._active_intervals import active_intervals
+from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._track import ZoneTrack
-from dji_audit.zones.engine._vertical import VerticalIntervals, vertical_intervals
+from dji_audit.zones.engine._containment import intervals_inside
+from dji_audit.zones.engine._penetration_depth import (
+    deepest_point_horizontally,
+    deepest_point_vertically,
+    penetration_at_times_m,
+)
+from dji_audit.zones.engine._projection import IntArray
+from dji_audit.zones.engine._vertical_intervals import VerticalIntervals, vertical_intervals
 from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone, ZoneIndex
+from dji_audit.zones.engine._zone_track import ZoneTrack
 
 
 def find_crossings(
@@ -163,7 +163,7 @@ def _stays_within_hysteresis(
     times = np.concatenate([[(out_s + in_s) / 2], track.times_s[first:last]])
     # A few samples show most tracks that went further out, at little cost.
     for sample in (times[:: max(1, len(times) // 16)], times):
-        depth = penetration_m(stay.projected, stay.vertical, track, sample)
+        depth = penetration_at_times_m(stay.projected, stay.vertical, track, sample)
         if not (depth >= -tolerance.hysteresis_m).all():
             return False
     return True
@@ -173,8 +173,8 @@ def _build_zone_crossing(
     stay: _ZoneStay, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
 ) -> ZoneCrossing:
     begin, end = float(intervals[0, 0]), float(intervals[-1, 1])
-    horizontal = horizontal_penetration(stay.projected, track, intervals)
-    vertical = vertical_penetration(stay.projected.zone, stay.vertical, track, intervals)
+    horizontal = deepest_point_horizontally(stay.projected, track, intervals)
+    vertical = deepest_point_vertically(stay.projected.zone, stay.vertical, track, intervals)
     times = [horizontal.time_s] if vertical is None else [horizontal.time_s, vertical.time_s]
     error, stated = _horizontal_error(track, horizontal.time_s, tolerance)
     return ZoneCrossing(
@@ -236,10 +236,12 @@ def _ground_crossings(
     and a landing within one stay are one crossing, of which only these two instants are certain.
     """
     zone = stay.projected.zone
-    from_ground = zone.lower.datum is Datum.SURFACE or (
-        zone.lower.datum is Datum.AGL and zone.lower.metres is not None and zone.lower.metres <= 0
+    from_ground = zone.lower.datum is VerticalDatum.SURFACE or (
+        zone.lower.datum is VerticalDatum.AGL
+        and zone.lower.metres is not None
+        and zone.lower.metres <= 0
     )
-    upper = zone.upper.metres if zone.upper.datum is Datum.AGL else None
+    upper = zone.upper.metres if zone.upper.datum is VerticalDatum.AGL else None
     if zone.inclusion or not from_ground or upper is None or upper <= 0:
         return
     seconds = [track.seconds_since_first_fix(instant) for instant in on_ground]

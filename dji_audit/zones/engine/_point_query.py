@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.zones._model import Limit, Point, Zone
-from dji_audit.zones.engine._activation import active_intervals
-from dji_audit.zones.engine._vertical import is_limit_unreachable
+from dji_audit.zones.engine._active_intervals import active_intervals
+from dji_audit.zones.engine._vertical_intervals import is_limit_unreachable
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 
 
@@ -25,7 +25,7 @@ class ZoneAtPoint:
     reason: str
 
 
-def zones_at(
+def zones_at_position(
     zones: ZoneIndex, position: Point, height: Limit | None, time: dt.datetime
 ) -> Iterator[ZoneAtPoint]:
     """Yield the active zones that contain a position horizontally, in their order.

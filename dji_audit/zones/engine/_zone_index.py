@@ -19,7 +19,7 @@ from dji_audit.zones.engine._projection import (
     bounding_circle,
     project_shape,
 )
-from dji_audit.zones.engine._track import TrackBlocks, ZoneTrack
+from dji_audit.zones.engine._zone_track import TrackBlocks, ZoneTrack
 
 #: A larger zone has no plane in which distances are meaningful.
 MAX_REACH_M = 5_000_000.0

@@ -34,29 +34,29 @@ _NUMBER = (
 _UNIT = r"(FT|FEET|FOOT|F|'|METRES?|METERS?|MTRS?|MTS?|M)"
 #: What a height counts from; ``None``: from something that no log and no terrain model measures.
 _DATUMS = {
-    "AMSL": model.Datum.AMSL,
-    "MSL": model.Datum.AMSL,
-    "ALT": model.Datum.AMSL,
-    "QNH": model.Datum.AMSL,
-    "ABOVE SEA LEVEL": model.Datum.AMSL,
-    "ABOVE MEAN SEA LEVEL": model.Datum.AMSL,
-    "AGL": model.Datum.AGL,
-    "ASFC": model.Datum.AGL,
-    "SFC": model.Datum.AGL,
-    "GND": model.Datum.AGL,
-    "AGND": model.Datum.AGL,
-    "ABOVE GROUND": model.Datum.AGL,
-    "ABOVE GROUND LEVEL": model.Datum.AGL,
-    "HEI": model.Datum.AGL,
-    "WGS84": model.Datum.ELLIPSOID,
-    "WGS 84": model.Datum.ELLIPSOID,
-    "W84": model.Datum.ELLIPSOID,
-    "HAE": model.Datum.ELLIPSOID,
-    "STD": model.Datum.FLIGHT_LEVEL,
-    "QNE": model.Datum.FLIGHT_LEVEL,
+    "AMSL": model.VerticalDatum.AMSL,
+    "MSL": model.VerticalDatum.AMSL,
+    "ALT": model.VerticalDatum.AMSL,
+    "QNH": model.VerticalDatum.AMSL,
+    "ABOVE SEA LEVEL": model.VerticalDatum.AMSL,
+    "ABOVE MEAN SEA LEVEL": model.VerticalDatum.AMSL,
+    "AGL": model.VerticalDatum.AGL,
+    "ASFC": model.VerticalDatum.AGL,
+    "SFC": model.VerticalDatum.AGL,
+    "GND": model.VerticalDatum.AGL,
+    "AGND": model.VerticalDatum.AGL,
+    "ABOVE GROUND": model.VerticalDatum.AGL,
+    "ABOVE GROUND LEVEL": model.VerticalDatum.AGL,
+    "HEI": model.VerticalDatum.AGL,
+    "WGS84": model.VerticalDatum.ELLIPSOID,
+    "WGS 84": model.VerticalDatum.ELLIPSOID,
+    "W84": model.VerticalDatum.ELLIPSOID,
+    "HAE": model.VerticalDatum.ELLIPSOID,
+    "STD": model.VerticalDatum.FLIGHT_LEVEL,
+    "QNE": model.VerticalDatum.FLIGHT_LEVEL,
     # Above an aerodrome or by its pressure: its elevation is not in the file.
-    "AAL": model.Datum.NOT_STATED,
-    "QFE": model.Datum.NOT_STATED,
+    "AAL": model.VerticalDatum.NOT_STATED,
+    "QFE": model.VerticalDatum.NOT_STATED,
 }
 _DATUM = "(" + "|".join(sorted(_DATUMS, key=len, reverse=True)) + ")"
 _LEVEL = re.compile(
@@ -91,20 +91,20 @@ def parse_limit(text: str, *, bare_unit: str | None = None) -> model.Limit | Non
     Returns:
         ``None`` where the text is not a limit, or holds two.
     """
-    text = _plain_text(text)
+    text = _normalised_limit_text(text)
     if text in _SURFACE_WORDS:
         return model.SURFACE
     if _UNLIMITED.fullmatch(text):
         return model.UNLIMITED
     if text in ("MSL", "AMSL"):
-        return model.Limit(model.Datum.AMSL, 0.0, "ft")
+        return model.Limit(model.VerticalDatum.AMSL, 0.0, "ft")
     if level := _LEVEL.fullmatch(text):
-        return model.Limit(model.Datum.FLIGHT_LEVEL, float(level[1] or level[2]), "FL")
+        return model.Limit(model.VerticalDatum.FLIGHT_LEVEL, float(level[1] or level[2]), "FL")
     height = _HEIGHT.fullmatch(text)
     return None if height is None else _build_limit(height, bare_unit)
 
 
-def _plain_text(text: str) -> str:
+def _normalised_limit_text(text: str) -> str:
     if len(text) > 10 * _MAX_LENGTH:
         return "too long"
     text = text.translate(_PLAIN_SIGNS).upper().replace("(", " ").replace(")", " ")
@@ -122,10 +122,10 @@ def _build_limit(height: re.Match[str], bare_unit: str | None) -> model.Limit | 
     unit = "m" if (unit_word or bare_unit or "ft").upper().startswith("M") else "ft"
     if not datums and value == 0:
         return model.SURFACE
-    datum = next(iter(datums), model.Datum.NOT_STATED)
-    if value < 0 and datum not in (model.Datum.AMSL, model.Datum.ELLIPSOID):
+    datum = next(iter(datums), model.VerticalDatum.NOT_STATED)
+    if value < 0 and datum not in (model.VerticalDatum.AMSL, model.VerticalDatum.ELLIPSOID):
         return None
-    if datum is model.Datum.FLIGHT_LEVEL:
+    if datum is model.VerticalDatum.FLIGHT_LEVEL:
         feet = value if unit == "ft" else value / model.FEET_M
         return model.Limit(datum, feet / 100, "FL")
     return model.Limit(datum, value, unit)
@@ -148,7 +148,7 @@ def parse_limit_field(text: str, *, bare_unit: str | None = None) -> model.Limit
     Returns:
         ``None`` where the text is neither a limit nor says that there is none.
     """
-    if _NOT_IN_FILE.fullmatch(_plain_text(text)):
+    if _NOT_IN_FILE.fullmatch(_normalised_limit_text(text)):
         return model.NOT_STATED
     return parse_limit(text, bare_unit=bare_unit)
 

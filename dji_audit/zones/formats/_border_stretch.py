@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 _CLOSED_M = 1.0
 
 
-def stretch_between(
+def border_stretch_between(
     border: Floats, begin: Point, end: Point, reach_m: float, path: str
 ) -> list[Point]:
     """Return the points of a border from beside one point to beside another, in that direction.
@@ -44,16 +44,16 @@ def stretch_between(
             f"{path}: expected a border that passes its neighbours, found one {away_m:,.0f} m away"
         )
     first, last = (float(place) for place in shapely.line_locate_point(line, ends))
-    stretch = _part_between(line, first, last)
+    stretch = _part_of_line_between(line, first, last)
     if math.dist(plane[0], plane[-3]) < _CLOSED_M:
-        through_ends = _part_through_ends(line, first, last)
+        through_ends = _part_across_closing_point(line, first, last)
         stretch = min(stretch, through_ends, key=lambda part: shapely.LineString(part).length)
     longitude, latitude = (stretch / scales + [begin[1], begin[0]]).T
     longitude = (longitude + 180) % 360 - 180
     return list(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
-def _part_between(line: shapely.LineString, first: float, last: float) -> Floats:
+def _part_of_line_between(line: shapely.LineString, first: float, last: float) -> Floats:
     """Return the part of a line between two distances along it, in the direction of them."""
     low, high = min(first, last), max(first, last)
     corners = shapely.get_coordinates(line)
@@ -64,8 +64,15 @@ def _part_between(line: shapely.LineString, first: float, last: float) -> Floats
     return points if first <= last else points[::-1]
 
 
-def _part_through_ends(line: shapely.LineString, first: float, last: float) -> Floats:
+def _part_across_closing_point(line: shapely.LineString, first: float, last: float) -> Floats:
     """Return the part of a closed line between two distances that passes where it closes."""
     if first <= last:
-        return np.vstack([_part_between(line, first, 0.0), _part_between(line, line.length, last)])
-    return np.vstack([_part_between(line, first, line.length), _part_between(line, 0.0, last)])
+        return np.vstack(
+            [
+                _part_of_line_between(line, first, 0.0),
+                _part_of_line_between(line, line.length, last),
+            ]
+        )
+    return np.vstack(
+        [_part_of_line_between(line, first, line.length), _part_of_line_between(line, 0.0, last)]
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from dji_audit.zones._model import DailyHours, SunEvent, ZoneError
-from dji_audit.zones.formats._json import JsonModel
+from dji_audit.zones.formats._json_validation import JsonModel
 
 ISO_WEEKDAYS = {"MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6, "SUN": 7}
 #: EMCT of ED-269 is the same event as EECT of ED-318.

@@ -32,20 +32,20 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
     JsonWords,
+    text_of_value,
     validate_json,
-    words_of,
 )
 
 GEO_COLUMNS = frozenset({"area_id", "lat", "lng", "radius", "level", "shape", "name"})
 _LEVELS = {
-    0: ("warning", model.Effect.ADVISORY),
-    1: ("authorization", model.Effect.AUTHORISATION),
-    2: ("restricted", model.Effect.PROHIBITED),
-    3: ("enhanced warning", model.Effect.ADVISORY),
+    0: ("warning", model.ZoneEffect.ADVISORY),
+    1: ("authorization", model.ZoneEffect.AUTHORISATION),
+    2: ("restricted", model.ZoneEffect.PROHIBITED),
+    3: ("enhanced warning", model.ZoneEffect.ADVISORY),
 }
 _ROUND, _TIERED = 0, 12
 _PART = struct.Struct("<BHBHIB")
@@ -78,7 +78,7 @@ def parse_geo_row(cells: Mapping[str, Any], path: str) -> GeoZoneRow | model.Ski
     try:
         return validate_json(GeoZoneRow, values, path)
     except model.ZoneError as error:
-        name = words_of(values.get("name")) or words_of(values.get("area_id"))
+        name = text_of_value(values.get("name")) or text_of_value(values.get("area_id"))
         return model.SkippedItem(path, error.reason_at(path), name)
 
 
@@ -125,7 +125,11 @@ def _parse_zone_parts(data: bytes, path: str) -> Iterator[tuple[model.Shape, mod
             valid_point(latitude / 1e6, longitude / 1e6, where)
             for longitude, latitude in zip(pairs[::2], pairs[1::2], strict=True)
         ]
-        lower = model.Limit(model.Datum.NOT_STATED, float(height), "m") if height else model.SURFACE
+        lower = (
+            model.Limit(model.VerticalDatum.NOT_STATED, float(height), "m")
+            if height
+            else model.SURFACE
+        )
         if kind == 1:
             yield valid_circle(points[0], float(radius), where), lower
         else:

@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dji_audit.zones import _model as model
-from dji_audit.zones.formats._applicability import Ed269Applicability, schedule_from_ed269
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
+from dji_audit.zones.formats._json_validation import (
     authority_names,
     limit_from_parts,
+    text_of_value,
     validate_json,
-    words_of,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
 
@@ -112,7 +112,7 @@ class FeatureProperties:
     @property
     def map_effective_date(self) -> dt.datetime | None:
         """The date from which a cell of a facility map is in force; ``None``: not stated."""
-        parts = words_of(self._first_value("mapeff"))[:10].split("/")
+        parts = text_of_value(self._first_property_value("mapeff"))[:10].split("/")
         try:
             month, day, year = map(int, parts)
             return dt.datetime(year, month, day, tzinfo=dt.UTC)
@@ -123,19 +123,23 @@ class FeatureProperties:
     def id(self) -> str:
         """Its id; empty: it has none."""
         return (
-            self._first_words(*_ID_NAMES[:3])
+            self._first_property_text(*_ID_NAMES[:3])
             or self.feature_id
-            or self._first_words(*_ID_NAMES[3:])
+            or self._first_property_text(*_ID_NAMES[3:])
         )
 
     @property
     def name(self) -> str:
         """Its name; else its id; empty: it has neither."""
-        return self._first_words(*_NAME_NAMES) or self._first_words("apt1name") or self.id
+        return (
+            self._first_property_text(*_NAME_NAMES)
+            or self._first_property_text("apt1name")
+            or self.id
+        )
 
     def radius_m(self) -> Any:
         """The radius that makes a point a circle, metres, unchecked; ``None``: none is stated."""
-        return self._first_value("radiusm", "radiusmeters", "radiusmetres")
+        return self._first_property_value("radiusm", "radiusmeters", "radiusmetres")
 
     def build_zones(
         self, shape: tuple[model.Shape, ...], source: model.ZoneSource
@@ -148,7 +152,7 @@ class FeatureProperties:
         schedule, is_stated = self._stated_schedule()
         kind, effect = self._kind_and_effect()
         if self.is_facility_map_cell:
-            kind, effect = "UAS facility map", model.Effect.AUTHORISATION
+            kind, effect = "UAS facility map", model.ZoneEffect.AUTHORISATION
         for number, (lower, upper) in enumerate(pairs := list(self._limit_pairs())):
             part = f".properties.geometry[{number}]" if len(pairs) > 1 else ""
             yield model.Zone(
@@ -161,13 +165,13 @@ class FeatureProperties:
                 upper=upper,
                 source=source,
                 path=self.path + part,
-                authority=authority_names(self._first_value(*_AUTHORITY_NAMES)),
+                authority=authority_names(self._first_property_value(*_AUTHORITY_NAMES)),
                 schedule=schedule,
                 schedule_stated=is_stated,
                 remarks=self._remarks_text(),
             )
 
-    def _first_value(self, *names: str) -> Any:
+    def _first_property_value(self, *names: str) -> Any:
         """Return the first value of some names that is not null."""
         for name in names:
             value = self._by_plain_name.get(name)
@@ -175,67 +179,69 @@ class FeatureProperties:
                 return value
         return None
 
-    def _first_words(self, *names: str) -> str:
+    def _first_property_text(self, *names: str) -> str:
         for name in names:
             value = self._by_plain_name.get(name)
-            if value is not None and (words := words_of(value)):
+            if value is not None and (words := text_of_value(value)):
                 return words
         return ""
 
     def _remarks_text(self) -> str:
-        words = [self._first_words(*_REMARK_NAMES)]
+        words = [self._first_property_text(*_REMARK_NAMES)]
         if self.is_facility_map_cell:
-            ceiling = self._first_words("ceiling") or "an unknown"
-            unit = self._first_words("unit") or "feet"
+            ceiling = self._first_property_text("ceiling") or "an unknown"
+            unit = self._first_property_text("unit") or "feet"
             words.append(
                 f"the FAA may authorise flights up to {ceiling} {unit.lower()} above ground "
                 "without further analysis"
             )
         return joined_remarks(*words)
 
-    def _kind_and_effect(self) -> tuple[str, model.Effect]:
+    def _kind_and_effect(self) -> tuple[str, model.ZoneEffect]:
         kinds = []
         for name in _KIND_NAMES:
             value = self._by_plain_name.get(name)
             if isinstance(value, int) and not isinstance(value, bool):
-                is_openaip = isinstance(self._first_value("lowerlimit", "upperlimit"), Mapping)
+                is_openaip = isinstance(
+                    self._first_property_value("lowerlimit", "upperlimit"), Mapping
+                )
                 words = _OPENAIP_TYPES.get(value, f"{name} {value}") if is_openaip else str(value)
             else:
-                words = words_of(value)
+                words = text_of_value(value)
             if words:
                 kinds.append(words)
         for kind in kinds:
             effect = effect_of_restriction(kind)
-            if effect is not model.Effect.NOT_STATED:
+            if effect is not model.ZoneEffect.NOT_STATED:
                 return kind, effect
-        return next(iter(kinds), ""), model.Effect.NOT_STATED
+        return next(iter(kinds), ""), model.ZoneEffect.NOT_STATED
 
     def _limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
         if self.is_facility_map_cell:
             yield model.SURFACE, model.UNLIMITED
             return
-        lower, upper = self._limit_of_side("lower"), self._limit_of_side("upper")
+        lower, upper = self._lower_or_upper_limit("lower"), self._lower_or_upper_limit("upper")
         volumes = self._by_plain_name.get("geometry")
         if lower is None and upper is None and isinstance(volumes, list):
             for number, volume in enumerate(volumes):
                 if isinstance(volume, dict):
                     inner = FeatureProperties(volume, f"{self.path}.properties.geometry[{number}]")
                     yield (
-                        inner._limit_of_side("lower") or model.NOT_STATED,
-                        inner._limit_of_side("upper") or model.NOT_STATED,
+                        inner._lower_or_upper_limit("lower") or model.NOT_STATED,
+                        inner._lower_or_upper_limit("upper") or model.NOT_STATED,
                     )
             if any(isinstance(volume, dict) for volume in volumes):
                 return
         yield lower or model.NOT_STATED, upper or model.NOT_STATED
 
-    def _limit_of_side(self, side: str) -> model.Limit | None:
+    def _lower_or_upper_limit(self, side: str) -> model.Limit | None:
         """Return a limit by the first name that holds a usable one; ``None``: none is named.
 
         Raises:
             ZoneError: If a limit is named and none can be read.
         """
-        unit = self._first_value(*(name.format(side) for name in _UNIT_NAMES))
-        datum = self._first_value(*(name.format(side) for name in _DATUM_NAMES))
+        unit = self._first_property_value(*(name.format(side) for name in _UNIT_NAMES))
+        datum = self._first_property_value(*(name.format(side) for name in _DATUM_NAMES))
         named = [(name.format(side), unit) for name in _VALUE_NAMES]
         named += [(name, unit) for name in _OTHER_VALUE_NAMES[side]]
         named += [(name.format(side), own_unit) for name, own_unit in _NAMES_WITH_UNIT]
@@ -251,7 +257,7 @@ class FeatureProperties:
                 continue
             if limit is not model.NOT_STATED:
                 return limit
-            shown = words_of(value)[:40]
+            shown = text_of_value(value)[:40]
             found = limit
             if shown:
                 self.remarks.append(
@@ -279,13 +285,15 @@ class FeatureProperties:
                 self._remark_unread_times(str(error))
                 return (), False
         try:
-            begin = _parse_time_value(self._first_value(*_BEGIN_NAMES))
-            end = _parse_time_value(self._first_value(*_END_NAMES))
+            begin = _parse_time_value(self._first_property_value(*_BEGIN_NAMES))
+            end = _parse_time_value(self._first_property_value(*_END_NAMES))
         except ValueError as error:
             self._remark_unread_times(f"expected a date and time, found {error}")
             return (), False
-        active = self._first_words("active", "activity")
-        is_always = active.upper() == "H24" or self._first_words("timepermanent").upper() == "YES"
+        active = self._first_property_text("active", "activity")
+        is_always = (
+            active.upper() == "H24" or self._first_property_text("timepermanent").upper() == "YES"
+        )
         if begin is None and end is None:
             return (), is_always
         return (model.ActivePeriod(begin, end),), True

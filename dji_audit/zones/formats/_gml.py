@@ -15,9 +15,9 @@ from dji_audit.zones._validated_shapes import (
     valid_polygon,
     valid_ring,
 )
-from dji_audit.zones.formats._border_stretch import Floats, stretch_between
+from dji_audit.zones.formats._border_stretch import Floats, border_stretch_between
 from dji_audit.zones.formats._ring_builder import RingBuilder
-from dji_audit.zones.formats._xml import (
+from dji_audit.zones.formats._xml_elements import (
     child_text,
     children,
     element_text,
@@ -36,7 +36,7 @@ _METRES = {
 }
 
 
-class NoOwnShapeError(Exception):
+class ShapeNotInFileError(Exception):
     """The file does not contain the shape itself; the message says where it comes from."""
 
 
@@ -97,16 +97,16 @@ class ReferencedCurves:
         curves = [node for node in feature.iter() if local_name(node) == "Curve"]
         return curves[0] if len(curves) == 1 else None
 
-    def find(self, reference: str) -> Element | None:
+    def curve_named_by(self, reference: str) -> Element | None:
         """Return the curve that ``#id``, ``urn:uuid:...`` or a bare id names; ``None``: none."""
         return self._by_id.get(reference.rpartition("#")[2].removeprefix("urn:uuid:"))
 
-    def positions(self, curve: Element, path: str) -> Floats:
+    def positions_of_curve(self, curve: Element, path: str) -> Floats:
         """Return the positions of a curve, shape ``(n, 2)`` with n of 2 or more.
 
         Raises:
             ZoneError: If it has fewer, or cannot be read.
-            NoOwnShapeError: If the boundaries of the file follow too long a way of borders.
+            ShapeNotInFileError: If the boundaries of the file follow too long a way of borders.
         """
         if curve not in self._positions:
             points = list(_read_points(curve, _axis_order(curve, path), path))
@@ -115,7 +115,7 @@ class ReferencedCurves:
             self._positions[curve] = np.array(points, np.float64)
         self._compared += len(self._positions[curve])
         if self._compared > _MOST_COMPARED:
-            raise NoOwnShapeError(
+            raise ShapeNotInFileError(
                 f"borders of more than {_MOST_COMPARED:,} points are not followed"
             )
         return self._positions[curve]
@@ -154,14 +154,14 @@ def read_volume_shape(
         curves: The curves of the file that its boundary may refer to.
 
     Raises:
-        NoOwnShapeError: If it has no shape of its own.
+        ShapeNotInFileError: If it has no shape of its own.
         ZoneError: If the shape is invalid.
     """
     surface = descendant_by_path(volume, "horizontalProjection", "Surface")
     if surface is None:
         line = descendant_by_path(volume, "centreline", "Curve")
         if line is None:
-            raise NoOwnShapeError("a shape that refers to another airspace")
+            raise ShapeNotInFileError("a shape that refers to another airspace")
         return (_read_corridor(volume, line, path),)
     axes = _axis_order(surface, path)
     patches = [child for property_ in children(surface, "patches") for child in property_]
@@ -219,7 +219,7 @@ def _read_ring(
     if all(part.is_border for part in parts):
         if len(parts) != 1:
             raise model.ZoneError(f"{path}: expected a point between two borders")
-        border = curves.positions(parts[0].element, path)
+        border = curves.positions_of_curve(parts[0].element, path)
         return valid_ring([(float(lat), float(lon)) for lat, lon in border], path)
     # A border needs the point before it, so the ring begins behind one of its own segments.
     begin = next(number for number, part in enumerate(parts) if not part.is_border)
@@ -228,8 +228,10 @@ def _read_ring(
     for number, part in enumerate(parts):
         if part.is_border:
             end = _first_point(parts[(number + 1) % len(parts)], axes, path)
-            border = curves.positions(part.element, path)
-            for point in stretch_between(border, edges.points[-1], end, _BORDER_REACH_M, path):
+            border = curves.positions_of_curve(part.element, path)
+            for point in border_stretch_between(
+                border, edges.points[-1], end, _BORDER_REACH_M, path
+            ):
                 edges.add_line(point)
         else:
             _add_segment(part.element, axes, edges, path)
@@ -253,7 +255,7 @@ def _boundary_parts(
     """Yield the parts of a ring in order.
 
     Raises:
-        NoOwnShapeError: If it follows a border that is not in the file.
+        ShapeNotInFileError: If it follows a border that is not in the file.
     """
     for ring in boundary:
         if local_name(ring) == "LinearRing":
@@ -262,9 +264,9 @@ def _boundary_parts(
         for member in children(ring, "curveMember"):
             reference = member.get(_REFERENCE, "")
             if not len(member):
-                curve = curves.find(reference)
+                curve = curves.curve_named_by(reference)
                 if curve is None:
-                    raise NoOwnShapeError(
+                    raise ShapeNotInFileError(
                         f"a border that is described elsewhere, and not in the file: "
                         f"{reference[:60] or 'without a name'}"
                     )

@@ -23,27 +23,37 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
 from dji_audit.zones.formats._gml import (
-    NoOwnShapeError,
     ReferencedCurves,
+    ShapeNotInFileError,
     descendant_by_path,
     positions_bounds,
     read_volume_shape,
 )
-from dji_audit.zones.formats._xml import child_text, children, first_child, local_name, parse_number
+from dji_audit.zones.formats._xml_elements import (
+    child_text,
+    children,
+    first_child,
+    local_name,
+    parse_number,
+)
 
 _EFFECTS = {
-    "P": model.Effect.PROHIBITED,
-    "R": model.Effect.AUTHORISATION,
-    "CTR": model.Effect.AUTHORISATION,
-    "D": model.Effect.ADVISORY,
-    "W": model.Effect.ADVISORY,
-    "A": model.Effect.ADVISORY,
+    "P": model.ZoneEffect.PROHIBITED,
+    "R": model.ZoneEffect.AUTHORISATION,
+    "CTR": model.ZoneEffect.AUTHORISATION,
+    "D": model.ZoneEffect.ADVISORY,
+    "W": model.ZoneEffect.ADVISORY,
+    "A": model.ZoneEffect.ADVISORY,
 }
-_DATUMS = {"SFC": model.Datum.AGL, "MSL": model.Datum.AMSL, "W84": model.Datum.ELLIPSOID}
+_DATUMS = {
+    "SFC": model.VerticalDatum.AGL,
+    "MSL": model.VerticalDatum.AMSL,
+    "W84": model.VerticalDatum.ELLIPSOID,
+}
 _LIMIT_WORDS = {"GND": model.SURFACE, "SFC": model.SURFACE, "UNL": model.UNLIMITED}
 #: Of AIXM's values for heights: the floor or ceiling of the airspace itself, and none.
 _LIMITS_NOT_STATED = {"FLOOR", "CEILING", "NIL", "UNKNOWN", "OTHER"}
@@ -95,7 +105,7 @@ def _zones_of_time_slice(
         where = f"{path}/geometryComponent[{number}]"
         try:
             yield _build_zone(time_slice, component, where, source, curves)
-        except (NoOwnShapeError, model.ZoneError) as error:
+        except (ShapeNotInFileError, model.ZoneError) as error:
             reason = error.reason_at(where) if isinstance(error, model.ZoneError) else str(error)
             yield model.SkippedItem(where, reason, name, positions_bounds(component))
 
@@ -110,12 +120,12 @@ def _build_zone(
     """Return the zone of one component of an airspace.
 
     Raises:
-        NoOwnShapeError: If the file does not hold its shape.
+        ShapeNotInFileError: If the file does not hold its shape.
         ZoneError: If its shape, limits or times cannot be read.
     """
     volume = descendant_by_path(component, "theAirspaceVolume", "AirspaceVolume")
     if volume is None:
-        raise NoOwnShapeError("a component without a volume")
+        raise ShapeNotInFileError("a component without a volume")
     schedule, is_stated = _parse_schedule(time_slice, path)
     designator, name = child_text(time_slice, "designator"), child_text(time_slice, "name")
     kind = child_text(time_slice, "type")
@@ -123,7 +133,7 @@ def _build_zone(
         id=designator or name or path,
         name=name or designator or path,
         kind=kind,
-        effect=_EFFECTS.get(kind, model.Effect.NOT_STATED),
+        effect=_EFFECTS.get(kind, model.ZoneEffect.NOT_STATED),
         shape=read_volume_shape(volume, path, curves),
         lower=_parse_volume_limit(volume, "lowerLimit", path),
         upper=_parse_volume_limit(volume, "upperLimit", path),
@@ -146,12 +156,12 @@ def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
     value = parse_number(text, f"{path}/{name}")
     unit, reference = property_.get("uom", ""), child_text(volume, f"{name}Reference")
     if unit == "FL":
-        return model.Limit(model.Datum.FLIGHT_LEVEL, value, "FL")
+        return model.Limit(model.VerticalDatum.FLIGHT_LEVEL, value, "FL")
     if unit not in ("FT", "M"):
         raise model.ZoneError(f"{path}/{name}: expected uom FT, M or FL, found {unit[:20]!r}")
     if reference == "STD" and unit == "FT":
-        return model.Limit(model.Datum.FLIGHT_LEVEL, value / 100, "FL")
-    return model.Limit(_DATUMS.get(reference, model.Datum.NOT_STATED), value, unit.lower())
+        return model.Limit(model.VerticalDatum.FLIGHT_LEVEL, value / 100, "FL")
+    return model.Limit(_DATUMS.get(reference, model.VerticalDatum.NOT_STATED), value, unit.lower())
 
 
 def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:

@@ -14,14 +14,14 @@ import shapely
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._feature_properties import FeatureProperties
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonRings,
-    first_object,
+    first_object_of_list,
     geometry_bounds,
     parse_position,
     validate_json,
@@ -45,7 +45,7 @@ def claims(file: ZoneFileContent) -> bool:
     if not isinstance(features, list):
         return False
     return (
-        "attributes" in first_object(features)
+        "attributes" in first_object_of_list(features)
         or "geometryType" in data
         or "spatialReference" in data
     )
@@ -62,7 +62,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     ]
     dates = filter(None, (each.map_effective_date for each in properties))
     source = file.source(FORMAT.name, effective_from=max(dates, default=None))
-    of_file = _stated_code(file.json)
+    of_file = _stated_wkid(file.json)
     items: list[model.Zone | model.SkippedItem] = []
     for (path, data), feature in zip(features, properties, strict=True):
         items += _read_feature(data.get("geometry"), feature, path, of_file, source)
@@ -74,7 +74,7 @@ def _object_or_empty(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _stated_code(data: Mapping[str, Any]) -> Any:
+def _stated_wkid(data: Mapping[str, Any]) -> Any:
     system = _object_or_empty(data.get("spatialReference"))
     return system.get("latestWkid") or system.get("wkid")
 
@@ -92,7 +92,7 @@ def _read_feature(
             # "curveRings" too: what its curves enclose is not known.
             reason = f"{', '.join(geometry)[:40] or 'null'} is not an area"
         else:
-            to_wgs84 = position_converter(_stated_code(geometry) or code)
+            to_wgs84 = position_converter(_stated_wkid(geometry) or code)
             rings = converted_positions(geometry.pop("rings"), to_wgs84, where)
             geometry["rings"] = rings
             shape = _polygons(validate_json(_ArcGisGeometry, geometry, where).rings, where)

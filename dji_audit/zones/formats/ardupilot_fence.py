@@ -9,7 +9,7 @@ the vehicle (``FENCE_ALT_MAX``).
 import re
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 
@@ -42,7 +42,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         id="fence",
         name="inclusion fence",
         kind="inclusion polygon",
-        effect=model.Effect.FENCE,
+        effect=model.ZoneEffect.FENCE,
         shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(file.lines)}")),),
         lower=model.SURFACE,
         upper=model.UNLIMITED,

@@ -11,8 +11,8 @@ from contextlib import closing
 from itertools import count
 from typing import Any
 
-from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import ZoneError, ZoneFile
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,

@@ -6,8 +6,8 @@ the newest ``updated_at`` is used instead.
 
 import csv
 
-from dji_audit.zones._formats import ZoneFormat
 from dji_audit.zones._model import SkippedItem, ZoneError, ZoneFile
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,

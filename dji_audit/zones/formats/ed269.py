@@ -16,26 +16,26 @@ from typing import Any
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._applicability import Ed269Applicability, schedule_from_ed269
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
     JsonPosition,
     JsonWords,
     UtcTime,
     authority_names,
-    first_object,
+    first_object_of_list,
     geometry_bounds,
     is_ed269_list,
     limit_from_parts,
     parse_polygons,
     parse_position,
+    text_of_value,
     validate_file_head,
     validate_json,
-    words_of,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction
 
@@ -91,7 +91,7 @@ def _zone_list(data: Any) -> tuple[str, list[Any]] | None:
     if not isinstance(features, list):
         return None
     # ArcGIS has features of another form: attributes beside one geometry.
-    is_arcgis = "attributes" in first_object(features) or "geometryType" in data
+    is_arcgis = "attributes" in first_object_of_list(features) or "geometryType" in data
     is_other = is_arcgis or "spatialReference" in data or data.get("type") == "FeatureCollection"
     return None if is_other and not is_ed269_list(features) else ("features", features)
 
@@ -123,7 +123,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
 def _skipped_item(data: Any, path: str, error: model.ZoneError) -> model.SkippedItem:
     """Return a zone or volume that cannot be read, with its place as far as that is known."""
     data = data if isinstance(data, dict) else {}
-    name = words_of(data.get("name")) or words_of(data.get("identifier"))
+    name = text_of_value(data.get("name")) or text_of_value(data.get("identifier"))
     volumes = data.get("geometry")
     projections = [
         volume.get("horizontalProjection")

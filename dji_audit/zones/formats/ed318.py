@@ -15,11 +15,11 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
     JsonPosition,
@@ -31,9 +31,9 @@ from dji_audit.zones.formats._json import (
     limit_from_parts,
     parse_polygons,
     parse_position,
+    text_of_value,
     validate_file_head,
     validate_json,
-    words_of,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
 
@@ -208,7 +208,7 @@ def _skipped_item(
 ) -> model.SkippedItem:
     properties = feature.get("properties")
     properties = properties if isinstance(properties, dict) else {}
-    name = words_of(properties.get("name")) or words_of(properties.get("identifier"))
+    name = text_of_value(properties.get("name")) or text_of_value(properties.get("identifier"))
     return model.SkippedItem(path, reason, name, geometry_bounds(geometry))
 
 

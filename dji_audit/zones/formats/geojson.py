@@ -24,11 +24,11 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._extent import valid_box
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._feature_properties import FeatureProperties
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
     JsonPosition,
@@ -39,9 +39,9 @@ from dji_audit.zones.formats._json import (
     is_ed318,
     parse_polygons,
     parse_position,
+    text_of_value,
     validate_file_head,
     validate_json,
-    words_of,
 )
 from dji_audit.zones.formats._reference_system import (
     PositionConverter,
@@ -129,7 +129,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         effective_from=head.effective or max(filter(None, map_dates), default=None),
         extent=None if extent is None else _parse_extent(extent),
     )
-    items = [item for feature in read_features for item in feature.build_items(source)]
+    items = [item for feature in read_features for item in feature.zones_or_skipped_items(source)]
     feature_remarks = [remark for feature in read_features for remark in feature.properties.remarks]
     return model.build_zone_file(source, items, (*remarks, *feature_remarks))
 
@@ -154,13 +154,17 @@ class _FeatureReader:
         self.is_feature = isinstance(data, dict)
         properties = feature.get("properties")
         self.properties = FeatureProperties(
-            properties if isinstance(properties, dict) else {}, path, words_of(feature.get("id"))
+            properties if isinstance(properties, dict) else {},
+            path,
+            text_of_value(feature.get("id")),
         )
         geometry = feature.get("geometry")
         self.geometry = dict(geometry) if isinstance(geometry, dict) else None
         self.to_wgs84 = to_wgs84
 
-    def build_items(self, source: model.ZoneSource) -> Iterator[model.Zone | model.SkippedItem]:
+    def zones_or_skipped_items(
+        self, source: model.ZoneSource
+    ) -> Iterator[model.Zone | model.SkippedItem]:
         """Yield the zones of the feature, or why there are none."""
         try:
             self._convert_positions()
@@ -168,7 +172,7 @@ class _FeatureReader:
             if shape:
                 yield from list(self.properties.build_zones(shape, source))
                 return
-            kind = "null" if self.geometry is None else words_of(self.geometry.get("type"))
+            kind = "null" if self.geometry is None else text_of_value(self.geometry.get("type"))
             reason = f"{kind or 'no geometry'} is not an area"
             if not self.is_feature:
                 reason = "not a feature"
@@ -203,9 +207,9 @@ class _FeatureReader:
             return
         yield from parse_polygons(geometry, path)
         if geometry.get("type") == "Point":
-            yield from self._circle(geometry, path)
+            yield from self._circle_around_point(geometry, path)
 
-    def _circle(self, geometry: dict[str, Any], path: str) -> Iterator[model.Circle]:
+    def _circle_around_point(self, geometry: dict[str, Any], path: str) -> Iterator[model.Circle]:
         radius_m, extent = self.properties.radius_m(), geometry.get("extent")
         if radius_m is None and isinstance(extent, Mapping):
             radius_m = extent.get("radius")

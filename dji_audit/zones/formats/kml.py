@@ -32,13 +32,13 @@ from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._extent import bounds_with_unknown_points
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
 from dji_audit.zones.formats._extrusion import FaceOfSolid, solid_footprint
-from dji_audit.zones.formats._xml import child_text, element_text, local_name
+from dji_audit.zones.formats._xml_elements import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
 _LOWER = re.compile(r"Lower limit:\s*([^\n]*)", re.I)
@@ -46,11 +46,11 @@ _EFFECTIVE = re.compile(r"data effective (\d{4}-\d\d-\d\d)")
 _ALWAYS = re.compile(r"\bH24\b")
 #: Name of a folder or first word of a description -> effect.
 _EFFECTS = (
-    (re.compile(r"prohibited", re.I), model.Effect.PROHIBITED),
-    (re.compile(r"restricted|REQ_AUTHORI[SZ]ATION", re.I), model.Effect.AUTHORISATION),
-    (re.compile(r"danger", re.I), model.Effect.ADVISORY),
-    (re.compile(r"CONDITIONAL"), model.Effect.CONDITIONAL),
-    (re.compile(r"NO_RESTRICTION"), model.Effect.NONE),
+    (re.compile(r"prohibited", re.I), model.ZoneEffect.PROHIBITED),
+    (re.compile(r"restricted|REQ_AUTHORI[SZ]ATION", re.I), model.ZoneEffect.AUTHORISATION),
+    (re.compile(r"danger", re.I), model.ZoneEffect.ADVISORY),
+    (re.compile(r"CONDITIONAL"), model.ZoneEffect.CONDITIONAL),
+    (re.compile(r"NO_RESTRICTION"), model.ZoneEffect.NONE),
 )
 _MAX_REMARKS = 4000
 #: A character by a number that no character has: Python turns no number of thousands of digits.
@@ -75,7 +75,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     root = file.xml
     if root is None:
         raise model.ZoneError("not KML")
-    effective = _effective_from(root)
+    effective = _effective_date(root)
     title = next((element_text(node) for node in root.iter() if local_name(node) == "name"), "")
     source = file.source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
@@ -191,7 +191,7 @@ def _parse_limits(
         and _is_extruded(placemark)
         and len(tops) == 1
     ):
-        return model.SURFACE, model.Limit(model.Datum.NOT_STATED, next(iter(tops)), "m")
+        return model.SURFACE, model.Limit(model.VerticalDatum.NOT_STATED, next(iter(tops)), "m")
     return lower, upper
 
 
@@ -218,12 +218,12 @@ def _first_regex_group(pattern: re.Pattern[str], text: str) -> str:
     return match[1].strip() if match else ""
 
 
-def _parse_effect(text: str, kind: str) -> model.Effect:
+def _parse_effect(text: str, kind: str) -> model.ZoneEffect:
     for words in (kind, text):
         for pattern, effect in _EFFECTS:
             if pattern.search(words):
                 return effect
-    return model.Effect.NOT_STATED
+    return model.ZoneEffect.NOT_STATED
 
 
 def _is_extruded(placemark: Element) -> bool:
@@ -291,7 +291,7 @@ def _parse_position(word: str) -> tuple[float, float, float] | None:
     return numbers[0], numbers[1], numbers[2] if len(numbers) == 3 else 0.0
 
 
-def _effective_from(root: Element) -> dt.datetime | None:
+def _effective_date(root: Element) -> dt.datetime | None:
     """Return the effective date from the text or the time span of the document."""
     for document in root:
         stated = _EFFECTIVE.search(child_text(document, "description"))

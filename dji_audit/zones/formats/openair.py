@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._extent import bounds_with_unknown_points, outline_points
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aviation_text import (
@@ -35,16 +35,16 @@ from dji_audit.zones.formats._aviation_text import (
 from dji_audit.zones.formats._ring_builder import RingBuilder
 
 _EFFECTS = {
-    "P": model.Effect.PROHIBITED,
-    "GP": model.Effect.PROHIBITED,
-    "PROHIBITED": model.Effect.PROHIBITED,
-    "R": model.Effect.AUTHORISATION,
-    "RESTRICTED": model.Effect.AUTHORISATION,
-    "CTR": model.Effect.AUTHORISATION,
-    "Q": model.Effect.ADVISORY,
-    "DANGER": model.Effect.ADVISORY,
-    "WARNING": model.Effect.ADVISORY,
-    "ALERT": model.Effect.ADVISORY,
+    "P": model.ZoneEffect.PROHIBITED,
+    "GP": model.ZoneEffect.PROHIBITED,
+    "PROHIBITED": model.ZoneEffect.PROHIBITED,
+    "R": model.ZoneEffect.AUTHORISATION,
+    "RESTRICTED": model.ZoneEffect.AUTHORISATION,
+    "CTR": model.ZoneEffect.AUTHORISATION,
+    "Q": model.ZoneEffect.ADVISORY,
+    "DANGER": model.ZoneEffect.ADVISORY,
+    "WARNING": model.ZoneEffect.ADVISORY,
+    "ALERT": model.ZoneEffect.ADVISORY,
 }
 _IGNORED_CODES = {"AF", "AG", "AP", "AR", "AT", "AX", "TP", "SP", "SB", "TO", "TC"}
 _TEXT_CODES = {"AC", "AN", "AY", "AI"}
@@ -59,7 +59,7 @@ _TIMES_ELSEWHERE = re.compile(r"|NONE|(?:(?:BY|SEE|AS|PER) )*(?:NOTAM|NOTIFIED|P
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class _OpenAirRecord:
     """One line of the file."""
 
     line: int
@@ -140,21 +140,21 @@ def _without_comment(line: str) -> str:
     return line if line[:2].upper() in _TEXT_CODES else line.split(";", 1)[0].rstrip()
 
 
-def _parse_records(lines: Sequence[str]) -> Iterator[_Record]:
+def _parse_records(lines: Sequence[str]) -> Iterator[_OpenAirRecord]:
     for number, line in enumerate(lines, 1):
         bare = _without_comment(line[:_MAX_LINE])
         if not bare:
             continue
         match = _RECORD.fullmatch(bare)
         if match is None:
-            yield _Record(number, "", bare)
+            yield _OpenAirRecord(number, "", bare)
         else:
-            yield _Record(number, match[1].upper(), match[2].strip())
+            yield _OpenAirRecord(number, match[1].upper(), match[2].strip())
 
 
-def _records_by_area(records: Iterator[_Record]) -> Iterator[list[_Record]]:
+def _records_by_area(records: Iterator[_OpenAirRecord]) -> Iterator[list[_OpenAirRecord]]:
     """Yield the records of each area; what stands before the first area comes first."""
-    area: list[_Record] = []
+    area: list[_OpenAirRecord] = []
     for record in records:
         if record.code == "AC" and area:
             yield area
@@ -165,7 +165,7 @@ def _records_by_area(records: Iterator[_Record]) -> Iterator[list[_Record]]:
 
 
 def _read_area(
-    records: Sequence[_Record], source: model.ZoneSource, remarks: list[model.ReadingRemark]
+    records: Sequence[_OpenAirRecord], source: model.ZoneSource, remarks: list[model.ReadingRemark]
 ) -> Iterator[model.Zone | model.SkippedItem]:
     """Yield the zone of an area, or why it is left out; append remarks."""
     area = _OpenAirArea(records[0].path)
@@ -181,7 +181,7 @@ def _read_area(
         faults.append((begun.path, f"expected AC before {begun.code}"))
     for record in records:
         try:
-            _apply_record(area, record, remarks)
+            _apply_record_to_area(area, record, remarks)
         except PointFault as error:
             unknown += error.near is None
             if error.near is not None:
@@ -217,7 +217,9 @@ def _area_bounds(area: _OpenAirArea, unknown: int) -> model.LatLonBox | None:
     return bounds_with_unknown_points(points, unknown)
 
 
-def _apply_record(area: _OpenAirArea, record: _Record, remarks: list[model.ReadingRemark]) -> None:
+def _apply_record_to_area(
+    area: _OpenAirArea, record: _OpenAirRecord, remarks: list[model.ReadingRemark]
+) -> None:
     """Apply one record to the area.
 
     Raises:
@@ -247,7 +249,7 @@ def _apply_record(area: _OpenAirArea, record: _Record, remarks: list[model.Readi
         remarks.append(_unread_line_remark(record))
 
 
-def _unread_line_remark(record: _Record) -> model.ReadingRemark:
+def _unread_line_remark(record: _OpenAirRecord) -> model.ReadingRemark:
     """Return the remark that a line was not used.
 
     Raises:
@@ -256,7 +258,7 @@ def _unread_line_remark(record: _Record) -> model.ReadingRemark:
     """
     shown = f"{record.code} {record.rest}".strip()[:40]
     is_attribute = record.code[:1] in ("A", "S", "T") and len(record.code) == 2
-    is_like_shape = record.code[:1] in ("D", "V") or _holds_point(record.rest)
+    is_like_shape = record.code[:1] in ("D", "V") or _text_holds_point(record.rest)
     has_number = re.search(r"\d", shown) is not None
     if is_like_shape or (has_number and not is_attribute):
         raise model.ZoneError(f"expected an OpenAir record, found {shown!r}")
@@ -264,14 +266,14 @@ def _unread_line_remark(record: _Record) -> model.ReadingRemark:
     return model.ReadingRemark(record.path, f"{what}, and not used: {shown!r}")
 
 
-def _holds_point(text: str) -> bool:
+def _text_holds_point(text: str) -> bool:
     try:
         return bool(parse_points(text))
     except PointFault as fault:
         return fault.near is not None
 
 
-def _set_limit(area: _OpenAirArea, record: _Record) -> None:
+def _set_limit(area: _OpenAirArea, record: _OpenAirRecord) -> None:
     limit = parse_limit_field(record.rest, bare_unit="ft")
     if limit is None:
         raise model.ZoneError(f"expected a limit as in 2000ft AMSL, found {record.rest[:40]!r}")
@@ -300,7 +302,7 @@ def _set_variable(area: _OpenAirArea, rest: str) -> None:
         raise model.ZoneError(f"expected X=, D=+, D=- or W=, found {rest[:40]!r}")
 
 
-def _add_shape_record(area: _OpenAirArea, record: _Record) -> None:
+def _add_shape_record(area: _OpenAirArea, record: _OpenAirRecord) -> None:
     code, rest = record.code, record.rest
     if code == "DP":
         area.edges.add_line(parse_point(rest))
@@ -372,7 +374,7 @@ def _build_zone(
         id=area.id or area.name or area.path,
         name=area.name or area.path,
         kind=kind,
-        effect=_EFFECTS.get(kind.upper(), model.Effect.NOT_STATED),
+        effect=_EFFECTS.get(kind.upper(), model.ZoneEffect.NOT_STATED),
         shape=shape,
         lower=area.lower or model.NOT_STATED,
         upper=area.upper or model.NOT_STATED,

@@ -15,10 +15,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._json import (
+from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
     validate_json,
@@ -165,7 +165,7 @@ def _build_zone(shapes: Sequence[_FenceShape], source: model.ZoneSource) -> mode
         id=first.path,
         name=f"{use} {what}",
         kind=f"{use} {what}",
-        effect=model.Effect.FENCE,
+        effect=model.ZoneEffect.FENCE,
         shape=tuple(each.shape for each in shapes),
         lower=model.SURFACE,
         upper=model.UNLIMITED,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._extent import bounds_with_unknown_points
-from dji_audit.zones._formats import ZoneFormat
+from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
 
@@ -161,7 +161,7 @@ def _build_zone(
         id=f"fence {position}",
         name=f"{use} {what}",
         kind=f"{use} {what}",
-        effect=model.Effect.FENCE,
+        effect=model.ZoneEffect.FENCE,
         shape=(shape,),
         lower=model.SURFACE,
         upper=model.UNLIMITED,

@@ -20,7 +20,7 @@ from dji_audit.camera_view import (
     east_north_m,
     footprint_corners_m,
     position_from_east_north,
-    read_elevation,
+    read_elevation_model,
     sightings_of_point,
 )
 from dji_audit.flights import (
@@ -266,7 +266,7 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
     heights = np.fromfile(tile, ">i2").reshape(1201, 1201)
     heights[:, round((HERE[1] + 3 + 0.0014) * 1200) :] = 150
     heights.tofile(tile)
-    elevation = read_elevation(tile)
+    elevation = read_elevation_model(tile)
     flight = fly(height_ato_m=120.0, gimbal_yaw_deg=90.0, gimbal_pitch_deg=-50.0)
     flight = replace(
         flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
@@ -285,7 +285,7 @@ def test_heights_over_ground_are_not_held_against_a_model(fly: Fly, tile: Path) 
     flight = replace(
         flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
     )
-    found = camera_poses(flight, read_elevation(tile))
+    found = camera_poses(flight, read_elevation_model(tile))
     assert found.ground is None
     assert found.ground_source.startswith("plane below the aircraft; elevation model")
     assert sightings_of_point(found, *at(0, 0))
@@ -298,7 +298,7 @@ def test_what_lies_behind_a_hill_is_not_in_view(fly: Fly, tile: Path) -> None:
     )
     behind = at(0, 500)
     assert flight.in_view(*behind)
-    assert not flight.in_view(*behind, elevation=read_elevation(tile))
+    assert not flight.in_view(*behind, elevation=read_elevation_model(tile))
 
 
 @pytest.fixture

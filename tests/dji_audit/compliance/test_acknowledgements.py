@@ -24,7 +24,9 @@ from dji_audit.report.triage import remedies
 from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
 
-HEAD = "fingerprint,outcome,severity,peak,by,day,reason"
+HEAD = "fingerprint,outcome,severity,peak,by,day,reason,taken_back"
+#: Columns that a row of a test states.
+STATED = HEAD.split(",")[:-1]
 #: A fingerprint that no finding has.
 ANY = "0123456789ab"
 #: Above 120 m once, for ten seconds, two minutes into the flight.
@@ -77,7 +79,7 @@ def row_of(found: RuleResult, **changes: Any) -> str:
         "peak": "" if finding.peak is None else f"{finding.peak:.1f}", "by": "Insp A",
         "day": "2026-05-20", "reason": "wind gust; pilot briefed",
     } | changes  # fmt: skip
-    return ",".join(str(values[name]) for name in HEAD.split(","))
+    return ",".join(str(values[name]) for name in STATED)
 
 
 Result = Callable[..., RuleResult]
@@ -138,6 +140,56 @@ def test_another_excursion_of_the_same_flight_is_not_the_one_that_was_looked_at(
     result: Result, shift_s: int
 ) -> None:
     assert result(row_of(result()), first=120 + shift_s).outcome is Outcome.FAIL
+
+
+def test_what_is_taken_back_counts_again_and_the_finding_tells_both(
+    result: Result,
+) -> None:
+    given = row_of(result()) + ","
+    back = row_of(result(), by="Sgt B", day="2026-06-02", reason="gust was not logged") + ",true"
+    again = result(given, back)
+    assert again.outcome is Outcome.FAIL
+    (finding,) = again.findings
+    assert finding.acknowledgement is not None
+    assert not finding.acknowledgement.holds
+    assert finding.acknowledgement.text == (
+        "acknowledgement taken back by Sgt B on 2026-06-02: gust was not logged "
+        "(before: acknowledged by Insp A on 2026-05-20: wind gust; pilot briefed)"
+    )
+    assert finding.acknowledgement.fingerprint == finding.fingerprint
+    settled = result(given, back, row_of(result(), by="Supt C", day="2026-06-03") + ",false")
+    assert settled.outcome is Outcome.FAIL_ACKNOWLEDGED
+    (finding,) = settled.findings
+    assert finding.acknowledgement is not None
+    text = finding.acknowledgement.text
+    assert text.startswith("acknowledged by Supt C on 2026-06-03: ")
+    assert text.index("taken back by Sgt B") < text.index("acknowledged by Insp A")
+
+
+def test_of_a_long_history_the_last_rows_are_told(result: Result) -> None:
+    rows = []
+    for number in range(8):
+        rows += [f"{row_of(result(), by=f'Insp {number}')},"]
+        rows += [f"{row_of(result(), by=f'Sgt {number}')},true"]
+    (finding,) = result(*rows).findings
+    assert finding.acknowledgement is not None
+    assert finding.acknowledgement.text.count(" by ") == 11
+    assert finding.acknowledgement.text.endswith("; 5 more)")
+    assert "Sgt 7" in finding.acknowledgement.text
+    assert "Insp 2:" not in finding.acknowledgement.text
+
+
+@pytest.mark.parametrize(
+    "rows", [[f"{ANY},true"], [f"{ANY},", f"{'b' * 12},yes"], [f"{ANY},", *[f"{ANY},true"] * 2]]
+)
+def test_a_row_that_takes_back_nothing_is_refused_with_its_line(
+    tmp_path: Path, rows: list[str]
+) -> None:
+    path = tmp_path / "acknowledged.csv"
+    lines = [row.replace(",", ",fail,low,,x,2026-05-20,y,") for row in rows]
+    path.write_text("\n".join([HEAD, *lines]) + "\n")
+    with pytest.raises(SuppliedFileError, match=rf"line {len(rows) + 1}: taken_back: no row above"):
+        load_acknowledgements(path)
 
 
 def made(start_s: float | None, subject: str | None = None, summary: str = "high") -> Finding:
@@ -254,10 +306,10 @@ def test_of_many_that_match_nothing_the_first_are_named(tmp_path: Path) -> None:
             for number in range(1, 9)
         )
     )
-    text = load_acknowledgements(path).unmatched_text({1})
+    text = load_acknowledgements(path).unmatched_rows_text({1})
     assert text.startswith("7 acknowledgements match no finding that counts: a.toml, table 2 (")
     assert text.endswith("table 6 (000000000006) and 2 more.")
-    assert not load_acknowledgements(path).unmatched_text(range(1, 9))
+    assert not load_acknowledgements(path).unmatched_rows_text(range(1, 9))
 
 
 @pytest.mark.parametrize(

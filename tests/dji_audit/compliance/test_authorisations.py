@@ -15,7 +15,11 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._example import FLIGHT_FIELDS, UPLOAD, example_network_logs
+from dji_audit.compliance.rules._shared._rule_examples import (
+    FLIGHT_FIELDS,
+    UPLOAD,
+    example_network_logs,
+)
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog

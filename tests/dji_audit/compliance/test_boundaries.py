@@ -11,14 +11,14 @@ from pydantic import ValidationError
 
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
     example_network_logs,
     example_tls_contact,
     hover_track_at_heights,
     northbound_track,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition

@@ -171,7 +171,7 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
     """Yield what can be taken from a passing example without the pass ending."""
     assert outcome_of(rule, example) is Outcome.PASS
     parameters = rule.parameters.model_validate(dict(example.parameters))
-    for need in rule.needs_with(parameters):
+    for need in rule.needs_for_parameters(parameters):
         alternatives = [name for name in need.name.split(" or ") if name in parsers.FACTS]
         unsupplied = without(need.name) if need.name in SUPPLIED else None
         if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
@@ -226,5 +226,5 @@ def test_the_property_notices_a_rule_without_ground(name: str) -> None:
 def test_every_need_has_a_name_that_the_property_knows() -> None:
     known = {*parsers.FACTS, *SUPPLIED, "network", *OTHER_CHANGES}
     for rule in rules().values():
-        for need in rule.needs_with(rule.parameters()):
+        for need in rule.needs_for_parameters(rule.parameters()):
             assert set(need.name.split(" or ")) <= known, rule.id

@@ -23,7 +23,7 @@ from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import maker_of_concern
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._rule_examples import (
     Example,
     build_example,
     hover_track_at_heights,

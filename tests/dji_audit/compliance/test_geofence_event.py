@@ -18,7 +18,7 @@ from dji_audit.compliance.dji_geofencing_policy import (
 from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._example import hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule_examples import hover_track_at_heights
 from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()

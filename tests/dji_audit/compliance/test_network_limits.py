@@ -17,25 +17,6 @@ from dji_audit.compliance.network._classify_contacts import (
     CatalogueMatcher,
     claim_of_each_contact,
 )
-from dji_audit.compliance.network._coverage import (
-    LogCoverage,
-    _coverage_text,
-    _device_coverage_text,
-    _first_doubt_text,
-    _insufficient_coverage_reason,
-    _is_outside,
-    _log_not_counted_reason,
-    _longest_gap_text,
-    _nothing_recorded_reason,
-    _unread_text,
-    _watched_flight_share,
-    _watched_interfaces,
-    _watched_share,
-    device_names,
-    is_from_devices,
-    log_coverage,
-    network_coverage,
-)
 from dji_audit.compliance.network._flight_contacts import (
     _aligned_contacts_in_window,
     _rows_in_window,
@@ -48,6 +29,25 @@ from dji_audit.compliance.network._host_contacts import (
     contacts_by_host,
     is_local_address,
     utc_or_none,
+)
+from dji_audit.compliance.network._network_coverage import (
+    LogCoverage,
+    _coverage_text,
+    _device_coverage_text,
+    _first_doubt_text,
+    _insufficient_coverage_reason,
+    _is_log_outside_window,
+    _log_not_counted_reason,
+    _longest_gap_text,
+    _not_understood_text,
+    _nothing_recorded_reason,
+    _watched_flight_share,
+    _watched_interfaces,
+    _watched_share,
+    device_names,
+    is_from_devices,
+    log_coverage,
+    network_coverage,
 )
 from dji_audit.compliance.network._watched_times import (
     NOT_WATCHED,
@@ -150,10 +150,10 @@ def test_a_log_that_may_lack_contacts_does_not_count(
 def test_a_log_is_of_another_time_if_it_touches_no_part_of_the_window(
     start: float, end: float, is_outside: bool
 ) -> None:
-    assert _is_outside(after(start), after(end), window()) == is_outside
-    assert not _is_outside(None, after(end), window())
-    assert not _is_outside(after(start), None, window())
-    assert not _is_outside(after(start), after(end), None)
+    assert _is_log_outside_window(after(start), after(end), window()) == is_outside
+    assert not _is_log_outside_window(None, after(end), window())
+    assert not _is_log_outside_window(after(start), None, window())
+    assert not _is_log_outside_window(after(start), after(end), None)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_log_that_spans_the_window_may_show_nothing_of_it(
     ],
 )  # fmt: skip
 def test_three_kinds_of_what_was_not_understood_are_named(kinds: int, text: str) -> None:
-    assert _unread_text({f"k{n}": 1000 + n for n in range(kinds)}) == text
+    assert _not_understood_text({f"k{n}": 1000 + n for n in range(kinds)}) == text
 
 
 def test_interfaces_of_one_name_are_one_and_one_not_understood_does_not_count() -> None:

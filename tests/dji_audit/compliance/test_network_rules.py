@@ -12,7 +12,8 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.rules._shared._example import (
+from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._rule_examples import (
     BLOCKED,
     FLIGHT_FIELDS,
     MAPS,
@@ -20,7 +21,6 @@ from dji_audit.compliance.rules._shared._example import (
     example_network_logs,
     example_tls_contact,
 )
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight

@@ -264,10 +264,11 @@ def test_an_observation_suffices_from_the_share_that_a_pass_needs(
         (Outcome.FAIL, {"authorisation": AuthorisationCoverage(True, (), "")}, "fail_authorised"),
         (Outcome.FAIL, {"authorisation": AuthorisationCoverage(False, (), "")}, "fail"),
         (Outcome.FAIL_ACKNOWLEDGED,
-         {"acknowledgement": Acknowledgement(True, "", dt.date(2026, 5, 14), "", "", 2)},
+         {"acknowledgement": Acknowledgement(True, "", dt.date(2026, 5, 14), "", "", "", 2)},
          "fail_acknowledged"),
         (Outcome.FAIL,
-         {"acknowledgement": Acknowledgement(False, "", dt.date(2026, 5, 14), "", "", 2)}, "fail"),
+         {"acknowledgement": Acknowledgement(False, "", dt.date(2026, 5, 14), "", "", "", 2)},
+         "fail"),
     ],
 )  # fmt: skip
 def test_each_finding_of_a_failure_has_its_own_outcome(

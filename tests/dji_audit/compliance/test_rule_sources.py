@@ -129,9 +129,9 @@ def test_no_shipped_law_is_verified_without_instrument_paragraph_and_day() -> No
 def test_a_wording_that_has_ended_is_not_read_again() -> None:
     ended = RuleSource(instrument="A text", kind="instrument", paragraph="1", read=READ, until=READ)
     years_later = READ + dt.timedelta(days=1000)
-    assert ended.what_to_read(years_later) is None
+    assert ended.review_task_on(years_later) is None
     unread = ended.model_copy(update={"read": None})
-    assert unread.what_to_read(years_later) == "read it: its text was not read"
+    assert unread.review_task_on(years_later) == "read it: its text was not read"
 
 
 @pytest.mark.parametrize("name", shipped_packs())
@@ -157,8 +157,8 @@ def test_another_citation_leaves_the_texts_of_the_inherited_one_behind() -> None
 def test_a_text_is_read_again_after_a_time(kind: SourceKind) -> None:
     source = RuleSource(instrument="A text", kind=kind, paragraph="1", read=READ)
     limit = READ_AGAIN_AFTER_DAYS[kind]
-    due = source.what_to_read(READ + dt.timedelta(days=limit + 1))
-    kept = source.what_to_read(READ + dt.timedelta(days=limit))
+    due = source.review_task_on(READ + dt.timedelta(days=limit + 1))
+    kept = source.review_task_on(READ + dt.timedelta(days=limit))
     assert due is not None
     assert (kept is None) == (kind != "secondary")
     assert source.age_days(READ + dt.timedelta(days=3)) == 3
@@ -167,8 +167,8 @@ def test_a_text_is_read_again_after_a_time(kind: SourceKind) -> None:
 def test_a_text_that_was_not_read_or_lacks_its_paragraph_is_to_be_read() -> None:
     unread = RuleSource(instrument="A text", kind="guidance", paragraph="1")
     nowhere = RuleSource(instrument="A text", kind="guidance", read=READ)
-    assert unread.what_to_read(READ) == "read it: its text was not read"
-    assert nowhere.what_to_read(READ) == "find the paragraph"
+    assert unread.review_task_on(READ) == "read it: its text was not read"
+    assert nowhere.review_task_on(READ) == "find the paragraph"
 
 
 @pytest.mark.parametrize("address", ["https://legislation.gov.uk", "two words", "mailto:a", ""])

@@ -12,13 +12,13 @@ from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.findings import Outcome, RuleResult
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._example import hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule_examples import hover_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     observe_zone_completeness,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.zones import Datum, LatLonBox, Limit, SkippedItem, SuppliedZones, load_zones
+from dji_audit.zones import LatLonBox, Limit, SkippedItem, SuppliedZones, VerticalDatum, load_zones
 
 POLICY = load_policy()
 
@@ -181,7 +181,7 @@ def flight_at(latitude: float, longitude: float) -> Flight:
 def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> None:
     dutch = AuditContext(zones=load_zones([samples / "zones" / "mp_Drone_No_Fly_Zones.kmz"]))
     assert dutch.zones is not None
-    left_out = [item.bounds for file in dutch.zones.files for item in file.left_out]
+    left_out = [item.bounds for file in dutch.zones.files for item in file.left_out_items]
     box = next(each for each in left_out if each is not None)
     flight = flight_at(box.south_deg + 0.001, box.west_deg)
     beside = observe_zone_completeness(flight, Parameters(), dutch)
@@ -266,7 +266,7 @@ def test_a_fence_without_a_known_centre_is_not_compared() -> None:
 def test_a_take_off_and_a_landing_in_one_zone_are_one_entry() -> None:
     """The log has heights above take-off only, and the zone ends above the ground."""
     centre = (52.0, -1.0)
-    zones = example_zones(centre=centre, upper=Limit(Datum.AGL, 1, "m"))
+    zones = example_zones(centre=centre, upper=Limit(VerticalDatum.AGL, 1, "m"))
     result = result_of("zone_entry", flight_at(*centre), AuditContext(zones=zones))
     assert result.outcome is Outcome.FAIL
     assert result.reason.startswith("1 zone entered, 1 time")

@@ -12,7 +12,7 @@ from dji_audit.endpoints._catalogue_sources import (
     CatalogueSource,
     shipped_sources,
     source_ages,
-    source_faults,
+    source_list_faults,
 )
 
 LISTED = CatalogueSource("maker/app", "code", "The app")
@@ -26,7 +26,7 @@ ROW = replace(
 
 
 def test_the_list_of_sources_and_the_rows_that_ship_agree() -> None:
-    assert source_faults(shipped_catalogue().rows, shipped_sources()) == ()
+    assert source_list_faults(shipped_catalogue().rows, shipped_sources()) == ()
     assert {source.kind for source in shipped_sources()} <= set(READ_AGAIN_AFTER_DAYS)
     names = [source.name for source in shipped_sources()]
     assert names == sorted(set(names))
@@ -34,21 +34,21 @@ def test_the_list_of_sources_and_the_rows_that_ship_agree() -> None:
 
 def test_a_source_that_is_not_listed_and_one_without_a_row_are_named() -> None:
     unlisted = replace(ROW, source="maker/app@1a2b; a friend told me")
-    (row_fault,) = source_faults([unlisted], [LISTED])
+    (row_fault,) = source_list_faults([unlisted], [LISTED])
     assert row_fault.endswith("its source is not in the list of sources: a friend told me")
-    (orphan,) = source_faults([ROW], [LISTED, OTHER])
+    (orphan,) = source_list_faults([ROW], [LISTED, OTHER])
     assert orphan == "maker/app-two: in the list of sources, and no row rests on it"
 
 
 def test_a_source_whose_name_goes_on_is_another_one() -> None:
     longer = replace(ROW, source="maker/app-two, page 3")
-    assert len(source_faults([longer], [LISTED])) == 2
-    assert source_faults([longer], [OTHER]) == ()
+    assert len(source_list_faults([longer], [LISTED])) == 2
+    assert source_list_faults([longer], [OTHER]) == ()
 
 
 def test_the_source_of_a_country_counts_as_a_source() -> None:
     row = replace(ROW, country_source="maker/app-two, imprint")
-    assert source_faults([row], [LISTED, OTHER]) == ()
+    assert source_list_faults([row], [LISTED, OTHER]) == ()
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(730, False), (731, True)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.endpoints import HostOccurrence, _scan, scan_file
+from dji_audit.endpoints import HostOccurrence, _host_name_scan, scan_file
 
 HOSTS = ["mydjiflight.dji.com", "cloud.force.example.org", "dps.djiservice.org"]
 
@@ -46,8 +46,8 @@ def test_where_a_file_is_cut_into_pieces_changes_nothing(
     whole = found(path)
     assert len(whole) >= 400
     for piece in (700, 1001, 4096, 10_001):
-        monkeypatch.setattr(_scan, "_CHUNK_BYTES", piece)
-        monkeypatch.setattr(_scan, "_OVERLAP_AFTER", 1024)
+        monkeypatch.setattr(_host_name_scan, "_CHUNK_BYTES", piece)
+        monkeypatch.setattr(_host_name_scan, "_OVERLAP_AFTER", 1024)
         assert found(path) == whole, piece
 
 
@@ -77,8 +77,8 @@ def test_a_damaged_or_encrypted_member_is_said_to_be_left_out(tmp_path: Path) ->
 def test_a_bomb_is_looked_at_only_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_scan, "_MAX_MEMBER_BYTES", 1 << 20)
-    monkeypatch.setattr(_scan, "_CHUNK_BYTES", 1 << 18)
+    monkeypatch.setattr(_host_name_scan, "_MAX_MEMBER_BYTES", 1 << 20)
+    monkeypatch.setattr(_host_name_scan, "_CHUNK_BYTES", 1 << 18)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", HOSTS[0].encode() + bytes(8 << 20) + HOSTS[1].encode())

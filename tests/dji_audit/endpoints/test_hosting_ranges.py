@@ -10,8 +10,11 @@ import pytest
 
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.rules import apply_example, rules
-from dji_audit.compliance.rules._shared._example import example_tls_contact, example_with_contacts
 from dji_audit.compliance.rules._shared._rule import CheckResult
+from dji_audit.compliance.rules._shared._rule_examples import (
+    example_tls_contact,
+    example_with_contacts,
+)
 from dji_audit.endpoints import hosting_range_of
 
 TEXT = (files("dji_audit") / "data" / "hosting_ranges.csv").read_text("utf-8")

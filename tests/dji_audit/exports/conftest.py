@@ -14,7 +14,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import load_policy
-from dji_audit.exports import ExportBasis, ExportedFlight, export_format, exported_flight
+from dji_audit.exports import ExportBasis, ExportedFlight, export_format_by_name, exported_flight
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import Circle, SuppliedZones, Zone
 from dji_audit.zones._model import build_zone_file
@@ -171,7 +171,7 @@ def hostile_flight(export_of: ExportOf) -> ExportedFlight:
 
 def exported_bytes(name: str, *flights: ExportedFlight) -> bytes:
     """Return some flights in a format."""
-    chosen = export_format(name)
+    chosen = export_format_by_name(name)
     parts = [chosen.flight_parts(flight).__getitem__ for flight in flights]
     return b"".join(chosen.document(parts, BASIS))
 

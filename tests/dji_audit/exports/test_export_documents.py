@@ -50,7 +50,7 @@ def stored(export_of: ExportOf, folder: Path, *names: str) -> list[StoredFlight]
 
 def test_every_format_has_a_name_a_title_and_a_suffix_of_its_own() -> None:
     assert list(EXPORT_FORMATS) == ["geojson", "kml", "kmz", "gpx", "csv-airdata", "geoparquet"]
-    chosen = [exports.export_format(name) for name in FORMAT_NAMES]
+    chosen = [exports.export_format_by_name(name) for name in FORMAT_NAMES]
     assert len({each.suffix for each in chosen}) == len(FORMAT_NAMES)
     assert all(each.title for each in chosen)
 
@@ -131,11 +131,15 @@ def test_nothing_is_written_into_evidence_or_over_it(tmp_path: Path) -> None:
     log.write_bytes(b"")
     for path, given in ((evidence / "o.kml", evidence), (log, log)):
         with pytest.raises(ExportError, match="evidence"):
-            ExportTarget(formats=("kml",), path=path, is_folder=False).check([given])
+            ExportTarget(formats=("kml",), path=path, is_folder=False).refuse_unwritable_target(
+                [given]
+            )
     with pytest.raises(ExportError, match="is not a folder"):
-        ExportTarget(formats=("kml",), path=tmp_path / "no" / "o.kml", is_folder=False).check([])
+        ExportTarget(
+            formats=("kml",), path=tmp_path / "no" / "o.kml", is_folder=False
+        ).refuse_unwritable_target([])
     with pytest.raises(ExportError, match="is a file"):
-        ExportTarget(formats=("kml",), path=log, is_folder=True).check([])
+        ExportTarget(formats=("kml",), path=log, is_folder=True).refuse_unwritable_target([])
 
 
 def test_a_format_whose_package_is_missing_says_how_to_get_it(
@@ -144,7 +148,7 @@ def test_a_format_whose_package_is_missing_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     target = ExportTarget(formats=("geoparquet",), path=tmp_path / "o", is_folder=True)
     with pytest.raises(MissingExtraError, match=r'pip install "dji-audit\[parquet\]"'):
-        target.check([])
+        target.refuse_unwritable_target([])
 
 
 def test_no_flight_gives_documents_without_flights(tmp_path: Path) -> None:

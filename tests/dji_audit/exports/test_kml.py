@@ -17,7 +17,7 @@ from fastkml import kml
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.exports import ExportedFlight
-from dji_audit.zones import Circle, Datum, Limit
+from dji_audit.zones import Circle, Limit, VerticalDatum
 from tests.dji_audit.exports.conftest import (
     HOSTILE,
     ExportOf,
@@ -28,12 +28,20 @@ from tests.dji_audit.zones.made import zone
 
 KML, GX = "{http://www.opengis.net/kml/2.2}", "{http://www.google.com/kml/ext/2.2}"
 SECONDS = np.arange(0, 60, 0.2)
-GROUND, TO_120_M = Limit(Datum.AGL, 0.0, "m"), Limit(Datum.AGL, 120.0, "m")
+GROUND, TO_120_M = Limit(VerticalDatum.AGL, 0.0, "m"), Limit(VerticalDatum.AGL, 120.0, "m")
 ZONES = (
     zone(Circle((50.6005, -3.8995), 300.0), id="agl", lower=GROUND, upper=TO_120_M),
-    zone(Circle((50.6005, -3.8995), 300.0), id="raised", lower=TO_120_M, upper=Limit(Datum.AMSL)),
     zone(
-        Circle((50.6005, -3.8995), 300.0), id="home", upper=Limit(Datum.HOME, 50.0, "m"), name="H"
+        Circle((50.6005, -3.8995), 300.0),
+        id="raised",
+        lower=TO_120_M,
+        upper=Limit(VerticalDatum.AMSL),
+    ),
+    zone(
+        Circle((50.6005, -3.8995), 300.0),
+        id="home",
+        upper=Limit(VerticalDatum.HOME, 50.0, "m"),
+        name="H",
     ),
 )
 
@@ -134,7 +142,7 @@ class SlopingGround:
     name: str = "made.tif"
     files: tuple[Path, ...] = ()
 
-    def save_in(self, folder: Path) -> "SlopingGround":
+    def save_for_other_processes(self, folder: Path) -> "SlopingGround":
         return self
 
     def height_m(self, latitude_deg: Any, longitude_deg: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.exports import FORMAT_NAMES, ExportedFlight, is_timeline
+from dji_audit.exports import FORMAT_NAMES, ExportedFlight, is_timeline_format
 from dji_audit.exports.timeline import CSV_COLUMNS
 from tests.dji_audit.exports.conftest import (
     CAPTURES,
@@ -139,7 +139,7 @@ def test_a_hostile_text_is_text(hostile_flight: ExportedFlight) -> None:
 
 
 def test_time_lines_are_told_from_other_formats() -> None:
-    assert [name for name in FORMAT_NAMES if is_timeline(name)] == [
+    assert [name for name in FORMAT_NAMES if is_timeline_format(name)] == [
         "timeline-jsonl",
         "timeline-csv",
     ]

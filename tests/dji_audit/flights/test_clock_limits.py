@@ -8,7 +8,7 @@ import pytest
 
 from dji_audit.flights.clock import _refine_alignment
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
-from dji_audit.flights.clock._drift import (
+from dji_audit.flights.clock._clock_drift import (
     DriftLine,
     _interpolable_instants,
     _offset_in_each_window,

@@ -15,7 +15,7 @@ from dji_audit.cli.inspect._flight import describe_flight
 from dji_audit.compliance.context import aircraft_fences
 from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble_flights
 from dji_audit.flights._split_logs import row_times_ns
-from dji_audit.flights.clock._drift import estimate_drift
+from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._track_alignment import TimedTrack as Course
 from dji_audit.flights.clock._track_alignment import timed_track
 from dji_audit.report.rows import source_row

@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from parsers import AirborneSpan, AirborneTime
 

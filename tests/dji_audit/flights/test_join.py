@@ -267,11 +267,11 @@ def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None
     assert flight.sources[1].alignment.offset_s == pytest.approx(since_1970, abs=0.2)
     assert flight.sources[1].start == table.track["time"].iloc[0].round("s")
     # An offset since 1970 would tell a reader nothing.
-    counts_from = flight.sources[1].elapsed_epoch
+    counts_from = flight.sources[1].start_of_elapsed_clock
     assert counts_from is not None
     assert abs(counts_from - table.track["time"].iloc[0]) < pd.Timedelta(seconds=0.2)
     assert f"from {counts_from:%H:%M:%S}  " in describe_flight(flight)
-    assert flight.sources[0].elapsed_epoch is None
+    assert flight.sources[0].start_of_elapsed_clock is None
 
 
 def test_hovering_tells_no_time(make_log: MakeLog) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogMatch, SourceValue
-from dji_audit.flights.clock._drift import DriftLine
+from dji_audit.flights.clock._clock_drift import DriftLine
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
     TrackTimeShift,
@@ -23,13 +23,13 @@ from dji_audit.flights.join._camera_clock import (
 )
 from dji_audit.flights.join._flight_assembly import FlightCandidate
 from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
-from dji_audit.flights.join._join import _align_log_with_utc_clock
+from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
 from dji_audit.flights.join._local_time import (
     _alignment_by_track,
     _alignments_by_span,
     _candidate_overlaps_time,
     _combined_log_summary,
-    _fit_track,
+    _time_shift_of_local_tracks,
     align_local_time,
     declared_utc_offsets_s,
 )
@@ -211,9 +211,9 @@ def counting(track: TimedTrack, kind: str = "elapsed", **more: Any) -> Any:
 
 def test_a_track_of_one_fix_shows_no_time() -> None:
     known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)))
-    assert _fit_track(counting(wave(np.array([100.0]))), known) is None
+    assert _time_shift_of_local_tracks(counting(wave(np.array([100.0]))), known) is None
     one_fix = replace(known, track=wave(np.array([0.0])))
-    assert _fit_track(counting(wave(np.arange(0.0, 100.0))), one_fix) is None
+    assert _time_shift_of_local_tracks(counting(wave(np.arange(0.0, 100.0))), one_fix) is None
 
 
 @pytest.mark.parametrize("offset_s", [-1_000_000.0, 3.7, 9_000.0])

@@ -13,8 +13,12 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
 from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
 from dji_audit.flights.join._flight_index import FlightIndex
-from dji_audit.flights.join._join import join_logs
-from dji_audit.flights.join._join_media import _recording_order, _with_matching_flight, join_media
+from dji_audit.flights.join._join_logs import join_logs
+from dji_audit.flights.join._join_media import (
+    _recording_sort_key,
+    _with_matching_flight,
+    join_media,
+)
 from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
 from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
@@ -130,7 +134,7 @@ def test_recordings_are_joined_in_order_of_time_and_those_with_a_track_first() -
     one, none = summary(10.0, 10.0, track=straight([10])), file()
     timeless = summary(None, None, track=straight([0, 9]))
     ordered = [early, two, late, timeless, one, none]
-    assert sorted(reversed(ordered), key=_recording_order) == ordered
+    assert sorted(reversed(ordered), key=_recording_sort_key) == ordered
 
 
 # Captures of several files

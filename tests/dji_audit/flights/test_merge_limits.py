@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import align_segments
 from dji_audit.flights.merge._conflict_texts import (
@@ -20,7 +20,7 @@ from dji_audit.flights.merge._conflict_texts import (
     describe_conflict,
 )
 from dji_audit.flights.merge._disagreements import _compare_rows, _record_track_span_ns
-from dji_audit.flights.merge._merge import rows_between_times
+from dji_audit.flights.merge._merge_flight import rows_between_times
 from dji_audit.flights.merge._merge_tracks import _nearest_rows
 from dji_audit.flights.merge._time_in_air import time_in_air
 from tests.dji_audit.conftest import MakeLog

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
-from dji_audit.flights.clock._drift import estimate_drift
+from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks
 from dji_audit.flights.join._flight_assembly import FlightCandidate

@@ -23,7 +23,7 @@ from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict
 from dji_audit.flights.merge._disagreements import _capture_conflicts, _track_conflicts
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
-from dji_audit.flights.merge._merge import (
+from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
     _last_named_position,
     _merge_events,

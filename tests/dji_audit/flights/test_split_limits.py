@@ -16,7 +16,7 @@ from dji_audit.flights._split_logs import (
     _boundaries_between_recordings,
     _middles_of_track_pauses,
     _midpoints_between_landing_and_takeoff,
-    _spans_between_events,
+    _spans_from_takeoff_to_landing,
     clock_kind,
     row_times_ns,
     split_by_flight,
@@ -91,7 +91,7 @@ def test_a_log_that_was_not_judged_flew_between_its_events(
     make_log: MakeLog, moves: list[tuple[float, str]], spans: list[tuple[float, ...]]
 ) -> None:
     events = [{"time": at, "kind": kind, "text": kind} for at, kind in moves]
-    assert _spans_between_events(make_log(path(100), events=events), "utc") == [
+    assert _spans_from_takeoff_to_landing(make_log(path(100), events=events), "utc") == [
         span(start, end, bool(took_off), bool(landed)) for start, end, took_off, landed in spans
     ]
 
@@ -99,10 +99,10 @@ def test_a_log_that_was_not_judged_flew_between_its_events(
 def test_events_without_a_time_are_no_flight(make_log: MakeLog) -> None:
     events = [{"time": None, "kind": "takeoff", "text": "up"},
               {"time": 30.0, "kind": "landing", "text": "down"}]  # fmt: skip
-    assert _spans_between_events(make_log(path(100), events=events), "utc") == [
+    assert _spans_from_takeoff_to_landing(make_log(path(100), events=events), "utc") == [
         span(0, 30, False, True)
     ]
-    assert _spans_between_events(make_log(path(100), events=events[:1]), "utc") == []
+    assert _spans_from_takeoff_to_landing(make_log(path(100), events=events[:1]), "utc") == []
 
 
 @pytest.mark.parametrize(
@@ -139,26 +139,26 @@ def test_a_part_is_restricted_to_a_window_and_never_widened(
 ) -> None:
     part = split_by_flight(flown(make_log, span(10, 30), span(40, 60), span(70, 90)))[1]
     window = [None if it is None else BEGIN.timestamp() + it for it in (after, before)]
-    found = part.restricted_to(*window)
+    found = part.part_between_instants(*window)
     assert np.flatnonzero(found.row_mask("track")).tolist() == list(rows)
     assert (found is part) == (after is before is None)
-    whole = LogSegment(part.log, 1, "utc", None, None, None).restricted_to(*window)
+    whole = LogSegment(part.log, 1, "utc", None, None, None).part_between_instants(*window)
     kept = range(round(after or 0), round(before or 100))
     assert np.flatnonzero(whole.row_mask("track")).tolist() == list(kept)
     assert whole.airborne is None
     if after == 40.0:
         assert found.airborne is not None
-        assert (found.takeoff_ns, found.not_flown_because) == (BEGIN.value + 40 * SECOND_NS, "")
+        assert (found.takeoff_ns, found.not_flown_reason) == (BEGIN.value + 40 * SECOND_NS, "")
 
 
 def test_take_off_and_landing_are_known_only_where_they_are_recorded(make_log: MakeLog) -> None:
     (part,) = split_by_flight(flown(make_log, span(10, 30, False, False)))
-    assert (part.takeoff_ns, part.landing_ns, part.not_flown_because) == (None, None, "")
+    assert (part.takeoff_ns, part.landing_ns, part.not_flown_reason) == (None, None, "")
     (part,) = split_by_flight(flown(make_log, span(10, 30)))
     assert after_nine([part.takeoff_ns, part.landing_ns]) == [10.0, 30.0]
     (part,) = split_by_flight(replace(make_log(path(9)), airborne=NEVER))
-    assert part.not_flown_because == "its motors never ran"
-    assert split_by_flight(make_log(path(9)))[0].not_flown_because == ""
+    assert part.not_flown_reason == "its motors never ran"
+    assert split_by_flight(make_log(path(9)))[0].not_flown_reason == ""
 
 
 def exported(log: parsers.Log) -> parsers.Log:

@@ -9,7 +9,7 @@ import pytest
 from dji_audit.flights._model import LogMatch
 from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
-from dji_audit.flights.clock._drift import fit_drift_line
+from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
 from dji_audit.flights.join._camera_clock import CameraClock, CameraClockOffset
 from dji_audit.flights.join._flight_assembly import (

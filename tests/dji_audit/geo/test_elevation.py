@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from pyproj import Transformer
 
-from dji_audit.camera_view import ElevationError, read_elevation
+from dji_audit.camera_view import ElevationError, read_elevation_model
 from tests.conftest import required
 
 
@@ -29,7 +29,7 @@ def write_tile(path: Path, side: int = 1201) -> Path:
 
 @pytest.mark.parametrize("side", [1201, 3601])
 def test_a_tile_gives_heights_between_its_points(tmp_path: Path, side: int) -> None:
-    found = read_elevation(write_tile(tmp_path / "N54W003.hgt", side))
+    found = read_elevation_model(write_tile(tmp_path / "N54W003.hgt", side))
     rng = np.random.default_rng(1)
     latitude, longitude = rng.uniform(54, 55, 200), rng.uniform(-3, -2, 200)
     np.testing.assert_allclose(
@@ -40,7 +40,7 @@ def test_a_tile_gives_heights_between_its_points(tmp_path: Path, side: int) -> N
 def test_a_folder_of_tiles_is_one_model_and_beyond_it_nothing_is_known(tmp_path: Path) -> None:
     write_tile(tmp_path / "N54W003.hgt")
     write_tile(tmp_path / "S01E179.HGT")
-    found = read_elevation(tmp_path)
+    found = read_elevation_model(tmp_path)
     known = found.height_m(np.array([54.5, -0.5, -0.5]), np.array([-2.5, 179.5, -180.5]))
     assert np.isfinite(known).all()
     assert np.isnan(found.height_m(np.array([53.5]), np.array([-2.5])))[0]
@@ -50,7 +50,7 @@ def test_two_tiles_of_one_place_are_refused(tmp_path: Path) -> None:
     write_tile(tmp_path / "N54W003.hgt")
     write_tile(tmp_path / "n54w003.HGT")
     with pytest.raises(ElevationError, match="more than one tile"):
-        read_elevation(tmp_path)
+        read_elevation_model(tmp_path)
 
 
 def test_a_void_is_no_height(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_void_is_no_height(tmp_path: Path) -> None:
     grid = np.fromfile(path, ">i2").reshape(1201, 1201)
     grid[600, 600] = -32768
     grid.tofile(path)
-    found = read_elevation(path)
+    found = read_elevation_model(path)
     beside = found.height_m(np.array([54.5, 54.5004, 54.6]), np.array([-2.5, -2.5004, -2.6]))
     assert np.isnan(beside).tolist() == [True, True, False]
 
@@ -74,12 +74,12 @@ def test_a_void_is_no_height(tmp_path: Path) -> None:
 def test_what_is_no_model_is_refused(tmp_path: Path, name: str, size: int, words: str) -> None:
     (tmp_path / name).write_bytes(bytes(size))
     with pytest.raises(ElevationError, match=words):
-        read_elevation(tmp_path / name)
+        read_elevation_model(tmp_path / name)
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ElevationError, match="file in this folder"):
-        read_elevation(tmp_path)
+        read_elevation_model(tmp_path)
 
 
 def write_geotiff(
@@ -142,7 +142,9 @@ def write_geotiff(
 def test_a_geotiff_gives_heights_between_its_values(
     tmp_path: Path, epsg: int, projected: bool, options: dict[str, Any]
 ) -> None:
-    found = read_elevation(write_geotiff(tmp_path / "a.tif", epsg, projected=projected, **options))
+    found = read_elevation_model(
+        write_geotiff(tmp_path / "a.tif", epsg, projected=projected, **options)
+    )
     rng = np.random.default_rng(2)
     latitude, longitude = rng.uniform(54.64, 54.68, 100), rng.uniform(-2.58, -2.5, 100)
     np.testing.assert_allclose(
@@ -157,15 +159,15 @@ def test_a_picture_without_a_place_is_no_geotiff(tmp_path: Path) -> None:
 
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((20, 20), np.float32))
     with pytest.raises(ElevationError, match="states no position on the earth"):
-        read_elevation(tmp_path / "a.tif")
+        read_elevation_model(tmp_path / "a.tif")
 
 
 def test_a_geotiff_is_handed_to_other_processes_by_a_file_and_stays_the_same(
     tmp_path: Path,
 ) -> None:
-    found = read_elevation(write_geotiff(tmp_path / "a.tif", 27700, projected=True))
+    found = read_elevation_model(write_geotiff(tmp_path / "a.tif", 27700, projected=True))
     (tmp_path / "spool").mkdir()
-    handed = pickle.dumps(found.save_in(tmp_path / "spool"))
+    handed = pickle.dumps(found.save_for_other_processes(tmp_path / "spool"))
     assert len(handed) < 2000
     here = np.array([54.65, 54.0]), np.array([-2.55, -2.5])
     np.testing.assert_array_equal(pickle.loads(handed).height_m(*here), found.height_m(*here))  # noqa: S301
@@ -173,18 +175,18 @@ def test_a_geotiff_is_handed_to_other_processes_by_a_file_and_stays_the_same(
 
 
 def test_a_geotiff_says_what_its_heights_count_from_if_it_is_stated(tmp_path: Path) -> None:
-    said = read_elevation(
+    said = read_elevation_model(
         write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4096, 0, 1, 5701),))
     )
     assert said.datum == "ODN height (EPSG:5701)"
-    other = read_elevation(write_geotiff(tmp_path / "b.tif", 27700, projected=True))
+    other = read_elevation_model(write_geotiff(tmp_path / "b.tif", 27700, projected=True))
     assert other.datum == "not stated"
 
 
 def test_heights_in_feet_are_refused(tmp_path: Path) -> None:
     path = write_geotiff(tmp_path / "a.tif", 27700, projected=True, vertical=((4099, 0, 1, 9002),))
     with pytest.raises(ElevationError, match="are not in metres"):
-        read_elevation(path)
+        read_elevation_model(path)
 
 
 @pytest.mark.parametrize("compression", [None, "zlib"])
@@ -200,7 +202,7 @@ def test_a_damaged_geotiff_is_read_or_refused_by_name_and_takes_no_memory(
             data[chance.randrange(min(len(data), 700))] = chance.randrange(256)
         path.write_bytes(data[: chance.choice((len(data), chance.randrange(len(data))))])
         try:
-            read_elevation(path)
+            read_elevation_model(path)
         except ElevationError as error:
             assert str(error).startswith("a.tif: ")
 
@@ -215,4 +217,4 @@ def test_a_geotiff_that_states_more_heights_than_any_is_refused(tmp_path: Path) 
         data[at + 8 : at + 12] = (60_000).to_bytes(4, "little")
     path.write_bytes(data)
     with pytest.raises(ElevationError, match="states 3,600,000,000 heights, which is too many"):
-        read_elevation(path)
+        read_elevation_model(path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dji_audit.geo.track_simplification import ToleratedValues, kept_fixes
+from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ def test_a_hover_is_kept_where_it_was_in_time() -> None:
     # Out for 50 s, still for 100 s, on for 50 s: one straight line in space.
     times = np.arange(200.0)
     east = np.concatenate([np.arange(50), np.full(100, 50), np.arange(50, 100)]).astype(float)
-    kept = kept_fixes(times, [ToleratedValues((east, np.zeros(200)), 0.5)])
+    kept = indices_of_fixes_to_keep(times, [ValuesWithTolerance((east, np.zeros(200)), 0.5)])
     assert set(kept) <= {0, 49, 50, 51, 148, 149, 150, 199}
     assert len(kept) == 4
     assert errors_at_the_same_instant(times, kept, east).max() <= 0.5
@@ -34,29 +34,31 @@ def test_a_hover_is_kept_where_it_was_in_time() -> None:
 
 def test_a_straight_flight_is_two_fixes_and_a_forced_one_stays() -> None:
     times = np.arange(100.0)
-    line = ToleratedValues((times * 3, times * 4), 0.5)
-    assert kept_fixes(times, [line]).tolist() == [0, 99]
-    assert kept_fixes(times, [line], times == 40).tolist() == [0, 40, 99]
+    line = ValuesWithTolerance((times * 3, times * 4), 0.5)
+    assert indices_of_fixes_to_keep(times, [line]).tolist() == [0, 99]
+    assert indices_of_fixes_to_keep(times, [line], times == 40).tolist() == [0, 40, 99]
 
 
 def test_the_axes_of_one_quantity_count_as_a_distance() -> None:
     times, bump = np.arange(3.0), np.array([0, 0.4, 0])
-    together = [ToleratedValues((bump, bump), 0.5)]
-    apart = [ToleratedValues((bump,), 0.5), ToleratedValues((bump,), 0.5)]
-    assert kept_fixes(times, together).tolist() == [0, 1, 2]
-    assert kept_fixes(times, apart).tolist() == [0, 2]
+    together = [ValuesWithTolerance((bump, bump), 0.5)]
+    apart = [ValuesWithTolerance((bump,), 0.5), ValuesWithTolerance((bump,), 0.5)]
+    assert indices_of_fixes_to_keep(times, together).tolist() == [0, 1, 2]
+    assert indices_of_fixes_to_keep(times, apart).tolist() == [0, 2]
 
 
 def test_both_fixes_stay_where_a_value_ceases_and_begins_to_be_known() -> None:
     height = np.array([1.0, 1, 1, np.nan, np.nan, np.nan, 1, 1, 1])
-    kept = kept_fixes(np.arange(9.0), [ToleratedValues((height,), 0.5)])
+    kept = indices_of_fixes_to_keep(np.arange(9.0), [ValuesWithTolerance((height,), 0.5)])
     assert kept.tolist() == [0, 2, 3, 5, 6, 8]
 
 
 def test_nothing_is_kept_of_nothing_and_one_fix_of_one() -> None:
     nothing = np.array([])
-    assert kept_fixes(nothing, [ToleratedValues((nothing,), 1)]).tolist() == []
-    assert kept_fixes([5.0], [ToleratedValues((np.array([1.0]),), 1)]).tolist() == [0]
+    assert indices_of_fixes_to_keep(nothing, [ValuesWithTolerance((nothing,), 1)]).tolist() == []
+    assert indices_of_fixes_to_keep(
+        [5.0], [ValuesWithTolerance((np.array([1.0]),), 1)]
+    ).tolist() == [0]
 
 
 @given(
@@ -72,13 +74,13 @@ def test_no_fix_is_farther_off_at_its_instant_than_the_tolerance(
     # Steps of at least a tenth of a second: two positions at one instant are both kept.
     steps, east, north = (np.array(column) for column in zip(*rows, strict=True))
     times = np.cumsum(steps + 0.1)
-    kept = kept_fixes(times, [ToleratedValues((east, north), 0.5)])
+    kept = indices_of_fixes_to_keep(times, [ValuesWithTolerance((east, north), 0.5)])
     assert errors_at_the_same_instant(times, kept, east, north).max() <= 0.5 + 1e-6
 
 
 def test_two_positions_at_one_instant_are_both_kept() -> None:
     times, east = np.array([0.0, 1, 1, 1, 2]), np.array([0.0, 0, 50, 100, 100])
-    kept = kept_fixes(times, [ToleratedValues((east,), 0.5)])
+    kept = indices_of_fixes_to_keep(times, [ValuesWithTolerance((east,), 0.5)])
     assert {1, 3} <= set(kept)
 
 
@@ -95,16 +97,18 @@ def test_what_is_no_track_is_refused(
     times: list[float], column: list[float], tolerance: float, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        kept_fixes(times, [ToleratedValues((np.array(column, np.float64),), tolerance)])
+        indices_of_fixes_to_keep(
+            times, [ValuesWithTolerance((np.array(column, np.float64),), tolerance)]
+        )
 
 
 def test_a_track_made_to_split_badly_costs_no_more_than_n_log_n() -> None:
     def seconds(fixes: int) -> float:
         # Each fix is worse than the one before: a part always splits at its end.
         times = np.arange(float(fixes))
-        wild = ToleratedValues((1.0005**times * (-1) ** np.arange(fixes),), 1e-9)
+        wild = ValuesWithTolerance((1.0005**times * (-1) ** np.arange(fixes),), 1e-9)
         begin = time.perf_counter()
-        assert len(kept_fixes(times, [wild])) > fixes / 2
+        assert len(indices_of_fixes_to_keep(times, [wild])) > fixes / 2
         return time.perf_counter() - begin
 
     seconds(500)

@@ -18,7 +18,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.grid_table import POINTS_PER_SIDE
+from dji_audit.geo.easting_northing_table import POINTS_PER_SIDE
 from dji_audit.geo.national_grid import (
     is_in_britain,
     national_grid_table,

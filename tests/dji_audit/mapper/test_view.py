@@ -15,7 +15,7 @@ from dji_audit.camera_view import (
     camera_poses,
     footprint_outline_m,
     position_from_east_north,
-    read_elevation,
+    read_elevation_model,
     sightings_of_point,
 )
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
@@ -36,7 +36,7 @@ def hills(tmp_path_factory: pytest.TempPathFactory) -> ElevationModel:
     row, column = np.meshgrid(np.arange(1201), np.arange(1201), indexing="ij")
     path = tmp_path_factory.mktemp("hills") / "N54W003.hgt"
     (220 + 40 * np.sin(row * 1.7) * np.cos(column * 0.9)).astype(">i2").tofile(path)
-    return read_elevation(path)
+    return read_elevation_model(path)
 
 
 def told(found: CameraPoses, place: tuple[float, float]) -> list[dict[str, Any]]:

@@ -60,7 +60,9 @@ FENCE = zone(
 )
 MORNINGS = model.DailyHours(frozenset({1, 5}), model.SunEvent.RISE, None)
 ROAD = zone(
-    "road", model.Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0), effect=model.ZoneEffect.ADVISORY
+    "road",
+    model.Corridor(((54.640, -2.230), (54.648, -2.215)), 25.0),
+    effect=model.ZoneEffect.ADVISORY,
 )
 
 

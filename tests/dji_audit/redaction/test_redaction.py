@@ -23,7 +23,7 @@ from dji_audit.redaction import (
     sensitive_values,
     shape_of_track,
 )
-from dji_audit.redaction._moved_positions import MovedPositions, sea_far_from
+from dji_audit.redaction._moved_positions import MovedPositions, point_at_sea_far_from
 from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
     names_of_file,
@@ -155,9 +155,9 @@ def test_any_track_keeps_its_shape_and_no_coordinate(
     latitude: float, longitude: float, steps: list[tuple[float, float]]
 ) -> None:
     origin = (latitude, longitude)
-    moved = MovedPositions(RedactionMethod.OFFSET, origin, sea_far_from(origin))
+    moved = MovedPositions(RedactionMethod.OFFSET, origin, point_at_sea_far_from(origin))
     true = np.array([origin, *((latitude + a, longitude + b) for a, b in steps)])
-    new = np.column_stack(moved.move(true[:, 0], true[:, 1]))
+    new = np.column_stack(moved.move_positions(true[:, 0], true[:, 1]))
     away_true = distances_m(true[0, 0], true[0, 1], true[:, 0], true[:, 1])
     away_new = distances_m(new[0, 0], new[0, 1], new[:, 0], new[:, 1])
     assert np.allclose(away_true, away_new, atol=0.011)
@@ -167,7 +167,9 @@ def test_any_track_keeps_its_shape_and_no_coordinate(
 
 def test_grid_leaves_the_square_and_nothing_within_it() -> None:
     moved = MovedPositions(RedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
-    latitude, longitude = moved.move(np.array([50.61234, np.nan]), np.array([-3.96789, 1.0]))
+    latitude, longitude = moved.move_positions(
+        np.array([50.61234, np.nan]), np.array([-3.96789, 1.0])
+    )
     assert latitude[0] == pytest.approx(50.615)
     assert longitude[0] == pytest.approx(-3.965)
     assert np.isnan(latitude[1])

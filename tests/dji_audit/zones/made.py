@@ -9,10 +9,10 @@ import pytest
 from pyproj import Geod
 
 from dji_audit.zones import _model as model
+from dji_audit.zones.engine._comparison_result import ZoneCrossing, ZoneResult
 from dji_audit.zones.engine._crossings import find_crossings
-from dji_audit.zones.engine._result import ZoneCrossing, ZoneResult
-from dji_audit.zones.engine._track import ZoneTrack, build_zone_track
 from dji_audit.zones.engine._zone_index import ZoneIndex
+from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from parsers import _tables
 
 GEOD = Geod(ellps="WGS84")
@@ -26,7 +26,15 @@ places = pytest.mark.parametrize("place", PLACES, ids=str)
 
 def zone(*shape: model.Shape, **changes: Any) -> model.Zone:
     made = model.Zone(
-        "Z", "Z", "", model.Effect.PROHIBITED, shape, model.SURFACE, model.UNLIMITED, SOURCE, "1"
+        "Z",
+        "Z",
+        "",
+        model.ZoneEffect.PROHIBITED,
+        shape,
+        model.SURFACE,
+        model.UNLIMITED,
+        SOURCE,
+        "1",
     )
     return replace(made, **changes)
 

@@ -17,9 +17,9 @@ from dji_audit import zones
 from dji_audit.zones import (
     Circle,
     Corridor,
-    Datum,
     Point,
     Polygon,
+    VerticalDatum,
     ZoneError,
     ZoneFile,
     load_zones,
@@ -137,10 +137,10 @@ def test_every_point_is_on_the_earth_and_every_size_is_one(found: ZoneFile) -> N
 def test_a_limit_without_a_value_has_no_number(found: ZoneFile) -> None:
     for zone in found.zones:
         for limit in (zone.lower, zone.upper):
-            valueless = limit.datum in (Datum.SURFACE, Datum.UNLIMITED)
+            valueless = limit.datum in (VerticalDatum.SURFACE, VerticalDatum.UNLIMITED)
             assert (limit.value is None) == (limit.unit is None)
             assert limit.value is None or not valueless
-            assert limit.value is not None or valueless or limit.datum is Datum.NOT_STATED
+            assert limit.value is not None or valueless or limit.datum is VerticalDatum.NOT_STATED
             assert limit.value is None or limit.metres is not None
 
 

@@ -10,16 +10,16 @@ import parsers
 from dji_audit.zones import (
     ActivePeriod,
     Circle,
-    Datum,
     Limit,
+    VerticalDatum,
     ZoneFile,
     ZoneIndex,
     find_crossings,
     lint_zone_file,
     read_zone_content,
-    zones_at,
+    zones_at_position,
 )
-from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._active_intervals import active_intervals
 from tests.dji_audit.zones.made import make_track, zone
 
 NOON = dt.datetime(2026, 5, 14, 12, tzinfo=dt.UTC)
@@ -72,11 +72,11 @@ def test_a_period_at_another_time_is_another_time(period: ActivePeriod) -> None:
 @pytest.mark.parametrize(
     ("lower", "upper"),
     [
-        (Limit(Datum.AMSL, 400, "ft"), Limit(Datum.AMSL, 300, "ft")),
-        (Limit(Datum.AMSL, 100, "m"), Limit(Datum.AMSL, 100, "m")),
-        (Limit(Datum.AGL, 0, "m"), Limit(Datum.AGL, 0, "m")),
-        (Limit(Datum.SURFACE), Limit(Datum.SURFACE)),
-        (Limit(Datum.UNLIMITED), Limit(Datum.UNLIMITED)),
+        (Limit(VerticalDatum.AMSL, 400, "ft"), Limit(VerticalDatum.AMSL, 300, "ft")),
+        (Limit(VerticalDatum.AMSL, 100, "m"), Limit(VerticalDatum.AMSL, 100, "m")),
+        (Limit(VerticalDatum.AGL, 0, "m"), Limit(VerticalDatum.AGL, 0, "m")),
+        (Limit(VerticalDatum.SURFACE), Limit(VerticalDatum.SURFACE)),
+        (Limit(VerticalDatum.UNLIMITED), Limit(VerticalDatum.UNLIMITED)),
     ],
 )
 def test_limits_without_a_height_between_them_are_undetermined_and_never_clear(
@@ -87,17 +87,17 @@ def test_limits_without_a_height_between_them_are_undetermined_and_never_clear(
     result = find_crossings(track, ZoneIndex((area,)))
     assert not result.crossings
     assert {period.reason for period in result.undetermined} == {area.limits_fault}
-    height = Limit(Datum.AMSL, 200, "m")
-    (answer,) = zones_at(ZoneIndex((area,)), (51.0, -1.0), height, NOON)
+    height = Limit(VerticalDatum.AMSL, 200, "m")
+    (answer,) = zones_at_position(ZoneIndex((area,)), (51.0, -1.0), height, NOON)
     assert (answer.within, answer.reason) == (None, area.limits_fault)
 
 
 def test_limits_that_can_be_right_are_compared() -> None:
-    limits = (Limit(Datum.AMSL, 100, "ft"), Limit(Datum.AMSL, 1000, "ft"))
+    limits = (Limit(VerticalDatum.AMSL, 100, "ft"), Limit(VerticalDatum.AMSL, 1000, "ft"))
     area = zone(HERE, lower=limits[0], upper=limits[1])
     assert not area.limits_fault
     # Of different datums it cannot be told which is higher.
-    assert not replace(area, upper=Limit(Datum.AGL, 50, "ft")).limits_fault
+    assert not replace(area, upper=Limit(VerticalDatum.AGL, 50, "ft")).limits_fault
     track = make_track([(51.0, -1.0)] * 5, altitude_amsl_m=200.0)
     assert find_crossings(track, ZoneIndex((area,))).crossings
 
@@ -166,6 +166,6 @@ def test_a_file_that_is_valid_for_a_month_is_not_remarked_on() -> None:
 def test_the_zones_of_a_file_that_is_valid_for_an_hour_are_in_use_at_any_time() -> None:
     hour = '"validFrom": "2026-08-13T10:00:00Z", "validTo": "2026-08-13T11:00:00Z"'
     file: ZoneFile = read_zone_content(parsers.Content("zones", ed318(hour).encode()))
-    (answer,) = zones_at(ZoneIndex(file.zones), (59.03, 16.06), None, NOON)
+    (answer,) = zones_at_position(ZoneIndex(file.zones), (59.03, 16.06), None, NOON)
     assert answer.zone is file.zones[0]
     assert file.source.effective_to == dt.datetime(2026, 8, 13, 11, tzinfo=dt.UTC)

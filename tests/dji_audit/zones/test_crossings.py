@@ -16,10 +16,10 @@ import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import _model as model
 from dji_audit.zones._log_fences import read_log_fences
+from dji_audit.zones.engine._comparison_result import ZoneResult, ZoneTolerance
 from dji_audit.zones.engine._crossings import find_crossings
-from dji_audit.zones.engine._result import ZoneResult, ZoneTolerance
-from dji_audit.zones.engine._track import ZoneTrack, build_zone_track
 from dji_audit.zones.engine._zone_index import ZoneIndex
+from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from tests.dji_audit.zones.made import (
     GEOD,
     PLACES,
@@ -177,13 +177,13 @@ RISE = np.arange(101.0)
 @pytest.mark.parametrize(
     "datum, column",
     [
-        (model.Datum.AMSL, "altitude_amsl_m"),
-        (model.Datum.AGL, "height_agl_m"),
-        (model.Datum.HOME, "height_ato_m"),
+        (model.VerticalDatum.AMSL, "altitude_amsl_m"),
+        (model.VerticalDatum.AGL, "height_agl_m"),
+        (model.VerticalDatum.HOME, "height_ato_m"),
     ],
 )
 def test_heights_are_compared_with_limits_of_the_same_datum(
-    datum: model.Datum, column: str
+    datum: model.VerticalDatum, column: str
 ) -> None:
     area = zone(HERE, lower=model.Limit(datum, 20.5, "m"), upper=model.Limit(datum, 60.25, "m"))
     crossing = only_crossing(climbing(**{column: RISE}), area)
@@ -202,9 +202,9 @@ def test_heights_are_compared_with_limits_of_the_same_datum(
 @pytest.mark.parametrize(
     "upper, reason",
     [
-        (model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL"), "no pressure altitude"),
-        (model.Limit(model.Datum.ELLIPSOID, 100, "m"), "no height above the ellipsoid"),
-        (model.Limit(model.Datum.NOT_STATED, 100, "m"), "datum not stated"),
+        (model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL"), "no pressure altitude"),
+        (model.Limit(model.VerticalDatum.ELLIPSOID, 100, "m"), "no height above the ellipsoid"),
+        (model.Limit(model.VerticalDatum.NOT_STATED, 100, "m"), "datum not stated"),
         (model.NOT_STATED, "upper limit is not stated"),
     ],
 )
@@ -220,8 +220,8 @@ def test_a_limit_that_nothing_can_be_compared_with_leaves_the_zone_untold(
 def test_what_is_known_of_one_limit_may_be_enough() -> None:
     area = zone(
         HERE,
-        lower=model.Limit(model.Datum.AMSL, 80.5, "m"),
-        upper=model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL"),
+        lower=model.Limit(model.VerticalDatum.AMSL, 80.5, "m"),
+        upper=model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL"),
     )
     came = cross(climbing(altitude_amsl_m=RISE), area)
     # Below the lower limit it was not in the zone, whatever the upper one is.
@@ -230,14 +230,15 @@ def test_what_is_known_of_one_limit_may_be_enough() -> None:
 
 
 def test_a_limit_above_the_sky_is_no_limit_whatever_it_counts_from() -> None:
-    area = zone(HERE, upper=model.Limit(model.Datum.AGL, 99_999, "m"))
+    area = zone(HERE, upper=model.Limit(model.VerticalDatum.AGL, 99_999, "m"))
     assert only_crossing(climbing(), area).time_inside_s == 100
 
 
 def test_a_height_that_is_missing_for_a_while_leaves_that_while_untold() -> None:
     heights = np.where((RISE >= 30) & (RISE < 40), np.nan, 50.0)
     came = cross(
-        climbing(altitude_amsl_m=heights), zone(HERE, upper=model.Limit(model.Datum.AMSL, 60, "m"))
+        climbing(altitude_amsl_m=heights),
+        zone(HERE, upper=model.Limit(model.VerticalDatum.AMSL, 60, "m")),
     )
     assert [round(seconds(each.time_out)) for each in came.crossings] == [29, 100]
     assert "at some fixes" in came.undetermined[0].reason
@@ -245,7 +246,7 @@ def test_a_height_that_is_missing_for_a_while_leaves_that_while_untold() -> None
 
 def test_a_start_on_the_ground_is_in_a_zone_that_begins_there() -> None:
     flown = climbing(height_ato_m=RISE)
-    area = zone(HERE, upper=model.Limit(model.Datum.AGL, 2000, "ft"))
+    area = zone(HERE, upper=model.Limit(model.VerticalDatum.AGL, 2000, "ft"))
     takeoff = START + pd.Timedelta(seconds=5)
     came = cross(flown, area, on_ground=(takeoff,))
     (crossing,) = came.crossings
@@ -359,7 +360,7 @@ def test_a_crossing_no_deeper_than_the_error_of_its_fixes_is_only_possible(
 
 
 def test_an_error_of_the_height_counts_where_a_height_decides() -> None:
-    area = zone(HERE, lower=model.Limit(model.Datum.AMSL, 95, "m"))
+    area = zone(HERE, lower=model.Limit(model.VerticalDatum.AMSL, 95, "m"))
     unsure = only_crossing(climbing(altitude_amsl_m=RISE, vertical_error_m=6.0), area)
     sure = only_crossing(climbing(altitude_amsl_m=RISE, vertical_error_m=0.5), area)
     assert (unsure.certain, sure.certain) == (False, True)
@@ -380,7 +381,7 @@ def test_of_a_zone_to_stay_within_the_crossing_is_the_time_outside() -> None:
 
 
 def test_a_ceiling_is_passed_upwards_everywhere() -> None:
-    ceiling = zone(inclusion=True, upper=model.Limit(model.Datum.HOME, 60.5, "m"))
+    ceiling = zone(inclusion=True, upper=model.Limit(model.VerticalDatum.HOME, 60.5, "m"))
     crossing = only_crossing(climbing(height_ato_m=RISE), ceiling)
     assert seconds(crossing.time_in) == pytest.approx(60.5)
     assert crossing.vertical_depth_m == pytest.approx(39.5)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.zones import ZoneIndex, zones_at
+from dji_audit.zones import ZoneIndex, zones_at_position
 from dji_audit.zones import _model as model
-from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._containment import intervals_inside
 from dji_audit.zones.engine._densify import densify_ring
-from dji_audit.zones.engine._penetration import horizontal_penetration
+from dji_audit.zones.engine._penetration_depth import deepest_point_horizontally
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
 from tests.dji_audit.zones.made import (
     START,
@@ -140,7 +140,7 @@ def test_one_fix_beyond_the_hysteresis_ends_a_crossing_wherever_the_others_lie()
 def test_twice_the_error_itself_is_not_certain(
     inclusion: bool, beyond_m: float, certain: bool
 ) -> None:
-    limit = model.Limit(model.Datum.AMSL, 100, "m")
+    limit = model.Limit(model.VerticalDatum.AMSL, 100, "m")
     area = zone(DISC, inclusion=True, upper=limit) if inclusion else zone(DISC, lower=limit)
     flown = make_track([HERE] * 3, altitude_amsl_m=100.0 + beyond_m)
     assert only_crossing(flown, area).certain == certain
@@ -150,7 +150,7 @@ def test_a_straight_way_past_the_centre_is_deepest_there() -> None:
     """The centre lies between two of the nine samples that are taken first."""
     flown = make_track([at(HERE, 270, 500.0), at(HERE, 90, 430.0)], [0.0, 9.3])
     projected = ZoneIndex([zone(DISC)]).projected_zone(0)
-    deepest = horizontal_penetration(projected, flown, np.array([[0.0, 9.3]]))
+    deepest = deepest_point_horizontally(projected, flown, np.array([[0.0, 9.3]]))
     assert deepest.time_s == pytest.approx(5.0, abs=0.02)
     assert deepest.depth_m == pytest.approx(500.0, abs=1.0)
 
@@ -164,7 +164,7 @@ def test_a_straight_way_past_the_centre_is_deepest_there() -> None:
 def test_a_landing_counts_up_to_a_gap_after_the_last_fix(
     offset_s: float, stood_s: float | None
 ) -> None:
-    area = zone(DISC, upper=model.Limit(model.Datum.AGL, 1, "m"))
+    area = zone(DISC, upper=model.Limit(model.VerticalDatum.AGL, 1, "m"))
     landing = START + pd.Timedelta(seconds=offset_s)
     crossings = cross(make_track([HERE] * 101), area, on_ground=(landing,)).crossings
     expected = [] if stood_s is None else [stood_s]
@@ -172,7 +172,7 @@ def test_a_landing_counts_up_to_a_gap_after_the_last_fix(
 
 
 def test_a_take_off_and_a_landing_of_one_stay_are_one_crossing() -> None:
-    area = zone(DISC, upper=model.Limit(model.Datum.AGL, 1, "m"))
+    area = zone(DISC, upper=model.Limit(model.VerticalDatum.AGL, 1, "m"))
     ends = (START, START + pd.Timedelta(seconds=100))
     (crossing,) = cross(make_track([HERE] * 101), area, on_ground=ends).crossings
     assert (crossing.time_in, crossing.time_out) == ends
@@ -232,20 +232,20 @@ def test_a_zone_too_large_to_compare_is_undetermined_once_for_the_whole_flight(
 @pytest.mark.parametrize("offset_s", [-1.0, -0.5, 0.0, 0.5])
 def test_a_point_is_asked_for_one_instant(offset_s: float) -> None:
     area = zone(DISC, schedule=(model.ActivePeriod(NINE, None),))
-    found = list(zones_at(ZoneIndex([area]), HERE, None, second(offset_s)))
+    found = list(zones_at_position(ZoneIndex([area]), HERE, None, second(offset_s)))
     assert bool(found) == (offset_s >= 0)
 
 
 def test_a_point_between_the_ground_and_no_limit_is_inside_at_any_height() -> None:
     index = ZoneIndex([zone(DISC)])
-    for height in (None, model.Limit(model.Datum.AGL, 5_000, "m")):
-        (found,) = zones_at(index, HERE, height, NINE)
+    for height in (None, model.Limit(model.VerticalDatum.AGL, 5_000, "m")):
+        (found,) = zones_at_position(index, HERE, height, NINE)
         assert found.within is True
 
 
 def test_a_point_on_the_edge_is_in_the_zone() -> None:
     """A circle of no size has one point, and its centre lies on its edge."""
-    (found,) = zones_at(ZoneIndex([zone(model.Circle(HERE, 0.0))]), HERE, None, NINE)
+    (found,) = zones_at_position(ZoneIndex([zone(model.Circle(HERE, 0.0))]), HERE, None, NINE)
     assert found.depth_m == 0.0
 
 

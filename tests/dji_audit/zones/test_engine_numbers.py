@@ -8,23 +8,23 @@ import pandas as pd
 import pytest
 
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.zones import ZoneIndex, ZoneResult, ZoneTolerance, ZoneTrack, zones_at
+from dji_audit.zones import ZoneIndex, ZoneResult, ZoneTolerance, ZoneTrack, zones_at_position
 from dji_audit.zones import _model as model
-from dji_audit.zones.engine._activation import active_intervals
+from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._densify import densify_ring
-from dji_audit.zones.engine._penetration import (
-    horizontal_penetration,
-    penetration_m,
-    vertical_penetration,
+from dji_audit.zones.engine._penetration_depth import (
+    deepest_point_horizontally,
+    deepest_point_vertically,
+    penetration_at_times_m,
 )
 from dji_audit.zones.engine._projection import bounding_circle, project_shape
-from dji_audit.zones.engine._track import build_zone_track
-from dji_audit.zones.engine._vertical import (
+from dji_audit.zones.engine._vertical_intervals import (
     is_limit_unreachable,
     non_negative_intervals,
     vertical_intervals,
 )
 from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone
+from dji_audit.zones.engine._zone_track import build_zone_track
 from parsers import _tables
 from tests.dji_audit.zones.made import (
     START,
@@ -121,7 +121,9 @@ def test_a_height_is_certain_beyond_twice_its_error(
 ) -> None:
     columns = {} if error_m is None else {"vertical_error_m": error_m}
     flown = standing(3, altitude_amsl_m=100.0 + height, **columns)
-    crossing = only_crossing(flown, zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m")))
+    crossing = only_crossing(
+        flown, zone(DISC, lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"))
+    )
     assert crossing.certain == certain
     assert crossing.vertical_depth_m == pytest.approx(height)
 
@@ -130,7 +132,7 @@ def test_the_deeper_of_position_and_height_makes_a_crossing_certain() -> None:
     flown = make_track(
         [at(HERE, 90, 520.0), at(HERE, 90, 480.0), HERE], altitude_amsl_m=[105.0, 105.0, 150.0]
     )
-    area = zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m"))
+    area = zone(DISC, lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"))
     assert only_crossing(flown, area).certain
 
 
@@ -359,15 +361,15 @@ def test_the_scale_of_a_plane_grows_with_its_size() -> None:
         (model.SURFACE, False, False),
         (model.UNLIMITED, False, True),
         (model.UNLIMITED, True, False),
-        (model.Limit(model.Datum.AGL, 0, "m"), True, True),
-        (model.Limit(model.Datum.AGL, 1, "m"), True, False),
-        (model.Limit(model.Datum.AMSL, 0, "m"), True, False),
-        (model.Limit(model.Datum.AMSL, 30_000, "m"), False, True),
-        (model.Limit(model.Datum.AMSL, 29_999, "m"), False, False),
-        (model.Limit(model.Datum.AMSL, 30_000, "m"), True, False),
-        (model.Limit(model.Datum.NOT_STATED, 40_000, "m"), False, False),
-        (model.Limit(model.Datum.FLIGHT_LEVEL, 985, "FL"), False, True),
-        (model.Limit(model.Datum.FLIGHT_LEVEL, 984, "FL"), False, False),
+        (model.Limit(model.VerticalDatum.AGL, 0, "m"), True, True),
+        (model.Limit(model.VerticalDatum.AGL, 1, "m"), True, False),
+        (model.Limit(model.VerticalDatum.AMSL, 0, "m"), True, False),
+        (model.Limit(model.VerticalDatum.AMSL, 30_000, "m"), False, True),
+        (model.Limit(model.VerticalDatum.AMSL, 29_999, "m"), False, False),
+        (model.Limit(model.VerticalDatum.AMSL, 30_000, "m"), True, False),
+        (model.Limit(model.VerticalDatum.NOT_STATED, 40_000, "m"), False, False),
+        (model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 985, "FL"), False, True),
+        (model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 984, "FL"), False, False),
     ],
 )
 def test_a_limit_that_no_aircraft_passes(
@@ -406,10 +408,10 @@ def test_without_fixes_nothing_is_positive_and_nothing_unknown() -> None:
 @pytest.mark.parametrize("heights, depth", [([100.0] * 3, 0.0), ([100.5] * 3, 0.5)])
 def test_a_height_on_the_limit_is_in_the_zone(heights: list[float], depth: float) -> None:
     flown = standing(3, altitude_amsl_m=heights)
-    area = zone(DISC, lower=model.Limit(model.Datum.AMSL, 100, "m"))
+    area = zone(DISC, lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"))
     crossing = only_crossing(flown, area)
     assert crossing.vertical_depth_m == pytest.approx(depth)
-    upper = zone(DISC, upper=model.Limit(model.Datum.AMSL, heights[0], "m"))
+    upper = zone(DISC, upper=model.Limit(model.VerticalDatum.AMSL, heights[0], "m"))
     assert only_crossing(flown, upper).vertical_depth_m == 0.0
 
 
@@ -417,35 +419,35 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
     flown = make_track([HERE] * 2, [0.0, 10.0], altitude_amsl_m=[90.0, 190.0])
     area = zone(
         DISC,
-        lower=model.Limit(model.Datum.AMSL, 100, "m"),
-        upper=model.Limit(model.Datum.AMSL, 180, "m"),
+        lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
+        upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
     )
     limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
     assert limits.within.tolist() == [[1.0, 9.0]]
-    deepest = vertical_penetration(area, limits, flown, np.array([[1.0, 9.0]]))
+    deepest = deepest_point_vertically(area, limits, flown, np.array([[1.0, 9.0]]))
     assert deepest is not None
     assert deepest.time_s == pytest.approx(5.0)
     assert deepest.depth_m == pytest.approx(40.0)
     assert limits.margin_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx([-10.0, 20.0, -10.0])
     projected = ZoneIndex([area]).projected_zone(0)
-    assert penetration_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
+    assert penetration_at_times_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
         [20.0, 40.0]
     )
 
 
 def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
     flown = make_track([at(HERE, 90, 450.0), at(HERE, 90, 530.0)], altitude_amsl_m=100.0)
-    fence = zone(DISC, inclusion=True, upper=model.Limit(model.Datum.AMSL, 110, "m"))
+    fence = zone(DISC, inclusion=True, upper=model.Limit(model.VerticalDatum.AMSL, 110, "m"))
     limits = vertical_intervals(fence, flown, np.array([[0.0, 1.0]]))
     projected = ZoneIndex([fence]).projected_zone(0)
-    depths = penetration_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
+    depths = penetration_at_times_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
     assert depths == pytest.approx([-10.0, -10.0, 30.0], abs=0.1)
-    assert vertical_penetration(fence, limits, flown, np.array([[0.0, 1.0]])) is None
+    assert deepest_point_vertically(fence, limits, flown, np.array([[0.0, 1.0]])) is None
 
 
 def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
     points = [at(HERE, 90, 10.0 * step) for step in range(5)]
-    ceiling = zone(inclusion=True, upper=model.Limit(model.Datum.HOME, 60, "m"))
+    ceiling = zone(inclusion=True, upper=model.Limit(model.VerticalDatum.HOME, 60, "m"))
     flown = make_track(points, height_ato_m=[50.0, 70.0, 90.0, 70.0, 50.0])
     crossing = only_crossing(flown, ceiling)
     assert (seconds(crossing.time_in), seconds(crossing.time_out)) == (0.5, 3.5)
@@ -458,12 +460,24 @@ def test_a_breach_of_a_ceiling_is_deepest_where_it_is_highest() -> None:
 @pytest.mark.parametrize(
     "lower, upper, stood",
     [
-        (model.SURFACE, model.Limit(model.Datum.AGL, 100, "m"), True),
-        (model.Limit(model.Datum.AGL, 0, "m"), model.Limit(model.Datum.AGL, 100, "m"), True),
-        (model.Limit(model.Datum.AGL, 1, "m"), model.Limit(model.Datum.AGL, 100, "m"), False),
-        (model.Limit(model.Datum.AMSL, 0, "m"), model.Limit(model.Datum.AGL, 100, "m"), False),
-        (model.SURFACE, model.Limit(model.Datum.AGL, 0, "m"), False),
-        (model.SURFACE, model.Limit(model.Datum.AMSL, 100, "m"), False),
+        (model.SURFACE, model.Limit(model.VerticalDatum.AGL, 100, "m"), True),
+        (
+            model.Limit(model.VerticalDatum.AGL, 0, "m"),
+            model.Limit(model.VerticalDatum.AGL, 100, "m"),
+            True,
+        ),
+        (
+            model.Limit(model.VerticalDatum.AGL, 1, "m"),
+            model.Limit(model.VerticalDatum.AGL, 100, "m"),
+            False,
+        ),
+        (
+            model.Limit(model.VerticalDatum.AMSL, 0, "m"),
+            model.Limit(model.VerticalDatum.AGL, 100, "m"),
+            False,
+        ),
+        (model.SURFACE, model.Limit(model.VerticalDatum.AGL, 0, "m"), False),
+        (model.SURFACE, model.Limit(model.VerticalDatum.AMSL, 100, "m"), False),
     ],
 )
 def test_on_the_ground_the_height_above_ground_is_0(
@@ -477,7 +491,7 @@ def test_on_the_ground_the_height_above_ground_is_0(
 
 @pytest.mark.parametrize("before, stood", [(10.0, True), (10.5, False)])
 def test_a_takeoff_counts_up_to_a_gap_before_the_first_fix(before: float, stood: bool) -> None:
-    area = zone(DISC, upper=model.Limit(model.Datum.AGL, 100, "m"))
+    area = zone(DISC, upper=model.Limit(model.VerticalDatum.AGL, 100, "m"))
     takeoff = START - pd.Timedelta(seconds=before)
     crossings = cross(standing(height_ato_m=5.0), area, on_ground=(takeoff,)).crossings
     assert [seconds(crossing.time_in) for crossing in crossings] == ([0.0] if stood else [])
@@ -577,12 +591,12 @@ def test_under_a_sun_that_does_not_set_daylight_lasts_from_midnight_to_midnight(
 @pytest.mark.parametrize(
     "height, within",
     [
-        (model.Limit(model.Datum.AMSL, 50, "m"), False),
-        (model.Limit(model.Datum.AMSL, 100, "m"), True),
-        (model.Limit(model.Datum.AMSL, 150, "m"), True),
-        (model.Limit(model.Datum.AMSL, 200, "m"), True),
-        (model.Limit(model.Datum.AMSL, 250, "m"), False),
-        (model.Limit(model.Datum.AGL, 150, "m"), None),
+        (model.Limit(model.VerticalDatum.AMSL, 50, "m"), False),
+        (model.Limit(model.VerticalDatum.AMSL, 100, "m"), True),
+        (model.Limit(model.VerticalDatum.AMSL, 150, "m"), True),
+        (model.Limit(model.VerticalDatum.AMSL, 200, "m"), True),
+        (model.Limit(model.VerticalDatum.AMSL, 250, "m"), False),
+        (model.Limit(model.VerticalDatum.AGL, 150, "m"), None),
         (None, None),
     ],
 )
@@ -591,10 +605,10 @@ def test_a_point_is_in_a_zone_by_its_height(
 ) -> None:
     area = zone(
         DISC,
-        lower=model.Limit(model.Datum.AMSL, 100, "m"),
-        upper=model.Limit(model.Datum.AMSL, 200, "m"),
+        lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
+        upper=model.Limit(model.VerticalDatum.AMSL, 200, "m"),
     )
-    (answer,) = zones_at(ZoneIndex([area]), HERE, height, NINE)
+    (answer,) = zones_at_position(ZoneIndex([area]), HERE, height, NINE)
     assert answer.within is within
     assert answer.depth_m == pytest.approx(500.0)
     given = "no height" if height is None else f"a height of {height}"
@@ -605,25 +619,29 @@ def test_a_point_is_in_a_zone_by_its_height(
 def test_one_limit_that_is_passed_is_enough_to_be_outside() -> None:
     area = zone(
         DISC,
-        lower=model.Limit(model.Datum.AMSL, 100, "m"),
-        upper=model.Limit(model.Datum.AGL, 200, "m"),
+        lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
+        upper=model.Limit(model.VerticalDatum.AGL, 200, "m"),
     )
-    (below,) = zones_at(ZoneIndex([area]), HERE, model.Limit(model.Datum.AMSL, 50, "m"), NINE)
-    (above,) = zones_at(ZoneIndex([area]), HERE, model.Limit(model.Datum.AMSL, 150, "m"), NINE)
+    (below,) = zones_at_position(
+        ZoneIndex([area]), HERE, model.Limit(model.VerticalDatum.AMSL, 50, "m"), NINE
+    )
+    (above,) = zones_at_position(
+        ZoneIndex([area]), HERE, model.Limit(model.VerticalDatum.AMSL, 150, "m"), NINE
+    )
     assert (below.within, above.within) == (False, None)
 
 
 @pytest.mark.parametrize("distance, inside", [(499.5, True), (500.5, False), (510.0, False)])
 def test_a_point_beside_a_zone_is_not_in_it(distance: float, inside: bool) -> None:
-    answers = list(zones_at(ZoneIndex([zone(DISC)]), at(HERE, 90, distance), None, NINE))
+    answers = list(zones_at_position(ZoneIndex([zone(DISC)]), at(HERE, 90, distance), None, NINE))
     assert bool(answers) == inside
 
 
 def test_a_point_is_in_a_zone_only_while_the_zone_is_active() -> None:
     period = model.ActivePeriod(None, NINE)
     index = ZoneIndex([zone(DISC, schedule=(period,))])
-    assert list(zones_at(index, HERE, None, NINE))
-    assert not list(zones_at(index, HERE, None, NINE + dt.timedelta(seconds=1)))
+    assert list(zones_at_position(index, HERE, None, NINE))
+    assert not list(zones_at_position(index, HERE, None, NINE + dt.timedelta(seconds=1)))
 
 
 def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
@@ -666,7 +684,7 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     hops = [at(HERE, float(rng.uniform(0, 360)), float(rng.uniform(0, 900))) for _ in range(8)]
     flown = make_track(hops, [float(10 * number) for number in range(8)])
     projected = ZoneIndex([area]).projected_zone(0)
-    deepest = horizontal_penetration(projected, flown, np.array([[0.0, 70.0]]))
+    deepest = deepest_point_horizontally(projected, flown, np.array([[0.0, 70.0]]))
     times = np.linspace(0.0, 70.0, 70_001)
     sign = -1.0 if inclusion else 1.0
     best = float((sign * projected.signed_distance_m(*flown.positions_at(times))).max())
@@ -697,11 +715,11 @@ def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far
     )
     area = zone(
         DISC,
-        lower=model.Limit(model.Datum.AMSL, 100, "m"),
-        upper=model.Limit(model.Datum.AMSL, 180, "m"),
+        lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
+        upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
     )
     limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
-    deepest = vertical_penetration(area, limits, flown, np.array([[0.0, 10.0]]))
+    deepest = deepest_point_vertically(area, limits, flown, np.array([[0.0, 10.0]]))
     assert deepest is not None
     assert deepest.depth_m == pytest.approx(40.0)
     assert deepest.time_s == pytest.approx(6.0 + 4.0 / 3.0)

@@ -14,13 +14,13 @@ from dji_audit.zones import (
     ZoneExtent,
     completeness_text,
     file_extent,
-    left_out_near,
+    left_out_items_near,
     load_zones,
     parse_box,
     read_zones,
     unit_extents_content,
 )
-from dji_audit.zones._extent import box_of_points
+from dji_audit.zones._extent import bounding_box_of_points
 from dji_audit.zones._unit_extents import UNIT_EXTENTS_FILE
 
 
@@ -143,14 +143,16 @@ def test_what_is_no_extent_in_words(text: str) -> None:
 
 
 def test_the_box_of_no_points_is_none() -> None:
-    assert box_of_points([]) is None
-    assert box_of_points([(1.0, 179.0), (2.0, -179.0)]) == LatLonBox(1.0, 179.0, 2.0, -179.0)
+    assert bounding_box_of_points([]) is None
+    assert bounding_box_of_points([(1.0, 179.0), (2.0, -179.0)]) == LatLonBox(
+        1.0, 179.0, 2.0, -179.0
+    )
 
 
 def test_what_is_left_out_is_told_with_its_name_and_place(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [[1, 51], [1.5, 51.5]]}
     file = read_zones(write(tmp_path, square(0, 50), line, None))
-    assert [(item.name, item.bounds) for item in file.left_out] == [
+    assert [(item.name, item.bounds) for item in file.left_out_items] == [
         ("feature 1", LatLonBox(51, 1, 51.5, 1.5)),
         ("feature 2", None),
     ]
@@ -177,7 +179,7 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
     )
     file = read_zones(path)
     assert len(file.zones) == 1
-    assert [(item.name, item.bounds) for item in file.left_out] == [
+    assert [(item.name, item.bounds) for item in file.left_out_items] == [
         ("Heliport", LatLonBox(52.1, 4.5, 52.1, 4.5)),
         ("Torn", None),
         ("More", None),
@@ -186,8 +188,8 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
 
 def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
     file = read_zones(samples / "zones" / "mp_Drone_No_Fly_Zones.kmz")
-    assert (len(file.zones), len(file.left_out)) == (161, 98)
-    assert all(item.bounds is not None for item in file.left_out)
+    assert (len(file.zones), len(file.left_out_items)) == (161, 98)
+    assert all(item.bounds is not None for item in file.left_out_items)
     extent = file_extent(file)
     assert holds(extent, 52.1, 5.1)  # Utrecht
     for bradford_or_other in ((53.8, -1.75), (39.7, -105.0), (18.4, -66.1)):
@@ -210,6 +212,6 @@ def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Pa
     assert empty.text == "no place, because no zone of it could be read"
     assert empty.distance_text(51.0, 1.0) == ""
     # Nobody knows how far the circle reaches, nor for which place the file is.
-    ((file, items),) = left_out_near(zones, np.array([50.05]), np.array([0.05]))
+    ((file, items),) = left_out_items_near(zones, np.array([50.05]), np.array([0.05]))
     assert (file.source.name, [item.name for item in items]) == ("areas.txt", ["LOST"])
     assert "1 feature left out" in completeness_text(file)

@@ -35,7 +35,7 @@ def left_out(data: str | bytes | dict[str, Any]) -> str:
     """Return position and reason of the only item that may be a zone, of a file without zones."""
     file = read(data)
     assert not file.zones
-    (item,) = file.left_out
+    (item,) = file.left_out_items
     return f"{item.path}: {item.reason}"
 
 
@@ -55,15 +55,15 @@ def made(sample_logs: Path) -> Path:
 @pytest.mark.parametrize(
     "text, limit",
     [
-        ("2000 FT SFC", model.Limit(model.Datum.AGL, 2000, "ft")),
-        ("2000ft AMSL", model.Limit(model.Datum.AMSL, 2000, "ft")),
-        ("22000 FT MSL", model.Limit(model.Datum.AMSL, 22000, "ft")),
-        ("120 m AGL", model.Limit(model.Datum.AGL, 120, "m")),
-        ("450M AMSL", model.Limit(model.Datum.AMSL, 450, "m")),
-        ("FL 195", model.Limit(model.Datum.FLIGHT_LEVEL, 195, "FL")),
-        ("FL065", model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")),
-        ("6500 ft STD", model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")),
-        ("2000 ft", model.Limit(model.Datum.NOT_STATED, 2000, "ft")),
+        ("2000 FT SFC", model.Limit(model.VerticalDatum.AGL, 2000, "ft")),
+        ("2000ft AMSL", model.Limit(model.VerticalDatum.AMSL, 2000, "ft")),
+        ("22000 FT MSL", model.Limit(model.VerticalDatum.AMSL, 22000, "ft")),
+        ("120 m AGL", model.Limit(model.VerticalDatum.AGL, 120, "m")),
+        ("450M AMSL", model.Limit(model.VerticalDatum.AMSL, 450, "m")),
+        ("FL 195", model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 195, "FL")),
+        ("FL065", model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL")),
+        ("6500 ft STD", model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL")),
+        ("2000 ft", model.Limit(model.VerticalDatum.NOT_STATED, 2000, "ft")),
         ("SFC", model.SURFACE),
         ("GND", model.SURFACE),
         ("unl", model.UNLIMITED),
@@ -79,8 +79,8 @@ def test_what_is_no_limit_is_none(text: str) -> None:
 
 
 def test_a_limit_is_counted_in_metres_of_its_own_datum() -> None:
-    assert model.Limit(model.Datum.AMSL, 1000, "ft").metres == pytest.approx(304.8)
-    assert model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL").metres == pytest.approx(1981.2)
+    assert model.Limit(model.VerticalDatum.AMSL, 1000, "ft").metres == pytest.approx(304.8)
+    assert model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL").metres == pytest.approx(1981.2)
     assert model.NOT_STATED.metres is model.SURFACE.metres is None
 
 
@@ -98,10 +98,10 @@ def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(
     assert len(nats.zones) == 924
     assert not nats.skipped
     assert Counter(zone.upper.datum for zone in nats.zones) == {
-        model.Datum.AGL: 693,
-        model.Datum.AMSL: 156,
-        model.Datum.FLIGHT_LEVEL: 41,
-        model.Datum.UNLIMITED: 34,
+        model.VerticalDatum.AGL: 693,
+        model.VerticalDatum.AMSL: 156,
+        model.VerticalDatum.FLIGHT_LEVEL: 41,
+        model.VerticalDatum.UNLIMITED: 34,
     }
     assert nats.source.effective_from == dt.datetime(2022, 12, 29, tzinfo=dt.UTC)
 
@@ -110,9 +110,9 @@ def test_its_geometry_says_above_ground_where_its_text_says_above_the_sea(
     nats: model.ZoneFile,
 ) -> None:
     trevose = next(zone for zone in nats.zones if zone.id == "EG D001 TREVOSE HEAD")
-    assert trevose.upper == model.Limit(model.Datum.AMSL, 1000, "ft")
+    assert trevose.upper == model.Limit(model.VerticalDatum.AMSL, 1000, "ft")
     assert trevose.lower == model.SURFACE
-    assert trevose.effect is model.Effect.ADVISORY
+    assert trevose.effect is model.ZoneEffect.ADVISORY
 
 
 def test_its_circles_and_arcs_are_those_of_the_text_and_one_zone_is_one_area(
@@ -223,7 +223,7 @@ def test_what_is_no_zone_file_is_refused_in_one_sentence_with_what_to_give_inste
 def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
     portugal = read_zones(real / "mp_UASZoneVersion_30072024.kmz")
     assert len(portugal.zones) == 314
-    assert portugal.zones[0].upper == model.Limit(model.Datum.NOT_STATED, 7500, "m")
+    assert portugal.zones[0].upper == model.Limit(model.VerticalDatum.NOT_STATED, 7500, "m")
 
 
 def test_holes_and_parts_are_kept(real: Path) -> None:
@@ -289,7 +289,7 @@ def test_ed_269_under_both_keys_reads(real: Path) -> None:
 
 def test_a_limit_as_text_is_a_number_and_a_null_one_is_not_stated(real: Path) -> None:
     (zone,) = read_zones(real / "ed269_interuss_cis_sample.json").zones
-    assert zone.lower == model.Limit(model.Datum.AGL, 0, "m")
+    assert zone.lower == model.Limit(model.VerticalDatum.AGL, 0, "m")
     assert zone.upper is model.NOT_STATED or zone.upper == model.NOT_STATED
     assert zone.schedule == (model.ActivePeriod(),)
 
@@ -298,11 +298,11 @@ def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
     zones = read_zones(real / "ed269_interuss_che-1.json").zones
     concert, park = zones[0], zones[-1]
     assert concert.shape == (model.Circle((46.430758, 6.913146), 3000),)
-    assert concert.upper == model.Limit(model.Datum.AMSL, 6259, "m")
+    assert concert.upper == model.Limit(model.VerticalDatum.AMSL, 6259, "m")
     (period,) = concert.schedule
     assert period.hours == (model.DailyHours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
-    assert park.upper == model.Limit(model.Datum.AGL, 250, "ft")
-    assert park.effect is model.Effect.AUTHORISATION
+    assert park.upper == model.Limit(model.VerticalDatum.AGL, 250, "ft")
+    assert park.effect is model.ZoneEffect.AUTHORISATION
 
 
 def ed269(**changes: Any) -> dict[str, Any]:
@@ -385,7 +385,7 @@ def test_a_volume_of_ed_269_that_cannot_be_read_costs_no_other(
     data["UASZoneList"][0]["geometry"] = [volume | changes, volume]
     file = read(data)
     assert [zone.path for zone in file.zones] == ["UASZoneList[0].geometry[1]"]
-    (item,) = file.left_out
+    (item,) = file.left_out_items
     assert told in f"{item.path.removeprefix('UASZoneList[0].')}: {item.reason}"
 
 
@@ -518,7 +518,7 @@ def test_the_samples_and_our_synthetic_file_satisfy_the_published_schemas(
 def test_the_finnish_samples_read_with_their_times(real: Path) -> None:
     assert len(read_zones(real / "fi_controlled.geojson").zones) == 28
     first = read_zones(real / "fi_sup_temp.geojson").zones[0]
-    assert (first.id, first.effect) == ("EFR442", model.Effect.AUTHORISATION)
+    assert (first.id, first.effect) == ("EFR442", model.ZoneEffect.AUTHORISATION)
     assert first.schedule[0].start == dt.datetime(2019, 6, 17, 5, tzinfo=dt.UTC)
     assert first.lower is model.NOT_STATED or first.lower == model.NOT_STATED
 
@@ -552,7 +552,7 @@ def test_a_name_with_two_values_costs_only_what_needs_it() -> None:
     text = f'{{"type": "FeatureCollection", "features": [{features}]}}'
     file = read(text)
     assert [zone.path for zone in file.zones] == ["features[0]", "features[2]"]
-    assert [item.path for item in file.left_out] == ["features[1]"]
+    assert [item.path for item in file.left_out_items] == ["features[1]"]
 
 
 def test_a_number_that_is_none_costs_only_what_needs_it() -> None:
@@ -567,7 +567,7 @@ def test_a_number_that_is_none_costs_only_what_needs_it() -> None:
     )
     file = read(text % (ring, "9" * 5000))
     assert [zone.path for zone in file.zones] == ["features[0]"]
-    assert "finite number" in file.left_out[0].reason
+    assert "finite number" in file.left_out_items[0].reason
 
 
 def test_what_is_no_json_is_refused_with_its_place() -> None:
@@ -641,7 +641,7 @@ def test_a_shape_of_a_plan_that_cannot_be_read_costs_no_other() -> None:
     fence = {"version": 2, "polygons": [{}], "circles": [broken, circle]}
     file = read({"fileType": "Plan", "version": 1, "geoFence": fence})
     assert [zone.path for zone in file.zones] == ["geoFence.circles[1]"]
-    assert [item.path for item in file.left_out] == [
+    assert [item.path for item in file.left_out_items] == [
         "geoFence.polygons[0]",
         "geoFence.circles[0]",
     ]
@@ -667,7 +667,7 @@ def test_the_database_of_dji_reads_whole_as_table(real: Path) -> None:
     found = read_zones(real / "dji_nfzdb_2017.csv")
     assert len(found.zones) == 7823
     assert found.zones[0].shape == (model.Circle((0.041705, 32.444457), 2291),)
-    assert found.zones[0].effect is model.Effect.PROHIBITED
+    assert found.zones[0].effect is model.ZoneEffect.PROHIBITED
     assert found.source.issued is not None
     assert found.source.issued.year == 2017
     assert sum(zone.schedule_stated for zone in found.zones) == 32
@@ -762,7 +762,7 @@ def test_limits_of_aixm_keep_unit_and_datum() -> None:
     )
     zone = aixm(circle)
     assert zone.shape == (model.Circle((52, 13), 3000),)
-    assert zone.upper == model.Limit(model.Datum.AGL, 2000, "ft")
+    assert zone.upper == model.Limit(model.VerticalDatum.AGL, 2000, "ft")
     assert zone.lower == model.NOT_STATED
     assert aixm(circle, limit="<a:upperLimit>UNL</a:upperLimit>").upper == model.UNLIMITED
     told = left_out(aixm_text(circle, limit='<a:upperLimit uom="SM">5</a:upperLimit>'))
@@ -805,4 +805,4 @@ def test_a_boundary_in_words_is_believed_only_where_it_is_drawn(text: str, kind:
     )
     (zone,) = read(kml).zones
     assert isinstance(zone.shape[0], kind)
-    assert zone.upper == model.Limit(model.Datum.FLIGHT_LEVEL, 65, "FL")
+    assert zone.upper == model.Limit(model.VerticalDatum.FLIGHT_LEVEL, 65, "FL")

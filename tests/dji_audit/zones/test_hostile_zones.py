@@ -284,7 +284,7 @@ def test_deep_nesting_within_a_feature_costs_no_other(inside: str, depth: int, c
         # Where the parser itself gives up, the whole file is refused; it is never half read.
         if file is not None:
             assert [zone.name for zone in file.zones if zone.name == "Good"] == ["Good"]
-            assert len(file.zones) + len(file.left_out) == 2
+            assert len(file.zones) + len(file.left_out_items) == 2
 
 
 def test_folders_1_200_deep_are_searched(tmp_path: Path) -> None:
@@ -360,7 +360,7 @@ def test_further_documents_of_an_archive_are_named() -> None:
     data = zipped({"doc.kml": document, "files/other.kml": document, "picture.png": b"x"})
     file = read_zone_content(parsers.Content("two.kmz", data))
     assert len(file.zones) == 1
-    (item,) = file.left_out
+    (item,) = file.left_out_items
     assert item.path == "files/other.kml"
 
 
@@ -386,7 +386,7 @@ def test_a_boundary_that_winds_round_the_earth_is_left_out() -> None:
     for drawn in (winding, corridor, arcs):
         file = read_zone_content(parsers.Content("wound", (AREA + drawn).encode()))
         assert not file.zones
-        assert len(file.left_out) == 1
+        assert len(file.left_out_items) == 1
         assert list(lint_zone_file(file))
 
 

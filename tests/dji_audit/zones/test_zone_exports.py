@@ -17,7 +17,11 @@ CASES = ROOT.parent / "shared" / "cases"
 RING = [[24.7, 59.4], [24.8, 59.4], [24.8, 59.45], [24.7, 59.45], [24.7, 59.4]]
 SQUARE = {"type": "Polygon", "coordinates": [RING]}
 CORNERS = tuple((latitude, longitude) for longitude, latitude in RING[:-1])
-AMSL, AGL, LEVEL = model.Datum.AMSL, model.Datum.AGL, model.Datum.FLIGHT_LEVEL
+AMSL, AGL, LEVEL = (
+    model.VerticalDatum.AMSL,
+    model.VerticalDatum.AGL,
+    model.VerticalDatum.FLIGHT_LEVEL,
+)
 
 
 def read(data: Any) -> model.ZoneFile:
@@ -146,7 +150,7 @@ LIMITS = [
     ({"lower": None, "upper": None}, (model.NOT_STATED, model.NOT_STATED)),
     ({"lower": "", "upper": "BY NOTAM"}, (model.NOT_STATED, model.NOT_STATED)),
     ({"lower": "high", "lowerMeters": 30, "upper": "UNL"},
-     (model.Limit(model.Datum.NOT_STATED, 30, "m"), model.UNLIMITED)),
+     (model.Limit(model.VerticalDatum.NOT_STATED, 30, "m"), model.UNLIMITED)),
     ({}, (model.NOT_STATED, model.NOT_STATED)),
 ]  # fmt: skip
 
@@ -177,7 +181,7 @@ def test_a_limit_that_is_there_and_cannot_be_read_costs_its_zone_by_name(
 ) -> None:
     file = read(features({"name": "Bad", **properties}, {"name": "Good"}))
     assert [zone.name for zone in file.zones] == ["Good"]
-    (item,) = file.left_out
+    (item,) = file.left_out_items
     assert (item.path, item.name) == ("features[0]", "Bad")
     assert told in item.reason
     assert item.bounds is not None
@@ -221,22 +225,22 @@ def test_names_are_whatever_the_file_holds_and_never_cost_a_zone(
 @pytest.mark.parametrize(
     ("properties", "effect"),
     [
-        ({"type": "COMMON", "restriction": "REQ_AUTHORISATION"}, model.Effect.AUTHORISATION),
-        ({"type": "P"}, model.Effect.PROHIBITED),
-        ({"type": None, "class": "R"}, model.Effect.AUTHORISATION),
-        ({"zone_restriction_id": "PROHIBITED"}, model.Effect.PROHIBITED),
+        ({"type": "COMMON", "restriction": "REQ_AUTHORISATION"}, model.ZoneEffect.AUTHORISATION),
+        ({"type": "P"}, model.ZoneEffect.PROHIBITED),
+        ({"type": None, "class": "R"}, model.ZoneEffect.AUTHORISATION),
+        ({"zone_restriction_id": "PROHIBITED"}, model.ZoneEffect.PROHIBITED),
         (
             {"type": 3, "upperLimit": {"value": 1, "unit": 6, "referenceDatum": 2}},
-            model.Effect.PROHIBITED,
+            model.ZoneEffect.PROHIBITED,
         ),
         # A number is a type of openAIP only beside its limits.
-        ({"type": 3}, model.Effect.NOT_STATED),
-        ({"type": "L"}, model.Effect.NOT_STATED),
-        ({"type": {"code": 1}}, model.Effect.NOT_STATED),
+        ({"type": 3}, model.ZoneEffect.NOT_STATED),
+        ({"type": "L"}, model.ZoneEffect.NOT_STATED),
+        ({"type": {"code": 1}}, model.ZoneEffect.NOT_STATED),
     ],
 )
 def test_the_kind_is_the_first_word_whose_meaning_is_known(
-    properties: dict[str, Any], effect: model.Effect
+    properties: dict[str, Any], effect: model.ZoneEffect
 ) -> None:
     assert only_zone(properties).effect is effect
 
@@ -315,7 +319,7 @@ def test_a_single_feature_and_the_answer_of_an_interface_are_read() -> None:
             "upperLimit": {"value": 2500, "unit": 1, "referenceDatum": 1}}  # fmt: skip
     (zone,) = read({"limit": 500, "items": [item, {"geometry": None}]}).zones
     assert (zone.id, zone.path, zone.kind) == ("627", "items[0]", "CTR")
-    assert zone.effect is model.Effect.AUTHORISATION
+    assert zone.effect is model.ZoneEffect.AUTHORISATION
 
 
 def test_lists_of_zones_without_anything_around_them_are_read() -> None:
@@ -323,7 +327,7 @@ def test_lists_of_zones_without_anything_around_them_are_read() -> None:
     item = {"_id": "627", "name": "B", "geometry": SQUARE}
     file = read([entry, item, None])
     assert [(zone.path, zone.name) for zone in file.zones] == [("[0]", "A"), ("[1]", "B")]
-    assert [item.path for item in file.left_out] == ["[2]"]
+    assert [item.path for item in file.left_out_items] == ["[2]"]
     volume = {"uomDimensions": "M", "lowerLimit": 0, "lowerVerticalReference": "AGL",
               "upperLimit": 120, "upperVerticalReference": "AGL",
               "horizontalProjection": {"type": "Polygon", "coordinates": [RING]}}  # fmt: skip
@@ -359,7 +363,7 @@ def test_a_feature_of_any_form_costs_no_other(feature: Any) -> None:
     data["features"].insert(0, feature)
     file = read(data)
     assert [zone.path for zone in file.zones] == ["features[1]"]
-    assert [item.path for item in file.left_out] == ["features[0]"]
+    assert [item.path for item in file.left_out_items] == ["features[0]"]
 
 
 def test_a_collection_of_areas_is_one_zone_and_heights_may_be_null() -> None:
@@ -444,7 +448,7 @@ def test_web_mercator_of_arcgis_is_turned_into_wgs_84(system: dict[str, int]) ->
 def test_a_geometry_of_arcgis_that_cannot_be_read_costs_no_other(geometry: Any) -> None:
     file = read(arcgis(geometry, {"rings": [RING[::-1]]}))
     assert [zone.path for zone in file.zones] == ["features[1]"]
-    assert [item.path for item in file.left_out] == ["features[0]"]
+    assert [item.path for item in file.left_out_items] == ["features[0]"]
 
 
 # The FAA's UAS facility maps
@@ -460,7 +464,7 @@ def test_a_cell_of_a_facility_map_wants_an_authorisation_whatever_its_ceiling(
     zone = only_zone(CELL | {"CEILING": ceiling})
     # A ceiling of 0 must not read as an area without height, nor 100 ft as its top.
     assert (zone.lower, zone.upper) == (model.SURFACE, model.UNLIMITED)
-    assert zone.effect is model.Effect.AUTHORISATION
+    assert zone.effect is model.ZoneEffect.AUTHORISATION
     assert not zone.limits_fault
     assert ("an unknown" if ceiling is None else f"{ceiling} feet") in zone.remarks
 
@@ -488,13 +492,13 @@ def test_the_case_of_estonia_is_read_by_its_own_words() -> None:
     assert harbour.authority == "EANS"
     # Neither its unit nor its datum is stated.
     assert (outside.lower, outside.upper) == (model.SURFACE, model.NOT_STATED)
-    assert outside.effect is model.Effect.PROHIBITED
+    assert outside.effect is model.ZoneEffect.PROHIBITED
 
 
 def test_the_case_of_a_facility_map_is_read_by_its_own_words() -> None:
     file = case("mav_geojson_uasfm", "uasfm.geojson")
     assert [zone.name for zone in file.zones] == ["La Guardia Airport"] * 2
-    assert {zone.effect for zone in file.zones} == {model.Effect.AUTHORISATION}
+    assert {zone.effect for zone in file.zones} == {model.ZoneEffect.AUTHORISATION}
     assert file.source.effective_from == utc(2026, 6, 12)
 
 

@@ -102,7 +102,7 @@ def merge_findings(
         in_order[0],
         severity=severity or max((each.severity for each in findings), key=lambda it: it.rank),
         summary=summary,
-        grade=most_certain_grade([each.grade for each in findings]),
+        grade=most_certain_finding_grade([each.grade for each in findings]),
         end=max(ends, default=None),
         peak=peak if peak is not None else max(peaks, default=None),
         evidence=tuple(dict.fromkeys(shown for each in in_order for shown in each.evidence)),
@@ -111,7 +111,7 @@ def merge_findings(
     )
 
 
-def most_certain_grade(grades: Sequence[str]) -> str:
+def most_certain_finding_grade(grades: Sequence[str]) -> str:
     """Return the grade that knows best; the first of those that have no rank."""
     order = list(GRADES)
     return min(grades, key=lambda grade: order.index(grade) if grade in order else len(order))

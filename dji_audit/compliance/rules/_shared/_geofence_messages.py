@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dji_audit.compliance.findings import Ranked
+from dji_audit.compliance.findings import RankedEnum
 from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
 from dji_audit.compliance.rules._shared._fence_state import format_reports_fences
 from dji_audit.compliance.rules._shared._logged_events import (
@@ -33,7 +33,7 @@ _SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit"
 _OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
 
 
-class MessageMeaning(Ranked):
+class MessageMeaning(RankedEnum):
     """What a report means, the gravest first."""
 
     BREACH = "breach"

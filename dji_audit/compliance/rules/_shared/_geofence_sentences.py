@@ -28,7 +28,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 )
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import home_distance_m
+from dji_audit.geo.geodesy import distances_from_home_m
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
@@ -173,7 +173,7 @@ def greatest_value_reached(flight: Flight, episode: Episode[GeofenceMessage]) ->
     if episode.subject != DISTANCE_LIMIT:
         values = rows["height_ato_m"].to_numpy(np.float64)
     elif flight.home is not None:
-        values = home_distance_m(rows, flight.home)
+        values = distances_from_home_m(rows, flight.home)
     else:
         return None
     return float(np.nanmax(values)) if np.isfinite(values).any() else None

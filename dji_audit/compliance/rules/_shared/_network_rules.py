@@ -20,8 +20,7 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
-from dji_audit.compliance.policy import share
-from dji_audit.compliance.rules._shared._example import Example
+from dji_audit.compliance.policy import share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
     log_evidence,
@@ -30,6 +29,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight
 
@@ -70,7 +70,9 @@ HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
 class NetworkParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
-    max_unnamed: float = share(0.25, "Share of conversations that may have no name for a pass.")
+    max_unnamed: float = share_parameter(
+        0.25, "Share of conversations that may have no name for a pass."
+    )
     allowed_hosts: list[str] = Field(
         default_factory=list,
         description="Hosts, with all subdomains, that the unit accepts: listed, and not a failure.",

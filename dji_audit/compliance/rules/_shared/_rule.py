@@ -11,8 +11,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example import Example, build_example
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._rule_examples import Example, build_example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import begins_or_ends_in_air_text
 from dji_audit.flights import Flight
 
@@ -153,7 +153,7 @@ class Rule(Generic[P]):
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
 
-    def needs_with(self, parameters: P) -> tuple[DataNeed, ...]:
+    def needs_for_parameters(self, parameters: P) -> tuple[DataNeed, ...]:
         """Return what must have been observed for a pass with these parameters."""
         return self.needs(parameters) if callable(self.needs) else self.needs
 
@@ -173,7 +173,7 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
         result = stopped.result
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result
-    needs = rule.needs_with(parameters)
+    needs = rule.needs_for_parameters(parameters)
     observations = tuple(
         replace(
             need.observe(flight, parameters, inputs.context),

@@ -137,13 +137,13 @@ def _field_comparisons(
     measured = list(_fields_by_magnetometers(readings))
     has_turned = _has_turned(readings)
     if not has_turned:
-        measured = _those_that_agree(measured, tolerances)
+        measured = _agreeing_magnetometers(measured, tolerances)
     for reading, dip, strength in measured:
         yield from _dip_and_strength(reading, dip, strength, place, tolerances)
     if has_turned:
         for reading in readings:
             if reading.quantity == "earth's magnetic field":
-                yield from _comparisons_of_filter(reading, place, tolerances)
+                yield from _filter_field_comparisons(reading, place, tolerances)
     for reading in track.flight_log.log.sensor_readings:
         if reading.quantity == "expected magnetic field":
             yield _comparison(
@@ -167,14 +167,14 @@ def _fields_by_magnetometers(
         if each.quantity != "magnetic field":
             continue
         angles = np.radians(values_at(each, attitude))
-        level = _turned_to_horizontal(each.numbers, angles[:, 0], angles[:, 1])
+        level = _rotate_to_horizontal(each.numbers, angles[:, 0], angles[:, 1])
         known = np.isfinite(level).all(axis=1) & (abs(each.numbers).sum(axis=1) > 0)
         if known.any():
             dip, strength = _dip_and_strength_of(level[known])
             yield _readings_at(each, known), dip, strength
 
 
-def _those_that_agree(
+def _agreeing_magnetometers(
     measured: Sequence[tuple[SensorReadings, Floats, Floats]], tolerances: FieldTolerances
 ) -> list[tuple[SensorReadings, Floats, Floats]]:
     """Return the magnetometers whose usual dip and strength another one confirms."""
@@ -190,7 +190,7 @@ def _those_that_agree(
     ]
 
 
-def _turned_to_horizontal(body: Floats, roll: Floats, pitch: Floats) -> Floats:
+def _rotate_to_horizontal(body: Floats, roll: Floats, pitch: Floats) -> Floats:
     """Return vectors forward, right and down of the body in the horizontal of its heading."""
     x, y, z = body.T
     down_of_roll = np.sin(roll) * y + np.cos(roll) * z
@@ -227,7 +227,7 @@ def _has_turned(readings: Sequence[SensorReadings]) -> bool:
     )
 
 
-def _comparisons_of_filter(
+def _filter_field_comparisons(
     reading: SensorReadings, place: StatedPlace, tolerances: FieldTolerances
 ) -> Iterator[FieldComparison]:
     """Yield what the filter estimated by the second half of the flight: it learns the field."""
@@ -258,7 +258,7 @@ def _dip_and_strength(
         np.std(dip) <= _LARGEST_DIP_SPREAD_DEG
         and np.std(strength) <= _LARGEST_STRENGTH_SPREAD * usual
     )
-    if not is_natural or not is_steady or _is_of_old_simulator(float(np.median(dip)), usual):
+    if not is_natural or not is_steady or _is_old_simulator_field(float(np.median(dip)), usual):
         return
     model_mg = place.field.total_nt / 100
     yield _comparison("dip", "°", reading, dip, place.field.dip_deg, tolerances.dip_deg)
@@ -267,7 +267,7 @@ def _dip_and_strength(
     )
 
 
-def _is_of_old_simulator(dip_deg: float, strength_mg: float) -> bool:
+def _is_old_simulator_field(dip_deg: float, strength_mg: float) -> bool:
     dip, strength = _OLD_SIMULATOR_FIELD
     return abs(dip_deg - dip) < 0.5 and abs(strength_mg - strength) < 2
 

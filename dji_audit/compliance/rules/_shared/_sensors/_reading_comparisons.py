@@ -157,7 +157,9 @@ def values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     return np.where(is_known[:, None], values, np.nan)
 
 
-def _of_quantity(readings: Sequence[SensorReadings], quantity: str) -> list[SensorReadings]:
+def _readings_of_quantity(
+    readings: Sequence[SensorReadings], quantity: str
+) -> list[SensorReadings]:
     return [each for each in readings if each.quantity == quantity]
 
 
@@ -166,7 +168,9 @@ def position_differences(
 ) -> Iterator[ReadingDifference]:
     """Yield how far apart each two positions are."""
     # What is stated seldom, such as where a photo was taken, is looked up in what is stated often.
-    positions = sorted(_of_quantity(readings, "position"), key=lambda each: len(each.offsets))
+    positions = sorted(
+        _readings_of_quantity(readings, "position"), key=lambda each: len(each.offsets)
+    )
     for one, other in combinations(positions, 2):
         there = values_at(one, other)
         degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
@@ -195,7 +199,7 @@ def height_differences(
     readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield by how much the changes of each two heights differ over some windows."""
-    heights = [*_of_quantity(readings, "height"), *_local_heights(readings)]
+    heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
     windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
     for one, other in combinations(heights, 2):
         if one.record == other.record and one.source == other.source:
@@ -218,7 +222,7 @@ def height_differences(
 def _local_heights(readings: Sequence[SensorReadings]) -> list[SensorReadings]:
     return [
         replace(each, quantity="height", numbers=each.numbers[:, 2:])
-        for each in _of_quantity(readings, "local position")
+        for each in _readings_of_quantity(readings, "local position")
     ]
 
 
@@ -279,11 +283,11 @@ def motion_differences(
     readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield by how much positions and velocities, or two ways of position, differ over windows."""
-    velocities = _of_quantity(readings, "velocity")
-    locals_ = _of_quantity(readings, "local position")
-    positions = [(each, _north_east(each)) for each in _of_quantity(readings, "position")]
+    velocities = _readings_of_quantity(readings, "velocity")
+    locals_ = _readings_of_quantity(readings, "local position")
+    positions = [(each, _north_east(each)) for each in _readings_of_quantity(readings, "position")]
     positions += [(each, each.numbers[:, :2]) for each in locals_]
-    paths = [_path_of_velocity(each) for each in velocities]
+    paths = [_integrated_velocity(each) for each in velocities]
     ways = [replace(each, numbers=each.numbers[:, :2]) for each in locals_]
     for one, metres in positions:
         speed, windows = _speed_mps(one, metres), _windows(one.seconds, windows_s)
@@ -301,7 +305,7 @@ def _motion_over_windows(
 ) -> Iterator[ReadingDifference]:
     there = values_at(one, other)
     north_m, east_m = (np.ascontiguousarray(metres[:, at] - there[:, at]) for at in (0, 1))
-    holes = _holes(there)
+    holes = _gaps_before_each_point(there)
     drift_mps = tolerances.velocity_mps if other.quantity == "velocity" else 0.0
     for window in windows:
         allowed = tolerances.motion_m + tolerances.lag_s * speed + drift_mps * window.length_s
@@ -311,12 +315,12 @@ def _motion_over_windows(
         yield ReadingDifference("motion", one, other, apart, allowed, window.length_s)
 
 
-def _holes(way: Floats) -> Floats:
+def _gaps_before_each_point(way: Floats) -> Floats:
     """Return the holes before each point of a way; 0 where it is none of a velocity."""
     return way[:, 2] if way.shape[1] > 2 else np.zeros(len(way))
 
 
-def _path_of_velocity(velocity: SensorReadings, columns: slice = slice(0, 2)) -> SensorReadings:
+def _integrated_velocity(velocity: SensorReadings, columns: slice = slice(0, 2)) -> SensorReadings:
     """Return the way that a velocity covers, and in the last column the holes before each.
 
     The way is the integral of the velocity, NaN where that is not known; across a hole it is not
@@ -338,12 +342,12 @@ def climb_differences(
     readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield by how much heights and vertical speeds differ over windows, and held heights."""
-    heights = [*_of_quantity(readings, "height"), *_local_heights(readings)]
+    heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
     windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
-    for other in _of_quantity(readings, "velocity"):
+    for other in _readings_of_quantity(readings, "velocity"):
         if not np.isfinite(other.numbers[:, 2]).any():
             continue
-        climbed = _path_of_velocity(other, slice(2, 3))
+        climbed = _integrated_velocity(other, slice(2, 3))
         for one in heights:
             at_one, here = values_at(one, climbed), one.numbers[:, 0]
             there, holes = at_one[:, 0], at_one[:, 1]

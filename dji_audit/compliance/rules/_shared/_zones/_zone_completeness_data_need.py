@@ -15,8 +15,8 @@ from dji_audit.zones import (
     SkippedItem,
     SuppliedZones,
     ZoneFile,
-    left_out_near,
-    named_position,
+    left_out_items_near,
+    skipped_item_position_text,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ def observe_zone_completeness(
     if not inside.all():
         outside = int(np.flatnonzero(~inside)[0])
         reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
-    beside = list(left_out_near(zones, latitude, longitude))
+    beside = list(left_out_items_near(zones, latitude, longitude))
     reasons += [_zones_left_out_reason(file, items) for file, items in beside]
     return Observation(
         subject=_SUBJECT,
@@ -102,7 +102,7 @@ def _outside_extent_reason(
 
 
 def _zones_left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
-    shown = ", ".join(f"{named_position(item)} ({item.reason})" for item in items[:2])
+    shown = ", ".join(f"{skipped_item_position_text(item)} ({item.reason})" for item in items[:2])
     more = f" and {len(items) - 2} more" if len(items) > 2 else ""
     placed = all(item.bounds is not None for item in items)
     where = "near the flight" if placed else "near the flight or at a place that it does not state"

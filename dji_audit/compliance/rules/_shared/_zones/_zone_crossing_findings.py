@@ -10,7 +10,7 @@ from dji_audit.common.plain_english import as_sentence, duration_text, sentence_
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
-from dji_audit.compliance.policy import Parameters, not_negative, positive
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -23,7 +23,6 @@ from dji_audit.zones import (
     UNLIMITED,
     ActivePeriod,
     Circle,
-    Effect,
     LatLonBox,
     Limit,
     Point,
@@ -32,6 +31,7 @@ from dji_audit.zones import (
     UndeterminedPeriod,
     Zone,
     ZoneCrossing,
+    ZoneEffect,
     ZoneFile,
     ZoneSource,
     ZoneTolerance,
@@ -43,14 +43,20 @@ from dji_audit.zones import (
 class ZoneComparisonParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
-    gap_s: float = positive(10.0, "Seconds without a fix after which the track is not known.")
-    reach_mps: float = positive(30.0, "Greatest speed of the aircraft between fixes.")
-    hysteresis_m: float = not_negative(
+    gap_s: float = positive_parameter(
+        10.0, "Seconds without a fix after which the track is not known."
+    )
+    reach_mps: float = positive_parameter(30.0, "Greatest speed of the aircraft between fixes.")
+    hysteresis_m: float = non_negative_parameter(
         3.0, "An excursion outside that goes no further does not end a crossing."
     )
-    horizontal_error_m: float = positive(5.0, "Error of a position where the receiver states none.")
-    vertical_error_m: float = positive(10.0, "Error of a height where the receiver states none.")
-    error_factor: float = positive(
+    horizontal_error_m: float = positive_parameter(
+        5.0, "Error of a position where the receiver states none."
+    )
+    vertical_error_m: float = positive_parameter(
+        10.0, "Error of a height where the receiver states none."
+    )
+    error_factor: float = positive_parameter(
         2.0, "A crossing is certain if it is deeper than this multiple of the error."
     )
 
@@ -211,8 +217,8 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
             if not is_seen
         ]
         text += f"; {' and '.join(not_seen)} not seen"
-    if zone.activity_doubt:
-        text += f"; {zone.activity_doubt}"
+    if zone.always_active_reason:
+        text += f"; {zone.always_active_reason}"
     return text
 
 
@@ -254,7 +260,7 @@ def example_zones(
     *,
     centre: Point = (51.5, -1.0),
     radius_m: float = 100.0,
-    effect: Effect = Effect.PROHIBITED,
+    effect: ZoneEffect = ZoneEffect.PROHIBITED,
     upper: Limit = UNLIMITED,
     schedule: tuple[ActivePeriod, ...] = (),
     extent: LatLonBox | None = EXAMPLE_EXTENT,

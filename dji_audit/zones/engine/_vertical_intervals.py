@@ -14,19 +14,19 @@ from dji_audit.common.time_intervals import (
     single_interval,
     union,
 )
-from dji_audit.zones._model import Datum, Limit, Zone
-from dji_audit.zones.engine._track import HEIGHT_COLUMNS, ZoneTrack
+from dji_audit.zones._model import Limit, VerticalDatum, Zone
+from dji_audit.zones.engine._zone_track import HEIGHT_COLUMNS, ZoneTrack
 
 #: No aircraft with a flight log flies at this height, whatever the datum.
 MAX_FLIGHT_HEIGHT_M = 30_000.0
 #: Up to this many intervals are examined one by one; of more, the whole span.
 _MAX_SPANS = 64
 _HEIGHT_NAMES = {
-    Datum.AMSL: "altitude above mean sea level",
-    Datum.AGL: "height above ground",
-    Datum.HOME: "height above home",
-    Datum.FLIGHT_LEVEL: "pressure altitude",
-    Datum.ELLIPSOID: "height above the ellipsoid",
+    VerticalDatum.AMSL: "altitude above mean sea level",
+    VerticalDatum.AGL: "height above ground",
+    VerticalDatum.HOME: "height above home",
+    VerticalDatum.FLIGHT_LEVEL: "pressure altitude",
+    VerticalDatum.ELLIPSOID: "height above the ellipsoid",
 }
 
 
@@ -130,13 +130,17 @@ def _compare_with_limit(
 
 def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:
     """Return whether no aircraft can pass a limit, whatever height a log records."""
-    if limit.datum is (Datum.SURFACE if lower else Datum.UNLIMITED):
+    if limit.datum is (VerticalDatum.SURFACE if lower else VerticalDatum.UNLIMITED):
         return True
     metres = limit.metres
-    if metres is None or limit.datum is Datum.NOT_STATED:
+    if metres is None or limit.datum is VerticalDatum.NOT_STATED:
         return False
     # Nothing flies below the ground.
-    return (limit.datum is Datum.AGL and metres <= 0) if lower else metres >= MAX_FLIGHT_HEIGHT_M
+    return (
+        (limit.datum is VerticalDatum.AGL and metres <= 0)
+        if lower
+        else metres >= MAX_FLIGHT_HEIGHT_M
+    )
 
 
 def _intervals_on_zone_side(
@@ -158,7 +162,7 @@ def _intervals_on_zone_side(
 
 
 def _undetermined_reason(limit: Limit) -> str:
-    if limit.datum is Datum.NOT_STATED:
+    if limit.datum is VerticalDatum.NOT_STATED:
         return "is not stated" if limit.value is None else f"{limit}"
     if limit.datum in HEIGHT_COLUMNS or limit.datum in _HEIGHT_NAMES:
         return f"is {limit} and the log has no {_HEIGHT_NAMES[limit.datum]}"

@@ -20,16 +20,16 @@ from dji_audit.geo.unit_vectors import (
     max_ground_distance_m,
     vectors_to_lat_lon,
 )
-from dji_audit.zones._model import Datum, Point
+from dji_audit.zones._model import Point, VerticalDatum
 
 #: The number of fixes in a block.
 FIXES_PER_BLOCK = 64
 
 #: Datum of a height -> its column in the track table.
-HEIGHT_COLUMNS: Mapping[Datum, str] = {
-    Datum.AMSL: "altitude_amsl_m",
-    Datum.AGL: "height_agl_m",
-    Datum.HOME: "height_ato_m",
+HEIGHT_COLUMNS: Mapping[VerticalDatum, str] = {
+    VerticalDatum.AMSL: "altitude_amsl_m",
+    VerticalDatum.AGL: "height_agl_m",
+    VerticalDatum.HOME: "height_ato_m",
 }
 
 
@@ -47,7 +47,7 @@ class ZoneTrack:
     latitude_deg: FloatArray
     longitude_deg: FloatArray
     #: Heights by datum; NaN where a fix has none.
-    heights_m: Mapping[Datum, FloatArray]
+    heights_m: Mapping[VerticalDatum, FloatArray]
     horizontal_error_m: FloatArray
     vertical_error_m: FloatArray
     #: Row of each fix in the track table.

@@ -26,7 +26,7 @@ from dji_audit.exports._geometry import (
     LonLat,
     antimeridian_crossings,
     crossing_latitude,
-    cut_polygons,
+    split_polygons_at_antimeridian,
 )
 
 Geometry = dict[str, JsonValue]
@@ -63,8 +63,8 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
     """Yield the features of a flight, in the order of ``FEATURE_KINDS``."""
     yield from _track_features(flight)
     if flight.home is not None:
-        properties = _properties(flight, "home", name="Home point")
-        yield Feature(f"{flight.id}/home", properties, _point(*flight.home))
+        properties = _common_properties(flight, "home", name="Home point")
+        yield Feature(f"{flight.id}/home", properties, _point_geometry(*flight.home))
     for number, capture in enumerate(flight.captures, 1):
         yield _capture_feature(flight, number, capture)
     for number, capture in enumerate(flight.captures, 1):
@@ -72,7 +72,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
     yield from _zone_features(flight)
     for number, event in enumerate(flight.events, 1):
         source = SourceRecord(event.file, event.sha256, event.offset, event.record)
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "event",
             name=event.text or event.kind,
@@ -84,10 +84,10 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             value=event.value,
             source=source,
         )
-        place = _point_or_none(event.latitude_deg, event.longitude_deg)
+        place = _point_geometry_or_none(event.latitude_deg, event.longitude_deg)
         yield Feature(f"{flight.id}/event/{number}", properties, place)
     for number, finding in enumerate(flight.findings, 1):
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "finding",
             name=finding.summary,
@@ -98,11 +98,11 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             outcome=finding.outcome,
             source=finding.source,
         )
-        place = _point_or_none(finding.latitude_deg, finding.longitude_deg)
+        place = _point_geometry_or_none(finding.latitude_deg, finding.longitude_deg)
         yield Feature(f"{flight.id}/finding/{number}", properties, place)
     for number, each in enumerate(flight.nearby_aircraft, 1):
         operator = each.operator_position or (None, None)
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "nearby_aircraft",
             name=each.identity,
@@ -116,11 +116,11 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             received_by=each.source_name,
             flight_of_its_own=each.flight_id,
         )
-        place = _point(each.latitude_deg, each.longitude_deg)
+        place = _point_geometry(each.latitude_deg, each.longitude_deg)
         yield Feature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
 
 
-def _properties(
+def _common_properties(
     flight: ExportedFlight,
     feature: str,
     *,
@@ -148,7 +148,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
     lines: list[slice] = []
     singles: list[int] = []
     for run in track.runs:
-        if _is_line(track, run):
+        if _has_two_positions(track, run):
             lines.append(run)
         else:
             singles += range(run.start, run.stop)
@@ -158,7 +158,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         "aircraft": flight.aircraft,
         "aircraft_name": flight.aircraft_name,
         "serial": flight.serial,
-        "clock": flight.clock,
+        "clock": flight.clock_of_times,
         "is_simulated": flight.is_simulated or None,
         "received_only": flight.received_only or None,
         "fixes_without_position": track.unlocated_count or None,
@@ -167,13 +167,13 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         about["local_start"] = flight.local_start.isoformat(timespec="milliseconds")
     if lines:
         geometry, points = _lines_with_points(track, lines)
-        properties = _properties(
+        properties = _common_properties(
             flight, "track", name=flight.title, source=source, **about, **points
         )
         yield Feature(f"{flight.id}/track", properties, geometry)
     else:
         # A flight without a line on the map is a flight all the same.
-        properties = _properties(flight, "track", name=flight.title, source=source, **about)
+        properties = _common_properties(flight, "track", name=flight.title, source=source, **about)
         yield Feature(f"{flight.id}/track", properties, None)
     if singles:
         rows = np.array(singles)
@@ -182,7 +182,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
             "coordinates": [list(point) for point in _lon_lat(track, rows)],
         }
         times: JsonValue = [utc_text(time) for time in track.fixes["time"].iloc[rows]]
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "single_fixes",
             name="Fixes alone, or at one place",
@@ -192,7 +192,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         yield Feature(f"{flight.id}/single_fixes", properties, geometry)
 
 
-def _is_line(track: ExportedTrack, run: slice) -> bool:
+def _has_two_positions(track: ExportedTrack, run: slice) -> bool:
     """Return whether a stretch of fixes has two places: one alone makes no valid line."""
     longitude, latitude = track.longitude[run], track.latitude[run]
     return bool(((longitude != longitude[0]) | (latitude != latitude[0])).any())
@@ -209,7 +209,9 @@ def _lines_with_points(
     coordinates: list[JsonValue] = []
     rows_of_lines: list[list[int]] = []
     for run in runs:
-        for line, rows in cut_line(_lon_lat(track, np.arange(run.start, run.stop)), run.start):
+        for line, rows in split_line_at_antimeridian(
+            _lon_lat(track, np.arange(run.start, run.stop)), run.start
+        ):
             coordinates.append([list(point) for point in line])
             rows_of_lines.append(rows)
     points: dict[str, JsonValue] = {}
@@ -229,7 +231,7 @@ def _lines_with_points(
 
 
 def _rounded_rows(values: npt.NDArray[np.float64], rows: slice) -> list[JsonValue]:
-    return [rounded(value) for value in values[rows].tolist()]
+    return [rounded_or_none(value) for value in values[rows].tolist()]
 
 
 def _value_of_each_point(
@@ -256,7 +258,9 @@ def local_time_texts(track: ExportedTrack, rows: slice) -> list[str | None]:
     return [None if np.isnat(time) else str(time) for time in times]
 
 
-def cut_line(points: Sequence[LonLat], first_row: int) -> Iterator[tuple[list[LonLat], list[int]]]:
+def split_line_at_antimeridian(
+    points: Sequence[LonLat], first_row: int
+) -> Iterator[tuple[list[LonLat], list[int]]]:
     """Yield the parts of a line between crossings of the antimeridian, and the row of each point.
 
     Args:
@@ -295,38 +299,38 @@ def _lon_lat(track: ExportedTrack, rows: npt.NDArray[Any]) -> list[LonLat]:
     ]
 
 
-def rounded(value: float, digits: int = 3) -> float | None:
+def rounded_or_none(value: float, digits: int = 3) -> float | None:
     """Return a number to some digits; ``None`` where it is missing."""
     return None if value != value else round(value, digits)
 
 
-def _point(latitude: float, longitude: float) -> Geometry:
+def _point_geometry(latitude: float, longitude: float) -> Geometry:
     return {
         "type": "Point",
         "coordinates": [round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS)],
     }
 
 
-def _point_or_none(latitude: float | None, longitude: float | None) -> Geometry | None:
+def _point_geometry_or_none(latitude: float | None, longitude: float | None) -> Geometry | None:
     if latitude is None or longitude is None:
         return None
-    return _point(latitude, longitude)
+    return _point_geometry(latitude, longitude)
 
 
 def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCapture) -> Feature:
     track = flight.track
     geometry: Geometry | None = None
     points: dict[str, JsonValue] = {}
-    lines = [run for run in track.runs_within(capture.fixes) if _is_line(track, run)]
+    lines = [run for run in track.stretches_within(capture.fixes) if _has_two_positions(track, run)]
     if capture.kind != "photo" and lines:
         geometry, points = _lines_with_points(track, lines)
     elif capture.fix_at_start >= 0:
         row = capture.fix_at_start
-        geometry = _point(float(track.latitude[row]), float(track.longitude[row]))
+        geometry = _point_geometry(float(track.latitude[row]), float(track.longitude[row]))
         for column in ("altitude_amsl_m", "height_ato_m"):
-            points[column] = rounded(float(track.fixes[column].iloc[row]))
+            points[column] = rounded_or_none(float(track.fixes[column].iloc[row]))
     feature = "photo" if capture.kind == "photo" else "recording"
-    properties = _properties(
+    properties = _common_properties(
         flight,
         feature,
         name=capture.title,
@@ -348,7 +352,7 @@ def _footprint_features(
 ) -> Iterator[Feature]:
     for place, footprint in enumerate(capture.footprints, 1):
         when = utc_text(pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC"), 3)
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "footprint",
             name=f"Ground in the picture of: {capture.title}",
@@ -362,15 +366,15 @@ def _footprint_features(
             capture=f"{flight.id}/capture/{number}",
             source=capture.source,
         )
-        polygons = cut_polygons([footprint.outline])
+        polygons = split_polygons_at_antimeridian([footprint.outline])
         yield Feature(
             f"{flight.id}/capture/{number}/footprint/{place}",
             properties,
-            _multi_polygon(polygons),
+            _multi_polygon_geometry(polygons),
         )
 
 
-def _multi_polygon(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> Geometry | None:
+def _multi_polygon_geometry(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> Geometry | None:
     """Return polygons as one geometry; ``None``: there is none."""
     if not polygons:
         return None
@@ -384,7 +388,7 @@ def _multi_polygon(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> Geometry |
 
 def _zone_features(flight: ExportedFlight) -> Iterator[Feature]:
     for number, zone in enumerate(flight.zones, 1):
-        properties = _properties(
+        properties = _common_properties(
             flight,
             "zone",
             name=zone.name,
@@ -399,4 +403,6 @@ def _zone_features(flight: ExportedFlight) -> Iterator[Feature]:
             in_finding=zone.is_in_finding,
             source=zone.source,
         )
-        yield Feature(f"{flight.id}/zone/{number}", properties, _multi_polygon(zone.polygons))
+        yield Feature(
+            f"{flight.id}/zone/{number}", properties, _multi_polygon_geometry(zone.polygons)
+        )

@@ -15,7 +15,7 @@ from dji_audit.flights.merge._identity_disagreements import identity_disagreemen
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._time_in_air import time_in_air
-from dji_audit.geo.geodesy import farthest_distance_m, track_length_m
+from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
 
 Instant = pd.Timestamp | None
 #: Events of two logs with the same kind and text within this time are one event.
@@ -65,7 +65,9 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         duration_s=air.duration_s,
         distance_m=track_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
-        max_home_distance_m=farthest_distance_m(in_air, origin) if origin is not None else None,
+        max_home_distance_m=greatest_distance_from_origin_m(in_air, origin)
+        if origin is not None
+        else None,
         begins_in_air=air.begins_in_air,
         ends_in_air=air.ends_in_air,
         local_start=air.local_start,

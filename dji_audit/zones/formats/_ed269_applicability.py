@@ -7,11 +7,11 @@ from pydantic import BeforeValidator, Field
 
 from dji_audit.zones._model import ActivePeriod
 from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
-from dji_audit.zones.formats._json import JsonModel, UtcTime, words_of
+from dji_audit.zones.formats._json_validation import JsonModel, UtcTime, text_of_value
 
 
 def _is_yes(value: Any) -> bool:
-    return value is True or words_of(value).upper() in ("YES", "TRUE")
+    return value is True or text_of_value(value).upper() in ("YES", "TRUE")
 
 
 class Ed269Applicability(JsonModel):

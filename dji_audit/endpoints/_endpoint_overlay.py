@@ -27,7 +27,7 @@ _MAX_OVERLAY_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Overlay:
+class EndpointOverlay:
     """The contents of one file: rows, and names that must never match."""
 
     name: str
@@ -50,7 +50,7 @@ class Overlay:
         return " ".join(filter(None, (self.name, self.edition, lacking)))
 
 
-def read_overlay(path: Path) -> Overlay:
+def read_overlay(path: Path) -> EndpointOverlay:
     """Return the contents of an endpoint file.
 
     Raises:
@@ -60,7 +60,7 @@ def read_overlay(path: Path) -> Overlay:
     return parse_overlay(data, path.name)
 
 
-def parse_overlay(data: bytes, name: str) -> Overlay:
+def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     """Return the contents of an endpoint file from its bytes.
 
     Raises:
@@ -89,7 +89,7 @@ def parse_overlay(data: bytes, name: str) -> Overlay:
     if not rows:
         raise CatalogueError(left_out[0] if left_out else f"{name}: holds no endpoint")
     never_match = (normalise_host(row.indicator) for row in rows if row.match == "never")
-    return Overlay(
+    return EndpointOverlay(
         name,
         edition,
         hashlib.sha256(data).hexdigest(),

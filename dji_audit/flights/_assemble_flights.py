@@ -3,9 +3,9 @@
 import parsers
 from dji_audit.flights._model import Flight
 from dji_audit.flights._split_logs import unowned_track_format_names
-from dji_audit.flights.join._join import join_logs
+from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
-from dji_audit.flights.merge._merge import merge_flight
+from dji_audit.flights.merge._merge_flight import merge_flight
 
 
 def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[Flight, ...]:

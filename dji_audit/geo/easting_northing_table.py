@@ -17,7 +17,7 @@ _MARGIN = (0.1, 0.16)
 _MAX_SIDES = (1.0, 1.6)
 
 
-def grid_table(
+def easting_northing_table(
     to_grid: Callable[[Floats, Floats], tuple[Floats, Floats]],
     south: float,
     west: float,

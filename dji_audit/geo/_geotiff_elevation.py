@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Floats, interpolate_grid
-from dji_audit.geo.geotiff import GeoTiffError, integer_key, read_geotiff_page
+from dji_audit.geo.geotiff import GeoTiffError, integer_geo_key, read_geotiff_page
 
 #: VerticalUnitsGeoKey: metres.
 _METRES = 9001
@@ -23,7 +23,7 @@ _MAX_VALUES = 150_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Raster:
+class ElevationRaster:
     """A grid of heights in some coordinate system."""
 
     name: str
@@ -37,7 +37,7 @@ class Raster:
     step: tuple[float, float]
     to_grid: Transformer
 
-    def save_in(self, folder: Path) -> ElevationModel:
+    def save_for_other_processes(self, folder: Path) -> ElevationModel:
         """Return the raster with its values in a file that every process can map."""
         if isinstance(self.grid, Path):
             return self
@@ -68,7 +68,7 @@ def _memory_map_grid(path: Path) -> npt.NDArray[Any]:
     return grid
 
 
-def read_geotiff(path: Path) -> Raster:
+def read_geotiff_elevation(path: Path) -> ElevationRaster:
     """Return the heights of a GeoTIFF of one band, north up.
 
     Raises:
@@ -80,11 +80,11 @@ def read_geotiff(path: Path) -> Raster:
         raise ElevationError(str(error)) from error
     if page.values.ndim != 2 or min(page.values.shape) < 2:
         raise ElevationError(f"{path.name}: not a grid of one band")
-    unit = integer_key(page.keys, "VerticalUnitsGeoKey")
+    unit = integer_geo_key(page.keys, "VerticalUnitsGeoKey")
     if unit not in (None, _METRES):
         raise ElevationError(f"{path.name}: its heights are not in metres (EPSG unit {unit})")
-    datum = _vertical_datum(integer_key(page.keys, "VerticalCSTypeGeoKey"))
-    return Raster(
+    datum = _vertical_datum(integer_geo_key(page.keys, "VerticalCSTypeGeoKey"))
+    return ElevationRaster(
         path.name, (path,), datum, page.values, page.void, page.corner, page.step, page.to_grid
     )
 

@@ -19,7 +19,7 @@ LEFT_OUT_REACH_M = 5000.0
 _CELL_DEG = 0.002
 
 
-def left_out_near(
+def left_out_items_near(
     zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
 ) -> Iterator[tuple[ZoneFile, list[SkippedItem]]]:
     """Yield each file with its features that were left out near some positions.
@@ -34,11 +34,11 @@ def left_out_near(
     cells = np.unique(np.round(np.column_stack([latitude_deg, longitude_deg]) / _CELL_DEG), axis=0)
     points = shapely.points(cells[:, ::-1] * _CELL_DEG)
     for file, extent in zip(zones.files, zones.extents, strict=True):
-        near = [item for item in file.left_out if item.bounds is None]
+        near = [item for item in file.left_out_items if item.bounds is None]
         # Of a file for another place it does not matter what it left out there.
         is_for_place = not file.zones or extent.contains(latitude_deg, longitude_deg).any()
         near = near if is_for_place else []
-        placed = [(item, item.bounds) for item in file.left_out if item.bounds is not None]
+        placed = [(item, item.bounds) for item in file.left_out_items if item.bounds is not None]
         if placed:
             tree = shapely.STRtree(points)
             boxes = np.array([_widened_box(bounds) for _, bounds in placed])

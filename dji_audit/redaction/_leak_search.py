@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from dji_audit.redaction._method import RedactionMethod
 from dji_audit.redaction._moved_positions import GRID_DEG
-from dji_audit.redaction._sensitive_texts import is_distinctive
+from dji_audit.redaction._redaction_method import RedactionMethod
+from dji_audit.redaction._sensitive_texts import is_distinctive_name
 
 #: Digits after the point with which a position in a text is a position: about a metre.
 DIGITS = 5
@@ -48,7 +48,7 @@ def sensitive_values(
     if method is RedactionMethod.GRID:
         square = round(GRID_DEG * 10**DIGITS)
         whole = {step for step in whole if step % square != square // 2}
-    return SensitiveValues(frozenset(whole), frozenset(filter(is_distinctive, texts)))
+    return SensitiveValues(frozenset(whole), frozenset(filter(is_distinctive_name, texts)))
 
 
 def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
@@ -66,14 +66,14 @@ def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
             if found >= _MOST_NAMED:
                 return
     for name in sorted(sensitive.texts):
-        if len(name) >= _LEAST_LENGTH and _stands_alone(name, plain):
+        if len(name) >= _LEAST_LENGTH and _stands_as_whole_word(name, plain):
             found += 1
             yield f"the text {name!r}"
             if found >= _MOST_NAMED:
                 return
 
 
-def _stands_alone(name: str, text: str) -> bool:
+def _stands_as_whole_word(name: str, text: str) -> bool:
     """Return whether a name stands in a text, and not within a longer word."""
     at = text.find(name)
     while at >= 0:

@@ -87,7 +87,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         for number, candidate in enumerate(candidates)
     ]
     return JoinResult(
-        tuple(sorted(assemblies, key=lambda flight: _log_and_segment_numbers(flight.members[0]))),
+        tuple(sorted(assemblies, key=lambda flight: _member_sort_key(flight.members[0]))),
         tuple(unjoined),
     )
 
@@ -132,7 +132,7 @@ def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
     return tuple(candidate.members[row] for row in order)
 
 
-def _log_and_segment_numbers(member: FlightMember) -> tuple[int, int]:
+def _member_sort_key(member: FlightMember) -> tuple[int, int]:
     return (member.log_index, member.segment_number)
 
 
@@ -163,7 +163,7 @@ def _join_copies_to_flights(
     flights: dict[tuple[int, int], list[tuple[FlightCandidate, FlightMember]]] = {}
     for candidate in candidates:
         for member in candidate.members:
-            flights.setdefault(_log_and_segment_numbers(member), []).append((candidate, member))
+            flights.setdefault(_member_sort_key(member), []).append((candidate, member))
     for summary, original in copies:
         joined = flights.get((original.log_index, original.segment_number), [])
         if not joined:
@@ -172,7 +172,7 @@ def _join_copies_to_flights(
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
             match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
-            copy_of = _log_and_segment_numbers(member)
+            copy_of = _member_sort_key(member)
             candidate.add_log_segment(
                 summary,
                 to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),

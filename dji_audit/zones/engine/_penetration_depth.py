@@ -8,9 +8,9 @@ from dji_audit.common.time_intervals import FloatArray, Intervals
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones._model import Zone
-from dji_audit.zones.engine._track import ZoneTrack
-from dji_audit.zones.engine._vertical import VerticalIntervals
+from dji_audit.zones.engine._vertical_intervals import VerticalIntervals
 from dji_audit.zones.engine._zone_index import ProjectedZone
+from dji_audit.zones.engine._zone_track import ZoneTrack
 
 #: The deepest position is known to this distance; fixes have errors of about 5 m.
 RESOLUTION_M = 1.0
@@ -27,7 +27,7 @@ class DeepestPoint:
     depth_m: float | None
 
 
-def horizontal_penetration(
+def deepest_point_horizontally(
     projected: ProjectedZone, track: ZoneTrack, stays: Intervals
 ) -> DeepestPoint:
     """Return where a track is furthest from the boundary of a zone, to ``RESOLUTION_M``.
@@ -55,7 +55,7 @@ def horizontal_penetration(
     return DeepestPoint(deepest_s, _geodesic_depth_m(projected, track, deepest_s, sign))
 
 
-def penetration_m(
+def penetration_at_times_m(
     projected: ProjectedZone, limits: VerticalIntervals, track: ZoneTrack, times_s: FloatArray
 ) -> FloatArray:
     """Return how deep a track is in a zone, or how far out of an inclusion zone, metres.
@@ -68,7 +68,7 @@ def penetration_m(
     return -depth if projected.zone.inclusion else depth
 
 
-def vertical_penetration(
+def deepest_point_vertically(
     zone: Zone, limits: VerticalIntervals, track: ZoneTrack, stays: Intervals
 ) -> DeepestPoint | None:
     """Return where a track was furthest from the nearer limit; ``None`` if there is no limit.

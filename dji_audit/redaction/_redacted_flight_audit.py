@@ -11,10 +11,10 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.redaction._leaks import SensitiveValues, sensitive_values
-from dji_audit.redaction._method import Redaction, RedactionMethod
+from dji_audit.redaction._leak_search import SensitiveValues, sensitive_values
 from dji_audit.redaction._moved_positions import MovedPositions, moved_positions
 from dji_audit.redaction._redacted_values import redact_table, redact_value
+from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
 from dji_audit.redaction._sensitive_texts import (
     PRIVATE_EVENTS,
     TEXT_REMOVED,
@@ -59,7 +59,7 @@ def redact_flight_audit(
     """
     flight = audit.flight
     moved = moved_positions(redaction.method, flight.track)
-    results_text = "\n".join(_texts_of_results(audit.results))
+    results_text = "\n".join(_sensitive_texts_of_results(audit.results))
     texts = sensitive_texts(
         redaction,
         (
@@ -84,7 +84,7 @@ def redact_flight_audit(
     )
 
 
-def _texts_of_results(results: Sequence[RuleResult]) -> list[str]:
+def _sensitive_texts_of_results(results: Sequence[RuleResult]) -> list[str]:
     texts = []
     for result in results:
         texts.append(result.reason)

@@ -11,9 +11,9 @@ LEFT_OUT_WORDS = "left out, which may stand for zones"
 _MOST_NAMED = 3
 
 
-def left_out_text(file: ZoneFile) -> str:
+def left_out_items_text(file: ZoneFile) -> str:
     """Return what of a file was not read as a zone, the first by name; empty: nothing matters."""
-    left_out = file.left_out
+    left_out = file.left_out_items
     if not left_out:
         return ""
     # Of features with the same fault, as 98 heliports drawn as points, one is named for all.
@@ -24,14 +24,14 @@ def left_out_text(file: ZoneFile) -> str:
     named = []
     for reason, count in counts.most_common(_MOST_NAMED):
         others = f" and {count - 1:,} more" if count > 1 else ""
-        named.append(f"{named_position(firsts[reason])}{others}: {reason}")
+        named.append(f"{skipped_item_position_text(firsts[reason])}{others}: {reason}")
     more = len(counts) - len(named)
     named += [f"{more:,} more reasons" if more > 1 else "1 more reason"] * (more > 0)
     features = "1 feature" if len(left_out) == 1 else f"{len(left_out):,} features"
     return f"{features} {LEFT_OUT_WORDS} ({'; '.join(named)})"
 
 
-def named_position(item: SkippedItem) -> str:
+def skipped_item_position_text(item: SkippedItem) -> str:
     """Return the name of a skipped item with its position: "R 210, line 57"."""
     return f"{item.name}, {item.path}" if item.name else item.path
 
@@ -40,7 +40,7 @@ def completeness_text(file: ZoneFile) -> str:
     """Return where a file is complete, its edition, and what was left out, in one clause."""
     extent = file_extent(file)
     edition = f"edition {file.source.edition}" if file.source.edition else "no edition stated"
-    left_out = left_out_text(file)
+    left_out = left_out_items_text(file)
     return f"{edition}; complete for {extent.text} ({extent.basis})" + (
         f"; {left_out}" if left_out else ""
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.redaction._flight_audit import RedactedFlight
-from dji_audit.redaction._leaks import SensitiveValues
-from dji_audit.redaction._method import Redaction, RedactionMethod
+from dji_audit.redaction._leak_search import SensitiveValues
+from dji_audit.redaction._redacted_flight_audit import RedactedFlight
 from dji_audit.redaction._redacted_values import redact_value
+from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
 from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
-    is_distinctive,
+    is_distinctive_name,
     names_of_context,
     names_of_file,
     sensitive_texts,
@@ -21,7 +21,7 @@ from dji_audit.report.rows import MediaCaptureRow, RunContents
 
 
 @dataclass(frozen=True, slots=True)
-class RedactedTrack:
+class TrackRedactionCheck:
     """What a reader of a redacted flight checks it by, and what must be nowhere in the results."""
 
     flight: str
@@ -38,7 +38,7 @@ class RunRedaction:
 
     method: RedactionMethod
     texts: SensitiveTexts
-    tracks: Sequence[RedactedTrack]
+    tracks: Sequence[TrackRedactionCheck]
     #: What a person states of the case, which stands on every sheet although a name may be in it.
     stated: frozenset[str] = frozenset()
 
@@ -46,7 +46,7 @@ class RunRedaction:
     def sensitive(self) -> SensitiveValues:
         """What must be nowhere in the results."""
         coordinates = frozenset[int]().union(*(it.sensitive.coordinates for it in self.tracks))
-        names = frozenset(filter(is_distinctive, self.texts.replacements))
+        names = frozenset(filter(is_distinctive_name, self.texts.replacements))
         names = names.union(*(it.sensitive.texts for it in self.tracks))
         stated = "\n".join(self.stated).casefold()
         return SensitiveValues(
@@ -54,14 +54,14 @@ class RunRedaction:
         )
 
 
-def redacted_track(flight: RedactedFlight) -> RedactedTrack:
+def track_redaction_check(flight: RedactedFlight) -> TrackRedactionCheck:
     """Return what a reader checks a redacted flight by."""
     audited = flight.audit.flight
     fixes = moved_track_csv(audited.track) if flight.shape is not None else ""
-    return RedactedTrack(audited.id, flight.shape, fixes, flight.sensitive)
+    return TrackRedactionCheck(audited.id, flight.shape, fixes, flight.sensitive)
 
 
-def texts_of_run(
+def sensitive_texts_of_run(
     redaction: Redaction, contents: RunContents, context: AuditContext
 ) -> SensitiveTexts:
     """Return the names of the files and devices of a run, and of what a unit supplied."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from dji_audit.zones import _model as model
 from dji_audit.zones._extent import bounds_with_unknown_points
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point, valid_polygon
-from dji_audit.zones._zone_file_content import NameGivenTwice
+from dji_audit.zones._zone_file_content import AmbiguousJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field
 
 
@@ -33,12 +33,12 @@ def _refuse_bool(value: Any) -> Any:
 JsonNumber = Annotated[float, BeforeValidator(_refuse_bool)]
 
 
-def _without_height(value: Any) -> Any:
+def _horizontal_part_of_position(value: Any) -> Any:
     """Return the horizontal part of a position: its height, which may be null, is not used."""
     return value[:2] if isinstance(value, list) else value
 
 
-JsonPosition = Annotated[list[JsonNumber], BeforeValidator(_without_height)]
+JsonPosition = Annotated[list[JsonNumber], BeforeValidator(_horizontal_part_of_position)]
 JsonRings = list[list[JsonPosition]]
 
 JsonModelT = TypeVar("JsonModelT", bound=BaseModel)
@@ -47,7 +47,7 @@ JsonModelT = TypeVar("JsonModelT", bound=BaseModel)
 _MAX_WORDS = 4000
 
 
-def words_of(value: Any) -> str:
+def text_of_value(value: Any) -> str:
     """Return the words of a value of any kind; empty where it holds none.
 
     Texts in several languages, as a list of ``text`` and ``lang`` or as an object of languages,
@@ -60,35 +60,35 @@ def words_of(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
     if isinstance(value, dict):
-        return _words_of_object(value)
+        return _text_of_object(value)
     if isinstance(value, list):
         objects = [entry for entry in value if isinstance(entry, Mapping) and "text" in entry]
         if objects:
-            return _english_words(
+            return _english_text(
                 [(str(entry.get("lang") or ""), entry["text"]) for entry in objects]
             )
-        words = (words_of(entry) for entry in value[:20] if not isinstance(entry, list))
+        words = (text_of_value(entry) for entry in value[:20] if not isinstance(entry, list))
         return ", ".join(filter(None, words))[:_MAX_WORDS]
     return ""
 
 
-def _words_of_object(value: Mapping[str, Any]) -> str:
+def _text_of_object(value: Mapping[str, Any]) -> str:
     for name in ("text", "name", "value"):
         if isinstance(value.get(name), str):
-            return words_of(value[name])
-    return _english_words([(name, text) for name, text in value.items() if isinstance(text, str)])
+            return text_of_value(value[name])
+    return _english_text([(name, text) for name, text in value.items() if isinstance(text, str)])
 
 
-def _english_words(texts: Sequence[tuple[str, Any]]) -> str:
+def _english_text(texts: Sequence[tuple[str, Any]]) -> str:
     """Return the first English text that has words, else the first that has any."""
     english = [text for language, text in texts if language.lower().startswith("en")]
     others = [text for _, text in texts]
-    words = (words_of(text) for text in (*english, *others) if isinstance(text, str))
+    words = (text_of_value(text) for text in (*english, *others) if isinstance(text, str))
     return next(filter(None, words), "")
 
 
 #: Words of any kind; what is null or missing gives an empty text.
-JsonWords = Annotated[str, BeforeValidator(words_of)]
+JsonWords = Annotated[str, BeforeValidator(text_of_value)]
 
 
 def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonModelT:
@@ -102,7 +102,8 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False)
         messages = [
-            f"{json_path(path, *fault['loc'])}: {_error_text(fault)}" for fault in faults[:3]
+            f"{json_path(path, *fault['loc'])}: {_validation_error_text(fault)}"
+            for fault in faults[:3]
         ]
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
         raise model.ZoneError("; ".join(messages) + more) from error
@@ -127,7 +128,9 @@ def validate_file_head(
             for fault in error.errors(include_url=False, include_context=False):
                 usable.pop(str(fault["loc"][0]), None)
                 path = json_path("", *fault["loc"])
-                remarks.append(model.ReadingRemark(path, f"not usable: {_error_text(fault)}"))
+                remarks.append(
+                    model.ReadingRemark(path, f"not usable: {_validation_error_text(fault)}")
+                )
     raise model.ZoneError("the document: its head cannot be read")
 
 
@@ -135,7 +138,7 @@ def authority_names(value: Any) -> str:
     """Return the names of authorities, whatever form the file gives them."""
     entries = value if isinstance(value, list) else [value]
     names = (
-        words_of(entry.get("name")) if isinstance(entry, Mapping) else words_of(entry)
+        text_of_value(entry.get("name")) if isinstance(entry, Mapping) else text_of_value(entry)
         for entry in entries
     )
     return ", ".join(filter(None, names))
@@ -149,9 +152,9 @@ def json_path(start: str, *parts: int | str) -> str:
     return path or "the document"
 
 
-def _error_text(fault: Any) -> str:
+def _validation_error_text(fault: Any) -> str:
     value = fault.get("input")
-    if isinstance(value, NameGivenTwice):
+    if isinstance(value, AmbiguousJsonValue):
         return "the name is given twice in one object, with different values"
     shown = "" if isinstance(value, dict | list) else f", found {str(value)[:40]!r}"
     message = str(fault["msg"]).removeprefix("Value error, ")
@@ -260,7 +263,7 @@ def limit_from_parts(value: Any, unit: Any, reference: Any, path: str) -> model.
         )
     if value is None:
         return model.NOT_STATED
-    number = _number_of(value)
+    number = _finite_number_or_none(value)
     if number is None:
         limit = parse_limit_field(value) if isinstance(value, str) else None
         if limit is None:
@@ -270,10 +273,10 @@ def limit_from_parts(value: Any, unit: Any, reference: Any, path: str) -> model.
         return limit
     if not _LEAST_HEIGHT < number < _GREATEST_HEIGHT:
         return model.NOT_STATED
-    return _limit_of_number(number, unit, reference, path)
+    return _limit_from_number(number, unit, reference, path)
 
 
-def _number_of(value: Any) -> float | None:
+def _finite_number_or_none(value: Any) -> float | None:
     """Return a value as a finite number; ``None`` if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -284,23 +287,27 @@ def _number_of(value: Any) -> float | None:
     return number if abs(number) < float("inf") else None
 
 
-def _limit_of_number(number: float, unit: Any, reference: Any, path: str) -> model.Limit:
-    unit_words = _OPENAIP_UNITS.get(unit, "") if isinstance(unit, int) else words_of(unit)
+def _limit_from_number(number: float, unit: Any, reference: Any, path: str) -> model.Limit:
+    unit_words = _OPENAIP_UNITS.get(unit, "") if isinstance(unit, int) else text_of_value(unit)
     unit_name = _UNITS.get(unit_words.upper().rstrip("."), "")
     if unit_words and not unit_name:
         raise model.ZoneError(f"{path}: expected a unit of m, ft or FL, found {unit_words[:20]!r}")
     words = (
-        _OPENAIP_DATUMS.get(reference, "") if isinstance(reference, int) else (words_of(reference))
+        _OPENAIP_DATUMS.get(reference, "")
+        if isinstance(reference, int)
+        else (text_of_value(reference))
     )
     if unit_name == "FL":
-        return model.Limit(model.Datum.FLIGHT_LEVEL, number, "FL")
+        return model.Limit(model.VerticalDatum.FLIGHT_LEVEL, number, "FL")
     described = parse_limit_field(f"1 {unit_name or 'ft'} {words}") if words else None
-    datum = model.Datum.NOT_STATED if described is None else described.datum
-    if number == 0 and datum is model.Datum.NOT_STATED:
+    datum = model.VerticalDatum.NOT_STATED if described is None else described.datum
+    if number == 0 and datum is model.VerticalDatum.NOT_STATED:
         return model.SURFACE
     if not unit_name:
-        return model.SURFACE if number == 0 and datum is model.Datum.AGL else model.NOT_STATED
-    if datum is model.Datum.FLIGHT_LEVEL:
+        return (
+            model.SURFACE if number == 0 and datum is model.VerticalDatum.AGL else model.NOT_STATED
+        )
+    if datum is model.VerticalDatum.FLIGHT_LEVEL:
         feet = number if unit_name == "ft" else number / model.FEET_M
         return model.Limit(datum, feet / 100, "FL")
     return model.Limit(datum, number, unit_name)
@@ -354,7 +361,7 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     return bounds_with_unknown_points(points, unknown)
 
 
-def first_object(entries: Any) -> Mapping[str, Any]:
+def first_object_of_list(entries: Any) -> Mapping[str, Any]:
     """Return the first object of a list; empty: there is none."""
     entries = entries if isinstance(entries, list) else []
     return next((entry for entry in entries if isinstance(entry, dict)), {})
@@ -362,8 +369,8 @@ def first_object(entries: Any) -> Mapping[str, Any]:
 
 def is_ed269_list(entries: Any) -> bool:
     """Return whether the entries of a list have volumes for their geometry, as ED-269 writes it."""
-    geometry = first_object(entries).get("geometry")
-    return isinstance(geometry, list) and "horizontalProjection" in first_object(geometry)
+    geometry = first_object_of_list(entries).get("geometry")
+    return isinstance(geometry, list) and "horizontalProjection" in first_object_of_list(geometry)
 
 
 def is_ed318(data: Any) -> bool:

@@ -56,12 +56,12 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
     return read_zone_content(parsers.open_content(Path(path), name))
 
 
-def identify_zone_format(content: parsers.Content) -> str | None:
+def zone_format_name(content: parsers.Content) -> str | None:
     """Return the name of the zone format that claims some bytes; ``None`` if none does."""
     if len(content) > MAX_FILE_BYTES or not _may_hold_zones(content):
         return None
     try:
-        return identify_content(ZoneFileContent(content)).name
+        return format_claiming_content(ZoneFileContent(content)).name
     except ZoneError:
         return None
 
@@ -103,14 +103,14 @@ def _read_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
     file = ZoneFileContent(content)
-    zone_file = identify_content(file).read(file)
+    zone_file = format_claiming_content(file).read(file)
     if file.encoding == "Windows-1252" and file.xml is None:
         remark = ReadingRemark("", "is not UTF-8: read as Windows-1252 (Latin-1)")
         return replace(zone_file, remarks=(remark, *zone_file.remarks))
     return zone_file
 
 
-def identify_content(file: ZoneFileContent) -> ZoneFormat:
+def format_claiming_content(file: ZoneFileContent) -> ZoneFormat:
     """Return the one format that claims a file.
 
     Raises:

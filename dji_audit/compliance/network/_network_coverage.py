@@ -149,7 +149,7 @@ def log_coverage(
         start=start,
         end=end,
         not_counted=_log_not_counted_reason(log, capture, devices)
-        or (_ANOTHER_TIME if _is_outside(start, end, window) else "")
+        or (_ANOTHER_TIME if _is_log_outside_window(start, end, window) else "")
         or _nothing_recorded_reason(capture, recorded, watched_devices, window),
         snap_length=capture.snap_length,
         flow_count=capture.flow_count,
@@ -238,13 +238,13 @@ def network_coverage(
     share = _watched_share(watched, window)
     flight_share = _watched_flight_share(watched, window)
     by_device = {device: _watched_share(part, window) for device, part in watched_devices.items()}
-    gaps = _to_spans(complement(watched.stretches, 0.0, window.duration_s), window)
+    gaps = _intervals_as_instants(complement(watched.stretches, 0.0, window.duration_s), window)
     text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
     return NetworkCoverage(
         window=window,
         share=share,
         flight_share=flight_share,
-        intervals=_to_spans(watched.stretches, window),
+        intervals=_intervals_as_instants(watched.stretches, window),
         gaps=gaps,
         logs=logs,
         devices=devices,
@@ -279,7 +279,9 @@ def _watched_flight_share(watched: WatchedTimes, window: ContactTimeWindow) -> f
     return min(1.0, round(float((inside * watched.shares).sum()) / (end - begin), 9))
 
 
-def _to_spans(intervals: Intervals, window: ContactTimeWindow | None) -> tuple[Span, ...]:
+def _intervals_as_instants(
+    intervals: Intervals, window: ContactTimeWindow | None
+) -> tuple[Span, ...]:
     """Return stretches in seconds since the start of a window as instants."""
     if window is None:
         return ()
@@ -322,7 +324,7 @@ def _log_not_counted_reason(
     return ""
 
 
-def _is_outside(
+def _is_log_outside_window(
     start: pd.Timestamp | None, end: pd.Timestamp | None, window: ContactTimeWindow | None
 ) -> bool:
     """Return whether a log spans no part of the window."""
@@ -342,7 +344,7 @@ def _nothing_recorded_reason(
         return ""
     times = capture.recorded
     if times is not None and times.unread_count and not times.read_count:
-        kinds = _unread_text(capture.unread)
+        kinds = _not_understood_text(capture.unread)
         return f"none of its {times.unread_count:,} records was understood{kinds}"
     if not len(recorded.shares):
         return "it shows no record in this time"
@@ -354,7 +356,7 @@ def _nothing_recorded_reason(
     return ""
 
 
-def _unread_text(unread: Mapping[str, int]) -> str:
+def _not_understood_text(unread: Mapping[str, int]) -> str:
     """Return what was not understood, in brackets; empty: it is not known what."""
     if not unread:
         return ""
@@ -438,7 +440,9 @@ def _coverage_text(
     unread = _sum_counts(log.unread for log in counted)
     if unread:
         total = sum(unread.values())
-        parts.append(f"{total:,} of their records were not understood{_unread_text(unread)}")
+        parts.append(
+            f"{total:,} of their records were not understood{_not_understood_text(unread)}"
+        )
     if blind_spots := _sum_counts(log.blind_spots for log in counted):
         blind = ", ".join(f"{name} {count:,}" for name, count in blind_spots.items())
         parts.append(f"blind spots: {blind}")
