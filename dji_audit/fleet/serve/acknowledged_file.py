@@ -1,4 +1,7 @@
-"""The acknowledgements file of a unit: a row is added for each finding that somebody settled."""
+"""The acknowledgements file of a unit: a row is added for each finding that somebody settled.
+
+Whoever takes an acknowledgement back adds a row too: none is ever removed.
+"""
 
 import csv
 import datetime as dt
@@ -10,11 +13,17 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.acknowledgements import AcknowledgedFinding, load_acknowledgements
+from dji_audit.compliance.acknowledgements import (
+    AcknowledgedFinding,
+    load_acknowledgements,
+    refuse_taking_back_nothing,
+)
 from dji_audit.supplied_tables import SuppliedFileError, parse_supplied_table
 
-_COLUMNS = ("fingerprint", "outcome", "severity", "peak", "by", "day", "reason")
+_COLUMNS = ("fingerprint", "outcome", "severity", "peak", "by", "day", "reason", "taken_back")
 _KIND = "acknowledgement"
+#: Columns that in TOML are no text.
+_BARE = ("peak", "taken_back")
 #: Longest name and reason, in characters.
 MAX_NAME_LENGTH, MAX_REASON_LENGTH = 120, 2_000
 #: How a cell begins that a spreadsheet computes.
@@ -22,13 +31,14 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 class AcknowledgementError(Exception):
-    """Findings cannot be acknowledged; the message says why."""
+    """The file cannot take the rows; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class FindingToAcknowledge:
-    """A finding as the person saw it."""
+class FindingAsSeen:
+    """A finding as the person saw it who acknowledged it, or took that back."""
 
+    #: Of one that is taken back, as the file states it.
     fingerprint: str
     severity: str
     #: ``None``: it has no value.
@@ -36,22 +46,31 @@ class FindingToAcknowledge:
 
 
 def add_acknowledgements(
-    path: Path, findings: Sequence[FindingToAcknowledge], by: str, reason: str, day: dt.date
+    path: Path,
+    findings: Sequence[FindingAsSeen],
+    by: str,
+    reason: str,
+    day: dt.date,
+    *,
+    taken_back: bool = False,
 ) -> None:
     """Add a row for each finding to a CSV or TOML file, which is made if it is not there.
 
-    What stood in the file stays, byte by byte; it becomes longer whole, or not at all.
+    What stood in the file stays, byte by byte, but for a column that the line of column names
+    lacks and that taking back needs; it becomes longer whole, or not at all.
 
     Args:
         path: The file, in the format that ``--acknowledged`` reads.
-        findings: Findings with the outcome ``fail``.
+        findings: Findings with the outcome ``fail``, or ``fail_acknowledged`` to take that back.
         by: Who looked at them.
-        reason: Why they are settled.
+        reason: Why they are settled, or count again.
         day: When the person decided.
+        taken_back: Whether the rows take an acknowledgement back.
 
     Raises:
         AcknowledgementError: If the name or the reason cannot stand in a table, or the file cannot
-            be read or written, or has no column for something that is to be stated.
+            be read or written, has no column for something that is to be stated, or acknowledges
+            nothing that could be taken back.
     """
     by, reason = _checked_words(by, "name", MAX_NAME_LENGTH), _checked_words(
         reason, "reason", MAX_REASON_LENGTH
@@ -65,6 +84,7 @@ def add_acknowledgements(
             "by": by,
             "day": day.isoformat(),
             "reason": reason,
+            "taken_back": "true" if taken_back else "",
         }
         for finding in findings
     ]
@@ -75,11 +95,15 @@ def add_acknowledgements(
             before = path.read_bytes()
         else:
             before = b"" if is_toml else (",".join(_COLUMNS) + "\n").encode()
-        text = before.decode("utf-8-sig")
-        added = _toml_tables(rows) if is_toml else _csv_lines(rows, text, path)
+        if is_toml:
+            added = _toml_tables(rows)
+        else:
+            before = _with_column_to_take_back(before) if taken_back else before
+            added = _csv_lines(rows, before.decode("utf-8-sig"), path)
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         after = before + gap + added.encode("utf-8")
-        parse_supplied_table(after, path.name, _KIND, AcknowledgedFinding, toml=is_toml)
+        table = parse_supplied_table(after, path.name, _KIND, AcknowledgedFinding, toml=is_toml)
+        refuse_taking_back_nothing(table)
         write_atomically(path, (after,))
     except SuppliedFileError as error:
         raise AcknowledgementError(str(error)) from error
@@ -105,9 +129,9 @@ def _checked_words(text: str, what: str, longest: int) -> str:
 
 def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     """Return the rows as the lines of a file that begins with a header, with its separator."""
-    head = next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
-    delimiter = ";" if ";" in head and "," not in head else ","
-    columns = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter), [])]
+    head = _line_of_column_names(text)
+    delimiter = _delimiter(head)
+    columns = _column_names(head)
     stated = {name for row in rows for name, value in row.items() if value} - {"outcome"}
     if missing := sorted(stated - set(columns)):
         raise AcknowledgementError(f"{path} has no column {', '.join(missing)}")
@@ -119,12 +143,35 @@ def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     return out.getvalue()
 
 
+def _with_column_to_take_back(before: bytes) -> bytes:
+    """Return a CSV whose line of column names has the column ``taken_back`` as its last."""
+    head = _line_of_column_names(before.decode("utf-8-sig"))
+    if "taken_back" in _column_names(head):
+        return before
+    # Rows may have fewer cells than there are columns: no other line is touched.
+    widened = f"{head}{_delimiter(head)}taken_back"
+    return before.replace(head.encode(), widened.encode(), 1)
+
+
+def _line_of_column_names(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
+
+
+def _column_names(head: str) -> list[str]:
+    cells = next(csv.reader([head], delimiter=_delimiter(head)), [])
+    return [cell.strip().lower().replace(" ", "_") for cell in cells]
+
+
+def _delimiter(head: str) -> str:
+    return ";" if ";" in head and "," not in head else ","
+
+
 def _toml_tables(rows: Sequence[dict[str, str]]) -> str:
     return "".join(
         f"\n[[{_KIND}]]\n"
         + "".join(
-            # A number stands bare; every other value as a basic string, which JSON writes alike.
-            f"{name} = {value if name == 'peak' else json.dumps(value, ensure_ascii=False)}\n"
+            # These stand bare; every other value as a basic string, which JSON writes alike.
+            f"{name} = {value if name in _BARE else json.dumps(value, ensure_ascii=False)}\n"
             for name, value in row.items()
             if value
         )

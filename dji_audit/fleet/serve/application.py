@@ -37,7 +37,7 @@ class _AuditOrder(_Order):
     folders: list[str] = Field(max_length=10_000)
 
 
-class _AcknowledgeOrder(_Order):
+class _DecisionOrder(_Order):
     fingerprints: list[str] = Field(max_length=MAX_ACKNOWLEDGED)
     by: str
     reason: str
@@ -74,8 +74,12 @@ def served_application(work: ServedWork) -> Starlette:
         return await _done(lambda: work.begin_audit(order.folders))
 
     async def acknowledge(request: Request) -> Response:
-        order = await _order(request, _AcknowledgeOrder)
+        order = await _order(request, _DecisionOrder)
         return await _done(lambda: work.acknowledge(order.fingerprints, order.by, order.reason))
+
+    async def take_back(request: Request) -> Response:
+        order = await _order(request, _DecisionOrder)
+        return await _done(lambda: work.take_back(order.fingerprints, order.by, order.reason))
 
     async def begin_dossier(request: Request) -> Response:
         order = await _order(request, _DossierOrder)
@@ -117,6 +121,7 @@ def served_application(work: ServedWork) -> Starlette:
             Route("/work", show_work),
             Route("/audit", begin_audit, methods=["POST"]),
             Route("/acknowledge", acknowledge, methods=["POST"]),
+            Route("/take-back", take_back, methods=["POST"]),
             Route("/dossier", begin_dossier, methods=["POST"]),
             Route("/stop", stop, methods=["POST"]),
             Route("/deliveries", open_delivery, methods=["POST"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 from dji_audit.common.safe_text import visible_line
 from dji_audit.compliance.findings import Severity
 from dji_audit.fleet.dashboard._page_data import page_addresses
-from dji_audit.fleet.serve.acknowledged_file import FindingToAcknowledge
+from dji_audit.fleet.serve.acknowledged_file import FindingAsSeen
 from dji_audit.fleet.tables import database_path, open_fleet_database
 
 #: Findings that the page lists; the index page has all.
@@ -59,29 +59,35 @@ def results_of_state(state: Path, results: Path) -> dict[str, object] | None:
 
 
 def findings_by_fingerprint(
-    state: Path, fingerprints: Sequence[str]
-) -> dict[str, FindingToAcknowledge]:
-    """Return the findings of the last run that count and have these fingerprints.
+    state: Path, fingerprints: Sequence[str], outcome: str
+) -> dict[str, FindingAsSeen]:
+    """Return the findings of the last run that have these fingerprints.
 
     Of several with one fingerprint the greatest value and the gravest severity are stated.
+
+    Args:
+        state: The folder of the state.
+        fingerprints: What was chosen.
+        outcome: ``OPEN``: those that count; ``SETTLED``: those that are acknowledged, each with
+            the fingerprint by which the file of acknowledgements names it.
 
     Raises:
         OutputError: If the state has no tables, or they are damaged or of another version.
     """
-    found: dict[str, FindingToAcknowledge] = {}
+    found: dict[str, FindingAsSeen] = {}
     with open_fleet_database(state) as connection:
         for fingerprint in fingerprints:
             rows = connection.execute(
-                "SELECT severity, peak FROM findings WHERE outcome = ? AND fingerprint = ?",
-                (OPEN, fingerprint),
+                "SELECT severity, peak, acknowledged_as FROM findings "
+                "WHERE outcome = ? AND fingerprint = ?",
+                (outcome, fingerprint),
             ).fetchall()
             if not rows:
                 continue
-            peaks = [peak for _, peak in rows if peak is not None]
-            gravest = max((Severity(severity) for severity, _ in rows), key=lambda it: it.rank)
-            found[fingerprint] = FindingToAcknowledge(
-                fingerprint, str(gravest), max(peaks, default=None)
-            )
+            peaks = [peak for _, peak, _ in rows if peak is not None]
+            gravest = max((Severity(severity) for severity, _, _ in rows), key=lambda it: it.rank)
+            named = rows[0][2] if outcome == SETTLED else fingerprint
+            found[fingerprint] = FindingAsSeen(named, str(gravest), max(peaks, default=None))
     return found
 
 

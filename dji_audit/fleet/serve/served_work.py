@@ -21,7 +21,12 @@ from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.serve.acknowledged_file import AcknowledgementError, add_acknowledgements
 from dji_audit.fleet.serve.deliveries import Deliveries, DeliveryLimits
 from dji_audit.fleet.serve.evidence_folders import EvidenceFolders
-from dji_audit.fleet.serve.open_findings import findings_by_fingerprint, results_of_state
+from dji_audit.fleet.serve.open_findings import (
+    OPEN,
+    SETTLED,
+    findings_by_fingerprint,
+    results_of_state,
+)
 from dji_audit.fleet.state.state_folder import open_state_folder
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -187,11 +192,25 @@ class ServedWork:
             WorkError: If one of them is not a finding that counts, the file cannot be written, or
                 something else is being done.
         """
+        self._note_decision(fingerprints, by, reason, OPEN)
+
+    def take_back(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
+        """Write that a person takes acknowledgements of findings back, and judge again.
+
+        Raises:
+            WorkError: If one of them is not a finding that is acknowledged, the file cannot be
+                written, or something else is being done.
+        """
+        self._note_decision(fingerprints, by, reason, SETTLED)
+
+    def _note_decision(
+        self, fingerprints: Sequence[str], by: str, reason: str, outcome: str
+    ) -> None:
         chosen = tuple(dict.fromkeys(fingerprints))
         if not chosen:
-            raise WorkError("choose the findings to acknowledge")
+            raise WorkError("choose findings first")
         if len(chosen) > MAX_ACKNOWLEDGED:
-            raise WorkError(f"at most {MAX_ACKNOWLEDGED} findings are acknowledged at once")
+            raise WorkError(f"choose at most {MAX_ACKNOWLEDGED} findings at once")
         day = dt.datetime.now().astimezone().date()
         with self._lock:
             self._refuse_second_job()
@@ -200,11 +219,18 @@ class ServedWork:
             chosen_folders = self.folders.names_of(read) if read else list(self.folders.names())
             paths = self._chosen_paths(chosen_folders)
             try:
-                known = findings_by_fingerprint(self.state, chosen)
+                known = findings_by_fingerprint(self.state, chosen, outcome)
                 if len(known) < len(chosen):
-                    raise WorkError("a finding that was chosen counts no longer: look again")
+                    raise WorkError(
+                        "a finding that was chosen is not in its list any more: look again"
+                    )
                 add_acknowledgements(
-                    self.acknowledged, [known[it] for it in chosen], by, reason, day
+                    self.acknowledged,
+                    [known[it] for it in chosen],
+                    by,
+                    reason,
+                    day,
+                    taken_back=outcome == SETTLED,
                 )
             except (AcknowledgementError, OutputError) as error:
                 raise WorkError(str(error)) from error

@@ -155,6 +155,7 @@ def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
 @table_rows.register
 def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
+    settled = row.acknowledgement
     yield (
         "findings",
         {
@@ -171,12 +172,13 @@ def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
             "peak": row.peak,
             "subject": row.subject,
             "authorisation": None if row.authorisation is None else row.authorisation.text,
-            "acknowledgement": None if row.acknowledgement is None else row.acknowledgement.text,
+            "acknowledgement": None if settled is None else settled.text,
             "fingerprint": row.fingerprint,
             "file": None if shown_by is None else shown_by.file,
             "sha256": None if shown_by is None else shown_by.sha256,
             "offset": None if shown_by is None else shown_by.offset,
             "record": None if shown_by is None else f"{shown_by.record}.{shown_by.field}",
+            "acknowledged_as": None if settled is None else settled.fingerprint,
         },
     )
 

@@ -3,7 +3,7 @@
 
 import { byId } from './dom.js';
 import { droppedFiles, pickedFiles } from './work/dropped_files.js';
-import { deliveredWords, jobWords, progressWords, resultWords } from './work/words.js';
+import { capitalised, deliveredWords, jobWords, progressWords, resultWords } from './work/words.js';
 import { showDossiers, showFindings, showFolders, showRefused, showSettled } from './work/lists.js';
 
 const WHILE_BUSY_MS = 400;
@@ -33,13 +33,13 @@ const post = (address, order) => ask('POST', address, JSON.stringify(order));
 function showMessage(error) {
   const message = byId('message');
   const text = error instanceof TypeError ? 'the server does not answer: is dji-audit serve still running?' : error.message;
-  message.textContent = text.charAt(0).toUpperCase() + text.slice(1);
+  message.textContent = capitalised(text);
   message.hidden = false;
   message.focus();
 }
 
 const chosenFolders = () => [...document.querySelectorAll('#folder_list input:checked')].map((it) => it.getAttribute('value'));
-const chosenFindings = () => [...document.querySelectorAll('#open_table input:checked')].map((it) => it.getAttribute('value'));
+const chosenFindings = (table) => [...byId(table).querySelectorAll('input:checked')].map((it) => it.value);
 
 function show(work) {
   const { job, results } = work;
@@ -47,7 +47,7 @@ function show(work) {
   byId('delivered').textContent = isSending ? byId('delivered').textContent : deliveredWords(work.delivered);
   showFolders(byId('folder_list'), work.folders);
   byId('allowed').hidden = !Object.keys(work.folders).length;
-  for (const id of ['audit', 'acknowledge', 'make_dossier']) byId(id).disabled = isBusy || isSending;
+  for (const id of ['audit', 'acknowledge', 'take_back_now', 'make_dossier']) byId(id).disabled = isBusy || isSending;
   byId('stop').hidden = !isBusy;
   const progress = byId('progress');
   progress.hidden = !isBusy;
@@ -146,14 +146,21 @@ takePicked(byId('files'), byId('pick_files'));
 takePicked(byId('folder'), byId('pick_folder'));
 byId('audit').addEventListener('click', () => act(() => post('audit', { folders: chosenFolders() })));
 byId('stop').addEventListener('click', () => act(() => post('stop', {})));
-byId('settle').addEventListener('submit', (event) => {
-  event.preventDefault();
-  act(async () => {
-    await post('acknowledge', { fingerprints: chosenFindings(), by: byId('by').value, reason: byId('reason').value });
-    byId('reason').value = '';
-    byId('look').focus();
+
+// What a person decides about the findings chosen in a table is written down, with name and reason.
+function takeDecision(form, address, table, by, reason) {
+  byId(form).addEventListener('submit', (event) => {
+    event.preventDefault();
+    act(async () => {
+      await post(address, { fingerprints: chosenFindings(table), by: byId(by).value, reason: byId(reason).value });
+      byId(reason).value = '';
+      byId('look').focus();
+    });
   });
-});
+}
+
+takeDecision('settle', 'acknowledge', 'open_table', 'by', 'reason');
+takeDecision('take_back', 'take-back', 'settled_table', 'taken_back_by', 'taken_back_reason');
 byId('order').addEventListener('submit', (event) => {
   event.preventDefault();
   const stated = { reference: byId('reference').value, exhibit: byId('exhibit').value, made_by: byId('made_by').value };

@@ -8,13 +8,13 @@ import pytest
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.fleet.serve.acknowledged_file import (
     AcknowledgementError,
-    FindingToAcknowledge,
+    FindingAsSeen,
     add_acknowledgements,
 )
 
 DAY = dt.date(2026, 11, 30)
-FINDING = FindingToAcknowledge("88b89ad1b2f2", "medium", 131.25)
-OTHER = FindingToAcknowledge("0123456789ab-2", "low", None)
+FINDING = FindingAsSeen("88b89ad1b2f2", "medium", 131.25)
+OTHER = FindingAsSeen("0123456789ab-2", "low", None)
 
 
 @pytest.mark.parametrize("name", ["new.csv", "new.toml"])
@@ -47,6 +47,46 @@ def test_what_stood_in_a_file_stays_byte_by_byte(tmp_path: Path, before: bytes) 
     rows = [row.record for row in load_acknowledgements(path).table.rows]
     assert [it.fingerprint for it in rows] == ["000000000000", "88b89ad1b2f2"]
     assert rows[1].reason == "pilot briefed; noted"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        # Only the line of column names grows, by the column that it lacked.
+        (
+            "a.csv",
+            b"\xef\xbb\xbffingerprint;severity;peak;by;day;Reason\r\n"
+            b"88b89ad1b2f2;low;;A;2026-01-01;x\r\n",
+            b"\xef\xbb\xbffingerprint;severity;peak;by;day;Reason;taken_back\r\n"
+            b"88b89ad1b2f2;low;;A;2026-01-01;x\r\n",
+        ),
+        (
+            "a.csv",
+            b"taken_back,reason,by,day,severity,fingerprint,peak\n,x,A,2026-01-01,low,88b89ad1b2f2,",
+            b"taken_back,reason,by,day,severity,fingerprint,peak\n,x,A,2026-01-01,low,88b89ad1b2f2,",
+        ),
+        (
+            "a.toml",
+            b'[[acknowledgement]]\nfingerprint = "88b89ad1b2f2"\nseverity = "low"\nby = "A"\n'
+            b'day = 2026-01-01\nreason = "x"\n',
+            b'[[acknowledgement]]\nfingerprint = "88b89ad1b2f2"\nseverity = "low"\nby = "A"\n'
+            b'day = 2026-01-01\nreason = "x"\n',
+        ),
+    ],
+)
+def test_an_acknowledgement_is_taken_back_by_another_row(
+    tmp_path: Path, name: str, before: bytes, after: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(before)
+    add_acknowledgements(path, [FINDING], "Sgt B", "not so", DAY, taken_back=True)
+    assert path.read_bytes().startswith(after)
+    rows = [row.record for row in load_acknowledgements(path).table.rows]
+    assert [(it.by, it.taken_back) for it in rows] == [("A", False), ("Sgt B", True)]
+    whole = path.read_bytes()
+    with pytest.raises(AcknowledgementError, match="no row above it acknowledges 88b89ad1b2f2"):
+        add_acknowledgements(path, [FINDING], "Sgt B", "not so", DAY, taken_back=True)
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,10 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # Nor must a row of findings be pushed aside to be read.
+    assert page.evaluate(
+        "(it => it.scrollWidth <= it.clientWidth)(document.querySelector('#settle .scroll'))"
+    )
     # The policy of the page lets no script in: the debugger does.
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
@@ -170,14 +174,33 @@ def test_a_finding_is_acknowledged_by_keyboard(visit: ServedVisit) -> None:
     assert int(page.inner_text("#open_count")) == before - 1
     assert page.locator("#open_table input:checked").count() == 0
     page.click("#settled summary")
-    assert "acknowledged by Insp 12" in page.inner_text("#settled_list")
+    assert "Acknowledged by Insp 12" in page.inner_text("#settled_table")
     rows = load_acknowledgements(visit.state / "acknowledged.csv").table.rows
     assert [row.record.reason for row in rows] == ["pilot briefed"]
     # Nothing is chosen now: the page says so, and nothing is written.
     page.fill("#reason", "again")
     page.click("#acknowledge")
-    wait_for_words(page, "#message", "Choose the findings")
+    wait_for_words(page, "#message", "Choose findings first")
     assert page.evaluate("document.activeElement.id") == "message"
+
+
+@pytest.mark.browser
+def test_an_acknowledgement_is_taken_back_and_both_stay_with_the_finding(
+    visit: ServedVisit,
+) -> None:
+    page = visit.page
+    before = int(page.inner_text("#open_count"))
+    page.locator("#settled_table input").first.check()
+    page.fill("#taken_back_by", "Sgt B")
+    page.fill("#taken_back_reason", "no gust was logged")
+    page.click("#take_back_now")
+    wait_for_words(page, "#open_table", "no gust was logged")
+    assert int(page.inner_text("#open_count")) == before + 1
+    assert page.is_hidden("#settled")
+    (told,) = page.locator("#open_table .decided").all_inner_texts()
+    assert told.startswith("Acknowledgement taken back by Sgt B on ")
+    assert "acknowledged by Insp 12" in told
+    wait_for_words(page, "#run_state", "Judging again ended")
 
 
 @pytest.mark.browser

@@ -92,6 +92,9 @@ def test_a_link_and_a_page_without_a_policy_give_nothing_away(audited: AskedServ
         ("acknowledge", {"fingerprints": [], "by": "A", "reason": "x"}, 409),
         ("acknowledge", {"fingerprints": ["000000000000"], "by": "A", "reason": "x"}, 409),
         ("acknowledge", {"fingerprints": ["x"] * 201, "by": "A", "reason": "x"}, 400),
+        ("take-back", {"fingerprints": [], "by": "A", "reason": "x"}, 409),
+        ("take-back", {"fingerprints": ["000000000000"], "by": "A", "reason": "x"}, 409),
+        ("take-back", {"fingerprints": ["x"], "by": "A"}, 400),
         ("dossier", {"folders": [], "case": {"exhibit": "x" * 121}, "with_originals": False}, 409),
         ("dossier", {"folders": [], "case": {}, "with_originals": 1}, 400),
     ],
@@ -147,6 +150,19 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
     rows = load_acknowledgements(audited.work.acknowledged).table.rows
     assert [row.record.fingerprint for row in rows] == [chosen]
     assert post(audited, "acknowledge", order).status == 409
+
+    back = {"fingerprints": [chosen], "by": "Sgt B", "reason": "not so"}
+    assert post(audited, "take-back", back).status == 200
+    audited.work.wait(_LONG_S)
+    now = shown(audited)["results"]
+    assert (now["open_count"], now["settled"]) == (before["open_count"], [])
+    (again,) = [it for it in now["open"] if it["fingerprint"] == chosen]
+    assert again["acknowledgement"].startswith("acknowledgement taken back by Sgt B on ")
+    assert "acknowledged by Insp 12" in again["acknowledgement"]
+    assert post(audited, "take-back", back).status == 409
+    assert post(audited, "acknowledge", order).status == 200
+    audited.work.wait(_LONG_S)
+    assert [it["fingerprint"] for it in shown(audited)["results"]["settled"]] == [chosen]
 
     case = {"reference": "OP-7", "exhibit": "A1", "made_by": "Insp 12"}
     dossier = {"folders": ["1"], "case": case, "with_originals": False}

@@ -2,7 +2,7 @@
 // person chose and where the keyboard is stay.
 
 import { byId, htmlElement } from '../dom.js';
-import { sizeWords } from './words.js';
+import { capitalised, sizeWords } from './words.js';
 
 const drawn = new Map();
 
@@ -67,29 +67,40 @@ function flightCell(finding) {
   return made;
 }
 
+const HEADS = ['', 'Flight', 'Finding', 'Severity', 'When, UTC'];
+
 function findingRow(finding, isChosen) {
   const row = htmlElement('tr');
   const choice = htmlElement('td');
   choice.append(ticked(finding.fingerprint, { text: `Choose: ${finding.summary}`, name: 'hidden' }, isChosen));
   const what = htmlElement('td', finding.summary);
   what.append(htmlElement('span', finding.title || '', 'sub'));
+  // Who settled it, and of one that counts again: who took that back, or how it grew worse.
+  if (finding.acknowledgement) what.append(htmlElement('span', capitalised(finding.acknowledgement), 'decided'));
   const severity = htmlElement('td');
   severity.append(htmlElement('span', finding.severity, `chip ${finding.severity}`));
   const start = finding.start || finding.flight_start;
   row.append(choice, flightCell(finding), what, severity, htmlElement('td', start ? start.slice(0, 16).replace('T', ' ') : 'not known', 'time'));
+  // On a narrow screen each cell stands on a line of its own, behind its head.
+  [...row.children].forEach((one, at) => one.setAttribute('data-head', HEADS[at]));
   return row;
+}
+
+/** Put findings into a table; what is chosen stays chosen. @param {any} table @param {any} more @param {any[]} findings @param {number} count */
+function fillTable(table, more, findings, count) {
+  const body = table.tBodies[0];
+  const chosen = new Set([...body.querySelectorAll('input:checked')].map((it) => it.value));
+  body.replaceChildren(...findings.map((it) => findingRow(it, chosen.has(it.fingerprint))));
+  const left = count - findings.length;
+  more.textContent = left > 0 ? `${left.toLocaleString('en-GB')} more are in the list of all flights.` : '';
 }
 
 /** Findings that count. @param {{ open: any[], open_count: number } | null} results */
 export function showFindings(results) {
   const open = results ? results.open : [];
   if (!hasChanged('open', open)) return;
-  const body = byId('open_table').tBodies[0];
-  const chosen = new Set([...body.querySelectorAll('input:checked')].map((it) => it.value));
-  body.replaceChildren(...open.map((it) => findingRow(it, chosen.has(it.fingerprint))));
   byId('open_count').textContent = results ? String(results.open_count) : '';
-  const left = results ? results.open_count - open.length : 0;
-  byId('more').textContent = left > 0 ? `${left.toLocaleString('en-GB')} more are in the list of all flights.` : '';
+  fillTable(byId('open_table'), byId('more'), open, results ? results.open_count : 0);
 }
 
 /** Findings that somebody settled. @param {{ settled: any[], settled_count: number } | null} results */
@@ -99,13 +110,7 @@ export function showSettled(results) {
   const details = byId('settled');
   details.hidden = !settled.length;
   details.querySelector('summary').textContent = `Acknowledged (${results ? results.settled_count.toLocaleString('en-GB') : 0})`;
-  byId('settled_list').replaceChildren(
-    ...settled.map((finding) => {
-      const item = htmlElement('li', `${finding.flight}: ${finding.summary}`);
-      item.append(htmlElement('span', finding.acknowledgement, 'sub'));
-      return item;
-    }),
-  );
+  fillTable(byId('settled_table'), byId('more_settled'), settled, results ? results.settled_count : 0);
 }
 
 /** @param {any} list @param {{ name: string, size: number, sha256: string }[]} dossiers */

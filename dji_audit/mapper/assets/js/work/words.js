@@ -2,6 +2,9 @@
 
 const number = (n) => n.toLocaleString('en-GB');
 const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
+/** A sentence with a capital at its beginning. @param {string} text */
+export const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 const KINDS = { audit: 'Audit', judge: 'Judging again', dossier: 'Dossier' };
 
 /** A size in bytes, for a person. @param {number} size */
