@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from dji_audit.common.version import tool_version
 from dji_audit.compliance.acknowledgements import with_fingerprints
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.declared_tracks import TrackBesideFlight, tracks_beside_flight
 from dji_audit.compliance.findings import FAILURES, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.policy import PackProvenance, Policy, PolicyError, RulePolicy
@@ -22,6 +23,7 @@ from dji_audit.compliance.rules import (
     flight_date,
     rules,
 )
+from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
@@ -56,6 +58,8 @@ class FlightAudit:
     #: Contacts of the devices of the flight, by the settings of the first network rule of
     #: the policy; ``None``: contacts were not collected.
     network: FlightContacts | None = None
+    #: What tracks of people and of other aircraft, which the unit supplied, say of it.
+    declared_tracks: tuple[TrackBesideFlight, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -93,6 +97,7 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
         flight,
         tuple(apply_rule(flight, entry, context) for entry in policy.rules.values()),
         collect_contacts(flight, context, contact_match_settings(policy)),
+        tracks_beside_flight(flight, context.tracks, is_airborne_row(flight, flight.track)),
     )
 
 

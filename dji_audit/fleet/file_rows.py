@@ -11,11 +11,12 @@ from pathlib import Path
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
+from dji_audit.flights import unowned_track_format_names
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
-from dji_audit.report.rows import ZONE_FILE, FileRow, FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow, FileStatus
 from dji_audit.zones import zone_format_name
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
@@ -40,6 +41,8 @@ def read_file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
         reason = f"it holds {len(logs)} logs; the first {logs_used} were audited"
     else:
         status, reason = FileStatus.READ, ""
+    if logs and all(map(_is_undeclared_track, logs)):
+        reason = "; ".join(filter(None, (_undeclared_track_reason(logs[0]), reason)))
     return FileRow(
         account.name,
         status,
@@ -54,6 +57,21 @@ def read_file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
         _value_shared_by_all(log.keychain_sha256 for log in logs),
         kind=_format_title(account.format),
     )
+
+
+def _is_undeclared_track(log: parsers.Log) -> bool:
+    """Return whether a log is a track that does not say whose it is."""
+    return log.source.format in unowned_track_format_names()
+
+
+def _undeclared_track_reason(log: parsers.Log) -> str:
+    """Return what a track is, and what to do so that it counts."""
+    if (log.aircraft.app or "").startswith("dji-audit "):
+        return f"the path of a flight, as {log.aircraft.app} exported it: no log of an aircraft"
+    fixes = f"{len(log.track):,} positions"
+    if not log.track["time"].notna().any():
+        fixes += " without UTC"
+    return f"{UNDECLARED_TRACK}, {fixes}: say whose it is with --track FILE=pilot"
 
 
 def _value_shared_by_all(values: Iterable[str | None]) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit.common.hashed_file import HashedFile
-from dji_audit.compliance.network import is_of_auditor
+from dji_audit.compliance.network import is_auditors_own_log
 from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.file_rows import (
     changed_file_row,
@@ -25,7 +25,7 @@ from dji_audit.fleet.spool import LOG_STAGE, save_log
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.flights import LogSummary, summarise_log
+from dji_audit.flights import LogSummary, summarise_log, unowned_track_format_names
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
 from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
@@ -235,8 +235,10 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
         save_log(settings.store, keyed[index].key, log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
-            network.append(IndexedNetworkLog(index, is_of_auditor(log), window.start, window.end))
-        else:
+            network.append(
+                IndexedNetworkLog(index, is_auditors_own_log(log), window.start, window.end)
+            )
+        elif log.source.format not in unowned_track_format_names():
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()
     return FileResult(

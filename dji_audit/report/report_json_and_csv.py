@@ -171,6 +171,7 @@ NESTED_KEYS = frozenset(
         "column_sources",
         "firmware",
         "nearby_aircraft",
+        "declared_tracks",
         "sources",
         "stated_by_header",
         "view",

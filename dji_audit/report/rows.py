@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.compliance.findings import (
     NEEDS_LOOK,
     REMARK,
@@ -44,6 +46,8 @@ from dji_audit.report.quarantine import QuarantineCause
 
 #: How the reason begins for a zone file, which is not a log.
 ZONE_FILE = "a zone file"
+#: How the reason begins for a track that does not say whose it is.
+UNDECLARED_TRACK = "a track whose owner is not declared"
 #: Words in the reason for a file that decide what can be done about it.
 TIME_LIMIT = "the time limit"
 INTERNAL_FAULT = "this is a fault of dji-audit"
@@ -108,6 +112,27 @@ class SourceRow:
     container_sha256: str | None = None
     #: Whether it holds what another device received of the aircraft, such as Remote ID.
     received: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredTrackRow:
+    """A track that the unit supplied, beside a flight; ``None``: not known."""
+
+    file: str
+    sha256: str
+    #: One of ``declared_tracks.OWNERS``.
+    owner: str
+    used: bool
+    text: str
+    clock: str
+    error_basis: str
+    #: Share of the fixes in the air for which it says where its owner was.
+    share: float
+    least_distance_m: float | None
+    greatest_distance_m: float | None
+    error_m: float | None
+    #: Of a device on the aircraft, whether it was where the aircraft was.
+    agrees: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +307,8 @@ class FlightRow:
     received_only: bool = False
     #: Who else was there: aircraft that only receivers recorded, the nearest first.
     nearby_aircraft: tuple[NearbyAircraftRow, ...] = ()
+    #: Tracks of people and of other aircraft that the unit supplied, while it flew.
+    declared_tracks: tuple[DeclaredTrackRow, ...] = ()
 
     def to_json_row(self) -> dict[str, JsonValue]:
         """Return the row as JSON with a column for each outcome."""
@@ -643,6 +670,7 @@ def flight_row(
         captures=flight_capture_rows(flight),
         received_only=flight.is_witnessed_only,
         nearby_aircraft=_nearby_aircraft_rows(flight),
+        declared_tracks=tuple(map(_declared_track_row, audit.declared_tracks)),
     )
 
 
@@ -750,6 +778,27 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _declared_track_row(beside: TrackBesideFlight) -> DeclaredTrackRow:
+    return DeclaredTrackRow(
+        file=beside.track.source.name,
+        sha256=beside.track.source.sha256,
+        owner=beside.track.owner,
+        used=beside.is_used,
+        text=beside.text,
+        clock=beside.track.clock,
+        error_basis=beside.track.error_basis,
+        share=rounded_or_none(beside.share, 6) or 0.0,
+        least_distance_m=_finite_or_none(beside.least_distance_m),
+        greatest_distance_m=_finite_or_none(beside.greatest_distance_m),
+        error_m=_finite_or_none(beside.error_m),
+        agrees=beside.agrees,
+    )
+
+
+def _finite_or_none(metres: float) -> float | None:
+    return round(metres, 1) if math.isfinite(metres) else None
 
 
 def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:

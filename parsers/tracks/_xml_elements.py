@@ -21,6 +21,8 @@ MAX_DEPTH = 100
 #: Stretches of damage after which reading begins anew; behind more of them nothing is read.
 _MOST_RESTARTS = 1000
 _CHUNK_SIZE = 1 << 14
+#: Bytes of one tag or comment.
+_LONGEST_TAG = 1 << 17
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: What may stand before the root element.
 _PROLOG = re.compile(
@@ -142,6 +144,11 @@ class XmlDocument:
             while at < size:
                 self._parser.Parse(bytes(data[at : min(size, at + _CHUNK_SIZE)]), False)
                 at += _CHUNK_SIZE
+                reached = self._base + self._parser.CurrentByteIndex
+                if at - reached > _LONGEST_TAG:
+                    # The parser would look at all of it again with each piece.
+                    yield max(reached, begin), f"a tag of more than {_LONGEST_TAG:,} bytes"
+                    return
                 yield None
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
@@ -152,6 +159,7 @@ class XmlDocument:
             yield where, f"elements within more than {MAX_DEPTH} elements"
         except _DocumentTypeError as error:
             where = self._base + self._parser.CurrentByteIndex
+            where = max(0, data.rfind(b"<!", 0, where + 1))
             raise CorruptLogError(
                 where, "a document without a document type", "one, whose entities are not followed"
             ) from error

@@ -8,8 +8,8 @@ path of a flight.
 
 from dji_audit.compliance.declared_tracks._beside_flight import (
     TrackBesideFlight,
-    fix_seconds,
     tracks_beside_flight,
+    unix_seconds,
 )
 from dji_audit.compliance.declared_tracks._declared_track import (
     ASSUMED_ERROR_M,
@@ -30,4 +30,5 @@ __all__ = [
     "parse_track_declaration",
     "supplied_track_file",
     "tracks_beside_flight",
+    "unix_seconds",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from dji_audit.compliance.declared_tracks._declared_track import DeclaredTrack, Floats
 from dji_audit.flights import Flight
@@ -67,7 +68,7 @@ def _track_beside_flight(
 ) -> TrackBesideFlight | None:
     if track.unusable_because:
         return TrackBesideFlight(track, False, f"Not used: {track.unusable_because}.")
-    seconds = fix_seconds(flight)
+    seconds = unix_seconds(flight.track["time"])
     if not np.isfinite(seconds).any():
         if not len(flight.track):
             return None
@@ -107,9 +108,8 @@ def _track_beside_flight(
     )
 
 
-def fix_seconds(flight: Flight) -> Floats:
-    """Return the time of each fix of a flight, seconds since 1970, UTC; NaN: it has none."""
-    times = flight.track["time"]
+def unix_seconds(times: "pd.Series[pd.Timestamp]") -> Floats:
+    """Return times as seconds since 1970, UTC; NaN: there is none."""
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
     return np.where(times.notna().to_numpy(), ns / 1e9, np.nan)
 

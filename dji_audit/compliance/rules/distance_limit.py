@@ -1,8 +1,20 @@
 """The aircraft stays within a distance of its pilot.
 
-Where the log gives the position of the device of the pilot, the distance is measured from
-there.  Otherwise the home point, or else the take-off point, replaces it, and the result says
-so.  Pilots move and home points are set anew: each fix is measured from where they were then.  A
+Where the pilot was, the first of these says that knows it for enough of the time in the air:
+
+1. a track of the pilot that the unit supplied (``--track FILE=pilot``): the pilot carried the
+   device, and neither the aircraft nor its app wrote it;
+2. the position of the controller, or of the device of the app, in the log: it lies beside the
+   pilot, but may be one that the device remembers;
+3. the operator's position that the aircraft broadcast by Remote ID, which is that of the same
+   controller, as somebody else heard it;
+4. the home point, or else the take-off point, which stand in for the pilot.
+
+The result says which it was.  A distance from a supplied track has the error of its positions: it
+breaks the rule, and keeps to it, only beyond that error.  Where the track and the log of the
+aircraft would give different results, nothing is decided.
+
+Pilots move and home points are set anew: each fix is measured from where they were then.  A
 phone may give a remembered position of another day, or lose its own during a flight: while a device
 is farther from the home point than ``device_within_m``, the home point stands in for it, and the
 result says so too.  A flight during which the device was lost for long is not assessable.
@@ -12,22 +24,31 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
-from dji_audit.compliance.findings import Evidence, Observation, Outcome
+from dji_audit.compliance.declared_tracks import (
+    DeclaredTrack,
+    TrackBesideFlight,
+    tracks_beside_flight,
+)
+from dji_audit.compliance.findings import Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
 from dji_audit.compliance.rules._shared import _reference_positions as reference_positions
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
+from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
-from parsers import NamedPosition
+from parsers import NamedPosition, Source
+
+#: What distances are measured from.
+Origin = reference_positions.ReferencePositions | reference_positions.PilotTrackPositions
 
 
 class DistanceLimitParameters(Parameters):
@@ -46,7 +67,7 @@ class DistanceLimitParameters(Parameters):
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
-    origin = _distance_origin(flight, parameters.device_within_m)
+    origin, remarks = _distance_origin(flight, parameters, inputs.context)
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
     if origin is None:
@@ -56,10 +77,13 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     distances = np.where(
         is_airborne_row(flight, flight.track), origin.distances_m(flight.track), np.nan
     )
+    errors = origin.errors_m(flight.track)
     limit, name = parameters.limit_m, origin.name
+    # Within its error of the limit a distance does not show that it was exceeded.
+    is_beyond = np.nan_to_num(distances - errors, nan=-np.inf) > limit
     findings = exceedance_findings(
         flight,
-        distances,
+        np.where(is_beyond, distances, np.minimum(distances, limit)),
         limit,
         inputs,
         field="distance_m",
@@ -67,11 +91,20 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         summary_of=lambda peak: (
             f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m"
         ),
-        further_evidence=lambda row: (_origin_evidence(flight, origin, row),),
+        further_evidence=lambda row: (origin.evidence_at(flight, flight.track["time"].iloc[row]),),
     )
     known = distances[np.isfinite(distances)]
-    farthest = f"{known.max():.0f} m from {name}" if len(known) else "not known"
-    lost = _lost_pilot_device_text(flight, origin)
+    farthest = "not known"
+    if len(known):
+        error = errors[int(np.nanargmax(distances))]
+        farthest = f"{known.max():.0f} m from {name}" + f" (± {error:.0f} m)" * bool(error)
+    lost = _lost_pilot_device_text(flight, origin) + remarks
+    if not findings:
+        why = _undecided_reason(flight, parameters, origin, distances + errors)
+        if why:
+            return CheckResult.not_assessable(
+                f"Farthest {farthest}; the limit is {limit:g} m. {why}{lost}"
+            )
     return CheckResult.from_findings(
         findings,
         f"Farthest {farthest}; the limit is {limit:g} m.{lost}",
@@ -80,15 +113,13 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
 
 
-def _share_without_pilot_position(
-    flight: Flight, origin: reference_positions.ReferencePositions
-) -> tuple[float, float]:
+def _share_without_pilot_position(flight: Flight, origin: Origin) -> tuple[float, float]:
     """Return for which share of the fixes in the air the device is not believed, and how far off.
 
     Returns:
         Share, 0 to 1, and the greatest distance from the home point, metres.
     """
-    if not origin.stand_ins:
+    if isinstance(origin, reference_positions.PilotTrackPositions) or not origin.stand_ins:
         return 0.0, 0.0
     times = flight.track["time"][is_airborne_row(flight, flight.track)]
     away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(times))
@@ -98,7 +129,7 @@ def _share_without_pilot_position(
     return float(lost.mean()), float(away_m[lost].max())
 
 
-def _lost_pilot_device_text(flight: Flight, origin: reference_positions.ReferencePositions) -> str:
+def _lost_pilot_device_text(flight: Flight, origin: Origin) -> str:
     """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
     share, away_m = _share_without_pilot_position(flight, origin)
     if not share:
@@ -110,9 +141,20 @@ def _lost_pilot_device_text(flight: Flight, origin: reference_positions.Referenc
 
 
 def _observe_distance_origin(
-    flight: Flight, parameters: DistanceLimitParameters, _context: AuditContext
+    flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> Observation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
+    track, _ = pilot_track_of_flight(flight, context, parameters.known_share)
+    if track is not None:
+        return Observation(
+            subject="the pilot's own track",
+            share=track.share,
+            sources=(track.track.source.name,),
+            reason=""
+            if track.share >= 1
+            else "The pilot's own track says where the pilot was for "
+            f"{percent_text(track.share)} of the fixes in the air.",
+        )
     observation = observe_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
     pilot = reference_positions.pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
@@ -128,25 +170,90 @@ def _observe_distance_origin(
     )
 
 
-def _origin_evidence(
-    flight: Flight, origin: reference_positions.ReferencePositions, row: int
-) -> Evidence:
-    """Return the position from which the distance of a fix was measured as evidence."""
-    position, source_index = origin.position_at(flight.track["time"].iloc[row])
-    return log_evidence(
-        flight,
-        offset=position.source_offset,
-        record=position.record,
-        field=position.kind,
-        value=f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}",
-        source_index=source_index,
+def _undecided_reason(
+    flight: Flight,
+    parameters: DistanceLimitParameters,
+    origin: Origin,
+    greatest_m: npt.NDArray[np.float64],
+) -> str:
+    """Return why nothing is decided though no distance is beyond the limit; empty: it is.
+
+    Args:
+        flight: The flight.
+        parameters: Those of the rule.
+        origin: What distances are measured from.
+        greatest_m: The greatest distance that each fix may have had; NaN: not known.
+    """
+    if not isinstance(origin, reference_positions.PilotTrackPositions):
+        return ""
+    limit = parameters.limit_m
+    if (np.nan_to_num(greatest_m, nan=-np.inf) > limit).any():
+        return "That is within its error of the limit, so that it is not decided."
+    others = _positions_in_logs(flight, parameters.device_within_m)
+    if others is None or not others.is_of_pilot:
+        return ""
+    away_m = np.where(
+        is_airborne_row(flight, flight.track), others.distances_m(flight.track), np.nan
+    )
+    if not (np.nan_to_num(away_m, nan=-np.inf) > limit).any():
+        return ""
+    return (
+        f"From {others.name} it is up to {np.nanmax(away_m):.0f} m: one of the two is not where "
+        "the pilot was."
     )
 
 
 def _distance_origin(
+    flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
+) -> tuple[Origin | None, str]:
+    """Return the positions from which distances are measured, and what of tracks is not used."""
+    chosen, remarks = pilot_track_of_flight(flight, context, parameters.known_share)
+    if chosen is not None:
+        origin = reference_positions.PilotTrackPositions(chosen.track)
+        basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
+        return origin, basis + remarks
+    return _positions_in_logs(flight, parameters.device_within_m), remarks
+
+
+def pilot_track_of_flight(
+    flight: Flight, context: AuditContext, known_share: float
+) -> tuple[TrackBesideFlight | None, str]:
+    """Return the track of the pilot that says most of a flight, and of the others why not.
+
+    Args:
+        flight: The flight.
+        context: What the unit supplied.
+        known_share: Share of the fixes in the air for which it must say where the pilot was.
+    """
+    tracks = [track for track in context.tracks if track.owner == "pilot"]
+    airborne = is_airborne_row(flight, flight.track)
+    beside = tracks_beside_flight(flight, tracks, airborne)
+    usable = [it for it in beside if it.is_used and it.share >= known_share]
+    usable.sort(key=lambda it: (-it.share, it.least_distance_m, it.track.source.name))
+    remarks = [
+        f" The track {it.track.source.name} is not used: {_why_not_used(it, known_share)}"
+        for it in beside
+        if it not in usable
+    ]
+    if len(usable) > 1:
+        names = " and ".join(it.track.source.name for it in usable)
+        remarks.append(f" {names} are both tracks of a pilot here: the first is used.")
+    return (usable[0] if usable else None), "".join(remarks)
+
+
+def _why_not_used(beside: TrackBesideFlight, known_share: float) -> str:
+    if not beside.is_used:
+        return beside.text.removeprefix("Not used: ")
+    return (
+        f"it says where the pilot was for {percent_text(beside.share)} of the fixes in the air, "
+        f"of {percent_text(known_share)} that are needed."
+    )
+
+
+def _positions_in_logs(
     flight: Flight, within_m: float
 ) -> reference_positions.ReferencePositions | None:
-    """Return the positions from which distances are measured, and their name."""
+    """Return the positions that logs give to measure distances from, and their name."""
     pilot, home = (
         reference_positions.pilot_positions(flight, within_m),
         reference_positions.home_positions(flight),
@@ -188,6 +295,28 @@ _LOST_DEVICE = tuple(
         ("2026-05-14T09:00:01Z", 0.045, 90),
     )
 )
+
+
+def _example_pilot_track(
+    name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
+) -> DeclaredTrack:
+    """Return a track of the pilot, one fix per second along the equator from longitude 0."""
+    count = len(metres)
+    seconds = pd.Timestamp("2026-05-14T09:00:00Z").value / 1e9 + np.arange(count, dtype=np.float64)
+    return DeclaredTrack(
+        owner="pilot",
+        source=Source(name, 5_000, "2" * 64, "gpx"),
+        clock="clock of the device that recorded the track",
+        record="Track point",
+        seconds=np.array([]) if unusable_because else seconds,
+        latitude_deg=np.zeros(count),
+        longitude_deg=np.array(metres) / float(metres_per_degree(0.0)[1]),
+        error_m=np.full(count, error_m),
+        offsets=100 + 80 * np.arange(count),
+        error_basis="HDOP x 10 m",
+        unusable_because=unusable_because,
+    )
+
 
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
 
@@ -241,6 +370,50 @@ _EXAMPLES = (
         log_fields={"named_positions": (_HOME,)},
     ),
     Example(
+        Outcome.PASS,
+        "a flight to 700 m from home, 300 m from the pilot, who walks there with a watch",
+        _example_track_at_distances(0, 350, 700),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME,)},
+        context={"tracks": (_example_pilot_track("watch.gpx", 0, 200, 400),)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a flight to 400 m from home, 700 m from the pilot by the pilot's own track",
+        _example_track_at_distances(0, 200, 400),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME,)},
+        context={"tracks": (_example_pilot_track("watch.gpx", -300, -300, -300),)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight to 495 m from a pilot whose track has an error of 10 m",
+        _example_track_at_distances(0, 495, 0),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME,)},
+        context={"tracks": (_example_pilot_track("watch.gpx", 0, 0, 0),)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a flight to 300 m from the pilot's own track and 600 m from the pilot's device in the log",
+        _example_track_at_distances(0, 600, 0),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME, *_LOST_DEVICE[:1])},
+        context={"tracks": (_example_pilot_track("watch.gpx", 300, 300, 300),)},
+    ),
+    Example(
+        Outcome.PASS,
+        "a flight to 400 m from home beside a track of the pilot without times, which is not used",
+        _example_track_at_distances(0, 400, 0),
+        events=_FLOWN,
+        log_fields={"named_positions": (_HOME,)},
+        context={
+            "tracks": (
+                _example_pilot_track("walk.kml", unusable_because="its points have no times"),
+            )
+        },
+    ),
+    Example(
         Outcome.NOT_ASSESSABLE,
         "a log that names no home point",
         _example_track_at_distances(0, 700),
@@ -254,9 +427,14 @@ RULE = Rule(
     needs=_data_needs,
     examples=_EXAMPLES,
     authorisable=True,
-    looks_at="Position at every fix; the position of the pilot's device, or the home point.",
+    looks_at=(
+        "Position at every fix; the pilot's own track, else the position of the pilot's device, "
+        "or the home point."
+    ),
     not_assessable=(
         "The log is encrypted, or shows no position of the pilot, home point or take-off, or "
-        "its position is known for too little of the time in the air, or it begins or ends there."
+        "its position is known for too little of the time in the air, or it begins or ends there; "
+        "or a distance from the pilot's own track lies within its error of the limit, or the track "
+        "and the pilot's device contradict one another."
     ),
 )

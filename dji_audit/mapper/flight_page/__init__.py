@@ -15,11 +15,14 @@ from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sectio
 from dji_audit.mapper.flight_page._headline import page_headline
 from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
-from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section
+from dji_audit.mapper.flight_page._nearby_aircraft import (
+    declared_tracks_section,
+    nearby_aircraft_section,
+)
 from dji_audit.mapper.flight_page._nearby_zones import zone_section
 from dji_audit.mapper.flight_page._network_contacts import network_section
 from dji_audit.mapper.flight_page._page_data import page_data
-from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours, page_links
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages, page_links
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._page_track import PageTrack
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
@@ -75,7 +78,7 @@ def draw_flight_page(
     zones: Sequence[areas.Zone] = (),
     case: CaseDetails = NO_CASE_DETAILS,
     plots: Sequence[str] = (),
-    neighbours: Neighbours = NO_NEIGHBOURS,
+    neighbours: NeighbourPages = NO_NEIGHBOURS,
 ) -> str:
     """Return one flight as a self-contained HTML page.
 
@@ -244,7 +247,8 @@ def _panel_tabs(
                 "file",
                 {
                     "sources": source_table(flight, page.coverages, local),
-                    "nearby": nearby_aircraft_section(flight, local),
+                    "nearby": declared_tracks_section(audit.declared_tracks)
+                    + nearby_aircraft_section(flight, local),
                     "input_count": input_count_words(input_files_for_viewer(audit, basis)),
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),

@@ -1,6 +1,9 @@
-"""Who else was there: aircraft near a flight that only receivers recorded."""
+"""Who was there: people and aircraft whose tracks the unit supplied, and aircraft received."""
 
-from dji_audit.common.plain_english import duration_text
+from collections.abc import Sequence
+
+from dji_audit.common.plain_english import duration_text, sentence_case
+from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.national_grid import grid_reference
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
@@ -21,6 +24,36 @@ def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:
         '<table id="nearby_aircraft"><thead><tr><th scope="col" class="t">Nearest</th>'
         '<th scope="col">Aircraft</th><th scope="col">Operator</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def declared_tracks_section(tracks: Sequence[TrackBesideFlight]) -> str:
+    """Return what tracks that the unit supplied say of a flight; empty: it supplied none."""
+    if not tracks:
+        return ""
+    rows = "".join(map(_declared_track_row, tracks))
+    return (
+        f"<h2>Supplied tracks ({len(tracks)})</h2>"
+        "<p>Whose each is, the unit declared: the files do not say. None of them is part of the "
+        "path of the aircraft. The pilot's own track is where the distance of the aircraft is "
+        "measured from, if it covers the time in the air.</p>"
+        '<table id="declared_tracks"><thead><tr><th scope="col">Whose</th>'
+        '<th scope="col">What it says</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _declared_track_row(beside: TrackBesideFlight) -> str:
+    track = beside.track
+    remarks = "".join(
+        f'<span class="sub">{escape_html(each)}</span>'
+        for each in (f"Error of its positions: {track.error_basis}.", *track.remarks)
+    )
+    return (
+        f"<tr><td><b>{escape_html(sentence_case(track.owner_text))}</b>"
+        f'<span class="sub">{escape_html(track.source.name)}</span></td>'
+        f"<td>{escape_html(beside.text)}{remarks}"
+        f'<span class="sub">{escape_html(f"SHA-256 {track.source.file_sha256}")}</span></td></tr>'
     )
 
 

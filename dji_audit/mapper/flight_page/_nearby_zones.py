@@ -15,13 +15,13 @@ from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
     Corridor,
-    ZoneEffect,
     Point,
     Zone,
+    ZoneEffect,
     active_times_text,
     densified_line,
-    shape_outlines,
     distance_from_track_to_zone_m,
+    shape_outlines,
 )
 
 #: Number of points, then their latitudes and longitudes in units of 1e-6 degrees.
@@ -77,7 +77,7 @@ class NearbyZones:
     left_out: int
 
 
-class ZoneData(TypedDict):
+class ViewerZone(TypedDict):
     """One zone as the viewer draws it and says it; every text made visible, none of it markup."""
 
     id: str
@@ -124,7 +124,7 @@ def _finding_outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
-def zones_for_viewer(zones: NearbyZones) -> list[ZoneData]:
+def zones_for_viewer(zones: NearbyZones) -> list[ViewerZone]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {

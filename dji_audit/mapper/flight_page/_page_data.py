@@ -12,6 +12,7 @@ from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.common.table_rows import rows_as_mappings
+from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
@@ -71,10 +72,30 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "basemap": _basemap_json(shown),
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
+        "declared_tracks": [
+            _declared_track_json(each, track) for each in shown.audit.declared_tracks
+        ],
         "captures": _capture_spans(flight),
         "videos": recorded_videos_for_viewer(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
         "rows": [_timeline_row_json(row, near) for row in shown.timeline],
+    }
+
+
+def _declared_track_json(beside: TrackBesideFlight, track: PageTrack) -> dict[str, object]:
+    """Return a track that the unit supplied, as far as the map shows it."""
+    positions = np.array(beside.shown_positions, np.float64).reshape(-1, 2)
+    near = float(track.longitude[0]) if len(track.longitude) else 0.0
+    return {
+        "owner": beside.track.owner,
+        "words": beside.track.owner_text,
+        "file": visible(beside.track.source.name),
+        "count": len(beside.shown_ms),
+        "ms": encode_column(np.array(beside.shown_ms, np.float64), 1),
+        "lat": encode_column(positions[:, 0], 10**7),
+        "lon": encode_column(
+            np.array([continuous_longitude(each, near) for each in positions[:, 1]]), 10**7
+        ),
     }
 
 

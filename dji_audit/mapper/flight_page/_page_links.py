@@ -18,17 +18,17 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class NeighbourPages:
     """The pages of the flights before and after this one in the run; ``None``: it is at an end."""
 
     previous: PageLink | None = None
     next: PageLink | None = None
 
 
-NO_NEIGHBOURS = Neighbours()
+NO_NEIGHBOURS = NeighbourPages()
 
 
-def neighbours_data(neighbours: Neighbours) -> dict[str, dict[str, str] | None]:
+def neighbours_data(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
     """Return the neighbours of a page for its block of data."""
     return {
         name: None if link is None else {"href": link.href, "words": visible_text(link.words)}
@@ -36,7 +36,7 @@ def neighbours_data(neighbours: Neighbours) -> dict[str, dict[str, str] | None]:
     }
 
 
-def relink_page(page: str, index: str | None, old: Neighbours, new: Neighbours) -> str:
+def relink_page(page: str, index: str | None, old: NeighbourPages, new: NeighbourPages) -> str:
     """Return a page that was drawn with some neighbours, with others in their place.
 
     Args:
@@ -50,13 +50,13 @@ def relink_page(page: str, index: str | None, old: Neighbours, new: Neighbours) 
     return linked.replace(data_old, data_new, 1)
 
 
-def page_links(index: str | None, neighbours: Neighbours) -> str:
+def page_links(index: str | None, neighbours: NeighbourPages) -> str:
     """Return the links to other pages of the run; nothing without any."""
     links = list(_links(index, neighbours))
     return f'<nav class="back" aria-label="Other flights">{" ".join(links)}</nav>' if links else ""
 
 
-def _links(index: str | None, neighbours: Neighbours) -> Iterator[str]:
+def _links(index: str | None, neighbours: NeighbourPages) -> Iterator[str]:
     if (before := neighbours.previous) is not None:
         yield _link(before.href, "prev", "Previous flight", before.words)
     if index is not None:

@@ -17,7 +17,7 @@ from dji_audit.mapper.flight_page._byte_coverage import (
 )
 from dji_audit.mapper.flight_page._camera_view import LatLon
 from dji_audit.mapper.flight_page._nearby_zones import NearbyZones, find_nearby_zones
-from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
 from dji_audit.mapper.flight_page._page_track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._plot_series import RecordSeries, record_series
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_timeline, timeline_rows
@@ -56,7 +56,7 @@ class PageModel:
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
     #: The pages of the flights before and after it.
-    neighbours: Neighbours = NO_NEIGHBOURS
+    neighbours: NeighbourPages = NO_NEIGHBOURS
 
     @property
     def flight(self) -> Flight:
@@ -84,7 +84,7 @@ def build_page_model(
     zones: Sequence[areas.Zone],
     case: CaseDetails = NO_CASE_DETAILS,
     plots: Sequence[str] = (),
-    neighbours: Neighbours = NO_NEIGHBOURS,
+    neighbours: NeighbourPages = NO_NEIGHBOURS,
 ) -> PageModel:
     """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
     flight = audit.flight

@@ -7,6 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.compliance.declared_tracks import DeclaredTrack, unix_seconds
+from dji_audit.compliance.findings import Evidence
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m, distances_m
 from parsers import NamedPosition
@@ -30,6 +33,8 @@ class ReferencePositions:
     stand_ins: tuple[tuple[NamedPosition, float] | None, ...] = ()
     #: Index in ``Flight.logs`` of the log that gives the home points.
     stand_in_source_index: int = 0
+    #: Whether they are those of a device of the pilot, and no stand-in throughout.
+    is_of_pilot: bool = False
 
     def position_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
         """Return what a distance at an instant is measured from, and the index of its log."""
@@ -38,6 +43,22 @@ class ReferencePositions:
         if stand_in is not None:
             return stand_in[0], self.stand_in_source_index
         return self.positions[index], self.source_index
+
+    def evidence_at(self, flight: Flight, time: pd.Timestamp) -> Evidence:
+        """Return what a distance at an instant is measured from as evidence."""
+        position, source_index = self.position_at(time)
+        return log_evidence(
+            flight,
+            offset=position.source_offset,
+            record=position.record,
+            field=position.kind,
+            value=f"{position.latitude_deg:.6f}, {position.longitude_deg:.6f}",
+            source_index=source_index,
+        )
+
+    def errors_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the error of the distance of each fix, metres: 0, the logs state none."""
+        return np.zeros(len(track))
 
     def distance_of_disbelieved_position_m(
         self, times: pd.DatetimeIndex
@@ -75,6 +96,45 @@ class ReferencePositions:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PilotTrackPositions:
+    """The positions of a pilot whose own track the unit supplied."""
+
+    declared: DeclaredTrack
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return "the pilot's own track"
+
+    def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the distance of each fix from where the pilot was, metres; NaN: not known."""
+        there = self.declared.positions_at(unix_seconds(track["time"]))
+        return distances_m(
+            track["latitude_deg"].to_numpy(np.float64),
+            track["longitude_deg"].to_numpy(np.float64),
+            there.latitude_deg,
+            there.longitude_deg,
+        )
+
+    def errors_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the error of the distance of each fix, metres, 95 %; NaN: not known."""
+        return self.declared.positions_at(unix_seconds(track["time"])).error_m
+
+    def evidence_at(self, _flight: Flight, time: pd.Timestamp) -> Evidence:
+        """Return the fix of the pilot next to an instant as evidence."""
+        there = self.declared.positions_at(unix_seconds(pd.Series([time])))
+        row = int(there.fix_index[0])
+        latitude, longitude = self.declared.latitude_deg[row], self.declared.longitude_deg[row]
+        return source_evidence(
+            self.declared.source,
+            int(self.declared.offsets[row]),
+            self.declared.record,
+            "pilot",
+            f"{latitude:.6f}, {longitude:.6f}",
+        )
+
+
 def home_positions(flight: Flight) -> ReferencePositions | None:
     """Return the home points of a flight; ``None``: no log names one."""
     if flight.home is None:
@@ -101,7 +161,10 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     positions = _without_outlying_positions(
         _positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
     )
-    device = ReferencePositions("the pilot's device", positions, flight.pilot_source_index)
+    name = "the pilot's device"
+    if flight.sources[flight.pilot_source_index].is_witness:
+        name = "the operator's position in Remote ID"
+    device = ReferencePositions(name, positions, flight.pilot_source_index, is_of_pilot=True)
     homes = home_positions(flight)
     if homes is None:
         return device
@@ -117,7 +180,7 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     )
     return replace(
         device,
-        name="the pilot's device or the home point, which stands in for it",
+        name=f"{name} or the home point, which stands in for it",
         stand_ins=stand_ins,
         stand_in_source_index=homes.source_index,
     )

@@ -4,6 +4,7 @@ import { aircraftMarker } from './map/aircraft.js';
 import { offsetTo } from './map/camera_geometry.js';
 import { basemapCredit, basemapPainter } from './map/basemap_layer.js';
 import { findSightings } from './map/camera_view.js';
+import { declaredTracks, paintDeclaredTracks } from './map/declared_tracks.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
 import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/columns.js';
 import { copyLink, watchCopiedBox } from './copy_link.js';
@@ -50,6 +51,10 @@ function startMap(map) {
   state.footprintLayer = new CanvasLayer(map, paintFootprint);
   watchClockError(new CanvasLayer(map, paintClockError));
   new CanvasLayer(map, paintPath);
+  if (declaredTracks.length) {
+    const people = new CanvasLayer(map, paintDeclaredTracks);
+    onSeek(() => people.refresh());
+  }
   new CanvasLayer(map, paintZoneNames);
   new CanvasLayer(map, paintSymbols);
   const repaint = () => {

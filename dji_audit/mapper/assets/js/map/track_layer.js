@@ -10,7 +10,7 @@ import { strokeSound, strokeVideo } from './recording_strokes.js';
 
 /** @import { Colouring, ColourClass } from './colouring.js' */
 
-export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, pilot: false };
+export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, people: true, pilot: false };
 
 const pathX = new Float64Array(positionedFixes.length);
 const pathY = new Float64Array(positionedFixes.length);

@@ -5,6 +5,7 @@ import { byId, htmlElement, svgElement } from '../dom.js';
 import { cameraView } from '../map/camera_view.js';
 import { colourings } from '../map/colouring.js';
 import { gridName, gridOverlay } from '../map/grid_layer.js';
+import { declaredTrackIcon, declaredTracks } from '../map/declared_tracks.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
 import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from '../map/signs.js';
 import { isPhoto, symbolShown, symbols } from '../map/symbols.js';
@@ -56,6 +57,9 @@ export function buildKey() {
   if (gaps.length) add(svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svgElement('path', { d: 'M2 0H32', stroke: cssColour('idle'), 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
   const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
   for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
+  if (visibleLayers.people) {
+    for (const one of declaredTracks) add(declaredTrackIcon(one), `Track of ${one.words} (${one.file})`);
+  }
   if (visibleLayers.zones) {
     const kinds = [['prohibited', 'authorisation'], ['conditional', 'advisory'], ['fence']];
     const words = ['Zone: prohibited, or by authorisation', 'Zone: conditions or advice', 'Fence of the operator'];
@@ -92,6 +96,7 @@ export function buildLayers(repaint) {
     photos: symbols.some(isPhoto) && 'Photos',
     events: symbols.some((symbol) => symbol.row && !isPhoto(symbol)) && 'Events, findings',
     home: flight.home && 'Home point',
+    people: declaredTracks.length > 0 && 'Supplied tracks (sensitive)',
     pilot: flight.pilot && 'Pilot’s device (sensitive)',
   };
   for (const [name, words] of Object.entries(present)) {

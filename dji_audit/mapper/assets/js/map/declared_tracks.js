@@ -1,0 +1,104 @@
+// Tracks of the pilot, of observers and of other aircraft that the unit supplied: where each was
+// while the flight lasted, and where at the selected moment.  A line of dots or dashes is nobody's
+// colour alone: the sign carries a letter: pilot, observer, device on the aircraft, other aircraft.
+
+import { flight } from '../data/columns.js';
+import { decode, lastAtOrBefore } from '../data/delta_columns.js';
+import { state } from '../data/state.js';
+import { svgElement } from '../dom.js';
+import { cssColour, themeColour } from '../theme.js';
+import { visibleLayers } from './track_layer.js';
+
+// Farther from a fix than this a device was not heard of, and is not drawn, milliseconds.
+const KNOWN_MS = 60000;
+/** @type {Record<string, number[]>} */
+const DASHES = { pilot: [1, 6], observer: [6, 5], aircraft: [10, 4, 1, 4], 'other-aircraft': [14, 6] };
+
+/** @type {Record<string, string>} */
+const LETTERS = { pilot: 'P', observer: 'O', aircraft: 'D', 'other-aircraft': 'A' };
+
+/**
+ * @typedef {{ owner: string, words: string, file: string, letter: string, ms: Float64Array,
+ *   lat: Float64Array, lon: Float64Array }} DeclaredTrack
+ */
+
+/** @type {DeclaredTrack[]} */
+export const declaredTracks = (flight.declared_tracks || [])
+  .filter((one) => one.count > 0)
+  .map((one) => ({
+    owner: one.owner,
+    words: one.words,
+    file: one.file,
+    letter: LETTERS[one.owner],
+    ms: decode(one.ms, one.count),
+    lat: decode(one.lat, one.count),
+    lon: decode(one.lon, one.count),
+  }));
+
+/**
+ * Where the owner of a track was at a moment; `null`: no fix is near it.
+ * @param {{ ms: ArrayLike<number>, lat: ArrayLike<number>, lon: ArrayLike<number> }} one
+ * @param {number} ms
+ */
+export function ownerPositionAt(one, ms) {
+  const last = one.ms.length - 1;
+  const before = lastAtOrBefore(one.ms, ms);
+  const after = Math.min(before + 1, last);
+  const nearest = before < 0 || one.ms[after] - ms < ms - one.ms[before] ? Math.max(after, 0) : before;
+  if (Math.abs(one.ms[nearest] - ms) > KNOWN_MS) return null;
+  if (before < 0 || before === after || one.ms[after] <= ms) return { lat: one.lat[nearest], lon: one.lon[nearest] };
+  const share = (ms - one.ms[before]) / (one.ms[after] - one.ms[before]);
+  return { lat: one.lat[before] + (one.lat[after] - one.lat[before]) * share, lon: one.lon[before] + (one.lon[after] - one.lon[before]) * share };
+}
+
+/** @param {CanvasRenderingContext2D} ctx */
+export function paintDeclaredTracks(ctx, view) {
+  if (!visibleLayers.people) return;
+  for (const one of declaredTracks) {
+    const path = new Path2D();
+    for (let i = 0; i < one.ms.length; i += 1) {
+      const [x, y] = view.at(one.lat[i], one.lon[i]);
+      if (i && one.ms[i] - one.ms[i - 1] <= 2 * KNOWN_MS) path.lineTo(x, y);
+      else path.moveTo(x, y);
+    }
+    ctx.save();
+    ctx.lineCap = 'round';
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = 5.5;
+    ctx.strokeStyle = themeColour('halo');
+    ctx.stroke(path);
+    ctx.setLineDash(DASHES[one.owner]);
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = themeColour('contact');
+    ctx.stroke(path);
+    ctx.restore();
+    const there = ownerPositionAt(one, state.currentMs);
+    if (there) paintOwner(ctx, one.letter, ...view.at(there.lat, there.lon));
+  }
+}
+
+function paintOwner(ctx, letter, x, y) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x - 8, y - 8, 16, 16);
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = themeColour('halo');
+  ctx.stroke();
+  ctx.fillStyle = themeColour('contact');
+  ctx.fill();
+  ctx.fillStyle = themeColour('on-ink');
+  ctx.font = 'bold 12px "Liberation Sans", Arial, sans-serif';
+  ctx.textAlign = 'center';
+  ctx.fillText(letter, x, y + 4.5);
+  ctx.restore();
+}
+
+/** @param {{ owner: string, letter: string }} one */
+export function declaredTrackIcon({ owner, letter }) {
+  const dash = DASHES[owner].join(' ');
+  const mark = svgElement('text', { x: 17.5, y: 4, 'font-size': 11, 'font-weight': 'bold', 'text-anchor': 'middle', fill: cssColour('on-ink') });
+  mark.textContent = letter;
+  return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
+    svgElement('path', { d: 'M2 0H32', stroke: cssColour('contact'), 'stroke-width': 3, 'stroke-linecap': 'round', 'stroke-dasharray': dash, fill: 'none' }),
+    svgElement('rect', { x: 11, y: -6.5, width: 13, height: 13, fill: cssColour('contact') }), mark);
+}
