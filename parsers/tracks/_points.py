@@ -247,7 +247,7 @@ def _pieces(content: Content, document: TrackDocument) -> list[tuple[int, int, s
 
 def _remarks_on_times(points: PointList) -> list[Issue]:
     issues = [
-        Issue(offset, 0, f"{text!r} is no time: the point has none")
+        Issue(offset, 0, f"{text!r} is not a time: the point has none")
         for offset, text in points.bad_times[:_MOST_NAMED]
     ]
     if len(points.bad_times) > _MOST_NAMED:

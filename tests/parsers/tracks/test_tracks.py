@@ -151,7 +151,7 @@ def test_an_offset_from_utc_is_taken_off() -> None:
 def test_what_is_no_time_leaves_the_point_without_one_and_is_named(text: str) -> None:
     log = _read(_gpx(_point(f"<time>{text}</time>")))
     assert log.track["time"].isna().all()
-    assert any("is no time" in each.reason for each in log.issues)
+    assert any("is not a time" in each.reason for each in log.issues)
 
 
 def test_kml_without_a_zone_is_a_local_time_that_a_person_may_declare() -> None:
