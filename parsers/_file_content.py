@@ -80,7 +80,7 @@ class Content:
         *,
         member: str | None = None,
         stream: str | None = None,
-        data: bytes | None = None,
+        data: mmap.mmap | bytes | None = None,
         carried_runs: CarriedByteRanges | None = None,
     ) -> "Content":
         """Return a part of these bytes that is, or may be, a log of its own.

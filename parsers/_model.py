@@ -323,7 +323,9 @@ class SensorReadings:
     WGS 84), ``height`` (metres, above any level, so that only its changes compare), ``velocity``
     (north, east, up, m/s), ``local position`` (north, east, up of any point, metres), ``home
     distance`` (metres), ``range`` (metres to what is below), ``height over picture`` (metres above
-    the ground in the middle of the picture), ``charge used`` (mAh), ``charge left`` (mAh),
+    the ground in the middle of the picture), ``picture corners`` (latitude and longitude of the
+    four corners, in their order around the picture, less those of the sensor, degrees; then the
+    step of these numbers, metres), ``charge used`` (mAh), ``charge left`` (mAh),
     ``attitude`` (roll, pitch, yaw, degrees), ``magnetic field`` (forward, right, down of the
     aircraft, milligauss), ``earth's magnetic field`` (north, east, down, milligauss),
     ``expected magnetic field`` (dip in degrees and strength in milligauss, by a model of the
@@ -341,7 +343,7 @@ class SensorReadings:
     #: By a counter of the aircraft, from any instant; NaN: the record has none.
     seconds: npt.NDArray[np.float64]
     #: Shape ``(n, width)``.
-    numbers: npt.NDArray[np.float64]
+    numbers: npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -181,10 +181,10 @@ def unknown_language_of(text: str) -> str | None:
     """
     if _UNDECODABLE in text:
         return "an encoding that is not known"
-    script = _script_language(text)
+    script = _language_of_script(text)
     if script is not None:
         return script
-    words = [word for word in _WORD.findall(text) if not _is_abbreviation(word, text)]
+    words = [word for word in _WORD.findall(text) if not _is_international_abbreviation(word, text)]
     known = [word for word in map(str.lower, words) if word in _ENGLISH]
     if len(known) == len(words):
         return None
@@ -197,14 +197,14 @@ def unknown_language_of(text: str) -> str | None:
     return "an unknown language"
 
 
-def _is_abbreviation(word: str, text: str) -> bool:
+def _is_international_abbreviation(word: str, text: str) -> bool:
     """Return whether a word is one such as RTH and GPS, the same in all languages."""
     if not (word.isascii() and word.isupper()):
         return False
     return word in _ABBREVIATIONS or (not text.isupper() and len(word) <= _ABBREVIATION_LETTERS)
 
 
-def _script_language(text: str) -> str | None:
+def _language_of_script(text: str) -> str | None:
     """Return the language of a script other than Latin, if one letter in three is of it."""
     names = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
     foreign = [name for name in names if not name.startswith(("LATIN", "GREEK SMALL LETTER MU"))]

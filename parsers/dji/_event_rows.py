@@ -80,7 +80,7 @@ def known_motor_states(motors_on: npt.NDArray[Any], height_ato_m: npt.NDArray[An
     return states
 
 
-def motor_change(run: RowRun, previous: float | None) -> tuple[str, str] | None:
+def motor_event_kind_and_text(run: RowRun, previous: float | None) -> tuple[str, str] | None:
     """Return kind and text of the event that a run of equal motor states begins with.
 
     Args:

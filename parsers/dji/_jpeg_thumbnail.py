@@ -37,16 +37,16 @@ def checked_thumbnail(jpeg: bytes, offset: int) -> Thumbnail:
         raise InvalidThumbnailError("it is no JPEG")
     kept, at, frame = [jpeg[:2]], 2, None
     for _ in range(_MOST_SEGMENTS):
-        marker, body, after = _segment(jpeg, at)
+        marker, body, after = _read_jpeg_segment(jpeg, at)
         if marker == _SOF0 and frame is None:
-            frame = _frame(body)
+            frame = _parse_frame_header(body)
         elif marker == _DQT:
             _check_quantisation_tables(body)
         elif marker == _DHT:
             _check_huffman_tables(body)
         elif marker == _SOS and frame is not None:
             _check_scan_header(body, frame[2])
-            end = _end_of_scan(jpeg, after)
+            end = _end_of_picture(jpeg, after)
             picture = b"".join((*kept, jpeg[at:end]))
             return Thumbnail(picture, frame[0], frame[1], offset, end)
         elif marker not in _APPLICATION and marker != _COMMENT and marker != _DRI:
@@ -57,7 +57,7 @@ def checked_thumbnail(jpeg: bytes, offset: int) -> Thumbnail:
     raise InvalidThumbnailError("it has very many segments before its picture")
 
 
-def _segment(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
+def _read_jpeg_segment(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
     """Return the marker of a segment, its content, and where the next one begins."""
     length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
     if jpeg[at : at + 1] != b"\xff" or length < 2 or at + 2 + length > len(jpeg):
@@ -65,7 +65,7 @@ def _segment(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
     return jpeg[at + 1], jpeg[at + 4 : at + 2 + length], at + 2 + length
 
 
-def _frame(body: bytes) -> tuple[int, int, int]:
+def _parse_frame_header(body: bytes) -> tuple[int, int, int]:
     """Return width, height and number of components."""
     count = body[5] if len(body) > 5 else 0
     if count not in (1, 3) or len(body) != 6 + 3 * count or body[0] != 8:
@@ -107,7 +107,7 @@ def _check_scan_header(body: bytes, components: int) -> None:
         raise InvalidThumbnailError("its scan does not hold the whole picture")
 
 
-def _end_of_scan(jpeg: bytes, at: int) -> int:
+def _end_of_picture(jpeg: bytes, at: int) -> int:
     """Return where a picture ends, its last marker included."""
     begin = at
     while True:

@@ -7,12 +7,12 @@ from ._camera_sensors import UNKNOWN, sensor_of_names
 _PILOT_KINDS = frozenset({"home", "pilot", "controller"})
 
 
-def names_pilot_or_home(log: Log) -> bool:
+def has_pilot_or_home_position(log: Log) -> bool:
     """Return whether the log holds a position of pilot, controller or home point."""
     return any(position.kind in _PILOT_KINDS for position in log.named_positions)
 
 
-def names_aircraft(log: Log) -> bool:
+def has_aircraft_serial(log: Log) -> bool:
     """Return whether the log says which aircraft it is of: by a serial number."""
     return bool(log.aircraft.serial or log.aircraft.flight_controller_serial)
 
@@ -60,11 +60,11 @@ _TRACK_FACTS = (
 
 #: Facts that the name plate of a log carries, whatever the format.
 IDENTITY_FACTS = (
-    FactDeclaration("aircraft_identity", "serial number of the aircraft", when=names_aircraft),
+    FactDeclaration("aircraft_identity", "serial number of the aircraft", when=has_aircraft_serial),
     FactDeclaration("firmware", "firmware versions", when=has_firmware),
     FactDeclaration(
         "pilot_position", "position of the pilot, the controller or the home point",
-        when=names_pilot_or_home,
+        when=has_pilot_or_home_position,
     ),
 )  # fmt: skip
 #: Facts of a log of which one or more counters run through the records.

@@ -49,7 +49,7 @@ class RecordsAtFileOffsets:
         return frame.assign(offset=self.text.file_offsets(frame["offset"].to_numpy(np.int64)))
 
 
-def decoded_records(records: RecordsOfType) -> RecordsOfType:
+def unwrapped_records(records: RecordsOfType) -> RecordsOfType:
     """Return records as their format made them, whatever text they were read from."""
     return records.decoded if isinstance(records, RecordsAtFileOffsets) else records
 
@@ -71,11 +71,11 @@ class Utf8Text:
         if self.unit_size == 1:
             return offsets
         # A character of two to three bytes is one code unit, one of four bytes is two.
-        units = offsets - np.searchsorted(self._continuations, offsets)
-        units += np.searchsorted(self._four_byte_leads, offsets)
+        units = offsets - np.searchsorted(self._continuation_byte_offsets, offsets)
+        units += np.searchsorted(self._four_byte_character_offsets, offsets)
         return np.asarray(np.minimum(units * self.unit_size, len(self.file)), np.int64)
 
-    def log_of_file(self, log: Log) -> Log:
+    def log_with_file_offsets(self, log: Log) -> Log:
         """Return a log that was read from ``content`` as one of the file, with its offsets."""
         if self.content is self.file:
             return log
@@ -83,9 +83,10 @@ class Utf8Text:
         if self.unit_size == 1:
             return replace(log, source=source)
         tables: dict[str, Any] = {
-            name: _with_offsets(getattr(log, name), self.file_offsets) for name in TABLES
+            name: _with_source_offsets_in_file(getattr(log, name), self.file_offsets)
+            for name in TABLES
         }
-        issues = [self._issue_of_file(issue) for issue in log.issues]
+        issues = [self._issue_with_file_offset(issue) for issue in log.issues]
         records: Mapping[str, RecordsOfType] = {
             name: RecordsAtFileOffsets(each, self) for name, each in log._records.items()
         }
@@ -97,7 +98,7 @@ class Utf8Text:
             host_references=self._with_file_offsets(log.host_references),
             fields_of_view=self._with_file_offsets(log.fields_of_view),
             issues=tuple(sorted([*issues, *self.issues], key=lambda each: each.offset)),
-            coverage=self._spans_of_file(log),
+            coverage=self._spans_with_file_offsets(log),
             _records=records,
         )
 
@@ -106,12 +107,12 @@ class Utf8Text:
             replace(item, source_offset=self._file_offset(item.source_offset)) for item in items
         )
 
-    def _issue_of_file(self, issue: Issue) -> Issue:
+    def _issue_with_file_offset(self, issue: Issue) -> Issue:
         begin = self._file_offset(issue.offset)
         end = self._file_offset(issue.offset + issue.size)
         return replace(issue, offset=begin, size=end - begin)
 
-    def _spans_of_file(self, log: Log) -> tuple[CoverageSpan, ...]:
+    def _spans_with_file_offsets(self, log: Log) -> tuple[CoverageSpan, ...]:
         spans = list(log.coverage)
         edges = [self._file_offset(span.offset) for span in spans] + [len(self.file)]
         return tuple(
@@ -124,12 +125,12 @@ class Utf8Text:
         return int(self.file_offsets(np.array([offset], np.int64))[0])
 
     @cached_property
-    def _continuations(self) -> Ints:
+    def _continuation_byte_offsets(self) -> Ints:
         """Where a byte stands that continues a character."""
         return np.flatnonzero((self.content.array & 0xC0) == 0x80)
 
     @cached_property
-    def _four_byte_leads(self) -> Ints:
+    def _four_byte_character_offsets(self) -> Ints:
         """Where a character of four bytes is past its first: it takes two code units."""
         return np.flatnonzero(self.content.array >= 0xF0)
 
@@ -140,7 +141,7 @@ def utf8_text(content: Content) -> Utf8Text:
     if len(content) > _MOST_BYTES:
         return Utf8Text(content, content)
     if encoding is None:
-        if not _has_lone_returns(content.head):
+        if not _has_lone_carriage_returns(content.head):
             return Utf8Text(content, content)
         return Utf8Text(content, _content_with_text(content, _with_line_feeds(content.data[:])))
     text, damage = _decode_utf16(content.data[:], encoding)
@@ -177,12 +178,12 @@ def _utf16_encoding(head: bytes) -> str | None:
     return "utf-16-be" if odd.all() and not even.any() else None
 
 
-def _has_lone_returns(head: bytes) -> bool:
+def _has_lone_carriage_returns(head: bytes) -> bool:
     return b"\r" in head and b"\n" not in head
 
 
 def _with_line_feeds(text: bytes) -> bytes:
-    return text.replace(b"\r", b"\n") if _has_lone_returns(text[:HEAD_SIZE]) else text
+    return text.replace(b"\r", b"\n") if _has_lone_carriage_returns(text[:HEAD_SIZE]) else text
 
 
 def _decode_utf16(data: bytes, encoding: str) -> tuple[bytes, list[tuple[int, int]]]:
@@ -203,7 +204,7 @@ def _decode_utf16(data: bytes, encoding: str) -> tuple[bytes, list[tuple[int, in
     return units.astype("<u2").tobytes().decode("utf-16-le").encode("utf-8"), damage
 
 
-def _with_offsets(frame: pd.DataFrame, file_offsets: Any) -> pd.DataFrame:
+def _with_source_offsets_in_file(frame: pd.DataFrame, file_offsets: Any) -> pd.DataFrame:
     if frame.empty:
         return frame
     return frame.assign(source_offset=file_offsets(frame["source_offset"].to_numpy(np.int64)))

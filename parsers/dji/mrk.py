@@ -88,7 +88,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no line is a mark.
     """
     text = utf8_text(content)
-    return text.log_of_file(_read_utf8_marks(text.content))
+    return text.log_with_file_offsets(_read_utf8_marks(text.content))
 
 
 def _read_utf8_marks(content: Content) -> Log:

@@ -92,7 +92,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no cue holds telemetry.
     """
     text = utf8_text(content)
-    return text.log_of_file(_read_utf8_subtitles(text.content))
+    return text.log_with_file_offsets(_read_utf8_subtitles(text.content))
 
 
 def _read_utf8_subtitles(content: Content) -> Log:

@@ -32,7 +32,7 @@ from .._file_content import Content
 from .._model import Clock, Issue
 from ._protocols._dns import NO_ERROR, DnsMessage, parse_message
 from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
@@ -51,7 +51,7 @@ _LONGEST_ANSWER = (1 << 16) * 4 // 3 + 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _DnsQuestion:
     """One question and its outcome."""
 
     time: int
@@ -71,7 +71,7 @@ class _AdguardReader(LineLogReader):
     #: Answers that are no DNS message, and where the first stands.
     unread_answers: int = 0
     first_unread_answer: int = 0
-    _rows: list[tuple[int, _Question, str | None]] = field(default_factory=list)
+    _rows: list[tuple[int, _DnsQuestion, str | None]] = field(default_factory=list)
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
         kinds = batch.kinds_all_set_to()
@@ -97,7 +97,7 @@ class _AdguardReader(LineLogReader):
         answer = self._read_answer(entry.get("Answer"), offset)
         addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
         device = as_text(entry.get("IP"))
-        question = _Question(
+        question = _DnsQuestion(
             time,
             time + (elapsed or 0) if known else NO_TIME,
             parse_ip(device) or device or as_text(entry.get("CID")),
@@ -181,7 +181,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and all(name in first for name in _FIELDS)
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "adguard-querylog",
     "AdGuard Home query log",
     "AdguardTeam/AdGuardHome: internal/querylog and its tests, internal/filtering",

@@ -37,7 +37,7 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._contacts import MAX_ROWS
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
 from ._text._lines import LineBatch, LineKind, LineKinds, head_text
 from ._text._timestamps import NO_TIME, parse_epoch
 
@@ -196,7 +196,7 @@ def claims(content: Content) -> bool:
     return any(mark in text for mark in _MARKS) or _BUG_REPORT.search(text[:400]) is not None
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "android-netstats",
     "Android network statistics",
     "Android's NetworkStatsCollection as printed; dumps quoted in public",

@@ -26,7 +26,7 @@ from typing import Any
 
 from .._file_content import Content
 from ._shared._contacts import parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 
 _LINE = re.compile(
@@ -80,7 +80,7 @@ def claims(content: Content) -> bool:
     return any(_LINE.match(line) is not None for line in head_lines(content))
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "bind-querylog",
     "BIND query log",
     "BIND's Administrator Reference Manual; lines quoted in public",

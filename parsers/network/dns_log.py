@@ -38,7 +38,7 @@ import numpy as np
 
 from .._file_content import Content
 from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._timestamps import NO_TIME, parse_iso
 
@@ -309,7 +309,7 @@ def claims(content: Content) -> bool:
     return any(map(is_dnsmasq_line, head_lines(content)))
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "dns-log",
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",

@@ -29,7 +29,7 @@ from .._file_content import Content
 from .._model import Issue
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
 from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
@@ -239,7 +239,7 @@ def claims(content: Content) -> bool:
     return _read_header(head_lines(content, 1)[0]) is not None
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "firewall-csv",
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",

@@ -102,7 +102,7 @@ class _HarArchive:
                 entry, end = _DECODER.raw_decode(self.text, start)
             except (ValueError, RecursionError) as error:
                 entry, end = None, start
-                self._count_in_vain(start, error)
+                self._count_cost_of_damaged_entry(start, error)
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 yield offset, end, entry
                 offset = end
@@ -122,13 +122,13 @@ class _HarArchive:
             try:
                 entry, _ = _DECODER.raw_decode(self.text, match.start())
             except (ValueError, RecursionError) as error:
-                self._count_in_vain(match.start(), error)
+                self._count_cost_of_damaged_entry(match.start(), error)
                 continue
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 return match.start()
         return len(self.text)
 
-    def _count_in_vain(self, start: int, error: Exception) -> None:
+    def _count_cost_of_damaged_entry(self, start: int, error: Exception) -> None:
         """Count what a damaged entry cost: a text without an end is read to that of the archive."""
         end = len(self.text)
         if isinstance(error, json.JSONDecodeError) and "Unterminated" not in error.msg:

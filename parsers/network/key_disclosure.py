@@ -22,7 +22,7 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
 from ._text._json_lines import flatten, read_object
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import as_count, as_text
@@ -119,7 +119,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and has_names and '"tool": "dji-audit' in first
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "key-disclosure",
     "Disclosures of the key broker",
     "dji_audit/keys/request_keychains.py, the writer",

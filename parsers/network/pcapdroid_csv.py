@@ -32,7 +32,7 @@ from .._file_content import Content
 from .._model import Clock
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
 from ._text._csv import normalise_names
 from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._text._record_columns import RecordColumns
@@ -162,7 +162,7 @@ def claims(content: Content) -> bool:
     return _is_header(head_lines(content, 1)[0])
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "pcapdroid-csv",
     "PCAPdroid connections",
     "emanuele-f/PCAPdroid; real exports as others read them",

@@ -37,7 +37,7 @@ from typing import Any
 from .._file_content import Content
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contacts import parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, line_format
+from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._record_columns import as_count
 
@@ -191,7 +191,7 @@ def claims(content: Content) -> bool:
     return any(_read_line(line) is not None for line in head_lines(content))
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "pfsense-filterlog",
     "pfSense and OPNsense filter log",
     "Netgate's documentation: Raw Filter Log Format; lines quoted in public",

@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._model import Clock
 from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log import LineLogReader, LineLogSummary, line_format
+from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
 from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
 from ._text._record_columns import as_count
 from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch
@@ -173,7 +173,7 @@ def claims(content: Content) -> bool:
     return any(_read_line(line) is not None for line in head_lines(content))
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "proxy-log",
     "Web proxy log",
     "Squid's documentation of its log formats and codes; lines quoted in public",

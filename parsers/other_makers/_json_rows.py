@@ -47,7 +47,7 @@ class JsonTable:
         if name not in self.names:
             return np.full(len(self.rows), np.nan)
         column = self.names.index(name)
-        return np.array([_number(row[column]) for row in self.rows], np.float64)
+        return np.array([_number_or_nan(row[column]) for row in self.rows], np.float64)
 
     def records(self) -> list[dict[str, Any]]:
         """Return a mapping of name to value for each row, with its ``offset``."""
@@ -67,10 +67,10 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
     end, found = _row_ranges(content, opened.end(), table)
     head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
     tail = bytes(data[end : end + _LONGEST_DOCUMENT])
-    table.document = _document(head, tail)
-    table.names = _names(names_key, head) or _names(names_key, tail)
+    table.document = _document_around_rows(head, tail)
+    table.names = _column_names(names_key, head) or _column_names(names_key, tail)
     for begin, after in found:
-        values = _parsed(bytes(data[begin:after]))
+        values = _parse_json_value(bytes(data[begin:after]))
         if isinstance(values, list) and len(values) == len(table.names):
             table.offsets.append(begin)
             table.rows.append(values)
@@ -115,7 +115,7 @@ def _add_damaged_row(table: JsonTable, begin: int, end: int) -> None:
     table.issues.append(Issue(begin, end - begin, "a row that cannot be read"))
 
 
-def _parsed(text: bytes) -> Any:
+def _parse_json_value(text: bytes) -> Any:
     """Return the value of a text in JSON; ``None``: it is none."""
     try:
         return json.loads(text)
@@ -123,31 +123,31 @@ def _parsed(text: bytes) -> Any:
         return None
 
 
-def _document(head: bytes, tail: bytes) -> Mapping[str, Any]:
+def _document_around_rows(head: bytes, tail: bytes) -> Mapping[str, Any]:
     """Return what stands around the rows: as one document, else its texts and numbers by name."""
-    whole = _parsed(head.removeprefix(b"\xef\xbb\xbf") + tail)
+    whole = _parse_json_value(head.removeprefix(b"\xef\xbb\xbf") + tail)
     if isinstance(whole, dict):
         return whole
     return {
-        name.decode(): _parsed(value)
+        name.decode(): _parse_json_value(value)
         for text in (tail, head)
         for name, value in _SCALAR.findall(text)
     }
 
 
-def _names(key: str, text: bytes) -> list[str]:
+def _column_names(key: str, text: bytes) -> list[str]:
     """Return the names of columns: texts, or objects with a name."""
     opened = _list_pattern(key).search(text)
     if opened is None:
         return []
-    listed = _parsed(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
+    listed = _parse_json_value(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
     if not isinstance(listed, list) or len(listed) > _MOST_NAMES:
         return []
     names = [each.get("name") if isinstance(each, dict) else each for each in listed]
     return [each if isinstance(each, str) else f"column {row}" for row, each in enumerate(names)]
 
 
-def text_of(document: Mapping[str, Any], *path: str) -> str | None:
+def document_text(document: Mapping[str, Any], *path: str) -> str | None:
     """Return a text of a document, or of a flat one by its last name; ``None``: not stated."""
     value: Any = document
     for name in path:
@@ -159,7 +159,7 @@ def text_of(document: Mapping[str, Any], *path: str) -> str | None:
     return value[:200].strip() or None if isinstance(value, str) else None
 
 
-def _number(value: object) -> float:
+def _number_or_nan(value: object) -> float:
     if isinstance(value, int | float) and abs(value) < _LARGEST:
         return float(value)
     if isinstance(value, str) and _NUMBER.fullmatch(value):

@@ -123,7 +123,7 @@ class _RecorderLines:
             np.float64,
         )
 
-    def stated(self, name: str) -> str | None:
+    def stated_value(self, name: str) -> str | None:
         """Return a value of the header; ``None``: not stated."""
         text = self.header.get(name, ("", 0))[0].strip()
         return None if text in ("", "null", "N/A") else text
@@ -158,15 +158,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": _within(
+        "height_ato_m": _mask_beyond(
             lines.numbers("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
         ),
         "heading_deg": lines.numbers("Aircraft Heading (Degrees)") % 360,
-        "pitch_deg": _within(lines.numbers("Aircraft Pitch (Degrees)"), 180),
-        "roll_deg": _within(lines.numbers("Aircraft Roll (Degrees)"), 180),
+        "pitch_deg": _mask_beyond(lines.numbers("Aircraft Pitch (Degrees)"), 180),
+        "roll_deg": _mask_beyond(lines.numbers("Aircraft Roll (Degrees)"), 180),
         "gimbal_yaw_deg": lines.numbers("Gimbal Yaw (Degrees)") % 360,
-        "gimbal_pitch_deg": _within(lines.numbers("Gimbal Pitch (Degrees)"), 360),
-        "gimbal_roll_deg": _within(lines.numbers("Gimbal Roll (Degrees)"), 360),
+        "gimbal_pitch_deg": _mask_beyond(lines.numbers("Gimbal Pitch (Degrees)"), 360),
+        "gimbal_roll_deg": _mask_beyond(lines.numbers("Gimbal Roll (Degrees)"), 360),
         "satellites": [int(each) if 0 <= each <= 255 else None for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [each or None for each in lines.texts("Aircraft Flight Mode")],
@@ -175,8 +175,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     issues = [*lines.issues, *fixes.issues("rows", offsets), *speed_issues]
     spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
     return Log(
-        Source.from_content(content, FORMAT.name, lines.stated("#DroneDeploy")),
-        _identity(lines),
+        Source.from_content(content, FORMAT.name, lines.stated_value("#DroneDeploy")),
+        _aircraft_identity(lines),
         Clock("clock of the device", uncertainty_s=1.0, notes=notes),
         sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
         event_table(_event_rows(lines, times)),
@@ -191,7 +191,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _within(values: Floats, most: float) -> Floats:
+def _mask_beyond(values: Floats, most: float) -> Floats:
     return np.where(abs(values) <= most, values, np.nan)
 
 
@@ -200,7 +200,9 @@ def _times_ns(lines: _RecorderLines) -> tuple[Ints, tuple[str, ...]]:
     texts = lines.texts(_FIRST_COLUMN)
     stated = [_TIME.fullmatch(text) for text in texts]
     day_first = any(found is not None and int(found[1]) > 12 for found in stated)
-    seconds = np.array([_seconds(found, day_first=day_first) for found in stated], np.float64)
+    seconds = np.array(
+        [_seconds_since_1970(found, day_first=day_first) for found in stated], np.float64
+    )
     elapsed = lines.numbers("Elapsed Time (sec)")
     begun = seconds - elapsed
     order = "day/month/year" if day_first else "month/day/year, as the maker's country writes them"
@@ -218,7 +220,7 @@ def _times_ns(lines: _RecorderLines) -> tuple[Ints, tuple[str, ...]]:
     return np.where(known, milliseconds * 1_000_000, NAT), tuple(notes)
 
 
-def _seconds(found: re.Match[str] | None, *, day_first: bool) -> float:
+def _seconds_since_1970(found: re.Match[str] | None, *, day_first: bool) -> float:
     if found is None:
         return float("nan")
     first, second, year, hour, minute, seconds = map(int, found.groups())
@@ -242,21 +244,23 @@ def _speed_columns(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
         return {}, [Issue(0, 0, "which column is which speed does not show: left in the records")]
     return {
         "ground_speed_mps": np.where((speed >= 0) & (speed <= _FASTEST_MPS), speed, np.nan),
-        "vertical_speed_mps": 0.0 - _within(down * _FEET_M, _FASTEST_MPS),
+        "vertical_speed_mps": 0.0 - _mask_beyond(down * _FEET_M, _FASTEST_MPS),
         "course_deg": np.where(speed > 0, np.degrees(np.arctan2(east, north)) % 360, np.nan),
     }, []
 
 
-def _identity(lines: _RecorderLines) -> Aircraft:
-    serials = {part: lines.stated(name) for part, (name, _) in _PARTS.items() if name}
+def _aircraft_identity(lines: _RecorderLines) -> Aircraft:
+    serials = {part: lines.stated_value(name) for part, (name, _) in _PARTS.items() if name}
     firmware = {
-        part: text for part, (_, name) in _PARTS.items() if (text := lines.stated(name)) is not None
+        part: text
+        for part, (_, name) in _PARTS.items()
+        if (text := lines.stated_value(name)) is not None
     }
-    version = lines.stated("#DroneDeploy")
+    version = lines.stated_value("#DroneDeploy")
     return Aircraft(
         maker="DJI",
-        model=lines.stated("Aircraft Model"),
-        name=lines.stated("Aircraft Name"),
+        model=lines.stated_value("Aircraft Model"),
+        name=lines.stated_value("Aircraft Name"),
         flight_controller_serial=serials["flight controller"],
         camera_serial=serials["camera"],
         controller_serial=serials["controller"],
@@ -268,7 +272,7 @@ def _identity(lines: _RecorderLines) -> Aircraft:
 
 def _stated_serials(lines: _RecorderLines) -> Iterator[StatedSerial]:
     for part, (name, _) in _PARTS.items():
-        serial = lines.stated(name) if name else None
+        serial = lines.stated_value(name) if name else None
         if serial is not None:
             yield StatedSerial(part, serial, f"header.{name}", lines.header[name][1])
 

@@ -33,7 +33,7 @@ from ..dji._byte_coverage import cover_with_spans
 from ..dji._dict_records import DictRecords
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
-from ._json_rows import JsonTable, read_json_table, text_of
+from ._json_rows import JsonTable, document_text, read_json_table
 
 _LOGGING = ("exchange", "message", "flight_logging")
 _DATA = ("exchange", "message", "flight_data")
@@ -63,7 +63,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = read_json_table(content, "flight_logging_keys", "flight_logging_items")
     if not table.rows:
         raise CorruptLogError(0, "items of a flight log with a value for each key", "none")
-    start_ns = _instant_ns(text_of(table.document, *_LOGGING, "logging_start_dtg"))
+    start_ns = _instant_ns(document_text(table.document, *_LOGGING, "logging_start_dtg"))
     elapsed = elapsed_ns(table.numbers("timestamp"))
     times = np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
     offsets = np.array(table.offsets, np.int64)
@@ -75,8 +75,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "source_offset": offsets,
     }
     issues = [*table.issues, *fixes.issues("items", offsets)]
-    system = text_of(table.document, *_LOGGING, "altitude_system") or "not stated"
-    is_metric = (text_of(table.document, *_LOGGING, "uom_system") or "Metric").lower() == "metric"
+    system = document_text(table.document, *_LOGGING, "altitude_system") or "not stated"
+    is_metric = (
+        document_text(table.document, *_LOGGING, "uom_system") or "Metric"
+    ).lower() == "metric"
     if is_metric:
         speed = table.numbers("speed")
         columns["ground_speed_mps"] = np.where((speed >= 0) & (speed < _FASTEST_MPS), speed, np.nan)
@@ -91,9 +93,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
     log = Log(
         Source.from_content(
-            content, FORMAT.name, text_of(table.document, "exchange", "message", "file", "version")
+            content,
+            FORMAT.name,
+            document_text(table.document, "exchange", "message", "file", "version"),
         ),
-        _identity(table),
+        _aircraft_identity(table),
         Clock("clock of the ground station" if start_ns is not None else None),
         sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
         event_table(_event_rows(table, start_ns or 0)),
@@ -117,25 +121,25 @@ def _instant_ns(text: str | None) -> int | None:
     return round(instant.timestamp() * 1000) * 1_000_000
 
 
-def _identity(table: JsonTable) -> Aircraft:
+def _aircraft_identity(table: JsonTable) -> Aircraft:
     stated = table.document
-    firmware = text_of(stated, *_DATA, "aircraft", "firmware_version")
-    station = [text_of(stated, *_DATA, "gcs", name) for name in ("model", "version")]
-    cameras = _listed(stated, *_DATA, "payload")
+    firmware = document_text(stated, *_DATA, "aircraft", "firmware_version")
+    station = [document_text(stated, *_DATA, "gcs", name) for name in ("model", "version")]
+    cameras = _objects_at_path(stated, *_DATA, "payload")
     camera = next(iter(cameras), {})
     return Aircraft(
-        maker=text_of(stated, *_DATA, "aircraft", "manufacturer"),
-        model=text_of(stated, *_DATA, "aircraft", "model"),
-        name=text_of(stated, *_DATA, "aircraft", "name"),
-        serial=text_of(stated, *_DATA, "aircraft", "serial_number"),
-        camera_model=text_of(camera, "model"),
-        camera_serial=text_of(camera, "serial_number"),
+        maker=document_text(stated, *_DATA, "aircraft", "manufacturer"),
+        model=document_text(stated, *_DATA, "aircraft", "model"),
+        name=document_text(stated, *_DATA, "aircraft", "name"),
+        serial=document_text(stated, *_DATA, "aircraft", "serial_number"),
+        camera_model=document_text(camera, "model"),
+        camera_serial=document_text(camera, "serial_number"),
         app=" ".join(each for each in station if each) or None,
         firmware={"aircraft": firmware} if firmware else {},
     )
 
 
-def _listed(document: Any, *path: str) -> list[dict[str, Any]]:
+def _objects_at_path(document: Any, *path: str) -> list[dict[str, Any]]:
     for name in path:
         document = document.get(name) if isinstance(document, dict) else None
     return (
@@ -144,18 +148,18 @@ def _listed(document: Any, *path: str) -> list[dict[str, Any]]:
 
 
 def _event_rows(table: JsonTable, start_ns: int) -> Iterator[dict[str, Any]]:
-    for event in _listed(table.document, *_LOGGING, "event")[:_MOST_EVENTS]:
-        stated, info = text_of(event, "event_timestamp"), text_of(event, "event_info")
+    for event in _objects_at_path(table.document, *_LOGGING, "event")[:_MOST_EVENTS]:
+        stated, info = document_text(event, "event_timestamp"), document_text(event, "event_info")
         kind = _EVENT_KINDS.get((info or "").upper(), "tip")
         time = _instant_ns(stated)
         if time is None:
-            seconds = _seconds(stated)
+            seconds = _parse_seconds(stated)
             time = NAT if seconds is None else start_ns + round(seconds * 1e9)
-        text = ": ".join(each for each in (text_of(event, "event_type"), info) if each)
+        text = ": ".join(each for each in (document_text(event, "event_type"), info) if each)
         yield make_event_row(time, kind, text or "an event without a name", "event.event_info", 0)
 
 
-def _seconds(text: str | None) -> float | None:
+def _parse_seconds(text: str | None) -> float | None:
     try:
         seconds = float(text or "")
     except ValueError:

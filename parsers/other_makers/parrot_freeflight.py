@@ -38,7 +38,7 @@ from ..dji._byte_coverage import cover_with_spans
 from ..dji._dict_records import DictRecords
 from ..dji._event_rows import NAT, airborne_report_text, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
-from ._json_rows import Floats, JsonTable, read_json_table, text_of
+from ._json_rows import Floats, JsonTable, document_text, read_json_table
 
 #: Of a coordinate: not known.
 _NO_POSITION = 500.0
@@ -77,16 +77,18 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = read_json_table(content, "details_headers", "details_data")
     if not table.rows:
         raise CorruptLogError(0, "rows with a value for each column", "none")
-    start_ns = _date_ns(text_of(table.document, "date"))
+    start_ns = _date_ns(document_text(table.document, "date"))
     elapsed = elapsed_ns(table.numbers("time") / 1000)
     times = np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
     offsets = np.array(table.offsets, np.int64)
     fixes = mask_positions(
-        _without(table.numbers("product_gps_latitude"), _NO_POSITION),
-        _without(table.numbers("product_gps_longitude"), _NO_POSITION),
+        _mask_value(table.numbers("product_gps_latitude"), _NO_POSITION),
+        _mask_value(table.numbers("product_gps_longitude"), _NO_POSITION),
         times,
     )
-    north, east, down = (_within(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz")
+    north, east, down = (
+        _mask_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
+    )
     states = table.numbers("flying_state")
     heights, unit = _heights_m(table.numbers("altitude"), down, times)
     charge = table.numbers("battery_level")
@@ -97,11 +99,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "height_ato_m": heights,
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
-        "heading_deg": np.degrees(_within(table.numbers("angle_psi"), 7)) % 360,
-        "pitch_deg": np.degrees(_within(table.numbers("angle_theta"), 4)),
-        "roll_deg": np.degrees(_within(table.numbers("angle_phi"), 4)),
+        "heading_deg": np.degrees(_mask_beyond(table.numbers("angle_psi"), 7)) % 360,
+        "pitch_deg": np.degrees(_mask_beyond(table.numbers("angle_theta"), 4)),
+        "roll_deg": np.degrees(_mask_beyond(table.numbers("angle_phi"), 4)),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
-        "flight_mode": [_state_name(each) for each in states],
+        "flight_mode": [_flying_state_name(each) for each in states],
         "source_offset": offsets,
     }
     issues = [*table.issues, *fixes.issues("rows", offsets)]
@@ -109,8 +111,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         issues.append(Issue(0, 0, "the unit of altitudes does not show: they stay in the records"))
     spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
     log = Log(
-        Source.from_content(content, FORMAT.name, text_of(table.document, "version")),
-        _identity(table),
+        Source.from_content(content, FORMAT.name, document_text(table.document, "version")),
+        _aircraft_identity(table),
         Clock("clock of the device" if start_ns is not None else None),
         sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
         event_table(_event_rows(table, states, times)),
@@ -139,11 +141,11 @@ def _date_ns(text: str | None) -> int | None:
     return int(instant.timestamp()) * 10**9 if 2000 <= instant.year <= 2099 else None
 
 
-def _without(values: Floats, missing: float) -> Floats:
+def _mask_value(values: Floats, missing: float) -> Floats:
     return np.where(values == missing, np.nan, values)
 
 
-def _within(values: Floats, most: float) -> Floats:
+def _mask_beyond(values: Floats, most: float) -> Floats:
     return np.where(abs(values) <= most, values, np.nan)
 
 
@@ -163,21 +165,23 @@ def _heights_m(
     return np.full(len(altitudes), np.nan), None
 
 
-def _state_name(code: float) -> str | None:
+def _flying_state_name(code: float) -> str | None:
     if not 0 <= code < 256:
         return None
     return _STATES[int(code)] if code < len(_STATES) else f"state {int(code)}"
 
 
-def _identity(table: JsonTable) -> Aircraft:
-    firmware = text_of(table.document, "software_version")
+def _aircraft_identity(table: JsonTable) -> Aircraft:
+    firmware = document_text(table.document, "software_version")
     phone = [
-        text_of(table.document, name) for name in ("controller_application", "controller_model")
+        document_text(table.document, name)
+        for name in ("controller_application", "controller_model")
     ]
     return Aircraft(
         maker="Parrot",
-        model=text_of(table.document, "product") or text_of(table.document, "product_name"),
-        serial=text_of(table.document, "serial_number"),
+        model=document_text(table.document, "product")
+        or document_text(table.document, "product_name"),
+        serial=document_text(table.document, "serial_number"),
         app=" on ".join(each for each in phone if each) or None,
         firmware={"aircraft": firmware} if firmware else {},
     )
@@ -208,8 +212,8 @@ def _controller_positions(
 ) -> Iterator[NamedPosition]:
     """Yield where the controller was, once for each place."""
     fixes = mask_positions(
-        _without(table.numbers("controller_gps_latitude"), _NO_POSITION),
-        _without(table.numbers("controller_gps_longitude"), _NO_POSITION),
+        _mask_value(table.numbers("controller_gps_latitude"), _NO_POSITION),
+        _mask_value(table.numbers("controller_gps_longitude"), _NO_POSITION),
     )
     last, count = (np.nan, np.nan), 0
     for row in np.flatnonzero(np.isfinite(fixes.latitude_deg)).tolist():

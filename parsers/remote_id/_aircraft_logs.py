@@ -87,7 +87,7 @@ _ID_ORDER = (_SERIAL, "registration", "UTM identity", "session identity")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Received:
+class ReceivedRemoteId:
     """All that a receiver recorded, of every aircraft, in the order of the file."""
 
     #: One frame of the columns of each of ``TABLES``.
@@ -135,7 +135,7 @@ def received_table(name: str, columns: Mapping[str, Any], count: int) -> pd.Data
 
 
 def aircraft_logs(
-    content: Content, format_name: str, received: Received, coverage: Sequence[CoverageSpan]
+    content: Content, format_name: str, received: ReceivedRemoteId, coverage: Sequence[CoverageSpan]
 ) -> list[Log]:
     """Return a log for each aircraft, the one heard most often first; without one there is none.
 
@@ -147,23 +147,23 @@ def aircraft_logs(
     """
     groups = sorted(
         _group_by_aircraft(_with_aircraft_names(received.tables)),
-        key=lambda group: (-sum(map(len, group.values())), _name(group)),
+        key=lambda group: (-sum(map(len, group.values())), _aircraft_name(group)),
     )
     groups, rest = groups[:_MOST_AIRCRAFT], groups[_MOST_AIRCRAFT:]
-    extra = tuple(_left_out(rest)) if rest else ()
+    extra = tuple(_left_out_identity_issues(rest)) if rest else ()
     received = replace(received, issues=(*received.issues, *extra))
-    streams = Counter(_name(group) for group in groups)
+    streams = Counter(_aircraft_name(group) for group in groups)
     sent: dict[str, dict[str, int]] = {}
     for group in groups:
         for transmitter in _transmitters(group):
             of_transmitter = sent.setdefault(transmitter, {})
             if len(of_transmitter) < _MOST_OTHERS:
-                of_transmitter.setdefault(_name(group), _identity_offset(group))
+                of_transmitter.setdefault(_aircraft_name(group), _identity_offset(group))
     gaps = {span.offset for span in coverage if span.kind == "gap"}
     of_gaps = tuple(issue for issue in received.issues if issue.size and _begins_gap(issue, gaps))
     logs = []
     for number, group in enumerate(groups):
-        name, main = _name(group), _transmitters(group)[0]
+        name, main = _aircraft_name(group), _transmitters(group)[0]
         stream = name if streams[name] == 1 else f"{name} from {main}"
         others = {each: at for each, at in sent[main].items() if each != name}
         # The first says what concerns the file as a whole, each which bytes were not read.
@@ -179,7 +179,7 @@ def _begins_gap(issue: Issue, gaps: Collection[int]) -> bool:
     return issue.offset in gaps or "cut short" in issue.reason or NO_ROW in issue.reason
 
 
-def _left_out(groups: "Sequence[_Group]") -> Iterator[Issue]:
+def _left_out_identity_issues(groups: "Sequence[_Group]") -> Iterator[Issue]:
     """Yield that more identities were received than are told apart."""
     count = sum(sum(map(len, group.values())) for group in groups)
     offset = min(int(rows["offset"].min()) for group in groups for rows in group.values())
@@ -194,7 +194,7 @@ def _left_out(groups: "Sequence[_Group]") -> Iterator[Issue]:
 _Group = Mapping[str, pd.DataFrame]
 
 
-def _name(group: _Group) -> str:
+def _aircraft_name(group: _Group) -> str:
     return next(str(rows["aircraft"].iloc[0]) for rows in group.values() if len(rows))
 
 
@@ -268,7 +268,11 @@ def _transmitters_of_each_aircraft(group: _Group) -> list[list[str]]:
     for number, transmitter in enumerate(_transmitters(group)):
         home = next(iter(sets), None)
         if locations is not None and number < _MOST_TRANSMITTERS:
-            near = (each for each in sets if not _are_apart(locations, each[0], transmitter))
+            near = (
+                each
+                for each in sets
+                if not _were_apart_at_one_time(locations, each[0], transmitter)
+            )
             home = next(near, None)
         if home is None:
             sets.append([transmitter])
@@ -277,7 +281,7 @@ def _transmitters_of_each_aircraft(group: _Group) -> list[list[str]]:
     return sets
 
 
-def _are_apart(locations: pd.DataFrame, one: str, other: str) -> bool:
+def _were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bool:
     """Return whether two transmitters were at two places at one time."""
     known = locations[
         locations["latitude_deg"].notna()
@@ -306,20 +310,24 @@ def _are_apart(locations: pd.DataFrame, one: str, other: str) -> bool:
     return count >= _LEAST_COMPARED and 2 * int(np.count_nonzero(apart)) > count
 
 
-def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int]) -> Log:
+def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str, int]) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
     transmitters = _transmitters(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
-    rows += [*_state_events(group), *_watch_events(received), *_shared_events(group, others)]
-    rows += [*_own_time_events(group), *_second_transmitter_events(group)]
+    rows += [
+        *_state_events(group),
+        *_receiver_recording_events(received),
+        *_shared_transmitter_events(group, others),
+    ]
+    rows += [*_own_timestamp_events(group), *_second_transmitter_events(group)]
     rows += _network_name_events(group, received.network_names)
     positions, too_many = _operator_positions(group)
-    issues = [*received.issues, *_refusals(group), *too_many]
+    issues = [*received.issues, *_refused_value_issues(group), *too_many]
     return Log(
         Source("", 0, "", ""),
-        aircraft=_aircraft(group, transmitters, received.network_names),
+        aircraft=_build_aircraft(group, transmitters, received.network_names),
         clock=received.clock,
-        track=_track(group),
+        track=_build_track(group),
         events=event_table(rows),
         named_positions=positions,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
@@ -333,7 +341,7 @@ def _aircraft_log(received: Received, group: _Group, others: Mapping[str, int]) 
     )
 
 
-def _aircraft(
+def _build_aircraft(
     group: _Group, transmitters: Sequence[str], network_names: Mapping[str, str]
 ) -> Aircraft:
     ids = group.get("Basic ID")
@@ -345,7 +353,7 @@ def _aircraft(
     return Aircraft(maker=_MAKERS.get((serial or "")[:4]), name=name, serial=serial)
 
 
-def _track(group: _Group) -> pd.DataFrame:
+def _build_track(group: _Group) -> pd.DataFrame:
     locations = group.get("Location")
     if locations is None:
         return build_table(TRACK, {}, 0)
@@ -402,7 +410,7 @@ def _operator_positions(group: _Group) -> tuple[tuple[NamedPosition, ...], list[
     return positions, [Issue(int(rows["offset"].iloc[len(kept)]), 0, what)]
 
 
-def _refusals(group: _Group) -> Iterator[Issue]:
+def _refused_value_issues(group: _Group) -> Iterator[Issue]:
     """Yield each value that was refused, with its bytes."""
     for rows in group.values():
         refused = rows[rows["refused"].notna()]
@@ -415,7 +423,7 @@ def _refusals(group: _Group) -> Iterator[Issue]:
             yield Issue(int(offset), int(length), str(reason))
 
 
-def _event(
+def _event_row(
     kind: str, text: str, record: str, offset: int, time: int = NO_TIME, **more: Any
 ) -> dict[str, Any]:
     row = {"time": time, "end": NO_TIME, "kind": kind, "severity": "info", "grade": "reported"}
@@ -426,7 +434,7 @@ def _event(
 _WORDS = {"Operator ID": "operator id", "Self ID": "description"}
 
 
-def _identity_events(group: _Group, received: Received) -> Iterator[dict[str, Any]]:
+def _identity_events(group: _Group, received: ReceivedRemoteId) -> Iterator[dict[str, Any]]:
     """Yield each different text once, with the time over which it was received."""
     for name in ("Basic ID", "Operator ID", "Self ID", "Authentication"):
         rows = group.get(name)
@@ -438,7 +446,7 @@ def _identity_events(group: _Group, received: Received) -> Iterator[dict[str, An
             told = f"{words}: {text}"
             if name == "Authentication":
                 told = f"authentication: {text}; not verified, for its key is not known here"
-            yield _event(
+            yield _event_row(
                 "remote_id", told, name, same["offset"].iloc[0], int(same["time"].iloc[0]),
                 end=int(same["time"].iloc[-1]), value=float(len(same)),
             )  # fmt: skip
@@ -459,7 +467,7 @@ def _reception_events(group: _Group, transmitters: Sequence[str]) -> Iterator[di
         strength = f"; signal {signal.median():.0f} dBm" if len(signal) else ""
         known = rows["time"][rows["time"] != NO_TIME]
         text = f"Remote ID position: {len(rows):,} messages from {transmitter}"
-        yield _event(
+        yield _event_row(
             "remote_id", f"{text}{f' by {ways}' if ways else ''}{strength}", "Location",
             rows["offset"].iloc[0], int(known.min()) if len(known) else NO_TIME,
             end=int(known.max()) if len(known) else NO_TIME, value=float(len(rows)),
@@ -478,20 +486,20 @@ def _state_events(group: _Group) -> Iterator[dict[str, Any]]:
         word, first = str(words[codes[run.first]]), rows.iloc[run.first]
         end = int(rows["time"].iloc[run.last])
         if word in ("ground", "airborne"):
-            yield _event(
+            yield _event_row(
                 "airborne.report", f"broadcasts that it is {'on the ' * (word == 'ground')}{word}",
                 "Location.status", first["offset"], int(first["time"]),
                 value=float(word == "airborne"),
             )  # fmt: skip
         elif word in ("emergency", "Remote ID failure"):
             severity = "serious" if word == "emergency" else "warning"
-            yield _event(
+            yield _event_row(
                 "fault", f"broadcasts: {word}", "Location.status", first["offset"],
                 int(first["time"]), severity=severity, end=end,
             )  # fmt: skip
 
 
-def _own_time_events(group: _Group) -> Iterator[dict[str, Any]]:
+def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
     """Yield how often the aircraft renews its position, and where its own time steps.
 
     Both by the seconds in the hour that its messages state.  A step against the clock of the
@@ -508,17 +516,17 @@ def _own_time_events(group: _Group) -> Iterator[dict[str, Any]]:
     for transmitter, rows in known.groupby("transmitter", sort=False):
         own = rows["seconds_in_hour"].to_numpy(np.float64)
         received_s = rows["time"].to_numpy(np.int64) / 1e9
-        renewed = _wrapped(np.diff(own), _HOUR_S)
+        renewed = _wrapped_differences(np.diff(own), _HOUR_S)
         intervals = renewed[renewed > 0.05]
         if len(intervals) < _LEAST_RENEWALS:  # its own time stands, or is not kept
             continue
         step_s = float(np.quantile(intervals, _FAST_SHARE))
         text = f"{transmitter} renews its position every {step_s:.1f} s where it is heard best"
-        yield _event(
+        yield _event_row(
             "remote_id", text, "Location.renewal", rows["offset"].iloc[0],
             int(rows["time"].iloc[0]), value=step_s,
         )  # fmt: skip
-        steps = _wrapped(renewed - np.diff(received_s), _HOUR_S)
+        steps = _wrapped_differences(renewed - np.diff(received_s), _HOUR_S)
         for row in np.flatnonzero(np.abs(steps) > _OWN_TIME_STEP_S)[:_MOST_STEPS].tolist():
             at = row + 1
             text = (
@@ -526,13 +534,13 @@ def _own_time_events(group: _Group) -> Iterator[dict[str, Any]]:
                 f"clock of the receiver: from {own[row]:.1f} s to {own[at]:.1f} s of the hour in "
                 f"{received_s[at] - received_s[row]:.1f} s"
             )
-            yield _event(
+            yield _event_row(
                 "remote_id", text, "Location.time", rows["offset"].iloc[at],
                 int(rows["time"].iloc[at]), value=float(steps[row]), severity="warning",
             )  # fmt: skip
 
 
-def _wrapped(values: npt.NDArray[np.float64], period: float) -> npt.NDArray[np.float64]:
+def _wrapped_differences(values: npt.NDArray[np.float64], period: float) -> npt.NDArray[np.float64]:
     """Return differences of a value that begins anew after a period, as the nearest ones."""
     return np.asarray((values + period / 2) % period - period / 2, np.float64)
 
@@ -557,27 +565,29 @@ def _second_transmitter_events(group: _Group) -> Iterator[dict[str, Any]]:
                 f"two transmitters sent this identity by {transport} at the same time: "
                 f"{spans.index[number - 1]} and {spans.index[number]}"
             )
-            yield _event(
+            yield _event_row(
                 "remote_id", text, "second transmitter", second["offset"], int(second["start"]),
                 severity="warning", value=float(second["count"]),
             )  # fmt: skip
 
 
-def _watch_events(received: Received) -> Iterator[dict[str, Any]]:
+def _receiver_recording_events(received: ReceivedRemoteId) -> Iterator[dict[str, Any]]:
     """Yield from when until when the receiver recorded anything at all."""
     for start, end in received.watched_ns:
-        yield _event(
+        yield _event_row(
             "remote_id", "the receiver was recording", "receiver", received.watch_offset, start,
             end=end,
         )  # fmt: skip
 
 
-def _shared_events(group: _Group, others: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _shared_transmitter_events(
+    group: _Group, others: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
     """Yield each other identity that the same transmitter sent, at the bytes of that one."""
     main = _transmitters(group)[0]
     for other, offset in others.items():
         text = f"the same transmitter, {main}, also sent the identity {other}"
-        yield _event("remote_id", text, "other identity", offset, severity="warning")
+        yield _event_row("remote_id", text, "other identity", offset, severity="warning")
 
 
 def _network_name_events(
@@ -599,7 +609,7 @@ def _network_name_events(
                 f"the transmitter's network is named {name}, after the serial number that ends in "
                 f"{match[1]}, and the identity is {serial}"
             )
-            yield _event(
+            yield _event_row(
                 "remote_id", text, "network name", same["offset"].iloc[0],
                 int(same["time"].iloc[0]), severity="warning",
             )  # fmt: skip

@@ -256,9 +256,9 @@ def location_values(records: LayoutRecords) -> LocationValues:
     return LocationValues(
         latitude,
         longitude,
-        half_metres(records["pressure_altitude"]),
-        half_metres(records["geodetic_altitude"]),
-        half_metres(records["height"]),
+        metres_from_half_metres(records["pressure_altitude"]),
+        metres_from_half_metres(records["geodetic_altitude"]),
+        metres_from_half_metres(records["height"]),
         records["above_ground"].astype(bool),
         np.where(fast & (speed == 255), np.nan, speed_mps),
         np.where(np.abs(climb) > 62.0, np.nan, climb),
@@ -279,7 +279,7 @@ def positions(records: LayoutRecords) -> tuple[Floats, Floats]:
     return np.where(unknown, np.nan, latitude), np.where(unknown, np.nan, longitude)
 
 
-def half_metres(values: npt.NDArray[Any]) -> Floats:
+def metres_from_half_metres(values: npt.NDArray[Any]) -> Floats:
     """Return metres from half metres above -1000 m; 0, which is -1000 m, means unknown."""
     return np.where(values == 0, np.nan, values * 0.5 - 1000.0)
 

@@ -58,7 +58,7 @@ from .._shared._remote_id_frames import (
     RemoteIdFrame,
     iterate_frames,
 )
-from ._aircraft_logs import NO_TIME, TABLES, Received, aircraft_logs, received_table
+from ._aircraft_logs import NO_TIME, TABLES, ReceivedRemoteId, aircraft_logs, received_table
 from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
 from ._french_beacon import beacon_fields
 from ._messages import (
@@ -76,11 +76,11 @@ from ._messages import (
     SELF_ID_LAYOUT,
     SYSTEM,
     SYSTEM_LAYOUT,
-    half_metres,
     is_on_earth,
     location_values,
     message_records,
     message_text,
+    metres_from_half_metres,
     positions,
     unpack_messages,
 )
@@ -97,7 +97,7 @@ _EPOCH_2019_S = 1_546_300_800
 
 
 @dataclass(eq=False, slots=True)
-class _Messages:
+class _MessagesOfType:
     """Messages of one type while the stream is read: bytes, and the frame each came in."""
 
     raw: bytearray = field(default_factory=bytearray)
@@ -105,7 +105,7 @@ class _Messages:
     frames: list[RemoteIdFrame] = field(default_factory=list)
     transmitters: list[str] = field(default_factory=list)
 
-    def add(self, frame: RemoteIdFrame, transmitter: str, start: int) -> None:
+    def add_message(self, frame: RemoteIdFrame, transmitter: str, start: int) -> None:
         self.raw += frame.body[start : start + MESSAGE_SIZE]
         self.offsets.append(frame.offset + start)
         self.frames.append(frame)
@@ -113,10 +113,10 @@ class _Messages:
 
 
 @dataclass(eq=False, slots=True)
-class _Stream:
+class _BroadcastReading:
     """What was read of a stream so far."""
 
-    messages: dict[int, _Messages] = field(default_factory=dict)
+    messages: dict[int, _MessagesOfType] = field(default_factory=dict)
     #: Rows of other broadcasts, by table.
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
@@ -163,7 +163,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
         FileContainsNoLogError: If no message could be read.
     """
     del keys  # nothing is encrypted
-    stream, end = _Stream(), len(MAGIC)
+    stream, end = _BroadcastReading(), len(MAGIC)
     data = bytes(content.data)
     for frame in iterate_frames(data):
         end = frame.offset + len(frame.body)
@@ -177,8 +177,8 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     if end < len(content):
         spans.append(CoverageSpan(end, len(content) - end, "gap"))
         stream.issues.append(Issue(end, len(content) - end, "cut short within a frame"))
-    received = Received(
-        _tables(stream),
+    received = ReceivedRemoteId(
+        _build_tables(stream),
         tuple(stream.watched_ns),
         stream.watch_offset,
         stream.names,
@@ -190,7 +190,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     return LogsAndParts(logs, (), spans, tuple(stream.issues))
 
 
-def _read_frame(stream: _Stream, frame: RemoteIdFrame) -> None:
+def _read_frame(stream: _BroadcastReading, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
@@ -214,7 +214,7 @@ def _read_frame(stream: _Stream, frame: RemoteIdFrame) -> None:
         _read_open_drone_id(stream, frame, transmitter)
 
 
-def _read_open_drone_id(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_open_drone_id(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
     """Add the messages behind the counter of a frame."""
     packed = unpack_messages(frame.body[1:])
     if packed.damage:
@@ -222,14 +222,14 @@ def _read_open_drone_id(stream: _Stream, frame: RemoteIdFrame, transmitter: str)
     for start in packed.starts:
         kind = frame.body[1 + start] >> 4
         if kind in LAYOUTS:
-            messages = stream.messages.setdefault(kind, _Messages())
-            messages.add(frame, transmitter, 1 + start)
+            messages = stream.messages.setdefault(kind, _MessagesOfType())
+            messages.add_message(frame, transmitter, 1 + start)
         else:
             what = f"a message of type {kind}, which is not known"
             stream.issues.append(Issue(frame.offset + 1 + start, MESSAGE_SIZE, what))
 
 
-def _tables(stream: _Stream) -> dict[str, pd.DataFrame]:
+def _build_tables(stream: _BroadcastReading) -> dict[str, pd.DataFrame]:
     """Return what was received, by table, in the order of the file."""
     decoders = {
         "Location": (LOCATION, _location_columns),
@@ -255,7 +255,8 @@ def _tables(stream: _Stream) -> dict[str, pd.DataFrame]:
         if rows:
             names = list(dict.fromkeys(column for row in rows for column in row))
             columns = {
-                column: [row.get(column, _empty(name, column)) for row in rows] for column in names
+                column: [row.get(column, _missing_value_of_column(name, column)) for row in rows]
+                for column in names
             }
             frames.append(received_table(name, columns, len(rows)))
         table = (
@@ -265,11 +266,11 @@ def _tables(stream: _Stream) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _empty(table: str, column: str) -> Any:
+def _missing_value_of_column(table: str, column: str) -> Any:
     return {"float64": np.nan, "object": None, "int64": NO_TIME}[TABLES[table][column]]
 
 
-def _frame_columns(messages: _Messages, offsets: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _frame_columns(messages: _MessagesOfType, offsets: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Return the columns that say when, how and from whom messages came."""
     signals = np.array([each.signal_dbm for each in messages.frames], np.float64)
     return {
@@ -305,7 +306,7 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
     statuses = np.array(records.enum_names("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _position_refusals(values.latitude_deg, values.longitude_deg, damaged)
-    idle = _unfilled_speeds(values.ground_speed_mps, values.is_speed_rated)
+    idle = _are_speeds_unfilled(values.ground_speed_mps, values.is_speed_rated)
     climbs = np.where(idle & (values.vertical_speed_mps == 0), np.nan, values.vertical_speed_mps)
     return {
         "latitude_deg": values.latitude_deg,
@@ -313,26 +314,26 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
         "pressure_altitude_m": values.pressure_altitude_m,
         "geodetic_altitude_m": values.geodetic_altitude_m,
         "height_m": values.height_m,
-        "height_reference": _where_known(~np.isnan(values.height_m), reference),
+        "height_reference": _values_where_known(~np.isnan(values.height_m), reference),
         "ground_speed_mps": np.where(idle, np.nan, values.ground_speed_mps),
         "vertical_speed_mps": climbs,
         "course_deg": values.course_deg,
         "horizontal_error_m": values.horizontal_error_m,
         "vertical_error_m": values.vertical_error_m,
         "seconds_in_hour": values.seconds_in_hour,
-        "status": _where_known(~damaged & (values.status != 0), statuses),
+        "status": _values_where_known(~damaged & (values.status != 0), statuses),
         "refused": refused,
     }
 
 
-def _where_known(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _values_where_known(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return values where they are known, and ``None`` elsewhere."""
     chosen = np.full(len(values), None, object)
     chosen[known] = values[known]
     return chosen
 
 
-def _unfilled_speeds(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
+def _are_speeds_unfilled(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
     """Return for all rows whether no message states a speed: all 0, and none rated."""
     unfilled = not is_rated.any() and not np.nan_to_num(speeds).any()
     return np.full(len(speeds), unfilled)
@@ -348,14 +349,14 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     return {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "geodetic_altitude_m": half_metres(records["altitude"]),
+        "geodetic_altitude_m": metres_from_half_metres(records["altitude"]),
         "location_type": records.enum_names("location_type"),
-        "category": _where_known(european, np.array(category, object)),
+        "category": _values_where_known(european, np.array(category, object)),
         "aircraft_class": np.where(european & (aircraft_class > 0), aircraft_class - 1, np.nan),
         "area_count": records["area_count"].astype(np.float64),
         "area_radius_m": records["area_radius"].astype(np.float64),
-        "area_ceiling_m": half_metres(records["area_ceiling"]),
-        "area_floor_m": half_metres(records["area_floor"]),
+        "area_ceiling_m": metres_from_half_metres(records["area_ceiling"]),
+        "area_floor_m": metres_from_half_metres(records["area_floor"]),
         "system_time": np.where(seconds == 0, NO_TIME, (seconds + _EPOCH_2019_S) * 10**9),
         "refused": _position_refusals(latitude, longitude, damaged),
     }
@@ -393,7 +394,7 @@ def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str
     return _text_columns(["authentication"] * len(texts), texts, damaged)
 
 
-def _read_dji_element(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_dji_element(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
     """Add an element of DJI: telemetry, or the purpose of the flight."""
     purpose = purpose_serial_and_text(frame.body)
     damaged = frame.checksum == CHECKSUM_WRONG
@@ -410,9 +411,9 @@ def _read_dji_element(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -
         stream.issues.append(Issue(frame.offset, len(frame.body), what))
         return
     raw = np.frombuffer(frame.body[: layout.size], np.uint8).reshape(1, -1)
-    records = LayoutRecords(layout, np.array([frame.offset]), [_one_record(raw)])
+    records = LayoutRecords(layout, np.array([frame.offset]), [_records_of_one_body(raw)])
     one = {each.name: records[each.name][0] for each in layout.fields_and_bits}
-    latitude, longitude = _pair(one["latitude"], one["longitude"])
+    latitude, longitude = _position_or_nan(one["latitude"], one["longitude"])
     speed, course = _speed_and_course(one)
     columns: dict[str, Any] = {
         "latitude_deg": latitude,
@@ -427,14 +428,14 @@ def _read_dji_element(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -
         _add_serial(stream, frame, transmitter, message_text(one["serial"]))
     for name, kind in (("pilot", "live"), ("home", "take-off")):
         if f"{name}_latitude" in one:
-            position = _pair(one[f"{name}_latitude"], one[f"{name}_longitude"])
+            position = _position_or_nan(one[f"{name}_latitude"], one[f"{name}_longitude"])
             columns = {"latitude_deg": position[0], "longitude_deg": position[1]}
             if not np.isnan(position[0]) and (name == "pilot" or one["home_set"]):
                 columns["location_type"] = kind
                 _add_position(stream, "System", frame, transmitter, columns)
 
 
-def _read_french_beacon(stream: _Stream, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_french_beacon(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
     """Add a beacon of the French kind."""
     fields, damage = beacon_fields(frame.body)
     if damage:
@@ -443,11 +444,11 @@ def _read_french_beacon(stream: _Stream, frame: RemoteIdFrame, transmitter: str)
     columns = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "altitude_amsl_m": _number(fields, "altitude"),
-        "height_m": _number(fields, "height"),
+        "altitude_amsl_m": _number_or_nan(fields, "altitude"),
+        "height_m": _number_or_nan(fields, "height"),
         "height_reference": "take-off" if "height" in fields else None,
-        "ground_speed_mps": _number(fields, "speed"),
-        "course_deg": _number(fields, "heading"),
+        "ground_speed_mps": _number_or_nan(fields, "speed"),
+        "course_deg": _number_or_nan(fields, "heading"),
     }
     _add_position(stream, "Location", frame, transmitter, columns)
     home = _beacon_position(fields, "home_")
@@ -461,19 +462,19 @@ def _read_french_beacon(stream: _Stream, frame: RemoteIdFrame, transmitter: str)
             stream.add_row("Basic ID", frame, transmitter, type="registration", text=str(french))
 
 
-def _one_record(raw: npt.NDArray[np.uint8]) -> EqualLengthRecords:
+def _records_of_one_body(raw: npt.NDArray[np.uint8]) -> EqualLengthRecords:
     return EqualLengthRecords(np.array([0]), raw)
 
 
 def _add_serial(
-    stream: _Stream, frame: RemoteIdFrame, transmitter: str, serial: str | None
+    stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str, serial: str | None
 ) -> None:
     if serial and frame.checksum != CHECKSUM_WRONG:
         stream.add_row("Basic ID", frame, transmitter, type="serial number", text=serial)
 
 
 def _add_position(
-    stream: _Stream,
+    stream: _BroadcastReading,
     table: str,
     frame: RemoteIdFrame,
     transmitter: str,
@@ -488,7 +489,7 @@ def _add_position(
     stream.add_row(table, frame, transmitter, **columns, refused=refused)
 
 
-def _pair(latitude: Any, longitude: Any) -> tuple[float, float]:
+def _position_or_nan(latitude: Any, longitude: Any) -> tuple[float, float]:
     """Return a position; NaN where both are 0, which means unknown."""
     if latitude == 0 and longitude == 0:
         return np.nan, np.nan
@@ -508,10 +509,10 @@ def _beacon_position(fields: dict[str, int | str], prefix: str) -> tuple[float, 
     latitude, longitude = (fields.get(f"{prefix}{name}") for name in ("latitude", "longitude"))
     if not isinstance(latitude, int) or not isinstance(longitude, int):
         return np.nan, np.nan
-    return _pair(latitude * 1e-5, longitude * 1e-5)
+    return _position_or_nan(latitude * 1e-5, longitude * 1e-5)
 
 
-def _number(fields: dict[str, int | str], name: str) -> float:
+def _number_or_nan(fields: dict[str, int | str], name: str) -> float:
     value = fields.get(name)
     return float(value) if isinstance(value, int) else np.nan
 

@@ -41,7 +41,7 @@ from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._shared._remote_id_columns import IDENTITY_COLUMNS, names_remote_id_columns
 from ..network._text._csv import detect_separator, normalise_names, split_fields
-from ._aircraft_logs import NO_ROW, NO_TIME, TABLES, Received, aircraft_logs, received_table
+from ._aircraft_logs import NO_ROW, NO_TIME, TABLES, ReceivedRemoteId, aircraft_logs, received_table
 from ._messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
 from ._recordable_facts import FACTS
 
@@ -88,7 +88,7 @@ _REASON = f"{NO_ROW}: wrong number of fields"
 
 
 @dataclass(eq=False, slots=True)
-class _Table:
+class _ReceiverTable:
     """What was read of a table so far."""
 
     names: list[str]
@@ -131,8 +131,8 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     spans = _read_rows(content, table)
     kind = table.clock_kind or "utc"
     clock = Clock("clock of the receiver", unstated="zone" if kind == "wall" else "")
-    received = Received(
-        {name: _frame(name, table.rows.get(name, [])) for name in TABLES},
+    received = ReceivedRemoteId(
+        {name: _build_table(name, table.rows.get(name, [])) for name in TABLES},
         clock=clock,
         issues=tuple(table.issues),
     )
@@ -150,7 +150,7 @@ def _header_line(content: Content) -> str:
     return head.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
 
 
-def _table_of_header(line: str) -> _Table | None:
+def _table_of_header(line: str) -> _ReceiverTable | None:
     """Return the table that a line of names begins; ``None``: it begins none of Remote ID."""
     separator = detect_separator(line)
     names = normalise_names(line, separator)
@@ -161,10 +161,10 @@ def _table_of_header(line: str) -> _Table | None:
     }
     if not all(what in columns for what in _NEEDED) or not names_remote_id_columns(names):
         return None
-    return _Table(names, separator, columns, {"ewdirection", "speedmult"} <= set(names))
+    return _ReceiverTable(names, separator, columns, {"ewdirection", "speedmult"} <= set(names))
 
 
-def _read_rows(content: Content, table: _Table) -> list[CoverageSpan]:
+def _read_rows(content: Content, table: _ReceiverTable) -> list[CoverageSpan]:
     """Read every line; return what the bytes are."""
     data = content.data
     at = data.find(b"\n") + 1 or len(data)
@@ -197,7 +197,7 @@ def _add_span(spans: list[CoverageSpan], begin: int, end: int, kind: str) -> Non
         spans.append(CoverageSpan(begin, end - begin, kind))
 
 
-def _add_gap_issue(table: _Table, begin: int, end: int, why: str) -> None:
+def _add_gap_issue(table: _ReceiverTable, begin: int, end: int, why: str) -> None:
     last = table.issues[-1] if table.issues else None
     if last is not None and last.reason == _REASON and (
         last.offset + last.size == begin or len(table.issues) >= _MOST_ISSUES
@@ -207,7 +207,7 @@ def _add_gap_issue(table: _Table, begin: int, end: int, why: str) -> None:
         table.issues.append(Issue(begin, end - begin, _REASON + why))
 
 
-def _read_row(table: _Table, line: bytes, offset: int) -> str:
+def _read_row(table: _ReceiverTable, line: bytes, offset: int) -> str:
     """Add what a line states; return the kind of its bytes."""
     # The Android app writes the zeros that fill an identity.
     text = line.replace(b"\0", b"").decode("utf-8", "replace").strip("\r\n")
@@ -216,7 +216,7 @@ def _read_row(table: _Table, line: bytes, offset: int) -> str:
     fields = split_fields(text, table.separator)
     if abs(len(fields) - len(table.names)) > 1:
         return "gap"
-    row = _Row(table, fields, line, offset)
+    row = _ReceiverRow(table, fields, line, offset)
     time_ns, kind = _row_time(table, row.text("time"))
     table.clock_kind = table.clock_kind or kind
     if kind and kind != table.clock_kind:
@@ -228,10 +228,10 @@ def _read_row(table: _Table, line: bytes, offset: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ReceiverRow:
     """One line of a table."""
 
-    table: _Table
+    table: _ReceiverTable
     fields: Sequence[str]
     line: bytes
     offset: int
@@ -249,7 +249,7 @@ class _Row:
         value = self.text(what)
         return float(value) if value is not None and _NUMBER.match(value) else math.nan
 
-    def add(
+    def add_table_row(
         self, table: str, time_ns: int, columns: Mapping[str, Any], offset: int | None = None
     ) -> None:
         """Add a row of one of ``TABLES``."""
@@ -258,11 +258,11 @@ class _Row:
             "length": len(self.line),
             "time": time_ns,
             "transmitter": (self.text("transmitter") or "").lower() or self.text("id") or "unknown",
-            "aircraft": self._aircraft(),
+            "aircraft": self._stated_identity(),
         }
         self.table.rows.setdefault(table, []).append({**row, **columns})
 
-    def _aircraft(self) -> str | None:
+    def _stated_identity(self) -> str | None:
         """Return the identity that the row itself states, a serial number first."""
         first, second = self.text("id"), self.text("second_id")
         if second and _id_type(self.text("second_id_type")) == "serial number":
@@ -274,23 +274,27 @@ class _Row:
         first = self.text("id")
         if first:
             kind = _id_type(self.text("id_type"))
-            self.add("Basic ID", time_ns, {"type": kind, "text": first})
+            self.add_table_row("Basic ID", time_ns, {"type": kind, "text": first})
         second = self.text("second_id")
         if second and second != first:
             at = self.offset + max(1, self.line.rfind(second.encode()))
             kind = _id_type(self.text("second_id_type"))
-            self.add("Basic ID", time_ns, {"type": kind, "text": second}, at)
+            self.add_table_row("Basic ID", time_ns, {"type": kind, "text": second}, at)
         for table, what, kind in (
             ("Operator ID", "operator_id", "operator id"),
             ("Self ID", "description", "description"),
         ):
             if text := self.text(what):
-                self.add(table, time_ns, {"type": kind, "text": text})
+                self.add_table_row(table, time_ns, {"type": kind, "text": text})
 
     def add_location(self, time_ns: int) -> None:
         """Add the position of the aircraft, with what is not known missing."""
-        values = self._raw_values() if self.table.is_raw else self._plain_values()
-        latitude, longitude, refused = self._position("latitude", "longitude")
+        values = (
+            self._location_from_raw_numbers()
+            if self.table.is_raw
+            else self._location_in_plain_units()
+        )
+        latitude, longitude, refused = self._position_and_refusal("latitude", "longitude")
         status = self.text("status")
         code = int(status) if status and status.isdigit() and len(status) < 3 else None
         word = STATUSES.get(code) if code is not None else status
@@ -307,11 +311,13 @@ class _Row:
             "height_reference": "ground" if is_above_ground else "take-off",
             "refused": refused,
         }
-        self.add("Location", time_ns, {**stated, **values})
+        self.add_table_row("Location", time_ns, {**stated, **values})
 
     def add_operator(self, time_ns: int) -> None:
         """Add the position of the operator."""
-        latitude, longitude, refused = self._position("operator_latitude", "operator_longitude")
+        latitude, longitude, refused = self._position_and_refusal(
+            "operator_latitude", "operator_longitude"
+        )
         if math.isnan(latitude) and refused is None:
             return
         text = (self.text("operator_type") or "").lower()
@@ -319,7 +325,7 @@ class _Row:
         kind = OPERATOR_LOCATION_TYPES.get(code, "take-off" if "take" in text else "live")
         altitude = self.number("operator_altitude")
         if self.table.is_raw:
-            altitude = _half_metres(altitude)
+            altitude = _decode_half_metres(altitude)
         columns = {
             "latitude_deg": latitude,
             "longitude_deg": longitude,
@@ -327,9 +333,11 @@ class _Row:
             "geodetic_altitude_m": altitude,
             "refused": refused,
         }
-        self.add("System", time_ns, columns)
+        self.add_table_row("System", time_ns, columns)
 
-    def _position(self, latitude: str, longitude: str) -> tuple[float, float, str | None]:
+    def _position_and_refusal(
+        self, latitude: str, longitude: str
+    ) -> tuple[float, float, str | None]:
         """Return a position in degrees, NaN: not known, and why it is refused."""
         scale = 1e-7 if self.table.is_raw else 1.0
         texts = self.text(latitude), self.text(longitude)
@@ -343,7 +351,7 @@ class _Row:
             return north, east, f"refused: {what}"
         return north, east, None
 
-    def _raw_values(self) -> dict[str, float]:
+    def _location_from_raw_numbers(self) -> dict[str, float]:
         """Return values from the numbers of the message."""
         speed, direction = self.number("speed"), self.number("direction")
         climb = self.number("climb") * 0.5
@@ -354,12 +362,12 @@ class _Row:
             "ground_speed_mps": math.nan if is_fast and speed == 255 else _at_least_0(metres),
             "course_deg": course if 0 <= course < 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
-            "pressure_altitude_m": _half_metres(self.number("pressure_altitude")),
-            "geodetic_altitude_m": _half_metres(self.number("geodetic_altitude")),
-            "height_m": _half_metres(self.number("height")),
+            "pressure_altitude_m": _decode_half_metres(self.number("pressure_altitude")),
+            "geodetic_altitude_m": _decode_half_metres(self.number("geodetic_altitude")),
+            "height_m": _decode_half_metres(self.number("height")),
         }
 
-    def _plain_values(self) -> dict[str, float]:
+    def _location_in_plain_units(self) -> dict[str, float]:
         """Return values that stand in their units."""
         course, climb = self.number("direction"), self.number("climb")
         speed = self.number("speed")
@@ -367,9 +375,9 @@ class _Row:
             "ground_speed_mps": _at_least_0(speed) if speed < 255 else math.nan,
             "course_deg": course if 0 <= course <= 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
-            "pressure_altitude_m": _known_metres(self.number("pressure_altitude")),
-            "geodetic_altitude_m": _known_metres(self.number("geodetic_altitude")),
-            "height_m": _known_metres(self.number("height")),
+            "pressure_altitude_m": _metres_or_nan(self.number("pressure_altitude")),
+            "geodetic_altitude_m": _metres_or_nan(self.number("geodetic_altitude")),
+            "height_m": _metres_or_nan(self.number("height")),
         }
 
 
@@ -377,12 +385,12 @@ def _at_least_0(value: float) -> float:
     return value if value >= 0 else math.nan
 
 
-def _known_metres(value: float) -> float:
+def _metres_or_nan(value: float) -> float:
     """Return metres; -1000 m means unknown."""
     return value if -1000.0 < value <= 31_767.5 else math.nan
 
 
-def _half_metres(value: float) -> float:
+def _decode_half_metres(value: float) -> float:
     return value * 0.5 - 1000.0 if 0 < value <= 65_535 else math.nan
 
 
@@ -397,7 +405,7 @@ def _id_type(text: str | None) -> str:
     return ID_TYPES[next((number for word, number in known if word in words), 0)]
 
 
-def _row_time(table: _Table, text: str | None) -> tuple[int, str]:
+def _row_time(table: _ReceiverTable, text: str | None) -> tuple[int, str]:
     """Return the time of a row, nanoseconds since 1970, and the kind of its clock."""
     if text is None:
         return NO_TIME, ""
@@ -432,7 +440,7 @@ def _time_of_text(text: str) -> tuple[int, str]:
     return seconds * 10**9 + since.microseconds * 1000, kind
 
 
-def _frame(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _build_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as one of ``TABLES``."""
     empty = {"float64": np.nan, "object": None, "int64": NO_TIME}
     columns = {

@@ -54,7 +54,7 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
             rows = (subtitles.dialect_index == number) & subtitles.any_key_mask("gps_1", "rtk_1")
             if not rows.any():
                 continue
-            thirds = _third_gps_values(subtitles, rows)
+            thirds = _third_values_of_gps(subtitles, rows)
             orders[name] = _axis_order(first[rows], second[rows], thirds)
             homes[name] = (
                 np.where(rows, subtitles.value_numbers("home_1"), np.nan),
@@ -101,7 +101,7 @@ def _axis_order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     return by_mark or by_range or AMBIGUOUS
 
 
-def _third_gps_values(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
+def _third_values_of_gps(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
     gps, rtk = subtitles.value_texts("gps_3"), subtitles.value_texts("rtk_3")
     return [gps[row] or rtk[row] or b"" for row in np.flatnonzero(rows).tolist()]
 

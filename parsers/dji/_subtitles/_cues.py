@@ -158,14 +158,16 @@ def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[In
     the line before is too long to hold a number, the heading begins with that of the arrow.
     """
     parts = [
-        _heading_edges(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
+        _heading_starts_and_ends_of_chunk(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
         for at in range(0, len(arrows), _HEADINGS_AT_ONCE)
     ]
     before, line, end = (np.concatenate(each) for each in zip(*parts, strict=True))
     return before, line, end
 
 
-def _heading_edges(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+def _heading_starts_and_ends_of_chunk(
+    array: Bytes, arrows: Ints, first: int
+) -> tuple[Ints, Ints, Ints]:
     """Return what ``_heading_starts_and_ends`` does, for arrows whose lines fit in memory."""
     size = _BEFORE_ARROW + _FROM_ARROW
     newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10

@@ -147,7 +147,7 @@ class CueReader:
         """Read by a template learned from the first of some cues that is understood completely."""
         cues = self.cues
         for shape in shapes[:200]:
-            begin, end = self._text_bounds(shape)
+            begin, end = self._text_bounds_of_first_cue(shape)
             reading = tokenize(cues.data, begin, end)
             if reading.unexplained or dialect_of(reading.keys) is None:
                 continue
@@ -180,14 +180,14 @@ class CueReader:
         self, pattern: re.Pattern[bytes], shape: SameShapeCues
     ) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
-        begin, end = self._text_bounds(shape)
+        begin, end = self._text_bounds_of_first_cue(shape)
         match = pattern.fullmatch(self.cues.data, begin, end)
         if match is None:
             return None
         spans = map(match.span, range(1, pattern.groups + 1))
         return [(first - begin, last - begin) for first, last in spans]
 
-    def _text_bounds(self, shape: SameShapeCues) -> tuple[int, int]:
+    def _text_bounds_of_first_cue(self, shape: SameShapeCues) -> tuple[int, int]:
         row = shape.rows[0]
         return int(self.cues.text_begins[row]), int(self.cues.text_ends[row])
 
@@ -197,15 +197,15 @@ class CueReader:
         grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
         singles = (single for shape in shapes for single in shape.split_into_single_cues())
         for shape in sorted(singles, key=lambda single: int(single.rows[0])):
-            begin, end = self._text_bounds(shape)
+            begin, end = self._text_bounds_of_first_cue(shape)
             reading = tokenize(cues.data, begin, end)
             spans = [(value.begin - begin, value.end - begin) for value in reading.keyed_values]
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
-            self._report_unexplained(int(shape.rows[0]), reading)
+            self._report_unexplained_text(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
             yield SameKeysCues.from_members(keys, cues, members)
 
-    def _report_unexplained(self, row: int, reading: TokenizedText) -> None:
+    def _report_unexplained_text(self, row: int, reading: TokenizedText) -> None:
         cues = self.cues
         if dialect_of(reading.keys) is None:
             begin, end = int(cues.offsets[row]), int(cues.ends[row])

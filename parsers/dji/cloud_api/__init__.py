@@ -40,12 +40,12 @@ from .._utf8_text import utf8_head, utf8_text
 from ._aircraft_tables import (
     CAMERAS,
     AircraftMessages,
-    capture_rows,
-    event_rows,
+    aircraft_capture_table,
+    aircraft_event_table,
     flight_time_ns,
     track_and_issues,
 )
-from ._messages import TOPIC, CloudMessage, CloudMessages, numbers_of, read_messages
+from ._messages import TOPIC, CloudMessage, CloudMessages, number_if_any, read_messages
 from ._recordable_facts import FACTS
 
 _ENVELOPE_NAMES = (b'"gateway"', b'"data"', b'"timestamp"')
@@ -93,10 +93,10 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     spans, gaps = cover_with_spans(len(text.content), found.pieces, found.issues)
     issues = tuple(sorted((*found.issues, *gaps), key=lambda issue: issue.offset))
     logs = [
-        text.log_of_file(
+        text.log_with_file_offsets(
             replace(
                 _log_of_aircraft(text.content, found, serial, len(serials) > 1),
-                issues=(*issues, *_unread_kinds(found)) if not number else (),
+                issues=(*issues, *_unread_message_kind_issues(found)) if not number else (),
                 coverage=spans,
             )
         )
@@ -128,7 +128,7 @@ def _is_of_aircraft(message: CloudMessage) -> bool:
     return "mode_code" in values and any(name in values for name in _OF_AIRCRAFT)
 
 
-def _unread_kinds(found: CloudMessages) -> Iterator[Issue]:
+def _unread_message_kind_issues(found: CloudMessages) -> Iterator[Issue]:
     counts = Counter(
         each.kind or "unnamed"
         for each in found.messages
@@ -151,24 +151,24 @@ def _log_of_aircraft(
         source = replace(source, stream=serial)
     log = Log(
         source,
-        _identity(own, serial, found.messages),
+        _aircraft_identity(own, serial, found.messages),
         Clock("clock of the device" if has_times else None),
         track,
-        event_rows(aircraft),
-        capture_rows(aircraft),
+        aircraft_event_table(aircraft),
+        aircraft_capture_table(aircraft),
         named_positions=tuple(_controller_positions(found.messages, serial)),
         lifetime_totals=tuple(_lifetime_totals(own)),
         issues=issues,
         coverage=(),
         track_record="Osd",
-        _records={"Osd": DictRecords([_flat_row(each) for each in own], None)},
+        _records={"Osd": DictRecords([_flattened_message(each) for each in own], None)},
     )
     if has_times or not (aircraft.times_ns != NAT).any():
         return log
     return with_elapsed_times(log)
 
 
-def _identity(
+def _aircraft_identity(
     own: Sequence[CloudMessage], serial: str, messages: Sequence[CloudMessage]
 ) -> Aircraft:
     firmware = next(
@@ -207,8 +207,8 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
     for each in messages:
         if not _is_of_controller(each) or each.serial == serial:
             continue
-        latitude = next(numbers_of(each.fields["latitude"]), np.nan)
-        longitude = next(numbers_of(each.fields["longitude"]), np.nan)
+        latitude = next(number_if_any(each.fields["latitude"]), np.nan)
+        longitude = next(number_if_any(each.fields["longitude"]), np.nan)
         place = (latitude, longitude)
         is_place = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude or longitude)
         if not is_place or place == last or count >= _MOST_CONTROLLER_POSITIONS:
@@ -222,12 +222,12 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
 
 def _lifetime_totals(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
     for name, kind in (("total_flight_sorties", "flights"), ("total_flight_time", "flight time")):
-        stated = ((each, value) for each in own for value in numbers_of(each.fields.get(name)))
+        stated = ((each, value) for each in own for value in number_if_any(each.fields.get(name)))
         for message, value in islice(stated, 1):
             yield LifetimeTotal(kind, value, f"osd.{name}", message.offset)
 
 
-def _flat_row(message: CloudMessage) -> dict[str, Any]:
+def _flattened_message(message: CloudMessage) -> dict[str, Any]:
     row: dict[str, Any] = {
         "offset": message.offset, "serial": message.serial, "timestamp_ns": message.time_ns,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from ..._track_values._positions import mask_positions
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
-from ._messages import CloudMessage, numbers_of
+from ._messages import CloudMessage, number_if_any
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,18 +72,14 @@ class AircraftMessages:
 
     def numbers(self, *path: str) -> Floats:
         """Return a number of each message, NaN where it is not stated."""
-        return np.array([_number(each.fields, path) for each in self.messages], np.float64)
-
-    def has(self, *path: str) -> bool:
-        """Return whether any message states a number."""
-        return bool(np.isfinite(self.numbers(*path)).any())
+        return np.array([_number_at_path(each.fields, path) for each in self.messages], np.float64)
 
 
-def _number(values: Mapping[str, Any], path: Sequence[str]) -> float:
+def _number_at_path(values: Mapping[str, Any], path: Sequence[str]) -> float:
     value: Any = values
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return next(numbers_of(value), float("nan"))
+    return next(number_if_any(value), float("nan"))
 
 
 def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
@@ -98,12 +94,12 @@ def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Is
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": _within(aircraft.numbers("elevation"), _HIGHEST_M),
-        "ground_speed_mps": _within(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
-        "vertical_speed_mps": _within(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
+        "height_ato_m": _mask_beyond(aircraft.numbers("elevation"), _HIGHEST_M),
+        "ground_speed_mps": _mask_beyond(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
+        "vertical_speed_mps": _mask_beyond(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
         "heading_deg": heading % 360,
-        "pitch_deg": _within(aircraft.numbers("attitude_pitch"), 180),
-        "roll_deg": _within(aircraft.numbers("attitude_roll"), 180),
+        "pitch_deg": _mask_beyond(aircraft.numbers("attitude_pitch"), 180),
+        "roll_deg": _mask_beyond(aircraft.numbers("attitude_roll"), 180),
         "satellites": [int(each) if 0 <= each <= 255 else pd.NA for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_mode_name(each) for each in aircraft.numbers("mode_code")],
@@ -114,7 +110,7 @@ def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Is
     return sort_by_time(track, "time"), fixes.issues("OSD messages", aircraft.offsets)
 
 
-def _within(values: Floats, most: float) -> Floats:
+def _mask_beyond(values: Floats, most: float) -> Floats:
     return np.where(abs(values) <= most, values, np.nan)
 
 
@@ -133,8 +129,8 @@ def _gimbal_columns(aircraft: AircraftMessages) -> dict[str, Floats]:
         return {}
     return {
         "gimbal_yaw_deg": aircraft.numbers(index, "gimbal_yaw") % 360,
-        "gimbal_pitch_deg": _within(aircraft.numbers(index, "gimbal_pitch"), 360),
-        "gimbal_roll_deg": _within(aircraft.numbers(index, "gimbal_roll"), 360),
+        "gimbal_pitch_deg": _mask_beyond(aircraft.numbers(index, "gimbal_pitch"), 360),
+        "gimbal_roll_deg": _mask_beyond(aircraft.numbers(index, "gimbal_roll"), 360),
     }
 
 
@@ -142,7 +138,7 @@ def _mode_name(code: float) -> str | None:
     return MODES.get(int(code), f"mode {int(code)}") if abs(code) < 1000 else None
 
 
-def event_rows(aircraft: AircraftMessages) -> pd.DataFrame:
+def aircraft_event_table(aircraft: AircraftMessages) -> pd.DataFrame:
     """Return modes, being in the air, lights, limits and firmware, one event for each change."""
     return event_table(
         [
@@ -156,7 +152,7 @@ def event_rows(aircraft: AircraftMessages) -> pd.DataFrame:
     )
 
 
-def _rows(
+def _build_event_rows(
     aircraft: AircraftMessages, rows: Iterable[tuple[int, int, float, str, str, str, str]]
 ) -> Iterator[dict[str, Any]]:
     """Yield an event for each first and last message, value, kind, text, field and severity."""
@@ -168,7 +164,7 @@ def _rows(
         )  # fmt: skip
 
 
-def _changes(aircraft: AircraftMessages, *path: str) -> Iterator[tuple[int, float]]:
+def _value_changes(aircraft: AircraftMessages, *path: str) -> Iterator[tuple[int, float]]:
     """Yield the first message of each stated value that differs from the last stated one."""
     numbers = aircraft.numbers(*path)
     stated = np.flatnonzero(np.isfinite(numbers))
@@ -178,13 +174,15 @@ def _changes(aircraft: AircraftMessages, *path: str) -> Iterator[tuple[int, floa
 
 def _mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     heights = aircraft.numbers("elevation")
-    for row, code in _changes(aircraft, "mode_code"):
+    for row, code in _value_changes(aircraft, "mode_code"):
         # The real print shows "forced landing" for the last half metre of an ordinary landing.
         is_forced = code == _FORCED_LANDING and not heights[row] < _TOUCHDOWN_M
         kind = "failsafe" if is_forced else "action" if code in _BY_ITSELF else "mode"
         severity = "warning" if is_forced else "info"
         text = f"flight mode: {_mode_name(code)}"
-        yield from _rows(aircraft, [(row, row, code, kind, text, "mode_code", severity)])
+        yield from _build_event_rows(
+            aircraft, [(row, row, code, kind, text, "mode_code", severity)]
+        )
 
 
 def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
@@ -194,15 +192,15 @@ def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     for run in find_runs(in_air):
         row = int(stated[run.first])
         text = airborne_report_text(run)
-        yield from _rows(
+        yield from _build_event_rows(
             aircraft, [(row, row, run.value, "airborne.report", text, "mode_code", "info")]
         )
 
 
 def _light_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
-    for row, state in _changes(aircraft, "night_lights_state"):
+    for row, state in _value_changes(aircraft, "night_lights_state"):
         text = f"night lights {'on' if state else 'off'}"
-        yield from _rows(
+        yield from _build_event_rows(
             aircraft, [(row, row, float(state != 0), "lights", text, "night_lights_state", "info")]
         )
 
@@ -218,7 +216,7 @@ def _near_limit_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         ),
     ):
         for run in find_true_runs(aircraft.numbers(*path)):
-            yield from _rows(
+            yield from _build_event_rows(
                 aircraft, [(run.first, run.last, 1.0, kind, text, ".".join(path), "notice")]
             )
 
@@ -228,28 +226,29 @@ def _limit_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         (("height_limit",), "height limit"),
         (("distance_limit_status", "distance_limit"), "distance limit"),
     ):
-        for row, metres in _changes(aircraft, *path):
+        for row, metres in _value_changes(aircraft, *path):
             text = f"{what} {metres:g} m"
             if path[0] == "distance_limit_status" and (
-                _number(aircraft.messages[row].fields, ("distance_limit_status", "state")) == 0
+                _number_at_path(aircraft.messages[row].fields, ("distance_limit_status", "state"))
+                == 0
             ):
                 text += ", not in force"
-            yield from _rows(
+            yield from _build_event_rows(
                 aircraft, [(row, row, metres, "limit.config", text, ".".join(path), "info")]
             )
 
 
 def _lost_link_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     actions = {0: "hovers", 1: "lands", 2: "returns home"}
-    for row, code in _changes(aircraft, "rc_lost_action"):
+    for row, code in _value_changes(aircraft, "rc_lost_action"):
         action = actions.get(int(code), f"does action {code:g}")
         text = f"without a control link the aircraft {action}"
-        yield from _rows(
+        yield from _build_event_rows(
             aircraft, [(row, row, code, "link.config", text, "rc_lost_action", "info")]
         )
 
 
-def capture_rows(aircraft: AircraftMessages) -> pd.DataFrame:
+def aircraft_capture_table(aircraft: AircraftMessages) -> pd.DataFrame:
     """Return a video for each stretch in which a camera records, and a photo for each it takes."""
     return media_capture_table(_capture_rows(aircraft))
 
@@ -257,7 +256,7 @@ def capture_rows(aircraft: AircraftMessages) -> pd.DataFrame:
 def _capture_rows(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     for camera, states in _states_by_camera(aircraft).items():
         for kind, name in (("video", "recording_state"), ("photo", "photo_state")):
-            active = np.array([_number(each, (name,)) > 0 for each in states])
+            active = np.array([_number_at_path(each, (name,)) > 0 for each in states])
             for run in find_true_runs(active):
                 yield from _captures_of_run(aircraft, camera, states, kind, run.first, run.last)
 
@@ -291,7 +290,7 @@ def _captures_of_run(
         source += "; recording already at the first message"
     if kind == "video" and last == len(aircraft.messages) - 1:
         source += "; still recording at the last message"
-    for sensor in _sensors(camera, states[first], kind):
+    for sensor in _stored_sensors(camera, states[first], kind):
         yield {
             "start": instant_or_none(start),
             "end": instant_or_none(end if end >= start else start),
@@ -303,7 +302,7 @@ def _captures_of_run(
         }
 
 
-def _sensors(camera: str, state: Mapping[str, Any], kind: str) -> list[str]:
+def _stored_sensors(camera: str, state: Mapping[str, Any], kind: str) -> list[str]:
     """Return each sensor whose pictures are stored; "current" is whichever is shown: not stated."""
     number = camera.partition("-")[0]
     if number.isdecimal() and int(number) in _ONE_VISIBLE_SENSOR:
@@ -320,7 +319,7 @@ def _sensors(camera: str, state: Mapping[str, Any], kind: str) -> list[str]:
 
 def flight_time_ns(messages: Sequence[CloudMessage]) -> npt.NDArray[np.int64]:
     """Return the flight time that the aircraft counts, from the first message, while it grows."""
-    total = np.array([_number(each.fields, ("total_flight_time",)) for each in messages])
+    total = np.array([_number_at_path(each.fields, ("total_flight_time",)) for each in messages])
     first = total[np.isfinite(total)][:1]
     times = np.full(len(total), NAT, np.int64)
     highest = -np.inf

@@ -64,7 +64,7 @@ class CloudMessages:
 
 
 @dataclass(slots=True)
-class _Announced:
+class _MessageAnnouncement:
     """What the lines before an object say of it."""
 
     serial: str = ""
@@ -74,7 +74,7 @@ class _Announced:
 
 def read_messages(content: Content) -> CloudMessages:
     """Read every message of a text; an object that is none is an issue."""
-    found, before = CloudMessages(), _Announced()
+    found, before = CloudMessages(), _MessageAnnouncement()
     data, at, size = content.data, 0, len(content)
     while at < size and len(found.messages) < _MOST_MESSAGES:
         end = data.find(b"\n", at) + 1 or size
@@ -84,9 +84,9 @@ def read_messages(content: Content) -> CloudMessages:
             end = _read_rest_of_object(content, end, before, found)
             at = end
             continue
-        _take_announcement(line if brace < 0 else line[:brace], before)
+        _parse_announcement(line if brace < 0 else line[:brace], before)
         if brace < 0:
-            found.pieces.append((at, end, "records" if _announces(line) else "padding"))
+            found.pieces.append((at, end, "records" if _announces_message(line) else "padding"))
             at = end
             continue
         end = _end_of_object(content, at + brace, end)
@@ -97,11 +97,11 @@ def read_messages(content: Content) -> CloudMessages:
     return found
 
 
-def _announces(line: bytes) -> bool:
+def _announces_message(line: bytes) -> bool:
     return bool(TOPIC.search(line) or _PRINTED_POSITION.search(line))
 
 
-def _take_announcement(text: bytes, before: _Announced) -> None:
+def _parse_announcement(text: bytes, before: _MessageAnnouncement) -> None:
     if topic := TOPIC.search(text):
         before.serial, before.kind = topic["serial"].decode(), topic["kind"].decode()
         before.position = {}
@@ -118,7 +118,7 @@ def _end_of_object(content: Content, brace: int, line_end: int) -> int:
     data, depth, at, end = content.data, 0, brace, line_end
     limit = min(len(content), brace + _LONGEST)
     for _ in range(_MOST_LINES):
-        depth += sum(_depth_steps(bytes(data[at : min(end, limit)])))
+        depth += sum(_bracket_steps(bytes(data[at : min(end, limit)])))
         if depth <= 0:
             return end
         at = end
@@ -132,19 +132,24 @@ def _end_of_object(content: Content, brace: int, line_end: int) -> int:
 
 
 def _read_object(
-    content: Content, begin: int, brace: int, end: int, before: _Announced, found: CloudMessages
+    content: Content,
+    begin: int,
+    brace: int,
+    end: int,
+    before: _MessageAnnouncement,
+    found: CloudMessages,
 ) -> None:
-    value = _parsed(bytes(content.data[brace : min(end, brace + _LONGEST)]))
+    value = _parse_json_or_python_object(bytes(content.data[brace : min(end, brace + _LONGEST)]))
     if value is None:
         _add_issue(found, begin, end, "a message that cannot be read")
         return
     found.pieces.append((begin, end, "records"))
-    found.messages.append(_message(begin, value, before))
+    found.messages.append(_build_message(begin, value, before))
     before.position = {}
 
 
 def _read_rest_of_object(
-    content: Content, first_end: int, before: _Announced, found: CloudMessages
+    content: Content, first_end: int, before: _MessageAnnouncement, found: CloudMessages
 ) -> int:
     """Read what is left of an object with which a text begins, and return where it ends."""
     end, limit = first_end, min(len(content), _LONGEST)
@@ -153,13 +158,13 @@ def _read_rest_of_object(
         if not following or content.data[end : end + 1] != b" ":
             break
         end = following
-    value = _parsed(b"{" + bytes(content.data[:end]))
+    value = _parse_json_or_python_object(b"{" + bytes(content.data[:end]))
     if value is None:
         _add_issue(found, 0, end, "the end of a message whose beginning is lost")
     else:
         found.issues.append(Issue(0, 0, "the first message has lost its beginning"))
         found.pieces.append((0, end, "records"))
-        found.messages.append(_message(0, value, before))
+        found.messages.append(_build_message(0, value, before))
     return end
 
 
@@ -172,9 +177,9 @@ def _add_issue(found: CloudMessages, begin: int, end: int, what: str) -> None:
         found.issues.append(Issue(begin, end - begin, what))
 
 
-def _parsed(text: bytes) -> dict[str, Any] | None:
+def _parse_json_or_python_object(text: bytes) -> dict[str, Any] | None:
     """Return an object of JSON, or of literals of Python; ``None``: it is neither."""
-    if _depth(text) > _DEEPEST:
+    if _nesting_depth(text) > _DEEPEST:
         return None
     plain = text.decode("utf-8", "replace").strip()
     try:
@@ -187,19 +192,21 @@ def _parsed(text: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _depth(text: bytes) -> int:
+def _nesting_depth(text: bytes) -> int:
     """Return the levels of the innermost value."""
-    return max(accumulate(_depth_steps(text)), default=0)
+    return max(accumulate(_bracket_steps(text)), default=0)
 
 
-def _depth_steps(text: bytes) -> Iterator[int]:
+def _bracket_steps(text: bytes) -> Iterator[int]:
     """Yield 1 for each bracket outside of quotes that opens a level, -1 for each that ends one."""
     for token in _BRACES.finditer(text):
         if len(token[0]) == 1:
             yield 1 if token[0] in b"{[(" else -1
 
 
-def _message(offset: int, value: Mapping[str, Any], before: _Announced) -> CloudMessage:
+def _build_message(
+    offset: int, value: Mapping[str, Any], before: _MessageAnnouncement
+) -> CloudMessage:
     """Return a message from its object: an envelope around the values, or the values alone."""
     serial, kind = before.serial, before.kind
     topic = value.get("topic")
@@ -209,7 +216,7 @@ def _message(offset: int, value: Mapping[str, Any], before: _Announced) -> Cloud
     for name in ("payload", "message", "msg"):
         inner = value.get(name)
         if isinstance(inner, str) and inner.startswith("{") and len(inner) < _LONGEST:
-            inner = _parsed(inner.encode())
+            inner = _parse_json_or_python_object(inner.encode())
         if isinstance(inner, dict):
             envelope = inner
             break
@@ -220,13 +227,13 @@ def _message(offset: int, value: Mapping[str, Any], before: _Announced) -> Cloud
         offset,
         serial,
         kind or ("osd" if "mode_code" in values else ""),
-        _time_ns(envelope.get("timestamp"), value.get("timestamp")),
+        _message_time_ns(envelope.get("timestamp"), value.get("timestamp")),
         gateway[:64] if isinstance(gateway, str) else "",
         before.position | dict(values),
     )
 
 
-def _time_ns(*stated: object) -> int | None:
+def _message_time_ns(*stated: object) -> int | None:
     for each in stated:
         if isinstance(each, int | float) and not isinstance(each, bool):
             milliseconds = each if each > 1e11 else each * 1000
@@ -235,7 +242,7 @@ def _time_ns(*stated: object) -> int | None:
     return None
 
 
-def numbers_of(value: object) -> Iterator[float]:
+def number_if_any(value: object) -> Iterator[float]:
     """Yield a value as a number, if it is one."""
     if isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         yield float(value)

@@ -6,14 +6,14 @@ from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._dict_records import DictRecords
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
-from .._utf8_text import decoded_records
+from .._utf8_text import unwrapped_records
 
 
-def _states(*names: str) -> Callable[[Log], bool]:
+def _states_any_field(*names: str) -> Callable[[Log], bool]:
     """Return whether any OSD message states one of some fields."""
 
     def states_one(log: Log) -> bool:
-        records = decoded_records(log._records["Osd"])
+        records = unwrapped_records(log._records["Osd"])
         return isinstance(records, DictRecords) and any(
             name in row for row in records.rows for name in names
         )
@@ -25,13 +25,23 @@ FACTS = (
     *track_declarations(
         "OSD messages", "time", "latitude_deg", "longitude_deg", "height_ato_m", "ground_speed_mps"
     ),
-    FactDeclaration("takeoff_landing", "flight modes", when=_states("mode_code")),
-    FactDeclaration("limit_reached", "flags near limits", when=_states("is_near_height_limit")),
-    FactDeclaration("zone_restriction", "flag near an area", when=_states("is_near_area_limit")),
-    FactDeclaration("failsafe", "flight modes", when=_states("mode_code")),
-    FactDeclaration("photo", "state of each camera", when=_states("cameras.0.photo_state")),
-    FactDeclaration("video", "state of each camera", when=_states("cameras.0.recording_state")),
+    FactDeclaration("takeoff_landing", "flight modes", when=_states_any_field("mode_code")),
+    FactDeclaration(
+        "limit_reached", "flags near limits", when=_states_any_field("is_near_height_limit")
+    ),
+    FactDeclaration(
+        "zone_restriction", "flag near an area", when=_states_any_field("is_near_area_limit")
+    ),
+    FactDeclaration("failsafe", "flight modes", when=_states_any_field("mode_code")),
+    FactDeclaration(
+        "photo", "state of each camera", when=_states_any_field("cameras.0.photo_state")
+    ),
+    FactDeclaration(
+        "video", "state of each camera", when=_states_any_field("cameras.0.recording_state")
+    ),
     FactDeclaration("sensor", "cameras whose sensor is known", when=knows_sensor),
-    FactDeclaration("lights", "state of the night lights", when=_states("night_lights_state")),
+    FactDeclaration(
+        "lights", "state of the night lights", when=_states_any_field("night_lights_state")
+    ),
     *IDENTITY_FACTS,
 )

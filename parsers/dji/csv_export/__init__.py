@@ -85,7 +85,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no row can be read.
     """
     text = utf8_text(content)
-    return text.log_of_file(_read_utf8_table(text.content))
+    return text.log_with_file_offsets(_read_utf8_table(text.content))
 
 
 def _read_utf8_table(content: Content) -> Log:

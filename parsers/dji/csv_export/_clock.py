@@ -33,7 +33,7 @@ class RowTimes:
     issues: tuple[Issue, ...] = ()
 
     @property
-    def order(self) -> Ints:
+    def time_order(self) -> Ints:
         """The rows in time order; those without a time come last, in file order."""
         return np.argsort(np.where(self.utc_ns == NAT, _LATEST_NS, self.utc_ns), kind="stable")
 
@@ -70,7 +70,9 @@ def row_times(rows: ExportRows) -> RowTimes:
         known_s = resolution_s if stamps.lacks_seconds else None
         times = RowTimes(stamps.ns, None, Clock(rows.exporter.clock_source, known_s))
     else:
-        times = _fine_count_times(rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s)
+        times = _times_of_finer_counter(
+            rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s
+        )
     return replace(times, issues=_date_order_issues(rows, stamps, texts))
 
 
@@ -140,7 +142,7 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
     return RowTimes(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
 
 
-def _fine_count_times(
+def _times_of_finer_counter(
     source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64], resolution_s: float = 1.0
 ) -> RowTimes:
     """Return the finer count of a table, set to the UTC that it writes to the second or minute.

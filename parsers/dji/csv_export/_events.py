@@ -132,7 +132,7 @@ def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         flags = None if index is None else rows.column_flags(index)
         if flags is None:
             continue
-        order = times.order.tolist()
+        order = times.time_order.tolist()
         is_fault = kind == "fault"
         runs = find_true_runs(flags[order])
         for run in merge_close_runs(runs, _BRIDGE_ROWS) if is_fault else runs:
@@ -150,7 +150,7 @@ def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]
         return
     heights = rows.numbers("height_ato_m")
     heights = np.full(len(rows), np.nan) if heights is None else heights
-    name, order = rows.exporter.role_columns["motors_on"][0], times.order.tolist()
+    name, order = rows.exporter.role_columns["motors_on"][0], times.time_order.tolist()
     for run in find_runs(known_motor_states(motors[order], heights[order])):
         if run.first > 0:
             kind, text = ("arm", "motors started") if run.value else ("disarm", "motors stopped")
@@ -162,7 +162,7 @@ def _airborne_report_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[
     in_air, record = _airborne_flags_and_source(rows)
     if in_air is None:
         return
-    order = times.order.tolist()
+    order = times.time_order.tolist()
     for run in find_runs(in_air[order]):
         yield _event_row(
             rows, times, order[run.first], "airborne.report", airborne_report_text(run), record

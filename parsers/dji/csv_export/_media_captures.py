@@ -25,7 +25,7 @@ def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     running = rows.flags("video")
     if running is None:
         return
-    last, order = len(rows) - 1, times.order.tolist()
+    last, order = len(rows) - 1, times.time_order.tolist()
     for run in find_true_runs(running[order]):
         # The state held until the next row changed it.
         first, end = order[run.first], order[min(run.last + 1, last)]
@@ -44,7 +44,7 @@ def _photo_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
     taken = rows.flags("photo")
     if taken is None:
         return
-    order = times.order.tolist()
+    order = times.time_order.tolist()
     for run in find_true_runs(taken[order]):
         first = order[run.first]
         source = _source_column_text(rows, "photo")

@@ -11,7 +11,7 @@ from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
-from .._utf8_text import decoded_records
+from .._utf8_text import unwrapped_records
 from ._columns import ExportRowRecords
 from ._events import METADATA_MESSAGES
 from ._exporters import EXPORTERS
@@ -25,8 +25,8 @@ _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 def _has_filled_column(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
-    def fills_one(log: Log) -> bool:
-        records = decoded_records(log._records["Row"])
+    def fills_one_column(log: Log) -> bool:
+        records = unwrapped_records(log._records["Row"])
         if not isinstance(records, ExportRowRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
@@ -34,34 +34,34 @@ def _has_filled_column(*names: str) -> Callable[[Log], bool]:
             index is not None and records.rows.column_flags(index) is not None for index in indexes
         )
 
-    return fills_one
+    return fills_one_column
 
 
 def _has_role_column(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
-    def plays_it(log: Log) -> bool:
-        records = decoded_records(log._records["Row"])
+    def has_column_of_role(log: Log) -> bool:
+        records = unwrapped_records(log._records["Row"])
         return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
 
-    return plays_it
+    return has_column_of_role
 
 
-def _sees_camera(role: str) -> Callable[[Log], bool]:
+def _is_filled_from_camera(role: str) -> Callable[[Log], bool]:
     """Return whether a column of the camera was filled from records of a camera.
 
     Flight Reader writes "False" too where the record of the flight holds none; a camera that is
     there has a card, or records.
     """
 
-    def sees_it(log: Log) -> bool:
-        records = decoded_records(log._records["Row"])
+    def is_filled_from_camera(log: Log) -> bool:
+        records = unwrapped_records(log._records["Row"])
         if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
             return False
         signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]
         return signs[0] is None or any(sign is not None and sign.any() for sign in signs)
 
-    return sees_it
+    return is_filled_from_camera
 
 
 def _states_limits(log: Log) -> bool:
@@ -79,11 +79,11 @@ def _has_altitude(log: Log) -> bool:
 def _has_message_of_kind(kind: str) -> Callable[[Log], bool]:
     """Return whether a message of the table tells an event of a kind: its app writes of such."""
 
-    def is_told(log: Log) -> bool:
+    def has_message(log: Log) -> bool:
         told = (log.events["kind"] == kind) & log.events["record"].isin(_MESSAGE_COLUMNS)
         return bool(told.any())
 
-    return is_told
+    return has_message
 
 
 def _writes_zone_messages(log: Log) -> bool:
@@ -95,7 +95,7 @@ def _has_messages(log: Log) -> bool:
     return bool(log.events["record"].isin(_MESSAGE_COLUMNS).any())
 
 
-def _misses_messages(log: Log) -> str:
+def _explain_missing_messages(log: Log) -> str:
     return explain_unknown_messages(log, _MESSAGE_COLUMNS)
 
 
@@ -122,7 +122,7 @@ FACTS = (
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
-        when=_writes_zone_messages, not_understood=_misses_messages,
+        when=_writes_zone_messages, not_understood=_explain_missing_messages,
     ),
     FactDeclaration(
         "zone_restriction", "columns about the zones of airports",
@@ -146,8 +146,8 @@ FACTS = (
     FactDeclaration(
         "failsafe", "messages about fail-safes", when=_has_message_of_kind("failsafe")
     ),
-    FactDeclaration("photo", "column of photos of a camera", when=_sees_camera("photo")),
-    FactDeclaration("video", "column of video of a camera", when=_sees_camera("video")),
+    FactDeclaration("photo", "column of photos of a camera", when=_is_filled_from_camera("photo")),
+    FactDeclaration("video", "column of video of a camera", when=_is_filled_from_camera("video")),
     FactDeclaration(
         "sensor", "camera or aircraft that is known to have one sensor only", when=knows_sensor
     ),

@@ -40,7 +40,7 @@ def detect_encoding(raw: bytes) -> tuple[str, list[Issue]]:
     if len(valid) - len(valid.encode("ascii", "ignore")) > len(bad):
         why = "bytes that are no UTF-8 text: each stands as U+FFFD"
         return "utf-8", [Issue(at, 0, why) for at, _ in bad[:_MOST_ISSUES]]
-    encoding = _code_page(raw[:_JUDGED])
+    encoding = _guess_code_page(raw[:_JUDGED])
     note = f"its text is not UTF-8 and does not say what it is: read as {_NAMES[encoding]}"
     issues = [Issue(bad[0][0], 0, note)]
     if encoding == "cp1252":
@@ -53,7 +53,7 @@ def detect_encoding(raw: bytes) -> tuple[str, list[Issue]]:
     return encoding, issues[:_MOST_ISSUES]
 
 
-def _code_page(raw: bytes) -> str:
+def _guess_code_page(raw: bytes) -> str:
     """Return the code page of a text that is no UTF-8, as Python names it."""
     japanese = raw.decode("cp932", "ignore")
     beyond = len(_BEYOND_ASCII.findall(japanese))

@@ -76,7 +76,7 @@ def photo_time(photo: Photo) -> PhotoTime:
     if local is not None:
         ahead = (local - utc).total_seconds()
         if not _ZONES_S[0] - _LARGEST_ERROR_S <= ahead <= _ZONES_S[1] + _LARGEST_ERROR_S:
-            contradiction = _contradiction(source, local, utc, ahead)
+            contradiction = _clock_contradiction_text(source, local, utc, ahead)
             notes = (contradiction,)
         else:
             zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
@@ -90,7 +90,9 @@ def photo_time(photo: Photo) -> PhotoTime:
     )
 
 
-def _contradiction(source: str, local: pd.Timestamp, utc: pd.Timestamp, ahead_s: float) -> str:
+def _clock_contradiction_text(
+    source: str, local: pd.Timestamp, utc: pd.Timestamp, ahead_s: float
+) -> str:
     """Return what it means that wall clock and UTC are further apart than any zone."""
     days = round(abs(ahead_s) / 86400)
     error = f"{days} days" if days > 1 else f"{abs(ahead_s) / 3600:.1f} h"

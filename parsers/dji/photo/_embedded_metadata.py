@@ -90,11 +90,11 @@ def find_embedded_metadata(
             place = int.from_bytes(body[_EXTENSION_HEAD - 4 : _EXTENSION_HEAD], "big")
             extended.append((place, offset + 4 + _EXTENSION_HEAD, body[_EXTENSION_HEAD:]))
         elif body.startswith(EXIF_MARK) and offset + 4 + len(EXIF_MARK) not in used:
-            _add_structure(found, data, offset + 4 + len(EXIF_MARK), offset + size)
+            _add_exif_structure(found, data, offset + 4 + len(EXIF_MARK), offset + size)
         elif body.startswith(XMP_MARK[:20]) and offset + 4 + len(XMP_MARK) not in used:
             found.packets.append(read_xmp(body[len(XMP_MARK) :], offset + 4 + len(XMP_MARK)))
         elif _APP0 <= marker <= _APP15 or marker == _COMMENT:
-            _look_into_segment(found, marker, offset, body)
+            _inspect_segment(found, marker, offset, body)
     if extended:
         text = b"".join(part for _, _, part in sorted(extended))
         if len(text) > _MOST_EXTENDED:
@@ -102,11 +102,11 @@ def find_embedded_metadata(
             found.issues.append(Issue(extended[0][1], 0, reason))
         at = min(place for _, place, _ in extended)
         found.packets.append(read_xmp(text[:_MOST_EXTENDED], at, _MOST_EXTENDED))
-    for mark, offset in _find_marks(data, picture, found):
+    for mark, offset in _find_metadata_marks(data, picture, found):
         if main_packet[0] <= offset < main_packet[1]:
             continue
         if mark is EXIF_MARK:
-            _add_structure(found, data, offset, min(len(data), offset + _MOST_STRUCTURE))
+            _add_exif_structure(found, data, offset, min(len(data), offset + _MOST_STRUCTURE))
         else:
             packet = bytes(data[offset : offset + MOST_BYTES])
             found.packets.append(read_xmp(packet, offset))
@@ -128,13 +128,13 @@ def contradicting_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Iterator[
                 break
 
 
-def _add_structure(found: EmbeddedMetadata, data: Data, begin: int, end: int) -> None:
+def _add_exif_structure(found: EmbeddedMetadata, data: Data, begin: int, end: int) -> None:
     exif = read_exif(data, begin, end)
     if exif.tags:
         found.structures.append((begin, exif))
 
 
-def _look_into_segment(found: EmbeddedMetadata, marker: int, offset: int, body: bytes) -> None:
+def _inspect_segment(found: EmbeddedMetadata, marker: int, offset: int, body: bytes) -> None:
     if body.startswith(_KNOWN_HEADS) or not body.strip(b"\0"):
         return
     printable = len(body) - len(body.translate(None, _PRINTABLE))
@@ -148,19 +148,21 @@ def _look_into_segment(found: EmbeddedMetadata, marker: int, offset: int, body: 
             reason = f"{label} holds text of an unknown form: kept, and not looked into"
             found.issues.append(Issue(offset, 0, reason))
     elif body.startswith(_TIFF_HEADS):
-        _add_structure_of_segment(found, offset, body)
+        _add_exif_of_segment(found, offset, body)
     elif marker not in _THERMAL_MARKERS:
         reason = f"{label} begins {body[:12]!r}, which is not known: not looked into"
         found.issues.append(Issue(offset, 0, reason))
 
 
-def _add_structure_of_segment(found: EmbeddedMetadata, offset: int, body: bytes) -> None:
+def _add_exif_of_segment(found: EmbeddedMetadata, offset: int, body: bytes) -> None:
     exif = read_exif(body, 0, len(body))
     if exif.tags:
         found.structures.append((offset + 4, exif))
 
 
-def _find_marks(data: Data, begin: int, found: EmbeddedMetadata) -> Iterator[tuple[bytes, int]]:
+def _find_metadata_marks(
+    data: Data, begin: int, found: EmbeddedMetadata
+) -> Iterator[tuple[bytes, int]]:
     """Yield each kind of metadata behind the first picture, and where it begins."""
     hits: list[tuple[int, bytes]] = []
     for mark in (EXIF_MARK, _PACKETS[0]):

@@ -146,7 +146,9 @@ def read_exif(data: Data, begin: int, end: int) -> Exif:
         exif.damage.append((0, "no TIFF header"))
         return exif
     exif.read_spans.append((0, 8))
-    _ExifReader(data, begin, end, order, exif).read_chain(struct.unpack(order + "I", head[4:])[0])
+    _ExifReader(data, begin, end, order, exif).read_directory_chain(
+        struct.unpack(order + "I", head[4:])[0]
+    )
     prefixes = dict.fromkeys(label.rpartition(".")[0] + "." for label in exif.tags if "." in label)
     for prefix in prefixes:
         taken = exif.take_missing_tags(exif.tags, prefix)
@@ -178,7 +180,7 @@ class _ExifReader:
     #: Where the directories begin that were read, so that none is read twice.
     directories: set[int] = field(default_factory=set)
 
-    def read_chain(self, at: int) -> None:
+    def read_directory_chain(self, at: int) -> None:
         """Read the first directory, those it points to, and those that follow it."""
         for number in range(_LONGEST_CHAIN):
             following = self.read_directory("IFD", "" if not number else f"IFD{number}.", at)

@@ -37,13 +37,13 @@ def flir_temperature_range_c(data: Data, photo: Photo) -> tuple[float, float] | 
     ]
     whole = b"".join(parts)[:_MOST_BYTES]
     for order in (">", "<"):
-        record = _camera_record(whole, order)
+        record = _flir_camera_record(whole, order)
         if record is not None:
             return _stated_range_c(record)
     return None
 
 
-def _camera_record(whole: bytes, order: str) -> bytes | None:
+def _flir_camera_record(whole: bytes, order: str) -> bytes | None:
     if whole[:4] != b"FFF\0" or len(whole) < 64:
         return None
     version, at, count = struct.unpack_from(f"{order}III", whole, 0x14)

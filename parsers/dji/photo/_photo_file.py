@@ -150,7 +150,7 @@ def _iterate_segments(data: Data, end: int) -> Iterator[JpegSegment]:
 
 
 @dataclass
-class _PhotoParts:
+class _FoundPhotoParts:
     """What has been found of a photo."""
 
     exif: Exif = field(default_factory=Exif)
@@ -163,7 +163,7 @@ class _PhotoParts:
 def _open_jpeg(content: Content) -> Photo:
     data, size = content.data, len(content)
     segments = tuple(_iterate_segments(content.data, size))
-    parts, spans = _PhotoParts(), [CoverageSpan(0, min(2, size), "header")]
+    parts, spans = _FoundPhotoParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
         spans.append(CoverageSpan(segment.offset, segment.size, _segment_coverage_kind(segment)))
         _read_segment(content, segment, parts)
@@ -190,7 +190,9 @@ def _open_jpeg(content: Content) -> Photo:
     )  # fmt: skip
 
 
-def _use_embedded_metadata_where_lacking(parts: _PhotoParts, embedded: EmbeddedMetadata) -> None:
+def _use_embedded_metadata_where_lacking(
+    parts: _FoundPhotoParts, embedded: EmbeddedMetadata
+) -> None:
     """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
     if not parts.exif.tags and embedded.structures:
         parts.exif_offset, parts.exif = embedded.structures.pop(0)
@@ -209,7 +211,7 @@ def _use_embedded_metadata_where_lacking(parts: _PhotoParts, embedded: EmbeddedM
     parts.issues += [*embedded.issues, *contradicting_packet_issues(parts.xmp, embedded)]
 
 
-def _read_segment(content: Content, segment: JpegSegment, parts: _PhotoParts) -> None:
+def _read_segment(content: Content, segment: JpegSegment, parts: _FoundPhotoParts) -> None:
     body, end = segment.offset + 4, segment.offset + segment.size
     if segment.marker == _APP1 and segment.head.startswith(EXIF_MARK) and not parts.exif_offset:
         parts.exif_offset = body + len(EXIF_MARK)
@@ -249,7 +251,7 @@ def _open_tiff(content: Content) -> Photo:
     issues = [Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.damage]
     main_packet = (at, at + len(packet)) if isinstance(packet, bytes) else (0, 0)
     embedded = find_embedded_metadata(content.data, (), set(), 0, main_packet)
-    parts = _PhotoParts(exif, 0, xmp, None, issues)
+    parts = _FoundPhotoParts(exif, 0, xmp, None, issues)
     _use_embedded_metadata_where_lacking(parts, embedded)
     coverage: list[CoverageSpan] = []
     done = 0

@@ -5,7 +5,7 @@ from ..._recordable_facts import FactDeclaration
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
-def _states_rtk(log: Log) -> bool:
+def _has_rtk_host(log: Log) -> bool:
     return len(log.contacts) > 0
 
 
@@ -17,6 +17,6 @@ FACTS = (
     FactDeclaration("record_framing", "segments of stated lengths"),
     FactDeclaration("photo", "photo", records=("Photo",)),
     FactDeclaration("sensor", "metadata that name the sensor", when=knows_sensor),
-    FactDeclaration("rtk_service", "metadata that name a correction service", when=_states_rtk),
+    FactDeclaration("rtk_service", "metadata that name a correction service", when=_has_rtk_host),
     *IDENTITY_FACTS,
 )  # fmt: skip

@@ -27,7 +27,7 @@ def find_thumbnail(data: Data, exif: Exif, exif_offset: int) -> ThumbnailSearch:
     """Return the largest thumbnail that EXIF points to and that is small enough."""
     best: Thumbnail | None = None
     reason = "the file points to no preview picture"
-    for start, size in _stated_places(exif):
+    for start, size in _stated_thumbnail_ranges(exif):
         at = exif_offset + start
         try:
             found = checked_thumbnail(bytes(data[at : at + min(size, MOST_BYTES)]), at)
@@ -39,7 +39,7 @@ def find_thumbnail(data: Data, exif: Exif, exif_offset: int) -> ThumbnailSearch:
     return ThumbnailSearch(best, "") if best else ThumbnailSearch(None, reason)
 
 
-def _stated_places(exif: Exif) -> Iterator[tuple[int, int]]:
+def _stated_thumbnail_ranges(exif: Exif) -> Iterator[tuple[int, int]]:
     """Yield where in the structure a JPEG begins, and how long it is, by each directory."""
     for name in exif.tags:
         if not name.endswith(_START_TAG):

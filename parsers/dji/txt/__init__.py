@@ -52,7 +52,7 @@ from ._record_file import RecordFile
 from ._recordable_facts import FACTS
 from ._redundant_values import READING_FIELDS, other_clocks, stated_serials
 from ._track import build_track_and_issues
-from ._undecoded_text_issues import text_issues
+from ._undecoded_text_issues import undecoded_text_issues
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -77,7 +77,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         header_summary=header_summary(file),
         issues=tuple(
             sorted(
-                (*file.issues(), *file.times.issues, *dropped, *text_issues(file)),
+                (*file.issues(), *file.times.issues, *dropped, *undecoded_text_issues(file)),
                 key=lambda issue: issue.offset,
             )
         ),

@@ -54,7 +54,7 @@ def frame_times(
     has_time = custom.has_field("time_ms")
     rows = custom_rows[has_time]
     stated = np.asarray(custom["time_ms"], np.float64)[has_time]
-    used = _plausible_times(stated)
+    used = _plausible_time_mask(stated)
     ns = np.full(len(in_flight), NAT, np.int64)
     if not used.any():
         return _times_from_flight_time(ns, osd, details, in_flight)
@@ -78,7 +78,7 @@ def _interpolate_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.N
     return np.asarray((int(ms[0]) + whole_ms.astype(np.int64)) * _MS + parts)
 
 
-def _plausible_times(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _plausible_time_mask(ms: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Return which times are plausible, no outliers, and never run backwards."""
     used = (ms >= _EARLIEST_MS) & (ms <= _LATEST_MS)
     rows = np.flatnonzero(used)

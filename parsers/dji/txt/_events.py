@@ -22,7 +22,7 @@ from .._event_rows import (
     instant_or_none,
     known_motor_states,
     make_event_row,
-    motor_change,
+    motor_event_kind_and_text,
 )
 from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
 from ._limit_events import limit_events
@@ -83,7 +83,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
     osd = typed.records
     previous = None
     for run in find_runs(known_motor_states(osd["motors_on"], osd["height_ato_m"])):
-        change = motor_change(run, previous)
+        change = motor_event_kind_and_text(run, previous)
         if change is not None:
             yield event_row_at(file, typed, run.first, *change, "OSD.motors_on")
         previous = run.value

@@ -112,13 +112,13 @@ def read_file_layout(content: Content) -> FileLayout:
     if len(content) < prefix:
         raise CorruptLogError(len(content), f"a prefix of {prefix} bytes", f"{len(content)}")
     if version >= 13:
-        return layout_auxiliary_blocks(content)
+        return layout_with_auxiliary_blocks(content)
     if version == 12:
-        return _layout_details_first(content, flag)
-    return _layout_details_last(content, version, flag, stated, prefix)
+        return _layout_with_details_first(content, flag)
+    return _layout_with_details_last(content, version, flag, stated, prefix)
 
 
-def _layout_details_last(
+def _layout_with_details_last(
     content: Content, version: int, flag: int, stated: int, prefix: int
 ) -> FileLayout:
     """Versions 1 to 11: records, then Details at the offset that the prefix states."""
@@ -172,7 +172,7 @@ def find_details_offset(content: Content, begin: int) -> int:
     return -1
 
 
-def _layout_details_first(content: Content, flag: int) -> FileLayout:
+def _layout_with_details_first(content: Content, flag: int) -> FileLayout:
     """Version 12: Details after the prefix, then records to the end of the file."""
     begin = min(PREFIX + DETAILS_NEW, len(content))
     issues: tuple[Issue, ...] = ()
@@ -185,7 +185,7 @@ def _layout_details_first(content: Content, flag: int) -> FileLayout:
     )
 
 
-def layout_auxiliary_blocks(content: Content) -> FileLayout:
+def layout_with_auxiliary_blocks(content: Content) -> FileLayout:
     """Find the parts of versions 13 and 14: blocks hold Details and say how keys are chosen."""
     fields = decode_record(PREFIX_LAYOUT, content.read_bytes(0, PREFIX_LAYOUT.size, "prefix"))
     stated, version, flag = fields["details_offset"], fields["version"], fields["flag"]

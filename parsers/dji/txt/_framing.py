@@ -76,7 +76,7 @@ class FrameWalk:
     spans: list[tuple[int, int, str]] = field(default_factory=list)
     _next_offsets: dict[bytes, int] = field(default_factory=dict)
 
-    def next_offset_of(self, mark: bytes, begin: int) -> int:
+    def next_offset_of_bytes(self, mark: bytes, begin: int) -> int:
         """Return where some bytes stand next, from ever later offsets on; the end: nowhere."""
         known = self._next_offsets.get(mark, -1)
         if known < begin:
@@ -192,7 +192,7 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
         size = _jpeg_size(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
-    if walk.has_wide_lengths and _is_extension(data, at):
+    if walk.has_wide_lengths and _is_fpv_goggles_extension(data, at):
         walk.spans.append((at, end - at, "opaque"))
         return end
     # The rest is copied only where it may be these texts: damage has many ends.
@@ -200,12 +200,12 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
     if is_first and end - at == _HEX_DIGESTS and _is_hex_digest_pair(data[at:]):
         walk.spans.append((at, _HEX_DIGESTS, "opaque"))
         return end
-    next_offset = _find_next_chain(walk, at + 1)
+    next_offset = _find_next_frame_chain(walk, at + 1)
     walk.gaps.append((at, next_offset - at, _gap_reason(walk, at, next_offset)))
     return next_offset
 
 
-def _is_extension(data: bytes, at: int) -> bool:
+def _is_fpv_goggles_extension(data: bytes, at: int) -> bool:
     """Return whether all bytes from an offset on are what FPV goggles append."""
     size, block = len(data) - at, len(_EXTENSION)
     if size % block or not data.startswith(_EXTENSION, at):
@@ -244,11 +244,13 @@ def _gap_reason(walk: FrameWalk, at: int, next_offset: int) -> str:
     return "bytes that are not a record; the next valid records follow"
 
 
-def _find_next_chain(walk: FrameWalk, begin: int) -> int:
+def _find_next_frame_chain(walk: FrameWalk, begin: int) -> int:
     """Return the first offset from ``begin`` on where frames, a picture or the marker follow."""
     data, end = walk.data, len(walk.data)
     array = np.frombuffer(data, np.uint8)
-    other = min(walk.next_offset_of(_JPEG, begin), walk.next_offset_of(MARKER, begin), end)
+    other = min(
+        walk.next_offset_of_bytes(_JPEG, begin), walk.next_offset_of_bytes(MARKER, begin), end
+    )
     size, window_end = _FIRST_WINDOW, begin
     while window_end < other:
         # The next frame is near as a rule; a window twice as large each time finds it anyway.

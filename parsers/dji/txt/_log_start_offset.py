@@ -37,7 +37,7 @@ _OVERLAP = 1 << 14
 _OLD_SERIAL = slice(267, 277)
 
 
-class FrameAssumption(NamedTuple):
+class AssumedFraming(NamedTuple):
     """How records are written, and the version whose prefix is assumed for them."""
 
     has_wide_lengths: bool
@@ -45,16 +45,16 @@ class FrameAssumption(NamedTuple):
     version: int
     shown: str
 
-    def walk(self, data: bytes) -> FrameWalk:
+    def walk_frames(self, data: bytes) -> FrameWalk:
         """Return a walk over some bytes, written so."""
         return FrameWalk(data, 0, self.has_wide_lengths, self.is_scrambled)
 
 
 #: Scrambled ones first: their frames hold as plain ones too.
 _ASSUMPTIONS = (
-    FrameAssumption(True, True, 14, "13 or 14"),
-    FrameAssumption(False, True, 11, "7 to 12"),
-    FrameAssumption(False, False, 6, "1 to 6"),
+    AssumedFraming(True, True, 14, "13 or 14"),
+    AssumedFraming(False, True, 11, "7 to 12"),
+    AssumedFraming(False, False, 6, "1 to 6"),
 )
 
 
@@ -67,22 +67,22 @@ def find_log_start(content: Content) -> LogStartOffset | None:
     measured = 0
     for begin, window in search_windows(content.array, _OVERLAP):
         for assumption in _ASSUMPTIONS:
-            found = _first_chain(window, assumption)
+            found = _first_frame_chain_offset(window, assumption)
             if found is None:
                 continue
             measured += 1
             if measured > _MOST_MEASURED:
                 return None
             at = begin + found
-            share = framed_share(content.data[at : at + _MEASURED], assumption)
+            share = share_of_framed_bytes(content.data[at : at + _MEASURED], assumption)
             if share >= LEAST_SHARE:
-                return _log_start(content, at, share, assumption)
+                return _build_log_start(content, at, share, assumption)
     return None
 
 
-def _first_chain(window: ByteArray, assumption: FrameAssumption) -> int | None:
+def _first_frame_chain_offset(window: ByteArray, assumption: AssumedFraming) -> int | None:
     """Return the first offset behind a terminator from which enough frames follow."""
-    walk = assumption.walk(window.tobytes())
+    walk = assumption.walk_frames(window.tobytes())
     starts = np.flatnonzero(window[:SEARCH_WINDOW] == TERMINATOR).astype(np.int64) + 1
     offsets = starts
     for _ in range(LEAST_FRAMES):
@@ -93,9 +93,9 @@ def _first_chain(window: ByteArray, assumption: FrameAssumption) -> int | None:
     return int(starts[0]) if len(starts) else None
 
 
-def framed_share(data: bytes, assumption: FrameAssumption) -> float:
+def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
     """Return which share of some bytes frames fill, those behind damage included."""
-    walk = assumption.walk(data)
+    walk = assumption.walk_frames(data)
     walk_frames_in_region(walk, ())
     frames = np.concatenate([*walk.starts, np.empty(0, np.int64)])
     kinds_and_sizes = np.frombuffer(data, np.uint8)[frames[:, None] + np.arange(2)]
@@ -105,8 +105,8 @@ def framed_share(data: bytes, assumption: FrameAssumption) -> float:
     return 1.0 - others / len(data)
 
 
-def _log_start(
-    content: Content, at: int, share: float, assumption: FrameAssumption
+def _build_log_start(
+    content: Content, at: int, share: float, assumption: AssumedFraming
 ) -> LogStartOffset:
     version, details_at, details_size = assumption.version, 0, 0
     if version < 12:

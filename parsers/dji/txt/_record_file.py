@@ -79,7 +79,7 @@ class RecordFile:
         """Return the readable records of a type that holds a text or a list."""
         rows = self.readable_frames(kind)
         return rows, ListRecords(
-            LIST_DECODERS[kind], self._raw_records(kind, rows, self.bodies_by_length(kind))
+            LIST_DECODERS[kind], self._records_as_bytes(kind, rows, self.bodies_by_length(kind))
         )
 
     def readable_frames(self, kind: int) -> Ints:
@@ -88,7 +88,7 @@ class RecordFile:
         locked = self.bodies.is_encrypted
         return rows if locked is None else rows[~locked[rows]]
 
-    def _raw_records(
+    def _records_as_bytes(
         self, kind: int, rows: Ints, groups: list[EqualLengthRecords]
     ) -> LayoutRecords:
         """Return records of a type as bytes only."""
@@ -151,7 +151,7 @@ class RecordFile:
             elif len(rows) and kind in LIST_DECODERS:
                 named[record_name(kind)] = self.frames_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._raw_records(
+                named[record_name(kind)] = self._records_as_bytes(
                     kind, rows, self.bodies_by_length(kind)
                 )
             if self.bodies.is_encrypted is None:
@@ -160,7 +160,7 @@ class RecordFile:
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
                 locked = list(self.bodies.bodies_by_length(kind, ciphertext))
-                named[f"{record_name(kind)} (encrypted)"] = self._raw_records(
+                named[f"{record_name(kind)} (encrypted)"] = self._records_as_bytes(
                     kind, ciphertext, locked
                 )
         return named

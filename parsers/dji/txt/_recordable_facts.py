@@ -35,7 +35,7 @@ def _writes_zone_messages(log: Log) -> bool:
     return bool(told.any())
 
 
-def _misses_messages(log: Log) -> str:
+def _explain_missing_messages(log: Log) -> str:
     return explain_unknown_messages(log, MESSAGE_RECORDS)
 
 
@@ -64,7 +64,7 @@ FACTS = (
         "zone_warning",
         "messages about zones from an app that is known to write them",
         when=_writes_zone_messages,
-        not_understood=_misses_messages,
+        not_understood=_explain_missing_messages,
     ),
     FactDeclaration(
         "zone_restriction", "OSD records, which state refusals because of a zone", records=("OSD",)

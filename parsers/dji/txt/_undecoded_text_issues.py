@@ -19,13 +19,13 @@ _PRINTABLE = np.isin(np.arange(256), [9, 10, 13, *range(32, 127)])
 _MOST_ISSUES = 100
 
 
-def text_issues(file: RecordFile) -> Iterator[Issue]:
+def undecoded_text_issues(file: RecordFile) -> Iterator[Issue]:
     """Yield an issue for each message that is no UTF-8, and for types that hold unread text."""
-    yield from _undecodable_messages(file)
-    yield from _unread_texts(file)
+    yield from _undecodable_message_issues(file)
+    yield from _unread_text_issues(file)
 
 
-def _undecodable_messages(file: RecordFile) -> Iterator[Issue]:
+def _undecodable_message_issues(file: RecordFile) -> Iterator[Issue]:
     for kind in _MESSAGE_KINDS:
         _, records = file.frames_and_list_records(kind)
         count = 0
@@ -39,7 +39,7 @@ def _undecodable_messages(file: RecordFile) -> Iterator[Issue]:
             yield Issue(offset, 0, reason)
 
 
-def _unread_texts(file: RecordFile) -> Iterator[Issue]:
+def _unread_text_issues(file: RecordFile) -> Iterator[Issue]:
     for kind in np.unique(file.index.record_types).tolist():
         if kind in LAYOUTS or kind in LIST_DECODERS:
             continue

@@ -15,11 +15,11 @@ from ._file_layout import (
     MARKER_OFFSET,
     VERSIONS,
     FileLayout,
-    layout_auxiliary_blocks,
+    layout_with_auxiliary_blocks,
     read_file_layout,
     stated_version,
 )
-from ._log_start_offset import LEAST_SHARE, NEWEST_FRAMES, framed_share
+from ._log_start_offset import LEAST_SHARE, NEWEST_FRAMES, share_of_framed_bytes
 
 #: Where in the prefix the version stands.
 _VERSION_OFFSET = 10
@@ -38,9 +38,9 @@ def read_layout_of_any_version(content: Content) -> FileLayout:
     version = stated_version(content)
     if version in VERSIONS:
         return read_file_layout(content)
-    layout = layout_auxiliary_blocks(content)
+    layout = layout_with_auxiliary_blocks(content)
     records = content.data[layout.records_begin : layout.records_begin + _MEASURED]
-    if not _holds_details(layout) or framed_share(records, NEWEST_FRAMES) < LEAST_SHARE:
+    if not _holds_details(layout) or share_of_framed_bytes(records, NEWEST_FRAMES) < LEAST_SHARE:
         raise UnsupportedVersionError(
             f"a DJI flight record of version {version}, which is not known yet; known are 1 to "
             f"{VERSIONS[-1]}"

@@ -130,7 +130,7 @@ def _log_of_video(file: VideoFile) -> Log:
         fixes,
         captures=captured,
         named_positions=(
-            *file.start_point,
+            *file.start_positions,
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),

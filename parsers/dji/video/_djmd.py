@@ -88,7 +88,7 @@ def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | N
     first = trees[0] if trees else {}
     for path in first:
         outer, _, last = path.rpartition("-")
-        if last == "2" and outer.count("-") >= 2 and _is_position(outer, trees):
+        if last == "2" and outer.count("-") >= 2 and _is_path_of_position(outer, trees):
             position_path = outer.rpartition("-")[0]
             body = position_path.rpartition("-")[0]
             height = f"{body}-5-1" if f"{body}-5-1" in first else None
@@ -97,7 +97,7 @@ def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | N
     return None
 
 
-def _is_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
+def _is_path_of_position(path: str, trees: Sequence[Mapping[str, ProtobufValue]]) -> bool:
     points: list[tuple[float, float]] = []
     for message in trees:
         unit, lat, lon = (message.get(f"{path}-{number}") for number in (1, 2, 3))

@@ -27,7 +27,7 @@ _FILLED_SHARE = 0.9
 _LEAST_MESSAGES = 3
 
 
-class ByteStretches(NamedTuple):
+class ByteRanges(NamedTuple):
     """Stretches of a file, in order and apart."""
 
     begins: Ints
@@ -41,7 +41,7 @@ class ByteStretches(NamedTuple):
 
 def stretches_outside(
     media: Sequence[tuple[int, int]], samples: Sequence[MediaTrackSamples]
-) -> ByteStretches:
+) -> ByteRanges:
     """Return the parts of media data that no sample covers.
 
     Args:
@@ -61,23 +61,23 @@ def stretches_outside(
         free_begins.append(edges_of[is_free])
         free_ends.append(edges_until[is_free])
     nothing = np.zeros(0, np.int64)
-    return ByteStretches(
+    return ByteRanges(
         np.concatenate([nothing, *free_begins]), np.concatenate([nothing, *free_ends])
     )
 
 
-def without_padding(content: Content, stretches: ByteStretches) -> ByteStretches:
+def without_padding(content: Content, stretches: ByteRanges) -> ByteRanges:
     """Return the stretches that hold anything but zeros."""
     array = content.array
     keep = [
         bool(array[begin:end].any())
         for begin, end in zip(stretches.begins.tolist(), stretches.ends.tolist(), strict=True)
     ]
-    return ByteStretches(stretches.begins[keep], stretches.ends[keep])
+    return ByteRanges(stretches.begins[keep], stretches.ends[keep])
 
 
 def find_djmd_messages(
-    content: Content, stretches: ByteStretches, duration_s: float
+    content: Content, stretches: ByteRanges, duration_s: float
 ) -> MediaTrackSamples:
     """Return messages of telemetry that lie end to end in stretches; none if these hold others.
 

@@ -30,9 +30,9 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._unread_media_issues import TrackAsRead, unread_media_issues
+from ._unread_media_issues import MediaTrackReading, unread_media_issues
 from ._unreferenced_media import (
-    ByteStretches,
+    ByteRanges,
     find_djmd_messages,
     stretches_outside,
     without_padding,
@@ -205,7 +205,7 @@ class VideoFile:
         telemetry = self.telemetry
         read_at = -1 if telemetry is None else int(telemetry.samples.offsets[0])
         tracks = (
-            TrackAsRead(
+            MediaTrackReading(
                 track,
                 samples,
                 self.is_of_unknown_code(track),
@@ -217,10 +217,10 @@ class VideoFile:
         return tuple(unread_media_issues(self.content, tracks, self.unreferenced_media))
 
     @cached_property
-    def unreferenced_media(self) -> ByteStretches:
+    def unreferenced_media(self) -> ByteRanges:
         """Media data that belong to no track and were not read; none of a file without an index."""
         if not self.has_index:
-            return ByteStretches(np.zeros(0, np.int64), np.zeros(0, np.int64))
+            return ByteRanges(np.zeros(0, np.int64), np.zeros(0, np.int64))
         samples = list(self.samples_by_track.values())
         if self.telemetry is not None:
             samples.append(self.telemetry.samples)
@@ -306,9 +306,9 @@ class VideoFile:
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property
-    def start_point(self) -> tuple[NamedPosition, ...]:
+    def start_positions(self) -> tuple[NamedPosition, ...]:
         """The position at which the file says it was recorded: the first place in its boxes."""
-        for latitude, longitude, path, offset in self._stated_places():
+        for latitude, longitude, path, offset in self._stated_positions():
             north, east = mask_invalid_positions(np.array([latitude]), np.array([longitude]))
             if not np.isnan(north[0]):
                 record = path.replace("moov/", "").replace("/", ".")
@@ -319,7 +319,7 @@ class VideoFile:
                 )
         return ()
 
-    def _stated_places(self) -> Iterator[tuple[float, float, str, int]]:
+    def _stated_positions(self) -> Iterator[tuple[float, float, str, int]]:
         yield from self.box_texts.places
         for packet in self.box_texts.packets:
             latitude = packet.number("GpsLatitude")
@@ -378,7 +378,7 @@ class VideoFile:
 
 
 def _media_data_spans(
-    box: Box, inside: list[tuple[int, int, str]], unreferenced: ByteStretches
+    box: Box, inside: list[tuple[int, int, str]], unreferenced: ByteRanges
 ) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data: samples that were read, media, and what belongs to no track."""
     free = zip(unreferenced.begins.tolist(), unreferenced.ends.tolist(), strict=True)

@@ -54,7 +54,7 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
         settings: Statements of ``FENCE_*`` or ``GF_*``, in the order in which they
             were made; of one that is repeated, the repetitions do not matter.
     """
-    known, later = _initial_and_later(settings)
+    known, later = _split_initial_and_later_settings(settings)
     began: dict[_Limit, tuple[int | None, FenceSetting]] = {
         held: (None, known[held[3]]) for held in _fence_limits_in_force(known)
     }
@@ -72,7 +72,7 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
     return tuple(fences)
 
 
-def split_by_switching(
+def split_fences_by_switching(
     fences: Iterable[Fence], settings: Iterable[FenceSetting], type_bit: int
 ) -> tuple[Fence, ...]:
     """Return fences that were drawn, each cut where such fences were switched on or off.
@@ -82,7 +82,7 @@ def split_by_switching(
         settings: As for `set_fences`.
         type_bit: Bit of ``FENCE_TYPE``.
     """
-    first, later = _initial_and_later(settings)
+    first, later = _split_initial_and_later_settings(settings)
     values = {name: setting.value for name, setting in first.items()}
     steps: list[tuple[pd.Timestamp, bool | None]] = []
     start = on = is_fence_on(values, type_bit)
@@ -109,7 +109,7 @@ def _split_fence_at(
     yield replace(fence, enabled=on, start=since)
 
 
-def _initial_and_later(
+def _split_initial_and_later_settings(
     settings: Iterable[FenceSetting],
 ) -> tuple[dict[str, FenceSetting], list[FenceSetting]]:
     """Return what was in force before the log, by name, and what came later."""

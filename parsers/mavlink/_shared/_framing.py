@@ -4,7 +4,7 @@ The three MAVLink formats share this method.  None of them has a table of conten
 record states only its own length.  Walking the records one by one in Python is slow, and
 a walk that stops at the first surprise loses the rest of a flight.  So:
 
-1. `find_candidates` finds every offset at which a record could begin (a candidate), by
+1. `find_candidate_offsets` finds every offset at which a record could begin (a candidate), by
    comparing whole blocks of the file;
 2. the format computes the end of each candidate from its own length, in columns;
 3. nearly everywhere each candidate ends at the start of the next one, and one comparison
@@ -14,7 +14,7 @@ a walk that stops at the first surprise loses the rest of a flight.  So:
 4. records are copied out by length (`bytes_at_offsets`) or by structure (`structures_at_offsets`).
 
 Files may be longer than 4 GB.  Offsets in shorter files take 32 bits, which
-halves the memory of a long index (`offset_type`).
+halves the memory of a long index (`narrowest_offset_dtype`).
 """
 
 from bisect import bisect_left
@@ -68,12 +68,14 @@ class LinkedRecords:
     doubtful: tuple[int, ...] = ()
 
 
-def offset_type(size: int) -> type[np.uint32 | np.int64]:
+def narrowest_offset_dtype(size: int) -> type[np.uint32 | np.int64]:
     """Return the narrowest type that holds every offset in a file of that size."""
     return np.uint32 if size < (1 << 32) - _LONGEST_RECORD else np.int64
 
 
-def find_candidates(array: ByteArray, width: int, test: Callable[[ByteArray], Flags]) -> Offsets:
+def find_candidate_offsets(
+    array: ByteArray, width: int, test: Callable[[ByteArray], Flags]
+) -> Offsets:
     """Return every offset at which a record could begin.
 
     Args:
@@ -172,7 +174,11 @@ class _RecordChainWalk:
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
         doubtful: list[int] = []
-        row = first if self.starts[first] == self.begin else self._first_confirmed(first, self.last)
+        row = (
+            first
+            if self.starts[first] == self.begin
+            else self._first_confirmed_candidate(first, self.last)
+        )
         if row is None:
             return LinkedRecords(is_record, ((self.begin, self.stop),))
         if self.starts[row] > self.begin:
@@ -209,12 +215,12 @@ class _RecordChainWalk:
         beyond = int(np.searchsorted(self.starts, self.ends[end]))
         fits = bool(self.ends[end] <= self.stop)
         if not (fits and self.proven is not None and self.proven[end]):
-            inside = self._first_confirmed(end + 1, min(beyond, self.last))
+            inside = self._first_confirmed_candidate(end + 1, min(beyond, self.last))
             if inside is not None:
                 return False, inside
-        return fits, self._first_confirmed(beyond, self.last)
+        return fits, self._first_confirmed_candidate(beyond, self.last)
 
-    def _first_confirmed(self, first: int, last: int) -> int | None:
+    def _first_confirmed_candidate(self, first: int, last: int) -> int | None:
         """Return the first of some candidates that enough others follow."""
         row = first
         while row < last:
@@ -258,7 +264,7 @@ def rows_by_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
         some = keys[first : first + BLOCK]
         order = np.argsort(some, kind="stable")
         ranked = some[order]
-        rows: Offsets = (order + first).astype(offset_type(len(keys)))
+        rows: Offsets = (order + first).astype(narrowest_offset_dtype(len(keys)))
         cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
         for a, b in pairwise(cuts):
             rows_by_key.setdefault(int(ranked[a]), []).append(rows[a:b])

@@ -55,7 +55,7 @@ def states_firmware(log: Log) -> bool:
     return bool(log.aircraft.firmware)
 
 
-def has_count(log: Log) -> bool:
+def has_message_counter(log: Log) -> bool:
     """Return whether records are counted, so that a missing one shows."""
     return any(each.kind == "count" and len(each.offsets) > 1 for each in log.monotonic_counters)
 
@@ -65,12 +65,14 @@ LOG_FACTS = (
     FactDeclaration("pilot_position", "home point or operator's position", when=has_named_position),
     FactDeclaration("aircraft_identity", "serial number", when=identifies_aircraft),
     FactDeclaration("firmware", "firmware version", when=states_firmware),
-    FactDeclaration("record_sequence", "records with a time since start-up", when=has_count),
+    FactDeclaration(
+        "record_sequence", "records with a time since start-up", when=has_message_counter
+    ),
     FactDeclaration("fence_setting", "settings of a fence", when=states_fence),
 )
 
 
-def last_values(log: Log, record: str, name: str, value: str) -> Mapping[str, float]:
+def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mapping[str, float]:
     """Return the last value of each parameter that a log lists; empty: it lists none.
 
     Args:

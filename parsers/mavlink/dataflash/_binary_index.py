@@ -21,7 +21,7 @@ from .._shared._framing import (
     bytes_at_offsets,
     chunks_with_candidates,
     link_records,
-    offset_type,
+    narrowest_offset_dtype,
     record_coverage,
     rows_by_key,
 )
@@ -134,7 +134,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
 
 def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
-    narrow = offset_type(len(array))
+    narrow = narrowest_offset_dtype(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
     for begin, block, offsets in chunks_with_candidates(array, 3, _has_record_header):
         types.append(block[offsets + 2])

@@ -102,7 +102,7 @@ class DataflashClock:
         if messages.name not in self._boot:
             own = stated_boot_us(messages)
             self._boot[messages.name] = (
-                own if own is not None else self._time_of_previous(messages.offsets)
+                own if own is not None else self._time_of_previous_message(messages.offsets)
             )
         return self._boot[messages.name]
 
@@ -169,7 +169,7 @@ class DataflashClock:
         order = np.argsort(joined, kind="stable")
         return joined[order], np.concatenate(boots)[order]
 
-    def _time_of_previous(self, offsets: Offsets) -> Numbers:
+    def _time_of_previous_message(self, offsets: Offsets) -> Numbers:
         """Return the time of the message before each byte that carries one.
 
         Bytes before the first take its time: they were written no later.
@@ -181,7 +181,11 @@ class DataflashClock:
         ]
         boots = np.full(len(offsets), np.nan)
         if not timed:
-            return boots if self._beats is None else self._beat_numbers(offsets) * BEAT_US
+            return (
+                boots
+                if self._steady_message_offsets is None
+                else self._steady_message_counts_before(offsets) * BEAT_US
+            )
         first = min(range(len(timed)), key=lambda number: int(timed[number].offsets[0]))
         latest_offset = np.full(len(offsets), -1)
         which, row = np.full(len(offsets), first), np.zeros(len(offsets), np.int64)
@@ -197,29 +201,35 @@ class DataflashClock:
 
     def _us_to_first_time(self, offsets: Offsets, timed: Sequence[DataflashMessages]) -> Numbers:
         """Return how long before the first message with a time each byte was written."""
-        if self._beats is None:
+        if self._steady_message_offsets is None:
             return np.zeros(len(offsets))
         first = min(int(messages.offsets[0]) for messages in timed)
-        missing = self._beat_numbers(np.array([first])) - self._beat_numbers(offsets)
-        return np.where(offsets < first, missing * self._measured_beat_us(timed), 0.0)
+        missing = self._steady_message_counts_before(
+            np.array([first])
+        ) - self._steady_message_counts_before(offsets)
+        return np.where(offsets < first, missing * self._measured_steady_interval_us(timed), 0.0)
 
     @cached_property
-    def _beats(self) -> Offsets | None:
+    def _steady_message_offsets(self) -> Offsets | None:
         """Offsets of messages that are written steadily; ``None``: others carry their time."""
         beats = self.messages.get(BEAT_MESSAGE)
         if beats is None or not len(beats) or self._timed_message_names:
             return None
         return beats.offsets
 
-    def _beat_numbers(self, offsets: Offsets) -> Numbers:
+    def _steady_message_counts_before(self, offsets: Offsets) -> Numbers:
         """Return how many steady messages were written before each byte."""
-        beats = np.empty(0, np.int64) if self._beats is None else self._beats
+        beats = (
+            np.empty(0, np.int64)
+            if self._steady_message_offsets is None
+            else self._steady_message_offsets
+        )
         return np.searchsorted(beats, offsets, side="left").astype(np.float64)
 
-    def _measured_beat_us(self, timed: Sequence[DataflashMessages]) -> float:
+    def _measured_steady_interval_us(self, timed: Sequence[DataflashMessages]) -> float:
         """Return the time from one steady message to the next, as other times measure it."""
         longest = max(timed, key=len)
-        count = np.ptp(self._beat_numbers(longest.offsets[[0, -1]]))
+        count = np.ptp(self._steady_message_counts_before(longest.offsets[[0, -1]]))
         if count < BEATS_TO_MEASURE:
             return BEAT_US
         first, last = self._boot_us_of_rows(longest, np.array([0, len(longest) - 1]))
@@ -228,9 +238,9 @@ class DataflashClock:
         return measured if least <= measured <= most else BEAT_US
 
     @property
-    def is_counted(self) -> bool:
+    def counts_steady_messages(self) -> bool:
         """Whether no message carries a time, and steady ones are counted instead."""
-        return self._beats is not None and not any(
+        return self._steady_message_offsets is not None and not any(
             len(messages) and _boot_time_field_and_scale(messages)
             for messages in self.messages.values()
         )
@@ -329,7 +339,7 @@ class DataflashClock:
             if len(self.power_on_periods) > 1 or one.utc_us is None
         ]
         if not known:
-            if self.is_counted:
+            if self.counts_steady_messages:
                 notes.append(f"no record has a time: {BEAT_MESSAGE} are counted, ten a second")
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]

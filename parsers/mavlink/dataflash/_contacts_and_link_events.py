@@ -167,7 +167,7 @@ def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
     names = np.array(messages.texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
-        data = _file_content(messages, rows)
+        data = _stored_file_content(messages, rows)
         yield log.event_row(
             messages,
             int(rows[0]),
@@ -189,7 +189,7 @@ def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
                     )
 
 
-def _file_content(
+def _stored_file_content(
     messages: DataflashMessages, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> bytes:
     """Return the content of a stored file; bytes that are not there are zero."""

@@ -41,7 +41,7 @@ def with_decimal_points(
     after = lines.array[np.minimum(commas + 1, len(lines.array) - 1)]
     decimals = commas[(after != SPACE) & _is_between_digits(lines, commas)]
     many = lines.commas[numeric] - fields[numeric]
-    inside = _count_between(decimals, lines.starts[numeric], lines.ends[numeric])
+    inside = _count_offsets_in_ranges(decimals, lines.starts[numeric], lines.ends[numeric])
     is_excess = many > 0
     is_told_apart = is_excess & (inside == many)
     # A line whose fields have no spaces and whose number is right shows another way of writing.
@@ -58,7 +58,7 @@ def with_decimal_points(
         return lines, [Issue(first, 0, reason)]
     rows = numeric[is_told_apart]
     array = lines.array.copy()
-    changed = decimals[_lies_in(decimals, lines.starts[rows], lines.ends[rows])]
+    changed = decimals[_lies_in_any_range(decimals, lines.starts[rows], lines.ends[rows])]
     array[changed] = POINT
     fewer = lines.commas.copy()
     fewer[rows] = fields[rows]
@@ -75,12 +75,12 @@ def _is_between_digits(lines: TextLines, commas: Offsets) -> Flags:
     return np.asarray((before - 48 < 10) & (after - 48 < 10))
 
 
-def _count_between(offsets: Offsets, starts: Offsets, ends: Offsets) -> Offsets:
+def _count_offsets_in_ranges(offsets: Offsets, starts: Offsets, ends: Offsets) -> Offsets:
     """Return how many of some ascending offsets lie in each stretch."""
     return np.searchsorted(offsets, ends) - np.searchsorted(offsets, starts)
 
 
-def _lies_in(offsets: Offsets, starts: Offsets, ends: Offsets) -> Flags:
+def _lies_in_any_range(offsets: Offsets, starts: Offsets, ends: Offsets) -> Flags:
     """Return which offsets lie in one of some stretches, which are ascending and apart."""
     stretch = np.searchsorted(starts, offsets, "right") - 1
     return np.asarray((stretch >= 0) & (offsets < ends[np.maximum(stretch, 0)]))

@@ -33,7 +33,7 @@ from .._shared._fences_from_parameters import (
     FenceSetting,
     fence_switch_setting,
     fences_from_settings,
-    split_by_switching,
+    split_fences_by_switching,
 )
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._commands import was_command_refused
@@ -61,8 +61,10 @@ _SEVERITIES = {
 def fence_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event about a fence."""
     yield from chain(_fence_setting_events(log), _fence_shape_events(log), _breach_events(log))
-    yield from chain(_refusal_events(log), _action_events(log), _command_events(log))
-    yield from _text_events(log)
+    yield from chain(
+        _refused_target_events(log), _fence_action_events(log), _fence_command_events(log)
+    )
+    yield from _fence_text_events(log)
 
 
 def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -109,7 +111,7 @@ def fences(log: DataflashContext) -> tuple[Fence, ...]:
     settings = _fence_settings(log)
     return (
         *fences_from_settings(settings),
-        *split_by_switching(_listed_fences(log), settings, POLYGON),
+        *split_fences_by_switching(_listed_fences(log), settings, POLYGON),
     )
 
 
@@ -254,7 +256,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _refusal_events(log: DataflashContext) -> Iterator[EventRow]:
+def _refused_target_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     refused = (messages.numbers("Subsys") == SUBSYSTEM_NAVIGATION) & (
         messages.numbers("ECode") == ERROR_OUTSIDE_FENCE
@@ -271,7 +273,7 @@ def _refusal_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _action_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
     modes = log.modes
     if modes.messages is None:
         return
@@ -299,7 +301,7 @@ def _action_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _command_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MAVC")
     states, results, denied = (
         messages.numbers("P1"),
@@ -323,7 +325,7 @@ def _command_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _text_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
     fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)

@@ -58,7 +58,7 @@ def flight_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from _stopped_motor_events(log)
     yield from chain(_takeoff_landing_events_from_stat(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
-    yield from chain(_restart_events(log), _simulator_events(log), _pause_events(log))
+    yield from chain(_restart_events(log), _simulator_events(log), _logging_pause_events(log))
 
 
 def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -364,7 +364,7 @@ _PAUSE_NS = 5 * 10**9
 _PERSISTS_NS, _BESIDE_NS = 20 * 10**9, 2 * 10**9
 
 
-def _pause_events(log: DataflashContext) -> Iterator[EventRow]:
+def _logging_pause_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield where the logger wrote nothing while disarmed, as ``LOG_DISARMED`` 0 tells it to."""
     setting = log.last_parameters.get("LOG_DISARMED")
     if setting is not None and setting.value != 0:

@@ -109,7 +109,7 @@ def _photo_row(source: str, grade: str, at: int, sensor: str, offset: int) -> Ca
 
 
 @dataclass(frozen=True, slots=True)
-class _SensorChanges:
+class _CameraSensorChanges:
     """Which sensor was used from when on, according to accepted commands."""
 
     #: Places in the order of messages, rising, and UTC of each, nanoseconds.
@@ -122,7 +122,7 @@ class _SensorChanges:
         return self.changes[after - 1][1] if after else "unknown"
 
 
-def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _SensorChanges:
+def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _CameraSensorChanges:
     picked = [
         (command, command.requested_sensor)
         for command in commands
@@ -134,7 +134,7 @@ def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _Se
     # What the camera shows after power-on is not known.
     off = [(position, at, "unknown") for position, at in log.power_on_ends] if on else []
     changes = sorted(on + off)
-    return _SensorChanges(
+    return _CameraSensorChanges(
         [position for position, _, _ in changes], [(at, what) for _, at, what in changes]
     )
 
@@ -143,7 +143,7 @@ def _commanded_captures(
     log: DataflashContext,
     commands: list[CameraCommand],
     done: OrderPositions,
-    sensors: _SensorChanges,
+    sensors: _CameraSensorChanges,
 ) -> Iterator[CaptureRow]:
     """Yield videos, and photos that no shutter message shows."""
     requests = [command.requested_capture for command in commands]
@@ -168,7 +168,7 @@ def _recording_intervals(
     log: DataflashContext,
     kind: str,
     some: list[tuple[CameraCommand, bool]],
-    sensors: _SensorChanges,
+    sensors: _CameraSensorChanges,
 ) -> Iterator[CaptureRow]:
     """Yield what is recorded from an order to begin to one to stop, or to what ends it else."""
     if not some:

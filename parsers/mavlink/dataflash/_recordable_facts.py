@@ -31,7 +31,9 @@ def _would_log_height_or_distance_limit(log: Log) -> bool:
 
 
 def _would_log_motor_fault(log: Log) -> bool:
-    options = shared_facts.last_values(log, "PARM", "Name", "Value").get("FLIGHT_OPTIONS", 0.0)
+    options = shared_facts.last_parameter_values(log, "PARM", "Name", "Value").get(
+        "FLIGHT_OPTIONS", 0.0
+    )
     return _would_log_errors(log) and shared_facts.reports_lost_thrust(log, options)
 
 
@@ -41,7 +43,9 @@ def _is_binary(log: Log) -> bool:
 
 
 def _has_camera(log: Log) -> bool:
-    return shared_facts.has_camera_driver(shared_facts.last_values(log, "PARM", "Name", "Value"))
+    return shared_facts.has_camera_driver(
+        shared_facts.last_parameter_values(log, "PARM", "Name", "Value")
+    )
 
 
 FACTS = (

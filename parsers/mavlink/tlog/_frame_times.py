@@ -29,7 +29,7 @@ class FramesWithBothClocks:
     #: What is added to the own time of those without; ``NAT``: they have no UTC.
     otherwise_us: int
 
-    def shift_us(self, anchor_rows: Offsets) -> Numbers:
+    def utc_shift_us(self, anchor_rows: Offsets) -> Numbers:
         """Return what to add to the own time of some to get UTC; ``NAT``: not known."""
         utc = self.utc_us[anchor_rows]
         return np.where(utc != NAT, utc - self.own_us[anchor_rows], self.otherwise_us)
@@ -89,7 +89,7 @@ class TlogFrameTimes:
         stamps = self.anchors.own_us
         before = np.maximum(np.searchsorted(self.anchors.rows, rows, "right") - 1, 0)
         after = np.minimum(before + 1, len(stamps) - 1)
-        shift, next_ = self.anchors.shift_us(before), self.anchors.shift_us(after)
+        shift, next_ = self.anchors.utc_shift_us(before), self.anchors.utc_shift_us(after)
         length = stamps[after] - stamps[before]
         share = (own - stamps[before]) / np.maximum(length, 1)
         # Between two anchors the shift goes from one to the other.

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._byte_coverage import byte_kind_code
 from ..._layout import ByteArray
 from .._shared._dialect import x25_accumulate
-from .._shared._framing import Flags, Offsets, bytes_at_offsets, offset_type, rows_by_key
+from .._shared._framing import Flags, Offsets, bytes_at_offsets, narrowest_offset_dtype, rows_by_key
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 START_BYTES = (0xFE, 0xFD)
@@ -178,7 +178,7 @@ def _coverage_kinds(
     return kinds
 
 
-def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
+def read_frame_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
     """Return those of some offsets at which a frame that may be read would fit.
 
     Args:
@@ -207,7 +207,7 @@ def read_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
     )
     # A frame with a flag that the reader does not know must not be read.
     frames.keep_only_rows((~two | (flags <= 1)) & (frames.ends <= len(array)))
-    frames.starts = frames.starts.astype(offset_type(len(array)), copy=False)
+    frames.starts = frames.starts.astype(narrowest_offset_dtype(len(array)), copy=False)
     return frames
 
 

@@ -14,7 +14,7 @@ from .._shared._dialect import crc_extras
 from .._shared._framing import (
     Flags,
     Offsets,
-    find_candidates,
+    find_candidate_offsets,
     link_records,
     record_coverage,
     rows_by_key,
@@ -38,7 +38,7 @@ from ._frames import (
     frame_start_test,
     join_frames,
     message_ids,
-    read_headers,
+    read_frame_headers,
 )
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
@@ -104,7 +104,7 @@ class TlogIndex:
         return {number: rows for number, rows in rows_by_key(keys).items() if number != NO_MESSAGE}
 
     @cached_property
-    def damaged_ground_rows(self) -> Offsets:
+    def damaged_ground_station_rows(self) -> Offsets:
         """Damaged frames of a ground station that stand whole between two intact frames.
 
         A proxy writes its own frames into the log, with a checksum or without.  No report of a
@@ -135,21 +135,23 @@ class TlogIndex:
             damage_is_elsewhere: Whether the gaps are those of another log of the file.
         """
         is_intact = self.status != DAMAGED
-        is_intact[self.damaged_ground_rows] = True
+        is_intact[self.damaged_ground_station_rows] = True
         frames = self.frames if is_intact.all() else self.frames.select(is_intact)
         starts, ends, kinds = frame_run_starts_ends_kinds(frames, without)
         spans = record_coverage(starts, ends, len(self.array), kinds)
         gaps = spans.indexes_of_kind("gap")
         if not len(gaps):
             return spans
-        is_text = np.array([self._is_text(spans[index]) for index in gaps.tolist()], np.bool_)
+        is_text = np.array(
+            [self._is_console_text(spans[index]) for index in gaps.tolist()], np.bool_
+        )
         gaps_of_another = gaps[~is_text] if damage_is_elsewhere else gaps[:0]
         kinds_of_gaps = [(gaps[is_text], "opaque"), (gaps_of_another, "other_log")]
         return spans.with_changed_kinds(
             {kind: indexes for indexes, kind in kinds_of_gaps if len(indexes)}
         )
 
-    def _is_text(self, span: CoverageSpan) -> bool:
+    def _is_console_text(self, span: CoverageSpan) -> bool:
         """Return whether a gap holds text such as a console prints, and nothing else."""
         if span.size < SHORTEST_TEXT:
             return False
@@ -192,7 +194,7 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
             yield frames, min(1.0, (begin + width) / max(len(array), 1))
 
     frames = join_frames(candidate_windows())
-    _mark_foreign_frames(array, frames, np.concatenate(actual))
+    _mark_frames_of_other_definitions(array, frames, np.concatenate(actual))
     return frames
 
 
@@ -201,8 +203,10 @@ def _find_in_window(
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
     window = array[begin : begin + width + stamp]
-    starts = find_candidates(window, stamp + 1, frame_start_test(stamp)) + begin
-    frames = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
+    starts = find_candidate_offsets(window, stamp + 1, frame_start_test(stamp)) + begin
+    frames = read_frame_headers(
+        array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
+    )
     covered = frames.payload.astype(np.uint16) + np.where(
         frames.has_flag(VERSION_2), np.uint16(9), np.uint16(5)
     )
@@ -227,7 +231,7 @@ def _find_in_window(
     return frames, actual
 
 
-def _mark_foreign_frames(
+def _mark_frames_of_other_definitions(
     array: ByteArray, frames: FrameColumns, actual: npt.NDArray[np.int16]
 ) -> None:
     """Mark as ``FOREIGN`` the frames that are intact under another definition.

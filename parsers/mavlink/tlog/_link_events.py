@@ -28,7 +28,7 @@ def link_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
     return [
         *_video_stream_events(stream["VIDEO_STREAM_INFORMATION"]),
         *_definition_file_events(stream),
-        *_wireless_events(stream),
+        *_wifi_access_point_events(stream),
         *_mobile_network_events(stream["CELLULAR_STATUS"]),
         *_rtk_correction_events(stream),
         *_signing_events(stream),
@@ -82,7 +82,7 @@ def _definition_file_events(stream: TlogMessages) -> Iterator[EventRow]:
             yield event_row(stream[name], row, "link.config", what, label=label)
 
 
-def _wireless_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _wifi_access_point_events(stream: TlogMessages) -> Iterator[EventRow]:
     for row, ssid in distinct_texts(stream["WIFI_CONFIG_AP"], "ssid"):
         messages = stream["WIFI_CONFIG_AP"]
         masked = ", password redacted" if messages["password"][row] else ""
@@ -184,7 +184,7 @@ def _frame_loss_events(stream: TlogMessages) -> Iterator[EventRow]:
 
 
 @dataclass(slots=True)
-class _SenderFrameCount:
+class _FrameLossCounter:
     """The frames of one sender, and how many its counter shows to be missing."""
 
     #: Rows of its first and its last frame.
@@ -206,10 +206,10 @@ class _SenderFrameCount:
         self.sequence = sequence[-1:]
 
 
-def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _SenderFrameCount]:
+def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
     """Return the counts by sender; a long log is gone through in blocks."""
     frames = stream.index.frames
-    counts: dict[int, _SenderFrameCount] = {}
+    counts: dict[int, _FrameLossCounter] = {}
     for begin in range(0, len(frames), FRAMES_AT_ONCE):
         block = slice(begin, begin + FRAMES_AT_ONCE)
         keys = frames.system[block].astype(np.uint16) << np.uint16(8)
@@ -220,7 +220,7 @@ def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _SenderFrameCount]:
             if key == NO_SENDER or key >> 8 in stream.without:
                 continue
             mine = begin + rows.astype(np.int64)
-            counts.setdefault(key, _SenderFrameCount(int(mine[0]))).count_frames(
+            counts.setdefault(key, _FrameLossCounter(int(mine[0]))).count_frames(
                 mine, frames.sequence[mine]
             )
     return dict(sorted(counts.items()))

@@ -5,7 +5,7 @@ import numpy as np
 from ..._damaged_logs._log_start_offset import LogStartOffset, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
-from .._shared._framing import find_candidates
+from .._shared._framing import find_candidate_offsets
 from ._frames import (
     FRAME_1_OVERHEAD,
     GOOD,
@@ -13,7 +13,7 @@ from ._frames import (
     TIMED,
     TIMESTAMP_SIZE,
     frame_start_test,
-    read_headers,
+    read_frame_headers,
 )
 from ._index import index_frames
 
@@ -32,8 +32,10 @@ def has_linked_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> b
         is_whole_file: Whether these are all bytes of a file: a short one has few frames, but
             little else.
     """
-    starts = find_candidates(array, stamp + 1, frame_start_test(stamp))
-    candidates = read_headers(array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp)
+    starts = find_candidate_offsets(array, stamp + 1, frame_start_test(stamp))
+    candidates = read_frame_headers(
+        array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
+    )
     if not (
         np.isin(candidates.ends, candidates.starts).any() or (is_whole_file and len(candidates))
     ):
@@ -60,7 +62,7 @@ def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
     judged = 0
     for begin, window in search_windows(content.array, _LOOK_ALIKES * LONGEST_FRAME):
         for stamp in (TIMESTAMP_SIZE, 0):
-            look_alikes = _look_alikes(window, stamp)
+            look_alikes = _chained_look_alike_offsets(window, stamp)
             judged += len(look_alikes)
             if judged > _MOST_JUDGED_OF_FILE:
                 return None
@@ -71,10 +73,12 @@ def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
     return None
 
 
-def _look_alikes(window: ByteArray, stamp: int) -> list[int]:
+def _chained_look_alike_offsets(window: ByteArray, stamp: int) -> list[int]:
     """Return the first offsets at which as many look-alikes of frames follow one another."""
-    starts = find_candidates(window, stamp + 1, frame_start_test(stamp))
-    frames = read_headers(window, starts[starts + stamp + FRAME_1_OVERHEAD <= len(window)], stamp)
+    starts = find_candidate_offsets(window, stamp + 1, frame_start_test(stamp))
+    frames = read_frame_headers(
+        window, starts[starts + stamp + FRAME_1_OVERHEAD <= len(window)], stamp
+    )
     if not len(frames):
         return []
     starts = frames.starts.astype(np.int64)

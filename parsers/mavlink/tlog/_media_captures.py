@@ -93,13 +93,13 @@ class VideoStatus:
             if begins:
                 last = min(until, command.time + VIDEO_BEGUN_NS)
                 row = self.idle_status_row(command, command.time + VIDEO_SETTLED_NS, last)
-                refuted = None if row is None else self._not_followed_event(command, row)
+                refuted = None if row is None else self._event_of_command_not_followed(command, row)
             else:
                 until = command.time
             checked.append((command, begins, refuted))
         yield from reversed(checked)
 
-    def _not_followed_event(self, command: TlogCommand, row: int) -> EventRow:
+    def _event_of_command_not_followed(self, command: TlogCommand, row: int) -> EventRow:
         return event_row(
             self._status,
             row,

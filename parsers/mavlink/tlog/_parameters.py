@@ -68,11 +68,11 @@ def packed_parameters(messages: MavlinkMessages, system: int) -> list[PackedPara
         stop = same[0] if same else len(messages)
         rows = np.flatnonzero(sent[row:stop]) + row
         rows = rows[messages["target_system"][rows] == messages.system[row]]
-        result += _decode_parameters(*_content_and_message_offsets(payload, rows))
+        result += _decode_parameters(*_file_content_and_message_offsets(payload, rows))
     return result
 
 
-def _content_and_message_offsets(
+def _file_content_and_message_offsets(
     payload: np.ndarray[tuple[int, int], np.dtype[np.uint8]],
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> tuple[bytes, list[tuple[int, int]]]:

@@ -29,12 +29,12 @@ def _has_camera(log: Log) -> bool:
         if (beats["type"] == _CAMERA_TYPE).any():
             return True
     return shared_facts.has_camera_driver(
-        shared_facts.last_values(log, "PARAM_VALUE", "param_id", "param_value")
+        shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
     )
 
 
 def _would_tell_motor_fault(log: Log) -> bool:
-    options = shared_facts.last_values(log, "PARAM_VALUE", "param_id", "param_value")
+    options = shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
     return shared_facts.reports_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
 
 

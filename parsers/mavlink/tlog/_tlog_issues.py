@@ -40,8 +40,8 @@ def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, 
     return (
         *gaps,
         *(copied_as_text_issues(stream.index.array) if gaps else ()),
-        *_text_issues(spans),
-        *_ground_frame_issues(stream.index),
+        *_console_text_issues(spans),
+        *_damaged_ground_station_frame_issues(stream.index),
         *_undefined_message_issues(stream),
     )
 
@@ -59,7 +59,7 @@ def damage_elsewhere_issues(index: TlogIndex, name: str | None) -> Iterator[Issu
         )
 
 
-def _text_issues(spans: ByteCoverage) -> Iterator[Issue]:
+def _console_text_issues(spans: ByteCoverage) -> Iterator[Issue]:
     """Yield a remark on texts between frames, such as a console prints."""
     texts = list(spans.spans_of_kind("opaque"))
     if texts:
@@ -68,9 +68,9 @@ def _text_issues(spans: ByteCoverage) -> Iterator[Issue]:
         yield Issue(texts[0].offset, 0, f"{size:,} bytes of text between frames, in {places}")
 
 
-def _ground_frame_issues(index: TlogIndex) -> Iterator[Issue]:
+def _damaged_ground_station_frame_issues(index: TlogIndex) -> Iterator[Issue]:
     """Yield a remark on frames of ground stations whose checksum is wrong."""
-    rows = index.damaged_ground_rows
+    rows = index.damaged_ground_station_rows
     if len(rows):
         what = "a frame" if len(rows) == 1 else f"{len(rows):,} frames"
         text = f"{what} of a ground station with a wrong checksum: nothing of the vehicle is lost"

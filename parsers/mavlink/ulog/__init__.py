@@ -70,7 +70,7 @@ from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
 from ._topics import TopicRecords
 from ._track import read_track
-from ._ulog_context import ULog
+from ._ulog_context import UlogContext
 
 NAME = "ulog"
 MAGIC = bytes.fromhex("554c6f67011235")
@@ -102,7 +102,7 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     with ThreadPoolExecutor(1) as hasher:
         # Hashing releases the interpreter lock, so it costs little during the search.
         digest = hasher.submit(lambda: content.sha256)
-        recording = ULog(content, build_index(content))
+        recording = UlogContext(content, build_index(content))
         source = Source(content.name, len(content), digest.result(), NAME, str(version))
     if not len(recording.index.starts):
         raise CorruptLogError(HEADER_SIZE, "a record", "none in the file")
@@ -117,7 +117,7 @@ _COUNTERS = (
 )
 
 
-def _build_log(log: ULog, source: Source) -> Log:
+def _build_log(log: UlogContext, source: Source) -> Log:
     track = read_track(log)
     capture_rows, command_events = media_capture_rows_and_events(log)
     peers, links = contact_rows_and_events(log)
@@ -165,7 +165,7 @@ def _build_log(log: ULog, source: Source) -> Log:
     return with_elapsed_times(made) if log.clock.counts_from_start else made
 
 
-def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:
+def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:
     records: dict[str, RecordsOfType] = dict(non_data_records(log.content, log.index).items())
     for name, streams in log.subscriptions_by_topic.items():
         if name in records:
@@ -174,7 +174,7 @@ def _records_by_name(log: ULog) -> dict[str, RecordsOfType]:
     return records
 
 
-def _coverage_spans(log: ULog) -> tuple[CoverageSpan, ...]:
+def _coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
         index.starts, index.ends, len(log.content), byte_kind_codes(~index.unknown)
@@ -189,7 +189,7 @@ def _coverage_spans(log: ULog) -> tuple[CoverageSpan, ...]:
     return (CoverageSpan(0, HEADER_SIZE, "header"), *rest, *spans[1:])
 
 
-def _dropout_issues(log: ULog) -> list[Issue]:
+def _dropout_issues(log: UlogContext) -> list[Issue]:
     """Return one remark on all times at which the logger could not keep up."""
     dropouts = list(read_dropouts(log.content, log.index))
     if not dropouts:

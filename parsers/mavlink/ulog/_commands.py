@@ -9,7 +9,7 @@ import numpy as np
 from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, CommandWithParameters
 from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_kind
 from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
-from ._ulog_context import ULog, event_row
+from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ _ANSWER_US = 5_000_000
 _FORMAT_STORAGE, _LOGGING = 526, (2510, 2511)
 
 
-def read_commands(log: ULog) -> list[UlogCommand]:
+def read_commands(log: UlogContext) -> list[UlogCommand]:
     """Return the commands that concern cameras, fence and log, with their answers."""
     commands = []
     answers = _answers_by_command(log)
@@ -76,7 +76,7 @@ def read_commands(log: ULog) -> list[UlogCommand]:
     return sorted(commands, key=lambda each: each.tick)
 
 
-def _answers_by_command(log: ULog) -> dict[int, list[tuple[int, int]]]:
+def _answers_by_command(log: UlogContext) -> dict[int, list[tuple[int, int]]]:
     answers: dict[int, list[tuple[int, int]]] = {}
     for instance in log.instances("vehicle_command_ack"):
         acks = log.series("vehicle_command_ack", instance)
@@ -99,7 +99,7 @@ def _answer_code(answers: list[tuple[int, int]], at: int) -> int | None:
     )
 
 
-def command_event(log: ULog, each: UlogCommand) -> TableRow:
+def command_event(log: UlogContext, each: UlogCommand) -> TableRow:
     """Return a command as an event."""
     kind, severity = "capture.command", "info"
     if each.number == DO_FENCE_ENABLE:

@@ -17,7 +17,7 @@ from .._shared._network_params import network_peers
 from ._non_data_records import clean_text
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topics import TopicSeries
-from ._ulog_context import MOST_CHANGES, ULog, event_row, series_event
+from ._ulog_context import MOST_CHANGES, UlogContext, event_row, series_event
 
 TableRow = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ _LINK_TOPICS: Mapping[str, tuple[str, str]] = {
 _MAVLINK_PARAMETER = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|REMOTE_PRT|UDP_PRT)")
 
 
-def contact_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
+def contact_rows_and_events(log: UlogContext) -> tuple[list[TableRow], list[TableRow]]:
     """Return the contacts and the events that links show."""
     contacts = [*_text_contacts(log), *_parameter_contacts(log)]
     event_rows = [
@@ -65,7 +65,7 @@ def contact_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
 
 
 def _contact_row(
-    log: ULog, tick: int | None, evidence: str, offset: int, grade: str, **fields: Any
+    log: UlogContext, tick: int | None, evidence: str, offset: int, grade: str, **fields: Any
 ) -> TableRow:
     return {
         "time": log.utc_ns(tick),
@@ -84,7 +84,7 @@ def _port_or_none(text: Any) -> int | None:
     return number if 0 < number < 0x10000 else None
 
 
-def _logged_and_console_lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
+def _logged_and_console_lines(log: UlogContext) -> Iterator[tuple[int, str, str, int]]:
     """Yield time, text, record and offset of the logged lines, and of the console's."""
     for line in log.logged_lines:
         yield log.tick_of_time(line.time_us, line.offset), line.text, "TEXT", line.offset
@@ -100,7 +100,7 @@ def _logged_and_console_lines(log: ULog) -> Iterator[tuple[int, str, str, int]]:
             yield log.first_tick or 0, cleaned, "INFO_MULTIPLE boot_console_output", offset
 
 
-def _text_contacts(log: ULog) -> Iterator[TableRow]:
+def _text_contacts(log: UlogContext) -> Iterator[TableRow]:
     """Yield the peers that MAVLink reports to receive from, or to send to."""
     seen: set[tuple[Any, ...]] = set()
     for tick, text, record, offset in _logged_and_console_lines(log):
@@ -115,7 +115,7 @@ def _text_contacts(log: ULog) -> Iterator[TableRow]:
             yield _contact_row(log, tick, record, offset, "reported", **peer)
 
 
-def hosts_in_texts(log: ULog) -> Iterator[HostReference]:
+def hosts_in_texts(log: UlogContext) -> Iterator[HostReference]:
     """Yield the hosts named in texts: a name in a text is no contact."""
     seen: set[str] = set()
     for _, text, record, offset in _logged_and_console_lines(log):
@@ -139,7 +139,7 @@ def _is_ip_address(text: str) -> bool:
     return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
 
 
-def _parameter_contacts(log: ULog) -> Iterator[TableRow]:
+def _parameter_contacts(log: UlogContext) -> Iterator[TableRow]:
     """Yield the peers that parameters name: MAVLink over Ethernet, and the DDS agent."""
     values = {name: parameter.value for name, parameter in log.parameters.items()}
     for peer in network_peers(values):
@@ -156,7 +156,7 @@ def _parameter_contacts(log: ULog) -> Iterator[TableRow]:
         )
 
 
-def _mavlink_setup_events(log: ULog) -> Iterator[TableRow]:
+def _mavlink_setup_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield how each MAVLink instance was set up."""
     settings: dict[str, dict[str, tuple[float, int]]] = {}
     for name, parameter in log.parameters.items():
@@ -181,7 +181,7 @@ def _mavlink_setup_events(log: ULog) -> Iterator[TableRow]:
         )
 
 
-def _telemetry_events(log: ULog) -> Iterator[TableRow]:
+def _telemetry_events(log: UlogContext) -> Iterator[TableRow]:
     for instance in log.instances("telemetry_status"):
         series = log.series("telemetry_status", instance)
         if series is None:
@@ -217,7 +217,7 @@ def _telemetry_events(log: ULog) -> Iterator[TableRow]:
         )
 
 
-def _rtk_correction_events(log: ULog) -> Iterator[TableRow]:
+def _rtk_correction_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("gps_inject_data")
     if series is not None:
         sizes = series.numbers("len")
@@ -248,7 +248,7 @@ def _rtk_correction_events(log: ULog) -> Iterator[TableRow]:
 
 
 def _whole_topic_event(
-    log: ULog, series: TopicSeries, kind: str, text: str, record: str, value: float | None
+    log: UlogContext, series: TopicSeries, kind: str, text: str, record: str, value: float | None
 ) -> TableRow:
     return event_row(
         log,
@@ -263,7 +263,7 @@ def _whole_topic_event(
     )
 
 
-def _link_topic_events(log: ULog) -> Iterator[TableRow]:
+def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
     for topic, (kind, words) in _LINK_TOPICS.items():
         series = log.series(topic)
         if series is None:
@@ -276,7 +276,7 @@ def _link_topic_events(log: ULog) -> Iterator[TableRow]:
         yield _whole_topic_event(log, series, kind, text, topic, None)
 
 
-def _air_traffic_events(log: ULog) -> Iterator[TableRow]:
+def _air_traffic_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("transponder_report")
     address = None if series is None else series.numbers("icao_address")
     if series is None or address is None:

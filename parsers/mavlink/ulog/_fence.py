@@ -25,7 +25,7 @@ from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
 from ._flight_events import flag_intervals
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topics import TopicSeries
-from ._ulog_context import ParameterHistory, ULog, change_events, event_row, series_event
+from ._ulog_context import ParameterHistory, UlogContext, change_events, event_row, series_event
 
 TableRow = Mapping[str, Any]
 
@@ -53,7 +53,7 @@ _REACTION_US = 3_000_000
 _UNITS: Mapping[str, str] = {"GF_MAX_HOR_DIST": " m", "GF_MAX_VER_DIST": " m"}
 
 
-def fence_events(log: ULog) -> Iterator[TableRow]:
+def fence_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield the configuration of the fence and its breaches."""
     yield from _fence_setting_events(log)
     yield from _changed_fence_id_events(log)
@@ -62,7 +62,7 @@ def fence_events(log: ULog) -> Iterator[TableRow]:
         break
 
 
-def fences(log: ULog) -> tuple[Fence, ...]:
+def fences(log: UlogContext) -> tuple[Fence, ...]:
     """Return the fences that the parameters set."""
     settings: list[tuple[int, FenceSetting]] = []
     for name, parameter in log.parameters.items():
@@ -77,7 +77,7 @@ def fences(log: ULog) -> tuple[Fence, ...]:
     )
 
 
-def breach_intervals(log: ULog) -> list[tuple[int, int]]:
+def breach_intervals(log: UlogContext) -> list[tuple[int, int]]:
     """Return first and last time of each breach that the flags report."""
     intervals_ = []
     for series, fields in _breach_sources(log)[:1]:
@@ -87,7 +87,7 @@ def breach_intervals(log: ULog) -> list[tuple[int, int]]:
     return intervals_
 
 
-def _breach_sources(log: ULog) -> list[tuple[TopicSeries, list[str]]]:
+def _breach_sources(log: UlogContext) -> list[tuple[TopicSeries, list[str]]]:
     made = []
     for topic, names in (
         ("geofence_result", (*_BOUNDARY_FIELDS, *_ANY_BREACH_FIELDS)),
@@ -110,7 +110,7 @@ def _any_flag(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtyp
     return flag
 
 
-def _breach_events(log: ULog, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
+def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
     for first, last, ended in flag_intervals(log, series, _any_flag(series, fields)):
         during = slice(first, max(last, first + 1))
         true = [
@@ -137,12 +137,12 @@ def _breach_events(log: ULog, series: TopicSeries, fields: list[str]) -> Iterato
             or None,
             end=int(series.ticks[last]),
         )
-        yield from _action_event(log, series, during, at, offset)
+        yield from _fence_action_event(log, series, during, at, offset)
         yield from _mode_change_event(log, at)
 
 
-def _action_event(
-    log: ULog, series: TopicSeries, during: slice, at: int, offset: int
+def _fence_action_event(
+    log: UlogContext, series: TopicSeries, during: slice, at: int, offset: int
 ) -> Iterator[TableRow]:
     actions = series.numbers(*_ACTION_FIELDS)
     number = 0 if actions is None else int(actions[during].max())
@@ -160,7 +160,7 @@ def _action_event(
     )
 
 
-def _mode_change_event(log: ULog, at: int) -> Iterator[TableRow]:
+def _mode_change_event(log: UlogContext, at: int) -> Iterator[TableRow]:
     """Yield the change of mode that followed a breach, where the fence was to change it."""
     status = log.series("vehicle_status")
     state = None if status is None else status.numbers("nav_state")
@@ -185,7 +185,7 @@ def _mode_change_event(log: ULog, at: int) -> Iterator[TableRow]:
             return
 
 
-def _fence_setting_events(log: ULog) -> Iterator[TableRow]:
+def _fence_setting_events(log: UlogContext) -> Iterator[TableRow]:
     for name, parameter in log.parameters.items():
         if not name.startswith("GF_"):
             continue
@@ -193,7 +193,9 @@ def _fence_setting_events(log: ULog) -> Iterator[TableRow]:
         yield from _fence_setting_change_events(log, parameter)
 
 
-def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iterator[TableRow]:
+def _fence_setting_change_events(
+    log: UlogContext, parameter: ParameterHistory
+) -> Iterator[TableRow]:
     before = parameter.value
     for offset, value in parameter.changes:
         at = log.tick_before(offset)
@@ -215,7 +217,7 @@ def _fence_setting_change_events(log: ULog, parameter: ParameterHistory) -> Iter
 
 
 def _fence_setting_event(
-    log: ULog, name: str, value: float, offset: int, at: int | None
+    log: UlogContext, name: str, value: float, offset: int, at: int | None
 ) -> TableRow:
     text = f"{name} = {value:g}{_UNITS.get(name, '')}"
     if name == "GF_ACTION":
@@ -229,7 +231,7 @@ def _integer_or_minus_one(value: float) -> int:
     return int(value) if np.isfinite(value) else -1
 
 
-def _changed_fence_id_events(log: ULog) -> Iterator[TableRow]:
+def _changed_fence_id_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield each number of the fence in force: another number is another fence."""
     text = "Fence number {} is in force; its shape is not logged"
     yield from change_events(log, "mission_result", "geofence_id", "geofence.config", text)

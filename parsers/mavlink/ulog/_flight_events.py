@@ -10,7 +10,7 @@ from ..._model import NamedPosition
 from ..._track_values._airborne import WHEN_LOG_BEGINS
 from ._px4_enum_names import arming_reason_name, mode_name
 from ._topics import TopicSeries
-from ._ulog_context import ULog, event_row, series_event
+from ._ulog_context import UlogContext, event_row, series_event
 
 TableRow = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ _FLAG_EVENTS: tuple[tuple[str, tuple[str, ...], str, str, str], ...] = (
 _BATTERY = {1: "low", 2: "critical", 3: "emergency", 4: "failed", 5: "unhealthy"}
 
 
-def flight_events(log: ULog) -> Iterator[TableRow]:
+def flight_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield the events of the state of the aircraft."""
     status = log.series("vehicle_status")
     if status is not None:
@@ -67,7 +67,7 @@ def flight_events(log: ULog) -> Iterator[TableRow]:
 
 
 def flag_intervals(
-    log: ULog, series: TopicSeries, flag: npt.NDArray[np.bool_]
+    log: UlogContext, series: TopicSeries, flag: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[int, int, bool]]:
     """Yield the first row with a flag, the first without it again, and whether there is one."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]])))
@@ -79,7 +79,7 @@ def flag_intervals(
 
 
 def _flag_events(
-    log: ULog,
+    log: UlogContext,
     topic: str,
     fields: tuple[str, ...],
     kind: str,
@@ -103,7 +103,7 @@ def _flag_events(
         )
 
 
-def _mode_events(log: ULog, status: TopicSeries) -> Iterator[TableRow]:
+def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
     state = status.numbers("nav_state")
     if state is None:
         return
@@ -136,7 +136,7 @@ def is_armed(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
     return None if state is None else state == _ARMED
 
 
-def _arming_events(log: ULog, status: TopicSeries) -> Iterator[TableRow]:
+def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
     on = is_armed(status)
     if on is None:
         return
@@ -165,7 +165,7 @@ def _arming_events(log: ULog, status: TopicSeries) -> Iterator[TableRow]:
         )
 
 
-def _airborne_report_events(log: ULog) -> Iterator[TableRow]:
+def _airborne_report_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("vehicle_land_detected")
     landed = None if series is None else series.flags("landed")
     if series is None or landed is None:
@@ -187,7 +187,7 @@ def _airborne_report_events(log: ULog) -> Iterator[TableRow]:
 _SIMULATOR_TOPIC = "_groundtruth"
 
 
-def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[TableRow]:
+def _simulator_events(log: UlogContext, status: TopicSeries | None) -> Iterator[TableRow]:
     """Yield the first sign that the aircraft was simulated; one is enough."""
     simulated = None if status is None else status.flags("hil_state")
     hardware = log.info_messages.get("ver_hw")
@@ -222,7 +222,7 @@ def _simulator_events(log: ULog, status: TopicSeries | None) -> Iterator[TableRo
             return
 
 
-def _battery_events(log: ULog) -> Iterator[TableRow]:
+def _battery_events(log: UlogContext) -> Iterator[TableRow]:
     for instance in log.instances("battery_status"):
         series = log.series("battery_status", instance)
         level = None if series is None else series.numbers("warning")
@@ -245,7 +245,7 @@ def _battery_events(log: ULog) -> Iterator[TableRow]:
             )
 
 
-def _restart_events(log: ULog) -> Iterator[TableRow]:
+def _restart_events(log: UlogContext) -> Iterator[TableRow]:
     for offset in log.restarts.tolist():
         yield event_row(
             log,
@@ -259,7 +259,7 @@ def _restart_events(log: ULog) -> Iterator[TableRow]:
         )
 
 
-def home_events_and_positions(log: ULog) -> Iterator[tuple[TableRow, NamedPosition]]:
+def home_events_and_positions(log: UlogContext) -> Iterator[tuple[TableRow, NamedPosition]]:
     """Yield each home point, as an event and as a position."""
     series = log.series("home_position")
     latitude = None if series is None else series.floats("lat")

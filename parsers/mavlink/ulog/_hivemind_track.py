@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._track_values._positions import mask_positions
 from ._topics import TopicSeries, latest_rows_and_validity
-from ._ulog_context import ULog
+from ._ulog_context import UlogContext
 
 VEHICLE, POSITION = "Vehicle", "RSSI"
 #: Least quality of a fix that is corrected: 4 differential, 5 and 6 RTK.
@@ -23,7 +23,7 @@ CORRECTED_FIX = 4
 POSITION_VALID_US = 2_500_000
 
 
-def read_show_drone_positions(log: ULog) -> dict[str, Any] | None:
+def read_show_drone_positions(log: UlogContext) -> dict[str, Any] | None:
     """Return columns of the track, one row for each record with a corrected fix."""
     vehicle, position = log.series(VEHICLE), log.series(POSITION)
     if vehicle is None:
@@ -51,7 +51,7 @@ def read_show_drone_positions(log: ULog) -> dict[str, Any] | None:
 
 
 def _latest_positions(
-    log: ULog, vehicle: TopicSeries, position: TopicSeries | None
+    log: UlogContext, vehicle: TopicSeries, position: TopicSeries | None
 ) -> tuple[Any, Any]:
     """Return latitude and longitude as of each record, NaN where none is recent."""
     missing = np.full(len(vehicle), np.nan)

@@ -9,7 +9,7 @@ from ..._model import Aircraft
 from ._non_data_records import clean_text
 from ._px4_enum_names import version_text
 from ._remote_id import broadcast_serial
-from ._ulog_context import ULog, event_row
+from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def read_aircraft(log: ULog) -> Aircraft:
+def read_aircraft(log: UlogContext) -> Aircraft:
     """Return what the log states of the aircraft.
 
     The model of an aircraft is unknown to PX4; only its autopilot is named.
@@ -57,7 +57,7 @@ def read_aircraft(log: ULog) -> Aircraft:
     )
 
 
-def _firmware_version(log: ULog, text: Mapping[str, str]) -> str:
+def _firmware_version(log: UlogContext, text: Mapping[str, str]) -> str:
     release = log.info_messages.get("ver_sw_release")
     parts = []
     if release is not None and isinstance(release.value, int):
@@ -72,7 +72,7 @@ def _value_text(value: Any) -> str:
     return clean_text(str(value))
 
 
-def identity_events(log: ULog) -> Iterator[TableRow]:
+def identity_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield firmware, parts, limits, and parameters that differ from their default or changed."""
     start = log.first_tick
     for name, version in read_aircraft(log).firmware.items():
@@ -89,7 +89,7 @@ def identity_events(log: ULog) -> Iterator[TableRow]:
     yield from _parameter_events(log)
 
 
-def _parameter_events(log: ULog) -> Iterator[TableRow]:
+def _parameter_events(log: UlogContext) -> Iterator[TableRow]:
     start = log.first_tick
     for name, parameter in log.parameters.items():
         record = f"PARAMETER {name}"

@@ -133,7 +133,7 @@ def find_non_data_candidates(array: ByteArray, begin: int) -> Offsets:
     return np.concatenate([*parts, _offsets_with_known_shape(array, np.concatenate(pending))])
 
 
-def find_candidates(
+def find_record_candidates(
     array: ByteArray, begin: int, sizes: DataRecordSizes, others: Offsets
 ) -> RecordCandidates:
     """Return every offset at which a record could begin.
@@ -279,7 +279,7 @@ class _IndexBuilder:
             | self._subscribed_ids_and_sizes(self._distinct_subscription_offsets(others))
         )
         others = np.concatenate([np.array(head, np.int64), others])
-        candidates = find_candidates(self.array, begin, sizes, others)
+        candidates = find_record_candidates(self.array, begin, sizes, others)
         ends = candidates.ends
         sections: list[RecordCandidates] = []
         between: list[int] = []

@@ -19,7 +19,7 @@ from .._shared import _camera_commands as camera_requests
 from ._commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topics import TopicSeries
-from ._ulog_context import ULog, change_events, series_event
+from ._ulog_context import UlogContext, change_events, series_event
 
 TableRow = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class PhotoRecord:
     grade: str
 
 
-def media_capture_rows_and_events(log: ULog) -> tuple[list[TableRow], list[TableRow]]:
+def media_capture_rows_and_events(log: UlogContext) -> tuple[list[TableRow], list[TableRow]]:
     """Return the rows of captures, and of events that go with them."""
     commands = read_commands(log)
     switches = [
@@ -59,7 +59,7 @@ def media_capture_rows_and_events(log: ULog) -> tuple[list[TableRow], list[Table
 
 
 def _capture_row(
-    log: ULog,
+    log: UlogContext,
     start: int,
     end: int,
     kind: str,
@@ -82,7 +82,7 @@ def _capture_row(
     }
 
 
-def _photo_records(log: ULog, commands: list[UlogCommand]) -> list[PhotoRecord]:
+def _photo_records(log: UlogContext, commands: list[UlogCommand]) -> list[PhotoRecord]:
     shots: list[PhotoRecord] = []
     for weaker in (
         _confirmed_photos(log),
@@ -114,7 +114,7 @@ def _photo_ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np
     return np.array([shot.tick for shot in shots], np.int64)
 
 
-def _confirmed_photos(log: ULog) -> list[PhotoRecord]:
+def _confirmed_photos(log: UlogContext) -> list[PhotoRecord]:
     shots = []
     for series in _series_by_camera(log, "camera_capture"):
         result = series.numbers("result")
@@ -126,7 +126,7 @@ def _confirmed_photos(log: ULog) -> list[PhotoRecord]:
     return shots
 
 
-def _triggered_photos(log: ULog, seen: bool) -> list[PhotoRecord]:
+def _triggered_photos(log: UlogContext, seen: bool) -> list[PhotoRecord]:
     source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
     grade = "measured" if seen else "commanded"
     shots = []
@@ -140,7 +140,7 @@ def _triggered_photos(log: ULog, seen: bool) -> list[PhotoRecord]:
     return shots
 
 
-def _series_by_camera(log: ULog, topic: str) -> Iterator[TopicSeries]:
+def _series_by_camera(log: UlogContext, topic: str) -> Iterator[TopicSeries]:
     """Yield the records of each camera."""
     for instance in log.instances(topic):
         if (series := log.series(topic, instance)) is not None:
@@ -148,7 +148,10 @@ def _series_by_camera(log: ULog, topic: str) -> Iterator[TopicSeries]:
 
 
 def _recording_intervals(
-    log: ULog, commands: list[UlogCommand], shots: list[PhotoRecord], switches: list[UlogCommand]
+    log: UlogContext,
+    commands: list[UlogCommand],
+    shots: list[PhotoRecord],
+    switches: list[UlogCommand],
 ) -> Iterator[TableRow]:
     """Yield what is recorded from a command to begin to one to stop, or to disarming."""
     requests = [(each, each.requested_capture) for each in commands if not each.refused]
@@ -186,7 +189,7 @@ def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> boo
     return at < len(taken) and bool(taken[at] <= tick + _SAME_PHOTO_US)
 
 
-def _disarming_ticks(log: ULog) -> list[int]:
+def _disarming_ticks(log: UlogContext) -> list[int]:
     """Return when the aircraft was disarmed."""
     status = log.series("vehicle_status")
     on = None if status is None else is_armed(status)
@@ -196,14 +199,14 @@ def _disarming_ticks(log: ULog) -> list[int]:
     return ticks
 
 
-def _implied_end_and_reason(log: ULog, offs: list[int], begun: int) -> tuple[int, str]:
+def _implied_end_and_reason(log: UlogContext, offs: list[int], begun: int) -> tuple[int, str]:
     after = bisect_right(offs, begun)
     if after < len(offs):
         return offs[after], "disarming"
     return max(log.last_tick or begun, begun), "the end of the log"
 
 
-def _capture_failure_events(log: ULog) -> Iterator[TableRow]:
+def _capture_failure_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("camera_capture")
     result = None if series is None else series.numbers("result")
     if series is None or result is None:
@@ -220,6 +223,6 @@ def _capture_failure_events(log: ULog) -> Iterator[TableRow]:
         )
 
 
-def _active_camera_events(log: ULog) -> Iterator[TableRow]:
+def _active_camera_events(log: UlogContext) -> Iterator[TableRow]:
     text = "The active camera is component {}"
     yield from change_events(log, "camera_status", "active_comp_id", "component", text)

@@ -141,17 +141,19 @@ def _is_level(byte: ByteArray) -> Flags:
     return (byte >= ord("0")) & (byte <= ord("7"))
 
 
-def _byte_set(*bytes_: bytes) -> Flags:
+def _byte_membership_table(*bytes_: bytes) -> Flags:
     """Return for each of the 256 bytes whether it is among some."""
     flags = np.zeros(256, bool)
     flags[list(b"".join(bytes_))] = True
     return flags
 
 
-_LETTERS = _byte_set(bytes(range(ord("A"), ord("Z") + 1)), bytes(range(ord("a"), ord("z") + 1)))
-_NAMES = _LETTERS | _byte_set(bytes(range(ord("-"), ord(";") + 1)), b"_[] ")
-_TYPES = _byte_set(b"bcdfiu")
-_PRINTED = _byte_set(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
+_LETTERS = _byte_membership_table(
+    bytes(range(ord("A"), ord("Z") + 1)), bytes(range(ord("a"), ord("z") + 1))
+)
+_NAMES = _LETTERS | _byte_membership_table(bytes(range(ord("-"), ord(";") + 1)), b"_[] ")
+_TYPES = _byte_membership_table(b"bcdfiu")
+_PRINTED = _byte_membership_table(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
 
 _SHAPES: Mapping[int, Callable[[ByteArray, Offsets, Offsets], Flags]] = {
     ord("A"): _has_subscription_shape,

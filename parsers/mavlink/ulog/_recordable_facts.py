@@ -9,7 +9,7 @@ from .._shared._recordable_facts import (
     TRACK_FACTS,
     has_enabled_fence,
     has_enabled_limit,
-    last_values,
+    last_parameter_values,
 )
 
 #: Topic -> fields of which any reports a breach of a fence.
@@ -83,7 +83,9 @@ FACTS = (
     ),
     FactDeclaration(
         "photo", "camera_capture or camera_trigger records, or a trigger that is set up",
-        when=lambda log: last_values(log, "PARAMETER", "key", "value").get("TRIG_MODE", 0) > 0,
+        when=lambda log: (
+            last_parameter_values(log, "PARAMETER", "key", "value").get("TRIG_MODE", 0) > 0
+        ),
     ),
     FactDeclaration(
         "remote_id_broadcast", "open_drone_id records",

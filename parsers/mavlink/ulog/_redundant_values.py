@@ -16,7 +16,7 @@ from ..._redundant_values._sensor_readings import (
     scale_by,
 )
 from ._clock import utc_us_of_log_file_name
-from ._ulog_context import ULog
+from ._ulog_context import UlogContext
 
 _US = ("timestamp", 1e-6)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
@@ -106,7 +106,7 @@ def logger_counts(records: Mapping[str, RecordsOfType]) -> tuple[LoggerCount, ..
     )  # fmt: skip
 
 
-def other_clocks(log: ULog) -> Iterator[OtherClock]:
+def other_clocks(log: UlogContext) -> Iterator[OtherClock]:
     """Yield the time in the name that the logger gave its file, where another clock gives UTC."""
     if not log.clock.clock.from_gnss:
         return
@@ -122,7 +122,7 @@ def other_clocks(log: ULog) -> Iterator[OtherClock]:
             return
 
 
-def lifetime_totals(log: ULog) -> Iterator[LifetimeTotal]:
+def lifetime_totals(log: UlogContext) -> Iterator[LifetimeTotal]:
     """Yield the flight time that PX4 keeps in two parameters, microseconds in 64 bits."""
     low, high = (log.parameters.get(f"LND_FLIGHT_T_{part}") for part in ("LO", "HI"))
     if low is not None and high is not None and np.isfinite([low.value, high.value]).all():

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..._model import NamedPosition
 from ._topics import TopicSeries
-from ._ulog_context import ULog, event_row
+from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ _ID_FIELDS = (
 _ID_TYPE_SERIAL = 1
 
 
-def broadcast_serial(log: ULog) -> str | None:
+def broadcast_serial(log: UlogContext) -> str | None:
     """Return the serial number that the aircraft last broadcast of itself."""
     series = log.series("open_drone_id_basic_id")
     kinds = None if series is None else series.numbers("id_type")
@@ -48,7 +48,7 @@ def _field_text(value: Any) -> str:
     return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def remote_id_events_and_positions(log: ULog) -> tuple[list[TableRow], list[NamedPosition]]:
+def remote_id_events_and_positions(log: UlogContext) -> tuple[list[TableRow], list[NamedPosition]]:
     """Return what the aircraft broadcast of itself, and the positions of its pilot."""
     events: list[TableRow] = []
     for topic, field, words in _ID_FIELDS:
@@ -88,7 +88,7 @@ def _differs_from_previous(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_
     return new
 
 
-def _operator_positions(log: ULog) -> Iterator[NamedPosition]:
+def _operator_positions(log: UlogContext) -> Iterator[NamedPosition]:
     series = log.series("open_drone_id_system")
     latitude = None if series is None else series.floats("operator_latitude")
     longitude = None if series is None else series.floats("operator_longitude")

@@ -17,7 +17,7 @@ from ._event_definitions import EventDefinitions, parse_event_definitions_and_er
 from ._fence import breach_intervals
 from ._non_data_records import clean_text
 from ._px4_enum_names import SEVERITIES
-from ._ulog_context import ULog, event_row
+from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]
 
@@ -63,7 +63,7 @@ _TEXT_KINDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def text_events(log: ULog) -> Iterator[TableRow]:
+def text_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield one event for each sentence."""
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
@@ -77,7 +77,7 @@ def text_events(log: ULog) -> Iterator[TableRow]:
 
 
 def _text_event(
-    log: ULog,
+    log: UlogContext,
     at: int,
     level: int,
     text: str,
@@ -105,7 +105,7 @@ def _text_kind(text: str) -> str | None:
 
 
 def _event_topic_events(
-    log: ULog, ticks_by_text: Mapping[str, list[int]], breaches: list[tuple[int, int]]
+    log: UlogContext, ticks_by_text: Mapping[str, list[int]], breaches: list[tuple[int, int]]
 ) -> Iterator[TableRow]:
     series = log.series("event")
     numbers = None if series is None else series.numbers("id")
@@ -149,7 +149,7 @@ def _preflight_check_ticks(ticks_by_text: Mapping[str, list[int]], words: str) -
         yield from ticks_by_text.get(prefix + words, ())
 
 
-def _event_definitions(log: ULog) -> EventDefinitions:
+def _event_definitions(log: UlogContext) -> EventDefinitions:
     packed = log.multi_part_info.get("metadata_events")
     if not packed:
         return EventDefinitions()

@@ -22,7 +22,7 @@ from ._clock import Ticks
 from ._hivemind_track import VEHICLE, read_show_drone_positions
 from ._px4_enum_names import mode_name
 from ._topics import Floats, TopicSeries, latest_rows_and_validity
-from ._ulog_context import ULog
+from ._ulog_context import UlogContext
 
 #: Microseconds for which an attitude holds.
 ATTITUDE_VALID_US, GIMBAL_VALID_US = 1_000_000, 2_500_000
@@ -40,7 +40,7 @@ def _yaw_pitch_roll_of_unit_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
         return yaw_pitch_roll_deg(np.where(unit[:, None], q, np.nan))
 
 
-def _attitude_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
+def _attitude_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
     """Return heading, pitch and roll of the airframe at some times."""
     series = log.series("vehicle_attitude")
     turned = None if series is None else series.vectors("q", 4)
@@ -54,7 +54,7 @@ def _attitude_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
     return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
 
 
-def _gimbal_columns(log: ULog, ticks: Ticks, heading: Floats) -> dict[str, Any]:
+def _gimbal_columns(log: UlogContext, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     """Return yaw from north, pitch and roll of the gimbal at some times."""
     series = log.series("gimbal_device_attitude_status")
     turned = None if series is None else series.vectors("q", 4)
@@ -92,7 +92,7 @@ HOME_VALID_US = 1 << 50
 FUSED_GAP_US = 1_000_000
 
 
-def read_track(log: ULog) -> TrackWithIssues:
+def read_track(log: UlogContext) -> TrackWithIssues:
     """Return the track of a log."""
     fused = _fused_positions(log)
     gps = _receiver_positions(log)
@@ -114,7 +114,7 @@ def read_track(log: ULog) -> TrackWithIssues:
     return TrackWithIssues(_track_table(log, columns), " or ".join(names), issues)
 
 
-def _track_table(log: ULog, columns: dict[str, Any]) -> pd.DataFrame:
+def _track_table(log: UlogContext, columns: dict[str, Any]) -> pd.DataFrame:
     order = np.argsort(columns["ticks"], kind="stable")
     columns = {name: values[order] for name, values in columns.items()}
     ticks: Ticks = columns.pop("ticks")
@@ -127,7 +127,7 @@ def _track_table(log: ULog, columns: dict[str, Any]) -> pd.DataFrame:
     return sort_by_time(build_table(TRACK, columns, len(ticks)), "time")
 
 
-def _fused_positions(log: ULog) -> dict[str, Any] | None:
+def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
     series = log.series(FUSED)
     latitude = None if series is None else series.floats("lat")
     longitude = None if series is None else series.floats("lon")
@@ -156,7 +156,7 @@ def _fused_positions(log: ULog) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if len(rows) else None
 
 
-def _receiver_positions(log: ULog) -> dict[str, Any] | None:
+def _receiver_positions(log: UlogContext) -> dict[str, Any] | None:
     series = _first_receiver_series(log)
     if series is None:
         return None
@@ -201,7 +201,7 @@ def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Fl
     return missing, missing, missing
 
 
-def _first_receiver_series(log: ULog) -> TopicSeries | None:
+def _first_receiver_series(log: UlogContext) -> TopicSeries | None:
     for topic in ("vehicle_gps_position", "sensor_gps"):
         for instance in log.instances(topic):
             if (series := log.series(topic, instance)) is not None:
@@ -218,7 +218,7 @@ def _latest_values(
     return np.where(recent, np.asarray(values, float)[rows], np.nan)
 
 
-def _has_3d_fix(log: ULog, ticks: Ticks) -> Floats:
+def _has_3d_fix(log: UlogContext, ticks: Ticks) -> Floats:
     gps = _first_receiver_series(log)
     fix = None if gps is None else gps.floats("fix_type")
     return _latest_values(
@@ -226,7 +226,7 @@ def _has_3d_fix(log: ULog, ticks: Ticks) -> Floats:
     )
 
 
-def _motion_columns(log: ULog, ticks: Ticks, columns: dict[str, Any]) -> dict[str, Any]:
+def _motion_columns(log: UlogContext, ticks: Ticks, columns: dict[str, Any]) -> dict[str, Any]:
     north, east = columns.pop("north"), columns.pop("east")
     climb = columns["vertical_speed_mps"]
     local = log.series("vehicle_local_position")
@@ -251,7 +251,7 @@ def _motion_columns(log: ULog, ticks: Ticks, columns: dict[str, Any]) -> dict[st
     return {"ground_speed_mps": speed, "course_deg": course, "vertical_speed_mps": climb}
 
 
-def _height_columns(log: ULog, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
+def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
     local = log.series("vehicle_local_position")
     down = None if local is None else local.floats("z")
     up = None if down is None else -down
@@ -282,7 +282,7 @@ def _height_columns(log: ULog, ticks: Ticks, altitude: Floats) -> dict[str, Any]
     }
 
 
-def _state_columns(log: ULog, ticks: Ticks) -> dict[str, Any]:
+def _state_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
     gps = _first_receiver_series(log)
     satellites = None if gps is None else gps.floats("satellites_used")
     errors = {
@@ -309,7 +309,7 @@ def _uint8_or_missing(values: Floats) -> Any:
     return pd.arrays.IntegerArray(integers, missing)
 
 
-def _battery_pct(log: ULog, ticks: Ticks) -> Floats:
+def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
     """Return the charge of the battery that has the least, in per cent."""
     least = np.full(len(ticks), np.nan)
     for instance in log.instances("battery_status"):
@@ -326,7 +326,7 @@ def _battery_pct(log: ULog, ticks: Ticks) -> Floats:
     return least
 
 
-def _flight_modes(log: ULog, ticks: Ticks) -> Any:
+def _flight_modes(log: UlogContext, ticks: Ticks) -> Any:
     series = log.series("vehicle_status")
     state = None if series is None else series.floats("nav_state")
     numbers = _latest_values(ticks, series, state, STATE_VALID_US)

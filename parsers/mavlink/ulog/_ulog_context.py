@@ -104,7 +104,7 @@ class ParameterHistory:
 
 
 @dataclass(eq=False)
-class ULog:
+class UlogContext:
     """What the tables of one log are made from."""
 
     content: Content
@@ -163,9 +163,9 @@ class ULog:
     def logged_lines(self) -> list[LoggedText]:
         """The logged text, in file order."""
         texts = self._limit_records(read_texts(self.content, self.index), "LC", "lines of text")
-        return self._on_clock_of_data(sorted(texts, key=lambda line: line.offset))
+        return self._lines_on_data_clock(sorted(texts, key=lambda line: line.offset))
 
-    def _on_clock_of_data(self, lines: list[LoggedText]) -> list[LoggedText]:
+    def _lines_on_data_clock(self, lines: list[LoggedText]) -> list[LoggedText]:
         """Return lines on the clock of the data records, if another one stamped them.
 
         A line is written when it is stamped, between data records of the same time.
@@ -353,7 +353,7 @@ class ULog:
 
 
 def event_row(
-    log: ULog,
+    log: UlogContext,
     tick: int | None,
     kind: str,
     text: str,
@@ -376,7 +376,7 @@ def event_row(
 
 
 def series_event(
-    log: ULog,
+    log: UlogContext,
     series: TopicSeries,
     row: int,
     kind: str,
@@ -391,7 +391,9 @@ def series_event(
     return event_row(log, tick, kind, text, f"{series.name}.{field}", offset, end=end, **details)
 
 
-def change_events(log: ULog, topic: str, field: str, kind: str, text: str) -> Iterator[EventRow]:
+def change_events(
+    log: UlogContext, topic: str, field: str, kind: str, text: str
+) -> Iterator[EventRow]:
     """Yield an event for each value of a field that is another than before, the first included.
 
     Args:

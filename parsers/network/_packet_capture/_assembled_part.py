@@ -9,14 +9,14 @@ from ._packets import IntArray
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedPart:
+class AssembledPart:
     """A part of a capture that another format reads, and the packets that it is made of."""
 
     content: Content
     packets: IntArray
 
 
-class CarriedBytes:
+class PartBuilder:
     """The bytes of a part while they are written, and where they stand in the capture."""
 
     def __init__(self, head: bytes = b"") -> None:
@@ -28,17 +28,17 @@ class CarriedBytes:
         """Return the bytes that were written."""
         return len(self._data)
 
-    def add_made(self, data: bytes, offset: int) -> None:
+    def add_generated_bytes(self, data: bytes, offset: int) -> None:
         """Add bytes that the capture does not hold; they belong to those at an offset in it."""
         self._add_run(offset, 0)
         self._data += data
 
-    def add_carried(self, data: bytes, offset: int) -> None:
+    def add_captured_bytes(self, data: bytes, offset: int) -> None:
         """Add bytes that stand in the capture at an offset."""
         self._add_run(offset, len(data))
         self._data += data
 
-    def add_summary(self, data: bytes) -> None:
+    def add_bytes_about_part(self, data: bytes) -> None:
         """Add bytes that concern the part as a whole; they belong to its first bytes."""
         self._add_run(self._runs[0][1] if self._runs else 0, 0)
         self._data += data

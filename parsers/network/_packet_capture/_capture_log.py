@@ -10,7 +10,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
-from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from ._capture_records import capture_records
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
@@ -20,7 +20,7 @@ from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable
 from ._packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
-from ._recording_times import TUNNEL_PROTOCOLS, recorded_packets
+from ._recording_times import TUNNEL_PROTOCOLS, capture_recording_times
 
 
 def packet_capture_window(
@@ -43,11 +43,11 @@ def packet_capture_window(
         count = len(chosen)
         unnamed = sum(details.host_names[flow] is None for flow in chosen)
     lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
-    recorded = recorded_packets(capture, traffic, details, carried)
+    recorded = capture_recording_times(capture, traffic, details, carried)
     largest_captured = int(capture.captured_sizes.max()) if cut else None
     return CaptureWindow(
-        start=_timestamp(times.min()) if len(times) else None,
-        end=_timestamp(times.max()) if len(times) else None,
+        start=_utc_timestamp(times.min()) if len(times) else None,
+        end=_utc_timestamp(times.max()) if len(times) else None,
         snap_length=min([*lengths, largest_captured]) if largest_captured is not None else None,
         flow_count=count,
         unnamed_flow_count=unnamed,
@@ -74,7 +74,7 @@ def _count_hidden_names(details: FlowDetails) -> Counter[str]:
         protocol, port = int(flows.protocol[flow]), int(other[flow])
         host_name = details.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
-        spot = hidden_by_connection(host_name.host if host_name else None, port, transport)
+        spot = what_connection_hides(host_name.host if host_name else None, port, transport)
         if flow in over_https:
             spot = "doh"
         elif protocol in TUNNEL_PROTOCOLS:
@@ -86,7 +86,7 @@ def _count_hidden_names(details: FlowDetails) -> Counter[str]:
     return counts
 
 
-def _timestamp(time: np.int64) -> pd.Timestamp:
+def _utc_timestamp(time: np.int64) -> pd.Timestamp:
     return pd.Timestamp(int(time), unit="ns", tz="UTC")
 
 
@@ -117,7 +117,7 @@ def build_capture_log(
         issues=tuple(
             sorted(
                 (*capture.issues, *_whole_capture_issues(capture, packets, carried)),
-                key=_issue_order,
+                key=_issue_sort_key,
             )
         ),
         coverage=tuple(_coverage_spans(capture, packets, carried)),
@@ -126,7 +126,7 @@ def build_capture_log(
     )
 
 
-def _issue_order(issue: Issue) -> tuple[int, int, str]:
+def _issue_sort_key(issue: Issue) -> tuple[int, int, str]:
     return issue.offset, issue.size, issue.reason
 
 

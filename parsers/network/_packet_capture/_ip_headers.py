@@ -68,7 +68,7 @@ class IpHeaderTable(_IpFields):
 _NAMES = tuple(column.name for column in fields(_IpHeaders))
 
 
-def read_headers(
+def read_ip_headers(
     array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> IpHeaderTable:
     """Return the headers of the packets that have whole ones.
@@ -82,7 +82,7 @@ def read_headers(
     four = _read_ipv4(array, network, ends, wire_ends)
     six = _read_ipv6(array, network, ends, wire_ends)
     both = _merge_ip_versions(four, six)
-    return _read_transport(array, both, ends[both.rows])
+    return _read_transport_headers(array, both, ends[both.rows])
 
 
 def _read_ipv4(
@@ -101,8 +101,8 @@ def _read_ipv4(
     return _IpHeaders(
         rows,
         read_numbers(array, offset + 9, "u1"),
-        _ipv4_mapped(read_numbers(array, offset + 12, ">u4")),
-        _ipv4_mapped(read_numbers(array, offset + 16, ">u4")),
+        _to_ipv4_mapped_addresses(read_numbers(array, offset + 12, ">u4")),
+        _to_ipv4_mapped_addresses(read_numbers(array, offset + 16, ">u4")),
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
         read_numbers(array, offset + 4, ">u2").astype(np.uint32),
@@ -134,12 +134,12 @@ def _read_ipv6(
         np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
-        if not _skip_one_extension(array, headers, ends[rows]):
+        if not _skip_one_extension_header(array, headers, ends[rows]):
             break
     return headers
 
 
-def _skip_one_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
+def _skip_one_extension_header(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     rows = np.flatnonzero(known & (headers.fragment_offset == 0) & (headers.at + 8 <= ends))
@@ -160,7 +160,7 @@ def _skip_one_extension(array: ByteArray, headers: _IpHeaders, ends: IntArray) -
     return True
 
 
-def _ipv4_mapped(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+def _to_ipv4_mapped_addresses(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     both = np.zeros((len(addresses), 2), np.uint64)
     both[:, 1] = addresses.astype(np.uint64) | np.uint64(IPV4_MAPPED)
     return both
@@ -176,7 +176,7 @@ def _merge_ip_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
     )
 
 
-def _read_transport(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> IpHeaderTable:
+def _read_transport_headers(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> IpHeaderTable:
     first = ip.fragment_offset == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)

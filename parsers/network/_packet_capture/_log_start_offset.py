@@ -36,9 +36,9 @@ def find_pcap_start(content: Content) -> LogStartOffset | None:
     """Return where records of a pcap follow one another, and the header that they need."""
     for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
-            for at in _likely_records(window, order):
+            for at in _likely_record_offsets(window, order):
                 packets = list(_follow_records(content.data, begin + at, order))
-                link = _link_type([data for _, data in packets])
+                link = _guess_link_type([data for _, data in packets])
                 if len(packets) < LEAST_PACKETS or link is None:
                     continue
                 is_ns = any(fraction >= 1_000_000 for fraction, _ in packets)
@@ -48,7 +48,7 @@ def find_pcap_start(content: Content) -> LogStartOffset | None:
     return None
 
 
-def _likely_records(window: ByteArray, order: str) -> list[int]:
+def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a record which another follows."""
     # The highest bytes of both sizes are 0, which spares nearly all offsets.
     starts = _zero_offsets(window, (11, 15) if order == "<" else (8, 12), 16)
@@ -99,7 +99,7 @@ def _follow_records(data: mmap.mmap | bytes, at: int, order: str) -> Iterator[tu
         at += 16 + stored
 
 
-def _link_type(packets: Sequence[bytes]) -> int | None:
+def _guess_link_type(packets: Sequence[bytes]) -> int | None:
     """Return the link type that most packets show by their first bytes; ``None``: none."""
     seen: Counter[int] = Counter()
     for packet in packets:
@@ -119,17 +119,17 @@ def find_pcapng_start(content: Content) -> LogStartOffset | None:
     """Return where blocks of a pcapng follow one another, and the blocks that must come before."""
     for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
-            for at in _likely_blocks(window, order):
+            for at in _likely_block_offsets(window, order):
                 blocks = list(_follow_blocks(content.data, begin + at, order))
                 packets = [block for kind, block in blocks if kind == _PACKET_BLOCK]
-                link = _link_type([block[28:92] for block in packets])
+                link = _guess_link_type([block[28:92] for block in packets])
                 if len(blocks) >= LEAST_PACKETS and link is not None:
                     head = _assumed_blocks(packets, order, link)
                     return LogStartOffset(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
 
-def _likely_blocks(window: ByteArray, order: str) -> list[int]:
+def _likely_block_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a block of a packet which another block follows."""
     # The higher bytes of the type are 0, and the highest of the size.
     starts = _zero_offsets(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._assembled_part import CarriedBytes, CarriedPart
+from ._assembled_part import AssembledPart, PartBuilder
 from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._packets import NO_TIME, BoolArray, PacketCapture, read_numbers
@@ -46,7 +46,7 @@ class _StreamPiece:
     is_frame: bool
 
 
-def mavlink_parts(flows: FlowTable) -> list[CarriedPart]:
+def mavlink_parts(flows: FlowTable) -> list[AssembledPart]:
     """Return the streams of MAVLink in the conversations of a capture, each in order of time."""
     found = {
         flow: pieces
@@ -61,7 +61,7 @@ def mavlink_parts(flows: FlowTable) -> list[CarriedPart]:
     for number, group in enumerate(groups, 1):
         name = "mavlink" if len(groups) == 1 else f"mavlink-{number}"
         pieces = [piece for flow in group for piece in found[flow]]
-        parts.append(_part_of_pieces(flows.capture, pieces, name))
+        parts.append(_join_pieces_to_part(flows.capture, pieces, name))
     return parts
 
 
@@ -142,7 +142,7 @@ def _group_by_shared_end(flows: FlowTable, chosen: Sequence[int]) -> list[list[i
 
     first_at_end: dict[tuple[int, ...], int] = {}
     for flow in chosen:
-        for end in _ends(flows.endpoints[flow]):
+        for end in _endpoint_addresses_and_ports(flows.endpoints[flow]):
             one, other = leader_of(first_at_end.setdefault(end, flow)), leader_of(flow)
             leader[max(one, other)] = min(one, other)
     groups: dict[int, list[int]] = {}
@@ -151,7 +151,9 @@ def _group_by_shared_end(flows: FlowTable, chosen: Sequence[int]) -> list[list[i
     return list(groups.values())
 
 
-def _ends(endpoints: npt.NDArray[np.uint64]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _endpoint_addresses_and_ports(
+    endpoints: npt.NDArray[np.uint64],
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return address and port of both ends of a conversation."""
     first_high, first_low, second_high, second_low, packed = endpoints.tolist()
     return (
@@ -160,26 +162,28 @@ def _ends(endpoints: npt.NDArray[np.uint64]) -> tuple[tuple[int, ...], tuple[int
     )
 
 
-def _part_of_pieces(capture: PacketCapture, pieces: list[_StreamPiece], name: str) -> CarriedPart:
+def _join_pieces_to_part(
+    capture: PacketCapture, pieces: list[_StreamPiece], name: str
+) -> AssembledPart:
     """Return one stream of the pieces, in the order of their packets, with their times."""
     packets = [piece.stream.delivering_packet(piece.start) for piece in pieces]
     order = sorted(range(len(pieces)), key=packets.__getitem__)
-    times_us = _times_us(capture)
-    written = CarriedBytes()
+    times_us = _packet_times_us(capture)
+    written = PartBuilder()
     for row in order:
         piece = pieces[row]
         runs = list(piece.stream.pieces(piece.start, piece.end))
         if piece.is_frame and times_us is not None:
             stamp = int(times_us[packets[row]])
-            written.add_made(stamp.to_bytes(8), runs[0][0])
+            written.add_generated_bytes(stamp.to_bytes(8), runs[0][0])
         for offset, begin, end in runs:
-            written.add_carried(piece.stream.data[begin:end], offset)
+            written.add_captured_bytes(piece.stream.data[begin:end], offset)
     streams = {id(piece.stream): piece.stream for piece in pieces}.values()
     carried = np.unique(np.concatenate([stream.packets for stream in streams]))
-    return CarriedPart(written.content(capture.content, name), carried)
+    return AssembledPart(written.content(capture.content, name), carried)
 
 
-def _times_us(capture: PacketCapture) -> npt.NDArray[np.int64] | None:
+def _packet_times_us(capture: PacketCapture) -> npt.NDArray[np.int64] | None:
     """Return the time of each packet, or of the one before it; ``None``: no packet has one."""
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):

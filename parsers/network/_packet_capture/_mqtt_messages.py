@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._assembled_part import CarriedBytes, CarriedPart
+from ._assembled_part import AssembledPart, PartBuilder
 from ._flows import FlowTable
 from ._ip_headers import TCP
 from ._packets import BoolArray
@@ -35,7 +35,7 @@ _LONGEST_PROPERTIES = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Message:
+class _PublishedMessage:
     """A message in what a side sent: its topic and its text, first byte and byte after each."""
 
     stream: SentStream
@@ -43,19 +43,19 @@ class _Message:
     text: tuple[int, int]
 
 
-def cloud_api_part(flows: FlowTable) -> CarriedPart | None:
+def cloud_api_part(flows: FlowTable) -> AssembledPart | None:
     """Return the messages of DJI's Cloud API, each behind its topic; ``None``: none."""
     messages = [
         message
         for flow in np.flatnonzero(_may_be_mqtt(flows)).tolist()
         for from_device in (True, False)
         for stream in sent_streams(flows, flow, from_device=from_device)
-        for message in _messages(stream)
+        for message in _published_messages_of_stream(stream)
     ]
     if not messages:
         return None
     messages.sort(key=lambda each: each.stream.delivering_packet(each.text[0]))
-    written, seen, packets = CarriedBytes(), set[bytes](), set[int]()
+    written, seen, packets = PartBuilder(), set[bytes](), set[int]()
     for message in messages:
         packets.update(message.stream.packets_between(message.topic[0], message.text[1]))
         data = message.stream.data
@@ -66,10 +66,10 @@ def cloud_api_part(flows: FlowTable) -> CarriedPart | None:
         for part, behind in ((message.topic, b" "), (message.text, b"\n")):
             offset = 0
             for offset, begin, end in message.stream.pieces(*part):
-                written.add_carried(data[begin:end], offset)
-            written.add_made(behind, offset)
+                written.add_captured_bytes(data[begin:end], offset)
+            written.add_generated_bytes(behind, offset)
     carried = np.array(sorted(packets), np.int64)
-    return CarriedPart(written.content(flows.capture.content, "cloud-api"), carried)
+    return AssembledPart(written.content(flows.capture.content, "cloud-api"), carried)
 
 
 def _may_be_mqtt(flows: FlowTable) -> BoolArray:
@@ -84,7 +84,7 @@ def _may_be_mqtt(flows: FlowTable) -> BoolArray:
     return np.asarray((flows.protocol == TCP) & (at_port | begins))
 
 
-def _messages(stream: SentStream) -> Iterator[_Message]:
+def _published_messages_of_stream(stream: SentStream) -> Iterator[_PublishedMessage]:
     """Yield the messages whose topics stand in PUBLISH packets.
 
     One whose length is damaged ends where the next begins, so that no byte is taken twice.
@@ -93,7 +93,7 @@ def _messages(stream: SentStream) -> Iterator[_Message]:
     for found in _TOPIC.finditer(data):
         begin = found.start()
         size = int.from_bytes(data[max(0, begin - 2) : begin])
-        head = _publish_head(data, begin)
+        head = _parse_publish_head(data, begin)
         if head is None or not 0 < size <= found.end() - begin:
             continue
         quality, end = head
@@ -101,18 +101,18 @@ def _messages(stream: SentStream) -> Iterator[_Message]:
         if not begin + size + 2 * bool(quality) <= text < end:
             continue
         if before is not None:
-            yield _ended_at(before, begin - _LEAST_HEAD)
-        before = _Message(stream, (begin, begin + size), (text, min(end, len(data))))
+            yield _cut_message_at(before, begin - _LEAST_HEAD)
+        before = _PublishedMessage(stream, (begin, begin + size), (text, min(end, len(data))))
     if before is not None:
         yield before
 
 
-def _ended_at(message: _Message, most: int) -> _Message:
+def _cut_message_at(message: _PublishedMessage, most: int) -> _PublishedMessage:
     begin, end = message.text
     return replace(message, text=(begin, max(begin, min(end, most))))
 
 
-def _publish_head(data: bytes, topic: int) -> tuple[int, int] | None:
+def _parse_publish_head(data: bytes, topic: int) -> tuple[int, int] | None:
     """Return quality of service and end of the packet whose topic stands at a byte; or ``None``."""
     at = topic - 2
     for count in range(1, 5):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._ip_headers import TCP, UDP, IpHeaderTable, read_headers
+from ._ip_headers import TCP, UDP, IpHeaderTable, read_ip_headers
 from ._link_layer import ARP, IP_4, IP_6, find_network_layer
 from ._packets import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 
@@ -19,7 +19,7 @@ _LOOKUPS = {53, 5353, 5355}
 
 
 @dataclass(frozen=True, slots=True)
-class _Fragment:
+class _IpFragment:
     packet: int
     place: int
     last: bool
@@ -32,7 +32,7 @@ class _Fragment:
 class FragmentReassembly:
     """The fragments read so far, by the packet that they belong to."""
 
-    fragments: dict[bytes, list[_Fragment]] = field(default_factory=dict)
+    fragments: dict[bytes, list[_IpFragment]] = field(default_factory=dict)
     count: int = 0
     dropped_count: int = 0
 
@@ -59,7 +59,7 @@ class FragmentReassembly:
                  headers.identity[row].tobytes(), bytes([protocol]))
             )  # fmt: skip
             packet, last = first + int(headers.rows[row]), not headers.more_fragments[row]
-            fragment = _Fragment(
+            fragment = _IpFragment(
                 packet,
                 fragment_offset,
                 last,
@@ -78,8 +78,8 @@ class FragmentReassembly:
         """
         incomplete = self.dropped_count
         for fragments in self.fragments.values():
-            head: _Fragment | None = None
-            parts: list[_Fragment] = []
+            head: _IpFragment | None = None
+            parts: list[_IpFragment] = []
             for fragment in fragments:
                 if fragment.place:
                     parts.append(fragment)
@@ -93,7 +93,7 @@ class FragmentReassembly:
 
 
 def _reassemble_packet(
-    capture: PacketCapture, table: "PacketTable", head: _Fragment | None, parts: list[_Fragment]
+    capture: PacketCapture, table: "PacketTable", head: _IpFragment | None, parts: list[_IpFragment]
 ) -> bool:
     """Reassemble one packet; return whether it is complete."""
     if head is None:
@@ -199,7 +199,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
             [SHORT, ADDRESSING, OTHER],
             FOREIGN,
         )
-        packet_headers = read_headers(
+        packet_headers = read_ip_headers(
             capture.array, network, ends, starts + capture.wire_sizes[rows]
         )
         _fill_packet_table_chunk(table, capture, packet_headers, first, ends, known)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._file_content import Content
 from ..._formats import LogsAndParts
-from ._assembled_part import CarriedPart
+from ._assembled_part import AssembledPart
 from ._capture_log import build_capture_log
 from ._flows import split_flows
 from ._mavlink_streams import mavlink_parts
@@ -28,12 +28,12 @@ def capture_log_and_parts(
         *([] if flows is None else mavlink_parts(flows)),
         *([] if flows is None or (sent := cloud_api_part(flows)) is None else [sent]),
     ]
-    carried = _carried_packets(capture, parts)
+    carried = _packets_in_parts(capture, parts)
     log = build_capture_log(content, capture, packets, flows, format_name, carried)
     return LogsAndParts((log,), tuple(part.content for part in parts), log.coverage, log.issues)
 
 
-def _carried_packets(capture: PacketCapture, parts: Sequence[CarriedPart]) -> BoolArray:
+def _packets_in_parts(capture: PacketCapture, parts: Sequence[AssembledPart]) -> BoolArray:
     """Return which packets are in a part, shape ``(n,)``."""
     carried = np.zeros(len(capture), np.bool_)
     for part in parts:

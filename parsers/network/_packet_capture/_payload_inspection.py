@@ -261,7 +261,7 @@ def _read_quic_initials(flows: FlowTable, positions: IntArray, payloads: Inspect
     known = [
         v
         for v in np.unique(version).tolist()
-        if _quic.version_salt(v) or _quic.is_google_version(v)
+        if _quic.initial_salt_of_version(v) or _quic.is_google_version(v)
     ]
     positions = positions[
         np.isin(version, known) & (flows.packets_table.captured_payload_size[packets] > 20)

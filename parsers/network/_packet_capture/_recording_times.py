@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import RecordedTimes
-from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from .._shared._recorded_times import (
     BURST_NS,
     RecordBursts,
@@ -51,7 +51,7 @@ _STEP_BACK_NS, _APART_NS = 3600 * 10**9, 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedPackets:
+class CaptureRecordingTimes:
     """What the packets of a capture show of when it recorded."""
 
     whole: RecordedTimes
@@ -65,12 +65,12 @@ class RecordedPackets:
     network_changes: tuple[str, ...]
 
 
-def recorded_packets(
+def capture_recording_times(
     capture: PacketCapture,
     packets: PacketTable,
     details: FlowDetails | None,
     carried: BoolArray,
-) -> RecordedPackets:
+) -> CaptureRecordingTimes:
     """Return when a capture shows that it recorded, and what it could not show.
 
     Packets that another format reads (``carried``) show no network, and are not unread.
@@ -86,7 +86,7 @@ def recorded_packets(
             by_interface[names[index]] = _recorded_times_of_packets(
                 capture.times[rows], read[rows], unread[rows]
             )
-    return RecordedPackets(
+    return CaptureRecordingTimes(
         _recorded_times_of_packets(capture.times, read, unread),
         by_interface,
         by_device,
@@ -130,7 +130,7 @@ def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
         ports = [
             port
             for port in np.unique(flows.ports[1]).tolist()
-            if hidden_by_connection(None, port, transport) == "vpn"
+            if what_connection_hides(None, port, transport) == "vpn"
         ]
         is_tunnel |= (flows.protocol == number) & np.isin(flows.ports[1], ports)
     return np.asarray(is_tunnel)

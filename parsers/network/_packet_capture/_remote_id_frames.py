@@ -29,7 +29,7 @@ from ..._shared._remote_id_frames import (
     pack_frame_header,
     pack_recording_span,
 )
-from ._assembled_part import CarriedBytes, CarriedPart
+from ._assembled_part import AssembledPart, PartBuilder
 from ._packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
@@ -68,7 +68,7 @@ _MOST_WATCHES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Identification:
+class _RemoteIdBytes:
     """The bytes of one identification in a packet."""
 
     address: bytes
@@ -83,32 +83,32 @@ class _Identification:
     size: int
 
 
-def remote_id_part(capture: PacketCapture) -> CarriedPart | None:
+def remote_id_part(capture: PacketCapture) -> AssembledPart | None:
     """Return the stream of Remote ID frames in a capture; ``None``: it holds none."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     if not np.isin(links, WIRELESS_LINK_TYPES).any():
         return None
     of_packet = links[capture.interface_indexes]
     wireless = np.flatnonzero(np.isin(of_packet, WIRELESS_LINK_TYPES))
-    stream = CarriedBytes(MAGIC)
+    stream = PartBuilder(MAGIC)
     packets: list[int] = []
     for first in range(0, len(wireless), PACKETS_PER_BLOCK):
         for packet in wireless[first : first + PACKETS_PER_BLOCK].tolist():
-            found = _identifications(capture, packet, int(of_packet[packet]))
+            found = _remote_ids_in_packet(capture, packet, int(of_packet[packet]))
             for each in found:
-                _add_identification(stream, capture, packet, each)
+                _add_remote_id_frame(stream, capture, packet, each)
             if found:
                 packets.append(packet)
         capture.content.release_pages()
     if not packets:
         return None
-    for start_ns, end_ns in _watched_spans(capture.times[wireless]):
-        stream.add_summary(pack_recording_span(start_ns, end_ns))
-    return CarriedPart(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
+    for start_ns, end_ns in _receiver_recording_spans(capture.times[wireless]):
+        stream.add_bytes_about_part(pack_recording_span(start_ns, end_ns))
+    return AssembledPart(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
 
 
-def _add_identification(
-    stream: CarriedBytes, capture: PacketCapture, packet: int, found: _Identification
+def _add_remote_id_frame(
+    stream: PartBuilder, capture: PacketCapture, packet: int, found: _RemoteIdBytes
 ) -> None:
     """Add the identification that a packet holds."""
     begin = int(capture.packet_offsets[packet]) + found.start
@@ -122,11 +122,11 @@ def _add_identification(
         found.name,
         found.size,
     )
-    stream.add_made(header, begin)
-    stream.add_carried(capture.read_bytes(begin, found.size), begin)
+    stream.add_generated_bytes(header, begin)
+    stream.add_captured_bytes(capture.read_bytes(begin, found.size), begin)
 
 
-def _watched_spans(times: IntArray) -> Iterator[tuple[int, int]]:
+def _receiver_recording_spans(times: IntArray) -> Iterator[tuple[int, int]]:
     """Yield from when until when frames of any kind follow one another."""
     known = np.sort(times[times != NO_TIME])
     if not len(known):
@@ -138,7 +138,7 @@ def _watched_spans(times: IntArray) -> Iterator[tuple[int, int]]:
     yield from zip(starts[longest].tolist(), ends[longest].tolist(), strict=True)
 
 
-def _identifications(capture: PacketCapture, packet: int, link: int) -> list[_Identification]:
+def _remote_ids_in_packet(capture: PacketCapture, packet: int, link: int) -> list[_RemoteIdBytes]:
     """Return the identifications in a packet, in order."""
     begin, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
     data, is_wifi = capture.content.data, link in (WIFI, PRISM, RADIOTAP, PPI)
@@ -148,11 +148,11 @@ def _identifications(capture: PacketCapture, packet: int, link: int) -> list[_Id
         return []
     frame = capture.read_bytes(begin, size)
     if is_wifi:
-        return list(_wifi_identifications(frame, link))
-    return list(_ble_identifications(frame, link))
+        return list(_remote_ids_in_wifi_frame(frame, link))
+    return list(_remote_ids_in_ble_packet(frame, link))
 
 
-def _wifi_identifications(frame: bytes, link: int) -> Iterator[_Identification]:
+def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdBytes]:
     """Yield the identifications in a Wi-Fi frame behind the header of its link type."""
     start, signal, checksum = _wifi_header(frame, link)
     if start is None or start + _MANAGEMENT_HEADER > len(frame):
@@ -162,22 +162,22 @@ def _wifi_identifications(frame: bytes, link: int) -> Iterator[_Identification]:
     body = start + _MANAGEMENT_HEADER + (4 if flags & 0x80 else 0)
     if control in (_BEACON, _PROBE_RESPONSE):
         name = b""
-        for kind, at, size in _elements(frame, body + _BEACON_FIELDS):
+        for kind, at, size in _information_elements(frame, body + _BEACON_FIELDS):
             if kind == _NAME_ELEMENT:
                 name = frame[at : at + size]
-            mark = _vendor_mark(frame, at, size) if kind == _VENDOR_ELEMENT else None
+            mark = _remote_id_vendor_mark(frame, at, size) if kind == _VENDOR_ELEMENT else None
             if mark is not None:
                 begin, rest = at + len(mark), size - len(mark)
                 kind_of_id = _ELEMENTS[mark]
-                yield _Identification(
+                yield _RemoteIdBytes(
                     address, WIFI_BEACON, signal, kind_of_id, checksum, name, begin, rest
                 )
     elif control in (_ACTION, _ACTION_NO_ACK) and frame[body : body + 6] == _NAN_FRAME:
         for at, size in _nan_service_infos(frame, body + len(_NAN_FRAME)):
-            yield _Identification(address, WIFI_NAN, signal, OPEN_DRONE_ID, checksum, b"", at, size)
+            yield _RemoteIdBytes(address, WIFI_NAN, signal, OPEN_DRONE_ID, checksum, b"", at, size)
 
 
-def _vendor_mark(frame: bytes, at: int, size: int) -> bytes | None:
+def _remote_id_vendor_mark(frame: bytes, at: int, size: int) -> bytes | None:
     return next(
         (mark for mark in _ELEMENTS if size > len(mark) and frame.startswith(mark, at)), None
     )
@@ -223,7 +223,7 @@ def _radiotap_fields(frame: bytes, end: int) -> dict[int, int]:
     return fields
 
 
-def _elements(frame: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+def _information_elements(frame: bytes, at: int) -> Iterator[tuple[int, int, int]]:
     """Yield number, first byte and size of each element of a management frame that is whole."""
     while at + 2 <= len(frame):
         kind, size = frame[at], frame[at + 1]
@@ -261,7 +261,7 @@ def _service_info(frame: bytes, at: int, end: int) -> tuple[int, int] | None:
     return at + 1, frame[at]
 
 
-def _ble_identifications(frame: bytes, link: int) -> Iterator[_Identification]:
+def _remote_ids_in_ble_packet(frame: bytes, link: int) -> Iterator[_RemoteIdBytes]:
     """Yield the identifications in a Bluetooth packet behind the header of its link type."""
     start, signal, is_long_range = _ble_header(frame, link)
     # Access address, coding indicator of the long range, header of the PDU.
@@ -280,7 +280,7 @@ def _ble_identifications(frame: bytes, link: int) -> Iterator[_Identification]:
         address = bytes(6)
     for begin, size in found:
         size = min(size, len(frame) - begin)
-        yield _Identification(address, transport, signal, OPEN_DRONE_ID, checksum, b"", begin, size)
+        yield _RemoteIdBytes(address, transport, signal, OPEN_DRONE_ID, checksum, b"", begin, size)
 
 
 def _service_data(frame: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
@@ -305,7 +305,7 @@ def _ble_checksum_state(frame: bytes, pdu: int, end: int) -> int:
     return CHECKSUM_FITS if remainder == stated else CHECKSUM_WRONG
 
 
-def _crc_table() -> tuple[int, ...]:
+def _ble_crc_table() -> tuple[int, ...]:
     """Return the remainder of each byte: x^24 + x^10 + x^9 + x^6 + x^4 + x^3 + x + 1."""
     table = []
     for remainder in range(256):
@@ -315,7 +315,7 @@ def _crc_table() -> tuple[int, ...]:
     return tuple(table)
 
 
-_CRC_TABLE = _crc_table()
+_CRC_TABLE = _ble_crc_table()
 #: On the advertising channels, 0x555555 with its bits in order of transmission.
 _CRC_START = 0xAAAAAA
 

@@ -43,10 +43,10 @@ class SentStream:
 
     def delivering_packet(self, start: int) -> int:
         """Return the packet with which a byte and all before it had come."""
-        return int(self._delivering[int(np.searchsorted(self.starts, start, "right")) - 1])
+        return int(self._delivering_packets[int(np.searchsorted(self.starts, start, "right")) - 1])
 
     @cached_property
-    def _delivering(self) -> IntArray:
+    def _delivering_packets(self) -> IntArray:
         return np.maximum.accumulate(self.packets)
 
 

@@ -55,7 +55,7 @@ def successive_network_signs(
     return tuple(
         sign
         for what, values, seen in witnesses
-        for sign in _sign_of_stretches(what, _stretches(values, seen))
+        for sign in _sign_of_stretches(what, _stretches_without_common_value(values, seen))
     )
 
 
@@ -72,7 +72,7 @@ def _clock_text(time_ns: int) -> str:
     return f"{datetime.fromtimestamp(time_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _stretches(values: IntArray, times: IntArray) -> list[Stretch]:
+def _stretches_without_common_value(values: IntArray, times: IntArray) -> list[Stretch]:
     """Return stretches of time that have no value in common, those that are long enough.
 
     Args:
@@ -103,11 +103,15 @@ def _hardware_addresses(
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return receiver and sender of each IP packet, and when it was; -1: nobody's address."""
     rows = np.flatnonzero(packets.kind == INTERNET)
-    receivers, senders = (_addresses_of_packets(capture, rows, sender) for sender in (False, True))
+    receivers, senders = (
+        _hardware_addresses_of_packets(capture, rows, sender) for sender in (False, True)
+    )
     return receivers, senders, capture.times[rows]
 
 
-def _addresses_of_packets(capture: PacketCapture, rows: IntArray, is_sender: bool) -> IntArray:
+def _hardware_addresses_of_packets(
+    capture: PacketCapture, rows: IntArray, is_sender: bool
+) -> IntArray:
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     link = links[capture.interface_indexes[rows]]
     addresses = np.full(len(rows), -1, np.int64)
@@ -128,7 +132,7 @@ def _router_addresses(capture: PacketCapture, flows: FlowTable) -> tuple[IntArra
     """Return the hardware address that each packet from outside came from, and when."""
     outside = ~(is_private(flows.remote_addresses) | is_group_address(flows.remote_addresses))
     inward = flows.order[outside[flows.flow_indexes] & ~flows.is_from_device]
-    return _addresses_of_packets(capture, inward, True), capture.times[inward]
+    return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
 
 
 def _device_networks(flows: FlowTable) -> tuple[IntArray, IntArray]:

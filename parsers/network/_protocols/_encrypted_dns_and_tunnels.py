@@ -37,7 +37,7 @@ _RESOLVERS = frozenset(
 )  # fmt: skip
 
 
-def hidden_by_connection(host: str | None, port: int | None, transport: str | None) -> str | None:
+def what_connection_hides(host: str | None, port: int | None, transport: str | None) -> str | None:
     """Return what a conversation hides; ``None``: nothing that is known of."""
     if host in _RESOLVERS and port in (443, None):
         return "doh"
@@ -52,4 +52,4 @@ def count_blind_spots(
 ) -> None:
     """Count what conversations hide, by host, port and transport of each."""
     ends = zip(hosts, ports, transports, strict=True)
-    counts.update(spot for end in ends if (spot := hidden_by_connection(*end)))
+    counts.update(spot for end in ends if (spot := what_connection_hides(*end)))

@@ -28,7 +28,7 @@ MAX_PACKETS = 64
 _MAX_FRAMES = 512
 
 
-def version_salt(version: int) -> bytes | None:
+def initial_salt_of_version(version: int) -> bytes | None:
     """Return the salt of a version; ``None``: it is not known."""
     if version in (VERSION_1, 0xFF000021, 0xFF000022):
         return _SALT_1
@@ -99,7 +99,7 @@ class InitialPackets:
             size, offset = _read_varint_and_end(data, offset)
         except IndexError:
             return 0
-        if version_salt(version) is None or offset + size > len(data) or size < 20:
+        if initial_salt_of_version(version) is None or offset + size > len(data) or size < 20:
             return 0
         if initial and self.packets < MAX_PACKETS:
             self.packets += 1
@@ -177,7 +177,7 @@ def _skip_ack_frame(data: bytes, offset: int, counted: bool) -> int:
 
 def client_initial_keys(version: int, name: bytes) -> _PacketKeys:
     """Return the keys of a client's Initial packets."""
-    extract = HMAC(version_salt(version) or _SALT_1, SHA256())
+    extract = HMAC(initial_salt_of_version(version) or _SALT_1, SHA256())
     extract.update(name)
     secret = extract.finalize()
     client = _hkdf_expand_label(secret, b"client in", 32)

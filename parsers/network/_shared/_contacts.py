@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..._model import CaptureWindow, RecordedTimes
 from ..._tables import CONTACTS, build_table, sort_by_time
-from .._protocols._encrypted_dns_and_tunnels import hidden_by_connection
+from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from .._text._timestamps import NO_TIME
 from ._recorded_times import (
     RecordBursts,
@@ -192,7 +192,7 @@ def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool, copy=True)
     for port in contacts["port"].dropna().unique().tolist():
         for transport in ("tcp", "udp"):
-            if hidden_by_connection(None, port, transport) == "vpn":
+            if what_connection_hides(None, port, transport) == "vpn":
                 tunnelled |= ((contacts["port"] == port) & (protocol == transport)).to_numpy(
                     bool, na_value=False
                 )

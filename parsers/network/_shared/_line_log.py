@@ -165,7 +165,7 @@ def _line_records_by_kind(
     }
 
 
-def line_format(
+def format_of_line_log(
     name: str,
     title: str,
     reference: str,

@@ -69,7 +69,7 @@ def recorded_times(
         untimed_unread: The same of those that were not.
     """
     edges, counts, silence_ns = _join_bursts(read)
-    hidden = _count_within(edges, unread)
+    hidden = _count_records_in_intervals(edges, unread)
     kept = np.arange(len(edges))
     if len(kept) > _MAX_INTERVALS:
         lengths = edges[:, 1] - edges[:, 0]
@@ -151,7 +151,7 @@ def _longest_silence_ns(silences: Ints) -> int:
     return min(max(_PAUSES * usual, _SHORTEST_SILENCE_NS), _LONGEST_SILENCE_NS)
 
 
-def _count_within(edges: Ints, bursts: RecordBursts) -> Ints:
+def _count_records_in_intervals(edges: Ints, bursts: RecordBursts) -> Ints:
     """Return how many records of some bursts lie in each interval."""
     counts = np.zeros(len(edges), np.int64)
     if len(edges) and len(bursts):

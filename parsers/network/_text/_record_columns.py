@@ -56,7 +56,7 @@ class JsonRecordColumns(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class _ChosenRows(Mapping[str, Sequence[Any]]):
+class _SelectedRows(Mapping[str, Sequence[Any]]):
     """Some rows of columns, which are made when asked for."""
 
     columns: Mapping[str, Sequence[Any]]
@@ -106,7 +106,7 @@ class RecordColumns:
 
     def select(self, keep: Sequence[int]) -> "RecordColumns":
         """Return some of the records, by their number."""
-        return RecordColumns(self.offsets[list(keep)], _ChosenRows(self.columns, keep))
+        return RecordColumns(self.offsets[list(keep)], _SelectedRows(self.columns, keep))
 
 
 def as_text(value: Any) -> str | None:

@@ -67,7 +67,7 @@ class WallClock:
         return parse_iso(text)
 
     @property
-    def unstated(self) -> str:
+    def unstated_parts_text(self) -> str:
         """What the times of the log lack and was not declared; empty: nothing."""
         if self.declared is not None:
             return ""
@@ -77,8 +77,8 @@ class WallClock:
         """Return where the times of the log come from, and what of it was declared."""
         lacking = self.without_year or self.without_zone
         if self.declared is None or not lacking:
-            notes = (_NOT_DECLARED[self.unstated],) if self.unstated else ()
-            return Clock(source, notes=notes, unstated=self.unstated)
+            notes = (_NOT_DECLARED[self.unstated_parts_text],) if self.unstated_parts_text else ()
+            return Clock(source, notes=notes, unstated=self.unstated_parts_text)
         declared = self.declared
         what = f"zone {declared.zone_text}"
         if self.without_year:
@@ -89,7 +89,7 @@ class WallClock:
 
     def issues(self) -> list[Issue]:
         """Return remarks on times that are missing, or cannot be as they were declared."""
-        found = [_NOT_DECLARED[self.unstated]] if self.unstated else []
+        found = [_NOT_DECLARED[self.unstated_parts_text]] if self.unstated_parts_text else []
         if self.impossible:
             found.append(
                 f"{self.impossible} times are of a day that no year next to the declared one has"

@@ -27,7 +27,7 @@ from typing import Any
 from ..._file_content import Content
 from ..._model import Clock
 from ..._secrets._redact_secrets import REDACTED
-from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
+from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
 from .._text._json_lines import flatten, read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
@@ -58,7 +58,7 @@ class _EveReader(LineLogReader):
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                kind = self._kind_told_apart(kind[:64])
+                kind = self._listed_event_kind(kind[:64])
                 events.setdefault(kind, []).append((int(batch.offsets[row]), event))
                 self.add_record(kind, batch.first + row)
             elif not line.strip():
@@ -68,7 +68,7 @@ class _EveReader(LineLogReader):
             self.events.add_events(kind, events[kind])
         return kinds
 
-    def _kind_told_apart(self, kind: str) -> str:
+    def _listed_event_kind(self, kind: str) -> str:
         """Return a kind of event; one that comes after very many others is ``other``."""
         is_known = kind in self.lines or kind in CONTACT_READERS or len(self.lines) < _MAX_KINDS
         return kind if is_known else OTHER_KIND
@@ -109,7 +109,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and '"timestamp"' in first and '"event_type"' in first
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "suricata-eve",
     "Suricata events",
     "Suricata's documentation of EVE; events quoted in public",

@@ -27,7 +27,7 @@ _MAX_QUESTIONS = 100_000
 _REFUSED = frozenset({"NXDOMAIN", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP"})
 
 
-class Question(NamedTuple):
+class DnsQuestion(NamedTuple):
     """A question for a name: what of its event a contact needs."""
 
     offset: int
@@ -37,9 +37,9 @@ class Question(NamedTuple):
 
 
 #: Conversation, number and name of a look-up -> the question.
-OpenQuestions = dict[tuple[str | None, str | None, str], Question]
-#: Question, end, addresses in the answer, and whether it was lost.
-_Answer = tuple[Question, int, list[str | None], bool]
+OpenQuestions = dict[tuple[str | None, str | None, str], DnsQuestion]
+#: The question, its end, addresses in the answer, and whether it was lost.
+_Answer = tuple[DnsQuestion, int, list[str | None], bool]
 
 
 def add_lookups(
@@ -56,7 +56,7 @@ def add_lookups(
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
         key = (as_text(event.get("flow_id")), number, name)
         time = parse_iso(as_text(event.get("timestamp")))
-        asked = Question(placed[0], time, _asking_device(event), name)
+        asked = DnsQuestion(placed[0], time, _asking_device(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
                 open_questions[key] = asked

@@ -32,7 +32,7 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, line_format
+from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
 from .._text._json_lines import read_object
 from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
 from .._text._record_columns import JsonRecordColumns, RecordColumns, TextFieldColumns
@@ -214,7 +214,7 @@ def _build_reader(content: Content) -> _ZeekReader:
     return _ZeekReader(guess=content.base_name.partition(".")[0].lower() or "zeek")
 
 
-FORMAT = line_format(
+FORMAT = format_of_line_log(
     "zeek",
     "Zeek log",
     "Zeek's documentation of its logs; real files of SuperCowPowers/zat",

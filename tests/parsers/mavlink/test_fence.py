@@ -11,7 +11,7 @@ from parsers.mavlink._shared._fences_from_parameters import (
     FenceSetting,
     fence_switch_setting,
     fences_from_settings,
-    split_by_switching,
+    split_fences_by_switching,
 )
 from parsers.mavlink.tlog import _status_text
 from parsers.mavlink.ulog import _text_events
@@ -209,7 +209,7 @@ def test_a_fence_keeps_its_own_beginning_and_end_where_it_is_cut() -> None:
     )  # fmt: skip
     told = settings((0, "FENCE_ENABLE", 0), (5, "FENCE_ENABLE", 1), (15, "FENCE_ENABLE", 0),
                     (25, "FENCE_ENABLE", 1))  # fmt: skip
-    parts = split_by_switching([fence], told, 4)
+    parts = split_fences_by_switching([fence], told, 4)
     middle = pd.Timestamp(15 * SECOND, tz="UTC")
     assert [(one.start, one.end, one.enabled) for one in parts] == [
         (start, middle, True),

@@ -9,7 +9,7 @@ from parsers.mavlink._shared import _framing
 from parsers.mavlink._shared._framing import (
     BLOCK,
     bytes_at_offsets,
-    find_candidates,
+    find_candidate_offsets,
     link_records,
     record_coverage,
     rows_by_key,
@@ -26,7 +26,7 @@ def record(size: int, fill: int = 1) -> bytes:
 
 def found(data: bytes, **more: object) -> tuple[list[tuple[int, int]], tuple[tuple[int, int], ...]]:
     array = np.frombuffer(data, np.uint8)
-    starts = find_candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
+    starts = find_candidate_offsets(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
     ends = starts + array[starts + 1] if len(starts) else starts
     chain = link_records(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
     kept = list(zip(starts[chain.is_record].tolist(), ends[chain.is_record].tolist(), strict=True))
@@ -93,7 +93,7 @@ def test_candidates_are_found_across_blocks() -> None:
     array = np.zeros(2 * BLOCK + 10, np.uint8)
     for place in (0, BLOCK - 1, BLOCK, 2 * BLOCK - 1, 2 * BLOCK + 8):
         array[place : place + 2] = (HEAD, 7)
-    places = find_candidates(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] == 7))
+    places = find_candidate_offsets(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] == 7))
     # The second overwrites half of the first at the edge of a block.
     assert places.tolist() == [0, BLOCK, 2 * BLOCK - 1, 2 * BLOCK + 8]
 

@@ -53,16 +53,16 @@ def test_a_log_read_with_wide_offsets_in_small_blocks_tells_the_same(
         return np.int64
 
     for module in (_framing, _binary_index, _frames):
-        monkeypatch.setattr(module, "offset_type", wide)
+        monkeypatch.setattr(module, "narrowest_offset_dtype", wide)
     monkeypatch.setattr(_framing, "BLOCK", 512)
     check_same(parsers.read(sample_logs / name), whole)
     assert asked
 
 
 def test_offsets_are_wide_where_an_end_might_not_fit() -> None:
-    assert _framing.offset_type(4_200_000_000) is np.uint32
-    assert _framing.offset_type((1 << 32) - 1) is np.int64
-    assert _framing.offset_type(5_000_000_000) is np.int64
+    assert _framing.narrowest_offset_dtype(4_200_000_000) is np.uint32
+    assert _framing.narrowest_offset_dtype((1 << 32) - 1) is np.int64
+    assert _framing.narrowest_offset_dtype(5_000_000_000) is np.int64
 
 
 def test_places_of_keys_are_the_same_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,12 +123,16 @@ def test_any_bytes_are_a_hello_or_none(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("version", "salt", "prefix"),
-    [(1, _quic.version_salt(1), "quic"), (VERSION_2, SALT_2, "quicv2"), (0xFF00001D, None, "quic")],
+    [
+        (1, _quic.initial_salt_of_version(1), "quic"),
+        (VERSION_2, SALT_2, "quicv2"),
+        (0xFF00001D, None, "quic"),
+    ],
 )
 def test_the_name_in_an_initial_packet_is_read(
     version: int, salt: bytes | None, prefix: str
 ) -> None:
-    salt = salt or _quic.version_salt(version)
+    salt = salt or _quic.initial_salt_of_version(version)
     assert salt is not None
     packet = wire.quic_initial(
         TARGET, SOURCE, wire.client_hello(HOST), 0, 0, version=version, salt=salt, prefix=prefix

@@ -102,13 +102,13 @@ def fence_events_and_breach_flag(
     events = [
         *breaches,
         *_fence_switch_events(status),
-        *_action_events(stream, vehicle, breaches),
-        *_command_events(commands),
+        *_fence_action_events(stream, vehicle, breaches),
+        *_fence_command_events(commands),
     ]
     return events, is_reported
 
 
-def _command_events(commands: TlogCommands) -> Iterator[EventRow]:
+def _fence_command_events(commands: TlogCommands) -> Iterator[EventRow]:
     """Yield the commands to switch the fence, with what they were answered."""
     for command in commands.with_numbers((DO_FENCE_ENABLE,)):
         kind = fence_switch_kind(command.params[0], refused=command.accepted is False)
@@ -296,7 +296,7 @@ def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         )
 
 
-def _action_events(
+def _fence_action_events(
     stream: TlogMessages, vehicle: Vehicle, breaches: Sequence[EventRow]
 ) -> Iterator[EventRow]:
     """Yield the change of mode that followed a breach."""

@@ -19,7 +19,7 @@ from ..._shared._fence_messages import POLYGON, circle_text, point_text, polygon
 from ..._shared._fences_from_parameters import (
     FenceSetting,
     fences_from_settings,
-    split_by_switching,
+    split_fences_by_switching,
 )
 from ..._shared._timestamps import NAT, timestamp_or_none
 from .._event_rows import event_row
@@ -186,7 +186,7 @@ def fences(
         *map(_fence_from_shape, _fence_point_shapes(stream["FENCE_POINT"])),
     ]
     drawn = [fence for fence in drawn if fence.shape != "point"]
-    return (*fences_from_settings(settings), *split_by_switching(drawn, settings, POLYGON))
+    return (*fences_from_settings(settings), *split_fences_by_switching(drawn, settings, POLYGON))
 
 
 def _fences_of_plans(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Fence]:

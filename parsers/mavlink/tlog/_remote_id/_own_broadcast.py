@@ -22,7 +22,7 @@ from .._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class _PackedMessage:
+class _MessageOfPack:
     """A message of a pack, and the first row that holds it."""
 
     row: int
@@ -58,7 +58,7 @@ def broadcast_serial(stream: TlogMessages, vehicle: Vehicle) -> str | None:
 def remote_id_events(stream: TlogMessages) -> list[EventRow]:
     """Return what was broadcast, each different value once, over which time, and by whom else."""
     return [
-        *_text_events(stream),
+        *_identity_text_events(stream),
         *_pack_events(_messages_of_own_aircraft(stream[PACK])),
         *_broadcast_duration_events(stream),
         *_other_aircraft_events(stream),
@@ -125,7 +125,7 @@ def is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
     return np.asarray(messages["id_or_mac"].any(axis=1))
 
 
-def _text_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _identity_text_events(stream: TlogMessages) -> Iterator[EventRow]:
     basic = _messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"])
     names = [text_of_bytes(value) for value in basic["uas_id"]]
     kinds = basic["id_type"].tolist()
@@ -165,18 +165,18 @@ def _pack_events(packs: MavlinkMessages) -> Iterator[EventRow]:
             yield event_row(packs, message.row, "remote_id", text, label="messages")
 
 
-def _unpack_messages(packs: MavlinkMessages) -> list[_PackedMessage]:
+def _unpack_messages(packs: MavlinkMessages) -> list[_MessageOfPack]:
     """Return each different message that packs hold, in file order."""
     if not len(packs):
         return []
     sizes, rows = packs["msg_pack_size"].tolist(), packs["messages"]
     _, first = np.unique(rows, axis=0, return_index=True)
-    seen: dict[bytes, _PackedMessage] = {}
+    seen: dict[bytes, _MessageOfPack] = {}
     for row in np.sort(first).tolist():
         data = rows[row].tobytes()
         for number in range(min(sizes[row], MOST_IN_PACK)):
             message = data[number * AIR_MESSAGE_SIZE : (number + 1) * AIR_MESSAGE_SIZE]
-            seen.setdefault(message, _PackedMessage(row, message[0] >> 4, message))
+            seen.setdefault(message, _MessageOfPack(row, message[0] >> 4, message))
     return list(seen.values())
 
 

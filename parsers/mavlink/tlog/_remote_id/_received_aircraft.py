@@ -65,28 +65,28 @@ def _received_frames(stream: TlogMessages) -> Iterator[tuple[int, int, bytes, by
                 yield int(messages.offsets[row]), int(messages.time[row]), address, b"\0" + body
 
 
-def _text(value: Any, size: int) -> bytes:
+def _padded_text_bytes(value: Any, size: int) -> bytes:
     data = value.encode() if isinstance(value, str) else bytes(value)
     return data[:size].ljust(size, b"\0")
 
 
-def _header(kind: int) -> bytes:
+def _message_header(kind: int) -> bytes:
     return bytes([kind << 4 | _VERSION])
 
 
-def _half_metres(value: float) -> int:
+def _encode_half_metres(value: float) -> int:
     """Return metres as half metres above -1000 m; 0: not known, or beyond what the field holds."""
     if not np.isfinite(value) or not _UNKNOWN_M < value <= 31_767.5:
         return 0
     return round((value - _UNKNOWN_M) * 2)
 
 
-def _basic_id(values: dict[str, Any]) -> bytes:
+def _encode_basic_id_message(values: dict[str, Any]) -> bytes:
     types = (values["id_type"] & 0xF) << 4 | values["ua_type"] & 0xF
-    return _header(0) + bytes([types]) + _text(values["uas_id"], 20) + bytes(3)
+    return _message_header(0) + bytes([types]) + _padded_text_bytes(values["uas_id"], 20) + bytes(3)
 
 
-def _location(values: dict[str, Any]) -> bytes:
+def _encode_location_message(values: dict[str, Any]) -> bytes:
     direction, speed = values["direction"], values["speed_horizontal"]
     climb, seconds = values["speed_vertical"], values["timestamp"]
     degrees = 361 if direction >= _NO_DIRECTION_CDEG else round(direction / 100) % 360
@@ -100,36 +100,41 @@ def _location(values: dict[str, Any]) -> bytes:
     up = 126 if abs(climb) >= _NO_CLIMB_CMPS else round(climb / 50)
     tenths = round(seconds * 10) if np.isfinite(seconds) and 0 <= seconds <= _HOUR_S else 0xFFFF
     accuracy = (values["vertical_accuracy"] & 0xF) << 4 | values["horizontal_accuracy"] & 0xF
-    return _header(1) + struct.pack(
+    return _message_header(1) + struct.pack(
         "<BBBbiiHHHBBHBB", flags, degrees - 180 * west, coded, up, values["latitude"],
-        values["longitude"], _half_metres(values["altitude_barometric"]),
-        _half_metres(values["altitude_geodetic"]), _half_metres(values["height"]), accuracy,
-        (values["barometer_accuracy"] & 0xF) << 4 | values["speed_accuracy"] & 0xF, tenths,
+        values["longitude"], _encode_half_metres(values["altitude_barometric"]),
+        _encode_half_metres(values["altitude_geodetic"]), _encode_half_metres(values["height"]),
+        accuracy, (values["barometer_accuracy"] & 0xF) << 4 | values["speed_accuracy"] & 0xF,
+        tenths,
         values["timestamp_accuracy"] & 0xF, 0,
     )  # fmt: skip
 
 
-def _self_id(values: dict[str, Any]) -> bytes:
-    return _header(3) + bytes([values["description_type"]]) + _text(values["description"], 23)
+def _encode_self_id_message(values: dict[str, Any]) -> bytes:
+    return (
+        _message_header(3)
+        + bytes([values["description_type"]])
+        + _padded_text_bytes(values["description"], 23)
+    )
 
 
-def _system(values: dict[str, Any]) -> bytes:
+def _encode_system_message(values: dict[str, Any]) -> bytes:
     flags = values["operator_location_type"] & 3 | (values["classification_type"] & 7) << 2
     category = (values["category_eu"] & 0xF) << 4 | values["class_eu"] & 0xF
-    return _header(4) + struct.pack(
+    return _message_header(4) + struct.pack(
         "<BiiHBHHBHIB", flags, values["operator_latitude"], values["operator_longitude"],
         values["area_count"], min(255, values["area_radius"] // 10),
-        _half_metres(values["area_ceiling"]), _half_metres(values["area_floor"]), category,
-        _half_metres(values["operator_altitude_geo"]), values["timestamp"], 0,
+        _encode_half_metres(values["area_ceiling"]), _encode_half_metres(values["area_floor"]),
+        category, _encode_half_metres(values["operator_altitude_geo"]), values["timestamp"], 0,
     )  # fmt: skip
 
 
-def _operator_id(values: dict[str, Any]) -> bytes:
+def _encode_operator_id_message(values: dict[str, Any]) -> bytes:
     kind = bytes([values["operator_id_type"]])
-    return _header(5) + kind + _text(values["operator_id"], 20) + bytes(3)
+    return _message_header(5) + kind + _padded_text_bytes(values["operator_id"], 20) + bytes(3)
 
 
-def _pack(values: dict[str, Any]) -> bytes:
+def _encode_message_pack(values: dict[str, Any]) -> bytes:
     count = min(values["msg_pack_size"], MOST_IN_PACK)
     held = bytes(values["messages"])[: count * AIR_MESSAGE_SIZE]
     return bytes([0xF0 | _VERSION, AIR_MESSAGE_SIZE, count]) + held if count else b""
@@ -137,10 +142,10 @@ def _pack(values: dict[str, Any]) -> bytes:
 
 #: Message -> the message over the air that has its values.
 _WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
-    "OPEN_DRONE_ID_BASIC_ID": _basic_id,
-    "OPEN_DRONE_ID_LOCATION": _location,
-    "OPEN_DRONE_ID_SELF_ID": _self_id,
-    "OPEN_DRONE_ID_SYSTEM": _system,
-    "OPEN_DRONE_ID_OPERATOR_ID": _operator_id,
-    PACK: _pack,
+    "OPEN_DRONE_ID_BASIC_ID": _encode_basic_id_message,
+    "OPEN_DRONE_ID_LOCATION": _encode_location_message,
+    "OPEN_DRONE_ID_SELF_ID": _encode_self_id_message,
+    "OPEN_DRONE_ID_SYSTEM": _encode_system_message,
+    "OPEN_DRONE_ID_OPERATOR_ID": _encode_operator_id_message,
+    PACK: _encode_message_pack,
 }

@@ -50,7 +50,7 @@ def fitted(offsets_s: list[float]) -> _clock.RowTimes:
     """Return the times of rows, a second apart, that miss their stamps by some seconds."""
     count = np.arange(len(offsets_s), dtype=np.float64)
     stamps = np.array([(1_600_000_000 + n + off) * 1e9 for n, off in enumerate(offsets_s)])
-    return _clock._fine_count_times("UTC", np.round(stamps).astype(np.int64), count)
+    return _clock._times_of_finer_counter("UTC", np.round(stamps).astype(np.int64), count)
 
 
 def first_s(times: _clock.RowTimes) -> float:
@@ -80,7 +80,7 @@ def test_a_fit_is_used_from_nine_rows_of_ten_on_and_else_known_to_a_second() -> 
     enough, fewer = fitted([0.5] * 9 + [60.0]), fitted([0.5] * 8 + [60.0] * 2)
     assert "aligned with its time stamps" in enough.clock.notes[0]
     assert fewer.clock.uncertainty_s == 1.0
-    neither = _clock._fine_count_times("UTC", np.array([NAT, 0]), np.array([1.0, np.nan]))
+    neither = _clock._times_of_finer_counter("UTC", np.array([NAT, 0]), np.array([1.0, np.nan]))
     assert (neither.clock.source, neither.clock.uncertainty_s) == ("UTC", 1.0)
 
 
@@ -95,7 +95,7 @@ def test_rows_without_a_time_come_last_and_have_none() -> None:
         np.array([7 * SECOND_NS, NAT, NAT]),
         Clock(),
     )
-    assert times.order.tolist() == [2, 0, 1]
+    assert times.time_order.tolist() == [2, 0, 1]
     assert [times.instant(row) for row in range(2)] == [np.datetime64(5, "s"), None]
     assert [times.wall_clock_text(row) for row in range(2)] == ["1970-01-01 00:00:07", None]
 

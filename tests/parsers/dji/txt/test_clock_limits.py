@@ -16,7 +16,7 @@ EARLIEST, LATEST = 1_262_304_000_000, 4_102_444_800_000
 
 
 def used(*ms: int) -> list[bool]:
-    return [bool(each) for each in _clock._plausible_times(np.array(ms, np.float64))]
+    return [bool(each) for each in _clock._plausible_time_mask(np.array(ms, np.float64))]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def path(request: pytest.FixtureRequest, samples: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def theirs(path: Path) -> Any:
-    return pyulog.ULog(str(path))
+    return pyulog.UlogContext(str(path))
 
 
 @pytest.fixture(scope="module")
