@@ -20,7 +20,7 @@ from .._event_rows import (
     as_floats,
     known_motor_states,
     make_event_row,
-    motor_change,
+    motor_event_kind_and_text,
 )
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
@@ -70,7 +70,7 @@ def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) ->
     columns = (osd.records[name][first:end] for name in ("motors_on", "height_ato_m"))
     for run in find_runs(known_motor_states(*columns)):
         index = first + run.first
-        change = motor_change(run, previous)
+        change = motor_event_kind_and_text(run, previous)
         if change is not None:
             yield event_row_at(file, osd, index, *change, "OSD.motors_on")
         previous = run.value
