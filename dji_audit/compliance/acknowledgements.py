@@ -83,7 +83,7 @@ class Acknowledgements:
 
     table: SuppliedTable[AcknowledgedFinding]
 
-    def acknowledge(
+    def with_acknowledgements(
         self, findings: Sequence[Finding], outcome: Outcome, flight: Flight
     ) -> tuple[Finding, ...]:
         """Return the findings of one rule on one flight, each with its acknowledgement.

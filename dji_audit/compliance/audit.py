@@ -200,7 +200,7 @@ def _with_authorisations(
     findings = tuple(
         finding
         if finding.inconclusive or finding.informational
-        else context.authorisations.authorise(finding, ids, flight)
+        else context.authorisations.with_authorisations(finding, ids, flight)
         for finding in result.findings
     )
     covered_count = sum(finding.is_authorised for finding in findings)
@@ -222,7 +222,7 @@ def _with_acknowledgements(
     """Return a result whose findings state who looked at them; authorised ones need nobody."""
     if context.acknowledgements is None or result.outcome is not Outcome.FAIL:
         return result
-    findings = context.acknowledgements.acknowledge(result.findings, result.outcome, flight)
+    findings = context.acknowledgements.with_acknowledgements(result.findings, result.outcome, flight)
     count = sum(finding.breaks_rule and not finding.is_authorised for finding in findings)
     settled = [
         finding for finding in findings if finding.is_acknowledged and not finding.is_authorised

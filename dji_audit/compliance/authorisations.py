@@ -55,7 +55,7 @@ class Authorisation(RowModel):
     )
 
     @model_validator(mode="after")
-    def _refuse_inconsistent(self) -> Self:
+    def _refuse_inconsistent_limits(self) -> Self:
         refuse_end_before_start(self.start, self.end)
         given = [value is not None for value in (self.latitude, self.longitude, self.radius_m)]
         if any(given) and not all(given):
@@ -69,7 +69,7 @@ class Authorisations:
 
     table: SuppliedTable[Authorisation]
 
-    def authorise(self, finding: Finding, ids: frozenset[str], flight: Flight) -> Finding:
+    def with_authorisations(self, finding: Finding, ids: frozenset[str], flight: Flight) -> Finding:
         """Return a finding with its authorisation, and the rows that cover it as evidence.
 
         Args:

@@ -26,7 +26,9 @@ from dji_audit.flights._split_logs import unowned_track_format_names
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointInViewOfFlight,
+    UnjoinedMedia,
     logs_of_unjoined_media,
+    point_in_view_of_flight,
     point_in_view_rows,
     times_in_view_of_flights,
 )
@@ -60,6 +62,7 @@ __all__ = [
     "LogSummary",
     "NearbyAircraft",
     "PointInViewOfFlight",
+    "UnjoinedMedia",
     "SequenceGap",
     "SourceValue",
     "TrackFile",
@@ -69,6 +72,7 @@ __all__ = [
     "distances_from_home_m",
     "join_logs",
     "logs_of_unjoined_media",
+    "point_in_view_of_flight",
     "merge_flight",
     "once_per_flight",
     "point_in_view_rows",

@@ -10,6 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view import (
     Camera,
+    CameraPoses,
     ElevationModel,
     FlightLike,
     Sighting,
@@ -101,15 +102,29 @@ def times_in_view_of_flights(
     named += [(None, UnjoinedMedia(log)) for log in recordings]
     for name, flight in named:
         poses = camera_poses(flight, elevation, declared_cameras(flight))
-        yield PointInViewOfFlight(
-            name,
-            flight.logs[0].source.name,
-            sightings_of_point(poses, latitude_deg, longitude_deg),
-            poses.unknown_reason,
-            poses.fov_source,
-            poses.fov_grade,
-            poses.ground_source,
-        )
+        yield point_in_view_of_flight(name, flight, poses, (latitude_deg, longitude_deg))
+
+
+def point_in_view_of_flight(
+    flight_id: str | None, flight: FlightLike, poses: CameraPoses, point: tuple[float, float]
+) -> PointInViewOfFlight:
+    """Return when a point was in view in one flight, or in one recording of no flight.
+
+    Args:
+        flight_id: Of the flight; ``None``: a recording that belongs to none.
+        flight: The flight.
+        poses: Where its camera looked.
+        point: Latitude and longitude, WGS 84 degrees.
+    """
+    return PointInViewOfFlight(
+        flight_id,
+        flight.logs[0].source.name,
+        sightings_of_point(poses, *point),
+        poses.unknown_reason,
+        poses.fov_source,
+        poses.fov_grade,
+        poses.ground_source,
+    )
 
 
 def logs_of_unjoined_media(

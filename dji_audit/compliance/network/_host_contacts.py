@@ -117,7 +117,7 @@ class HostContacts:
         return hosting_range_of(normalise_host(self.host) or self.host)
 
     @property
-    def unnamed_text(self) -> str:
+    def unnamed_host_text(self) -> str:
         """What is known of a computer that nothing names, in words; empty: something does."""
         if self.has_name or self.is_local or self.catalogue_match.rows:
             return ""

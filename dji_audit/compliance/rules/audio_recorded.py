@@ -17,7 +17,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
     MediaRecording,
     media_recordings_of_flight,
@@ -88,7 +88,7 @@ def _finding(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> Findi
         evidence=(sound.evidence,),
         start=sound.start,
         end=sound.end,
-        position=position_at(flight, sound.start),
+        position=aircraft_position_at(flight, sound.start),
     )
 
 

@@ -325,11 +325,11 @@ def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
     return (
         fact_need("position", min_share=parameters.known_share),
         DataNeed(
-            "pilot_position or takeoff_landing",
+            "tracks or pilot_position or takeoff_landing",
             _observe_distance_origin,
             parameters.known_share,
-            "the position of the pilot's device, of which a lost one is not believed, or else the "
-            "home point or the take-off, for the same share",
+            "the pilot's own track, or the position of the pilot's device, of which a lost one is "
+            "not believed, or else the home point or the take-off, for the same share",
         ),
         takeoff_and_landing_need(),
     )

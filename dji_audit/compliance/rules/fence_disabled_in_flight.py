@@ -16,7 +16,7 @@ from dji_audit.compliance.rules._shared._episodes import (
     most_certain_finding_grade,
 )
 from dji_audit.compliance.rules._shared._fence_state import (
-    FenceState,
+    FenceStatedInLogs,
     any_log_reports_fences,
     fence_setting_need,
     fence_state,
@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 )
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
-    event_began_airborne,
+    event_began_in_air,
     event_finding,
     logged_events_of_kinds,
 )
@@ -45,7 +45,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     events = [
         event
         for event in logged_events_of_kinds(flight, ["geofence.disable"])
-        if event_began_airborne(flight, event)
+        if event_began_in_air(flight, event)
     ]
     findings = [
         _finding(flight, episode, inputs)
@@ -56,7 +56,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult(
             Outcome.FAIL, f"The fence was switched off in flight{times}.", tuple(findings)
         )
-    if fence_state(flight) is FenceState.OFF:
+    if fence_state(flight) is FenceStatedInLogs.OFF:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "The log states that the fence was off from the start.",

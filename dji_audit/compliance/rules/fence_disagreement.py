@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     ZONE,
@@ -38,7 +38,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     gravest_meaning,
     messages_with_meaning,
 )
-from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
+from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
@@ -273,7 +273,7 @@ def _reports_far_from_zones_findings(
 ) -> Iterator[Finding]:
     """Yield reports of zones from places where the supplied zones are complete and show none."""
     for episode in reported:
-        position = position_at(flight, episode.start)
+        position = aircraft_position_at(flight, episode.start)
         if (
             position is None
             or not is_inside_zone_extent(zones, *map(np.atleast_1d, position)).all()
@@ -335,7 +335,7 @@ def _start_and_end_s(span: _Span) -> tuple[float, float] | None:
 
 def _episode_began_airborne(episode: Episode[GeofenceMessage], flight: Flight) -> bool:
     """Return whether the aircraft was in the air when an episode began."""
-    return any(event_began_airborne(flight, report.event) for report in episode.parts)
+    return any(event_began_in_air(flight, report.event) for report in episode.parts)
 
 
 _FENCE = parsers.Fence(

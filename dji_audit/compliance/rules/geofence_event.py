@@ -18,7 +18,7 @@ from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
 from dji_audit.compliance.rules._shared._fence_state import (
-    FenceState,
+    FenceStatedInLogs,
     fence_state,
     format_reports_fences,
 )
@@ -40,7 +40,7 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
     warning_sentence,
     zone_breach_or_limit_sentence,
 )
-from dji_audit.compliance.rules._shared._logged_events import event_began_airborne, event_finding
+from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
@@ -63,7 +63,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
     if (
         all(format_reports_fences(log) for log in flight.logs)
-        and fence_state(flight) is FenceState.OFF
+        and fence_state(flight) is FenceStatedInLogs.OFF
     ):
         return CheckResult(
             Outcome.NOT_APPLICABLE,
@@ -106,7 +106,7 @@ def _sentence_severity_depth(
     """Return an episode as a sentence, its severity, and how deep it went."""
     role = gravest_meaning(episode)
     if role in (MessageMeaning.BREACH, MessageMeaning.ACTION):
-        airborne = any(event_began_airborne(flight, report.event) for report in episode.parts)
+        airborne = any(event_began_in_air(flight, report.event) for report in episode.parts)
         severity = (
             inputs.severity if airborne else _lower_of_two_severities(inputs.severity, Severity.LOW)
         )

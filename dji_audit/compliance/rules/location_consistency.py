@@ -21,7 +21,7 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
@@ -31,7 +31,7 @@ from dji_audit.compliance.rules._shared._rule_examples import Example, northboun
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
     FieldComparison,
     FieldTolerances,
-    StatedPlace,
+    PlaceAndFieldOfLog,
     field_comparisons_of_each_log,
 )
 from dji_audit.flights import Flight
@@ -97,7 +97,7 @@ def _tolerances(parameters: LocationConsistencyParameters) -> FieldTolerances:
     )
 
 
-def _fitting_places_text(compared: Sequence[FieldComparison], place: StatedPlace) -> str:
+def _fitting_places_text(compared: Sequence[FieldComparison], place: PlaceAndFieldOfLog) -> str:
     """Return what fits, with the places that would have fitted as well."""
     text = f"{_and_texts(compared)} {place.field.model}"
     dips = [each for each in compared if each.quantity == "dip"]
@@ -116,7 +116,7 @@ def _and_texts(compared: Sequence[FieldComparison]) -> str:
 
 def _field_finding(
     track: AirborneLogTrack,
-    place: StatedPlace,
+    place: PlaceAndFieldOfLog,
     beyond: Sequence[FieldComparison],
     inputs: RuleInputs,
 ) -> Finding:
@@ -142,7 +142,7 @@ def _field_finding(
         ),
         start=place.time,
         end=track.time_at(len(track.track) - 1),
-        position=position_at(flight, place.time),
+        position=aircraft_position_at(flight, place.time),
         peak=worst.difference,
         subject=f"magnetic field in {track.flight_log.log.source.name}",
     )
@@ -219,7 +219,7 @@ def _terrain_finding(
         evidence=(track.evidence(terrain.row, "altitude", f"{terrain.altitude_m:.1f} m"),),
         start=time,
         end=time,
-        position=position_at(flight, time),
+        position=aircraft_position_at(flight, time),
         peak=abs(terrain.above_ground_m),
         subject=f"terrain at take-off in {track.flight_log.log.source.name}",
     )

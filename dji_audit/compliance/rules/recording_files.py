@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 from dji_audit.compliance.rules._shared._flight_evidence import (
     file_name_evidence,
     log_evidence,
-    position_at,
+    aircraft_position_at,
 )
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text
@@ -336,7 +336,7 @@ def _finding(
         evidence=tuple(evidence),
         start=first.start,
         end=last.end,
-        position=position_at(flight, first.start),
+        position=aircraft_position_at(flight, first.start),
     )
 
 

@@ -19,7 +19,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
     MediaRecording,
     evidence_files_text,
@@ -162,7 +162,7 @@ def _finding(
         evidence=evidence,
         start=run[0].start,
         end=run[-1].end,
-        position=position_at(flight, run[0].start),
+        position=aircraft_position_at(flight, run[0].start),
     )
 
 

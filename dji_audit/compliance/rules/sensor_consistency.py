@@ -21,7 +21,7 @@ from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
@@ -32,7 +32,7 @@ from dji_audit.compliance.rules._shared._rule_examples import Example, hover_tra
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
     ComparisonTolerances,
     ReadingDifference,
-    charge_steps,
+    charge_step_differences,
     climb_differences,
     height_differences,
     motion_differences,
@@ -157,7 +157,7 @@ def _all_reading_differences(
     yield from height_differences(readings, _HEIGHT_WINDOWS_S, tolerances)
     yield from climb_differences(readings, _CLIMB_WINDOWS_S, tolerances)
     yield from motion_differences(readings, _MOTION_WINDOWS_S, tolerances)
-    yield from charge_steps(readings, tolerances)
+    yield from charge_step_differences(readings, tolerances)
 
 
 def _sensor_names(difference: ReadingDifference) -> set[str]:
@@ -188,7 +188,7 @@ def _finding(track: AirborneLogTrack, each: ReadingDifference, inputs: RuleInput
         evidence=_evidence(track, each, row),
         start=start,
         end=end,
-        position=position_at(flight, start),
+        position=aircraft_position_at(flight, start),
         peak=float(each.metres[row]),
         subject=f"{each.subject} of {track.flight_log.log.source.name}",
     )

@@ -34,7 +34,7 @@ from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
     AirborneLogTrack,
     Floats,
@@ -260,7 +260,7 @@ def _difference_findings(
             evidence=[track.evidence(worst, is_compared.field, value)],
             start=start,
             end=end,
-            position=position_at(track.flight_log.flight, start),
+            position=aircraft_position_at(track.flight_log.flight, start),
             peak=float(is_compared.metres[worst]),
             subject=is_compared.field,
         )

@@ -11,7 +11,7 @@ import numpy as np
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._log_tracks import (
     MIN_FIXES,
     AirborneLogTrack,
@@ -120,7 +120,7 @@ def _gap_finding(
         ),
         start=start,
         end=end,
-        position=position_at(track.flight_log.flight, start),
+        position=aircraft_position_at(track.flight_log.flight, start),
     )
 
 

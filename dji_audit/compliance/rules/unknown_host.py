@@ -57,8 +57,8 @@ def check(
 
 def _why_host_unknown_text(contact: HostContacts) -> str:
     return (
-        f", {contact.unnamed_text}{_apps_text(contact)}"
-        if contact.unnamed_text
+        f", {contact.unnamed_host_text}{_apps_text(contact)}"
+        if contact.unnamed_host_text
         else ", which the catalogue does not know"
     )
 

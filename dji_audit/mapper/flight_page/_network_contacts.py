@@ -274,7 +274,7 @@ def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     return (
         f'<tr{at}><td class="time">{_first_contact_cell(first, flight, local)}</td>'
         f"<td><b>{escape_html(host.host)}</b>"
-        f"{small_print_html(operators or host.unnamed_text)}{small_print_html(used)}</td>"
+        f"{small_print_html(operators or host.unnamed_host_text)}{small_print_html(used)}</td>"
         f'<td class="source"><span class="chip {host.claim}">{CLAIM_WORDS[host.claim]}</span>'
         f"{small_print_html(sent)}{small_print_html(logs)}</td></tr>"
     )

@@ -238,11 +238,11 @@ def _apply_record_to_area(
     elif code == "AI":
         area.id = rest
     elif code in ("AL", "AH"):
-        _set_limit(area, record)
+        _set_area_limit(area, record)
     elif code == "AA":
         _add_active_period(area, rest)
     elif code == "V":
-        _set_variable(area, rest)
+        _set_centre_or_direction(area, rest)
     elif code in ("DP", "DA", "DB", "DC", "DY"):
         _add_shape_record(area, record)
     elif code not in _IGNORED_CODES:
@@ -273,7 +273,7 @@ def _text_holds_point(text: str) -> bool:
         return fault.near is not None
 
 
-def _set_limit(area: _OpenAirArea, record: _OpenAirRecord) -> None:
+def _set_area_limit(area: _OpenAirArea, record: _OpenAirRecord) -> None:
     limit = parse_limit_field(record.rest, bare_unit="ft")
     if limit is None:
         raise model.ZoneError(f"expected a limit as in 2000ft AMSL, found {record.rest[:40]!r}")
@@ -289,7 +289,7 @@ def _set_limit(area: _OpenAirArea, record: _OpenAirRecord) -> None:
         area.upper = limit
 
 
-def _set_variable(area: _OpenAirArea, rest: str) -> None:
+def _set_centre_or_direction(area: _OpenAirArea, rest: str) -> None:
     name, _, value = (part.strip() for part in rest.partition("="))
     if name.upper() == "X":
         area.centre = None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
     example_network_logs,
@@ -666,8 +666,8 @@ def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
 def test_a_position_stands_for_five_seconds(after_s: float, known: bool) -> None:
     flight, _ = build_example(Example(Outcome.PASS, "", hover_track_at_heights(1.0, 2.0)))
     time = START + pd.Timedelta(seconds=1 + after_s)
-    assert position_at(flight, time) == ((51.5, -1.0) if known else None)
-    assert position_at(flight, START - pd.Timedelta(seconds=1)) is None
+    assert aircraft_position_at(flight, time) == ((51.5, -1.0) if known else None)
+    assert aircraft_position_at(flight, START - pd.Timedelta(seconds=1)) is None
 
 
 @pytest.mark.parametrize(("lacks_s", "outcome"), [(10, "pass"), (11, "fail")])

@@ -14,7 +14,7 @@ from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.geodesy import distances_m, track_length_m
-from dji_audit.ingest import DEFAULT_SETTINGS, read_inputs
+from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
 from dji_audit.redaction import (
     Redaction,
     RedactionMethod,
@@ -52,7 +52,7 @@ def context() -> AuditContext:
 
 @pytest.fixture(scope="module")
 def audit(context: AuditContext) -> FlightAudit:
-    logs = read_inputs([CASE], DEFAULT_SETTINGS).logs
+    logs = ingest_paths([CASE], DEFAULT_SETTINGS).logs
     (flight,) = assemble_flights(*logs)
     return audit_flight(flight, load_policy("default"), context)
 

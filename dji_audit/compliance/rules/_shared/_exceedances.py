@@ -11,7 +11,7 @@ from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.data_needs import track_row_seconds
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import position_at, track_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 
@@ -159,7 +159,7 @@ def exceedance_findings(
                 evidence=(log_bytes, *further_evidence(exceedance.peak)),
                 start=start,
                 end=end,
-                position=position_at(flight, start),
+                position=aircraft_position_at(flight, start),
                 peak=peak,
             )
         )

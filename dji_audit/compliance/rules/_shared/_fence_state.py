@@ -21,7 +21,7 @@ _UNKNOWN_SHAPE = re.compile(r"its shape is not logged")
 _POINT_COUNT = re.compile(r"FENCE_TOTAL = ([1-9]\d*)")
 
 
-class FenceState(Enum):
+class FenceStatedInLogs(Enum):
     """What the logs of a flight state about a fence of the aircraft."""
 
     ON = "a fence was on"
@@ -30,7 +30,7 @@ class FenceState(Enum):
 
 
 @once_per_flight
-def fence_state(flight: Flight) -> FenceState:
+def fence_state(flight: Flight) -> FenceStatedInLogs:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     fences = [fence for log in flight.logs for fence in log.fences]
@@ -39,11 +39,11 @@ def fence_state(flight: Flight) -> FenceState:
         or any(_ON.match(text) for text in settings)
         or len(logged_events_of_kinds(flight, ["geofence.enable"]))
     ):
-        return FenceState.ON
+        return FenceStatedInLogs.ON
     is_off = any(_OFF.match(text) for text in settings)
     if is_off or (fences and all(fence.enabled is False for fence in fences)):
-        return FenceState.OFF
-    return FenceState.NOT_STATED
+        return FenceStatedInLogs.OFF
+    return FenceStatedInLogs.NOT_STATED
 
 
 @once_per_flight
@@ -52,7 +52,7 @@ def fence_without_geometry_text(flight: Flight) -> str:
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
-    if fence_state(flight) is not FenceState.ON:
+    if fence_state(flight) is not FenceStatedInLogs.ON:
         return ""
     enabled = [fence for log in flight.logs for fence in log.fences if fence.enabled]
     points = [int(match[1]) for text in settings if (match := _POINT_COUNT.match(text))]
@@ -94,7 +94,7 @@ def fence_setting_need() -> DataNeed:
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
         observation = settings.observe(flight, parameters, context)
-        if not settings.is_met(observation) or fence_state(flight) is not FenceState.NOT_STATED:
+        if not settings.is_met(observation) or fence_state(flight) is not FenceStatedInLogs.NOT_STATED:
             return observation
         return Observation.not_seen_at_all(
             observation.subject, "The log does not state whether a fence was on."

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.compliance.rules._shared._flight_evidence import position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
 from dji_audit.geo.national_grid import grid_reference
@@ -43,7 +43,7 @@ def aircraft_position_text(flight: Flight, time: pd.Timestamp | None) -> str:
 
     Empty: not known.  Without a take-off it is the reference alone.
     """
-    position, origin = position_at(flight, time), flight.takeoff_position
+    position, origin = aircraft_position_at(flight, time), flight.takeoff_position
     if position is None:
         return ""
     reference = map_reference_text(*position)

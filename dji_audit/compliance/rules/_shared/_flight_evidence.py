@@ -75,7 +75,7 @@ def flight_date(flight: Flight) -> dt.date | None:
     return None if start is None else start.date()
 
 
-def position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
+def aircraft_position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
     """Return the position of the aircraft at a time: its last fix before, within five seconds."""
     track = flight.track
     if time is None or pd.isna(time) or not len(track):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, position_at
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, once_per_flight
 
@@ -126,7 +126,7 @@ def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:
     return None if ns == NO_TIME_NS else pd.Timestamp(int(ns), tz="UTC")
 
 
-def event_began_airborne(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
+def event_began_in_air(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
     """Return whether an event began between take-off and landing.
 
     Where the log shows no take-off or no landing, that side has no limit; an event without
@@ -173,7 +173,7 @@ def event_finding(
         evidence=(log_bytes,),
         start=start,
         end=end if end is not None else start,
-        position=position_at(flight, start),
+        position=aircraft_position_at(flight, start),
     )
 
 

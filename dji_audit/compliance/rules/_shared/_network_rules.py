@@ -24,7 +24,7 @@ from dji_audit.compliance.policy import share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
     log_evidence,
-    position_at,
+    aircraft_position_at,
     source_evidence,
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
@@ -124,7 +124,7 @@ class NetworkRuleInputs:
             ],
             start=contact.first,
             end=contact.last,
-            position=position_at(self.flight, contact.first),
+            position=aircraft_position_at(self.flight, contact.first),
             subject=contact.host,
         )
 
@@ -220,8 +220,8 @@ def catalogue_match_text(match: CatalogueMatch) -> str:
 
 def operator_or_unnamed_text(contact: HostContacts) -> str:
     """Return operator and purpose of a host, or what is known of a computer without a name."""
-    if contact.unnamed_text:
-        return f", {contact.unnamed_text}"
+    if contact.unnamed_host_text:
+        return f", {contact.unnamed_host_text}"
     return catalogue_match_text(contact.catalogue_match)
 
 

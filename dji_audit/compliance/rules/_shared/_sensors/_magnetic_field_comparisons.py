@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 )
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
     readings_in_air,
-    values_at,
+    interpolated_values_at,
 )
 from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
@@ -89,7 +89,7 @@ class FieldComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class StatedPlace:
+class PlaceAndFieldOfLog:
     """Where and when a log says that it was, and the field there."""
 
     time: pd.Timestamp
@@ -102,18 +102,18 @@ class StatedPlace:
 @once_per_flight
 def field_comparisons_of_each_log(
     flight: Flight, tolerances: FieldTolerances
-) -> tuple[tuple[AirborneLogTrack, StatedPlace, tuple[FieldComparison, ...]], ...]:
+) -> tuple[tuple[AirborneLogTrack, PlaceAndFieldOfLog, tuple[FieldComparison, ...]], ...]:
     """Return what could be compared in each log that has anything to compare."""
     made = []
     for track in airborne_track_of_each_log(flight):
-        place = _stated_place(track)
+        place = _place_and_field_of_log(track)
         compared = () if place is None else tuple(_field_comparisons(track, place, tolerances))
         if place is not None and compared:
             made.append((track, place, compared))
     return tuple(made)
 
 
-def _stated_place(track: AirborneLogTrack) -> StatedPlace | None:
+def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndFieldOfLog | None:
     latitude, longitude = (track.column_values(f"{name}_deg") for name in ("latitude", "longitude"))
     known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
     if not len(known):
@@ -126,11 +126,11 @@ def _stated_place(track: AirborneLogTrack) -> StatedPlace | None:
     field = field or magnetic_field(_DATE_IF_UNKNOWN, float(latitude[row]), float(longitude[row]))
     if field is None:
         return None
-    return StatedPlace(time, float(latitude[row]), float(longitude[row]), field, has_date)
+    return PlaceAndFieldOfLog(time, float(latitude[row]), float(longitude[row]), field, has_date)
 
 
 def _field_comparisons(
-    track: AirborneLogTrack, place: StatedPlace, tolerances: FieldTolerances
+    track: AirborneLogTrack, place: PlaceAndFieldOfLog, tolerances: FieldTolerances
 ) -> Iterator[FieldComparison]:
     """Yield each number of the field that the log holds and that can be relied on."""
     readings = readings_in_air(track)
@@ -139,19 +139,19 @@ def _field_comparisons(
     if not has_turned:
         measured = _agreeing_magnetometers(measured, tolerances)
     for reading, dip, strength in measured:
-        yield from _dip_and_strength(reading, dip, strength, place, tolerances)
+        yield from _dip_and_strength_comparisons(reading, dip, strength, place, tolerances)
     if has_turned:
         for reading in readings:
             if reading.quantity == "earth's magnetic field":
                 yield from _filter_field_comparisons(reading, place, tolerances)
     for reading in track.flight_log.log.sensor_readings:
         if reading.quantity == "expected magnetic field":
-            yield _comparison(
+            yield _comparison_with_model(
                 "dip", "°", reading, reading.numbers[:, 0], place.field.dip_deg,
                 tolerances.expected_dip_deg,
             )  # fmt: skip
         elif reading.quantity == "magnetic declination":
-            yield _declination(
+            yield _declination_comparison(
                 reading, reading.numbers[:, 0], place, tolerances.looked_up_declination_deg
             )
 
@@ -166,12 +166,12 @@ def _fields_by_magnetometers(
     for each in readings:
         if each.quantity != "magnetic field":
             continue
-        angles = np.radians(values_at(each, attitude))
+        angles = np.radians(interpolated_values_at(each, attitude))
         level = _rotate_to_horizontal(each.numbers, angles[:, 0], angles[:, 1])
         known = np.isfinite(level).all(axis=1) & (abs(each.numbers).sum(axis=1) > 0)
         if known.any():
             dip, strength = _dip_and_strength_of(level[known])
-            yield _readings_at(each, known), dip, strength
+            yield _readings_at_rows(each, known), dip, strength
 
 
 def _agreeing_magnetometers(
@@ -209,7 +209,7 @@ def _dip_and_strength_of(vectors: Floats) -> tuple[Floats, Floats]:
     return np.degrees(np.arctan2(vectors[:, 2], across)), np.hypot(across, vectors[:, 2])
 
 
-def _readings_at(readings: SensorReadings, rows: npt.NDArray[np.bool_]) -> SensorReadings:
+def _readings_at_rows(readings: SensorReadings, rows: npt.NDArray[np.bool_]) -> SensorReadings:
     return replace(
         readings,
         offsets=readings.offsets[rows],
@@ -228,7 +228,7 @@ def _has_turned(readings: Sequence[SensorReadings]) -> bool:
 
 
 def _filter_field_comparisons(
-    reading: SensorReadings, place: StatedPlace, tolerances: FieldTolerances
+    reading: SensorReadings, place: PlaceAndFieldOfLog, tolerances: FieldTolerances
 ) -> Iterator[FieldComparison]:
     """Yield what the filter estimated by the second half of the flight: it learns the field."""
     late = np.zeros(len(reading.offsets), bool)
@@ -236,20 +236,20 @@ def _filter_field_comparisons(
     late &= (abs(reading.numbers[:, :2]).min(axis=1) > 0) & np.isfinite(reading.numbers).all(axis=1)
     if not late.any():
         return
-    kept = _readings_at(reading, late)
+    kept = _readings_at_rows(reading, late)
     dip, strength = _dip_and_strength_of(kept.numbers)
-    made = list(_dip_and_strength(kept, dip, strength, place, tolerances))
+    made = list(_dip_and_strength_comparisons(kept, dip, strength, place, tolerances))
     yield from made
     if made:
         angles = np.degrees(np.arctan2(kept.numbers[:, 1], kept.numbers[:, 0]))
-        yield _declination(kept, angles, place, tolerances.declination_deg)
+        yield _declination_comparison(kept, angles, place, tolerances.declination_deg)
 
 
-def _dip_and_strength(
+def _dip_and_strength_comparisons(
     reading: SensorReadings,
     dip: Floats,
     strength: Floats,
-    place: StatedPlace,
+    place: PlaceAndFieldOfLog,
     tolerances: FieldTolerances,
 ) -> Iterator[FieldComparison]:
     usual = float(np.median(strength))
@@ -261,8 +261,8 @@ def _dip_and_strength(
     if not is_natural or not is_steady or _is_old_simulator_field(float(np.median(dip)), usual):
         return
     model_mg = place.field.total_nt / 100
-    yield _comparison("dip", "°", reading, dip, place.field.dip_deg, tolerances.dip_deg)
-    yield _comparison(
+    yield _comparison_with_model("dip", "°", reading, dip, place.field.dip_deg, tolerances.dip_deg)
+    yield _comparison_with_model(
         "strength", " mG", reading, strength, model_mg, tolerances.strength_share * model_mg
     )
 
@@ -272,20 +272,20 @@ def _is_old_simulator_field(dip_deg: float, strength_mg: float) -> bool:
     return abs(dip_deg - dip) < 0.5 and abs(strength_mg - strength) < 2
 
 
-def _declination(
+def _declination_comparison(
     reading: SensorReadings,
     degrees: Floats,
-    place: StatedPlace,
+    place: PlaceAndFieldOfLog,
     tolerance_deg: float,
 ) -> FieldComparison:
     field = place.field
     allowed = tolerance_deg + 3 * field.declination_error_deg
     if not place.has_date:
         allowed += 3.0
-    return _comparison("declination", "°", reading, degrees, field.declination_deg, allowed)
+    return _comparison_with_model("declination", "°", reading, degrees, field.declination_deg, allowed)
 
 
-def _comparison(
+def _comparison_with_model(
     quantity: str,
     unit: str,
     reading: SensorReadings,

@@ -111,12 +111,12 @@ def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
         seconds = each.seconds[keep]
         if not np.isfinite(seconds).all():
             seconds = np.interp(at, known_at, known_s)
-        if _is_measured(each.quantity, values):
+        if _is_sensor_present(each.quantity, values):
             in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
     return in_air
 
 
-def _is_measured(quantity: str, values: Floats) -> bool:
+def _is_sensor_present(quantity: str, values: Floats) -> bool:
     """Return whether values are those of a sensor: not all nought, and no height that never moves.
 
     A filter that does not run, and a sensor that is not there, give the same value throughout.
@@ -140,7 +140,7 @@ def _times_by_offset(
     return offsets[order], track.seconds[order]
 
 
-def values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
+def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
     after = np.clip(
         np.searchsorted(other.offsets, readings.offsets), 1, max(len(other.offsets) - 1, 1)
@@ -172,20 +172,20 @@ def position_differences(
         _readings_of_quantity(readings, "position"), key=lambda each: len(each.offsets)
     )
     for one, other in combinations(positions, 2):
-        there = values_at(one, other)
+        there = interpolated_values_at(one, other)
         degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
         north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
         east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
-        allowed = tolerances.position_m + tolerances.lag_s * _speed_mps(one, _north_east(one))
+        allowed = tolerances.position_m + tolerances.lag_s * _usual_speed_mps(one, _metres_north_and_east(one))
         yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
 
 
-def _north_east(readings: SensorReadings) -> Floats:
+def _metres_north_and_east(readings: SensorReadings) -> Floats:
     north, east = north_east_of_first_fix_m(readings.numbers[:, 0], readings.numbers[:, 1])
     return np.column_stack([north, east])
 
 
-def _speed_mps(readings: SensorReadings, metres: Floats) -> Floats:
+def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> Floats:
     """Return the usual speed about each reading: the median of the steps of some seconds."""
     steps_s = np.diff(readings.seconds)
     with np.errstate(all="ignore"):
@@ -200,11 +200,11 @@ def height_differences(
 ) -> Iterator[ReadingDifference]:
     """Yield by how much the changes of each two heights differ over some windows."""
     heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
-    windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
+    windows_of = {id(each): _windows_of_lengths(each.seconds, windows_s) for each in heights}
     for one, other in combinations(heights, 2):
         if one.record == other.record and one.source == other.source:
             continue
-        there, here = values_at(one, other)[:, 0], one.numbers[:, 0]
+        there, here = interpolated_values_at(one, other)[:, 0], one.numbers[:, 0]
         is_satellite = any("satellite" in each.source for each in (one, other))
         least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
         for window in windows_of[id(one)]:
@@ -215,7 +215,7 @@ def height_differences(
                 "height", one, other, abs(others - own), allowed, window.length_s
             )
         yield from _held_height_differences(one, other, here, there, tolerances)
-        swapped = values_at(other, one)[:, 0]
+        swapped = interpolated_values_at(other, one)[:, 0]
         yield from _held_height_differences(other, one, other.numbers[:, 0], swapped, tolerances)
 
 
@@ -227,7 +227,7 @@ def _local_heights(readings: Sequence[SensorReadings]) -> list[SensorReadings]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Windows:
+class _WindowOfEachReading:
     """The window of one length that begins at each reading."""
 
     length_s: float
@@ -244,7 +244,7 @@ class _Windows:
         return np.where(self.is_whole, values[self.ends] - values, np.nan)
 
 
-def _windows(seconds: Floats, windows_s: Sequence[float]) -> list[_Windows]:
+def _windows_of_lengths(seconds: Floats, windows_s: Sequence[float]) -> list[_WindowOfEachReading]:
     """Return the windows of some lengths over readings at some times."""
     rising = np.maximum.accumulate(seconds)
     holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
@@ -252,7 +252,7 @@ def _windows(seconds: Floats, windows_s: Sequence[float]) -> list[_Windows]:
     for window_s in windows_s:
         ends = np.minimum(np.searchsorted(rising, rising + window_s), len(seconds) - 1)
         is_whole = (rising[ends] - rising >= window_s * 0.95) & (holes[ends] == holes)
-        found.append(_Windows(window_s, ends, is_whole))
+        found.append(_WindowOfEachReading(window_s, ends, is_whole))
     return found
 
 
@@ -285,12 +285,12 @@ def motion_differences(
     """Yield by how much positions and velocities, or two ways of position, differ over windows."""
     velocities = _readings_of_quantity(readings, "velocity")
     locals_ = _readings_of_quantity(readings, "local position")
-    positions = [(each, _north_east(each)) for each in _readings_of_quantity(readings, "position")]
+    positions = [(each, _metres_north_and_east(each)) for each in _readings_of_quantity(readings, "position")]
     positions += [(each, each.numbers[:, :2]) for each in locals_]
     paths = [_integrated_velocity(each) for each in velocities]
     ways = [replace(each, numbers=each.numbers[:, :2]) for each in locals_]
     for one, metres in positions:
-        speed, windows = _speed_mps(one, metres), _windows(one.seconds, windows_s)
+        speed, windows = _usual_speed_mps(one, metres), _windows_of_lengths(one.seconds, windows_s)
         for other in (*paths, *(ways if one.quantity == "position" else ())):
             yield from _motion_over_windows(one, metres, other, speed, windows, tolerances)
 
@@ -300,10 +300,10 @@ def _motion_over_windows(
     metres: Floats,
     other: SensorReadings,
     speed: Floats,
-    windows: Sequence[_Windows],
+    windows: Sequence[_WindowOfEachReading],
     tolerances: ComparisonTolerances,
 ) -> Iterator[ReadingDifference]:
-    there = values_at(one, other)
+    there = interpolated_values_at(one, other)
     north_m, east_m = (np.ascontiguousarray(metres[:, at] - there[:, at]) for at in (0, 1))
     holes = _gaps_before_each_point(there)
     drift_mps = tolerances.velocity_mps if other.quantity == "velocity" else 0.0
@@ -343,13 +343,13 @@ def climb_differences(
 ) -> Iterator[ReadingDifference]:
     """Yield by how much heights and vertical speeds differ over windows, and held heights."""
     heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
-    windows_of = {id(each): _windows(each.seconds, windows_s) for each in heights}
+    windows_of = {id(each): _windows_of_lengths(each.seconds, windows_s) for each in heights}
     for other in _readings_of_quantity(readings, "velocity"):
         if not np.isfinite(other.numbers[:, 2]).any():
             continue
         climbed = _integrated_velocity(other, slice(2, 3))
         for one in heights:
-            at_one, here = values_at(one, climbed), one.numbers[:, 0]
+            at_one, here = interpolated_values_at(one, climbed), one.numbers[:, 0]
             there, holes = at_one[:, 0], at_one[:, 1]
             is_satellite = "satellite" in one.source
             least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
@@ -366,7 +366,7 @@ def climb_differences(
             yield from _held_height_differences(one, climbed, here, there, tolerances)
 
 
-def charge_steps(
+def charge_step_differences(
     readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
     """Yield the steps of the charge that a battery counts, which changes by current and time."""
