@@ -222,7 +222,9 @@ def _with_acknowledgements(
     """Return a result whose findings state who looked at them; authorised ones need nobody."""
     if context.acknowledgements is None or result.outcome is not Outcome.FAIL:
         return result
-    findings = context.acknowledgements.with_acknowledgements(result.findings, result.outcome, flight)
+    findings = context.acknowledgements.with_acknowledgements(
+        result.findings, result.outcome, flight
+    )
     count = sum(finding.breaks_rule and not finding.is_authorised for finding in findings)
     settled = [
         finding for finding in findings if finding.is_acknowledged and not finding.is_authorised

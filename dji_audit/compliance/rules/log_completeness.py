@@ -151,7 +151,11 @@ def _sensor_silence_findings(
     is_on_board = any(counter.begins_new_log for counter in log.monotonic_counters)
     if not is_on_board or any(_DROPOUT in issue.reason for issue in log.issues):
         return
-    readings = [each for each in readings_in_air(track) if np.isfinite(each.seconds).all()]
+    readings = [
+        each
+        for each in readings_in_air(track.flight_log.flight, track)
+        if np.isfinite(each.seconds).all()
+    ]
     if not readings:
         return
     offsets = np.concatenate([each.offsets for each in readings])

@@ -27,9 +27,9 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
     interval_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import (
+    aircraft_position_at,
     file_name_evidence,
     log_evidence,
-    aircraft_position_at,
 )
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text

@@ -32,11 +32,7 @@ from dji_audit.compliance.rules._shared._rule_examples import Example, hover_tra
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
     ComparisonTolerances,
     ReadingDifference,
-    charge_step_differences,
-    climb_differences,
-    height_differences,
-    motion_differences,
-    position_differences,
+    SensorComparisons,
     readings_in_air,
 )
 from dji_audit.flights import Flight, once_per_flight
@@ -134,14 +130,18 @@ def _compare_sensors_of_log(
 ) -> _SensorComparison:
     """Compare pair by pair, and keep only the largest difference of each kind."""
     sources, worst = dict[str, set[str]](), dict[str, ReadingDifference]()
-    intervals = [NO_INTERVALS]
+    intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
     for each in _all_reading_differences(track, tolerances):
         if not each.is_compared.any():
             continue
         sources.setdefault(_SUBJECTS[each.subject], set()).update(_sensor_names(each))
-        intervals.append(_compared_intervals(each))
+        # Most pairs are compared over the same stretches.
+        stretches = (id(each.one.seconds), each.window_s, each.is_compared.tobytes())
+        if stretches not in seen:
+            seen.add(stretches)
+            intervals.append(_compared_intervals(each))
         known = worst.get(each.subject)
-        is_worse = known is None or each.excess.max() > known.excess.max()
+        is_worse = each.greatest_excess > (1 if known is None else known.greatest_excess)
         if is_worse and any(True for _ in each.runs_beyond()):
             worst[each.subject] = each
     if "height" in worst:
@@ -152,12 +152,13 @@ def _compare_sensors_of_log(
 def _all_reading_differences(
     track: AirborneLogTrack, tolerances: ComparisonTolerances
 ) -> Iterator[ReadingDifference]:
-    readings = readings_in_air(track)
-    yield from position_differences(readings, tolerances)
-    yield from height_differences(readings, _HEIGHT_WINDOWS_S, tolerances)
-    yield from climb_differences(readings, _CLIMB_WINDOWS_S, tolerances)
-    yield from motion_differences(readings, _MOTION_WINDOWS_S, tolerances)
-    yield from charge_step_differences(readings, tolerances)
+    readings = readings_in_air(track.flight_log.flight, track)
+    comparisons = SensorComparisons(readings, tolerances)
+    yield from comparisons.position_differences()
+    yield from comparisons.height_differences(_HEIGHT_WINDOWS_S)
+    yield from comparisons.climb_differences(_CLIMB_WINDOWS_S)
+    yield from comparisons.motion_differences(_MOTION_WINDOWS_S)
+    yield from comparisons.charge_differences()
 
 
 def _sensor_names(difference: ReadingDifference) -> set[str]:
@@ -294,13 +295,10 @@ def _observe_second_sensor(
 
 def _compared_intervals(each: ReadingDifference) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
-    window_s = each.window_s or 0.0
-    spans = [
-        (float(each.one.seconds[first]), float(each.one.seconds[last]) + window_s)
-        for first, last in runs_of_true_values(each.is_compared)
-        if each.one.seconds[last] > each.one.seconds[first]
-    ]
-    return np.array(spans).reshape(-1, 2)
+    runs = np.array(list(runs_of_true_values(each.is_compared)))
+    starts, ends = each.one.seconds[runs].T
+    spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])
+    return spans[ends > starts]
 
 
 _SECONDS = [float(second) for second in range(60)]

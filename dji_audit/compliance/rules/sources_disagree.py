@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcom
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import merge_findings
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._received_broadcasts import is_about_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import (

@@ -94,7 +94,10 @@ def fence_setting_need() -> DataNeed:
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
         observation = settings.observe(flight, parameters, context)
-        if not settings.is_met(observation) or fence_state(flight) is not FenceStatedInLogs.NOT_STATED:
+        if (
+            not settings.is_met(observation)
+            or fence_state(flight) is not FenceStatedInLogs.NOT_STATED
+        ):
             return observation
         return Observation.not_seen_at_all(
             observation.subject, "The log does not state whether a fence was on."

@@ -207,9 +207,18 @@ def runs_of_true_values(flags: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int
     """Yield the first and last index of each run of true values."""
     if not flags.any():
         return
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        yield int(first), int(end) - 1
+    if flags.all():
+        yield 0, len(flags) - 1
+        return
+    edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    firsts = edges[flags[edges]].tolist()
+    ends = edges[~flags[edges]].tolist()
+    if flags[0]:
+        firsts.insert(0, 0)
+    if flags[-1]:
+        ends.append(len(flags))
+    for first, end in zip(firsts, ends, strict=True):
+        yield first, end - 1
 
 
 def split_at_time_gaps(seconds: Floats, rows: FixIndices, bridge_s: float) -> list[FixIndices]:

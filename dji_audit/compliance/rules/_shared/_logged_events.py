@@ -12,7 +12,7 @@ import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.findings import Finding, Severity
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, once_per_flight
 

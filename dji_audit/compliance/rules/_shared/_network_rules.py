@@ -23,8 +23,8 @@ from dji_audit.compliance.network import (
 from dji_audit.compliance.policy import share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    log_evidence,
     aircraft_position_at,
+    log_evidence,
     source_evidence,
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs

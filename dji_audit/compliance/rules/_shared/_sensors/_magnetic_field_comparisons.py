@@ -20,8 +20,8 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
-    readings_in_air,
     interpolated_values_at,
+    readings_in_air,
 )
 from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
@@ -133,7 +133,7 @@ def _field_comparisons(
     track: AirborneLogTrack, place: PlaceAndFieldOfLog, tolerances: FieldTolerances
 ) -> Iterator[FieldComparison]:
     """Yield each number of the field that the log holds and that can be relied on."""
-    readings = readings_in_air(track)
+    readings = readings_in_air(track.flight_log.flight, track)
     measured = list(_fields_by_magnetometers(readings))
     has_turned = _has_turned(readings)
     if not has_turned:
@@ -282,7 +282,9 @@ def _declination_comparison(
     allowed = tolerance_deg + 3 * field.declination_error_deg
     if not place.has_date:
         allowed += 3.0
-    return _comparison_with_model("declination", "°", reading, degrees, field.declination_deg, allowed)
+    return _comparison_with_model(
+        "declination", "°", reading, degrees, field.declination_deg, allowed
+    )
 
 
 def _comparison_with_model(

@@ -7,7 +7,8 @@ stated with its errors; only what lies beyond them for several readings in a row
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     north_east_of_first_fix_m,
     runs_of_true_values,
 )
+from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import SensorReadings
 
@@ -53,7 +55,7 @@ class ComparisonTolerances:
     charge_mah: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ReadingDifference:
     """Two series that were compared: by how much they differ, and how much is allowed."""
 
@@ -69,15 +71,20 @@ class ReadingDifference:
     #: Whether a single reading suffices: the step of a count stands for all that follow.
     is_step: bool = False
 
-    @property
+    @cached_property
     def is_compared(self) -> npt.NDArray[np.bool_]:
         """At which readings of the first anything could be compared."""
         return np.isfinite(self.metres)
 
-    @property
+    @cached_property
     def excess(self) -> Floats:
         """By how many times what is allowed they differ, where they could be compared."""
         return np.where(self.is_compared, self.metres / self.allowed_m, 0.0)
+
+    @cached_property
+    def greatest_excess(self) -> float:
+        """The greatest excess."""
+        return float(self.excess.max())
 
     def runs_beyond(self) -> Iterator[tuple[int, int]]:
         """Yield first and last reading of each run that differs by more than is allowed."""
@@ -88,32 +95,34 @@ class ReadingDifference:
                 yield first, last
 
 
-def readings_in_air(track: AirborneLogTrack) -> list[SensorReadings]:
+@once_per_flight
+def readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorReadings, ...]:
     """Return the readings of a log between the first and the last fix in the air, with times.
 
     Readings without a counter of their own take the time of those before and after them in the
-    file.  A sensor that shows the same value throughout is not there.
+    file.  A sensor that shows the same value throughout is not there.  Readings of the same records
+    share one array of offsets and one of seconds.
     """
     readings = track.flight_log.log.sensor_readings
     if not readings:
-        return []
+        return ()
     offsets = track.track["source_offset"].to_numpy(np.int64)
     first, last = offsets.min(), offsets.max()
     known_at, known_s = _times_by_offset(track, readings)
-    in_air = []
+    in_air, shared = list[SensorReadings](), dict[bytes, npt.NDArray[Any]]()
     for each in readings:
         keep = (each.offsets >= first) & (each.offsets <= last)
         if each.quantity in ("height", "local position"):
             keep &= (abs(each.numbers) < _BEYOND_ANY_M).all(axis=1)
-        if keep.sum() < _LEAST_IN_AIR:
+        if np.count_nonzero(keep) < _LEAST_IN_AIR:
             continue
-        values, at = each.numbers[keep], each.offsets[keep]
-        seconds = each.seconds[keep]
+        values, at, seconds = each.numbers[keep], each.offsets[keep], each.seconds[keep]
         if not np.isfinite(seconds).all():
             seconds = np.interp(at, known_at, known_s)
         if _is_sensor_present(each.quantity, values):
+            at, seconds = (shared.setdefault(array.tobytes(), array) for array in (at, seconds))
             in_air.append(replace(each, offsets=at, seconds=seconds, numbers=values))
-    return in_air
+    return tuple(in_air)
 
 
 def _is_sensor_present(quantity: str, values: Floats) -> bool:
@@ -142,42 +151,230 @@ def _times_by_offset(
 
 def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
-    after = np.clip(
-        np.searchsorted(other.offsets, readings.offsets), 1, max(len(other.offsets) - 1, 1)
-    )
-    span = np.maximum(other.offsets[after] - other.offsets[after - 1], 1)
-    share = (readings.offsets - other.offsets[after - 1]) / span
-    step = other.numbers[after] - other.numbers[after - 1]
-    values: Floats = other.numbers[after - 1] + step * share[:, None]
-    is_known = (
-        (readings.offsets >= other.offsets[0])
-        & (readings.offsets <= other.offsets[-1])
-        & (abs(other.seconds[after] - other.seconds[after - 1]) <= HOLE_S)
-    )
-    return np.where(is_known[:, None], values, np.nan)
+    return _Neighbours.at(readings, other).interpolated(other.numbers)
 
 
-def _readings_of_quantity(
-    readings: Sequence[SensorReadings], quantity: str
-) -> list[SensorReadings]:
-    return [each for each in readings if each.quantity == quantity]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Neighbours:
+    """Between which two of other readings each reading stands in the file."""
+
+    #: The one after it, and how far it stands from the one before to this, 0 to 1.
+    after: FixIndices
+    share: Floats
+    #: Whether there is one on either side, and no hole between them.
+    has_both: npt.NDArray[np.bool_]
+
+    @classmethod
+    def at(cls, readings: SensorReadings, other: SensorReadings) -> Self:
+        """Return the neighbours of readings among others."""
+        at, others = readings.offsets, other.offsets
+        after = np.clip(np.searchsorted(others, at), 1, max(len(others) - 1, 1))
+        before_at = others[after - 1]
+        share = (at - before_at) / np.maximum(others[after] - before_at, 1)
+        step_s = abs(other.seconds[after] - other.seconds[after - 1])
+        has_both = (at >= others[0]) & (at <= others[-1]) & (step_s <= HOLE_S)
+        return cls(after, share[:, None], has_both[:, None])
+
+    def interpolated(self, numbers: Floats) -> Floats:
+        """Return values of the others, shape ``(m, width)``, between the two neighbours."""
+        before = numbers[self.after - 1]
+        values = before + (numbers[self.after] - before) * self.share
+        return np.where(self.has_both, values, np.nan)
 
 
-def position_differences(
-    readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    """Yield how far apart each two positions are."""
-    # What is stated seldom, such as where a photo was taken, is looked up in what is stated often.
-    positions = sorted(
-        _readings_of_quantity(readings, "position"), key=lambda each: len(each.offsets)
-    )
-    for one, other in combinations(positions, 2):
-        there = interpolated_values_at(one, other)
-        degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
-        north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
-        east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
-        allowed = tolerances.position_m + tolerances.lag_s * _usual_speed_mps(one, _metres_north_and_east(one))
-        yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
+@dataclass(frozen=True, slots=True, eq=False)
+class _WindowsFromEachReading:
+    """The windows of some lengths that begin at each reading."""
+
+    lengths_s: Sequence[float]
+    #: Reading at which each ends, and whether it has that length and no hole, ``(lengths, n)``.
+    ends: FixIndices
+    is_whole: npt.NDArray[np.bool_]
+
+    @classmethod
+    def over(cls, seconds: Floats, lengths_s: Sequence[float]) -> Self:
+        """Return the windows over readings at some times."""
+        rising = np.maximum.accumulate(seconds)
+        holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
+        lengths = np.array(lengths_s)[:, None]
+        ends = np.minimum(np.searchsorted(rising, rising + lengths), len(seconds) - 1)
+        is_whole = (rising[ends] - rising >= lengths * 0.95) & (holes[ends] == holes)
+        return cls(lengths_s, ends, is_whole)
+
+    def changes(self, values: Floats) -> Floats:
+        """Return the change of values over each window; NaN where it has a hole.
+
+        Args:
+            values: Shape ``(n,)``.
+
+        Returns:
+            Shape ``(lengths, n)``.
+        """
+        return np.where(self.is_whole, values[self.ends] - values, np.nan)
+
+
+class SensorComparisons:
+    """The readings of one log in the air, held against each other pair by pair."""
+
+    def __init__(
+        self, readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
+    ) -> None:
+        self._readings = readings
+        self._tolerances = tolerances
+        self._heights = [*self._of_quantity("height"), *self._local_heights()]
+        self._neighbours = dict[tuple[int, int, int], _Neighbours]()
+        self._windows = dict[tuple[int, Sequence[float]], _WindowsFromEachReading]()
+
+    def _of_quantity(self, quantity: str) -> list[SensorReadings]:
+        return [each for each in self._readings if each.quantity == quantity]
+
+    def _local_heights(self) -> list[SensorReadings]:
+        return [
+            replace(each, quantity="height", numbers=each.numbers[:, 2:])
+            for each in self._of_quantity("local position")
+        ]
+
+    def _values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
+        key = (id(one.offsets), id(other.offsets), id(other.seconds))
+        if key not in self._neighbours:
+            self._neighbours[key] = _Neighbours.at(one, other)
+        return self._neighbours[key].interpolated(other.numbers)
+
+    def _windows_from(
+        self, one: SensorReadings, lengths_s: Sequence[float]
+    ) -> _WindowsFromEachReading:
+        key = (id(one.seconds), lengths_s)
+        if key not in self._windows:
+            self._windows[key] = _WindowsFromEachReading.over(one.seconds, lengths_s)
+        return self._windows[key]
+
+    def _least_height_m(self, *sensors: SensorReadings) -> float:
+        is_satellite = any("satellite" in each.source for each in sensors)
+        return self._tolerances.satellite_height_m if is_satellite else self._tolerances.height_m
+
+    def position_differences(self) -> Iterator[ReadingDifference]:
+        """Yield how far apart each two positions are."""
+        # What is stated seldom, such as where a photo was taken, is looked up in what is stated
+        # often.
+        positions = sorted(self._of_quantity("position"), key=lambda each: len(each.offsets))
+        for number, one in enumerate(positions[:-1]):
+            degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
+            speed_mps = _usual_speed_mps(one, _metres_north_and_east(one))
+            allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
+            allowed = np.full(len(one.offsets), allowed_m)
+            for other in positions[number + 1 :]:
+                there = self._values_at(one, other)
+                north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
+                east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
+                yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
+
+    def height_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+        """Yield by how much the changes of each two heights differ over some windows."""
+        for number, one in enumerate(self._heights):
+            windows, here = self._windows_from(one, lengths_s), one.numbers[:, 0]
+            own = windows.changes(here)
+            for other in self._heights[number + 1 :]:
+                if one.record == other.record and one.source == other.source:
+                    continue
+                there = self._values_at(one, other)[:, 0]
+                others = windows.changes(there)
+                largest = np.fmax(abs(own), abs(others))
+                allowed = self._least_height_m(one, other) + self._tolerances.height_share * (
+                    np.where(np.isnan(largest), 0, largest)
+                )
+                apart = abs(others - own)
+                for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
+                    yield ReadingDifference("height", one, other, metres, limit, length_s)
+                yield from self._held_height_differences(one, other)
+                yield from self._held_height_differences(other, one)
+
+    def _held_height_differences(
+        self, one: SensorReadings, other: SensorReadings
+    ) -> Iterator[ReadingDifference]:
+        """Yield by how much another height changes while the first stays the same for seconds."""
+        held = _held_at_greatest_value(one)
+        if not held:
+            return
+        there = self._values_at(one, other)[:, 0]
+        metres = np.full(len(there), np.nan)
+        for first, last in held:
+            known = there[first : last + 1][np.isfinite(there[first : last + 1])]
+            if len(known) > 1:
+                # One step is a level that was set anew, and no climb.
+                step_m = float(abs(np.diff(known)).max())
+                metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
+        if np.isfinite(metres).any():
+            allowed = np.full(len(there), self._tolerances.held_height_m)
+            yield ReadingDifference("held height", one, other, metres, allowed)
+
+    def climb_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+        """Yield by how much heights and vertical speeds differ over windows, and held heights."""
+        drift_m = self._tolerances.velocity_mps * np.array(lengths_s)[:, None]
+        for velocity in self._of_quantity("velocity"):
+            if not np.isfinite(velocity.numbers[:, 2]).any():
+                continue
+            climbed = _integrated_velocity(velocity, slice(2, 3))
+            for one in self._heights:
+                windows, here = self._windows_from(one, lengths_s), one.numbers[:, 0]
+                there, gaps = self._values_at(one, climbed).T
+                own, others = windows.changes(here), windows.changes(there)
+                largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
+                allowed = (
+                    self._least_height_m(one)
+                    + drift_m
+                    + 2.5 * self._tolerances.height_share * largest
+                )
+                apart = np.where(windows.changes(gaps) == 0, abs(others - own), np.nan)
+                for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
+                    yield ReadingDifference("climb", one, climbed, metres, limit, length_s)
+                yield from self._held_height_differences(one, climbed)
+
+    def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+        """Yield how far positions and velocities, or two ways of position, differ over windows."""
+        local_positions = self._of_quantity("local position")
+        positions = [(each, _metres_north_and_east(each)) for each in self._of_quantity("position")]
+        positions += [(each, each.numbers[:, :2]) for each in local_positions]
+        paths = [_integrated_velocity(each) for each in self._of_quantity("velocity")]
+        ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
+        for one, metres in positions:
+            speed_mps, windows = _usual_speed_mps(one, metres), self._windows_from(one, lengths_s)
+            others = (*paths, *ways) if one.quantity == "position" else paths
+            for other in others:
+                there = self._values_at(one, other)
+                north, east = (windows.changes(metres[:, at] - there[:, at]) for at in (0, 1))
+                apart, drift_mps = np.hypot(north, east), 0.0
+                if other.quantity == "velocity":
+                    drift_mps = self._tolerances.velocity_mps
+                    apart = np.where(windows.changes(there[:, 2]) == 0, apart, np.nan)
+                allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
+                for length_s, row in zip(lengths_s, apart, strict=True):
+                    allowed = np.full(len(row), allowed_m + drift_mps * length_s)
+                    yield ReadingDifference("motion", one, other, row, allowed, length_s)
+
+    def charge_differences(self) -> Iterator[ReadingDifference]:
+        """Yield the steps of the charge that a battery counts, which current and time change."""
+        for one in self._readings:
+            if not one.quantity.startswith("charge"):
+                continue
+            used = one.numbers[:, 0] * (1 if one.quantity == "charge used" else -1)
+            step = np.diff(used, prepend=used[0])
+            elapsed_s = np.diff(one.seconds, prepend=one.seconds[0])
+            usual = np.quantile(step[step > 0], 0.9) if (step > 0).any() else 0.0
+            is_near = abs(elapsed_s) <= HOLE_S * 4
+            beyond = np.where(step < 0, -step, step - usual)
+            metres = np.where(is_near, beyond, np.nan)
+            allowed = np.full(len(step), self._tolerances.charge_mah)
+            yield ReadingDifference("charge", one, one, metres, allowed, is_step=True)
+
+
+def _held_at_greatest_value(height: SensorReadings) -> list[tuple[int, int]]:
+    """Return first and last reading of each run for which a height stays at its greatest value."""
+    metres, seconds = height.numbers[:, 0], height.seconds
+    return [
+        (first, last)
+        for first, last in runs_of_true_values(metres == metres.max())
+        if seconds[last] - seconds[first] >= _HELD_S
+    ]
 
 
 def _metres_north_and_east(readings: SensorReadings) -> Floats:
@@ -185,139 +382,13 @@ def _metres_north_and_east(readings: SensorReadings) -> Floats:
     return np.column_stack([north, east])
 
 
-def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> Floats:
-    """Return the usual speed about each reading: the median of the steps of some seconds."""
+def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> float:
+    """Return the usual speed of some readings: that of most of their steps."""
     steps_s = np.diff(readings.seconds)
     with np.errstate(all="ignore"):
         speed = np.hypot(*np.diff(metres, axis=0).T) / steps_s
     speed = speed[np.isfinite(speed) & (steps_s > 0)]
-    usual = float(np.quantile(speed, 0.95)) if len(speed) else 0.0
-    return np.full(len(readings.offsets), min(usual, 100.0))
-
-
-def height_differences(
-    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    """Yield by how much the changes of each two heights differ over some windows."""
-    heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
-    windows_of = {id(each): _windows_of_lengths(each.seconds, windows_s) for each in heights}
-    for one, other in combinations(heights, 2):
-        if one.record == other.record and one.source == other.source:
-            continue
-        there, here = interpolated_values_at(one, other)[:, 0], one.numbers[:, 0]
-        is_satellite = any("satellite" in each.source for each in (one, other))
-        least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
-        for window in windows_of[id(one)]:
-            own, others = window.changes(here), window.changes(there)
-            largest = np.fmax(abs(own), abs(others))
-            allowed = least_m + tolerances.height_share * np.where(np.isnan(largest), 0, largest)
-            yield ReadingDifference(
-                "height", one, other, abs(others - own), allowed, window.length_s
-            )
-        yield from _held_height_differences(one, other, here, there, tolerances)
-        swapped = interpolated_values_at(other, one)[:, 0]
-        yield from _held_height_differences(other, one, other.numbers[:, 0], swapped, tolerances)
-
-
-def _local_heights(readings: Sequence[SensorReadings]) -> list[SensorReadings]:
-    return [
-        replace(each, quantity="height", numbers=each.numbers[:, 2:])
-        for each in _readings_of_quantity(readings, "local position")
-    ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _WindowOfEachReading:
-    """The window of one length that begins at each reading."""
-
-    length_s: float
-    #: Reading at which each ends, and whether it has that length and no hole.
-    ends: FixIndices
-    is_whole: npt.NDArray[np.bool_]
-
-    def changes(self, values: Floats) -> Floats:
-        """Return the change of values over each window; NaN where it has a hole.
-
-        Args:
-            values: Shape ``(n,)``.
-        """
-        return np.where(self.is_whole, values[self.ends] - values, np.nan)
-
-
-def _windows_of_lengths(seconds: Floats, windows_s: Sequence[float]) -> list[_WindowOfEachReading]:
-    """Return the windows of some lengths over readings at some times."""
-    rising = np.maximum.accumulate(seconds)
-    holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
-    found = []
-    for window_s in windows_s:
-        ends = np.minimum(np.searchsorted(rising, rising + window_s), len(seconds) - 1)
-        is_whole = (rising[ends] - rising >= window_s * 0.95) & (holes[ends] == holes)
-        found.append(_WindowOfEachReading(window_s, ends, is_whole))
-    return found
-
-
-def _held_height_differences(
-    one: SensorReadings,
-    other: SensorReadings,
-    here: Floats,
-    there: Floats,
-    tolerances: ComparisonTolerances,
-) -> Iterator[ReadingDifference]:
-    """Yield by how much another height changes while the first is exactly the same for seconds."""
-    metres = np.full(len(here), np.nan)
-    highest = float(np.nanmax(here))
-    for first, last in runs_of_true_values(here == highest):
-        if one.seconds[last] - one.seconds[first] >= _HELD_S:
-            known = there[first : last + 1][np.isfinite(there[first : last + 1])]
-            if len(known) > 1:
-                # One step is a level that was set anew, and no climb.
-                step_m = float(abs(np.diff(known)).max())
-                metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
-    if np.isfinite(metres).any():
-        yield ReadingDifference(
-            "held height", one, other, metres, np.full(len(here), tolerances.held_height_m)
-        )
-
-
-def motion_differences(
-    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    """Yield by how much positions and velocities, or two ways of position, differ over windows."""
-    velocities = _readings_of_quantity(readings, "velocity")
-    locals_ = _readings_of_quantity(readings, "local position")
-    positions = [(each, _metres_north_and_east(each)) for each in _readings_of_quantity(readings, "position")]
-    positions += [(each, each.numbers[:, :2]) for each in locals_]
-    paths = [_integrated_velocity(each) for each in velocities]
-    ways = [replace(each, numbers=each.numbers[:, :2]) for each in locals_]
-    for one, metres in positions:
-        speed, windows = _usual_speed_mps(one, metres), _windows_of_lengths(one.seconds, windows_s)
-        for other in (*paths, *(ways if one.quantity == "position" else ())):
-            yield from _motion_over_windows(one, metres, other, speed, windows, tolerances)
-
-
-def _motion_over_windows(
-    one: SensorReadings,
-    metres: Floats,
-    other: SensorReadings,
-    speed: Floats,
-    windows: Sequence[_WindowOfEachReading],
-    tolerances: ComparisonTolerances,
-) -> Iterator[ReadingDifference]:
-    there = interpolated_values_at(one, other)
-    north_m, east_m = (np.ascontiguousarray(metres[:, at] - there[:, at]) for at in (0, 1))
-    holes = _gaps_before_each_point(there)
-    drift_mps = tolerances.velocity_mps if other.quantity == "velocity" else 0.0
-    for window in windows:
-        allowed = tolerances.motion_m + tolerances.lag_s * speed + drift_mps * window.length_s
-        metres_apart = np.hypot(window.changes(north_m), window.changes(east_m))
-        is_whole = window.changes(holes) == 0
-        apart = np.where(is_whole, metres_apart, np.nan)
-        yield ReadingDifference("motion", one, other, apart, allowed, window.length_s)
-
-
-def _gaps_before_each_point(way: Floats) -> Floats:
-    """Return the holes before each point of a way; 0 where it is none of a velocity."""
-    return way[:, 2] if way.shape[1] > 2 else np.zeros(len(way))
+    return min(float(np.quantile(speed, 0.95)), 100.0) if len(speed) else 0.0
 
 
 def _integrated_velocity(velocity: SensorReadings, columns: slice = slice(0, 2)) -> SensorReadings:
@@ -336,49 +407,3 @@ def _integrated_velocity(velocity: SensorReadings, columns: slice = slice(0, 2))
     return replace(
         velocity, numbers=np.column_stack([np.where(np.isfinite(rate), way, np.nan), holes])
     )
-
-
-def climb_differences(
-    readings: Sequence[SensorReadings], windows_s: Sequence[float], tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    """Yield by how much heights and vertical speeds differ over windows, and held heights."""
-    heights = [*_readings_of_quantity(readings, "height"), *_local_heights(readings)]
-    windows_of = {id(each): _windows_of_lengths(each.seconds, windows_s) for each in heights}
-    for other in _readings_of_quantity(readings, "velocity"):
-        if not np.isfinite(other.numbers[:, 2]).any():
-            continue
-        climbed = _integrated_velocity(other, slice(2, 3))
-        for one in heights:
-            at_one, here = interpolated_values_at(one, climbed), one.numbers[:, 0]
-            there, holes = at_one[:, 0], at_one[:, 1]
-            is_satellite = "satellite" in one.source
-            least_m = tolerances.satellite_height_m if is_satellite else tolerances.height_m
-            for window in windows_of[id(one)]:
-                own, others = window.changes(here), window.changes(there)
-                largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
-                allowed = (
-                    least_m
-                    + tolerances.velocity_mps * window.length_s
-                    + 2.5 * tolerances.height_share * largest
-                )
-                metres = np.where(window.changes(holes) == 0, abs(others - own), np.nan)
-                yield ReadingDifference("climb", one, climbed, metres, allowed, window.length_s)
-            yield from _held_height_differences(one, climbed, here, there, tolerances)
-
-
-def charge_step_differences(
-    readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    """Yield the steps of the charge that a battery counts, which changes by current and time."""
-    for one in readings:
-        if not one.quantity.startswith("charge"):
-            continue
-        used = one.numbers[:, 0] * (1 if one.quantity == "charge used" else -1)
-        step = np.diff(used, prepend=used[0])
-        elapsed_s = np.diff(one.seconds, prepend=one.seconds[0])
-        usual = np.quantile(step[step > 0], 0.9) if (step > 0).any() else 0.0
-        is_near = abs(elapsed_s) <= HOLE_S * 4
-        beyond = np.where(step < 0, -step, step - usual)
-        metres = np.where(is_near, beyond, np.nan)
-        allowed = np.full(len(step), tolerances.charge_mah)
-        yield ReadingDifference("charge", one, one, metres, allowed, is_step=True)
