@@ -3,27 +3,35 @@
 Facts: ISO/IEC 13818-1 (PES, metadata access units of five bytes); MISB ST 1402.
 """
 
-from dataclasses import dataclass
+import mmap
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from .._file_content import CarriedByteRanges
+from .._file_content import CarriedByteRanges, release_array_pages
 from .._layout import ByteArray
 from .._model import Issue
 from ._item_values import Ints
 from ._local_sets import LABEL_PREFIX
-from ._transport_packets import PACKET_SIZE, KeptPackets, payload_begins
+from ._transport_packets import PACKET_SIZE, packets_at, payload_begins
 
 _CELL_HEADER = 5
 _MOST_CELLS = 10_000
+#: Packets whose units are put together at a time; a unit of more is no metadata.
+_AT_ONCE = 1 << 14
+#: Bytes of a stream up to which it is held in memory, beyond in a file that nobody else can open.
+_MOST_IN_MEMORY = 1 << 24
+_MOST_ISSUES = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ElementaryStream:
     """What the units of a metadata stream hold, end to end."""
 
-    data: bytes
+    data: mmap.mmap | bytes
     runs: CarriedByteRanges
     #: First byte of each packet whose payload is left out because it is damaged, or packets
     #: before it are missing.
@@ -31,42 +39,134 @@ class ElementaryStream:
     issues: tuple[Issue, ...]
 
 
-def assemble_stream(kept: KeptPackets) -> ElementaryStream:
-    """Return the payload of all whole units; what follows a loss in a unit is left out."""
-    issues: list[Issue] = []
-    offsets, packets = kept.offsets, kept.packets
-    begins = payload_begins(packets)
-    counters = packets[:, 3] & 0xF
-    has_payload = begins < PACKET_SIZE
-    is_repeated = np.zeros(len(packets), bool)
-    is_repeated[1:] = (
-        (counters[1:] == counters[:-1])
-        & has_payload[1:]
-        & (packets[1:] == packets[:-1]).all(axis=1)
-    )
-    rows = np.flatnonzero(has_payload & ~is_repeated)
-    offsets, packets = offsets[rows], packets[rows]
-    begins, counters = begins[rows], counters[rows]
+@dataclass(eq=False)
+class _StreamPart:
+    """What some packets that begin with a unit hold."""
+
+    data: bytes
+    run_offsets: Ints
+    run_sizes: Ints
+    left_out: Ints
+
+
+@dataclass(eq=False)
+class _PacketOrder:
+    """Which packets repeat the one before, and before which some are missing."""
+
+    #: The last packet, and the counter of the last with a payload that was not repeated.
+    last_packet: ByteArray | None = None
+    last_counter: int | None = None
+    issues: list[Issue] = field(default_factory=list)
+    loss_count: int = 0
+
+    def without_repeats(
+        self, offsets: Ints, packets: ByteArray
+    ) -> tuple[Ints, ByteArray, Ints, npt.NDArray[np.bool_]]:
+        """Return what has a payload of its own: offsets, packets, where it begins, what is lost."""
+        begins = payload_begins(packets)
+        counters = (packets[:, 3] & 0xF).astype(np.int64)
+        has_payload = begins < PACKET_SIZE
+        is_repeated = np.zeros(len(packets), bool)
+        is_repeated[1:] = (packets[1:] == packets[:-1]).all(axis=1)
+        if self.last_packet is not None:
+            is_repeated[0] = bool((packets[0] == self.last_packet).all())
+        self.last_packet = packets[-1].copy()
+        rows = np.flatnonzero(has_payload & ~is_repeated)
+        offsets, packets, begins, counters = (
+            each[rows] for each in (offsets, packets, begins, counters)
+        )
+        is_lost = np.zeros(len(rows), bool)
+        is_lost[1:] = (counters[:-1] + 1) & 0xF != counters[1:]
+        if len(rows):
+            if self.last_counter is not None:
+                is_lost[0] = (self.last_counter + 1) & 0xF != counters[0]
+            self.last_counter = int(counters[-1])
+        # A stream may say that its counter begins anew.
+        is_lost &= ~(
+            (packets[:, 3] & 0x20 != 0) & (packets[:, 4] > 0) & (packets[:, 5] & 0x80 != 0)
+        )
+        self._add_issues(offsets[is_lost])
+        return offsets, packets, begins, is_lost
+
+    def _add_issues(self, lost: Ints) -> None:
+        self.loss_count += len(lost)
+        for offset in lost[: max(_MOST_ISSUES - len(self.issues), 0)].tolist():
+            self.issues.append(Issue(offset, 0, "packets of the metadata are missing before"))
+
+
+def assemble_stream(data: ByteArray, offsets: Ints) -> ElementaryStream:
+    """Return the payload of all whole units; what follows a loss in a unit is left out.
+
+    Packets are fetched some at a time, and the payload goes to a file where it is large, so that
+    memory holds some bytes a packet.
+
+    Args:
+        data: The file.
+        offsets: Sync byte of each packet of the stream, rising, shape ``(n,)``.
+    """
+    order = _PacketOrder()
+    sizes, places, left_out = list[Ints](), list[Ints](), list[Ints]()
+    with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as file:
+        for first, packets in _packets_of_whole_units(data, offsets):
+            part = _part_of_stream(offsets[first : first + len(packets)], packets, order)
+            file.write(part.data)
+            sizes.append(part.run_sizes)
+            places.append(part.run_offsets)
+            left_out.append(part.left_out)
+        size = file.tell()
+        held: mmap.mmap | bytes
+        if size > _MOST_IN_MEMORY:
+            file.flush()
+            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        else:
+            file.seek(0)
+            held = file.read()
+    issues = tuple(order.issues)
+    if order.loss_count > len(issues):
+        words = f"packets of the metadata are missing {order.loss_count} times: the rest unlisted"
+        issues = (*issues, Issue(issues[-1].offset, 0, words))
+    run_sizes = _all_of(sizes)
+    runs = CarriedByteRanges(np.cumsum(run_sizes) - run_sizes, _all_of(places), run_sizes)
+    return ElementaryStream(held, runs, _all_of(left_out), issues)
+
+
+def _all_of(pieces: list[Ints]) -> Ints:
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[int, ByteArray]]:
+    """Yield runs of packets, of which each but the first begins with a unit: first, and packets.
+
+    Where so many packets hold no begin of a unit, what follows them is left out up to the next.
+    """
+    first = 0
+    while first < len(offsets):
+        packets = packets_at(data, offsets[first : first + _AT_ONCE])
+        if first + len(packets) < len(offsets):
+            heads = np.flatnonzero(packets[1:, 1] & 0x40)
+            if len(heads):
+                packets = packets[: int(heads[-1]) + 1]
+        yield first, packets
+        last = first + len(packets) - 1
+        release_array_pages(data, int(offsets[first]), int(offsets[last]))
+        first = last + 1
+
+
+def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _StreamPart:
+    offsets, packets, begins, is_lost = order.without_repeats(offsets, packets)
     is_unit = packets[:, 1] & 0x40 != 0
-    is_lost = np.zeros(len(rows), bool)
-    is_lost[1:] = (counters[:-1] + 1) & 0xF != counters[1:]
-    # A stream may say that its counter begins anew.
-    is_new = (packets[:, 3] & 0x20 != 0) & (packets[:, 4] > 0) & (packets[:, 5] & 0x80 != 0)
-    is_lost &= ~is_new
     is_damaged = (packets[:, 1] & 0x80 != 0) | (packets[:, 3] & 0xC0 != 0)
-    for row in np.flatnonzero(is_lost).tolist():
-        issues.append(Issue(int(offsets[row]), 0, "packets of the metadata are missing before"))
     begins, ends, header_damaged = _without_unit_headers(packets, begins, is_unit)
     is_bad = is_damaged | (is_lost & ~is_unit) | header_damaged
-    number = np.arange(len(rows))
+    number = np.arange(len(offsets))
     unit_start = np.maximum.accumulate(np.where(is_unit, number, -1))
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
-    left_out = offsets[is_left_out]
     keep = ~is_left_out
-    return _joined(
-        offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep], left_out, issues
+    data, run_offsets, run_sizes = _joined(
+        offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
+    return _StreamPart(data, run_offsets, run_sizes, offsets[is_left_out])
 
 
 def _without_unit_headers(
@@ -104,14 +204,9 @@ def _without_unit_headers(
 
 
 def _joined(
-    offsets: Ints,
-    packets: ByteArray,
-    begins: Ints,
-    ends: Ints,
-    units: Ints,
-    left_out: Ints,
-    issues: list[Issue],
-) -> ElementaryStream:
+    offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
+) -> tuple[bytes, Ints, Ints]:
+    """Return the bytes of whole units without headers, and place and size of each run of them."""
     column = np.arange(PACKET_SIZE)
     is_held = (column >= begins[:, None]) & (column < ends[:, None])
     data = packets[is_held]
@@ -128,13 +223,7 @@ def _joined(
     is_run = is_kept[cuts] if len(cuts) else np.zeros(0, bool)
     run_sizes = (ends_of_cuts - cuts)[is_run]
     run_offsets = (offsets[row] + begins[row] + cuts - starts[row])[is_run]
-    run_starts = np.cumsum(run_sizes) - run_sizes
-    return ElementaryStream(
-        data[is_kept].tobytes(),
-        CarriedByteRanges(run_starts, run_offsets, run_sizes),
-        left_out,
-        tuple(issues),
-    )
+    return data[is_kept].tobytes(), run_offsets, run_sizes
 
 
 def _without_cell_headers(data: ByteArray, begins: Ints, ends: Ints) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from .._file_content import release_array_pages
 from .._layout import ByteArray
 from ._item_values import Ints, unsigned_integers
 
@@ -18,7 +19,7 @@ LABEL_PREFIX = bytes.fromhex("060e2b34")
 UAS_KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
 _KEY_SIZE = 16
 #: Bytes searched for keys at a time, and bytes of local sets whose items are found at a time.
-_SEARCHED, _BATCH_BYTES, _BATCH_SETS = 1 << 24, 1 << 23, 1 << 15
+_SEARCHED, _BATCH_BYTES, _BATCH_SETS = 1 << 22, 1 << 21, 1 << 12
 _MOST_ITEMS = 2000
 #: Bytes of the largest local set: real ones have some hundreds.
 _MOST_SET_BYTES = 1 << 24
@@ -74,6 +75,16 @@ class ItemBatch:
         return [int(each) for each in np.unique(self.tags)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ChecksumMismatches:
+    """Local sets whose checksum does not fit, in the order of the bytes; shapes ``(n,)``."""
+
+    rows: Ints
+    #: The checksum that is stated, -1: none; and the sum of the bytes.
+    stated: npt.NDArray[np.int32]
+    found: npt.NDArray[np.int32]
+
+
 def find_local_sets(data: ByteArray) -> LocalSets:
     """Return every local set by its key, whatever lies between them.
 
@@ -117,6 +128,7 @@ def _labels(data: ByteArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
         for place in range(1, len(prefix)):
             at = at[window[at + place] == prefix[place]]
         found.append(at + start)
+        release_array_pages(data, start, start + _SEARCHED)
     labels = np.concatenate(found) if found else np.zeros(0, np.int64)
     labels = labels[labels + _KEY_SIZE < len(data)]
     is_uas = np.ones(len(labels), bool)
@@ -153,6 +165,7 @@ def iterate_item_batches(sets: LocalSets) -> Iterator[ItemBatch]:
         last = int(np.searchsorted(sets.begins, reach))
         last = min(max(last, first + 1), first + _BATCH_SETS)
         yield _items_of_sets(sets, first, last)
+        release_array_pages(sets.data, int(sets.begins[first]), int(sets.ends[last - 1]))
         first = last
 
 
@@ -210,25 +223,27 @@ def _tags_at(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     return tags, ends
 
 
-def checksum_mismatches(sets: LocalSets, batch: ItemBatch) -> Iterator[tuple[int, int, int]]:
-    """Yield each local set whose checksum does not fit: its number, what is stated, and the sum.
+def checksum_mismatches(sets: LocalSets, batch: ItemBatch) -> ChecksumMismatches:
+    """Return the local sets whose checksum does not fit.
 
     A local set without a checksum as its last item states -1.
     """
     rows = batch.first + np.flatnonzero(sets.refusals[batch.first : batch.last] == 0)
-    if not len(rows):
-        return
-    begins, ends = sets.begins[rows], sets.ends[rows]
     stated = np.full(len(rows), -1, np.int64)
-    own = batch.rows_of_tag(1)
-    is_last = (batch.sizes[own] == 2) & (batch.offsets[own] + 2 == sets.ends[batch.sets[own]])
-    places = batch.offsets[own][is_last]
-    stated[np.searchsorted(rows, batch.sets[own][is_last])] = unsigned_integers(
-        sets.data, places, 2
-    ).astype(np.int64)
-    sums = pair_sums(sets.data, begins, np.maximum(ends - 2, begins))
-    for row in np.flatnonzero(sums != stated).tolist():
-        yield int(rows[row]), int(stated[row]), int(sums[row])
+    sums = stated
+    if len(rows):
+        begins, ends = sets.begins[rows], sets.ends[rows]
+        own = batch.rows_of_tag(1)
+        is_last = (batch.sizes[own] == 2) & (batch.offsets[own] + 2 == sets.ends[batch.sets[own]])
+        places = batch.offsets[own][is_last]
+        stated[np.searchsorted(rows, batch.sets[own][is_last])] = unsigned_integers(
+            sets.data, places, 2
+        ).astype(np.int64)
+        sums = pair_sums(sets.data, begins, np.maximum(ends - 2, begins))
+    wrong = np.flatnonzero(sums != stated)
+    return ChecksumMismatches(
+        rows[wrong], stated[wrong].astype(np.int32), sums[wrong].astype(np.int32)
+    )
 
 
 def pair_sums(data: ByteArray, begins: Ints, ends: Ints) -> Ints:

@@ -1,6 +1,6 @@
 """Columns of all local sets of a stream: numbers, instants, and texts where they change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._layout import ByteArray
 from ._item_values import NO_TIME, Floats, Ints, instants_ns, numeric_values
-from ._local_sets import ItemBatch, LocalSets, checksum_mismatches, iterate_item_batches
+from ._local_sets import (
+    ChecksumMismatches,
+    ItemBatch,
+    LocalSets,
+    checksum_mismatches,
+    iterate_item_batches,
+)
 from ._tags import TAGS, Tag
 
 _NUMERIC = frozenset({"uint", "sint", "mapped", "signed mapped", "imap"})
@@ -28,82 +35,120 @@ class ValueChange:
 
 @dataclass(eq=False)
 class SetColumns:
-    """What the local sets of a stream state, a row for each; refused ones state nothing."""
+    """What some local sets of a stream state, a row for each; refused ones state nothing."""
 
     sets: LocalSets
+    #: The first local set, and the one after the last.
+    first: int
+    last: int
     #: Tag -> values, NaN: not given.
     numbers: dict[int, Floats] = field(default_factory=dict)
     #: Tag -> instants, nanoseconds since 1970, ``NO_TIME``: not given.
     instants: dict[int, Ints] = field(default_factory=dict)
-    #: Tag -> changes of a text or of a nested set.
-    changes: dict[int, list[ValueChange]] = field(default_factory=dict)
-    #: Tag -> how many local sets carry it.
-    counts: dict[int, int] = field(default_factory=dict)
-    #: Local set -> stated checksum (-1: none) and the sum of its bytes.
-    mismatches: dict[int, tuple[int, int]] = field(default_factory=dict)
-    #: Tag -> first local set and number of values that are not given: out of range, or damaged.
-    not_given: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Return the number of local sets."""
+        return self.last - self.first
 
     def number(self, tag: int) -> Floats:
         """Return the values of a tag, all NaN where it does not occur."""
         values = self.numbers.get(tag)
-        return np.full(len(self.sets), np.nan) if values is None else values
+        return np.full(len(self), np.nan) if values is None else values
 
     def first_number(self, *tags: int) -> Floats:
         """Return the value of the first of some tags that a local set gives."""
         values = self.number(tags[0])
         for tag in tags[1:]:
-            values = np.where(np.isnan(values), self.number(tag), values)
+            if tag in self.numbers:
+                values = np.where(np.isnan(values), self.numbers[tag], values)
         return values
 
     def instant(self, tag: int) -> Ints:
         """Return the instants of a tag."""
         instants = self.instants.get(tag)
-        return np.full(len(self.sets), NO_TIME, np.int64) if instants is None else instants
+        return np.full(len(self), NO_TIME, np.int64) if instants is None else instants
 
 
-def read_columns(sets: LocalSets, tags: Sequence[int]) -> SetColumns:
-    """Read some tags of all local sets, and their checksums."""
-    columns = SetColumns(sets)
+@dataclass(eq=False)
+class StreamSummary:
+    """What a stream states that is no column: texts where they change, counts, what is wrong."""
+
+    #: Tag -> changes of a text or of a nested set.
+    changes: dict[int, list[ValueChange]] = field(default_factory=dict)
+    #: Tag -> how many local sets carry it.
+    counts: dict[int, int] = field(default_factory=dict)
+    #: Tag -> first local set and number of values that are not given: out of range, or damaged.
+    not_given: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _mismatches: list[ChecksumMismatches] = field(default_factory=list)
+
+    @property
+    def mismatches(self) -> ChecksumMismatches:
+        """The local sets whose checksum does not fit."""
+        parts = self._mismatches or [
+            ChecksumMismatches(np.zeros(0, np.int64), *(np.zeros(0, np.int32),) * 2)
+        ]
+        self._mismatches = [
+            ChecksumMismatches(
+                np.concatenate([each.rows for each in parts]),
+                np.concatenate([each.stated for each in parts]),
+                np.concatenate([each.found for each in parts]),
+            )
+        ]
+        return self._mismatches[0]
+
+    def add_mismatches(self, mismatches: ChecksumMismatches) -> None:
+        """Add those of the local sets that follow."""
+        if len(mismatches.rows):
+            self._mismatches.append(mismatches)
+
+
+def iterate_set_columns(
+    sets: LocalSets, tags: Sequence[int], summary: StreamSummary
+) -> Iterator[SetColumns]:
+    """Yield some tags of the local sets, some thousands of these at a time.
+
+    All of them at once would take eight bytes for each item of each local set.
+    """
     for batch in iterate_item_batches(sets):
-        for row, stated, found in checksum_mismatches(sets, batch):
-            columns.mismatches[row] = stated, found
+        columns = SetColumns(sets, batch.first, batch.last)
+        summary.add_mismatches(checksum_mismatches(sets, batch))
         for number in batch.distinct_tags():
             rows = batch.rows_of_tag(number)
-            columns.counts[number] = columns.counts.get(number, 0) + rows.stop - rows.start
+            summary.counts[number] = summary.counts.get(number, 0) + rows.stop - rows.start
             if number in tags and number in TAGS:
-                _add_batch(columns, TAGS[number], batch, rows)
-    return columns
+                _add_batch(columns, summary, TAGS[number], batch, rows)
+        yield columns
 
 
-def _add_batch(columns: SetColumns, tag: Tag, batch: ItemBatch, rows: slice) -> None:
+def _add_batch(
+    columns: SetColumns, summary: StreamSummary, tag: Tag, batch: ItemBatch, rows: slice
+) -> None:
     data, owners = columns.sets.data, batch.sets[rows]
     offsets, sizes = batch.offsets[rows], batch.sizes[rows]
     if tag.form in _NUMERIC:
         values = numeric_values(data, tag, offsets, sizes)
-        column = columns.numbers.setdefault(tag.number, np.full(len(columns.sets), np.nan))
-        column[owners] = values
-        _count_not_given(columns, tag.number, owners[np.isnan(values) & (sizes > 0)])
+        column = columns.numbers[tag.number] = np.full(len(columns), np.nan)
+        column[owners - columns.first] = values
+        _count_not_given(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
     elif tag.form == "time":
         instants = instants_ns(data, tag, offsets, sizes)
-        times = columns.instants.setdefault(
-            tag.number, np.full(len(columns.sets), NO_TIME, np.int64)
-        )
-        times[owners] = instants
-        _count_not_given(columns, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
+        times = columns.instants[tag.number] = np.full(len(columns), NO_TIME, np.int64)
+        times[owners - columns.first] = instants
+        _count_not_given(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
     else:
-        _add_changes(columns, tag, owners, offsets, sizes)
+        changes = summary.changes.setdefault(tag.number, [])
+        _add_changes(changes, data, owners, offsets, sizes)
 
 
-def _count_not_given(columns: SetColumns, tag: int, owners: Ints) -> None:
+def _count_not_given(summary: StreamSummary, tag: int, owners: Ints) -> None:
     if len(owners):
-        first, count = columns.not_given.get(tag, (int(owners[0]), 0))
-        columns.not_given[tag] = first, count + len(owners)
+        first, count = summary.not_given.get(tag, (int(owners[0]), 0))
+        summary.not_given[tag] = first, count + len(owners)
 
 
-def _add_changes(columns: SetColumns, tag: Tag, owners: Ints, offsets: Ints, sizes: Ints) -> None:
-    data = columns.sets.data
-    changes = columns.changes.setdefault(tag.number, [])
+def _add_changes(
+    changes: list[ValueChange], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
+) -> None:
     is_changed = np.ones(len(owners), bool)
     if len(owners) > 1:
         is_changed[1:] = sizes[1:] != sizes[:-1]
@@ -144,22 +189,22 @@ class LocalSetRecords:
 
         Nested sets and packs are bytes; a value that is not given is missing.
         """
+        summary = StreamSummary()
+        tags = [tag.number for tag in TAGS.values() if tag.form in _NUMERIC | {"time"}]
+        batches = list(iterate_set_columns(self.sets, tags, summary))
         rows = np.flatnonzero(self.sets.refusals == 0)
-        columns = read_columns(
-            self.sets, [tag.number for tag in TAGS.values() if tag.form in _NUMERIC | {"time"}]
-        )
         table: dict[str, Any] = {
             "offset": self.sets.begins[rows],
             "length": (self.sets.ends - self.sets.begins)[rows],
-            "checksum_fits": ~np.isin(rows, list(columns.mismatches)),
+            "checksum_fits": ~np.isin(rows, summary.mismatches.rows),
         }
         others = self._bytes_and_texts()
         for number, tag in TAGS.items():
-            if number in columns.numbers:
-                table[tag.name] = columns.numbers[number][rows]
-            elif number in columns.instants:
-                instants = columns.instants[number][rows].view("datetime64[ns]")
-                table[tag.name] = pd.DatetimeIndex(instants).tz_localize("UTC")
+            if tag.form in _NUMERIC and number in summary.counts:
+                table[tag.name] = np.concatenate([each.number(number) for each in batches])[rows]
+            elif tag.form == "time" and number in summary.counts:
+                instants = np.concatenate([each.instant(number) for each in batches])[rows]
+                table[tag.name] = pd.DatetimeIndex(instants.view("datetime64[ns]"), tz="UTC")
             elif number in others:
                 table[tag.name] = others[number][rows]
         return pd.DataFrame(table)

@@ -22,7 +22,7 @@ _STRIDES = (188, 192, 204)
 #: Packets that must follow one another where a stream begins, or begins again.
 _LEAST_PACKETS, _LEAST_AGAIN = 5, 4
 #: Packets looked at at once; after damage few, then more and more.
-_MOST_AT_ONCE, _FEWEST_AT_ONCE = 1 << 17, 1 << 6
+_MOST_AT_ONCE, _FEWEST_AT_ONCE = 1 << 14, 1 << 6
 _FIRST_SEARCHED = 1 << 12
 #: First bytes of a file that are looked at whether they are a text.
 _TEXT_BYTES = 1024
@@ -30,8 +30,8 @@ _TEXT_BYTES = 1024
 _VIDEO_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33})
 _ASYNCHRONOUS, _SYNCHRONOUS = 0x06, 0x15
 _PRIVATE_PES, _METADATA_PES = 0xBD, 0xFC
-#: Packets with metadata that are kept; more than any recording has.
-_MOST_KEPT = 1 << 22
+#: Packets with metadata whose places are kept; more than any recording has.
+_MOST_KEPT = 1 << 23
 _MOST_TABLES = 10_000
 
 
@@ -50,21 +50,12 @@ class StreamGrid:
 
 
 @dataclass(eq=False)
-class KeptPackets:
-    """Packets of one stream, in order."""
-
-    #: Sync byte of each in the file, shape ``(n,)``; its bytes, shape ``(n, 188)``.
-    offsets: Ints
-    packets: ByteArray
-
-
-@dataclass(eq=False)
 class TransportScan:
     """What one pass over a transport stream finds."""
 
     grid: StreamGrid
-    #: Number of the stream -> packets with KLV.
-    kept: dict[int, KeptPackets] = field(default_factory=dict)
+    #: Number of the stream -> sync byte of each of its packets in the file, shape ``(n,)``.
+    kept: dict[int, Ints] = field(default_factory=dict)
     #: Streams that the tables declare: number -> stream type.
     declared: dict[int, int] = field(default_factory=dict)
     has_video: bool = False
@@ -94,9 +85,12 @@ def stream_grid(head: bytes) -> StreamGrid | None:
 
 
 def scan_transport_stream(content: Content, grid: StreamGrid) -> TransportScan:
-    """Look at the header of every packet, and keep those of streams with KLV."""
+    """Look at the header of every packet, and keep the places of those of streams with KLV.
+
+    Of a packet eight bytes are kept: a recording of hours has millions, and the file is at hand.
+    """
     scan = TransportScan(grid)
-    wanted: dict[int, list[tuple[Ints, ByteArray]]] = {}
+    wanted: dict[int, list[Ints]] = {}
     tables: dict[int, None] = {}
     kept = 0
     for start, count in _packet_runs(content, scan):
@@ -117,17 +111,15 @@ def scan_transport_stream(content: Content, grid: StreamGrid) -> TransportScan:
                 continue
             kept += len(rows)
             if len(rows):
-                pieces.append((start + rows * grid.stride, packets[rows]))
+                pieces.append(start + rows * grid.stride)
         content.release_pages(start, count * grid.stride)
-    scan.kept = {
-        pid: KeptPackets(
-            np.concatenate([offsets for offsets, _ in pieces]),
-            np.concatenate([packets for _, packets in pieces]),
-        )
-        for pid, pieces in sorted(wanted.items())
-        if pieces
-    }
+    scan.kept = {pid: np.concatenate(pieces) for pid, pieces in sorted(wanted.items()) if pieces}
     return scan
+
+
+def packets_at(data: ByteArray, offsets: Ints) -> ByteArray:
+    """Return a copy of the packets whose sync bytes stand at some offsets, shape ``(n, 188)``."""
+    return np.lib.stride_tricks.sliding_window_view(data, PACKET_SIZE)[offsets]
 
 
 def _packet_runs(content: Content, scan: TransportScan) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,8 @@ from dataclasses import replace
 import numpy as np
 
 from .._byte_coverage import ByteCoverage, byte_kind_code
-from .._damaged_logs._carrier_offsets import log_with_carrier_offsets
+from .._damaged_logs._carrier_offsets import PartToCarrierOffsets
+from .._damaged_logs._shifted_log import replace_offsets
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
@@ -71,7 +72,7 @@ def read_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPar
         lost.append(Issue(begin, end - begin, "packets are lost over and over"))
     if scan.is_too_much:
         lost.append(Issue(0, 0, "more metadata than any recording has: cut short"))
-    streams = sorted(scan.kept, key=lambda pid: -len(scan.kept[pid].offsets))
+    streams = sorted(scan.kept, key=lambda pid: -len(scan.kept[pid]))
     logs = [
         _log_of_stream(content, scan, pid, is_one_of_several=len(streams) > 1) for pid in streams
     ]
@@ -87,17 +88,20 @@ def read_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPar
 def _log_of_stream(
     content: Content, scan: TransportScan, pid: int, *, is_one_of_several: bool
 ) -> Log:
-    kept = scan.kept[pid]
-    assembled = assemble_stream(kept)
-    kept.packets = kept.packets[:0].copy()  # the stream holds what they held
+    at = scan.kept[pid]
+    assembled = assemble_stream(content.array, at)
+    content.release_pages()
     name = f"pid {pid:#x}"
     part = content.sub_content(stream=name, data=assembled.data, carried_runs=assembled.runs)
     log = read_log(part, FORMAT.name, has_video=scan.has_video)
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
-    moved = log_with_carrier_offsets(log, part) if len(part) else log
-    at = kept.offsets
-    gap_rows = _packets_of_stretches(at, assembled, refused)
+    gaps = np.union1d(_packets_of_stretches(at, assembled, refused), assembled.left_out)
+    coverage = _coverage(len(content), scan, at, gaps)
+    moved = log
+    if len(part):
+        offsets = PartToCarrierOffsets(content, assembled.runs, len(part))
+        moved = replace_offsets(log, offsets, content, coverage)
     issues = [
         *assembled.issues,
         *(
@@ -125,7 +129,7 @@ def _log_of_stream(
             file=moved.captures["file"].mask(moved.captures["file"].notna(), content.base_name)
         ),
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
-        coverage=_coverage(len(content), scan, at, np.union1d(gap_rows, assembled.left_out)),
+        coverage=coverage,
     )
 
 
@@ -158,20 +162,24 @@ def _coverage(size: int, scan: TransportScan, packets: Ints, gaps: Ints) -> Byte
     """Return what every byte of the file is: metadata, other packets, gaps."""
     lost = np.array(scan.lost, np.int64).reshape(-1, 2)
     lost[_MOST_LOST + 1 :, 0] = lost[_MOST_LOST:-1, 1] if len(lost) > _MOST_LOST else 0
-    edges = np.unique(np.concatenate([[0, size], packets, packets + PACKET_SIZE, lost.ravel()]))
+    records, damaged = _stretches_of_packets(packets), _stretches_of_packets(gaps)
+    edges = np.unique(np.concatenate([[0, size], records.ravel(), damaged.ravel(), lost.ravel()]))
     edges = edges[(edges >= 0) & (edges <= size)]
     begins = edges[:-1]
     kinds = np.full(len(begins), byte_kind_code("media"), np.uint8)
-    for starts, lengths, kind in (
-        (packets, np.full(len(packets), PACKET_SIZE), "records"),
-        (gaps, np.full(len(gaps), PACKET_SIZE), "gap"),
-        (lost[:, 0], lost[:, 1] - lost[:, 0], "gap"),
-    ):
-        if len(starts):
-            row = np.maximum(np.searchsorted(starts, begins, "right") - 1, 0)
-            inside = (begins >= starts[row]) & (begins < starts[row] + lengths[row])
+    for stretches, kind in ((records, "records"), (damaged, "gap"), (lost, "gap")):
+        if len(stretches):
+            row = np.maximum(np.searchsorted(stretches[:, 0], begins, "right") - 1, 0)
+            inside = (begins >= stretches[row, 0]) & (begins < stretches[row, 1])
             kinds[inside] = byte_kind_code(kind)
     return ByteCoverage(edges, kinds).with_changed_kinds({})
+
+
+def _stretches_of_packets(offsets: Ints) -> Ints:
+    """Return begin and end of each run of packets that lie end to end, shape ``(n, 2)``."""
+    is_head = np.append(True, np.diff(offsets) != PACKET_SIZE)[: len(offsets)]
+    is_last = np.append(is_head[1:], True)[: len(offsets)]
+    return np.column_stack([offsets[is_head], offsets[is_last] + PACKET_SIZE])
 
 
 def _log_without_metadata(content: Content, scan: TransportScan, logs: Sequence[Log]) -> Log:

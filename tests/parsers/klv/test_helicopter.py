@@ -10,7 +10,8 @@ import parsers
 from dji_audit import api
 from dji_audit.compliance.findings import Outcome
 from parsers.klv._aircraft_types import aircraft_type
-from parsers.klv._flight_log import camera_direction_deg, sensor_of_name
+from parsers.klv._flight_log import sensor_of_name
+from parsers.klv._stream_columns import camera_direction_deg
 from sample_logs import klv, story
 from tests.dji_audit.compliance.one_rule import apply_rule
 

@@ -1,0 +1,59 @@
+"""What a local set costs in memory, and that nothing of a long stream is held twice."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from parsers import open_content
+from parsers._file_content import Content
+from parsers.klv import _elementary_stream, _flight_log, local_sets, mpeg_ts
+from sample_logs import klv
+
+#: Bytes that the tables and the index take of one local set, with room for one column more.
+MOST_BYTES_A_SET = 600
+
+
+def local_sets_of_circle() -> list[bytes]:
+    return [klv.local_set(klv.items(number)) for number in range(klv.COUNT)]
+
+
+def peak_of_reading(content: Content, is_transport_stream: bool) -> int:
+    reader = mpeg_ts if is_transport_stream else local_sets
+    tracemalloc.start()
+    try:
+        log = reader.FORMAT.read(content, ())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        assert log.record_counts
+
+
+@pytest.mark.parametrize("is_transport_stream", [False, True])
+def test_memory_grows_by_the_tables_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_transport_stream: bool
+) -> None:
+    monkeypatch.setattr(_elementary_stream, "_MOST_IN_MEMORY", 1 << 16)
+    sets = local_sets_of_circle()
+    once = b"".join(klv.transport_packets(iter(sets)) if is_transport_stream else sets)
+    peaks = {}
+    for times in (60, 160):
+        path = tmp_path / f"{times}.bin"
+        path.write_bytes(once * times)
+        peaks[times] = peak_of_reading(open_content(path), is_transport_stream)
+    assert (peaks[160] - peaks[60]) / (100 * klv.COUNT) < MOST_BYTES_A_SET
+
+
+def test_unfitting_checksums_are_no_object_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_flight_log, "_MOST_ISSUES", 100)
+    sets = b"".join(each[:-1] + bytes([each[-1] ^ 1]) for each in local_sets_of_circle())
+    peaks = {}
+    for times in (60, 140):
+        path = tmp_path / f"{times}.klv"
+        path.write_bytes(sets * times)
+        peaks[times] = peak_of_reading(open_content(path), False)
+    assert (peaks[140] - peaks[60]) / (80 * klv.COUNT) < MOST_BYTES_A_SET
+    log = local_sets.FORMAT.read(open_content(path), ())
+    assert f"the checksums of {140 * klv.COUNT} local sets do not fit" in log.issues[-1].reason
