@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import parsers
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.dry_run_scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 
 ROOT = Path(__file__).parents[1]
 REAL, SYNTHETIC = ROOT.parent / "shared" / "samples", ROOT / "sample_logs"
@@ -71,7 +71,7 @@ def main() -> int:
         hash_files(Path(name))  # the disk's cache is warm for both
         hashing = hash_files(Path(name))
         begin = time.process_time()
-        scan = scan_paths([Path(name)], IngestSettings())
+        scan = scan_evidence_paths([Path(name)], IngestSettings())
         scanning = time.process_time() - begin
     print(f"{given.files:,} files, {total:,} bytes")
     print(f"hashing   {hashing:8.2f} s")

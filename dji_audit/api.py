@@ -22,7 +22,7 @@ from dji_audit.flights import (
     point_in_view_rows,
     times_in_view_of_flights,
 )
-from dji_audit.ingest import IngestSettings, load_passwords, named_keychain_files, read_inputs
+from dji_audit.ingest import IngestSettings, ingest_paths, load_passwords, named_keychain_files
 from dji_audit.ingest.input_files import split_member_path
 from dji_audit.report.json_values import as_json
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
@@ -145,7 +145,9 @@ def audit(
     """
     options = RunOptions(
         policy=load_policy(policy),
-        ingest=_ingest_settings(keys, key_store, password_file, clocks, context_files.clocks),
+        ingest=_ingest_settings_from_arguments(
+            keys, key_store, password_file, clocks, context_files.clocks
+        ),
         out=Path(out) if out is not None else None,
         jobs=jobs,
         timeout_s=timeout_s,
@@ -180,8 +182,9 @@ def read_flights(
         SuppliedFileError: If a declared clock cannot be used.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
-    logs = read_inputs(
-        _paths_as_list(paths), _ingest_settings(keys, key_store, password_file, clocks)
+    logs = ingest_paths(
+        _paths_as_list(paths),
+        _ingest_settings_from_arguments(keys, key_store, password_file, clocks),
     ).logs
     return list(assemble_flights(*logs, timezone=camera_timezone))
 
@@ -226,8 +229,9 @@ def in_view(
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_audit_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
-    logs = read_inputs(
-        _paths_as_list(paths), _ingest_settings(keys, key_store, password_file, clocks)
+    logs = ingest_paths(
+        _paths_as_list(paths),
+        _ingest_settings_from_arguments(keys, key_store, password_file, clocks),
     ).logs
     flights = assemble_flights(*logs, timezone=camera_timezone)
     sightings = times_in_view_of_flights(
@@ -241,7 +245,7 @@ def in_view(
     return pd.DataFrame(list(point_in_view_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 
 
-def _ingest_settings(
+def _ingest_settings_from_arguments(
     keys: Iterable[AnyPath],
     key_store: AnyPath | None,
     password_file: AnyPath | None,

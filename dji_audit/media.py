@@ -96,7 +96,7 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
 
     rows = log.captures
     if not len(rows):
-        return (media_file(None, None, None, None, file_format_title(log), 0),)
+        return (media_file(None, None, None, None, format_title_of_log(log), 0),)
     found = tuple(
         media_file(
             str(kind), str(sensor), _timestamp_or_none(start), _timestamp_or_none(end), str(source),
@@ -111,12 +111,12 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
     if own is None:
         return found
     return tuple(
-        replace(one, local_start=_as_utc(start), local_end=_as_utc(end))
+        replace(one, local_start=_to_utc_or_none(start), local_end=_to_utc_or_none(end))
         for one, start, end in zip(found, own.captures, own.captures_end, strict=True)
     )
 
 
-def file_format_title(log: parsers.Log) -> str:
+def format_title_of_log(log: parsers.Log) -> str:
     """Return the name of a log's format, for a file that shows no capture."""
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 
@@ -137,6 +137,6 @@ def _timestamp_or_none(value: object) -> pd.Timestamp | None:
     return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
-def _as_utc(value: np.datetime64) -> pd.Timestamp | None:
+def _to_utc_or_none(value: np.datetime64) -> pd.Timestamp | None:
     """Return an instant by a log's own clock, as if it were UTC, to add an offset to."""
     return None if np.isnat(value) else pd.Timestamp(value, tz="UTC")

@@ -74,7 +74,7 @@ def _parse_day(value: object) -> object:
         raise ValueError(f"{value!r} is not a date; use YYYY-MM-DD") from error
 
 
-def _split_words(value: object) -> object:
+def _split_at_semicolons(value: object) -> object:
     """Split the text of a cell at semicolons."""
     if not isinstance(value, str):
         return value
@@ -86,7 +86,7 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_parse_instant)]
 #: ISO 8601.
 Day = Annotated[dt.date, BeforeValidator(_parse_day)]
 #: In CSV separated by semicolons.
-WordList = Annotated[tuple[str, ...], BeforeValidator(_split_words)]
+WordList = Annotated[tuple[str, ...], BeforeValidator(_split_at_semicolons)]
 
 L = TypeVar("L", bound=RowModel)
 
@@ -178,12 +178,16 @@ def parse_supplied_table(
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SuppliedFileError(f"{name}: not UTF-8 at byte {error.start}") from error
-    numbered = _toml_rows(text, name, kind) if toml else _csv_rows(text, data, name, model)
-    rows = tuple(_checked_row(model, name, row, toml=toml) for row in numbered)
+    numbered = (
+        _numbered_toml_rows(text, name, kind)
+        if toml
+        else _numbered_csv_rows(text, data, name, model)
+    )
+    rows = tuple(_validate_row(model, name, row, toml=toml) for row in numbered)
     return SuppliedTable(kind, name, hashlib.sha256(data).hexdigest(), rows)
 
 
-def _checked_row(
+def _validate_row(
     model: type[L], name: str, numbered: "_NumberedRow", *, toml: bool
 ) -> SuppliedRow[L]:
     values, offset, number = numbered
@@ -202,7 +206,7 @@ _NumberedRow = tuple[dict[str, Any], int | None, int]  # Any: values of TOML
 _NumberedRows = Iterator[_NumberedRow]
 
 
-def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
+def _numbered_toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -223,7 +227,7 @@ def _toml_rows(text: str, name: str, kind: str) -> _NumberedRows:
         yield table, len(text[: heads[number - 1]].encode()) if known else None, number
 
 
-def _csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _NumberedRows:
+def _numbered_csv_rows(text: str, data: bytes, name: str, model: type[RowModel]) -> _NumberedRows:
     """Yield each row of a CSV with the byte and the line at which it begins."""
     lines = list(io.StringIO(text, newline=""))
     mark_size = len(data) - len(text.encode())

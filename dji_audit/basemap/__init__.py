@@ -1,13 +1,17 @@
 """Geography without a network: where a position is, and what lies behind the path on a map.
 
 `nearest_place` names the place of a position, `time_zone_at` its local time, and
-`outlines_around` gives coast, county lines and places near it.  Their data are in the package
-(``dji_audit/data/basemap``, with sources and licences), except the time zones, which are in the
-package tzfpy.  `unit_map` reads a map that the unit supplies.
+`coast_and_borders_around` gives coast, county lines and places near it.  Their data are in the
+package (``dji_audit/data/basemap``, with sources and licences), except the time zones, which are
+in the package tzfpy.  `unit_map` reads a map that the unit supplies.
 """
 
-from dji_audit.basemap.coast_and_borders import Outlines, is_in_british_isles, outlines_around
-from dji_audit.basemap.nearest_place import Place, PlaceNearby, nearest_place, places_within
+from dji_audit.basemap.coast_and_borders import (
+    CoastAndBorders,
+    coast_and_borders_around,
+    is_in_british_isles,
+)
+from dji_audit.basemap.nearest_place import NamedPlace, PlaceNearby, nearest_place, places_within
 from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneError, time_zone_at
 
 __all__ = [
@@ -15,13 +19,13 @@ __all__ = [
     "OUTLINES_GOOD_FOR",
     "PLACES_GOOD_FOR",
     "TIME_ZONES_GOOD_FOR",
-    "Outlines",
-    "Place",
+    "CoastAndBorders",
+    "NamedPlace",
     "PlaceNearby",
     "UnknownTimeZoneError",
+    "coast_and_borders_around",
     "is_in_british_isles",
     "nearest_place",
-    "outlines_around",
     "places_within",
     "time_zone_at",
 ]

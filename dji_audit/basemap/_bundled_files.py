@@ -13,7 +13,7 @@ from dji_audit.geo.geodesy import Floats
 
 
 @cache
-def bundled_document(name: str) -> dict[str, Any]:
+def read_bundled_json(name: str) -> dict[str, Any]:
     """Return a file of the package, such as ``places``."""
     packed = (files("dji_audit") / "data" / "basemap" / f"{name}.json.xz").read_bytes()
     document: dict[str, Any] = json.loads(lzma.decompress(packed))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.basemap._bundled_files import bundled_document, degrees_from_differences
+from dji_audit.basemap._bundled_files import degrees_from_differences, read_bundled_json
 from dji_audit.geo.geodesy import Floats, longitude_stretch
 
 #: Degrees of latitude around a box within which lines keep every point.
@@ -35,7 +35,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outlines:
+class CoastAndBorders:
     """Land, lines and names; longitudes are continuous around the box they were asked for."""
 
     #: Closed rings of land and of the lakes in it: fill them by the even-odd rule.
@@ -60,7 +60,9 @@ def is_in_british_isles(south: float, west: float, north: float, east: float) ->
     return box[0] <= south and box[1] <= west and north <= box[2] and east <= box[3]
 
 
-def outlines_around(south: float, west: float, north: float, east: float) -> Outlines:
+def coast_and_borders_around(
+    south: float, west: float, north: float, east: float
+) -> CoastAndBorders:
     """Return the outlines for a map of a box, and for zooming out from it.
 
     Args:
@@ -80,10 +82,14 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach
-    file = _outline_file(name)
-    land = _lines_near(file.land, _coarse_lines(name, "land", coarse), window, span)
-    lines = _lines_near(file.lines, _coarse_lines(name, "lines", coarse), window, span)
-    return Outlines(
+    file = _load_outline_file(name)
+    land = _lines_touching_window(
+        file.land, _load_simplified_lines(name, "land", coarse), window, span
+    )
+    lines = _lines_touching_window(
+        file.lines, _load_simplified_lines(name, "lines", coarse), window, span
+    )
+    return CoastAndBorders(
         land.lines,
         land.boxes,
         lines.lines,
@@ -95,7 +101,7 @@ def outlines_around(south: float, west: float, north: float, east: float) -> Out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Lines:
+class _LinesWithBoxes:
     """Lines with their boxes: west, south, east, north of each, shape ``(n, 4)``."""
 
     lines: tuple[Line, ...]
@@ -104,54 +110,54 @@ class _Lines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _OutlineFile:
-    land: _Lines
-    lines: _Lines
+    land: _LinesWithBoxes
+    lines: _LinesWithBoxes
     names: tuple[tuple[str, float, float], ...]
     accuracy_m: float
     per_degree: int
 
 
 @cache
-def _outline_file(name: str) -> _OutlineFile:
-    document = bundled_document(name)
+def _load_outline_file(name: str) -> _OutlineFile:
+    document = read_bundled_json(name)
     per = document["per_degree"]
 
-    def decoded(key: str) -> _Lines:
+    def decoded(key: str) -> _LinesWithBoxes:
         lines = tuple(
             (degrees_from_differences(line[0], per), degrees_from_differences(line[1], per))
             for line in document[key]
         )
-        return _Lines(lines, _boxes_of(lines))
+        return _LinesWithBoxes(lines, _bounding_boxes(lines))
 
     names = tuple((label, latitude, longitude) for label, longitude, latitude in document["names"])
     accuracy = 1000.0 if name == "british_isles" else 5000.0
     return _OutlineFile(decoded("land"), decoded("lines"), names, accuracy, per)
 
 
-def _boxes_of(lines: Sequence[Line]) -> Floats:
+def _bounding_boxes(lines: Sequence[Line]) -> Floats:
     """Return west, south, east, north of each line; NaN for a line without points."""
     boxes = [(x.min(), y.min(), x.max(), y.max()) if len(x) else (np.nan,) * 4 for x, y in lines]
     return np.array(boxes, np.float64).reshape(-1, 4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _CoarseLines:
+class _SimplifiedLines:
     """Which points of each line stay when it may be moved by some degrees, and what they draw.
 
     Of a line that would be a dot none does.
     """
 
     masks: tuple[Mask, ...]
-    drawn: _Lines
+    drawn: _LinesWithBoxes
     #: Which lines keep two points or more.
     is_drawn: Mask
 
 
 @lru_cache(maxsize=24)
-def _coarse_lines(name: str, key: str, coarse: float) -> _CoarseLines:
+def _load_simplified_lines(name: str, key: str, coarse: float) -> _SimplifiedLines:
     """Return lines as they are when they may be moved by some degrees."""
-    file = _outline_file(name)
-    lines: _Lines = file.land if key == "land" else file.lines
+    file = _load_outline_file(name)
+    lines: _LinesWithBoxes = file.land if key == "land" else file.lines
     masks = []
     for (longitude, latitude), box in zip(lines.lines, lines.boxes, strict=True):
         if max(box[2] - box[0], box[3] - box[1]) < 2 * coarse:
@@ -165,15 +171,15 @@ def _coarse_lines(name: str, key: str, coarse: float) -> _CoarseLines:
         masks.append(keep)
     drawn = tuple((x[keep], y[keep]) for (x, y), keep in zip(lines.lines, masks, strict=True))
     is_drawn = np.array([len(longitude) >= 2 for longitude, _ in drawn], bool)
-    return _CoarseLines(tuple(masks), _Lines(drawn, _boxes_of(drawn)), is_drawn)
+    return _SimplifiedLines(tuple(masks), _LinesWithBoxes(drawn, _bounding_boxes(drawn)), is_drawn)
 
 
-def _lines_near(
-    lines: _Lines,
-    coarse: _CoarseLines,
+def _lines_touching_window(
+    lines: _LinesWithBoxes,
+    coarse: _SimplifiedLines,
     window: tuple[float, float, float, float],
     span: tuple[float, float],
-) -> _Lines:
+) -> _LinesWithBoxes:
     """Return lines, moved by whole turns, that touch a span of longitudes.
 
     Every point in the window is kept, and few beyond it.
@@ -192,18 +198,20 @@ def _lines_near(
         box = coarse.drawn.boxes[chosen]
         for at in np.flatnonzero(is_in_window[chosen]).tolist():
             line, mask = lines.lines[chosen[at]], coarse.masks[chosen[at]]
-            keep = mask | _is_inside(line, window, shift)
+            keep = mask | _points_inside_window(line, window, shift)
             drawn[at] = line[0][keep], line[1][keep]
-            box[at] = _boxes_of(drawn[at : at + 1])
+            box[at] = _bounding_boxes(drawn[at : at + 1])
         if shift:
             drawn = [(longitude + shift, latitude) for longitude, latitude in drawn]
         near += drawn
         boxes.append(box + np.array([shift, 0, shift, 0]))
     found = [index for index, line in enumerate(near) if len(line[0]) >= 2]
-    return _Lines(tuple(near[index] for index in found), np.concatenate(boxes)[found])
+    return _LinesWithBoxes(tuple(near[index] for index in found), np.concatenate(boxes)[found])
 
 
-def _is_inside(line: Line, window: tuple[float, float, float, float], shift: int) -> Mask:
+def _points_inside_window(
+    line: Line, window: tuple[float, float, float, float], shift: int
+) -> Mask:
     """Return which points of a line, moved east by some degrees, lie in a window."""
     south, west, north, east = window
     moved, latitude = line[0] + shift, line[1]

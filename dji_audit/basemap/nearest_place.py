@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap._bundled_files import bundled_document, degrees_from_differences
+from dji_audit.basemap._bundled_files import degrees_from_differences, read_bundled_json
 from dji_audit.geo.geodesy import Floats, bearings_deg, distances_m
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
@@ -25,7 +25,7 @@ _AT_PLACE_M = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedPlace:
     """A town, village or part of a town."""
 
     name: str
@@ -42,7 +42,7 @@ class Place:
 class PlaceNearby:
     """A place, and how a position lies from it."""
 
-    place: Place
+    place: NamedPlace
     #: Geodesic, from the point of the place.
     distance_m: float
     #: Azimuth from the place to the position, from north; it means little within 50 m.
@@ -81,7 +81,7 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
     """
     if not (math.isfinite(longitude_deg) and abs(latitude_deg) <= 90):
         return None
-    table = _place_table()
+    table = _load_place_table()
     here = lat_lon_to_vectors(np.array([latitude_deg]), np.array([longitude_deg]))[0]
     chords = chord_lengths(table.vectors, here)
     # The chord orders places by about half a percent: measure all that may be the nearest.
@@ -91,7 +91,7 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
         table.latitude_deg[near], table.longitude_deg[near], latitude_deg, longitude_deg
     )
     best = int(near[np.argmin(metres)])
-    place = table.place(best)
+    place = table.place_at_row(best)
     bearing = bearings_deg(
         (place.latitude_deg, place.longitude_deg),
         np.array([latitude_deg]),
@@ -102,7 +102,7 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
 
 def places_within(
     south: float, west: float, north: float, east: float, most: int
-) -> tuple[Place, ...]:
+) -> tuple[NamedPlace, ...]:
     """Return the places in a box, the largest first and then by name, and no more than some.
 
     Args:
@@ -112,12 +112,12 @@ def places_within(
         east: The same.
         most: How many at most.
     """
-    table = _place_table()
+    table = _load_place_table()
     found = np.flatnonzero((table.latitude_deg >= south) & (table.latitude_deg <= north))
     past_west = (table.longitude_deg[found] - west) % 360
     found = found[past_west <= east - west]
     largest_first = found[np.argsort(table.size_rank[found])]
-    return tuple(table.place(index) for index in largest_first[:most].tolist())
+    return tuple(table.place_at_row(index) for index in largest_first[:most].tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,9 +134,9 @@ class _PlaceTable:
     #: Rank of each: the largest first, those of one size by name, from south to north.
     size_rank: npt.NDArray[np.int64]
 
-    def place(self, index: int) -> Place:
+    def place_at_row(self, index: int) -> NamedPlace:
         """Return one place."""
-        return Place(
+        return NamedPlace(
             self.names[index],
             self.regions[int(self.region_of[index])],
             float(self.latitude_deg[index]),
@@ -146,8 +146,8 @@ class _PlaceTable:
 
 
 @cache
-def _place_table() -> _PlaceTable:
-    document = bundled_document("places")
+def _load_place_table() -> _PlaceTable:
+    document = read_bundled_json("places")
     latitude, longitude = (
         degrees_from_differences(document[name], document["per_degree"])
         for name in ("latitude", "longitude")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from dji_audit.cli._command_group import table_option, value_option
+from dji_audit.cli._command_group import option_for_supplied_table, option_with_value
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Level = Literal["remark", "low", "medium", "high"]
 Keys = Annotated[
     list[Path] | None,
-    value_option(
+    option_with_value(
         "--keys", "FILE|FOLDER", "Keychains JSON that decrypts version 13 and 14 records."
     ),
 ]
 PasswordFile = Annotated[
     Path | None,
-    value_option(
+    option_with_value(
         "--password-file",
         "FILE",
         "Passwords of encrypted ZIP archives, one a line, to try on each member.",
@@ -33,17 +33,17 @@ PasswordFile = Annotated[
 ]
 PolicyPack = Annotated[
     str,
-    value_option("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
+    option_with_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
 Timezone = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--timezone", "ZONE", "Time zone shown beside UTC. Default: that of the place flown."
     ),
 ]
 CameraTimezone = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--camera-timezone",
         "ZONE",
         "Time zone of the clocks of cameras and tables, where nothing else states it.",
@@ -51,7 +51,7 @@ CameraTimezone = Annotated[
 ]
 DeclaredClocks = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--clock",
         "FILES=TIME",
         "When files were begun that state no year or zone, such as "
@@ -60,10 +60,12 @@ DeclaredClocks = Annotated[
         "once.",
     ),
 ]
-ClockTable = Annotated[Path | None, table_option("--clocks", "such clocks, with who compared them")]
+ClockTable = Annotated[
+    Path | None, option_for_supplied_table("--clocks", "such clocks, with who compared them")
+]
 Now = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--now",
         "TIME",
         "Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
@@ -72,41 +74,44 @@ Now = Annotated[
 ]
 CaseReference = Annotated[
     str | None,
-    value_option("--case-ref", "TEXT", "Reference of the case, to print on every sheet."),
+    option_with_value("--case-ref", "TEXT", "Reference of the case, to print on every sheet."),
 ]
 Exhibit = Annotated[
-    str | None, value_option("--exhibit", "TEXT", "Number of the exhibit, to print on every sheet.")
+    str | None,
+    option_with_value("--exhibit", "TEXT", "Number of the exhibit, to print on every sheet."),
 ]
 MadeBy = Annotated[
-    str | None, value_option("--by", "NAME", "Who makes the results, to print on every sheet.")
+    str | None, option_with_value("--by", "NAME", "Who makes the results, to print on every sheet.")
 ]
 Inventory = Annotated[
-    Path | None, table_option("--inventory", "the aircraft: operator, class, firmware")
+    Path | None, option_for_supplied_table("--inventory", "the aircraft: operator, class, firmware")
 ]
 Operations = Annotated[
-    Path | None, table_option("--operations", "the operations and their purpose")
+    Path | None, option_for_supplied_table("--operations", "the operations and their purpose")
 ]
 Authorisations = Annotated[
     Path | None,
-    table_option("--authorisations", "authorisations: who permitted what, where, when and why"),
+    option_for_supplied_table(
+        "--authorisations", "authorisations: who permitted what, where, when and why"
+    ),
 ]
 Acknowledged = Annotated[
     Path | None,
-    table_option(
+    option_for_supplied_table(
         "--acknowledged",
         "findings that a named person looked at: fingerprint, severity, by, day, reason",
     ),
 ]
 AsOf = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--as-of", "DATE", "Check every flight against the rules of this date, not of its own."
     ),
 ]
 
 ZoneFiles = Annotated[
     list[Path] | None,
-    value_option(
+    option_with_value(
         "--zones",
         "FILE|FOLDER",
         "Zones to check tracks against, besides those stored by `zones import`; may be given "
@@ -115,7 +120,7 @@ ZoneFiles = Annotated[
 ]
 OperatingAreas = Annotated[
     list[Path] | None,
-    value_option(
+    option_with_value(
         "--operating-areas",
         "FILE|FOLDER",
         "Zone files with the areas that operations declare and keep to; may be given more "
@@ -124,7 +129,7 @@ OperatingAreas = Annotated[
 ]
 Tracks = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--track",
         "FILE=OWNER",
         "Track in GPX, KML or KMZ, and whose it is: pilot, observer, aircraft (a device on it) or "
@@ -133,7 +138,7 @@ Tracks = Annotated[
 ]
 ZoneStore = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--zone-store",
         "FOLDER",
         "Folder where `zones import` stores zone files; 'none': use no store. "
@@ -143,7 +148,7 @@ ZoneStore = Annotated[
 ]
 Devices = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--device",
         "ADDRESS",
         "Address or name of the controller or tablet in network logs; separate several of "
@@ -153,13 +158,13 @@ Devices = Annotated[
 ]
 Elevation = Annotated[
     Path | None,
-    value_option(
+    option_with_value(
         "--elevation", "FILE|FOLDER", "Ground elevation: .hgt tile, folder of tiles, or GeoTIFF."
     ),
 ]
 Cameras = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--camera",
         "[AIRCRAFT=]CAMERA",
         "Camera where the log does not state the field of view: a name such as M30T, or "
@@ -170,7 +175,7 @@ Cameras = Annotated[
 
 Basemap = Annotated[
     Path | None,
-    value_option(
+    option_with_value(
         "--basemap",
         "FILE|FOLDER",
         "Map to draw behind paths: MBTiles, PMTiles or GeoTIFF, or a folder of them. It is cut "
@@ -181,7 +186,7 @@ Basemap = Annotated[
 
 Config = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--config",
         "FILE",
         "Configuration of the unit, with options to use where the command line gives none; "
@@ -191,7 +196,7 @@ Config = Annotated[
 ]
 LeaveOut = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--leave-out",
         "PATTERN",
         "Files that are not read, such as *.LRF, private/ or card/*.tmp; each is named in the "
@@ -201,7 +206,7 @@ LeaveOut = Annotated[
 
 Plots = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--plot",
         "RECORD[.FIELD]",
         "Record, or one field of it, to put into pages so that its numbers can be plotted, such "
@@ -340,7 +345,7 @@ class RunCommandOptions(PolicyAndContextOptions):
     ] = 0
     fail_on: Annotated[
         Level,
-        value_option(
+        option_with_value(
             "--fail-on", "LEVEL", "Least severity that exits with 1: remark, low, medium, high."
         ),
     ] = "medium"
@@ -349,7 +354,7 @@ class RunCommandOptions(PolicyAndContextOptions):
     ] = False
     timeout: Annotated[
         float,
-        value_option(
+        option_with_value(
             "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
         ),
     ] = 600.0
@@ -393,7 +398,7 @@ class AuditOptions(RunCommandOptions):
     ] = None
     state: Annotated[
         Path | None,
-        value_option(
+        option_with_value(
             "--state",
             "FOLDER",
             "Keep what is found out there, so that the next run, or the same after it was "
@@ -410,7 +415,7 @@ class AuditOptions(RunCommandOptions):
     ] = False
     shard: Annotated[
         str | None,
-        value_option(
+        option_with_value(
             "--shard",
             "K/N",
             "Read the K-th of N parts into --state, and judge nothing; then `fleet merge` the "
@@ -427,7 +432,7 @@ class AuditOptions(RunCommandOptions):
     ] = "local"
     scheduler: Annotated[
         str | None,
-        value_option(
+        option_with_value(
             "--scheduler",
             "ADDRESS",
             "Scheduler of Dask, such as tcp://10.0.0.5:8786; a connection to it is opened.",
@@ -467,7 +472,7 @@ class DossierOptions(RunCommandOptions):
     ] = False
     redact: Annotated[
         Literal["offset", "grid"] | None,
-        value_option(
+        option_with_value(
             "--redact",
             "HOW",
             "Take positions, serial numbers and names out of everything. offset: each flight is "
@@ -477,7 +482,7 @@ class DossierOptions(RunCommandOptions):
     ] = None
     sign: Annotated[
         Path | None,
-        value_option(
+        option_with_value(
             "--sign",
             "KEY",
             "PEM file of an Ed25519 private key that signs the manifest. Its password: "
@@ -486,7 +491,7 @@ class DossierOptions(RunCommandOptions):
     ] = None
     timestamp_request: Annotated[
         Path | None,
-        value_option(
+        option_with_value(
             "--timestamp-request",
             "FILE",
             "Write a request for a time stamp of the manifest (RFC 3161), to take to an authority.",
@@ -503,7 +508,7 @@ class ServeOptions(RunCommandOptions):
 
     port: Annotated[
         int,
-        value_option(
+        option_with_value(
             "--port",
             "N",
             "Port on the loopback address. Default: any that is free.",
@@ -519,13 +524,13 @@ class VerifyOptions(KeyOptions):
 
     manifest_sha256: Annotated[
         str | None,
-        value_option(
+        option_with_value(
             "--manifest-sha256", "HASH", "SHA-256 of manifest.json as somebody wrote it down."
         ),
     ] = None
     signed_by: Annotated[
         str | None,
-        value_option(
+        option_with_value(
             "--signed-by",
             "KEY",
             "Public key that must have signed it: PEM file or 64 hexadecimal digits.",
@@ -533,7 +538,7 @@ class VerifyOptions(KeyOptions):
     ] = None
     timestamp_root: Annotated[
         Path | None,
-        value_option(
+        option_with_value(
             "--timestamp-root",
             "FILE",
             "PEM file of the root certificates that the time stamp must rest on.",
@@ -549,7 +554,7 @@ class VerifyOptions(KeyOptions):
     ] = 0
     timeout: Annotated[
         float,
-        value_option(
+        option_with_value(
             "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
         ),
     ] = 600.0
@@ -584,7 +589,7 @@ class InspectOptions(LogReadingOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapOptions(PolicyAndContextOptions):
+class MapOptions(RunCommandOptions):
     """The options of ``dji-audit map``."""
 
     out: Annotated[
@@ -599,7 +604,7 @@ class MapOptions(PolicyAndContextOptions):
     ] = None
     place: Annotated[
         str | None,
-        value_option("--place", "LAT,LON", "Say when this place was in view of the camera."),
+        option_with_value("--place", "LAT,LON", "Say when this place was in view of the camera."),
     ] = None
     plot: Plots = None
     format: Annotated[
@@ -614,7 +619,7 @@ class IncidentOptions(PolicyAndContextOptions):
 
     time: Annotated[
         str,
-        value_option(
+        option_with_value(
             "--time",
             "TIME",
             "The moment, ISO 8601, such as 2026-05-14T10:04:30Z; a local time without an offset "
@@ -627,11 +632,11 @@ class IncidentOptions(PolicyAndContextOptions):
     ] = None
     before: Annotated[
         float,
-        value_option(
+        option_with_value(
             "--before", "SECONDS", "How much is shown before the moment.", min=1, max=3600
         ),
     ] = 120.0
     after: Annotated[
         float,
-        value_option("--after", "SECONDS", "How much is shown after it.", min=0, max=3600),
+        option_with_value("--after", "SECONDS", "How much is shown after it.", min=0, max=3600),
     ] = 60.0

@@ -53,7 +53,7 @@ class ActionRecord:
                 name: self._shown(value) if isinstance(value, str) else value
                 for name, value in values.items()
             }
-        line = _line_bytes({**values, **chained})
+        line = _encode_step_as_json_line({**values, **chained})
         self._lines.append(line)
         self.last_sha256 = hashlib.sha256(line).hexdigest()
 
@@ -90,7 +90,7 @@ def check_action_record(lines: Iterable[bytes]) -> CheckedRecord:
             raise ActionRecordError(f"line {count} is longer than {MAX_LINE_BYTES:,} bytes")
         try:
             step = json.loads(line)
-            is_canonical = isinstance(step, dict) and _line_bytes(step) == line
+            is_canonical = isinstance(step, dict) and _encode_step_as_json_line(step) == line
         except (ValueError, RecursionError) as error:
             raise ActionRecordError(f"line {count} is no JSON") from error
         if not is_canonical:
@@ -101,7 +101,7 @@ def check_action_record(lines: Iterable[bytes]) -> CheckedRecord:
     return CheckedRecord(count, previous)
 
 
-def bounded_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def lines_of_bounded_length(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file that comes in pieces; of one too long only its beginning."""
     rest = b""
     for piece in pieces:
@@ -114,5 +114,5 @@ def bounded_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _line_bytes(step: dict[str, JsonValue]) -> bytes:
+def _encode_step_as_json_line(step: dict[str, JsonValue]) -> bytes:
     return (json.dumps(step, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n").encode()

@@ -12,10 +12,10 @@ from dji_audit.dossier.manifest import (
 )
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.timestamps import MAX_RESPONSE_BYTES, CheckedTimestamp, check_timestamp
-from dji_audit.dossier.write_archive import DossierError, new_archive
+from dji_audit.dossier.write_archive import DossierError, open_archive_for_writing
 
 
-def manifest_of_archive(path: Path) -> bytes:
+def read_manifest_bytes(path: Path) -> bytes:
     """Return the bytes of the manifest in an archive.
 
     Raises:
@@ -23,7 +23,7 @@ def manifest_of_archive(path: Path) -> bytes:
         OSError: If it cannot be read.
     """
     with path.open("rb") as stream:
-        for member in _members(path):
+        for member in _checked_archive_members(path):
             if member.name == MANIFEST_FILE and member.size <= MAX_MANIFEST_BYTES:
                 return b"".join(read_member(stream, member))
     raise DossierError(f"{path} holds no manifest")
@@ -41,11 +41,11 @@ def add_timestamp(path: Path, response: Path) -> CheckedTimestamp:
         answer = stream.read(MAX_RESPONSE_BYTES + 1)
     if len(answer) > MAX_RESPONSE_BYTES:
         raise DossierError(f"{response} is too large to be a response")
-    stamp = check_timestamp(answer, manifest_of_archive(path))
+    stamp = check_timestamp(answer, read_manifest_bytes(path))
     heads = (MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE)
-    members = [member for member in _members(path) if member.name != TIMESTAMP_FILE]
+    members = [member for member in _checked_archive_members(path) if member.name != TIMESTAMP_FILE]
     behind = sum(member.name in heads for member in members[: len(heads)])
-    with path.open("rb") as old, new_archive(path, replaces=True) as new:
+    with path.open("rb") as old, open_archive_for_writing(path, replaces=True) as new:
         archive = StoredZipWriter(new)
         for number, member in enumerate(members):
             if number == behind:
@@ -57,7 +57,7 @@ def add_timestamp(path: Path, response: Path) -> CheckedTimestamp:
     return stamp
 
 
-def _members(path: Path) -> tuple[ArchiveMember, ...]:
+def _checked_archive_members(path: Path) -> tuple[ArchiveMember, ...]:
     with path.open("rb") as stream:
         checked = check_archive(stream, path.stat().st_size)
     for fault in checked.faults:

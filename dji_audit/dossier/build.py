@@ -17,8 +17,8 @@ from dji_audit.dossier.kept_files import (
     KeptSuppliedFiles,
     SuppliedFileOnDisk,
     evidence_to_keep,
-    policy_members,
-    supplied_files,
+    policy_files_by_member_name,
+    supplied_files_to_keep,
 )
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
@@ -33,13 +33,13 @@ from dji_audit.dossier.manifest import (
 )
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
 from dji_audit.dossier.redacted_dossier import (
-    redact_entry,
-    redact_run_entry,
-    redaction_entry,
+    manifest_entry_of_redaction,
+    redact_manifest_entry,
+    redact_run_settings_entry,
     refuse_leaks,
 )
 from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
-from dji_audit.dossier.tool_versions import tool_entry
+from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.dossier.write_archive import (
     DossierError,
     FileToWrite,
@@ -120,19 +120,19 @@ def build_dossier(
             request.run,
             out=results,
             pdf=is_typst_installed(),
-            exports=export_target(results) if request.run.redaction is None else None,
+            exports=dossier_export_target(results) if request.run.redaction is None else None,
         )
         finished = audit_paths(request.paths, options, progress, on_scan)
         evidence = evidence_to_keep(request.paths, finished.evidence)
         outputs = [
-            file_to_write(name, _kind_of_result(name), path)
-            for name, path in _result_files(results)
+            file_to_write(name, _kind_of_result_file(name), path)
+            for name, path in _result_files_by_member_name(results)
         ]
         archive = _write_dossier(request, options, finished, evidence, outputs, out)
     return BuiltDossier(archive, finished)
 
 
-def export_target(results: Path) -> ExportTarget:
+def dossier_export_target(results: Path) -> ExportTarget:
     """Return which exports a dossier holds, below the folder of its results.
 
     Those whose bytes follow from the flights alone: no compressor and no library writes them.
@@ -140,7 +140,7 @@ def export_target(results: Path) -> ExportTarget:
     return ExportTarget(formats=_EXPORTS, path=results / _EXPORTS_FOLDER, is_folder=True)
 
 
-def _kind_of_result(name: str) -> str:
+def _kind_of_result_file(name: str) -> str:
     if name.startswith(f"{_EXPORTS_FOLDER}/"):
         return "export"
     return _KINDS.get(PurePosixPath(name).suffix, "export")
@@ -168,8 +168,10 @@ def _write_dossier(
     outputs: Sequence[FileToWrite],
     out: Path,
 ) -> WrittenArchive:
-    supplied = supplied_files(options.context_files, request.policy_files, request.paths, evidence)
-    kept_evidence = _evidence_files(finished, evidence) if request.with_originals else []
+    supplied = supplied_files_to_keep(
+        options.context_files, request.policy_files, request.paths, evidence
+    )
+    kept_evidence = _evidence_files_to_write(finished, evidence) if request.with_originals else []
     supplied_hashed = [(it, file_to_write(it.member, "supplied", it.path)) for it in supplied.files]
     kept_members = {it.name for it in kept_evidence}
     kept_supplied = (
@@ -190,29 +192,31 @@ def _write_dossier(
         key = public_key_pem(signing_key.public_key())
         files.append(file_to_write(PUBLIC_KEY_FILE, "key", key))
     kept = [*kept_evidence, *kept_supplied.values()]
-    inputs = _input_entries(finished, evidence, kept_members)
-    record = _action_record(request, finished, inputs, [*files, *kept])
+    inputs = _input_file_entries(finished, evidence, kept_members)
+    record = _build_action_record(request, finished, inputs, [*files, *kept])
     files.append(file_to_write(RECORD_FILE, "record", record.to_bytes()))
     case, redaction = options.case.to_json_object(), finished.redaction
-    run = _run_entry(request, options, evidence, supplied)
-    supplied_entries = tuple(_supplied_entries(supplied_hashed, request.with_originals))
-    keys = tuple(_keys_entries(finished))
+    run = _run_settings_entry(request, options, evidence, supplied)
+    supplied_entries = tuple(_supplied_file_entries(supplied_hashed, request.with_originals))
+    keys = tuple(_used_keychain_entries(finished))
     if redaction is not None:
-        run = redact_run_entry(run)
-        inputs = [redact_entry(entry, redaction.texts) for entry in inputs]
-        supplied_entries = tuple(redact_entry(it, redaction.texts) for it in supplied_entries)
+        run = redact_run_settings_entry(run)
+        inputs = [redact_manifest_entry(entry, redaction.texts) for entry in inputs]
+        supplied_entries = tuple(
+            redact_manifest_entry(it, redaction.texts) for it in supplied_entries
+        )
         refuse_leaks(files, redaction)
     manifest = Manifest(
         case=None if case is None else CaseEntry(**case),
-        tool=tool_entry(),
+        tool=manifest_entry_of_tool(),
         run=run,
-        basis=_json_object(as_json(finished.basis)),
+        basis=_require_json_object(as_json(finished.basis)),
         inputs=tuple(inputs),
         supplied=supplied_entries,
         keys=keys,
         files=(),
         has_originals=request.with_originals,
-        redaction=None if redaction is None else redaction_entry(redaction),
+        redaction=None if redaction is None else manifest_entry_of_redaction(redaction),
         remarks=() if options.pdf else (TYPST_IS_MISSING,),
         record=ActionRecordEntry(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
@@ -224,7 +228,7 @@ def _write_dossier(
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
 
-def _result_files(folder: Path) -> Iterator[tuple[str, Path]]:
+def _result_files_by_member_name(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the results of a run by their names in the archive: the index first, pages last."""
     found = sorted(
         (path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file()
@@ -232,7 +236,7 @@ def _result_files(folder: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(found, key=lambda pair: (pair[0] != "index.html", "/" in pair[0], pair[0]))
 
 
-def _evidence_files(finished: FinishedRun, evidence: KeptEvidence) -> list[FileToWrite]:
+def _evidence_files_to_write(finished: FinishedRun, evidence: KeptEvidence) -> list[FileToWrite]:
     """Return the files of the evidence, each with the hash that the audit read it with."""
     hashes: dict[Path, str] = {}
     rows = {row.name: row for row in finished.contents.files}
@@ -260,7 +264,7 @@ def _evidence_files(finished: FinishedRun, evidence: KeptEvidence) -> list[FileT
     return files
 
 
-def _input_entries(
+def _input_file_entries(
     finished: FinishedRun, evidence: KeptEvidence, kept_members: set[str]
 ) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
@@ -286,7 +290,7 @@ def _input_entries(
     return entries
 
 
-def _supplied_entries(
+def _supplied_file_entries(
     supplied: Sequence[tuple[SuppliedFileOnDisk, FileToWrite]], with_originals: bool
 ) -> Iterator[SuppliedFileEntry]:
     for item, file in supplied:
@@ -299,7 +303,7 @@ def _supplied_entries(
         )
 
 
-def _keys_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]:
+def _used_keychain_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]:
     logs: dict[str, list[str]] = defaultdict(list)
     for row in finished.contents.files:
         if row.keychain is not None:
@@ -308,7 +312,7 @@ def _keys_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]:
         yield UsedKeychainEntry(sha256=sha256, logs=tuple(names))
 
 
-def _run_entry(
+def _run_settings_entry(
     request: DossierRequest,
     options: RunOptions,
     evidence: KeptEvidence,
@@ -320,7 +324,7 @@ def _run_entry(
     settings: dict[str, JsonValue] = {
         "roots": list(evidence.roots),
         # The pack that extends the others comes first.
-        "policy": next(iter(policy_members(request.policy_files)), request.policy),
+        "policy": next(iter(policy_files_by_member_name(request.policy_files)), request.policy),
         "timezone": options.timezone,
         "camera_timezone": options.camera_timezone,
         "as_of": context.as_of.isoformat() if context.as_of else None,
@@ -348,7 +352,7 @@ def _run_entry(
     )
 
 
-def _action_record(
+def _build_action_record(
     request: DossierRequest,
     finished: FinishedRun,
     inputs: Sequence[InputFileEntry],
@@ -397,7 +401,7 @@ def _action_record(
     return record
 
 
-def _json_object(value: JsonValue) -> dict[str, JsonValue]:
+def _require_json_object(value: JsonValue) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         raise TypeError("no JSON object")
     return value

@@ -24,10 +24,10 @@ from dji_audit.dossier.stored_zip import (
     LOCAL_SIGNATURE,
     LOCATOR_64_SIZE,
     StoredMember,
-    archive_end,
-    directory_entry,
-    file_pieces,
-    local_header,
+    central_directory_entry,
+    end_of_central_directory,
+    local_file_header,
+    read_file_in_pieces,
 )
 
 #: Members that are read; more are not in a dossier.
@@ -68,7 +68,7 @@ class CheckedArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _MemberPosition:
     """Where a member lies by one of the two lists."""
 
     name: str
@@ -86,15 +86,15 @@ def check_archive(stream: BinaryIO, size: int) -> CheckedArchive:
     Raises:
         OSError: If it cannot be read.
     """
-    by_headers, headers_end = _places_by_headers(stream, size)
-    by_directory = _places_by_directory(stream, size)
-    headers_fit = _fits(by_headers, headers_end, size)
+    by_headers, headers_end = _members_by_local_headers(stream, size)
+    by_directory = _members_by_central_directory(stream, size)
+    headers_fit = _sizes_fill_archive(by_headers, headers_end, size)
     places = by_headers
     if not headers_fit and by_directory is not None:
         places = by_directory
-    members, faults = _read_members(stream, places)
-    directory_offset = _end_of_places(places)
-    faults += _directory_faults(stream, members, places, directory_offset, size)
+    members, faults = _read_and_hash_members(stream, places)
+    directory_offset = _end_of_last_member(places)
+    faults += _central_directory_faults(stream, members, places, directory_offset, size)
     if not places:
         faults.append(ArchiveFault("(beginning of the archive)", "no member begins here"))
     return CheckedArchive(tuple(members), tuple(dict.fromkeys(faults)))
@@ -103,12 +103,12 @@ def check_archive(stream: BinaryIO, size: int) -> CheckedArchive:
 def read_member(stream: BinaryIO, member: ArchiveMember) -> Iterator[bytes]:
     """Yield the content of a member in pieces."""
     stream.seek(member.offset)
-    yield from file_pieces(stream, member.size)
+    yield from read_file_in_pieces(stream, member.size)
 
 
-def _places_by_headers(stream: BinaryIO, size: int) -> tuple[list[_Place], int]:
+def _members_by_local_headers(stream: BinaryIO, size: int) -> tuple[list[_MemberPosition], int]:
     """Return the members that follow one another from the first byte on, and where they end."""
-    places: list[_Place] = []
+    places: list[_MemberPosition] = []
     at = 0
     while len(places) < MAX_MEMBERS:
         stream.seek(at)
@@ -119,19 +119,21 @@ def _places_by_headers(stream: BinaryIO, size: int) -> tuple[list[_Place], int]:
         stored, name_size, extra_size = values[8], values[9], values[10]
         rest = stream.read(name_size + extra_size)
         if stored == _MAX_32:
-            numbers = _numbers_of_64_bits(rest[name_size:], 2)
+            numbers = _zip64_extra_numbers(rest[name_size:], 2)
             stored = numbers[0] if numbers else size
         end = at + LOCAL.size + name_size + extra_size + stored
         if len(rest) < name_size + extra_size or end > size:
             break
-        places.append(_Place(rest[:name_size].decode("utf-8", "backslashreplace"), at, stored))
+        places.append(
+            _MemberPosition(rest[:name_size].decode("utf-8", "backslashreplace"), at, stored)
+        )
         at = end
     return places, at
 
 
-def _places_by_directory(stream: BinaryIO, size: int) -> list[_Place] | None:
+def _members_by_central_directory(stream: BinaryIO, size: int) -> list[_MemberPosition] | None:
     """Return the members by the directory; ``None``: it is damaged, or leaves gaps."""
-    found = _directory_bounds(stream, size)
+    found = _central_directory_bounds(stream, size)
     if found is None:
         return None
     begin, end = found
@@ -139,7 +141,7 @@ def _places_by_directory(stream: BinaryIO, size: int) -> list[_Place] | None:
         return None
     stream.seek(begin)
     data = stream.read(end - begin)
-    places: list[_Place] = []
+    places: list[_MemberPosition] = []
     at = expected = 0
     while at < len(data) and len(places) < MAX_MEMBERS:
         if len(data) - at < DIRECTORY.size or not data.startswith(DIRECTORY_SIGNATURE, at):
@@ -151,7 +153,7 @@ def _places_by_directory(stream: BinaryIO, size: int) -> list[_Place] | None:
         name, extra = data[at : at + name_size], data[at + name_size : at + name_size + extra_size]
         at += name_size + extra_size + values[12]
         large = (stored == _MAX_32) * 2 + (header == _MAX_32)
-        numbers = _numbers_of_64_bits(extra, large) if large else ()
+        numbers = _zip64_extra_numbers(extra, large) if large else ()
         if numbers is None:
             return None
         if stored == _MAX_32:
@@ -161,12 +163,12 @@ def _places_by_directory(stream: BinaryIO, size: int) -> list[_Place] | None:
         text = name.decode("utf-8", "backslashreplace")
         if header != expected:
             return None
-        places.append(_Place(text, header, stored))
-        expected = _end_of_places(places[-1:])
+        places.append(_MemberPosition(text, header, stored))
+        expected = _end_of_last_member(places[-1:])
     return places if expected == begin else None
 
 
-def _directory_bounds(stream: BinaryIO, size: int) -> tuple[int, int] | None:
+def _central_directory_bounds(stream: BinaryIO, size: int) -> tuple[int, int] | None:
     """Return where the directory begins and ends by the last bytes of the archive."""
     if size < END.size:
         return None
@@ -187,50 +189,50 @@ def _directory_bounds(stream: BinaryIO, size: int) -> tuple[int, int] | None:
     return (offset, end) if offset + length == end else None
 
 
-def _numbers_of_64_bits(extra: bytes, count: int) -> tuple[int, ...] | None:
+def _zip64_extra_numbers(extra: bytes, count: int) -> tuple[int, ...] | None:
     """Return the numbers in the extra field of ZIP64; ``None``: it has not so many."""
     if len(extra) != 4 + 8 * count or int.from_bytes(extra[:2], "little") != EXTRA_64:
         return None
     return tuple(int.from_bytes(extra[at : at + 8], "little") for at in range(4, 4 + 8 * count, 8))
 
 
-def _end_of_places(places: Sequence[_Place]) -> int:
+def _end_of_last_member(places: Sequence[_MemberPosition]) -> int:
     """Return the byte behind the last member, with the header that it must have."""
     if not places:
         return 0
     last = places[-1]
-    return last.header + len(_expected_header(last, 0)) + last.size
+    return last.header + len(_expected_local_header(last, 0)) + last.size
 
 
-def _expected_header(place: _Place, crc32: int) -> bytes:
-    return local_header(StoredMember(place.name, place.size, crc32))
+def _expected_local_header(place: _MemberPosition, crc32: int) -> bytes:
+    return local_file_header(StoredMember(place.name, place.size, crc32))
 
 
-def _fits(places: Sequence[_Place], end: int, size: int) -> bool:
+def _sizes_fill_archive(places: Sequence[_MemberPosition], end: int, size: int) -> bool:
     """Return whether members, a directory and an end of their size fill an archive."""
     if not places or len(places) >= MAX_MEMBERS:
         return False
     length = sum(
-        len(directory_entry(StoredMember(it.name, it.size, 0), it.header)) for it in places
+        len(central_directory_entry(StoredMember(it.name, it.size, 0), it.header)) for it in places
     )
-    return end + length + len(archive_end(len(places), length, end)) == size
+    return end + length + len(end_of_central_directory(len(places), length, end)) == size
 
 
-def _read_members(
-    stream: BinaryIO, places: Sequence[_Place]
+def _read_and_hash_members(
+    stream: BinaryIO, places: Sequence[_MemberPosition]
 ) -> tuple[list[ArchiveMember], list[ArchiveFault]]:
     """Hash the content of each member, and compare its header with the one that it must have."""
     members: list[ArchiveMember] = []
     faults: list[ArchiveFault] = []
     for place in places:
-        begin = place.header + len(_expected_header(place, 0))
+        begin = place.header + len(_expected_local_header(place, 0))
         sha256, crc32 = hashlib.sha256(), 0
         stream.seek(begin)
-        for piece in file_pieces(stream, place.size):
+        for piece in read_file_in_pieces(stream, place.size):
             sha256.update(piece)
             crc32 = zlib.crc32(piece, crc32)
         members.append(ArchiveMember(place.name, begin, place.size, sha256.hexdigest(), crc32))
-        expected = _expected_header(place, crc32)
+        expected = _expected_local_header(place, crc32)
         stream.seek(place.header)
         if stream.read(len(expected)) != expected:
             faults.append(
@@ -239,10 +241,10 @@ def _read_members(
     return members, faults
 
 
-def _directory_faults(
+def _central_directory_faults(
     stream: BinaryIO,
     members: Sequence[ArchiveMember],
-    places: Sequence[_Place],
+    places: Sequence[_MemberPosition],
     begin: int,
     size: int,
 ) -> list[ArchiveFault]:
@@ -251,7 +253,7 @@ def _directory_faults(
     at, is_cut = begin, False
     for member, place in zip(members, places, strict=True):
         stored = StoredMember(member.name, member.size, member.crc32)
-        entry = directory_entry(stored, place.header)
+        entry = central_directory_entry(stored, place.header)
         stream.seek(at)
         found = stream.read(len(entry))
         if found != entry:
@@ -263,7 +265,7 @@ def _directory_faults(
             break
     if faults and len(faults) == len(members) > 1:
         faults = [ArchiveFault(DIRECTORY_PART, "it is not that of the members")]
-    end = archive_end(len(members), at - begin, begin)
+    end = end_of_central_directory(len(members), at - begin, begin)
     stream.seek(at)
     found = stream.read(len(end))
     if found != end:

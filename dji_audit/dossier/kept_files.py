@@ -36,23 +36,23 @@ def safe_file_name(name: str) -> str:
 
     Distinct names stay distinct, but for names of more than 240 bytes, which are cut.
     """
-    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encoded(found[0]), name)
+    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encode(found[0]), name)
     if safe.strip(".") == "" or _DEVICE_NAMES.match(safe):
-        safe = _percent_encoded(safe[:1]) + safe[1:]
+        safe = _percent_encode(safe[:1]) + safe[1:]
     if safe.endswith((" ", ".")):
-        safe = safe[:-1] + _percent_encoded(safe[-1])
+        safe = safe[:-1] + _percent_encode(safe[-1])
     if len(safe.encode()) > _MAX_NAME_BYTES:
         safe = safe.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore")
     return safe
 
 
-def original_file_name(safe: str) -> str:
+def file_name_before_escaping(safe: str) -> str:
     """Return the name of which `safe_file_name` made a name, as this system writes it."""
     name = os.fsdecode(unquote_to_bytes(safe))
     return safe if "/" in name or "\0" in name or name in ("", ".", "..") else name
 
 
-def _percent_encoded(text: str) -> str:
+def _percent_encode(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape"))
 
 
@@ -86,7 +86,7 @@ def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> Kept
         member = split_member_path(path)
         root, inner = (path, "") if member is None else (member[0], f"!/{member[1]}")
         below = sorted((it for it in on_disk if _is_below(it, root)), key=str)
-        above = max([1, *(_parents_in_name(it, root, names.get(it, "")) for it in below)])
+        above = max([1, *(_count_root_parts_in_name(it, root, names.get(it, "")) for it in below)])
         folder = "/".join(
             [
                 ORIGINALS_FOLDER,
@@ -99,14 +99,14 @@ def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> Kept
             parts = it.relative_to(root).parts
             name = "/".join([folder, *map(safe_file_name, parts)])
             kept.setdefault(it, KeptFile(it, name))
-    return KeptEvidence(tuple(_with_distinct_members(kept.values())), tuple(roots))
+    return KeptEvidence(tuple(_with_distinct_member_names(kept.values())), tuple(roots))
 
 
 def _is_below(path: Path, root: Path) -> bool:
     return path == root or path.is_relative_to(root)
 
 
-def _parents_in_name(path: Path, root: Path, name: str) -> int:
+def _count_root_parts_in_name(path: Path, root: Path, name: str) -> int:
     """Return how many parts of the root, and of what lies above, the name of a file has."""
     parts = PurePosixPath(name).parts
     if path.absolute().parts[-len(parts) :] != parts:
@@ -115,7 +115,7 @@ def _parents_in_name(path: Path, root: Path, name: str) -> int:
     return len(parts) - len(path.relative_to(root).parts)
 
 
-def _with_distinct_members(files: Iterable[KeptFile]) -> Iterator[KeptFile]:
+def _with_distinct_member_names(files: Iterable[KeptFile]) -> Iterator[KeptFile]:
     """Yield files under distinct names, also where a system does not tell capitals apart."""
     taken = set[str]()
     for file in files:
@@ -146,7 +146,7 @@ class KeptSuppliedFiles:
     named: Mapping[str, str | tuple[str, ...]]
 
 
-def supplied_files(
+def supplied_files_to_keep(
     context_files: ContextFiles,
     policy_files: Sequence[Path],
     paths: Sequence[Path],
@@ -182,7 +182,7 @@ def supplied_files(
                 files.setdefault((name, path), SuppliedFileOnDisk(path, kind, name))
         if members:
             named[field.name] = members[0] if isinstance(value, Path) else tuple(members)
-    for member, path in policy_members(policy_files).items():
+    for member, path in policy_files_by_member_name(policy_files).items():
         files[member, path] = SuppliedFileOnDisk(path, POLICY_PACK, member)
     return KeptSuppliedFiles(tuple(files.values()), named)
 
@@ -213,7 +213,7 @@ def _files_of_supplied(root: Path, member: str) -> Iterator[tuple[Path, str]]:
         yield extents, f"{member.rpartition('/')[0]}/{UNIT_EXTENTS_FILE}"
 
 
-def policy_members(policy_files: Sequence[Path]) -> Mapping[str, Path]:
+def policy_files_by_member_name(policy_files: Sequence[Path]) -> Mapping[str, Path]:
     """Return the pack files of a policy by their paths in the archive, as they lie to one another.
 
     A pack names the one that it extends by a path from its own folder.

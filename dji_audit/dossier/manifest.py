@@ -43,7 +43,7 @@ class PackageEntry(ManifestEntry):
     version: str
 
 
-class DataEntry(ManifestEntry):
+class ToolDataFileEntry(ManifestEntry):
     """A file of data that is part of the tool: a pack, the catalogue, the base map."""
 
     name: str
@@ -57,10 +57,10 @@ class ToolEntry(ManifestEntry):
     version: str
     python: str
     dependencies: tuple[PackageEntry, ...]
-    data: tuple[DataEntry, ...]
+    data: tuple[ToolDataFileEntry, ...]
 
 
-class ClockEntry(ManifestEntry):
+class TimeOfRunEntry(ManifestEntry):
     """The time of the run, and which input states it; ``None``: none does."""
 
     time: str | None
@@ -76,10 +76,10 @@ class RunEntry(ManifestEntry):
     options: dict[str, JsonValue]
     #: What an audit needs to be repeated, besides files.
     settings: dict[str, JsonValue]
-    clock: ClockEntry
+    clock: TimeOfRunEntry
 
 
-class InputEntry(ManifestEntry):
+class InputFileEntry(ManifestEntry):
     """One file of the evidence, or a member of a container; ``None``: not known, or none."""
 
     name: str
@@ -96,7 +96,7 @@ class InputEntry(ManifestEntry):
     kept_as: str | None
 
 
-class SuppliedEntry(ManifestEntry):
+class SuppliedFileEntry(ManifestEntry):
     """A file that the unit supplied besides the evidence, and was used."""
 
     kind: str
@@ -106,14 +106,14 @@ class SuppliedEntry(ManifestEntry):
     kept_as: str | None
 
 
-class KeysEntry(ManifestEntry):
+class UsedKeychainEntry(ManifestEntry):
     """Keys that opened logs, by the hash of their file; they are never in a manifest."""
 
     sha256: Sha256
     logs: tuple[str, ...]
 
 
-class FileEntry(ManifestEntry):
+class ArchiveMemberEntry(ManifestEntry):
     """A member of the archive."""
 
     name: str
@@ -123,7 +123,7 @@ class FileEntry(ManifestEntry):
     kind: str
 
 
-class RecordEntry(ManifestEntry):
+class ActionRecordEntry(ManifestEntry):
     """The record of what was done: its steps, and the hash of its last line."""
 
     name: str
@@ -168,18 +168,18 @@ class Manifest(ManifestEntry):
     run: RunEntry
     #: Versions and hashes of policy, catalogue and lists, as in ``report.json``.
     basis: dict[str, JsonValue]
-    inputs: tuple[InputEntry, ...]
-    supplied: tuple[SuppliedEntry, ...]
-    keys: tuple[KeysEntry, ...]
+    inputs: tuple[InputFileEntry, ...]
+    supplied: tuple[SuppliedFileEntry, ...]
+    keys: tuple[UsedKeychainEntry, ...]
     #: Every member, but for the manifest, the sums, the signature and the time stamp.
-    files: tuple[FileEntry, ...]
+    files: tuple[ArchiveMemberEntry, ...]
     #: Whether the evidence is inside, so that the audit can be repeated.
     has_originals: bool
     #: What was left out or changed before disclosure; ``None``: nothing.
     redaction: RedactionEntry | None
     #: What could not be made, a sentence each, such as PDF where typst is not installed.
     remarks: tuple[str, ...]
-    record: RecordEntry | None
+    record: ActionRecordEntry | None
     signature: SignatureEntry | None
 
     def to_bytes(self) -> bytes:
@@ -188,7 +188,7 @@ class Manifest(ManifestEntry):
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False)
         return f"{text}\n".encode()
 
-    def sums_text(self, manifest_sha256: str) -> str:
+    def sha256sums_text(self, manifest_sha256: str) -> str:
         """Return the sums of the manifest and of every file that it lists, for ``sha256sum -c``."""
         pairs = [(manifest_sha256, MANIFEST_FILE), *((it.sha256, it.name) for it in self.files)]
         return "".join(f"{sha256}  {name}\n" for sha256, name in pairs)
@@ -222,7 +222,7 @@ def read_manifest(data: bytes) -> Manifest:
     return manifest
 
 
-def parse_sums(text: str) -> dict[str, str]:
+def parse_sha256sums(text: str) -> dict[str, str]:
     """Return the names in a file of sums, each with its hash; other lines are left out."""
     sums = {}
     for line in text.splitlines():

@@ -48,10 +48,10 @@ def read_me_text(case: CaseDetails, *, is_signed: bool, has_originals: bool) -> 
         "Members are stored without compression, with the same date, so that the same evidence "
         "gives the same archive.",
     ]
-    return "".join(f"{_wrapped(text)}\r\n\r\n" for text in paragraphs).encode()
+    return "".join(f"{_wrap_read_me_text(text)}\r\n\r\n" for text in paragraphs).encode()
 
 
-def _wrapped(text: str) -> str:
+def _wrap_read_me_text(text: str) -> str:
     from textwrap import wrap
 
     return "\r\n".join(wrap(text, 78, break_long_words=False, break_on_hyphens=False))

@@ -50,7 +50,7 @@ _SEARCHED = (".html", ".json", ".csv", ".txt", ".jsonl")
 _MAX_FIXES_BYTES = 256 << 20
 
 
-def redaction_entry(redaction: RunRedaction) -> RedactionEntry:
+def manifest_entry_of_redaction(redaction: RunRedaction) -> RedactionEntry:
     """Return what a manifest says of a redaction."""
     return RedactionEntry(
         method=str(redaction.method),
@@ -69,12 +69,12 @@ def redaction_entry(redaction: RunRedaction) -> RedactionEntry:
     )
 
 
-def redact_entry(entry: Entry, texts: SensitiveTexts) -> Entry:
+def redact_manifest_entry(entry: Entry, texts: SensitiveTexts) -> Entry:
     """Return an entry of a manifest with its texts redacted."""
     return entry.model_copy(update=redact_value(dict(entry), texts))
 
 
-def redact_run_entry(entry: RunEntry) -> RunEntry:
+def redact_run_settings_entry(entry: RunEntry) -> RunEntry:
     """Return what was asked for without paths and settings; of texts only that they were given."""
     options: dict[str, JsonValue] = {
         name: value if isinstance(value, bool | int | float) else "given"
@@ -102,7 +102,7 @@ def refuse_leaks(files: Sequence[FileToWrite], redaction: RunRedaction) -> None:
             )
 
 
-def differing_shapes(
+def moved_tracks_of_other_shape(
     entry: RedactionEntry,
     sizes: Mapping[str, int],
     read: Callable[[str], bytes],

@@ -16,17 +16,17 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.dossier.build import export_target
+from dji_audit.dossier.build import dossier_export_target
 from dji_audit.dossier.check_archive import ArchiveMember, read_member
 from dji_audit.dossier.kept_files import (
     BASE_MAP,
     ORIGINALS_FOLDER,
     POLICY_PACK,
     SUPPLIED_FOLDER,
-    original_file_name,
+    file_name_before_escaping,
 )
 from dji_audit.dossier.manifest import Manifest
-from dji_audit.dossier.tool_versions import tool_entry
+from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import open_spool
@@ -112,9 +112,9 @@ def repeat_audit(
     try:
         run = _RunSettings.model_validate(manifest.run.settings)
         with open_spool(()) as folder:
-            _unpack_originals(stream, members, manifest, folder)
-            options = _run_options(run, manifest, settings, folder)
-            roots = [unpacked_path(folder, root) for root in run.roots]
+            _unpack_evidence_and_supplied_files(stream, members, manifest, folder)
+            options = _run_options_from_manifest(run, manifest, settings, folder)
+            roots = [path_of_unpacked_member(folder, root) for root in run.roots]
             audit_paths(roots, options, progress)
             found = dict(_hashes_of_files(folder / "results"))
     except (
@@ -134,7 +134,7 @@ class RepeatError(Exception):
     """The settings or members of a dossier cannot be used; the message says why."""
 
 
-def unpacked_path(folder: Path, member: str) -> Path:
+def path_of_unpacked_member(folder: Path, member: str) -> Path:
     """Return where a member is unpacked, under the name that the file had.
 
     Raises:
@@ -144,24 +144,24 @@ def unpacked_path(folder: Path, member: str) -> Path:
     parts = own.split("/")
     if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
         raise RepeatError(f"{member} is no path of a dossier")
-    path = folder.joinpath(*map(original_file_name, parts))
+    path = folder.joinpath(*map(file_name_before_escaping, parts))
     return Path(f"{path}{separator}{inner}") if separator else path
 
 
-def _unpack_originals(
+def _unpack_evidence_and_supplied_files(
     stream: BinaryIO, members: Mapping[str, ArchiveMember], manifest: Manifest, folder: Path
 ) -> None:
     """Unpack the evidence and the supplied files into a private folder, and nothing else."""
     for entry in manifest.files:
         if entry.name.partition("/")[0] not in (ORIGINALS_FOLDER, SUPPLIED_FOLDER):
             continue
-        path = unpacked_path(folder, entry.name)
+        path = path_of_unpacked_member(folder, entry.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
             copy.writelines(read_member(stream, members[entry.name]))
 
 
-def _run_options(
+def _run_options_from_manifest(
     run: _RunSettings, manifest: Manifest, settings: RepeatSettings, folder: Path
 ) -> RunOptions:
     """Return the options of the audit that made the dossier, on the unpacked files."""
@@ -171,9 +171,9 @@ def _run_options(
     context_files["declared_clocks"] = run.declared_clocks
     for name, value in run.context_files.items():
         context_files[name] = (
-            unpacked_path(folder, value)
+            path_of_unpacked_member(folder, value)
             if isinstance(value, str)
-            else tuple(unpacked_path(folder, each) for each in value)
+            else tuple(path_of_unpacked_member(folder, each) for each in value)
         )
     if "basemap" in context_files:
         # No dossier holds one.
@@ -183,7 +183,7 @@ def _run_options(
     clock_table = context_files.get("clocks")
     policy = run.policy
     if any(entry.kind == POLICY_PACK for entry in manifest.supplied):
-        policy = str(unpacked_path(folder, run.policy))
+        policy = str(path_of_unpacked_member(folder, run.policy))
     case = manifest.case
     time = manifest.run.clock.time
     return RunOptions(
@@ -210,7 +210,7 @@ def _run_options(
             made_by=case.made_by or "",
         ),
         pdf=run.pdf and is_typst_installed(),
-        exports=export_target(folder / "results"),
+        exports=dossier_export_target(folder / "results"),
     )
 
 
@@ -258,7 +258,7 @@ def _why_results_may_differ(manifest: Manifest) -> str:
             f"Made by dji-audit {manifest.tool.version}, repeated by {tool_version()}: the "
             "versions may give different results."
         )
-    here = tool_entry()
+    here = manifest_entry_of_tool()
     if manifest.tool != here:
         was = {it.name: it.version for it in manifest.tool.dependencies}
         now = {it.name: it.version for it in here.dependencies}

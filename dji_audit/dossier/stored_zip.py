@@ -47,7 +47,7 @@ class StoredMember:
     crc32: int
 
 
-def local_header(member: StoredMember) -> bytes:
+def local_file_header(member: StoredMember) -> bytes:
     """Return what stands before the bytes of a member."""
     name, extra = member.name.encode(), b""
     size, version = member.size, _VERSION
@@ -61,7 +61,7 @@ def local_header(member: StoredMember) -> bytes:
     return fixed + name + extra
 
 
-def directory_entry(member: StoredMember, offset: int) -> bytes:
+def central_directory_entry(member: StoredMember, offset: int) -> bytes:
     """Return the entry of a member whose header begins at an offset."""
     name, large = member.name.encode(), []
     size, at, version = member.size, offset, _VERSION
@@ -79,7 +79,7 @@ def directory_entry(member: StoredMember, offset: int) -> bytes:
     return fixed + name + extra
 
 
-def archive_end(count: int, directory_size: int, directory_offset: int) -> bytes:
+def end_of_central_directory(count: int, directory_size: int, directory_offset: int) -> bytes:
     """Return what stands behind the directory of an archive, to its last byte."""
     large = b""
     if count >= _MAX_16 or directory_size >= _MAX_32 or directory_offset >= _MAX_32:
@@ -113,7 +113,7 @@ class StoredZipWriter:
             OSError: If the file cannot be written.
         """
         offset, crc, written = self._stream.tell(), 0, 0
-        self._stream.write(local_header(StoredMember(name, size, 0)))
+        self._stream.write(local_file_header(StoredMember(name, size, 0)))
         for piece in pieces:
             crc = zlib.crc32(piece, crc)
             written += len(piece)
@@ -125,7 +125,7 @@ class StoredZipWriter:
         end = self._stream.tell()
         member = StoredMember(name, size, crc)
         self._stream.seek(offset)
-        self._stream.write(local_header(member))
+        self._stream.write(local_file_header(member))
         self._stream.seek(end)
         self._members.append((member, offset))
         return member
@@ -134,12 +134,12 @@ class StoredZipWriter:
         """Write the directory and the end of the archive."""
         begin = self._stream.tell()
         for member, offset in self._members:
-            self._stream.write(directory_entry(member, offset))
+            self._stream.write(central_directory_entry(member, offset))
         end = self._stream.tell()
-        self._stream.write(archive_end(len(self._members), end - begin, begin))
+        self._stream.write(end_of_central_directory(len(self._members), end - begin, begin))
 
 
-def file_pieces(stream: BinaryIO, size: int | None = None) -> Iterator[bytes]:
+def read_file_in_pieces(stream: BinaryIO, size: int | None = None) -> Iterator[bytes]:
     """Yield the bytes of a file from where it stands, at most so many, in pieces of 1 MiB."""
     left = size
     while left is None or left > 0:

@@ -38,7 +38,7 @@ class CheckedTimestamp:
     authority: str
 
 
-def timestamp_request(data: bytes) -> bytes:
+def create_timestamp_request(data: bytes) -> bytes:
     """Return the request for a time stamp of some data, as DER.
 
     It holds the SHA-256 of the data and no nonce, so that the same data give the same request.
@@ -67,7 +67,7 @@ def check_timestamp(response: bytes, data: bytes, root: Path | None = None) -> C
         TimestampError: If it is none, of other data, or its signature is not valid.
         OSError: If the file of certificates cannot be opened.
     """
-    answer = _decoded_response(response)
+    answer = _decode_timestamp_response(response)
     info = answer.tst_info
     name = _HASHES.get(info.message_imprint.hash_algorithm.dotted_string)
     if name is None:
@@ -77,11 +77,11 @@ def check_timestamp(response: bytes, data: bytes, root: Path | None = None) -> C
     certificates = [x509.load_der_x509_certificate(der) for der in answer.signed_data.certificates]
     authority = certificates[0].subject.rfc4514_string() if certificates else ""
     if root is not None:
-        _check_chain(answer, data, root)
+        _check_certificate_chain(answer, data, root)
     return CheckedTimestamp(info.gen_time, root is not None, authority)
 
 
-def _decoded_response(response: bytes) -> "TimeStampResponse":
+def _decode_timestamp_response(response: bytes) -> "TimeStampResponse":
     try:
         from rfc3161_client import PKIStatus, decode_timestamp_response
     except ModuleNotFoundError as error:
@@ -99,7 +99,7 @@ def _decoded_response(response: bytes) -> "TimeStampResponse":
     return answer
 
 
-def _check_chain(answer: "TimeStampResponse", data: bytes, root: Path) -> None:
+def _check_certificate_chain(answer: "TimeStampResponse", data: bytes, root: Path) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder
 
     try:

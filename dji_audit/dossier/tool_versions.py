@@ -6,13 +6,13 @@ from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
 from dji_audit.common.version import installed_packages, tool_version
-from dji_audit.dossier.manifest import DataEntry, PackageEntry, ToolEntry
+from dji_audit.dossier.manifest import PackageEntry, ToolDataFileEntry, ToolEntry
 
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
 _NO_BASIS = ("sample_logs", "schema")
 
 
-def tool_entry() -> ToolEntry:
+def manifest_entry_of_tool() -> ToolEntry:
     """Return the tool with its packages, those of extras only where they are installed."""
     return ToolEntry(
         name="dji-audit",
@@ -21,18 +21,18 @@ def tool_entry() -> ToolEntry:
         dependencies=tuple(
             PackageEntry(name=name, version=it) for name, it in installed_packages().items()
         ),
-        data=tuple(_data_entries(resources("dji_audit") / "data", "")),
+        data=tuple(_tool_data_file_entries(resources("dji_audit") / "data", "")),
     )
 
 
-def _data_entries(folder: Traversable, above: str) -> list[DataEntry]:
+def _tool_data_file_entries(folder: Traversable, above: str) -> list[ToolDataFileEntry]:
     entries = []
     for item in sorted(folder.iterdir(), key=lambda each: each.name):
         name = f"{above}{item.name}"
         if item.is_dir():
             if item.name not in _NO_BASIS and not item.name.startswith("__"):
-                entries += _data_entries(item, f"{name}/")
+                entries += _tool_data_file_entries(item, f"{name}/")
         elif not item.name.endswith((".py", ".pyc")):
             sha256 = hashlib.sha256(item.read_bytes()).hexdigest()
-            entries.append(DataEntry(name=name, sha256=sha256))
+            entries.append(ToolDataFileEntry(name=name, sha256=sha256))
     return entries

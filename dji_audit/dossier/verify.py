@@ -13,8 +13,8 @@ from typing import BinaryIO
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.action_record import (
     ActionRecordError,
-    bounded_lines,
     check_action_record,
+    lines_of_bounded_length,
 )
 from dji_audit.dossier.check_archive import (
     ArchiveFault,
@@ -31,12 +31,12 @@ from dji_audit.dossier.manifest import (
     Manifest,
     ManifestError,
     duplicate_names,
-    parse_sums,
+    parse_sha256sums,
     read_manifest,
 )
-from dji_audit.dossier.redacted_dossier import differing_shapes
+from dji_audit.dossier.redacted_dossier import moved_tracks_of_other_shape
 from dji_audit.dossier.repeat_audit import RepeatedAudit, RepeatSettings, repeat_audit
-from dji_audit.dossier.signature import is_signed_by
+from dji_audit.dossier.signature import is_valid_signature
 from dji_audit.dossier.timestamps import (
     MAX_RESPONSE_BYTES,
     CheckedTimestamp,
@@ -101,23 +101,23 @@ def verify_dossier(
     with path.open("rb") as stream:
         archive = check_archive(stream, path.stat().st_size)
         members = {member.name: member for member in archive.members}
-        check = _Check(stream, members, settings)
+        check = _DossierComparison(stream, members, settings)
         check.faults += archive.faults
         manifest = check.read_manifest()
         if manifest is None:
-            check.compare_with_sums_alone()
+            check.compare_members_with_sums_only()
             return check.result(None)
         check.compare_members([member.name for member in archive.members], manifest)
         check.compare_sums(manifest)
-        check.compare_record(manifest)
-        check.compare_redaction(manifest)
-        check.compare_signature(manifest)
+        check.compare_action_record(manifest)
+        check.compare_moved_tracks(manifest)
+        check.check_signature(manifest)
         check.compare_timestamp()
         repeated = check.repeat_audit(manifest, progress)
         return check.result(manifest, repeated)
 
 
-class _Check:
+class _DossierComparison:
     """The faults and remarks of one dossier as they are found."""
 
     def __init__(
@@ -150,7 +150,7 @@ class _Check:
     def _add_fault(self, name: str, reason: str) -> None:
         self.faults.append(ArchiveFault(name, reason))
 
-    def _content(self, name: str, most: int) -> bytes | None:
+    def _read_bounded_member(self, name: str, most: int) -> bytes | None:
         """Return the content of a member; ``None``: it is missing, or larger than it may be."""
         member = self._members.get(name)
         if member is None:
@@ -163,7 +163,7 @@ class _Check:
 
     def read_manifest(self) -> Manifest | None:
         """Return the manifest if it is one, and compare it with a hash that was written down."""
-        data = self._content(MANIFEST_FILE, MAX_MANIFEST_BYTES)
+        data = self._read_bounded_member(MANIFEST_FILE, MAX_MANIFEST_BYTES)
         if data is None:
             return None
         self._manifest_bytes = data
@@ -176,15 +176,15 @@ class _Check:
             self._add_fault(MANIFEST_FILE, f"it cannot be used: {error}")
             return None
 
-    def compare_with_sums_alone(self) -> None:
+    def compare_members_with_sums_only(self) -> None:
         """Where the manifest cannot be used, the sums still name the other files that differ."""
         self._remarks.append(
             "The manifest cannot be used, so signature, record and audit were not checked."
         )
-        data = self._content(SUMS_FILE, MAX_MANIFEST_BYTES)
+        data = self._read_bounded_member(SUMS_FILE, MAX_MANIFEST_BYTES)
         if data is None:
             return
-        for name, sha256 in parse_sums(data.decode("utf-8", "replace")).items():
+        for name, sha256 in parse_sha256sums(data.decode("utf-8", "replace")).items():
             member = self._members.get(name)
             if member is None:
                 self._add_fault(name, "it is missing")
@@ -217,15 +217,15 @@ class _Check:
 
     def compare_sums(self, manifest: Manifest) -> None:
         """Compare the sums with those that follow from the manifest, line by line."""
-        data = self._content(SUMS_FILE, MAX_MANIFEST_BYTES)
+        data = self._read_bounded_member(SUMS_FILE, MAX_MANIFEST_BYTES)
         if data is None:
             return
         manifest_sha256 = hashlib.sha256(self._manifest_bytes).hexdigest()
-        expected = manifest.sums_text(manifest_sha256)
+        expected = manifest.sha256sums_text(manifest_sha256)
         if data == expected.encode():
             return
-        found = parse_sums(data.decode("utf-8", "replace"))
-        apart = [name for name, it in parse_sums(expected).items() if found.get(name) != it]
+        found = parse_sha256sums(data.decode("utf-8", "replace"))
+        apart = [name for name, it in parse_sha256sums(expected).items() if found.get(name) != it]
         reason = "it does not follow from the manifest"
         if apart:
             reason += f": {', '.join(apart[:5])}" + (", and more" if len(apart) > 5 else "")
@@ -233,7 +233,7 @@ class _Check:
         if apart == [MANIFEST_FILE] and _SHA256.fullmatch(found.get(MANIFEST_FILE, "")):
             self._add_fault(MANIFEST_FILE, f"its SHA-256 is not the one in {SUMS_FILE}")
 
-    def compare_record(self, manifest: Manifest) -> None:
+    def compare_action_record(self, manifest: Manifest) -> None:
         """Follow the chain of the record, and compare its end with the manifest."""
         record = manifest.record
         if record is None:
@@ -244,14 +244,16 @@ class _Check:
             self._add_fault(record.name, "it is missing")
             return
         try:
-            checked = check_action_record(bounded_lines(read_member(self._stream, member)))
+            checked = check_action_record(
+                lines_of_bounded_length(read_member(self._stream, member))
+            )
         except ActionRecordError as error:
             self._add_fault(record.name, str(error))
             return
         if (checked.step_count, checked.last_sha256) != (record.steps, record.last_sha256):
             self._add_fault(record.name, "its last line is not the one in the manifest")
 
-    def compare_redaction(self, manifest: Manifest) -> None:
+    def compare_moved_tracks(self, manifest: Manifest) -> None:
         """Compare the shapes of moved flights with those of the evidence."""
         redaction = manifest.redaction
         if redaction is None:
@@ -261,7 +263,7 @@ class _Check:
         def content(name: str) -> bytes:
             return b"".join(read_member(self._stream, self._members[name]))
 
-        for name, reason in differing_shapes(redaction, sizes, content):
+        for name, reason in moved_tracks_of_other_shape(redaction, sizes, content):
             self._add_fault(name, reason)
         count = pluralised_count(len(redaction.flights), "flight")
         checked = f"Shape and times of {count} are those of the evidence, by their digests."
@@ -269,17 +271,17 @@ class _Check:
         if redaction.flights and not self.faults:
             self._remarks.append(checked)
 
-    def compare_signature(self, manifest: Manifest) -> None:
+    def check_signature(self, manifest: Manifest) -> None:
         """Check who signed the manifest, or say what it means that nobody did."""
         wanted, signature = self._settings.public_key, manifest.signature
         if signature is None:
             if wanted is not None:
                 self._add_fault(SIGNATURE_FILE, "the dossier is not signed")
             return
-        data = self._content(SIGNATURE_FILE, _SIGNATURE_BYTES)
+        data = self._read_bounded_member(SIGNATURE_FILE, _SIGNATURE_BYTES)
         if data is None:
             return
-        if not is_signed_by(signature.public_key, data, self._manifest_bytes):
+        if not is_valid_signature(signature.public_key, data, self._manifest_bytes):
             self._add_fault(SIGNATURE_FILE, "it is no signature of this manifest by its key")
         if wanted is not None and wanted != signature.public_key:
             self._add_fault(SIGNATURE_FILE, "another key signed it than the one given")
@@ -290,7 +292,7 @@ class _Check:
             if self._settings.timestamp_roots is not None:
                 self._add_fault(TIMESTAMP_FILE, "the dossier has no time stamp")
             return
-        data = self._content(TIMESTAMP_FILE, MAX_RESPONSE_BYTES)
+        data = self._read_bounded_member(TIMESTAMP_FILE, MAX_RESPONSE_BYTES)
         if data is None:
             return
         try:

@@ -11,18 +11,18 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dji_audit.common.atomic_files import mode_of_new_files
+from dji_audit.common.atomic_files import new_file_permissions
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
     SIGNATURE_FILE,
     SUMS_FILE,
-    FileEntry,
+    ArchiveMemberEntry,
     Manifest,
     SignatureEntry,
 )
 from dji_audit.dossier.signature import public_key_hex
-from dji_audit.dossier.stored_zip import StoredZipWriter, file_pieces
+from dji_audit.dossier.stored_zip import StoredZipWriter, read_file_in_pieces
 
 
 class DossierError(Exception):
@@ -41,9 +41,11 @@ class FileToWrite:
     sha256: str
 
     @property
-    def entry(self) -> FileEntry:
+    def entry(self) -> ArchiveMemberEntry:
         """The file as a manifest lists it."""
-        return FileEntry(name=self.name, size=self.size, sha256=self.sha256, kind=self.kind)
+        return ArchiveMemberEntry(
+            name=self.name, size=self.size, sha256=self.sha256, kind=self.kind
+        )
 
 
 def file_to_write(name: str, kind: str, source: Path | bytes) -> FileToWrite:
@@ -57,7 +59,7 @@ def file_to_write(name: str, kind: str, source: Path | bytes) -> FileToWrite:
     sha256, size = hashlib.sha256(), 0
     try:
         with source.open("rb") as stream:
-            for piece in file_pieces(stream):
+            for piece in read_file_in_pieces(stream):
                 sha256.update(piece)
                 size += len(piece)
     except OSError as error:
@@ -101,27 +103,27 @@ def write_archive(
     )
     text = manifest.to_bytes()
     sha256 = hashlib.sha256(text).hexdigest()
-    with new_archive(path) as stream:
+    with open_archive_for_writing(path) as stream:
         archive = StoredZipWriter(stream)
-        heads = [(MANIFEST_FILE, text), (SUMS_FILE, manifest.sums_text(sha256).encode())]
+        heads = [(MANIFEST_FILE, text), (SUMS_FILE, manifest.sha256sums_text(sha256).encode())]
         if signing_key is not None:
             heads.append((SIGNATURE_FILE, signing_key.sign(text)))
         for name, content in heads:
             archive.add(name, len(content), (content,))
         for file in files:
-            _add_file(archive, file)
+            _write_file_into_archive(archive, file)
         archive.finish()
     return WrittenArchive(path, manifest, sha256)
 
 
-def _add_file(archive: StoredZipWriter, file: FileToWrite) -> None:
+def _write_file_into_archive(archive: StoredZipWriter, file: FileToWrite) -> None:
     if isinstance(file.source, bytes):
         archive.add(file.name, file.size, (file.source,))
         return
     sha256 = hashlib.sha256()
 
     def hashed_pieces(stream: BinaryIO) -> Iterator[bytes]:
-        for piece in file_pieces(stream):
+        for piece in read_file_in_pieces(stream):
             sha256.update(piece)
             yield piece
 
@@ -135,7 +137,7 @@ def _add_file(archive: StoredZipWriter, file: FileToWrite) -> None:
 
 
 @contextmanager
-def new_archive(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
+def open_archive_for_writing(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
     """Yield a file that becomes an archive when it is written, and never half of one.
 
     Args:
@@ -152,7 +154,7 @@ def new_archive(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
         descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         with os.fdopen(descriptor, "w+b") as stream:
             yield stream
-        _put_in_place(Path(part), path, replaces=replaces)
+        _move_into_place(Path(part), path, replaces=replaces)
     except OSError as error:
         raise DossierError(f"{path}: {os_error_reason(error)}") from error
     finally:
@@ -160,13 +162,13 @@ def new_archive(path: Path, *, replaces: bool = False) -> Iterator[BinaryIO]:
             Path(part).unlink(missing_ok=True)
 
 
-def _put_in_place(part: Path, path: Path, *, replaces: bool) -> None:
+def _move_into_place(part: Path, path: Path, *, replaces: bool) -> None:
     if path.exists() and not replaces:
         if _have_same_bytes(part, path):
             return
         raise DossierError(f"{path} is there already and differs; name another file")
     # mkstemp makes private files; a dossier is as public as its folder.
-    part.chmod(mode_of_new_files())
+    part.chmod(new_file_permissions())
     part.replace(path)
 
 
@@ -174,4 +176,7 @@ def _have_same_bytes(one: Path, other: Path) -> bool:
     if one.stat().st_size != other.stat().st_size:
         return False
     with one.open("rb") as first, other.open("rb") as second:
-        return all(a == b for a, b in zip(file_pieces(first), file_pieces(second), strict=True))
+        return all(
+            a == b
+            for a, b in zip(read_file_in_pieces(first), read_file_in_pieces(second), strict=True)
+        )

@@ -1,27 +1,27 @@
 """Incident bundles: the last minutes around one moment of a flight, from every log.
 
-``build_incident`` says under the headings of an inquiry what the logs show, what they do not, and
-what people must be asked; ``bundle_files`` makes of that one page, two sheets, and every value
-at full rate.
+``build_incident_document`` says under the headings of an inquiry what the logs show, what they do
+not, and what people must be asked; ``bundle_files`` makes of that one page, two sheets, and every
+value at full rate.
 """
 
 from dji_audit.incident._build_document import (
     IncidentWindow,
     NoFlightAtThatTimeError,
-    build_incident,
+    build_incident_document,
     flights_in_window,
 )
 from dji_audit.incident._bundle_files import SUMS_FILE, bundle_files
 from dji_audit.incident._document_model import IncidentDocument
-from dji_audit.incident._pdf_sheets import incident_sheets
+from dji_audit.incident._pdf_sheets import incident_sheets_pdf
 
 __all__ = [
     "SUMS_FILE",
     "IncidentDocument",
     "IncidentWindow",
     "NoFlightAtThatTimeError",
-    "build_incident",
+    "build_incident_document",
     "bundle_files",
     "flights_in_window",
-    "incident_sheets",
+    "incident_sheets_pdf",
 ]

@@ -28,16 +28,16 @@ _STATE_COLUMNS = (
 )
 
 
-def fix_at(flight: Flight, instant: pd.Timestamp) -> int | None:
+def row_of_last_fix_before(flight: Flight, instant: pd.Timestamp) -> int | None:
     """Return the row of the last fix at or before an instant; ``None``: none is near enough."""
     times = flight.track["time"].to_numpy("datetime64[ns]")
     timed = np.flatnonzero(~np.isnat(times))
     at = instant.tz_convert("UTC").tz_localize(None).to_datetime64()
-    before = timed[(times[timed] <= at) & (times[timed] >= at - _nanoseconds(MAX_FIX_AGE_S))]
+    before = timed[(times[timed] <= at) & (times[timed] >= at - _to_timedelta64(MAX_FIX_AGE_S))]
     return int(before[np.argmax(times[before])]) if len(before) else None
 
 
-def _nanoseconds(seconds: float) -> np.timedelta64:
+def _to_timedelta64(seconds: float) -> np.timedelta64:
     return np.timedelta64(round(seconds * 1e9), "ns")
 
 
@@ -57,7 +57,7 @@ def home_distance_text(flight: Flight, position: tuple[float, float] | None) -> 
     return f"{metres:.0f}"
 
 
-def state_rows(
+def aircraft_state_table(
     flight: Flight, moment: pd.Timestamp, seconds: Sequence[float] = STATE_SECONDS
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return headings and rows: the state of the aircraft at each of some seconds about a moment.
@@ -66,10 +66,10 @@ def state_rows(
     """
     rows = []
     for after in seconds:
-        row = fix_at(flight, moment + pd.Timedelta(after, "s"))
+        row = row_of_last_fix_before(flight, moment + pd.Timedelta(after, "s"))
         if row is not None:
             fix = flight.track.iloc[row]
-            values = [_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]
+            values = [_format_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]
             distance = home_distance_text(flight, position_of_fix(flight, row)) or UNKNOWN
             clock = f"{fix['time']:%H:%M:%S.%f}"[:-5]
             rows.append([f"{after:+d} s" if after else "0", clock, distance, *values])
@@ -85,7 +85,7 @@ def state_rows(
     )
 
 
-def _cell(value: object, form: str) -> str:
+def _format_cell(value: object, form: str) -> str:
     is_unknown = pd.isna(value) or value == ""  # type: ignore[call-overload]
     text = UNKNOWN if is_unknown else form.format(value)
     return text.lstrip("+-") if text.strip("+-0.") == "" and text != UNKNOWN else text

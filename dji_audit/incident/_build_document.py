@@ -11,21 +11,21 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.flights import Flight
-from dji_audit.incident._aircraft_state import fix_at, position_of_fix
+from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_before
 from dji_audit.incident._document_model import Chart, ChartLine, IncidentDocument
 from dji_audit.incident._document_sections import (
     aircraft_section,
-    basis_section,
-    control_section,
+    audit_basis_section,
     moment_section,
-    nearby_section,
-    people_section,
+    nearby_aircraft_section,
+    operator_and_pilot_section,
+    plotted_records_section,
     preservation_section,
     recording_section,
-    rule_section,
-    sequence_sections,
-    series_section,
-    unknown_sections,
+    rule_results_section,
+    sections_on_what_is_unknown,
+    sequence_of_events_sections,
+    stick_input_section,
     zone_section,
 )
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
@@ -103,7 +103,7 @@ def _has_fix_between(flight: Flight, window: IncidentWindow) -> bool:
     )
 
 
-def build_incident(
+def build_incident_document(
     audit: FlightAudit,
     flights: Sequence[Flight],
     window: IncidentWindow,
@@ -127,7 +127,7 @@ def build_incident(
     flight, moment = audit.flight, window.moment
     start, end = window.start, window.end
     series = tuple(quantity_series(flight.sources, start, end))
-    zone = local_zone or _zone_of_place(flight, moment)
+    zone = local_zone or _time_zone_at_moment(flight, moment)
     local = f", {moment.tz_convert(zone):%H:%M:%S %Z}" if zone else ""
     head = (
         *case.labelled_values(),
@@ -141,16 +141,16 @@ def build_incident(
         preservation_section(flight),
         moment_section(flight, moment),
         aircraft_section(flight),
-        people_section(flight, moment, context),
-        *sequence_sections(audit, start, end, moment),
-        control_section(series, moment),
+        operator_and_pilot_section(flight, moment, context),
+        *sequence_of_events_sections(audit, start, end, moment),
+        stick_input_section(series, moment),
         recording_section(flight, start, end),
         zone_section(audit, moment, context),
-        nearby_section(flight, flights, start, end),
-        *unknown_sections(flight, start, end, series),
-        series_section(series),
-        rule_section(audit),
-        basis_section(basis),
+        nearby_aircraft_section(flight, flights, start, end),
+        *sections_on_what_is_unknown(flight, start, end, series),
+        plotted_records_section(series),
+        rule_results_section(audit),
+        audit_basis_section(basis),
     )
     return IncidentDocument(
         flight=flight,
@@ -161,19 +161,19 @@ def build_incident(
         end=end,
         sections=sections,
         series=series,
-        charts=tuple(_charts(flight, series, window)),
-        map_svg=_map_of_window(audit, window, context),
+        charts=tuple(_charts_of_window(flight, series, window)),
+        map_svg=_svg_map_of_window(audit, window, context),
     )
 
 
-def _zone_of_place(flight: Flight, moment: pd.Timestamp) -> str | None:
+def _time_zone_at_moment(flight: Flight, moment: pd.Timestamp) -> str | None:
     """Return the time zone in which the aircraft was; ``None``: not known."""
-    row = fix_at(flight, moment)
+    row = row_of_last_fix_before(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
     return known_time_zone_at(*position) if position is not None else None
 
 
-def _charts(
+def _charts_of_window(
     flight: Flight, series: Sequence[QuantitySeries], window: IncidentWindow
 ) -> "list[Chart]":
     charts = []
@@ -183,7 +183,8 @@ def _charts(
             for index, source in enumerate(flight.sources)
             if source.copy_of is None
             and not source.is_media
-            and (line := _track_line(source.track, column, index, flight, window)) is not None
+            and (line := _chart_line_of_track_column(source.track, column, index, flight, window))
+            is not None
         ]
         if lines:
             charts.append(Chart(title, unit, tuple(lines), least_span))
@@ -193,7 +194,7 @@ def _charts(
         lines = [
             ChartLine(
                 one.field.label if is_one_log else f"{one.field.label}, log {one.source_index + 1}",
-                _seconds_after(one.times, window.moment),
+                _seconds_after_moment(one.times, window.moment),
                 one.numbers,
             )
             for one in stated
@@ -203,7 +204,7 @@ def _charts(
     return charts
 
 
-def _track_line(
+def _chart_line_of_track_column(
     track: pd.DataFrame, column: str, index: int, flight: Flight, window: IncidentWindow
 ) -> ChartLine | None:
     inside = track["time"].between(window.start, window.end)
@@ -213,14 +214,14 @@ def _track_line(
         return None
     times = pd.DatetimeIndex(track.loc[inside, "time"])[known]
     label = f"{flight.sources[index].log.source.format}, log {index + 1}"
-    return ChartLine(label, _seconds_after(times, window.moment), values[known])
+    return ChartLine(label, _seconds_after_moment(times, window.moment), values[known])
 
 
-def _seconds_after(times: pd.DatetimeIndex, moment: pd.Timestamp) -> npt.NDArray[np.float64]:
+def _seconds_after_moment(times: pd.DatetimeIndex, moment: pd.Timestamp) -> npt.NDArray[np.float64]:
     return np.asarray((times - moment).total_seconds(), np.float64)
 
 
-def _map_of_window(audit: FlightAudit, window: IncidentWindow, context: AuditContext) -> str:
+def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: AuditContext) -> str:
     """Return the path in the time of the incident as an SVG picture; empty: no position.
 
     A ring is around the aircraft at the moment; triangles are warnings and limits.
@@ -239,14 +240,14 @@ def _map_of_window(audit: FlightAudit, window: IncidentWindow, context: AuditCon
     home = flight.home
     return svg_map(
         track,
-        [*rows, _moment_row(window.moment)],
+        [*rows, _timeline_row_of_moment(window.moment)],
         [photo for photo in photos if first_ms <= photo.ms <= last_ms],
         (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan),
         zones.zones,
     )
 
 
-def _moment_row(moment: pd.Timestamp) -> TimelineRow:
+def _timeline_row_of_moment(moment: pd.Timestamp) -> TimelineRow:
     """Return a row that the map draws as a ring around the aircraft."""
     return TimelineRow(
         start=unix_ms(moment),

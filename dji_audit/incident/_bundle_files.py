@@ -4,8 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from dji_audit.incident._document_model import IncidentDocument, Section
-from dji_audit.incident._full_rate_csv import full_rate_tables
+from dji_audit.incident._document_model import IncidentDocument, IncidentSection
+from dji_audit.incident._full_rate_csv import full_rate_csv_files
 from dji_audit.incident._html_page import incident_page
 
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
@@ -18,19 +18,19 @@ def bundle_files(document: IncidentDocument, sheets: bytes | None) -> dict[str, 
 
     Args:
         document: What is said.
-        sheets: The PDF of ``incident_sheets``; ``None``: it could not be set.
+        sheets: The PDF of ``incident_sheets_pdf``; ``None``: it could not be set.
     """
-    files = dict(_contents(document))
+    files = dict(_names_and_bytes_of_files(document))
     if sheets is not None:
         files[SHEETS_FILE] = sheets
     sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return files | {SUMS_FILE: sums.encode()}
 
 
-def _contents(document: IncidentDocument) -> Iterator[tuple[str, bytes]]:
+def _names_and_bytes_of_files(document: IncidentDocument) -> Iterator[tuple[str, bytes]]:
     yield "incident.html", incident_page(document).encode()
     yield "incident.json", _document_json(document).encode()
-    for name, text in full_rate_tables(document):
+    for name, text in full_rate_csv_files(document):
         yield name, text.encode()
 
 
@@ -41,12 +41,12 @@ def _document_json(document: IncidentDocument) -> str:
         "start": document.start.isoformat(),
         "end": document.end.isoformat(),
         "head": [list(pair) for pair in document.head],
-        "sections": [_section_object(section) for section in document.sections],
+        "sections": [_section_as_json_object(section) for section in document.sections],
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def _section_object(section: Section) -> dict[str, object]:
+def _section_as_json_object(section: IncidentSection) -> dict[str, object]:
     parts: dict[str, object] = {
         "heading": section.heading,
         "paragraphs": list(section.paragraphs),

@@ -39,7 +39,7 @@ def chart_svg(
         height: Likewise.
     """
     values = np.concatenate([line.values for line in chart.lines])
-    low, high = _round_limits(float(values.min()), float(values.max()), chart.least_span)
+    low, high = _round_axis_limits(float(values.min()), float(values.max()), chart.least_span)
 
     def x(seconds: Floats) -> Floats:
         share = (seconds + before_s) / (before_s + after_s)
@@ -54,29 +54,29 @@ def chart_svg(
         f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape_html(title)} against seconds from the moment">',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text x="0" y="12" {_text(12)} font-weight="bold">{escape_html(title)}</text>',
+        f'<text x="0" y="12" {_text_attributes(12)} font-weight="bold">{escape_html(title)}</text>',
     ]
     for value in np.linspace(low, high, 3):
         at = float(y(np.array(value)))
         parts.append(
             f'<path d="M{_LEFT} {at:.1f}H{width - _RIGHT}" stroke="{_GRID}"/>'
-            f'<text x="{_LEFT - 4}" y="{at + 4:.1f}" text-anchor="end" {_text(10)}>'
+            f'<text x="{_LEFT - 4}" y="{at + 4:.1f}" text-anchor="end" {_text_attributes(10)}>'
             f"{value:g}</text>"
         )
-    for second in _ticks(before_s, after_s, most=width // 50):
+    for second in _time_axis_ticks(before_s, after_s, most=width // 50):
         at = float(x(np.array(second)))
         is_moment = second == 0
         parts.append(
             f'<path d="M{at:.1f} {_TOP}V{height - _BOTTOM}" '
             f'stroke="{_INK if is_moment else _GRID}"/>'
-            f'<text x="{at:.1f}" y="{height - 6}" text-anchor="middle" {_text(10)}>'
+            f'<text x="{at:.1f}" y="{height - 6}" text-anchor="middle" {_text_attributes(10)}>'
             f"{'moment' if is_moment else f'{second:+g} s'}</text>"
         )
-    parts += [*_line_pictures(chart.lines, x, y), "</svg>"]
+    parts += [*_chart_line_svg(chart.lines, x, y), "</svg>"]
     return "".join(parts)
 
 
-def _line_pictures(lines: tuple[ChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
+def _chart_line_svg(lines: tuple[ChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
     """Yield each line, and above the chart its name beside a piece of it."""
     legend_x = float(_LEFT)
     for number, line in enumerate(lines):
@@ -92,16 +92,17 @@ def _line_pictures(lines: tuple[ChartLine, ...], x: Scale, y: Scale) -> Iterator
         if len(lines) > 1:
             yield (
                 f'<path d="M{legend_x:.0f} 24h20" fill="none" {look}/>'
-                f'<text x="{legend_x + 24:.0f}" y="28" {_text(10)}>{escape_html(line.label)}</text>'
+                f'<text x="{legend_x + 24:.0f}" y="28" {_text_attributes(10)}>'
+                f"{escape_html(line.label)}</text>"
             )
             legend_x += 5.4 * len(line.label) + 40
 
 
-def _text(size: int) -> str:
+def _text_attributes(size: int) -> str:
     return f'font-family="sans-serif" font-size="{size}" fill="{_INK}"'
 
 
-def _round_limits(low: float, high: float, least_span: float) -> tuple[float, float]:
+def _round_axis_limits(low: float, high: float, least_span: float) -> tuple[float, float]:
     """Return limits at round numbers that enclose two values and are far enough apart."""
     if high - low < least_span:
         middle = (low + high) / 2
@@ -114,7 +115,7 @@ def _round_limits(low: float, high: float, least_span: float) -> tuple[float, fl
     return float(first * step), float(last * step)
 
 
-def _ticks(before_s: float, after_s: float, most: int) -> list[float]:
+def _time_axis_ticks(before_s: float, after_s: float, most: int) -> list[float]:
     """Return seconds from the moment at a round step, the moment among them."""
     whole = before_s + after_s
     step = next((it for it in (1, 2, 5, 10, 20, 30, 60, 120, 300) if whole / it <= most), whole / 5)

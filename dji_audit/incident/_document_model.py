@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """A table of texts."""
 
     columns: tuple[str, ...]
@@ -33,7 +33,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class IncidentSection:
     """One heading, and what stands under it."""
 
     heading: str
@@ -43,7 +43,7 @@ class Section:
     #: Name and value; without a value a fact is not shown.
     facts: tuple[tuple[str, str], ...] = ()
     items: tuple[str, ...] = ()
-    table: Table | None = None
+    table: TextTable | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,13 +78,13 @@ class IncidentDocument:
     moment: pd.Timestamp
     start: pd.Timestamp
     end: pd.Timestamp
-    sections: tuple[Section, ...]
+    sections: tuple[IncidentSection, ...]
     charts: tuple[Chart, ...]
     #: Sticks, sensors, link and battery in that time.
     series: tuple[QuantitySeries, ...]
     #: The path in the time of the incident, an SVG picture; empty: no position is known.
     map_svg: str
 
-    def sections_of_sheet(self, sheet: int) -> tuple[Section, ...]:
+    def sections_of_sheet(self, sheet: int) -> tuple[IncidentSection, ...]:
         """Return the sections that stand on a sheet."""
         return tuple(section for section in self.sections if section.sheet == sheet)

@@ -17,21 +17,21 @@ from dji_audit.flights import Flight
 from dji_audit.geo.national_grid import grid_reference
 from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position
 from dji_audit.incident._aircraft_state import (
-    fix_at,
+    aircraft_state_table,
     home_distance_text,
     position_of_fix,
-    state_rows,
+    row_of_last_fix_before,
 )
-from dji_audit.incident._document_model import Section, Table
+from dji_audit.incident._document_model import IncidentSection, TextTable
 from dji_audit.incident._nearby_aircraft import (
     NEAR_M,
-    flights_without_positions,
+    count_flights_without_positions,
     has_position_between,
-    other_flights_nearby,
-    reported_traffic,
+    reported_traffic_rows,
+    rows_of_other_flights,
 )
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries
-from dji_audit.incident._unknowns import QUESTIONS, unknowns
+from dji_audit.incident._unknowns import QUESTIONS, sentences_on_what_is_unknown
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._timeline_rows import (
     GROUPS,
@@ -41,7 +41,7 @@ from dji_audit.mapper.flight_page._timeline_rows import (
     timeline_rows,
 )
 from dji_audit.mapper.html._times import unix_ms, utc_datetime
-from dji_audit.zones import VerticalDatum, Limit, ZoneIndex, zones_at_position
+from dji_audit.zones import Limit, VerticalDatum, ZoneIndex, zones_at_position
 
 #: Groups of rows that only fill a record, and those that have a section of their own.
 _QUIET_GROUPS = ("tip", "setting", "finding", "recording")
@@ -51,7 +51,7 @@ _MOST_REPORTED, _MOST_BEFORE_MOMENT = 14, 10
 _RELEASED_PERCENT = 5.0
 
 
-def preservation_section(flight: Flight) -> Section:
+def preservation_section(flight: Flight) -> IncidentSection:
     """Return by which hashes the evidence can be shown to be unchanged."""
     rows = []
     for number, log in enumerate(flight.logs, 1):
@@ -69,7 +69,7 @@ def preservation_section(flight: Flight) -> Section:
         )
         if source.container_sha256 is not None:
             rows.append(("", "its container", "", source.container_sha256, "", ""))
-    return Section(
+    return IncidentSection(
         heading="Preservation of evidence",
         sheet=1,
         paragraphs=(
@@ -77,13 +77,15 @@ def preservation_section(flight: Flight) -> Section:
             f"{'was' if len(flight.logs) == 1 else 'were'} read, never written to, and hashed as "
             "read. A copy is the same evidence if its SHA-256 is the one below.",
         ),
-        table=Table(("No.", "File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8),
+        table=TextTable(
+            ("No.", "File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8
+        ),
     )
 
 
-def moment_section(flight: Flight, moment: pd.Timestamp) -> Section:
+def moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
     """Return where the aircraft was at the moment, and its state before and after."""
-    row = fix_at(flight, moment)
+    row = row_of_last_fix_before(flight, moment)
     facts: list[tuple[str, str]] = []
     if row is not None:
         fix = flight.track.iloc[row]
@@ -93,12 +95,12 @@ def moment_section(flight: Flight, moment: pd.Timestamp) -> Section:
             facts.append(("Grid reference", grid_reference(*position) or ""))
             place = nearest_place(*position)
             facts.append(("Place", place.text if place is not None else ""))
-            facts.append(("Light", _light_words(moment, position)))
+            facts.append(("Light", _daylight_words(moment, position)))
         home_m = home_distance_text(flight, position)
         facts.append(("From home point", f"{home_m} m" if home_m else ""))
         facts.append(("Flight mode", "" if pd.isna(fix["flight_mode"]) else fix["flight_mode"]))
-    columns, rows = state_rows(flight, moment)
-    return Section(
+    columns, rows = aircraft_state_table(flight, moment)
+    return IncidentSection(
         heading="The moment",
         sheet=1,
         paragraphs=(
@@ -107,11 +109,11 @@ def moment_section(flight: Flight, moment: pd.Timestamp) -> Section:
             else "No log has a fix within two seconds before this moment.",
         ),
         facts=tuple(facts),
-        table=Table(columns, rows, 13) if rows else None,
+        table=TextTable(columns, rows, 13) if rows else None,
     )
 
 
-def _light_words(moment: pd.Timestamp, position: tuple[float, float]) -> str:
+def _daylight_words(moment: pd.Timestamp, position: tuple[float, float]) -> str:
     instant = np.array([moment.tz_convert("UTC").tz_localize(None).to_datetime64()])
     elevation = float(sun_position(instant.astype("datetime64[ns]"), *position)[1][0])
     light = (
@@ -125,11 +127,11 @@ def _light_words(moment: pd.Timestamp, position: tuple[float, float]) -> str:
     return f"{light}; the sun stood {abs(elevation):.0f}° {side} the horizon"
 
 
-def aircraft_section(flight: Flight) -> Section:
+def aircraft_section(flight: Flight) -> IncidentSection:
     """Return which aircraft and equipment the logs name."""
     aircraft = flight.aircraft
     firmware = ", ".join(f"{part} {version}" for part, version in aircraft.firmware.items())
-    return Section(
+    return IncidentSection(
         heading="Aircraft and equipment",
         sheet=1,
         facts=(
@@ -148,7 +150,9 @@ def aircraft_section(flight: Flight) -> Section:
     )
 
 
-def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) -> Section:
+def operator_and_pilot_section(
+    flight: Flight, moment: pd.Timestamp, context: AuditContext
+) -> IncidentSection:
     """Return who operated and for what, as the unit's papers say, and where the pilot was."""
     facts: list[tuple[str, str]] = []
     if context.operations is not None:
@@ -181,7 +185,7 @@ def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) 
                 f"{pilot.latitude_deg:.6f}, {pilot.longitude_deg:.6f}{within} ({pilot.record})",
             )
         )
-    return Section(
+    return IncidentSection(
         heading="People, purpose and authority",
         sheet=1,
         paragraphs=paragraphs,
@@ -189,11 +193,13 @@ def people_section(flight: Flight, moment: pd.Timestamp, context: AuditContext) 
     )
 
 
-def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext) -> Section:
+def zone_section(
+    audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
+) -> IncidentSection:
     """Return the zones that contained the aircraft at the moment."""
     flight = audit.flight
     zones = zones_and_fences_for_flight(flight, context)
-    row = fix_at(flight, moment)
+    row = row_of_last_fix_before(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
     items: list[str] = []
     paragraphs: tuple[str, ...]
@@ -216,12 +222,14 @@ def zone_section(audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
         else:
             outside = "The aircraft was in none of the zones that were given."
             paragraphs = () if items else (outside,)
-    return Section(heading="Airspace and zones", sheet=2, paragraphs=paragraphs, items=tuple(items))
+    return IncidentSection(
+        heading="Airspace and zones", sheet=2, paragraphs=paragraphs, items=tuple(items)
+    )
 
 
-def sequence_sections(
+def sequence_of_events_sections(
     audit: FlightAudit, start: pd.Timestamp, end: pd.Timestamp, moment: pd.Timestamp
-) -> Iterator[Section]:
+) -> Iterator[IncidentSection]:
     """Yield what the logs report in the stretch, what rules found, and all of it."""
     first_ms, last_ms = unix_ms(start) or 0, unix_ms(end) or 0
     rows = [
@@ -236,7 +244,7 @@ def sequence_sections(
     findings = [row for row in rows if row.group == "finding"]
     moment_ms = unix_ms(moment) or 0
     until_moment = sum((row.start or 0) <= moment_ms for row in reported)
-    yield Section(
+    yield IncidentSection(
         heading="What the logs report",
         sheet=2,
         paragraphs=()
@@ -251,13 +259,13 @@ def sequence_sections(
         if reported
         else None,
     )
-    yield Section(
+    yield IncidentSection(
         heading="Findings of the audit in this time",
         sheet=2,
         paragraphs=() if findings else ("No rule has a finding in this time.",),
         table=_timeline_table(findings, moment_ms, file_count, 5) if findings else None,
     )
-    yield Section(
+    yield IncidentSection(
         heading="Everything in the logs of this time",
         sheet=0,
         paragraphs=() if rows else ("There is no event in this time.",),
@@ -267,8 +275,8 @@ def sequence_sections(
 
 def _timeline_table(
     rows: Sequence[TimelineRow], moment_ms: int, file_count: int, most: int
-) -> Table:
-    return Table(
+) -> TextTable:
+    return TextTable(
         ("Second", "UTC", "What", "How known", "Evidence"),
         tuple(
             (
@@ -290,7 +298,7 @@ def _evidence_text(row: TimelineRow, file_count: int) -> str:
     return f"file {row.source_index + 1}, byte {row.offset:,}: {row.record}"
 
 
-def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> Section:
+def stick_input_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> IncidentSection:
     """Return how the sticks were held in the ten seconds before the moment."""
     sticks = [one for one in series if one.field.quantity == "sticks"]
     items = []
@@ -308,7 +316,7 @@ def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> S
             f"{one.field.label}: {held} at the moment; {moved} in the ten seconds before "
             f"({one.field.record}, {pluralised_count(int(before.sum()), 'record')})"
         )
-    return Section(
+    return IncidentSection(
         heading="Control inputs",
         sheet=2,
         paragraphs=()
@@ -318,7 +326,7 @@ def control_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) -> S
     )
 
 
-def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> Section:
+def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> IncidentSection:
     """Return what cameras and microphones recorded in the stretch."""
     captures = flight.captures
     # A recording whose end no log shows may have gone on.
@@ -349,7 +357,7 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
         if flight.shows_recordings
         else "These logs do not state whether anything was recorded."
     )
-    return Section(
+    return IncidentSection(
         heading="Recorded by camera and microphone",
         sheet=2,
         paragraphs=() if items else (none,),
@@ -357,12 +365,12 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
     )
 
 
-def nearby_section(
+def nearby_aircraft_section(
     flight: Flight, flights: Sequence[Flight], start: pd.Timestamp, end: pd.Timestamp
-) -> Section:
+) -> IncidentSection:
     """Return which other aircraft were near, as far as any log knows."""
-    near = tuple(other_flights_nearby(flight, flights, start, end))
-    traffic = tuple(reported_traffic(flight, start, end))
+    near = tuple(rows_of_other_flights(flight, flights, start, end))
+    traffic = tuple(reported_traffic_rows(flight, start, end))
     rows = (*near, *traffic)
     others = [other for other in flights if other is not flight]
     said = []
@@ -370,7 +378,7 @@ def nearby_section(
         said.append("Where the aircraft was is not known, nor whether another flight was near.")
     elif not near:
         said.append(f"No other flight of this case came within {NEAR_M / 1000:.0f} km.")
-    if unplaced := flights_without_positions(others):
+    if unplaced := count_flights_without_positions(others):
         said.append(
             f"Of {pluralised_count(unplaced, 'other flight')} no position with its time is known."
         )
@@ -378,19 +386,19 @@ def nearby_section(
         said.append("The logs report no other aircraft.")
     if not rows:
         said.append("People and vehicles on the ground are in no log.")
-    return Section(
+    return IncidentSection(
         heading="Who was near",
         sheet=2,
         paragraphs=(" ".join(said),) if said else (),
-        table=Table(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
+        table=TextTable(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
     )
 
 
-def rule_section(audit: FlightAudit) -> Section:
+def rule_results_section(audit: FlightAudit) -> IncidentSection:
     """Return what came of the rules on the flight as a whole."""
     failed = [result for result in audit.results if result.outcome in FAILURES]
     unchecked = [result for result in audit.results if result.outcome is Outcome.NOT_ASSESSABLE]
-    return Section(
+    return IncidentSection(
         heading="Rules, over the whole flight",
         sheet=0,
         paragraphs=(
@@ -401,20 +409,20 @@ def rule_section(audit: FlightAudit) -> Section:
     )
 
 
-def unknown_sections(
+def sections_on_what_is_unknown(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp, series: Sequence[QuantitySeries]
-) -> Iterator[Section]:
+) -> Iterator[IncidentSection]:
     """Yield what the logs cannot establish, and what people must be asked."""
     recorded = frozenset(one.field.quantity for one in series)
-    yield Section(
+    yield IncidentSection(
         heading="What cannot be known from the logs",
         sheet=2,
-        items=tuple(unknowns(flight, start, end, recorded)),
+        items=tuple(sentences_on_what_is_unknown(flight, start, end, recorded)),
     )
-    yield Section(heading="To be asked of people", sheet=1, items=QUESTIONS)
+    yield IncidentSection(heading="To be asked of people", sheet=1, items=QUESTIONS)
 
 
-def series_section(series: Sequence[QuantitySeries]) -> Section:
+def plotted_records_section(series: Sequence[QuantitySeries]) -> IncidentSection:
     """Return which records the charts are drawn from."""
     rows = tuple(
         (
@@ -426,7 +434,7 @@ def series_section(series: Sequence[QuantitySeries]) -> Section:
         )
         for one in series
     )
-    return Section(
+    return IncidentSection(
         heading="Records beyond the track",
         sheet=0,
         paragraphs=(
@@ -435,13 +443,13 @@ def series_section(series: Sequence[QuantitySeries]) -> Section:
         )
         if rows
         else ("No record beyond the track states sticks, sensors, link or battery.",),
-        table=Table(("Quantity", "Which", "Record", "Values", "Range"), rows) if rows else None,
+        table=TextTable(("Quantity", "Which", "Record", "Values", "Range"), rows) if rows else None,
     )
 
 
-def basis_section(basis: AuditBasis) -> Section:
+def audit_basis_section(basis: AuditBasis) -> IncidentSection:
     """Return by which program, policy and catalogue the bundle was made."""
-    return Section(
+    return IncidentSection(
         heading="Made with",
         sheet=0,
         facts=(

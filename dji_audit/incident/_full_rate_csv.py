@@ -15,7 +15,7 @@ from dji_audit.incident._recorded_quantities import QUANTITIES
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
-def full_rate_tables(document: IncidentDocument) -> Iterator[tuple[str, str]]:
+def full_rate_csv_files(document: IncidentDocument) -> Iterator[tuple[str, str]]:
     """Yield name and text of each CSV file of a bundle: the track of each log, and the records.
 
     Times are UTC with microseconds; a value that is not known is empty.
@@ -25,12 +25,15 @@ def full_rate_tables(document: IncidentDocument) -> Iterator[tuple[str, str]]:
         track = source.track
         inside = track[track["time"].between(document.start, document.end)]
         if len(inside) and not source.is_media:
-            yield f"fixes-{number}-{_short_name(source)}.csv", _track_csv(inside, document.moment)
-    if records := _records_csv(document):
+            yield (
+                f"fixes-{number}-{_file_name_of_source(source)}.csv",
+                _track_csv(inside, document.moment),
+            )
+    if records := _quantities_csv(document):
         yield "records.csv", records
 
 
-def _short_name(source: FlightSource) -> str:
+def _file_name_of_source(source: FlightSource) -> str:
     """Return a name for a file, of plain letters and digits."""
     return _NOT_IN_A_NAME.sub("-", source.log.source.name.rpartition("/")[2])[:60].strip("-")
 
@@ -48,7 +51,7 @@ def _track_csv(track: pd.DataFrame, moment: pd.Timestamp) -> str:
     )
 
 
-def _records_csv(document: IncidentDocument) -> str:
+def _quantities_csv(document: IncidentDocument) -> str:
     """Return the values of sticks, sensors, link and battery; empty: there is none."""
     flight = document.flight
     rows: list[list[object]] = []

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pandas as pd
 
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._document_model import IncidentDocument, Section, Table
+from dji_audit.incident._document_model import IncidentDocument, IncidentSection, TextTable
 from dji_audit.mapper.html._csp import sealed_document
 from dji_audit.mapper.html._escape import escape_html
 
@@ -32,23 +32,23 @@ def incident_page(document: IncidentDocument) -> str:
     body = "".join(
         [
             '<body><a class="skip" href="#first">To the account</a>',
-            f"<header><h1>{escape_html(document.title)}</h1>{_facts(document.head)}</header>",
+            f"<header><h1>{escape_html(document.title)}</h1>{_facts_html(document.head)}</header>",
             '<main id="first">',
             *map(_section_html, document.sections_of_sheet(1)),
             '<div id="figures">',
-            *_figures(document),
+            *_map_and_charts_html(document),
             '</div><div id="second">',
             *map(_section_html, document.sections_of_sheet(2)),
             '</div><div id="further">',
             *map(_section_html, document.sections_of_sheet(0)),
-            *_full_rate_tables(document),
+            *_full_rate_tables_html(document),
             "</div></main></body>\n",
         ]
     )
     return sealed_document(head, body)
 
 
-def _figures(document: IncidentDocument) -> Iterator[str]:
+def _map_and_charts_html(document: IncidentDocument) -> Iterator[str]:
     yield "<h2>Path and measurements</h2>"
     if document.map_svg:
         yield document.map_svg
@@ -64,10 +64,10 @@ def _figures(document: IncidentDocument) -> Iterator[str]:
     yield f'<div class="charts">{charts}</div>' if charts else "<p>No quantity was measured.</p>"
 
 
-def _section_html(section: Section) -> str:
+def _section_html(section: IncidentSection) -> str:
     parts = [f"<section><h2>{escape_html(section.heading)}</h2>"]
     parts += [f"<p>{escape_html(text)}</p>" for text in section.paragraphs]
-    parts.append(_facts(section.facts))
+    parts.append(_facts_html(section.facts))
     if section.items:
         items = "".join(f"<li>{escape_html(item)}</li>" for item in section.items)
         parts.append(f"<ul>{items}</ul>")
@@ -76,7 +76,7 @@ def _section_html(section: Section) -> str:
     return "".join([*parts, "</section>"])
 
 
-def _facts(facts: tuple[tuple[str, str], ...]) -> str:
+def _facts_html(facts: tuple[tuple[str, str], ...]) -> str:
     pairs = "".join(
         f"{'<div>' if len(value) <= _SHORT else _WIDE}"
         f"<dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"
@@ -86,7 +86,7 @@ def _facts(facts: tuple[tuple[str, str], ...]) -> str:
     return f"<dl>{pairs}</dl>" if pairs else ""
 
 
-def _table_html(table: Table) -> str:
+def _table_html(table: TextTable) -> str:
     """Return a table; what the sheets leave out is closed until it is asked for."""
     head = "".join(f'<th scope="col">{escape_html(name)}</th>' for name in table.columns)
     rows = [
@@ -96,15 +96,15 @@ def _table_html(table: Table) -> str:
         for row in table.rows
     ]
     if len(rows) <= max(table.most_on_sheet, _ROWS_WHOLE):
-        return _rows_html(head, rows)
+        return _table_with_rows_html(head, rows)
     shown = rows[table.first_on_sheet :][: table.most_on_sheet]
     return (
-        f"{_rows_html(head, shown)}<details><summary>All {len(rows):,} rows</summary>"
-        f"{_rows_html(head, rows)}</details>"
+        f"{_table_with_rows_html(head, shown)}<details><summary>All {len(rows):,} rows</summary>"
+        f"{_table_with_rows_html(head, rows)}</details>"
     )
 
 
-def _rows_html(head: str, rows: list[str]) -> str:
+def _table_with_rows_html(head: str, rows: list[str]) -> str:
     return (
         f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -116,7 +116,7 @@ def _cell_html(text: str) -> str:
     return f"<td{look}>{escape_html(text)}</td>"
 
 
-def _full_rate_tables(document: IncidentDocument) -> Iterator[str]:
+def _full_rate_tables_html(document: IncidentDocument) -> Iterator[str]:
     """Yield every fix of each source in the time of the incident, closed until it is asked for."""
     for source in document.flight.sources:
         track = source.track
@@ -127,7 +127,7 @@ def _full_rate_tables(document: IncidentDocument) -> Iterator[str]:
         shown = known.head(MAX_FIXES_ON_PAGE)
         columns = tuple(map(str, known.columns))
         rows = tuple(
-            tuple(map(_value_text, columns, row))
+            tuple(map(_format_track_value, columns, row))
             for row in shown.itertuples(index=False, name=None)
         )
         cut = (
@@ -138,11 +138,11 @@ def _full_rate_tables(document: IncidentDocument) -> Iterator[str]:
         name = escape_html(source.log.source.name)
         yield (
             f"<details><summary>Every fix of {name}, {len(known):,}</summary>{cut}"
-            f"{_table_html(Table(columns, rows, len(rows)))}</details>"
+            f"{_table_html(TextTable(columns, rows, len(rows)))}</details>"
         )
 
 
-def _value_text(column: str, value: object) -> str:
+def _format_track_value(column: str, value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, pd.Timestamp):

@@ -13,7 +13,7 @@ NEAR_M = 5000.0
 _SAME_INSTANT_S = 2.0
 
 
-def other_flights_nearby(
+def rows_of_other_flights(
     flight: Flight, others: Sequence[Flight], start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each other flight in the air in the stretch: who, how near, when.
@@ -51,7 +51,7 @@ def other_flights_nearby(
             yield f"flight {other.id}: {who}", f"{metres[nearest]:.0f} m", f"{when:%H:%M:%S} UTC"
 
 
-def flights_without_positions(flights: Sequence[Flight]) -> int:
+def count_flights_without_positions(flights: Sequence[Flight]) -> int:
     """Return of how many flights no position at a known time is known."""
     columns = ["time", "latitude_deg", "longitude_deg"]
     return sum(not len(flight.track[columns].dropna()) for flight in flights)
@@ -62,7 +62,7 @@ def has_position_between(flight: Flight, start: pd.Timestamp, end: pd.Timestamp)
     return bool(len(_positions_between(flight, start, end)))
 
 
-def reported_traffic(
+def reported_traffic_rows(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each report of another aircraft or broadcast in the stretch."""

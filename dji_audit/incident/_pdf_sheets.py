@@ -6,8 +6,8 @@ from datetime import datetime
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._document_model import IncidentDocument, Section, Table
-from dji_audit.mapper.pdf_sheets import SheetHead, typeset_sheets
+from dji_audit.incident._document_model import IncidentDocument, IncidentSection, TextTable
+from dji_audit.mapper.pdf_sheets import SheetHeaderAndFooter, typeset_sheets
 
 #: What two sheets hold at most; the page shows all of it, whole.
 MAX_ITEMS, MAX_CHARTS, MAX_FACT, MAX_CELL = 7, 7, 160, 150
@@ -17,7 +17,7 @@ _CHART_SIZE = (300, 100)
 _WIDE_COLUMNS = frozenset({"File", "What", "Evidence", "Aircraft", "Mode"})
 
 
-def incident_sheets(
+def incident_sheets_pdf(
     document: IncidentDocument,
     *,
     tool_version: str,
@@ -41,7 +41,7 @@ def incident_sheets(
         f"chart_{number}": f"Chart of {chart.title.lower()} against seconds from the moment."
         for number, chart in enumerate(charts)
     }
-    head = SheetHead(
+    head = SheetHeaderAndFooter(
         title=document.title,
         case=case,
         tool_version=tool_version,
@@ -52,8 +52,8 @@ def incident_sheets(
     charts_left = len(document.charts) - len(charts)
     content = {
         "facts": [list(pair) for pair in document.head],
-        "first": [_section(section) for section in document.sections_of_sheet(1)],
-        "second": [_section(section) for section in document.sections_of_sheet(2)],
+        "first": [_section_for_template(section) for section in document.sections_of_sheet(1)],
+        "second": [_section_for_template(section) for section in document.sections_of_sheet(2)],
         "map_key": "Ring: the aircraft at the moment. Triangles: warnings and limits. Squares: "
         "photos. Coloured band: video. Thin line in each chart: the moment."
         + f" The page has {pluralised_count(charts_left, 'more chart')}."
@@ -63,26 +63,28 @@ def incident_sheets(
     return typeset_sheets("incident", head, content, pictures)
 
 
-def _section(section: Section) -> Mapping[str, object]:
+def _section_for_template(section: IncidentSection) -> Mapping[str, object]:
     return {
         "heading": section.heading,
         "paragraphs": section.paragraphs,
-        "facts": [(name, _cut(value, MAX_FACT)) for name, value in section.facts if value],
-        "items": [_cut(item, MAX_FACT) for item in section.items[:MAX_ITEMS]],
+        "facts": [
+            (name, _cut_to_length(value, MAX_FACT)) for name, value in section.facts if value
+        ],
+        "items": [_cut_to_length(item, MAX_FACT) for item in section.items[:MAX_ITEMS]],
         "items_left": max(0, len(section.items) - MAX_ITEMS),
-        "table": _table(section.table) if section.table is not None else None,
+        "table": _table_for_template(section.table) if section.table is not None else None,
     }
 
 
-def _table(table: Table) -> Mapping[str, object]:
+def _table_for_template(table: TextTable) -> Mapping[str, object]:
     rows = table.rows_on_sheet
     return {
         "columns": table.columns,
         "widths": ["wide" if name in _WIDE_COLUMNS else "auto" for name in table.columns],
-        "rows": [[_cut(cell, MAX_CELL) for cell in row] for row in rows],
+        "rows": [[_cut_to_length(cell, MAX_CELL) for cell in row] for row in rows],
         "left": len(table.rows) - len(rows),
     }
 
 
-def _cut(text: str, most: int) -> str:
+def _cut_to_length(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} …"

@@ -65,7 +65,7 @@ class QuantitySeries:
     offsets: npt.NDArray[np.int64]
 
 
-def _as_is(values: Floats) -> Floats:
+def _unchanged(values: Floats) -> Floats:
     return values
 
 
@@ -83,12 +83,12 @@ def _dji_stick_percent(values: Floats) -> Floats:
     return np.where(values == 0, np.nan, (values - 1024) / 6.6)
 
 
-def _pulse_percent(values: Floats) -> Floats:
+def _rc_pulse_percent(values: Floats) -> Floats:
     """Return percent from pulses of 1000 to 2000 µs; 0 and 65535: no pulse."""
     return np.where(np.isin(values, (0, 65535)), np.nan, (values - 1500) / 5)
 
 
-def _fields(
+def _log_fields(
     quantity: str,
     record: str,
     names: str,
@@ -110,62 +110,64 @@ _CHANNELS = "channel 1,channel 2,channel 3,channel 4"
 #: Name of the format -> the fields of its records; the first record that there is counts.
 _FIELDS_OF_FORMAT: dict[str, tuple[RecordedField, ...]] = {
     "dji-txt": (
-        *_fields("sticks", "RC", _STICKS, _dji_stick_percent),
-        *_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
-        *_fields("link", "OFDM", "signal_pct", _as_is, "uplink %", ("uplink", True)),
-        *_fields("link", "OFDM", "signal_pct", _as_is, "downlink %", ("uplink", False)),
-        *_fields("voltage", "CenterBattery", "voltage_v", _scaled(1, 0), "battery"),
-        *_fields("voltage", "SmartBattery", "voltage_v", _scaled(1, 0), "battery"),
-        *_fields("current", "CenterBattery", "current_a", _as_is, "battery"),
+        *_log_fields("sticks", "RC", _STICKS, _dji_stick_percent),
+        *_log_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
+        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "uplink %", ("uplink", True)),
+        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "downlink %", ("uplink", False)),
+        *_log_fields("voltage", "CenterBattery", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("voltage", "SmartBattery", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("current", "CenterBattery", "current_a", _unchanged, "battery"),
     ),
     "dji-csv": (
-        *_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _as_is),
-        *_fields("link", "Row", "RC.uplinkSignal RC.downlinkSignal", _as_is, "uplink,downlink"),
-        *_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaled(1, 0), "battery"),
+        *_log_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _unchanged),
+        *_log_fields(
+            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _unchanged, "uplink,downlink"
+        ),
+        *_log_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaled(1, 0), "battery"),
     ),
     "mavlink-tlog": (
-        *_fields(
-            "sticks", "RC_CHANNELS", "chan1_raw chan2_raw chan3_raw chan4_raw", _pulse_percent,
+        *_log_fields(
+            "sticks", "RC_CHANNELS", "chan1_raw chan2_raw chan3_raw chan4_raw", _rc_pulse_percent,
             _CHANNELS,
         ),
-        *_fields(
+        *_log_fields(
             "sticks", "RC_CHANNELS_RAW", "chan1_raw chan2_raw chan3_raw chan4_raw",
-            _pulse_percent, _CHANNELS,
+            _rc_pulse_percent, _CHANNELS,
         ),
-        *_fields(
+        *_log_fields(
             "sticks", "MANUAL_CONTROL", "x y z r", _scaled(0.1, 32767), "pitch,roll,thrust,yaw"
         ),
-        *_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaled(0.01), "distance"),
-        *_fields("obstacle", "RANGEFINDER", "distance", _as_is, "distance"),
-        *_fields(
+        *_log_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaled(0.01), "distance"),
+        *_log_fields("obstacle", "RANGEFINDER", "distance", _unchanged, "distance"),
+        *_log_fields(
             "link", "RADIO_STATUS", "rssi remrssi", _scaled(1, 255), "on the ground,in the air"
         ),
-        *_fields("link", "RC_CHANNELS", "rssi", _scaled(1, 255), "receiver"),
-        *_fields("voltage", "SYS_STATUS", "voltage_battery", _scaled(0.001, 65535), "battery"),
-        *_fields("current", "SYS_STATUS", "current_battery", _scaled(0.01, -1), "battery"),
+        *_log_fields("link", "RC_CHANNELS", "rssi", _scaled(1, 255), "receiver"),
+        *_log_fields("voltage", "SYS_STATUS", "voltage_battery", _scaled(0.001, 65535), "battery"),
+        *_log_fields("current", "SYS_STATUS", "current_battery", _scaled(0.01, -1), "battery"),
     ),
     "dataflash": (
-        *_fields("sticks", "RCIN", "C1 C2 C3 C4", _pulse_percent, _CHANNELS),
-        *_fields("obstacle", "RFND", "Dist", _as_is, "distance"),
-        *_fields("obstacle", "PRX", "CDis", _as_is, "closest"),
-        *_fields("link", "RSSI", "RXRSSI", _as_is, "receiver"),
-        *_fields("voltage", "BAT", "Volt", _as_is, "battery"),
-        *_fields("voltage", "CURR", "Volt", _as_is, "battery"),
-        *_fields("current", "BAT", "Curr", _as_is, "battery"),
-        *_fields("current", "CURR", "Curr", _as_is, "battery"),
+        *_log_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
+        *_log_fields("obstacle", "RFND", "Dist", _unchanged, "distance"),
+        *_log_fields("obstacle", "PRX", "CDis", _unchanged, "closest"),
+        *_log_fields("link", "RSSI", "RXRSSI", _unchanged, "receiver"),
+        *_log_fields("voltage", "BAT", "Volt", _unchanged, "battery"),
+        *_log_fields("voltage", "CURR", "Volt", _unchanged, "battery"),
+        *_log_fields("current", "BAT", "Curr", _unchanged, "battery"),
+        *_log_fields("current", "CURR", "Curr", _unchanged, "battery"),
     ),
     "ulog": (
-        *_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaled(100)),
-        *_fields(
+        *_log_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaled(100)),
+        *_log_fields(
             "sticks", "manual_control_setpoint", "y x r z", _scaled(100), "roll,pitch,yaw,throttle"
         ),
-        *_fields("obstacle", "distance_sensor", "current_distance", _as_is, "distance"),
-        *_fields("link", "input_rc", "rssi", _scaled(1, -1), "receiver"),
-        *_fields(
-            "link", "radio_status", "rssi remote_rssi", _as_is, "on the ground,in the air"
+        *_log_fields("obstacle", "distance_sensor", "current_distance", _unchanged, "distance"),
+        *_log_fields("link", "input_rc", "rssi", _scaled(1, -1), "receiver"),
+        *_log_fields(
+            "link", "radio_status", "rssi remote_rssi", _unchanged, "on the ground,in the air"
         ),
-        *_fields("voltage", "battery_status", "voltage_v", _scaled(1, 0), "battery"),
-        *_fields("current", "battery_status", "current_a", _scaled(1, -1), "battery"),
+        *_log_fields("voltage", "battery_status", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("current", "battery_status", "current_a", _scaled(1, -1), "battery"),
     ),
 }  # fmt: skip
 

@@ -45,7 +45,7 @@ QUESTIONS = (
 )
 
 
-def unknowns(
+def sentences_on_what_is_unknown(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp, quantities: frozenset[str]
 ) -> Iterator[str]:
     """Yield a sentence for each thing that the logs cannot establish about a stretch of time.
@@ -56,7 +56,7 @@ def unknowns(
         end: Its last.
         quantities: Those of ``QUANTITIES`` that some log records in the stretch.
     """
-    yield from _time_not_covered(flight, start, end)
+    yield from _stretches_without_fixes(flight, start, end)
     for fact, sentence in _NOT_RECORDED.items():
         if not any(fact in log.facts for log in flight.logs):
             yield sentence
@@ -68,8 +68,10 @@ def unknowns(
         if quantity not in quantities:
             yield sentence
     for source in flight.sources:
-        yield from _unread_parts(source)
-    undated = [source for source in flight.sources if source.is_media and _has_loose_clock(source)]
+        yield from _unread_parts_of_log(source)
+    undated = [
+        source for source in flight.sources if source.is_media and _has_unknown_clock_error(source)
+    ]
     if undated:
         yield (
             f"How exact the times of {pluralised_count(len(undated), 'picture or video file')} "
@@ -77,11 +79,13 @@ def unknowns(
         )
 
 
-def _has_loose_clock(source: FlightSource) -> bool:
+def _has_unknown_clock_error(source: FlightSource) -> bool:
     return source.alignment.is_aligned and source.alignment.uncertainty_s is None
 
 
-def _time_not_covered(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> Iterator[str]:
+def _stretches_without_fixes(
+    flight: Flight, start: pd.Timestamp, end: pd.Timestamp
+) -> Iterator[str]:
     """Yield where no log has a fix: before it begins, after it ends, and in gaps."""
     instants = [
         source.track["time"].dropna().to_numpy("datetime64[ns]")
@@ -107,7 +111,7 @@ def _time_not_covered(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
         yield f"No log has a fix in {pluralised_count(len(long) - _MOST_GAPS, 'later gap')} too."
 
 
-def _unread_parts(source: FlightSource) -> Iterator[str]:
+def _unread_parts_of_log(source: FlightSource) -> Iterator[str]:
     log: parsers.Log = source.log
     name = log.source.name
     if log.encrypted:

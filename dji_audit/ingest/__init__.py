@@ -23,15 +23,15 @@ from dji_audit.ingest.input_files import (
     IN_THIS_PROCESS,
     KEYCHAINS_SUFFIX,
     ContainerFile,
-    ContainerReading,
-    CopiesAndHashes,
+    ContainerOpener,
     DiscoveredFiles,
+    DuplicatesAndHashes,
     InputFile,
     KeychainsFile,
     LeftOutFile,
-    OpenedInput,
+    OpenedMember,
     UnreadablePath,
-    find_copies,
+    find_duplicates,
     find_inputs,
     open_members,
     split_member_path,
@@ -74,7 +74,7 @@ DEFAULT_SETTINGS = IngestSettings()
 
 
 @dataclass(frozen=True)
-class InputFiles:
+class InputFilesAndKeychains:
     """The files below some paths, and the keychains that may open them."""
 
     discovered: DiscoveredFiles
@@ -90,16 +90,16 @@ class InputFiles:
     @property
     def copies(self) -> Mapping[str, InputFile]:
         """The name of each input that equals an earlier one in every byte, with the earlier one."""
-        return self._copies_and_hashes.originals
+        return self._duplicates_and_hashes.originals
 
     @property
     def hashes(self) -> Mapping[str, HashedFile]:
         """The name of each file that was hashed to find copies, or is trusted, with its hash."""
-        return self._copies_and_hashes.hashes
+        return self._duplicates_and_hashes.hashes
 
     @cached_property
-    def _copies_and_hashes(self) -> CopiesAndHashes:
-        return find_copies(self.discovered.inputs, self.hashed_earlier)
+    def _duplicates_and_hashes(self) -> DuplicatesAndHashes:
+        return find_duplicates(self.discovered.inputs, self.hashed_earlier)
 
     @property
     def without_copies(self) -> tuple[InputFile, ...]:
@@ -123,7 +123,7 @@ class FailedInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
+class IngestedEvidence:
     """Everything that was read below some paths."""
 
     readings: tuple[parsers.FileReading, ...]
@@ -148,8 +148,8 @@ def find_input_files(
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
     hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
-    reading: ContainerReading = IN_THIS_PROCESS,
-) -> InputFiles:
+    reading: ContainerOpener = IN_THIS_PROCESS,
+) -> InputFilesAndKeychains:
     """Return the files below some paths, and the keychains that may open them.
 
     Beside a log that the user named, its own keychains file is looked for; in a
@@ -179,7 +179,7 @@ def find_input_files(
     valid, rejected = split_valid_keychains(sorted(beside, key=str))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
     clocks = clocks_for_files(settings.clocks, [item.name for item in discovered.inputs])
-    return InputFiles(discovered, keychains, tuple(rejected), clocks, hashed_earlier)
+    return InputFilesAndKeychains(discovered, keychains, tuple(rejected), clocks, hashed_earlier)
 
 
 def split_valid_keychains(
@@ -267,7 +267,7 @@ class OpenedFile:
     remarks: tuple[parsers.Issue, ...] = ()
 
 
-def open_inputs(
+def open_input_contents(
     inputs: Sequence[InputFile],
     passwords: Sequence[bytes],
     clocks: Sequence[parsers.DeclaredClock] = (),
@@ -294,24 +294,24 @@ def open_inputs(
         try:
             for opened in open_members(path, members, passwords):
                 del left[opened.input.name]
-                yield _copied_member(opened, clocks)
+                yield _copy_member_content(opened, clocks)
         except OSError as error:
             reason = error
         yield from (FailedInput(item, reason) for item in left.values())
 
 
-def _copied_member(
-    opened: OpenedInput, clocks: Sequence[parsers.DeclaredClock]
+def _copy_member_content(
+    opened: OpenedMember, clocks: Sequence[parsers.DeclaredClock]
 ) -> OpenedFile | FailedInput:
     try:
         content = parsers.copy_to_content(opened.data, opened.input.name)
         remarks = opened.remarks()
     except OSError as error:
         return FailedInput(opened.input, error)
-    return OpenedFile(opened.input, member_content(opened.input, content.data, clocks), remarks)
+    return OpenedFile(opened.input, content_of_member(opened.input, content.data, clocks), remarks)
 
 
-def member_content(
+def content_of_member(
     item: InputFile, data: mmap.mmap | bytes, clocks: Sequence[parsers.DeclaredClock]
 ) -> parsers.Content:
     """Return the copied bytes of a member with its name and the hash of its container."""
@@ -345,13 +345,15 @@ def read_opened_input(
     opened: OpenedFile, keyring: Sequence[parsers.Keychains]
 ) -> parsers.FileReading:
     """Read one input: its account and its logs."""
-    return parsers.with_remarks(parsers.read_content(opened.content, keyring), opened.remarks)
+    return parsers.reading_with_remarks(
+        parsers.read_content(opened.content, keyring), opened.remarks
+    )
 
 
-def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
+def ingest_paths(paths: Iterable[Path], settings: IngestSettings) -> IngestedEvidence:
     """Read everything below some paths, in this process; of identical files only the first.
 
-    One file that cannot be read stops nothing: see ``Ingested.failed``.
+    One file that cannot be read stops nothing: see ``IngestedEvidence.failed``.
 
     Raises:
         parsers.InvalidKeysError: If a file that the user named as keychains is none.
@@ -361,7 +363,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
     keyring = open_keyring(files.keychains, settings.key_store)
     readings: dict[str, parsers.FileReading] = {}
     failed: dict[str, FailedInput] = {}
-    for opened in open_inputs(files.without_copies, settings.passwords, files.clocks):
+    for opened in open_input_contents(files.without_copies, settings.passwords, files.clocks):
         if isinstance(opened, FailedInput):
             failed[opened.input.name] = opened
             continue
@@ -371,7 +373,7 @@ def read_inputs(paths: Iterable[Path], settings: IngestSettings) -> Ingested:
             kind = None if is_claimed else recognise_content(opened.content)
             failed[opened.input.name] = FailedInput(opened.input, reading.account.error, kind)
     order = [item.name for item in files.without_copies]
-    return Ingested(
+    return IngestedEvidence(
         tuple(readings[name] for name in order if name in readings),
         tuple(failed[name] for name in order if name in failed),
         files.discovered.unreadable,
@@ -394,7 +396,7 @@ def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
         return parsers.read(path, keys=keyring, clocks=files.clocks, passwords=settings.passwords)
     logs: list[parsers.Log] = []
     errors: list[parsers.LogError | OSError] = []
-    for opened in open_inputs(files.discovered.inputs, settings.passwords, files.clocks):
+    for opened in open_input_contents(files.discovered.inputs, settings.passwords, files.clocks):
         if isinstance(opened, FailedInput):
             errors.append(opened.error)
             continue

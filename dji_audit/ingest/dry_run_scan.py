@@ -162,7 +162,8 @@ class EvidenceScan:
                     "kinds": dict(
                         sorted(
                             Counter(
-                                file.kind or "not looked at" for file in self.of_status(status)
+                                file.kind or "not looked at"
+                                for file in self.files_of_status(status)
                             ).items()
                         )
                     ),
@@ -176,12 +177,12 @@ class EvidenceScan:
         }
         return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
 
-    def of_status(self, *statuses: FileStatus) -> tuple[ScannedFile, ...]:
+    def files_of_status(self, *statuses: FileStatus) -> tuple[ScannedFile, ...]:
         """Return the files of some classes."""
         return tuple(file for file in self.files if file.status in statuses)
 
 
-def scan_paths(
+def scan_evidence_paths(
     paths: Iterable[Path],
     settings: IngestSettings,
     progress: Callable[[int, int, str], None] | None = None,
@@ -201,10 +202,10 @@ def scan_input_files(
     settings: IngestSettings,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> EvidenceScan:
-    """Return the classes of files that were found, as ``scan_paths`` does."""
+    """Return the classes of files that were found, as ``scan_evidence_paths`` does."""
     inputs = files.discovered.inputs
     scanned: list[ScannedFile] = []
-    for file in _scan_each(inputs, settings):
+    for file in _scan_inputs(inputs, settings):
         scanned.append(file)
         if progress is not None:
             progress(len(scanned), len(inputs), file.name)
@@ -247,7 +248,7 @@ def scan_left_out_files(
     One that may hold a flight or a contact, so that something may be missed, has ``advice``.
     """
     patterns = {left.input.name: left.pattern for left in left_out}
-    for scanned in _scan_each([left.input for left in left_out], settings):
+    for scanned in _scan_inputs([left.input for left in left_out], settings):
         pattern = patterns[scanned.name]
         may_hold_evidence = scanned.status in _MAY_BE_MISSED
         yield replace(
@@ -259,7 +260,7 @@ def scan_left_out_files(
         )
 
 
-def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterator[ScannedFile]:
+def _scan_inputs(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterator[ScannedFile]:
     """Yield the class of each file, of members of one container in the order they lie in it."""
     members: dict[Path, list[InputFile]] = defaultdict(list)
     formats = list(parsers.formats())
@@ -270,7 +271,7 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
             members[item.path].append(item)
     for path, own in members.items():
         seen: set[str] = set()
-        for opened in _open_again(path, own, settings):
+        for opened in _reopen_members(path, own, settings):
             seen.add(opened.input.name)
             size = opened.input.member_size or 0
             beginning = opened.data.read(MAX_LOOKED_AT)
@@ -288,7 +289,7 @@ def _scan_each(inputs: Sequence[InputFile], settings: IngestSettings) -> Iterato
                 )
 
 
-def _open_again(
+def _reopen_members(
     path: Path, members: Sequence[InputFile], settings: IngestSettings
 ) -> Iterator[OpenedMember]:
     """Yield members of a container that was listed before, as far as it can still be opened."""
@@ -298,9 +299,9 @@ def _open_again(
         return
 
 
-def container_status(container: ContainerFile) -> tuple[FileStatus, str]:
+def container_status_and_reason(container: ContainerFile) -> tuple[FileStatus, str]:
     """Return the class of a container and the reason; one that was not opened may hold evidence."""
-    members = _member_count(container)
+    members = _member_count_text(container)
     own = next((left for left in container.left if left.name == container.name), None)
     if not container.was_opened and own is not None:
         return status_of_left_member(own), own.reason
@@ -315,7 +316,7 @@ def container_noun(container: ContainerFile) -> str:
     return without_article(container.title)
 
 
-def _member_count(container: ContainerFile) -> str:
+def _member_count_text(container: ContainerFile) -> str:
     """Return how many members a container has, and how many of them were left, by the reason."""
     words = pluralised_count(container.member_count, "member")
     left = Counter(left.kind for left in container.left if left.name != container.name)
@@ -333,7 +334,7 @@ def status_of_left_member(left: parsers.SkippedMember) -> FileStatus:
 
 def _scanned_container(container: ContainerFile) -> ScannedFile:
     """Return the class of a container: of one that was not opened it says why."""
-    status, reason = container_status(container)
+    status, reason = container_status_and_reason(container)
     return ScannedFile(
         name=container.name,
         status=status,

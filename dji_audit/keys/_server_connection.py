@@ -31,7 +31,7 @@ class FatalRequestError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyServer:
+class KeyServerAddress:
     """The address of a key server."""
 
     host: str
@@ -47,7 +47,7 @@ class KeyServer:
         return f"http{'s' * self.secure}://{host}{'' if usual else f':{self.port}'}{self.path}"
 
 
-def parse_server_url(url: str) -> KeyServer:
+def parse_server_url(url: str) -> KeyServerAddress:
     """Return the key server of a URL.
 
     Raises:
@@ -68,11 +68,13 @@ def parse_server_url(url: str) -> KeyServer:
     if parts.username is not None or parts.query or parts.fragment:
         raise ServerUrlError("a URL with a user name, a query or a fragment")
     secure = parts.scheme == "https"
-    return KeyServer(parts.hostname, port or (443 if secure else 80), parts.path or "/", secure)
+    return KeyServerAddress(
+        parts.hostname, port or (443 if secure else 80), parts.path or "/", secure
+    )
 
 
-def post_request(
-    server: KeyServer, body: bytes, api_key: str, timeout_s: float
+def post_to_key_server(
+    server: KeyServerAddress, body: bytes, api_key: str, timeout_s: float
 ) -> tuple[int, bytes]:
     """Send a request and return the status and the body of the answer.
 
@@ -99,7 +101,7 @@ def post_request(
         answer = connection.getresponse()
         text = answer.read(MAX_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise _reworded_error(error, late.is_set(), timeout_s) from None
+        raise _network_error_in_own_words(error, late.is_set(), timeout_s) from None
     finally:
         if clock is not None:
             clock.cancel()
@@ -111,7 +113,7 @@ def post_request(
     return answer.status, text
 
 
-def _reworded_error(
+def _network_error_in_own_words(
     error: Exception, late: bool, timeout_s: float
 ) -> RetryableRequestError | FatalRequestError:
     """Return an error with our own wording, because some messages contain text of the server."""
@@ -129,7 +131,7 @@ def _reworded_error(
     return RetryableRequestError((strerror or "no connection").lower())
 
 
-def _open_connection(where: KeyServer, timeout_s: float) -> http.client.HTTPConnection:
+def _open_connection(where: KeyServerAddress, timeout_s: float) -> http.client.HTTPConnection:
     if not where.secure:
         return http.client.HTTPConnection(where.host, where.port, timeout=timeout_s)
     context = ssl.create_default_context()

@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 256 << 20
 _MAX_CIPHERTEXT_BYTES = 1024
 
 
-class KeysError(Exception):
+class KeyBrokerFileError(Exception):
     """A file is not valid for the key broker; the message says why and contains no secret."""
 
 
@@ -35,39 +35,39 @@ class KeyAnswers:
     unanswered: dict[str, str] = field(default_factory=dict)
 
 
-def dump_requests(requests: Mapping[str, parsers.KeyRequest]) -> str:
+def dump_key_requests(requests: Mapping[str, parsers.KeyRequest]) -> str:
     """Return requests as JSON; the same requests give the same text."""
     bodies = {digest: requests[digest].body() for digest in sorted(requests)}
     return json.dumps({"schema": REQUESTS_SCHEMA, "requests": bodies}, indent=1) + "\n"
 
 
-def load_requests(text: bytes) -> dict[str, parsers.KeyRequest]:
+def load_key_requests(text: bytes) -> dict[str, parsers.KeyRequest]:
     """Return the requests in a text by their hashes.
 
     Raises:
-        KeysError: If the text is not exactly what ``dump_requests`` writes.
+        KeyBrokerFileError: If the text is not exactly what ``dump_key_requests`` writes.
     """
-    document = _parse_document(
+    document = _parse_versioned_json(
         text, REQUESTS_SCHEMA, "key requests (write them with `keys request`)"
     )
     bodies = document.get("requests")
     if set(document) != {"schema", "requests"} or not isinstance(bodies, dict):
-        raise KeysError('key requests: expected only "schema" and "requests"')
+        raise KeyBrokerFileError('key requests: expected only "schema" and "requests"')
     requests = {}
     for digest, body in bodies.items():
         request = _parse_request(body, digest[:12])
         if request.sha256 != digest:
-            raise KeysError(f"key request {digest[:12]}: its SHA-256 differs")
+            raise KeyBrokerFileError(f"key request {digest[:12]}: its SHA-256 differs")
         requests[digest] = request
     return requests
 
 
-def request_bytes(request: parsers.KeyRequest) -> bytes:
+def encode_request_body(request: parsers.KeyRequest) -> bytes:
     """Return a request as sent: compact JSON in the documented order."""
     return json.dumps(request.body(), separators=(",", ":")).encode("ascii")
 
 
-def ciphertext_count(request: parsers.KeyRequest) -> int:
+def count_key_ciphertexts(request: parsers.KeyRequest) -> int:
     """Return the number of key ciphertexts of a request."""
     return sum(len(group) for group in request.groups)
 
@@ -91,15 +91,15 @@ def _parse_request(body: Any, where: str) -> parsers.KeyRequest:
         )
         same = request.body() == body
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise KeysError(f"key request {where}: not in the documented form") from error
+        raise KeyBrokerFileError(f"key request {where}: not in the documented form") from error
     sizes = [len(ciphertext) for group in request.groups for _, ciphertext in group]
     valid_numbers = isinstance(request.version, int) and isinstance(request.department, int)
     if not same or not valid_numbers or max(sizes, default=0) > _MAX_CIPHERTEXT_BYTES:
-        raise KeysError(f"key request {where}: not in the documented form")
+        raise KeyBrokerFileError(f"key request {where}: not in the documented form")
     return request
 
 
-def dump_answers(answers: KeyAnswers) -> str:
+def dump_key_answers(answers: KeyAnswers) -> str:
     """Return answers as JSON, which contains secrets."""
     document = {
         "schema": ANSWERS_SCHEMA,
@@ -115,19 +115,21 @@ def dump_answers(answers: KeyAnswers) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def load_answers(text: bytes) -> KeyAnswers:
+def load_key_answers(text: bytes) -> KeyAnswers:
     """Return the answers in a text.
 
     Raises:
-        KeysError: If the text is not what ``dump_answers`` writes.
+        KeyBrokerFileError: If the text is not what ``dump_key_answers`` writes.
     """
-    document = _parse_document(text, ANSWERS_SCHEMA, "keychains (get them with `keys fetch`)")
+    document = _parse_versioned_json(text, ANSWERS_SCHEMA, "keychains (get them with `keys fetch`)")
     answers, unanswered = document.get("answers"), document.get("unanswered", {})
     if not isinstance(answers, dict) or not isinstance(unanswered, dict):
-        raise KeysError('keychains: expected "answers" and "unanswered"')
+        raise KeyBrokerFileError('keychains: expected "answers" and "unanswered"')
     result = KeyAnswers(unanswered={digest: str(reason) for digest, reason in unanswered.items()})
     for digest, answer in answers.items():
-        result.answered[checked_request_hash(digest)] = parse_keychains(answer, digest[:12])
+        result.answered[checked_request_hash(digest)] = parse_keychains_of_answer(
+            answer, digest[:12]
+        )
         if (
             isinstance(answer, dict)
             and isinstance(answer.get("missing"), list)
@@ -137,26 +139,26 @@ def load_answers(text: bytes) -> KeyAnswers:
     return result
 
 
-def parse_keychains(answer: Any, where: str) -> parsers.Keychains:
+def parse_keychains_of_answer(answer: Any, where: str) -> parsers.Keychains:
     """Return the keychains of one answer.
 
     Raises:
-        KeysError: If it holds no keychains.
+        KeyBrokerFileError: If it holds no keychains.
     """
     try:
         return parsers.load_keychains(json.dumps(answer).encode())
     except parsers.InvalidKeysError as error:
-        raise KeysError(f"{where}: {error}") from error
+        raise KeyBrokerFileError(f"{where}: {error}") from error
 
 
 def checked_request_hash(digest: str) -> str:
     """Return the hash of a request, which becomes the name of a file.
 
     Raises:
-        KeysError: If it is not a SHA-256.
+        KeyBrokerFileError: If it is not a SHA-256.
     """
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        raise KeysError(f"{digest[:80]!r} is not the SHA-256 of a request")
+        raise KeyBrokerFileError(f"{digest[:80]!r} is not the SHA-256 of a request")
     return digest
 
 
@@ -174,30 +176,30 @@ def merge_keychains(old: parsers.Keychains, new: parsers.Keychains) -> parsers.K
     """Return the merged keys of two answers to one request.
 
     Raises:
-        KeysError: If they hold different keys for one feature point.
+        KeyBrokerFileError: If they hold different keys for one feature point.
     """
     groups = []
     for group_number in range(max(len(old), len(new))):
         before = old[group_number] if group_number < len(old) else {}
         after = new[group_number] if group_number < len(new) else {}
         if any(before[number] != after[number] for number in before.keys() & after.keys()):
-            raise KeysError("two answers to the same request differ")
+            raise KeyBrokerFileError("two answers to the same request differ")
         groups.append({**before, **after})
     return tuple(groups)
 
 
-def key_count(chains: Sequence[Mapping[int, object]]) -> int:
+def count_keys(chains: Sequence[Mapping[int, object]]) -> int:
     """Return the number of keys."""
     return sum(len(chain) for chain in chains)
 
 
-def _parse_document(text: bytes, schema: str, what: str) -> dict[str, Any]:
+def _parse_versioned_json(text: bytes, schema: str, what: str) -> dict[str, Any]:
     if len(text) > MAX_FILE_BYTES:
-        raise KeysError(f"{len(text)} bytes: too large for {what}")
+        raise KeyBrokerFileError(f"{len(text)} bytes: too large for {what}")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise KeysError(f"not JSON, so not {what}") from error
+        raise KeyBrokerFileError(f"not JSON, so not {what}") from error
     if not isinstance(document, dict) or document.get("schema") != schema:
-        raise KeysError(f"not {what}")
+        raise KeyBrokerFileError(f"not {what}")
     return document

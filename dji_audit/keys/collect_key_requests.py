@@ -8,7 +8,7 @@ from dji_audit.common.os_errors import os_error_reason
 
 
 @dataclass(slots=True)
-class CollectedRequests:
+class CollectedKeyRequests:
     """The requests of the given logs, each once, and the result of every file."""
 
     requests: dict[str, parsers.KeyRequest] = field(default_factory=dict)
@@ -25,11 +25,11 @@ class CollectedRequests:
     not_logs: int = 0
 
 
-def collect_requests(
+def collect_key_requests(
     readings: Iterable[tuple[str, parsers.FileReading | OSError]],
     *,
     include_decrypted: bool = False,
-) -> CollectedRequests:
+) -> CollectedKeyRequests:
     """Return the requests of the logs that no available key decrypts.
 
     Args:
@@ -37,7 +37,7 @@ def collect_requests(
             available keychains gave.
         include_decrypted: Request the keys of those logs too that were decrypted.
     """
-    collected = CollectedRequests()
+    collected = CollectedKeyRequests()
     for name, reading in readings:
         if isinstance(reading, OSError):
             collected.unread.append((name, os_error_reason(reading)))
@@ -53,7 +53,7 @@ def collect_requests(
 
 
 def _collect_request_of_log(
-    collected: CollectedRequests, log: parsers.Log, everything: bool
+    collected: CollectedKeyRequests, log: parsers.Log, everything: bool
 ) -> None:
     name, request = log.source.name, log.key_request
     if not log.encrypted and log.keychain_sha256 is None:

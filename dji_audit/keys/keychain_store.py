@@ -13,7 +13,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.keys.broker_files import KeysError, checked_request_hash, merge_keychains
+from dji_audit.keys.broker_files import KeyBrokerFileError, checked_request_hash, merge_keychains
 from dji_audit.keys.private_files import write_private_file
 
 FOLDER_NAME = "keychains"
@@ -61,15 +61,15 @@ class KeyStore:
         An answer that lacked keys is completed by one that has them.
 
         Raises:
-            KeysError: If a different answer to the same request is stored.
+            KeyBrokerFileError: If a different answer to the same request is stored.
             parsers.InvalidKeysError: If the stored file is damaged.
             OSError: If it cannot be written.
         """
         stored = self.find_keychains(request)
         try:
             merged = merge_keychains(stored, chains) if stored is not None else chains
-        except KeysError as error:
-            raise KeysError(
+        except KeyBrokerFileError as error:
+            raise KeyBrokerFileError(
                 f"request {request[:12]}: {error}; the stored answer is kept"
             ) from error
         if stored is not None and list(merged) == list(stored):

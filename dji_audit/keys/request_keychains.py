@@ -17,12 +17,12 @@ import parsers
 from dji_audit.keys._server_connection import FatalRequestError, RetryableRequestError
 from dji_audit.keys.broker_files import (
     KeyAnswers,
-    KeysError,
-    ciphertext_count,
-    dump_answers,
+    KeyBrokerFileError,
+    count_key_ciphertexts,
+    dump_key_answers,
+    encode_request_body,
     merge_keychains,
     missing_feature_points,
-    request_bytes,
 )
 from dji_audit.keys.private_files import append_private_line, write_private_file
 
@@ -92,20 +92,20 @@ class KeyBroker:
                     result = stopped = str(error)
             if digest not in answers.answered:
                 answers.unanswered[digest] = result
-            write_private_file(self.output, dump_answers(answers))
+            write_private_file(self.output, dump_key_answers(answers))
             progress(number, digest, result)
         return stopped
 
     def _fetch_answer(self, digest: str, request: parsers.KeyRequest, answers: KeyAnswers) -> str:
         """Send a request with retries, and keep the answer."""
-        chains = parse_answer(self._send_with_retries(digest, request))
+        chains = parse_server_answer(self._send_with_retries(digest, request))
         if digest in answers.answered:
             try:
                 chains = merge_keychains(answers.answered[digest], chains)
-            except KeysError as error:
+            except KeyBrokerFileError as error:
                 raise NoAnswerError(f"{error}; the earlier answer is kept") from error
         missing = missing_feature_points(request, chains)
-        if len(missing) == ciphertext_count(request):
+        if len(missing) == count_key_ciphertexts(request):
             raise NoAnswerError("the answer holds none of the requested keys")
         answers.answered[digest] = chains
         answers.unanswered.pop(digest, None)
@@ -116,7 +116,7 @@ class KeyBroker:
         return "answered"
 
     def _send_with_retries(self, digest: str, request: parsers.KeyRequest) -> bytes:
-        body = request_bytes(request)
+        body = encode_request_body(request)
         for attempt in range(len(self.pauses_s) + 1):
             self._append_to_disclosure_log(
                 event="sending", **_disclosure_record(request, digest, body), attempt=attempt + 1
@@ -126,7 +126,7 @@ class KeyBroker:
                 self._append_to_disclosure_log(
                     event="answer", request=digest, status=status, bytes=len(text)
                 )
-                _raise_for_status(status)
+                _raise_for_http_status(status)
             except (RetryableRequestError, FatalRequestError, NoAnswerError) as error:
                 self._append_to_disclosure_log(event="failed", request=digest, reason=str(error))
                 if not isinstance(error, RetryableRequestError) or attempt == len(self.pauses_s):
@@ -142,7 +142,7 @@ class KeyBroker:
         append_private_line(self.disclosure_log_path, json.dumps(line))
 
 
-def parse_answer(text: bytes) -> parsers.Keychains:
+def parse_server_answer(text: bytes) -> parsers.Keychains:
     """Return the keychains in an answer of the server; entries that are not keys are left out.
 
     Raises:
@@ -176,7 +176,7 @@ def _parse_key(entry: object) -> Mapping[int, Any]:
         return {}
 
 
-def _raise_for_status(status: int) -> None:
+def _raise_for_http_status(status: int) -> None:
     """Raise the error that a status other than 200 means."""
     if status >= 500:
         raise RetryableRequestError(f"the server failed (status {status})")
@@ -194,7 +194,7 @@ def _disclosure_record(request: parsers.KeyRequest, digest: str, body: bytes) ->
         "request": digest,
         "bytes": len(body),
         "disclosed": {
-            "key_ciphertexts": ciphertext_count(request),
+            "key_ciphertexts": count_key_ciphertexts(request),
             "version": request.version,
             "department": request.department,
             "api_key": True,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_and_draw
     from dji_audit.mapper.flight_page import draw_flight_page
-    from dji_audit.mapper.flight_page._page_links import Neighbours, PageLink, relink_page
+    from dji_audit.mapper.flight_page._page_links import NeighbourPages, PageLink, relink_page
     from dji_audit.mapper.flight_page._plot_series import records_to_plot
     from dji_audit.mapper.index_page import draw_index_page, index_page_pieces
     from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, most_urgent_tracks
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_MAP_TRACKS",
     "FlightMapTrack",
-    "Neighbours",
+    "NeighbourPages",
     "PageLink",
     "PageOptions",
     "audit_and_draw",
@@ -48,7 +48,7 @@ _HOMES = {
     "index_page_pieces": "index_page",
     "audit_and_draw": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
-    "Neighbours": "flight_page._page_links",
+    "NeighbourPages": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
     "relink_page": "flight_page._page_links",
     "records_to_plot": "flight_page._plot_series",
@@ -61,7 +61,7 @@ _HOMES = {
 
 def clear_page_caches() -> None:
     """Empty the caches of the pages, so that no evidence stays in memory after a run."""
-    network = sys.modules.get(f"{__name__}.flight_page._network")
+    network = sys.modules.get(f"{__name__}.flight_page._network_contacts")
     if network is not None:
         network.contact_moments.cache_clear()
 

@@ -11,7 +11,7 @@ from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flig
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import flight_page_html
-from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, Neighbours
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
 from dji_audit.mapper.flight_page._page_model import build_page_model
 from dji_audit.redaction import (
     RedactedFlight,
@@ -38,7 +38,7 @@ class PageOptions:
     #: Whether the flight is drawn as a PDF too.
     pdf: bool = False
     #: The pages of the flights before and after it in the run.
-    neighbours: Neighbours = NO_NEIGHBOURS
+    neighbours: NeighbourPages = NO_NEIGHBOURS
     #: Records, or ``RECORD.FIELD``, whose numbers can be plotted.
     plots: tuple[str, ...] = ()
     #: Whether a flight that needs no look has no page.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dji_audit.common.safe_text import markdown_text
 from dji_audit.common.version import tool_version
-from dji_audit.mapper.pdf_sheets import SheetHead, typeset_sheets
+from dji_audit.mapper.pdf_sheets import SheetHeaderAndFooter, typeset_sheets
 
 #: Letters of a cell, and rows of a table, on a sheet.
 _MOST_LETTERS, _MOST_ROWS = 700, 1000
@@ -90,7 +90,7 @@ def document_pdf(document: SectionedDocument, generated: dt.datetime | None) -> 
     Raises:
         SheetsError: If typst is not installed, or cannot set it.
     """
-    head = SheetHead(
+    head = SheetHeaderAndFooter(
         title=document.title,
         tool_version=tool_version(),
         subject=document.subject,

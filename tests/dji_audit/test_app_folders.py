@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.ingest.input_files import InputFile, find_inputs
-from dji_audit.ingest.input_files._app_folders import app_folders, find_app_folders
+from dji_audit.ingest.input_files._app_folders import find_app_folders, load_app_folder_table
 from tests.parsers.containers.made import tarred
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -51,7 +51,7 @@ def test_other_folders_are_none(name: str) -> None:
 def test_each_row_of_the_table_has_its_source_and_finds_its_own_folder() -> None:
     text = (files("dji_audit") / "data" / "app_folders.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
-    assert len(rows) == len(app_folders()) > 15
+    assert len(rows) == len(load_app_folder_table()) > 15
     for row in rows:
         assert len(row["source"]) > 15
         name = f"in/{row['folder'].replace('*', 'x')}/file.bin"

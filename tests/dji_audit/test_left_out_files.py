@@ -11,7 +11,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings, find_input_files
-from dji_audit.ingest.dry_run_scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
 from dji_audit.report.rows import FileStatus
 from dji_audit.report.run_verdict import PARTIAL
@@ -123,7 +123,7 @@ def test_a_member_is_left_out_and_a_container_is_not_opened(evidence: Path) -> N
     assert "card.zip!/notes.txt" in [it.name for it in discovered.inputs]
     member = next(
         file
-        for file in scan_paths([evidence], settings).files
+        for file in scan_evidence_paths([evidence], settings).files
         if file.name.startswith("card.zip!/l")
     )
     assert (member.status, member.kind) == (FileStatus.LEFT_OUT, "DJI on-board flight log (DAT)")

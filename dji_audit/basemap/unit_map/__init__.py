@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dji_audit.basemap.unit_map._clip_raster_tiles import clip_pictures
-from dji_audit.basemap.unit_map._clip_vector_tiles import clip_vectors
+from dji_audit.basemap.unit_map._clip_raster_tiles import clip_raster_tiles
+from dji_audit.basemap.unit_map._clip_vector_tiles import clip_vector_tiles
 from dji_audit.basemap.unit_map._feature_classes import AREA_CLASSES, FEATURE_CLASSES
 from dji_audit.basemap.unit_map._geotiff_picture import clip_geotiff, geotiff_bounds
 from dji_audit.basemap.unit_map._mbtiles import MBTilesArchive
@@ -57,7 +57,7 @@ def read_unit_maps(path: Path) -> tuple[UnitMap, ...]:
     """
     try:
         files = _map_files_below(path) if path.is_dir() else [path]
-        return tuple(_read_unit_map(file) for file in files)
+        return tuple(_read_unit_map_metadata(file) for file in files)
     except OSError as error:
         raise UnitMapError(f"{path}: {os_error_reason(error)}") from error
 
@@ -75,7 +75,7 @@ def clip_unit_map(maps: Sequence[UnitMap], box: Box) -> MapClip | None:
         ``None`` without maps; an empty clip if none of them has anything there.
     """
     shown = _enlarged_box(box)
-    clips = [_clip(each, shown) for each in maps if _may_hold(each, shown)]
+    clips = [_clip_one_map(each, shown) for each in maps if _may_overlap_box(each, shown)]
     best = next((clip for clip in clips if not clip.is_empty), None)
     if best is not None or not maps:
         return best
@@ -91,7 +91,7 @@ def _map_files_below(folder: Path) -> list[Path]:
     return files
 
 
-def _read_unit_map(path: Path) -> UnitMap:
+def _read_unit_map_metadata(path: Path) -> UnitMap:
     """Return what a file says of its map.
 
     Raises:
@@ -106,7 +106,7 @@ def _read_unit_map(path: Path) -> UnitMap:
             return UnitMap(
                 path=path, sha256=sha256, kind=MapKind.PICTURE, attribution="", bounds=bounds
             )
-        with closing(_open_archive(path)) as archive:
+        with closing(_open_tile_archive(path)) as archive:
             least, greatest = archive.zooms
             return UnitMap(
                 path=path,
@@ -121,7 +121,7 @@ def _read_unit_map(path: Path) -> UnitMap:
         raise UnitMapError(f"{path.name}: {error}") from error
 
 
-def _open_archive(path: Path) -> TileArchive:
+def _open_tile_archive(path: Path) -> TileArchive:
     """Return an open file of tiles, by its first bytes.
 
     Raises:
@@ -137,15 +137,15 @@ def _open_archive(path: Path) -> TileArchive:
     raise UnitMapError("it is neither MBTiles, PMTiles nor GeoTIFF")
 
 
-def _clip(source: UnitMap, box: Box) -> MapClip:
+def _clip_one_map(source: UnitMap, box: Box) -> MapClip:
     """Return what a map shows in a box; what cannot be read is a remark."""
     try:
         if source.kind is MapKind.PICTURE:
             return clip_geotiff(source, box)
-        with closing(_open_archive(source.path)) as archive:
+        with closing(_open_tile_archive(source.path)) as archive:
             if source.kind is MapKind.VECTOR_TILES:
-                return clip_vectors(source, archive, box, MAX_ZOOM)
-            return clip_pictures(source, archive, box, MAX_ZOOM)
+                return clip_vector_tiles(source, archive, box, MAX_ZOOM)
+            return clip_raster_tiles(source, archive, box, MAX_ZOOM)
     except UnitMapError as error:
         return MapClip(source=source, remarks=(f"it cannot be read here: {error}",))
     except OSError as error:
@@ -161,7 +161,7 @@ def _enlarged_box(box: Box) -> Box:
     return middle[0] - high, middle[1] - wide, middle[0] + high, middle[1] + wide
 
 
-def _may_hold(source: UnitMap, box: Box) -> bool:
+def _may_overlap_box(source: UnitMap, box: Box) -> bool:
     """Return whether a map may hold anything in a box: what it states of itself decides."""
     if source.bounds is None:
         return True

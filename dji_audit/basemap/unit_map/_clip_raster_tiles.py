@@ -19,7 +19,7 @@ _FEWEST_TILES = 4
 _ZOOMS_BELOW = 2
 
 
-def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
+def clip_raster_tiles(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
     """Return the tiles of a map around a box, from the zoom that shows it whole upwards.
 
     Args:
@@ -41,7 +41,7 @@ def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int
         if left_out or tiles.count > _MAX_TILES:
             left_out.append(zoom)
             continue
-        found, size = _tiles_of_zoom(archive, tiles, MAX_EMBEDDED_BYTES - embedded, damaged)
+        found, size = _read_tiles_of_zoom(archive, tiles, MAX_EMBEDDED_BYTES - embedded, damaged)
         if found is None:
             left_out.append(zoom)
             continue
@@ -66,12 +66,12 @@ def clip_pictures(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int
     return MapClip(source=source, pictures=tuple(pictures), remarks=tuple(remarks))
 
 
-def embedded_size(data: bytes) -> int:
+def base64_length(data: bytes) -> int:
     """Return how many letters a picture takes in a page."""
     return 4 * ((len(data) + 2) // 3)
 
 
-def _tiles_of_zoom(
+def _read_tiles_of_zoom(
     archive: TileArchive, tiles: TileRange, room: int, damaged: Counter[str]
 ) -> tuple[list[MapPicture] | None, int]:
     """Return the tiles of one zoom and their size in a page; ``None``: there is no room."""
@@ -82,11 +82,11 @@ def _tiles_of_zoom(
             data = archive.read_tile(tiles.zoom, column % world, row)
             if data is None:
                 continue
-            media_type = _checked_media_type(data)
+            media_type = _tile_media_type(data)
         except UnitMapError as error:
             damaged[str(error)] += 1
             continue
-        size += embedded_size(data)
+        size += base64_length(data)
         if size > room:
             return None, 0
         edges = column / world, row / world, (column + 1) / world, (row + 1) / world
@@ -94,7 +94,7 @@ def _tiles_of_zoom(
     return pictures, size
 
 
-def _checked_media_type(data: bytes) -> str:
+def _tile_media_type(data: bytes) -> str:
     """Return the media type of a tile.
 
     Raises:

@@ -20,7 +20,12 @@ from dji_audit.basemap.unit_map._model import (
     VectorClip,
 )
 from dji_audit.basemap.unit_map._tile_archive import TileArchive
-from dji_audit.basemap.unit_map._tile_numbers import TileRange, tiles_of_box, world_x, world_y
+from dji_audit.basemap.unit_map._tile_numbers import (
+    TileRange,
+    tiles_of_box,
+    unit_mercator_x,
+    unit_mercator_y,
+)
 from dji_audit.basemap.unit_map._vector_tile import VectorLayer, decode_vector_tile
 
 #: Tiles are divided into so many steps: at zoom 14 in Britain about 0.7 m.
@@ -34,7 +39,7 @@ _MAX_NAME_LENGTH = 60
 Longs = npt.NDArray[np.int64]
 
 
-def clip_vectors(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
+def clip_vector_tiles(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
     """Return what the vector tiles of a map hold around a box.
 
     Args:
@@ -49,32 +54,37 @@ def clip_vectors(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int)
         tiles = tiles_of_box(box, zoom)
         if tiles.count > _MAX_TILES:
             continue
-        clip, damaged, numbers = _vectors_of_tiles(archive, tiles, box)
+        clip, damaged, numbers = _features_of_tiles(archive, tiles, box)
         if numbers > MAX_NUMBERS:
             remarks = [f"zoom {zoom} has too much here for one page, so a coarser one is drawn"]
             continue
         remarks.append(f"drawn from {tiles.count:,} tiles of zoom {zoom}")
         if damaged:
-            remarks.append(_damage_text(damaged))
+            remarks.append(_damaged_tiles_text(damaged))
         return MapClip(source=source, vectors=clip, remarks=tuple(remarks))
     return MapClip(source=source, remarks=("it has no zoom that shows so large a box",))
 
 
-def _damage_text(damaged: Counter[str]) -> str:
+def _damaged_tiles_text(damaged: Counter[str]) -> str:
     """Return how many tiles are damaged, and how the first one is."""
     count, first = sum(damaged.values()), next(iter(damaged))
     return f"{count:,} of its tiles cannot be read and are not drawn: {first}"
 
 
-def _vectors_of_tiles(
+def _features_of_tiles(
     archive: TileArchive, tiles: TileRange, box: Box
 ) -> tuple[VectorClip, Counter[str], int]:
     """Return the features of some tiles, the damage, and how many numbers the lines have."""
     world = 2**tiles.zoom * _STEPS_PER_TILE
     south, west, north, east = box
-    left, top = round(world_x(west) * world), round(world_y(north) * world)
+    left, top = round(unit_mercator_x(west) * world), round(unit_mercator_y(north) * world)
     frame = np.array(
-        [0, 0, round(world_x(east) * world) - left, round(world_y(south) * world) - top]
+        [
+            0,
+            0,
+            round(unit_mercator_x(east) * world) - left,
+            round(unit_mercator_y(south) * world) - top,
+        ]
     )
     clip = VectorClip(1 / world, left, top)
     names: dict[str, tuple[int, int, int]] = {}
@@ -88,7 +98,7 @@ def _vectors_of_tiles(
         except UnitMapError as error:
             damaged[str(error)] += 1
             continue
-        numbers += _add_layers(clip, names, layers, origin, frame)
+        numbers += _add_layers_to_clip(clip, names, layers, origin, frame)
         if numbers > MAX_NUMBERS:
             break
     chosen = sorted(names.items(), key=lambda item: (item[1][2], item[0]))[:_MAX_NAMES]
@@ -96,7 +106,7 @@ def _vectors_of_tiles(
     return clip, damaged, numbers
 
 
-def _add_layers(
+def _add_layers_to_clip(
     clip: VectorClip,
     names: dict[str, tuple[int, int, int]],
     layers: Iterable[VectorLayer],
@@ -113,10 +123,10 @@ def _add_layers(
                 continue
             for part in feature.parts:
                 points = np.round(part * (_STEPS_PER_TILE / layer.extent)).astype(np.int64) + origin
-                if not _touches(points, frame):
+                if not _points_touch_frame(points, frame):
                     continue
                 if kind is not None:
-                    flat = _flat_line(points, is_area=kind in AREA_CLASSES)
+                    flat = _encode_line_as_differences(points, is_area=kind in AREA_CLASSES)
                     if flat:
                         clip.lines.setdefault(kind, []).append(flat)
                         numbers += len(flat)
@@ -128,13 +138,13 @@ def _add_layers(
     return numbers
 
 
-def _touches(points: Longs, frame: Longs) -> bool:
+def _points_touch_frame(points: Longs, frame: Longs) -> bool:
     """Return whether the box of some points touches a frame: left, top, right, bottom."""
     low, high = points.min(axis=0), points.max(axis=0)
     return bool((high >= frame[:2]).all() and (low <= frame[2:]).all())
 
 
-def _flat_line(points: Longs, *, is_area: bool) -> FlatLine:
+def _encode_line_as_differences(points: Longs, *, is_area: bool) -> FlatLine:
     """Return a line as differences, right and down in turn; empty if nothing of it shows."""
     keep = np.ones(len(points), bool)
     keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, embedded_size
+from dji_audit.basemap.unit_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, base64_length
 from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
-from dji_audit.basemap.unit_map._tile_numbers import world_x, world_y
+from dji_audit.basemap.unit_map._tile_numbers import unit_mercator_x, unit_mercator_y
 from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page
 
 #: Values of a picture in the file: 20,000 by 20,000 pixels in three colours would be too many.
@@ -29,7 +29,7 @@ def geotiff_bounds(path: Path) -> Box:
     Raises:
         UnitMapError: If it is no picture with a position.
     """
-    page = _picture_page(path)
+    page = _read_picture_geotiff(path)
     rows, columns = page.values.shape[:2]
     column = np.linspace(-0.5, columns - 0.5, 21)
     row = np.linspace(-0.5, rows - 0.5, 21)
@@ -58,9 +58,14 @@ def clip_geotiff(source: UnitMap, box: Box) -> MapClip:
     Raises:
         UnitMapError: If it cannot be read.
     """
-    page = _picture_page(source.path)
+    page = _read_picture_geotiff(source.path)
     south, west, north, east = box
-    left, right, top, bottom = world_x(west), world_x(east), world_y(north), world_y(south)
+    left, right, top, bottom = (
+        unit_mercator_x(west),
+        unit_mercator_x(east),
+        unit_mercator_y(north),
+        unit_mercator_y(south),
+    )
     across, down = right - left, bottom - top
     width = max(1, round(_MAX_PIXELS * across / max(across, down)))
     height = max(1, round(_MAX_PIXELS * down / max(across, down)))
@@ -69,18 +74,18 @@ def clip_geotiff(source: UnitMap, box: Box) -> MapClip:
     longitude, latitude = np.meshgrid(
         (x - 0.5) * 360, np.degrees(np.arctan(np.sinh(2 * np.pi * (0.5 - y))))
     )
-    colours, inside = _colours_at(page, longitude, latitude)
+    colours, inside = _pixel_colours_at(page, longitude, latitude)
     if not inside.any():
         return MapClip(source=source)
-    media_type, data = _encoded(colours, inside)
-    remarks = [f"{width:,} by {height:,} pixels, {embedded_size(data) / 1e6:.1f} MB"]
-    if embedded_size(data) > MAX_EMBEDDED_BYTES:
+    media_type, data = _encode_png_or_jpeg(colours, inside)
+    remarks = [f"{width:,} by {height:,} pixels, {base64_length(data) / 1e6:.1f} MB"]
+    if base64_length(data) > MAX_EMBEDDED_BYTES:
         return MapClip(source=source, remarks=("its picture here is too large for a page",))
     picture = MapPicture(None, left, top, right, bottom, media_type, data)
     return MapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
 
 
-def _picture_page(path: Path) -> GeoTiffPage:
+def _read_picture_geotiff(path: Path) -> GeoTiffPage:
     """Return a GeoTIFF of one, three or four bytes a pixel.
 
     Raises:
@@ -98,7 +103,7 @@ def _picture_page(path: Path) -> GeoTiffPage:
     return page
 
 
-def _colours_at(
+def _pixel_colours_at(
     page: GeoTiffPage, longitude: Floats, latitude: Floats
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Return red, green and blue of the nearest pixel, and where there is one."""
@@ -125,7 +130,9 @@ def _colours_at(
     return colours, inside
 
 
-def _encoded(colours: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]) -> tuple[str, bytes]:
+def _encode_png_or_jpeg(
+    colours: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]
+) -> tuple[str, bytes]:
     """Return a picture as PNG, transparent where it is empty; a large one as JPEG.
 
     Raises:

@@ -15,9 +15,9 @@ from dji_audit.basemap.unit_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
+    attribution_as_plain_text,
     checked_bounds,
-    checked_zooms,
-    plain_attribution,
+    checked_zoom_range,
 )
 
 #: ``tiles`` may be a view, which a hostile file can make endless: steps of SQLite's machine for
@@ -44,10 +44,10 @@ class MBTilesArchive:
         except sqlite3.Error as error:
             raise UnitMapError(f"cannot be opened: {error}") from error
         self._thousand_steps_left = _MAX_THOUSAND_STEPS
-        self._base.set_progress_handler(self._is_over, 1000)
+        self._base.set_progress_handler(self._has_exceeded_read_limit, 1000)
         self._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TILE_BYTES)
         try:
-            self._asked("PRAGMA trusted_schema = OFF", ())
+            self._query_rows("PRAGMA trusted_schema = OFF", ())
             self._metadata = self._read_metadata()
             self.zooms = self._read_zooms()
             self.kind = self._read_kind()
@@ -58,7 +58,7 @@ class MBTilesArchive:
     @property
     def attribution(self) -> str:
         """Whose map it is, as it states."""
-        return plain_attribution(self._metadata.get("attribution"))
+        return attribution_as_plain_text(self._metadata.get("attribution"))
 
     @property
     def bounds(self) -> Box | None:
@@ -73,7 +73,7 @@ class MBTilesArchive:
 
     def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """Return a tile; see `TileArchive.read_tile`."""
-        rows = self._asked(
+        rows = self._query_rows(
             "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? "
             "AND tile_row = ? LIMIT 1",
             (zoom, column, 2**zoom - 1 - row),
@@ -83,14 +83,14 @@ class MBTilesArchive:
         data = rows[0][0]
         if not isinstance(data, bytes):
             raise UnitMapError(f"tile {zoom}/{column}/{row} is no data")
-        return _unpacked(data)
+        return _decompress_tile(data)
 
     def close(self) -> None:
         """Close the file."""
         self._base.close()
 
     def _read_metadata(self) -> dict[str, str]:
-        rows = self._asked(
+        rows = self._query_rows(
             "SELECT name, value FROM metadata WHERE length(value) <= ? LIMIT ?",
             (MAX_METADATA_BYTES, _MAX_METADATA_ROWS),
         )
@@ -100,33 +100,33 @@ class MBTilesArchive:
         """Return the zooms that ``metadata`` states, else those of the tiles."""
         stated = self._metadata.get("minzoom", ""), self._metadata.get("maxzoom", "")
         if all(text.strip().isdecimal() for text in stated):
-            return checked_zooms(int(stated[0]), int(stated[1]))
-        rows = self._asked("SELECT min(zoom_level), max(zoom_level) FROM tiles", ())
+            return checked_zoom_range(int(stated[0]), int(stated[1]))
+        rows = self._query_rows("SELECT min(zoom_level), max(zoom_level) FROM tiles", ())
         if not rows or rows[0][0] is None:
             raise UnitMapError("it has no tiles")
-        return checked_zooms(*rows[0])
+        return checked_zoom_range(*rows[0])
 
     def _read_kind(self) -> MapKind:
         """Return what the first tile is: what ``format`` states is often wrong."""
-        rows = self._asked("SELECT tile_data FROM tiles LIMIT 1", ())
+        rows = self._query_rows("SELECT tile_data FROM tiles LIMIT 1", ())
         if not rows or not isinstance(rows[0][0], bytes):
             raise UnitMapError("it has no tiles")
-        is_picture = picture_media_type(_unpacked(rows[0][0])) is not None
+        is_picture = picture_media_type(_decompress_tile(rows[0][0])) is not None
         return MapKind.RASTER_TILES if is_picture else MapKind.VECTOR_TILES
 
-    def _is_over(self) -> bool:
+    def _has_exceeded_read_limit(self) -> bool:
         """Return whether the file has cost enough; SQLite then stops with an error."""
         self._thousand_steps_left -= 1
         return self._thousand_steps_left < 0
 
-    def _asked(self, question: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+    def _query_rows(self, question: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
         try:
             return self._base.execute(question, values).fetchall()
         except sqlite3.Error as error:
             raise UnitMapError(f"it is no MBTiles file, or damaged: {error}") from error
 
 
-def _unpacked(data: bytes) -> bytes:
+def _decompress_tile(data: bytes) -> bytes:
     """Return a tile without its compression, which vector tiles have."""
     if data.startswith(_GZIP) or (data[:1] == bytes([_ZLIB]) and len(data) > 2):
         return gunzip(data, MAX_UNPACKED_TILE_BYTES)

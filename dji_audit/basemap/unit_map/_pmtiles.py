@@ -17,9 +17,9 @@ from dji_audit.basemap.unit_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
+    attribution_as_plain_text,
     checked_bounds,
-    checked_zooms,
-    plain_attribution,
+    checked_zoom_range,
 )
 from dji_audit.basemap.unit_map._varints import decode_varints
 
@@ -57,11 +57,11 @@ class PMTilesArchive:
         try:
             self._size = path.stat().st_size
             self._read_header()
-            self._root = self._directory(self._root_place)
+            self._root = self._read_directory(self._root_place)
         except (UnitMapError, OSError):
             self.close()
             raise
-        self._leaf = lru_cache(maxsize=64)(self._directory)
+        self._leaf = lru_cache(maxsize=64)(self._read_directory)
 
     def _read_header(self) -> None:
         head = self._file.read(_HEADER.size)
@@ -77,7 +77,7 @@ class PMTilesArchive:
         if fields[16] not in _KINDS:
             raise UnitMapError(f"its tiles are of kind {fields[16]}, which is not drawn")
         self.kind = _KINDS[fields[16]]
-        self.zooms = checked_zooms(fields[17], fields[18])
+        self.zooms = checked_zoom_range(fields[17], fields[18])
         west, south, east, north = (degrees / 10**7 for degrees in fields[19:23])
         self.bounds: Box | None = checked_bounds(south, west, north, east)
 
@@ -85,15 +85,17 @@ class PMTilesArchive:
     def attribution(self) -> str:
         """Whose map it is, as it states."""
         try:
-            packed = self._part(*self._metadata_place, MAX_METADATA_BYTES, "its metadata")
-            stated = json.loads(self._unpacked(packed, self._inner_compression, 2**22))
+            packed = self._read_section(*self._metadata_place, MAX_METADATA_BYTES, "its metadata")
+            stated = json.loads(self._decompress(packed, self._inner_compression, 2**22))
         except (UnitMapError, ValueError, RecursionError):
             return ""
-        return plain_attribution(stated.get("attribution")) if isinstance(stated, dict) else ""
+        return (
+            attribution_as_plain_text(stated.get("attribution")) if isinstance(stated, dict) else ""
+        )
 
     def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """Return a tile; see `TileArchive.read_tile`."""
-        number, directory = tile_number(zoom, column, row), self._root
+        number, directory = hilbert_tile_id(zoom, column, row), self._root
         for _ in range(_MAX_DEPTH):
             ids, runs, lengths, offsets = directory
             at = int(np.searchsorted(ids, number, "right")) - 1
@@ -106,15 +108,15 @@ class PMTilesArchive:
             if number >= int(ids[at]) + int(runs[at]):
                 return None
             what = f"tile {zoom}/{column}/{row}"
-            packed = self._part(self._tiles_at + offset, length, MAX_TILE_BYTES, what)
-            return self._unpacked(packed, self._tile_compression, MAX_UNPACKED_TILE_BYTES)
+            packed = self._read_section(self._tiles_at + offset, length, MAX_TILE_BYTES, what)
+            return self._decompress(packed, self._tile_compression, MAX_UNPACKED_TILE_BYTES)
         raise UnitMapError("its directories are nested too deep")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _part(self, offset: int, length: int, most: int, what: str) -> bytes:
+    def _read_section(self, offset: int, length: int, most: int, what: str) -> bytes:
         """Return a part of the file.
 
         Raises:
@@ -127,7 +129,7 @@ class PMTilesArchive:
         self._file.seek(offset)
         return self._file.read(length)
 
-    def _unpacked(self, data: bytes, compression: int, most: int) -> bytes:
+    def _decompress(self, data: bytes, compression: int, most: int) -> bytes:
         match compression:
             case 1:
                 return data
@@ -138,11 +140,11 @@ class PMTilesArchive:
         name = "Brotli" if compression == _BROTLI else f"kind {compression}"
         raise UnitMapError(f"its compression, {name}, is not read; gzip, zstd and none are")
 
-    def _directory(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
+    def _read_directory(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
         """Return tile numbers, run lengths, lengths and offsets of a directory."""
-        packed = self._part(*place, _MAX_DIRECTORY_BYTES, "a directory")
+        packed = self._read_section(*place, _MAX_DIRECTORY_BYTES, "a directory")
         numbers = decode_varints(
-            self._unpacked(packed, self._inner_compression, _MAX_UNPACKED_DIRECTORY_BYTES)
+            self._decompress(packed, self._inner_compression, _MAX_UNPACKED_DIRECTORY_BYTES)
         )
         count = int(numbers[0]) if len(numbers) else 0
         if count < 1 or 4 * count + 1 > len(numbers):
@@ -165,7 +167,7 @@ class PMTilesArchive:
         return ids, runs, lengths, offsets
 
 
-def tile_number(zoom: int, column: int, row: int) -> int:
+def hilbert_tile_id(zoom: int, column: int, row: int) -> int:
     """Return the number of a tile: all tiles of lower zooms, then along the Hilbert curve."""
     before = ((1 << 2 * zoom) - 1) // 3
     x, y, along = column, row, 0

@@ -46,7 +46,7 @@ class TileArchive(Protocol):
         """Close the file."""
 
 
-def plain_attribution(text: object) -> str:
+def attribution_as_plain_text(text: object) -> str:
     """Return an attribution as plain text: files often state it as HTML with links."""
     if not isinstance(text, str):
         return ""
@@ -55,7 +55,7 @@ def plain_attribution(text: object) -> str:
     return plain[:MAX_ATTRIBUTION_LENGTH]
 
 
-def checked_zooms(least: object, greatest: object) -> tuple[int, int]:
+def checked_zoom_range(least: object, greatest: object) -> tuple[int, int]:
     """Return a range of zooms.
 
     Raises:

@@ -13,12 +13,12 @@ from dji_audit.basemap.unit_map._model import Box
 MAX_LATITUDE_DEG = 85.051128
 
 
-def world_x(longitude_deg: float) -> float:
+def unit_mercator_x(longitude_deg: float) -> float:
     """Return how far east a longitude is in a world of one by one; beyond 1 after a turn."""
     return 0.5 + longitude_deg / 360
 
 
-def world_y(latitude_deg: float) -> float:
+def unit_mercator_y(latitude_deg: float) -> float:
     """Return how far south a latitude is in a world of one by one."""
     bounded = math.radians(max(-MAX_LATITUDE_DEG, min(MAX_LATITUDE_DEG, latitude_deg)))
     return 0.5 - math.asinh(math.tan(bounded)) / (2 * math.pi)
@@ -50,9 +50,9 @@ def tiles_of_box(box: Box, zoom: int) -> TileRange:
     """Return the tiles of a zoom that a box touches."""
     size = 2**zoom
     south, west, north, east = box
-    top = min(max(math.floor(world_y(north) * size), 0), size - 1)
-    low = min(max(math.floor(world_y(south) * size), 0), size - 1)
-    first = math.floor(world_x(west) * size)
+    top = min(max(math.floor(unit_mercator_y(north) * size), 0), size - 1)
+    low = min(max(math.floor(unit_mercator_y(south) * size), 0), size - 1)
+    first = math.floor(unit_mercator_x(west) * size)
     # No box is wider than the world.
-    last = min(math.floor(world_x(east) * size), first + size - 1)
+    last = min(math.floor(unit_mercator_x(east) * size), first + size - 1)
     return TileRange(zoom, first, top, last, low)

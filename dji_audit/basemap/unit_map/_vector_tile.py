@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.unit_map._model import UnitMapError
-from dji_audit.basemap.unit_map._varints import decode_varints, zigzag_decoded
+from dji_audit.basemap.unit_map._varints import decode_varints, decode_zigzag
 
 #: Kinds of geometry, by number.
 POINT, LINE, AREA = 1, 2, 3
@@ -49,7 +49,7 @@ class VectorLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _ProtobufField:
     """A field of a message: its number, and its value or bytes."""
 
     number: int
@@ -64,21 +64,21 @@ def decode_vector_tile(data: bytes) -> tuple[VectorLayer, ...]:
         UnitMapError: If it is damaged.
     """
     layers: list[VectorLayer] = []
-    for field in _fields(data):
+    for field in _protobuf_fields(data):
         if field.number != 3:
             continue
         if len(layers) >= _MAX_LAYERS:
             raise UnitMapError(f"a vector tile has more than {_MAX_LAYERS} layers")
-        layers.append(_layer(field.data))
+        layers.append(_decode_layer(field.data))
     return tuple(layers)
 
 
-def _layer(data: bytes) -> VectorLayer:
+def _decode_layer(data: bytes) -> VectorLayer:
     name, extent = "", _DEFAULT_EXTENT
     keys: list[str] = []
     values: list[AttributeValue] = []
     packed: list[bytes] = []
-    for field in _fields(data):
+    for field in _protobuf_fields(data):
         match field.number:
             case 1:
                 name = field.data.decode("utf-8", "replace")
@@ -87,19 +87,19 @@ def _layer(data: bytes) -> VectorLayer:
             case 3:
                 keys.append(field.data.decode("utf-8", "replace"))
             case 4:
-                values.append(_attribute_value(field.data))
+                values.append(_decode_attribute_value(field.data))
             case 5:
                 extent = field.value
     if not 0 < extent <= _MAX_EXTENT:
         raise UnitMapError(f"a layer of a vector tile states an extent of {extent:,}")
     if len(packed) > _MAX_FEATURES:
         raise UnitMapError(f"a layer of a vector tile has {len(packed):,} features")
-    return VectorLayer(name, extent, tuple(_feature(each, keys, values) for each in packed))
+    return VectorLayer(name, extent, tuple(_decode_feature(each, keys, values) for each in packed))
 
 
-def _feature(data: bytes, keys: list[str], values: list[AttributeValue]) -> VectorFeature:
+def _decode_feature(data: bytes, keys: list[str], values: list[AttributeValue]) -> VectorFeature:
     kind, tags, commands = 0, np.zeros(0, np.int64), np.zeros(0, np.int64)
-    for field in _fields(data):
+    for field in _protobuf_fields(data):
         match field.number:
             case 2:
                 tags = decode_varints(field.data)
@@ -112,10 +112,10 @@ def _feature(data: bytes, keys: list[str], values: list[AttributeValue]) -> Vect
         if not (0 <= key < len(keys) and 0 <= value < len(values)):
             raise UnitMapError("a feature of a vector tile names an attribute that is not there")
         attributes[keys[key]] = values[value]
-    return VectorFeature(kind, attributes, tuple(_parts(commands, kind)))
+    return VectorFeature(kind, attributes, tuple(_decode_geometry(commands, kind)))
 
 
-def _parts(commands: Longs, kind: int) -> Iterator[Longs]:
+def _decode_geometry(commands: Longs, kind: int) -> Iterator[Longs]:
     """Yield the points, lines or rings that some commands draw."""
     at, here, current = 0, np.zeros(2, np.int64), np.zeros((0, 2), np.int64)
     while at < len(commands):
@@ -126,7 +126,7 @@ def _parts(commands: Longs, kind: int) -> Iterator[Longs]:
             continue
         if command not in (_MOVE_TO, _LINE_TO) or count < 1 or 2 * count > len(commands) - at:
             raise UnitMapError("the geometry of a vector tile is damaged")
-        steps = zigzag_decoded(commands[at : at + 2 * count]).reshape(-1, 2)
+        steps = decode_zigzag(commands[at : at + 2 * count]).reshape(-1, 2)
         at += 2 * count
         points = here + np.cumsum(steps, axis=0)
         here = points[-1]
@@ -143,8 +143,8 @@ def _parts(commands: Longs, kind: int) -> Iterator[Longs]:
         yield current
 
 
-def _attribute_value(data: bytes) -> AttributeValue:
-    for field in _fields(data):
+def _decode_attribute_value(data: bytes) -> AttributeValue:
+    for field in _protobuf_fields(data):
         match field.number:
             case 1:
                 return field.data.decode("utf-8", "replace")
@@ -161,7 +161,7 @@ def _attribute_value(data: bytes) -> AttributeValue:
     return ""
 
 
-def _fields(data: bytes) -> Iterator[_Field]:
+def _protobuf_fields(data: bytes) -> Iterator[_ProtobufField]:
     """Yield the fields of a message.
 
     Raises:
@@ -170,25 +170,25 @@ def _fields(data: bytes) -> Iterator[_Field]:
     at = 0
     while at < len(data):
         start = at
-        key, at = _varint(data, at)
+        key, at = _decode_varint(data, at)
         number, wire = key >> 3, key & 7
         if wire == _VARINT:
-            value, at = _varint(data, at)
-            yield _Field(number, value, b"")
+            value, at = _decode_varint(data, at)
+            yield _ProtobufField(number, value, b"")
             continue
         if wire == _COUNTED:
-            length, at = _varint(data, at)
+            length, at = _decode_varint(data, at)
         elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
             length = 8 if wire == _EIGHT_BYTES else 4
         else:
             raise UnitMapError(f"a vector tile is damaged at byte {start:,}")
         if length > len(data) - at:
             raise UnitMapError(f"a vector tile is cut short at byte {start:,}")
-        yield _Field(number, 0, data[at : at + length])
+        yield _ProtobufField(number, 0, data[at : at + length])
         at += length
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _decode_varint(data: bytes, at: int) -> tuple[int, int]:
     """Return a number and where the next one begins."""
     value = shift = 0
     for index in range(at, min(at + 10, len(data))):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._progress import shown_progress
+from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import print_to_stderr
-from dji_audit.cli.scan._scan import scan_sentence
+from dji_audit.cli.scan._scan import scan_summary_sentence
 from dji_audit.ingest.dry_run_scan import EvidenceScan
 
 ResultT = TypeVar("ResultT")
@@ -25,14 +25,14 @@ def call_with_progress(
         options: What the user wants to see.
         jobs: Workers of the run, for how long it will take.
     """
-    with shown_progress(options.progress, is_quiet=options.quiet) as meter:
+    with show_progress_of_run(options.progress, is_quiet=options.quiet) as meter:
         if meter is None:
             return call(None, None)
         is_for_people = options.progress == "auto"
 
         def note_scan(scan: EvidenceScan) -> None:
-            meter.note_scan(scan)
+            meter.note_scanned_sizes(scan)
             if is_for_people:
-                print_to_stderr(scan_sentence(scan, jobs))
+                print_to_stderr(scan_summary_sentence(scan, jobs))
 
-        return call(meter.note_done, note_scan)
+        return call(meter.note_items_done, note_scan)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._terminal import checked_timezone_name, time_of_run
-from dji_audit.cli.evidence._read_logs import ingest_settings
+from dji_audit.cli._terminal import checked_timezone_name, stated_time_of_run
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import PageChoice, RunOptions
@@ -36,13 +36,13 @@ def run_options(
     camera_timezone = options.camera_timezone
     return RunOptions(
         policy=load_policy(options.policy),
-        ingest=ingest_settings(options),
+        ingest=ingest_settings_from_options(options),
         out=out,
         jobs=options.jobs or os.cpu_count() or 1,
         timeout_s=options.timeout,
         fail_on=Severity(options.fail_on),
         allow_partial=options.allow_partial,
-        generated=time_of_run(options.now),
+        generated=stated_time_of_run(options.now),
         timezone=checked_timezone_name(options.timezone) if options.timezone else None,
         context_files=options.context_files(),
         case=options.case_details(),

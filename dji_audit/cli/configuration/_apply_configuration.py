@@ -14,7 +14,7 @@ from dji_audit.cli.configuration._find_configuration import (
 )
 from dji_audit.cli.configuration._read_configuration import (
     ConfigurationError,
-    ReadConfiguration,
+    ConfigurationFromFile,
     read_configuration,
 )
 from dji_audit.common.safe_text import terminal_safe_text
@@ -66,19 +66,19 @@ def apply_configuration(
 
 
 def merge_options(
-    options: OptionsT, configuration: ReadConfiguration, given: Collection[str] = ()
+    options: OptionsT, configuration: ConfigurationFromFile, given: Collection[str] = ()
 ) -> OptionsT:
     """Return options with what a configuration gives, but for those that were given otherwise."""
     known = {option.name for option in fields(options)}
     changes: dict[str, Any] = {
-        name: _option_value(name, value)
+        name: _configuration_value_as_option(name, value)
         for name, value in configuration.given_keys().items()
         if name in known and name not in given
     }
     return replace(options, config=str(configuration.path), **changes)
 
 
-def _option_value(name: str, value: Any) -> Any:
+def _configuration_value_as_option(name: str, value: Any) -> Any:
     if name == "timeout":
         return float(value)
     if name not in _PATH_OPTIONS:
@@ -88,7 +88,7 @@ def _option_value(name: str, value: Any) -> Any:
 
 def _print_configuration(
     found: FoundConfiguration,
-    configuration: ReadConfiguration | None,
+    configuration: ConfigurationFromFile | None,
     given: Collection[str],
     is_quiet: bool,
 ) -> None:

@@ -8,7 +8,10 @@ import typer
 
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.configuration._find_configuration import FILE_NAME
-from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, section_of_key
+from dji_audit.cli.configuration._unit_configuration import (
+    UnitConfiguration,
+    section_and_example_of_key,
+)
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 
@@ -41,18 +44,18 @@ def init_command(folder: Path) -> int:
 
 def new_configuration_text() -> str:
     """Return a configuration in which every key is explained and none is given."""
-    lines = _comment(_HEAD)
+    lines = _wrap_as_comment(_HEAD)
     last_section = ""
     for name, key in UnitConfiguration.model_fields.items():
-        section, example = section_of_key(name)
+        section, example = section_and_example_of_key(name)
         if section != last_section:
             lines += ["", "", f"# ==== {section} ===="]
             last_section = section
-        lines += ["", *_comment(key.description or ""), f"#{name} = {example}"]
+        lines += ["", *_wrap_as_comment(key.description or ""), f"#{name} = {example}"]
     return "\n".join(lines) + "\n"
 
 
-def _comment(text: str) -> list[str]:
+def _wrap_as_comment(text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
     )

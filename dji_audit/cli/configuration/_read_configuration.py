@@ -12,7 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, path_mark
+from dji_audit.cli.configuration._unit_configuration import (
+    RelativePathMark,
+    UnitConfiguration,
+    path_mark_of_key,
+)
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.supplied_tables import SuppliedFileError, spelling_hint
 
@@ -37,7 +41,7 @@ class ConfigurationError(SuppliedFileError):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadConfiguration:
+class ConfigurationFromFile:
     """A configuration, and the file that it was read from."""
 
     path: Path
@@ -47,34 +51,39 @@ class ReadConfiguration:
     def given_keys(self) -> dict[str, Any]:
         """Return the keys that the file gives, with paths relative to the working folder."""
         return {
-            name: self._located(name, value)
+            name: self._resolve_paths_of_key(name, value)
             for name, value in self.keys.model_dump(exclude_none=True).items()
         }
 
-    def _located(self, name: str, value: Any) -> Any:
-        mark = path_mark(name)
+    def _resolve_paths_of_key(self, name: str, value: Any) -> Any:
+        mark = path_mark_of_key(name)
         if mark is None:
             return value
         if isinstance(value, list):
-            return [self._located_path(each, mark.words, mark.or_name) for each in value]
-        return self._located_path(value, mark.words, mark.or_name)
+            return [self._resolve_path(each, mark) for each in value]
+        return self._resolve_path(value, mark)
 
-    def _located_path(self, text: str, words: tuple[str, ...], or_name: bool) -> str:
-        if text in words:
+    def _resolve_path(self, text: str, mark: RelativePathMark) -> str:
+        if text in mark.words:
             return text
+        if mark.ends_at:
+            before, end, rest = text.rpartition(mark.ends_at)
+            return (
+                f"{self._resolve_path(before, RelativePathMark())}{end}{rest}" if before else text
+            )
         folder = self.path.parent
         path = Path(os.path.normpath(folder / text)) if text != "." else folder
-        return text if or_name and "/" not in text and not path.exists() else str(path)
+        return text if mark.or_name and "/" not in text and not path.exists() else str(path)
 
 
-def read_configuration(path: Path) -> ReadConfiguration:
+def read_configuration(path: Path) -> ConfigurationFromFile:
     """Return the configuration in a file.
 
     Raises:
         ConfigurationError: If it cannot be read, is too large, no TOML, or holds a key or a value
             that no configuration has.
     """
-    data = _bytes_of_file(path)
+    data = _read_bounded_bytes(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,11 +103,11 @@ def read_configuration(path: Path) -> ReadConfiguration:
     try:
         keys = UnitConfiguration.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(f"{path}{_fault_text(error, text)}") from error
-    return ReadConfiguration(path, hashlib.sha256(data).hexdigest(), keys)
+        raise ConfigurationError(f"{path}{_first_fault_text(error, text)}") from error
+    return ConfigurationFromFile(path, hashlib.sha256(data).hexdigest(), keys)
 
 
-def _bytes_of_file(path: Path) -> bytes:
+def _read_bounded_bytes(path: Path) -> bytes:
     try:
         # Opening a pipe would wait for whoever writes into it.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -113,12 +122,12 @@ def _bytes_of_file(path: Path) -> bytes:
     return data
 
 
-def _fault_text(error: ValidationError, text: str) -> str:
+def _first_fault_text(error: ValidationError, text: str) -> str:
     """Return the first fault with its line, an unknown key before all others."""
     faults = error.errors(include_url=False, include_context=True)
     fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
     key = str(fault["loc"][0])
-    line = next(_lines_of_key(text, key), None)
+    line = next(_line_numbers_of_key(text, key), None)
     place = "" if line is None else f", line {line}"
     shown = key if len(key) <= 60 else f"{key[:60]}…"
     if fault["type"] == "extra_forbidden":
@@ -130,7 +139,7 @@ def _fault_text(error: ValidationError, text: str) -> str:
     return f"{place}: {shown}{entry} {_EXPECTED.get(fault['type'], f'is not valid: {message}')}"
 
 
-def _lines_of_key(text: str, key: str) -> Iterator[int]:
+def _line_numbers_of_key(text: str, key: str) -> Iterator[int]:
     """Yield the number of each line that gives a key, or begins a table of that name."""
     name = re.escape(key)
     begins = re.compile(rf"\s*(?:\[+\s*)?[\"']?{name}[\"']?\s*[=.\]]")

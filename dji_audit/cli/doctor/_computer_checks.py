@@ -42,7 +42,7 @@ def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[Do
             text = f'not installed: {gives}. pip install "dji-audit[{extra}]"'
             yield DoctorFinding("note", f"extra {extra}", text)
     yield DoctorFinding("ok", "chromium", "not needed: pages open in any browser")
-    yield from _folder_checks("temporary files", Path(tempfile.gettempdir()))
+    yield from _check_disk_space_and_file_times("temporary files", Path(tempfile.gettempdir()))
     if state is None:
         return
     for path in evidence:
@@ -50,12 +50,12 @@ def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[Do
             text = f"{state} lies inside {path}: nothing is written into evidence"
             yield DoctorFinding("problem", "state", text)
             return
-    yield from _state_checks(state)
+    yield from _check_state_folder(state)
 
 
-def _state_checks(state: Path) -> Iterator[DoctorFinding]:
+def _check_state_folder(state: Path) -> Iterator[DoctorFinding]:
     if state.is_dir():
-        yield from _folder_checks("state", state)
+        yield from _check_disk_space_and_file_times("state", state)
         return
     parent = next((it for it in state.absolute().parents if it.exists()), Path("/"))
     if state.exists() or not os.access(parent, os.W_OK):
@@ -64,7 +64,7 @@ def _state_checks(state: Path) -> Iterator[DoctorFinding]:
         yield DoctorFinding("ok", "state", f"{state} will be made by the first audit")
 
 
-def _folder_checks(subject: str, folder: Path) -> Iterator[DoctorFinding]:
+def _check_disk_space_and_file_times(subject: str, folder: Path) -> Iterator[DoctorFinding]:
     try:
         free = shutil.disk_usage(folder).free
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".dji-audit-doctor-") as probe:

@@ -18,6 +18,11 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.declared_tracks import (
+    load_declared_tracks,
+    parse_track_declaration,
+    supplied_track_file,
+)
 from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
@@ -51,45 +56,46 @@ class ConfigurationChecks:
     options: AuditOptions
     day: dt.date
 
-    def results(self) -> Iterator[DoctorFinding]:
+    def run_all_checks(self) -> Iterator[DoctorFinding]:
         """Yield what each check finds; one that cannot be made says why."""
         options = self.options
         checks: tuple[tuple[str, object, Check], ...] = (
-            ("policy", True, self._policy),
-            ("catalogue", True, self._catalogue),
-            ("zone_store", True, self._zone_store),
-            ("zones", options.zones, lambda: self._zones("zones", options.zones)),
+            ("policy", True, self._check_policy),
+            ("catalogue", True, self._check_catalogue),
+            ("zone_store", True, self._check_zone_store),
+            ("zones", options.zones, lambda: self._check_zone_paths("zones", options.zones)),
             (
                 "operating_areas",
                 options.operating_areas,
-                lambda: self._zones("operating_areas", options.operating_areas),
+                lambda: self._check_zone_paths("operating_areas", options.operating_areas),
             ),
-            ("inventory", options.inventory, self._inventory),
-            ("authorisations", options.authorisations, self._authorisations),
+            ("inventory", options.inventory, self._check_inventory),
+            ("authorisations", options.authorisations, self._check_authorisations),
             *(
-                (name, getattr(options, name), self._loads(name))
+                (name, getattr(options, name), self._check_that_file_loads(name))
                 for name in ("operations", "acknowledged", "elevation", "basemap")
             ),
-            ("camera", options.camera, self._cameras),
-            ("clock", options.clock or options.clocks, self._clocks),
-            ("keys", options.keys, self._keys),
-            ("key_store", True, self._key_store),
-            ("password_file", options.password_file, self._password_file),
-            ("leave_out", options.leave_out, self._leave_out),
+            ("camera", options.camera, self._check_cameras),
+            ("track", options.track, self._check_declared_tracks),
+            ("clock", options.clock or options.clocks, self._check_declared_clocks),
+            ("keys", options.keys, self._check_keychain_files),
+            ("key_store", True, self._check_key_store),
+            ("password_file", options.password_file, self._check_password_file),
+            ("leave_out", options.leave_out, self._check_leave_out_patterns),
         )
         for subject, is_given, check in checks:
             if is_given:
-                yield from _results_or_problem(subject, check)
+                yield from _findings_or_load_problem(subject, check)
 
-    def _policy(self) -> Iterator[DoctorFinding]:
+    def _check_policy(self) -> Iterator[DoctorFinding]:
         policy = load_policy(self.options.policy)
         for pack in policy.chain or ():
             name = f"pack {pack.name} {pack.version}"
-            yield self._age(
-                "policy", name, _leading_date(pack.version), MAX_PACK_AGE_DAYS
+            yield self._age_finding(
+                "policy", name, _date_at_start_of_text(pack.version), MAX_PACK_AGE_DAYS
             ) or DoctorFinding("ok", "policy", name)
 
-    def _catalogue(self) -> Iterator[DoctorFinding]:
+    def _check_catalogue(self) -> Iterator[DoctorFinding]:
         found = []
         for name in self.options.endpoints or ():
             path = find_endpoint_list(name)
@@ -101,8 +107,8 @@ class ConfigurationChecks:
         catalogue = load_catalogue(found)
         edition = shipped_catalogue().edition
         name = f"catalogue of hosts, edition {edition}"
-        yield self._age(
-            "catalogue", name, _leading_date(edition), MAX_CATALOGUE_AGE_DAYS
+        yield self._age_finding(
+            "catalogue", name, _date_at_start_of_text(edition), MAX_CATALOGUE_AGE_DAYS
         ) or DoctorFinding("ok", "catalogue", name)
         for overlay in catalogue.overlays:
             rows = pluralised_count(len(overlay.rows), "host")
@@ -110,7 +116,7 @@ class ConfigurationChecks:
             for fault in overlay.left_out:
                 yield DoctorFinding("problem", "endpoints", f"{overlay.name}: left out: {fault}")
 
-    def _age(
+    def _age_finding(
         self, subject: str, name: str, begun: dt.date | None, max_days: int
     ) -> DoctorFinding | None:
         """Return that something is too old, or newer than the day; ``None``: it is neither."""
@@ -125,25 +131,27 @@ class ConfigurationChecks:
             return DoctorFinding("problem", subject, text)
         return None
 
-    def _zone_store(self) -> Iterator[DoctorFinding]:
-        folder = _store_folder(self.options.zone_store, "zones")
+    def _check_zone_store(self) -> Iterator[DoctorFinding]:
+        folder = _existing_store_folder(self.options.zone_store, "zones")
         if folder is None:
             yield DoctorFinding("note", "zone_store", "no zone store is used")
             return
         files = [it for it in sorted(folder.iterdir()) if it.is_file() and it.name[0] != "."]
         if not files:
             yield DoctorFinding("note", "zone_store", f"{folder} holds no zone file")
-        yield from self._zones("zone_store", files)
+        yield from self._check_zone_paths("zone_store", files)
 
-    def _zones(self, subject: str, paths: list[Path] | None) -> Iterator[DoctorFinding]:
+    def _check_zone_paths(self, subject: str, paths: list[Path] | None) -> Iterator[DoctorFinding]:
         for path in paths or ():
-            yield from _results_or_problem(subject, partial(self._zone_files, subject, path))
+            yield from _findings_or_load_problem(
+                subject, partial(self._check_zone_files, subject, path)
+            )
 
-    def _zone_files(self, subject: str, path: Path) -> Iterator[DoctorFinding]:
+    def _check_zone_files(self, subject: str, path: Path) -> Iterator[DoctorFinding]:
         for file in load_zones([path]).files:
-            yield self._zone_file(subject, file)
+            yield self._zone_file_finding(subject, file)
 
-    def _zone_file(self, subject: str, file: ZoneFile) -> DoctorFinding:
+    def _zone_file_finding(self, subject: str, file: ZoneFile) -> DoctorFinding:
         source = file.source
         zones = pluralised_count(len(file.zones), "zone")
         begin, end = source.effective_from, source.effective_to
@@ -164,13 +172,13 @@ class ConfigurationChecks:
         until = f", valid until {end.date()}" if end is not None else ""
         return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
-    def _inventory(self) -> Iterator[DoctorFinding]:
-        rows = load_inventory(_required_path(self.options.inventory)).table.rows
+    def _check_inventory(self) -> Iterator[DoctorFinding]:
+        rows = load_inventory(_assume_path_given(self.options.inventory)).table.rows
         yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
-            yield from self._operator_id(row.record)
+            yield from self._check_operator_id_validity(row.record)
 
-    def _operator_id(self, row: InventoryAircraft) -> Iterator[DoctorFinding]:
+    def _check_operator_id_validity(self, row: InventoryAircraft) -> Iterator[DoctorFinding]:
         until = row.operator_id_until
         if until is None:
             return
@@ -180,8 +188,8 @@ class ConfigurationChecks:
         elif (until - self.day).days < _SOON_DAYS:
             yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
-    def _authorisations(self) -> Iterator[DoctorFinding]:
-        rows = load_authorisations(_required_path(self.options.authorisations)).table.rows
+    def _check_authorisations(self) -> Iterator[DoctorFinding]:
+        rows = load_authorisations(_assume_path_given(self.options.authorisations)).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
@@ -190,7 +198,7 @@ class ConfigurationChecks:
             text += f", {len(ended):,} of which have ended"
             yield DoctorFinding("ok", "authorisations", text)
 
-    def _loads(self, name: str) -> Check:
+    def _check_that_file_loads(self, name: str) -> Check:
         """Return the check that a file can be used."""
 
         def check() -> Iterator[DoctorFinding]:
@@ -202,41 +210,56 @@ class ConfigurationChecks:
 
         return check
 
-    def _cameras(self) -> Iterator[DoctorFinding]:
+    def _check_cameras(self) -> Iterator[DoctorFinding]:
         cameras = load_audit_context(ContextFiles(cameras=tuple(self.options.camera or ()))).cameras
         yield DoctorFinding("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
 
-    def _clocks(self) -> Iterator[DoctorFinding]:
+    def _check_declared_tracks(self) -> Iterator[DoctorFinding]:
+        clocks = declared_clocks(self.options.clock or (), self.options.clocks)
+        for text in self.options.track or ():
+            yield from _findings_or_load_problem(
+                "track", partial(self._check_declared_track, text, clocks)
+            )
+
+    def _check_declared_track(
+        self, text: str, clocks: tuple[parsers.DeclaredClock, ...]
+    ) -> Iterator[DoctorFinding]:
+        path, owner = parse_track_declaration(text)
+        for track in load_declared_tracks([path], [owner], clocks):
+            rank = "problem" if track.unusable_because else "ok"
+            yield DoctorFinding(rank, "track", f"{path}: {supplied_track_file(track).note}")
+
+    def _check_declared_clocks(self) -> Iterator[DoctorFinding]:
         clocks = declared_clocks(self.options.clock or (), self.options.clocks)
         yield DoctorFinding("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
 
-    def _keys(self) -> Iterator[DoctorFinding]:
+    def _check_keychain_files(self) -> Iterator[DoctorFinding]:
         files = named_keychain_files(self.options.keys or ())
         text = pluralised_count(len(files), "keychains file")
         yield DoctorFinding("ok" if files else "problem", "keys", text)
 
-    def _key_store(self) -> Iterator[DoctorFinding]:
-        folder = _store_folder(self.options.key_store, FOLDER_NAME)
+    def _check_key_store(self) -> Iterator[DoctorFinding]:
+        folder = _existing_store_folder(self.options.key_store, FOLDER_NAME)
         if folder is None:
             yield DoctorFinding("note", "key_store", "no key store is used")
         else:
             yield DoctorFinding("ok", "key_store", str(folder))
 
-    def _password_file(self) -> Iterator[DoctorFinding]:
-        path = _required_path(self.options.password_file)
+    def _check_password_file(self) -> Iterator[DoctorFinding]:
+        path = _assume_path_given(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
         else:
             yield DoctorFinding("ok", "password_file", f"{path}: {count}")
 
-    def _leave_out(self) -> Iterator[DoctorFinding]:
+    def _check_leave_out_patterns(self) -> Iterator[DoctorFinding]:
         patterns = self.options.leave_out or []
         LeaveOutPatterns(patterns)
         yield DoctorFinding("ok", "leave_out", pluralised_count(len(patterns), "pattern"))
 
 
-def _store_folder(name: str | None, kind: str) -> Path | None:
+def _existing_store_folder(name: str | None, kind: str) -> Path | None:
     """Return the folder of a store; ``None``: none is used.
 
     Raises:
@@ -252,7 +275,7 @@ def _store_folder(name: str | None, kind: str) -> Path | None:
     return None
 
 
-def _results_or_problem(subject: str, check: Check) -> Iterator[DoctorFinding]:
+def _findings_or_load_problem(subject: str, check: Check) -> Iterator[DoctorFinding]:
     try:
         yield from check()
     except _FAULTS as error:
@@ -262,14 +285,14 @@ def _results_or_problem(subject: str, check: Check) -> Iterator[DoctorFinding]:
         yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
-def _required_path(path: Path | None) -> Path:
+def _assume_path_given(path: Path | None) -> Path:
     """Return a path that is given where its check is made."""
     if path is None:
         raise ValueError("a check was made of an option that is not given")
     return path
 
 
-def _leading_date(text: str) -> dt.date | None:
+def _date_at_start_of_text(text: str) -> dt.date | None:
     """Return the date that a version or an edition begins with; ``None``: with none."""
     try:
         return dt.date.fromisoformat(text[:10])

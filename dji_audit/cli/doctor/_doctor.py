@@ -17,8 +17,8 @@ from dji_audit.cli.configuration._read_configuration import ConfigurationError, 
 from dji_audit.cli.doctor._computer_checks import computer_checks
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
-from dji_audit.cli.doctor._unused_configuration import unused_by_report
-from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.cli.doctor._unused_configuration import options_unused_in_report
+from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json
@@ -43,7 +43,7 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
         print_to_stdout(json.dumps(document, indent=1, ensure_ascii=True) + "\n")
     else:
         for it in results:
-            print_headed(it.level.upper(), f"{it.subject}: {it.text}")
+            print_wrapped_under_heading(it.level.upper(), f"{it.subject}: {it.text}")
         typer.echo(
             f"{pluralised_count(levels['problem'], 'problem')}, "
             f"{pluralised_count(levels['note'], 'note')}, {levels['ok']:,} in order, as of {day}"
@@ -75,10 +75,10 @@ def _doctor_findings(
             is_there = each.exists()
             words = "is there" if is_there else "is missing"
             yield DoctorFinding("ok" if is_there else "problem", "paths", f"{each} {words}")
-    yield from ConfigurationChecks(options, day).results()
+    yield from ConfigurationChecks(options, day).run_all_checks()
     if report is not None:
         try:
-            yield from unused_by_report(report, options)
+            yield from options_unused_in_report(report, options)
         except (SuppliedFileError, parsers.InvalidKeysError) as error:
             yield DoctorFinding("problem", "report", str(error))
         except OSError as error:

@@ -15,16 +15,16 @@ from dji_audit.supplied_tables import SuppliedFileError
 _MAX_NAMED = 10
 
 
-class _Source(BaseModel):
+class _SourceInReport(BaseModel):
     model_config = ConfigDict(extra="ignore")
     serial: str | None = None
 
 
-class _Flight(_Source):
-    sources: list[_Source] = []
+class _FlightInReport(_SourceInReport):
+    sources: list[_SourceInReport] = []
 
 
-class _Input(BaseModel):
+class _InputFileInReport(BaseModel):
     model_config = ConfigDict(extra="ignore")
     status: str
     reason: str = ""
@@ -35,11 +35,11 @@ class _EarlierReport(BaseModel):
     """What is looked at of a report."""
 
     model_config = ConfigDict(extra="ignore")
-    flights: list[_Flight]
-    inputs: list[_Input]
+    flights: list[_FlightInReport]
+    inputs: list[_InputFileInReport]
 
 
-def unused_by_report(path: Path, options: AuditOptions) -> Iterator[DoctorFinding]:
+def options_unused_in_report(path: Path, options: AuditOptions) -> Iterator[DoctorFinding]:
     """Yield what of the options an audit did not use.
 
     Raises:
@@ -50,13 +50,15 @@ def unused_by_report(path: Path, options: AuditOptions) -> Iterator[DoctorFindin
         report = _EarlierReport.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise SuppliedFileError(f"{path} is no report.json of dji-audit") from error
-    yield from _unused_keys(report, options)
-    yield from _unused_patterns(report, options)
+    yield from _unused_keychain_files(report, options)
+    yield from _unused_leave_out_patterns(report, options)
     if options.inventory is not None:
-        yield from _unmatched_serials(report, options.inventory)
+        yield from _inventory_serials_not_flown(report, options.inventory)
 
 
-def _unused_keys(report: _EarlierReport, options: AuditOptions) -> Iterator[DoctorFinding]:
+def _unused_keychain_files(
+    report: _EarlierReport, options: AuditOptions
+) -> Iterator[DoctorFinding]:
     used = {it.keychain for it in report.inputs}
     for file in named_keychain_files(options.keys or ()):
         if hashlib.sha256(file.read_bytes()).hexdigest() not in used:
@@ -67,14 +69,16 @@ def _unused_keys(report: _EarlierReport, options: AuditOptions) -> Iterator[Doct
         yield DoctorFinding("problem", "keys", f"{what} still encrypted in that audit")
 
 
-def _unused_patterns(report: _EarlierReport, options: AuditOptions) -> Iterator[DoctorFinding]:
+def _unused_leave_out_patterns(
+    report: _EarlierReport, options: AuditOptions
+) -> Iterator[DoctorFinding]:
     reasons = {it.reason for it in report.inputs if it.status == "left_out"}
     for pattern in options.leave_out or ():
         if not any(reason.endswith(f" {pattern}") for reason in reasons):
             yield DoctorFinding("note", "leave_out", f"{pattern} left nothing out in that audit")
 
 
-def _unmatched_serials(report: _EarlierReport, path: Path) -> Iterator[DoctorFinding]:
+def _inventory_serials_not_flown(report: _EarlierReport, path: Path) -> Iterator[DoctorFinding]:
     rows = [row.record.serial for row in load_inventory(path).table.rows]
     listed = {normalise_serial(serial) for serial in rows}
     flown = set[str]()

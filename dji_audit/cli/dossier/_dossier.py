@@ -21,16 +21,16 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.audit._summary import summary_lines
-from dji_audit.cli.dossier._headed_lines import print_headed
-from dji_audit.cli.dossier._signing_key import signing_password
+from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
+from dji_audit.cli.dossier._signing_key import signing_key_password
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, policy_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
-from dji_audit.dossier.signature import KeyFileError, load_signing_key
-from dji_audit.dossier.timestamps import TimestampError, timestamp_request
+from dji_audit.dossier.signature import SigningKeyFileError, load_signing_key
+from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import RedactionMethod
@@ -40,7 +40,17 @@ from dji_audit.supplied_tables import SuppliedFileError
 #: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest
 #: under another name.
 _WITHOUT_EFFECT = frozenset(
-    {"out", "jobs", "timeout", "now", "case_ref", "exhibit", "by", "timestamp_request", "sign"}
+    {
+        "out",
+        "jobs",
+        "timeout",
+        "now",
+        "case_ref",
+        "exhibit",
+        "by",
+        "create_timestamp_request",
+        "sign",
+    }
     | {"progress", "quiet"}
 )
 
@@ -57,10 +67,12 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
             policy=options.policy,
             policy_files=policy_files(options.policy),
             declared_clocks=tuple(options.clock or ()),
-            options=_given_options(options),
-            time_stated_by=_time_stated_by(options.now),
+            options=_options_other_than_default(options),
+            time_stated_by=_source_of_run_time(options.now),
             with_originals=options.with_originals,
-            signing_key=_signing_key(options.sign) if options.sign is not None else None,
+            signing_key=_load_signing_key_or_exit(options.sign)
+            if options.sign is not None
+            else None,
         )
         built = call_with_progress(partial(build_dossier, request, options.out), options, run.jobs)
         if options.timestamp_request is not None:
@@ -77,20 +89,20 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; no dossier was made")
         return INTERRUPTED
-    _print_result(built, given)
+    _print_built_dossier(built, given)
     return NOTHING if built.run.verdict.exit_code == NOTHING else 0
 
 
-def _signing_key(path: Path) -> Ed25519PrivateKey:
+def _load_signing_key_or_exit(path: Path) -> Ed25519PrivateKey:
     try:
-        return load_signing_key(path, signing_password())
-    except KeyFileError as error:
+        return load_signing_key(path, signing_key_password())
+    except SigningKeyFileError as error:
         raise exit_with_error(f"--sign: {error}") from error
     except OSError as error:
         raise exit_with_error(f"--sign {path}: {os_error_reason(error)}") from error
 
 
-def _given_options(options: DossierOptions) -> dict[str, JsonValue]:
+def _options_other_than_default(options: DossierOptions) -> dict[str, JsonValue]:
     """Return the options that differ from their defaults, by their names in the command."""
     given: dict[str, JsonValue] = {}
     for option in fields(options):
@@ -105,14 +117,14 @@ def _given_options(options: DossierOptions) -> dict[str, JsonValue]:
     return given
 
 
-def _time_stated_by(now: str | None) -> str | None:
+def _source_of_run_time(now: str | None) -> str | None:
     if now is not None:
         return "--now"
     return "SOURCE_DATE_EPOCH" if os.environ.get("SOURCE_DATE_EPOCH") else None
 
 
 def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
-    request = timestamp_request(built.archive.manifest.to_bytes())
+    request = create_timestamp_request(built.archive.manifest.to_bytes())
     try:
         write_atomically(path, (request,))
     except OSError as error:
@@ -123,19 +135,23 @@ def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
     )
 
 
-def _print_result(built: BuiltDossier, paths: Sequence[Path]) -> None:
+def _print_built_dossier(built: BuiltDossier, paths: Sequence[Path]) -> None:
     archive, manifest = built.archive, built.archive.manifest
     for line in summary_lines(built.run, paths, None):
         # Its last line says which page to open; here that is the archive.
         if not line.startswith("OPEN"):
             typer.echo(line)
-    print_headed("DOSSIER", f"{archive.path}: {len(manifest.files):,} files")
-    print_headed("NOTE", f"SHA-256 of manifest.json: {archive.manifest_sha256}")
+    print_wrapped_under_heading("DOSSIER", f"{archive.path}: {len(manifest.files):,} files")
+    print_wrapped_under_heading("NOTE", f"SHA-256 of manifest.json: {archive.manifest_sha256}")
     if manifest.signature is None:
-        print_headed("NOTE", UNSIGNED)
+        print_wrapped_under_heading("NOTE", UNSIGNED)
     else:
-        print_headed("SIGNED", f"Ed25519, public key {manifest.signature.public_key}")
+        print_wrapped_under_heading(
+            "SIGNED", f"Ed25519, public key {manifest.signature.public_key}"
+        )
     if manifest.run.clock.time is None:
-        print_headed("NOTE", "The dossier states no time: none was given (--now TIME).")
+        print_wrapped_under_heading(
+            "NOTE", "The dossier states no time: none was given (--now TIME)."
+        )
     for remark in manifest.remarks:
-        print_headed("NOTE", remark)
+        print_wrapped_under_heading("NOTE", remark)

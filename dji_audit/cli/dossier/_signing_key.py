@@ -13,7 +13,7 @@ from dji_audit.keys.private_files import write_private_file
 PASSWORD_VARIABLE = "DJI_AUDIT_SIGNING_PASSWORD"  # noqa: S105 - its name
 
 
-def signing_password() -> bytes | None:
+def signing_key_password() -> bytes | None:
     """Return the password of a private key; ``None``: none is set."""
     password = os.environ.get(PASSWORD_VARIABLE)
     return password.encode() if password else None
@@ -25,7 +25,7 @@ def signing_key_command(path: Path) -> int:
         raise exit_with_error(f"{path} is there already; a key is never replaced")
     key = new_signing_key()
     try:
-        write_private_file(path, private_key_pem(key, signing_password()))
+        write_private_file(path, private_key_pem(key, signing_key_password()))
     except OSError as error:
         raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
     typer.echo(public_key_hex(key.public_key()))

@@ -5,12 +5,12 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import exit_with_error
-from dji_audit.cli.dossier._headed_lines import print_headed
+from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.dossier.add_timestamp import add_timestamp, manifest_of_archive
-from dji_audit.dossier.timestamps import TimestampError, timestamp_request
+from dji_audit.dossier.add_timestamp import add_timestamp, read_manifest_bytes
+from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 
 
@@ -20,11 +20,11 @@ def timestamp_command(path: Path, request: Path | None, response: Path | None) -
         raise exit_with_error("name the request to write (--request) or the response (--response)")
     try:
         if request is not None:
-            write_atomically(request, (timestamp_request(manifest_of_archive(path)),))
+            write_atomically(request, (create_timestamp_request(read_manifest_bytes(path)),))
             typer.echo(terminal_safe_text(request))
         if response is not None:
             stamp = add_timestamp(path, response)
-            print_headed("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC; {path}")
+            print_wrapped_under_heading("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC; {path}")
     except (DossierError, TimestampError) as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import parsers
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
-from dji_audit.cli._progress import shown_progress
+from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
-from dji_audit.cli.dossier._headed_lines import print_headed
-from dji_audit.cli.evidence._read_logs import ingest_settings
+from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.repeat_audit import RepeatSettings
-from dji_audit.dossier.signature import KeyFileError, load_public_key, public_key_hex
+from dji_audit.dossier.signature import SigningKeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.timestamps import CheckedTimestamp
 from dji_audit.dossier.verify import DossierCheck, VerifySettings, verify_dossier
 
@@ -31,7 +31,7 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
         repeat = None
         if not options.no_audit:
             repeat = RepeatSettings(
-                ingest=ingest_settings(
+                ingest=ingest_settings_from_options(
                     LogReadingOptions(
                         keys=options.keys,
                         key_store=options.key_store,
@@ -43,13 +43,15 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
                 timeout_s=options.timeout,
             )
         settings = VerifySettings(
-            manifest_sha256=_written_down_hash(options.manifest_sha256),
-            public_key=_public_key(options.signed_by),
+            manifest_sha256=_parse_expected_manifest_hash(options.manifest_sha256),
+            public_key=_parse_expected_public_key(options.signed_by),
             timestamp_roots=options.timestamp_root,
             repeat=repeat,
         )
-        with shown_progress() as meter:
-            check = verify_dossier(path, settings, meter.note_done if meter is not None else None)
+        with show_progress_of_run() as meter:
+            check = verify_dossier(
+                path, settings, meter.note_items_done if meter is not None else None
+            )
     except parsers.InvalidKeysError as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:
@@ -58,14 +60,14 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; nothing was decided")
         return INTERRUPTED
-    _print_check(path, check)
+    _print_faults_and_remarks(path, check)
     if check.faults:
         return DIFFERS
     is_incomplete = check.repeated is not None and not check.repeated.is_complete
     return INCOMPLETE if is_incomplete else 0
 
 
-def _written_down_hash(text: str | None) -> str | None:
+def _parse_expected_manifest_hash(text: str | None) -> str | None:
     if text is None:
         return None
     digits = re.sub(r"[\s:]", "", text)
@@ -74,7 +76,7 @@ def _written_down_hash(text: str | None) -> str | None:
     return digits.lower()
 
 
-def _public_key(text: str | None) -> str | None:
+def _parse_expected_public_key(text: str | None) -> str | None:
     """Return the key that a user names: 64 hexadecimal digits, or a PEM file."""
     if text is None:
         return None
@@ -82,36 +84,38 @@ def _public_key(text: str | None) -> str | None:
         return text.lower()
     try:
         return public_key_hex(load_public_key(Path(text)))
-    except KeyFileError as error:
+    except SigningKeyFileError as error:
         raise exit_with_error(f"--signed-by: {error}") from error
     except OSError as error:
         raise exit_with_error(f"--signed-by {text}: {os_error_reason(error)}") from error
 
 
-def _print_check(path: Path, check: DossierCheck) -> None:
+def _print_faults_and_remarks(path: Path, check: DossierCheck) -> None:
     for fault in check.faults[:_MAX_FAULTS]:
-        print_headed("DIFFERS", f"{fault.name}: {fault.reason}")
+        print_wrapped_under_heading("DIFFERS", f"{fault.name}: {fault.reason}")
     if len(check.faults) > _MAX_FAULTS:
-        print_headed("DIFFERS", f"and {len(check.faults) - _MAX_FAULTS:,} more")
+        print_wrapped_under_heading("DIFFERS", f"and {len(check.faults) - _MAX_FAULTS:,} more")
     manifest = check.manifest
     if manifest is not None:
         if (case := manifest.case) is not None:
             texts = [case.reference, case.exhibit, case.made_by]
-            print_headed("CASE", ", ".join(filter(None, texts)))
+            print_wrapped_under_heading("CASE", ", ".join(filter(None, texts)))
         time = manifest.run.clock.time or "at a time that is not stated"
-        print_headed("MADE", f"by dji-audit {manifest.tool.version}, {time}")
+        print_wrapped_under_heading("MADE", f"by dji-audit {manifest.tool.version}, {time}")
         if manifest.signature is None:
-            print_headed("NOTE", UNSIGNED)
+            print_wrapped_under_heading("NOTE", UNSIGNED)
         else:
             key = manifest.signature.public_key
-            print_headed("SIGNED", f"Ed25519, public key {key}; compare it with that of who signed")
+            print_wrapped_under_heading(
+                "SIGNED", f"Ed25519, public key {key}; compare it with that of who signed"
+            )
     if check.timestamp is not None:
         _print_timestamp(check.timestamp)
     for remark in check.remarks:
-        print_headed("NOTE", remark)
+        print_wrapped_under_heading("NOTE", remark)
     if check.manifest_sha256 is not None:
-        print_headed("NOTE", f"SHA-256 of manifest.json: {check.manifest_sha256}")
-    print_headed("VERDICT", _verdict(path, check))
+        print_wrapped_under_heading("NOTE", f"SHA-256 of manifest.json: {check.manifest_sha256}")
+    print_wrapped_under_heading("VERDICT", _dossier_verdict_text(path, check))
 
 
 def _print_timestamp(stamp: CheckedTimestamp) -> None:
@@ -121,10 +125,12 @@ def _print_timestamp(stamp: CheckedTimestamp) -> None:
         else "its signature was not checked: name the root certificate with --timestamp-root"
     )
     authority = stamp.authority or "an authority that is not named"
-    print_headed("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {authority}; {trust}")
+    print_wrapped_under_heading(
+        "STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {authority}; {trust}"
+    )
 
 
-def _verdict(path: Path, check: DossierCheck) -> str:
+def _dossier_verdict_text(path: Path, check: DossierCheck) -> str:
     name = path.name
     if check.faults:
         parts = len({fault.name for fault in check.faults})

@@ -41,7 +41,7 @@ def list_command(
 ) -> int:
     """Print rows; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
-    rows = _select_endpoints(catalogue, categories, operator, low_confidence)
+    rows = _select_catalogue_entries(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
         print_to_stdout(endpoint_catalogue.dump_endpoints_csv(rows))
     elif format_ == "json":
@@ -203,7 +203,7 @@ def export_command(
 ) -> int:
     """Print the catalogue in the format of another tool; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
-    rows = _select_endpoints(catalogue, categories, operator, low_confidence)
+    rows = _select_catalogue_entries(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":
         print_to_stdout(
@@ -222,7 +222,7 @@ def export_command(
     return 0
 
 
-def _select_endpoints(
+def _select_catalogue_entries(
     catalogue: endpoint_catalogue.Catalogue,
     categories: Sequence[str] | None,
     operator: str | None,

@@ -11,9 +11,9 @@ from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
-    time_of_run,
+    stated_time_of_run,
 )
-from dji_audit.cli.evidence._read_logs import ingest_settings, read_all_logs
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_all_logs
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy
@@ -23,7 +23,7 @@ from dji_audit.supplied_tables import SuppliedFileError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadFlights:
+class FlightsAndAuditContext:
     """Flights that were read, and what they are audited with."""
 
     flights: Sequence[Flight]
@@ -40,7 +40,9 @@ class ReadFlights:
     generated: dt.datetime | None
 
 
-def read_flights_to_show(paths: Sequence[Path], options: PolicyAndContextOptions) -> ReadFlights:
+def read_flights_to_show(
+    paths: Sequence[Path], options: PolicyAndContextOptions
+) -> FlightsAndAuditContext:
     """Return the flights below some paths, with the policy and the context that a user chose.
 
     Raises:
@@ -49,9 +51,9 @@ def read_flights_to_show(paths: Sequence[Path], options: PolicyAndContextOptions
     try:
         policy = load_policy(options.policy)
         check_policy(policy)
-        settings = ingest_settings(options)
+        settings = ingest_settings_from_options(options)
         given = paths_including_stdin(paths)
-        generated = time_of_run(options.now)
+        generated = stated_time_of_run(options.now)
         context = load_audit_context(
             options.context_files(), generated.date() if generated else None
         )
@@ -59,7 +61,7 @@ def read_flights_to_show(paths: Sequence[Path], options: PolicyAndContextOptions
     except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
-    return ReadFlights(
+    return FlightsAndAuditContext(
         flights=assemble_flights(*logs, timezone=camera_timezone),
         logs=logs,
         unread=unread,

@@ -15,9 +15,9 @@ from dji_audit.ingest import (
     IngestSettings,
     PasswordFileError,
     find_input_files,
+    ingest_paths,
     load_passwords,
     named_keychain_files,
-    read_inputs,
     read_log,
 )
 from dji_audit.ingest.dry_run_scan import scan_left_out_files
@@ -33,7 +33,7 @@ from dji_audit.report.rows import FileRow, FileStatus
 NOTHING_AUDITABLE = 3
 
 
-def ingest_settings(options: LogReadingOptions) -> IngestSettings:
+def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
     """Return how logs are opened with the keychains and the key store that a user named.
 
     Raises:
@@ -53,12 +53,12 @@ def ingest_settings(options: LogReadingOptions) -> IngestSettings:
         keychains=keychains,
         key_store=store.folder if store else None,
         clocks=declared_clocks(options.clock or (), options.clocks),
-        leave_out=_leave_out_patterns(options),
+        leave_out=_checked_leave_out_patterns(options),
         passwords=passwords,
     )
 
 
-def _leave_out_patterns(options: LogReadingOptions) -> tuple[str, ...]:
+def _checked_leave_out_patterns(options: LogReadingOptions) -> tuple[str, ...]:
     patterns = tuple(options.leave_out or ())
     try:
         LeaveOutPatterns(patterns)
@@ -97,7 +97,7 @@ def read_all_logs(
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
-    ingested = read_inputs(paths, settings)
+    ingested = ingest_paths(paths, settings)
     unread: list[FileRow] = []
     for failed in ingested.failed:
         error = failed.error
@@ -110,7 +110,7 @@ def read_all_logs(
     for keychains in ingested.rejected_keychains:
         unread.append(FileRow(keychains.name, FileStatus.UNREAD, keychains.reason))
     for container in ingested.containers:
-        for left in container.lost_members:
+        for left in container.skipped_members_with_bytes:
             unread.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
     unread += _left_out_evidence(ingested.left_out, settings)
     for row in unread:

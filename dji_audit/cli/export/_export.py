@@ -2,36 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import typer
 
-import parsers
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
     paths_including_stdin,
     print_to_stderr,
 )
-from dji_audit.cli.audit._call_with_progress import call_with_progress
 from dji_audit.cli.audit._full_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.policy import PolicyError
 from dji_audit.exports import ExportTarget
-from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import FinishedRun, audit_paths
+from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.run_verdict import NOTHING, PARTIAL
-from dji_audit.supplied_tables import SuppliedFileError
 
 
 def export_command(format_name: str, paths: Sequence[Path], options: ExportOptions) -> int:
     """Write flights in a format; return the exit code."""
-    is_folder = _is_folder(options.out)
+    is_folder = _means_folder(options.out)
     target = ExportTarget(
         formats=(format_name,),
         path=options.out,
@@ -53,7 +46,7 @@ def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
     return _write_and_name_files(paths, options, target)
 
 
-def _is_folder(path: Path) -> bool:
+def _means_folder(path: Path) -> bool:
     """Return whether a path means a folder: one that is there, or a name without a suffix."""
     return path.is_dir() or (not path.suffix and not path.is_file())
 
@@ -61,18 +54,18 @@ def _is_folder(path: Path) -> bool:
 def _write_and_name_files(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget
 ) -> int:
-    finished = run_for_documents(paths, options, target)
+    finished = audit_for_documents(paths, options, target)
     if finished is None:
         return INTERRUPTED
     for path in finished.exports:
         typer.echo(terminal_safe_text(path))
-    for line in _left_out_lines(finished, target):
+    for line in _export_omission_lines(finished, target):
         print_to_stderr(line)
     code = finished.verdict.exit_code
     return code if code in (NOTHING, PARTIAL) else 0
 
 
-def run_for_documents(
+def audit_for_documents(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget | None
 ) -> FinishedRun | None:
     """Audit for documents, and say which files were not read; ``None``: it was interrupted.
@@ -80,22 +73,22 @@ def run_for_documents(
     Raises:
         typer.Exit: If an option, a context file or the target cannot be used.
     """
-    try:
-        chosen = replace(run_options(options, None), exports=target)
-        given = paths_including_stdin(paths)
-        finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
-    except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
-    except KeyboardInterrupt:
-        print_to_stderr("dji-audit: interrupted; run the command again for a result")
+    finished = audit_for_documents(
+        paths_including_stdin(paths),
+        options,
+        lambda: replace(run_options(options, None), exports=target),
+    )
+    if finished is None:
         return None
     print_files_not_read_whole(finished)
     return finished
 
 
-def _left_out_lines(finished: FinishedRun, target: ExportTarget) -> list[str]:
+def _export_omission_lines(finished: FinishedRun, target: ExportTarget) -> list[str]:
     """Return what the exports do not hold, a line each."""
-    flights = [flight for flight in finished.contents.flights if target.may_include_flight(flight.id)]
+    flights = [
+        flight for flight in finished.contents.flights if target.may_include_flight(flight.id)
+    ]
     lines = []
     if not flights:
         lines.append("left out no flight was found, so that the files hold none")

@@ -15,9 +15,9 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
-    time_of_run,
+    stated_time_of_run,
 )
-from dji_audit.cli.export._export import run_for_documents
+from dji_audit.cli.export._export import audit_for_documents
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
@@ -50,7 +50,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     out = options.out
     given = paths_including_stdin(paths)
     chosen = _chosen_format(options, "json")
-    _check_output(chosen, out)
+    _refuse_unwritable_output(chosen, out)
     try:
         if chosen == "xlsx":
             check_workbook_writer()
@@ -60,14 +60,14 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         raise exit_with_error(str(error)) from error
     if chosen == "pdf" and not is_typst_installed():
         raise exit_with_error(TYPST_IS_MISSING)
-    finished = run_for_documents(given, options, None)
+    finished = audit_for_documents(given, options, None)
     if finished is None:
         return INTERRUPTED
     try:
-        document = report_document(finished, options, chosen, time_of_run(options.now))
+        document = render_run_document(finished, options, chosen, stated_time_of_run(options.now))
     except SheetsError as error:
         raise exit_with_error(str(error)) from error
-    _write_document(document, out)
+    _write_document_or_print(document, out)
     print_to_stderr(terminal_safe_text(f"VERDICT  {finished.verdict.line}"))
     return finished.verdict.exit_code
 
@@ -79,13 +79,13 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     chosen = _chosen_format(options, "md")
     if chosen not in MONTHLY_FORMATS:
         raise exit_with_error(f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}")
-    _check_output(chosen, options.out)
+    _refuse_unwritable_output(chosen, options.out)
     try:
         report = monthly_report(paths[0], options.month)
-        document = monthly_document(report, chosen, time_of_run(options.now))
+        document = monthly_document(report, chosen, stated_time_of_run(options.now))
     except (QuestionError, OutputError, SheetsError) as error:
         raise exit_with_error(str(error)) from error
-    _write_document(document, options.out)
+    _write_document_or_print(document, options.out)
     return 0
 
 
@@ -97,7 +97,7 @@ def _chosen_format(options: ReportOptions, default: str) -> str:
     return suffix if suffix in get_args(ReportFormatName) else default
 
 
-def _check_output(chosen: str, out: Path | None) -> None:
+def _refuse_unwritable_output(chosen: str, out: Path | None) -> None:
     """Refuse an output that cannot be written before anything is read.
 
     Raises:
@@ -110,7 +110,7 @@ def _check_output(chosen: str, out: Path | None) -> None:
         raise exit_with_error(f"{out} is a folder; name the file to write")
 
 
-def _write_document(document: bytes, out: Path | None) -> None:
+def _write_document_or_print(document: bytes, out: Path | None) -> None:
     if out is None:
         print_to_stdout(document.decode("utf-8"))
         return
@@ -121,7 +121,7 @@ def _write_document(document: bytes, out: Path | None) -> None:
     typer.echo(terminal_safe_text(out))
 
 
-def report_document(
+def render_run_document(
     finished: FinishedRun,
     options: ReportOptions,
     chosen: str,

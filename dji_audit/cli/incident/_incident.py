@@ -27,10 +27,10 @@ from dji_audit.incident import (
     IncidentDocument,
     IncidentWindow,
     NoFlightAtThatTimeError,
-    build_incident,
+    build_incident_document,
     bundle_files,
     flights_in_window,
-    incident_sheets,
+    incident_sheets_pdf,
 )
 from dji_audit.mapper.pdf_sheets import SheetsError
 
@@ -61,7 +61,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     for folder in folders:
         _refuse_unsuitable_folder(folder, read.given)
     for flight, folder in zip(chosen, folders, strict=True):
-        document = build_incident(
+        document = build_incident_document(
             audit_flight(flight, policy, context),
             read.flights,
             window,
@@ -71,18 +71,19 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
             case=case,
         )
         _write_bundle(
-            folder, bundle_files(document, _sheets(document, basis, case, read.generated))
+            folder,
+            bundle_files(document, _pdf_sheets_or_none(document, basis, case, read.generated)),
         )
         typer.echo(terminal_safe_text(folder / "incident.html"))
     return PARTLY_READ if read.unread else 0
 
 
-def _sheets(
+def _pdf_sheets_or_none(
     document: IncidentDocument, basis: AuditBasis, case: CaseDetails, generated: dt.datetime | None
 ) -> bytes | None:
     """Return the two sheets; ``None``, with a warning, where they cannot be set."""
     try:
-        return incident_sheets(
+        return incident_sheets_pdf(
             document, tool_version=basis.tool_version, case=case, generated=generated
         )
     except SheetsError as error:
@@ -125,13 +126,13 @@ def _refuse_unsuitable_folder(folder: Path, evidence: Sequence[Path]) -> None:
         if folder.exists() and not folder.is_dir():
             raise exit_with_error(f"{folder} is a file, not a folder")
         present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-        if present - _names_of_earlier_bundle(folder):
+        if present - _file_names_of_earlier_bundle(folder):
             raise exit_with_error(f"{folder} is not empty and not an earlier bundle of dji-audit")
     except OSError as error:
         raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
 
 
-def _names_of_earlier_bundle(folder: Path) -> set[str]:
+def _file_names_of_earlier_bundle(folder: Path) -> set[str]:
     sums = folder / SUMS_FILE
     if not sums.is_file():
         return set()
@@ -143,7 +144,7 @@ def _write_bundle(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files, the list of hashes last, and remove those of an earlier bundle."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _names_of_earlier_bundle(folder):
+        for name in _file_names_of_earlier_bundle(folder):
             (folder / name).unlink(missing_ok=True)
         for name, data in files.items():
             (folder / name).write_bytes(data)

@@ -17,7 +17,11 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
 )
 from dji_audit.cli._text_table import format_table
-from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, ingest_settings, read_all_logs
+from dji_audit.cli.evidence._read_logs import (
+    NOTHING_AUDITABLE,
+    ingest_settings_from_options,
+    read_all_logs,
+)
 from dji_audit.cli.inspect._log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_view import camera_view
@@ -47,7 +51,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     table, format_ = options.table, options.format
     try:
         context = load_audit_context(options.elevation_and_camera_files())
-        settings = ingest_settings(options)
+        settings = ingest_settings_from_options(options)
         logs, unread = read_all_logs(paths_including_stdin(paths), settings)
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error

@@ -15,7 +15,7 @@ import parsers
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli._text_table import format_table
-from dji_audit.cli.evidence._read_logs import ingest_settings, read_one_log
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_one_log
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.report.json_values import as_json
 from dji_audit.supplied_tables import SuppliedFileError
@@ -35,13 +35,13 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
             f"--format {format_} prints rows: choose them with --table or --records"
         )
     try:
-        opened = read_one_log(log, ingest_settings(options))
+        opened = read_one_log(log, ingest_settings_from_options(options))
         if records is not None:
             frame = opened.records(records)
         elif table is not None:
             frame = getattr(opened, table)
         else:
-            typer.echo(describe_log(opened) if format_ == "table" else _log_header_json(opened))
+            typer.echo(describe_log(opened) if format_ == "table" else _log_summary_json(opened))
             return 0
     except KeyError as error:
         raise exit_with_error(str(error.args[0])) from error
@@ -238,7 +238,7 @@ def _describe_issues(log: parsers.Log) -> str:
     )
 
 
-def _log_header_json(log: parsers.Log) -> str:
+def _log_summary_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
         "source": as_json(log.source),

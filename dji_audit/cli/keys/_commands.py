@@ -23,7 +23,7 @@ from dji_audit.ingest import (
     FailedInput,
     OpenedFile,
     find_input_files,
-    open_inputs,
+    open_input_contents,
     open_keyring,
     read_opened_input,
 )
@@ -31,16 +31,16 @@ from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     KeyAnswers,
-    KeysError,
+    KeyBrokerFileError,
     checked_request_hash,
-    ciphertext_count,
-    dump_requests,
-    key_count,
-    load_answers,
-    parse_keychains,
-    request_bytes,
+    count_key_ciphertexts,
+    count_keys,
+    dump_key_requests,
+    encode_request_body,
+    load_key_answers,
+    parse_keychains_of_answer,
 )
-from dji_audit.keys.collect_key_requests import CollectedRequests, collect_requests
+from dji_audit.keys.collect_key_requests import CollectedKeyRequests, collect_key_requests
 from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeyStore
 
 NOTHING, PARTIAL = 3, 4
@@ -50,7 +50,7 @@ _CONTENT_NOTE = (
 )
 
 
-def _reading_or_error(
+def _read_input_or_error(
     opened: OpenedFile | FailedInput, keyring: parsers.Keyring
 ) -> parsers.FileReading | OSError:
     if isinstance(opened, OpenedFile):
@@ -64,15 +64,15 @@ def request_command(
     """Collect requests, show what they hold, and write them; return the exit code."""
     paths_given = paths_including_stdin(paths)
     if out is not None:
-        _check_output_path(out, paths_given)
+        _refuse_output_over_input(out, paths_given)
     store = open_key_store(key_store)
     files = find_input_files(paths_given, DEFAULT_SETTINGS)
     keyring = open_keyring(files.keychains, store.folder if store else None)
     readings = (
-        (opened.input.name, _reading_or_error(opened, keyring))
-        for opened in open_inputs(files.discovered.inputs, ())
+        (opened.input.name, _read_input_or_error(opened, keyring))
+        for opened in open_input_contents(files.discovered.inputs, ())
     )
-    collected = collect_requests(readings, include_decrypted=everything)
+    collected = collect_key_requests(readings, include_decrypted=everything)
     unreadable = files.discovered.unreadable
     links = sum(path.reason == LINK_NOT_FOLLOWED for path in unreadable)
     collected.unread += [
@@ -83,7 +83,7 @@ def request_command(
     collected.unread += [
         (left.name, left.reason)
         for container in files.discovered.containers
-        for left in container.lost_members
+        for left in container.skipped_members_with_bytes
     ]
     _print_collected_requests(collected)
     if links:
@@ -92,7 +92,7 @@ def request_command(
         return NOTHING
     if out is not None:
         try:
-            write_atomically(out, dump_requests(collected.requests))
+            write_atomically(out, dump_key_requests(collected.requests))
         except OSError as error:
             raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
         print_to_stderr(
@@ -102,7 +102,7 @@ def request_command(
     return PARTIAL if collected.unread or collected.without_ciphertext else 0
 
 
-def _check_output_path(out: Path, paths: Sequence[Path]) -> None:
+def _refuse_output_over_input(out: Path, paths: Sequence[Path]) -> None:
     target = out.resolve()
     for path in paths:
         resolved = path.resolve()
@@ -112,7 +112,7 @@ def _check_output_path(out: Path, paths: Sequence[Path]) -> None:
         raise exit_with_error(f"{out} is a folder; name the file to write")
 
 
-def _print_collected_requests(collected: CollectedRequests) -> None:
+def _print_collected_requests(collected: CollectedKeyRequests) -> None:
     rows = [("REQUEST", "VERSION", "DEPARTMENT", "GROUPS", "KEYS", "BYTES", "LOGS")]
     for digest in sorted(collected.requests):
         request = collected.requests[digest]
@@ -122,8 +122,8 @@ def _print_collected_requests(collected: CollectedRequests) -> None:
                 str(request.version),
                 str(request.department),
                 str(len(request.groups)),
-                str(ciphertext_count(request)),
-                str(len(request_bytes(request))),
+                str(count_key_ciphertexts(request)),
+                str(len(encode_request_body(request))),
                 ", ".join(terminal_safe_text(name) for name in collected.logs[digest]),
             )
         )
@@ -157,10 +157,10 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     new = already = 0
     for path in files:
         try:
-            for digest, chains in _read_answers(path, log).answered.items():
+            for digest, chains in _read_answers_from_file(path, log).answered.items():
                 fresh = store.store_keychains(digest, chains)
                 new, already = new + fresh, already + (not fresh)
-        except (KeysError, parsers.LogError) as error:
+        except (KeyBrokerFileError, parsers.LogError) as error:
             raise exit_with_error(f"{path}: {error}") from error
         except OSError as error:
             where = error.filename or path
@@ -171,20 +171,20 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     return 0
 
 
-def _read_answers(path: Path, log: Path | None) -> KeyAnswers:
+def _read_answers_from_file(path: Path, log: Path | None) -> KeyAnswers:
     """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise KeysError("not JSON, so not keychains") from None
+        raise KeyBrokerFileError("not JSON, so not keychains") from None
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema == ANSWERS_SCHEMA:
-        return load_answers(text)
+        return load_key_answers(text)
     if schema == SCHEMA:
         return KeyAnswers(
             {
-                checked_request_hash(str(document.get("request"))): parse_keychains(
+                checked_request_hash(str(document.get("request"))): parse_keychains_of_answer(
                     document, path.name
                 )
             }
@@ -198,12 +198,12 @@ def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> KeyAnswer
     if log is None:
         log = path.with_name(path.name.removesuffix(FILE_ENDING))
         if log == path or not log.is_file():
-            raise KeysError("names no request: name the log it belongs to with --log")
+            raise KeyBrokerFileError("names no request: name the log it belongs to with --log")
     read = parsers.read(log, keys=[chains])
     if read.key_request is None:
-        raise KeysError(f"{log.name} holds no key ciphertext, so no request")
+        raise KeyBrokerFileError(f"{log.name} holds no key ciphertext, so no request")
     if read.keychain_sha256 is None:
-        raise KeysError(f"does not open {log.name}")
+        raise KeyBrokerFileError(f"does not open {log.name}")
     return KeyAnswers({read.key_request.sha256: chains})
 
 
@@ -217,7 +217,7 @@ def list_command(case: Path | None, format_: str) -> int:
     except (parsers.InvalidKeysError, OSError) as error:
         raise exit_with_error(f"{store.folder}: {error}") from error
     rows = [
-        (digest, parsers.keychains_sha256(chains), len(chains), key_count(chains))
+        (digest, parsers.keychains_sha256(chains), len(chains), count_keys(chains))
         for digest, chains in stored.items()
     ]
     if format_ == "json":

@@ -14,18 +14,18 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.version import tool_version
 from dji_audit.keys._server_connection import (
-    KeyServer,
+    KeyServerAddress,
     ServerUrlError,
     parse_server_url,
-    post_request,
+    post_to_key_server,
 )
 from dji_audit.keys.broker_files import (
     KeyAnswers,
-    KeysError,
-    ciphertext_count,
-    load_answers,
-    load_requests,
-    request_bytes,
+    KeyBrokerFileError,
+    count_key_ciphertexts,
+    encode_request_body,
+    load_key_answers,
+    load_key_requests,
 )
 from dji_audit.keys.request_keychains import KeyBroker
 
@@ -40,11 +40,11 @@ def fetch_command(
     """Show the request, ask, send, store the answers; return the exit code."""
     try:
         destination = parse_server_url(url)
-        requests = load_requests(path.read_bytes())
+        requests = load_key_requests(path.read_bytes())
         answers = _load_earlier_answers(out, path)
     except ServerUrlError as error:
         raise exit_with_error(f"endpoint: {error}") from error
-    except KeysError as error:
+    except KeyBrokerFileError as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:
         raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
@@ -64,7 +64,7 @@ def fetch_command(
         print_to_stderr("\nNothing was sent.")
         return INTERRUPTED
     broker = KeyBroker(
-        lambda body: post_request(destination, body, api_key, timeout_s),
+        lambda body: post_to_key_server(destination, body, api_key, timeout_s),
         destination.url,
         out,
         tuple(pause_s * factor for factor in (1, 2, 4)),
@@ -104,24 +104,24 @@ def _load_earlier_answers(out: Path, requests: Path) -> KeyAnswers:
     """Return the answers of an earlier run, to be completed.
 
     Raises:
-        KeysError: If the output is anything else.
+        KeyBrokerFileError: If the output is anything else.
     """
     if out.resolve() == requests.resolve():
-        raise KeysError(f"{out} is the file of the requests")
+        raise KeyBrokerFileError(f"{out} is the file of the requests")
     if out.is_dir():
-        raise KeysError(f"{out} is a folder; name the file to write")
+        raise KeyBrokerFileError(f"{out} is a folder; name the file to write")
     if not out.exists():
         return KeyAnswers()
     try:
-        return load_answers(out.read_bytes())
-    except KeysError as error:
-        raise KeysError(f"{out} exists and is not an earlier answer: {error}") from error
+        return load_key_answers(out.read_bytes())
+    except KeyBrokerFileError as error:
+        raise KeyBrokerFileError(f"{out} exists and is not an earlier answer: {error}") from error
 
 
 def _print_request_summary(
-    destination: KeyServer, unanswered: dict[str, parsers.KeyRequest], in_all: int
+    destination: KeyServerAddress, unanswered: dict[str, parsers.KeyRequest], in_all: int
 ) -> None:
-    sizes = [len(request_bytes(request)) for request in unanswered.values()]
+    sizes = [len(encode_request_body(request)) for request in unanswered.values()]
     kinds = sorted({(request.version, request.department) for request in unanswered.values()})
     kinds_text = ", ".join(
         f"version {version} and department {department}" for version, department in kinds
@@ -139,7 +139,8 @@ def _print_request_summary(
                 ("Bytes", f"{sum(sizes):,} in their bodies, none larger than {max(sizes):,}"),
                 (
                     "Items",
-                    f"{sum(map(ciphertext_count, unanswered.values()))} RSA ciphertexts of keys; "
+                    f"{sum(map(count_key_ciphertexts, unanswered.values()))} "
+                    "RSA ciphertexts of keys; "
                     f"{kinds_text}",
                 ),
                 ("Also sent", "your API key; the address of this computer; the time"),
@@ -149,7 +150,7 @@ def _print_request_summary(
     )
 
 
-def _confirm_sending(destination: KeyServer, yes: bool) -> None:
+def _confirm_sending(destination: KeyServerAddress, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():

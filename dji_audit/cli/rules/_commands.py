@@ -36,9 +36,9 @@ _ENTRY_COLUMNS = (
 
 def list_command(policy: str, format_: str) -> int:
     """Print the entries of a policy."""
-    loaded = _load_policy(policy)
+    loaded = _load_policy_or_exit(policy)
     if format_ == "json":
-        print_to_stdout(json.dumps(_policy_document(loaded), indent=1) + "\n")
+        print_to_stdout(json.dumps(_policy_as_json_object(loaded), indent=1) + "\n")
         return 0
     rows = []
     for entry in loaded.rules.values():
@@ -69,7 +69,7 @@ def list_command(policy: str, format_: str) -> int:
 
 def explain_command(name: str, policy: str) -> int:
     """Print all that is known of an entry, or of a rule that the policy does not apply."""
-    loaded = _load_policy(policy)
+    loaded = _load_policy_or_exit(policy)
     entries = [entry for entry in loaded.rules.values() if name in (entry.id, entry.rule)]
     entries = [entry for entry in entries if entry.id == name] or entries
     if not entries and name not in rules():
@@ -78,19 +78,19 @@ def explain_command(name: str, policy: str) -> int:
         )
         raise exit_with_error(f"no rule {name!r}; the rules are {known}")
     rule = rules()[entries[0].rule if entries else name]
-    _print_rule(rule)
+    _print_rule_description(rule)
     if not entries:
         typer.echo(f"\nThe policy {terminal_safe_text(loaded.name)} does not apply it.")
     for entry in entries:
-        _print_rule_policy(entry, loaded)
+        _print_policy_entry(entry, loaded)
     return 0
 
 
-def _print_rule(rule: AnyRule) -> None:
+def _print_rule_description(rule: AnyRule) -> None:
     typer.echo(f"{rule.id}: {rule.title}\n")
     typer.echo(rule_description(rule))
     typer.echo(f"\nUses:                {_wrap_text(rule.looks_at)}")
-    for need in rule.needs_with(rule.parameters()):
+    for need in rule.needs_for_parameters(rule.parameters()):
         typer.echo(f"A pass needs:        {_wrap_text(need.words or need.name)}")
     typer.echo(f"Not assessable when: {_wrap_text(rule.not_assessable)}")
     allowed = "can cover its findings" if rule.authorisable else "cannot cover its findings"
@@ -101,7 +101,7 @@ def _print_rule(rule: AnyRule) -> None:
         )
 
 
-def _print_rule_policy(entry: RulePolicy, policy: Policy) -> None:
+def _print_policy_entry(entry: RulePolicy, policy: Policy) -> None:
     rule, parameters = resolve_rule(entry)
     typer.echo(
         f"\nIn the policy {terminal_safe_text(policy.name)} {terminal_safe_text(policy.version)} "
@@ -137,7 +137,7 @@ def _parameter_lines(name: str, value: object) -> list[str]:
 
 def test_command(pack: str) -> int:
     """Check a pack and run the examples of its rules; return the exit code."""
-    loaded = _load_policy(pack)
+    loaded = _load_policy_or_exit(pack)
     wrong = count = 0
     for name in dict.fromkeys(entry.rule for entry in loaded.rules.values()):
         rule = rules()[name]
@@ -189,9 +189,9 @@ class RuleSourceRow:
 
 def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     """Print the sources of each rule of a pack as of a day; return the exit code."""
-    loaded = _load_policy(pack)
+    loaded = _load_policy_or_exit(pack)
     entries = [entry for entry in loaded.rules.values() if entry.status in STATUSES_WITH_SOURCES]
-    rows = [row for entry in entries for row in _source_rows(entry, day)]
+    rows = [row for entry in entries for row in _rule_source_rows(entry, day)]
     to_do = sum(row.to_do is not None for row in rows)
     if format_ == "json":
         document = {
@@ -221,7 +221,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     return 1 if to_do else 0
 
 
-def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
+def _rule_source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
     row = partial(
         RuleSourceRow,
@@ -244,18 +244,18 @@ def _source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
             paragraph=source.paragraph,
             address=source.address,
             copy_address=source.copy_address,
-            since=_day_text(source.since),
-            until=_day_text(source.until),
-            read=_day_text(source.read),
+            since=_iso_day_or_none(source.since),
+            until=_iso_day_or_none(source.until),
+            read=_iso_day_or_none(source.read),
             age_days=source.age_days(day),
             note=source.note,
-            to_do=source.what_to_read(day),
+            to_do=source.review_task_on(day),
         )
         for source in entry.sources
     ]
 
 
-def _day_text(day: dt.date | None) -> str | None:
+def _iso_day_or_none(day: dt.date | None) -> str | None:
     return None if day is None else f"{day}"
 
 
@@ -269,7 +269,7 @@ def _rule_source_lines(rows: Sequence[RuleSourceRow], width: int) -> list[str]:
     mark = "verified" if first.verified else "unverified"
     heading = f"{first.rule}: {first.status.replace('_', ' ')}, {mark}"
     lines = ["", terminal_safe_text(heading)]
-    lines += _wrapped_line(f"  {terminal_safe_text(first.citation)}", width)
+    lines += _wrap_indented_line(f"  {terminal_safe_text(first.citation)}", width)
     for row in rows:
         line = _SOURCE_LINE.format(
             kind=row.kind or "-",
@@ -283,11 +283,11 @@ def _rule_source_lines(rows: Sequence[RuleSourceRow], width: int) -> list[str]:
         if row.copy_address is not None:
             texts.append(f"    read in a copy: {row.copy_address}")
         for text in texts:
-            lines += _wrapped_line(terminal_safe_text(text), width)
+            lines += _wrap_indented_line(terminal_safe_text(text), width)
     return lines
 
 
-def _wrapped_line(text: str, width: int) -> list[str]:
+def _wrap_indented_line(text: str, width: int) -> list[str]:
     """Return an indented line, divided where it is longer than a width."""
     indent = " " * (len(text) - len(text.lstrip(" ")) + 2)
     return textwrap.wrap(
@@ -306,7 +306,7 @@ def _period_text(since: object, until: object) -> str:
     return f"{first} {last}".strip()
 
 
-def _load_policy(policy: str) -> Policy:
+def _load_policy_or_exit(policy: str) -> Policy:
     try:
         loaded = load_policy(policy)
         check_policy(loaded)
@@ -315,7 +315,7 @@ def _load_policy(policy: str) -> Policy:
     return loaded
 
 
-def _policy_document(policy: Policy) -> dict[str, object]:
+def _policy_as_json_object(policy: Policy) -> dict[str, object]:
     return {
         "name": policy.name,
         "version": policy.version,

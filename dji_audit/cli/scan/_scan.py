@@ -9,7 +9,7 @@ import typer
 
 import parsers
 from dji_audit.cli._options import LogReadingOptions
-from dji_audit.cli._progress import shown_progress
+from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
@@ -18,10 +18,10 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
 )
 from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
-from dji_audit.cli.evidence._read_logs import ingest_settings
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_paths
+from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
 from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
 from dji_audit.report.run_verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
 
@@ -49,10 +49,12 @@ def scan_command(
 ) -> int:
     """Print what lies below some paths; return the exit code."""
     try:
-        settings = ingest_settings(options)
+        settings = ingest_settings_from_options(options)
         given = paths_including_stdin(paths)
-        with shown_progress() as meter:
-            scan = scan_paths(given, settings, meter.note_done if meter is not None else None)
+        with show_progress_of_run() as meter:
+            scan = scan_evidence_paths(
+                given, settings, meter.note_items_done if meter is not None else None
+            )
     except parsers.InvalidKeysError as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -63,10 +65,10 @@ def scan_command(
         print_to_stdout(scan.to_json(workers))
     else:
         _print_scan(scan, workers, show_all)
-    return _exit_code(scan)
+    return _exit_code_of_scan(scan)
 
 
-def _exit_code(scan: EvidenceScan) -> int:
+def _exit_code_of_scan(scan: EvidenceScan) -> int:
     """Return the code that an audit would have for what it could not read, without findings."""
     counts = scan.counts
     if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL]:
@@ -77,19 +79,19 @@ def _exit_code(scan: EvidenceScan) -> int:
 def _print_scan(scan: EvidenceScan, workers: int, show_all: bool) -> None:
     width = output_width()
     typer.echo(f"{pluralised_count(len(scan.files), 'file')}, {scan.size:,} bytes")
-    typer.echo(f"\n{_class_table(scan, width)}\n")
+    typer.echo(f"\n{_file_class_table(scan, width)}\n")
     for status in STATUS_WORDS if show_all else _NAMED:
-        files = scan.of_status(status)
+        files = scan.files_of_status(status)
         for file in files if show_all else files[:_MOST_NAMED]:
-            for line in wrap_text(f"{status:11} {_file_text(file)}", width, _MOST_LINES):
+            for line in wrap_text(f"{status:11} {_scanned_file_text(file)}", width, _MOST_LINES):
                 typer.echo(line)
         if not show_all and len(files) > _MOST_NAMED:
             typer.echo(f"{status:11} … and {len(files) - _MOST_NAMED:,} more: --all names each")
-    for line in scan_lines(scan, workers):
+    for line in scan_summary_lines(scan, workers):
         typer.echo("\n".join(wrap_text(line, width, _MOST_LINES)))
 
 
-def _class_table(scan: EvidenceScan, width: int) -> str:
+def _file_class_table(scan: EvidenceScan, width: int) -> str:
     """Return one line for each class that there is: files, bytes, and the kinds."""
     counts, sizes = scan.counts, scan.sizes
     head = (
@@ -104,7 +106,7 @@ def _class_table(scan: EvidenceScan, width: int) -> str:
             f"{counts[status]:,}",
             f"{sizes[status]:,}",
             terminal_safe_text(
-                kinds_text((file.kind for file in scan.of_status(status)), _MOST_KINDS)
+                kinds_text((file.kind for file in scan.files_of_status(status)), _MOST_KINDS)
             ),
         )
         for status, words in STATUS_WORDS.items()
@@ -113,14 +115,14 @@ def _class_table(scan: EvidenceScan, width: int) -> str:
     return fit_table_to_width(head, rows, width)[0]
 
 
-def _file_text(file: ScannedFile) -> str:
+def _scanned_file_text(file: ScannedFile) -> str:
     """Return what is known of one file: kind, size, what shows it and what to do."""
     parts = [file.kind or "", file.reason, file.advice]
     size = "" if file.size is None else f" ({file.size:,} bytes)"
     return terminal_safe_text(f"{file.name}{size}: {'; '.join(filter(None, parts))}")
 
 
-def scan_sentence(scan: EvidenceScan, workers: int) -> str:
+def scan_summary_sentence(scan: EvidenceScan, workers: int) -> str:
     """Return in a sentence what is here and how long it will take, for the start of an audit."""
     counts = scan.counts
     classes = ", ".join(
@@ -129,13 +131,13 @@ def scan_sentence(scan: EvidenceScan, workers: int) -> str:
     files = pluralised_count(len(scan.files), "file")
     return (
         f"{files}, {scan.size:,} bytes: {classes or 'nothing'}; "
-        f"about {_rough_duration(scan.seconds(workers))}"
+        f"about {_rough_duration_text(scan.seconds(workers))}"
     )
 
 
-def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
+def scan_summary_lines(scan: EvidenceScan, workers: int) -> list[str]:
     """Return which keys are wanted, how long an audit takes and what was looked at, a line each."""
-    locked = Counter(file.format is not None for file in scan.of_status(FileStatus.ENCRYPTED))
+    locked = Counter(file.format is not None for file in scan.files_of_status(FileStatus.ENCRYPTED))
     lines = []
     if locked[True]:
         verb = "needs" if locked[True] == 1 else "need"
@@ -156,7 +158,7 @@ def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
         )
     seconds = scan.seconds(workers)
     lines.append(
-        f"TIME     an audit will take about {_rough_duration(seconds)} with "
+        f"TIME     an audit will take about {_rough_duration_text(seconds)} with "
         f"{pluralised_count(workers, 'worker')}"
     )
     lines.append(
@@ -166,6 +168,6 @@ def scan_lines(scan: EvidenceScan, workers: int) -> list[str]:
     return lines
 
 
-def _rough_duration(seconds: float) -> str:
+def _rough_duration_text(seconds: float) -> str:
     """Return a time that is roughly known: in whole minutes from two minutes on."""
     return duration_text(60 * round(seconds / 60) if seconds >= 120 else max(10, round(seconds)))

@@ -20,11 +20,11 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
 from dji_audit.zones import (
     UNIT_EXTENTS_FILE,
-    VerticalDatum,
     LatLonBox,
     Limit,
     Point,
     SuppliedZones,
+    VerticalDatum,
     Zone,
     ZoneError,
     ZoneFile,
@@ -52,12 +52,12 @@ Row = dict[str, Any]
 def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """List zones; return the exit code."""
     paths = list(files) or list(stored_zone_files(store))
-    loaded = _load_zone_files(paths) if paths else None
+    loaded = _load_zone_files_or_exit(paths) if paths else None
     if loaded is None:
         print_to_stderr("0 zones are stored; store some with zones import")
     zones = loaded.zones if loaded is not None else ()
     columns = ("id", "name", "kind", "effect", "limits", "active", "file", "path")
-    _print_rows([_zone_row(zone) for zone in zones], format_, columns)
+    _print_zone_rows([_zone_row(zone) for zone in zones], format_, columns)
     for file in loaded.files if loaded is not None else ():
         source = file.source
         print_to_stderr(
@@ -86,7 +86,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
     contents = []
-    for path in _expand_folders(files):
+    for path in _zone_files_below(files):
         try:
             zone_file = read_zones(path)
             contents.append((path.name, path.read_bytes(), replace(zone_file, unit_extent=box)))
@@ -109,7 +109,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
                     f"already stored {terminal_safe_text(name)}: {count}, "
                     f"in {terminal_safe_text(stored)}"
                 )
-                _print_left_out(zone_file)
+                _print_left_out_features(zone_file)
                 continue
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private_file(stored, data)
@@ -118,11 +118,11 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         print_to_stderr(
             f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
         )
-        _print_left_out(zone_file)
+        _print_left_out_features(zone_file)
     return 0
 
 
-def _print_left_out(zone_file: ZoneFile) -> None:
+def _print_left_out_features(zone_file: ZoneFile) -> None:
     """Print each feature that was not read as a zone, with its position and the reason."""
     for item in zone_file.left_out_items[:_MOST_LEFT_OUT]:
         text = terminal_safe_text(f"{skipped_item_position_text(item)}: {item.reason}")
@@ -148,7 +148,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
     paths = [*stored_zone_files(store), *files]
     if not paths:
         raise exit_with_error("no zones: name files with --zones, or store some with zones import")
-    loaded = _load_zone_files(paths)
+    loaded = _load_zone_files_or_exit(paths)
     rows = []
     for answer in zones_at_position(loaded.zone_index, position, height, time):
         if answer.within is False:
@@ -157,7 +157,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
         rows.append(
             _zone_row(answer.zone) | {"answer": verdict, "edge_m": round(answer.depth_m, 1)}
         )
-    _print_rows(
+    _print_zone_rows(
         rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file")
     )
     inside = sum(row["answer"] == "inside" for row in rows)
@@ -166,13 +166,13 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
         f"in {inside} of {pluralised_count(len(loaded.zones), 'zone')}"
         + (f"; {undetermined} undetermined" if undetermined else "")
     )
-    doubts = list(_completeness_doubts(loaded, position))
+    doubts = list(_reasons_zones_may_be_missing(loaded, position))
     for doubt in doubts:
         print_to_stderr(terminal_safe_text(doubt))
     return INSIDE if inside else UNDETERMINED if undetermined or doubts else 0
 
 
-def _completeness_doubts(zones: SuppliedZones, position: Point) -> Iterator[str]:
+def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
     """Yield why the files may lack a zone at a position."""
     latitude, longitude = (np.array([angle]) for angle in position)
     if not any(extent.contains(latitude, longitude)[0] for extent in zones.extents):
@@ -187,7 +187,7 @@ def _completeness_doubts(zones: SuppliedZones, position: Point) -> Iterator[str]
 
 def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """Print the remarks on zone files; return the exit code."""
-    paths = _expand_folders(files) or list(stored_zone_files(store))
+    paths = _zone_files_below(files) or list(stored_zone_files(store))
     if not paths:
         raise exit_with_error("no zone files: name some, or store some with zones import")
     rows: list[Row] = []
@@ -205,21 +205,21 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             {"file": remark.file, "path": remark.path, "zone": remark.zone, "remark": remark.text}
             for remark in lint_zone_file(zone_file)
         ]
-    _print_rows(rows, format_, ("file", "path", "zone", "remark"))
+    _print_zone_rows(rows, format_, ("file", "path", "zone", "remark"))
     counts = [(len(paths), "file"), (len(rows), "remark")]
     summary = ", ".join(pluralised_count(number, noun) for number, noun in counts)
     print_to_stderr(summary + (f", {broken} unread" if broken else ""))
     return 2 if broken else INSIDE if rows else 0
 
 
-def _load_zone_files(paths: Sequence[Path]) -> SuppliedZones:
+def _load_zone_files_or_exit(paths: Sequence[Path]) -> SuppliedZones:
     try:
         return load_zones(paths)
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
 
 
-def _expand_folders(files: Sequence[Path]) -> list[Path]:
+def _zone_files_below(files: Sequence[Path]) -> list[Path]:
     expanded: list[Path] = []
     for path in files:
         try:
@@ -246,7 +246,9 @@ def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.
     if time.tzinfo is None:
         raise exit_with_error(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
     height = parse_limit(parts[2]) if parts[2] else None
-    if parts[2] and (height is None or height.value is None or height.datum is VerticalDatum.NOT_STATED):
+    if parts[2] and (
+        height is None or height.value is None or height.datum is VerticalDatum.NOT_STATED
+    ):
         raise exit_with_error(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
     return position, height, time
 
@@ -280,7 +282,9 @@ def _zone_activity_text(zone: Zone) -> str:
     return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"
 
 
-def _print_rows(rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequence[str]) -> None:
+def _print_zone_rows(
+    rows: Sequence[Mapping[str, Any]], format_: str, columns: Sequence[str]
+) -> None:
     if format_ == "json":
         print_to_stdout(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n")
     elif format_ == "jsonl":

@@ -19,16 +19,16 @@ from dji_audit.fleet.worker_pool import (
     failure_of_error,
     result_with_room,
 )
-from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.dry_run_scan import EvidenceScan, scan_input_files
 from dji_audit.ingest.input_files import (
     ContainerContents,
     ContainerListingError,
-    ContainerReading,
+    ContainerOpener,
     FileOnDisk,
     ManifestOfBackup,
     contents_of_container,
-    read_manifest_files,
+    read_backup_manifest_files,
 )
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import TIME_LIMIT
@@ -54,7 +54,7 @@ class ContainerProcess:
         self._process = GeneratorProcess(memory_bytes) if jobs else None
         self._timeout_s = timeout_s
         #: How containers are opened while files are looked for.
-        self.reading = ContainerReading(self._listed_container, self._read_manifests)
+        self.reading = ContainerOpener(self._listed_container, self._read_manifests)
 
     def __enter__(self) -> Self:
         """Return it; nothing is started yet."""
@@ -115,7 +115,9 @@ class ContainerProcess:
                 raise
             return
 
-    def scan_of_inputs(self, files: InputFiles, settings: IngestSettings) -> EvidenceScan | None:
+    def scan_of_inputs(
+        self, files: InputFilesAndKeychains, settings: IngestSettings
+    ) -> EvidenceScan | None:
         """Return the classes of files that were found; ``None``: one of them ended the process.
 
         It tells how long a run will take, and nothing that the run rests on: a file that goes wrong
@@ -170,11 +172,11 @@ def listed_container(
     yield contents_of_container(file, passwords)
 
 
-def scans(files: InputFiles, settings: IngestSettings) -> Iterator[EvidenceScan]:
+def scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterator[EvidenceScan]:
     """Yield once the classes of files that were found."""
     yield scan_input_files(files, settings)
 
 
 def read_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:
     """Yield once what the manifests in a folder say; ``None``: they are of no backup."""
-    yield read_manifest_files(files)
+    yield read_backup_manifest_files(files)

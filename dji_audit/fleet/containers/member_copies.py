@@ -17,8 +17,8 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.generator_process import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
-from dji_audit.ingest import CONTAINER_CHANGED, group_by_container, member_content
-from dji_audit.ingest.input_files import InputFile, OpenedInput, open_members
+from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_by_container
+from dji_audit.ingest.input_files import InputFile, OpenedMember, open_members
 from dji_audit.report.quarantine import QuarantineCause
 
 #: Bytes of a copy that go to a worker in memory.
@@ -54,8 +54,8 @@ class MemberCopy:
         if self.failure:
             raise OSError(self.failure)
         if self.path is None:
-            return member_content(item, self.data or b"", clocks)
-        return member_content(item, parsers.open_content(self.path).data, clocks)
+            return content_of_member(item, self.data or b"", clocks)
+        return content_of_member(item, parsers.open_content(self.path).data, clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _path_of_copy(folder: Path, number: int) -> Path:
     return folder / f"member-{number:08}"
 
 
-def _copied_member(opened: OpenedInput, path: Path) -> MemberCopy:
+def _copied_member(opened: OpenedMember, path: Path) -> MemberCopy:
     size = opened.input.member_size or 0
     try:
         if size <= MAX_IN_MEMORY:

@@ -10,7 +10,7 @@ from dji_audit.fleet.file_rows import supplied_file_row
 from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
     container_noun,
-    container_status,
+    container_status_and_reason,
     status_of_left_member,
 )
 from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
@@ -52,7 +52,7 @@ def keychains_file_row(keychains: KeychainsFile) -> FileRow:
 
 def _container_row(container: ContainerFile) -> FileRow:
     is_member = container.sha256 != container.file_sha256
-    status, reason = container_status(container)
+    status, reason = container_status_and_reason(container)
     return FileRow(
         container.name,
         status,

@@ -2,19 +2,22 @@
 
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
-    OpenedInput,
+    OpenedMember,
     contents_of_container,
     open_members,
 )
-from dji_audit.ingest.input_files._duplicate_inputs import CopiesAndHashes, find_copies
+from dji_audit.ingest.input_files._duplicate_inputs import DuplicatesAndHashes, find_duplicates
 from dji_audit.ingest.input_files._files_on_disk import printable_name
 from dji_audit.ingest.input_files._find_inputs import (
     IN_THIS_PROCESS,
-    ContainerReading,
+    ContainerOpener,
     find_inputs,
     split_member_path,
 )
-from dji_audit.ingest.input_files._itunes_backups import ManifestOfBackup, read_manifest_files
+from dji_audit.ingest.input_files._itunes_backups import (
+    ManifestOfBackup,
+    read_backup_manifest_files,
+)
 from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutError, LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
@@ -37,9 +40,9 @@ __all__ = [
     "ContainerContents",
     "ContainerFile",
     "ContainerListingError",
-    "ContainerReading",
-    "CopiesAndHashes",
+    "ContainerOpener",
     "DiscoveredFiles",
+    "DuplicatesAndHashes",
     "FileOnDisk",
     "InputFile",
     "KeychainsFile",
@@ -48,13 +51,13 @@ __all__ = [
     "LeaveOutPatterns",
     "LeftOutFile",
     "ManifestOfBackup",
-    "OpenedInput",
+    "OpenedMember",
     "UnreadablePath",
     "contents_of_container",
-    "find_copies",
+    "find_duplicates",
     "find_inputs",
     "open_members",
     "printable_name",
-    "read_manifest_files",
+    "read_backup_manifest_files",
     "split_member_path",
 ]

@@ -54,7 +54,7 @@ class FoundAppFolders:
 
 
 @cache
-def app_folders() -> tuple[AppFolder, ...]:
+def load_app_folder_table() -> tuple[AppFolder, ...]:
     """Return the table, the most exact rows first."""
     text = (files("dji_audit") / "data" / "app_folders.csv").read_text("utf-8")
     rows = [
@@ -90,7 +90,7 @@ def find_app_folders(
     apps: dict[str, str] = {}
     held: dict[str, list[str]] = defaultdict(list)
     for item in inputs:
-        folder, base = _folder_and_base(item.name)
+        folder, base = _split_folder_and_base_name(item.name)
         if (found := match(folder)) is not None:
             apps[item.name] = found[0].title
             held[found[1]].append(base)
@@ -100,19 +100,19 @@ def find_app_folders(
             rows.setdefault(found[1], found[0])
     lost: dict[str, list[str]] = defaultdict(list)
     for name in missing:
-        folder, base = _folder_and_base(name)
-        if (found := match(folder)) is not None and _is_log(found[0], base):
+        folder, base = _split_folder_and_base_name(name)
+        if (found := match(folder)) is not None and _is_log_of_app(found[0], base):
             rows.setdefault(found[1], found[0])
             lost[found[1]].append(base)
     remarks = [
         AppFolderRow(folder, row.title, text)
         for folder, row in sorted(rows.items())
-        for text in _remarks(row, held[folder], lost[folder])
+        for text in _missing_files_remarks(row, held[folder], lost[folder])
     ]
     return FoundAppFolders(apps, tuple(remarks))
 
 
-def _folder_and_base(name: str) -> tuple[str, str]:
+def _split_folder_and_base_name(name: str) -> tuple[str, str]:
     folder, _, base = name.rpartition("/")
     return folder, base
 
@@ -123,7 +123,7 @@ def _match_folder(folder: str) -> tuple[AppFolder, str] | None:
     # The parts of a path in a container follow those of the container.
     parts = folder.lower().replace(parsers.MEMBER_SEPARATOR, "/").split("/")
     first = max(0, len(parts) - _MOST_PARTS)
-    for row in app_folders():
+    for row in load_app_folder_table():
         for start in range(len(parts) - len(row.parts), first - 1, -1):
             end = start + len(row.parts)
             if all(map(fnmatchcase, parts[start:end], row.parts)):
@@ -131,17 +131,19 @@ def _match_folder(folder: str) -> tuple[AppFolder, str] | None:
     return None
 
 
-def _is_log(row: AppFolder, base: str) -> bool:
+def _is_log_of_app(row: AppFolder, base: str) -> bool:
     return any(fnmatchcase(base.lower(), pattern) for pattern in row.logs)
 
 
-def _remarks(row: AppFolder, held: Sequence[str], lost: Sequence[str]) -> Iterable[str]:
+def _missing_files_remarks(
+    row: AppFolder, held: Sequence[str], lost: Sequence[str]
+) -> Iterable[str]:
     """Yield what the folder of an app says by what is not there."""
-    logs = [base for base in held if _is_log(row, base)]
+    logs = [base for base in held if _is_log_of_app(row, base)]
     if row.logs and not logs:
         what = f"{len(held):,} other files" if held else "nothing"
         yield f"no log is there: it holds {what}"
-    if row.number is not None and (gaps := _missing_numbers(row.number, logs)):
+    if row.number is not None and (gaps := _missing_log_numbers_text(row.number, logs)):
         yield gaps
     if lost:
         names = ", ".join(sorted(lost)[:_MOST_NAMES]) + (", …" if len(lost) > _MOST_NAMES else "")
@@ -149,7 +151,7 @@ def _remarks(row: AppFolder, held: Sequence[str], lost: Sequence[str]) -> Iterab
         yield f"{_count(len(lost), 'log')} that the backup lists {verb} not in it ({names})"
 
 
-def _missing_numbers(number: re.Pattern[str], logs: Iterable[str]) -> str:
+def _missing_log_numbers_text(number: re.Pattern[str], logs: Iterable[str]) -> str:
     """Return which numbers between the first and the last log are missing; empty: none."""
     found = (number.search(base) for base in logs)
     numbers = sorted({int(match[1]) for match in found if match is not None})

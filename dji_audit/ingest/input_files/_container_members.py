@@ -11,8 +11,8 @@ from typing import cast
 import parsers
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
-    is_manifest,
-    manifests_of_container,
+    backup_manifests_in_container,
+    may_be_backup_manifest,
 )
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
@@ -40,11 +40,11 @@ class ContainerContents:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedInput:
+class OpenedMember:
     """The bytes of a member, read once, before the next one is asked for."""
 
     input: InputFile
-    data: parsers.ForwardBytes
+    data: parsers.ForwardOnlyStream
 
     def remarks(self) -> tuple[parsers.Issue, ...]:
         """Return what is to be said of the bytes, after they were read.
@@ -55,7 +55,7 @@ class OpenedInput:
         remarks = [parsers.Issue(0, 0, remark) for remark in self.input.remarks]
         error = self.data.error
         if error is not None:
-            if not parsers.is_readable_in_part(error):
+            if not parsers.error_leaves_readable_part(error):
                 raise OSError(error.reason)
             remarks.append(parsers.Issue(self.data.position, 0, error.reason))
         return tuple(remarks)
@@ -79,7 +79,7 @@ class _BytesOfOpenFile:
         return os.read(self._descriptor, max(0, stop - start))
 
 
-def may_be_container(file: FileOnDisk) -> bool:
+def may_be_container_file(file: FileOnDisk) -> bool:
     """Return whether a file is a container unless a format of logs claims it, as few bytes tell.
 
     Raises:
@@ -110,7 +110,7 @@ def contents_of_container(file: FileOnDisk, passwords: Sequence[bytes]) -> Conta
     try:
         content = parsers.open_content(file.path, file.name)
         kind = container_kind(content)
-        return None if kind is None else list_members(file, content, kind, passwords)
+        return None if kind is None else list_and_hash_members(file, content, kind, passwords)
     except OSError:
         # Whoever reads the file says so.
         return None
@@ -125,7 +125,7 @@ def container_kind(content: parsers.Content) -> parsers.ContainerKind | None:
     return appended if appended is not None and not parsers.claiming_formats(content) else None
 
 
-def list_members(
+def list_and_hash_members(
     file: FileOnDisk,
     content: parsers.Content,
     kind: parsers.ContainerKind,
@@ -147,7 +147,7 @@ def list_members(
     folders: list[str] = []
     for item in parsers.ContainerWalk(content, kind, passwords=passwords):
         if isinstance(item, parsers.WalkedContainer):
-            containers.append(_container_file(file, content, item))
+            containers.append(_describe_container_file(file, content, item))
             prefix = f"{containers[-1].name}{parsers.MEMBER_SEPARATOR}"
             folders += (prefix + folder for folder in item.folders)
             if item.is_flood:
@@ -159,7 +159,7 @@ def list_members(
                 KeychainsMember(name, item.data.read(_MAX_KEYCHAINS_SIZE), content.sha256)
             )
             continue
-        if is_manifest(name):
+        if may_be_backup_manifest(name):
             manifests[name] = parsers.copy_to_content(item.data, name)
             sha256 = manifests[name].sha256
         else:
@@ -167,7 +167,7 @@ def list_members(
             for chunk in item.data.chunks():
                 digest.update(chunk)
             sha256 = digest.hexdigest()
-        if item.data.error is None or parsers.is_readable_in_part(item.data.error):
+        if item.data.error is None or parsers.error_leaves_readable_part(item.data.error):
             inputs.append(
                 InputFile(
                     file.path,
@@ -181,17 +181,19 @@ def list_members(
                 )
             )
     if floods:
-        inputs = [item for item in inputs if not parsers.lies_in_any(item.member or "", floods)]
+        inputs = [
+            item for item in inputs if not parsers.member_lies_in_any(item.member or "", floods)
+        ]
     return ContainerContents(
         tuple(containers),
         tuple(inputs),
         tuple(keychains),
-        manifests_of_container(manifests),
+        backup_manifests_in_container(manifests),
         tuple(folders),
     )
 
 
-def _container_file(
+def _describe_container_file(
     file: FileOnDisk, content: parsers.Content, walked: parsers.WalkedContainer
 ) -> ContainerFile:
     name = file.name
@@ -214,7 +216,7 @@ def _container_file(
 
 def open_members(
     path: Path, inputs: Collection[InputFile], passwords: Sequence[bytes]
-) -> Iterator[OpenedInput]:
+) -> Iterator[OpenedMember]:
     """Yield some members of one file on the disk, in the order in which they lie there.
 
     Each byte before the last of them is unpacked once at most.
@@ -248,7 +250,7 @@ def open_members(
     left = len(wanted)
     for item in walk:
         if isinstance(item, parsers.OpenedMember) and item.path in wanted:
-            yield OpenedInput(wanted[item.path], item.data)
+            yield OpenedMember(wanted[item.path], item.data)
             left -= 1
             if not left:
                 return

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,10 +16,12 @@ from dji_audit.common.hashed_file import HashedFile
 from dji_audit.ingest.input_files._model import InputFile
 
 _CHUNK_BYTES = 1 << 20
+#: Files that wait for the threads: each costs memory until its hash is there.
+_MAX_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class CopiesAndHashes:
+class DuplicatesAndHashes:
     """Which inputs are copies, and what is known of the bytes of files on the disk."""
 
     #: Name of each input that equals an earlier one in every byte -> the earlier one.
@@ -27,10 +30,10 @@ class CopiesAndHashes:
     hashes: Mapping[str, HashedFile]
 
 
-def find_copies(
+def find_duplicates(
     inputs: Iterable[InputFile],
     hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
-) -> CopiesAndHashes:
+) -> DuplicatesAndHashes:
     """Return which inputs equal an earlier one in every byte.
 
     Only inputs of equal size are compared, by their SHA-256.
@@ -52,7 +55,7 @@ def find_copies(
             continue
         by_size[size].append(item)
     alike = [same for size, same in by_size.items() if size and len(same) > 1]
-    hashes |= _hashes_of_files(
+    hashes |= _hash_files_in_parallel(
         item for same in alike for item in same if item.member is None and item.name not in hashes
     )
     originals: dict[str, InputFile] = {}
@@ -63,21 +66,22 @@ def find_copies(
             sha256 = item.member_sha256 or (hashed.sha256 if hashed is not None else None)
             if sha256 is not None and first.setdefault(sha256, item) is not item:
                 originals[item.name] = first[sha256]
-    return CopiesAndHashes(originals, hashes)
+    return DuplicatesAndHashes(originals, hashes)
 
 
-def _hashes_of_files(inputs: Iterable[InputFile]) -> Iterator[tuple[str, HashedFile]]:
+def _hash_files_in_parallel(inputs: Iterable[InputFile]) -> Iterator[tuple[str, HashedFile]]:
     """Yield the name and the hash of each file that can be read, on all cores."""
-    items = list(inputs)
+    each = iter(inputs)
     # The interpreter is free while bytes are hashed and read.
-    with ThreadPoolExecutor(min(max(1, len(items)), os.cpu_count() or 1)) as threads:
-        hashed = threads.map(_hashed_file, (item.path for item in items))
-        for item, it in zip(items, hashed, strict=True):
-            if it is not None:
-                yield item.name, it
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        while items := list(islice(each, _MAX_WAITING)):
+            hashed = threads.map(_hash_unchanged_file, (item.path for item in items))
+            for item, it in zip(items, hashed, strict=True):
+                if it is not None:
+                    yield item.name, it
 
 
-def _hashed_file(path: Path) -> HashedFile | None:
+def _hash_unchanged_file(path: Path) -> HashedFile | None:
     """Return the hash of a file; ``None``: it cannot be read, or changed meanwhile."""
     sha256 = hashlib.sha256()
     try:

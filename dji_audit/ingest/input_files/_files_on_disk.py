@@ -69,7 +69,7 @@ def _files_below(
     elif stat.S_ISDIR(mode):
         yield from _walk_folder(path, resolved, excluded_folders, unreadable, folders)
     else:
-        unreadable.append(_path_of_no_file(str(path)))
+        unreadable.append(_path_that_is_no_file(str(path)))
 
 
 def _walk_folder(
@@ -98,7 +98,7 @@ def _walk_folder(
         for entry in entries:
             child = name + entry.name
             if entry.is_symlink():
-                unreadable.append(_path_of_link(child, entry.path))
+                unreadable.append(_unfollowed_link(child, entry.path))
             elif entry.is_dir(follow_symlinks=False):
                 below = os.path.join(real, entry.name)  # noqa: PTH118 - deep paths, many of them
                 if below not in excluded:
@@ -109,7 +109,7 @@ def _walk_folder(
                     FileOnDisk(Path(entry.path), printable_name(child), False),
                 )
             else:
-                unreadable.append(_path_of_no_file(child))
+                unreadable.append(_path_that_is_no_file(child))
         waiting += reversed(folders)
 
 
@@ -117,11 +117,11 @@ def _unreadable_path(name: str, error: OSError) -> UnreadablePath:
     return UnreadablePath(name, os_error_reason(error), cause=cause_of_os_error(error))
 
 
-def _path_of_no_file(name: str) -> UnreadablePath:
+def _path_that_is_no_file(name: str) -> UnreadablePath:
     return UnreadablePath(name, _NO_FILE, cause=QuarantineCause.NOT_A_FILE)
 
 
-def _path_of_link(name: str, path: str) -> UnreadablePath:
+def _unfollowed_link(name: str, path: str) -> UnreadablePath:
     """Return what is said of a link; one that leads back to itself went wrong."""
     cause = None
     try:

@@ -9,14 +9,14 @@ from dji_audit.ingest.input_files._app_folders import find_app_folders
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     contents_of_container,
-    may_be_container,
+    may_be_container_file,
 )
 from dji_audit.ingest.input_files._files_on_disk import find_files
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
     ReadManifests,
-    name_backup_files,
-    read_manifest_files,
+    give_backup_files_phone_names,
+    read_backup_manifest_files,
 )
 from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
@@ -33,7 +33,7 @@ from dji_audit.ingest.input_files._model import (
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerReading:
+class ContainerOpener:
     """How containers, and the manifests of backups, are opened: here, or in another process.
 
     Both functions raise ``ContainerListingError`` where the other process was ended.
@@ -44,7 +44,7 @@ class ContainerReading:
 
 
 #: Nothing stops a container that hangs, crashes or takes all memory.
-IN_THIS_PROCESS = ContainerReading(contents_of_container, read_manifest_files)
+IN_THIS_PROCESS = ContainerOpener(contents_of_container, read_backup_manifest_files)
 
 
 def find_inputs(
@@ -54,7 +54,7 @@ def find_inputs(
     passwords: Sequence[bytes] = (),
     not_opened: Collection[Path] = (),
     leave_out: Sequence[str] = (),
-    reading: ContainerReading = IN_THIS_PROCESS,
+    reading: ContainerOpener = IN_THIS_PROCESS,
 ) -> DiscoveredFiles:
     """Return the files below some paths, those in containers too, each once, in order of names.
 
@@ -88,7 +88,7 @@ def find_inputs(
             continue
         is_opened = file.path.resolve() not in not_opened
         try:
-            contents = _contents(file, passwords, reading) if is_opened else None
+            contents = _contents_if_container(file, passwords, reading) if is_opened else None
         except ContainerListingError as error:
             reason = f"a container whose members could not be listed: {error.reason}"
             unreadable.append(UnreadablePath(file.name, reason, cause=error.cause))
@@ -103,8 +103,8 @@ def find_inputs(
         folders += contents.folders
         inputs += contents.inputs
     if wanted:
-        inputs = _named_members(inputs, wanted, named, unreadable)
-    backups = name_backup_files(inputs, manifests, reading.read_manifests)
+        inputs = _keep_only_named_members(inputs, wanted, named, unreadable)
+    backups = give_backup_files_phone_names(inputs, manifests, reading.read_manifests)
     for item in backups.inputs:
         if item.member is not None and not item.named_by_user:
             pattern = patterns.matching_pattern(item.name)
@@ -184,12 +184,12 @@ def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, l
     return named, wanted
 
 
-def _contents(
-    file: FileOnDisk, passwords: Sequence[bytes], reading: ContainerReading
+def _contents_if_container(
+    file: FileOnDisk, passwords: Sequence[bytes], reading: ContainerOpener
 ) -> ContainerContents | None:
     """Return what a container holds; ``None``: it is none, or cannot be opened."""
     try:
-        if not may_be_container(file):
+        if not may_be_container_file(file):
             return None
     except OSError:
         # Whoever reads the file says so.
@@ -197,7 +197,7 @@ def _contents(
     return reading.list_members(file, passwords)
 
 
-def _named_members(
+def _keep_only_named_members(
     inputs: Sequence[InputFile],
     wanted: Mapping[Path, Sequence[str]],
     whole: Collection[Path],

@@ -40,7 +40,7 @@ class ManifestOfBackup:
 ReadManifests = Callable[[Sequence[FileOnDisk]], ManifestOfBackup | None]
 
 
-def is_manifest(name: str) -> bool:
+def may_be_backup_manifest(name: str) -> bool:
     """Return whether a file may say what a backup holds, by its name."""
     return name.rpartition("/")[2] in _MANIFESTS
 
@@ -51,7 +51,7 @@ def folder_of_manifest(name: str) -> str:
     return folder + slash
 
 
-def manifest_of_backup(contents: Mapping[str, parsers.Content]) -> ManifestOfBackup | None:
+def parse_backup_manifest(contents: Mapping[str, parsers.Content]) -> ManifestOfBackup | None:
     """Return what the manifests of one folder say; ``None``: they are of no backup.
 
     Args:
@@ -64,7 +64,7 @@ def manifest_of_backup(contents: Mapping[str, parsers.Content]) -> ManifestOfBac
     return ManifestOfBackup(manifest, len(first), first.sha256)
 
 
-def manifests_of_container(
+def backup_manifests_in_container(
     copies: Mapping[str, parsers.Content],
 ) -> dict[str, ManifestOfBackup]:
     """Return what the manifests in a container say, by the name of their folder.
@@ -75,11 +75,11 @@ def manifests_of_container(
     folders: dict[str, dict[str, parsers.Content]] = defaultdict(dict)
     for name, content in copies.items():
         folders[folder_of_manifest(name)][name.rpartition("/")[2]] = content
-    found = ((folder, manifest_of_backup(contents)) for folder, contents in folders.items())
+    found = ((folder, parse_backup_manifest(contents)) for folder, contents in folders.items())
     return {folder: manifest for folder, manifest in found if manifest is not None}
 
 
-def read_manifest_files(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
+def read_backup_manifest_files(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
     """Return what the manifests in one folder of the disk say; ``None``: they are of no backup."""
     contents: dict[str, parsers.Content] = {}
     for file in files:
@@ -88,10 +88,10 @@ def read_manifest_files(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
         except OSError:
             # Whoever reads the file says so.
             continue
-    return manifest_of_backup(contents)
+    return parse_backup_manifest(contents)
 
 
-def name_backup_files(
+def give_backup_files_phone_names(
     inputs: Sequence[InputFile],
     manifests_in_containers: Mapping[str, ManifestOfBackup],
     read_manifests: ReadManifests,
@@ -129,7 +129,7 @@ def name_backup_files(
             read = ManifestOfBackup(parsers.BackupManifest({}, (), "damaged", reason), 0, "")
         if read is None:
             continue
-        shown, files = _backup_name(folder, found), hashed.get(folder, {})
+        shown, files = _backup_folder_name(folder, found), hashed.get(folder, {})
         for file_hash, path in read.manifest.names.items():
             name = f"{shown}{parsers.MEMBER_SEPARATOR}{path}"
             if file_hash in files:
@@ -137,13 +137,13 @@ def name_backup_files(
                 renamed[stored.name] = replace(stored, name=name, stored_as=stored.name)
             else:
                 missing.append(name)
-        backups.append(_backup_file(shown, found, read, len(files)))
+        backups.append(_backup_as_container_file(shown, found, read, len(files)))
     return InputsWithPhoneNames(
         tuple(renamed.get(item.name, item) for item in inputs), tuple(backups), tuple(missing)
     )
 
 
-def _backup_name(folder: str, found: Mapping[str, InputFile]) -> str:
+def _backup_folder_name(folder: str, found: Mapping[str, InputFile]) -> str:
     """Return the name of a backup: of its folder, also where that is what the user named."""
     if folder:
         return folder.rstrip("/")
@@ -151,7 +151,7 @@ def _backup_name(folder: str, found: Mapping[str, InputFile]) -> str:
     return path.absolute().parent.name or "backup"
 
 
-def _backup_file(
+def _backup_as_container_file(
     name: str, found: Mapping[str, InputFile], read: ManifestOfBackup, count: int
 ) -> ContainerFile:
     """Return a backup as a container; its hash is that of the list of its files."""

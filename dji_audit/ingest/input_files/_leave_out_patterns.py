@@ -35,9 +35,9 @@ class LeaveOutPatterns:
                     f"{pattern[:40]!r} is no pattern of names; write 1 to {MAX_PATTERN_LENGTH} "
                     "characters, such as *.MP4 or backup/"
                 )
-        self._names = _compile(it for it in distinct if "/" not in it)
-        self._folders = _compile(it for it in distinct if it.find("/") == len(it) - 1)
-        self._paths = _compile(it for it in distinct if "/" in it[:-1])
+        self._names = _compile_patterns(it for it in distinct if "/" not in it)
+        self._folders = _compile_patterns(it for it in distinct if it.find("/") == len(it) - 1)
+        self._paths = _compile_patterns(it for it in distinct if "/" in it[:-1])
 
     def matching_pattern(self, name: str) -> str | None:
         """Return the first pattern that a file's name matches; ``None``: it matches none."""
@@ -54,7 +54,7 @@ class LeaveOutPatterns:
         return None
 
 
-def _compile(patterns: Iterable[str]) -> list[tuple[str, re.Pattern[str]]]:
+def _compile_patterns(patterns: Iterable[str]) -> list[tuple[str, re.Pattern[str]]]:
     # A pattern of a whole name that ends in / means everything below that folder.
     return [
         (it, re.compile(translate(f"{it}*" if it.endswith("/") and "/" in it[:-1] else it)))

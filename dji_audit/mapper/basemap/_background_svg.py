@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from dji_audit.basemap import Place, outlines_around, places_within
+from dji_audit.basemap import NamedPlace, coast_and_borders_around, places_within
 from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.geo.geodesy import Floats, continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
@@ -37,7 +37,7 @@ def background_svg(
     most_places: int = 14,
     font_px: float = 13,
     with_lines: bool = True,
-    first: Place | None = None,
+    first: NamedPlace | None = None,
     taken: Sequence[_Box] = (),
 ) -> Iterator[str]:
     """Yield SVG that fills a picture with sea and land, and names places and counties.
@@ -53,7 +53,7 @@ def background_svg(
         first: The place that is named before all others.
         taken: Boxes of the picture that no name may cover.
     """
-    outlines = outlines_around(*shown)
+    outlines = coast_and_borders_around(*shown)
     error_px = outlines.accuracy_m * _pixels_per_metre(shown, project)
     is_error_shown = error_px > _SHOWN_ERROR_PX
     reach = _OVERLAP_PX + (min(error_px, _MOST_ERROR_PX) if is_error_shown else 0)
@@ -121,7 +121,7 @@ def _place_marks(
     shown: Bounds,
     project: Projection,
     size: tuple[float, float],
-    places: Sequence[Place],
+    places: Sequence[NamedPlace],
     most: int,
     font_px: float,
     boxes: list[_Box],

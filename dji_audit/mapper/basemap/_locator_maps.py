@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dji_audit.basemap import Place, is_in_british_isles, nearest_place
+from dji_audit.basemap import NamedPlace, is_in_british_isles, nearest_place
 from dji_audit.geo.geodesy import Floats, longitude_stretch, metres_per_degree
 from dji_audit.mapper.basemap._background_svg import Projection, background_svg
 from dji_audit.mapper.html._escape import escape_html
@@ -75,7 +75,7 @@ def _country_background(box: Bounds, is_british: bool) -> str:
     )
 
 
-def _surroundings_background(box: Bounds, here: Bounds, place: Place | None) -> str:
+def _surroundings_background(box: Bounds, here: Bounds, place: NamedPlace | None) -> str:
     """Return the map of the surroundings, on which one place is named before all others."""
     project = _fitting_projection(box, _WIDTHS[1])
     x, y = _position_in(project, here)

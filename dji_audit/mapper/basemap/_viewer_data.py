@@ -8,10 +8,10 @@ import numpy as np
 
 from dji_audit.basemap import (
     ATTRIBUTION,
-    Outlines,
-    Place,
+    CoastAndBorders,
+    NamedPlace,
+    coast_and_borders_around,
     is_in_british_isles,
-    outlines_around,
     places_within,
 )
 from dji_audit.basemap.coast_and_borders import Line
@@ -38,7 +38,7 @@ def basemap_for_viewer(
         around: Latitudes and longitudes around which small places are named too, where flights
             lie so far apart that the places of the box are its large ones.
     """
-    outlines = outlines_around(*bounds)
+    outlines = coast_and_borders_around(*bounds)
     places = sorted({*_places_near(bounds), *_places_around(around)}, key=_size_sort_key)
     return {
         "per_degree": outlines.per_degree,
@@ -60,7 +60,7 @@ def basemap_for_viewer(
     }
 
 
-def _places_around(positions: Sequence[tuple[float, float]]) -> Iterator[Place]:
+def _places_around(positions: Sequence[tuple[float, float]]) -> Iterator[NamedPlace]:
     """Yield the places around some positions; those that lie close together are asked for once."""
     cells = Counter((round(lat / _CELL_DEG), round(lon / _CELL_DEG)) for lat, lon in positions)
     for (up, across), _ in cells.most_common(_MOST_CELLS):
@@ -75,7 +75,7 @@ def attribution_text(bounds: Bounds) -> str:
     return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
 
 
-def county_names_near(outlines: Outlines, bounds: Bounds) -> list[list[Any]]:
+def county_names_near(outlines: CoastAndBorders, bounds: Bounds) -> list[list[Any]]:
     """Return name, latitude and longitude of the counties near a box."""
     south, west, north, east = widened_bounds(bounds, _COUNTY_REACH_DEG)
     return [
@@ -95,12 +95,12 @@ def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
     )
 
 
-def _places_near(bounds: Bounds) -> Iterator[Place]:
+def _places_near(bounds: Bounds) -> Iterator[NamedPlace]:
     for degrees, most in _PLACE_REACHES:
         yield from places_within(*widened_bounds(bounds, degrees), most)
 
 
-def _size_sort_key(place: Place) -> tuple[int, str, float, float]:
+def _size_sort_key(place: NamedPlace) -> tuple[int, str, float, float]:
     """Return what puts the largest places first, whose names are drawn first."""
     return -place.population_digits, place.name, place.latitude_deg, place.longitude_deg
 

@@ -39,7 +39,7 @@ _NOTHING, _NOT_KNOWN = "nothing shown", "not known"
 NEAR_KM = 5
 
 
-class Filter(NamedTuple):
+class FlightFilter(NamedTuple):
     """One filter of the index: its name in an address, and in words."""
 
     name: str
@@ -50,14 +50,14 @@ class Filter(NamedTuple):
 
 #: The filters that are lists of words, in the order of the page.
 FILTERS = (
-    Filter("verdict", "Flights", "all"),
-    Filter("aircraft", "Aircraft", "any"),
-    Filter("recorded", "Recorded", "anything"),
-    Filter("place", f"Within {NEAR_KM} km of", "anywhere"),
-    Filter("severity", "Worst finding", "any"),
-    Filter("maker", "Maker", "any"),
-    Filter("firmware", "Firmware", "any"),
-    Filter("logs", "Logs", "any"),
+    FlightFilter("verdict", "Flights", "all"),
+    FlightFilter("aircraft", "Aircraft", "any"),
+    FlightFilter("recorded", "Recorded", "anything"),
+    FlightFilter("place", f"Within {NEAR_KM} km of", "anywhere"),
+    FlightFilter("severity", "Worst finding", "any"),
+    FlightFilter("maker", "Maker", "any"),
+    FlightFilter("firmware", "Firmware", "any"),
+    FlightFilter("logs", "Logs", "any"),
 )
 
 

@@ -11,7 +11,7 @@ from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.run_verdict import DID_NOT_FLY
-from dji_audit.report.triage import UrgentRule, remedies, urgent_rules
+from dji_audit.report.triage import UrgentFailedRule, remedies, urgent_rules
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200
@@ -35,7 +35,7 @@ def triage_section(contents: RunContents) -> str:
     return f'<section id="triage" aria-label="What needs a look first">{"".join(parts)}</section>'
 
 
-def _urgent_item(urgent: UrgentRule) -> str:
+def _urgent_item(urgent: UrgentFailedRule) -> str:
     finding, flight = urgent.worst, urgent.flight
     name = f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}"
     link = page_link_html(flight.page, name, finding.start)

@@ -1,20 +1,20 @@
 """Sheets to print: a flight, or a run, as a tagged PDF set by typst from the rows of the pages.
 
 `typeset_sheets` is the door for further documents: a template of ``assets/sheets``, what stands
-on every sheet (`SheetHead`), and content as JSON.  The PDF has no date but the one given, and the
-same arguments give the same bytes.
+on every sheet (`SheetHeaderAndFooter`), and content as JSON.  The PDF has no date but the one
+given, and the same arguments give the same bytes.
 """
 
 from dji_audit.mapper.pdf_sheets._flight_content import draw_flight_sheets
 from dji_audit.mapper.pdf_sheets._run_content import draw_run_sheets
 from dji_audit.mapper.pdf_sheets._typeset import (
-    SheetHead,
+    SheetHeaderAndFooter,
     SheetsError,
     typeset_sheets,
 )
 
 __all__ = [
-    "SheetHead",
+    "SheetHeaderAndFooter",
     "SheetsError",
     "draw_flight_sheets",
     "draw_run_sheets",

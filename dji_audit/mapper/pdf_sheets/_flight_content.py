@@ -27,7 +27,7 @@ from dji_audit.mapper.flight_page._static_html import (
 )
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
-from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
+from dji_audit.mapper.pdf_sheets._typeset import SheetHeaderAndFooter, typeset_sheets
 
 #: What is printed at most: the page and the report list everything.
 MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60
@@ -51,7 +51,7 @@ def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetim
         SheetsError: If they cannot be set.
     """
     source = page.flight.log.source
-    head = SheetHead(
+    head = SheetHeaderAndFooter(
         title=_title(page),
         case=page.case,
         tool_version=basis.tool_version,

@@ -16,7 +16,7 @@ from dji_audit.mapper.html._times import (
 )
 from dji_audit.mapper.index_page._flight_table import SHORT_OUTCOMES, VERDICT_WORDS
 from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
-from dji_audit.mapper.pdf_sheets._typeset import SheetHead, typeset_sheets
+from dji_audit.mapper.pdf_sheets._typeset import SheetHeaderAndFooter, typeset_sheets
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import INCOMPLETE
@@ -49,7 +49,7 @@ def draw_run_sheets(
     Raises:
         SheetsError: If they cannot be set.
     """
-    head = SheetHead(
+    head = SheetHeaderAndFooter(
         title=f"Audit of {pluralised_count(len(contents.flights), 'flight')}",
         case=case,
         tool_version=basis.tool_version,
@@ -63,7 +63,7 @@ def draw_run_sheets(
 
 def _run_content(
     contents: RunContents,
-    head: SheetHead,
+    head: SheetHeaderAndFooter,
     basis: AuditBasis,
     verdict_line: str,
     *,

@@ -30,7 +30,7 @@ class SheetsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetHead:
+class SheetHeaderAndFooter:
     """What stands on every sheet."""
 
     #: The title of the document.
@@ -46,7 +46,7 @@ class SheetHead:
 
 def typeset_sheets(
     template: str,
-    head: SheetHead,
+    head: SheetHeaderAndFooter,
     content: Mapping[str, object],
     pictures: Mapping[str, str] | None = None,
 ) -> bytes:
@@ -104,7 +104,7 @@ def _template_source(template: str) -> str:
     )
 
 
-def _head_values(head: SheetHead) -> dict[str, object]:
+def _head_values(head: SheetHeaderAndFooter) -> dict[str, object]:
     when = head.generated.astimezone(UTC) if head.generated is not None else None
     case = [f"{label} {value}" for label, value in head.case.labelled_values()]
     return {

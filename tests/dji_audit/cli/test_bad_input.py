@@ -15,7 +15,7 @@ import pytest
 from typer.testing import Result
 
 import parsers
-from dji_audit.ingest.input_files import CopiesAndHashes
+from dji_audit.ingest.input_files import DuplicatesAndHashes
 
 Invoke = Callable[..., Result]
 Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -232,7 +232,7 @@ def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
         return opened(path, *more)
 
     monkeypatch.setattr(parsers, "open_content", open_content)
-    monkeypatch.setattr("dji_audit.ingest.find_copies", lambda *_: CopiesAndHashes({}, {}))
+    monkeypatch.setattr("dji_audit.ingest.find_duplicates", lambda *_: DuplicatesAndHashes({}, {}))
     result = invoke("audit", tmp_path, "--jobs", "1")
     assert result.exit_code == 4
     told = unwrapped(result.stdout)

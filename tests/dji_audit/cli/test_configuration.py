@@ -18,7 +18,10 @@ from dji_audit.cli.configuration._read_configuration import (
     ConfigurationError,
     read_configuration,
 )
-from dji_audit.cli.configuration._unit_configuration import UnitConfiguration, section_of_key
+from dji_audit.cli.configuration._unit_configuration import (
+    UnitConfiguration,
+    section_and_example_of_key,
+)
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -312,7 +315,7 @@ def test_a_new_configuration_gives_nothing_and_names_every_key(unit: Path, invok
 
 def test_every_example_in_a_new_configuration_is_valid(tmp_path: Path) -> None:
     names = UnitConfiguration.model_fields
-    text = "\n".join(f"{name} = {section_of_key(name)[1]}" for name in names)
+    text = "\n".join(f"{name} = {section_and_example_of_key(name)[1]}" for name in names)
     given = read_configuration(written(tmp_path / "all.toml", text)).given_keys()
     assert set(given) == set(names)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.cli.scan._scan import scan_sentence
+from dji_audit.cli.scan._scan import scan_summary_sentence
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_paths
+from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
 from dji_audit.report.rows import FileRow, FileStatus, RunContents
 from dji_audit.report.run_verdict import judge_run, kinds_text
 from dji_audit.report.triage import remedies
@@ -103,8 +103,8 @@ def test_members_of_a_container_are_classed_like_files(
     (folder / "link").unlink()
     packed = tmp_path_factory.mktemp("packed")
     shutil.make_archive(str(packed / "case"), "zip", folder)
-    plain = {file.name: file for file in scan_paths([folder], IngestSettings()).files}
-    inside = {file.name: file for file in scan_paths([packed], IngestSettings()).files}
+    plain = {file.name: file for file in scan_evidence_paths([folder], IngestSettings()).files}
+    inside = {file.name: file for file in scan_evidence_paths([packed], IngestSettings()).files}
     assert inside.pop("case.zip").status is FileStatus.CONTAINER
     assert inside.keys() == {f"case.zip!/{name}" for name in plain}
     for name, file in plain.items():
@@ -117,7 +117,7 @@ def test_an_audit_begins_with_what_there_is(folder: Path) -> None:
     audit_paths(
         [folder / "good.txt", folder / "walk.gpx"],
         RunOptions(load_policy()),
-        on_scan=lambda scan: told.append(scan_sentence(scan, 1)),
+        on_scan=lambda scan: told.append(scan_summary_sentence(scan, 1)),
     )
     (sentence,) = told
     assert sentence.startswith("2 files, ")
@@ -200,6 +200,8 @@ def test_a_file_that_a_person_names_is_unread_though_its_content_is_no_log(tmp_p
             )
             assert (row.status == "unread") == (status == "unread"), (name, row)
             (scanned,) = (
-                file for file in scan_paths(paths, IngestSettings()).files if file.name == name
+                file
+                for file in scan_evidence_paths(paths, IngestSettings()).files
+                if file.name == name
             )
             assert scanned.status == row.status

@@ -11,7 +11,7 @@ import pytest
 
 from dji_audit.dossier import verify
 from dji_audit.dossier.manifest import ManifestError, read_manifest
-from dji_audit.dossier.repeat_audit import RepeatError, RepeatSettings, unpacked_path
+from dji_audit.dossier.repeat_audit import RepeatError, RepeatSettings, path_of_unpacked_member
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
 from dji_audit.dossier.write_archive import file_to_write, write_archive
@@ -102,12 +102,12 @@ def test_what_is_no_manifest_is_refused(data: bytes) -> None:
 )  # fmt: skip
 def test_no_member_is_unpacked_elsewhere(member: str, tmp_path: Path) -> None:
     with pytest.raises(RepeatError, match="no path of a dossier"):
-        unpacked_path(tmp_path, member)
+        path_of_unpacked_member(tmp_path, member)
 
 
 def test_encoded_names_lead_nowhere_either(tmp_path: Path) -> None:
     for member in ("originals/%2E%2E/x", "originals/a%2Fb", "originals/%00", "originals/%2F"):
-        path = unpacked_path(tmp_path, member)
+        path = path_of_unpacked_member(tmp_path, member)
         assert path.resolve().is_relative_to(tmp_path.resolve())
         assert len(path.relative_to(tmp_path).parts) == member.count("/") + 1
         assert ".." not in path.parts

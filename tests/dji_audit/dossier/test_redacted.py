@@ -137,17 +137,17 @@ def test_moved_fixes_that_were_changed_are_named(
 ) -> None:
     """Even where all hashes were made to agree again, the shape is not that of the evidence."""
     from dji_audit.dossier.manifest import read_manifest
-    from dji_audit.dossier.redacted_dossier import differing_shapes
+    from dji_audit.dossier.redacted_dossier import moved_tracks_of_other_shape
 
     with zipfile.ZipFile(dossier) as archive:
         entry = read_manifest(archive.read("manifest.json")).redaction
         assert entry is not None
         name = entry.flights[0].fixes_file
         data = archive.read(name)
-    assert list(differing_shapes(entry, {name: len(data)}, lambda _: data)) == []
+    assert list(moved_tracks_of_other_shape(entry, {name: len(data)}, lambda _: data)) == []
     changed = data.replace(before, after, 1)
     assert changed != data
-    found = list(differing_shapes(entry, {name: len(changed)}, lambda _: changed))
+    found = list(moved_tracks_of_other_shape(entry, {name: len(changed)}, lambda _: changed))
     assert [each for each, _ in found] == [name]
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from dji_audit.cli._app import app
 from dji_audit.dossier.manifest import MANIFEST_FILE, TIMESTAMP_FILE
-from dji_audit.dossier.timestamps import TimestampError, check_timestamp, timestamp_request
+from dji_audit.dossier.timestamps import TimestampError, check_timestamp, create_timestamp_request
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
 from tests.dji_audit.dossier.small_archives import write_small_archive
 
@@ -138,7 +138,7 @@ def test_a_stamp_of_other_data_or_of_another_root_does_not_hold(
     tmp_path: Path, authority: Authority
 ) -> None:
     request = tmp_path / "other.tsq"
-    request.write_bytes(timestamp_request(b"other"))
+    request.write_bytes(create_timestamp_request(b"other"))
     answer = authority.response(request)
     assert check_timestamp(answer, b"other").time.year >= 2026
     with pytest.raises(TimestampError, match="of other data"):
@@ -163,7 +163,7 @@ def test_noise_is_no_response(noise: bytes) -> None:
 
 
 def test_the_same_manifest_gives_the_same_request() -> None:
-    assert timestamp_request(b"manifest") == timestamp_request(b"manifest")
+    assert create_timestamp_request(b"manifest") == create_timestamp_request(b"manifest")
 
 
 def test_a_missing_stamp_that_was_asked_for_is_named(tmp_path: Path, authority: Authority) -> None:

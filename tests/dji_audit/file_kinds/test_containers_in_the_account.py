@@ -15,7 +15,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.dry_run_scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.report.rows import FileStatus
 from tests.dji_audit.file_kinds.look_alikes import look_alikes
 from tests.parsers.containers.made import zipped
@@ -133,6 +133,8 @@ def test_nothing_is_silent(run: FinishedRun) -> None:
 
 def test_a_scan_gives_the_same_classes(folder: Path, run: FinishedRun) -> None:
     audited = {row.name: row.status for row in run.contents.files if row.status != FileStatus.COPY}
-    scanned = {file.name: file.status for file in scan_paths([folder], IngestSettings()).files}
+    scanned = {
+        file.name: file.status for file in scan_evidence_paths([folder], IngestSettings()).files
+    }
     assert audited.keys() <= scanned.keys()
     assert {name: scanned[name] for name in audited} == audited

@@ -15,7 +15,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, recognise_content, recognise_file_kind
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.dry_run_scan import scan_paths
+from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from tests.dji_audit.file_kinds.look_alikes import LookAlike, jpeg, look_alikes, tiff
 
 LOOK_ALIKES = look_alikes()
@@ -97,7 +97,7 @@ def test_report_and_index_page_name_each_with_kind_and_hash(
 
 
 def test_a_scan_gives_each_the_class_of_the_audit(folder: Path) -> None:
-    scan = scan_paths([folder], IngestSettings())
+    scan = scan_evidence_paths([folder], IngestSettings())
     expected = {item.name: item.status for item in LOOK_ALIKES}
     claimed = {file.name: file for file in scan.files if file.format is not None}
     for file in scan.files:

@@ -23,13 +23,13 @@ from dji_audit.incident import (
     IncidentDocument,
     IncidentWindow,
     NoFlightAtThatTimeError,
-    build_incident,
+    build_incident_document,
     bundle_files,
     flights_in_window,
-    incident_sheets,
+    incident_sheets_pdf,
 )
 from dji_audit.incident._document_sections import recording_section
-from dji_audit.incident._nearby_aircraft import other_flights_nearby
+from dji_audit.incident._nearby_aircraft import rows_of_other_flights
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
@@ -47,7 +47,7 @@ def document_of(
     flight: Flight, window: IncidentWindow = WINDOW, others: tuple[Flight, ...] = ()
 ) -> IncidentDocument:
     policy, context = load_policy("default"), load_audit_context(NO_CONTEXT)
-    return build_incident(
+    return build_incident_document(
         audit_flight(flight, policy, context),
         (flight, *others),
         window,
@@ -148,7 +148,7 @@ def test_another_flight_is_near_by_place_and_time(
     track["latitude_deg"] += moved_deg
     track["time"] += pd.Timedelta(shifted_s, "s")
     other = replace(flight, id="other", track=track)
-    rows = list(other_flights_nearby(flight, [flight, other], WINDOW.start, WINDOW.end))
+    rows = list(rows_of_other_flights(flight, [flight, other], WINDOW.start, WINDOW.end))
     assert bool(rows) is is_near
     if is_near:
         assert rows[0][1] == "111 m"
@@ -200,7 +200,7 @@ def test_the_page_has_every_chart_and_the_sheets_say_how_many_they_leave_out(
     monkeypatch.setattr(
         _pdf_sheets, "typeset_sheets", lambda _, __, content, ___: content["map_key"].encode()
     )
-    said = incident_sheets(document, tool_version="1", case=NO_CASE_DETAILS, generated=None)
+    said = incident_sheets_pdf(document, tool_version="1", case=NO_CASE_DETAILS, generated=None)
     assert said.decode().endswith("The page has 2 more charts.")
 
 
@@ -248,7 +248,7 @@ def test_sheets_are_two_and_repeat_to_the_byte(document: IncidentDocument) -> No
 
     case = CaseDetails(reference="ABC/123")
     first, second = (
-        incident_sheets(document, tool_version="1", case=case, generated=None) for _ in range(2)
+        incident_sheets_pdf(document, tool_version="1", case=case, generated=None) for _ in range(2)
     )
     assert first == second
     with pikepdf.open(io.BytesIO(first)) as pdf:

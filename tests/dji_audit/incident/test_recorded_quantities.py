@@ -8,13 +8,13 @@ import pytest
 
 import parsers
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.incident._document_sections import control_section
+from dji_audit.incident._document_sections import stick_input_section
 from dji_audit.incident._recorded_quantities import (
     _FIELDS_OF_FORMAT,
     QUANTITIES,
     QuantitySeries,
     _dji_stick_percent,
-    _pulse_percent,
+    _rc_pulse_percent,
     _scaled,
     quantity_series,
 )
@@ -36,12 +36,12 @@ def series_of(flight: Flight) -> list[QuantitySeries]:
 
 def test_sticks_are_percent_of_full_deflection() -> None:
     assert _dji_stick_percent(np.array([364.0, 1024.0, 1684.0])).tolist() == [-100, 0, 100]
-    assert _pulse_percent(np.array([1000.0, 1500.0, 2000.0])).tolist() == [-100, 0, 100]
+    assert _rc_pulse_percent(np.array([1000.0, 1500.0, 2000.0])).tolist() == [-100, 0, 100]
 
 
 def test_what_a_field_calls_not_known_is_no_number() -> None:
     assert np.isnan(_dji_stick_percent(np.array([0.0]))).all()
-    assert np.isnan(_pulse_percent(np.array([0.0, 65535.0]))).all()
+    assert np.isnan(_rc_pulse_percent(np.array([0.0, 65535.0]))).all()
     scaled = _scaled(0.001, 65535)(np.array([65535.0, 12000.0]))
     assert np.isnan(scaled[0])
     assert scaled[1] == 12
@@ -108,6 +108,6 @@ def test_a_thrust_of_nothing_is_not_a_stick_that_was_let_go() -> None:
         np.array([0.0]),
         np.array([0]),
     )
-    (said,) = control_section([thrust], pd.Timestamp("2026-05-14T09:00:01Z")).items
+    (said,) = stick_input_section([thrust], pd.Timestamp("2026-05-14T09:00:01Z")).items
     assert "released" not in said
     assert "thrust: at +0 % at the moment" in said

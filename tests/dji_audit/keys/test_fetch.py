@@ -22,7 +22,7 @@ from dji_audit.keys._server_connection import (
     RetryableRequestError,
     ServerUrlError,
     parse_server_url,
-    post_request,
+    post_to_key_server,
 )
 from tests.dji_audit.keys.conftest import Keys
 from tests.dji_audit.keys.key_server import (
@@ -241,7 +241,7 @@ def test_a_server_that_drips_is_cut_off_in_time(server: KeyServer) -> None:
     server.replies = [drip]
     begun = time.monotonic()
     with pytest.raises(RetryableRequestError, match=r"no complete answer within 0\.3 s"):
-        post_request(parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
+        post_to_key_server(parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
     assert time.monotonic() - begun < 2
 
 
@@ -358,7 +358,7 @@ def test_an_error_that_nobody_foresaw_does_not_tell_the_api_key(
     def fail(*_: object) -> None:
         raise RuntimeError("made for a test")
 
-    monkeypatch.setattr("dji_audit.keys.request_keychains.parse_answer", fail)
+    monkeypatch.setattr("dji_audit.keys.request_keychains.parse_server_answer", fail)
     with pytest.raises(RuntimeError) as caught:
         fetch(keys, server, one, "--yes")
     assert API_KEY not in str(caught.getrepr(style="native"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydjirecord.djilog import DJILog
 
 import parsers
-from dji_audit.keys.broker_files import load_requests, request_bytes
+from dji_audit.keys.broker_files import encode_request_body, load_key_requests
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import encode
 from tests.conftest import SAMPLES
@@ -34,7 +34,7 @@ def test_requests_equal_those_of_another_reader_for_every_real_record(samples: P
             assert theirs["keychainsArray"] == [[]]
             continue
         assert request.body() == theirs
-        assert request_bytes(request) == json.dumps(theirs, separators=(",", ":")).encode()
+        assert encode_request_body(request) == json.dumps(theirs, separators=(",", ":")).encode()
         compared += 1
     assert compared >= 7
 
@@ -102,11 +102,11 @@ def test_what_the_file_holds_is_told_and_how_many_logs_it_covers(
     (logs / "notes.md").write_text("notes")
     out = tmp_path / "request.json"
     result = keys("request", logs, "-o", out)
-    requests = load_requests(out.read_bytes())
+    requests = load_key_requests(out.read_bytes())
     assert len(requests) == 2
     rows = [line.split(maxsplit=6) for line in result.stdout.splitlines()[1:3]]
     assert [row[0] for row in rows] == [digest[:12] for digest in sorted(requests)]
-    sizes = {digest[:12]: len(request_bytes(request)) for digest, request in requests.items()}
+    sizes = {digest[:12]: len(encode_request_body(request)) for digest, request in requests.items()}
     assert all(int(row[5]) == sizes[row[0]] for row in rows)
     assert sorted((row[1], row[2], row[4], row[6]) for row in rows) == [
         ("4", "3", "2", "a.txt, b.txt"),
@@ -142,7 +142,7 @@ def test_keys_that_are_here_are_not_asked_for_again_unless_that_is_wanted(
     assert not (tmp_path / "none.json").exists()
     assert keys("request", log, "--key-store", "none").exit_code == 0
     assert keys("request", log, "--all", "-o", tmp_path / "all.json").exit_code == 0
-    assert len(load_requests((tmp_path / "all.json").read_bytes())) == 1
+    assert len(load_key_requests((tmp_path / "all.json").read_bytes())) == 1
 
 
 def test_nothing_is_written_into_the_evidence(keys: Keys, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import parsers
-from dji_audit.keys.broker_files import KeysError
+from dji_audit.keys.broker_files import KeyBrokerFileError
 from dji_audit.keys.keychain_store import KeyStore
 from dji_audit.report.report_json_and_csv import report_schema
 from tests.dji_audit.keys.key_server import KEYS, answer_to
@@ -215,7 +215,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
     kept = store.answer_path(HASH).read_bytes()
     assert not store.store_keychains(HASH, chains(1))
     other = ({1: KEYS[7]},)
-    with pytest.raises(KeysError, match="differ"):
+    with pytest.raises(KeyBrokerFileError, match="differ"):
         store.store_keychains(HASH, other)  # type: ignore[arg-type]
     assert store.answer_path(HASH).read_bytes() == kept
     assert store.store_keychains(HASH, chains(1, 7))
@@ -227,7 +227,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "a" * 63, "a" * 65])
 def test_what_is_no_hash_never_becomes_a_path(tmp_path: Path, name: str) -> None:
-    with pytest.raises(KeysError):
+    with pytest.raises(KeyBrokerFileError):
         KeyStore(tmp_path).answer_path(name)
 
 

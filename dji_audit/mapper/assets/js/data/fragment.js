@@ -38,15 +38,22 @@ export function fragmentOfPart(name) {
   return `${name}=${encodeURIComponent(part.read())}`;
 }
 
-/** Say that a part has changed; the address follows when the page has come to rest. */
+/** Say that a part has changed; the address follows at once, and again when the page has come to rest. */
 export function noteChange() {
   if (isApplying) return;
+  // A link that stays in the address after the page has left it could not be followed once more.
+  if (!writeTimer) writeFragment();
   clearTimeout(writeTimer);
   writeTimer = setTimeout(writeFragment, SETTLE_MS);
 }
 
-export function writeFragment() {
+function forgetWriting() {
   clearTimeout(writeTimer);
+  writeTimer = 0;
+}
+
+export function writeFragment() {
+  forgetWriting();
   const text = fragmentText();
   if (new URL(document.URL).hash.slice(1) !== text) history.replaceState(null, '', `#${text}`);
 }
@@ -56,7 +63,7 @@ function applyFragment(url) {
   const text = new URL(url).hash.slice(1);
   if (!text) return;
   // What was shown before is not written over what is asked for now.
-  clearTimeout(writeTimer);
+  forgetWriting();
   const given = new URLSearchParams(text);
   isApplying = true;
   // A text that means nothing here is passed over: the page opens as without it.
