@@ -152,7 +152,7 @@ FILE_KINDS = (
     "list of endpoints",
     "zones",
     "operating areas",
-    "track",
+    "supplied track",
     "elevation",
     "acknowledgements",
     "declared clocks",
@@ -206,7 +206,7 @@ class ContextFiles:
             ("list of endpoints", self.endpoints),
             ("zones", _files_below(self.zones)),
             ("operating areas", _files_below(self.operating_areas)),
-            ("track", self.tracks),
+            ("supplied track", self.tracks),
             (
                 "elevation",
                 find_srtm_tiles(model) if model is not None and model.is_dir() else (model,),

@@ -169,7 +169,7 @@ def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[
     if tracks := sum(file.reason.startswith(UNDECLARED_TRACK) for file in to_do):
         one = tracks == 1
         reason = "1 track lies" if one else f"{tracks:,} tracks lie"
-        reason += f" among the logs, and whose {'it is' if one else 'they are'} is not declared"
+        reason += f" among the logs, and nobody said whose {'it is' if one else 'they are'}"
         found.append(Remedy(reason, f"name {'it' if one else 'each'} with --track FILE=pilot"))
     found += _clock_remedies(contents)
     if unmatched := contents.unmatched_acknowledgements:

@@ -239,7 +239,7 @@ def supplied_track_file(track: DeclaredTrack) -> SuppliedFile:
     if track.unusable_because:
         note = f"track of {track.owner_text}; not used: {track.unusable_because}"
     return SuppliedFile(
-        kind="track",
+        kind="supplied track",
         name=track.source.name,
         sha256=track.source.file_sha256,
         count=len(track.seconds),
