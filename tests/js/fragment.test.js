@@ -43,8 +43,22 @@ test('what was shown before does not take the place of what is asked for now', a
   followFragment();
   Object.assign(shown, { tab: 'events', colour: 'height' });
   noteChange();
-  listeners[0]({ newURL: 'file:///flight.html#tab=rules' });
+  address.url = 'file:///flight.html#tab=rules';
+  listeners[0]({ newURL: address.url });
   await new Promise((done) => { setTimeout(done, 500); });
   assert.equal(shown.tab, 'rules');
-  assert.equal(address.url, 'file:///flight.html#colour=OSD.height%20x');
+  assert.equal(address.url, 'file:///flight.html#tab=rules');
+});
+
+test('a link that was left by a change is no longer in the address, so that it can be followed again', async () => {
+  const link = 'file:///flight.html#tab=rules';
+  shown.tab = 'map';
+  noteChange();
+  assert.notEqual(address.url, link);
+  // The next changes are written together, when the page has come to rest.
+  shown.tab = 'plots';
+  noteChange();
+  assert.match(address.url, /tab=map/);
+  await new Promise((done) => { setTimeout(done, 500); });
+  assert.match(address.url, /tab=plots/);
 });

@@ -12,6 +12,7 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
 )
+from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._full_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
@@ -73,7 +74,7 @@ def audit_for_documents(
     Raises:
         typer.Exit: If an option, a context file or the target cannot be used.
     """
-    finished = audit_for_documents(
+    finished = audit_with_progress(
         paths_including_stdin(paths),
         options,
         lambda: replace(run_options(options, None), exports=target),

@@ -1,22 +1,30 @@
 """``dji-audit map``: pages of flights without the report, and when a place was in view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from dji_audit import mapper
+import typer
+
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
-    checked_timezone_name,
+    INTERRUPTED,
+    USAGE_OR_IO,
     exit_with_error,
+    paths_including_stdin,
+    print_to_stderr,
 )
-from dji_audit.cli.evidence._read_flights import read_flights_to_show
+from dji_audit.cli.audit._audit_with_progress import audit_with_progress
+from dji_audit.cli.audit._full_tables import print_files_not_read_whole
+from dji_audit.cli.audit._run_options import run_options
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
-from dji_audit.cli.map._write_pages import AuditSetup, write_pages
-from dji_audit.compliance.camera_view import cameras_declared_for
-from dji_audit.flights import logs_of_unjoined_media, times_in_view_of_flights
-
-PARTLY_READ = 4
+from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.fleet.page_choice import PageChoice
+from dji_audit.fleet.run import FinishedRun, RunOptions
+from dji_audit.report.declared_clocks import DeclaredClockRow
+from dji_audit.report.rows import FileStatus
+from dji_audit.report.run_verdict import INCOMPLETE, PARTIAL
 
 
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
@@ -28,28 +36,63 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     if options.out is None and options.place is None:
         raise exit_with_error("name the HTML file to write with --out, or a place with --place")
     target = None if options.place is None else parse_position(options.place)
-    read = read_flights_to_show(paths, options)
-    flights, context = read.flights, read.context
-    unjoined = logs_of_unjoined_media(read.logs, flights)
-    if not flights and (options.out is not None or not unjoined):
-        raise exit_with_error("no flight was found", NOTHING_AUDITABLE)
+    given = paths_including_stdin(paths)
+    for path in given:
+        if not path.exists():
+            raise exit_with_error(f"{path}: no such file or directory")
+
+    def chosen_options() -> RunOptions:
+        chosen = run_options(options, None, plots=options.plot or (), pages=PageChoice.ALL)
+        # One file is read and drawn here: no other process has to be started for it.
+        is_one_file = len(given) == 1 and not given[0].is_dir() and not options.jobs
+        if options.out is None:
+            # Nothing is said of rules where only a place is asked for.
+            chosen = replace(chosen, policy=replace(chosen.policy, rules={}))
+        return replace(
+            chosen,
+            map_file=options.out,
+            place=target,
+            jobs=0 if is_one_file else chosen.jobs,
+        )
+
+    finished = audit_with_progress(given, options, chosen_options)
+    if finished is None:
+        return INTERRUPTED
+    contents = finished.contents
+    if not contents.flights and (options.out is not None or not finished.in_view):
+        raise _exit_without_flights(finished)
+    print_files_not_read_whole(finished)
+    _warn_of_unused_clocks(contents.clocks)
     if options.out is not None:
-        page_options = mapper.PageOptions(
-            generated=read.generated,
-            timezone=checked_timezone_name(options.timezone) if options.timezone else None,
-            target=target,
-            case=options.case_details(),
-            plots=tuple(options.plot or ()),
-        )
-        setup = AuditSetup(read.policy, context, page_options)
-        write_pages(flights, setup, options.out, read.given, read.unread)
+        typer.echo(terminal_safe_text(options.out))
     if target is not None:
-        sightings = times_in_view_of_flights(
-            flights,
-            *target,
-            context.elevation,
-            recordings=unjoined,
-            declared_cameras=lambda source: cameras_declared_for(source, context),
+        print_times_in_view(list(finished.in_view), options.format)
+    is_incomplete = any(
+        row.status in INCOMPLETE or row.is_left_out_evidence for row in contents.files
+    )
+    return PARTIAL if is_incomplete and not options.allow_partial else 0
+
+
+def _exit_without_flights(finished: FinishedRun) -> typer.Exit:
+    """Say why there is nothing to show, in one line where that is one file; return the exit."""
+    files, clocks = finished.contents.files, finished.contents.clocks
+    if len(files) == 1 and (why := files[0].why_not_read):
+        unopened = files[0].status == FileStatus.UNOPENED
+        exit_ = exit_with_error(
+            f"{files[0].name}: {why}", USAGE_OR_IO if unopened else NOTHING_AUDITABLE
         )
-        print_times_in_view(list(sightings), options.format)
-    return PARTLY_READ if read.unread else 0
+        _warn_of_unused_clocks(clocks)
+        return exit_
+    print_files_not_read_whole(finished)
+    _warn_of_unused_clocks(clocks)
+    is_log = any(row.format for row in files)
+    return exit_with_error(f"no {'flight' if is_log else 'log'} was found", NOTHING_AUDITABLE)
+
+
+def _warn_of_unused_clocks(clocks: Iterable[DeclaredClockRow]) -> None:
+    """Say which declared clocks no log uses, and why."""
+    for clock in clocks:
+        if clock.unused_because:
+            print_to_stderr(
+                f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"
+            )

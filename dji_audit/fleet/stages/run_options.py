@@ -51,6 +51,11 @@ class RunOptions:
     trust_mtime: bool = False
     #: Address of the scheduler of a cluster that does the work; ``None``: this computer does.
     scheduler: str | None = None
+    #: The HTML file of the page of one flight, or of the index of several whose pages lie in a
+    #: folder beside it: nothing else is written then, and ``out`` is not used.
+    map_file: Path | None = None
+    #: Latitude and longitude whose times in view are found, WGS 84 degrees; ``None``: none are.
+    place: tuple[float, float] | None = None
     #: Of which flights pages are drawn; ``None``: of all where there are few, else of those that
     #: need a look.
     pages: PageChoice | None = None

@@ -210,13 +210,15 @@ def test_a_missing_log_or_a_directory_is_an_error_of_use(
     result = invoke(command, tmp_path / "gone", *more)
     assert result.exit_code == 2
     assert result.stderr == f"dji-audit: {tmp_path / 'gone'}: no such file or directory\n"
-    result = invoke(command, tmp_path, *more)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    result = invoke(command, folder, *more)
     if command == "map":  # which takes folders, and finds no log in an empty one
         assert (result.exit_code, result.stderr) == (3, "dji-audit: no log was found\n")
     else:
         assert result.exit_code == 2
         why = "is a folder; name one log, or a flight in it with --flight"
-        assert result.stderr == f"dji-audit: {tmp_path} {why}\n"
+        assert result.stderr == f"dji-audit: {folder} {why}\n"
 
 
 def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(

@@ -1,0 +1,81 @@
+"""When a place was in view: of each flight, and of each photo and video that is in none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dji_audit.camera_view import camera_poses
+from dji_audit.compliance.camera_view import cameras_declared_for
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.read_file import file_index_of_log
+from dji_audit.fleet.spool import load_saved_audit_context, load_saved_logs
+from dji_audit.fleet.stage_keys import KeyedLog
+from dji_audit.fleet.stages.audit_flights import FlightsAudited
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.worker import WorkerSettings
+from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
+from dji_audit.flights import PointInViewOfFlight, UnjoinedMedia, point_in_view_of_flight
+
+
+@dataclass(frozen=True, slots=True)
+class LogOfNoFlight:
+    """A log that is in no flight, and the name of its file."""
+
+    log: KeyedLog
+    file: str
+
+
+def point_in_view_of_recording(
+    item: LogOfNoFlight, settings: WorkerSettings
+) -> PointInViewOfFlight | None:
+    """Return when the place was in view in a log that is in no flight.
+
+    Returns:
+        ``None``: the log recorded nothing, or no place is asked for.
+    """
+    (log,) = load_saved_logs(settings.store, (item.log,)).values()
+    if settings.place is None or not len(log.captures):
+        return None
+    context, media = load_saved_audit_context(settings.spool), UnjoinedMedia(log)
+    poses = camera_poses(media, context.elevation, cameras_declared_for(media, context))
+    return point_in_view_of_flight(None, media, poses, settings.place)
+
+
+def _failed_recording(item: LogOfNoFlight, failure: ItemFailure) -> PointInViewOfFlight:
+    return PointInViewOfFlight(None, item.file, (), failure.reason, "", "", "")
+
+
+_POINT_IN_VIEW_OF_RECORDING = WorkAndFailureFunctions(point_in_view_of_recording, _failed_recording)
+
+
+def place_in_view(
+    read: FilesRead,
+    audited: FlightsAudited,
+    settings: WorkerSettings,
+    pool: WorkerPool | DaskPool,
+) -> Iterator[PointInViewOfFlight]:
+    """Yield when the place that is asked for was in view, flights first.
+
+    Args:
+        read: What came of the files.
+        audited: What came of the flights.
+        settings: What a worker needs to know: the place among it.
+        pool: The workers.
+    """
+    yield from audited.in_view
+    in_flights: set[int] = set()
+    for index, assembly, _ in audited.sources():
+        in_flights.update(assembly.log_indices)
+        if failure := audited.failures.get(index):
+            file = _file_of_log(read, assembly.log_indices[0])
+            yield PointInViewOfFlight(audited.ids[index], file, (), failure, "", "", "")
+    others = [
+        LogOfNoFlight(read.keyed_log(index), _file_of_log(read, index))
+        for index in sorted(read.log_keys.keys() - in_flights)
+    ]
+    for found in pool.results_of_each(_POINT_IN_VIEW_OF_RECORDING, others, settings):
+        if found is not None:
+            yield found
+
+
+def _file_of_log(read: FilesRead, index: int) -> str:
+    return read.file_rows.rows_of_block(file_index_of_log(index))[0].name
