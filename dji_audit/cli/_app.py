@@ -20,7 +20,7 @@ from dji_audit.cli._options import (
     ServeOptions,
     VerifyOptions,
 )
-from dji_audit.cli._options_decorator import given_options, with_options
+from dji_audit.cli._options_decorator import add_options_of_class, names_of_given_options
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.export._options import (
     ExportFormatName,
@@ -96,7 +96,7 @@ ConfiguredLogs = Annotated[
 
 
 @app.command(epilog=EPILOG)
-@with_options(AuditOptions)
+@add_options_of_class(AuditOptions)
 def audit(paths: ConfiguredLogs, options: AuditOptions) -> None:
     """Audit logs: findings, verdict, a page for each flight.
 
@@ -111,7 +111,7 @@ def audit(paths: ConfiguredLogs, options: AuditOptions) -> None:
     epilog="Exit codes: 0 made; 2 usage, configuration or I/O; 3 made, and nothing in it could be "
     "audited; 70 internal error; 130 interrupted."
 )
-@with_options(DossierOptions)
+@add_options_of_class(DossierOptions)
 def dossier(paths: ConfiguredLogs, options: DossierOptions) -> None:
     """Audit logs into one archive that shows every change.
 
@@ -127,7 +127,7 @@ def dossier(paths: ConfiguredLogs, options: DossierOptions) -> None:
     epilog="Exit codes: 0 as it was made; 2 usage or I/O; 4 the repeated audit could not be "
     "compared in full; 5 something differs, each part is named; 130 interrupted."
 )
-@with_options(VerifyOptions)
+@add_options_of_class(VerifyOptions)
 def verify(
     archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
     options: VerifyOptions,
@@ -209,13 +209,13 @@ def scan(
             password_file=password_file,
         ),
         paths,
-        given_options(command_context),
+        names_of_given_options(command_context),
     )
     raise typer.Exit(scan_command(paths, options, jobs, format, all))
 
 
 @app.command()
-@with_options(InspectOptions)
+@add_options_of_class(InspectOptions)
 def inspect(
     logs: Annotated[
         list[Path],
@@ -248,7 +248,7 @@ def inspect(
 
 
 @app.command()
-@with_options(IncidentOptions)
+@add_options_of_class(IncidentOptions)
 def incident(paths: ConfiguredLogs, options: IncidentOptions) -> None:
     """Write the minutes around one moment, for an inquiry.
 
@@ -260,7 +260,7 @@ def incident(paths: ConfiguredLogs, options: IncidentOptions) -> None:
 
 
 @app.command("map")
-@with_options(MapOptions)
+@add_options_of_class(MapOptions)
 def map_(paths: ConfiguredLogs, options: MapOptions) -> None:
     """Draw flights; say when a place was in view."""
     from dji_audit.cli.map._map import map_command
@@ -269,7 +269,7 @@ def map_(paths: ConfiguredLogs, options: MapOptions) -> None:
 
 
 @app.command()
-@with_options(ExportOptions)
+@add_options_of_class(ExportOptions)
 def export(
     format: Annotated[
         ExportFormatName,
@@ -290,7 +290,7 @@ def export(
 
 
 @app.command()
-@with_options(TimelineOptions)
+@add_options_of_class(TimelineOptions)
 def timeline(paths: ConfiguredLogs, options: TimelineOptions) -> None:
     """Write one time line of all logs, for Timesketch and plaso.
 
@@ -303,7 +303,7 @@ def timeline(paths: ConfiguredLogs, options: TimelineOptions) -> None:
 
 
 @app.command(epilog=EPILOG)
-@with_options(ReportOptions)
+@add_options_of_class(ReportOptions)
 def report(paths: ConfiguredLogs, options: ReportOptions) -> None:
     """Audit, and write the results as one document.
 
@@ -317,7 +317,7 @@ def report(paths: ConfiguredLogs, options: ReportOptions) -> None:
 @app.command(
     epilog="Exit codes: 0 ended by Ctrl+C; 2 usage, configuration or I/O; 70 internal error."
 )
-@with_options(ServeOptions)
+@add_options_of_class(ServeOptions)
 def serve(
     state: Annotated[
         Path,

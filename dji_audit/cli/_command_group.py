@@ -21,7 +21,7 @@ def plain_text_command_group(name: str, summary: str, epilog: str | None = None)
     )
 
 
-def value_option(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
+def option_with_value(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
     """Return an option that takes a value.
 
     Args:
@@ -33,6 +33,6 @@ def value_option(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
     return typer.Option(flag, metavar=metavar, help=meaning, **more)
 
 
-def table_option(flag: str, rows: str) -> Any:
+def option_for_supplied_table(flag: str, rows: str) -> Any:
     """Return an option that takes a table of the unit; ``rows``: what its rows are."""
-    return value_option(flag, "FILE", f"CSV or TOML of {rows}.")
+    return option_with_value(flag, "FILE", f"CSV or TOML of {rows}.")

@@ -14,7 +14,7 @@ OptionsT = TypeVar("OptionsT", bound=KeyOptions)
 Command = Callable[..., None]
 
 
-def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
+def add_options_of_class(kind: type[OptionsT]) -> Callable[[Command], Command]:
     """Give a command the fields of a class as its options.
 
     The command has a parameter ``options``, which is that object; its other
@@ -49,7 +49,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
             if isinstance(chosen, PolicyAndContextOptions):
                 from dji_audit.cli.configuration._apply_configuration import apply_configuration
 
-                given = given_options(values.pop(_CONTEXT))
+                given = names_of_given_options(values.pop(_CONTEXT))
                 chosen, values[PATHS] = apply_configuration(chosen, values[PATHS], given)
             command(**values, options=chosen)
 
@@ -68,7 +68,7 @@ def with_options(kind: type[OptionsT]) -> Callable[[Command], Command]:
 PATHS, _CONTEXT = "paths", "command_context"
 
 
-def given_options(context: typer.Context) -> frozenset[str]:
+def names_of_given_options(context: typer.Context) -> frozenset[str]:
     """Return the names of the options that the command line or the environment gives."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return frozenset(

@@ -143,7 +143,7 @@ class ProgressMeter:
         self._bytes_total: int | None = None
         self._show_state("")
 
-    def note_scan(self, scan: "EvidenceScan") -> None:
+    def note_scanned_sizes(self, scan: "EvidenceScan") -> None:
         """Take the sizes of the files, before they are read."""
         self._sizes = {file.name: file.size or 0 for file in scan.files}
         not_read = ("container", "left_out", "other")
@@ -151,7 +151,7 @@ class ProgressMeter:
             file.size or 0 for file in scan.files if file.status not in not_read
         )
 
-    def note_done(self, done: int, total: int, name: str) -> None:
+    def note_items_done(self, done: int, total: int, name: str) -> None:
         """Take what the run says: how many files, or flights, of how many; and the last one."""
         if self._stage == "find" or done <= self._done:
             self._stage = "read" if self._stage == "find" else "audit"
@@ -217,9 +217,11 @@ class TerminalLine:
         if state.stage != self._stage:
             self.close()
         if self._line is None:
-            self._line, self._stage = _started_line(state), state.stage
+            self._line, self._stage = _start_progress_bar(state), state.stage
         progress, task = self._line
-        progress.update(task, completed=state.done, total=state.total, detail=_detail_text(state))
+        progress.update(
+            task, completed=state.done, total=state.total, detail=_progress_detail_text(state)
+        )
 
     def close(self) -> None:
         """Take the line away."""
@@ -228,7 +230,7 @@ class TerminalLine:
             self._line = None
 
 
-def _started_line(state: ProgressState) -> "tuple[Progress, TaskID]":
+def _start_progress_bar(state: ProgressState) -> "tuple[Progress, TaskID]":
     """Return a line that is drawn four times a second, and what it counts."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -256,13 +258,13 @@ def _started_line(state: ProgressState) -> "tuple[Progress, TaskID]":
     return progress, task
 
 
-def _detail_text(state: ProgressState) -> str:
+def _progress_detail_text(state: ProgressState) -> str:
     """Return bytes, rate, time left and the last name, as far as they are known."""
     from dji_audit.common.plain_english import duration_text
 
     parts = []
     if state.stage == "read" and state.bytes_total:
-        parts.append(f"{_megabytes(state.bytes)} of {_megabytes(state.bytes_total)} MB")
+        parts.append(f"{_megabytes_text(state.bytes)} of {_megabytes_text(state.bytes_total)} MB")
     if state.per_second is not None:
         parts.append(f"{state.per_second:.2g}/s")
     if state.seconds_left is not None:
@@ -271,12 +273,12 @@ def _detail_text(state: ProgressState) -> str:
     return ", ".join(parts)
 
 
-def _megabytes(count: int) -> str:
+def _megabytes_text(count: int) -> str:
     return f"{count / 1e6:,.1f}" if count < 1e8 else f"{count / 1e6:,.0f}"
 
 
 @contextmanager
-def shown_progress(
+def show_progress_of_run(
     choice: ProgressChoice = "auto", *, is_quiet: bool = False
 ) -> Iterator[ProgressMeter | None]:
     """Yield what a run tells its progress; ``None``: nobody wants to see it.

@@ -38,7 +38,7 @@ def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     return typer.Exit(code)
 
 
-def time_of_run(now: str | None) -> dt.datetime | None:
+def stated_time_of_run(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:

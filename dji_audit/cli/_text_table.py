@@ -163,9 +163,9 @@ def format_table(
 
 def _format_line(cells: Sequence[tuple[str, int, bool]]) -> str:
     """Return cells as one line; each is a text, its width, and whether it is aligned right."""
-    return (" " * _GAP).join(_pad_cell(*cell) for cell in cells).rstrip()
+    return (" " * _GAP).join(_pad_cell_to_width(*cell) for cell in cells).rstrip()
 
 
-def _pad_cell(text: str, wide: int, right: bool) -> str:
+def _pad_cell_to_width(text: str, wide: int, right: bool) -> str:
     space = " " * (wide - text_width(text))
     return space + text if right else text + space

@@ -18,7 +18,7 @@ def user_data_subfolder(kind: str) -> Path:
     return platformdirs.user_data_path("dji-audit", appauthor=False) / kind
 
 
-def named_or_default_folder(name: str | None, kind: str, label: str) -> Path | None:
+def named_or_user_data_folder(name: str | None, kind: str, label: str) -> Path | None:
     """Return the folder named, or the user's own; ``None``: use none.
 
     Args:
@@ -45,7 +45,7 @@ def zone_store_folder(name: str | None) -> Path | None:
     Raises:
         typer.Exit: If the path named is not a folder.
     """
-    return named_or_default_folder(name, "zones", "zone store")
+    return named_or_user_data_folder(name, "zones", "zone store")
 
 
 def stored_zone_files(name: str | None) -> tuple[Path, ...]:
@@ -69,7 +69,7 @@ def open_key_store(name: str | None) -> KeyStore | None:
     Raises:
         typer.Exit: If the path named is not a folder.
     """
-    folder = named_or_default_folder(name, FOLDER_NAME, "key store")
+    folder = named_or_user_data_folder(name, FOLDER_NAME, "key store")
     if folder is None:
         return None
     # A case folder has its keychains in a folder below it.

@@ -67,7 +67,7 @@ class QuarantinedFile:
     sha256: str | None = None
 
 
-class RowOfFile(Protocol):
+class RowWithFileStatus(Protocol):
     """A row that says what became of a file."""
 
     @property
@@ -91,7 +91,7 @@ class RowOfFile(Protocol):
         """What went wrong with it."""
 
 
-def quarantined_files(rows: Iterable[RowOfFile]) -> tuple[QuarantinedFile, ...]:
+def quarantined_files(rows: Iterable[RowWithFileStatus]) -> tuple[QuarantinedFile, ...]:
     """Return the files that went wrong, in the order of their rows."""
     return tuple(
         QuarantinedFile(row.name, row.quarantine, row.reason, row.size, row.sha256)

@@ -37,12 +37,14 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> FoundConfigu
     Raises:
         ConfigurationError: If several audited folders hold one each, and none is named.
     """
-    beside = tuple(_in_folders(paths))
+    beside = tuple(_configurations_in_folders(paths))
     if named == NO_CONFIGURATION:
         return FoundConfiguration(None, not_used=beside)
     own = Path(named) if named is not None else Path(FILE_NAME)
     if named is not None or own.is_file():
-        return FoundConfiguration(own, not_used=tuple(it for it in beside if not _same(it, own)))
+        return FoundConfiguration(
+            own, not_used=tuple(it for it in beside if not _is_same_path(it, own))
+        )
     if len(beside) > 1:
         raise ConfigurationError(
             f"{beside[0]} and {beside[1]}: two configurations; name one with --config FILE, or "
@@ -51,7 +53,7 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> FoundConfigu
     return FoundConfiguration(beside[0], True) if beside else FoundConfiguration(None)
 
 
-def _in_folders(paths: Sequence[Path]) -> Iterator[Path]:
+def _configurations_in_folders(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the configuration in each folder, once."""
     seen = set[Path]()
     for path in paths:
@@ -66,5 +68,5 @@ def _in_folders(paths: Sequence[Path]) -> Iterator[Path]:
         yield file
 
 
-def _same(one: Path, other: Path) -> bool:
+def _is_same_path(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()

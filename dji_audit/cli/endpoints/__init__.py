@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group, value_option
+from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 
 endpoints_app = plain_text_command_group(
     "endpoints",
@@ -16,7 +16,7 @@ endpoints_app = plain_text_command_group(
 
 Overlays = Annotated[
     list[str] | None,
-    value_option(
+    option_with_value(
         "--endpoints",
         "FILE",
         "Your own endpoints in addition to the catalogue: CSV, TOML or STIX 2.1, or the name "
@@ -25,11 +25,11 @@ Overlays = Annotated[
 ]
 Category = Annotated[
     list[str] | None,
-    value_option("--category", "NAME", "Only this category; may be given more than once."),
+    option_with_value("--category", "NAME", "Only this category; may be given more than once."),
 ]
 Operator = Annotated[
     str | None,
-    value_option("--operator", "NAME", "Only operators with this text in their name."),
+    option_with_value("--operator", "NAME", "Only operators with this text in their name."),
 ]
 Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows of low confidence.")]
 
@@ -72,7 +72,7 @@ def lint(
     ] = None,
     as_of: Annotated[
         dt.datetime | None,
-        value_option(
+        option_with_value(
             "--as-of",
             "DATE",
             "Also list the sources that were read too long before this day.",
@@ -94,7 +94,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TOML or STIX 2.1.")],
     name: Annotated[
         str | None,
-        value_option("--name", "NAME", "Name of the list. Default: the name of the file."),
+        option_with_value("--name", "NAME", "Name of the list. Default: the name of the file."),
     ] = None,
     out: Annotated[
         Path | None,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group, value_option
+from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 
 #: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
@@ -18,7 +18,7 @@ keys_app = plain_text_command_group(
 
 KeyStore = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--key-store",
         "FOLDER",
         "Case folder or folder of keychains to search; 'none': search none. "
@@ -28,7 +28,7 @@ KeyStore = Annotated[
 ]
 Case = Annotated[
     Path | None,
-    value_option("--case", "FOLDER", "Case folder in which to store them."),
+    option_with_value("--case", "FOLDER", "Case folder in which to store them."),
 ]
 
 
@@ -74,7 +74,7 @@ def fetch(
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     timeout: Annotated[
         float,
-        value_option("--timeout", "SECONDS", "Seconds to wait for one answer.", min=0.1),
+        option_with_value("--timeout", "SECONDS", "Seconds to wait for one answer.", min=0.1),
     ] = 30.0,
     pause: Annotated[float, typer.Option("--pause", min=0, hidden=True)] = 1.0,
     endpoint: Annotated[str, typer.Option("--endpoint", hidden=True)] = ENDPOINT,
@@ -96,7 +96,9 @@ def import_(
     case: Case = None,
     log: Annotated[
         Path | None,
-        value_option("--log", "FILE", "Log that an answer belongs to, if it names no request."),
+        option_with_value(
+            "--log", "FILE", "Log that an answer belongs to, if it names no request."
+        ),
     ] = None,
 ) -> None:
     """Store keychains for `audit`, `inspect` and `map`."""

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group, value_option
+from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 
 rules_app = plain_text_command_group("rules", "The rules of a policy: list, explain, test.")
 
 PolicyPack = Annotated[
     str,
-    value_option("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
+    option_with_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
 
 
@@ -61,7 +61,7 @@ def check_sources(
     ] = "default",
     as_of: Annotated[
         dt.datetime | None,
-        value_option("--as-of", "DATE", "Day of the check; today.", formats=["%Y-%m-%d"]),
+        option_with_value("--as-of", "DATE", "Day of the check; today.", formats=["%Y-%m-%d"]),
     ] = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dji_audit.basemap.unit_map import UnitMapError, _mbtiles, clip_unit_map, read_unit_maps
 from dji_audit.basemap.unit_map._limited_decompression import gunzip, unzstd
 from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
-from dji_audit.basemap.unit_map._tile_archive import plain_attribution
+from dji_audit.basemap.unit_map._tile_archive import attribution_as_plain_text
 from dji_audit.basemap.unit_map._varints import decode_varints
 from dji_audit.basemap.unit_map._vector_tile import decode_vector_tile
 from tests.dji_audit.basemap.unit_map_files import (
@@ -190,4 +190,4 @@ def test_the_size_of_a_picture_is_read_from_its_header(
     ],
 )
 def test_an_attribution_is_plain_text_and_short(stated: object, plain: str) -> None:
-    assert plain_attribution(stated) == plain
+    assert attribution_as_plain_text(stated) == plain

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dji_audit.basemap import Outlines, is_in_british_isles, outlines_around
+from dji_audit.basemap import CoastAndBorders, coast_and_borders_around, is_in_british_isles
 
 BOXES = {
     "kent": (51.44, 0.76, 51.45, 0.77),
@@ -16,7 +16,7 @@ BOXES = {
 }
 
 
-def is_land(outlines: Outlines, latitude: float, longitude: float) -> bool:
+def is_land(outlines: CoastAndBorders, latitude: float, longitude: float) -> bool:
     """Return whether a point is on land by the even-odd rule over all rings."""
     point = shapely.Point(longitude, latitude)
     polygons = (shapely.Polygon(np.column_stack(ring)) for ring in outlines.land)
@@ -31,7 +31,7 @@ def is_land(outlines: Outlines, latitude: float, longitude: float) -> bool:
 def test_british_land_is_land_and_its_sea_is_sea(
     latitude: float, longitude: float, land: bool
 ) -> None:
-    outlines = outlines_around(latitude, longitude, latitude, longitude)
+    outlines = coast_and_borders_around(latitude, longitude, latitude, longitude)
     assert outlines.accuracy_m == 1000
     assert is_land(outlines, latitude, longitude) is land
 
@@ -44,13 +44,13 @@ def test_british_land_is_land_and_its_sea_is_sea(
 def test_land_abroad_is_land_on_either_side_of_the_antimeridian(
     latitude: float, longitude: float, land: bool
 ) -> None:
-    outlines = outlines_around(latitude, longitude, latitude, longitude)
+    outlines = coast_and_borders_around(latitude, longitude, latitude, longitude)
     assert outlines.accuracy_m == 5000
     assert is_land(outlines, latitude, longitude) is land
 
 
 def test_a_flight_in_kent_has_the_county_line_to_medway() -> None:
-    outlines = outlines_around(51.35, 0.5, 51.36, 0.51)
+    outlines = coast_and_borders_around(51.35, 0.5, 51.36, 0.51)
     near = [np.hypot(line[0] - 0.53, line[1] - 51.33).min() for line in outlines.lines]
     assert min(near) < 0.1
     assert {"Kent", "Medway", "Essex"} <= {name for name, _, _ in outlines.names}
@@ -58,7 +58,7 @@ def test_a_flight_in_kent_has_the_county_line_to_medway() -> None:
 
 @pytest.mark.parametrize("name", BOXES)
 def test_lines_are_full_near_the_box_and_few_beyond(name: str) -> None:
-    outlines = outlines_around(*BOXES[name])
+    outlines = coast_and_borders_around(*BOXES[name])
     points = sum(len(line[0]) for line in (*outlines.land, *outlines.lines))
     assert 20 < points < 30_000
     for longitude, latitude in (*outlines.land, *outlines.lines):
@@ -70,10 +70,10 @@ def test_lines_are_full_near_the_box_and_few_beyond(name: str) -> None:
 
 def test_every_point_of_the_coast_near_a_flight_is_kept() -> None:
     south, west, north, east = box = (51.40, 0.70, 51.50, 0.95)
-    near = outlines_around(*box)
-    far = outlines_around(57.0, -4.0, 57.0, -4.0)
+    near = coast_and_borders_around(*box)
+    far = coast_and_borders_around(57.0, -4.0, 57.0, -4.0)
 
-    def inside(outlines: Outlines) -> int:
+    def inside(outlines: CoastAndBorders) -> int:
         return sum(
             int(((ring[1] > south) & (ring[1] < north) & (ring[0] > west) & (ring[0] < east)).sum())
             for ring in outlines.land
@@ -94,7 +94,7 @@ def test_the_fine_outlines_serve_the_british_isles_only(
 
 
 def test_a_box_of_half_the_world_has_the_land_out_to_its_edges_and_beyond() -> None:
-    land = outlines_around(-40, -120, 60, 150).land
+    land = coast_and_borders_around(-40, -120, 60, 150).land
     widest = [(float(longitude.min()), float(longitude.max())) for longitude, _ in land]
     # America in the west, and Australia in the east.
     assert min(west for west, _ in widest) < -140

@@ -17,9 +17,9 @@ from dji_audit.basemap.unit_map import (
     read_unit_maps,
 )
 from dji_audit.basemap.unit_map._feature_classes import feature_class, feature_name
-from dji_audit.basemap.unit_map._pmtiles import tile_number
-from dji_audit.basemap.unit_map._tile_numbers import tiles_of_box, world_x, world_y
-from dji_audit.basemap.unit_map._varints import decode_varints, zigzag_decoded
+from dji_audit.basemap.unit_map._pmtiles import hilbert_tile_id
+from dji_audit.basemap.unit_map._tile_numbers import tiles_of_box, unit_mercator_x, unit_mercator_y
+from dji_audit.basemap.unit_map._varints import decode_varints, decode_zigzag
 from dji_audit.basemap.unit_map._vector_tile import AREA, LINE, POINT
 from tests.conftest import required
 from tests.dji_audit.basemap.unit_map_files import (
@@ -61,9 +61,11 @@ def test_raster_tiles_around_a_path_are_cut_out_where_they_lie(
     # 1.5 times the box, and not more than the tiles that it touches.
     south, west, north, east = BOX
     wide, high = (east - west) * 1.5, (north - south) * 1.5
-    assert min(picture.left for picture in finest) <= world_x((west + east) / 2 - wide / 2)
-    assert max(picture.bottom for picture in finest) >= world_y((south + north) / 2 - high / 2)
-    assert min(picture.left for picture in finest) > world_x(west - wide)
+    assert min(picture.left for picture in finest) <= unit_mercator_x((west + east) / 2 - wide / 2)
+    assert max(picture.bottom for picture in finest) >= unit_mercator_y(
+        (south + north) / 2 - high / 2
+    )
+    assert min(picture.left for picture in finest) > unit_mercator_x(west - wide)
 
 
 def test_what_does_not_fit_into_a_page_is_left_out_zoom_by_zoom_and_said(tmp_path: Path) -> None:
@@ -155,8 +157,8 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
 
     def colour_at(east: float, north_of: float) -> list[int]:
         latitude, longitude = to_degrees.transform(east, north_of)
-        x = (world_x(longitude) - drawn.left) / (drawn.right - drawn.left) * width
-        y = (world_y(latitude) - drawn.top) / (drawn.bottom - drawn.top) * height
+        x = (unit_mercator_x(longitude) - drawn.left) / (drawn.right - drawn.left) * width
+        y = (unit_mercator_y(latitude) - drawn.top) / (drawn.bottom - drawn.top) * height
         return list(map(int, pixels[int(y), int(x), :3]))
 
     assert colour_at(west + 580, north - 380) == [255, 0, 0]
@@ -193,13 +195,13 @@ def test_the_number_of_a_pmtile_is_that_of_its_makers(zoom: int) -> None:
 
     rng = np.random.default_rng(zoom)
     for column, row in rng.integers(0, 2**zoom, (50, 2)).tolist():
-        assert tile_number(zoom, column, row) == zxy_to_tileid(zoom, column, row)
+        assert hilbert_tile_id(zoom, column, row) == zxy_to_tileid(zoom, column, row)
 
 
 def test_numbers_of_varying_length_are_those_of_protocol_buffers() -> None:
     data = bytes([0x00, 0x01, 0x96, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F])
     assert decode_varints(data).tolist() == [0, 1, 150, 2**32 - 1]
-    assert zigzag_decoded(np.array([0, 1, 2, 3, 4294967294])).tolist() == [
+    assert decode_zigzag(np.array([0, 1, 2, 3, 4294967294])).tolist() == [
         0, -1, 1, -2, 2147483647
     ]  # fmt: skip
 

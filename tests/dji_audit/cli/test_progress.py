@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from dji_audit.cli import _progress
-from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, shown_progress
+from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, show_progress_of_run
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile
 from dji_audit.report.rows import FileStatus
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
@@ -45,14 +45,14 @@ def scan_of(*sizes: int) -> EvidenceScan:
 def test_stages_bytes_rate_and_time_left(clock: Clock) -> None:
     shown: list[ProgressState] = []
     meter = ProgressMeter(shown.append)
-    meter.note_scan(scan_of(100, 300))
+    meter.note_scanned_sizes(scan_of(100, 300))
     clock.now += 2
-    meter.note_done(1, 2, "0.txt")
+    meter.note_items_done(1, 2, "0.txt")
     clock.now += 2
-    meter.note_done(2, 2, "1.txt")
-    meter.note_done(1, 4, "flight a-1")
+    meter.note_items_done(2, 2, "1.txt")
+    meter.note_items_done(1, 4, "flight a-1")
     clock.now += 3
-    meter.note_done(2, 4, "flight b-1")
+    meter.note_items_done(2, 4, "flight b-1")
     meter.note_end()
     assert [(it.stage, it.done, it.total, it.bytes) for it in shown] == [
         ("find", 0, None, 0),
@@ -92,8 +92,8 @@ def test_lines_are_at_most_four_a_second_and_each_stage_begins_and_ends_with_one
     meter = ProgressMeter(JsonLines().show)
     for done in range(1, 101):
         clock.now += 0.01
-        meter.note_done(done, 100, f'na"me\n{done}')
-    meter.note_done(1, 1, "flight a-1")
+        meter.note_items_done(done, 100, f'na"me\n{done}')
+    meter.note_items_done(1, 1, "flight a-1")
     meter.note_end()
     lines = capsys.readouterr().err.splitlines()
     documents = [json.loads(line) for line in lines]
@@ -107,7 +107,7 @@ def test_lines_are_at_most_four_a_second_and_each_stage_begins_and_ends_with_one
 def test_the_end_is_told_also_of_a_run_that_is_interrupted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(KeyboardInterrupt), shown_progress("jsonl"):
+    with pytest.raises(KeyboardInterrupt), show_progress_of_run("jsonl"):
         raise KeyboardInterrupt
     assert [json.loads(it)["stage"] for it in capsys.readouterr().err.splitlines()] == [
         "find",
@@ -117,7 +117,7 @@ def test_the_end_is_told_also_of_a_run_that_is_interrupted(
 
 @pytest.mark.parametrize(("choice", "is_quiet"), [("auto", False), ("auto", True), ("none", False)])
 def test_without_a_terminal_or_when_quiet_nothing_is_shown(choice: str, is_quiet: bool) -> None:
-    with shown_progress(choice, is_quiet=is_quiet) as meter:  # type: ignore[arg-type]
+    with show_progress_of_run(choice, is_quiet=is_quiet) as meter:  # type: ignore[arg-type]
         assert meter is None
 
 

@@ -27,7 +27,7 @@ from dji_audit.report.rows import (
     RunContents,
 )
 from dji_audit.report.run_verdict import judge_run
-from dji_audit.report.triage import UrgentRule, remedies
+from dji_audit.report.triage import UrgentFailedRule, remedies
 from tests.dji_audit.cli.conftest import Invoke
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
@@ -370,5 +370,8 @@ def test_the_name_of_a_file_at_the_beginning_of_a_sentence_stays_as_it_is() -> N
     row = replace(flight(0), file="card/damaged log.txt")
     about_file = replace(finding(0, "a"), summary="damaged log.txt: 3 bytes could not be read.")
     other = replace(finding(0, "a"), summary="beyond the fence.")
-    assert UrgentRule(about_file, row, 1).sentence == "damaged log.txt: 3 bytes could not be read"
-    assert UrgentRule(other, row, 1).sentence == "Beyond the fence"
+    assert (
+        UrgentFailedRule(about_file, row, 1).sentence
+        == "damaged log.txt: 3 bytes could not be read"
+    )
+    assert UrgentFailedRule(other, row, 1).sentence == "Beyond the fence"

@@ -6,13 +6,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
 from dji_audit.dossier.manifest import (
+    ActionRecordEntry,
     CaseEntry,
-    ClockEntry,
-    InputEntry,
+    InputFileEntry,
     Manifest,
     PackageEntry,
-    RecordEntry,
     RunEntry,
+    TimeOfRunEntry,
     ToolEntry,
 )
 from dji_audit.dossier.write_archive import WrittenArchive, file_to_write, write_archive
@@ -35,11 +35,11 @@ def small_manifest(record: ActionRecord) -> Manifest:
             paths=("week47",),
             options={"policy": "default"},
             settings={},
-            clock=ClockEntry(time=None, stated_by=None),
+            clock=TimeOfRunEntry(time=None, stated_by=None),
         ),
         basis={"policy_name": "default"},
         inputs=(
-            InputEntry(
+            InputFileEntry(
                 name="a.zip!/b.txt",
                 container="a.zip",
                 member="b.txt",
@@ -57,7 +57,7 @@ def small_manifest(record: ActionRecord) -> Manifest:
         has_originals=False,
         redaction=None,
         remarks=(),
-        record=RecordEntry(
+        record=ActionRecordEntry(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
         ),
         signature=None,

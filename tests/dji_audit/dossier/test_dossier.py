@@ -225,7 +225,7 @@ def test_an_unsigned_dossier_without_evidence_says_what_that_means(
 
 
 def test_a_key_that_was_made_here_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dji_audit.dossier.signature import KeyFileError, load_signing_key, public_key_hex
+    from dji_audit.dossier.signature import SigningKeyFileError, load_signing_key, public_key_hex
 
     plain, locked = tmp_path / "plain.pem", tmp_path / "locked.pem"
     made = run("signing-key", plain)
@@ -237,7 +237,7 @@ def test_a_key_that_was_made_here_signs(tmp_path: Path, monkeypatch: pytest.Monk
     assert run("signing-key", locked).exit_code == 0
     assert load_signing_key(locked, b"correct horse")
     for wrong in (None, b"battery staple"):
-        with pytest.raises(KeyFileError, match="no private key can be read"):
+        with pytest.raises(SigningKeyFileError, match="no private key can be read"):
             load_signing_key(locked, wrong)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper import Neighbours, PageLink, draw_flight_page
+from dji_audit.mapper import NeighbourPages, PageLink, draw_flight_page
 from parsers import _tables as tables
 from tests.conftest import ROOT, required
 from tests.dji_audit.mapper.conftest import (
@@ -65,7 +65,9 @@ def html(made: Make, audit_basis: AuditBasis, generated: datetime) -> str:
         basis=audit_basis,
         generated=generated,
         index_link="../index.html",
-        neighbours=Neighbours(PageLink("before.html", "13 May"), PageLink("after.html", "15 May")),
+        neighbours=NeighbourPages(
+            PageLink("before.html", "13 May"), PageLink("after.html", "15 May")
+        ),
     )
 
 

@@ -19,7 +19,12 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper.flight_page import flight_page_html, static_map
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
-from dji_audit.mapper.pdf_sheets import SheetHead, SheetsError, draw_flight_sheets, typeset_sheets
+from dji_audit.mapper.pdf_sheets import (
+    SheetHeaderAndFooter,
+    SheetsError,
+    draw_flight_sheets,
+    typeset_sheets,
+)
 from dji_audit.mapper.pdf_sheets._printable_text import printable_svg, printable_text
 from parsers import _tables
 from tests.conftest import ROOT
@@ -222,7 +227,9 @@ def test_every_character_that_is_let_through_has_a_glyph() -> None:
     letters = "".join(chr(code) for first, last in RANGES for code in range(first, last + 1))
     spelt = printable_text(letters[:1000]) + printable_text(letters[1000:])
     assert spelt.replace("\u200b", "") == letters
-    head = SheetHead(title="x", tool_version="0", subject="x", subject_sha256="", generated=None)
+    head = SheetHeaderAndFooter(
+        title="x", tool_version="0", subject="x", subject_sha256="", generated=None
+    )
     content: dict[str, object] = {
         "verdict": letters[:1000],
         "warnings": [letters[1000:]],
@@ -244,7 +251,9 @@ def test_pictures_are_bound_to_the_fonts_of_the_sheets() -> None:
 
 
 def test_what_typst_refuses_is_said_with_its_reason() -> None:
-    head = SheetHead(title="x", tool_version="0", subject="x", subject_sha256="", generated=None)
+    head = SheetHeaderAndFooter(
+        title="x", tool_version="0", subject="x", subject_sha256="", generated=None
+    )
     with pytest.raises(SheetsError, match=r"typst cannot set the sheets: \w+"):
         typeset_sheets("run", head, {})
 

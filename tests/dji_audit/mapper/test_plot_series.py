@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.camera_view import camera_poses
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import Neighbours, PageLink, draw_flight_page
+from dji_audit.mapper import NeighbourPages, PageLink, draw_flight_page
 from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import css_string
@@ -141,7 +141,7 @@ def test_the_distance_of_the_page_is_that_of_the_report(
 def test_a_page_names_the_flights_before_and_after_it(made: Make, audit_basis: AuditBasis) -> None:
     page = draw_flight_page(
         made(), basis=audit_basis, generated=None,
-        neighbours=Neighbours(None, PageLink("b c.html", "15 May <b>")),
+        neighbours=NeighbourPages(None, PageLink("b c.html", "15 May <b>")),
     )  # fmt: skip
     assert '<a rel="next" href="b%20c.html" title="15 May &#60;b&#62;">Next flight' in page
     assert 'rel="prev"' not in page
