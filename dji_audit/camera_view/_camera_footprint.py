@@ -80,17 +80,18 @@ def footprint_outline_m(
     pitch_deg: float,
     roll_deg: float,
     half_fov: tuple[float, float],
+    flattest_deg: float = MIN_DEPRESSION_DEG,
 ) -> tuple[Floats, bool]:
     """Return the outline of what the picture shows of the ground, and whether it is clipped.
 
-    It ends where the line of sight gets flatter than `MIN_DEPRESSION_DEG`: what lies
+    It ends where the line of sight gets flatter than ``flattest_deg``: what lies
     beyond is in the picture, but cannot be located.
 
     Returns:
         Metres east and north, shape ``(n, 2)``: the four corners, or points
         along the edges if it is clipped.
     """
-    reach = height_m / np.tan(np.radians(MIN_DEPRESSION_DEG))
+    reach = height_m / np.tan(np.radians(flattest_deg))
     corners = footprint_corners_m(height_m, yaw_deg, pitch_deg, roll_deg, half_fov)
     far = np.hypot(corners[:, 0], corners[:, 1])
     if (far <= reach).all():
@@ -99,7 +100,7 @@ def footprint_outline_m(
         yaw_deg, pitch_deg, roll_deg, half_fov, np.array(_picture_edge_points(), np.float64)
     )
     level = np.hypot(rays[:, 0], rays[:, 1])
-    steep = rays[:, 2] < -level * np.tan(np.radians(MIN_DEPRESSION_DEG))
+    steep = rays[:, 2] < -level * np.tan(np.radians(flattest_deg))
     along = np.where(
         steep,
         height_m / np.where(steep, -rays[:, 2], 1.0),

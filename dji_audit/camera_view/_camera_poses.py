@@ -1,18 +1,19 @@
 """The camera of a flight at each fix: its position, its angles, its field of view."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.camera_view._camera_footprint import Floats
+from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 from dji_audit.camera_view._cameras import Camera, HalfFov
 from dji_audit.camera_view._elevation_grid import GroundGrid, ground_grid_around
 from dji_audit.camera_view._error_budget import SensorErrors
 from dji_audit.camera_view._field_of_view import (
+    HALF_UNITS,
     IntArray,
     WidestFovPerFix,
     ZoomStep,
@@ -21,11 +22,15 @@ from dji_audit.camera_view._field_of_view import (
     widest_fov,
 )
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
+from dji_audit.camera_view._stated_footprints import fitted_cameras
 from dji_audit.geo.elevation_files import ElevationModel
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
 MIN_HEIGHT_M = 2.0
+#: Share of fixes with stated corners from which these alone say what was in view.
+_LEAST_FITTED = 0.95
+_FLATTEST_TO_CORNERS_DEG = 1.0
 #: Quantity of the readings by which a log states the height above the middle of its picture.
 _OVER_PICTURE = "height over picture"
 #: Units per degree and per metre to which angles and heights are rounded, and likewise
@@ -87,6 +92,10 @@ class CameraPoses:
     is_height_over_picture: bool = False
     #: Name of the elevation model that was given, used or not; empty: none.
     elevation_model: str = ""
+    #: Whether directions and fields of view follow from corners of the picture that a log states.
+    is_from_stated_corners: bool = False
+    #: A line of sight flatter than this gives a direction alone.
+    min_depression_deg: float = MIN_DEPRESSION_DEG
 
     @property
     def is_usable(self) -> npt.NDArray[np.bool_]:
@@ -100,6 +109,14 @@ class CameraPoses:
     def roll_deg(self) -> Floats:
         """Roll of the camera; 0 where the log records none, since a gimbal holds it level."""
         return np.where(np.isnan(self.logged_roll_deg), 0.0, self.logged_roll_deg)
+
+    @property
+    def view_basis(self) -> str:
+        """What the view rests on, in words: stated corners, or angles and a field of view."""
+        if self.is_from_stated_corners:
+            return self.fov_source
+        each = "of each recording, by its own file"
+        return f"logged angles; field of view: {self.fov_source or each}"
 
     @property
     def ground_source(self) -> str:
@@ -192,7 +209,7 @@ def camera_poses(
         place = takeoff.latitude_deg, takeoff.longitude_deg
         ground = ground_grid_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
     recordings = tuple(_capture_views(flight, cameras))
-    return CameraPoses(
+    poses = CameraPoses(
         time_ms=ms,
         latitude_deg=latitude,
         longitude_deg=longitude,
@@ -210,6 +227,52 @@ def camera_poses(
         is_height_agl=over_ground,
         is_height_over_picture=over_picture,
         elevation_model="" if elevation is None else elevation.name,
+    )
+    # Heights above take-off are of aircraft whose logs state no corners.
+    return _with_stated_footprints(poses, flight, rows) if over_ground else poses
+
+
+def _with_stated_footprints(poses: CameraPoses, flight: FlightLike, rows: IntArray) -> CameraPoses:
+    """Return poses that follow from the corners that a log states, where it states them."""
+    height = poses.height_ato_m
+    if not poses.is_height_over_picture and _states_height_over_picture(flight):
+        over_picture = _heights_over_picture_m(flight)[rows]
+        over_picture = np.round(over_picture * HEIGHT_UNITS) / HEIGHT_UNITS
+        height = np.where(over_picture >= MIN_HEIGHT_M, over_picture, height)
+    found = fitted_cameras(flight, rows, poses.latitude_deg, poses.longitude_deg, height)
+    if found is None:
+        return poses
+    is_fitted = found.is_fitted
+    is_from_corners_alone = bool(is_fitted.mean() >= _LEAST_FITTED)
+
+    def in_place_of(angle_deg: Floats, fitted_deg: Floats) -> Floats:
+        rounded: Floats = np.round(fitted_deg * ANGLE_UNITS) / ANGLE_UNITS
+        otherwise = np.full(len(angle_deg), np.nan) if is_from_corners_alone else angle_deg
+        return np.where(is_fitted, rounded, otherwise)
+
+    across, up = poses.half_fov
+    captures, flattest = poses.captures, poses.min_depression_deg
+    if is_from_corners_alone:
+        # What each recording states of its field of view is in the corners, and a corner that the
+        # maker placed on the ground is a place however flat the line to it.
+        captures = tuple(replace(each, half_fov=None, zoom_steps=()) for each in captures)
+        flattest = _FLATTEST_TO_CORNERS_DEG
+    return replace(
+        poses,
+        height_ato_m=np.where(is_fitted, height, poses.height_ato_m),
+        yaw_deg=in_place_of(poses.yaw_deg, found.yaw_deg),
+        pitch_deg=in_place_of(poses.pitch_deg, found.pitch_deg),
+        logged_roll_deg=in_place_of(poses.logged_roll_deg, found.roll_deg),
+        half_fov=(
+            np.where(is_fitted, np.round(found.half_across * HALF_UNITS) / HALF_UNITS, across),
+            np.where(is_fitted, np.round(found.half_up * HALF_UNITS) / HALF_UNITS, up),
+        ),
+        captures=captures,
+        min_depression_deg=flattest,
+        is_from_stated_corners=True,
+        fov_source=found.source_text(is_from_corners_alone),
+        fov_grade="stated",
+        is_height_over_picture=poses.is_height_over_picture or height is not poses.height_ato_m,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, footprint_outline_m
+from dji_audit.camera_view._camera_footprint import footprint_outline_m
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
 from dji_audit.camera_view._error_budget import ground_error_m
 from dji_audit.camera_view._field_of_view import half_fov_at
@@ -46,14 +46,16 @@ def footprint_of_capture(
     yaw, pitch = float(poses.yaw_deg[row]), float(poses.pitch_deg[row])
     half = _half_fov(poses, capture, row, time_ms)
     is_usable = np.isfinite(sum(below) + yaw + pitch + float(poses.height_ato_m[row]))
-    if half is None or not is_usable or -pitch < MIN_DEPRESSION_DEG:
+    if half is None or not is_usable or -pitch < poses.min_depression_deg:
         return None
     logged_roll = float(poses.logged_roll_deg[row])
     roll = 0.0 if np.isnan(logged_roll) else logged_roll
     above, ground_deviation_m = _height_above_ground_m(poses, capture, row)
     if not above > 0:
         return None
-    outline, is_clipped = footprint_outline_m(above, yaw, pitch, roll, half)
+    outline, is_clipped = footprint_outline_m(
+        above, yaw, pitch, roll, half, poses.min_depression_deg
+    )
     latitude, longitude = position_from_east_north(
         float(poses.latitude_deg[row]),
         float(poses.longitude_deg[row]),

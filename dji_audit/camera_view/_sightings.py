@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats, camera_axes
+from dji_audit.camera_view._camera_footprint import Floats, camera_axes
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
 from dji_audit.camera_view._cameras import HalfFov
 from dji_audit.camera_view._error_budget import ground_error_m
@@ -143,7 +143,7 @@ def _point_visibility(
             poses.errors, ground_error, height, reach, poses.speed_mps
         )
         known = poses.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
-        steep = known & (depression >= MIN_DEPRESSION_DEG)
+        steep = known & (depression >= poses.min_depression_deg)
         state = np.zeros(len(poses.time_ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
         state[steep & (margin > -in_picture)] = _EDGE

@@ -34,6 +34,11 @@ _COLUMNS = (
     AnswerColumn("recorded", "`video` or `photo`; missing: nothing shows that it was recorded."),
     AnswerColumn("sensor", "Sensor of the picture."),
     AnswerColumn("certainty", "`inside` the picture, or at its `edge`, within the error."),
+    AnswerColumn(
+        "rests_on",
+        "What the view rests on: corners of the picture that the log states, or logged angles and "
+        "the field of view of the camera, and where that is from.",
+    ),
     AnswerColumn("aircraft", "Model of the aircraft."),
     AnswerColumn("serial", "Serial number of the aircraft."),
     AnswerColumn("file", "The file that gives the track."),
@@ -105,8 +110,9 @@ def _notes(total: int, tracks: int, unknown_view: int, damaged: int) -> Iterator
         "ground."
     )
     yield (
-        "In view is an estimate from logged angles, once a second, simplified to within 1°, with "
-        "flat ground at the height of the take-off; error_m is then the 95 % error on the ground. "
+        "In view is an estimate, once a second, from logged angles simplified to within 1° and "
+        "flat ground at the height of the take-off, or from corners of the picture that the log "
+        "states: rests_on says which; error_m is then the 95 % error on the ground. "
         "Views too flat to locate anything are left out: the page of a flight has them."
     )
     if total > tracks:
@@ -185,7 +191,7 @@ def _rows_of_flight(
         if _is_within(span, chosen):
             height = None if np.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
             yield (candidate["flight"], "near", *span, round(near.nearest_m, 1), error, height,
-                   None, None, None, *about)  # fmt: skip
+                   None, None, None, None, *about)  # fmt: skip
     poses = track.camera_poses() if candidate["view_range_m"] is not None else None
     if poses is None:
         return
@@ -194,7 +200,7 @@ def _rows_of_flight(
         if one.certainty != "bearing" and _is_within(span, chosen):
             known = None if one.error_m is None else round(one.error_m, 1)
             yield (candidate["flight"], "in view", *span, round(one.range_m, 1), known, None,
-                   one.recorded, one.sensor, one.certainty, *about)  # fmt: skip
+                   one.recorded, one.sensor, one.certainty, poses.view_basis, *about)  # fmt: skip
 
 
 def _is_within(span: tuple[str | None, str | None], chosen: RowFilter | None) -> bool:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 
 import parsers
-from dji_audit.camera_view import MAX_RANGE_M, MIN_DEPRESSION_DEG, CameraPoses
+from dji_audit.camera_view import MAX_RANGE_M, CameraPoses
 from dji_audit.fleet.tables._simplified_track import SimplifiedTrack, unpack_track
 from dji_audit.flights import Flight
 from dji_audit.mapper import FlightMapTrack
@@ -158,7 +158,7 @@ def _view_range_m(poses: CameraPoses) -> float:
     heights = poses.height_ato_m[np.isfinite(poses.height_ato_m)]
     heights = heights[heights < _HIGHEST_M]
     highest = float(heights.max()) if len(heights) else 0.0
-    return round(min(MAX_RANGE_M, highest / math.tan(math.radians(MIN_DEPRESSION_DEG))), 1)
+    return round(min(MAX_RANGE_M, highest / math.tan(math.radians(poses.min_depression_deg))), 1)
 
 
 def _lines_wkb(track: SimplifiedTrack) -> bytes | None:

@@ -52,8 +52,8 @@ class SimplifiedTrack:
     def camera_poses(self) -> CameraPoses | None:
         """Return the camera once a second; ``None``: it is not known where it looked.
 
-        Its directions are simplified to within 1 degree and the ground is the plane of the
-        take-off.
+        Its directions are simplified to within 1 degree, or a quarter of half a field of view that
+        is narrower, and the ground is the plane of the take-off, or of the stated corners.
         """
         camera = self.camera
         if camera is None:
@@ -80,8 +80,10 @@ class SimplifiedTrack:
             half_fov=(poses["half_across"], poses["half_up"]),
             sensor=str(camera["sensor"]),
             captures=_captures(camera),
-            fov_source="the simplified track",
+            fov_source=str(camera.get("source", "")),
             fov_grade="",
+            is_from_stated_corners=bool(camera.get("from_corners")),
+            min_depression_deg=float(camera["shallow_deg"]),
         )
 
     def _each_second(self) -> tuple[Longs, Floats, Floats]:

@@ -14,7 +14,6 @@ from dji_audit.camera_view import (
     LINE_OF_SIGHT_STEPS,
     MAX_HOLD_MS,
     MAX_RANGE_M,
-    MIN_DEPRESSION_DEG,
     MIN_HEIGHT_M,
     SOLID_DEPRESSION_DEG,
     CameraPoses,
@@ -75,7 +74,9 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
         "ground": None if look.ground is None else _ground_grid_data(look.ground),
         "lowest_m": MIN_HEIGHT_M,
         "farthest_m": MAX_RANGE_M,
-        "shallow_deg": MIN_DEPRESSION_DEG,
+        "shallow_deg": look.min_depression_deg,
+        "source": visible_text(look.fov_source),
+        "from_corners": look.is_from_stated_corners,
         "steep_deg": SOLID_DEPRESSION_DEG,
         "hold_ms": MAX_HOLD_MS,
         "join_ms": JOIN_GAP_MS,
@@ -144,12 +145,13 @@ def _view_method_notes(look: CameraPoses) -> str:
 def camera_view_notes(look: CameraPoses) -> Iterable[str]:
     """Yield what a reader must know of how the view was worked out."""
     errors = look.errors
+    basis = "stated corners" if look.is_from_stated_corners else "logged angles"
     yield (
-        "An estimate from logged angles. Only the pictures show what stands in between and what "
-        "can be recognised. That a position was in the picture does not show that anybody looked "
-        "at it."
+        f"An estimate from {basis}. Only the pictures show what stands in between and what can be "
+        "recognised. That a position was in the picture does not show that anybody looked at it."
     )
-    yield f"Field of view: {look.fov_source or 'of each recording, by its own file'}."
+    what = "Direction and field of view" if look.is_from_stated_corners else "Field of view"
+    yield f"{what}: {look.fov_source or 'of each recording, by its own file'}."
     ground = errors.plane_m if look.ground is None else errors.model_m
     flat = " (flat and level: hills and valleys shift the picture)" if look.ground is None else ""
     yield (
@@ -159,8 +161,8 @@ def camera_view_notes(look: CameraPoses) -> Iterable[str]:
         f"{errors.time_s:g} s between them."
     )
     yield (
-        f"A camera less than {MIN_DEPRESSION_DEG:.0f}° below the horizon gives only a direction. "
-        f"Breaks of less than {JOIN_GAP_MS / 1000:.0f} s are joined."
+        f"A camera less than {look.min_depression_deg:.0f}° below the horizon gives only a "
+        f"direction. Breaks of less than {JOIN_GAP_MS / 1000:.0f} s are joined."
     )
     if not np.isfinite(look.logged_roll_deg).any():
         yield "The log gives no roll of the camera: it is taken to be level."

@@ -113,13 +113,16 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
     if settings["why_not"]:
         return {"why_not": settings["why_not"]}
     usable = poses.is_usable
+    angle_deg, tangent = _tolerances_of_directions(poses)
+    per_degree = ANGLE_UNITS // 10 if angle_deg >= 3 / ANGLE_UNITS * 10 else ANGLE_UNITS
+    per_tangent = HALF_UNITS // 100 if tangent >= HALF_FOV_TOLERANCE else HALF_UNITS
     columns = {
         "height": (poses.height_ato_m, HEIGHT_TOLERANCE_M, HEIGHT_UNITS // 10),
-        "yaw": (_unwrapped_deg(poses.yaw_deg), ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
-        "pitch": (poses.pitch_deg, ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
-        "roll": (poses.roll_deg, ANGLE_TOLERANCE_DEG, ANGLE_UNITS // 10),
-        "half_across": (poses.half_fov[0], HALF_FOV_TOLERANCE, HALF_UNITS // 100),
-        "half_up": (poses.half_fov[1], HALF_FOV_TOLERANCE, HALF_UNITS // 100),
+        "yaw": (_unwrapped_deg(poses.yaw_deg), angle_deg, per_degree),
+        "pitch": (poses.pitch_deg, angle_deg, per_degree),
+        "roll": (poses.roll_deg, angle_deg, per_degree),
+        "half_across": (poses.half_fov[0], tangent, per_tangent),
+        "half_up": (poses.half_fov[1], tangent, per_tangent),
     }
     values = {name: np.where(usable, column, np.nan) for name, (column, _, _) in columns.items()}
     kept = indices_of_fixes_to_keep(
@@ -134,6 +137,19 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
         **{name: encode_column(values[name][kept], per) for name, (_, _, per) in columns.items()},
         "photos": _photo_columns(poses),
     }
+
+
+def _tolerances_of_directions(poses: CameraPoses) -> tuple[float, float]:
+    """Return how far directions may be off, degrees, and half a field of view, as a tangent.
+
+    A quarter of the narrowest half of the picture, where that is less: cameras of helicopters look
+    through a few degrees, and one degree would move all of their picture.
+    """
+    half = np.minimum(*poses.half_fov)
+    known = half[np.isfinite(half) & (half > 0)]
+    quarter = float(known.min()) / 4 if len(known) else np.inf
+    angle_deg = float(np.degrees(np.arctan(quarter)))
+    return min(ANGLE_TOLERANCE_DEG, max(angle_deg, 0.05)), min(HALF_FOV_TOLERANCE, quarter)
 
 
 def _unwrapped_deg(yaw_deg: Floats) -> Floats:
