@@ -113,7 +113,10 @@ def fitted_cameras(
         return None
     columns = np.full((6, len(rows)), np.nan)
     columns[:, at[is_good]] = np.vstack([angles, half, misfit[None]])[:, is_good]
-    return FittedCameras(*columns, step_m, int(is_stated.sum()), fields)
+    yaw, pitch, roll, half_across, half_up, misfit = columns
+    return FittedCameras(
+        yaw, pitch, roll, half_across, half_up, misfit, step_m, int(is_stated.sum()), fields
+    )
 
 
 def _stated_corners(flight: FlightLike, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats, str]:

@@ -72,9 +72,8 @@ class _PacketOrder:
             is_repeated[0] = bool((packets[0] == self.last_packet).all())
         self.last_packet = packets[-1].copy()
         rows = np.flatnonzero(has_payload & ~is_repeated)
-        offsets, packets, begins, counters = (
-            each[rows] for each in (offsets, packets, begins, counters)
-        )
+        offsets, packets = offsets[rows], packets[rows]
+        begins, counters = begins[rows], counters[rows]
         is_lost = np.zeros(len(rows), bool)
         is_lost[1:] = (counters[:-1] + 1) & 0xF != counters[1:]
         if len(rows):
