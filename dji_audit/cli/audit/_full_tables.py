@@ -17,6 +17,7 @@ from dji_audit.fleet.run import FinishedRun
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.network_contacts import NetworkCoverageRow
 from dji_audit.report.rows import (
+    UNDECLARED_TRACK,
     ZONE_FILE,
     FileRow,
     FileStatus,
@@ -25,8 +26,8 @@ from dji_audit.report.rows import (
     ResultRow,
     RuleRow,
 )
-from dji_audit.report.run_verdict import NOT_READ, kinds_text
-from dji_audit.report.triage import remedies
+from dji_audit.report.run_verdict import NOT_READ, most_frequent_kinds_text
+from dji_audit.report.triage import remedies_for_unchecked
 
 #: Lines of one thing that was not checked.
 _MOST_LINES = 20
@@ -54,8 +55,9 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
     for supplied in finished.basis.context_files:
         if supplied.note:
             note = terminal_safe_text(f"{supplied.name}: {supplied.note}")
-            # Zone files say what they lack, a base map what it is.
-            print_to_stderr(f"{'map' if supplied.kind == 'base map' else 'zones':8} {note}")
+            # Zone files say what they lack, a base map what it is, a track whose.
+            head = {"base map": "map", "supplied track": "track"}.get(supplied.kind, "zones")
+            print_to_stderr(f"{head:8} {note}")
     harmless = [row for row in finished.contents.files if row.status == FileStatus.NO_EVIDENCE]
     links = sum(row.reason == LINK_NOT_FOLLOWED for row in finished.contents.files)
     zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
@@ -64,11 +66,19 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
             f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
             "only against those named with --zones"
         )
+    tracks = sum(row.reason.startswith(UNDECLARED_TRACK) for row in finished.contents.files)
+    if tracks:
+        print_to_stderr(
+            f"other    {pluralised_count(tracks, 'track')} among the logs; only those count whose "
+            "owner is declared with --track FILE=pilot"
+        )
     if harmless:
         are = "is no evidence by its" if len(harmless) == 1 else "are no evidence by their"
         print_to_stderr(
             f"no log   {pluralised_count(len(harmless), 'file')} {are} content: "
-            f"{terminal_safe_text(kinds_text((row.kind for row in harmless), _MOST_KINDS))}"
+            + terminal_safe_text(
+                most_frequent_kinds_text((row.kind for row in harmless), _MOST_KINDS)
+            )
         )
     if links:
         print_to_stderr(skipped_links_message(links))
@@ -117,7 +127,7 @@ def print_all_tables(finished: FinishedRun) -> None:
         typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
-    for remedy in remedies(contents):
+    for remedy in remedies_for_unchecked(contents):
         text = terminal_safe_text(sentence_case(f"{remedy.full_reason}: {remedy.action}"))
         typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:

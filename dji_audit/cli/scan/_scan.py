@@ -23,7 +23,14 @@ from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
 from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
-from dji_audit.report.run_verdict import DONE, INCOMPLETE, NOTHING, PARTIAL, UNOPENED, kinds_text
+from dji_audit.report.run_verdict import (
+    DONE,
+    INCOMPLETE,
+    NOTHING,
+    PARTIAL,
+    UNOPENED,
+    most_frequent_kinds_text,
+)
 
 #: Class of a file -> its words, in the order of the table.
 STATUS_WORDS = {
@@ -71,7 +78,9 @@ def scan_command(
 def _exit_code_of_scan(scan: EvidenceScan) -> int:
     """Return the code that an audit would have for what it could not read, without findings."""
     counts = scan.counts
-    if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL]:
+    # A track of which nobody says whose it is holds no flight.
+    tracks = sum(file.reason == UNDECLARED_TRACK for file in scan.files)
+    if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL] - tracks:
         return UNOPENED if counts[FileStatus.UNOPENED] else NOTHING
     return PARTIAL if any(counts[status] for status in INCOMPLETE) else DONE
 
@@ -106,7 +115,9 @@ def _file_class_table(scan: EvidenceScan, width: int) -> str:
             f"{counts[status]:,}",
             f"{sizes[status]:,}",
             terminal_safe_text(
-                kinds_text((file.kind for file in scan.files_of_status(status)), _MOST_KINDS)
+                most_frequent_kinds_text(
+                    (file.kind for file in scan.files_of_status(status)), _MOST_KINDS
+                )
             ),
         )
         for status, words in STATUS_WORDS.items()

@@ -63,6 +63,11 @@ def tracks_beside_flight(
     return tuple(found)
 
 
+def _percent_text(share: float) -> str:
+    """Return a share in per cent, never rounded up."""
+    return f"{int(share * 1000) / 10:g} %"
+
+
 def _track_beside_flight(
     flight: Flight, track: DeclaredTrack, is_airborne: npt.NDArray[np.bool_]
 ) -> TrackBesideFlight | None:
@@ -98,7 +103,7 @@ def _track_beside_flight(
     return TrackBesideFlight(
         track,
         True,
-        f"{text} Known for {share:.0%} of the time in the air.",
+        f"{text} Known for {_percent_text(share)} of the fixes in the air.",
         share,
         least,
         greatest,
@@ -133,7 +138,8 @@ def _what_it_says(
         word = "Confirms" if agrees else "Contradicts"
         return agrees, (
             f"{word} the path: the device was {np.median(away_m[known]):.0f} m from the aircraft "
-            f"in the median, and farther than both errors explain for {outside:.0%} of the time."
+            f"in the median, and farther than both errors explain at {_percent_text(outside)} of "
+            "the fixes."
         )
     if track.owner == "other-aircraft":
         nearest = int(np.nanargmin(away_m))

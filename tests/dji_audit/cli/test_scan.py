@@ -14,11 +14,11 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
 from dji_audit.report.rows import FileRow, FileStatus, RunContents
-from dji_audit.report.run_verdict import judge_run, kinds_text
-from dji_audit.report.triage import remedies
+from dji_audit.report.run_verdict import judge_run, most_frequent_kinds_text
+from dji_audit.report.triage import remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke
 
-GPX = b'<?xml version="1.0"?><gpx version="1.1"><trk><trkpt lat="51.5" lon="-0.1"/></trk></gpx>'
+TCX = b'<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities/></TrainingCenterDatabase>'
 NOISE = bytes((number * 7919 + number // 3) % 251 + 1 for number in range(3000))
 
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, sample_logs: Path) -> Path:
     """Return a folder with a log, an encrypted one, a track, a picture and a link."""
     shutil.copy(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt", tmp_path / "good.txt")
     shutil.copy(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58]_v14.txt", tmp_path / "v14.txt")
-    (tmp_path / "walk.gpx").write_bytes(GPX)
+    (tmp_path / "walk.tcx").write_bytes(TCX)
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(60))
     (tmp_path / "link").symlink_to(tmp_path / "good.txt")
     return tmp_path
@@ -43,11 +43,11 @@ def test_a_scan_counts_files_and_bytes_of_each_class(invoke: Invoke, folder: Pat
     assert {name: (row["files"], row["bytes"]) for name, row in classes.items()} == {
         "read": (1, sizes["good.txt"]),
         "encrypted": (1, sizes["v14.txt"]),
-        "unread": (1, sizes["walk.gpx"]),
+        "unread": (1, sizes["walk.tcx"]),
         "no_evidence": (1, sizes["logo.png"]),
         "other": (1, 0),
     }
-    assert classes["unread"]["kinds"] == {"GPX track": 1}
+    assert classes["unread"]["kinds"] == {"TCX activity of a watch": 1}
     assert scan["bytes"] == sum(sizes.values())
     assert 0 < scan["bytes_looked_at"] < 20_000
     assert scan["bytes_looked_at"] == sum(file["looked_at"] for file in scan["files"])
@@ -63,7 +63,7 @@ def test_a_scan_says_what_needs_keys_what_is_not_read_and_how_long_it_takes(
     assert told.startswith("5 files, ")
     assert "KEYS 1 record needs a keychain each; 0 keychains files found" in told
     assert "dji-audit keys request PATH" in told
-    assert f"unread walk.gpx ({len(GPX)} bytes): GPX track; open it with a program for GPX" in told
+    assert f"unread walk.tcx ({len(TCX)} bytes): TCX activity of a watch; open it with" in told
     assert "TIME an audit will take about 10 s with 1 worker" in told
     assert "bytes: damage, and a log behind other bytes, show in an audit only" in told
     assert "logo.png" not in told
@@ -75,9 +75,9 @@ def test_a_scan_says_what_needs_keys_what_is_not_read_and_how_long_it_takes(
     ("kept", "code"),
     [
         (("good.txt", "logo.png"), 0),
-        (("good.txt", "walk.gpx"), 4),
+        (("good.txt", "walk.tcx"), 4),
         (("good.txt", "v14.txt"), 4),
-        (("walk.gpx",), 3),
+        (("walk.tcx",), 3),
         (("logo.png",), 3),
         ((), 3),
     ],
@@ -115,7 +115,7 @@ def test_members_of_a_container_are_classed_like_files(
 def test_an_audit_begins_with_what_there_is(folder: Path) -> None:
     told: list[str] = []
     audit_paths(
-        [folder / "good.txt", folder / "walk.gpx"],
+        [folder / "good.txt", folder / "walk.tcx"],
         RunOptions(load_policy()),
         on_scan=lambda scan: told.append(scan_summary_sentence(scan, 1)),
     )
@@ -146,7 +146,7 @@ def test_files_that_may_hold_flights_come_before_other_files_in_what_to_do() -> 
     zone = FileRow("a.kml", "no_evidence", "a zone file (kml): name it with --zones")
     track = FileRow("b.gpx", "unread", "x", kind="GPX track", advice="open it with y")
     locked = FileRow("c.age", "encrypted", "x", kind="age file", advice="unlock it")
-    first, second, third = remedies(contents_of(zone, track, locked))
+    first, second, third = remedies_for_unchecked(contents_of(zone, track, locked))
     assert first.full_reason == (
         "1 file may hold a flight or a contact and was not read: b.gpx (GPX track)"
     )
@@ -154,7 +154,7 @@ def test_files_that_may_hold_flights_come_before_other_files_in_what_to_do() -> 
     assert second.full_reason == "1 file needs a password or a key: c.age (age file)"
     assert third.reason.startswith("1 zone file")
     both = replace(track, name="d.gpx", advice="open it with z")
-    (remedy,) = remedies(contents_of(track, both))
+    (remedy,) = remedies_for_unchecked(contents_of(track, both))
     assert remedy.reason == "2 files may hold flights or contacts and were not read"
     assert remedy.action == "the index page and report.json say for each what to do with it"
 
@@ -183,9 +183,9 @@ def test_only_what_may_hold_evidence_changes_the_exit_code(
 
 
 def test_the_most_frequent_kinds_are_named() -> None:
-    assert kinds_text(["b", "a", "b", None]) == "b (2), a"
-    assert kinds_text([]) == ""
-    assert kinds_text("abcdef", 2) == "a, b and 4 more kinds"
+    assert most_frequent_kinds_text(["b", "a", "b", None]) == "b (2), a"
+    assert most_frequent_kinds_text([]) == ""
+    assert most_frequent_kinds_text("abcdef", 2) == "a, b and 4 more kinds"
 
 
 def test_a_file_that_a_person_names_is_unread_though_its_content_is_no_log(tmp_path: Path) -> None:

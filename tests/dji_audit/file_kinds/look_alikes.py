@@ -82,10 +82,6 @@ def _fat_image() -> bytes:
 
 
 _TRACK = [f"10:00:{second:02d};51.5{second:04d};-0.12{second:04d}" for second in range(20)]
-_GPX = (
-    '<?xml version="1.0"?><gpx version="1.1"><trk><trkseg><trkpt lat="51.5" lon="-0.1">'
-    "<time>2026-05-09T10:00:00Z</time></trkpt></trkseg></trk></gpx>"
-)
 _KML = '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>{}</Placemark></Document></kml>'
 _LINE = "<LineString><coordinates>-0.1,51.5,10 -0.2,51.6,10</coordinates></LineString>"
 _AREA = "<Polygon><outerBoundaryIs><LinearRing><coordinates>-0.1,51.5 -0.2,51.6 -0.2,51.5 -0.1,51.5</coordinates></LinearRing></outerBoundaryIs></Polygon>"  # noqa: E501
@@ -93,13 +89,12 @@ _OSD = {"latitude": 51.5, "longitude": -0.1, "mode_code": 3, "attitude_head": 12
 
 
 def _evidence() -> Iterator[tuple[str, bytes, str]]:
-    yield "walk.gpx", _GPX.encode(), "GPX"
     yield (
         "track.kml",
         _KML.format("<gx:Track><when>2026-05-09T10:00:00Z</when></gx:Track>").encode(),
         "KML track",
     )
-    yield "line.kml", _KML.format(_LINE).encode(), "KML track"
+    yield "damaged.gpx", b'<gpx><trk><trkseg><trkpt lat="51.5" lon', "GPX track"
     yield "damaged.kml", b"<kml " + _LINE.encode() + b"<", "KML track"
     yield (
         "run.tcx",

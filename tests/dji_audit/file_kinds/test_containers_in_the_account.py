@@ -22,7 +22,7 @@ from tests.parsers.containers.made import zipped
 
 #: What is packed: a track, a picture, and bytes that nothing tells.
 PACKED = {
-    item.name: item for item in look_alikes() if item.name in ("walk.gpx", "logo.png", "thing.xyz")
+    item.name: item for item in look_alikes() if item.name in ("run.tcx", "logo.png", "thing.xyz")
 }
 
 
@@ -56,9 +56,9 @@ def made() -> Iterator[tuple[str, bytes, str]]:
     yield "packed.tar.gz", tar_of(members, "gz"), "container"
     yield "packed.tar.bz2", tar_of(members, "bz2"), "container"
     yield "packed.tar.xz", tar_of(members, "xz"), "container"
-    yield "walk.gpx.gz", gzip.compress(members["walk.gpx"]), "container"
-    yield "walk.gpx.bz2", bz2.compress(members["walk.gpx"]), "container"
-    yield "walk.gpx.xz", lzma.compress(members["walk.gpx"]), "container"
+    yield "run.tcx.gz", gzip.compress(members["run.tcx"]), "container"
+    yield "run.tcx.bz2", bz2.compress(members["run.tcx"]), "container"
+    yield "run.tcx.xz", lzma.compress(members["run.tcx"]), "container"
     yield "nested.zip", zipped({"inner.tar": tar_of(members, "")}), "container"
     yield "no suffix", zipped(members), "container"
     yield "phone.ufdr", zipped({**members, "report.xml": b"<project/>"}), "container"

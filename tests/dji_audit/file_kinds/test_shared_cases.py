@@ -11,7 +11,7 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 CASES = {
     "mav_left_alone": {
         "LOG00014.BBL": ({"unread"}, "blackbox"),
-        "flight.gpx": ({"unread"}, "GPX"),
+        "flight.gpx": ({"unread", "read"}, "GPX"),
         "skydio_flight_telemetry.json": ({"unread"}, "Skydio"),
         "GUTMA_flight_log_example_v1.json": ({"unread", "read"}, "GUTMA"),
         "querylog.json": ({"read"}, "AdGuard"),
