@@ -8,6 +8,7 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble_flights import assemble_flights
+from dji_audit.flights._events_by_kind import EventsByKind, events_by_kind, log_events_by_kind
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
     AlternativeFlight,
@@ -52,6 +53,7 @@ __all__ = [
     "ClockAlignment",
     "ClockDrift",
     "Disagreement",
+    "EventsByKind",
     "Flight",
     "FlightAssembly",
     "FlightMember",
@@ -62,19 +64,21 @@ __all__ = [
     "LogSummary",
     "NearbyAircraft",
     "PointInViewOfFlight",
-    "UnjoinedMedia",
     "SequenceGap",
     "SourceValue",
     "TrackFile",
+    "UnjoinedMedia",
     "assemble_flights",
     "capture_name",
     "clear_flight_caches",
     "distances_from_home_m",
+    "events_by_kind",
     "join_logs",
+    "log_events_by_kind",
     "logs_of_unjoined_media",
-    "point_in_view_of_flight",
     "merge_flight",
     "once_per_flight",
+    "point_in_view_of_flight",
     "point_in_view_rows",
     "record_times",
     "summarise_log",

@@ -3,6 +3,8 @@
 Some lists go by the country in which an aircraft was produced and not by its maker.  The inventory
 states the country; no log does.  Such a list may concern only models that a regulator authorised
 after a date, and may know exemptions for a time: the inventory gives both.
+
+It does not concern a helicopter or another aircraft with a crew.
 """
 
 import datetime as dt
@@ -12,6 +14,7 @@ from typing import Any
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.compliance.rules._shared._rule_examples import (
     Example,
@@ -49,6 +52,11 @@ def check(
     flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
+    larger = larger_aircraft_result(
+        flight, inputs, "the lists are those of drones", is_for_large_drones=True
+    )
+    if larger is not None:
+        return larger
     day = required_date(inputs)
     row = inventory_row.required_inventory_row(flight, inputs)
     aircraft = row.record

@@ -18,6 +18,8 @@ Pilots move and home points are set anew: each fix is measured from where they w
 phone may give a remembered position of another day, or lose its own during a flight: while a device
 is farther from the home point than ``device_within_m``, the home point stands in for it, and the
 result says so too.  A flight during which the device was lost for long is not assessable.
+
+It does not concern a helicopter, an aeroplane or a large drone.
 """
 
 import math
@@ -39,6 +41,7 @@ from dji_audit.compliance.policy import Parameters, positive_parameter, positive
 from dji_audit.compliance.rules._shared import _reference_positions as reference_positions
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example
@@ -67,6 +70,9 @@ class DistanceLimitParameters(Parameters):
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
+    larger = larger_aircraft_result(flight, inputs, "the limit is one of small drones")
+    if larger is not None:
+        return larger
     origin, remarks = _distance_origin(flight, parameters, inputs.context)
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")

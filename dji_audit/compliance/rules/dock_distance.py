@@ -3,6 +3,8 @@
 An aircraft that flies from a dock has no pilot beside it: what its operator declared is how far it
 may go from the dock.  The inventory gives the place of the dock; the policy gives the distance of
 the unit's own authorisation, and without one the rule does not apply.
+
+It does not concern a helicopter or another aircraft with a crew.
 """
 
 import math
@@ -20,6 +22,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
@@ -42,6 +45,11 @@ class DockDistanceParameters(Parameters):
 
 def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the declared distance, with its farthest fix."""
+    larger = larger_aircraft_result(
+        flight, inputs, "no aircraft with a crew flies from a dock", is_for_large_drones=True
+    )
+    if larger is not None:
+        return larger
     limit = parameters.limit_m
     if limit is None:
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy declares no distance from the dock.")

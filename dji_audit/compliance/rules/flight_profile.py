@@ -4,6 +4,8 @@ Police aircraft may be flown as state aircraft, outside the regulation for other
 that the force answers for.  What allows such a flight is then not a limit of height or distance,
 but the profile and the reference of its assurance: the operations log names both for each
 operation.  The limits that the force sets itself are entries of its own pack.
+
+It does not concern a helicopter, an aeroplane or a large drone.
 """
 
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.flights import Flight
@@ -34,6 +37,9 @@ class FlightProfileParameters(Parameters):
 
 def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInputs) -> CheckResult:
     """Look for an operation of the flight that names its profile and the assurance of it."""
+    larger = larger_aircraft_result(flight, inputs, "the profiles are those of small drones")
+    if larger is not None:
+        return larger
     rows, why_none = operations_of_flight(flight, inputs)
     if why_none:
         return CheckResult.not_assessable(f"The profile of the flight is not known: {why_none}.")

@@ -186,11 +186,11 @@ def _compare_start_position(
     log: Log, parameters: HeaderMismatchParameters
 ) -> Iterator[_HeaderComparison]:
     """Yield the start position in the header and the first position of the track."""
+    start_point = next((each for each in log.named_positions if each.kind == "start"), None)
+    if start_point is None:
+        return
     fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
-    start_point = next(
-        (start_point for start_point in log.named_positions if start_point.kind == "start"), None
-    )
-    if start_point is None or not len(fixes):
+    if not len(fixes):
         return
     latitude, longitude = (float(value) for value in fixes.iloc[0])
     difference = distance_m(

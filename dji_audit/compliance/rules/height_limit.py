@@ -38,9 +38,9 @@ from dji_audit.compliance.policy import (
     positive_parameter,
     positive_share_parameter,
 )
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
@@ -51,8 +51,6 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
 from dji_audit.flights import Flight
 from parsers import Aircraft, HeaderSummary
 
-#: Grams above which a drone is flown by the rules of crewed aircraft.
-LIGHTEST_LARGE_G = 150_000
 _ERRORS = SensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.
 MODEL_ERROR_M = round(2 * float(np.hypot(_ERRORS.height_m, _ERRORS.model_m)), 1)
@@ -119,7 +117,7 @@ _FACTS: dict[Datum, str] = {
 
 def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
-    larger = _larger_aircraft_reason(flight, inputs)
+    larger = larger_aircraft_result(flight, inputs, "the limit is one of small drones")
     if larger is not None:
         return larger
     column, datum_text = _COLUMNS[parameters.datum]
@@ -152,30 +150,6 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
         f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
         f"highest {highest}.",
     )
-
-
-def _larger_aircraft_reason(flight: Flight, inputs: RuleInputs) -> CheckResult | None:
-    """Return why the limit of small drones does not concern an aircraft; ``None``: it does."""
-    kind, model = flight.aircraft.larger_type, flight.aircraft.model
-    if kind is not None:
-        article = "an" if kind.startswith("a") else "a"
-        return CheckResult(
-            Outcome.NOT_APPLICABLE,
-            f"By its log the aircraft is of the type {model}, {article} {kind}: the limit is one "
-            "of small drones.",
-            stated_by_log=True,
-        )
-    row, _ = inventory_row_or_reason(flight, inputs)
-    if row is None:
-        return None
-    mass_g = row.record.mass_g
-    if row.record.crewed:
-        words = "The inventory says that the aircraft carries a crew"
-    elif mass_g is not None and mass_g > LIGHTEST_LARGE_G:
-        words = f"The inventory gives a mass of {mass_g / 1000:g} kg"
-    else:
-        return None
-    return CheckResult(Outcome.NOT_APPLICABLE, f"{words}: the limit is one of small drones.")
 
 
 def _airborne_heights(flight: Flight, column: str) -> npt.NDArray[np.float64]:

@@ -102,7 +102,7 @@ def _displacements_between_fixes(
     north, east = north_east_of_first_fix_m(
         track.column_values("latitude_deg"), track.column_values("longitude_deg")
     )
-    valid = np.flatnonzero(track.track["fix_ok"].fillna(True).to_numpy(bool))
+    valid = np.flatnonzero(track.table["fix_ok"].fillna(True).to_numpy(bool)[track.rows])
     for what, moved_text, most in (
         ("position", (north, east), limit),
         ("height_ato_m", (track.column_values("height_ato_m"),), parameters.vertical_mps),

@@ -128,9 +128,9 @@ def _field_finding(
         f" {place.field.model} at {place.latitude_deg:.4f}, {place.longitude_deg:.4f}{when}; more "
         f"than {worst.allowed:.0f}{worst.unit} allowed,"
     )
-    fixes = track.track["source_offset"].to_numpy(np.int64)
+    fixes = track.offsets
     return inputs.finding(
-        finding_sentence(text, flight, place.time, track.time_at(len(track.track) - 1)),
+        finding_sentence(text, flight, place.time, track.time_at(len(track.rows) - 1)),
         grade="measured",
         evidence=(
             *(_reading_evidence(track, each) for each in beyond),
@@ -141,7 +141,7 @@ def _field_finding(
             ),
         ),
         start=place.time,
-        end=track.time_at(len(track.track) - 1),
+        end=track.time_at(len(track.rows) - 1),
         position=aircraft_position_at(flight, place.time),
         peak=worst.difference,
         subject=f"magnetic field in {track.flight_log.log.source.name}",

@@ -8,10 +8,12 @@ the row before it or the row after it was.  Tables and subtitles are plain text:
 no trace in them.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.data_needs import DataNeed, percent_text
 from dji_audit.compliance.findings import Finding, Outcome, Severity
@@ -40,10 +41,14 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     decoded_bytes_need,
     detectable_damage_need,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import EventsByKind, Flight, log_events_by_kind
 from parsers import CoverageSpan, Issue, Log
 
 Offsets = npt.NDArray[np.int64]
+#: Nanoseconds since 1970 UTC.
+TimesNs = npt.NDArray[np.int64]
+#: Starts and ends, shape ``(n, 2)``.
+Spans = npt.NDArray[np.int64]
 
 #: Places of lost bytes that stand as evidence; the finding counts all.
 _MAX_EVIDENCE = 20
@@ -55,6 +60,8 @@ _STATES = ("arm", "disarm", "takeoff", "landing")
 _WHEN_LOG_BEGINS = "when the log begins"
 #: Text of an issue about a last record that was not written to its end.
 _BROKEN_OFF = re.compile(r"ends ([\d,]+) bytes into a record")
+#: How many frames of one sender a receiver counted, in the text of a signal.
+_FRAME_COUNT = re.compile(r": (\d+) frames")
 #: Metres above take-off beyond which a log without take-off and landing was in the air.
 _AIRBORNE_M = 2.0
 #: How much less than a loss that weighs in full single frames of a radio link may be.
@@ -178,16 +185,18 @@ class _LogLoss:
 
 
 def _loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
-    log = flight_log.log
+    log, events = flight_log.log, log_events_by_kind(flight, flight_log.source_index)
     lost = tuple(issue for issue in log.issues if issue.size)
-    ranges = _airborne_byte_ranges(log)
-    missing_share, missing_text = _missing_frame_share(log)
-    longest_step_s, step_start = _longest_airborne_row_gap(log, ranges)
+    ranges = _airborne_byte_ranges(log, events)
+    missing_share, missing_text = _missing_frame_share(events)
+    timed_rows = _timed_rows(log)
+    longest_step_s, step_start = _longest_airborne_row_gap(*timed_rows, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
-    is_shown = bool(log.events["kind"].isin(["arm", "takeoff"]).any())
+    is_shown = not events.kinds.isdisjoint(("arm", "takeoff"))
     ends_airborne = is_open and is_shown and _last_height_is_in_air(log)
     broken_off = [found for issue in log.issues if (found := _BROKEN_OFF.search(issue.reason))]
-    in_air = _are_written_in_air(log, np.array([issue.offset for issue in lost], np.int64), ranges)
+    offsets = np.array([issue.offset for issue in lost], np.int64)
+    in_air = _are_written_in_air(offsets, *timed_rows, _airborne_spans_ns(events), ranges)
     sizes = np.array([issue.size for issue in lost], np.int64)
     return _LogLoss(
         issues=lost,
@@ -203,36 +212,36 @@ def _loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
         broken_off_count=sum(int(found[1].replace(",", "")) for found in broken_off),
         breaks_off_airborne=bool(broken_off) and ends_airborne,
         last_height_m=_last_height_m(log),
-        is_air_known=bool(log.events["kind"].isin(_STATES).any())
+        is_air_known=not events.kinds.isdisjoint(_STATES)
         or bool(np.isfinite(_greatest_height_m(log))),
         is_media=flight.sources[flight_log.source_index].is_media,
     )
 
 
-def _airborne_byte_ranges(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _airborne_byte_ranges(log: Log, events: EventsByKind) -> Spans:
     """Return the bytes written while the aircraft was armed or airborne, shape ``(n, 2)``.
 
     Bytes and not times, so that logs without a clock are judged as well.
     """
-    kinds = log.events["kind"]
     armed, flown = _STATES[:2], _STATES[2:]
-    pair = armed if kinds.isin(armed).any() else flown
-    events = log.events[kinds.isin(pair)].sort_values("source_offset", kind="stable")
+    pair = flown if events.kinds.isdisjoint(armed) else armed
+    changes = events.of_kinds(*pair).sort_values("source_offset", kind="stable")
     ranges: list[tuple[int, int]] = []
     begin = None
-    for number, row in enumerate(rows_as_mappings(events)):
-        offset = int(row["source_offset"])
-        if row["kind"] == pair[0]:
+    for number, (kind, offset, text) in enumerate(
+        zip(changes["kind"], changes["source_offset"].tolist(), changes["text"], strict=True)
+    ):
+        if kind == pair[0]:
             begin = offset if begin is None else begin
         elif begin is not None:
             ranges.append((begin, offset))
             begin = None
-        elif number == 0 and not str(row["text"]).endswith(_WHEN_LOG_BEGINS):
+        elif number == 0 and not str(text).endswith(_WHEN_LOG_BEGINS):
             # The log begins with the motors running.
             ranges.append((0, offset))
     if begin is not None:
         ranges.append((begin, log.source.size))
-    if not len(events) and not _greatest_height_m(log) <= _AIRBORNE_M:
+    if not len(changes) and not _greatest_height_m(log) <= _AIRBORNE_M:
         # Where nothing shows whether it flew, nothing shows that the loss was on the ground.
         ranges = [(0, log.source.size)]
     return np.array(ranges, np.int64).reshape(-1, 2)
@@ -257,15 +266,13 @@ def _last_height_is_in_air(log: Log) -> bool:
 
 
 def _are_written_in_air(
-    log: Log, offsets: Offsets, ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
+    offsets: Offsets, offsets_of_rows: Offsets, times_ns: TimesNs, spans: Spans, ranges: Spans
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return which bytes were written between take-off and landing: by their neighbours in time.
 
     The rows before and after them in the file tell when that was.  Without times, or without a
     take-off or landing, the ranges of bytes tell it.
     """
-    offsets_of_rows, times_ns = _timed_rows(log)
-    spans = _airborne_spans_ns(log)
     if not len(times_ns) or not len(spans):
         index = np.searchsorted(ranges[:, 0], offsets, "right") - 1
         ends = ranges[np.maximum(index, 0), 1] if len(ranges) else np.empty(0, np.int64)
@@ -281,59 +288,60 @@ def _are_written_in_air(
     return in_air
 
 
-def _timed_rows(log: Log) -> tuple[Offsets, "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+def _timed_rows(log: Log) -> tuple[Offsets, TimesNs]:
     """Return first byte and time, ns since 1970, of each row of a track that has a time."""
     times_ns = unix_ns(log.track["time"])
     is_timed = times_ns != NO_TIME_NS
     return log.track["source_offset"].to_numpy(np.int64)[is_timed], times_ns[is_timed]
 
 
-def _airborne_spans_ns(log: Log) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _airborne_spans_ns(events: EventsByKind) -> Spans:
     """Return the times between take-offs and landings, ns since 1970, shape ``(n, 2)``.
 
     A log that begins or ends in the air has a span without that end.
     """
-    events = log.events[log.events["kind"].isin(_STATES[2:]) & log.events["time"].notna()]
-    events = events.sort_values("time", kind="stable")
+    changes = events.of_kinds(*_STATES[2:])
+    times_ns = unix_ns(changes["time"])
+    order = np.argsort(times_ns, kind="stable")
+    order = order[times_ns[order] != NO_TIME_NS]
+    kinds, times_ns = changes["kind"].to_numpy()[order], times_ns[order]
     limits = np.iinfo(np.int64)
     spans: list[tuple[int, int]] = []
     begin: int | None = None
-    for number, (kind, time) in enumerate(zip(events["kind"], events["time"], strict=True)):
+    for number, (kind, time_ns) in enumerate(zip(kinds, times_ns.tolist(), strict=True)):
         if kind == _STATES[2]:
-            begin = time.value if begin is None else begin
+            begin = time_ns if begin is None else begin
         elif begin is not None:
-            spans.append((begin, time.value))
+            spans.append((begin, time_ns))
             begin = None
         elif number == 0:
-            spans.append((limits.min, time.value))
+            spans.append((limits.min, time_ns))
     if begin is not None:
         spans.append((begin, limits.max))
     return np.array(spans, np.int64).reshape(-1, 2)
 
 
-def _missing_frame_share(log: Log) -> tuple[float, str]:
+def _missing_frame_share(events: EventsByKind) -> tuple[float, str]:
     """Return the share of a vehicle's frames that is missing by their counter, and its words.
 
     Of several senders that of the vehicle: the one whose frames the track comes from sends most.
     """
-    is_signal = log.events["kind"] == "link.signal"
-    if not is_signal.any():
+    signals = events.of_kinds("link.signal")
+    counted = [
+        (int(frames[1]) if (frames := _FRAME_COUNT.search(text)) else 0, value, text)
+        for text, value in zip(signals["text"].astype(str), signals["value"].tolist(), strict=True)
+        if "missing by their counter" in text
+    ]
+    if not counted:
         return 0.0, ""
-    signals = log.events[is_signal]
-    counted = signals[signals["text"].str.contains("missing by their counter")]
-    if not len(counted):
-        return 0.0, ""
-    frames = counted["text"].str.extract(r": ([\d]+) frames")[0].fillna("0").astype(int)
-    row = counted.iloc[int(np.argmax(frames.to_numpy()))]
-    share = float(row["value"]) / 100 if pd.notna(row["value"]) else 0.0
-    return share, str(row["text"])
+    _, per_cent, text = max(counted, key=itemgetter(0))
+    return 0.0 if math.isnan(per_cent) else per_cent / 100, text
 
 
 def _longest_airborne_row_gap(
-    log: Log, ranges: "np.ndarray[tuple[int, int], np.dtype[np.int64]]"
+    offsets: Offsets, times_ns: TimesNs, ranges: Spans
 ) -> tuple[float | None, pd.Timestamp | None]:
     """Return the longest time between two rows in the air, and when it began."""
-    offsets, times_ns = _timed_rows(log)
     longest, start = None, None
     for first, last in ranges.tolist():
         ordered = np.sort(times_ns[(offsets >= first) & (offsets <= last)])

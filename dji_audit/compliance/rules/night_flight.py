@@ -4,6 +4,9 @@ It is night where the sun is farther below the horizon than the policy says, com
 position of each fix.  The inventory says whether the aircraft carries a green flashing light.
 Messages of DJI's Cloud API say whether its night lights were on, but not their colour: off where
 it was dark, they take a pass away, because the light of the inventory may be another one.
+
+It does not concern a helicopter, an aeroplane or a large drone: their lights
+are a matter of other law.
 """
 
 from itertools import pairwise
@@ -17,6 +20,7 @@ from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
@@ -38,6 +42,11 @@ class NightFlightParameters(Parameters):
 
 def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
+    larger = larger_aircraft_result(
+        flight, inputs, "the green flashing light is a duty of small drones"
+    )
+    if larger is not None:
+        return larger
     if reason := no_track_reason(flight):
         return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
     track = airborne_fixes(flight, flight.track)

@@ -5,6 +5,8 @@ and declared beforehand, and not to a distance from a pilot.  The operations log
 each operation; the areas are zones of the files given with `--operating-areas`, in any format of
 zone files.  Several operations of a flight, or an area in several parts, are one area together.
 The track between fixes is compared with it as with a fence that must not be left.
+
+It does not concern a helicopter or another aircraft with a crew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
@@ -30,6 +33,14 @@ class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
 
 def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInputs) -> CheckResult:
     """Find each stretch of the flight outside the area of its operation."""
+    larger = larger_aircraft_result(
+        flight,
+        inputs,
+        "operating areas are declared for drones beyond visual line of sight",
+        is_for_large_drones=True,
+    )
+    if larger is not None:
+        return larger
     rows, why_none = operations_of_flight(flight, inputs)
     if why_none:
         return CheckResult.not_assessable(f"The operating area is not known: {why_none}.")

@@ -3,6 +3,8 @@
 The inventory names the operator of an aircraft, the operations log the pilot.  The policy gives
 the mass from which IDs are needed, by date.  An operator ID that the aircraft broadcast must be
 that of the inventory.
+
+It does not concern a helicopter, an aeroplane or a large drone.
 """
 
 import datetime as dt
@@ -23,6 +25,7 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.compliance.rules._shared._rule_examples import (
@@ -65,6 +68,11 @@ def check(
     flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
+    larger = larger_aircraft_result(
+        flight, inputs, "the IDs of operator and flyer are those of small drones"
+    )
+    if larger is not None:
+        return larger
     day = required_date(inputs)
     row = inventory_row.required_inventory_row(flight, inputs)
     thresholds = _thresholds_in_force(parameters, day)

@@ -7,6 +7,8 @@ aircraft is renewed as often as it must be.  That a receiver heard nothing for a
 nothing: it may have been too far away, or on another channel.  Else only Remote ID messages in a
 log of the aircraft show that it broadcast: that the inventory states it shows what the unit
 intended.  Few logs record the messages, so their absence proves nothing.
+
+It does not concern a helicopter or another aircraft with a crew.
 """
 
 import datetime as dt
@@ -27,6 +29,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,
@@ -96,6 +99,11 @@ class RemoteIdParameters(Parameters):
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
+    larger = larger_aircraft_result(
+        flight, inputs, "Remote ID is a duty of drones", is_for_large_drones=True
+    )
+    if larger is not None:
+        return larger
     day = required_date(inputs)
     row = required_inventory_row(flight, inputs)
     answers = [_must_broadcast(each, row.record, day) for each in parameters.required]

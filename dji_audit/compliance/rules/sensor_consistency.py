@@ -129,12 +129,13 @@ def _compare_sensors_of_log(
     track: AirborneLogTrack, tolerances: ComparisonTolerances
 ) -> _SensorComparison:
     """Compare pair by pair, and keep only the largest difference of each kind."""
-    sources, worst = dict[str, set[str]](), dict[str, ReadingDifference]()
+    compared = dict[str, set[SensorReadings]]()
+    worst = dict[str, ReadingDifference]()
     intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
     for each in _all_reading_differences(track, tolerances):
         if not each.is_compared.any():
             continue
-        sources.setdefault(_SUBJECTS[each.subject], set()).update(_sensor_names(each))
+        compared.setdefault(_SUBJECTS[each.subject], set()).update((each.one, each.other))
         # Most pairs are compared over the same stretches.
         stretches = (id(each.one.seconds), each.window_s, each.is_compared.tobytes())
         if stretches not in seen:
@@ -146,6 +147,10 @@ def _compare_sensors_of_log(
             worst[each.subject] = each
     if "height" in worst:
         worst.pop("held height", None)
+    sources = {
+        subject: {f"{each.source} ({each.record})" for each in readings}
+        for subject, readings in compared.items()
+    }
     return _SensorComparison(track, sources, worst, union(*intervals))
 
 
@@ -159,10 +164,6 @@ def _all_reading_differences(
     yield from comparisons.climb_differences(_CLIMB_WINDOWS_S)
     yield from comparisons.motion_differences(_MOTION_WINDOWS_S)
     yield from comparisons.charge_differences()
-
-
-def _sensor_names(difference: ReadingDifference) -> set[str]:
-    return {f"{each.source} ({each.record})" for each in (difference.one, difference.other)}
 
 
 def _compared_text(compared: dict[str, set[str]]) -> str:
@@ -258,8 +259,7 @@ def _reading_evidence(track: AirborneLogTrack, readings: SensorReadings, row: in
 
 def _time_at_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
     """Return the time of the fix that was written next to a byte."""
-    offsets = track.track["source_offset"].to_numpy(np.int64)
-    return track.time_at(int(np.argmin(abs(offsets - offset))))
+    return track.time_at(int(np.argmin(abs(track.offsets - offset))))
 
 
 def _observe_second_sensor(
@@ -297,8 +297,8 @@ def _compared_intervals(each: ReadingDifference) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
     runs = np.array(list(runs_of_true_values(each.is_compared)))
     starts, ends = each.one.seconds[runs].T
-    spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])
-    return spans[ends > starts]
+    spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])[ends > starts]
+    return spans
 
 
 _SECONDS = [float(second) for second in range(60)]

@@ -139,7 +139,7 @@ def _observe_comparison(
         rows = np.flatnonzero(np.isfinite(difference.metres))
         if not len(rows) or "velocity" not in track.flight_log.log.facts:
             continue
-        first_s = track.track["time"].iloc[0].value / 1e9
+        first_s = track.time_at(0).value / 1e9
         fixes.append(single_interval(first_s, first_s + float(track.seconds[-1])))
         starts = first_s + track.seconds[rows]
         windows.append(union(np.column_stack([starts, starts + parameters.window_s])))

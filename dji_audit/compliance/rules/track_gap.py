@@ -8,6 +8,7 @@ between the two fixes could not be decoded.  A log does not show what happened i
 
 import numpy as np
 
+from dji_audit.common.unix_times import unix_ns
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
@@ -25,7 +26,7 @@ from dji_audit.compliance.rules._shared._rule_examples import (
     Example,
     hover_track_at_heights,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, events_by_kind
 
 
 class TrackGapParameters(Parameters):
@@ -88,10 +89,11 @@ def _gap_findings(
 
 def _is_disarmed(track: AirborneLogTrack, rows: tuple[int, int]) -> bool:
     """Return whether the motors were off between two rows: a logger may pause on the ground."""
-    events = track.flight_log.flight.events
+    flight = track.flight_log.flight
+    events = flight.events
     start, end = map(track.time_at, rows)
-    between = events["time"].notna() & (events["time"] >= start) & (events["time"] <= end)
-    return bool(events["kind"][between].isin(["disarm", "log.pause"]).any())
+    ns = unix_ns(events["time"])[events_by_kind(flight).rows_of_kinds("disarm", "log.pause")]
+    return bool(((ns >= start.value) & (ns <= end.value)).any())
 
 
 def _gap_finding(
@@ -100,7 +102,7 @@ def _gap_finding(
     """Return the gap between two rows as a finding."""
     start, end = map(track.time_at, rows)
     duration_s = (end - start).total_seconds()
-    first, last = track.track["source_offset"].iloc[list(rows)].astype(int)
+    first, last = track.offsets[list(rows)].tolist()
     lost_bytes = sum(
         issue.size for issue in track.flight_log.log.issues if first < issue.offset < last
     )

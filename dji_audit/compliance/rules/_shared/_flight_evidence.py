@@ -84,8 +84,9 @@ def aircraft_position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[flo
     index = int(np.searchsorted(times, np.datetime64(time.value, "ns"), "right")) - 1
     if index < 0 or abs((track["time"].iloc[index] - time).total_seconds()) > 5:
         return None
-    latitude = float(track["latitude_deg"].iloc[index])
-    longitude = float(track["longitude_deg"].iloc[index])
+    latitude, longitude = (
+        float(track[name].iloc[index]) for name in ("latitude_deg", "longitude_deg")
+    )
     return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
 
 

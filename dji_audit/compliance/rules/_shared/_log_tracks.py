@@ -1,7 +1,8 @@
 """The track of each log of a flight by itself, for the rules that judge single logs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, events_by_kind, once_per_flight
 from dji_audit.geo.plane import east_north_m
 from parsers import Log, MonotonicCounter
 
@@ -59,19 +60,27 @@ class LogWithEvidence:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class AirborneLogTrack:
     """The fixes of one log with a time while the aircraft was in the air, in time order."""
 
     flight_log: LogWithEvidence
-    track: pd.DataFrame
+    #: The track of the log in the flight, and which of its rows are these fixes.
+    table: pd.DataFrame
+    rows: FixIndices
     #: Seconds since the first fix, by the aircraft's own counter where the log has one.
     seconds: Floats
+    _values_by_column: dict[str, Floats] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Byte of the file of each fix."""
+        return self.table["source_offset"].to_numpy(np.int64)[self.rows]
 
     def evidence(self, row: int, field: str, value: str) -> Evidence:
         """Return the bytes of a fix as evidence."""
         return self.flight_log.evidence(
-            offset=int(self.track["source_offset"].iloc[row]),
+            offset=int(self.offsets[row]),
             record=self.flight_log.log.track_record,
             field=field,
             value=value,
@@ -79,11 +88,14 @@ class AirborneLogTrack:
 
     def time_at(self, row: int) -> pd.Timestamp:
         """Return the time of a fix."""
-        return pd.Timestamp(self.track["time"].iloc[row])
+        return pd.Timestamp(self.table["time"].iloc[self.rows[row]])
 
     def column_values(self, name: str) -> Floats:
         """Return a column as numbers, NaN where it is not known."""
-        return self.track[name].to_numpy(np.float64)
+        if name not in self._values_by_column:
+            values = self.table[name].to_numpy(np.float64)[self.rows]
+            self._values_by_column[name] = values
+        return self._values_by_column[name]
 
 
 @once_per_flight
@@ -97,25 +109,27 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
         track = source.track
         if source.copy_of is not None or source.is_witness or not len(track):
             continue
-        is_timed = unix_ns(track["time"]) != NO_TIME_NS
-        track = track[is_timed & is_airborne_row(flight, track)]
-        if len(track) < MIN_FIXES:
+        ns = unix_ns(track["time"])
+        rows = np.flatnonzero((ns != NO_TIME_NS) & is_airborne_row(flight, track))
+        if len(rows) < MIN_FIXES:
             continue
+        offsets = track["source_offset"].to_numpy(np.int64)[rows]
+        seconds = _seconds_by_sender_clock(source.log, ns[rows], offsets)
         log = LogWithEvidence(flight, index, source.log)
-        tracks.append(AirborneLogTrack(log, track, _seconds_by_sender_clock(source.log, track)))
+        tracks.append(AirborneLogTrack(log, track, rows, seconds))
     return tuple(tracks)
 
 
-def _seconds_by_sender_clock(log: Log, track: pd.DataFrame) -> Floats:
+def _seconds_by_sender_clock(
+    log: Log, ns: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]
+) -> Floats:
     """Return seconds since the first fix of a track, by the clock of its own sender.
 
     The clock of an app, or of whatever received the fixes, runs unevenly: it stamps a fix when it
     arrives.  The counter of the aircraft in the same record is used where it never falls and runs
     as long as that clock does.
     """
-    ns = unix_ns(track["time"])
     received: Floats = (ns - ns[0]) / 1e9
-    offsets = track["source_offset"].to_numpy(np.int64)
     for counter in log.monotonic_counters:
         if counter.kind != "count" or counter.record != log.track_record:
             continue
@@ -152,7 +166,7 @@ def is_airborne_row(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_
 @once_per_flight
 def _motor_start_time(flight: Flight) -> pd.Timestamp | None:
     """Return when the motors started, if the log shows that; ``None``: they may have run."""
-    times = flight.events["time"][flight.events["kind"] == "arm"].dropna()
+    times = flight.events["time"].iloc[events_by_kind(flight).rows_of_kinds("arm")].dropna()
     return None if not len(times) else pd.Timestamp(times.min())
 
 

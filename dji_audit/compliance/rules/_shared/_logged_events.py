@@ -1,20 +1,18 @@
 """Events that the aircraft or the app reported, and their bytes as evidence of findings."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, events_by_kind, once_per_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,32 +66,19 @@ def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedE
 
 
 @once_per_flight
-def _rows_by_kind(flight: Flight) -> Mapping[str, npt.NDArray[np.intp]]:
-    """Return kind -> rows of the events of a flight."""
-    codes, kinds = pd.factorize(flight.events["kind"])
-    order = np.argsort(codes, kind="stable")
-    ends = np.searchsorted(codes[order], np.arange(len(kinds)), "right")
-    starts = np.searchsorted(codes[order], np.arange(len(kinds)), "left")
-    return {
-        str(kind): order[start:end] for kind, start, end in zip(kinds, starts, ends, strict=True)
-    }
-
-
-@once_per_flight
 def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
     """Return the events of one kind, each with its row."""
-    rows = _rows_by_kind(flight).get(kind)
-    if rows is None:
+    rows = events_by_kind(flight).rows_of_kinds(kind)
+    if not len(rows):
         return ()
-    columns = _event_columns(flight)
+    events = flight.events.take(rows)
     severity, text, grade, record = (
-        [str(each) for each in columns[name][rows]]
-        for name in ("severity", "text", "grade", "record")
+        [str(each) for each in events[name]] for name in ("severity", "text", "grade", "record")
     )
     source_offset, source_index, value = (
-        columns[name][rows].tolist() for name in ("source_offset", "source_index", "value")
+        events[name].to_numpy().tolist() for name in ("source_offset", "source_index", "value")
     )
-    time, end = ([_utc_or_none(ns) for ns in columns[name][rows]] for name in ("time", "end"))
+    time, end = ([_utc_or_none(ns) for ns in unix_ns(events[name])] for name in ("time", "end"))
     return tuple(
         (
             row,
@@ -112,14 +97,6 @@ def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent],
         )
         for at, row in enumerate(rows.tolist())
     )
-
-
-@once_per_flight
-def _event_columns(flight: Flight) -> Mapping[str, npt.NDArray[Any]]:
-    """Return the columns of the events of a flight; times in nanoseconds since 1970."""
-    events = flight.events
-    columns = {str(name): events[name].to_numpy() for name in events.columns}
-    return columns | {name: unix_ns(events[name]) for name in ("time", "end")}
 
 
 def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:

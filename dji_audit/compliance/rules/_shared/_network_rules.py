@@ -31,7 +31,7 @@ from dji_audit.compliance.rules._shared._network_recording_data_needs import net
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, events_by_kind
 
 N = TypeVar("N", bound="NetworkParameters")
 
@@ -279,7 +279,7 @@ def network_setting_remarks(
 
     A mark that is off says nothing.
     """
-    events = flight.events[flight.events["kind"].isin(list(kinds))]
+    events = events_by_kind(flight).of_kinds(*kinds)
     for text, value, name, offset, log in zip(
         events["text"], events["value"], events["record"], events["source_offset"],
         events["source_index"], strict=True,

@@ -6,7 +6,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, percent_text
 from dji_audit.compliance.findings import Observation
-from dji_audit.flights import Flight, FlightSource
+from dji_audit.flights import Flight, FlightSource, events_by_kind
 from parsers import FACTS, Log, formats
 
 #: Any of these shows where the time in the air begins and ends.
@@ -30,7 +30,7 @@ def takeoff_and_landing_need() -> DataNeed:
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
             return Observation.not_seen_at_all(subject, reason)
-        kinds = set(flight.events["kind"])
+        kinds = events_by_kind(flight).kinds
         has_start = flight.begins_in_air is False or "takeoff" in kinds
         has_end = flight.ends_in_air is False or "landing" in kinds
         if has_start and has_end:

@@ -106,8 +106,7 @@ def readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorRea
     readings = track.flight_log.log.sensor_readings
     if not readings:
         return ()
-    offsets = track.track["source_offset"].to_numpy(np.int64)
-    first, last = offsets.min(), offsets.max()
+    first, last = track.offsets.min(), track.offsets.max()
     known_at, known_s = _times_by_offset(track, readings)
     in_air, shared = list[SensorReadings](), dict[bytes, npt.NDArray[Any]]()
     for each in readings:
@@ -144,9 +143,8 @@ def _times_by_offset(
     if timed:
         longest = max(timed, key=lambda each: len(each.offsets))
         return longest.offsets, longest.seconds
-    offsets = track.track["source_offset"].to_numpy(np.int64)
-    order = np.argsort(offsets, kind="stable")
-    return offsets[order], track.seconds[order]
+    order = np.argsort(track.offsets, kind="stable")
+    return track.offsets[order], track.seconds[order]
 
 
 def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
@@ -224,6 +222,12 @@ class SensorComparisons:
         self._heights = [*self._of_quantity("height"), *self._local_heights()]
         self._neighbours = dict[tuple[int, int, int], _Neighbours]()
         self._windows = dict[tuple[int, Sequence[float]], _WindowsFromEachReading]()
+        self._held = {id(each): _held_at_greatest_value(each) for each in self._heights}
+        self._positions = [
+            (each, metres, _usual_speed_mps(each, metres))
+            for each in self._of_quantity("position")
+            for metres in [_metres_north_and_east(each)]
+        ]
 
     def _of_quantity(self, quantity: str) -> list[SensorReadings]:
         return [each for each in self._readings if each.quantity == quantity]
@@ -256,13 +260,12 @@ class SensorComparisons:
         """Yield how far apart each two positions are."""
         # What is stated seldom, such as where a photo was taken, is looked up in what is stated
         # often.
-        positions = sorted(self._of_quantity("position"), key=lambda each: len(each.offsets))
-        for number, one in enumerate(positions[:-1]):
+        positions = sorted(self._positions, key=lambda each: len(each[0].offsets))
+        for number, (one, _, speed_mps) in enumerate(positions[:-1]):
             degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
-            speed_mps = _usual_speed_mps(one, _metres_north_and_east(one))
             allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
             allowed = np.full(len(one.offsets), allowed_m)
-            for other in positions[number + 1 :]:
+            for other, _, _ in positions[number + 1 :]:
                 there = self._values_at(one, other)
                 north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
                 east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
@@ -292,7 +295,7 @@ class SensorComparisons:
         self, one: SensorReadings, other: SensorReadings
     ) -> Iterator[ReadingDifference]:
         """Yield by how much another height changes while the first stays the same for seconds."""
-        held = _held_at_greatest_value(one)
+        held = self._held[id(one)]
         if not held:
             return
         there = self._values_at(one, other)[:, 0]
@@ -332,12 +335,11 @@ class SensorComparisons:
     def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
         """Yield how far positions and velocities, or two ways of position, differ over windows."""
         local_positions = self._of_quantity("local position")
-        positions = [(each, _metres_north_and_east(each)) for each in self._of_quantity("position")]
-        positions += [(each, each.numbers[:, :2]) for each in local_positions]
-        paths = [_integrated_velocity(each) for each in self._of_quantity("velocity")]
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
-        for one, metres in positions:
-            speed_mps, windows = _usual_speed_mps(one, metres), self._windows_from(one, lengths_s)
+        local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
+        paths = [_integrated_velocity(each) for each in self._of_quantity("velocity")]
+        for one, metres, speed_mps in (*self._positions, *local_ways):
+            windows = self._windows_from(one, lengths_s)
             others = (*paths, *ways) if one.quantity == "position" else paths
             for other in others:
                 there = self._values_at(one, other)
