@@ -18,12 +18,13 @@ from ._layout_builders import adjacent_fields
 DEGREES_PER_RADIAN = 57.29577951308232
 
 
-def _read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
+def read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
+    """Return the words of an enumeration by number, which nothing changes."""
     return MappingProxyType(rows)
 
 
 #: Number of a product, as the app's record and DJI's own reader of it write it.
-PRODUCT = _read_only_mapping(
+PRODUCT = read_only_mapping(
     {
         1: "Inspire 1", 2: "Phantom 3 Standard", 3: "Phantom 3 Advanced",
         4: "Phantom 3 Professional", 5: "Osmo", 6: "Matrice 100", 7: "Phantom 4",
@@ -42,7 +43,7 @@ PRODUCT = _read_only_mapping(
     }
 )  # fmt: skip
 
-FLIGHT_MODE = _read_only_mapping(
+FLIGHT_MODE = read_only_mapping(
     {
         0: "Manual", 1: "Atti", 2: "Atti course lock", 3: "Atti hover", 4: "Hover",
         5: "GPS brake", 6: "GPS Atti", 7: "Course lock", 8: "Home lock", 9: "Hot point",
@@ -57,7 +58,7 @@ FLIGHT_MODE = _read_only_mapping(
 )  # fmt: skip
 
 #: Why the aircraft does something by itself (OSD byte 37).
-FLIGHT_ACTION = _read_only_mapping(
+FLIGHT_ACTION = read_only_mapping(
     {
         0: "none", 1: "low power warning, go home", 2: "low power warning, landing",
         3: "smart power, go home", 4: "smart power, landing", 5: "low voltage, landing",
@@ -83,7 +84,7 @@ ZONE_ACTIONS = frozenset({20})
 
 #: Why the motors would not start (OSD byte 38), as far as a boundary, a licence or
 #: somebody's command is the cause.
-MOTOR_REFUSAL = _read_only_mapping(
+MOTOR_REFUSAL = read_only_mapping(
     {
         0: "none", 3: "device locked", 4: "distance limit", 10: "novice protection",
         19: "simulator", 22: "not activated", 23: "in a no-fly zone", 27: "system upgrade",
@@ -94,7 +95,7 @@ MOTOR_REFUSAL = _read_only_mapping(
 )  # fmt: skip
 ZONE_REFUSALS = frozenset({4, 10, 23, 46, 115})
 
-HEIGHT_LIMIT_REASON = _read_only_mapping(
+HEIGHT_LIMIT_REASON = read_only_mapping(
     {
         0: "none", 1: "no GPS", 2: "orientation needs calibration", 3: "orientation",
         4: "avoiding the ground", 5: "normal", 7: "beginner mode",

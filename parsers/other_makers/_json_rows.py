@@ -6,17 +6,24 @@ one, and what stands around them as one document, or name by name where that is 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .._clocks._local_times import elapsed_ns, with_elapsed_times
+from .._errors import CorruptLogError
 from .._file_content import Content
-from .._model import Issue
+from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
+from .._tables import TRACK, build_table, event_table, sort_by_time
+from ..dji._byte_coverage import cover_with_spans
+from ..dji._dict_records import DictRecords
+from ..dji._event_rows import NAT
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 #: A row: values that are no lists.  It is looked for in so many bytes.
 _ROW = re.compile(rb'\[(?:[^\[\]"{}]|"(?:[^"\\]|\\.)*+")*+\]')
 _LONGEST_ROW = 1 << 14
@@ -58,12 +65,15 @@ class JsonTable:
 
 
 def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTable:
-    """Read the rows under a key, whose columns the list under another key names."""
+    """Read the rows under a key, whose columns the list under another key names.
+
+    Raises:
+        CorruptLogError: If no row can be read.
+    """
     table, data = JsonTable(), content.data
     opened = _list_pattern(rows_key).search(data)
     if opened is None:
-        table.issues.append(Issue(0, len(content), f"cut short: it has no list {rows_key!r}"))
-        return table
+        raise CorruptLogError(0, f"a list {rows_key!r}", "none")
     end, found = _row_ranges(content, opened.end(), table)
     head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
     tail = bytes(data[end : end + _LONGEST_DOCUMENT])
@@ -76,8 +86,64 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
             table.rows.append(values)
         else:
             _add_damaged_row(table, begin, after)
+    if not table.rows:
+        raise CorruptLogError(0, f"rows under {rows_key!r} with a value for each column", "none")
     table.issues.sort(key=lambda issue: issue.offset)
     return table
+
+
+def row_times_ns(seconds: Floats, start_ns: int | None) -> Ints:
+    """Return the time of each row, nanoseconds since 1970, from seconds since the start.
+
+    Args:
+        seconds: Since the start, NaN where a row states none; shape ``(rows,)``.
+        start_ns: The start; ``None``: not known, and times are those since it, as if since 1970.
+    """
+    elapsed = elapsed_ns(seconds)
+    return np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
+
+
+def log_of_json_rows(
+    source: Source,
+    table: JsonTable,
+    record: str,
+    *,
+    aircraft: Aircraft,
+    clock_source: str | None,
+    track: Mapping[str, Any],
+    events: Iterable[dict[str, Any]],
+    named_positions: Iterable[NamedPosition] = (),
+    issues: Sequence[Issue] = (),
+) -> Log:
+    """Return the log of a flight of which each row of a table is a row of the track.
+
+    Args:
+        source: The bytes of the file.
+        table: What was read of it.
+        record: Name of the record that its rows are.
+        aircraft: What the document around the rows says of the aircraft.
+        clock_source: Whose clock gives UTC; ``None``: none, and times are those since the start.
+        track: Columns of ``TRACK``, ``time`` among them.
+        events: Rows of ``EVENTS``.
+        named_positions: Positions other than the track's.
+        issues: Remarks besides those on the rows.
+    """
+    columns = {**track, "source_offset": np.array(table.offsets, np.int64)}
+    spans, gaps = cover_with_spans(source.size, [(0, source.size, "records")], table.issues)
+    log = Log(
+        source,
+        aircraft,
+        Clock(clock_source),
+        sort_by_time(build_table(TRACK, columns, len(table.rows)), "time"),
+        event_table(events),
+        named_positions=tuple(named_positions),
+        issues=(*table.issues, *issues, *gaps),
+        coverage=spans,
+        unrecorded_tables=("captures", "contacts"),
+        track_record=record,
+        _records={record: DictRecords(table.records(), None)},
+    )
+    return log if clock_source is not None else with_elapsed_times(log)
 
 
 def _list_pattern(key: str) -> re.Pattern[bytes]:

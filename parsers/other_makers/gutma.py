@@ -20,20 +20,21 @@ from typing import Any
 
 import numpy as np
 
-from .._clocks._local_times import elapsed_ns, with_elapsed_times
-from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Aircraft, Clock, Issue, Log, Source
+from .._model import Aircraft, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
-from .._tables import TRACK, build_table, event_table, sort_by_time
 from .._track_values._positions import mask_positions
-from ..dji._byte_coverage import cover_with_spans
-from ..dji._dict_records import DictRecords
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
-from ._json_rows import JsonTable, document_text, read_json_table
+from ._json_rows import (
+    JsonTable,
+    document_text,
+    log_of_json_rows,
+    read_json_table,
+    row_times_ns,
+)
 
 _LOGGING = ("exchange", "message", "flight_logging")
 _DATA = ("exchange", "message", "flight_data")
@@ -61,53 +62,40 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     table = read_json_table(content, "flight_logging_keys", "flight_logging_items")
-    if not table.rows:
-        raise CorruptLogError(0, "items of a flight log with a value for each key", "none")
     start_ns = _instant_ns(document_text(table.document, *_LOGGING, "logging_start_dtg"))
-    elapsed = elapsed_ns(table.numbers("timestamp"))
-    times = np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
-    offsets = np.array(table.offsets, np.int64)
+    times = row_times_ns(table.numbers("timestamp"), start_ns)
     fixes = mask_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
-    columns: dict[str, Any] = {
+    track: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "source_offset": offsets,
     }
-    issues = [*table.issues, *fixes.issues("items", offsets)]
+    issues = list(fixes.issues("items", np.array(table.offsets, np.int64)))
     system = document_text(table.document, *_LOGGING, "altitude_system") or "not stated"
-    is_metric = (
-        document_text(table.document, *_LOGGING, "uom_system") or "Metric"
-    ).lower() == "metric"
+    units = document_text(table.document, *_LOGGING, "uom_system") or "Metric"
+    is_metric = units.lower() == "metric"
     if is_metric:
         speed = table.numbers("speed")
-        columns["ground_speed_mps"] = np.where((speed >= 0) & (speed < _FASTEST_MPS), speed, np.nan)
+        track["ground_speed_mps"] = np.where((speed >= 0) & (speed < _FASTEST_MPS), speed, np.nan)
     else:
         issues.append(Issue(0, 0, "units are not metric: speeds and altitudes stay in the records"))
     if is_metric and system.upper() in ("MSL", "AMSL"):
-        columns["altitude_amsl_m"] = table.numbers("gps_altitude")
+        track["altitude_amsl_m"] = table.numbers("gps_altitude")
     elif is_metric and np.isfinite(table.numbers("gps_altitude")).any():
         issues.append(
             Issue(0, 0, f"altitudes are by the system {system!r}, and stay in the records")
         )
-    spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
-    log = Log(
-        Source.from_content(
-            content,
-            FORMAT.name,
-            document_text(table.document, "exchange", "message", "file", "version"),
-        ),
-        _aircraft_identity(table),
-        Clock("clock of the ground station" if start_ns is not None else None),
-        sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
-        event_table(_event_rows(table, start_ns or 0)),
-        issues=(*issues, *gaps),
-        coverage=spans,
-        unrecorded_tables=("captures", "contacts"),
-        track_record="Item",
-        _records={"Item": DictRecords(table.records(), None)},
+    version = document_text(table.document, "exchange", "message", "file", "version")
+    return log_of_json_rows(
+        Source.from_content(content, FORMAT.name, version),
+        table,
+        "Item",
+        aircraft=_aircraft_identity(table),
+        clock_source="clock of the ground station" if start_ns is not None else None,
+        track=track,
+        events=_event_rows(table, start_ns or 0),
+        issues=issues,
     )
-    return log if start_ns is not None else with_elapsed_times(log)
 
 
 def _instant_ns(text: str | None) -> int | None:

@@ -24,21 +24,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._clocks._local_times import elapsed_ns, with_elapsed_times
-from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
-from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
+from .._model import Aircraft, Issue, Log, NamedPosition, Source
 from .._recordable_facts import FactDeclaration
-from .._tables import TRACK, build_table, event_table, sort_by_time
 from .._track_values._positions import mask_positions
+from .._track_values._value_bounds import mask_beyond
 from .._track_values._value_runs import find_runs
-from ..dji._byte_coverage import cover_with_spans
-from ..dji._dict_records import DictRecords
 from ..dji._event_rows import NAT, airborne_report_text, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
-from ._json_rows import Floats, JsonTable, document_text, read_json_table
+from ._json_rows import (
+    Floats,
+    JsonTable,
+    document_text,
+    log_of_json_rows,
+    read_json_table,
+    row_times_ns,
+)
 
 #: Of a coordinate: not known.
 _NO_POSITION = 500.0
@@ -75,55 +78,46 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     table = read_json_table(content, "details_headers", "details_data")
-    if not table.rows:
-        raise CorruptLogError(0, "rows with a value for each column", "none")
     start_ns = _date_ns(document_text(table.document, "date"))
-    elapsed = elapsed_ns(table.numbers("time") / 1000)
-    times = np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
-    offsets = np.array(table.offsets, np.int64)
+    times = row_times_ns(table.numbers("time") / 1000, start_ns)
     fixes = mask_positions(
         _mask_value(table.numbers("product_gps_latitude"), _NO_POSITION),
         _mask_value(table.numbers("product_gps_longitude"), _NO_POSITION),
         times,
     )
     north, east, down = (
-        _mask_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
+        mask_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
     )
     states = table.numbers("flying_state")
     heights, unit = _heights_m(table.numbers("altitude"), down, times)
     charge = table.numbers("battery_level")
-    columns: dict[str, Any] = {
+    track: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
         "height_ato_m": heights,
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
-        "heading_deg": np.degrees(_mask_beyond(table.numbers("angle_psi"), 7)) % 360,
-        "pitch_deg": np.degrees(_mask_beyond(table.numbers("angle_theta"), 4)),
-        "roll_deg": np.degrees(_mask_beyond(table.numbers("angle_phi"), 4)),
+        "heading_deg": np.degrees(mask_beyond(table.numbers("angle_psi"), 7)) % 360,
+        "pitch_deg": np.degrees(mask_beyond(table.numbers("angle_theta"), 4)),
+        "roll_deg": np.degrees(mask_beyond(table.numbers("angle_phi"), 4)),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_flying_state_name(each) for each in states],
-        "source_offset": offsets,
     }
-    issues = [*table.issues, *fixes.issues("rows", offsets)]
+    issues = list(fixes.issues("rows", np.array(table.offsets, np.int64)))
     if unit is None and np.isfinite(table.numbers("altitude")).any():
         issues.append(Issue(0, 0, "the unit of altitudes does not show: they stay in the records"))
-    spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
-    log = Log(
+    return log_of_json_rows(
         Source.from_content(content, FORMAT.name, document_text(table.document, "version")),
-        _aircraft_identity(table),
-        Clock("clock of the device" if start_ns is not None else None),
-        sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
-        event_table(_event_rows(table, states, times)),
-        named_positions=tuple(_controller_positions(table, times, start_ns is not None)),
-        issues=(*issues, *gaps),
-        coverage=spans,
-        unrecorded_tables=("captures", "contacts"),
-        track_record="Detail",
-        _records={"Detail": DictRecords(table.records(), None)},
+        table,
+        "Detail",
+        aircraft=_aircraft_identity(table),
+        clock_source="clock of the device" if start_ns is not None else None,
+        track=track,
+        events=_event_rows(table, states, times),
+        named_positions=_controller_positions(table, times, start_ns is not None),
+        issues=issues,
     )
-    return log if start_ns is not None else with_elapsed_times(log)
 
 
 def _date_ns(text: str | None) -> int | None:
@@ -143,10 +137,6 @@ def _date_ns(text: str | None) -> int | None:
 
 def _mask_value(values: Floats, missing: float) -> Floats:
     return np.where(values == missing, np.nan, values)
-
-
-def _mask_beyond(values: Floats, most: float) -> Floats:
-    return np.where(abs(values) <= most, values, np.nan)
 
 
 def _heights_m(

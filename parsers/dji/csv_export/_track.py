@@ -8,6 +8,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._positions import MaskedPositions, mask_positions
+from ..._track_values._value_bounds import mask_beyond
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes
@@ -134,7 +135,7 @@ def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
 
 
 def _mask_out_of_range(values: Floats | None, most: float) -> Floats | None:
-    return None if values is None else np.where(abs(values) <= most, values, np.nan)
+    return None if values is None else mask_beyond(values, most)
 
 
 def _satellite_counts(values: Floats) -> pd.arrays.IntegerArray:

@@ -7,13 +7,10 @@ o-gs/dji-firmware-tools df0b9c5 (record types and enumerations; facts only).
 from collections.abc import Mapping
 from types import MappingProxyType
 
-
-def _read_only_mapping(rows: dict[int, str]) -> Mapping[int, str]:
-    return MappingProxyType(rows)
-
+from .._shared_fields_and_enum_names import read_only_mapping
 
 #: First byte of the header.
-AIRCRAFT = _read_only_mapping(
+AIRCRAFT = read_only_mapping(
     {
         5: "Matrice 100", 6: "Phantom 3 or Inspire 1", 11: "Phantom 4", 14: "Matrice 600",
         16: "Mavic Pro", 17: "Inspire 2", 18: "Phantom 4 Pro", 20: "N3 or S900", 21: "Spark",
@@ -28,18 +25,18 @@ ENCRYPTED_MODELS: Mapping[str, str] = MappingProxyType(
 )
 
 #: Record 40: where the aircraft is, seen from an airport zone, and what it does.
-AREA_STATE = _read_only_mapping(
+AREA_STATE = read_only_mapping(
     {
         0: "none", 1: "near the limit", 2: "in the area of half limits", 3: "in the slow-down area",
         4: "inside the limit", 5: "inside, without limit",
     }
 )  # fmt: skip
-AREA_ACTION = _read_only_mapping(
+AREA_ACTION = read_only_mapping(
     {0: "none", 1: "exit landing", 2: "collision", 3: "starts landing", 4: "stops the motors"}
 )
 
 #: Record type -> name, of types that have no layout.
-RECORD_NAMES = _read_only_mapping(
+RECORD_NAMES = read_only_mapping(
     {
         112: "ERR_CODE", 1001: "AIRCRAFT_CONDITION", 1002: "SERIAL_API_INPUTS",
         1004: "GO_HOME_INFO", 1005: "FMU_DEVICES_RUN_TIME", 1012: "CFG_ERRS",
@@ -52,14 +49,14 @@ RECORD_NAMES = _read_only_mapping(
     }
 )  # fmt: skip
 #: Record type -> name, of types whose payload is text.
-TEXT_RECORDS = _read_only_mapping(
+TEXT_RECORDS = read_only_mapping(
     {
         0x8000: "fly_log", 0xFF00: "sd_logs", 0xFFFC: "module_name", 0xFFFD: "cfg_log",
         0xFFFE: "uno_log", 0xFFFF: "sys_cfg",
     }
 )  # fmt: skip
 #: Record type -> the bus whose bytes it counts.
-LINK_BUSES = _read_only_mapping(
+LINK_BUSES = read_only_mapping(
     {
         0x092A: "host", 0x092B: "computer (PC)", 0x092C: "vision", 0x092D: "on-board SDK",
         0x092E: "radio (OFDM)", 0x092F: "battery",

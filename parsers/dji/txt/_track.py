@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._positions import mask_positions
-from .._event_rows import NAT
+from .._event_rows import NAT, as_floats
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._record_file import RecordFile
 
@@ -35,7 +35,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
         return build_table(TRACK, {}, 0), ()
     ns = file.times.ns[rows]
     fixes = mask_positions(osd["latitude_deg"], osd["longitude_deg"], ns)
-    north, east = _as_floats(osd["speed_north_mps"]), _as_floats(osd["speed_east_mps"])
+    north, east = as_floats(osd["speed_north_mps"]), as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
     angles = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
@@ -48,14 +48,14 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
             "time": ns,
             "latitude_deg": fixes.latitude_deg,
             "longitude_deg": fixes.longitude_deg,
-            "height_ato_m": _as_floats(osd["height_ato_m"]),
+            "height_ato_m": as_floats(osd["height_ato_m"]),
             "height_agl_m": np.where(osd["ultrasonic"] == 1, osd["vps_height_m"], np.nan),
             "ground_speed_mps": speed,
-            "vertical_speed_mps": -_as_floats(osd["speed_down_mps"]),
+            "vertical_speed_mps": -as_floats(osd["speed_down_mps"]),
             "course_deg": np.where(speed >= _SLOWEST_MPS, course, np.nan),
-            "heading_deg": _as_floats(osd["yaw_deg"]) % 360,
-            "pitch_deg": _as_floats(osd["pitch_deg"]),
-            "roll_deg": _as_floats(osd["roll_deg"]),
+            "heading_deg": as_floats(osd["yaw_deg"]) % 360,
+            "pitch_deg": as_floats(osd["pitch_deg"]),
+            "roll_deg": as_floats(osd["roll_deg"]),
             **gimbal,
             "satellites": _nullable_column(osd["satellites"], "UInt8"),
             "fix_ok": _nullable_column(osd["gps_valid"], "boolean"),
@@ -100,17 +100,13 @@ def _latest_record_fields(
     age = ns[rows] - ns[other.rows[nearest]]
     known = (before >= 0) & (age <= age_ns) & (ns[rows] != NAT)
     return {
-        name: np.where(known, _as_floats(other.records[name])[nearest], np.nan) for name in names
+        name: np.where(known, as_floats(other.records[name])[nearest], np.nan) for name in names
     }
-
-
-def _as_floats(values: npt.NDArray[np.generic]) -> Floats:
-    return np.asarray(values, np.float64)
 
 
 def _nullable_column(values: npt.NDArray[np.generic], dtype: str) -> object:
     """Return whole numbers or truth values with those that the record lacks as NA."""
-    numbers = _as_floats(values)
+    numbers = as_floats(values)
     missing = np.isnan(numbers)
     if dtype == "boolean":
         return pd.arrays.BooleanArray(np.nan_to_num(numbers) != 0, missing)

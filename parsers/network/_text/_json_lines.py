@@ -29,5 +29,11 @@ def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def object_within(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return an object within another; an empty one if it holds none of that name."""
+    inner = value.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")

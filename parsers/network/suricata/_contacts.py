@@ -16,6 +16,7 @@ from .._shared._contacts import (
     parse_ip,
     split_host_port,
 )
+from .._text._json_lines import object_within
 from .._text._record_columns import Ints, as_count, as_text
 from .._text._timestamps import parse_iso
 
@@ -49,7 +50,7 @@ def add_lookups(
     answered: list[_Answer] = []
     for placed in events:
         event = placed[1]
-        dns = sub_object(event, "dns")
+        dns = object_within(event, "dns")
         name = _question_name(dns)
         if name is None:
             continue
@@ -91,7 +92,7 @@ def _answer_data(dns: EveEvent) -> list[str]:
     if isinstance(answers, list):
         texts += [as_text(record.get("rdata")) for record in answers if isinstance(record, dict)]
     for kind in ("A", "AAAA"):
-        grouped = sub_object(dns, "grouped").get(kind)
+        grouped = object_within(dns, "grouped").get(kind)
         if isinstance(grouped, list) and not isinstance(answers, list):
             texts += [as_text(record) for record in grouped]
     return [text for text in texts if text is not None]
@@ -127,12 +128,6 @@ def add_unanswered(contacts: ContactRows, open_questions: OpenQuestions) -> None
     questions = open_questions.values()
     _add_answers(contacts, [(question, question.time, [None], True) for question in questions])
     open_questions.clear()
-
-
-def sub_object(event: EveEvent, name: str) -> EveEvent:
-    """Return an object in an event; an empty one if it holds none of that name."""
-    value = event.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def event_offsets(events: Sequence[EventAtOffset]) -> Ints:
@@ -206,7 +201,7 @@ def _add_other_protocol(
 
 def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    flows = [sub_object(event, "flow") for _, event in events]
+    flows = [object_within(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
@@ -233,9 +228,9 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
 
 def _is_answered_flow(event: EveEvent) -> bool:
     """Return whether the other side took a conversation up."""
-    if as_count(sub_object(event, "flow").get("pkts_toclient")) == 0:
+    if as_count(object_within(event, "flow").get("pkts_toclient")) == 0:
         return False
-    flags = sub_object(event, "tcp").get("tcp_flags_tc")
+    flags = object_within(event, "tcp").get("tcp_flags_tc")
     if not isinstance(flags, str):
         return True
     try:
@@ -247,7 +242,7 @@ def _is_answered_flow(event: EveEvent) -> bool:
 
 def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
     common = _conversation_columns(events)
-    server_names = [as_text(sub_object(event, kind).get("sni")) for _, event in events]
+    server_names = [as_text(object_within(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
         event_offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
@@ -271,7 +266,7 @@ def _add_quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> No
 
 def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    requests = [sub_object(event, "http") for _, event in events]
+    requests = [object_within(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add_rows(
@@ -295,12 +290,12 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
 def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add files sent over HTTP: the source of such an event sent the file."""
     chosen = [
-        (offset, event) for offset, event in events if sub_object(event, "http").get("hostname")
+        (offset, event) for offset, event in events if object_within(event, "http").get("hostname")
     ]
     if not chosen:
         return
     up = [_is_upload(event) for _, event in chosen]
-    sizes = [as_count(sub_object(event, "fileinfo").get("size")) for _, event in chosen]
+    sizes = [as_count(object_within(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add_rows(
         event_offsets(chosen),
@@ -319,12 +314,12 @@ def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset])
         ],
         host=[
             parse_host_and_ip(
-                split_host_port(as_text(sub_object(event, "http").get("hostname")))[0]
+                split_host_port(as_text(object_within(event, "http").get("hostname")))[0]
             )[0]
             for _, event in chosen
         ],
         protocol="http",
-        path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
+        path=[as_text(object_within(event, "http").get("url")) for _, event in chosen],
         bytes_up=[size if sent else None for size, sent in zip(sizes, up, strict=True)],
         bytes_down=[None if sent else size for size, sent in zip(sizes, up, strict=True)],
         evidence="fileinfo size",
@@ -344,11 +339,11 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
         (offset, event)
         for offset, event in events
         if event.get("event_type") == "drop"
-        or sub_object(event, "alert").get("action") == "blocked"
+        or object_within(event, "alert").get("action") == "blocked"
     ]
     names = [
-        as_text(sub_object(event, "tls").get("sni"))
-        or as_text(sub_object(event, "http").get("hostname"))
+        as_text(object_within(event, "tls").get("sni"))
+        or as_text(object_within(event, "http").get("hostname"))
         for _, event in chosen
     ]
     gathered.contacts.add_rows(
@@ -356,7 +351,7 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
         **_conversation_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
-        path=[as_text(sub_object(event, "http").get("url")) for _, event in chosen],
+        path=[as_text(object_within(event, "http").get("url")) for _, event in chosen],
         evidence="blocked by a rule",
         grade="attempted",
     )
