@@ -397,9 +397,9 @@ def schema(
 
         typer.echo(return_schema(), nl=False)
         return
-    from dji_audit.report.report_json_and_csv import report_schema
+    from dji_audit.report.report_json_and_csv import report_json_schema
 
-    typer.echo(report_schema(), nl=False)
+    typer.echo(report_json_schema(), nl=False)
 
 
 @app.command()

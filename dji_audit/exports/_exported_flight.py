@@ -30,9 +30,9 @@ from dji_audit.exports._geometry import (
 )
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.elevation_files import ElevationModel
-from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows
+from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows_of_flight
 from dji_audit.report.json_values import text_or_none, time_or_none
-from dji_audit.report.rows import page_name
+from dji_audit.report.rows import page_file_name
 from dji_audit.zones import (
     Corridor,
     Limit,
@@ -313,7 +313,7 @@ def exported_flight(
     return ExportedFlight(
         id=flight.id,
         title=_flight_title(flight),
-        file_stem=page_name(audit).removesuffix(".html"),
+        file_stem=page_file_name(audit).removesuffix(".html"),
         start=flight.start,
         end=flight.end,
         takeoff=flight.takeoff,
@@ -341,7 +341,7 @@ def exported_flight(
         captures=tuple(_exported_captures(flight, track, poses)),
         zones=tuple(_exported_zones(zones, track, subjects)),
         zone_count=len(zones),
-        events=tuple(map(_with_safe_texts, event_rows(flight))),
+        events=tuple(map(_with_safe_texts, event_rows_of_flight(flight))),
         findings=tuple(_exported_findings(audit)),
         contacts=() if audit.network is None else exported_contacts(audit.network),
         received_only=flight.is_witnessed_only,
@@ -516,7 +516,7 @@ def _exported_captures(
     flight: Flight, track: ExportedTrack, poses: CameraPoses
 ) -> Iterable[ExportedCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
-    nearest = FixesByTime(track.fixes).nearest_rows(flight.captures["start"])
+    nearest = FixesByTime(track.fixes).row_numbers_nearest_to(flight.captures["start"])
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
     for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
         capture = _exported_capture(flight, track, row, fix)

@@ -32,7 +32,7 @@ from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, 
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._recording_svg import photo_marks
-from dji_audit.mapper.flight_page._svg_map import svg_map
+from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.report.flight_location import known_time_zone_at
@@ -238,7 +238,7 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
     zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
     photos = photo_marks(flight)
     home = flight.home
-    return svg_map(
+    return still_flight_map_svg(
         track,
         [*rows, _timeline_row_of_moment(window.moment)],
         [photo for photo in photos if first_ms <= photo.ms <= last_ms],

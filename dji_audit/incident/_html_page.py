@@ -10,7 +10,7 @@ import pandas as pd
 
 from dji_audit.incident._chart_svg import chart_svg
 from dji_audit.incident._document_model import IncidentDocument, IncidentSection, TextTable
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html
 
 #: Most fixes of one source that the page lists; the CSV files hold all.
@@ -45,7 +45,7 @@ def incident_page(document: IncidentDocument) -> str:
             "</div></main></body>\n",
         ]
     )
-    return sealed_document(head, body)
+    return seal_document_with_csp(head, body)
 
 
 def _map_and_charts_html(document: IncidentDocument) -> Iterator[str]:

@@ -17,12 +17,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_and_draw
+    from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_flight_and_draw_page
     from dji_audit.mapper.flight_page import draw_flight_page
-    from dji_audit.mapper.flight_page._page_links import NeighbourPages, PageLink, relink_page
+    from dji_audit.mapper.flight_page._page_links import (
+        NeighbourPages,
+        PageLink,
+        replace_neighbour_links,
+    )
     from dji_audit.mapper.flight_page._plot_series import records_to_plot
     from dji_audit.mapper.index_page import draw_index_page, index_page_pieces
-    from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, most_urgent_tracks
+    from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, ids_of_most_urgent_flights
     from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
 
 __all__ = [
@@ -31,31 +35,31 @@ __all__ = [
     "NeighbourPages",
     "PageLink",
     "PageOptions",
-    "audit_and_draw",
+    "audit_flight_and_draw_page",
     "clear_page_caches",
     "draw_flight_page",
     "draw_index_page",
     "flight_map_track",
+    "ids_of_most_urgent_flights",
     "index_page_pieces",
-    "most_urgent_tracks",
     "records_to_plot",
-    "relink_page",
+    "replace_neighbour_links",
 ]
 
 _HOMES = {
     "draw_flight_page": "flight_page",
     "draw_index_page": "index_page",
     "index_page_pieces": "index_page",
-    "audit_and_draw": "audit_and_draw_flight",
+    "audit_flight_and_draw_page": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
     "NeighbourPages": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
-    "relink_page": "flight_page._page_links",
+    "replace_neighbour_links": "flight_page._page_links",
     "records_to_plot": "flight_page._plot_series",
     "FlightMapTrack": "index_page._map_track",
     "flight_map_track": "index_page._map_track",
     "MAX_MAP_TRACKS": "index_page._flights_map",
-    "most_urgent_tracks": "index_page._flights_map",
+    "ids_of_most_urgent_flights": "index_page._flights_map",
 }
 
 

@@ -61,7 +61,7 @@ class AuditedAndDrawnFlight:
     redacted: RedactedFlight | None = None
 
 
-def audit_and_draw(
+def audit_flight_and_draw_page(
     flight: Flight,
     policy: Policy,
     context: AuditContext,
@@ -102,10 +102,10 @@ def audit_and_draw(
     html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)
     pdf, pdf_failure = None, ""
     if page.pdf:
-        from dji_audit.mapper.pdf_sheets import SheetsError, draw_flight_sheets
+        from dji_audit.mapper.pdf_sheets import SheetsError, typeset_flight_sheets
 
         try:
-            pdf = draw_flight_sheets(shown, basis=basis, generated=generated)
+            pdf = typeset_flight_sheets(shown, basis=basis, generated=generated)
         except SheetsError as error:
             pdf_failure = str(error)
     return AuditedAndDrawnFlight(audit, poses, html, pdf, pdf_failure, redacted)

@@ -7,7 +7,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 
 
-def about_run(
+def labelled_texts_about_run(
     basis: AuditBasis, generated: dt.datetime | None, case: CaseDetails
 ) -> Iterator[tuple[str, str]]:
     """Yield a label and a text for each thing that a run was made with."""

@@ -164,7 +164,7 @@ def compare_reports(before: Report, after: Report) -> ReportDifference:
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
-    runs = tuple(_run_difference_texts(before, after))
+    runs = tuple(_differences_of_runs(before, after))
     common = [flight.id for flight in before.flights if flight.id in second]
     return ReportDifference(
         runs,
@@ -175,7 +175,7 @@ def compare_reports(before: Report, after: Report) -> ReportDifference:
     )
 
 
-def _run_difference_texts(before: Report, after: Report) -> Iterator[str]:
+def _differences_of_runs(before: Report, after: Report) -> Iterator[str]:
     """Yield what differs of two runs."""
     old, new = before.run, after.run
     if old.policy != new.policy:
@@ -224,7 +224,7 @@ def _result_changes(
             gone = old_findings[key] - new_findings[key]
             more = new_findings[key] - old_findings[key]
             of_rule = tuple(
-                _rule_changes(
+                _policy_changes_of_rule(
                     old_rules.get(rule) if results[0] else None,
                     new_rules.get(rule) if results[1] else None,
                 )
@@ -256,7 +256,7 @@ def _change_explanations(
     return (*of_rule, *of_file, *rest) or ("nothing that the reports state",)
 
 
-def _rule_changes(one: _ReportRule | None, other: _ReportRule | None) -> Iterator[str]:
+def _policy_changes_of_rule(one: _ReportRule | None, other: _ReportRule | None) -> Iterator[str]:
     """Yield what differs of a rule in two policies."""
     if one is None or other is None:
         yield f"only the {'second' if one is None else 'first'} policy applies it"

@@ -44,11 +44,11 @@ class EventRow:
     offset: int
 
 
-def event_rows(flight: Flight) -> Iterator[EventRow]:
+def event_rows_of_flight(flight: Flight) -> Iterator[EventRow]:
     """Yield the events of a flight in time order; those without a time come last."""
     events = flight.events
     fixes = FixesByTime(flight.track)
-    positions = fixes.nearest_rows(events["time"])
+    positions = fixes.row_numbers_nearest_to(events["time"])
     sources = [log.source for log in flight.logs]
     for fix, event in zip(positions.tolist(), rows_as_mappings(events), strict=True):
         source = sources[int(event["source_index"])]
@@ -89,7 +89,7 @@ class FixesByTime:
         self._rows = rows[np.argsort(ns[rows], kind="stable")]
         self._ns = ns[self._rows]
 
-    def nearest_rows(self, times: "pd.Series[pd.Timestamp]") -> npt.NDArray[np.int64]:
+    def row_numbers_nearest_to(self, times: "pd.Series[pd.Timestamp]") -> npt.NDArray[np.int64]:
         """Return the row of the fix nearest to each time; -1: none is near, or it has no time."""
         ns = times.to_numpy("datetime64[ns]").astype(np.int64)
         if not len(self._ns):

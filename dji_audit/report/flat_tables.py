@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from dji_audit.report.json_values import as_json, json_rows
-from dji_audit.report.report_json_and_csv import flight_table_row
+from dji_audit.report.json_values import as_json, rows_as_json_objects
+from dji_audit.report.report_json_and_csv import flight_csv_row
 from dji_audit.report.rows import FindingRow, RunContents
 
 #: A value of a cell.
@@ -25,7 +25,7 @@ class FlatTable:
     rows: Sequence[Sequence[Cell]]
 
 
-def flat_tables(contents: RunContents) -> tuple[FlatTable, ...]:
+def flat_tables_of_run(contents: RunContents) -> tuple[FlatTable, ...]:
     """Return flights, findings, results, events, media files, contacts and files of a run."""
     titles = {rule.rule: rule.title for rule in contents.rules}
     results = [
@@ -37,17 +37,21 @@ def flat_tables(contents: RunContents) -> tuple[FlatTable, ...]:
         for stream in capture.streams
     ]
     return (
-        _table("Flights", (_flat_row(flight_table_row(row)) for row in contents.flights)),
-        _table("Findings", map(_finding_row, contents.findings)),
-        _table("Rules", results),
-        _table("Events", map(_flat_row, json_rows(contents.events))),
-        _table("Media files", media),
-        _table("Contacts", map(_flat_row, json_rows(contents.contacts))),
-        _table("Files", map(_flat_row, json_rows(contents.files))),
+        _table_with_all_columns(
+            "Flights", (_flat_row(flight_csv_row(row)) for row in contents.flights)
+        ),
+        _table_with_all_columns("Findings", map(_flat_finding_row, contents.findings)),
+        _table_with_all_columns("Rules", results),
+        _table_with_all_columns("Events", map(_flat_row, rows_as_json_objects(contents.events))),
+        _table_with_all_columns("Media files", media),
+        _table_with_all_columns(
+            "Contacts", map(_flat_row, rows_as_json_objects(contents.contacts))
+        ),
+        _table_with_all_columns("Files", map(_flat_row, rows_as_json_objects(contents.files))),
     )
 
 
-def _finding_row(finding: FindingRow) -> dict[str, Cell]:
+def _flat_finding_row(finding: FindingRow) -> dict[str, Cell]:
     """Return a finding with the text of what settles it, and the first bytes that show it."""
     row = _flat_row(as_json(finding))
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
@@ -73,7 +77,7 @@ def _flat_row(row: JsonValue) -> dict[str, Cell]:
     return flat
 
 
-def _table(title: str, rows: Iterable[dict[str, Cell]]) -> FlatTable:
+def _table_with_all_columns(title: str, rows: Iterable[dict[str, Cell]]) -> FlatTable:
     """Return rows as a table; a column that only some rows have is empty in the others."""
     kept = list(rows)
     columns = tuple(dict.fromkeys(name for row in kept for name in row))

@@ -74,7 +74,7 @@ def locate_flight(flight: Flight, timezone: str | None = None) -> FlightLocation
         flight: The flight.
         timezone: The IANA time zone that the user chose; ``None``: that of the place flown.
     """
-    position, place = flight_position(flight), flight_place(flight)
+    position, place = position_of_flight(flight), nearest_place_of_flight(flight)
     if flight.positions_moved:
         return FlightLocation(position, None, "UTC", TimeZoneBasis.OPTION)
     if timezone is not None:
@@ -94,9 +94,9 @@ def local_time_words(timezones: Iterable[str]) -> str:
     return f"the place of each flight ({named})"
 
 
-def flight_place(flight: Flight) -> PlaceNearby | None:
+def nearest_place_of_flight(flight: Flight) -> PlaceNearby | None:
     """Return the place nearest to a flight; ``None``: no position, or none that is true."""
-    position = flight_position(flight)
+    position = position_of_flight(flight)
     return None if position is None or flight.positions_moved else nearest_place(*position)
 
 
@@ -108,7 +108,7 @@ def known_time_zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
         return None
 
 
-def flight_position(flight: Flight) -> tuple[float, float] | None:
+def position_of_flight(flight: Flight) -> tuple[float, float] | None:
     """Return the position that stands for a flight: see `FlightLocation.position`."""
     start = flight.takeoff_position
     if start is not None and _is_on_earth(start.latitude_deg, start.longitude_deg):

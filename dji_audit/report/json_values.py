@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="DataclassInstance")
 
 
-def row_from_object(row_type: type[R], source: object, **values: object) -> R:
+def row_from_attributes(row_type: type[R], source: object, **values: object) -> R:
     """Return a row with the fields of ``values``, and all others as ``source`` names them.
 
     Raises:
@@ -37,7 +37,7 @@ def as_json(value: object) -> JsonValue:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, pd.Timestamp):
-        return iso_utc(value)
+        return iso_utc_text(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -49,7 +49,7 @@ def as_json(value: object) -> JsonValue:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-def json_rows(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
+def rows_as_json_objects(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
     """Return typed rows as JSON objects.
 
     Raises:
@@ -63,7 +63,7 @@ def json_rows(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
     return objects
 
 
-def iso_utc(time: pd.Timestamp | None) -> str | None:
+def iso_utc_text(time: pd.Timestamp | None) -> str | None:
     """Return an instant as ISO 8601 UTC to the millisecond."""
     if time is None or pd.isna(time):
         return None

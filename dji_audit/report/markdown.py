@@ -12,10 +12,10 @@ from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.common.safe_text import markdown_text
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import REMARK
-from dji_audit.report.about_run import about_run
-from dji_audit.report.json_values import iso_utc
+from dji_audit.report.about_run import labelled_texts_about_run
+from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.rows import FlightRow, RunContents
-from dji_audit.report.triage import remedies
+from dji_audit.report.triage import remedies_for_unchecked
 
 #: Rows of a table; further ones are counted.
 _MOST_ROWS = 1000
@@ -49,21 +49,21 @@ def run_markdown(
     lines = ["# Audit of flights", "", f"**{markdown_text(verdict_line)}**", ""]
     lines += [
         f"- {markdown_text(label)}: {markdown_text(text)}"
-        for label, text in about_run(basis, generated, case)
+        for label, text in labelled_texts_about_run(basis, generated, case)
     ]
-    lines += _flight_section(contents.flights)
-    lines += _finding_section(contents)
+    lines += _flights_markdown(contents.flights)
+    lines += _findings_markdown(contents)
     lines += ["", "## What was not checked", ""]
     checks = [
         f"- {markdown_text(remedy.full_reason)}: {markdown_text(remedy.action)}"
-        for remedy in remedies(contents)
+        for remedy in remedies_for_unchecked(contents)
     ]
     lines += checks or ["Nothing that the unit can change."]
-    lines += _file_section(contents)
+    lines += _files_markdown(contents)
     return "\n".join(lines) + "\n"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+def _table_markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows[:_MOST_ROWS]:
@@ -73,13 +73,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[st
         yield f"{pluralised_count(len(rows) - _MOST_ROWS, 'more row')}, in report.json."
 
 
-def _flight_section(flights: Sequence[FlightRow]) -> list[str]:
+def _flights_markdown(flights: Sequence[FlightRow]) -> list[str]:
     if not flights:
         return ["", "## Flights", "", "No flight was found."]
     rows = [
         (
             flight.id,
-            iso_utc(flight.takeoff or flight.start)
+            iso_utc_text(flight.takeoff or flight.start)
             or (f"{flight.local_start} (clock of its log)" if flight.local_start else None),
             flight.aircraft_name or flight.aircraft,
             flight.serial,
@@ -95,14 +95,14 @@ def _flight_section(flights: Sequence[FlightRow]) -> list[str]:
         "Flight", "Start (UTC)", "Aircraft", "Serial", "Duration, s",
         "Highest above take-off, m", "Verdict", "Findings", "Log",
     )  # fmt: skip
-    return ["", "## Flights", "", *_table(head, rows)]
+    return ["", "## Flights", "", *_table_markdown(head, rows)]
 
 
-def _finding_section(contents: RunContents) -> list[str]:
+def _findings_markdown(contents: RunContents) -> list[str]:
     rows = [
         (
             finding.flight,
-            iso_utc(finding.start),
+            iso_utc_text(finding.start),
             str(finding.severity),
             str(finding.outcome),
             finding.rule,
@@ -115,13 +115,13 @@ def _finding_section(contents: RunContents) -> list[str]:
     if not rows:
         return ["", "## Findings", "", "No rule failed where it could be checked."]
     head = ("Flight", "Time (UTC)", "Severity", "Outcome", "Rule", "Finding", "Fingerprint")
-    return ["", "## Findings", "", *_table(head, rows)]
+    return ["", "## Findings", "", *_table_markdown(head, rows)]
 
 
-def _file_section(contents: RunContents) -> list[str]:
+def _files_markdown(contents: RunContents) -> list[str]:
     rows = [
         (row.name, row.status, row.size, row.sha256, row.reason or row.kind)
         for row in contents.files
     ]
     head = ("File", "Status", "Bytes", "SHA-256", "Remark")
-    return ["", "## Files", "", *_table(head, rows)]
+    return ["", "## Files", "", *_table_markdown(head, rows)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dji_audit.compliance import network as network_findings
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_object
+from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_attributes
 
 #: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
 _MAX_LISTED = 20
@@ -123,7 +123,7 @@ class NetworkCoverageRow:
     logs: tuple[NetworkLogRow, ...]
 
 
-def contact_rows(audit: FlightAudit) -> list[ContactRow]:
+def contact_rows_of_flight(audit: FlightAudit) -> list[ContactRow]:
     """Return a row for each host that a flight's devices contacted, by time of first contact.
 
     Hosts that the auditor contacted to have its logs decrypted come last, marked as such.
@@ -172,7 +172,7 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
 
 
 def _match_settings_row(settings: network_findings.ContactMatchSettings) -> ContactMatchSettingsRow:
-    return row_from_object(ContactMatchSettingsRow, settings)
+    return row_from_attributes(ContactMatchSettingsRow, settings)
 
 
 def _contact_row(
@@ -182,7 +182,7 @@ def _contact_row(
     contacted_by: str,
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
-    return row_from_object(
+    return row_from_attributes(
         ContactRow,
         host,
         flight=flight,
@@ -200,21 +200,21 @@ def _contact_row(
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
         hosting="" if host.hosting_range is None else host.hosting_range.text,
         evidence=tuple(
-            row_from_object(
+            row_from_attributes(
                 ContactEvidenceRow,
                 contact,
                 file=contacts.logs[contact.log].source.name,
                 sha256=contacts.logs[contact.log].source.sha256,
                 container_sha256=contacts.logs[contact.log].source.container_sha256,
                 record=contact.evidence,
-                time_grade=_time_grade(contact, contacts),
+                time_grade=_time_certainty_text(contact, contacts),
             )
             for contact in host.best_evidence
         ),
     )
 
 
-def _time_grade(
+def _time_certainty_text(
     contact: network_findings.ContactEvidence, contacts: network_findings.FlightContacts
 ) -> str:
     if contact.time is None:
@@ -223,7 +223,7 @@ def _time_grade(
 
 
 def _network_log_row(log: network_findings.LogCoverage) -> NetworkLogRow:
-    return row_from_object(
+    return row_from_attributes(
         NetworkLogRow,
         log,
         flows=log.flow_count,

@@ -16,11 +16,11 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import national_grid_transformation
-from dji_audit.report.json_text import indented_json_text, one_line
+from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
-from dji_audit.report.run_verdict import RunVerdict, verdict_json
+from dji_audit.report.run_verdict import RunVerdict, verdict_as_json
 
 SCHEMA_NAME = "dji-audit/report"
 SCHEMA = f"{SCHEMA_NAME}/0.2"
@@ -42,7 +42,7 @@ ROW_KIND_OF_LIST = {
 }
 
 
-def report_pieces(
+def report_json_pieces(
     basis: AuditBasis,
     generated: dt.datetime | None,
     contents: RunContents,
@@ -64,7 +64,7 @@ def report_pieces(
         lines: Where the same goes as JSON Lines: first an object of ``kind`` ``run`` with all but
             the rows, then one for each row with ``kind`` and ``row``, in the order of the report.
     """
-    head = _report_head(basis, generated, contents, verdict, case)
+    head = _report_without_rows(basis, generated, contents, verdict, case)
     if lines is not None:
         lines.write(_json_line("run", indented_json_text(head)))
     yield "{"
@@ -75,7 +75,7 @@ def report_pieces(
             yield indented_json_text(head[key], 1)
             continue
         is_empty = True
-        for row in map(partial(indented_json_text, depth=2), _rows_of_list(contents, key)):
+        for row in map(partial(indented_json_text, depth=2), _rows_of_report_list(contents, key)):
             yield f"{'[' if is_empty else ','}\n  {row}"
             is_empty = False
             if lines is not None:
@@ -84,7 +84,7 @@ def report_pieces(
     yield "\n}\n"
 
 
-def report_json(
+def report_json_text(
     basis: AuditBasis,
     generated: dt.datetime | None,
     contents: RunContents,
@@ -92,10 +92,10 @@ def report_json(
     case: CaseDetails = NO_CASE_DETAILS,
 ) -> str:
     """Return the report of a run as one text: of a large run it may not fit into memory."""
-    return "".join(report_pieces(basis, generated, contents, verdict, case))
+    return "".join(report_json_pieces(basis, generated, contents, verdict, case))
 
 
-def _report_head(
+def _report_without_rows(
     basis: AuditBasis,
     generated: dt.datetime | None,
     contents: RunContents,
@@ -132,11 +132,11 @@ def _report_head(
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage_of_inputs(contents.files),
         "quarantine": as_json(quarantined_files(contents.files)),
-        "verdict": verdict_json(verdict),
+        "verdict": verdict_as_json(verdict),
     }
 
 
-def _rows_of_list(contents: RunContents, key: str) -> Iterable[object]:
+def _rows_of_report_list(contents: RunContents, key: str) -> Iterable[object]:
     if key == "flights":
         return (flight.to_json_row() for flight in contents.flights)
     rows: Mapping[str, Iterable[object]] = {
@@ -156,10 +156,10 @@ def _rows_of_list(contents: RunContents, key: str) -> Iterable[object]:
 
 def _json_line(kind: str, row: str) -> bytes:
     """Return a line of a row, which is given as indented JSON."""
-    return f'{{"kind": "{kind}", "row": {one_line(row)}}}\n'.encode("ascii")
+    return f'{{"kind": "{kind}", "row": {json_text_as_one_line(row)}}}\n'.encode("ascii")
 
 
-def report_schema() -> str:
+def report_json_schema() -> str:
     """Return the JSON Schema that every report keeps to."""
     return (resources("dji_audit") / "data" / "schema" / "report-0.2.json").read_text("utf-8")
 
@@ -192,7 +192,7 @@ def flights_csv_lines(flights: Iterable[FlightRow]) -> Iterator[str]:
     stream = io.StringIO(newline="")
     writer: csv.DictWriter[str] | None = None
     for flight in flights:
-        row = flight_table_row(flight)
+        row = flight_csv_row(flight)
         if writer is None:
             writer = csv.DictWriter(stream, list(row), lineterminator="\r\n")
             writer.writeheader()
@@ -202,7 +202,7 @@ def flights_csv_lines(flights: Iterable[FlightRow]) -> Iterator[str]:
         stream.truncate()
 
 
-def flight_table_row(flight: FlightRow) -> dict[str, JsonValue]:
+def flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
     """Return the columns of a flight that hold one value, and the names of its files in one."""
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {

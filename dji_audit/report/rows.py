@@ -39,7 +39,12 @@ from dji_audit.report.flight_location import (
     FlightLocation,
     TimeZoneBasis,
 )
-from dji_audit.report.json_values import as_json, rounded_fraction, rounded_or_none, row_from_object
+from dji_audit.report.json_values import (
+    as_json,
+    rounded_fraction,
+    rounded_or_none,
+    row_from_attributes,
+)
 from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 from dji_audit.report.quarantine import QuarantineCause
@@ -591,7 +596,7 @@ class FlightDetails:
     view: CameraViewBasisRow
 
 
-def flight_row(
+def row_of_audited_flight(
     audit: FlightAudit, page: str | None, camera_poses: CameraPoses, location: FlightLocation
 ) -> FlightRow:
     """Return the row of an audited flight; the location is that of `locate_flight`."""
@@ -602,7 +607,7 @@ def flight_row(
     # Nothing recorded, and nothing known of recording, are not the same.
     has_captures = flight.shows_recordings
     issues = [issue for each in flight.logs for issue in each.issues]
-    counted = failing_severities(audit)
+    counted = severities_of_open_failures(audit)
     stated = values_stated_by_header(flight)
     start = flight.takeoff_position or stated.position
     return FlightRow(
@@ -641,8 +646,8 @@ def flight_row(
         timezone_basis=location.timezone_basis,
         fixes=len(flight.track),
         videos=len(video) if has_captures else None,
-        video_s=rounded_or_none(_video_seconds(video), 1) if has_captures else None,
-        photos=_photo_count(photos) if has_captures else None,
+        video_s=rounded_or_none(_recorded_video_seconds(video), 1) if has_captures else None,
+        photos=_count_photos(photos) if has_captures else None,
         thermal=thermal_recorded(captures, has_captures),
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
         verdict=verdict_of_flight(audit),
@@ -665,7 +670,7 @@ def flight_row(
         files=len(flight.logs),
         disagreements=len(flight.disagreements),
         sources=_source_rows(flight),
-        column_sources=_column_sources(flight),
+        column_sources=_source_name_of_each_column(flight),
         view=camera_view_row(camera_poses),
         captures=flight_capture_rows(flight),
         received_only=flight.is_witnessed_only,
@@ -674,7 +679,7 @@ def flight_row(
     )
 
 
-def failing_severities(audit: FlightAudit) -> list[Severity]:
+def severities_of_open_failures(audit: FlightAudit) -> list[Severity]:
     """Return the severity of each finding that breaks a rule and is not settled."""
     # What is authorised, acknowledged or a remark stays listed and does not count.
     return [
@@ -687,7 +692,7 @@ def failing_severities(audit: FlightAudit) -> list[Severity]:
 
 def verdict_of_flight(audit: FlightAudit) -> FlightVerdict:
     """Return whether a flight needs somebody."""
-    failing = failing_severities(audit)
+    failing = severities_of_open_failures(audit)
     if audit.flight.is_simulated:
         return FlightVerdict.SIMULATED
     if any(severity.rank >= NEEDS_LOOK.rank for severity in failing):
@@ -740,7 +745,7 @@ def values_stated_by_header(flight: Flight) -> FlightValuesFromHeader:
     if len(flight.track):
         return FlightValuesFromHeader(start=summary.start if flight.start is None else None)
     named = (position for log in flight.logs for position in log.named_positions)
-    return row_from_object(
+    return row_from_attributes(
         FlightValuesFromHeader,
         summary,
         position=next((position for position in named if position.kind == "start"), None),
@@ -753,11 +758,11 @@ def _first_not_none(*values: float | None) -> float | None:
 
 def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
     """Return a flight with its sources and their disagreements."""
-    return row_from_object(
+    return row_from_attributes(
         FlightDetails,
         flight,
         sources=_source_rows(flight),
-        column_sources=_column_sources(flight),
+        column_sources=_source_name_of_each_column(flight),
         view=camera_view_row(camera_poses),
         disagreements=tuple(disagreement_row(flight, each) for each in flight.disagreements),
         sequence_gaps=tuple(gap.text for gap in flight.sequence_gaps),
@@ -769,7 +774,7 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     for each in flight.nearby_aircraft:
         operator = each.operator_position or (None, None)
         rows.append(
-            row_from_object(
+            row_from_attributes(
                 NearbyAircraftRow,
                 each,
                 file=each.source_name,
@@ -805,7 +810,7 @@ def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:
     return tuple(source_row(source) for source in flight.sources)
 
 
-def _column_sources(flight: Flight) -> dict[str, str]:
+def _source_name_of_each_column(flight: Flight) -> dict[str, str]:
     return {
         column: flight.logs[index].source.name
         for column, index in sorted(flight.column_sources.items())
@@ -828,8 +833,10 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     values = []
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
-        values.append(row_from_object(SourceValueRow, side, file=source.name, sha256=source.sha256))
-    return row_from_object(DisagreementRow, disagreement, values=tuple(values))
+        values.append(
+            row_from_attributes(SourceValueRow, side, file=source.name, sha256=source.sha256)
+        )
+    return row_from_attributes(DisagreementRow, disagreement, values=tuple(values))
 
 
 def source_row(source: FlightSource) -> SourceRow:
@@ -863,11 +870,11 @@ def source_row(source: FlightSource) -> SourceRow:
 
 
 def _drift_row(drift: ClockDrift) -> DriftRow:
-    return row_from_object(DriftRow, drift)
+    return row_from_attributes(DriftRow, drift)
 
 
 def _match_row(match: LogMatch) -> LogMatchRow:
-    return row_from_object(LogMatchRow, match)
+    return row_from_attributes(LogMatchRow, match)
 
 
 def _iso_local_time(time: pd.Timestamp | None) -> str | None:
@@ -875,7 +882,7 @@ def _iso_local_time(time: pd.Timestamp | None) -> str | None:
     return None if time is None else time.isoformat(timespec="milliseconds")
 
 
-def _video_seconds(video: pd.DataFrame) -> float | None:
+def _recorded_video_seconds(video: pd.DataFrame) -> float | None:
     """Return how long video was recorded, by whatever sensors; ``None``: no times are known."""
     timed = video.dropna(subset=["start", "end"]).sort_values("start")
     if not len(timed):
@@ -888,7 +895,7 @@ def _video_seconds(video: pd.DataFrame) -> float | None:
     return first + float(rest.sum())
 
 
-def _photo_count(photos: pd.DataFrame) -> int:
+def _count_photos(photos: pd.DataFrame) -> int:
     """Return how often the shutter was released: one photo by several sensors counts once."""
     each = photos.groupby(["start", "sensor"]).size().groupby(level="start").max()
     return int(each.sum() + photos["start"].isna().sum())
@@ -902,10 +909,10 @@ def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
     return "unknown" if "unknown" in sensors or not has_captures else "no"
 
 
-def rule_rows(audit: FlightAudit) -> list[RuleRow]:
+def rule_rows_of_policy(audit: FlightAudit) -> list[RuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
-        row_from_object(
+        row_from_attributes(
             RuleRow,
             result,
             parameters=dict(result.parameters),
@@ -915,10 +922,10 @@ def rule_rows(audit: FlightAudit) -> list[RuleRow]:
     ]
 
 
-def result_rows(audit: FlightAudit) -> list[ResultRow]:
+def result_rows_of_flight(audit: FlightAudit) -> list[ResultRow]:
     """Return the result of each rule on a flight."""
     return [
-        row_from_object(
+        row_from_attributes(
             ResultRow,
             result,
             flight=audit.flight.id,
@@ -930,7 +937,7 @@ def result_rows(audit: FlightAudit) -> list[ResultRow]:
 
 
 def _observation_row(observation: Observation) -> ObservationRow:
-    return row_from_object(
+    return row_from_attributes(
         ObservationRow,
         observation,
         share=rounded_fraction(observation.share),
@@ -938,7 +945,7 @@ def _observation_row(observation: Observation) -> ObservationRow:
     )
 
 
-def finding_rows(audit: FlightAudit, timezone: str) -> list[FindingRow]:
+def finding_rows_of_flight(audit: FlightAudit, timezone: str) -> list[FindingRow]:
     """Return the findings of a flight in order of their rule and time.
 
     Args:
@@ -956,7 +963,7 @@ def finding_rows(audit: FlightAudit, timezone: str) -> list[FindingRow]:
 def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: ZoneInfo) -> FindingRow:
     """Return the row of one finding of a rule's result; the zone is shown beside UTC."""
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
-    return row_from_object(
+    return row_from_attributes(
         FindingRow,
         finding,
         flight=flight_id,
@@ -984,7 +991,7 @@ def media_capture_row(capture: MediaCapture) -> MediaCaptureRow:
     return MediaCaptureRow(
         capture.name,
         tuple(
-            row_from_object(
+            row_from_attributes(
                 CaptureFileRow,
                 stream,
                 latitude_deg=rounded_or_none(stream.latitude_deg, 7),
@@ -997,12 +1004,12 @@ def media_capture_row(capture: MediaCapture) -> MediaCaptureRow:
     )
 
 
-def page_name(audit: FlightAudit) -> str:
+def page_file_name(audit: FlightAudit) -> str:
     """Return the file name of a flight's page."""
-    return page_name_of_flight(audit.flight.log.source.name, audit.flight.id)
+    return page_file_name_of_flight(audit.flight.log.source.name, audit.flight.id)
 
 
-def page_name_of_flight(name: str, flight_id: str) -> str:
+def page_file_name_of_flight(name: str, flight_id: str) -> str:
     """Return the file name of a flight's page: readable, safe everywhere, and unique.
 
     Two logs of one name lie in different folders, so the name carries part of

@@ -72,7 +72,7 @@ class RunVerdict:
     remarks: tuple[SharedRemark, ...] = ()
 
 
-def verdict_json(verdict: RunVerdict) -> JsonValue:
+def verdict_as_json(verdict: RunVerdict) -> JsonValue:
     """Return the verdict for the report."""
     return {
         "line": verdict.line,
@@ -162,7 +162,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
     severities[Severity.REMARK] += len(remarks)
     outcomes = Counter(result.outcome for result in contents.results)
     line, short_line = (
-        _verdict_line(contents, flights, files, _settled_text(settled), most_kinds)
+        _verdict_line(contents, flights, files, _settled_findings_text(settled), most_kinds)
         for most_kinds in (_MOST_KINDS, 0)
     )
     return RunVerdict(
@@ -178,14 +178,14 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         did_not_fly=files.did_not_fly,
         line=line,
         short_line=short_line,
-        exit_code=_exit_code(contents, files, severities, fail_on, allow_partial),
+        exit_code=_exit_code_of_run(contents, files, severities, fail_on, allow_partial),
         authorised=settled[Outcome.FAIL_AUTHORISED],
         acknowledged=settled[Outcome.FAIL_ACKNOWLEDGED],
         remarks=remarks,
     )
 
 
-def _exit_code(
+def _exit_code_of_run(
     contents: RunContents,
     files: FileCounts,
     severities: Counter[Severity],
@@ -212,12 +212,12 @@ def _verdict_line(
     most_kinds: int,
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
-    parts = [*_flight_sentences(flights)] if contents.flights else []
+    parts = [*_flight_verdict_sentences(flights)] if contents.flights else []
     parts += [settled] if settled else []
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
     if not (parts or contents.captures or hosts or files.did_not_fly or simulated):
-        return f"Nothing was audited: {'; '.join(_reasons_for_nothing(files))}"
+        return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
     if not parts:
         parts.append("No flight to audit")
     if aside := _flights_not_counted_text(simulated, files.did_not_fly):
@@ -226,11 +226,11 @@ def _verdict_line(
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
         parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
-    parts += _file_sentences(files, most_kinds)
+    parts += _file_count_sentences(files, most_kinds)
     return ". ".join(parts)
 
 
-def _file_sentences(files: FileCounts, most_kinds: int) -> list[str]:
+def _file_count_sentences(files: FileCounts, most_kinds: int) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
     status, evidence = files.by_status, files.unread_evidence.total()
     sentences = [unread_sentence(files.unread_evidence, most_kinds)] if evidence else []
@@ -253,7 +253,7 @@ def _file_sentences(files: FileCounts, most_kinds: int) -> list[str]:
     return sentences
 
 
-def _reasons_for_nothing(files: FileCounts) -> Iterator[str]:
+def _reasons_nothing_was_audited(files: FileCounts) -> Iterator[str]:
     """Yield why a run audited nothing; each at least one."""
     status, evidence = files.by_status, files.unread_evidence.total()
     if not any(status.values()):
@@ -271,7 +271,7 @@ def _reasons_for_nothing(files: FileCounts) -> Iterator[str]:
     yield from left_out_sentences(files)
     if rest := sum(status[name] for name in _NOTHING_MISSING):
         verb = "is no log" if rest == 1 else "are no logs"
-        kinds = kinds_text(files.kinds_of_no_logs.elements())
+        kinds = most_frequent_kinds_text(files.kinds_of_no_logs.elements())
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 
 
@@ -286,7 +286,7 @@ def unread_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) 
     what = (
         "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
     )
-    kinds = kinds_text(unread.elements(), most_kinds) if most_kinds else ""
+    kinds = most_frequent_kinds_text(unread.elements(), most_kinds) if most_kinds else ""
     sentence = f"{pluralised_count(unread.total(), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
 
@@ -298,7 +298,11 @@ def left_out_sentences(files: FileCounts, most_kinds: int = _MOST_KINDS) -> list
     if evidence:
         one = evidence == 1
         what = "may hold a flight or a contact" if one else "may hold flights or contacts"
-        kinds = kinds_text(files.left_out_evidence.elements(), most_kinds) if most_kinds else ""
+        kinds = (
+            most_frequent_kinds_text(files.left_out_evidence.elements(), most_kinds)
+            if most_kinds
+            else ""
+        )
         sentences.append(
             f"{pluralised_count(evidence, 'file')} that {what} {'was' if one else 'were'} "
             f"left out by the unit{f': {kinds}' if kinds else ''}"
@@ -310,7 +314,7 @@ def left_out_sentences(files: FileCounts, most_kinds: int = _MOST_KINDS) -> list
     return sentences
 
 
-def kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
+def most_frequent_kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
     """Return what some files are or look like, the most frequent first; empty: not known of any.
 
     Args:
@@ -324,7 +328,7 @@ def kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
     return ", ".join(named) + (f" and {pluralised_count(rest, 'more kind')}" if rest > 0 else "")
 
 
-def _settled_text(outcomes: Mapping[str, int]) -> str:
+def _settled_findings_text(outcomes: Mapping[str, int]) -> str:
     """Return how many findings are settled, so that they count no more; empty: none."""
     found = [
         f"{outcomes[outcome]:,} {word}"
@@ -337,7 +341,7 @@ def _settled_text(outcomes: Mapping[str, int]) -> str:
     return f"Findings that no longer count: {', '.join(found)}" if found else ""
 
 
-def _flight_sentences(flights: Counter[FlightVerdict]) -> list[str]:
+def _flight_verdict_sentences(flights: Counter[FlightVerdict]) -> list[str]:
     """Return how many flights need a look, have notes, are clean or were not checked."""
     real = sum(flights.values()) - flights[FlightVerdict.SIMULATED]
     if not real:

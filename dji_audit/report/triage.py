@@ -72,17 +72,19 @@ class Remedy:
     most_named: int = _MOST_FILES_NAMED
 
     @property
-    def named_files(self) -> tuple[report_rows.FileRow, ...]:
+    def files_to_name(self) -> tuple[report_rows.FileRow, ...]:
         """The files to name: few are all named, of many the first is an example."""
         return self.files if len(self.files) <= self.most_named else self.files[:1]
 
     @property
     def full_reason(self) -> str:
         """The reason with its files, uncut."""
-        return name_files(self, [(file.name, file.why_not_read) for file in self.named_files])
+        return reason_with_file_names(
+            self, [(file.name, file.why_not_read) for file in self.files_to_name]
+        )
 
 
-def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
+def reason_with_file_names(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
     """Return the reason of a remedy with names of its files, each with why it was not read."""
     if not named:
         return remedy.reason
@@ -90,7 +92,7 @@ def name_files(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
     return remedy.reason + join + ", ".join(f"{name} ({why})" for name, why in named)
 
 
-def urgent_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
+def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights."""
     simulated = _simulated_flights(contents)
     worst: dict[str, report_rows.FindingRow] = {}
@@ -124,7 +126,9 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies(contents: report_rows.RunContents, place: str = "FOLDER") -> tuple[Remedy, ...]:
+def remedies_for_unchecked(
+    contents: report_rows.RunContents, place: str = "FOLDER"
+) -> tuple[Remedy, ...]:
     """Return what could not be checked and what to do about it, what helps most first.
 
     Args:
@@ -295,16 +299,16 @@ def _rule_remedies(contents: report_rows.RunContents) -> list[Remedy]:
         if given and option:
             missing[given[1]] = option[0], rules[action]
         else:
-            text = f"{reason.rstrip('.')} ({_rule_count(rules[action])})"
+            text = f"{reason.rstrip('.')} ({_unchecked_rules_text(rules[action])})"
             found.append(Remedy(text, action[:1].lower() + action[1:].rstrip(".")))
     if missing:
         names = ", ".join(missing)
         what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
         options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
         every = set().union(*(own for _, own in missing.values()))
-        found.insert(0, Remedy(f"{what} ({_rule_count(every)})", options))
+        found.insert(0, Remedy(f"{what} ({_unchecked_rules_text(every)})", options))
     return found
 
 
-def _rule_count(rules: Collection[str]) -> str:
+def _unchecked_rules_text(rules: Collection[str]) -> str:
     return f"{len(rules)} rule{'s' * (len(rules) != 1)} not checked"

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.report.about_run import about_run
-from dji_audit.report.flat_tables import Cell, FlatTable, flat_tables
+from dji_audit.report.about_run import labelled_texts_about_run
+from dji_audit.report.flat_tables import Cell, FlatTable, flat_tables_of_run
 from dji_audit.report.rows import RunContents
 
 if TYPE_CHECKING:
@@ -68,21 +68,21 @@ def run_workbook(
     Raises:
         WorkbookError: If XlsxWriter is not installed.
     """
-    tables = flat_tables(contents)
-    about = [("Verdict", verdict_line), *about_run(basis, generated, case)]
+    tables = flat_tables_of_run(contents)
+    about = [("Verdict", verdict_line), *labelled_texts_about_run(basis, generated, case)]
     about += [
         (f"Sheet {table.title}", f"{len(table.rows) - _MOST_ROWS} more rows are in report.json")
         for table in tables
         if len(table.rows) > _MOST_ROWS
     ]
-    return tables_workbook(
+    return workbook_of_tables(
         (FlatTable("About", ("what", "value"), about), *tables),
         title="Audit of flights",
         generated=generated,
     )
 
 
-def tables_workbook(
+def workbook_of_tables(
     tables: Sequence[FlatTable], *, title: str, generated: dt.datetime | None = None
 ) -> bytes:
     """Return tables as a workbook, a sheet each; the same tables give the same bytes.
@@ -110,11 +110,11 @@ def tables_workbook(
         book.set_properties({"title": title, "created": made})
         bold = book.add_format({"bold": True})
         for table in tables:
-            _write_table(book.add_worksheet(table.title), table, bold)
+            _write_table_to_sheet(book.add_worksheet(table.title), table, bold)
     return stream.getvalue()
 
 
-def _write_table(sheet: "Worksheet", table: FlatTable, bold: "Format") -> None:
+def _write_table_to_sheet(sheet: "Worksheet", table: FlatTable, bold: "Format") -> None:
     rows = table.rows[:_MOST_ROWS]
     for column, name in enumerate(table.columns):
         _write_cell(sheet, 0, column, name, bold)

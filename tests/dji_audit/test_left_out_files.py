@@ -15,7 +15,7 @@ from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
 from dji_audit.report.rows import FileStatus
 from dji_audit.report.run_verdict import PARTIAL
-from dji_audit.report.triage import remedies
+from dji_audit.report.triage import remedies_for_unchecked
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 
@@ -87,7 +87,9 @@ def test_a_log_that_is_left_out_is_named_and_the_run_is_not_whole(evidence: Path
     assert "1 other file was left out by the unit" in line
     assert finished.verdict.files["left_out"] == 2
     assert finished.verdict.exit_code == PARTIAL
-    assert any("left out by the unit" in it.reason for it in remedies(finished.contents))
+    assert any(
+        "left out by the unit" in it.reason for it in remedies_for_unchecked(finished.contents)
+    )
 
 
 def test_what_holds_no_evidence_may_be_left_out(evidence: Path) -> None:

@@ -16,7 +16,13 @@ from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
-from dji_audit.report.triage import Remedy, UrgentRule, name_files, remedies, urgent_rules
+from dji_audit.report.triage import (
+    Remedy,
+    UrgentFailedRule,
+    reason_with_file_names,
+    remedies_for_unchecked,
+    urgent_failed_rules,
+)
 
 #: Lines of the summary, and cells of each.
 MAX_LINES, WIDTH = 15, 80
@@ -75,9 +81,10 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
     end = _closing_lines(finished, out)
     room = MAX_LINES - len(end)
     unchecked = [
-        _unchecked_paragraph(remedy) for remedy in remedies(finished.contents, _short_place(paths))
+        _unchecked_paragraph(remedy)
+        for remedy in remedies_for_unchecked(finished.contents, _short_place(paths))
     ]
-    urgent = urgent_rules(finished.contents)
+    urgent = urgent_failed_rules(finished.contents)
     first = _first_paragraphs(finished.contents, urgent, _LINES_FINDING)
     rest = _lines_that_fit(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
     left = room - len(rest)
@@ -91,7 +98,7 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
 
 
 def _first_paragraphs(
-    contents: RunContents, urgent: Sequence[UrgentRule], most: int
+    contents: RunContents, urgent: Sequence[UrgentFailedRule], most: int
 ) -> list[Paragraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
     found = [Paragraph("LOOK", text, most) for text in _look_texts(urgent, most)]
@@ -146,7 +153,7 @@ def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
     return lines
 
 
-def _look_texts(rules: Sequence[UrgentRule], most: int) -> Iterator[str]:
+def _look_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding.
 
     Args:
@@ -187,8 +194,8 @@ def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
         return Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
     return Paragraph(
         "CHECK",
-        _file_remedy_text(remedy, remedy.named_files),
-        _LINES_REMEDY - 1 + len(remedy.named_files),
+        _file_remedy_text(remedy, remedy.files_to_name),
+        _LINES_REMEDY - 1 + len(remedy.files_to_name),
         _file_remedy_text(remedy, remedy.files[:1]),
     )
 
@@ -209,7 +216,7 @@ def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
             )
             for file in named
         ]
-        text = f"{name_files(remedy, parts)}: {action}"
+        text = f"{reason_with_file_names(remedy, parts)}: {action}"
         if len(wrap_text(text, WIDTH - _HEAD, most + 1)) <= most:
             break
     return text

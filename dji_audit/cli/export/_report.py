@@ -31,7 +31,7 @@ from dji_audit.fleet.dashboard.monthly_report import (
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions import QuestionError
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.mapper.pdf_sheets import SheetsError, draw_run_sheets
+from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.report_json_and_csv import flights_csv
@@ -157,7 +157,7 @@ def render_run_document(
         return page.encode("utf-8")
     report = finished.report.encode("utf-8")
     if chosen == "pdf":
-        return draw_run_sheets(
+        return typeset_run_sheets(
             contents,
             basis=finished.basis,
             generated=generated,

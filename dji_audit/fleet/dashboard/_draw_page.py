@@ -7,8 +7,8 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.dashboard._page_data import fleet_page_data, page_addresses
 from dji_audit.fleet.dashboard._sections import SECTIONS, key_figures, verdict_chips
 from dji_audit.fleet.tables import open_fleet_database
-from dji_audit.mapper.html._assets import fill_template, join_script_modules, read_asset
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
+from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
 
 _STYLES = ("page.css", "basemap.css", "index.css", "fleet.css")
@@ -70,8 +70,8 @@ def _page(connection: sqlite3.Connection, page_folder: Path | None) -> str:
     head = f"<title>Fleet</title>\n{styles}<script>{read_asset('js/before_tables.js')}</script>\n"
     script = f"{join_script_modules('fleet_page')};"
     body = (
-        fill_template(read_asset("fleet.html"), slots)
+        fill_template_slots(read_asset("fleet.html"), slots)
         + f'<script type="application/json" id="fleet">{json_block(data)}</script>\n'
         + f"<script>{script}</script>\n"
     )
-    return sealed_document(head, f"{body}</body>\n")
+    return seal_document_with_csp(head, f"{body}</body>\n")

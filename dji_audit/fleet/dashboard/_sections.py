@@ -23,7 +23,7 @@ from dji_audit.fleet.dashboard._fleet_figures import (
 )
 from dji_audit.mapper.html._escape import escape_html, table_row_html
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
-from dji_audit.mapper.index_page._overview_map import overview_map
+from dji_audit.mapper.index_page._overview_map import overview_map_svg
 
 #: Rows of a table of the dashboard; the tables of the state have all.
 MAX_ROWS = 100
@@ -478,7 +478,7 @@ def map_section(connection: sqlite3.Connection) -> str:
         "WHERE start_latitude_deg IS NOT NULL AND start_longitude_deg IS NOT NULL "
         "ORDER BY start DESC, flight"
     ).fetchall()
-    drawing = overview_map([(lat, lon, number) for number, (lat, lon) in enumerate(starts, 1)])
+    drawing = overview_map_svg([(lat, lon, number) for number, (lat, lon) in enumerate(starts, 1)])
     rows = connection.execute(
         "SELECT region, count(*), sum(verdict = 'needs_look') FROM logged_flights "
         "GROUP BY region ORDER BY 2 DESC, 1"

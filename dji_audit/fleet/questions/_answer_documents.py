@@ -8,7 +8,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.fleet.questions._answer import Answer, QuestionError
 from dji_audit.fleet.tables import SCHEMA, parquet_of_columns
 from dji_audit.report.flat_tables import FlatTable
-from dji_audit.report.workbook import WorkbookError, tables_workbook
+from dji_audit.report.workbook import WorkbookError, workbook_of_tables
 
 DOCUMENT_FORMATS = ("json", "csv", "xlsx", "parquet")
 
@@ -71,7 +71,7 @@ def _workbook(answer: Answer) -> bytes:
     about = [("question", answer.question, ""), *(("note", note, "") for note in answer.notes)]
     about += [(it.name, it.meaning, it.unit) for it in answer.columns]
     try:
-        return tables_workbook(
+        return workbook_of_tables(
             (
                 FlatTable("Answer", answer.column_names, answer.rows),
                 FlatTable("About", ("what", "meaning", "unit"), about),

@@ -1,7 +1,7 @@
 """The page of the work: one document whose scripts ask this server, and nothing else."""
 
 from dji_audit.mapper.html._assets import join_script_modules, read_asset
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._csp import seal_document_with_csp
 
 _STYLES = ("page.css", "index.css", "fleet.css", "work.css")
 
@@ -12,4 +12,4 @@ def draw_work_page() -> str:
     head = f"<title>Drone logs</title>\n{styles}"
     script = f"<script>{join_script_modules('work_page')};</script>\n"
     body = f"{read_asset('work.html')}{script}</body>\n"
-    return sealed_document(head, body, asks_own_server=True)
+    return seal_document_with_csp(head, body, asks_own_server=True)

@@ -1,16 +1,17 @@
 """The result of a run."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
+from dji_audit.flights import PointInViewOfFlight
 from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.redaction import RunRedaction
-from dji_audit.report.report_json_and_csv import report_pieces
+from dji_audit.report.report_json_and_csv import report_json_pieces
 from dji_audit.report.rows import RunContents
 from dji_audit.report.run_verdict import RunVerdict
 
@@ -45,6 +46,9 @@ class FinishedRun:
     case: CaseDetails = NO_CASE_DETAILS
     #: The exports that were written.
     exports: tuple[Path, ...] = ()
+    #: When the place was in view that was asked for: of each flight, and of each recording that
+    #: is in none; empty: no place was.
+    in_view: Sequence[PointInViewOfFlight] = ()
     #: How it was redacted; ``None``: it was not.
     redaction: RunRedaction | None = None
     #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.
@@ -56,14 +60,14 @@ class FinishedRun:
     @property
     def report(self) -> str:
         """The report as one text: of a large run it may not fit into memory."""
-        return "".join(self.report_pieces())
+        return "".join(self.report_json_pieces())
 
-    def report_pieces(self, lines: BinaryIO | None = None) -> Iterator[str]:
+    def report_json_pieces(self, lines: BinaryIO | None = None) -> Iterator[str]:
         """Yield the report row by row.
 
         Args:
             lines: Where the same goes as JSON Lines.
         """
-        return report_pieces(
+        return report_json_pieces(
             self.basis, self.generated, self.contents, self.verdict, self.case, lines
         )

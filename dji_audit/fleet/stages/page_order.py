@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.flights import FlightAssembly, LogSummary
-from dji_audit.mapper import Neighbours, PageLink, relink_page
-from dji_audit.report.rows import page_name_of_flight
+from dji_audit.mapper import NeighbourPages, PageLink, replace_neighbour_links
+from dji_audit.report.rows import page_file_name_of_flight
 
 
 class PageOrder:
@@ -26,10 +26,10 @@ class PageOrder:
         """Return the link to the page of a flight."""
         return self._links[self._places[flight]][1]
 
-    def neighbours(self, flight: str) -> Neighbours:
+    def neighbours(self, flight: str) -> NeighbourPages:
         """Return the pages before and after that of a flight."""
         place = self._places[flight]
-        return Neighbours(
+        return NeighbourPages(
             self._links[place - 1][1] if place else None,
             self._links[place + 1][1] if place + 1 < len(self._links) else None,
         )
@@ -57,7 +57,7 @@ def _links_in_order(
         summary = parts[first.log_index, first.segment_number]
         offset = first.alignment.offset_s
         start = None if summary.start is None or offset is None else summary.start + offset
-        link = PageLink(page_name_of_flight(summary.name, assembly.id), _words(start, summary))
+        link = PageLink(page_file_name_of_flight(summary.name, assembly.id), _words(start, summary))
         ordered.append((start is None, start or 0.0, summary.name, assembly.id, link))
     ordered.sort(key=lambda each: each[:4])
     return [(flight, link) for _, _, _, flight, link in ordered]
@@ -94,11 +94,11 @@ def skip_missing_pages(
     there = [flight for flight in order if flight in pages]
     for place, flight in enumerate(there):
         drawn = order.neighbours(flight)
-        wanted = Neighbours(
+        wanted = NeighbourPages(
             order.link(there[place - 1]) if place else None,
             order.link(there[place + 1]) if place + 1 < len(there) else None,
         )
         if wanted != drawn:
             path = folder / pages[flight]
-            page = relink_page(path.read_text("utf-8"), index_link, drawn, wanted)
+            page = replace_neighbour_links(path.read_text("utf-8"), index_link, drawn, wanted)
             write_atomically(path, page)

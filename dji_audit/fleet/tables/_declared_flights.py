@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dji_audit.compliance.inventory import Inventory, normalise_serial
 from dji_audit.compliance.operations_log import OperationsLog
 from dji_audit.fleet.tables._table_rows import TableRow
-from dji_audit.report.json_values import iso_utc
+from dji_audit.report.json_values import iso_utc_text
 
 
 def declared_flight_rows(
@@ -36,7 +36,7 @@ def declared_flight_rows(
         for serial in serials:
             known = aircraft.get(serial) if serial is not None else None
             name = f"{operation.operation}\0{serial}\0{start.isoformat()}"
-            text = iso_utc(start)
+            text = iso_utc_text(start)
             yield (
                 "flights",
                 {
@@ -44,7 +44,7 @@ def declared_flight_rows(
                     "entry": "declared",
                     "start": text,
                     "takeoff": text,
-                    "landing": iso_utc(end),
+                    "landing": iso_utc_text(end),
                     "month": None if text is None else text[:7],
                     "duration_s": round((end - start).total_seconds(), 1),
                     "maker": None if known is None else known.maker,

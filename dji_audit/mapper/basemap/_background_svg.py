@@ -28,7 +28,7 @@ _SMALL_DEG = 0.001
 _MOST_POINTS = 20_000
 
 
-def background_svg(
+def coast_and_places_svg(
     shown: Bounds,
     project: Projection,
     width: float,
@@ -59,12 +59,12 @@ def background_svg(
     reach = _OVERLAP_PX + (min(error_px, _MOST_ERROR_PX) if is_error_shown else 0)
     yield f'<rect class="map_sea" width="{width:g}" height="{height:g}" fill="{SEA}"/>'
     frame = (-reach, -reach, width + reach, height + reach)
-    seen = _seen_box(shown, reach / max(width, height))
+    seen = _enlarged_visible_box(shown, reach / max(width, height))
     rings = (
-        _clipped_ring(*_projected(line, project), frame)
+        _clip_ring_to_frame(*_project_line(line, project), frame)
         for line in _lines_that_may_show(outlines.land, outlines.land_boxes, seen)
     )
-    if land := "".join(_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
+    if land := "".join(_svg_path_data(*ring) + "z" for ring in rings if len(ring[0]) > 2):
         yield (
             f'<path class="map_land" d="{land}" fill="{LAND}" fill-rule="evenodd" stroke="{COAST}" '
             'stroke-width="1.2"/>'
@@ -81,9 +81,9 @@ def background_svg(
         piece
         for line in _lines_that_may_show(outlines.lines, outlines.line_boxes, seen)
         if with_lines
-        for piece in _pieces_inside(*_projected(line, project), frame)
+        for piece in _line_pieces_in_frame(*_project_line(line, project), frame)
     )
-    if lines := "".join(_path_data(*piece) for piece in pieces):
+    if lines := "".join(_svg_path_data(*piece) for piece in pieces):
         yield (
             f'<path class="map_boundary" d="{lines}" fill="none" stroke="{BOUNDARY}" '
             'stroke-width="1" stroke-dasharray="5 3"/>'
@@ -93,10 +93,10 @@ def background_svg(
     places = [*([first] if first in inside else []), *(each for each in inside if each != first)]
     yield from _place_marks(shown, project, (width, height), places, most_places, font_px, boxes)
     if with_lines:
-        yield from _county_marks(outlines.names, project, (width, height), font_px, boxes)
+        yield from _county_name_marks(outlines.names, project, (width, height), font_px, boxes)
 
 
-def _seen_box(shown: Bounds, share: float) -> Bounds:
+def _enlarged_visible_box(shown: Bounds, share: float) -> Bounds:
     """Return a box enlarged by twice a share of its longer side: lines outside cannot show."""
     room = 2 * share * max(shown.north - shown.south, shown.east - shown.west) + _SMALL_DEG
     return Bounds(shown.south - room, shown.west - room, shown.north + room, shown.east + room)
@@ -146,7 +146,7 @@ def _place_marks(
             ((x - wide / 2, up - low, x + wide / 2, down - low), "middle", x, y - low),
             ((x - wide / 2, up + low, x + wide / 2, down + low), "middle", x, y + low),
         )
-        free = [choice for choice in choices if _fits(choice[0], size, boxes)]
+        free = [choice for choice in choices if _name_box_has_room(choice[0], size, boxes)]
         if not free:
             continue
         box, anchor, at, level = free[0]
@@ -161,7 +161,7 @@ def _place_marks(
         )
 
 
-def _county_marks(
+def _county_name_marks(
     names: Sequence[tuple[str, float, float]],
     project: Projection,
     size: tuple[float, float],
@@ -172,7 +172,7 @@ def _county_marks(
     for (name, _, _), (x, y) in zip(names, pixels, strict=True):
         half = len(name) * font_px * (_LETTER_PX + 0.1) / 2
         box = (x - half, y - font_px, x + half, y + font_px * 0.3)
-        if not _fits(box, size, boxes):
+        if not _name_box_has_room(box, size, boxes):
             continue
         boxes.append(box)
         yield (
@@ -191,7 +191,7 @@ def _project_points(
     return list(zip(right.tolist(), down.tolist(), strict=True))
 
 
-def _fits(box: _Box, size: tuple[float, float], boxes: Sequence[_Box]) -> bool:
+def _name_box_has_room(box: _Box, size: tuple[float, float], boxes: Sequence[_Box]) -> bool:
     """Return whether a name lies in the picture and covers no other."""
     left, top, right, low = box
     if left < 2 or top < 2 or right > size[0] - 2 or low > size[1] - 2:
@@ -202,11 +202,11 @@ def _fits(box: _Box, size: tuple[float, float], boxes: Sequence[_Box]) -> bool:
     )
 
 
-def _projected(line: Line, project: Projection) -> tuple[Floats, Floats]:
+def _project_line(line: Line, project: Projection) -> tuple[Floats, Floats]:
     return project(line[1], line[0])
 
 
-def _path_data(x: Floats, y: Floats) -> str:
+def _svg_path_data(x: Floats, y: Floats) -> str:
     """Return a line as SVG without the points that fall on the pixel before."""
     near = np.stack([np.round(x, 1), np.round(y, 1)], axis=1)
     keep = np.ones(len(near), bool)
@@ -214,7 +214,7 @@ def _path_data(x: Floats, y: Floats) -> str:
     return "M" + "L".join(f"{a:g} {b:g}" for a, b in near[keep][:_MOST_POINTS].tolist())
 
 
-def _pieces_inside(
+def _line_pieces_in_frame(
     x: Floats, y: Floats, frame: tuple[float, float, float, float]
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield the runs of edges of a line that may touch a frame."""
@@ -230,7 +230,7 @@ def _pieces_inside(
         yield np.clip(x[start : end + 1], -1e5, 1e5), np.clip(y[start : end + 1], -1e5, 1e5)
 
 
-def _clipped_ring(
+def _clip_ring_to_frame(
     x: Floats, y: Floats, frame: tuple[float, float, float, float]
 ) -> tuple[Floats, Floats]:
     """Return a closed ring cut to a frame (Sutherland and Hodgman 1974), edge by edge."""

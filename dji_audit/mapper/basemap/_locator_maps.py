@@ -9,7 +9,7 @@ import numpy as np
 
 from dji_audit.basemap import NamedPlace, is_in_british_isles, nearest_place
 from dji_audit.geo.geodesy import Floats, longitude_stretch, metres_per_degree
-from dji_audit.mapper.basemap._background_svg import Projection, background_svg
+from dji_audit.mapper.basemap._background_svg import Projection, coast_and_places_svg
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 
@@ -27,7 +27,7 @@ _MARK = "#b00020"
 _MOST_PLACES, _FONT_PX = 8, 10.5
 
 
-def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
+def locator_maps_svg(latitude_deg: float, longitude_deg: float) -> str:
     """Return an SVG of where a position is, in the country and in its surroundings.
 
     Args:
@@ -38,14 +38,20 @@ def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
     is_british = is_in_british_isles(*here)
     country = _COUNTRY if is_british else _box_around(here, _ABROAD_DEG, _WIDTHS[0])
     nearest = nearest_place(latitude_deg, longitude_deg)
-    reach_deg = 0.0 if nearest is None else _ROOM * nearest.distance_m / _degree_m(latitude_deg)
+    reach_deg = (
+        0.0
+        if nearest is None
+        else _ROOM * nearest.distance_m / _metres_per_degree_of_latitude(latitude_deg)
+    )
     degrees = min(max(_AROUND_DEG, reach_deg), _ABROAD_DEG)
     around = _box_around(here, degrees, _WIDTHS[1])
     whole = sum(_WIDTHS) + 4
-    left = _framed_map(country, _WIDTHS[0], 0, here, _country_background(country, is_british))
+    left = _map_with_position_mark_svg(
+        country, _WIDTHS[0], 0, here, _country_map_svg(country, is_british)
+    )
     place = None if nearest is None else nearest.place
-    right = _framed_map(
-        around, _WIDTHS[1], _WIDTHS[0] + 4, here, _surroundings_background(around, here, place)
+    right = _map_with_position_mark_svg(
+        around, _WIDTHS[1], _WIDTHS[0] + 4, here, _surroundings_map_svg(around, here, place)
     )
     words = "Where the flight was: on the left in the country, on the right in its surroundings."
     return (
@@ -54,7 +60,7 @@ def locator_figure(latitude_deg: float, longitude_deg: float) -> str:
     )
 
 
-def _degree_m(latitude_deg: float) -> float:
+def _metres_per_degree_of_latitude(latitude_deg: float) -> float:
     return float(metres_per_degree(latitude_deg)[0])
 
 
@@ -67,19 +73,21 @@ def _box_around(here: Bounds, degrees: float, width: int) -> Bounds:
 
 
 @lru_cache(maxsize=4)
-def _country_background(box: Bounds, is_british: bool) -> str:
+def _country_map_svg(box: Bounds, is_british: bool) -> str:
     """Return the map of a country, without names; county lines would fill it."""
-    project = _fitting_projection(box, _WIDTHS[0])
+    project = _projection_that_fits(box, _WIDTHS[0])
     return "".join(
-        background_svg(box, project, _WIDTHS[0], _HEIGHT, most_places=0, with_lines=not is_british)
+        coast_and_places_svg(
+            box, project, _WIDTHS[0], _HEIGHT, most_places=0, with_lines=not is_british
+        )
     )
 
 
-def _surroundings_background(box: Bounds, here: Bounds, place: NamedPlace | None) -> str:
+def _surroundings_map_svg(box: Bounds, here: Bounds, place: NamedPlace | None) -> str:
     """Return the map of the surroundings, on which one place is named before all others."""
-    project = _fitting_projection(box, _WIDTHS[1])
-    x, y = _position_in(project, here)
-    parts = background_svg(
+    project = _projection_that_fits(box, _WIDTHS[1])
+    x, y = _position_in_pixels(project, here)
+    parts = coast_and_places_svg(
         box,
         project,
         _WIDTHS[1],
@@ -92,14 +100,16 @@ def _surroundings_background(box: Bounds, here: Bounds, place: NamedPlace | None
     return "".join(parts)
 
 
-def _position_in(project: Projection, here: Bounds) -> tuple[float, float]:
+def _position_in_pixels(project: Projection, here: Bounds) -> tuple[float, float]:
     x, y = project(np.array([here.south]), np.array([here.west]))
     return float(x[0]), float(y[0])
 
 
-def _framed_map(box: Bounds, width: int, left: int, here: Bounds, background: str) -> str:
+def _map_with_position_mark_svg(
+    box: Bounds, width: int, left: int, here: Bounds, background: str
+) -> str:
     """Return one map of the two, with the mark of the position."""
-    x, y = _position_in(_fitting_projection(box, width), here)
+    x, y = _position_in_pixels(_projection_that_fits(box, width), here)
     mark = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="#fff" stroke-width="4"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{_MARK}" stroke-width="2"/>'
@@ -113,7 +123,7 @@ def _framed_map(box: Bounds, width: int, left: int, here: Bounds, background: st
     )
 
 
-def _fitting_projection(box: Bounds, width: int) -> Projection:
+def _projection_that_fits(box: Bounds, width: int) -> Projection:
     """Return Web Mercator scaled so that a box fills a picture."""
 
     def bent(latitude: Floats) -> Floats:

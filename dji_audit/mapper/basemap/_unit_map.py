@@ -36,11 +36,11 @@ def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]
 
     Args:
         clip: What is shown of it.
-        still_zoom: The zoom whose tiles stand in the still picture: `still_zoom`.
+        still_zoom: The zoom whose tiles stand in the still picture: `zoom_for_still_picture`.
     """
     return {
         "name": visible_text(clip.source.name),
-        "credit": visible_text(unit_map_credit(clip)),
+        "credit": visible_text(unit_map_attribution(clip)),
         "pictures": [
             [
                 picture.zoom,
@@ -48,7 +48,7 @@ def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]
                 picture.top,
                 picture.right,
                 picture.bottom,
-                None if picture.zoom == still_zoom else _data_address(picture),
+                None if picture.zoom == still_zoom else _data_url_of_picture(picture),
             ]
             for picture in clip.pictures
         ],
@@ -56,18 +56,18 @@ def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]
     }
 
 
-def unit_map_credit(clip: MapClip) -> str:
+def unit_map_attribution(clip: MapClip) -> str:
     """Return whose map it is, else the name of its file."""
     return clip.source.attribution or f"Map: {clip.source.name}"
 
 
-def short_credit(clip: MapClip | None) -> str:
+def short_attribution(clip: MapClip | None) -> str:
     """Return whose data lie behind a path, in few words; the clip is that of the unit's map."""
-    theirs = [] if clip is None or clip.is_empty else [unit_map_credit(clip)]
+    theirs = [] if clip is None or clip.is_empty else [unit_map_attribution(clip)]
     return ", ".join([*theirs, "Natural Earth", "GeoNames (CC BY 4.0)"])
 
 
-def unit_map_words(clip: MapClip) -> str:
+def unit_map_name_sentence(clip: MapClip) -> str:
     """Return one sentence that names the unit's map and whose it is."""
     if clip.is_empty:
         return f"The base map {clip.source.name} has nothing here."
@@ -75,7 +75,7 @@ def unit_map_words(clip: MapClip) -> str:
     return f"Map behind the path: {clip.source.name}{whose}."
 
 
-def unit_map_note(clip: MapClip) -> str:
+def unit_map_content_sentences(clip: MapClip) -> str:
     """Return what is drawn of the unit's map, in sentences."""
     source = clip.source
     said = f"The map behind the path is {source.name} ({source.kind}), SHA-256 {source.sha256}."
@@ -91,7 +91,7 @@ def unit_map_note(clip: MapClip) -> str:
     return said
 
 
-def still_zoom(clip: MapClip, world_width: float, pixels: float) -> int | None:
+def zoom_for_still_picture(clip: MapClip, world_width: float, pixels: float) -> int | None:
     """Return the zoom that suits a picture of some width; ``None`` for a picture without tiles.
 
     Args:
@@ -109,7 +109,7 @@ def still_zoom(clip: MapClip, world_width: float, pixels: float) -> int | None:
 def unit_map_svg(
     clip: MapClip, project: WorldProjection, zoom: int | None, width: float, height: float
 ) -> Iterator[str]:
-    """Yield the unit's map as SVG for a still picture; the zoom is that of `still_zoom`."""
+    """Yield the unit's map as SVG for a still picture, at the zoom of `zoom_for_still_picture`."""
     for number, picture in enumerate(clip.pictures):
         if picture.zoom != zoom:
             continue
@@ -120,13 +120,13 @@ def unit_map_svg(
             f'<image id="map_tile_{number}" x="{x[0]:.2f}" y="{y[0]:.2f}" '
             # A little larger, so that no seam shows.
             f'width="{x[1] - x[0] + 0.3:.2f}" height="{y[1] - y[0] + 0.3:.2f}" '
-            f'preserveAspectRatio="none" href="{_data_address(picture)}"/>'
+            f'preserveAspectRatio="none" href="{_data_url_of_picture(picture)}"/>'
         )
     if clip.vectors is not None and clip.vectors.lines:
         yield from _vectors_svg(clip.vectors, project, width, height)
 
 
-def _data_address(picture: MapPicture) -> str:
+def _data_url_of_picture(picture: MapPicture) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
 
 
@@ -156,7 +156,7 @@ def _vectors_svg(
             x, y = project(*np.asarray(world.T, np.float64))
             if x.max() < 0 or y.max() < 0 or x.min() > width or y.min() > height:
                 continue
-            parts.append(_pixel_path(x, y) + ("z" if name in AREA_CLASSES else ""))
+            parts.append(_svg_path_in_whole_pixels(x, y) + ("z" if name in AREA_CLASSES else ""))
         if not parts:
             continue
         colour = FEATURE_COLOURS[name]
@@ -169,7 +169,7 @@ def _vectors_svg(
     yield from _name_marks(vectors, project, width, height)
 
 
-def _pixel_path(x: Floats, y: Floats) -> str:
+def _svg_path_in_whole_pixels(x: Floats, y: Floats) -> str:
     """Return a line in whole pixels without the points that fall on the pixel before."""
     near = np.stack([np.round(x), np.round(y)], axis=1)
     keep = np.ones(len(near), bool)

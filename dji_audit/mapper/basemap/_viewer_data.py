@@ -39,11 +39,13 @@ def basemap_for_viewer(
             lie so far apart that the places of the box are its large ones.
     """
     outlines = coast_and_borders_around(*bounds)
-    places = sorted({*_places_near(bounds), *_places_around(around)}, key=_size_sort_key)
+    places = sorted(
+        {*_places_near(bounds), *_places_around(around)}, key=_sort_key_largest_place_first
+    )
     return {
         "per_degree": outlines.per_degree,
-        "land": _lines_as_differences(outlines.land, outlines.per_degree),
-        "lines": _lines_as_differences(outlines.lines, outlines.per_degree),
+        "land": _encode_lines_as_differences(outlines.land, outlines.per_degree),
+        "lines": _encode_lines_as_differences(outlines.lines, outlines.per_degree),
         "counties": county_names_near(outlines, bounds),
         "places": [
             [
@@ -56,7 +58,7 @@ def basemap_for_viewer(
             for place in places
         ],
         "accuracy_m": outlines.accuracy_m,
-        "attribution": attribution_text(bounds),
+        "attribution": basemap_attribution(bounds),
     }
 
 
@@ -69,7 +71,7 @@ def _places_around(positions: Sequence[tuple[float, float]]) -> Iterator[NamedPl
         yield from places_within(*box, _PLACES_OF_CELL)
 
 
-def attribution_text(bounds: Bounds) -> str:
+def basemap_attribution(bounds: Bounds) -> str:
     """Return whose data are drawn behind the path, and how true the lines are."""
     true_to = "1 km" if is_in_british_isles(*bounds) else "5 km"
     return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
@@ -100,12 +102,12 @@ def _places_near(bounds: Bounds) -> Iterator[NamedPlace]:
         yield from places_within(*widened_bounds(bounds, degrees), most)
 
 
-def _size_sort_key(place: NamedPlace) -> tuple[int, str, float, float]:
+def _sort_key_largest_place_first(place: NamedPlace) -> tuple[int, str, float, float]:
     """Return what puts the largest places first, whose names are drawn first."""
     return -place.population_digits, place.name, place.latitude_deg, place.longitude_deg
 
 
-def _lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:
+def _encode_lines_as_differences(lines: tuple[Line, ...], per_degree: int) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each line, whole numbers, each a difference."""
     if not lines:
         return []

@@ -12,55 +12,58 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sections_by_slot
-from dji_audit.mapper.flight_page._headline import page_headline
+from dji_audit.mapper.flight_page._headline import headline_html
 from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
-from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values, method_notes
+from dji_audit.mapper.flight_page._method_notes import (
+    audit_basis_labelled_values,
+    method_notes_html,
+)
 from dji_audit.mapper.flight_page._nearby_aircraft import (
     declared_tracks_section,
     nearby_aircraft_section,
 )
-from dji_audit.mapper.flight_page._nearby_zones import zone_section
-from dji_audit.mapper.flight_page._network_contacts import network_section
-from dji_audit.mapper.flight_page._page_data import page_data
-from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages, page_links
+from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table
+from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
+from dji_audit.mapper.flight_page._page_data import flight_page_data
+from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages, page_links_html
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._page_track import PageTrack
-from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_slots
+from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_template_slots
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     choose_shown_photos,
     photo_section,
     photos_of_flight,
 )
-from dji_audit.mapper.flight_page._place_section import where_details
+from dji_audit.mapper.flight_page._place_section import place_section_html
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
-from dji_audit.mapper.flight_page._print_header_footer import print_head_style
-from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_key
+from dji_audit.mapper.flight_page._print_header_footer import flight_print_margin_css
+from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_legend_html
 from dji_audit.mapper.flight_page._source_sections import (
     aircraft_labelled_values,
     disagreement_section,
-    source_details,
-    source_table,
+    source_details_html,
+    source_table_html,
 )
 from dji_audit.mapper.flight_page._static_html import (
-    capture_rows,
-    event_rows,
-    finding_cards,
-    labelled_value_list,
-    outcome_counts,
-    rule_rows,
-    warning_banner,
+    event_table_rows_html,
+    finding_cards_html,
+    labelled_values_html,
+    outcome_counts_html,
+    recording_table_rows_html,
+    rule_table_rows_html,
+    warning_banner_html,
 )
-from dji_audit.mapper.flight_page._svg_map import svg_map
+from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
 from dji_audit.mapper.html._assets import (
-    fill_template,
+    fill_template_slots,
+    flight_page_script,
     leaflet_script,
     leaflet_style,
     read_asset,
-    viewer_script,
 )
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_container
+from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_element_and_script
 
 _STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
@@ -134,34 +137,38 @@ def flight_page_html(
     bounds = page.track.bounds
     is_moved = page.flight.positions_moved
     drawing = (
-        map_container(_initial_map_bounds(bounds, positions_moved=is_moved)) if bounds else None
+        map_element_and_script(_initial_map_bounds(bounds, positions_moved=is_moved))
+        if bounds
+        else None
     )
     inputs = input_files_for_viewer(page.audit, basis)
-    data = page_data(page) | {"inputs": inputs}
-    tabs = _panel_tabs(page, basis, generated, grid_method=_grid_method(data["grid"]))
+    data = flight_page_data(page) | {"inputs": inputs}
+    tabs = _panel_tabs(
+        page, basis, generated, grid_method=_grid_reference_method_note(data["grid"])
+    )
     slots = {
         "name": escape_html(page.flight.log.source.name),
-        "verdict": outcome_counts(page.audit),
-        "banner": warning_banner(page_warnings(page)),
-        "back": page_links(index_link, page.neighbours),
-        "facts": labelled_value_list(page.case.labelled_values())
-        + page_headline(page.flight, page.local, basis, generated),
-        "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
-        "picture": static_map(page),
-        "where": where_details(page.location, page.basemap),
-        "still_key": still_key(page) if bounds else "",
+        "verdict": outcome_counts_html(page.audit),
+        "banner": warning_banner_html(page_warnings(page)),
+        "back": page_links_html(index_link, page.neighbours),
+        "facts": labelled_values_html(page.case.labelled_values())
+        + headline_html(page.flight, page.local, basis, generated),
+        "map": drawing.element if drawing else _notice_without_map(page.flight, page.track),
+        "picture": still_map_svg(page),
+        "where": place_section_html(page.location, page.basemap),
+        "still_key": still_map_legend_html(page) if bounds else "",
         "copied_link": read_asset("copied_link.html"),
-        **tab_slots(tabs),
+        **tab_template_slots(tabs),
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
-    body = fill_template(read_asset("page.html"), slots) + block + _page_scripts(drawing)
+    body = fill_template_slots(read_asset("page.html"), slots) + block + _page_scripts_html(drawing)
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
     styles += [read_asset(f"{name}.css") for name in _STYLES]
-    styles.append(print_head_style(page.flight.log.source, page.case, basis, generated))
+    styles.append(flight_print_margin_css(page.flight.log.source, page.case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
-    return sealed_document(head, body + "</body>\n")
+    return seal_document_with_csp(head, body + "</body>\n")
 
 
 def _panel_tabs(
@@ -169,7 +176,7 @@ def _panel_tabs(
 ) -> list[PanelTab]:
     """Return the tabs beside the map, in their order."""
     audit, flight, local, files = page.audit, page.flight, page.local, page.file_names
-    network, hosts = network_section(audit.network, flight, local)
+    network, hosts = network_section_and_host_count(audit.network, flight, local)
     return [
         PanelTab(
             name="events",
@@ -179,7 +186,7 @@ def _panel_tabs(
             html=tab_section_html(
                 "events",
                 {
-                    "events": event_rows(page.timeline, local, files),
+                    "events": event_table_rows_html(page.timeline, local, files),
                     "zone": escape_html(local.name),
                 },
             ),
@@ -190,7 +197,11 @@ def _panel_tabs(
             title="Findings and rules",
             count=len(audit.findings),
             html=tab_section_html(
-                "rules", {"findings": finding_cards(audit, local), "rules": rule_rows(audit)}
+                "rules",
+                {
+                    "findings": finding_cards_html(audit, local),
+                    "rules": rule_table_rows_html(audit),
+                },
             ),
         ),
         PanelTab(
@@ -202,8 +213,8 @@ def _panel_tabs(
                 "captures",
                 {
                     "photos": photo_section(choose_shown_photos(photos_of_flight(flight)), local),
-                    "capture_note": _note_html(recordings_note(page)),
-                    "captures": capture_rows(page.timeline, local, files),
+                    "capture_note": _note_html(unlisted_recordings_note(page)),
+                    "captures": recording_table_rows_html(page.timeline, local, files),
                 },
             ),
         ),
@@ -221,7 +232,7 @@ def _panel_tabs(
             label="Plots",
             title="Plots of any quantity",
             count=None,
-            html=tab_section_html("plots", {"plot_notes": _plot_notes(page)}),
+            html=tab_section_html("plots", {"plot_notes": _notes_on_records_to_plot(page)}),
             is_scripted=True,
         ),
         PanelTab(
@@ -229,7 +240,7 @@ def _panel_tabs(
             label="Zones",
             title="Zones",
             count=len(page.nearby_zones.zones),
-            html=tab_section_html("zones", {"zones": zone_section(page.nearby_zones)}),
+            html=tab_section_html("zones", {"zones": nearby_zones_table(page.nearby_zones)}),
         ),
         PanelTab(
             name="network",
@@ -246,14 +257,14 @@ def _panel_tabs(
             html=tab_section_html(
                 "file",
                 {
-                    "sources": source_table(flight, page.coverages, local),
+                    "sources": source_table_html(flight, page.coverages, local),
                     "nearby": declared_tracks_section(audit.declared_tracks)
                     + nearby_aircraft_section(flight, local),
                     "input_count": input_count_words(input_files_for_viewer(audit, basis)),
                     "disagreements": disagreement_section(flight, local),
                     "aircraft": aircraft_labelled_values(flight.logs),
-                    "source_details": source_details(flight, page.coverages, local),
-                    "method": method_notes(
+                    "source_details": source_details_html(flight, page.coverages, local),
+                    "method": method_notes_html(
                         page.track, page.location, page.basemap, grid_method=grid_method
                     ),
                     "basis": audit_basis_labelled_values(basis, generated),
@@ -263,16 +274,16 @@ def _panel_tabs(
     ]
 
 
-def _grid_method(grid: object) -> str:
+def _grid_reference_method_note(grid: object) -> str:
     """Return how the grid references of a page were made; empty: it has none."""
     return str(grid["method"]) if isinstance(grid, dict) else ""
 
 
-def _page_scripts(drawing: MapElementAndScript | None) -> str:
+def _page_scripts_html(drawing: MapElementAndScript | None) -> str:
     parts = (
-        [leaflet_script(), viewer_script(), drawing.script]
+        [leaflet_script(), flight_page_script(), drawing.script]
         if drawing
-        else [viewer_script(), "showFlight(null);"]
+        else [flight_page_script(), "showFlight(null);"]
     )
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
@@ -303,7 +314,7 @@ def page_warnings(page: PageModel) -> Iterable[str]:
         yield "The fixes in this log have no times."
 
 
-def _plot_notes(page: PageModel) -> str:
+def _notes_on_records_to_plot(page: PageModel) -> str:
     """Return what is missing of the records to plot, and how to have records here."""
     notes = [
         *page.record_series.notes,
@@ -313,7 +324,7 @@ def _plot_notes(page: PageModel) -> str:
     return "".join(f'<p class="note">{escape_html(note)}</p>' for note in notes)
 
 
-def _no_map_notice(flight: Flight, track: PageTrack) -> str:
+def _notice_without_map(flight: Flight, track: PageTrack) -> str:
     """Return why there is no map."""
     if flight.log.encrypted:
         why = "The log is encrypted and no key was given, so its positions cannot be read."
@@ -344,17 +355,17 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
     )
 
 
-def still_key(page: PageModel) -> str:
+def still_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
-    recorded = recording_key(page.track, photo_marks(page.flight))
-    return fill_template(read_asset("still_key.html"), {"recorded": recorded})
+    recorded = recording_legend_html(page.track, photo_marks(page.flight))
+    return fill_template_slots(read_asset("still_key.html"), {"recorded": recorded})
 
 
-def static_map(page: PageModel) -> str:
+def still_map_svg(page: PageModel) -> str:
     """Return the still map as SVG; empty for a flight without positions."""
     home = page.flight.home
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return svg_map(
+    return still_flight_map_svg(
         page.track,
         page.timeline,
         photo_marks(page.flight),
@@ -369,7 +380,7 @@ def _note_html(text: str) -> str:
     return f"<p><b>{escape_html(text)}</b></p>" if text else ""
 
 
-def recordings_note(page: PageModel) -> str:
+def unlisted_recordings_note(page: PageModel) -> str:
     """Return what the list of recordings does not show; empty: nothing is to be said."""
     flight, unread = page.flight, page.is_partly_read
     if not flight.shows_recordings and not unread:

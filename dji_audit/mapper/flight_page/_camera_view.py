@@ -71,7 +71,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
             for r in look.captures
         ],
         "errors": asdict(look.errors),
-        "ground": None if look.ground is None else _ground_grid_data(look.ground),
+        "ground": None if look.ground is None else _ground_grid_for_viewer(look.ground),
         "lowest_m": MIN_HEIGHT_M,
         "farthest_m": MAX_RANGE_M,
         "shallow_deg": look.min_depression_deg,
@@ -84,7 +84,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     }
 
 
-def _ground_grid_data(ground: GroundGrid) -> dict[str, object]:
+def _ground_grid_for_viewer(ground: GroundGrid) -> dict[str, object]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,
@@ -105,7 +105,7 @@ def camera_view_sections_by_slot(
     rows, answer = "", ""
     if place is not None and not why:
         sightings = sightings_of_point(look, *place)
-        rows = "".join(_sighting_row(one, local) for one in sightings)
+        rows = "".join(_sighting_row_html(one, local) for one in sightings)
         times = f"{len(sightings)} time{'s' * (len(sightings) != 1)}" if sightings else "never"
         answer = (
             f"<p><b>{place[0]:.6f}, {place[1]:.6f}: in the picture or its direction "
@@ -118,11 +118,11 @@ def camera_view_sections_by_slot(
         "view_answer": answer,
         "view_rows": rows,
         "view_empty": "" if rows else " hidden",
-        "view_method": "" if why else _view_method_notes(look),
+        "view_method": "" if why else _camera_view_notes_html(look),
     }
 
 
-def _sighting_row(one: Sighting, local: TimeZone) -> str:
+def _sighting_row_html(one: Sighting, local: TimeZone) -> str:
     lasted = one.end_ms - one.start_ms
     length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
     there = f'<span class="sub">{escape_html(local.local_time_text(one.start_ms))}</span>'
@@ -138,7 +138,7 @@ def _sighting_row(one: Sighting, local: TimeZone) -> str:
     )
 
 
-def _view_method_notes(look: CameraPoses) -> str:
+def _camera_view_notes_html(look: CameraPoses) -> str:
     return "".join(f'<p class="note">{escape_html(note)}</p>' for note in camera_view_notes(look))
 
 

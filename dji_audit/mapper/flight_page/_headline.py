@@ -7,17 +7,17 @@ from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
-from dji_audit.mapper.flight_page._static_html import labelled_value_list, utc_and_local_text
+from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 
 
-def page_headline(
+def headline_html(
     flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
 ) -> str:
     """Return the facts at the top of the page, as HTML."""
-    return labelled_value_list(headline_values(flight, local, basis, generated))
+    return labelled_values_html(headline_values(flight, local, basis, generated))
 
 
 def headline_values(
@@ -68,9 +68,9 @@ def headline_values(
         ),
         ("Place", location.place_text or "not known"),
         ("Grid reference", location.grid_reference or ""),
-        ("Start", _header_start_text(stated)),
+        ("Start", _start_stated_by_header_text(stated)),
         ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
-        ("Sources", _source_summary(flight)),
+        ("Sources", _source_and_disagreement_counts(flight)),
         ("Log SHA-256", flight.log.source.sha256),
         ("Tool", f"dji-audit {basis.tool_version}"),
         ("Policy", f"{basis.policy_name} {basis.policy_version}"),
@@ -88,7 +88,7 @@ def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> 
     return "" if value is None else f"{to_text(value)}, stated by the header"
 
 
-def _header_start_text(stated: FlightValuesFromHeader) -> str:
+def _start_stated_by_header_text(stated: FlightValuesFromHeader) -> str:
     position = stated.position
     if position is None:
         return ""
@@ -96,7 +96,7 @@ def _header_start_text(stated: FlightValuesFromHeader) -> str:
     return f"{place}, stated by the header"
 
 
-def _source_summary(flight: Flight) -> str:
+def _source_and_disagreement_counts(flight: Flight) -> str:
     """Return the number of source files and disagreements; empty for one file."""
     count, disagreements = len(flight.sources), len(flight.disagreements)
     if count == 1:

@@ -16,7 +16,7 @@ def input_files_for_viewer(audit: FlightAudit, basis: AuditBasis) -> list[dict[s
     too, which is what lies on the disk.
     """
     files: dict[str, dict[str, object]] = {}
-    for file in (*_log_files(logs_of_timeline(audit)), *_context_files(basis)):
+    for file in (*_log_file_rows(logs_of_timeline(audit)), *_context_file_rows(basis)):
         files.setdefault(str(file["sha256"]), file)
     return list(files.values())
 
@@ -26,24 +26,26 @@ def input_count_words(files: Sequence[object]) -> str:
     return f"{len(files):,} file{'' if len(files) == 1 else 's'} of this audit"
 
 
-def _log_files(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:
+def _log_file_rows(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:
     for log in logs:
         source = log.source
         if source.container_sha256 is not None:
             outer = source.name.split(parsers.MEMBER_SEPARATOR)[0]
-            yield _file_row(outer, "container of a source", None, source.container_sha256)
+            yield _input_file_row(outer, "container of a source", None, source.container_sha256)
         role = "source" if source.member is None else "source, in a container"
-        yield _file_row(source.name, role, source.size, source.sha256)
+        yield _input_file_row(source.name, role, source.size, source.sha256)
 
 
-def _context_files(basis: AuditBasis) -> Iterator[dict[str, object]]:
+def _context_file_rows(basis: AuditBasis) -> Iterator[dict[str, object]]:
     for file in basis.context_files:
-        yield _file_row(file.name, f"supplied by the unit: {file.kind}", None, file.sha256)
+        yield _input_file_row(file.name, f"supplied by the unit: {file.kind}", None, file.sha256)
     for pack in (*basis.packs, *basis.endpoint_overlays):
-        yield _file_row(pack.name, f"part of the basis, version {pack.version}", None, pack.sha256)
+        yield _input_file_row(
+            pack.name, f"part of the basis, version {pack.version}", None, pack.sha256
+        )
 
 
-def _file_row(name: str, role: str, size: int | None, sha256: str) -> dict[str, object]:
+def _input_file_row(name: str, role: str, size: int | None, sha256: str) -> dict[str, object]:
     return {
         "name": visible_text(name),
         "base": visible_text(PurePosixPath(name).name),

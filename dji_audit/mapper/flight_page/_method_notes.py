@@ -8,10 +8,10 @@ from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper.basemap import unit_map_note
+from dji_audit.mapper.basemap import unit_map_content_sentences
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
-from dji_audit.mapper.flight_page._static_html import labelled_value_list
+from dji_audit.mapper.flight_page._static_html import labelled_values_html
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.report.flight_location import FlightLocation
 
@@ -65,7 +65,7 @@ def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
     return f"<p><b>{lead}</b></p>{table}{issues}"
 
 
-def method_notes(
+def method_notes_html(
     track: PageTrack, location: FlightLocation, basemap: MapClip | None, *, grid_method: str
 ) -> str:
     """Return what times, heights, positions and lines on the page mean.
@@ -91,7 +91,7 @@ def method_notes(
         "This page loads nothing and sends nothing. What lies behind the path is in the page: "
         "asking for a map would disclose where the flight was.",
         f"{OUTLINES_GOOD_FOR} {PLACES_GOOD_FOR} {ATTRIBUTION}",
-        *([] if basemap is None else [unit_map_note(basemap)]),
+        *([] if basemap is None else [unit_map_content_sentences(basemap)]),
     ]
     if grid_method:
         notes.insert(3, f"Grid references: {grid_method}.")
@@ -100,7 +100,7 @@ def method_notes(
 
 def audit_basis_labelled_values(basis: AuditBasis, generated: datetime | None) -> str:
     """Return the tool, the policy and the catalogue, with their hashes, as HTML."""
-    return labelled_value_list(audit_basis_values(basis, generated))
+    return labelled_values_html(audit_basis_values(basis, generated))
 
 
 def audit_basis_values(basis: AuditBasis, generated: datetime | None) -> list[tuple[str, str]]:

@@ -15,12 +15,14 @@ def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:
     """Return the aircraft near a flight, the nearest first; empty: none was received."""
     if not flight.nearby_aircraft:
         return ""
-    rows = "".join(_aircraft_row(each, local) for each in flight.nearby_aircraft)
+    rows = "".join(_aircraft_row_html(each, local) for each in flight.nearby_aircraft)
     return (
         f"<h2>Who else was there ({len(flight.nearby_aircraft)})</h2>"
-        "<p>Aircraft that a receiver recorded near this flight, and of which no log is among the "
-        "files given. Positions and identities are what they broadcast. That no other aircraft is "
-        "listed does not mean that there was none.</p>"
+        "<p>Other aircraft heard near this flight: by a receiver of Remote ID, or by this aircraft "
+        "itself by ADS-B. No log of them is among the files given. Identities and positions are "
+        '<b class="grade">reported</b>: what each broadcast of itself, which may be wrong or '
+        "false. On the map they are dash-dotted lines with the letter H. That no other aircraft "
+        "is listed does not mean that there was none.</p>"
         '<table id="nearby_aircraft"><thead><tr><th scope="col" class="t">Nearest</th>'
         '<th scope="col">Aircraft</th><th scope="col">Operator</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
@@ -57,30 +59,35 @@ def _declared_track_row(beside: TrackBesideFlight) -> str:
     )
 
 
-def _aircraft_row(each: NearbyAircraft, local: TimeZone) -> str:
+def _aircraft_row_html(each: NearbyAircraft, local: TimeZone) -> str:
     at = unix_ms(each.nearest)
     own = utc_and_local_text(at, local) if at is not None else ""
-    where = position_text(each.latitude_deg, each.longitude_deg)
+    where = grid_or_wgs84_position_text(each.latitude_deg, each.longitude_deg)
     height = "its height not stated"
     if each.height_m is not None:
         height = f"{each.height_m:.0f} m above its take-off"
+    elif each.altitude_amsl_m is not None:
+        height = f"{each.altitude_amsl_m:.0f} m above mean sea level"
+    own_flight = f"flight {each.flight_id}, " if each.flight_id else "received by this flight: "
+    stated = f" ({each.description})" if each.description else ""
     heard = duration_text((each.end - each.start).total_seconds())
     operator = "position not stated"
     if each.operator_position is not None:
-        operator = f"at {position_text(*each.operator_position)}"
+        operator = f"at {grid_or_wgs84_position_text(*each.operator_position)}"
     return (
         f'<tr data-at="{at}" title="{escape_html(own)}">'
         f'<td class="time">{each.nearest:%H:%M:%S} UTC'
         f'<span class="sub">{each.distance_m:,.0f} m away</span></td>'
-        f"<td><b>{escape_html(each.identity)}</b>"
+        f"<td><b>{escape_html(each.identity)}</b>{escape_html(stated)}"
+        f'<span class="sub">{escape_html(each.means)}, reported</span>'
         f'<span class="sub">{escape_html(f"then at {where}, {height}")}</span>'
         f'<span class="sub">received for {escape_html(heard)} from {each.start:%H:%M:%S} UTC</span>'
-        f'<span class="sub">{escape_html(f"flight {each.flight_id}, {each.source_name}")}</span>'
+        f'<span class="sub">{escape_html(own_flight + each.source_name)}</span>'
         f"</td><td>{escape_html(operator)}</td></tr>"
     )
 
 
-def position_text(latitude_deg: float, longitude_deg: float) -> str:
+def grid_or_wgs84_position_text(latitude_deg: float, longitude_deg: float) -> str:
     """Return a position as it is looked up: British National Grid, elsewhere WGS 84 degrees."""
     if reference := grid_reference(latitude_deg, longitude_deg):
         return reference

@@ -150,7 +150,7 @@ def _encode_lat_lon_points(points: Sequence[Point]) -> EncodedPoints:
     return len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)
 
 
-def zone_section(zones: NearbyZones) -> str:
+def nearby_zones_table(zones: NearbyZones) -> str:
     """Return the table of the zones, for the tab and for where scripts do not run."""
     if not zones.total:
         return (
@@ -163,7 +163,7 @@ def zone_section(zones: NearbyZones) -> str:
         lead += f" {zones.left_out:,} further zones nearby are not listed."
     if not zones.zones:
         return f"<p><b>{lead}</b></p>"
-    rows = "".join(_zone_row(number, one) for number, one in enumerate(zones.zones))
+    rows = "".join(_zone_row_html(number, one) for number, one in enumerate(zones.zones))
     return (
         f"<p>{lead}</p>"
         '<table id="zone_table" aria-label="Zones near the track"><thead><tr>'
@@ -174,7 +174,7 @@ def zone_section(zones: NearbyZones) -> str:
     )
 
 
-def _zone_row(number: int, one: DrawnZone) -> str:
+def _zone_row_html(number: int, one: DrawnZone) -> str:
     zone = one.zone
     word = _CHIPS.get(one.outcome, "")
     chip = f'<span class="chip {one.outcome}">{word}</span>' if word else ""

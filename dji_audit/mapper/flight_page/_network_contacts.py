@@ -160,11 +160,11 @@ def describe_moment(moment: ContactMoment) -> str:
     if contact.app and contact.app != moment.host:
         words += f", by {contact.app}"
     if moment.bytes_up is not None:
-        words += f", {byte_words(moment.bytes_up)} sent"
+        words += f", {byte_count_words(moment.bytes_up)} sent"
     return words + (f", in {moment.log_count} logs" if moment.log_count > 1 else "")
 
 
-def byte_words(count: int) -> str:
+def byte_count_words(count: int) -> str:
     """Return bytes in words."""
     if count >= 1_000_000:
         return f"{count / 1e6:.1f} MB"
@@ -185,7 +185,7 @@ CLAIM_SIGNS = {
 }
 
 
-def network_data(seen: FlightContacts | None) -> dict[str, object] | None:
+def network_recording_for_viewer(seen: FlightContacts | None) -> dict[str, object] | None:
     """Return when the network was recorded, for the lane; ``None``: it was not evaluated."""
     if seen is None:
         return None
@@ -196,7 +196,7 @@ def network_data(seen: FlightContacts | None) -> dict[str, object] | None:
     }
 
 
-def network_section(
+def network_section_and_host_count(
     seen: FlightContacts | None, flight: Flight, local: TimeZone
 ) -> tuple[str, int]:
     """Return the network section and the number of hosts contacted."""
@@ -208,7 +208,7 @@ def network_section(
     parts = [
         f'<p class="answer">{lead}</p>',
         _recorded_stretches_html(cover, local),
-        _network_log_list(cover, local),
+        _network_log_list_html(cover, local),
     ]
     if hosts:
         parts += [_host_table(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
@@ -227,7 +227,7 @@ def network_section(
 def _host_table(hosts: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone) -> str:
     """Return the table of hosts, the strongest claim first."""
     strongest_first = sorted(hosts, key=lambda one: -list(CLAIMS).index(one.claim))
-    rows = "".join(_host_row(one, flight, local) for one in strongest_first[:MAX_HOSTS])
+    rows = "".join(_host_row_html(one, flight, local) for one in strongest_first[:MAX_HOSTS])
     return (
         f'<table id="{name}" aria-label="Hosts, the strongest claim first"><thead><tr>'
         '<th scope="col" class="t">First</th><th scope="col">Host</th>'
@@ -261,7 +261,7 @@ def _auditor_contacts_section(own: FlightContacts, flight: Flight, local: TimeZo
     ) + _host_table(contacts_by_host(own), "auditor_hosts", flight, local)
 
 
-def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
+def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     first = unix_ms(host.first)
     at = "" if first is None else f' data-at="{first}"'
     operators = " · ".join(
@@ -269,7 +269,7 @@ def _host_row(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     )
     apps = sorted(host.apps - {host.host})
     used = f"by {', '.join(apps)}" if apps else ""
-    sent = "" if host.bytes_up is None else f"{byte_words(host.bytes_up)} sent"
+    sent = "" if host.bytes_up is None else f"{byte_count_words(host.bytes_up)} sent"
     logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
     return (
         f'<tr{at}><td class="time">{_first_contact_cell(first, flight, local)}</td>'
@@ -304,7 +304,7 @@ def _recorded_stretches_html(cover: NetworkCoverage, local: TimeZone) -> str:
     longest = sorted(cover.intervals, key=lambda span: span[0] - span[1])[:MAX_STRETCHES]
     total_s = sum((end - start).total_seconds() for start, end in cover.intervals)
     count = len(cover.intervals)
-    items = "".join(f"<li>{_span_text(*span, local)}</li>" for span in sorted(longest))
+    items = "".join(f"<li>{_time_span_text(*span, local)}</li>" for span in sorted(longest))
     more = (
         f"; the {MAX_STRETCHES} longest are listed, the report lists all"
         if count > MAX_STRETCHES
@@ -317,7 +317,7 @@ def _recorded_stretches_html(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _span_text(start: pd.Timestamp, end: pd.Timestamp, local: TimeZone) -> str:
+def _time_span_text(start: pd.Timestamp, end: pd.Timestamp, local: TimeZone) -> str:
     """Return a stretch of time in UTC and local time."""
     first, last = unix_ms(start) or 0, unix_ms(end) or 0
     until = time_of_day_text(last)
@@ -330,11 +330,11 @@ def _span_text(start: pd.Timestamp, end: pd.Timestamp, local: TimeZone) -> str:
     )
 
 
-def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
+def _network_log_list_html(cover: NetworkCoverage, local: TimeZone) -> str:
     """Return the network logs with their capture windows, and which do not count."""
     if not cover.logs:
         return ""
-    items = "".join(f"<li>{_network_log_item(log, local)}</li>" for log in cover.logs)
+    items = "".join(f"<li>{_network_log_item_html(log, local)}</li>" for log in cover.logs)
     counted = sum(not log.not_counted for log in cover.logs)
     return (
         f"<details><summary>{counted} of {len(cover.logs)} network logs count as coverage"
@@ -342,10 +342,10 @@ def _network_log_list(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _network_log_item(log: LogCoverage, local: TimeZone) -> str:
+def _network_log_item_html(log: LogCoverage, local: TimeZone) -> str:
     span = "does not state when its capture began and ended"
     if log.start is not None and log.end is not None:
-        span = f"first to last record {_span_text(log.start, log.end, local)}"
+        span = f"first to last record {_time_span_text(log.start, log.end, local)}"
     unread = ", ".join(f"{what} {count:,}" for what, count in log.unread.items())
     parts: Sequence[str] = (
         span,

@@ -13,7 +13,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
-from dji_audit.flights import Flight, FlightSource
+from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
 from dji_audit.geo.utm_grid import utm_grid_table
@@ -21,17 +21,17 @@ from dji_audit.mapper.basemap import basemap_for_viewer, unit_map_for_viewer
 from dji_audit.mapper.flight_page._camera_view import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
-from dji_audit.mapper.flight_page._network_contacts import network_data
-from dji_audit.mapper.flight_page._page_links import neighbours_data
+from dji_audit.mapper.flight_page._network_contacts import network_recording_for_viewer
+from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._plot_series import (
-    link_series,
-    series_for_viewer,
+    link_quality_series,
+    plottable_track_columns,
     track_series_columns,
 )
 from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
-from dji_audit.mapper.flight_page._svg_map import still_zoom_of
+from dji_audit.mapper.flight_page._svg_map import still_zoom_of_bounds
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import unix_ms
 
@@ -39,12 +39,12 @@ from dji_audit.mapper.html._times import unix_ms
 _MODE_COLOURS = 7
 
 
-def page_data(shown: PageModel) -> dict[str, object]:
+def flight_page_data(shown: PageModel) -> dict[str, object]:
     """Return what the viewer shows; every text of it made visible, and none of it markup."""
     flight, track, place = shown.flight, shown.track, shown.target
     near = {one.zone.id for one in shown.nearby_zones.zones}
     modes, mode_of = _flight_modes(flight.track)
-    link_blocks, link = link_series(flight, track)
+    link_blocks, link = link_quality_series(flight, track)
     return {
         "schema": "dji-audit/flight-page/0.1",
         "case": _case_json(shown.case),
@@ -52,18 +52,18 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "partly_read": shown.is_partly_read,
         "captures_unknown": not flight.shows_recordings,
         "files": [visible(name) for name in shown.file_names],
-        "network": network_data(shown.audit.network),
+        "network": network_recording_for_viewer(shown.audit.network),
         "zones": zones_for_viewer(shown.nearby_zones),
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(track.ms),
         "columns": _track_columns(flight, track, mode_of)
         | _camera_columns(shown.camera_poses, track),
-        "series": series_for_viewer(),
+        "series": plottable_track_columns(),
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
         "sources": [_source_span_json(source) for source in flight.sources],
-        "neighbours": neighbours_data(shown.neighbours),
+        "neighbours": neighbour_pages_for_viewer(shown.neighbours),
         "camera": camera_view_for_viewer(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
@@ -75,10 +75,11 @@ def page_data(shown: PageModel) -> dict[str, object]:
         "declared_tracks": [
             _declared_track_json(each, track) for each in shown.audit.declared_tracks
         ],
+        "heard_aircraft": [_heard_aircraft_json(each, track) for each in flight.nearby_aircraft],
         "captures": _capture_spans(flight),
         "videos": recorded_videos_for_viewer(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
-        "rows": [_timeline_row_json(row, near) for row in shown.timeline],
+        "rows": [_timeline_row_for_viewer(row, near) for row in shown.timeline],
     }
 
 
@@ -96,6 +97,21 @@ def _declared_track_json(beside: TrackBesideFlight, track: PageTrack) -> dict[st
         "lon": encode_column(
             np.array([continuous_longitude(each, near) for each in positions[:, 1]]), 10**7
         ),
+    }
+
+
+def _heard_aircraft_json(heard: NearbyAircraft, track: PageTrack) -> dict[str, object]:
+    """Return an aircraft that was heard near the flight, as the map shows it."""
+    near = float(track.longitude[0]) if len(track.longitude) else 0.0
+    path = np.array(heard.path, np.float64).reshape(-1, 3)
+    longitudes = [continuous_longitude(each, near) for each in path[:, 2]]
+    return {
+        "identity": visible(heard.identity),
+        "means": visible(heard.means),
+        "count": len(path),
+        "ms": encode_column(path[:, 0], 1),
+        "lat": encode_column(path[:, 1], 10**7),
+        "lon": encode_column(np.array(longitudes, np.float64), 10**7),
     }
 
 
@@ -118,7 +134,7 @@ def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
     bounds, clip = shown.track.bounds, shown.basemap
     if bounds is None or shown.flight.positions_moved:
         return None
-    unit = None if clip is None else unit_map_for_viewer(clip, still_zoom_of(bounds, clip))
+    unit = None if clip is None else unit_map_for_viewer(clip, still_zoom_of_bounds(bounds, clip))
     return basemap_for_viewer(bounds) | {"unit": unit}
 
 
@@ -197,7 +213,7 @@ def _capture_spans(flight: Flight) -> list[list[Any]]:
     return spans
 
 
-def _timeline_row_json(row: TimelineRow, near: Set[str]) -> list[Any]:
+def _timeline_row_for_viewer(row: TimelineRow, near: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
     place = [_rounded_or_none(row.latitude, 7), _rounded_or_none(row.longitude, 7)]
     return [

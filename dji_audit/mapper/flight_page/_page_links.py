@@ -28,7 +28,7 @@ class NeighbourPages:
 NO_NEIGHBOURS = NeighbourPages()
 
 
-def neighbours_data(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
+def neighbour_pages_for_viewer(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
     """Return the neighbours of a page for its block of data."""
     return {
         name: None if link is None else {"href": link.href, "words": visible_text(link.words)}
@@ -36,7 +36,9 @@ def neighbours_data(neighbours: NeighbourPages) -> dict[str, dict[str, str] | No
     }
 
 
-def relink_page(page: str, index: str | None, old: NeighbourPages, new: NeighbourPages) -> str:
+def replace_neighbour_links(
+    page: str, index: str | None, old: NeighbourPages, new: NeighbourPages
+) -> str:
     """Return a page that was drawn with some neighbours, with others in their place.
 
     Args:
@@ -45,27 +47,29 @@ def relink_page(page: str, index: str | None, old: NeighbourPages, new: Neighbou
         old: The neighbours that it was drawn with.
         new: Those that it shall link to.
     """
-    linked = page.replace(page_links(index, old), page_links(index, new), 1)
-    data_old, data_new = (f'"neighbours":{json_block(neighbours_data(it))}' for it in (old, new))
+    linked = page.replace(page_links_html(index, old), page_links_html(index, new), 1)
+    data_old, data_new = (
+        f'"neighbours":{json_block(neighbour_pages_for_viewer(it))}' for it in (old, new)
+    )
     return linked.replace(data_old, data_new, 1)
 
 
-def page_links(index: str | None, neighbours: NeighbourPages) -> str:
+def page_links_html(index: str | None, neighbours: NeighbourPages) -> str:
     """Return the links to other pages of the run; nothing without any."""
-    links = list(_links(index, neighbours))
+    links = list(_each_page_link_html(index, neighbours))
     return f'<nav class="back" aria-label="Other flights">{" ".join(links)}</nav>' if links else ""
 
 
-def _links(index: str | None, neighbours: NeighbourPages) -> Iterator[str]:
+def _each_page_link_html(index: str | None, neighbours: NeighbourPages) -> Iterator[str]:
     if (before := neighbours.previous) is not None:
-        yield _link(before.href, "prev", "Previous flight", before.words)
+        yield _page_link_html(before.href, "prev", "Previous flight", before.words)
     if index is not None:
         yield f'<a id="to_index" href="{quote(index)}">All flights</a>'
     if (after := neighbours.next) is not None:
-        yield _link(after.href, "next", "Next flight", after.words)
+        yield _page_link_html(after.href, "next", "Next flight", after.words)
 
 
-def _link(href: str, relation: str, label: str, words: str) -> str:
+def _page_link_html(href: str, relation: str, label: str, words: str) -> str:
     title = escape_html(words)
     return (
         f'<a rel="{relation}" href="{quote(href)}" title="{title}">{label}'

@@ -66,7 +66,7 @@ def build_page_track(flight: Flight) -> PageTrack:
     """Return the path of a flight."""
     track = flight.track
     latitude, longitude, unusable = _track_positions(track)
-    ms = epoch_ms(track["time"])
+    ms = unix_ms_of_times(track["time"])
     timed = ms != _NO_TIME
     remarks = []
     if unusable:
@@ -97,7 +97,7 @@ def build_page_track(flight: Flight) -> PageTrack:
     )
 
 
-def epoch_ms(times: "pd.Series[pd.Timestamp]") -> Longs:
+def unix_ms_of_times(times: "pd.Series[pd.Timestamp]") -> Longs:
     """Return milliseconds since 1970; the least number there is where a time is missing."""
     nanoseconds = times.to_numpy("datetime64[ns]").astype(np.int64)
     return np.where(nanoseconds == _NO_TIME, _NO_TIME, nanoseconds // 1_000_000)
@@ -125,7 +125,7 @@ def _recording_sensor_bits(
     bits = np.zeros(len(ms), np.uint8)
     if axis != "time":
         return bits
-    starts, ends = epoch_ms(captures["start"]), epoch_ms(captures["end"])
+    starts, ends = unix_ms_of_times(captures["start"]), unix_ms_of_times(captures["end"])
     for start, end, recorded, sensor in zip(
         starts.tolist(), ends.tolist(), captures["kind"], captures["sensor"], strict=True
     ):

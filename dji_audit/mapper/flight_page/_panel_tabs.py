@@ -7,7 +7,7 @@ To add one, add a `PanelTab` to the list in ``flight_page/__init__.py``, with it
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dji_audit.mapper.html._assets import fill_template, read_asset
+from dji_audit.mapper.html._assets import fill_template_slots, read_asset
 from dji_audit.mapper.html._escape import escape_html
 
 
@@ -34,19 +34,19 @@ def tab_section_html(name: str, slots: dict[str, str]) -> str:
     Raises:
         KeyError: If the file names a slot that is not given.
     """
-    return fill_template(read_asset(f"tabs/{name}.html"), slots)
+    return fill_template_slots(read_asset(f"tabs/{name}.html"), slots)
 
 
-def tab_slots(tabs: Iterable[PanelTab]) -> dict[str, str]:
+def tab_template_slots(tabs: Iterable[PanelTab]) -> dict[str, str]:
     """Return the row of buttons and the sections, for the template of the page."""
     tabs = list(tabs)
     return {
-        "tab_buttons": "\n".join(map(_tab_button, tabs)),
-        "tab_sections": "\n".join(map(_tab_section, tabs)),
+        "tab_buttons": "\n".join(map(_tab_button_html, tabs)),
+        "tab_sections": "\n".join(map(_tab_section_html, tabs)),
     }
 
 
-def _tab_button(tab: PanelTab) -> str:
+def _tab_button_html(tab: PanelTab) -> str:
     count = "" if tab.count is None else f"{tab.count:,}"
     return (
         f'<button type="button" role="tab" id="tab_{tab.name}" aria-controls="{tab.name}">'
@@ -55,7 +55,7 @@ def _tab_button(tab: PanelTab) -> str:
     )
 
 
-def _tab_section(tab: PanelTab) -> str:
+def _tab_section_html(tab: PanelTab) -> str:
     look = "page scripted" if tab.is_scripted else "page"
     title = escape_html(tab.title)
     return f'<section id="{tab.name}" class="{look}" aria-label="{title}">\n{tab.html}\n</section>'

@@ -89,7 +89,7 @@ def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
     count = min(len(whole), MAX_THUMBNAILS)
     chosen = whole
     while True:
-        chosen = [whole[index] for index in _evenly(len(whole), count)]
+        chosen = [whole[index] for index in _evenly_spaced_indices(len(whole), count)]
         if sum(len(thumbnail.jpeg) for _, thumbnail in chosen) <= MAX_THUMBNAIL_BYTES:
             break
         count = count * 9 // 10
@@ -97,7 +97,7 @@ def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
     return ShownPhotos(chosen, len(whole) - len(chosen), without)
 
 
-def _evenly(count: int, wanted: int) -> list[int]:
+def _evenly_spaced_indices(count: int, wanted: int) -> list[int]:
     return np.linspace(0, count - 1, wanted).round().astype(int).tolist() if wanted else []
 
 
@@ -105,13 +105,13 @@ def photo_section(photos: ShownPhotos, local: TimeZone) -> str:
     """Return the thumbnails and what is missing of them; empty: there is no photo."""
     if not photos.shown and not photos.without:
         return ""
-    figures = "".join(_photo_figure(photo, thumb, local) for photo, thumb in photos.shown)
+    figures = "".join(_photo_figure_html(photo, thumb, local) for photo, thumb in photos.shown)
     notes = "".join(f'<p class="note">{escape_html(text)}</p>' for text in _photo_notes(photos))
     grid = f'<div id="photos">{figures}</div>' if figures else ""
     return f"<h2>Photos</h2>{grid}{notes}"
 
 
-def _photo_figure(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZone) -> str:
+def _photo_figure_html(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZone) -> str:
     at = "" if photo.ms is None else f' data-at="{photo.ms}"'
     address = "data:image/jpeg;base64," + base64.b64encode(thumbnail.jpeg).decode()
     if photo.picture.latitude_deg is not None and photo.picture.longitude_deg is not None:
@@ -128,7 +128,8 @@ def _photo_figure(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZone) -
         f'alt="{escape_html(f"Thumbnail of {photo.name}, {about}")}" decoding="async">'
         f"<figcaption>{escape_html(when)}"
         + "".join(f'<span class="sub">{escape_html(line)}</span>' for line in lines)
-        + f'<span class="sub">{escape_html(_byte_range(thumbnail))}</span></figcaption></figure>'
+        + f'<span class="sub">{escape_html(_byte_range_text(thumbnail))}</span>'
+        + "</figcaption></figure>"
     )
 
 
@@ -145,7 +146,7 @@ def _position_line(picture: PhotoPicture) -> Iterator[str]:
         yield f"at {latitude:.6f}, {longitude:.6f}" if known else "position not stated"
 
 
-def _byte_range(thumbnail: Thumbnail) -> str:
+def _byte_range_text(thumbnail: Thumbnail) -> str:
     end = thumbnail.source_offset + thumbnail.source_size - 1
     return f"bytes {thumbnail.source_offset:,} to {end:,} of the file"
 

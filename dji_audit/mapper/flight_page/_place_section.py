@@ -1,13 +1,13 @@
 """Where a flight was: the name of its place, in the country and in its surroundings."""
 
 from dji_audit.basemap.unit_map import MapClip
-from dji_audit.mapper.basemap import attribution_text, locator_figure, unit_map_words
+from dji_audit.mapper.basemap import basemap_attribution, locator_maps_svg, unit_map_name_sentence
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_location import FlightLocation
 
 
-def where_details(location: FlightLocation, basemap: MapClip | None) -> str:
+def place_section_html(location: FlightLocation, basemap: MapClip | None) -> str:
     """Return the place of a flight with two small maps, as HTML; empty: no position is known.
 
     Args:
@@ -18,11 +18,11 @@ def where_details(location: FlightLocation, basemap: MapClip | None) -> str:
         return ""
     latitude, longitude = location.position
     here = Bounds(latitude, longitude, latitude, longitude)
-    credit = attribution_text(here)
+    credit = basemap_attribution(here)
     if basemap is not None:
-        credit += f" {unit_map_words(basemap)}"
+        credit += f" {unit_map_name_sentence(basemap)}"
     return (
         f'<details class="where" id="where" open><summary>{escape_html(location.place.text)}'
-        f"</summary>{locator_figure(latitude, longitude)}"
+        f"</summary>{locator_maps_svg(latitude, longitude)}"
         f'<p class="note">{escape_html(credit)}</p></details>'
     )

@@ -13,7 +13,7 @@ from dji_audit.camera_view import HEIGHT_UNITS
 from dji_audit.common.safe_text import visible_text as visible
 from dji_audit.flights import Flight, FlightSource, record_times
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.flight_page._page_track import PageTrack, epoch_ms
+from dji_audit.mapper.flight_page._page_track import PageTrack, unix_ms_of_times
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def track_series_columns(
     return columns
 
 
-def series_for_viewer() -> list[list[object]]:
+def plottable_track_columns() -> list[list[object]]:
     """Return ``name, words, unit, digits, wraps`` of each column that can be plotted."""
     own = [
         [name, each.words, each.unit, each.digits, each.wraps]
@@ -138,14 +138,16 @@ def record_series(flight: Flight, track: PageTrack, names: Sequence[str]) -> Rec
         if not sources:
             notes.append(f"No log of this flight holds {record} records.")
         for source in sources:
-            block, left_out, room = _record_block(flight, source, record, wanted, room)
+            block, left_out, room = _record_fields_for_viewer(flight, source, record, wanted, room)
             if block is not None:
                 blocks.append(block)
             notes += left_out
     return RecordSeries(blocks, tuple(visible(note) for note in notes))
 
 
-def link_series(flight: Flight, track: PageTrack) -> tuple[list[dict[str, Any]], dict[str, object]]:
+def link_quality_series(
+    flight: Flight, track: PageTrack
+) -> tuple[list[dict[str, Any]], dict[str, object]]:
     """Return the quality of the control link as a field of records, and what is known of it."""
     stated = any("link_loss" in log.facts for log in flight.logs)
     link: dict[str, object] = {"is_stated": stated, "series": None, "full": None}
@@ -155,7 +157,9 @@ def link_series(flight: Flight, track: PageTrack) -> tuple[list[dict[str, Any]],
         for record, (field, full) in LINK_QUALITY_FIELDS.items():
             if record not in source.log.record_counts:
                 continue
-            block, _, _ = _record_block(flight, source, record, field, MAX_RECORD_FIELD_CHARACTERS)
+            block, _, _ = _record_fields_for_viewer(
+                flight, source, record, field, MAX_RECORD_FIELD_CHARACTERS
+            )
             if block is not None:
                 return [block], link | {"series": f"{block['record']}.{field}", "full": full}
     return [], link
@@ -166,12 +170,12 @@ def records_to_plot(names: Sequence[str]) -> frozenset[str]:
     return frozenset({name.partition(".")[0] for name in names} | set(LINK_QUALITY_FIELDS))
 
 
-def _record_block(
+def _record_fields_for_viewer(
     flight: Flight, source: FlightSource, record: str, wanted: str, room: int
 ) -> tuple[dict[str, Any] | None, list[str], int]:
     """Return records for the viewer, notes on what is missing, and the room that is left."""
     frame = source.log.records(record)
-    times = epoch_ms(pd.Series(record_times(source, frame["offset"].to_numpy(np.int64))))
+    times = unix_ms_of_times(pd.Series(record_times(source, frame["offset"].to_numpy(np.int64))))
     placed = np.flatnonzero(times != _NO_TIME)
     placed = placed[np.argsort(times[placed], kind="stable")]
     many = len(flight.sources) > 1
@@ -181,7 +185,7 @@ def _record_block(
     fields, left_out = [], []
     ms = encode_column(times[placed], 1)
     for name, values in _numeric_fields(frame, wanted):
-        per, digits = _units_to_one(values[placed])
+        per, digits = _resolution_and_decimals(values[placed])
         column = encode_column(values[placed], per)
         if column is None:
             continue
@@ -230,7 +234,7 @@ def _numeric_fields(frame: pd.DataFrame, wanted: str) -> Iterator[tuple[str, Flo
             yield name, column.to_numpy(np.float64, na_value=np.nan)
 
 
-def _units_to_one(values: Floats) -> tuple[int, int]:
+def _resolution_and_decimals(values: Floats) -> tuple[int, int]:
     """Return how finely values are kept, and to how many decimal places: 1 and 0 for integers."""
     known = values[np.isfinite(values)]
     if not len(known) or (known == np.round(known)).all():

@@ -18,12 +18,12 @@ _MAX_NAME = 70
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 
 
-def css_string(text: str) -> str:
+def quote_as_css_string(text: str) -> str:
     """Return text as a string of a style sheet, every character that is not plain as its code."""
     return '"' + _NOT_PLAIN.sub(lambda found: f"\\{ord(found[0]):06x}", visible_text(text)) + '"'
 
 
-def print_head_style(
+def flight_print_margin_css(
     source: Source, case: CaseDetails, basis: AuditBasis, generated: datetime | None
 ) -> str:
     """Return the style sheet of the margins of a flight page on paper.
@@ -36,10 +36,10 @@ def print_head_style(
     """
     name = visible_text(source.name)
     name = name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
-    return print_margin_style(name, f"SHA-256 {source.sha256}", case, basis, generated)
+    return print_margin_css(name, f"SHA-256 {source.sha256}", case, basis, generated)
 
 
-def print_margin_style(
+def print_margin_css(
     subject: str, foot: str, case: CaseDetails, basis: AuditBasis, generated: datetime | None
 ) -> str:
     """Return the style sheet of the margins of a page on paper.
@@ -56,10 +56,10 @@ def print_margin_style(
     if generated is not None:
         made += f", made {generation_time_words(generated)}"
     boxes = {
-        "top-left": css_string(stated or "Case: not stated"),
-        "top-right": css_string(subject),
-        "bottom-left": css_string(foot),
-        "top-center": css_string(made),
+        "top-left": quote_as_css_string(stated or "Case: not stated"),
+        "top-right": quote_as_css_string(subject),
+        "bottom-left": quote_as_css_string(foot),
+        "top-center": quote_as_css_string(made),
         "bottom-right": '"page " counter(page) " of " counter(pages)',
     }
     rules = "".join(f"  @{box} {{ content: {content}; }}\n" for box, content in boxes.items())

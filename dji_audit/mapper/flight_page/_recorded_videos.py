@@ -82,7 +82,7 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
         if index not in by_recording:
             by_recording[index].append(_video_of_logged_recording(index, row, flight))
         elif len({capture_name(video.name or "") for video in by_recording[index]}) == 1:
-            recorded_ms = _recorded_ms(row)
+            recorded_ms = _recorded_length_ms(row)
             by_recording[index] = [
                 replace(video, recorded_ms=recorded_ms) for video in by_recording[index]
             ]
@@ -90,7 +90,7 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
     return sorted(videos, key=lambda video: (video.start_ms, video.sensor, video.name or ""))
 
 
-def _recorded_ms(row: Row) -> int | None:
+def _recorded_length_ms(row: Row) -> int | None:
     start, end = unix_ms(row["start"]), unix_ms(row["end"])
     return None if start is None or end is None else end - start
 
@@ -151,7 +151,7 @@ def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedCapture) -> int 
         start, end = unix_ms(row["start"]), unix_ms(row["end"])
         if start is None:
             continue
-        shared = _shared_part((start, end), (capture.start_ms, capture.end_ms))
+        shared = _overlap_share((start, end), (capture.start_ms, capture.end_ms))
         names = str(row["file"]).split("; ") if isinstance(row["file"], str) else []
         # Two sensors record at once: the name decides between them.
         score = shared + (PurePosixPath(capture.source.log.source.name).name in names)
@@ -160,7 +160,7 @@ def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedCapture) -> int 
     return None if best is None else best[1]
 
 
-def _shared_part(one: tuple[int, int | None], other: tuple[int, int | None]) -> float:
+def _overlap_share(one: tuple[int, int | None], other: tuple[int, int | None]) -> float:
     (start, end), (other_start, other_end) = one, other
     if end is None or other_end is None:
         return 1.0 if abs(start - other_start) <= 10_000 else 0.0
@@ -174,7 +174,7 @@ def _videos_of_capture(
     """Yield each video file of a recording, or one by the name of a file beside it."""
     best = captures[0]
     sensor = str(flight.captures["sensor"].iloc[recording])
-    clock = _clock_words(best.source)
+    clock = _video_clock_words(best.source)
     error_ms = None if best.error_ms == float("inf") else round(best.error_ms)
     files = [each for each in captures if each.source.log.source.format == _VIDEO_FORMAT]
     for each in files or [best]:
@@ -197,11 +197,11 @@ def _video_of_logged_recording(recording: int, row: Row, flight: Flight) -> Reco
     return RecordedVideo(
         recording, str(row["sensor"]), start_ms or 0,
         unix_ms(row["end"]),
-        error_ms, _clock_words(source), file,
+        error_ms, _video_clock_words(source), file,
     )  # fmt: skip
 
 
-def _clock_words(source: FlightSource) -> str:
+def _video_clock_words(source: FlightSource) -> str:
     """Return which file gives the time of the first picture, and how its clock was aligned."""
     name = PurePosixPath(source.log.source.name).name
     method = source.alignment.method

@@ -50,18 +50,18 @@ def photo_marks(flight: Flight) -> list[PhotoMark]:
     return [PhotoMark(ms, str(sensor)) for ms, sensor in pairs if ms is not None]
 
 
-def sensors_of(bits: int) -> list[str]:
+def sensors_of_bits(bits: int) -> list[str]:
     """Return the sensors of some bits of `PageTrack.recording`."""
     return [name for name in SENSOR_STYLE if bits & SENSOR_BITS[name]]
 
 
-def video_strokes(bits: int) -> Iterator[str]:
+def video_stroke_attributes(bits: int) -> Iterator[str]:
     """Yield the attributes of the strokes of a video, from below to above.
 
     Args:
         bits: Of the sensors that record at once, of `SENSOR_BITS`; not 0.
     """
-    sensors = sensors_of(bits)
+    sensors = sensors_of_bits(bits)
     if len(sensors) == 1:
         colour, dashes = SENSOR_STYLE[sensors[0]]
         yield f'stroke="{colour}" stroke-width="{_LINE_WIDTH:g}" stroke-linecap="round"'
@@ -79,7 +79,7 @@ def video_strokes(bits: int) -> Iterator[str]:
         )
 
 
-def sound_rails(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
+def sound_rail_lines(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
     """Yield the two lines beside a line; nothing for one that goes nowhere."""
     points = [0]
     for index in range(1, len(x)):
@@ -95,7 +95,7 @@ def sound_rails(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
         yield x - side * up / length, y + side * across / length
 
 
-def photo_shape(x: float, y: float, sensor: str) -> str:
+def photo_mark_svg(x: float, y: float, sensor: str) -> str:
     """Return the mark of a photo as SVG."""
     if sensor == "thermal":
         return (
@@ -108,19 +108,19 @@ def photo_shape(x: float, y: float, sensor: str) -> str:
     return f'<path d="M{x - 4:.1f} {y - 4:.1f}h8v8h-8z" fill="{fill}" {edge}/>'
 
 
-def video_words(bits: int) -> str:
+def video_sensor_words(bits: int) -> str:
     """Return what the video of some sensors is called."""
-    words = [SENSOR_WORDS[name] for name in sensors_of(bits)]
+    words = [SENSOR_WORDS[name] for name in sensors_of_bits(bits)]
     return f"Video, {' and '.join(words)}{' at once' if len(words) > 1 else ''}"
 
 
-def recording_key(track: PageTrack, photos: Iterable[PhotoMark]) -> str:
+def recording_legend_html(track: PageTrack, photos: Iterable[PhotoMark]) -> str:
     """Return the items of the key for what was recorded, as HTML: those that there are."""
     line = '<path d="M2 6h30" fill="none" {}/>'
     items = [(line.format('stroke="#5f6b76" stroke-width="2.5"'), "No video shown by the logs")]
     drawn = track.recording[track.has_position]
     items += [
-        ("".join(map(line.format, video_strokes(bits))), video_words(bits))
+        ("".join(map(line.format, video_stroke_attributes(bits))), video_sensor_words(bits))
         for bits in np.unique(drawn[drawn > 0]).tolist()
     ]
     if track.sound[track.has_position].any():
@@ -128,7 +128,7 @@ def recording_key(track: PageTrack, photos: Iterable[PhotoMark]) -> str:
         items.append((rails, "Sound on its own"))
     sensors = {photo.sensor if photo.sensor in SENSOR_WORDS else "unknown" for photo in photos}
     items += [
-        (photo_shape(17, 6, sensor), f"Photo, {SENSOR_WORDS[sensor]}")
+        (photo_mark_svg(17, 6, sensor), f"Photo, {SENSOR_WORDS[sensor]}")
         for sensor in SENSOR_WORDS
         if sensor in sensors
     ]

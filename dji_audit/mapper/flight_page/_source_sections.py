@@ -17,7 +17,7 @@ from dji_audit.mapper.flight_page._method_notes import (
     byte_coverage_section,
     clock_uncertainty_words,
 )
-from dji_audit.mapper.flight_page._static_html import labelled_value_list, utc_and_local_text
+from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
@@ -41,14 +41,16 @@ _COLUMN_WORDS: Mapping[str, str] = {
 }
 
 
-def source_table(flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone) -> str:
+def source_table_html(
+    flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone
+) -> str:
     """Return the sources with clock and fit; the source of the track comes first."""
     if len(flight.sources) == 1:
-        card = _source_heading(flight, 0, coverages[0]) + _source_labelled_values(
+        card = _source_heading_html(flight, 0, coverages[0]) + _source_labelled_values(
             flight, 0, coverages[0], local
         )
         return f'<div class="card source">{card}</div>'
-    rows = "".join(_source_row(flight, index, read) for index, read in enumerate(coverages))
+    rows = "".join(_source_row_html(flight, index, read) for index, read in enumerate(coverages))
     received = ""
     if any(source.is_witness for source in flight.sources) and not flight.is_witnessed_only:
         received = (
@@ -64,21 +66,22 @@ def source_table(flight: Flight, coverages: Sequence[ByteCoverageSummary], local
     )
 
 
-def source_details(
+def source_details_html(
     flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone
 ) -> str:
     """Return all facts about each source where there are several; empty for one."""
     if len(flight.sources) == 1:
         return ""
     cards = "".join(
-        f'<details class="card source"><summary>{_source_heading(flight, index, read)}</summary>'
+        f'<details class="card source"><summary>{_source_heading_html(flight, index, read)}'
+        "</summary>"
         f"{_source_labelled_values(flight, index, read, local)}</details>"
         for index, read in enumerate(coverages)
     )
     return f'<h2>Each source</h2><div id="source_cards">{cards}</div>'
 
 
-def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
+def _source_row_html(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     source = flight.sources[index]
     alignment, match = source.alignment, source.match
     shift = alignment.offset_s or 0.0
@@ -94,7 +97,7 @@ def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     fit = "" if match is None else f"{match.score:.2f}"
     apart = "" if match is None or match.distance_m is None else f"{match.distance_m:.2f} m apart"
     return (
-        f"<tr><td>{_source_heading(flight, index, read)}"
+        f"<tr><td>{_source_heading_html(flight, index, read)}"
         f'<span class="sub">{escape_html(_contribution_words(flight, index))}</span></td>'
         f"<td>{escape_html(ALIGNMENT_METHODS.get(alignment.method, alignment.method))}"
         f'<span class="sub">{escape_html(known)}</span></td>'
@@ -102,10 +105,10 @@ def _source_row(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     )
 
 
-def _source_heading(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
+def _source_heading_html(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     chips = "".join(
         f' <span class="chip {kind}">{escape_html(words)}</span>'
-        for words, kind in _source_chips(flight, index, read)
+        for words, kind in _source_role_chips(flight, index, read)
     )
     number = f'<span class="badge">{index + 1}</span>' if len(flight.sources) > 1 else ""
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
@@ -131,12 +134,12 @@ def _source_labelled_values(
         *(("Note", note) for note in source.log.clock.notes),
     ]
     return (
-        f'<dl class="list">{labelled_value_list(lines)}</dl>'
+        f'<dl class="list">{labelled_values_html(lines)}</dl>'
         f"<h3>How much of it was read</h3>{byte_coverage_section(source.log, read)}"
     )
 
 
-def _source_chips(
+def _source_role_chips(
     flight: Flight, index: int, read: ByteCoverageSummary
 ) -> Iterator[tuple[str, str]]:
     source = flight.sources[index]
@@ -225,7 +228,7 @@ def disagreement_section(flight: Flight, local: TimeZone) -> str:
     """Return the disagreements beyond the errors of the sources, and the remarks."""
     if len(flight.sources) < 2 and not flight.disagreements and not flight.sequence_gaps:
         return ""
-    rows = "".join(_disagreement_row(flight, one, local) for one in flight.disagreements)
+    rows = "".join(_disagreement_row_html(flight, one, local) for one in flight.disagreements)
     table = (
         '<table id="disagreements"><thead><tr><th scope="col" class="t">Time</th>'
         '<th scope="col">Disagreement</th><th scope="col" class="s">Bytes</th></tr>'
@@ -242,7 +245,7 @@ def disagreement_section(flight: Flight, local: TimeZone) -> str:
     return f"<h2>Disagreements between sources ({len(flight.disagreements)})</h2>{table}{remarks}"
 
 
-def _disagreement_row(flight: Flight, one: Disagreement, local: TimeZone) -> str:
+def _disagreement_row_html(flight: Flight, one: Disagreement, local: TimeZone) -> str:
     start, end = unix_ms(one.start), unix_ms(one.end)
     at = "" if start is None else f' data-at="{start}"'
     until = "" if end is None else f' data-end="{end}"'
@@ -278,7 +281,7 @@ def aircraft_labelled_values(logs: Sequence[parsers.Log]) -> str:
     """Return what the sources state about the aircraft, and which source states it."""
     stated: dict[str, dict[str, list[int]]] = {}
     for number, log in enumerate(logs, 1):
-        for part, value in _aircraft_parts(log.aircraft):
+        for part, value in _labelled_aircraft_values(log.aircraft):
             if value:
                 stated.setdefault(part, {}).setdefault(value, []).append(number)
     lines = []
@@ -286,10 +289,10 @@ def aircraft_labelled_values(logs: Sequence[parsers.Log]) -> str:
         for value, numbers in values.items():
             files = f" (file {', '.join(map(str, numbers))})" if len(logs) > 1 else ""
             lines.append((part, f"{value}{files}"))
-    return labelled_value_list(lines) or "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
+    return labelled_values_html(lines) or "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
 
 
-def _aircraft_parts(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None]]:
+def _labelled_aircraft_values(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None]]:
     yield "Maker", aircraft.maker
     yield "Model", aircraft.model
     yield "Name", aircraft.name

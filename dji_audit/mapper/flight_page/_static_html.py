@@ -32,7 +32,7 @@ _HIDDEN_WHEN_ZERO = (
 )
 
 
-def labelled_value_list(pairs: Iterable[tuple[str, str]]) -> str:
+def labelled_values_html(pairs: Iterable[tuple[str, str]]) -> str:
     """Return ``<div><dt><dd>`` for each pair that has something to say."""
     return "".join(
         f"<div><dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd></div>"
@@ -41,13 +41,13 @@ def labelled_value_list(pairs: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def warning_banner(warnings: Iterable[str]) -> str:
+def warning_banner_html(warnings: Iterable[str]) -> str:
     """Return a prominent box; nothing if there is nothing to warn of."""
     items = "".join(f"<p>{escape_html(text)}</p>" for text in warnings)
     return f'<section id="banner" aria-label="Read this first">{items}</section>' if items else ""
 
 
-def outcome_counts(audit: FlightAudit) -> str:
+def outcome_counts_html(audit: FlightAudit) -> str:
     """Return how many rules had each outcome, the worst first; the usual ones even if none."""
     counts = {outcome: 0 for outcome in OUTCOME_WORDS}
     for result in audit.results:
@@ -70,7 +70,7 @@ def utc_and_local_text(ms: int | None, local: TimeZone, *, date: bool = False) -
     return f"{utc} UTC ({local.local_time_text(ms)})"
 
 
-def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
+def finding_cards_html(audit: FlightAudit, local: TimeZone) -> str:
     """Return a card for each finding, with the bytes that show it; what weighs most comes first."""
     pairs = [(result, finding) for result in audit.results for finding in result.findings]
     order = [*OUTCOME_WORDS, REMARK]
@@ -78,13 +78,13 @@ def finding_cards(audit: FlightAudit, local: TimeZone) -> str:
         key=lambda pair: (order.index(pair[0].outcome_of_finding(pair[1])), -pair[1].severity.rank)
     )
     cards = "".join(
-        _finding_card(result, finding, local, number)
+        _finding_card_html(result, finding, local, number)
         for number, (result, finding) in enumerate(pairs, 1)
     )
     return cards or "<p>There are no findings. What each rule could check is below.</p>"
 
 
-def _finding_card(result: RuleResult, finding: Finding, local: TimeZone, number: int) -> str:
+def _finding_card_html(result: RuleResult, finding: Finding, local: TimeZone, number: int) -> str:
     start, end = unix_ms(finding.start), unix_ms(finding.end)
     moment = "no single moment" if start is None else utc_and_local_text(start, local, date=True)
     if end is not None and end != start:
@@ -103,7 +103,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone, number:
     settled = [each.text for each in (cover, finding.acknowledgement) if each is not None]
     allowed = "".join(f'<p class="note"><b>{escape_html(text)}</b></p>' for text in settled)
     allowed += _fingerprint_note(finding, outcome)
-    evidence = "".join(_evidence_item(item) for item in finding.evidence)
+    evidence = "".join(_evidence_item_html(item) for item in finding.evidence)
     shows = (
         f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
         f"{evidence}</ul></details>"
@@ -113,7 +113,7 @@ def _finding_card(result: RuleResult, finding: Finding, local: TimeZone, number:
     return (
         f'<article class="card {outcome} {finding.severity}"{at}{until} data-finding="{name}">'
         f"<h3>{escape_html(as_sentence(finding.summary))}</h3>"
-        f'<p class="note">{outcome_chip(outcome)} <span class="chip">'
+        f'<p class="note">{outcome_chip_html(outcome)} <span class="chip">'
         f"{escape_html(result.status_text)}</span> {severity}"
         f'<span class="chip">{escape_html(finding.grade)}</span> '
         f"Rule: {escape_html(result.title)}</p>"
@@ -132,7 +132,7 @@ def _fingerprint_note(finding: Finding, outcome: str) -> str:
     )
 
 
-def _evidence_item(item: Evidence) -> str:
+def _evidence_item_html(item: Evidence) -> str:
     offset = "whole file" if item.offset is None else f"byte {item.offset:,}"
     container = ""
     if item.container_sha256 is not None:
@@ -144,27 +144,27 @@ def _evidence_item(item: Evidence) -> str:
     )
 
 
-def outcome_chip(outcome: str) -> str:
+def outcome_chip_html(outcome: str) -> str:
     """Return the outcome of a rule or finding as a coloured word."""
     words = "Remark" if outcome == REMARK else OUTCOME_WORDS[Outcome(outcome)]
     return f'<span class="chip {outcome}">{words}</span>'
 
 
-def rule_rows(audit: FlightAudit) -> str:
+def rule_table_rows_html(audit: FlightAudit) -> str:
     """Return the rows of the table of rules, failed ones first."""
     order = list(OUTCOME_WORDS)
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
-        f"<tr><td>{outcome_chip(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(outcome_sentence(result))}</p>{_observation_list(result)}"
-        f"{_parameter_list(result)}</td>"
+        f"<tr><td>{outcome_chip_html(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
+        f"<p>{escape_html(outcome_sentence(result))}</p>{_observation_list_html(result)}"
+        f"{_parameter_list_html(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
-        f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis(result)}</td></tr>'
+        f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis_note(result)}</td></tr>'
         for result in ranked
     )
 
 
-def _legal_basis(result: RuleResult) -> str:
+def _legal_basis_note(result: RuleResult) -> str:
     """Return the texts in force on the day of the flight as a note; empty: none is named."""
     if not result.legal_basis:
         return ""
@@ -182,7 +182,7 @@ def outcome_sentence(result: RuleResult) -> str:
     return f"{OUTCOME_WORDS[result.outcome]} ({percent_text(least.share)}{of}). {result.reason}"
 
 
-def _observation_list(result: RuleResult) -> str:
+def _observation_list_html(result: RuleResult) -> str:
     """Return how much of each thing that a rule needs was observed, and what would help."""
     said = []
     for each in result.observations:
@@ -196,7 +196,7 @@ def _observation_list(result: RuleResult) -> str:
     return "".join(f'<p class="note">{escape_html(text)}</p>' for text in said)
 
 
-def _parameter_list(result: RuleResult) -> str:
+def _parameter_list_html(result: RuleResult) -> str:
     """Return each parameter with its source, unless that is what the rule cites anyway."""
     said = []
     for name, value in sorted(result.parameters.items()):
@@ -205,7 +205,9 @@ def _parameter_list(result: RuleResult) -> str:
     return "".join(f'<p class="note">{escape_html(text)}</p>' for text in said)
 
 
-def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str]) -> str:
+def event_table_rows_html(
+    happened: list[TimelineRow], local: TimeZone, files: Sequence[str]
+) -> str:
     """Return the rows of the table of events, for where scripts do not run.
 
     Args:
@@ -214,21 +216,22 @@ def event_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str
         files: Names of the source files; a single one is not repeated.
     """
     return "".join(
-        f"<tr{_event_row_class(row)}>{_time_cell(row, local)}<td>{escape_html(row.text)}"
+        f"<tr{_css_class_of_event_row(row)}>{_time_cell_html(row, local)}"
+        f"<td>{escape_html(row.text)}"
         f'<span class="sub">{escape_html(GROUPS[row.group])} · {escape_html(row.kind)}'
         f"{f' · {escape_html(row.severity)}' if row.severity else ''}</span></td>"
-        f"{_source_cell(row, files)}</tr>"
+        f"{_source_cell_html(row, files)}</tr>"
         for row in happened
     )
 
 
-def _event_row_class(row: TimelineRow) -> str:
+def _css_class_of_event_row(row: TimelineRow) -> str:
     """Return the class of a row that has a place in a table of its own, and on paper only there."""
     is_capture = row.group == "recording" and not row.kind.startswith("capture.")
     return ' class="in_other_table"' if row.group == "finding" or is_capture else ""
 
 
-def _time_cell(row: TimelineRow, local: TimeZone) -> str:
+def _time_cell_html(row: TimelineRow, local: TimeZone) -> str:
     if row.start is None:
         return '<td class="time">not given</td>'
     until = (
@@ -242,7 +245,7 @@ def _time_cell(row: TimelineRow, local: TimeZone) -> str:
 _PATH_END = 16
 
 
-def path_html(name: str, *, is_first: bool) -> str:
+def file_name_html(name: str, *, is_first: bool) -> str:
     """Return the name of a file in small print; a narrow column shows its beginning and its end.
 
     That of the first source is not repeated on paper.
@@ -256,17 +259,19 @@ def path_html(name: str, *, is_first: bool) -> str:
     )
 
 
-def _source_cell(row: TimelineRow, files: Sequence[str]) -> str:
+def _source_cell_html(row: TimelineRow, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
     file = ""
     if len(files) > 1 and row.source_index is not None:
-        file = path_html(files[row.source_index], is_first=row.source_index == 0)
+        file = file_name_html(files[row.source_index], is_first=row.source_index == 0)
     place = "" if row.offset is None else f'<span class="sub">byte {row.offset:,}</span>'
     record = f'<span class="sub record">{escape_html(row.record)}</span>' if row.record else ""
     return f'<td class="source">{escape_html(row.grade)}{file}{record}{place}</td>'
 
 
-def capture_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[str]) -> str:
+def recording_table_rows_html(
+    happened: list[TimelineRow], local: TimeZone, files: Sequence[str]
+) -> str:
     """Return the rows of the table of recordings."""
     cells = []
     for row in happened:
@@ -275,7 +280,7 @@ def capture_rows(happened: list[TimelineRow], local: TimeZone, files: Sequence[s
         at = "" if row.start is None else f' data-at="{row.start}"'
         until = "" if row.end is None else f' data-end="{row.end}"'
         cells.append(
-            f"<tr{at}{until}>{_time_cell(row, local)}<td>{escape_html(row.text)}</td>"
-            f"{_source_cell(row, files)}</tr>"
+            f"<tr{at}{until}>{_time_cell_html(row, local)}<td>{escape_html(row.text)}</td>"
+            f"{_source_cell_html(row, files)}</tr>"
         )
     return "".join(cells)

@@ -13,15 +13,20 @@ import numpy.typing as npt
 
 from dji_audit.basemap.unit_map import MapClip
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
-from dji_audit.mapper.basemap import background_svg, short_credit, still_zoom, unit_map_svg
+from dji_audit.mapper.basemap import (
+    coast_and_places_svg,
+    short_attribution,
+    unit_map_svg,
+    zoom_for_still_picture,
+)
 from dji_audit.mapper.flight_page._nearby_zones import DrawnZone
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
-    photo_shape,
-    sound_rails,
-    video_strokes,
+    photo_mark_svg,
+    sound_rail_lines,
+    video_stroke_attributes,
 )
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.html._escape import escape_html
@@ -42,7 +47,7 @@ ZONE_COLOUR = {
 }
 
 
-def _parallel_length_m(latitude_deg: float) -> float:
+def _length_of_parallel_m(latitude_deg: float) -> float:
     """Return the length of a parallel: the width of the world in the picture."""
     return float(360 * metres_per_degree(latitude_deg)[1])
 
@@ -56,10 +61,10 @@ class _Projection:
         east, _ = self.to_unit_mercator(bounds.east, bounds.north)
         self.middle = (west + east) / 2, (south + north) / 2
         # Not closer than about 60 m across, so that a hover is not a scribble.
-        least = 60 / max(_parallel_length_m(bounds.south), 1000.0)
+        least = 60 / max(_length_of_parallel_m(bounds.south), 1000.0)
         across, up = max(east - west, least), max(south - north, least)
         self.scale = min((WIDTH - 2 * MARGIN) / across, (HEIGHT - 2 * MARGIN) / up)
-        self.metres = _parallel_length_m((bounds.south + bounds.north) / 2)
+        self.metres = _length_of_parallel_m((bounds.south + bounds.north) / 2)
 
     @staticmethod
     def to_unit_mercator(longitude: float, latitude: float) -> tuple[float, float]:
@@ -71,9 +76,9 @@ class _Projection:
         """Return the box of the earth that the picture shows."""
         half_x, half_y = WIDTH / 2 / self.scale, HEIGHT / 2 / self.scale
         return Bounds(
-            _degrees_from_unit_mercator(self.middle[1] + half_y),
+            _latitude_from_unit_mercator(self.middle[1] + half_y),
             360 * (self.middle[0] - half_x - 0.5),
-            _degrees_from_unit_mercator(self.middle[1] - half_y),
+            _latitude_from_unit_mercator(self.middle[1] - half_y),
             360 * (self.middle[0] + half_x - 0.5),
         )
 
@@ -97,12 +102,12 @@ class _Projection:
         return float(x[0]), float(y[0])
 
 
-def _degrees_from_unit_mercator(y: float) -> float:
+def _latitude_from_unit_mercator(y: float) -> float:
     """Return the latitude of a place in a world of one by one."""
     return math.degrees(2 * math.atan(math.exp(2 * math.pi * (0.5 - y))) - math.pi / 2)
 
 
-def svg_map(
+def still_flight_map_svg(
     track: PageTrack,
     rows: list[TimelineRow],
     photos: list[PhotoMark],
@@ -130,11 +135,11 @@ def svg_map(
     parts = [
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-label="Map of the track. The tables that follow hold the same in words.">',
-        *(_background_parts(frame, basemap) if with_background else [_BLANK_GROUND]),
-        *_graticule(frame, bounds),
-        *_zone_outlines(frame, zones),
-        *_track_lines(frame, track),
-        *_symbol_marks(frame, track, rows, photos),
+        *(_background_svg(frame, basemap) if with_background else [_BLANK_GROUND]),
+        *_graticule_svg(frame, bounds),
+        *_zone_outlines_svg(frame, zones),
+        *_track_lines_svg(frame, track),
+        *_symbols_svg(frame, track, rows, photos),
     ]
     if math.isfinite(home[0]):
         x, y = frame.to_pixel(home[0], continuous_longitude(home[1], bounds.west))
@@ -143,22 +148,22 @@ def svg_map(
             'stroke-width="2"/>'
         )
     if with_background:
-        parts.append(_credit_mark(basemap))
-    parts += [*_scale_bar(frame), "</svg>"]
+        parts.append(_attribution_mark_svg(basemap))
+    parts += [*_scale_bar_and_north_arrow_svg(frame), "</svg>"]
     return "".join(parts)
 
 
-def still_zoom_of(bounds: Bounds, basemap: MapClip) -> int | None:
+def still_zoom_of_bounds(bounds: Bounds, basemap: MapClip) -> int | None:
     """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
-    return still_zoom(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
+    return zoom_for_still_picture(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 
 
 _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
 
 
-def _credit_mark(basemap: MapClip | None) -> str:
+def _attribution_mark_svg(basemap: MapClip | None) -> str:
     """Return whose data lie behind the path: wherever the picture goes, it goes with it."""
-    words = short_credit(basemap)
+    words = short_attribution(basemap)
     return (
         f'<text class="map_place" x="{WIDTH - 8}" y="{HEIGHT - 8}" text-anchor="end" '
         'font-family="sans-serif" font-size="11" fill="#4a5561" stroke="#fff" stroke-width="2.5" '
@@ -166,10 +171,10 @@ def _credit_mark(basemap: MapClip | None) -> str:
     )
 
 
-def _background_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
+def _background_svg(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
     # Where the unit's map lies, its own names are read.
     is_plain = basemap is None or basemap.is_empty
-    yield from background_svg(
+    yield from coast_and_places_svg(
         frame.shown_bounds(),
         frame.to_pixels,
         WIDTH,
@@ -178,11 +183,11 @@ def _background_parts(frame: _Projection, basemap: MapClip | None) -> Iterator[s
         with_lines=is_plain,
     )
     if basemap is not None:
-        zoom = still_zoom(basemap, WIDTH / frame.scale, WIDTH)
+        zoom = zoom_for_still_picture(basemap, WIDTH / frame.scale, WIDTH)
         yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
 
 
-def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:
+def _zone_outlines_svg(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:
     """Yield the outline of each zone: thick if in a finding, dashed if an inclusion zone."""
     for one in zones:
         ink = ZONE_COLOUR.get(one.zone.effect, "#5f6b76")
@@ -196,7 +201,7 @@ def _zone_outlines(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[s
             yield f'<path d="M{corners}{end}" {look}/>'
 
 
-def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
+def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:
     """Yield the path, by what was recorded: what is on its own below what is at once."""
     positioned = np.flatnonzero(track.has_position)
     x, y = frame.to_pixels(track.latitude[positioned], track.longitude[positioned])
@@ -204,15 +209,17 @@ def _track_lines(frame: _Projection, track: PageTrack) -> Iterator[str]:
     joined = np.diff(ms) <= GAP_MS
     for gap in np.flatnonzero(~joined)[:2000]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
-        yield _polyline(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
+        yield _polyline_svg(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
     for first, last in _runs_of_chosen_fixes(track.sound[positioned], joined):
-        for rail in sound_rails(x[first:last], y[first:last]):
-            yield _polyline(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
+        for rail in sound_rail_lines(x[first:last], y[first:last]):
+            yield _polyline_svg(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
     for bits in np.unique(recording).tolist():
-        looks = list(video_strokes(bits)) if bits else ['stroke="#5f6b76" stroke-width="2.2"']
+        looks = (
+            list(video_stroke_attributes(bits)) if bits else ['stroke="#5f6b76" stroke-width="2.2"']
+        )
         for first, last in _runs_of_chosen_fixes(recording == bits, joined):
             for look in looks:
-                yield _polyline(x[first:last], y[first:last], look)
+                yield _polyline_svg(x[first:last], y[first:last], look)
     dots = np.unique(np.round(np.stack(frame.to_pixels(*track.untimed), axis=1)), axis=0)
     if len(dots):
         squares = "".join(f"M{a:g} {b:g}h2v2h-2z" for a, b in dots.tolist())
@@ -237,7 +244,7 @@ def _runs_of_chosen_fixes(
     ]
 
 
-def _polyline(x: Floats, y: Floats, look: str) -> str:
+def _polyline_svg(x: Floats, y: Floats, look: str) -> str:
     """Return a line without the fixes that would fall on the pixel before."""
     near = np.stack([np.round(x, 1), np.round(y, 1)], axis=1)
     keep = np.ones(len(near), bool)
@@ -250,15 +257,15 @@ def _polyline(x: Floats, y: Floats, look: str) -> str:
 _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
-def _symbol_marks(
+def _symbols_svg(
     frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[PhotoMark]
 ) -> Iterator[str]:
     # Photos of one moment, by two sensors, stand side by side.
     counts: Counter[int] = Counter()
     for photo in photos:
-        if place := _position_at(track, photo.ms):
+        if place := _position_nearest_in_time(track, photo.ms):
             x, y = frame.to_pixel(*place)
-            yield photo_shape(x + 13 * min(counts[photo.ms], 3), y, photo.sensor)
+            yield photo_mark_svg(x + 13 * min(counts[photo.ms], 3), y, photo.sensor)
             counts[photo.ms] += 1
     for row in rows:
         place = _timeline_row_position(track, row)
@@ -282,10 +289,10 @@ def _timeline_row_position(track: PageTrack, row: TimelineRow) -> tuple[float, f
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
             return row.latitude, continuous_longitude(row.longitude, track.bounds.west)
         return None
-    return None if row.start is None else _position_at(track, row.start)
+    return None if row.start is None else _position_nearest_in_time(track, row.start)
 
 
-def _position_at(track: PageTrack, ms: int) -> tuple[float, float] | None:
+def _position_nearest_in_time(track: PageTrack, ms: int) -> tuple[float, float] | None:
     """Return the position of the fix nearest in time, if one is near."""
     if track.axis != "time" or not len(track.ms):
         return None
@@ -298,7 +305,7 @@ def _position_at(track: PageTrack, ms: int) -> tuple[float, float] | None:
     return float(track.latitude[best]), float(track.longitude[best])
 
 
-def _graticule(frame: _Projection, bounds: Bounds) -> Iterator[str]:
+def _graticule_svg(frame: _Projection, bounds: Bounds) -> Iterator[str]:
     """Yield lines of latitude and longitude at a round step, with their degrees."""
     span = max(bounds.north - bounds.south, (bounds.east - bounds.west) / 2, 0.0004)
     step = 10 ** math.floor(math.log10(span / 2))
@@ -329,7 +336,7 @@ def _format_degrees(value: float, digits: int) -> str:
     return f"{value:.{digits}f}°".replace("-", "\u2212")
 
 
-def _scale_bar(frame: _Projection) -> Iterator[str]:
+def _scale_bar_and_north_arrow_svg(frame: _Projection) -> Iterator[str]:
     """Yield a scale bar of a round length, and an arrow to the north."""
     metres = 200 / frame.scale * frame.metres
     length = 10 ** math.floor(math.log10(metres))

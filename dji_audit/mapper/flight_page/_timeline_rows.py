@@ -91,14 +91,16 @@ class TimelineRow:
 def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     """Return the rows of a flight in time order; those without a time come last."""
     flight = audit.flight
-    rows = [*_capture_rows(flight), *_event_rows(flight)]
+    rows = [*_timeline_rows_of_captures(flight), *_timeline_rows_of_events(flight)]
     if audit.network is not None:
-        rows += _contact_rows(audit.network)
+        rows += _timeline_rows_of_contacts(audit.network)
     index_of = {
         log.source.sha256: index for index, log in reversed([*enumerate(logs_of_timeline(audit))])
     }
     rows += [
-        _finding_row(result, item, index_of) for result in audit.results for item in result.findings
+        _timeline_row_of_finding(result, item, index_of)
+        for result in audit.results
+        for item in result.findings
     ]
     return sorted(rows, key=lambda row: (row.start is None, row.start or 0))
 
@@ -108,7 +110,7 @@ def logs_of_timeline(audit: FlightAudit) -> tuple[parsers.Log, ...]:
     return audit.flight.logs if audit.network is None else audit.network.logs
 
 
-def event_group(kind: str) -> str:
+def group_of_event_kind(kind: str) -> str:
     """Return the group of a kind of event; a kind that is not known is a setting."""
     return _GROUP_OF.get(kind) or _FAMILY.get(kind.split(".")[0], "setting")
 
@@ -118,7 +120,7 @@ def text_or_empty(value: Any) -> str:
     return "" if value is None or pd.isna(value) else str(value)
 
 
-def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
+def _timeline_rows_of_events(flight: Flight) -> Iterator[TimelineRow]:
     # A capture that stands in the captures too is listed once, there.
     listed = {
         (f"capture.{capture['kind']}", unix_ms(capture["start"]), capture["source_offset"])
@@ -131,7 +133,7 @@ def _event_rows(flight: Flight) -> Iterator[TimelineRow]:
         yield TimelineRow(
             start=start,
             end=unix_ms(event["end"]),
-            group=event_group(kind),
+            group=group_of_event_kind(kind),
             kind=kind,
             severity=text_or_empty(event["severity"]),
             text=text_or_empty(event["text"]) or _event_value_text(event["value"]) or kind,
@@ -146,7 +148,7 @@ def _event_value_text(value: float) -> str:
     return "" if pd.isna(value) else f"{value:g}"
 
 
-def _capture_rows(flight: Flight) -> Iterator[TimelineRow]:
+def _timeline_rows_of_captures(flight: Flight) -> Iterator[TimelineRow]:
     for capture in rows_as_mappings(flight.captures):
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         kind, sensor = text_or_empty(capture["kind"]), text_or_empty(capture["sensor"])
@@ -170,7 +172,7 @@ def _capture_rows(flight: Flight) -> Iterator[TimelineRow]:
         )
 
 
-def _contact_rows(seen: FlightContacts) -> Iterator[TimelineRow]:
+def _timeline_rows_of_contacts(seen: FlightContacts) -> Iterator[TimelineRow]:
     for moment in contact_moments(seen).drawn:
         start, end = unix_ms(moment.start), unix_ms(moment.end)
         yield TimelineRow(
@@ -187,7 +189,9 @@ def _contact_rows(seen: FlightContacts) -> Iterator[TimelineRow]:
         )
 
 
-def _finding_row(result: RuleResult, finding: Finding, places: Mapping[str, int]) -> TimelineRow:
+def _timeline_row_of_finding(
+    result: RuleResult, finding: Finding, places: Mapping[str, int]
+) -> TimelineRow:
     first = finding.evidence[0] if finding.evidence else None
     return TimelineRow(
         start=unix_ms(finding.start),

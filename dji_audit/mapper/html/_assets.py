@@ -26,13 +26,13 @@ def read_asset(name: str) -> str:
 
 
 @cache
-def viewer_script() -> str:
+def flight_page_script() -> str:
     """Return the script of a flight page; it leaves one name behind, ``showFlight``."""
     return f"const showFlight = {join_script_modules('flight_page', 'showFlight')};\n"
 
 
 @cache
-def index_script() -> str:
+def index_page_script() -> str:
     """Return the script of the index page; it leaves one name behind, ``showFlights``."""
     return f"const showFlights = {join_script_modules('index_page', 'showFlights')};\n"
 
@@ -52,13 +52,16 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
             exported, or declare a name twice.
     """
     modules = {name: read_asset(f"js/{name}.js") for name in script_module_order(entry)}
-    exported = {name: set(_declared_names(_exported_lines(text))) for name, text in modules.items()}
+    exported = {
+        name: set(_top_level_names_of_module(_lines_without_export_word(text)))
+        for name, text in modules.items()
+    }
     owners: dict[str, str] = {}
     for name, text in modules.items():
         for names, source in _imports_of_module(name, text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
                 raise ScriptBundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
-        for declared in _declared_names(_EXPORT.sub("", text)):
+        for declared in _top_level_names_of_module(_EXPORT.sub("", text)):
             if owners.setdefault(declared, name) != name:
                 raise ScriptBundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
     parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules.values())
@@ -95,12 +98,12 @@ def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _exported_lines(text: str) -> str:
+def _lines_without_export_word(text: str) -> str:
     """Return the lines of a module that export, without the word."""
     return "\n".join(line[7:] for line in text.splitlines() if line.startswith("export "))
 
 
-def _declared_names(text: str) -> list[str]:
+def _top_level_names_of_module(text: str) -> list[str]:
     """Return the names that a module declares at its top level."""
     return [
         name.strip() for match in _DECLARED.findall(text) for name in match.strip("[]").split(",")
@@ -110,22 +113,22 @@ def _declared_names(text: str) -> list[str]:
 @cache
 def leaflet_script() -> str:
     """Return Leaflet as it was published, without the pointer to its source map."""
-    text = _read_vendored("leaflet.js")
+    text = _read_vendored_leaflet_file("leaflet.js")
     return re.sub(r"//# sourceMappingURL=.*", "", text)
 
 
 @cache
 def leaflet_style() -> str:
     """Return Leaflet's styles without the pictures they name, which we do not use."""
-    return re.sub(r"url\((?!#)[^()]*\)", "none", _read_vendored("leaflet.css"))
+    return re.sub(r"url\((?!#)[^()]*\)", "none", _read_vendored_leaflet_file("leaflet.css"))
 
 
-def _read_vendored(name: str) -> str:
+def _read_vendored_leaflet_file(name: str) -> str:
     text = (files("dji_audit.mapper") / "vendor" / LEAFLET / name).read_text("utf-8")
     return text.replace("\r\n", "\n")
 
 
-def fill_template(template: str, slots: dict[str, str]) -> str:
+def fill_template_slots(template: str, slots: dict[str, str]) -> str:
     """Return a template with each ``<!--slot:name-->`` replaced, in one pass.
 
     What is put in is not looked at again, so that it cannot name a slot.

@@ -30,7 +30,7 @@ class SealError(RuntimeError):
     """A page would load something, or hold something its policy forbids."""
 
 
-def sealed_document(head: str, body: str, *, asks_own_server: bool = False) -> str:
+def seal_document_with_csp(head: str, body: str, *, asks_own_server: bool = False) -> str:
     """Return a whole document whose policy admits exactly what is in it.
 
     Args:
@@ -60,12 +60,12 @@ def sealed_document(head: str, body: str, *, asks_own_server: bool = False) -> s
         '<meta name="robots" content="noindex">\n'
         f'<link rel="icon" href="data:,">\n{head}</head>\n{body}</html>\n'
     )
-    if leaks := external_references(page):
+    if leaks := external_addresses_in_page(page):
         raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
     return page
 
 
-def checked_part(part: str) -> str:
+def refuse_csp_violations_in_part(part: str) -> str:
     """Return a part of a page that is written by itself, between the pieces of a sealed document.
 
     Raises:
@@ -75,12 +75,12 @@ def checked_part(part: str) -> str:
     runs = [kind for kind, _ in _SCRIPT.findall(part) if "application/json" not in kind]
     if runs or _STYLE.search(part):
         raise SealError("a part of the page holds a script or a style")
-    if leaks := external_references(part):
+    if leaks := external_addresses_in_page(part):
         raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
     return part
 
 
-def external_references(page: str) -> list[str]:
+def external_addresses_in_page(page: str) -> list[str]:
     """Return every address in a page that is neither ``data:`` nor relative.
 
     Inline event handlers and style attributes are named too: the policy would
@@ -89,14 +89,14 @@ def external_references(page: str) -> list[str]:
     markup = _STYLE.sub("<style>", _SCRIPT.sub(r"<script\1>", page))
     found = _LINK.findall(markup)
     for _, style in _STYLE.findall(page):
-        found += _addresses_in_style(style)
+        found += _addresses_in_css(style)
     leaks = [address for address in found if _EXTERNAL.match(address)]
     return leaks + _HANDLER.findall(markup)
 
 
 # Most styles and scripts are the same in every page of a run.
 @lru_cache(maxsize=32)
-def _addresses_in_style(style: str) -> tuple[str, ...]:
+def _addresses_in_css(style: str) -> tuple[str, ...]:
     return tuple(first or second for first, second in _CSS_URL.findall(style))
 
 

@@ -32,20 +32,23 @@ class MapElementAndScript:
     script: str
 
 
-def map_container(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAndScript:
+def map_element_and_script(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAndScript:
     """Return an empty map that shows a box and starts the viewer.
 
     Args:
         bounds: What it shows first.
         start: The function of the page's script that is called with the map.
     """
-    empty = _empty_map(start)
+    empty = _build_empty_folium_map(start)
     south, west, north, east = (float(edge) for edge in bounds)
     middle = [round((south + north) / 2, 7), round((west + east) / 2, 7)]
     corners = [[round(south, 7), round(west, 7)], [round(north, 7), round(east, 7)]]
-    script = empty.script.replace(_json_text(_MIDDLE), _json_text(middle))
+    script = empty.script.replace(
+        _json_text_as_folium_writes(_MIDDLE), _json_text_as_folium_writes(middle)
+    )
     return MapElementAndScript(
-        empty.element, script.replace(_json_text(_CORNERS), _json_text(corners))
+        empty.element,
+        script.replace(_json_text_as_folium_writes(_CORNERS), _json_text_as_folium_writes(corners)),
     )
 
 
@@ -54,13 +57,13 @@ _MIDDLE = [11.2345671, 11.2345672]
 _CORNERS = [[11.2345673, 11.2345674], [11.2345675, 11.2345676]]
 
 
-def _json_text(numbers: Sequence[float] | Sequence[Sequence[float]]) -> str:
+def _json_text_as_folium_writes(numbers: Sequence[float] | Sequence[Sequence[float]]) -> str:
     """Return numbers as folium writes them into a script."""
     return json.dumps(numbers)
 
 
 @cache
-def _empty_map(start: Viewer) -> MapElementAndScript:
+def _build_empty_folium_map(start: Viewer) -> MapElementAndScript:
     """Return a map of a place that is to be replaced; folium takes longer than drawing a page.
 
     folium is imported here for the same reason.

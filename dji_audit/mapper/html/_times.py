@@ -28,14 +28,14 @@ class TimeZone:
 
     def local_time_text(self, ms: int) -> str:
         """Return clock time and abbreviation, such as ``13:05:00 BST``."""
-        seconds, name = self._offset_at(ms)
+        seconds, name = self._offset_and_name_at(ms)
         return f"{time_of_day_text(ms + 1000 * seconds)} {name}"
 
-    def clock_ms(self, ms: int) -> int:
+    def local_clock_ms(self, ms: int) -> int:
         """Return what the clocks of the zone show, in ms, as if it were UTC."""
-        return ms + 1000 * self._offset_at(ms)[0]
+        return ms + 1000 * self._offset_and_name_at(ms)[0]
 
-    def _offset_at(self, ms: int) -> tuple[int, str]:
+    def _offset_and_name_at(self, ms: int) -> tuple[int, str]:
         seconds, name = self.offsets[0][1:]
         for since, east, abbreviation in self.offsets[1:]:
             if ms >= since:
@@ -63,12 +63,12 @@ def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
     while when < last:
         after = min(when + _STEP, last)
         if utc_offset_and_name(after) != utc_offset_and_name(when):
-            found.append(_utc_offset_change(when, after, utc_offset_and_name))
+            found.append(_find_utc_offset_change(when, after, utc_offset_and_name))
         when = after
     return TimeZone(name, tuple(found))
 
 
-def _utc_offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
+def _find_utc_offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
     """Return the second at which the offset changes, by halving."""
     before = offset(low)
     while high - low > timedelta(seconds=1):

@@ -10,43 +10,47 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
-from dji_audit.mapper.flight_page._print_header_footer import print_margin_style
-from dji_audit.mapper.flight_page._static_html import labelled_value_list, warning_banner
+from dji_audit.mapper.flight_page._print_header_footer import print_margin_css
+from dji_audit.mapper.flight_page._static_html import labelled_values_html, warning_banner_html
 from dji_audit.mapper.html._assets import (
-    fill_template,
-    index_script,
+    fill_template_slots,
+    index_page_script,
     leaflet_script,
     leaflet_style,
     read_asset,
 )
-from dji_audit.mapper.html._csp import checked_part, sealed_document
+from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
-from dji_audit.mapper.html._folium import MapElementAndScript, map_container
-from dji_audit.mapper.index_page._filter_data import filter_data
-from dji_audit.mapper.index_page._filter_form import counts_by_verdict, filter_form
+from dji_audit.mapper.html._folium import MapElementAndScript, map_element_and_script
+from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
+from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section
-from dji_audit.mapper.index_page._flight_table import flight_table_row, is_partly_read, table_heads
+from dji_audit.mapper.index_page._flight_table import (
+    flight_row_html,
+    flight_table_heads_html,
+    is_partly_read,
+)
 from dji_audit.mapper.index_page._flights_map import (
     FlightsMap,
     LatLon,
-    flights_map,
+    build_flights_map,
     view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
-from dji_audit.mapper.index_page._overview_map import overview_map
+from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
     captures_section,
     declared_clocks_section,
     files_section,
     rules_section,
-    sha256_line,
+    sha256_line_html,
 )
 from dji_audit.mapper.index_page._triage_section import (
-    hosts_section,
+    hosts_without_flight_section,
     not_flown_section,
     triage_section,
 )
-from dji_audit.mapper.index_page._verify_box import recordings_of_flights, verify_section
+from dji_audit.mapper.index_page._verify_box import recorded_videos_of_flights, verify_box_html
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import NOT_READ
@@ -146,43 +150,45 @@ def index_page_pieces(
     """
     flights = contents.flights
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
-    data = _viewer_data(contents, whole_map) | {"target": target}
-    drawing = map_container(whole_map.bounds, "showFlights") if whole_map.bounds else None
+    whole_map = build_flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
+    data = _index_data_for_viewer(contents, whole_map) | {"target": target}
+    drawing = map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {
-        "case": _case_list(case),
+        "case": _case_details_html(case),
         "verdict": escape_html(verdict_line),
-        "counts": counts_by_verdict(flights),
-        "banner": warning_banner(_unread_files_warnings(flights, unread_files)),
+        "counts": counts_by_verdict_html(flights),
+        "banner": warning_banner_html(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section(contents),
         "flights": pluralised_count(len(flights), "flight"),
-        "filters": filter_form(data, contents.rules),
+        "filters": filter_form_html(data, contents.rules),
         "no_flights": "" if flights else " hidden",
         "map": drawing.element if drawing else "",
         "map_hidden": "" if drawing else " hidden",
         "map_note": whole_map.note,
         "view_method": escape_html(view_method_words()),
-        "overview": overview_map(_numbered_starts(whole_map), with_background=not positions_moved),
+        "overview": overview_map_svg(
+            _numbered_starts(whole_map), with_background=not positions_moved
+        ),
         "attribution": escape_html(whole_map.attribution),
         "no_page": _note_on_flights_without_page(flights_without_page),
-        "heads": table_heads(),
+        "heads": flight_table_heads_html(),
         "rows": "",
         "findings": findings_section(contents.findings, flights, contents.rules),
         "rules": rules_section(contents.results, contents.rules),
         "captures": captures_section(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
-        "verify": verify_section(contents.files, [flight.id for flight in flights]),
+        "verify": verify_box_html(contents.files, [flight.id for flight in flights]),
         "copied_link": read_asset("copied_link.html"),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
         + declared_clocks_section(contents.clocks),
-        "unread": _unread_section(unread_files),
+        "unread": _unread_files_section(unread_files),
         "not_flown": not_flown_section(contents.files),
-        "hosts": hosts_section(contents.contacts),
+        "hosts": hosts_without_flight_section(contents.contacts),
         "zone": escape_html(local_time_words(flight.timezone for flight in flights)),
         "basis": audit_basis_labelled_values(basis, generated),
     }
-    slots["links"] = _section_links(slots)
+    slots["links"] = _section_links_html(slots)
     # Everything below is put together after folium has rendered.
     blocks = "".join(
         f'<script type="application/json" id="{name}">{block}</script>\n'
@@ -193,53 +199,57 @@ def index_page_pieces(
     head = "<title>Flights audited</title>\n"
     styles = [*([leaflet_style()] if drawing else []), *map(read_asset, _STYLES)]
     subject = f"Index of {pluralised_count(len(flights), 'flight')}"
-    styles.append(print_margin_style(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
+    styles.append(print_margin_css(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     head += f"<script>{read_asset('js/before_tables.js')}</script>\n"
-    body = fill_template(read_asset("index.html"), slots) + slots["data"] + _page_scripts(drawing)
-    document = sealed_document(head, f"{body}</body>\n")
+    body = (
+        fill_template_slots(read_asset("index.html"), slots)
+        + slots["data"]
+        + _page_scripts_html(drawing)
+    )
+    document = seal_document_with_csp(head, f"{body}</body>\n")
     for number, piece in enumerate(_SLOT.split(document)):
         if number % 2 == 0:
             yield piece
         elif piece == "rows":
             for place, flight in enumerate(flights, 1):
-                yield checked_part(flight_table_row(place, flight))
+                yield refuse_csp_violations_in_part(flight_row_html(place, flight))
         else:
-            yield checked_part(parts.pop(piece))
+            yield refuse_csp_violations_in_part(parts.pop(piece))
 
 
-def _page_scripts(drawing: MapElementAndScript | None) -> str:
+def _page_scripts_html(drawing: MapElementAndScript | None) -> str:
     parts = (
-        [leaflet_script(), index_script(), drawing.script]
+        [leaflet_script(), index_page_script(), drawing.script]
         if drawing
-        else [index_script(), "showFlights(null);"]
+        else [index_page_script(), "showFlights(null);"]
     )
     return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
-def _viewer_data(contents: RunContents, whole_map: FlightsMap) -> dict[str, object]:
+def _index_data_for_viewer(contents: RunContents, whole_map: FlightsMap) -> dict[str, object]:
     """Return what the script of the page reads besides the tracks."""
     flights = contents.flights
-    return filter_data(flights, contents.results, contents.rules, whole_map.starts) | {
+    return filter_data_for_viewer(flights, contents.results, contents.rules, whole_map.starts) | {
         "starts": [
             None if start is None else [round(degrees, 6) for degrees in start]
             for start in whole_map.starts
         ],
         "basemap": whole_map.basemap(),
-        "recordings": recordings_of_flights(flights),
+        "recordings": recorded_videos_of_flights(flights),
     }
 
 
-def _section_links(slots: Mapping[str, str]) -> str:
+def _section_links_html(slots: Mapping[str, str]) -> str:
     """Return links to those parts of the page that it has, as HTML."""
     return " ".join(
         f'<a href="#{name}">{words}</a>' for name, (slot, words) in _PARTS.items() if slots[slot]
     )
 
 
-def _case_list(case: CaseDetails) -> str:
+def _case_details_html(case: CaseDetails) -> str:
     """Return what a person states of the case; nothing if that is nothing."""
-    return f'<dl class="facts">{labelled_value_list(case.labelled_values())}</dl>' if case else ""
+    return f'<dl class="facts">{labelled_values_html(case.labelled_values())}</dl>' if case else ""
 
 
 def _note_on_flights_without_page(count: int) -> str:
@@ -267,21 +277,21 @@ def _numbered_starts(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
     return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 
 
-def _advice(file: FileRow) -> str:
+def _advice_for_unread_file(file: FileRow) -> str:
     """Return what can be done with a file that was not read; empty: its reason says it."""
     if file.advice in ("", file.reason):
         return ""
     return f"<p>{escape_html(sentence_case(file.advice))}.</p>"
 
 
-def _unread_section(unread: Sequence[FileRow]) -> str:
+def _unread_files_section(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(
         table_row_html(
-            escape_html(file.name) + sha256_line(file),
+            escape_html(file.name) + sha256_line_html(file),
             escape_html(file.reason),
-            escape_html(file.kind or "not known") + _advice(file),
+            escape_html(file.kind or "not known") + _advice_for_unread_file(file),
         )
         for file in unread
     )

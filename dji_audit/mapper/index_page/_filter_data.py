@@ -61,7 +61,7 @@ FILTERS = (
 )
 
 
-def filter_data(
+def filter_data_for_viewer(
     flights: Sequence[FlightRow],
     results: Sequence[ResultRow],
     rules: Sequence[RuleRow],
@@ -79,38 +79,42 @@ def filter_data(
     # Most flights have the words of others: they are in memory once.
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for flight in flights:
-        for name, words in _words_of_flight(flight).items():
+        for name, words in _filter_words_of_flight(flight).items():
             own = tuple(words)
             words_of_flights[name].append(known.setdefault(own, own))
-    filters = {name: _indexed_words(name, words) for name, words in words_of_flights.items()}
+    filters = {
+        name: _index_words_by_number(name, words) for name, words in words_of_flights.items()
+    }
     return {
         "filters": filters,
-        "points": _points_of_places([words[0] for words in words_of_flights["place"]], starts),
+        "points": _position_of_each_place(
+            [words[0] for words in words_of_flights["place"]], starts
+        ),
         "near_km": NEAR_KM,
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[rule.rule, visible_text(rule.title)] for rule in rules],
-        "outcomes": _outcome_letters(flights, results, rules),
-        "days": [_days_of_flight(flight) for flight in flights],
-        "zones": _time_zones(flights),
+        "outcomes": _outcome_letters_of_rules(flights, results, rules),
+        "days": [_utc_and_local_start_day(flight) for flight in flights],
+        "zones": _time_zones_for_viewer(flights),
     }
 
 
-def _words_of_flight(flight: FlightRow) -> dict[str, list[str]]:
+def _filter_words_of_flight(flight: FlightRow) -> dict[str, list[str]]:
     """Return the words of a flight for each filter."""
     return {
         "verdict": [VERDICT_WORDS[flight.verdict]],
         "aircraft": [aircraft_label(flight)],
-        "recorded": list(recorded_words(flight)),
-        "place": [place_name(flight.place)],
+        "recorded": list(words_for_recordings(flight)),
+        "place": [place_name_in_text(flight.place)],
         "severity": [str(flight.worst) if flight.worst else "none"],
         "maker": [flight.maker or "not stated"],
         "firmware": [f"{part} {version}" for part, version in flight.firmware.items()]
         or ["not stated"],
-        "logs": list(_log_words(flight)),
+        "logs": list(_words_for_log_state(flight)),
     }
 
 
-def place_name(place_text: str | None) -> str:
+def place_name_in_text(place_text: str | None) -> str:
     """Return the place of a text such as ``2.1 km NE of Sheerness, Kent``."""
     if place_text is None:
         return _NOT_KNOWN
@@ -119,21 +123,23 @@ def place_name(place_text: str | None) -> str:
     return place_text.partition(" of ")[2] or place_text
 
 
-def _points_of_places(names: Sequence[str], starts: Sequence[LatLon | None]) -> dict[str, LatLon]:
+def _position_of_each_place(
+    names: Sequence[str], starts: Sequence[LatLon | None]
+) -> dict[str, LatLon]:
     """Return the point that stands for each place, from a flight that it is the nearest to."""
     points: dict[str, LatLon] = {}
     first_starts = {name: start for name, start in reversed(list(zip(names, starts, strict=True)))}
     for name, start in first_starts.items():
         near = nearest_place(*start) if start is not None and name != _NOT_KNOWN else None
-        if near is not None and place_name(near.text) == name:
+        if near is not None and place_name_in_text(near.text) == name:
             place = near.place
             points[name] = round(place.latitude_deg, 5), round(place.longitude_deg, 5)
     return points
 
 
-def _time_zones(flights: Sequence[FlightRow]) -> dict[str, object]:
+def _time_zones_for_viewer(flights: Sequence[FlightRow]) -> dict[str, object]:
     """Return the offsets of each time zone of the flights while they flew."""
-    starts = [ms for flight in flights if (ms := _start_ms(flight)) is not None]
+    starts = [ms for flight in flights if (ms := _flight_start_ms(flight)) is not None]
     first, last = min(starts, default=0), max(starts, default=0) + _DAY_MS
     names = sorted({flight.timezone for flight in flights})
     return {
@@ -142,7 +148,7 @@ def _time_zones(flights: Sequence[FlightRow]) -> dict[str, object]:
     }
 
 
-def _start_ms(flight: FlightRow) -> int | None:
+def _flight_start_ms(flight: FlightRow) -> int | None:
     return unix_ms(flight.takeoff if flight.takeoff is not None else flight.start)
 
 
@@ -152,7 +158,7 @@ def aircraft_label(flight: FlightRow) -> str:
     return names or "not named"
 
 
-def recorded_words(flight: FlightRow) -> Iterator[str]:
+def words_for_recordings(flight: FlightRow) -> Iterator[str]:
     """Yield what a flight recorded, as words to filter by: kinds, and sensors."""
     rows = flight.captures.rows if flight.captures else ()
     kinds = {row.kind for row in rows if row.kind}
@@ -168,7 +174,7 @@ def recorded_words(flight: FlightRow) -> Iterator[str]:
     yield from sorted(_SENSOR_WORDS.get(sensor, "sensor not stated") for sensor in sensors)
 
 
-def _log_words(flight: FlightRow) -> Iterator[str]:
+def _words_for_log_state(flight: FlightRow) -> Iterator[str]:
     yield READ_IN_PART if is_partly_read(flight) else "read whole"
     if flight.disagreements:
         yield "sources disagree"
@@ -176,7 +182,9 @@ def _log_words(flight: FlightRow) -> Iterator[str]:
         yield "several sources"
 
 
-def _indexed_words(name: str, of_flights: Sequence[Sequence[str]]) -> dict[str, list[object]]:
+def _index_words_by_number(
+    name: str, of_flights: Sequence[Sequence[str]]
+) -> dict[str, list[object]]:
     """Return the words that occur, in their order, and their numbers for each flight."""
     found = {word for words in of_flights for word in words}
     fixed = {
@@ -192,7 +200,7 @@ def _indexed_words(name: str, of_flights: Sequence[Sequence[str]]) -> dict[str, 
     }
 
 
-def _outcome_letters(
+def _outcome_letters_of_rules(
     flights: Sequence[FlightRow], results: Sequence[ResultRow], rules: Sequence[RuleRow]
 ) -> list[str]:
     """Return for each rule a letter a flight."""
@@ -206,12 +214,12 @@ def _outcome_letters(
     return [letters[rule.rule].decode() for rule in rules]
 
 
-def _days_of_flight(flight: FlightRow) -> list[int]:
+def _utc_and_local_start_day(flight: FlightRow) -> list[int]:
     """Return the days on which a flight began, such as 20250614: UTC, and local; empty: unknown."""
-    start = _start_ms(flight)
+    start = _flight_start_ms(flight)
     if start is not None:
         local = time_zone_between(flight.timezone, start, start)
-        days = (utc_datetime(start), utc_datetime(local.clock_ms(start)))
+        days = (utc_datetime(start), utc_datetime(local.local_clock_ms(start)))
         return list(dict.fromkeys(int(f"{day:%Y%m%d}") for day in days))
     own = flight.local_takeoff or flight.local_start
     return [int(own[:10].replace("-", ""))] if own else []

@@ -11,7 +11,7 @@ from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_r
 from dji_audit.report.rows import FlightRow, RuleRow
 
 
-def filter_form(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
+def filter_form_html(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
     """Return a list to choose from for each filter; those of fewer than two words are hidden.
 
     Args:
@@ -23,17 +23,17 @@ def filter_form(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
         words, of_flights = data["filters"][name]["words"], data["filters"][name]["of"]
         counts = Counter(number for numbers in of_flights for number in numbers)
         options = [(word, f"{word} ({counts[n]:,})") for n, word in enumerate(words)]
-        lists.append(_list_html(f"filter_{name}", label, any_words, options))
+        lists.append(_filter_list_html(f"filter_{name}", label, any_words, options))
     lists.append(
-        _list_html("filter_rule", "Rule", "any", [(rule.rule, rule.title) for rule in rules])
+        _filter_list_html("filter_rule", "Rule", "any", [(rule.rule, rule.title) for rule in rules])
     )
     present = {letter for letters in data["outcomes"] for letter in letters}
     outcomes = [(letter, words) for letter, words in data["outcome_words"] if letter in present]
-    lists.append(_list_html("filter_outcome", "with outcome", "any", outcomes))
+    lists.append(_filter_list_html("filter_outcome", "with outcome", "any", outcomes))
     return "\n".join(lists)
 
 
-def _list_html(
+def _filter_list_html(
     identifier: str, label: str, any_words: str, options: Sequence[tuple[str, str]]
 ) -> str:
     items = "".join(
@@ -48,7 +48,7 @@ def _list_html(
     )
 
 
-def counted_flights_html(html: str, kind: str = "", **choice: str) -> str:
+def flight_count_link_html(html: str, kind: str = "", **choice: str) -> str:
     """Return a number that leads to the flights it counts where scripts run, as HTML.
 
     Args:
@@ -60,20 +60,20 @@ def counted_flights_html(html: str, kind: str = "", **choice: str) -> str:
     return f'<span{classes} data-filter="{escape_html(urlencode(choice))}">{html}</span>'
 
 
-def counts_by_verdict(flights: Sequence[FlightRow]) -> str:
+def counts_by_verdict_html(flights: Sequence[FlightRow]) -> str:
     """Return how many flights have each verdict, and how many were read in part, as HTML.
 
     Each number leads to its flights.
     """
     counts = Counter(flight.verdict for flight in flights)
     chips = [
-        counted_flights_html(f"{words}: {counts[it]:,}", f"chip {it}", verdict=words)
+        flight_count_link_html(f"{words}: {counts[it]:,}", f"chip {it}", verdict=words)
         for it, words in VERDICT_WORDS.items()
         if counts[it]
     ]
     if partial := sum(map(is_partly_read, flights)):
         chips.append(
-            counted_flights_html(
+            flight_count_link_html(
                 f"Read in part: {partial:,}", "chip not_checked", logs=READ_IN_PART
             )
         )

@@ -33,7 +33,7 @@ def findings_section(
         key=lambda finding: (-finding.severity.rank, numbers[finding.flight]),
     )
     rows = "".join(
-        _finding_row(finding, numbers[finding.flight], flights, titles) for finding in shown
+        _finding_row_html(finding, numbers[finding.flight], flights, titles) for finding in shown
     )
     heading = pluralised_count(total, "finding")
     note = " ".join(
@@ -57,7 +57,7 @@ def findings_section(
     )
 
 
-def _finding_row(
+def _finding_row_html(
     finding: FindingRow, number: int, flights: Sequence[FlightRow], titles: Mapping[str, str]
 ) -> str:
     flight = flights[number]

@@ -51,7 +51,7 @@ COLUMNS = (
 )
 
 
-def table_heads() -> str:
+def flight_table_heads_html() -> str:
     """Return the heads of the table of flights, as HTML."""
     return "".join(
         f'<th scope="col" data-column="{name}" class="{"number" if is_number else "words"}">'
@@ -81,26 +81,28 @@ def is_partly_read(row: FlightRow) -> bool:
     return row.encrypted or row.cut_short or row.bytes_not_decoded > 0
 
 
-def flight_table_row(number: int, row: FlightRow) -> str:
+def flight_row_html(number: int, row: FlightRow) -> str:
     """Return the row of a flight in the table of flights, as HTML."""
     flags = " ".join(str(outcome) for outcome in OUTCOME_WORDS if row.outcomes.get(outcome))
     flags += " partial" if is_partly_read(row) else ""
     flags += " disagree" if row.disagreements else ""
     flags += f" {row.verdict}"
-    cells = "".join(_table_cell(value, shown, kind) for value, shown, kind in _flight_cells(row))
+    cells = "".join(
+        _sortable_cell_html(value, shown, kind) for value, shown, kind in _cells_of_flight(row)
+    )
     return (
         f'<tr data-has="{flags}" data-id="{escape_html(row.id)}">'
         f'<td class="number">{number}</td>{cells}</tr>'
     )
 
 
-def _table_cell(value: float | None, shown: str, kind: str) -> str:
+def _sortable_cell_html(value: float | None, shown: str, kind: str) -> str:
     """Return a cell with what it is sorted by; without, it is sorted by its text."""
     key = "" if value is None or not math.isfinite(value) else f' data-key="{value:.10g}"'
     return f'<td class="{kind}"{key}>{shown}</td>'
 
 
-def _flight_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
+def _cells_of_flight(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
     link = page_link_html(row.page, row.file)
     start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
@@ -192,7 +194,7 @@ def _urgency_sort_key(row: FlightRow) -> float:
 
 def _outcomes_cell(row: FlightRow) -> str:
     shown = [
-        _chip_of_page(row, str(outcome), f"{row.outcomes[outcome]} {words}")
+        _chip_linking_to_page_html(row, str(outcome), f"{row.outcomes[outcome]} {words}")
         for outcome, words in SHORT_OUTCOMES.items()
         if row.outcomes.get(outcome)
     ]
@@ -201,7 +203,7 @@ def _outcomes_cell(row: FlightRow) -> str:
     return f"{words} {' '.join(shown)}{worst}" if shown else "no rule was applied"
 
 
-def _chip_of_page(row: FlightRow, kind: str, words: str) -> str:
+def _chip_linking_to_page_html(row: FlightRow, kind: str, words: str) -> str:
     """Return a number of rules that leads to them on the page of the flight, as HTML."""
     if not row.page:
         return f'<span class="chip {kind}">{words}</span>'

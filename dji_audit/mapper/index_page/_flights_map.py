@@ -8,10 +8,10 @@ from itertools import pairwise
 from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
-    attribution_text,
+    basemap_attribution,
     basemap_for_viewer,
+    unit_map_content_sentences,
     unit_map_for_viewer,
-    unit_map_note,
 )
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -51,7 +51,7 @@ class FlightsMap:
         """Whose data lie behind the tracks; empty: there is nothing."""
         if self.bounds is None or self.positions_moved:
             return ""
-        return attribution_text(self.bounds)
+        return basemap_attribution(self.bounds)
 
     def basemap(self) -> dict[str, object] | None:
         """Return what lies behind the tracks, for the script; ``None``: there is nothing."""
@@ -62,7 +62,7 @@ class FlightsMap:
         return basemap_for_viewer(self.bounds, starts) | {"unit": unit}
 
 
-def flights_map(
+def build_flights_map(
     flights: Sequence[FlightRow],
     tracks: Mapping[str, FlightMapTrack],
     basemaps: Sequence[UnitMap] = (),
@@ -83,9 +83,10 @@ def flights_map(
         [start[1] for start in stated if start] + [it.bounds.west for _, it in drawn]
     )
     starts = tuple(
-        start and (start[0], start[1] + 360 * _turns(start[1], west)) for start in stated
+        start and (start[0], start[1] + 360 * _whole_turns_to_east_of(start[1], west))
+        for start in stated
     )
-    turns = [_turns(track.bounds.west, west) for _, track in drawn]
+    turns = [_whole_turns_to_east_of(track.bounds.west, west) for _, track in drawn]
     boxes = [
         track.bounds._replace(
             west=track.bounds.west + 360 * turn, east=track.bounds.east + 360 * turn
@@ -101,15 +102,15 @@ def flights_map(
         f"[{number},{track.json},{turn}]"
         for (number, track), turn in zip(drawn, turns, strict=True)
     )
-    bounds = _common_box(boxes)
+    bounds = _box_around_boxes(boxes)
     clip = clip_unit_map(basemaps, bounds) if bounds and not positions_moved else None
-    note = _map_note(flights, drawn, starts, boxes)
+    note = _flights_map_note_html(flights, drawn, starts, boxes)
     if bounds and not positions_moved:
-        note += " " + escape_html(attribution_text(bounds))
+        note += " " + escape_html(basemap_attribution(bounds))
     if positions_moved and bounds:
         note += " The flights were moved: the map shows their shapes, and not where they were."
     if clip is not None:
-        note += " " + escape_html(unit_map_note(clip))
+        note += " " + escape_html(unit_map_content_sentences(clip))
     return FlightsMap(bounds, starts, f"[{parts}]", note, clip, positions_moved)
 
 
@@ -126,7 +127,7 @@ def _western_edge(longitudes: Sequence[float]) -> float:
     return (edge + 180) % 360 - 180
 
 
-def _turns(longitude: float, west: float) -> int:
+def _whole_turns_to_east_of(longitude: float, west: float) -> int:
     """Return by how many whole turns a longitude is moved to lie east of an edge."""
     return -math.floor((longitude - west) / 360 + 1e-9)
 
@@ -144,7 +145,7 @@ def start_of_flight(row: FlightRow) -> LatLon | None:
     return None
 
 
-def most_urgent_tracks(
+def ids_of_most_urgent_flights(
     urgency: Sequence[tuple[FlightVerdict, str]], most: int = MAX_MAP_TRACKS
 ) -> frozenset[str]:
     """Return the ids of the flights whose tracks are kept where there are too many for one map.
@@ -160,7 +161,7 @@ def most_urgent_tracks(
     return frozenset(flight for _, (_, flight) in ranked[:most])
 
 
-def _common_box(boxes: Sequence[Bounds]) -> Bounds | None:
+def _box_around_boxes(boxes: Sequence[Bounds]) -> Bounds | None:
     if not boxes:
         return None
     edges = zip(*boxes, strict=True)
@@ -170,7 +171,7 @@ def _common_box(boxes: Sequence[Bounds]) -> Bounds | None:
     return Bounds(max(south, -85.0), west, min(north, 85.0), east)
 
 
-def _map_note(
+def _flights_map_note_html(
     flights: Sequence[FlightRow],
     drawn: Sequence[tuple[int, FlightMapTrack]],
     starts: Sequence[LatLon | None],

@@ -60,7 +60,7 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
     height = flight.track["height_ato_m"].to_numpy(np.float64, na_value=np.nan)
     height = height[track.row_numbers][placed]
     gaps = np.flatnonzero(np.diff(ms) > GAP_MS)
-    keep = _fixes_at_changes(flight, track, placed)
+    keep = _fixes_beside_state_changes(flight, track, placed)
     keep[gaps] = keep[np.minimum(gaps + 1, len(ms) - 1)] = True
     east, north = east_north_m(latitude[0], longitude[0], latitude, longitude)
     kept = indices_of_fixes_to_keep(
@@ -84,12 +84,12 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
         "recording": encode_column(track.recording[placed][kept], 1),
         # After which of the kept fixes the log is silent.
         "breaks": np.searchsorted(kept, gaps).tolist(),
-        "camera": _camera_data(poses) if is_timed else None,
+        "camera": _camera_poses_for_viewer(poses) if is_timed else None,
     }
     return FlightMapTrack(json_block(data), bounds, len(ms), len(kept))
 
 
-def _fixes_at_changes(
+def _fixes_beside_state_changes(
     flight: Flight, track: PageTrack, placed: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.bool_]:
     """Return the fixes on both sides of take-off, landing and each change of recording."""
@@ -105,7 +105,7 @@ def _fixes_at_changes(
     return keep
 
 
-def _camera_data(poses: CameraPoses) -> dict[str, object]:
+def _camera_poses_for_viewer(poses: CameraPoses) -> dict[str, object]:
     """Return where a camera looked, simplified, with what else says what was in its view."""
     settings = camera_view_for_viewer(poses)
     # The page of the flight has the ground model; here the ground is the plane of the take-off.
@@ -118,7 +118,7 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
     per_tangent = HALF_UNITS // 100 if tangent >= HALF_FOV_TOLERANCE else HALF_UNITS
     columns = {
         "height": (poses.height_ato_m, HEIGHT_TOLERANCE_M, HEIGHT_UNITS // 10),
-        "yaw": (_unwrapped_deg(poses.yaw_deg), angle_deg, per_degree),
+        "yaw": (_unwrap_directions_deg(poses.yaw_deg), angle_deg, per_degree),
         "pitch": (poses.pitch_deg, angle_deg, per_degree),
         "roll": (poses.roll_deg, angle_deg, per_degree),
         "half_across": (poses.half_fov[0], tangent, per_tangent),
@@ -135,7 +135,7 @@ def _camera_data(poses: CameraPoses) -> dict[str, object]:
         "kept": len(kept),
         "ms": encode_column(poses.time_ms[kept], 1),
         **{name: encode_column(values[name][kept], per) for name, (_, _, per) in columns.items()},
-        "photos": _photo_columns(poses),
+        "photos": _photos_for_viewer(poses),
     }
 
 
@@ -152,7 +152,7 @@ def _tolerances_of_directions(poses: CameraPoses) -> tuple[float, float]:
     return min(ANGLE_TOLERANCE_DEG, max(angle_deg, 0.05)), min(HALF_FOV_TOLERANCE, quarter)
 
 
-def _unwrapped_deg(yaw_deg: Floats) -> Floats:
+def _unwrap_directions_deg(yaw_deg: Floats) -> Floats:
     """Return directions without jumps of a whole turn; NaN stays."""
     whole = yaw_deg.copy()
     known = np.isfinite(whole)
@@ -160,7 +160,7 @@ def _unwrapped_deg(yaw_deg: Floats) -> Floats:
     return whole
 
 
-def _photo_columns(poses: CameraPoses) -> list[dict[str, object]]:
+def _photos_for_viewer(poses: CameraPoses) -> list[dict[str, object]]:
     """Return the photos of each sensor and field of view: thousands of them fit in a column."""
     groups: dict[tuple[str, object], list[tuple[int, float]]] = defaultdict(list)
     for one in poses.captures:

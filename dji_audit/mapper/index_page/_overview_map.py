@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from dji_audit.geo.geodesy import Floats, metres_per_degree
-from dji_audit.mapper.basemap import background_svg
+from dji_audit.mapper.basemap import coast_and_places_svg
 from dji_audit.mapper.html._folium import Bounds
 
 WIDTH, HEIGHT, MARGIN = 560, 300, 30
@@ -20,7 +20,7 @@ Numeric = TypeVar("Numeric", float, Floats)
 Project = Callable[[float, float], tuple[float, float]]
 
 
-def overview_map(spots: Sequence[NumberedPoint], *, with_background: bool = True) -> str:
+def overview_map_svg(spots: Sequence[NumberedPoint], *, with_background: bool = True) -> str:
     """Return an SVG of where flights began, or nothing if that is not known of any.
 
     Flights that would be drawn over one another share a dot, which grows with
@@ -64,7 +64,7 @@ def overview_map(spots: Sequence[NumberedPoint], *, with_background: bool = True
         for together in clusters.values()
     ]
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y, radius, _ in dots]
-    signs = [sign for dot in dots for sign in _dot_with_label(*dot, taken)]
+    signs = [sign for dot in dots for sign in _dot_with_label_svg(*dot, taken)]
     half_up, half_across = HEIGHT / 2 / scale, WIDTH / 2 / scale / squeeze
     shown = Bounds(
         max(middle[1] - half_up, -85.0),
@@ -74,20 +74,20 @@ def overview_map(spots: Sequence[NumberedPoint], *, with_background: bool = True
     )
     ground: Iterable[str] = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>']
     if with_background:
-        ground = background_svg(shown, to_picture_xy, WIDTH, HEIGHT, font_px=11, taken=taken)
+        ground = coast_and_places_svg(shown, to_picture_xy, WIDTH, HEIGHT, font_px=11, taken=taken)
     return "".join(
         [
             f'<svg class="world" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
             f'aria-label="Where {len(usable)} flights began.">',
             *ground,
-            *_graticule(step, middle, to_picture_xy),
+            *_graticule_svg(step, middle, to_picture_xy),
             *signs,
             "</svg>",
         ]
     )
 
 
-def _dot_with_label(
+def _dot_with_label_svg(
     x: float, y: float, radius: float, together: Sequence[NumberedPoint], taken: list[Box]
 ) -> Iterator[str]:
     """Yield the dot of some flights, and its label where there is room; that room is taken then."""
@@ -142,7 +142,7 @@ def _round_grid_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
 
-def _graticule(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
+def _graticule_svg(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     look = 'stroke="#c3ccd5"'
     words = 'font-family="sans-serif" font-size="11" fill="#4a5561"'

@@ -14,7 +14,7 @@ from dji_audit.mapper.html._escape import (
 )
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
-from dji_audit.mapper.index_page._filter_form import counted_flights_html
+from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.report.declared_clocks import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
@@ -54,12 +54,12 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
     order = sorted(
         counts, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
     )
-    rows = "".join(_rule_row(entries[rule], reasons[rule], counts[rule]) for rule in order)
+    rows = "".join(_rule_row_html(entries[rule], reasons[rule], counts[rule]) for rule in order)
     heads = "".join(
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )
     unsure = sum(each[Outcome.NOT_ASSESSABLE] for each in counts.values())
-    not_assessable = counted_flights_html(
+    not_assessable = flight_count_link_html(
         f"{unsure:,}", outcome=OUTCOME_LETTERS[Outcome.NOT_ASSESSABLE]
     )
     return (
@@ -73,8 +73,8 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
     )
 
 
-def _rule_row(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome, int]) -> str:
-    cells = "".join(_outcome_cell(rule, outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
+def _rule_row_html(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome, int]) -> str:
+    cells = "".join(_outcome_cell_html(rule, outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
     shown = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     words = "".join(
         f"<p>{escape_html(reason)}{f' ({count:,} flights)' if count > 1 else ''}</p>"
@@ -90,11 +90,11 @@ def _rule_row(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome
     )
 
 
-def _outcome_cell(rule: RuleRow, outcome: Outcome, count: int) -> str:
+def _outcome_cell_html(rule: RuleRow, outcome: Outcome, count: int) -> str:
     number = '<span class="none">0</span>'
     if count:
         letter = OUTCOME_LETTERS[outcome]
-        number = counted_flights_html(
+        number = flight_count_link_html(
             f"{count:,}", f"chip {outcome}", rule=rule.rule, outcome=letter
         )
     return f'<td class="number">{number}</td>'
@@ -113,7 +113,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
     lead = ", ".join(
         f"{counts[status]:,} {words}" for status, words in STATUS_WORDS.items() if counts[status]
     )
-    rows = "".join(_file_row(one, flights) for one in files[:_MAX_FILES])
+    rows = "".join(_file_row_html(one, flights) for one in files[:_MAX_FILES])
     more = left_out_note_html(len(files), _MAX_FILES)
     return (
         f'<section aria-label="Every file" id="file_section"><h2>{len(files):,} files given, '
@@ -151,26 +151,26 @@ def _declared_time_text(clock: DeclaredClockRow) -> str:
     return f"the clock showed {clock.shown.isoformat()} at {clock.time.isoformat()}"
 
 
-def _file_row(one: FileRow, flights: Mapping[str, str | None]) -> str:
+def _file_row_html(one: FileRow, flights: Mapping[str, str | None]) -> str:
     status = one.status
     reason = f'<span class="sub">{escape_html(one.reason)}</span>' if one.reason else ""
-    links = "<br>".join(_flight_link(flight, flights) for flight in one.flights)
+    links = "<br>".join(_flight_link_html(flight, flights) for flight in one.flights)
     return table_row_html(
-        escape_html(one.name) + sha256_line(one),
+        escape_html(one.name) + sha256_line_html(one),
         escape_html(STATUS_WORDS.get(status, status)) + reason,
         escape_html(one.kind or one.format or ""),
         links,
     )
 
 
-def sha256_line(file: FileRow) -> str:
+def sha256_line_html(file: FileRow) -> str:
     """Return the SHA-256 of a file for below its name; empty: it was not computed."""
     if file.sha256 is None:
         return ""
     return f'<span class="sub hash">SHA-256 {escape_html(file.sha256)}</span>'
 
 
-def _flight_link(flight: str, flights: Mapping[str, str | None]) -> str:
+def _flight_link_html(flight: str, flights: Mapping[str, str | None]) -> str:
     page = flights.get(flight)
     return f'<a href="{quote(page)}">{escape_html(flight)}</a>' if page else escape_html(flight)
 
@@ -194,7 +194,7 @@ def captures_section(
     if not captures:
         return ""
     rows = "".join(
-        _capture_row(capture, local_zone or _capture_time_zone(capture, flight_zones))
+        _capture_row_html(capture, local_zone or _capture_time_zone(capture, flight_zones))
         for capture in captures[:_MAX_CAPTURES]
     )
     more = left_out_note_html(len(captures), _MAX_CAPTURES)
@@ -226,7 +226,7 @@ def _capture_count(number: int) -> str:
     return f"{number:,} capture{'s' * (number != 1)}"
 
 
-def _capture_row(capture: MediaCaptureRow, local_zone: str) -> str:
+def _capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
     streams = capture.streams
     recorded = [
         f"{stream.kind}, {_sensor_words(stream.sensor)}" for stream in streams if stream.kind
@@ -235,15 +235,17 @@ def _capture_row(capture: MediaCaptureRow, local_zone: str) -> str:
     files = "<br>".join(
         escape_html(name) for name in dict.fromkeys(stream.file for stream in streams)
     )
-    start = _start_cell(streams, local_zone)
-    return table_row_html(escape_html(capture.name), start, _position_cell(streams), what, files)
+    start = _capture_start_cell_html(streams, local_zone)
+    return table_row_html(
+        escape_html(capture.name), start, _capture_position_cell_html(streams), what, files
+    )
 
 
 def _sensor_words(name: str | None) -> str:
     return "sensor not stated" if name in (None, "unknown") else str(name)
 
 
-def _start_cell(streams: Sequence[CaptureFileRow], local_zone: str) -> str:
+def _capture_start_cell_html(streams: Sequence[CaptureFileRow], local_zone: str) -> str:
     starts = sorted(stream.start for stream in streams if stream.start is not None)
     if not starts:
         return "not known"
@@ -254,7 +256,7 @@ def _start_cell(streams: Sequence[CaptureFileRow], local_zone: str) -> str:
     return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
 
 
-def _position_cell(streams: Sequence[CaptureFileRow]) -> str:
+def _capture_position_cell_html(streams: Sequence[CaptureFileRow]) -> str:
     for stream in streams:
         latitude, longitude = stream.latitude_deg, stream.longitude_deg
         if latitude is not None and longitude is not None:

@@ -6,12 +6,12 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
-from dji_audit.mapper.index_page._filter_form import counted_flights_html
+from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.report.network_contacts import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.run_verdict import DID_NOT_FLY
-from dji_audit.report.triage import UrgentFailedRule, remedies, urgent_rules
+from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, urgent_failed_rules
 
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200
@@ -19,10 +19,10 @@ _MAX_HOSTS = 200
 
 def triage_section(contents: RunContents) -> str:
     """Return what needs a look first and what could not be checked; empty: there is neither."""
-    urgent, undone = urgent_rules(contents), remedies(contents)
+    urgent, undone = urgent_failed_rules(contents), remedies_for_unchecked(contents)
     parts = []
     if urgent:
-        items = "".join(map(_urgent_item, urgent))
+        items = "".join(map(_urgent_rule_item_html, urgent))
         parts.append(f"<h2>What needs a look first</h2><ol>{items}</ol>")
     if undone:
         items = "".join(
@@ -35,7 +35,7 @@ def triage_section(contents: RunContents) -> str:
     return f'<section id="triage" aria-label="What needs a look first">{"".join(parts)}</section>'
 
 
-def _urgent_item(urgent: UrgentFailedRule) -> str:
+def _urgent_rule_item_html(urgent: UrgentFailedRule) -> str:
     finding, flight = urgent.worst, urgent.flight
     name = f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}"
     link = page_link_html(flight.page, name, finding.start)
@@ -43,7 +43,7 @@ def _urgent_item(urgent: UrgentFailedRule) -> str:
     if urgent.flight_count > 1:
         more = pluralised_count(urgent.flight_count - 1, "more flight")
         letter = OUTCOME_LETTERS[Outcome.FAIL]
-        others = f", and {counted_flights_html(more, rule=finding.rule, outcome=letter)}"
+        others = f", and {flight_count_link_html(more, rule=finding.rule, outcome=letter)}"
     local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
@@ -68,7 +68,7 @@ def not_flown_section(files: Sequence[FileRow]) -> str:
     )
 
 
-def hosts_section(contacts: Sequence[ContactRow]) -> str:
+def hosts_without_flight_section(contacts: Sequence[ContactRow]) -> str:
     """Return the hosts in the network logs of a run without any flight; empty without any."""
     hosts = [contact for contact in contacts if contact.flight is None]
     if not hosts:
@@ -80,12 +80,13 @@ def hosts_section(contacts: Sequence[ContactRow]) -> str:
         '<div class="scroll"><table><thead><tr><th scope="col">Host</th>'
         '<th scope="col">Operator</th><th scope="col">What was seen</th>'
         '<th scope="col" class="number">Records</th><th scope="col">First, last (UTC)</th>'
-        f"</tr></thead><tbody>{''.join(map(_host_row, hosts[:_MAX_HOSTS]))}</tbody></table></div>"
+        f"</tr></thead><tbody>{''.join(map(_host_row_html, hosts[:_MAX_HOSTS]))}</tbody>"
+        "</table></div>"
         f"{more}</section>"
     )
 
 
-def _host_row(contact: ContactRow) -> str:
+def _host_row_html(contact: ContactRow) -> str:
     times = [f"{time:%Y-%m-%d %H:%M:%S}" for time in (contact.first, contact.last) if time]
     operators = ", ".join(contact.operators) or "not in the catalogue"
     return (

@@ -15,7 +15,7 @@ MAX_COMPARED_FILES = 5000
 _MAX_RECORDINGS = 5000
 
 
-def verify_section(files: Sequence[FileRow], flights: Sequence[str]) -> str:
+def verify_box_html(files: Sequence[FileRow], flights: Sequence[str]) -> str:
     """Return the box and its list as HTML; empty if no file has a hash.
 
     Args:
@@ -56,7 +56,7 @@ def verify_section(files: Sequence[FileRow], flights: Sequence[str]) -> str:
     )
 
 
-def recordings_of_flights(flights: Sequence[FlightRow]) -> list[list[object]]:
+def recorded_videos_of_flights(flights: Sequence[FlightRow]) -> list[list[object]]:
     """Return the videos of the flights, by which the page says of which flight a video is.
 
     Each is the number of its flight, the name that the logs give the file, its start in

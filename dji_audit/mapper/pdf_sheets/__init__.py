@@ -5,8 +5,8 @@ on every sheet (`SheetHeaderAndFooter`), and content as JSON.  The PDF has no da
 given, and the same arguments give the same bytes.
 """
 
-from dji_audit.mapper.pdf_sheets._flight_content import draw_flight_sheets
-from dji_audit.mapper.pdf_sheets._run_content import draw_run_sheets
+from dji_audit.mapper.pdf_sheets._flight_content import typeset_flight_sheets
+from dji_audit.mapper.pdf_sheets._run_content import typeset_run_sheets
 from dji_audit.mapper.pdf_sheets._typeset import (
     SheetHeaderAndFooter,
     SheetsError,
@@ -16,7 +16,7 @@ from dji_audit.mapper.pdf_sheets._typeset import (
 __all__ = [
     "SheetHeaderAndFooter",
     "SheetsError",
-    "draw_flight_sheets",
-    "draw_run_sheets",
+    "typeset_flight_sheets",
+    "typeset_run_sheets",
     "typeset_sheets",
 ]

@@ -13,9 +13,9 @@ from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, Ru
 from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.mapper.flight_page import (
     page_warnings,
-    recordings_note,
-    static_map,
-    still_key,
+    still_map_legend_html,
+    still_map_svg,
+    unlisted_recordings_note,
 )
 from dji_audit.mapper.flight_page._headline import headline_values
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
@@ -37,7 +37,9 @@ _MAP_NOTE = "Positions are WGS 84. North is up."
 _MOVED_MAP_NOTE = "Positions are moved: they are not those of the flight. North is up."
 
 
-def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetime | None) -> bytes:
+def typeset_flight_sheets(
+    page: PageModel, *, basis: AuditBasis, generated: datetime | None
+) -> bytes:
     """Return a flight as a tagged PDF with the geometry and the words of its page.
 
     The same arguments give the same bytes.
@@ -52,23 +54,23 @@ def draw_flight_sheets(page: PageModel, *, basis: AuditBasis, generated: datetim
     """
     source = page.flight.log.source
     head = SheetHeaderAndFooter(
-        title=_title(page),
+        title=_flight_sheet_title(page),
         case=page.case,
         tool_version=basis.tool_version,
         subject=source.name,
         subject_sha256=source.sha256,
         generated=generated,
     )
-    content = flight_content(page, basis, generated)
-    pictures = {"map": static_map(page)}
+    content = flight_sheet_content(page, basis, generated)
+    pictures = {"map": still_map_svg(page)}
     if pictures["map"]:
-        key = _map_key(page)
+        key = _map_legend(page)
         pictures |= {f"key_{number}": sign for number, (sign, _) in enumerate(key)}
         content["map_key"] = [words for _, words in key]
     return typeset_sheets("flight", head, content, pictures)
 
 
-def flight_content(
+def flight_sheet_content(
     page: PageModel, basis: AuditBasis, generated: datetime | None
 ) -> dict[str, object]:
     """Return what the template ``flight`` prints of a flight."""
@@ -77,17 +79,17 @@ def flight_content(
     results = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return {
         "warnings": [*page_warnings(page)],
-        "facts": [*page.case.labelled_values(), *_facts(page, basis, generated)],
-        "outcomes": [*_outcome_counts(audit.results)],
-        "map_words": _map_words(page),
+        "facts": [*page.case.labelled_values(), *_headline_facts(page, basis, generated)],
+        "outcomes": [*_outcome_counts_for_template(audit.results)],
+        "map_words": _map_description(page),
         "map_key": [],
         "map_note": _MOVED_MAP_NOTE if page.flight.positions_moved else _MAP_NOTE,
-        "findings": [*_findings(audit.results, local)],
+        "findings": [*_findings_for_template(audit.results, local)],
         "findings_left": max(0, len(audit.findings) - MAX_FINDINGS),
-        "recordings": _recordings(page),
-        "events": _events(page),
-        "rules": [_rule(result) for result in results],
-        "sources": [*_sources(page)],
+        "recordings": _recordings_for_template(page),
+        "events": _events_for_template(page),
+        "rules": [_rule_result_for_template(result) for result in results],
+        "sources": [*_sources_for_template(page)],
         "sources_left": max(0, len(page.flight.sources) - MAX_SOURCES),
         "disagreements": [each.text for each in page.flight.disagreements[:MAX_FINDINGS]],
         "notes": [*_method_notes(page)],
@@ -95,7 +97,7 @@ def flight_content(
     }
 
 
-def _title(page: PageModel) -> str:
+def _flight_sheet_title(page: PageModel) -> str:
     flight = page.flight
     name = " ".join(filter(None, [flight.aircraft.maker, flight.aircraft.model]))
     start = unix_ms(flight.takeoff or flight.start)
@@ -103,7 +105,7 @@ def _title(page: PageModel) -> str:
     return f"Flight of {name or 'an aircraft that is not named'}{when}"
 
 
-def _facts(
+def _headline_facts(
     page: PageModel, basis: AuditBasis, generated: datetime | None
 ) -> Iterator[tuple[str, str]]:
     for label, value in headline_values(page.flight, page.local, basis, generated):
@@ -112,7 +114,7 @@ def _facts(
     yield "Flight", page.flight.id
 
 
-def _outcome_counts(results: Sequence[RuleResult]) -> Iterator[Mapping[str, object]]:
+def _outcome_counts_for_template(results: Sequence[RuleResult]) -> Iterator[Mapping[str, object]]:
     for outcome, words in OUTCOME_WORDS.items():
         count = sum(result.outcome is outcome for result in results)
         if count or outcome in (Outcome.FAIL, Outcome.NOT_ASSESSABLE, Outcome.PASS):
@@ -123,7 +125,7 @@ def _outcome_counts(results: Sequence[RuleResult]) -> Iterator[Mapping[str, obje
             }
 
 
-def _map_words(page: PageModel) -> str:
+def _map_description(page: PageModel) -> str:
     """Return what the map shows in words, or why there is none."""
     bounds = page.track.bounds
     if bounds is None:
@@ -135,17 +137,19 @@ def _map_words(page: PageModel) -> str:
     )
 
 
-def _map_key(page: PageModel) -> list[tuple[str, str]]:
+def _map_legend(page: PageModel) -> list[tuple[str, str]]:
     """Return the signs of the still map as SVG, each with its words: the key of the page."""
     signs = []
-    for item in still_key(page).split("<li")[1:]:
+    for item in still_map_legend_html(page).split("<li")[1:]:
         before, end, words = item.partition("</li>")[0].partition("</svg>")
         drawing = before.partition("<svg")[2]
         signs.append((f"<svg{drawing}{end}", html.unescape(_TAG.sub("", words)).strip()))
     return signs
 
 
-def _findings(results: Sequence[RuleResult], local: TimeZone) -> Iterator[Mapping[str, object]]:
+def _findings_for_template(
+    results: Sequence[RuleResult], local: TimeZone
+) -> Iterator[Mapping[str, object]]:
     pairs = [(result, finding) for result in results for finding in result.findings]
     order = [*OUTCOME_WORDS, REMARK]
     pairs.sort(
@@ -165,15 +169,15 @@ def _findings(results: Sequence[RuleResult], local: TimeZone) -> Iterator[Mappin
                 *([] if is_remark else [f"severity {finding.severity}"]),
                 finding.grade,
             ],
-            "moment": "; ".join(filter(None, [_moment(finding, local), mark])),
+            "moment": "; ".join(filter(None, [_finding_time_text(finding, local), mark])),
             "rule": result.title,
             "settled": settled,
-            "evidence": [_evidence(item) for item in finding.evidence[:MAX_EVIDENCE]],
+            "evidence": [_evidence_for_template(item) for item in finding.evidence[:MAX_EVIDENCE]],
             "evidence_left": max(0, len(finding.evidence) - MAX_EVIDENCE),
         }
 
 
-def _moment(finding: Finding, local: TimeZone) -> str:
+def _finding_time_text(finding: Finding, local: TimeZone) -> str:
     start, end = unix_ms(finding.start), unix_ms(finding.end)
     if start is None:
         return "No single moment"
@@ -184,7 +188,7 @@ def _moment(finding: Finding, local: TimeZone) -> str:
     return f"{utc_and_local_text(start, local, date=True)}{until}{place}"
 
 
-def _evidence(item: Evidence) -> Mapping[str, str]:
+def _evidence_for_template(item: Evidence) -> Mapping[str, str]:
     return {
         "value": f"{item.record}.{item.field} = {item.value}",
         "place": "whole file" if item.offset is None else f"byte {item.offset:,}",
@@ -193,23 +197,23 @@ def _evidence(item: Evidence) -> Mapping[str, str]:
     }
 
 
-def _recordings(page: PageModel) -> Mapping[str, object]:
+def _recordings_for_template(page: PageModel) -> Mapping[str, object]:
     rows = [
         row
         for row in page.timeline
         if row.group == "recording" and not row.kind.startswith("capture.")
     ]
     left = len(rows) - MAX_RECORDINGS
-    notes = [recordings_note(page)]
+    notes = [unlisted_recordings_note(page)]
     if left > 0:
         notes.append(f"The first {MAX_RECORDINGS} are printed; {left:,} more are on the page.")
     return {
         "note": " ".join(filter(None, notes)),
-        "rows": [_timeline_row(row, page) for row in rows[:MAX_RECORDINGS]],
+        "rows": [_timeline_row_for_template(row, page) for row in rows[:MAX_RECORDINGS]],
     }
 
 
-def _events(page: PageModel) -> Mapping[str, object]:
+def _events_for_template(page: PageModel) -> Mapping[str, object]:
     """Return what happened, in time order; of too much of it what matters most."""
     listed = [row for row in page.timeline if row.group not in (*HIDDEN_GROUPS, "recording")]
     groups = list(GROUPS)
@@ -224,10 +228,13 @@ def _events(page: PageModel) -> Mapping[str, object]:
             f"{pluralised_count(left, 'more row')} (recordings, tips, settings and what matters "
             "less) stand above or on the page of the flight."
         )
-    return {"note": note, "rows": [_timeline_row(listed[number], page) for number in chosen]}
+    return {
+        "note": note,
+        "rows": [_timeline_row_for_template(listed[number], page) for number in chosen],
+    }
 
 
-def _timeline_row(row: TimelineRow, page: PageModel) -> Mapping[str, str]:
+def _timeline_row_for_template(row: TimelineRow, page: PageModel) -> Mapping[str, str]:
     time, local = "not given", ""
     if row.start is not None:
         time = f"{time_of_day_text(row.start)} UTC"
@@ -247,7 +254,7 @@ def _timeline_row(row: TimelineRow, page: PageModel) -> Mapping[str, str]:
     }
 
 
-def _rule(result: RuleResult) -> Mapping[str, str]:
+def _rule_result_for_template(result: RuleResult) -> Mapping[str, str]:
     return {
         "outcome": OUTCOME_WORDS[result.outcome],
         "kind": _OUTCOME_KIND.get(result.outcome, ""),
@@ -258,7 +265,7 @@ def _rule(result: RuleResult) -> Mapping[str, str]:
     }
 
 
-def _sources(page: PageModel) -> Iterator[Mapping[str, object]]:
+def _sources_for_template(page: PageModel) -> Iterator[Mapping[str, object]]:
     """Yield each source file: what it is, its hash, its clock, and how much of it was read."""
     pairs = zip(page.flight.sources, page.coverages, strict=True)
     for number, (source, coverage) in enumerate(islice(pairs, MAX_SOURCES), 1):

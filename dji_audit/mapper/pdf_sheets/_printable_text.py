@@ -31,10 +31,10 @@ def printable_text(text: object) -> str:
     spelt = _NOT_PRINTABLE.sub(
         lambda found: f"⟨U+{ord(found[0]):04X}⟩", visible_text(text).replace("\u00a0", " ")
     )
-    return _LONG_RUN.sub(lambda found: _run_with_line_ends(found[0]), spelt)
+    return _LONG_RUN.sub(lambda found: _insert_line_break_chances(found[0]), spelt)
 
 
-def _run_with_line_ends(run: str) -> str:
+def _insert_line_break_chances(run: str) -> str:
     if _HASH.match(run):
         return run
     return _ENDS_IN_RUN.sub(lambda found: found[0] + _LINE_MAY_END, run)

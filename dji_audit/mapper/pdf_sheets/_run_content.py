@@ -25,7 +25,7 @@ from dji_audit.report.run_verdict import INCOMPLETE
 MAX_FLIGHTS, MAX_FINDINGS, MAX_FILES = 500, 300, 2000
 
 
-def draw_run_sheets(
+def typeset_run_sheets(
     contents: RunContents,
     *,
     basis: AuditBasis,
@@ -57,11 +57,13 @@ def draw_run_sheets(
         subject_sha256=report_sha256,
         generated=generated,
     )
-    content = _run_content(contents, head, basis, verdict_line, positions_moved=positions_moved)
+    content = _run_sheet_content(
+        contents, head, basis, verdict_line, positions_moved=positions_moved
+    )
     return typeset_sheets("run", head, content)
 
 
-def _run_content(
+def _run_sheet_content(
     contents: RunContents,
     head: SheetHeaderAndFooter,
     basis: AuditBasis,
@@ -95,19 +97,19 @@ def _run_content(
         "verdict": verdict_line,
         "warnings": warnings,
         "facts": facts,
-        "flights": [_flight(row) for row in contents.flights[:MAX_FLIGHTS]],
+        "flights": [_flight_for_template(row) for row in contents.flights[:MAX_FLIGHTS]],
         "flights_left": max(0, len(contents.flights) - MAX_FLIGHTS),
-        "findings": [_finding(row, titles) for row in broken[:MAX_FINDINGS]],
+        "findings": [_finding_for_template(row, titles) for row in broken[:MAX_FINDINGS]],
         "findings_left": max(0, len(broken) - MAX_FINDINGS),
-        "unread": [_unread(file) for file in incomplete[:MAX_FILES]],
-        "files": [_file(file) for file in contents.files[:MAX_FILES]],
+        "unread": [_unread_file_for_template(file) for file in incomplete[:MAX_FILES]],
+        "files": [_file_for_template(file) for file in contents.files[:MAX_FILES]],
         "files_left": max(0, len(contents.files) - MAX_FILES),
         "notes": [*_method_notes(contents.flights)],
         "basis": [pair for pair in audit_basis_values(basis, head.generated) if pair[1]],
     }
 
 
-def _flight(row: FlightRow) -> Mapping[str, str]:
+def _flight_for_template(row: FlightRow) -> Mapping[str, str]:
     start = unix_ms(row.takeoff if row.takeoff is not None else row.start)
     takeoff, local = row.local_takeoff or row.local_start or "not given", ""
     if start is not None:
@@ -133,7 +135,7 @@ def _flight(row: FlightRow) -> Mapping[str, str]:
     }
 
 
-def _finding(row: FindingRow, titles: Mapping[str, str]) -> Mapping[str, str]:
+def _finding_for_template(row: FindingRow, titles: Mapping[str, str]) -> Mapping[str, str]:
     where = f"flight {row.flight}"
     return {
         "summary": sentence_case(row.summary),
@@ -143,7 +145,7 @@ def _finding(row: FindingRow, titles: Mapping[str, str]) -> Mapping[str, str]:
     }
 
 
-def _unread(file: FileRow) -> Mapping[str, str]:
+def _unread_file_for_template(file: FileRow) -> Mapping[str, str]:
     return {
         "name": file.name,
         "kind": file.kind or file.format or "kind not known",
@@ -152,7 +154,7 @@ def _unread(file: FileRow) -> Mapping[str, str]:
     }
 
 
-def _file(file: FileRow) -> Mapping[str, object]:
+def _file_for_template(file: FileRow) -> Mapping[str, object]:
     hashes = [file.sha256] if file.sha256 else ["not hashed"]
     if file.container_sha256:
         hashes.append(f"in the container {file.container_sha256}")

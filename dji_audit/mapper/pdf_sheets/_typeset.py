@@ -66,15 +66,17 @@ def typeset_sheets(
     if not is_typst_installed():
         raise SheetsError(TYPST_IS_MISSING)
     pictures = {name: printable_svg(svg) for name, svg in (pictures or {}).items() if svg}
-    document = printable_content({"head": _head_values(head), "pictures": [*pictures], **content})
+    document = printable_content(
+        {"head": _header_and_footer_for_template(head), "pictures": [*pictures], **content}
+    )
     inputs = {f"picture_{name}": svg for name, svg in pictures.items()}
     inputs["content"] = json.dumps(document, ensure_ascii=True, allow_nan=False, sort_keys=True)
     standards = ["ua-1"] if head.generated is None else ["a-2a", "ua-1"]
-    request = {"template": _template_source(template), "inputs": inputs, "standards": standards}
-    return _set_in_own_process(json.dumps(request).encode())
+    request = {"template": _read_typst_template(template), "inputs": inputs, "standards": standards}
+    return _run_typst_process(json.dumps(request).encode())
 
 
-def _set_in_own_process(request: bytes) -> bytes:
+def _run_typst_process(request: bytes) -> bytes:
     """Return the PDF that typst sets in a process of its own.
 
     Raises:
@@ -97,14 +99,14 @@ def _set_in_own_process(request: bytes) -> bytes:
 
 
 @cache
-def _template_source(template: str) -> str:
+def _read_typst_template(template: str) -> str:
     folder = resources("dji_audit.mapper") / "assets" / "sheets"
     return "".join(
         (folder / f"{name}.typ").read_text("utf-8") for name in (_COMMON_TEMPLATE, template)
     )
 
 
-def _head_values(head: SheetHeaderAndFooter) -> dict[str, object]:
+def _header_and_footer_for_template(head: SheetHeaderAndFooter) -> dict[str, object]:
     when = head.generated.astimezone(UTC) if head.generated is not None else None
     case = [f"{label} {value}" for label, value in head.case.labelled_values()]
     return {

@@ -17,7 +17,7 @@ import pytest
 from typer.testing import Result
 
 from dji_audit.cli._text_table import format_table
-from dji_audit.report.report_json_and_csv import report_schema
+from dji_audit.report.report_json_and_csv import report_json_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
 from tests.dji_audit.cli.conftest import error_of_use
@@ -201,9 +201,9 @@ def test_the_report_on_stdout_is_one_document_that_keeps_to_its_schema(
 ) -> None:
     result = invoke("audit", whole, "--format", "json")
     report = json.loads(result.stdout)
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     assert report["verdict"]["exit_code"] == result.exit_code == 1
-    assert json.loads(invoke("schema").stdout) == json.loads(report_schema())
+    assert json.loads(invoke("schema").stdout) == json.loads(report_json_schema())
 
 
 def test_flights_on_stdout_as_csv_are_the_file_that_is_written(

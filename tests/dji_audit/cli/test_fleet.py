@@ -14,7 +14,7 @@ import pytest
 
 from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, monthly_report
 from dji_audit.fleet.questions import QuestionError
-from dji_audit.mapper.html._csp import external_references
+from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 from tests.dji_audit.fleet.made_fleet import write_made_fleet
@@ -102,7 +102,7 @@ def test_merging_states_keeps_its_own_form(invoke: Invoke, tmp_path: Path) -> No
 def test_the_dashboard_is_written(invoke: Invoke, state: Path, tmp_path: Path) -> None:
     done = invoke("fleet", state, "page", "-o", tmp_path / "fleet.html")
     assert done.exit_code == 0
-    assert external_references((tmp_path / "fleet.html").read_text("utf-8")) == []
+    assert external_addresses_in_page((tmp_path / "fleet.html").read_text("utf-8")) == []
 
 
 def test_a_run_with_a_state_writes_its_tables_and_counts_what_was_declared(
@@ -142,6 +142,20 @@ def test_a_run_with_a_state_writes_its_tables_and_counts_what_was_declared(
     }
 
 
+def test_where_a_sentence_has_no_room_it_stands_whole_below_its_row(
+    invoke: Invoke, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = invoke("fleet", state, "findings").stdout
+    monkeypatch.setattr("dji_audit.cli.fleet._print_answer.output_width", lambda: 60)
+    narrow = invoke("fleet", state, "findings").stdout
+    assert max(map(len, narrow.splitlines()[:-2])) <= 60
+    sentence = "Rule height was broken."
+    assert sentence in wide
+    assert f"\n    {sentence}" in narrow
+    # A column that holds nothing takes no room.
+    assert "AUTHORISATION" not in wide
+
+
 def test_a_month_for_publication_has_counts_and_what_could_not_be_established(
     invoke: Invoke, state: Path, tmp_path: Path
 ) -> None:
@@ -152,8 +166,8 @@ def test_a_month_for_publication_has_counts_and_what_could_not_be_established(
     assert "| flights that logs record | 2 |" in text
     assert "| flights entered by hand, without a log | 1 |" in text
     # A confirmed upload is a contact too.
-    assert "| flights with a contact, of whatever grade | 2 |" in text
-    assert "| flights with a confirmed upload | 1 |" in text
+    assert "| flights with a contact, of whatever grade, as far as recorded | 2 |" in text
+    assert "| of these, flights with a confirmed upload | 1 |" in text
     assert "| flights with a contact against a claimed Local Data Mode | 1 |" in text
     assert "could not be established in full for 1 of 2 flights" in text
     assert "3 of 6 checks could not be made" in text
@@ -168,7 +182,7 @@ def test_a_month_for_publication_has_counts_and_what_could_not_be_established(
         assert "flights that logs record" in document
         # No positions, places, serial numbers, files or ids.
         assert not re.search(r"51\.4|0\.765|Sheerness|SERIAL\d|BAT\d|card/|aa-1|Op 7", document)
-    assert external_references((tmp_path / "month.html").read_text("utf-8")) == []
+    assert external_addresses_in_page((tmp_path / "month.html").read_text("utf-8")) == []
 
 
 def test_a_month_is_printed_on_upright_sheets_the_same_bytes_always(
@@ -215,6 +229,9 @@ def test_the_month_is_that_of_the_last_flight_where_none_is_named(state: Path) -
     assert monthly_report(state).month == "2026-06"
     empty = monthly_report(state, "2026-01")
     assert dict(empty.sections[0].figures)["flights that logs record"] == 0
+    # Nothing was recorded of the network: that there was no contact is not known.
+    (contacts,) = (it for it in empty.sections if it.heading.startswith("Contacts"))
+    assert [value for _, value in contacts.figures] == [0, None, None, None, None]
     for wrong in ("2026", "2026-13", "May", "2026-5", "2026-05-01"):
         with pytest.raises(QuestionError):
             monthly_report(state, wrong)

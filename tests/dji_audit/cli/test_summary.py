@@ -13,7 +13,7 @@ from dji_audit.cli._text_table import text_width, wrap_text
 from dji_audit.cli.audit._summary import MAX_LINES, WIDTH, summary_lines
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.report.report_json_and_csv import report_schema
+from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,
@@ -27,7 +27,7 @@ from dji_audit.report.rows import (
     RunContents,
 )
 from dji_audit.report.run_verdict import judge_run
-from dji_audit.report.triage import UrgentFailedRule, remedies
+from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
@@ -88,16 +88,16 @@ def unchecked(rule: str, remedy: str) -> ResultRow:
 @pytest.mark.parametrize("rules", [0, 1, 2, 3, 5, 40])
 @pytest.mark.parametrize("remedies", [0, 1, 2, 4, 30])
 def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
-    finished: FinishedRun, rules: int, remedies: int, tmp_path: Path
+    finished: FinishedRun, rules: int, remedies_for_unchecked: int, tmp_path: Path
 ) -> None:
-    statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies > 1)
+    statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies_for_unchecked > 1)
     contents = RunContents(
         files=tuple(FileRow(f"{'x' * 90}{it}.txt", it, LONG) for it in ("read", *statuses)),
         flights=tuple(flight(number) for number in range(max(rules, 1))),
         findings=tuple(finding(number, f"rule_{number}") for number in range(rules)),
         results=tuple(
             unchecked(f"rule_{number}", f"--zones FILE{number} {'word ' * number}")
-            for number in range(remedies)
+            for number in range(remedies_for_unchecked)
         ),
     )
     long_path = tmp_path / ("folder" * 20)
@@ -108,11 +108,11 @@ def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
     assert heads.count("VERDICT") == heads.count("OPEN") == 1
     assert heads == sorted(heads, key=["LOOK", "CHECK", "VERDICT", "OPEN"].index)
     assert ("LOOK" in heads) == (rules > 0)
-    assert ("CHECK" in heads) == (remedies > 0)
+    assert ("CHECK" in heads) == (remedies_for_unchecked > 0)
     told = "\n".join(lines)
     if rules > 5:
         assert " more: on the pages, or with --all" in told
-    if remedies == 1:
+    if remedies_for_unchecked == 1:
         assert "--zones FILE0" in told
 
 
@@ -220,7 +220,7 @@ def test_network_logs_without_a_flight_tell_whom_they_show(
     assert "mydjiflight.dji.com (DJI" in told
     assert "No flight to audit" in told
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     hosts = {row["host"]: row for row in report["contacts"]}
     assert hosts["mydjiflight.dji.com"]["flight"] is None
     assert {row["claim"] for row in report["contacts"]} <= {
@@ -359,7 +359,10 @@ def test_where_lines_are_short_files_are_counted_and_the_first_is_named(
 )
 def test_what_to_do_about_a_file_follows_from_why_it_was_not_read(reason: str, action: str) -> None:
     files = (FileRow("a.txt", "unread", reason), FileRow("b.txt", "unread", NO_LOG))
-    found = {remedy.action: remedy.named_files for remedy in remedies(RunContents(files=files))}
+    found = {
+        remedy.action: remedy.files_to_name
+        for remedy in remedies_for_unchecked(RunContents(files=files))
+    }
     if action.startswith("copy"):
         assert found == {"copy them again or leave them out": files}
     else:

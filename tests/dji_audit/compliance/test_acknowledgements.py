@@ -20,7 +20,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.report.triage import remedies
+from dji_audit.report.triage import remedies_for_unchecked
 from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
 
@@ -291,7 +291,9 @@ def test_an_acknowledgement_that_matches_nothing_is_said_with_its_line(
     assert [it.text for it in after.run.verdict.remarks if not it.flights] == [text]
     assert text in after.run.report
     assert after.run.verdict.severities["remark"] > audit(whole).run.verdict.severities["remark"]
-    (check,) = [it for it in remedies(after.run.contents) if "acknowledgement" in it.reason]
+    (check,) = [
+        it for it in remedies_for_unchecked(after.run.contents) if "acknowledgement" in it.reason
+    ]
     assert check.action == "compare them with --all, or remove them"
     path.write_text(f"{HEAD}\n{right}\n")
     assert not audit(whole, acknowledged=path).run.contents.unmatched_acknowledgements

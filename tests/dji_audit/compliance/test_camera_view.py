@@ -21,7 +21,7 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
 from dji_audit.fleet.spool import save_audit_context
 from dji_audit.flights import Flight
-from dji_audit.report.report_json_and_csv import report_schema
+from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.supplied_tables import SuppliedFileError
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -58,7 +58,7 @@ def test_an_audit_of_several_jobs_looks_over_the_same_ground_as_one(
         reports.append((done.report, pages))
     assert reports[0] == reports[1]
     report = json.loads(reports[0][0])
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     (brought,) = report["run"]["context_files"]
     assert brought["name"] == "N50W004.hgt"
     assert brought["sha256"] == hashlib.sha256(tile.read_bytes()).hexdigest()

@@ -12,9 +12,9 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.mapper.flight_page._network_contacts import network_section
+from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
 from dji_audit.mapper.html._times import TimeZone
-from dji_audit.report.network_contacts import contact_rows
+from dji_audit.report.network_contacts import contact_rows_of_flight
 from sample_logs import network_wire as wire
 from tests.parsers.network import captures_made as made
 
@@ -71,7 +71,7 @@ def test_a_name_hidden_by_ech_is_no_name(flight: Flight, unnamed_contact_policy:
     ech = struct.pack(">HH", 0xFE0D, 12) + b"\x00" * 12
     log = tls_without_name(HOSTED, ech)
     assert log.contacts.host.isna().all()
-    (row,) = contact_rows(audited(log, flight, unnamed_contact_policy))
+    (row,) = contact_rows_of_flight(audited(log, flight, unnamed_contact_policy))
     assert (row.host, row.has_name, row.operators) == (HOSTED, False, ())
     assert row.hosting.startswith("an address that Amazon Web Services lists as its own")
 
@@ -82,7 +82,7 @@ def test_an_address_in_no_published_range_is_said_to_be_so(
     audit = audited(tls_without_name(UNPUBLISHED), flight, unnamed_contact_policy)
     (summary,) = summaries(audit, "unknown_host")
     assert "an address without a name, in no range that a hosting company publishes" in summary
-    (row,) = contact_rows(audit)
+    (row,) = contact_rows_of_flight(audit)
     assert row.hosting == ""
 
 
@@ -112,7 +112,9 @@ def test_the_page_tells_the_range_below_the_address(
     flight: Flight, unnamed_contact_policy: Policy
 ) -> None:
     audit = audited(tls_without_name(HOSTED), flight, unnamed_contact_policy)
-    html, count = network_section(audit.network, flight, TimeZone("UTC", ((0, 0, "UTC"),)))
+    html, count = network_section_and_host_count(
+        audit.network, flight, TimeZone("UTC", ((0, 0, "UTC"),))
+    )
     assert count == 1
     assert "an address without a name that Amazon Web Services lists as its own" in html
 

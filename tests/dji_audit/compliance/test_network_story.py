@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.report.network_contacts import contact_rows
+from dji_audit.report.network_contacts import contact_rows_of_flight
 from sample_logs.network_story import DEVICE
 
 Audit = Callable[..., FlightAudit]
@@ -268,7 +268,7 @@ def test_the_auditors_own_contact_stands_beside_the_flight_and_is_no_finding(
     assert told.network.coverage.insufficient_reason.endswith(
         "which computers the devices contacted."
     )
-    (row,) = (row for row in contact_rows(told) if row.contacted_by == "auditor")
+    (row,) = (row for row in contact_rows_of_flight(told) if row.contacted_by == "auditor")
     assert (row.host, row.claim, list(row.categories)) == (
         "dev.dji.com", "contact", ["log_decrypt"],
     )  # fmt: skip

@@ -23,7 +23,7 @@ from dji_audit.fleet.store import ResultStore
 from dji_audit.ingest import IngestSettings, OpenedFile
 from dji_audit.ingest.input_files import InputFile
 from dji_audit.report.quarantine import CAUSE_WORDS, QuarantineCause, QuarantinedFile
-from dji_audit.report.report_json_and_csv import report_schema
+from dji_audit.report.report_json_and_csv import report_json_schema
 from tests.conftest import ROOT
 
 SAMPLE = next((ROOT / "sample_logs").glob("*.MRK"))
@@ -161,7 +161,7 @@ def test_everything_that_is_no_file_or_unpacks_too_far_is_named_in_every_place(
 
 
 def test_the_schema_and_the_words_know_every_cause() -> None:
-    schema = json.loads(report_schema())
+    schema = json.loads(report_json_schema())
     stated = schema["properties"]["quarantine"]["items"]["properties"]["cause"]["enum"]
     assert stated == [*QuarantineCause]
     assert list(CAUSE_WORDS) == [*QuarantineCause]

@@ -25,7 +25,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
-from dji_audit.report.report_json_and_csv import flights_csv, report_schema
+from dji_audit.report.report_json_and_csv import flights_csv, report_json_schema
 from dji_audit.report.rows import (
     ClockRow,
     FileRow,
@@ -94,7 +94,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
     return out
 
 
-SCHEMA = json.loads(report_schema())
+SCHEMA = json.loads(report_json_schema())
 
 
 def go(*paths: Path, **more: Any) -> FinishedRun:
@@ -106,7 +106,7 @@ def go(*paths: Path, **more: Any) -> FinishedRun:
 
 def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
-    schema = json.loads(report_schema())
+    schema = json.loads(report_json_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
     for paths in ([sample_logs], [tmp_path], [tmp_path / "gone"], []):
         whole = go(*paths, generated=NOW)
@@ -118,7 +118,7 @@ def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None
 
 def test_a_report_of_a_real_folder_keeps_to_its_schema(samples: Path) -> None:
     whole = go(*sorted((samples / "dji_txt").rglob("*2018-06*.txt")))
-    jsonschema.validate(json.loads(whole.report), json.loads(report_schema()))
+    jsonschema.validate(json.loads(whole.report), json.loads(report_json_schema()))
     assert whole.contents.flights
 
 
@@ -130,7 +130,7 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
     brief = ContextFiles(endpoints=(own,), devices=("192.0.2.20",))
     capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
     report = json.loads(go(whole, capture, context_files=brief).report)
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     contacts = {row["host"]: row for row in report["contacts"]}
     upload = contacts["mydjiflight.dji.com"]
     assert (upload["claim"], upload["bytes_up"]) == ("probable_upload", 3_145_728)
@@ -175,7 +175,7 @@ def test_a_report_lists_the_captures_of_a_flight_with_the_bytes_that_show_them(
     whole: Path,
 ) -> None:
     report = json.loads(go(whole).report)
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     (flight,) = report["flights"]
     rows = flight["captures"]["rows"]
     assert flight["captures"]["left_out"] == 0
@@ -203,7 +203,7 @@ def test_captures_of_which_no_log_can_tell_are_not_an_empty_list(
     # Without the keychains that lie beside the sample.
     log = Path(shutil.copyfile(sealed, tmp_path / sealed.name))
     report = json.loads(go(log).report)
-    jsonschema.validate(report, json.loads(report_schema()))
+    jsonschema.validate(report, json.loads(report_json_schema()))
     (flight,) = report["flights"]
     assert flight["encrypted"]
     assert flight["captures"] is None
@@ -211,7 +211,7 @@ def test_captures_of_which_no_log_can_tell_are_not_an_empty_list(
 
 def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
     report = json.loads(go(evidence).report)
-    schema = json.loads(report_schema())
+    schema = json.loads(report_json_schema())
     for part in sorted(report):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({key: report[key] for key in report if key != part}, schema)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 import parsers
 from dji_audit.keys.broker_files import KeyBrokerFileError
 from dji_audit.keys.keychain_store import KeyStore
-from dji_audit.report.report_json_and_csv import report_schema
+from dji_audit.report.report_json_and_csv import report_json_schema
 from tests.dji_audit.keys.key_server import KEYS, answer_to
 
 Run = Callable[..., Result]
@@ -59,7 +59,7 @@ def chains(*points: int) -> parsers.Keychains:
 def report(run: Run, log: Path, *options: object) -> dict[str, Any]:
     result = run("audit", log, "--format", "json", *options)
     document: dict[str, Any] = json.loads(result.stdout)
-    jsonschema.validate(document, json.loads(report_schema()))
+    jsonschema.validate(document, json.loads(report_json_schema()))
     return document
 
 

@@ -7,9 +7,9 @@ import pytest
 from dji_audit.mapper.html import _assets
 from dji_audit.mapper.html._assets import (
     ScriptBundleError,
+    flight_page_script,
     join_script_modules,
     script_module_order,
-    viewer_script,
 )
 
 Put = Callable[[Mapping[str, str]], None]
@@ -82,7 +82,7 @@ def test_modules_in_folders_are_found_beside_and_above(modules: Put) -> None:
 
 
 def test_the_viewer_leaves_one_name_behind() -> None:
-    script = viewer_script()
+    script = flight_page_script()
     assert script.startswith("const showFlight = (() => {\n'use strict';\n")
     assert "\nimport " not in script
     assert "\nexport " not in script

@@ -12,10 +12,10 @@ from dji_audit.basemap.unit_map import read_unit_maps
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.basemap import (
-    attribution_text,
-    background_svg,
+    basemap_attribution,
     basemap_for_viewer,
-    locator_figure,
+    coast_and_places_svg,
+    locator_maps_svg,
 )
 from dji_audit.mapper.html._folium import Bounds
 from tests.dji_audit.basemap.unit_map_files import (
@@ -67,12 +67,12 @@ def test_town_and_county_stand_on_the_page_without_a_base_map(
 )  # fmt: skip
 def test_what_is_always_there_takes_at_most_60_kb_of_a_page(box: Bounds) -> None:
     data = json.dumps(basemap_for_viewer(box), separators=(",", ":"))
-    inset = locator_figure(box.south, box.west)
+    inset = locator_maps_svg(box.south, box.west)
 
     def project(latitude: Any, longitude: Any) -> tuple[Any, Any]:
         return (longitude - box.west) * 6000, (box.north - latitude) * 9000
 
-    still = "".join(background_svg(box, project, 1000, 640))
+    still = "".join(coast_and_places_svg(box, project, 1000, 640))
     assert len(data) + len(inset) + len(still) <= 60_000
     assert len(data) > 2000
 
@@ -80,12 +80,12 @@ def test_what_is_always_there_takes_at_most_60_kb_of_a_page(box: Bounds) -> None
 def test_the_same_flight_gives_the_same_background() -> None:
     box = Bounds(51.44, 0.76, 51.45, 0.77)
     assert basemap_for_viewer(box) == basemap_for_viewer(box)
-    assert locator_figure(51.44, 0.76) == locator_figure(51.44, 0.76)
+    assert locator_maps_svg(51.44, 0.76) == locator_maps_svg(51.44, 0.76)
 
 
 def test_abroad_the_lines_are_said_to_be_coarser() -> None:
-    assert "about 5 km" in attribution_text(Bounds(40.7, -74.1, 40.8, -74.0))
-    assert "about 1 km" in attribution_text(Bounds(51.4, 0.7, 51.5, 0.8))
+    assert "about 5 km" in basemap_attribution(Bounds(40.7, -74.1, 40.8, -74.0))
+    assert "about 1 km" in basemap_attribution(Bounds(51.4, 0.7, 51.5, 0.8))
 
 
 def test_a_flight_abroad_is_shown_in_the_time_of_its_place(

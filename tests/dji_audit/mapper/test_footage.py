@@ -17,7 +17,12 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import ClockAlignment, assemble_flights
-from dji_audit.mapper import PageOptions, audit_and_draw, draw_flight_page, draw_index_page
+from dji_audit.mapper import (
+    PageOptions,
+    audit_flight_and_draw_page,
+    draw_flight_page,
+    draw_index_page,
+)
 from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
 from sample_logs.jpeg import blocks
@@ -83,7 +88,7 @@ def demo_page(sample_logs: Path) -> str:
     logs = [log for name in CASE for log in parsers.read_file(sample_logs / name).logs]
     (flight, *_) = assemble_flights(*logs)
     page = PageOptions(generated=None, timezone=None)
-    html = audit_and_draw(flight, load_policy(), AuditContext(), page).html
+    html = audit_flight_and_draw_page(flight, load_policy(), AuditContext(), page).html
     assert html is not None
     return html
 

@@ -11,9 +11,9 @@ import pytest
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.mapper import draw_index_page
-from dji_audit.mapper.html._assets import index_script, leaflet_script
-from dji_audit.mapper.html._csp import external_references
-from dji_audit.mapper.index_page._overview_map import overview_map
+from dji_audit.mapper.html._assets import index_page_script, leaflet_script
+from dji_audit.mapper.html._csp import external_addresses_in_page
+from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
     ClockRow,
     FileRow,
@@ -81,7 +81,7 @@ UNREAD = FileRow("a.txt", "unread", "empty file")
 
 def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> None:
     near = [(50 + 0.9 * (row % 5), -3 + 1.1 * (row // 5), row) for row in range(25)]
-    drawn = overview_map([*near, (-40.0, 100.0, 26)])
+    drawn = overview_map_svg([*near, (-40.0, 100.0, 26)])
     labels = [
         (float(x), float(y), float(x) + 6.5 * len(text), text)
         for x, y, text in re.findall(
@@ -120,7 +120,7 @@ def test_links_are_relative_and_their_signs_are_quoted(audit_basis: AuditBasis) 
     page = page_of(audit_basis, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
     assert 'href="flights/DJIFlightRecord_%5B3%5D%20%231.html"' in page
     assert 'href="javascript%3Aalert%281%29"' in page
-    assert external_references(page) == []
+    assert external_addresses_in_page(page) == []
 
 
 def test_no_text_of_a_run_becomes_markup(
@@ -137,7 +137,7 @@ def test_no_text_of_a_run_becomes_markup(
     assert "49049" not in page
     # The start, the two blocks of data, Leaflet, ours, and the map.
     assert page.count("<script") == 6
-    own = page.replace(leaflet_script(), "").replace(index_script(), "")
+    own = page.replace(leaflet_script(), "").replace(index_page_script(), "")
     assert "<img" not in own
     assert "{{" not in own
 

@@ -17,10 +17,10 @@ from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import (
     RuleRow,
     RunContents,
-    finding_rows,
-    flight_row,
-    result_rows,
-    rule_rows,
+    finding_rows_of_flight,
+    result_rows_of_flight,
+    row_of_audited_flight,
+    rule_rows_of_policy,
 )
 from tests.dji_audit.mapper.conftest import (
     START,
@@ -88,10 +88,10 @@ def fleet() -> Fleet:
     for number, flight in enumerate(flights):
         audit = FlightAudit(flight, made_results(FIXES / 10, flight.log.source.name))
         poses, location = camera_poses(flight), locate_flight(flight)
-        rows.append(flight_row(audit, f"flights/{number}.html", poses, location))
-        results += result_rows(audit)
-        findings += finding_rows(audit, location.timezone)
-        rules = tuple(rule_rows(audit))
+        rows.append(row_of_audited_flight(audit, f"flights/{number}.html", poses, location))
+        results += result_rows_of_flight(audit)
+        findings += finding_rows_of_flight(audit, location.timezone)
+        rules = tuple(rule_rows_of_policy(audit))
         track = flight_map_track(flight, poses)
         assert track is not None
         tracks[flight.id] = track

@@ -12,16 +12,21 @@ from dji_audit.camera_view import camera_poses
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.findings import Outcome
 from dji_audit.geo.plane import east_north_m
-from dji_audit.mapper import FlightMapTrack, draw_index_page, flight_map_track, most_urgent_tracks
-from dji_audit.mapper.html._assets import index_script
+from dji_audit.mapper import (
+    FlightMapTrack,
+    draw_index_page,
+    flight_map_track,
+    ids_of_most_urgent_flights,
+)
+from dji_audit.mapper.html._assets import index_page_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
     aircraft_label,
-    filter_data,
-    place_name,
-    recorded_words,
+    filter_data_for_viewer,
+    place_name_in_text,
+    words_for_recordings,
 )
-from dji_audit.mapper.index_page._flights_map import flights_map
+from dji_audit.mapper.index_page._flights_map import build_flights_map
 from dji_audit.report.media_captures import FlightCaptureRow, FlightCaptureRows
 from dji_audit.report.rows import FlightVerdict, RunContents
 from tests.dji_audit.mapper.conftest import Make
@@ -123,7 +128,7 @@ def small_track(latitude: float) -> FlightMapTrack:
 def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     nowhere = {"home_latitude_deg": None, "home_longitude_deg": None}
     flights = [row(1), row(2), row(3, **nowhere)]
-    shown = flights_map(flights, {flights[0].id: small_track(54.0)})
+    shown = build_flights_map(flights, {flights[0].id: small_track(54.0)})
     assert "1 track drawn" in shown.note
     assert "within 0.5 m at every instant" in shown.note
     assert "2 of 100 fixes" in shown.note
@@ -131,7 +136,7 @@ def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     assert "1 flight without a position: in the table only." in shown.note
     assert shown.bounds == pytest.approx((54.0, -2.2, 54.62, -1.9))
     assert json.loads(shown.tracks_json) == [[0, {}, 0]]
-    assert flights_map([row(3, **nowhere)], {}).bounds is None
+    assert build_flights_map([row(3, **nowhere)], {}).bounds is None
 
 
 @pytest.mark.parametrize(
@@ -152,12 +157,12 @@ def test_flights_on_both_sides_of_the_date_line_lie_side_by_side(
         row(number, home_latitude_deg=-17.0, home_longitude_deg=longitude)
         for number, longitude in enumerate(longitudes)
     ]
-    starts = flights_map(rows, {}).starts
+    starts = build_flights_map(rows, {}).starts
     assert [start[1] for start in starts if start] == pytest.approx(list(shown))
     # A track is moved like a start.
     east = FlightMapTrack("{}", Bounds(-17.0, -179.9, -16.9, -179.8), 100, 2)
     there = row(9, home_latitude_deg=None, home_longitude_deg=None)
-    fiji = flights_map([row(1, home_longitude_deg=179.9), there], {there.id: east})
+    fiji = build_flights_map([row(1, home_longitude_deg=179.9), there], {there.id: east})
     assert json.loads(fiji.tracks_json) == [[1, {}, 1]]
     assert fiji.bounds is not None
     assert fiji.bounds.east == pytest.approx(180.2)
@@ -176,7 +181,10 @@ def test_nothing_lies_behind_flights_that_a_redaction_moved(audit_basis: AuditBa
         )
         for moved in (False, True)
     ]
-    assert ["Natural Earth" in page.replace(index_script(), "") for page in pages] == [True, False]
+    assert ["Natural Earth" in page.replace(index_page_script(), "") for page in pages] == [
+        True,
+        False,
+    ]
     assert '"basemap":null' in pages[1]
     assert 'class="map_land"' in pages[0]
     assert 'class="map_land"' not in pages[1]
@@ -186,8 +194,8 @@ def test_nothing_lies_behind_flights_that_a_redaction_moved(audit_basis: AuditBa
 def test_of_too_many_tracks_the_most_urgent_are_drawn() -> None:
     verdicts = [FlightVerdict.CLEAN, FlightVerdict.NEEDS_LOOK, FlightVerdict.NOTE]
     urgency = [(verdict, f"{verdict}-{n}") for n in range(2) for verdict in verdicts]
-    assert most_urgent_tracks(urgency, 3) == {"needs_look-0", "needs_look-1", "note-0"}
-    assert len(most_urgent_tracks(urgency)) == 6
+    assert ids_of_most_urgent_flights(urgency, 3) == {"needs_look-0", "needs_look-1", "note-0"}
+    assert len(ids_of_most_urgent_flights(urgency)) == 6
 
 
 def capture(kind: str, sensor: str | None) -> FlightCaptureRow:
@@ -211,14 +219,14 @@ def capture(kind: str, sensor: str | None) -> FlightCaptureRow:
 def test_what_a_flight_recorded_is_told_by_kind_and_sensor(
     change: dict[str, Any], words: list[str]
 ) -> None:
-    assert list(recorded_words(row(1, **change))) == words
+    assert list(words_for_recordings(row(1, **change))) == words
 
 
 def test_a_place_is_filtered_by_its_name_without_distance() -> None:
-    assert place_name("2.1 km NE of Sheerness, Kent") == "Sheerness, Kent"
-    assert place_name("at Sheerness, Kent") == "Sheerness, Kent"
-    assert place_name("3 km S of Port of Ness, Highland") == "Port of Ness, Highland"
-    assert place_name(None) == "not known"
+    assert place_name_in_text("2.1 km NE of Sheerness, Kent") == "Sheerness, Kent"
+    assert place_name_in_text("at Sheerness, Kent") == "Sheerness, Kent"
+    assert place_name_in_text("3 km S of Port of Ness, Highland") == "Port of Ness, Highland"
+    assert place_name_in_text(None) == "not known"
 
 
 def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
@@ -228,7 +236,7 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
     starts = [(54.97, -2.1), (54.97, -2.1)]
-    data: Any = filter_data(flights, results, RULES, starts)
+    data: Any = filter_data_for_viewer(flights, results, RULES, starts)
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
     assert data["filters"]["firmware"]["words"] == ["a 1", "not stated"]
     assert data["filters"]["verdict"] == {"words": ["Needs a look", "Clean"], "of": [[1], [0]]}
@@ -245,11 +253,11 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     late = row(1)
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
-    data: Any = filter_data([late], [], [], [None])
+    data: Any = filter_data_for_viewer([late], [], [], [None])
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
-    assert filter_data([own], [], [], [None])["days"] == [[20250614]]
+    assert filter_data_for_viewer([own], [], [], [None])["days"] == [[20250614]]
 
 
 def test_aircraft_of_one_model_are_told_apart() -> None:

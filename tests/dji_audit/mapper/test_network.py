@@ -20,10 +20,10 @@ from dji_audit.mapper.flight_page import _network_contacts
 from dji_audit.mapper.flight_page._network_contacts import (
     CLAIM_SIGNS,
     CLAIM_WORDS,
-    byte_words,
+    byte_count_words,
     contact_moments,
-    network_data,
-    network_section,
+    network_recording_for_viewer,
+    network_section_and_host_count,
 )
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.html._times import TimeZone
@@ -57,7 +57,7 @@ def test_every_claim_has_a_word_and_a_sign() -> None:
     ("count", "words"), [(40, "40 bytes"), (12_345, "12 kB"), (3_145_728, "3.1 MB")]
 )
 def test_bytes_in_words(count: int, words: str) -> None:
-    assert byte_words(count) == words
+    assert byte_count_words(count) == words
 
 
 def test_what_several_logs_tell_of_one_moment_is_one_row(
@@ -160,12 +160,12 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     audit = audited(CAPTURES[0])
     seen = audit.network
     assert seen is not None
-    section, _ = network_section(seen, audit.flight, BRITISH)
+    section, _ = network_section_and_host_count(seen, audit.flight, BRITISH)
     intervals = seen.coverage.intervals
     assert section.count("<li>") == len(intervals) + 1
     for start, end in intervals:
         assert f"14 May 2026 {start:%H:%M:%S} to {end:%H:%M:%S} UTC (" in section
-    assert network_data(seen) == {
+    assert network_recording_for_viewer(seen) == {
         "capture_windows": [[a.value // 10**6, b.value // 10**6] for a, b in intervals]
     }
     # Of very many stretches the longest are listed, in order of time.
@@ -178,7 +178,7 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     (log,) = seen.coverage.logs
     odd = replace(log, unread={"link type 105 (Wi-Fi)": 5_795}, not_counted="none understood")
     many = replace(seen, coverage=replace(seen.coverage, intervals=spans, logs=(odd,)))
-    section, _ = network_section(many, audit.flight, BRITISH)
+    section, _ = network_section_and_host_count(many, audit.flight, BRITISH)
     assert "in 50 stretches" in section
     assert "the 20 longest are listed" in section
     assert section.count("<li>") == 20 + 1

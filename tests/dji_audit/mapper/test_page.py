@@ -19,8 +19,8 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.html._assets import index_script, leaflet_script, viewer_script
-from dji_audit.mapper.html._csp import external_references
+from dji_audit.mapper.html._assets import flight_page_script, index_page_script, leaflet_script
+from dji_audit.mapper.html._csp import external_addresses_in_page
 from parsers import _tables as tables
 
 Make = Callable[..., FlightAudit]
@@ -99,7 +99,7 @@ def test_nothing_is_named_that_lies_outside_the_page(
     page = draw_flight_page(
         made(), basis=audit_basis, generated=generated, index_link="../index.html"
     )
-    assert external_references(page) == []
+    assert external_addresses_in_page(page) == []
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy
     assert "default-src 'none'" in policy[1]
@@ -109,7 +109,7 @@ def test_nothing_is_named_that_lies_outside_the_page(
 
 def test_our_own_scripts_have_no_way_out() -> None:
     # Without comments: types are named with `import(` in them.
-    ours = re.sub(r"/\*.*?\*/", "", viewer_script() + index_script(), flags=re.DOTALL)
+    ours = re.sub(r"/\*.*?\*/", "", flight_page_script() + index_page_script(), flags=re.DOTALL)
     ways = "fetch( XMLHttpRequest WebSocket sendBeacon window.open innerHTML location eval( "
     ways += "Function( import( insertAdjacentHTML RTCPeer document.write"
     for way in ways.split():

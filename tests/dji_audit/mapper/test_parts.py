@@ -27,11 +27,11 @@ from dji_audit.geo.national_grid import (
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import build_page_track
-from dji_audit.mapper.flight_page._static_html import finding_cards
-from dji_audit.mapper.flight_page._timeline_rows import GROUPS, event_group, timeline_rows
-from dji_audit.mapper.html._csp import SealError, external_references, sealed_document
+from dji_audit.mapper.flight_page._static_html import finding_cards_html
+from dji_audit.mapper.flight_page._timeline_rows import GROUPS, group_of_event_kind, timeline_rows
+from dji_audit.mapper.html._csp import SealError, external_addresses_in_page, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, map_container
+from dji_audit.mapper.html._folium import Bounds, map_element_and_script
 from dji_audit.mapper.html._times import time_zone_between
 
 Make = Callable[..., FlightAudit]
@@ -153,7 +153,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
 
 
 def test_folium_gives_the_same_container_twice_and_no_address() -> None:
-    first, second = (map_container(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
+    first, second = (map_element_and_script(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
     assert first == second
     assert "http" not in first.element + first.script
     assert first.element == '<div class="folium-map" id="map_0004" ></div>'
@@ -174,16 +174,18 @@ def test_folium_gives_the_same_container_twice_and_no_address() -> None:
 )
 def test_the_gate_refuses_a_page_that_names_what_is_outside_it(body: str) -> None:
     with pytest.raises(SealError):
-        sealed_document("<title>x</title>", f"<body>{body}</body>")
+        seal_document_with_csp("<title>x</title>", f"<body>{body}</body>")
 
 
 def test_the_gate_lets_a_page_point_into_itself_and_beside_itself() -> None:
-    page = sealed_document("", '<body><a href="#x">x</a><a href="../index.html">y</a></body>')
-    assert external_references(page) == []
+    page = seal_document_with_csp(
+        "", '<body><a href="#x">x</a><a href="../index.html">y</a></body>'
+    )
+    assert external_addresses_in_page(page) == []
 
 
 def test_every_kind_of_event_has_a_group() -> None:
-    assert {event_group(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
+    assert {group_of_event_kind(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
 
 
 def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) -> None:
@@ -223,7 +225,8 @@ def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path)
     log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
     audit = audit_flight(assemble_flights(log)[0], load_policy("default"), AuditContext())
     cards = re.findall(
-        r'class="card (\w+) (\w+)"', finding_cards(audit, time_zone_between("Europe/London", 0, 0))
+        r'class="card (\w+) (\w+)"',
+        finding_cards_html(audit, time_zone_between("Europe/London", 0, 0)),
     )
     weights = [(outcome == "remark", -list(Severity).index(Severity(it))) for outcome, it in cards]
     assert len(cards) == len(audit.findings)

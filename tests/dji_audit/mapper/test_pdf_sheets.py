@@ -17,12 +17,12 @@ import pytest
 
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper.flight_page import flight_page_html, static_map
+from dji_audit.mapper.flight_page import flight_page_html, still_map_svg
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.pdf_sheets import (
     SheetHeaderAndFooter,
     SheetsError,
-    draw_flight_sheets,
+    typeset_flight_sheets,
     typeset_sheets,
 )
 from dji_audit.mapper.pdf_sheets._printable_text import printable_svg, printable_text
@@ -71,12 +71,12 @@ def structure_elements(node: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def undated(made: Make, audit_basis: AuditBasis) -> bytes:
-    return draw_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=None)
+    return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=None)
 
 
 @pytest.fixture(scope="module")
 def dated(made: Make, audit_basis: AuditBasis) -> bytes:
-    return draw_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=NOW)
+    return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=NOW)
 
 
 def test_is_tagged_and_claims_its_profile(undated: bytes, tmp_path: Path) -> None:
@@ -176,10 +176,10 @@ def test_the_same_flight_gives_the_same_bytes_in_every_process(
         "spec = importlib.util.spec_from_file_location('made', where)\n"
         "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
         "from datetime import datetime, UTC\n"
-        "from dji_audit.mapper.pdf_sheets import draw_flight_sheets\n"
+        "from dji_audit.mapper.pdf_sheets import typeset_flight_sheets\n"
         "from tests.dji_audit.mapper.test_pdf_sheets import CASE, NOW, model\n"
         "audit = made.made.__wrapped__()(fixes=900)\n"
-        "pdf = draw_flight_sheets(model(audit), basis=made.YARDSTICK, generated=NOW)\n"
+        "pdf = typeset_flight_sheets(model(audit), basis=made.YARDSTICK, generated=NOW)\n"
         "Path(sys.argv[1]).write_bytes(pdf)\n"
     )
     out = tmp_path / "again.pdf"
@@ -203,7 +203,7 @@ def test_no_text_of_a_log_is_run_or_becomes_markup(
     first = replace(poisoned_audit.flight.sources[0], log=log)
     flight = replace(poisoned_audit.flight, sources=(first, *poisoned_audit.flight.sources[1:]))
     audit = replace(poisoned_audit, flight=flight)
-    pdf = draw_flight_sheets(model(audit), basis=poison(audit_basis), generated=None)
+    pdf = typeset_flight_sheets(model(audit), basis=poison(audit_basis), generated=None)
     text = "".join(page_texts(pdf)).replace("\u200b", "").replace("\n", " ")
     assert "49049" not in text
     assert '#panic("x") #eval("1+1") $x^2$' in text
@@ -215,7 +215,7 @@ def test_characters_that_no_font_holds_are_spelt_out(made: Make, audit_basis: Au
     log = replace(audit.flight.log, source=replace(audit.flight.log.source, name=name))
     first = replace(audit.flight.sources[0], log=log)
     flight = replace(audit.flight, sources=(first, *audit.flight.sources[1:]))
-    pdf = draw_flight_sheets(
+    pdf = typeset_flight_sheets(
         model(replace(audit, flight=flight)), basis=audit_basis, generated=None
     )
     text = page_texts(pdf)[0].replace("\u200b", "").replace("\n", "")
@@ -260,13 +260,15 @@ def test_what_typst_refuses_is_said_with_its_reason() -> None:
 
 def test_a_flight_without_a_track_says_so(made: Make, audit_basis: AuditBasis) -> None:
     audit = made(encrypted=True, track=_tables.empty_table(_tables.TRACK), named_positions=())
-    text = " ".join(page_texts(draw_flight_sheets(model(audit), basis=audit_basis, generated=None)))
+    text = " ".join(
+        page_texts(typeset_flight_sheets(model(audit), basis=audit_basis, generated=None))
+    )
     assert "There is no track to draw" in text.replace("\n", " ")
 
 
 def test_geometry_is_that_of_the_page(made: Make, audit_basis: AuditBasis) -> None:
     page = model(made(fixes=900))
-    picture = static_map(page)
+    picture = still_map_svg(page)
     assert picture.startswith("<svg ")
     assert picture in flight_page_html(page, basis=audit_basis, generated=None)
 
@@ -276,5 +278,5 @@ def test_the_folder_one_stands_in_is_not_loaded_from(
 ) -> None:
     (tmp_path / "typst.py").write_text("raise SystemExit('the evidence was run')")
     monkeypatch.chdir(tmp_path)
-    sheets = draw_flight_sheets(model(made(fixes=60)), basis=audit_basis, generated=None)
+    sheets = typeset_flight_sheets(model(made(fixes=60)), basis=audit_basis, generated=None)
     assert sheets.startswith(b"%PDF-")

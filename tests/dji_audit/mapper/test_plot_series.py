@@ -13,15 +13,15 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import NeighbourPages, PageLink, draw_flight_page
 from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
-from dji_audit.mapper.flight_page._print_header_footer import css_string
+from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
 from dji_audit.mapper.flight_page._recording_svg import (
-    photo_shape,
-    sound_rails,
-    video_strokes,
-    video_words,
+    photo_mark_svg,
+    sound_rail_lines,
+    video_sensor_words,
+    video_stroke_attributes,
 )
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.rows import flight_row
+from dji_audit.report.rows import row_of_audited_flight
 from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_page import data_of
 
@@ -133,7 +133,9 @@ def test_the_distance_of_the_page_is_that_of_the_report(
 ) -> None:
     audit = made()
     page = draw_flight_page(audit, basis=audit_basis, generated=None)
-    row = flight_row(audit, None, camera_poses(audit.flight), locate_flight(audit.flight))
+    row = row_of_audited_flight(
+        audit, None, camera_poses(audit.flight), locate_flight(audit.flight)
+    )
     assert row.distance_m
     assert f"<dt>Distance flown</dt><dd>{row.distance_m:,.1f} m</dd>" in page
 
@@ -150,26 +152,28 @@ def test_a_page_names_the_flights_before_and_after_it(made: Make, audit_basis: A
 
 
 def test_text_in_the_margin_of_paper_cannot_leave_its_string() -> None:
-    assert css_string('a"b</style>}') == '"a\\000022b\\00003c\\00002fstyle\\00003e\\00007d"'
-    assert css_string("v1.2_3-4") == '"v1.2_3-4"'
+    assert (
+        quote_as_css_string('a"b</style>}') == '"a\\000022b\\00003c\\00002fstyle\\00003e\\00007d"'
+    )
+    assert quote_as_css_string("v1.2_3-4") == '"v1.2_3-4"'
 
 
 def test_sensors_at_once_take_turns_in_the_still_picture() -> None:
-    thermal = list(video_strokes(4))
+    thermal = list(video_stroke_attributes(4))
     assert len(thermal) == 2
     assert 'stroke-dasharray="1 7"' in thermal[1]
-    both = list(video_strokes(2 | 4))
+    both = list(video_stroke_attributes(2 | 4))
     assert [re.findall(r'dash\w+="([^"]+)"', each) for each in both] == [
         ["11 11", "0"], ["11 11", "-11"],
     ]  # fmt: skip
-    assert video_words(2 | 4) == "Video, visible light and thermal at once"
-    assert len({photo_shape(0, 0, sensor) for sensor in ("visible", "thermal", "unknown")}) == 3
+    assert video_sensor_words(2 | 4) == "Video, visible light and thermal at once"
+    assert len({photo_mark_svg(0, 0, sensor) for sensor in ("visible", "thermal", "unknown")}) == 3
 
 
 def test_sound_runs_as_rails_beside_the_line() -> None:
     x = np.linspace(0, 100, 11)
-    (left_x, left_y), (_, right_y) = sound_rails(x, np.zeros(11))
+    (left_x, left_y), (_, right_y) = sound_rail_lines(x, np.zeros(11))
     assert left_x == pytest.approx(x)
     assert left_y == pytest.approx(-9.4)
     assert right_y == pytest.approx(9.4)
-    assert list(sound_rails(np.zeros(5), np.zeros(5))) == []
+    assert list(sound_rail_lines(np.zeros(5), np.zeros(5))) == []

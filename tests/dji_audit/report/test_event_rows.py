@@ -19,7 +19,7 @@ def rows_near(make_log: MakeLog, seconds: list[float | None], *asked: float | No
         [pd.NaT if it is None else BEGIN + pd.Timedelta(seconds=it) for it in asked],
         dtype="datetime64[ns, UTC]",
     )
-    return [int(row) for row in FixesByTime(track).nearest_rows(times)]
+    return [int(row) for row in FixesByTime(track).row_numbers_nearest_to(times)]
 
 
 def test_the_nearest_fix_is_taken(make_log: MakeLog) -> None:

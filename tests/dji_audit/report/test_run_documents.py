@@ -11,7 +11,7 @@ import pytest
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.report.flat_tables import flat_tables
+from dji_audit.report.flat_tables import flat_tables_of_run
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.report.workbook import WorkbookError, run_workbook
@@ -55,7 +55,7 @@ def cells(sheet: Any) -> list[dict[str, Any]]:
 
 def test_the_workbook_has_a_sheet_for_each_kind_of_row(run: FinishedRun) -> None:
     book = workbook(run)
-    tables = flat_tables(run.contents)
+    tables = flat_tables_of_run(run.contents)
     assert book.sheetnames == ["About", *(table.title for table in tables)]
     for table in tables:
         assert len(cells(book[table.title])) == len(table.rows), table.title

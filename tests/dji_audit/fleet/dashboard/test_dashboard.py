@@ -11,7 +11,7 @@ from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.dashboard._charts import BarPart, bars_by_period, periods_of_months
 from dji_audit.fleet.dashboard._page_data import page_addresses
 from dji_audit.fleet.tables import write_fleet_tables
-from dji_audit.mapper.html._csp import external_references
+from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT, required
 from tests.dji_audit.fleet.made_fleet import (
     contact_row,
@@ -51,7 +51,7 @@ def section(page: str, identifier: str) -> str:
 def test_the_page_is_sealed_and_the_same_for_the_same_tables(
     made_state: Path, page_text: str
 ) -> None:
-    assert external_references(page_text) == []
+    assert external_addresses_in_page(page_text) == []
     assert draw_fleet_page(made_state) == draw_fleet_page(made_state)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from dji_audit.api import audit
 from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
-from dji_audit.mapper import Neighbours, PageLink
-from dji_audit.mapper.flight_page._page_links import neighbours_data, page_links
+from dji_audit.mapper import NeighbourPages, PageLink
+from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer, page_links_html
 from dji_audit.mapper.html._escape import json_block
 
 INDEX = "../index.html"
@@ -18,10 +18,10 @@ LINKS = {name: PageLink(f"{name}.html", f"flight <{name}>") for name in "abcd"}
 ORDER = PageOrder(list(LINKS.items()))
 
 
-def page(neighbours: Neighbours) -> str:
+def page(neighbours: NeighbourPages) -> str:
     """Return as much of a page as links to its neighbours."""
-    data = json_block({"neighbours": neighbours_data(neighbours)})
-    return f"<p>{page_links(INDEX, neighbours)}</p><script>{data}</script>"
+    data = json_block({"neighbours": neighbour_pages_for_viewer(neighbours)})
+    return f"<p>{page_links_html(INDEX, neighbours)}</p><script>{data}</script>"
 
 
 def write_all(folder: Path, names: str) -> dict[str, str]:

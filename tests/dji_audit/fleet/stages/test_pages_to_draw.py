@@ -12,7 +12,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, PageChoice, RunOptions, audit_paths
 from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
-from dji_audit.report.json_text import indented_json_text, one_line
+from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
 from dji_audit.report.json_values import as_json
 from dji_audit.report.report_json_and_csv import ROW_KIND_OF_LIST
 from dji_audit.report.rows import FlightVerdict
@@ -117,7 +117,7 @@ def test_the_report_has_the_bytes_that_the_standard_library_gives(
         for row in rows_of_kind(finished.contents, kind):
             plain = json.dumps(as_json(row), indent=1, sort_keys=True)
             assert indented_json_text(row) == plain
-            assert json.loads(one_line(plain)) == as_json(row)
+            assert json.loads(json_text_as_one_line(plain)) == as_json(row)
 
 
 @pytest.mark.parametrize(
