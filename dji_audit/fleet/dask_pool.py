@@ -107,6 +107,9 @@ class DaskPool:
     def finish_running_items_when_interrupted(self) -> None:
         """Do nothing: what a worker of the cluster has begun it ends, and keeps."""
 
+    def replace_workers(self) -> None:
+        """Do nothing: each worker of the cluster keeps its process."""
+
     def results_of_each(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],

@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 
 
-def read_basis(ingest: IngestSettings, found: InputFiles) -> dict[str, JsonValue]:
+def read_basis(ingest: IngestSettings, found: InputFilesAndKeychains) -> dict[str, JsonValue]:
     """Return the keys, passwords and clocks that files are opened with, by their content."""
     keychains = [
         hashlib.sha256(it.read_bytes() if isinstance(it, Path) else it.data).hexdigest()

@@ -289,32 +289,33 @@ _LOOSE = "(statements)"
 
 
 class _Module:
-    """One module: what it imports, and what each of its definitions uses."""
+    """One module: what it imports, and what each of its definitions uses.
+
+    The tree of its statements is many times its text and is not kept: with those of all modules
+    this process would take twice the memory.
+    """
 
     def __init__(self, name: str, source: str, is_package: bool) -> None:
         self.name = name
         self._package = name if is_package else name.rpartition(".")[0]
-        self._lines = source.splitlines()
-        self._tree = ast.parse(source)
-
-    @cached_property
-    def imports(self) -> dict[str, tuple[str, str | None]]:
-        """Name -> module and attribute that it stands for, wherever in the module."""
-        return self._imports_in(self._tree)
+        self._source = source
+        #: Name -> module and attribute that it stands for, wherever in the module.
+        self.imports = self._imports_in(ast.parse(source))
 
     @cached_property
     def uses(self) -> dict[str, "_Use"]:
         """Name of each definition -> what it uses; of statements that define nothing together."""
         pieces: dict[str, list[ast.stmt]] = defaultdict(list)
-        for statement in self._tree.body:
+        for statement in ast.parse(self._source).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 continue
             for name in _bound_names(statement) or (_LOOSE,):
                 pieces[name].append(statement)
         pieces.setdefault(_LOOSE, [])
-        return {name: self._use(statements) for name, statements in pieces.items()}
+        lines = self._source.splitlines()
+        return {name: self._use(statements, lines) for name, statements in pieces.items()}
 
-    def _use(self, statements: Sequence[ast.stmt]) -> "_Use":
+    def _use(self, statements: Sequence[ast.stmt], lines: Sequence[str]) -> "_Use":
         source: list[str] = []
         names: set[tuple[str, ...]] = set()
         texts: set[str] = set()
@@ -322,7 +323,7 @@ class _Module:
         for statement in statements:
             decorators = getattr(statement, "decorator_list", ())
             first = min([statement.lineno, *(each.lineno for each in decorators)])
-            source += self._lines[first - 1 : statement.end_lineno]
+            source += lines[first - 1 : statement.end_lineno]
             imports |= self._imports_in(statement)
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name):

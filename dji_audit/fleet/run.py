@@ -1,8 +1,9 @@
 """One run: from paths to a folder with pages, index, table and report."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -15,15 +16,30 @@ from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.output_folder import OutputError, prepare_output
+from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output
 from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.reading_code import ONE_RUN, reading_code
 from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
-from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
-from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
 from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
+from dji_audit.fleet.stages.fleet_tables_of_run import (
+    FleetTablesToWrite,
+    write_fleet_tables_in_worker,
+)
+from dji_audit.fleet.stages.join_logs import join_logs_in_worker
+from dji_audit.fleet.stages.judge_run_in_worker import (
+    JudgedRun,
+    RunToJudge,
+    judge_run_in_worker,
+)
+from dji_audit.fleet.stages.map_pages import (
+    pages_folder_of_map,
+    refuse_unsuitable_map_file,
+    settings_for_map,
+    write_map,
+)
+from dji_audit.fleet.stages.place_in_view import place_in_view
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_documents import RunToWrite
@@ -32,8 +48,13 @@ from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.write_results import write_exports, write_results
 from dji_audit.fleet.state.state_folder import open_state, trusted_hashes
 from dji_audit.fleet.state.sweep_results import sweep_results
-from dji_audit.fleet.stored_rows import ROWS_FILE, save_rows, save_rows_in_state
-from dji_audit.fleet.tables import write_tables_of_run
+from dji_audit.fleet.stored_rows import (
+    ROWS_FILE,
+    RowFile,
+    StoredRows,
+    load_rows,
+    save_rows_in_state,
+)
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
@@ -44,15 +65,14 @@ from dji_audit.redaction import (
     Redaction,
     RedactionMethod,
     RunRedaction,
-    redact_run,
-    redact_value,
     redaction_for_evidence,
-    sensitive_texts_of_run,
 )
 from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
-from dji_audit.report.rows import RunContents
-from dji_audit.report.run_verdict import judge_run
+from dji_audit.report.rows import FileRow
+
+#: From so many on, what each of the last stages takes is worth workers of its own.
+_MANY_FLIGHTS = 200
 
 __all__ = ["FinishedRun", "KeptResults", "PageChoice", "Progress", "RunOptions", "audit_paths"]
 
@@ -80,6 +100,8 @@ def audit_paths(
     if options.pdf and not is_typst_installed():
         raise OutputError(TYPST_IS_MISSING)
     _check_exports(options.exports, paths)
+    if options.map_file is not None:
+        refuse_unsuitable_map_file(options.map_file, paths)
     context = load_audit_context(options.context_files, options.run_date)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
     # A cluster does the work elsewhere, and containers are unpacked here.
@@ -100,6 +122,8 @@ def audit_paths(
     pages_folder, earlier_pages = (
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
     )
+    if options.map_file is not None:
+        pages_folder = pages_folder_of_map(options.map_file)
     context_inputs = _context_files_among(discovered.inputs, supplied)
     to_read = [
         item
@@ -136,6 +160,7 @@ def audit_paths(
             exports=options.exports,
             redaction=redaction,
             keeps_tables=options.state is not None and redaction is None,
+            place=options.place,
         )
         save_audit_context(spool, context)
         if options.state is not None:
@@ -148,25 +173,45 @@ def audit_paths(
             pool,
             progress,
         )
-        audited = audit_flights(
-            read, worker_settings, options.pages, pool, options.camera_timezone, progress
-        )
-        contacts = contacts_without_flight(read, audited.shorts, worker_settings)
-        contents = contents_of_run(
-            read,
-            audited,
-            to_read=to_read,
-            other_rows=unaudited_file_rows(
-                files, options.ingest, context_inputs, read.rows_by_name(to_read, copies)
+        if read.summaries is None:
+            raise ValueError("these logs are joined already")
+        joined = join_logs_in_worker(read.summaries, spool, pool, options.camera_timezone)
+        # The summaries have done what they were for.
+        read.summaries = None
+        if options.map_file is not None:
+            flights = len(joined.assemblies)
+            worker_settings = settings_for_map(worker_settings, options.map_file, flights)
+        audited = audit_flights(read, joined, worker_settings, options.pages, pool, progress)
+        is_large = len(audited.ids) >= _MANY_FLIGHTS
+        if is_large:
+            pool.replace_workers()
+        judged = judge_run_in_worker(
+            RunToJudge(
+                read=read,
+                audited=audited,
+                names_of_files_read=[item.name for item in to_read],
+                other_rows=_stored_in(
+                    spool,
+                    unaudited_file_rows(
+                        files, options.ingest, context_inputs, read.rows_by_name(to_read, copies)
+                    ),
+                ),
+                declared_clocks=options.ingest.clocks,
+                app_folders=discovered.app_folder_remarks,
+                fail_on=options.fail_on,
+                allow_partial=options.allow_partial,
+                rows_file=spool / ROWS_FILE,
             ),
-            contacts=contacts,
-            declared_clocks=options.ingest.clocks,
-            app_folders=discovered.app_folder_remarks,
-            context=context,
+            worker_settings,
+            pool,
         )
-        finished = _judged_run(contents, audited, discovered, options, context, redaction)
-        exported = write_exports(finished, audited, options, spool, has_contacts=bool(contacts))
+        finished = _finished_run(judged, audited, discovered, options, spool / ROWS_FILE)
+        has_contacts = judged.has_contacts_without_flight
+        exported = write_exports(finished, audited, options, spool, has_contacts=has_contacts)
         finished = replace(finished, exports=exported)
+        if options.place is not None:
+            in_view = tuple(place_in_view(read, audited, worker_settings, pool))
+            finished = replace(finished, in_view=in_view)
         if state.ledger is not None:
             names = frozenset(row.name for row in finished.contents.files)
             removed = state.ledger.removed_files(paths, names)
@@ -181,34 +226,43 @@ def audit_paths(
             files_in_quarantine = quarantined_files(finished.contents.files)
             state.ledger.add_run(paths, finished.contents.files, quarantined=files_in_quarantine)
             state.ledger.add_hashed_files(read.hashed_files(to_read))
-            used = (*read.used_results(), *audited.used_results())
+            used = chain(read.used_results(), audited.used_results())
             swept = sweep_results(state.store, state.ledger, used)
             finished = replace(finished, kept=replace(kept, swept_results=swept))
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
             # What was moved is no database of a fleet: the tables of the run before stay.
             if options.redaction is None:
-                write_tables_of_run(
-                    options.state,
-                    finished.contents,
-                    audited.table_rows,
-                    finished.basis,
-                    context,
+                tables = FleetTablesToWrite(
+                    rows_file=spool / ROWS_FILE,
+                    rows_of_flights=audited.table_rows,
+                    basis=finished.basis,
+                    spool=spool,
                     generated=options.generated,
                     paths=paths,
                     results_folder=options.out,
                 )
-        if pages_folder is not None:
+                if is_large:
+                    pool.replace_workers()
+                write_fleet_tables_in_worker(options.state, tables, pool)
+        pages_folder = worker_settings.pages_folder
+        # Of no flight there is no map.
+        if pages_folder is not None and (audited.ids or options.map_file is None):
             run_to_write = _run_to_write(
                 finished, audited, options, context.basemaps, spool, pages_folder
             )
             try:
-                write_results(
-                    run_to_write, audited, finished.redaction, pages_folder, earlier_pages, pool
-                )
+                if is_large:
+                    pool.replace_workers()
+                if options.map_file is not None:
+                    write_map(run_to_write, audited, pages_folder, pool)
+                else:
+                    write_results(
+                        run_to_write, audited, finished.redaction, pages_folder, earlier_pages, pool
+                    )
             except OSError as error:
-                why = os_error_reason(error)
-                raise OutputError(f"{options.out}: cannot write: {why}") from error
+                why, out = os_error_reason(error), options.map_file or options.out
+                raise OutputError(f"{out}: cannot write: {why}") from error
     return finished
 
 
@@ -220,19 +274,14 @@ def _run_to_write(
     spool: Path,
     pages_folder: Path,
 ) -> RunToWrite:
-    """Return what the documents of a run are made from, with its rows in a file.
-
-    Raises:
-        OutputError: If the file cannot be written.
-    """
-    if options.state is not None:
-        rows_file = options.state / ROWS_FILE
-    else:
-        rows_file = spool / ROWS_FILE
-        save_rows(rows_file, finished.contents)
+    """Return what the documents of a run are made from."""
+    out = pages_folder.parent
+    index_file = options.map_file or out / INDEX_FILE
     return RunToWrite(
-        rows_file=rows_file,
-        out=pages_folder.parent,
+        rows_file=spool / ROWS_FILE,
+        out=out,
+        index_file=index_file,
+        index_link=f"../{index_file.name}",
         pages_folder=pages_folder,
         spool_of_links=spool if audited.are_pages_linked else None,
         basis=finished.basis,
@@ -242,6 +291,7 @@ def _run_to_write(
         timezone=options.timezone,
         map_tracks=audited.map_tracks,
         basemaps=basemaps,
+        place=options.place,
         positions_moved=options.redaction is not None,
         flights_without_page=finished.flights_without_page,
         pdf=options.pdf,
@@ -270,35 +320,52 @@ def _pool_of_run(options: RunOptions, paths: Sequence[Path]) -> WorkerPool | Das
     return DaskPool(options.scheduler, options.timeout_s, folders)
 
 
-def _judged_run(
-    contents: RunContents,
+def _finished_run(
+    judged: JudgedRun,
     audited: FlightsAudited,
     discovered: DiscoveredFiles,
     options: RunOptions,
-    context: AuditContext,
-    redaction: Redaction | None,
+    rows_file: Path,
 ) -> FinishedRun:
-    """Return a run with its verdict, redacted if the user wants it."""
-    basis, run_redaction = audit_basis(options.policy, context), None
-    if redaction is not None:
-        texts = sensitive_texts_of_run(redaction, contents, context)
-        contents, basis = redact_run(contents, texts, stored_rows), redact_value(basis, texts)
+    """Return a run that was judged, with its rows as they lie in a file.
+
+    Raises:
+        OutputError: If the file cannot be opened.
+    """
+    run_redaction = None
+    if options.redaction is not None and judged.redacted_texts is not None:
         stated = frozenset(value for _, value in options.case.labelled_values())
-        run_redaction = RunRedaction(redaction.method, texts, audited.redacted, stated)
+        run_redaction = RunRedaction(
+            options.redaction, judged.redacted_texts, audited.redacted, stated
+        )
     without_page = 0
-    if options.out is not None:
+    if options.out is not None or options.map_file is not None:
         drawable = len(audited.ids) - len(audited.failures) - len(audited.page_failures)
-        without_page = max(drawable - len(audited.pages), 0)
+        without_page = max(drawable - audited.page_count, 0)
     return FinishedRun(
-        contents,
-        judge_run(contents, options.fail_on, options.allow_partial),
-        basis,
+        load_rows(rows_file),
+        judged.verdict,
+        judged.basis,
         discovered,
         options.generated,
         options.case,
         redaction=run_redaction,
         flights_without_page=without_page,
     )
+
+
+def _stored_in(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
+    """Return rows in a file of the spool.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    try:
+        stored: StoredRows[FileRow] = StoredRows(RowFile(spool))
+        stored.add_rows(rows)
+    except OSError as error:
+        raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
+    return stored
 
 
 def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonValue]:
@@ -312,7 +379,7 @@ def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonVa
         "timezone": options.timezone,
         "camera_timezone": options.camera_timezone,
         "case": as_json(options.case),
-        "is_drawn": options.out is not None,
+        "is_drawn": options.out is not None or options.map_file is not None,
         "pdf": options.pdf,
         # Pages list them in this order.
         "plots": [*options.plots],

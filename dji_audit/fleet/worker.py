@@ -42,17 +42,19 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
     ClockAlignment,
     FlightAssembly,
+    PointInViewOfFlight,
     merge_flight,
+    point_in_view_of_flight,
 )
 from dji_audit.ingest import IngestSettings
-from dji_audit.redaction import RedactedTrack, Redaction, redacted_track
+from dji_audit.redaction import Redaction, TrackRedactionCheck, track_redaction_check
 from dji_audit.report import rows
-from dji_audit.report.event_rows import event_rows
+from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.json_values import iso_utc
+from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.network_contacts import (
     NetworkCoverageRow,
-    contact_rows,
+    contact_rows_of_flight,
     network_coverage_row,
 )
 from dji_audit.report.rows import FindingRow, FlightRow, FlightVerdict
@@ -99,6 +101,10 @@ class WorkerSettings:
     code: ReadingCode = ONE_RUN
     #: Of which flights pages are drawn, if there is a folder for them.
     pages: PageChoice = PageChoice.ALL
+    #: The index, as the pages link to it; ``None``: there is none.
+    index_link: str | None = INDEX_LINK
+    #: Latitude and longitude whose times in view are found; ``None``: none are.
+    place: tuple[float, float] | None = None
 
     def for_reading(self) -> ReadSettings:
         """Return what of it reading a file depends on."""
@@ -143,7 +149,7 @@ class FlightInShort:
     window_start: pd.Timestamp | None
     window_end: pd.Timestamp | None
     #: Numbers of the acknowledgements that match its findings.
-    acknowledgements: frozenset[int]
+    acknowledgements: tuple[int, ...]
 
     @property
     def page_file(self) -> str:
@@ -178,8 +184,10 @@ class FlightResult:
     map_track: mapper.FlightMapTrack | None = None
     #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
     table_rows: EncodedRows = _NO_ROWS
+    #: When the place was in view that was asked for; ``None``: none was.
+    in_view: PointInViewOfFlight | None = None
     #: By what its redaction is checked; ``None``: it is not redacted.
-    redacted: RedactedTrack | None = None
+    redacted: TrackRedactionCheck | None = None
     #: Whether it was known from an earlier run, so that nothing was audited.
     was_known: bool = False
     #: The key under which it is kept; empty: it is not.
@@ -227,7 +235,7 @@ class FlightToAudit:
     """A flight before its logs are merged, and the pages before and after its own."""
 
     assembly: FlightAssembly
-    neighbours: mapper.Neighbours
+    neighbours: mapper.NeighbourPages
     #: The logs of the flight.
     logs: tuple[KeyedLog, ...]
 
@@ -268,7 +276,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     flight = merge_flight(assembly, load_saved_logs(settings.store, item.logs))
     context = context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
-    rendered = mapper.audit_and_draw(
+    rendered = mapper.audit_flight_and_draw_page(
         flight, settings.policy, context, page_options, settings.redaction
     )
     audit, camera = rendered.audit, rendered.camera_poses
@@ -278,7 +286,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     if settings.pages_folder is not None and rendered.html is not None:
         try:
             page = _write_page(
-                settings.pages_folder, rows.page_name(audit), rendered.html, rendered.pdf
+                settings.pages_folder, rows.page_file_name(audit), rendered.html, rendered.pdf
             )
         except OSError as error:
             page_failure = os_error_reason(error)
@@ -294,28 +302,33 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         track_row = flight_track_row(flight, camera, map_track)
         table_rows = flight_part_rows(flight) + (() if track_row is None else (track_row,))
     network = network_coverage_row(audit)
-    findings = rows.finding_rows(audit, location.timezone)
-    flight_row = rows.flight_row(audit, page, camera, location)
+    findings = rows.finding_rows_of_flight(audit, location.timezone)
+    flight_row = rows.row_of_audited_flight(audit, page, camera, location)
     rows_by_kind: dict[RowKind, Iterable[object]] = {
         RowKind.FLIGHT: (flight_row,),
-        RowKind.RESULT: rows.result_rows(audit),
+        RowKind.RESULT: rows.result_rows_of_flight(audit),
         RowKind.FINDING: findings,
-        RowKind.EVENT: event_rows(flight),
-        RowKind.CONTACT: contact_rows(audit),
+        RowKind.EVENT: event_rows_of_flight(flight),
+        RowKind.CONTACT: contact_rows_of_flight(audit),
         RowKind.NETWORK_COVERAGE: () if network is None else (network,),
     }
     return FlightResult(
         short=_flight_in_short(
-            flight_row, rows.page_name(audit).removesuffix(".html"), network, findings
+            flight_row, rows.page_file_name(audit).removesuffix(".html"), network, findings
         ),
         rows={kind: encode_rows(own) for kind, own in rows_by_kind.items()},
-        rules=encode_rows(rows.rule_rows(audit)),
+        rules=encode_rows(rows.rule_rows_of_policy(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
         export_failure=export_failure,
         map_track=map_track if settings.pages_folder is not None else None,
+        in_view=point_in_view_of_flight(flight.id, flight, camera, settings.place)
+        if settings.place is not None
+        else None,
         table_rows=encode_rows(table_rows),
-        redacted=redacted_track(rendered.redacted) if rendered.redacted is not None else None,
+        redacted=track_redaction_check(rendered.redacted)
+        if rendered.redacted is not None
+        else None,
     )
 
 
@@ -328,14 +341,14 @@ def _flight_in_short(
     return FlightInShort(
         id=row.id,
         file=row.file,
-        start=iso_utc(row.start),
+        start=iso_utc_text(row.start),
         verdict=row.verdict,
         stem=stem,
         has_page=row.page is not None,
         window_start=None if network is None else network.window_start,
         window_end=None if network is None else network.window_end,
-        acknowledgements=frozenset(
-            it.acknowledgement.number for it in findings if it.acknowledgement is not None
+        acknowledgements=tuple(
+            sorted({it.acknowledgement.number for it in findings if it.acknowledgement is not None})
         ),
     )
 
@@ -345,7 +358,7 @@ def _save_export_parts(
 ) -> str:
     """Save what exports hold of a flight, if it is exported; return why it could not be."""
     flight, target = audit.flight, settings.exports
-    if target is None or not target.may_hold(flight.id):
+    if target is None or not target.may_include_flight(flight.id):
         return ""
     is_redacted = settings.redaction is not None
     zones = () if is_redacted else zones_and_fences_for_flight(flight, context)
@@ -380,14 +393,15 @@ def _load_audit_context(
 
 
 def _page_options(
-    settings: WorkerSettings, neighbours: mapper.Neighbours
+    settings: WorkerSettings, neighbours: mapper.NeighbourPages
 ) -> mapper.PageOptions | None:
     if settings.pages_folder is None or settings.pages is PageChoice.NONE:
         return None
     return mapper.PageOptions(
         generated=settings.generated,
         timezone=settings.timezone,
-        index_link=INDEX_LINK,
+        index_link=settings.index_link,
+        target=settings.place,
         case=settings.case,
         pdf=settings.pdf,
         neighbours=neighbours,

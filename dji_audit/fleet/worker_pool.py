@@ -8,7 +8,6 @@ is started again, and its items are done again.
 
 import errno
 import multiprocessing
-import os
 import signal
 import time
 from collections import deque
@@ -16,9 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for_futures
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from threading import Thread
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -27,14 +24,10 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.worker_process import prepare_worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
-
-try:
-    import resource
-except ImportError:
-    resource = None  # type: ignore[assignment]
 
 #: Items after which a worker is replaced, so that no memory leak grows without limit.
 _ITEMS_PER_WORKER = 200
@@ -146,7 +139,8 @@ class WorkerPool:
         #: How often in a row no worker took anything up: each time they get longer to start.
         self._times_stuck = 0
         self._is_each_result_kept = False
-        self._futures: list[ProcessFuture[Any]] = []
+        #: What the workers have, or are done with while it waits for its turn.
+        self._futures: set[ProcessFuture[Any]] = set()
 
     def finish_running_items_when_interrupted(self) -> None:
         """Let workers end what they are at when the run is interrupted: each result is kept."""
@@ -216,6 +210,10 @@ class WorkerPool:
         while waiting:
             yield self._first_result(job, waiting, shared, room)
 
+    def replace_workers(self) -> None:
+        """Let the next items go to new workers, which have the memory of no item before them."""
+        self._end_pool(at_once=False)
+
     def _schedule(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
@@ -232,16 +230,10 @@ class WorkerPool:
                             args=(job, each.item, shared),
                             timeout=self._timeout_s if job.has_deadline else None,
                         )
-                        self._note_future(each.future)
+                        self._futures.add(each.future)
             except RuntimeError as error:
                 # The pool broke since the last item: what it had is given to the next one.
                 self._restart(waiting, error)
-
-    def _note_future(self, future: "ProcessFuture[Result | NoRoom]") -> None:
-        """Remember what workers have; what they are done with is forgotten now and then."""
-        if len(self._futures) > 2 * _MAX_WAITING:
-            self._futures = [each for each in self._futures if not each.done()]
-        self._futures.append(future)
 
     def _first_result(
         self,
@@ -261,12 +253,14 @@ class WorkerPool:
             try:
                 result = self._result_or_failure(job, first)
             except _DoItAgainError:
+                self._futures.discard(first.future)
                 first.future = None
                 continue
             except (RuntimeError, CancelledError) as error:
                 self._restart(waiting, error)
                 continue
             waiting.popleft()
+            self._futures.discard(first.future)
             # Only pools that break without ever doing anything are given up.
             self._restarts_left = _MAX_RESTARTS
             self._times_stuck = 0
@@ -318,6 +312,7 @@ class WorkerPool:
         self._restarts_left -= 1
         if self._restarts_left < 0:
             raise WorkerPoolError(f"worker processes cannot be kept running: {error}") from error
+        self._futures.clear()
         for each in waiting:
             if not each.has_result():
                 each.future = None
@@ -421,28 +416,6 @@ class _WaitingItem(Generic[Item, Result]):
         if self.future is None or not self.future.done() or self.future.cancelled():
             return False
         return not isinstance(self.future.exception(), RuntimeError)
-
-
-def prepare_worker(memory_bytes: int) -> None:
-    """Let a worker take no more memory than it may, leave no core file, and end with its run."""
-    Thread(target=_end_with_parent, daemon=True).start()
-    # The process that started it decides what becomes of a run that is interrupted.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if resource is None:
-        return
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(ValueError, OSError):
-        # Files that are mapped for reading do not count.
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, however it ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def result_or_failure_result(

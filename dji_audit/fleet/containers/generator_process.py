@@ -13,13 +13,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
+from dji_audit.common.worker_process import work_in_prepared_worker
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
     ItemFailure,
     NoRoom,
     failure_of_ended_worker,
     failure_of_error,
-    prepare_worker,
     result_with_room,
     was_ended_from_outside,
 )
@@ -195,16 +195,17 @@ class GeneratorProcess:
         context = multiprocessing.get_context("spawn")
         self._connection, other_end = context.Pipe()
         self._process = context.Process(
-            target=serve_generators, args=(other_end, self._memory_bytes), daemon=True
+            target=work_in_prepared_worker,
+            args=(self._memory_bytes, __name__, serve_generators.__name__, other_end),
+            daemon=True,
         )
         self._process.start()
         # So that it is known here when the other process closes it.
         other_end.close()
 
 
-def serve_generators(connection: "Connection[Any, Any]", memory_bytes: int) -> None:
+def serve_generators(connection: "Connection[Any, Any]") -> None:
     """Run the generators that the parent process asks for, until it closes its end of the pipe."""
-    prepare_worker(memory_bytes)
     while True:
         try:
             generator, arguments = connection.recv()

@@ -5,11 +5,12 @@ A flight goes to a worker and comes back as encoded rows, which go to the disk a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.stages.join_logs import JoinedLogs, join_logs_in_worker
+from dji_audit.fleet.stages.join_logs import JoinedLogs
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
@@ -23,8 +24,8 @@ from dji_audit.fleet.worker import (
     WorkerSettings,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember
-from dji_audit.redaction import RedactedTrack
+from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember, PointInViewOfFlight
+from dji_audit.redaction import TrackRedactionCheck
 from dji_audit.report.rows import FlightVerdict, RuleRow
 
 #: Flights of a run of which all pages are drawn unless the user says otherwise.
@@ -40,18 +41,22 @@ class FlightsAudited:
     """The results of auditing every flight, in the order in which joining gives them."""
 
     #: Which parts of which logs each flight is made of, with its id: a block for each.
-    assemblies: StoredRows[FlightAssembly] = field(default_factory=lambda: StoredRows(RowFile()))
+    assemblies: StoredRows[FlightAssembly]
     #: The parts of logs that are in no flight.
-    unjoined: StoredRows[FlightMember] = field(default_factory=lambda: StoredRows(RowFile()))
-    #: What is in memory of each flight; ``None``: it could not be audited.
-    shorts: list[FlightInShort | None] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
+    unjoined: StoredRows[FlightMember]
+    #: What a run decides by, of each flight a block; one that could not be audited has no row.
+    shorts: StoredRows[FlightInShort]
     #: Its rows by kind, a block for each flight.
-    rows: dict[RowKind, StoredRows[object]] = field(
-        default_factory=lambda: {kind: StoredRows(RowFile()) for kind in ROW_KINDS_OF_FLIGHT}
-    )
+    rows: dict[RowKind, StoredRows[object]]
     #: The final alignments of the clocks of its sources: a block for each.
-    alignments: StoredRows[ClockAlignment] = field(default_factory=lambda: StoredRows(RowFile()))
+    alignments: StoredRows[ClockAlignment]
+    #: What the tables of a fleet hold besides the rows of the run.
+    table_rows: StoredRows[object]
+    #: By what the redaction of each flight is checked.
+    redacted: StoredRows[TrackRedactionCheck]
+    #: When the place was in view that was asked for: of each flight.
+    in_view: StoredRows[PointInViewOfFlight]
+    ids: list[str] = field(default_factory=list)
     #: The policy entries that were applied, in the order of the policy.
     rules: dict[str, RuleRow] = field(default_factory=dict)
     #: Index of a flight -> why it could not be audited, or its page could not be written.
@@ -61,27 +66,47 @@ class FlightsAudited:
     map_tracks: Mapping[str, mapper.FlightMapTrack] = field(default_factory=dict)
     #: Whether each page leads to the next.
     are_pages_linked: bool = False
-    #: What the tables of a fleet hold besides the rows of the run.
-    table_rows: StoredRows[object] = field(default_factory=lambda: StoredRows(RowFile()))
-    #: By what the redaction of each flight is checked.
-    redacted: StoredRows[RedactedTrack] = field(default_factory=lambda: StoredRows(RowFile()))
     #: Why what is exported of the first such flight could not be saved; empty: all was.
     export_failure: str = ""
-    #: Flights that were known from an earlier run.
+    #: Pages that were drawn, and flights that were known from an earlier run.
+    page_count: int = 0
     known_count: int = 0
     #: Under which keys the results are kept, as bytes.
     result_keys: set[bytes] = field(default_factory=set)
     _rules_seen: set[bytes] = field(default_factory=set)
 
+    @classmethod
+    def none_yet(cls, joined: JoinedLogs, spool: Path) -> "FlightsAudited":
+        """Return the results of no flight; those that are added lie in the spool.
+
+        Raises:
+            OSError: If nothing can be written there.
+        """
+        file = RowFile(spool)
+        return cls(
+            assemblies=joined.assemblies,
+            unjoined=joined.unjoined,
+            shorts=StoredRows(file),
+            rows={kind: StoredRows(file) for kind in ROW_KINDS_OF_FLIGHT},
+            alignments=StoredRows(file),
+            table_rows=StoredRows(file),
+            redacted=StoredRows(file),
+            in_view=StoredRows(file),
+            ids=[assembly.id for assembly in joined.assemblies],
+        )
+
     def add_result(self, index: int, result: FlightResult) -> None:
         """Keep the result of a flight, by its index among those that joining gave."""
-        self.shorts.append(result.short)
+        self.shorts.add_block(encode_rows(() if result.short is None else (result.short,)))
         for kind, stored in self.rows.items():
             stored.add_block(result.rows.get(kind, EncodedRows(0, b"")))
         self.alignments.add_block(encode_rows(result.clock_alignments))
         self.table_rows.add_block(result.table_rows)
+        if result.in_view is not None:
+            self.in_view.add_rows((result.in_view,))
         if result.redacted is not None:
             self.redacted.add_rows((result.redacted,))
+        self.page_count += result.short is not None and result.short.has_page
         if result.failure:
             self.failures[index] = result.failure
         if result.page_failure:
@@ -102,19 +127,21 @@ class FlightsAudited:
         """Yield stage and key of each result."""
         return ((AUDIT_STAGE, key.hex()) for key in self.result_keys)
 
-    @property
-    def pages(self) -> dict[str, str]:
-        """Id of each flight that has a page -> the file name of the page."""
-        return {it.id: it.page_file for it in self.shorts if it is not None and it.page_file}
+    def page_files(self) -> Iterator[str]:
+        """Yield the file name of each page that was drawn."""
+        return (it.page_file for it in self.shorts if it.page_file)
 
-    def shorts_in_order(self) -> list[FlightInShort]:
-        """Return what is in memory of the flights that were audited, in the order of the report."""
-        known = (self.shorts[index] for index in self.indices_in_order())
-        return [it for it in known if it is not None]
+    def shorts_in_order(self) -> StoredRows[FlightInShort]:
+        """Return the flights that were audited in short, in the order of the report."""
+        return self.shorts.in_order_of_blocks(self.indices_in_order())
 
     def indices_in_order(self) -> list[int]:
         """Return the indices of the flights that were audited, in the order of the report."""
-        known = [(it.sort_key, index) for index, it in enumerate(self.shorts) if it is not None]
+        known = [
+            (it.sort_key, index)
+            for index in range(self.shorts.block_count)
+            for it in self.shorts.rows_of_block(index)
+        ]
         return [index for _, index in sorted(known)]
 
     def rows_in_order(self, kind: RowKind) -> StoredRows[object]:
@@ -131,33 +158,29 @@ class FlightsAudited:
 
 def audit_flights(
     read: FilesRead,
+    joined: JoinedLogs,
     settings: WorkerSettings,
     pages: PageChoice | None,
     pool: WorkerPool | DaskPool,
-    camera_timezone: str | None,
     progress: Progress | None,
 ) -> FlightsAudited:
-    """Join the logs to flights, and audit each flight.
+    """Audit each flight that the logs were joined to.
 
     Args:
         read: The results of the first stage.
+        joined: Those of the second.
         settings: What a worker needs to know.
         pages: Of which flights pages are drawn; ``None``: of all where they are few.
         pool: The workers.
-        camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
         progress: Told of each flight.
     """
-    audited = FlightsAudited()
-    joined = join_logs_in_worker(read.summaries, settings.spool, pool, camera_timezone)
-    # The summaries have done what they were for.
-    read.summaries = StoredRows(RowFile())
-    audited.assemblies, audited.unjoined = joined.assemblies, joined.unjoined
-    audited.ids.extend(assembly.id for assembly in joined.assemblies)
+    audited = FlightsAudited.none_yet(joined, settings.spool)
     if pages is None:
         are_few = len(audited.ids) <= MAX_FLIGHTS_ALL_DRAWN
         pages = PageChoice.ALL if are_few else PageChoice.FINDINGS
     audited.are_pages_linked = (
         settings.pages_folder is not None
+        and settings.index_link is not None
         and pages is not PageChoice.NONE
         and settings.redaction is None
     )
@@ -182,7 +205,7 @@ def audit_flights(
 def _flights_to_audit(
     read: FilesRead, joined: JoinedLogs, *, are_pages_linked: bool
 ) -> Iterator[FlightToAudit]:
-    nothing = mapper.Neighbours()
+    nothing = mapper.NeighbourPages()
     for assembly, neighbours in zip(joined.assemblies, joined.neighbours, strict=True):
         yield FlightToAudit(
             assembly,
@@ -203,5 +226,5 @@ def _keep_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
 
 
 def _most_urgent(tracks: _TracksByFlight) -> _TracksByFlight:
-    kept = mapper.most_urgent_tracks([(verdict, it) for it, (verdict, _) in tracks.items()])
+    kept = mapper.ids_of_most_urgent_flights([(verdict, it) for it, (verdict, _) in tracks.items()])
     return {flight: track for flight, track in tracks.items() if flight in kept}

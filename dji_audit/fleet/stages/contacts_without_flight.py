@@ -1,6 +1,6 @@
 """Hosts in network logs that record no time of any flight."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -11,8 +11,9 @@ from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_
 from dji_audit.exports import exported_contacts, save_contact_parts
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file import IndexedNetworkLog
+from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.worker import FlightInShort, WorkerSettings, context_with_network_logs
+from dji_audit.fleet.worker import WorkerSettings, context_with_network_logs
 from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
 
 #: Key of these contacts among the exports.
@@ -20,7 +21,7 @@ NO_FLIGHT = "no-flight"
 
 
 def contacts_without_flight(
-    read: FilesRead, flights: Sequence[FlightInShort | None], settings: WorkerSettings
+    read: FilesRead, audited: FlightsAudited, settings: WorkerSettings
 ) -> tuple[ContactRow, ...]:
     """Return the rows of contacts of no flight, and save them for exports if there are any.
 
@@ -28,7 +29,7 @@ def contacts_without_flight(
         OutputError: If they cannot be saved.
     """
     match_settings = contact_match_settings(settings.policy)
-    alone = _network_logs_without_flight(read.network_logs, flights, match_settings)
+    alone = _network_logs_without_flight(read.network_logs, audited, match_settings)
     if not alone:
         return ()
     network = tuple(read.keyed_log(index) for index in alone)
@@ -46,7 +47,7 @@ def contacts_without_flight(
 
 def _network_logs_without_flight(
     logs: Sequence[IndexedNetworkLog],
-    shorts: Iterable[FlightInShort | None],
+    audited: FlightsAudited,
     match_settings: ContactMatchSettings,
 ) -> tuple[int, ...]:
     """Return the network logs whose contacts are those of no flight: they record another time.
@@ -55,17 +56,16 @@ def _network_logs_without_flight(
 
     Args:
         logs: The network logs.
-        shorts: The flights; ``None``: one that could not be audited.
+        audited: The flights.
         match_settings: How far clocks may be off.
     """
     logs = [log for log in logs if not log.is_of_auditor]
-    flights = list(shorts)
-    if not flights:
+    if not audited.ids:
         return tuple(log.index for log in logs)
     windows = [
         (it.window_start, it.window_end)
-        for it in flights
-        if it is not None and it.window_start is not None and it.window_end is not None
+        for it in (audited.shorts if logs else ())
+        if it.window_start is not None and it.window_end is not None
     ]
     offset = pd.Timedelta(seconds=match_settings.clock_offset_s)
     return tuple(

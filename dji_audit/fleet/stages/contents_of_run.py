@@ -9,9 +9,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.read_file import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows, encode_rows
+from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows
 from dji_audit.flights import ClockAlignment, capture_name
-from dji_audit.ingest.input_files import InputFile
 from dji_audit.media import MediaFile, group_by_capture
 from dji_audit.report.declared_clocks import declared_clock_rows
 from dji_audit.report.network_contacts import ContactRow
@@ -38,8 +37,8 @@ def contents_of_run(
     read: FilesRead,
     audited: FlightsAudited,
     *,
-    to_read: Sequence[InputFile],
-    other_rows: Iterable[FileRow],
+    names_of_files_read: Sequence[str],
+    other_rows: Sequence[FileRow],
     contacts: Sequence[ContactRow],
     declared_clocks: Sequence[DeclaredClock],
     app_folders: tuple[AppFolderRow, ...],
@@ -50,7 +49,7 @@ def contents_of_run(
     Args:
         read: What came of the files.
         audited: What came of the flights.
-        to_read: The files that were read, in the order of their indices.
+        names_of_files_read: The names of the files that were read, in the order of their indices.
         other_rows: Of files that were not read: copies, context files, containers.
         contacts: Hosts in the network logs that record no time of a flight.
         declared_clocks: Clocks that a person declared.
@@ -63,7 +62,7 @@ def contents_of_run(
         kind: audited.rows_in_order(kind) for kind in audited.rows if kind is not RowKind.CONTACT
     }
     return RunContents(
-        files=stored_rows(_file_rows_by_name(read, audited, to_read, other_rows)),
+        files=stored_rows(_file_rows_by_name(read, audited, names_of_files_read, other_rows)),
         flights=rows[RowKind.FLIGHT],
         results=rows[RowKind.RESULT],
         findings=rows[RowKind.FINDING],
@@ -87,30 +86,26 @@ def _unmatched_acknowledgements_text(audited: FlightsAudited, context: AuditCont
         return ""
     matched: set[int] = set()
     for it in audited.shorts:
-        if it is not None:
-            matched |= it.acknowledgements
+        matched.update(it.acknowledgements)
     return context.acknowledgements.unmatched_rows_text(matched)
 
 
 def _file_rows_by_name(
     read: FilesRead,
     audited: FlightsAudited,
-    to_read: Sequence[InputFile],
-    other_rows: Iterable[FileRow],
+    names_of_files_read: Sequence[str],
+    other_rows: Sequence[FileRow],
 ) -> Iterator[FileRow]:
     """Yield the row of every file, by its name."""
-    others: StoredRows[FileRow] = StoredRows(RowFile())
-    names = [item.name for item in to_read]
-    for row in other_rows:
-        names.append(row.name)
-        others.add_block(encode_rows((row,)))
+    names = [*names_of_files_read, *(row.name for row in other_rows)]
+    read_count = len(names_of_files_read)
     outcomes = _OutcomesOfFiles(audited)
     for place in sorted(range(len(names)), key=names.__getitem__):
-        if place < len(to_read):
+        if place < read_count:
             (row,) = read.file_rows.rows_of_block(place)
             yield outcomes.with_outcome(place, row)
         else:
-            yield from others.rows_of_block(place - len(to_read))
+            yield other_rows[place - read_count]
 
 
 class _OutcomesOfFiles:

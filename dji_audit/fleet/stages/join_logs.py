@@ -44,7 +44,7 @@ class JoinedLogs:
     #: The parts of logs that are in no flight.
     unjoined: StoredRows[FlightMember]
     #: The pages before and after that of each flight: a block for each, in the same order.
-    neighbours: StoredRows[mapper.Neighbours]
+    neighbours: StoredRows[mapper.NeighbourPages]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.fleet.containers.member_copies import IndexedInput, MemberCopies
@@ -31,7 +32,7 @@ from dji_audit.report.rows import FileRow
 class BlocksByFile:
     """Rows on disk, a block of them for each of some files, and the index of its file."""
 
-    rows: StoredRows[object] = field(default_factory=lambda: StoredRows(RowFile()))
+    rows: StoredRows[object]
     file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
 
     def add_rows_of_file(self, file_index: int, rows: Sequence[object]) -> None:
@@ -56,13 +57,16 @@ class FilesRead:
     """The results of reading every file."""
 
     #: A row for each file that was read, by its index.
-    file_rows: StoredRows[FileRow] = field(default_factory=lambda: StoredRows(RowFile()))
-    #: What joining needs to know of each part of a log, in the order of reading.
-    summaries: StoredRows[LogSummary] = field(default_factory=lambda: StoredRows(RowFile()))
+    file_rows: StoredRows[FileRow]
+    #: What joining needs to know of each part of a log, in the order of reading; ``None``: they
+    #: are joined.
+    summaries: StoredRows[LogSummary] | None
+    #: What media files recorded, what is known of the clocks of logs, and files as they were when
+    #: they were hashed.
+    media: BlocksByFile
+    clocks: BlocksByFile
+    hashed: BlocksByFile
     network_logs: list[IndexedNetworkLog] = field(default_factory=list)
-    #: What media files recorded, and what is known of the clocks of logs.
-    media: BlocksByFile = field(default_factory=BlocksByFile)
-    clocks: BlocksByFile = field(default_factory=BlocksByFile)
     #: Index of a log -> the key under which it is kept, as bytes.
     log_keys: dict[int, bytes] = field(default_factory=dict)
     #: Files that were known from an earlier run, and those that were not even hashed.
@@ -70,9 +74,23 @@ class FilesRead:
     trusted_count: int = 0
     #: Under which keys the results are kept, as bytes.
     result_keys: set[bytes] = field(default_factory=set)
-    #: Files as they were when they were hashed.
-    hashed: BlocksByFile = field(default_factory=BlocksByFile)
     _file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    @classmethod
+    def none_yet(cls, spool: Path) -> "FilesRead":
+        """Return the results of no file; those that are added lie in the spool.
+
+        Raises:
+            OSError: If nothing can be written there.
+        """
+        rows = RowFile(spool)
+        return cls(
+            file_rows=StoredRows(rows),
+            summaries=StoredRows(RowFile()),
+            media=BlocksByFile(StoredRows(rows)),
+            clocks=BlocksByFile(StoredRows(rows)),
+            hashed=BlocksByFile(StoredRows(rows)),
+        )
 
     def add_result(self, file_index: int, result: FileResult, row: FileRow) -> None:
         """Keep the result of a file.
@@ -84,7 +102,7 @@ class FilesRead:
         """
         self._file_indices.append(file_index)
         self.file_rows.add_block(encode_rows((row,)))
-        if result.summaries:
+        if result.summaries and self.summaries is not None:
             self.summaries.add_block(encode_rows(result.summaries))
         self.network_logs += result.network_logs
         self.media.add_rows_of_file(file_index, result.streams)
@@ -165,7 +183,7 @@ def read_files(
             order.append(indexed.index)
             yield indexed
 
-    read = FilesRead()
+    read = FilesRead.none_yet(settings.spool)
     # One input needs no other process.
     items: Iterable[IndexedInput] = indexed_inputs()
     if len(to_read) < 2:

@@ -27,9 +27,8 @@ from dji_audit.fleet.output_folder import (
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
 from dji_audit.fleet.stored_rows import load_rows
-from dji_audit.fleet.worker import INDEX_LINK
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.report.report_json_and_csv import flights_csv_lines, report_pieces
+from dji_audit.report.report_json_and_csv import flights_csv_lines, report_json_pieces
 from dji_audit.report.rows import RunContents
 from dji_audit.report.run_verdict import RunVerdict
 
@@ -50,6 +49,9 @@ class RunToWrite:
     rows_file: Path
     #: Where the documents lie, and the pages of the flights.
     out: Path
+    #: The index, and how the pages link to it.
+    index_file: Path
+    index_link: str
     pages_folder: Path
     #: Folder of temporary files, if each page of a flight leads to the next; else ``None``.
     spool_of_links: Path | None
@@ -62,6 +64,8 @@ class RunToWrite:
     #: Id of a flight -> its track on the map of all flights, of many the most urgent.
     map_tracks: Mapping[str, mapper.FlightMapTrack]
     basemaps: Sequence[UnitMap]
+    #: Latitude and longitude that are looked for when the index opens; ``None``: none.
+    place: tuple[float, float] | None
     #: Whether a redaction moved the flights.
     positions_moved: bool
     flights_without_page: int
@@ -75,7 +79,7 @@ def write_run_document(document: RunDocument, run: RunToWrite) -> str:
     try:
         if document is RunDocument.INDEX_PAGE:
             if run.spool_of_links is not None:
-                _skip_missing_pages(contents, run.pages_folder, load_page_order(run.spool_of_links))
+                _skip_missing_pages(contents, run, load_page_order(run.spool_of_links))
             _write_index_page(contents, run)
             return ""
         _write_report(contents, run)
@@ -94,11 +98,11 @@ WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
 )
 
 
-def _skip_missing_pages(contents: RunContents, folder: Path, order: PageOrder) -> None:
+def _skip_missing_pages(contents: RunContents, run: RunToWrite, order: PageOrder) -> None:
     """Let the pages of flights link past those that are not there."""
     # Only the name of a page counts: each lies in the folder.
     pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
-    skip_missing_pages(order, pages, folder, INDEX_LINK)
+    skip_missing_pages(order, pages, run.pages_folder, run.index_link)
 
 
 def _write_index_page(contents: RunContents, run: RunToWrite) -> None:
@@ -110,11 +114,12 @@ def _write_index_page(contents: RunContents, run: RunToWrite) -> None:
         local_zone=run.timezone,
         case=run.case,
         tracks=run.map_tracks,
+        target=run.place,
         basemaps=run.basemaps,
         positions_moved=run.positions_moved,
         flights_without_page=run.flights_without_page,
     )
-    write_atomically(run.out / INDEX_FILE, (piece.encode() for piece in pieces))
+    write_atomically(run.index_file, (piece.encode() for piece in pieces))
 
 
 def _write_report(contents: RunContents, run: RunToWrite) -> None:
@@ -126,7 +131,9 @@ def _write_report(contents: RunContents, run: RunToWrite) -> None:
         open_atomically(run.out / REPORT_FILE) as document,
     ):
         # In one go through the rows.
-        pieces = report_pieces(run.basis, run.generated, contents, run.verdict, run.case, lines)
+        pieces = report_json_pieces(
+            run.basis, run.generated, contents, run.verdict, run.case, lines
+        )
         document.writelines(piece.encode() for piece in pieces)
 
 
@@ -140,12 +147,12 @@ def _write_sheets(contents: RunContents, run: RunToWrite) -> str:
     if not run.pdf:
         path.unlink(missing_ok=True)
         return ""
-    from dji_audit.mapper.pdf_sheets import SheetsError, draw_run_sheets
+    from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 
     with (run.out / REPORT_FILE).open("rb") as report:
         report_sha256 = hashlib.file_digest(report, "sha256").hexdigest()
     try:
-        sheets = draw_run_sheets(
+        sheets = typeset_run_sheets(
             contents,
             basis=run.basis,
             generated=run.generated,

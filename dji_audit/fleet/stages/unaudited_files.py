@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from dji_audit.fleet.file_rows import copy_file_row, left_out_file_rows, supplied_file_row
 from dji_audit.fleet.stages.container_rows import container_rows, keychains_file_row, with_container
-from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.rows import FileRow, FileStatus
 
 
 def unaudited_file_rows(
-    files: InputFiles,
+    files: InputFilesAndKeychains,
     settings: IngestSettings,
     context_inputs: Mapping[str, str],
     row_of_read_file: Callable[[str], FileRow | None],

@@ -98,7 +98,7 @@ def write_results(
             path = redacted_fixes_file(out, track.flight)
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, track.fixes_csv)
-    drawn = {it.page_file for it in audited.shorts if it is not None and it.page_file}
+    drawn = frozenset(audited.page_files() if earlier_pages else ())
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
     for name in earlier_pages if not run.pdf else earlier_pages - drawn:

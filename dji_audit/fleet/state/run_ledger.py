@@ -115,7 +115,7 @@ class RunLedger:
     def add_run(
         self,
         roots: Sequence[Path],
-        files: Sequence[FileRow],
+        files: Iterable[FileRow],
         shard: Shard | None = None,
         quarantined: Sequence[QuarantinedFile] = (),
     ) -> None:
@@ -125,7 +125,8 @@ class RunLedger:
             OutputError: If the ledger cannot be written.
         """
         rows: _RowsOfRun = {
-            "files": [(it.name, str(it.status), it.reason, it.size, it.sha256) for it in files],
+            # Those of a large run are not in memory together.
+            "files": ((it.name, str(it.status), it.reason, it.size, it.sha256) for it in files),
             "shards": [(shard.number, shard.count)] if shard is not None else [],
             "quarantine": [(it.name, str(it.cause), it.reason) for it in quarantined],
         }
@@ -247,7 +248,7 @@ class RunLedger:
             raise OutputError(f"{self.path}: {os_error_reason(error)}") from error
 
 
-_RowsOfRun = Mapping[str, Sequence[tuple[str | int | None, ...]]]
+_RowsOfRun = Mapping[str, Iterable[tuple[str | int | None, ...]]]
 
 
 def _is_unicode(path: str) -> bool:

@@ -1,6 +1,8 @@
 """Rows in a file, in blocks: in memory is only where each block lies and how many rows it has."""
 
 import io
+import os
+import sys
 import tempfile
 import zlib
 from array import array
@@ -8,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
+from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar, cast, overload
 
 from dji_audit.fleet.store import StoredValueError
@@ -62,22 +65,61 @@ def encode_rows(rows: Iterable[object]) -> EncodedRows:
 class RowFile:
     """A file of blocks of rows, which only grows.
 
-    Without a stream it is a temporary file without a name, which is gone with the process however
-    that ends.  Its folder is that of all temporary files, never evidence: a run checks it.
+    Without a folder it is a temporary file without a name, which is gone with the process however
+    that ends.  Its folder is that of all temporary files, never evidence: a run checks it.  One in
+    a folder has a name, so that another process can be given rows that lie in it.
     """
 
-    def __init__(self, stream: BinaryIO | None = None) -> None:
-        """Open the file.
+    def __init__(self, folder: Path | None = None) -> None:
+        """Make a new file.
 
         Args:
-            stream: A file open for reading, with blocks that are known from elsewhere; ``None``:
-                a new temporary one.
+            folder: Where it lies, such as the spool of a run, with which it goes; ``None``: among
+                the temporary files, without a name.
 
         Raises:
-            OSError: If no temporary file can be made.
+            OSError: If it cannot be made.
         """
-        self._stream = cast(BinaryIO, tempfile.TemporaryFile()) if stream is None else stream  # noqa: SIM115 - closed when nothing refers to its rows any more
-        self._end = self._stream.seek(0, io.SEEK_END)
+        self._path: Path | None = None
+        if folder is None:
+            self._stream = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when nothing refers to its rows any more
+        else:
+            descriptor, name = tempfile.mkstemp(prefix="rows-", dir=folder)
+            self._stream, self._path = os.fdopen(descriptor, "w+b"), Path(name)
+        self._end = 0
+
+    @classmethod
+    def open_file(cls, path: Path, *, may_grow: bool = False) -> "RowFile":
+        """Open a file with blocks that are known from elsewhere.
+
+        Args:
+            path: The file.
+            may_grow: Whether blocks may be added.
+
+        Raises:
+            OSError: If it cannot be opened.
+        """
+        opened = cls.__new__(cls)
+        opened._stream = path.open("r+b" if may_grow else "rb")
+        opened._path = path
+        opened._end = opened._stream.seek(0, io.SEEK_END)
+        return opened
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Send the path alone to another process, which opens the file.
+
+        Raises:
+            TypeError: If it has no name.
+            OSError: If what was added cannot be written.
+        """
+        if self._path is None:
+            raise TypeError("rows in a file without a name cannot be sent to another process")
+        may_grow = self._stream.writable()
+        if may_grow:
+            # A folder that several computers see shows them what was written when it is closed.
+            self._stream.close()
+            self._stream = self._path.open("r+b")
+        return _opened_row_file, (self._path, may_grow)
 
     def __del__(self) -> None:
         """Close the file with the last rows that lie in it."""
@@ -111,11 +153,16 @@ class RowFile:
         return EncodedRows(count, data)
 
 
+def _opened_row_file(path: Path, may_grow: bool) -> RowFile:
+    return RowFile.open_file(path, may_grow=may_grow)
+
+
 class StoredRows(Sequence[R], Generic[R]):
     """Rows of one kind in a file, read block by block whenever they are gone through.
 
     It can be gone through as often as is wanted, and by several readers at a time.  One that is
-    asked for by its index costs the reading of its block.
+    asked for by its index costs the reading of its block.  Where the file has a name, another
+    process can be given the rows: only where they lie goes to it.
     """
 
     def __init__(self, file: RowFile) -> None:
@@ -124,6 +171,16 @@ class StoredRows(Sequence[R], Generic[R]):
         self._offsets, self._sizes, self._counts = array("Q"), array("Q"), array("Q")
         self._ends: array[int] | None = None
         self._last: tuple[int, tuple[R, ...]] | None = None
+
+    def __getstate__(self) -> tuple[RowFile, bytes]:
+        """Return where the rows lie."""
+        return self._file, self.places_as_bytes()
+
+    def __setstate__(self, state: tuple[RowFile, bytes]) -> None:
+        """Take where the rows lie."""
+        file, places = state
+        self.__init__(file)  # type: ignore[misc]
+        self.add_known_blocks(places)
 
     def add_block(self, rows: EncodedRows) -> None:
         """Add encoded rows, such as those of one flight; without rows the block takes no bytes.
@@ -138,6 +195,34 @@ class StoredRows(Sequence[R], Generic[R]):
         self._offsets.append(offset)
         self._sizes.append(size)
         self._counts.append(count)
+        self._ends = None
+
+    def places_as_bytes(self) -> bytes:
+        """Return where the blocks lie, for ``add_known_blocks`` of other rows in the same file.
+
+        All offsets, all sizes, all numbers of rows; each number has eight bytes, the low one first.
+        """
+        places = self._offsets + self._sizes + self._counts
+        if sys.byteorder == "big":
+            places.byteswap()
+        return places.tobytes()
+
+    def add_known_blocks(self, places: bytes) -> None:
+        """Add blocks that the file holds already.
+
+        Raises:
+            ValueError: If the bytes are no places of blocks.
+        """
+        numbers = array("Q")
+        numbers.frombytes(places)
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        count, rest = divmod(len(numbers), 3)
+        if rest:
+            raise ValueError("no places of blocks")
+        self._offsets += numbers[:count]
+        self._sizes += numbers[count : 2 * count]
+        self._counts += numbers[2 * count :]
         self._ends = None
 
     def add_rows(self, rows: Iterable[R]) -> None:

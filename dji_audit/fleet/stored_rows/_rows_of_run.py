@@ -31,7 +31,7 @@ from dji_audit.report.rows import (
 
 #: The rows of the last run in a state.
 ROWS_FILE = "rows-of-last-run"
-_MAGIC = b"dji-audit rows 1\n"
+_MAGIC = b"dji-audit rows 2\n"
 #: What the file ends with: a mark, where its list of blocks begins, and the CRC-32 of that.
 _END = struct.Struct("<8sQI")
 _END_MARK = b"dj-whole"
@@ -182,12 +182,11 @@ def load_named_rows(path: Path, names: Iterable[str]) -> tuple[dict[str, StoredR
         OutputError: If it cannot be opened, is damaged or of another version.
     """
     try:
-        stream = path.open("rb")
+        file = RowFile.open_file(path)
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_rows(stream, names)
-    stream.close()
+        return _read_rows(path, file, names)
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
@@ -195,13 +194,16 @@ def load_named_rows(path: Path, names: Iterable[str]) -> tuple[dict[str, StoredR
 
 def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO) -> None:
     stream.write(_MAGIC)
-    places: dict[str, list[tuple[int, int, int]]] = {}
+    places: dict[str, bytes] = {}
+    # Where each block lies in the file that is written; nothing is read from it.
+    written: StoredRows[Any] = StoredRows(RowFile())
     for name, rows in named.items():
-        own = places.setdefault(name, [])
+        own = written.in_order_of_blocks(())
         blocks = rows.blocks() if isinstance(rows, StoredRows) else iter([encode_rows(rows)])
         for block in blocks:
-            own.append((stream.tell(), len(block.data), block.count))
+            own.add_known_block(stream.tell(), len(block.data), block.count)
             stream.write(block.data)
+        places[name] = own.places_as_bytes()
     index = io.BytesIO()
     write_value({"blocks": places, "unmatched": note}, index)
     packed = zlib.compress(index.getvalue())
@@ -211,26 +213,27 @@ def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO)
     stream.flush()
 
 
-def _read_rows(stream: BinaryIO, names: Iterable[str]) -> tuple[dict[str, StoredRows[Any]], str]:
-    size = stream.seek(0, io.SEEK_END) - _END.size
-    stream.seek(0)
-    if size < len(_MAGIC) or stream.read(len(_MAGIC)) != _MAGIC:
-        raise StoredValueError("no rows of this version")
-    stream.seek(size)
-    mark, begin, crc = _END.unpack(stream.read(_END.size))
-    if mark != _END_MARK or not len(_MAGIC) <= begin <= size:
-        raise StoredValueError("cut short")
-    stream.seek(begin)
-    packed = stream.read(size - begin)
+def _read_rows(
+    path: Path, file: RowFile, names: Iterable[str]
+) -> tuple[dict[str, StoredRows[Any]], str]:
+    with path.open("rb") as stream:
+        size = stream.seek(0, io.SEEK_END) - _END.size
+        stream.seek(0)
+        if size < len(_MAGIC) or stream.read(len(_MAGIC)) != _MAGIC:
+            raise StoredValueError("no rows of this version")
+        stream.seek(size)
+        mark, begin, crc = _END.unpack(stream.read(_END.size))
+        if mark != _END_MARK or not len(_MAGIC) <= begin <= size:
+            raise StoredValueError("cut short")
+        stream.seek(begin)
+        packed = stream.read(size - begin)
     if zlib.crc32(packed) != crc:
         raise StoredValueError("damaged")
     index = read_value(zlib.decompress(packed))
-    file = RowFile(stream)
     stored: dict[str, StoredRows[Any]] = {}
     for name in names:
         rows: StoredRows[Any] = StoredRows(file)
-        for place in index["blocks"][name]:
-            rows.add_known_block(*place)
+        rows.add_known_blocks(index["blocks"][name])
         stored[name] = rows
     note: str = index["unmatched"]
     return stored, note

@@ -1,0 +1,138 @@
+"""The fourth stage: a worker puts the rows of a run together and judges the run.
+
+What became of every file, in which order the flights come and which findings they share takes
+memory that grows with the run.  It is that of the worker and goes with it; back come the verdict
+and a file of rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dji_audit.compliance.audit import AuditBasis, audit_basis
+from dji_audit.compliance.findings import Severity
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.spool import load_saved_audit_context
+from dji_audit.fleet.stages.audit_flights import FlightsAudited
+from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
+from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.stored_rows import StoredRows, save_rows
+from dji_audit.fleet.worker import WorkerSettings
+from dji_audit.fleet.worker_pool import (
+    ItemFailure,
+    WorkAndFailureFunctions,
+    WorkerPool,
+    WorkerPoolError,
+)
+from dji_audit.redaction import SensitiveTexts, redact_run, redact_value, sensitive_texts_of_run
+from dji_audit.report.rows import AppFolderRow, FileRow
+from dji_audit.report.run_verdict import RunVerdict, judge_run
+from parsers import DeclaredClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunToJudge:
+    """What the stages before found out, and by what a run is judged."""
+
+    read: FilesRead
+    audited: FlightsAudited
+    #: The names of the files that were read, in the order of their indices.
+    names_of_files_read: Sequence[str]
+    #: Of files that were not read: copies, context files, containers.
+    other_rows: StoredRows[FileRow]
+    #: Clocks that a person declared.
+    declared_clocks: Sequence[DeclaredClock]
+    #: What folders of apps say by what is missing there.
+    app_folders: tuple[AppFolderRow, ...]
+    #: The least severity that makes the exit code 1, and whether an incomplete run may exit so.
+    fail_on: Severity
+    allow_partial: bool
+    #: Where the rows go.
+    rows_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRun:
+    """A run whose rows are in a file."""
+
+    verdict: RunVerdict
+    basis: AuditBasis
+    #: What of it is replaced by what; ``None``: it is not redacted.
+    redacted_texts: SensitiveTexts | None
+    #: Whether there are contacts of no flight.
+    has_contacts_without_flight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _RunNotJudged:
+    """Why there is no result."""
+
+    reason: str
+    #: Whether the rows could not be written.
+    is_about_output: bool = False
+
+
+def judge_run_in_worker(
+    run: RunToJudge, settings: WorkerSettings, pool: WorkerPool | DaskPool
+) -> JudgedRun:
+    """Let a worker put the rows of a run together and judge it.
+
+    Raises:
+        OutputError: If the rows, or temporary files, cannot be written.
+        WorkerPoolError: If the worker cannot do it.
+    """
+    # What the worker has no use for need not travel.
+    network_keys = {log.index: run.read.log_keys[log.index] for log in run.read.network_logs}
+    run = replace(
+        run,
+        read=replace(run.read, log_keys=network_keys, result_keys=set()),
+        audited=replace(run.audited, map_tracks={}, result_keys=set()),
+    )
+    (judged,) = pool.results_of_each(_JUDGE_RUN, [run], settings)
+    if isinstance(judged, JudgedRun):
+        return judged
+    if judged.is_about_output:
+        raise OutputError(judged.reason)
+    raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
+
+
+def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNotJudged:
+    """Put the rows of a run together, redacted if the user wants it, and judge it."""
+    context = load_saved_audit_context(settings.spool)
+    basis, texts = audit_basis(settings.policy, context), None
+    try:
+        contacts = contacts_without_flight(run.read, run.audited, settings)
+        contents = contents_of_run(
+            run.read,
+            run.audited,
+            names_of_files_read=run.names_of_files_read,
+            other_rows=run.other_rows,
+            contacts=contacts,
+            declared_clocks=run.declared_clocks,
+            app_folders=run.app_folders,
+            context=context,
+        )
+        if settings.redaction is not None:
+            texts = sensitive_texts_of_run(settings.redaction, contents, context)
+            contents = redact_run(contents, texts, stored_rows)
+            basis = redact_value(basis, texts)
+        save_rows(run.rows_file, contents)
+    except OutputError as error:
+        return _RunNotJudged(str(error), is_about_output=True)
+    return JudgedRun(
+        verdict=judge_run(contents, run.fail_on, run.allow_partial),
+        basis=basis,
+        redacted_texts=texts,
+        has_contacts_without_flight=bool(contacts),
+    )
+
+
+def _failure_of_judging(_: RunToJudge, failure: ItemFailure) -> _RunNotJudged:
+    return _RunNotJudged(failure.reason)
+
+
+_JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _RunNotJudged](
+    judged_run, _failure_of_judging, has_deadline=False
+)
