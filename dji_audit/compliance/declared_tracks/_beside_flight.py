@@ -40,6 +40,10 @@ class TrackBesideFlight:
     error_m: float = np.nan
     #: Of a device on the aircraft: whether it was where the aircraft was; ``None``: not compared.
     agrees: bool | None = None
+    #: Row of the track of the flight where the distance is greatest, and the fix of this track
+    #: next to it; -1: not known.
+    farthest_row: int = -1
+    farthest_fix: int = -1
     #: Its fixes while the flight lasts: milliseconds since 1970, latitude, longitude.
     shown_ms: tuple[int, ...] = ()
     shown_positions: tuple[tuple[float, float], ...] = ()
@@ -109,6 +113,8 @@ def _track_beside_flight(
         greatest,
         float(there.error_m[farthest]),
         agrees,
+        int(rows[farthest]),
+        int(there.fix_index[farthest]),
         *shown,
     )
 

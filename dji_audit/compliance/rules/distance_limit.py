@@ -44,11 +44,11 @@ from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
 from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example
+from dji_audit.compliance.rules._shared._rule_examples import Example, example_supplied_track
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
-from parsers import NamedPosition, Source
+from parsers import NamedPosition
 
 #: What distances are measured from.
 Origin = reference_positions.ReferencePositions | reference_positions.PilotTrackPositions
@@ -307,19 +307,12 @@ def _example_pilot_track(
     name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
-    count = len(metres)
-    seconds = pd.Timestamp("2026-05-14T09:00:00Z").value / 1e9 + np.arange(count, dtype=np.float64)
-    return DeclaredTrack(
-        owner="pilot",
-        source=Source(name, 5_000, "2" * 64, "gpx"),
-        clock="clock of the device that recorded the track",
-        record="Track point",
-        seconds=np.array([]) if unusable_because else seconds,
-        latitude_deg=np.zeros(count),
-        longitude_deg=np.array(metres) / float(metres_per_degree(0.0)[1]),
-        error_m=np.full(count, error_m),
-        offsets=100 + 80 * np.arange(count),
-        error_basis="HDOP x 10 m",
+    scale = float(metres_per_degree(0.0)[1])
+    return example_supplied_track(
+        "pilot",
+        name,
+        [(0.0, each / scale) for each in metres],
+        error_m=error_m,
         unusable_because=unusable_because,
     )
 

@@ -5,6 +5,9 @@ errors of both logs, the resolution of the numbers, and the movement of the airc
 uncertainty of the clocks.  A larger difference is an inconsistency, with the bytes of every side;
 logs that differ from one log in the same way are one finding.  The logs do not show which side is
 right, or why: a barometer drifts, a clock is set wrongly, a file is edited.
+
+A track that the unit supplied of a device on the aircraft (``--track FILE=aircraft``) is compared
+with the path in the same way.
 """
 
 from collections import defaultdict
@@ -12,23 +15,35 @@ from collections.abc import Iterator, Sequence
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.declared_tracks import (
+    DeclaredTrack,
+    TrackBesideFlight,
+    tracks_beside_flight,
+)
+from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import merge_findings
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    aircraft_position_at,
+    source_evidence,
+    stated_value_evidence,
+    track_evidence,
+)
+from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._received_broadcasts import is_about_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
     Example,
+    example_supplied_track,
     northbound_track,
 )
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,
 )
-from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource, SourceValue
+from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource
 from parsers import Aircraft
 
 
@@ -46,8 +61,21 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for disagreements in alike.values()
         for finding in _merged_findings(flight, disagreements, inputs)
     ]
-    kinds = [kind for kind in DISAGREEMENT_KINDS if any(d.kind == kind for d in own)]
+    supplied = _supplied_aircraft_tracks(flight, inputs.context)
+    apart = [each for each in supplied if not each.agrees]
+    findings += [_supplied_track_finding(flight, each, inputs) for each in apart]
+    kinds = [
+        kind
+        for kind in DISAGREEMENT_KINDS
+        if any(d.kind == kind for d in own) or (kind == "position" and apart)
+    ]
     agreeing = f"{1 + len(others)} logs of the flight agree within their errors."
+    if supplied:
+        names = " and ".join(each.track.source.name for each in supplied)
+        agreeing = (
+            f"{agreeing if others else ''} The path agrees with {names}, of a device on the "
+            "aircraft, which the unit supplied."
+        ).strip()
     first = flight.sources[0]
     if others and not any(
         is_independent_log(source) and not is_another_form_of_record(source, first)
@@ -64,6 +92,49 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
+def _supplied_aircraft_tracks(flight: Flight, context: AuditContext) -> list[TrackBesideFlight]:
+    """Return the tracks of devices on the aircraft that the unit supplied and that compare."""
+    tracks = [track for track in context.tracks if track.owner == "aircraft"]
+    beside = tracks_beside_flight(flight, tracks, is_airborne_row(flight, flight.track))
+    return [each for each in beside if each.agrees is not None]
+
+
+def _supplied_track_finding(
+    flight: Flight, beside: TrackBesideFlight, inputs: RuleInputs
+) -> Finding:
+    row, fix, track = beside.farthest_row, beside.farthest_fix, beside.track
+    time = flight.track["time"].iloc[row]
+    summary = finding_sentence(
+        f"inconsistent position: a device on the aircraft ({track.source.name}) was up to "
+        f"{beside.greatest_distance_m:.0f} m from where the log has the aircraft,",
+        flight,
+        time,
+        time,
+    )
+    return inputs.finding(
+        summary,
+        grade="measured",
+        evidence=(
+            track_evidence(
+                flight,
+                row,
+                "latitude_deg",
+                field="latitude_deg",
+                value=str(flight.track["latitude_deg"].iloc[row]),
+            ),
+            source_evidence(
+                track.source,
+                int(track.offsets[fix]),
+                track.record,
+                "position",
+                f"{track.latitude_deg[fix]:.6f}, {track.longitude_deg[fix]:.6f}",
+            ),
+        ),
+        start=time,
+        position=aircraft_position_at(flight, time),
+    )
+
+
 def _comparable_sources(flight: Flight) -> list[FlightSource]:
     """Return the logs of a flight that can be compared with its first one."""
     return [
@@ -77,10 +148,12 @@ def _comparable_sources(flight: Flight) -> list[FlightSource]:
 
 
 def _observe_other_logs(
-    flight: Flight, _parameters: Parameters, _context: AuditContext
+    flight: Flight, _parameters: Parameters, context: AuditContext
 ) -> Observation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
+    if supplied := _supplied_aircraft_tracks(flight, context):
+        return Observation.seen_in_full(subject, *(it.track.source.name for it in supplied))
     if sum(not source.is_witness for source in flight.sources) < 2:
         return Observation.not_seen_at_all(
             subject, "The flight has only one log: there is nothing to compare it with."
@@ -124,28 +197,28 @@ def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> 
         f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(_evidence_of_disagreeing_value(flight, side) for side in disagreement.sides),
+        evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         position=aircraft_position_at(flight, disagreement.start),
     )
 
 
-def _evidence_of_disagreeing_value(flight: Flight, side: SourceValue) -> Evidence:
-    return log_evidence(
-        flight,
-        offset=side.offset,
-        record=side.record,
-        field=side.field,
-        value=side.value,
-        source_index=side.source_index,
-    )
-
-
 #: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
-_NEEDS = (DataNeed("other log", _observe_other_logs),)
+_NEEDS = (DataNeed("tracks or other log", _observe_other_logs),)
+
+
+def _example_device_track(degrees_east: float) -> DeclaredTrack:
+    """Return the track of a device on the aircraft that goes north, beside its path."""
+    return example_supplied_track(
+        "aircraft",
+        "tracker.gpx",
+        [(51.5 + 9e-5 * second, -1.0 + degrees_east) for second in range(60)],
+    )
+
+
 _EXAMPLES = (
     Example(
         Outcome.PASS,
@@ -174,6 +247,18 @@ _EXAMPLES = (
             ),
         ),
     ),
+    Example(
+        Outcome.PASS,
+        "one log, and the track of a device on the aircraft",
+        northbound_track(60),
+        context={"tracks": (_example_device_track(0.0),)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "one log, and the track of a device on the aircraft 300 m away",
+        northbound_track(60),
+        context={"tracks": (_example_device_track(0.0043),)},
+    ),
     Example(Outcome.NOT_ASSESSABLE, "one log", northbound_track(60)),
 )
 RULE = Rule(
@@ -184,6 +269,9 @@ RULE = Rule(
     needs=_NEEDS,
     examples=_EXAMPLES,
     authorisable=False,
-    looks_at="Position, height, time, captures and identity in every log of the flight.",
+    looks_at=(
+        "Position, height, time, captures and identity in every log of the flight; tracks of "
+        "devices on the aircraft that the unit supplied."
+    ),
     not_assessable="The flight has only one log, or the clocks of the others could not be aligned.",
 )

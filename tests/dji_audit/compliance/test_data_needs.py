@@ -178,8 +178,11 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
         unsupplied = without(need.name) if need.name in SUPPLIED else None
         if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
             yield f"{need.name} was not supplied"
-        change = OTHER_CHANGES.get(need.name)
-        if change and outcome_of(rule, example, change) is Outcome.PASS:
+        # What a log does not state the unit may have supplied.
+        names = need.name.split(" or ")
+        bare_context = without(*(name for name in names if name in SUPPLIED))
+        change = next((OTHER_CHANGES[name] for name in names if name in OTHER_CHANGES), None)
+        if change and outcome_of(rule, example, change, bare_context) is Outcome.PASS:
             yield f"{need.name} was taken away"
         if alternatives:
             # What a log does not state the unit may have supplied.

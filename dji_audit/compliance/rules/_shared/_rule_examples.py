@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
+from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations_log import Operation, OperationsLog
@@ -235,6 +237,41 @@ def northbound_track(
         "vertical_speed_mps": [0.0] * seconds,
     }
     return northbound | columns
+
+
+def example_supplied_track(
+    owner: str,
+    name: str,
+    positions: Sequence[tuple[float, float]],
+    *,
+    error_m: float = 10.0,
+    unusable_because: str = "",
+) -> DeclaredTrack:
+    """Return a track that the unit supplied, one fix per second from the start of examples.
+
+    Args:
+        owner: Whose it is.
+        name: Name of its file.
+        positions: Latitude and longitude of each fix.
+        error_m: Error of each.
+        unusable_because: Why it has no times, a clause; empty: it has.
+    """
+    count = len(positions)
+    seconds = _START.value / 1e9 + np.arange(count, dtype=np.float64)
+    latitudes, longitudes = np.array(positions, np.float64).reshape(-1, 2).T
+    return DeclaredTrack(
+        owner=owner,
+        source=parsers.Source(name, 5_000, "2" * 64, "gpx"),
+        clock="clock of the device that recorded the track",
+        record="Track point",
+        seconds=np.array([]) if unusable_because else seconds,
+        latitude_deg=latitudes,
+        longitude_deg=longitudes,
+        error_m=np.full(count, error_m),
+        offsets=100 + 80 * np.arange(count),
+        error_basis="HDOP x 10 m",
+        unusable_because=unusable_because,
+    )
 
 
 #: Thirty seconds, one by one: times of fixes, or values of a clock.
