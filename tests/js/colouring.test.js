@@ -14,8 +14,8 @@ FLIGHT.sources = [
   { name: 'c.mp4', start: 0, end: 9000, media: true },
 ];
 FLIGHT.rows.push([24000, 30000, 'warning', 'link.lost', '', 't', 'measured', 'r', 1, null, '', 0, false]);
-const { colourings } = await import('../../dji_audit/mapper/assets/js/map/colouring.js');
-const { seriesOf, valueAt, valuesAtFixes } = await import('../../dji_audit/mapper/assets/js/data/series.js');
+const { colourings } = await import('../../dji_audit/mapper/assets/js/map/path_colouring.js');
+const { seriesOf, valueAt, valuesAtFixes } = await import('../../dji_audit/mapper/assets/js/data/plot_series.js');
 
 const colouringOf = (name) => colourings.find((one) => one.name === name);
 const keysAndClasses = (name) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceFromFragment, choiceWords, chosenContacts, chosenFlights } from '../../dji_audit/mapper/assets/js/fleet/choice.js';
+import { choiceFromFragment, choiceWords, chosenContacts, chosenFlights } from '../../dji_audit/mapper/assets/js/fleet/flight_selection.js';
 
 const data = {
   count: 4,

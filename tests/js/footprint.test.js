@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const footprint = await import('../../dji_audit/mapper/assets/js/map/footprint.js');
+const footprint = await import('../../dji_audit/mapper/assets/js/map/camera_footprint.js');
 const { outlineAt } = footprint;
 const { offsetTo } = await import('../../dji_audit/mapper/assets/js/map/camera_geometry.js');
 

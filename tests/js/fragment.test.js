@@ -7,7 +7,7 @@ globalThis.document = { get URL() { return address.url; } };
 globalThis.history = { replaceState: (_, __, url) => { address.url = `file:///flight.html${url}`; } };
 globalThis.window = { addEventListener: (_, act) => listeners.push(act) };
 const { addFragmentPart, followFragment, fragmentText, noteChange, writeFragment } =
-  await import('../../dji_audit/mapper/assets/js/data/fragment.js');
+  await import('../../dji_audit/mapper/assets/js/data/address_fragment.js');
 
 const shown = { tab: 'events', colour: '' };
 for (const name of ['tab', 'colour']) {

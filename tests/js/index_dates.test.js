@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-const { dayMatcher, isoDay, monthName } = await import('../../dji_audit/mapper/assets/js/index/dates.js');
+const { dayMatcher, isoDay, monthName } = await import('../../dji_audit/mapper/assets/js/index/written_dates.js');
 
 const DAYS = [20250531, 20250601, 20250614, 20250630, 20250701, 20260614];
 const meant = (text) => DAYS.filter(dayMatcher(text));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 const { dayWords, fragmentOfSelection, kilometresApart, placesNear, searchWords, selectedFlights, selectionFromFragment } =
-  await import('../../dji_audit/mapper/assets/js/index/selection.js');
-const { mapClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/map_classes.js');
+  await import('../../dji_audit/mapper/assets/js/index/flight_selection.js');
+const { mapClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/track_colour_classes.js');
 
 const DATA = {
   filters: {

@@ -8,7 +8,7 @@ FLIGHT.captures = [
   [3000, 3000, 'photo', 'infrared?'], [4000, 4000, 'photo', 'infrared?'], [34000, 34000, 'photo', 'infrared?'],
 ];
 const { recording, recordingAt, sensorsAtFixes } = await import('../../dji_audit/mapper/assets/js/data/recordings.js');
-const { videoWords } = await import('../../dji_audit/mapper/assets/js/data/sensors.js');
+const { videoWords } = await import('../../dji_audit/mapper/assets/js/data/sensor_classes.js');
 
 test('what was recorded is known at each fix, also by two sensors at once', () => {
   assert.deepEqual([...recording], [4 | 16, 4 | 2, 0, 0, 0, 0]);

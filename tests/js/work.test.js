@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { pickedFiles } from '../../dji_audit/mapper/assets/js/work/dropped_files.js';
-import { deliveredWords, jobWords, progressWords, resultWords, sizeWords } from '../../dji_audit/mapper/assets/js/work/words.js';
+import { deliveredWords, jobWords, progressWords, resultWords, sizeWords } from '../../dji_audit/mapper/assets/js/work/work_texts.js';
 
 test('sizes have two or three digits and no step between units', () => {
   assert.deepEqual([0, 1, 999, 1000, 9949, 12_345, 999_499, 999_500, 2.5e6, 7e12].map(sizeWords), ['0 bytes', '1 byte', '999 bytes', '1.0 kB', '9.9 kB', '12 kB', '999 kB', '1.0 MB', '2.5 MB', '7.0 TB']);

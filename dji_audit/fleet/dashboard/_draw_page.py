@@ -67,7 +67,7 @@ def _page(connection: sqlite3.Connection, page_folder: Path | None) -> str:
         ),
     }
     styles = "".join(f"<style>{read_asset(name)}</style>\n" for name in _STYLES)
-    head = f"<title>Fleet</title>\n{styles}<script>{read_asset('js/before_tables.js')}</script>\n"
+    head = f"<title>Fleet</title>\n{styles}<script>{read_asset('js/show_unpaged_tables.js')}</script>\n"
     script = f"{join_script_modules('fleet_page')};"
     body = (
         fill_template_slots(read_asset("fleet.html"), slots)

@@ -90,7 +90,7 @@ def script_module_order(entry: str) -> list[str]:
 
 
 def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
-    """Return which names a module imports, as text, and from which module (``map/signs``)."""
+    """Return the names that a module imports, as text, each with its module (``map/aircraft_marker``)."""
     folder = posixpath.dirname(name)
     return [
         (names, posixpath.normpath(posixpath.join(folder, source)))

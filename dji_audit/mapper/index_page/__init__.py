@@ -201,7 +201,7 @@ def index_page_pieces(
     subject = f"Index of {pluralised_count(len(flights), 'flight')}"
     styles.append(print_margin_css(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
     head += "".join(f"<style>{style}</style>\n" for style in styles)
-    head += f"<script>{read_asset('js/before_tables.js')}</script>\n"
+    head += f"<script>{read_asset('js/show_unpaged_tables.js')}</script>\n"
     body = (
         fill_template_slots(read_asset("index.html"), slots)
         + slots["data"]

@@ -2,11 +2,11 @@
 // address of the page, so that a choice can be sent and the way back is that of the browser.
 
 import { byId, htmlElement } from './dom.js';
-import { choiceFromFragment, choiceWords, chosenContacts, chosenFlights, wordOfFlight } from './fleet/choice.js';
-import { RowList } from './fleet/row_list.js';
+import { choiceFromFragment, choiceWords, chosenContacts, chosenFlights, wordOfFlight } from './fleet/flight_selection.js';
+import { RowList } from './fleet/paged_list.js';
 
 const ROWS_ON_PAGE = 50;
-/** @type {import('./fleet/choice.js').FleetData} */
+/** @type {import('./fleet/flight_selection.js').FleetData} */
 const data = JSON.parse(byId('fleet').textContent);
 const list = new RowList(byId('result_table'), byId('pager'), ROWS_ON_PAGE);
 const number = (n, digits = 0) => n.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });

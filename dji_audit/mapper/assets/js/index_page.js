@@ -8,10 +8,10 @@ import { applySelection, buildFilters, changeSelection, keepAddressInParts, link
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
 import { indexData, trackOfFlight } from './index/index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
-import { fragmentOfSelection } from './index/selection.js';
+import { fragmentOfSelection } from './index/flight_selection.js';
 import { PagedTable, showAllInPrint } from './index/paged_table.js';
-import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/place_in_view.js';
-import { showAskedFile } from './index/asked_file.js';
+import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/flights_with_place_in_view.js';
+import { showAskedFile } from './index/file_from_flight_page.js';
 import { askedFile } from './index/flights_of_file.js';
 import { buildIndexVerifyBox, filesOfRun } from './index/verify_box.js';
 import { watchTheme } from './theme.js';

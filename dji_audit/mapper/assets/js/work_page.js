@@ -3,8 +3,8 @@
 
 import { byId } from './dom.js';
 import { droppedFiles, pickedFiles } from './work/dropped_files.js';
-import { capitalised, deliveredWords, jobWords, progressWords, resultWords } from './work/words.js';
-import { showDossiers, showFindings, showFolders, showRefused, showSettled } from './work/lists.js';
+import { capitalised, deliveredWords, jobWords, progressWords, resultWords } from './work/work_texts.js';
+import { showDossiers, showFindings, showFolders, showRefused, showSettled } from './work/work_lists.js';
 
 const WHILE_BUSY_MS = 400;
 const WHILE_IDLE_MS = 5000;

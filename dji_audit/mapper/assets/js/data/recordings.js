@@ -1,7 +1,7 @@
 // What was recorded when.
 
-import { axisCountsFixes, captures, fixAt, fixes, track } from './columns.js';
-import { SOUND_BIT, sensorBit, videoWords } from './sensors.js';
+import { axisCountsFixes, captures, fixAt, fixes, track } from './page_data.js';
+import { SOUND_BIT, sensorBit, videoWords } from './sensor_classes.js';
 
 /**
  * Mark the fixes of an interval with a bit.

@@ -1,12 +1,12 @@
 // The error of a video's clock, drawn: a band on the path, where the aircraft may have been when the
 // picture was taken, and over the lanes.
 
-import { fixAt, fixes, positionAt, track } from '../data/columns.js';
+import { fixAt, fixes, positionAt, track } from '../data/page_data.js';
 import { byId, htmlElement } from '../dom.js';
-import { onSeek, state } from '../data/state.js';
+import { onSeek, state } from '../data/page_state.js';
 import { themeColour } from '../theme.js';
 import { lanePixel } from '../timeline/timeline_lanes.js';
-import { clips, clockErrorMs, coversMoment, onClipsChange } from './video_clips.js';
+import { clips, clockErrorMs, coversMoment, onClipsChange } from './opened_videos.js';
 
 // The largest error among the videos that cover the moment; 0 without one.
 function errorAtMoment() {

@@ -1,15 +1,15 @@
 // The videos beside the map: opened with the file field or dropped, matched to the recordings of the
 // logs, listed with how they were matched, and placed by hand where nothing matches.
 
-import { axisCountsFixes, flight } from '../data/columns.js';
-import { clockText, dateText } from '../data/times.js';
+import { axisCountsFixes, flight } from '../data/page_data.js';
+import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { seekTo, state } from '../data/state.js';
+import { seekTo, state } from '../data/page_state.js';
 import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
 import { joinWords, matchParts, matchRecording, matchWords, paceWarning } from './recording_match.js';
-import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './video_clips.js';
-import { indexAddressOfFile, otherFlightWords, spanOfFlight } from './other_flight.js';
+import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './opened_videos.js';
+import { indexAddressOfFile, otherFlightWords, spanOfFlight } from './unmatched_video.js';
 import { isTextFile, readVideoHeaders } from './video_headers.js';
 
 const VIDEO_NAME = /\.(mp4|m4v|mov|lrf|osv|mkv|webm|ts|avi|insv)$/i;

@@ -1,10 +1,10 @@
 // A lane of the videos that were opened: when each plays, and by how much its ends may be off.  One
 // that was placed by hand is hollow.
 
-import { axisCountsFixes } from '../data/columns.js';
+import { axisCountsFixes } from '../data/page_data.js';
 import { themeColour } from '../theme.js';
 import { addLane, drawLanes } from '../timeline/timeline_lanes.js';
-import { clips, clockErrorMs, onClipsChange } from './video_clips.js';
+import { clips, clockErrorMs, onClipsChange } from './opened_videos.js';
 
 let isLaneThere = false;
 

@@ -1,10 +1,10 @@
 // The thumbnails of photos: in the panel each leads to its moment; on the map and on the lanes the
 // one under the pointer is shown.
 
-import { axisCountsFixes } from '../data/columns.js';
-import { clockText } from '../data/times.js';
+import { axisCountsFixes } from '../data/page_data.js';
+import { clockText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { onSeek, state } from '../data/state.js';
+import { onSeek, state } from '../data/page_state.js';
 import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
 import { selectRow } from '../panel/event_table.js';
 import { lanePixel } from '../timeline/timeline_lanes.js';

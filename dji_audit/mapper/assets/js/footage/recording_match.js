@@ -1,7 +1,7 @@
 // Which recording of the logs a video file is: by its hash where the audit knows one, else by its
 // name, size and length.
 
-import { durationText } from '../data/times.js';
+import { durationText } from '../data/time_text.js';
 
 /**
  * A video that the audit knows: of a file that was audited, of a file beside it, or of a log alone.

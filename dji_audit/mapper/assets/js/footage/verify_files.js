@@ -1,6 +1,6 @@
 // The verify box of a flight: any file is compared with the files that the flight was audited from.
 
-import { flight } from '../data/columns.js';
+import { flight } from '../data/page_data.js';
 import { byId } from '../dom.js';
 import { openTab } from '../panel/tabs.js';
 import { verifyFiles, watchVerifyField } from './file_comparison.js';

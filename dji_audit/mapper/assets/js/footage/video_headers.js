@@ -1,6 +1,6 @@
 // What an MP4 says of itself before it is played: codec and length.  Only its headers are read.
 
-import { timeOfHeader } from './other_flight.js';
+import { timeOfHeader } from './unmatched_video.js';
 
 const MOST_BOXES = 64;
 const MOST_INDEX = 16 * 1024 * 1024;

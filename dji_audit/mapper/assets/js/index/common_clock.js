@@ -1,6 +1,6 @@
 // One clock for flights that were in the air together: the slider, playing, and who was where.
 
-import { clockText, dateText } from '../data/times.js';
+import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement, signedText } from '../dom.js';
 import { writeAddress } from './filter_form.js';
 import { localTimeOfFlight, mapTracks, trackOfFlight, wordsOf } from './index_data.js';

@@ -1,11 +1,11 @@
 // The filters of the index: lists, dates and words, kept in the address so that a choice can be sent.
 
 import { byId, htmlElement } from '../dom.js';
-import { dayMatcher } from './dates.js';
+import { dayMatcher } from './written_dates.js';
 import { askedFile } from './flights_of_file.js';
 import { flightCount, indexData, trackOfFlight } from './index_data.js';
 import { announceChange, indexState } from './index_state.js';
-import { dayWords, fragmentOfSelection, placesNear, selectedFlights, selectionFromFragment } from './selection.js';
+import { dayWords, fragmentOfSelection, placesNear, selectedFlights, selectionFromFragment } from './flight_selection.js';
 
 const LIST_NAMES = Object.keys(indexData.filters);
 /** @type {string[]} */

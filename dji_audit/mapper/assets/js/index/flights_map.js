@@ -4,15 +4,15 @@ import { CanvasLayer, canvasLayers } from '../map/canvas_layer.js';
 import { paintGraticule, prepareGridLines } from '../map/graticule.js';
 import { basemapCredit, basemapPainter } from '../map/basemap_layer.js';
 import { videoIcon } from '../map/recording_strokes.js';
-import { videoWords } from '../data/sensors.js';
+import { videoWords } from '../data/sensor_classes.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { onThemeChange } from '../theme.js';
 import { paintAircraft } from './common_clock.js';
 import { changeSelection, writeAddress } from './filter_form.js';
 import { indexData, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
 import { announceChange, chooseFlight, indexState, watchIndex } from './index_state.js';
-import { mapClasses } from './map_classes.js';
-import { takesClick } from './place_in_view.js';
+import { mapClasses } from './track_colour_classes.js';
+import { takesClick } from './flights_with_place_in_view.js';
 import { classColour, flightsNearPoint, paintTracks, recordingsShown } from './tracks_layer.js';
 
 const REACH = 9;

@@ -2,7 +2,7 @@
 
 import { decode } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
-import { localTimeText } from '../data/times.js';
+import { localTimeText } from '../data/time_text.js';
 import { byId } from '../dom.js';
 
 /** @typedef {{ words: string[], of: number[][] }} WordFilter words, and those of each flight */

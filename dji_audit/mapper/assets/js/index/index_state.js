@@ -2,7 +2,7 @@
 
 import { flightCount } from './index_data.js';
 
-/** @type {{ map: any, rows: any[], selection: import('./selection.js').Selection, shown: Uint8Array, chosen: number, isChosenOnMap: boolean, ms: number | null, showsRecording: boolean, classes: ReturnType<typeof import('./map_classes.js').mapClasses> | null }} */
+/** @type {{ map: any, rows: any[], selection: import('./flight_selection.js').Selection, shown: Uint8Array, chosen: number, isChosenOnMap: boolean, ms: number | null, showsRecording: boolean, classes: ReturnType<typeof import('./track_colour_classes.js').mapClasses> | null }} */
 export const indexState = {
   map: null,
   // The row of each flight in the table.

@@ -1,7 +1,7 @@
 // The verify box of the index: any file is compared with all files of the run.
 
 import { byId } from '../dom.js';
-import { recordingLink } from './asked_file.js';
+import { recordingLink } from './file_from_flight_page.js';
 import { verifyFiles, watchVerifyField } from '../footage/file_comparison.js';
 
 const UNLISTED = 'no file of this run that this page lists has these bytes.';

@@ -1,6 +1,6 @@
 // Where the camera of this flight looked, and when a position was in its view.
 
-import { flight, has, track } from '../data/columns.js';
+import { flight, has, track } from '../data/page_data.js';
 import { CameraSightings } from './camera_sightings.js';
 
 export const cameraView = flight.camera;

@@ -2,9 +2,9 @@
 // while the flight lasted, and where at the selected moment.  A line of dots or dashes is nobody's
 // colour alone: the sign carries a letter: pilot, observer, device on the aircraft, other aircraft.
 
-import { flight } from '../data/columns.js';
+import { flight } from '../data/page_data.js';
 import { decode, lastAtOrBefore } from '../data/delta_columns.js';
-import { state } from '../data/state.js';
+import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
 import { cssColour, themeColour } from '../theme.js';
 import { visibleLayers } from './track_layer.js';

@@ -1,7 +1,7 @@
 // Lines of the National Grid or of UTM, or of latitude and longitude, with their numbers.
 
-import { flight } from '../data/columns.js';
-import { fromNationalGrid, toNationalGrid } from '../data/coordinates.js';
+import { flight } from '../data/page_data.js';
+import { fromNationalGrid, toNationalGrid } from '../data/grid_references.js';
 import { drawGridLine, niceStep, paintGraticule, prepareGridLines } from './graticule.js';
 
 /** The grid of the page: `metres` is the National Grid in Great Britain, UTM elsewhere. */

@@ -2,7 +2,7 @@
 // colour and the pattern over it; sensors at work at once take turns along the line, like a
 // barber's pole; sound on its own runs as two rails beside it.
 
-import { sensorsOf } from '../data/sensors.js';
+import { sensorsOf } from '../data/sensor_classes.js';
 import { cssColour, themeColour } from '../theme.js';
 import { svgElement } from '../dom.js';
 

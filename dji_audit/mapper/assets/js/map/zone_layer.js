@@ -3,12 +3,12 @@
 
 import { canvasLayers } from './canvas_layer.js';
 import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
-import { flight } from '../data/columns.js';
+import { flight } from '../data/page_data.js';
 import { decode } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
-import { state } from '../data/state.js';
-import { symbolShown, symbols } from './symbols.js';
+import { state } from '../data/page_state.js';
+import { symbolShown, symbols } from './event_symbols.js';
 import { visibleLayers } from './track_layer.js';
 import { cssColour, themeColour } from '../theme.js';
 

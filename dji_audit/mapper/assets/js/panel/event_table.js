@@ -2,16 +2,16 @@
 
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { localText } from '../data/clock.js';
-import { addFragmentPart, noteChange } from '../data/fragment.js';
-import { clockText, durationText } from '../data/times.js';
-import { axisCountsFixes, flight, rows } from '../data/columns.js';
+import { localText } from '../data/local_time_text.js';
+import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { clockText, durationText } from '../data/time_text.js';
+import { axisCountsFixes, flight, rows } from '../data/page_data.js';
 import { byId, htmlElement, pathElement } from '../dom.js';
-import { sensorBit } from '../data/sensors.js';
+import { sensorBit } from '../data/sensor_classes.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
-import { findingIcon, photoSign, signIcon } from '../map/signs.js';
-import { seekTo } from '../data/state.js';
-import { shownGroups } from '../map/symbols.js';
+import { findingIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
+import { seekTo } from '../data/page_state.js';
+import { shownGroups } from '../map/event_symbols.js';
 import { highlightInterval } from '../map/track_layer.js';
 
 export const tableRows = [];

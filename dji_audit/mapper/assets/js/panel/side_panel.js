@@ -1,13 +1,13 @@
 // What is beside the map: the readout, and the rows of the tables.
 
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { axisCountsFixes, captures, fixes, flight, has, positionedFixes, track } from '../data/columns.js';
-import { gridReference } from '../data/coordinates.js';
+import { axisCountsFixes, captures, fixes, flight, has, positionedFixes, track } from '../data/page_data.js';
+import { gridReference } from '../data/grid_references.js';
 import { positionText } from '../data/mercator.js';
 import { recordingAt } from '../data/recordings.js';
-import { durationText } from '../data/times.js';
+import { durationText } from '../data/time_text.js';
 import { byId, htmlElement, signedText } from '../dom.js';
-import { footprintWords } from '../map/footprint.js';
+import { footprintWords } from '../map/camera_footprint.js';
 import { selectRow } from './event_table.js';
 
 const readout = {};

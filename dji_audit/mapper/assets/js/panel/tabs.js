@@ -1,6 +1,6 @@
 // The tabs of the panel: one is in the tab order, arrows move on.
 
-import { addFragmentPart, noteChange } from '../data/fragment.js';
+import { addFragmentPart, noteChange } from '../data/address_fragment.js';
 import { byId } from '../dom.js';
 
 /** @type {HTMLElement[]} */

@@ -1,8 +1,8 @@
 // The moment: the slider, playing, and going from event to event.
 
 import { canvasLayers } from '../map/canvas_layer.js';
-import { localText } from '../data/clock.js';
-import { clockText, dateText } from '../data/times.js';
+import { localText } from '../data/local_time_text.js';
+import { clockText, dateText } from '../data/time_text.js';
 import {
   AXIS_END,
   AXIS_START,
@@ -12,12 +12,12 @@ import {
   positionAt,
   rows,
   track,
-} from '../data/columns.js';
+} from '../data/page_data.js';
 import { byId, htmlElement } from '../dom.js';
 import { markCurrentRows, scrollToRow, selectRow, tableRows } from '../panel/event_table.js';
 import { showReadout } from '../panel/side_panel.js';
-import { addFragmentPart, noteChange } from '../data/fragment.js';
-import { onSeek, seekTo, state } from '../data/state.js';
+import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { onSeek, seekTo, state } from '../data/page_state.js';
 import { AXIS, movePlayhead } from './timeline_lanes.js';
 
 let playing = false;

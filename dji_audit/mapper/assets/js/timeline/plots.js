@@ -1,15 +1,15 @@
 // Plots of any quantity over time, in one frame with one axis of time, in step with the map.
 
-import { AXIS_END, AXIS_START, axisCountsFixes, flight } from '../data/columns.js';
-import { addFragmentPart, noteChange } from '../data/fragment.js';
-import { allSeries, rangeOf, seriesOf, valueAt } from '../data/series.js';
-import { onSeek, seekTo, state } from '../data/state.js';
-import { clockText } from '../data/times.js';
+import { AXIS_END, AXIS_START, axisCountsFixes, flight } from '../data/page_data.js';
+import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { allSeries, rangeOf, seriesOf, valueAt } from '../data/plot_series.js';
+import { onSeek, seekTo, state } from '../data/page_state.js';
+import { clockText } from '../data/time_text.js';
 import { byId, htmlElement, signedText, svgElement } from '../dom.js';
 import { onTabOpened } from '../panel/tabs.js';
 import { cssColour, onThemeChange, themeColour } from '../theme.js';
 
-/** @import { Series } from '../data/series.js' */
+/** @import { Series } from '../data/plot_series.js' */
 
 const LEFT = 54;
 const RIGHT = 8;

@@ -1,14 +1,14 @@
 // The flight over time, in lanes under the slider.  Painted once for a size; only
 // the hand moves with the slider.
 
-import { AXIS_END, AXIS_START, axisCountsFixes, captures, fixes, flight, has, rows, track } from '../data/columns.js';
-import { SENSORS, sensorBit } from '../data/sensors.js';
-import { rangeOf } from '../data/series.js';
-import { clockText } from '../data/times.js';
+import { AXIS_END, AXIS_START, axisCountsFixes, captures, fixes, flight, has, rows, track } from '../data/page_data.js';
+import { SENSORS, sensorBit } from '../data/sensor_classes.js';
+import { rangeOf } from '../data/plot_series.js';
+import { clockText } from '../data/time_text.js';
 import { byId, signedText } from '../dom.js';
 import { strokeVideo } from '../map/recording_strokes.js';
-import { SEVERITY_COLOURS, SIGNS, paintSign, photoSign } from '../map/signs.js';
-import { seekTo, state, viewQuery } from '../data/state.js';
+import { SEVERITY_COLOURS, SIGNS, paintSign, photoSign } from '../map/symbol_shapes.js';
+import { seekTo, state, viewQuery } from '../data/page_state.js';
 import { canvasColour, onThemeChange, themeColour } from '../theme.js';
 
 const THUMB = 8;

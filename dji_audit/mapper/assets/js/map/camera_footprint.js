@@ -4,9 +4,9 @@
 import { RADIANS, cameraAxes, positionFromOffset } from './camera_geometry.js';
 import { fieldOfViewAt } from './camera_sightings.js';
 import { cameraView, groundAt, poses, positionErrors } from './camera_view.js';
-import { axisCountsFixes, fixAt, positionAt, track } from '../data/columns.js';
-import { SENSORS } from '../data/sensors.js';
-import { state } from '../data/state.js';
+import { axisCountsFixes, fixAt, positionAt, track } from '../data/page_data.js';
+import { SENSORS } from '../data/sensor_classes.js';
+import { state } from '../data/page_state.js';
 import { visibleLayers } from './track_layer.js';
 import { themeColour } from '../theme.js';
 

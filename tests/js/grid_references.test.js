@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import './page.js';
 
 const { fromNationalGrid, gridReference, mgrsReference, toNationalGrid } =
-  await import('../../dji_audit/mapper/assets/js/data/coordinates.js');
+  await import('../../dji_audit/mapper/assets/js/data/grid_references.js');
 const { mercatorX, mercatorY, positionText, wrapLongitude } =
   await import('../../dji_audit/mapper/assets/js/data/mercator.js');
 
-const { flight } = await import('../../dji_audit/mapper/assets/js/data/columns.js');
+const { flight } = await import('../../dji_audit/mapper/assets/js/data/page_data.js');
 
 test('Mercator puts Greenwich and the equator in the middle', () => {
   assert.deepEqual([mercatorX(0), mercatorY(0)], [0.5, 0.5]);

@@ -1,14 +1,14 @@
 // "When was this place in view?", of every flight that the filters leave.
 
 import { positionFromText, positionText } from '../data/mercator.js';
-import { clockText, dateText, durationText } from '../data/times.js';
+import { clockText, dateText, durationText } from '../data/time_text.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { CameraSightings } from '../map/camera_sightings.js';
 import { flightCount, localTimeOfFlight, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
 import { chooseFlight, indexState, watchIndex } from './index_state.js';
 import { moveCommonClock } from './common_clock.js';
 import { decode } from '../data/delta_columns.js';
-import { kilometresApart } from './selection.js';
+import { kilometresApart } from './flight_selection.js';
 import { posesEachSecond } from './track_instants.js';
 
 const MOST_ROWS = 300;

@@ -1,8 +1,8 @@
 // A video that is of no recording of this flight: where the index of the case may know it, and of
 // which day it says that it is.
 
-import { dateText, clockText, durationText } from '../data/times.js';
-import { fixes, track } from '../data/columns.js';
+import { dateText, clockText, durationText } from '../data/time_text.js';
+import { fixes, track } from '../data/page_data.js';
 
 const SECONDS_1904_TO_1970 = 2082844800;
 

@@ -1,7 +1,7 @@
 // The local time of the flight.
 
-import { flight } from './columns.js';
-import { localTimeText } from './times.js';
+import { flight } from './page_data.js';
+import { localTimeText } from './time_text.js';
 
 /**
  * @param {number} ms milliseconds since 1970

@@ -1,6 +1,6 @@
 // What the page shows now.  Every part may change it; `onSeek` announces a new moment.
 
-import { AXIS_END, AXIS_START } from './columns.js';
+import { AXIS_END, AXIS_START } from './page_data.js';
 
 /** @type {{ currentMs: number, leafletMap: any, aircraft: any, highlightedRuns: any, footprintLayer: any, currentPose: any, selectedZone: number | null }} */
 export const state = {

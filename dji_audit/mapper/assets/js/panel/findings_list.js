@@ -1,7 +1,7 @@
 // The findings one after the other, whether or not they have a moment.
 
 import { copyLink } from '../copy_link.js';
-import { addFragmentPart, fragmentOfPart, noteChange } from '../data/fragment.js';
+import { addFragmentPart, fragmentOfPart, noteChange } from '../data/address_fragment.js';
 import { byId } from '../dom.js';
 import { makeClickable } from './clickable_rows.js';
 import { selectRow } from './event_table.js';

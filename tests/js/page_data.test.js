@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import './page.js';
 
 const { fixAt, joinedToNext, positionAt, positionedFixes, rowPosition, rows } =
-  await import('../../dji_audit/mapper/assets/js/data/columns.js');
+  await import('../../dji_audit/mapper/assets/js/data/page_data.js');
 const { decode } = await import('../../dji_audit/mapper/assets/js/data/delta_columns.js');
 
 test('a column is read from differences and from runs', () => {

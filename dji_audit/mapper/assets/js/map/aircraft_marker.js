@@ -1,8 +1,8 @@
 // The aircraft at the selected moment: its position, its nose, and where its camera pointed.
 
-import { positionedFixes, track } from '../data/columns.js';
+import { positionedFixes, track } from '../data/page_data.js';
 import { svgElement } from '../dom.js';
-import { state } from '../data/state.js';
+import { state } from '../data/page_state.js';
 import { visibleLayers } from './track_layer.js';
 
 export function aircraftMarker(map) {

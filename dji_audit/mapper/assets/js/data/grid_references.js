@@ -1,6 +1,6 @@
 // The National Grid, or that of UTM elsewhere, by interpolation in the table of the page.
 
-import { flight } from './columns.js';
+import { flight } from './page_data.js';
 
 export const hasNationalGrid = flight.grid !== null && flight.grid.system === 'national';
 

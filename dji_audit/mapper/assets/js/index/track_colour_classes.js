@@ -1,7 +1,7 @@
 // The classes that tracks are coloured by: aircraft, outcome or day.  Each has a colour, and a dash
 // and a number as the second cue.
 
-import { isoDay, monthName } from './dates.js';
+import { isoDay, monthName } from './written_dates.js';
 
 const COLOURS = ['#0072b2', '#d55e00', '#00735c', '#a3307c', '#332288', '#8a6d00', '#1f8fd0', '#6b3d1e'];
 const DARK_COLOURS = ['#5cb6f2', '#ff8b3d', '#36cfa8', '#f28ac4', '#b5a8ff', '#e6c34a', '#9ad9ff', '#d9a27c'];

@@ -1,9 +1,9 @@
 // Videos that the reviewer opened, in step with the map both ways: a moment of the page seeks the
 // video, the video moves the page.  Files stay on this computer: the page plays them from `blob:`.
 
-import { clockText, durationText } from '../data/times.js';
+import { clockText, durationText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { seekTo, state } from '../data/state.js';
+import { seekTo, state } from '../data/page_state.js';
 import { isPlaying, onPlayingChange, setPlaying } from '../timeline/playback.js';
 
 /**

@@ -2,7 +2,7 @@
 
 import { svgElement } from '../dom.js';
 import { canvasColour, cssColour, svgColour, themeColour } from '../theme.js';
-import { FOOTPRINT_COLOUR } from './footprint.js';
+import { FOOTPRINT_COLOUR } from './camera_footprint.js';
 
 export const SIGNS = {
   geofence: { words: 'Geofence', fill: 'fail', path: 'M0-10L10 8H-10Z', mark: 'M0-4V2M0 4.2V6', ink: 'on-ink' },

@@ -1,13 +1,13 @@
 // What the colours of the path mean.  Each colouring sorts the fixes into classes; each class has
 // its words, its colour, and a second cue: a pattern for states, a width for numbers.
 
-import { axisCountsFixes, fixes, flight, has, rows, track } from '../data/columns.js';
+import { axisCountsFixes, fixes, flight, has, rows, track } from '../data/page_data.js';
 import { recording, sensorsAtFixes } from '../data/recordings.js';
-import { SOUND_BIT, sensorsOf, videoWords } from '../data/sensors.js';
-import { allSeries, rangeOf, seriesOf, valuesAtFixes } from '../data/series.js';
+import { SOUND_BIT, sensorsOf, videoWords } from '../data/sensor_classes.js';
+import { allSeries, rangeOf, seriesOf, valuesAtFixes } from '../data/plot_series.js';
 import { signedText } from '../dom.js';
 
-/** @import { Series } from '../data/series.js' */
+/** @import { Series } from '../data/plot_series.js' */
 
 /**
  * A class of fixes.  `colour` is one of the style sheet or a literal; `sensors` are bits, for

@@ -1,6 +1,6 @@
 // What a person chose on the index: its form in the address, and which flights it means.
 
-import { dayMatcher, isoDay, monthName } from './dates.js';
+import { dayMatcher, isoDay, monthName } from './written_dates.js';
 
 /**
  * @typedef {{ lists: Record<string, string>, rule: string, outcome: string, date: string, find: string, box: number[] | null, sort: string, colour: string, flight: string, at: string }} Selection

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import './page.js';
 
 const js = '../../dji_audit/mapper/assets/js';
-const { otherFlightWords, startOfVideo, timeOfHeader } = await import(`${js}/footage/other_flight.js`);
+const { otherFlightWords, startOfVideo, timeOfHeader } = await import(`${js}/footage/unmatched_video.js`);
 const { askedFile, flightsOfFile } = await import(`${js}/index/flights_of_file.js`);
 
 const HOUR = 3600000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { localText } = await import('../../dji_audit/mapper/assets/js/data/clock.js');
-const { clockText, dateText, durationText } = await import('../../dji_audit/mapper/assets/js/data/times.js');
+const { localText } = await import('../../dji_audit/mapper/assets/js/data/local_time_text.js');
+const { clockText, dateText, durationText } = await import('../../dji_audit/mapper/assets/js/data/time_text.js');
 
 test('an instant is shown in UTC, on every computer', () => {
   assert.equal(clockText(Date.UTC(2026, 4, 14, 9, 5, 7, 986)), '09:05:07');

@@ -1,7 +1,7 @@
 // Every quantity over time that the page holds: the columns of the track, and the fields of the
 // records that were chosen when the page was made.
 
-import { axisCountsFixes, fixes, flight, has, track } from './columns.js';
+import { axisCountsFixes, fixes, flight, has, track } from './page_data.js';
 import { decode, lastAtOrBefore } from './delta_columns.js';
 
 /**

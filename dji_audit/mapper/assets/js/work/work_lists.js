@@ -2,7 +2,7 @@
 // person chose and where the keyboard is stay.
 
 import { byId, htmlElement } from '../dom.js';
-import { capitalised, sizeWords } from './words.js';
+import { capitalised, sizeWords } from './work_texts.js';
 
 const drawn = new Map();
 

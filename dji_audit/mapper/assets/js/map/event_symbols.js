@@ -1,12 +1,12 @@
 // The signs that stand on the map, and what lies under the pointer.
 
-import { localText } from '../data/clock.js';
-import { clockText } from '../data/times.js';
-import { flight, rowPosition, rows } from '../data/columns.js';
+import { localText } from '../data/local_time_text.js';
+import { clockText } from '../data/time_text.js';
+import { flight, rowPosition, rows } from '../data/page_data.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
 import { placedFigures, thumbnailOfSymbol } from '../footage/thumbnail_images.js';
-import { SIGNS, paintFinding, paintSign, photoSign } from './signs.js';
+import { SIGNS, paintFinding, paintSign, photoSign } from './symbol_shapes.js';
 import { visibleLayers } from './track_layer.js';
 
 export const shownGroups = {};

@@ -1,6 +1,6 @@
 // Of which flight a file is: a flight page whose recordings match no video asks here, in the address.
 
-import { clockText, dateText } from '../data/times.js';
+import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
 import { indexData, wordsOf } from './index_data.js';
 import { flightsOfFile } from './flights_of_file.js';

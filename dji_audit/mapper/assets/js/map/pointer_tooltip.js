@@ -1,16 +1,16 @@
 // What lies under the pointer on the map.
 
 import { viewOf } from './canvas_layer.js';
-import { track } from '../data/columns.js';
-import { gridReference } from '../data/coordinates.js';
+import { track } from '../data/page_data.js';
+import { gridReference } from '../data/grid_references.js';
 import { positionText } from '../data/mercator.js';
 import { byId } from '../dom.js';
 import { selectRow } from '../panel/event_table.js';
 import { gridOverlay } from './grid_layer.js';
-import { seekTo, viewQuery } from '../data/state.js';
-import { describeSymbol, symbolAt } from './symbols.js';
+import { seekTo, viewQuery } from '../data/page_state.js';
+import { describeSymbol, symbolAt } from './event_symbols.js';
 import { nearestFix } from './track_layer.js';
-import { queryView } from '../panel/view_query.js';
+import { queryView } from '../panel/place_in_view_query.js';
 import { describeZone, zoneAt } from './zone_layer.js';
 
 // Pointing shows what is there; a click goes to its moment.

@@ -4,17 +4,17 @@
 import { cameraView, findSightings, firstFixFrom } from '../map/camera_view.js';
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { localText } from '../data/clock.js';
-import { clockText, durationText } from '../data/times.js';
-import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/columns.js';
-import { addFragmentPart, noteChange } from '../data/fragment.js';
-import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/coordinates.js';
+import { localText } from '../data/local_time_text.js';
+import { clockText, durationText } from '../data/time_text.js';
+import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/page_data.js';
+import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/grid_references.js';
 import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
-import { sensorBit } from '../data/sensors.js';
+import { sensorBit } from '../data/sensor_classes.js';
 import { videoIcon } from '../map/recording_strokes.js';
-import { lineIcon, photoSign, signIcon } from '../map/signs.js';
-import { seekTo, state, viewQuery } from '../data/state.js';
+import { lineIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
+import { seekTo, state, viewQuery } from '../data/page_state.js';
 import { drawLanes } from '../timeline/timeline_lanes.js';
 import { highlightInterval, strokeRuns } from '../map/track_layer.js';
 
