@@ -52,6 +52,8 @@ LONGEST_STEP_S = 15.0
 _EDGE_S = 1.0
 
 
+#: Why nothing of an encrypted log was observed.
+ENCRYPTED_REASON = "The log is encrypted and no key for it was given."
 #: Facts of a log as a whole, or of the aircraft: for them it does not matter where a log ends.
 _WHOLE_LOG_FACTS = frozenset(
     {
@@ -126,6 +128,24 @@ def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
 def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
     """Return how much of the time in the air any of some facts would have been recorded."""
     return _observation_of_facts(flight, tuple(facts))
+
+
+def observation_of_encrypted_flight(flight: Flight, subject: str) -> Observation | None:
+    """Return why nothing was observed of an encrypted flight; ``None``: it is not encrypted."""
+    if not flight.is_encrypted:
+        return None
+    remedy = f"dji-audit keys request {flight.log.source.name}"
+    return Observation.not_seen_at_all(subject, ENCRYPTED_REASON, remedy)
+
+
+def observation_in_named_logs(
+    flight: Flight, subject: str, names: Sequence[str], reason: str
+) -> Observation:
+    """Return that some logs of a flight show something in full; of no log, why none does."""
+    if names:
+        return Observation.seen_in_full(subject, *names)
+    encrypted = observation_of_encrypted_flight(flight, subject)
+    return encrypted or Observation.not_seen_at_all(subject, reason)
 
 
 @once_per_flight
@@ -252,10 +272,7 @@ def _reason_no_log_shows_facts(
     could_not = f"{sentence_case(subject)} could not have been seen"
     if flight.is_encrypted:
         name = flight.log.source.name
-        return (
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {name}",
-        )
+        return ENCRYPTED_REASON, f"dji-audit keys request {name}"
     for source in flight.sources:
         for fact in facts:
             if fact in source.log.facts:

@@ -350,6 +350,7 @@ def exported_flight(
                 each,
                 identity=visible_line(each.identity),
                 source_name=visible_line(each.source_name),
+                description=visible_line(each.description),
             )
             for each in flight.nearby_aircraft
         ),

@@ -59,7 +59,7 @@ _ROW_GROUP = 65_536
 
 def _require_pyarrow() -> None:
     try:
-        import pyarrow.parquet
+        import pyarrow.parquet  # noqa: F401
     except ImportError as error:
         raise MissingExtraError(
             'GeoParquet needs pyarrow: pip install "dji-audit[parquet]"'

@@ -64,8 +64,9 @@ _SENSOR_STYLES = {
     "multispectral": ("ff4fa64f", 5),
     "thermal": ("ff0078ff", 4),
 }
-_TRACK_COLOUR, _FOOTPRINT_COLOUR, _ZONE_COLOUR = "ffffffff", "40735c00", "401a1ad1"
-_FINDING_COLOUR, _EVENT_COLOUR, _HOME_COLOUR = "ff1a1ad1", "ff00c8ff", "ff4fa64f"
+_TRACK_COLOUR = "ffffffff"
+_AREA_COLOURS = {"footprint": "40735c00", "zone": "401a1ad1", "zone-finding": "801a1ad1"}
+_ICON_COLOURS = {"home": "ff4fa64f", "finding": "ff1a1ad1", "event": "ff00c8ff"}
 #: Kinds of events about parts and settings, which belong to no place: they stand in other formats.
 SETTINGS_KINDS = frozenset(
     {"component", "firmware", "param", "geofence.config", "limit.config", "link.config"}
@@ -178,7 +179,8 @@ def _nearby_aircraft_placemarks(flight: ExportedFlight) -> Iterator[str]:
             f"{each.distance_m:.0f} m away at {each.nearest:%H:%M:%S} UTC; received from "
             f"{each.start:%H:%M:%S} to {each.end:%H:%M:%S} UTC.",
             "As it broadcast; no log of this aircraft is at hand.",
-            f"Received by: {each.source_name}; flight {each.flight_id}.",
+            f"Received by {each.means}, {each.source_name}"
+            + (f"; flight {each.flight_id}." if each.flight_id else "."),
         ]
         if each.operator_position is not None:
             lines.append("Operator at {:.6f}, {:.6f}.".format(*each.operator_position))
@@ -540,20 +542,12 @@ def _shared_styles() -> Iterator[str]:
             f'<Style id="photo-{sensor}"><IconStyle><color>{colour}</color><scale>0.7</scale>'
             f"</IconStyle><LabelStyle><scale>0</scale></LabelStyle>{balloon}</Style>\n"
         )
-    for name, colour in (
-        ("footprint", _FOOTPRINT_COLOUR),
-        ("zone", _ZONE_COLOUR),
-        ("zone-finding", f"80{_ZONE_COLOUR[2:]}"),
-    ):
+    for name, colour in _AREA_COLOURS.items():
         yield (
             f'<Style id="{name}"><LineStyle><color>ff{colour[2:]}</color><width>2</width>'
             f"</LineStyle><PolyStyle><color>{colour}</color></PolyStyle>{balloon}</Style>\n"
         )
-    for name, colour in (
-        ("home", _HOME_COLOUR),
-        ("finding", _FINDING_COLOUR),
-        ("event", _EVENT_COLOUR),
-    ):
+    for name, colour in _ICON_COLOURS.items():
         yield (
             f'<Style id="{name}"><IconStyle><color>{colour}</color></IconStyle>'
             f"<LabelStyle><scale>0</scale></LabelStyle>{balloon}</Style>\n"

@@ -51,117 +51,105 @@ _TABLE_VALUES = ("height_ato_m", "altitude_amsl_m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
-    """One instant; ``None``: it is not known."""
+class TimelineThing:
+    """What a time line holds, at its start and, if it lasts, at its end; ``None``: not known."""
 
-    time: pd.Timestamp
-    #: What the instant is of the thing: when it happened, began or ended.
-    description: str
     #: ``event``, ``capture``, ``contact`` or ``finding``.
     thing: str
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: What its only instant is, its start, and its end.
+    descriptions: tuple[str, str, str]
     message: str
     kind: str
-    severity: str | None
-    grade: str | None
     source: SourceRecord
+    severity: str | None = None
+    grade: str | None = None
     #: Format of the log that shows it; ``None``: that of the flight's source.
     log_format: str | None = None
+
+    def entries(self) -> Iterator["TimelineEntry"]:
+        """Yield its instants; none where its start is not known."""
+        alone, first, last = self.descriptions
+        if self.start is None:
+            return
+        lasts = self.end is not None and self.end > self.start
+        yield TimelineEntry(self.start, first if lasts else alone, self)
+        if self.end is not None and lasts:
+            yield TimelineEntry(self.end, last, self)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One instant of a thing: when it happened, began or ended."""
+
+    time: pd.Timestamp
+    description: str
+    of: TimelineThing
 
 
 def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
-    rows = [*_event_rows(flight), *_capture_rows(flight), *_contact_rows(flight.contacts)]
-    rows += _finding_rows(flight)
-    return sorted(rows, key=_time_sort_key)
+    things = [
+        *_event_things(flight),
+        *_capture_things(flight),
+        *_contact_things(flight.contacts),
+        *_finding_things(flight),
+    ]
+    return _entries_in_time_order(things)
+
+
+def _entries_in_time_order(things: Iterable[TimelineThing]) -> list[TimelineEntry]:
+    entries = [entry for thing in things for entry in thing.entries()]
+    return sorted(entries, key=_time_sort_key)
 
 
 def _time_sort_key(row: TimelineEntry) -> tuple[int, str, int, str, str]:
-    source = row.source
-    return row.time.value, source.file, source.offset or 0, row.description, row.message
+    source = row.of.source
+    return row.time.value, source.file, source.offset or 0, row.description, row.of.message
 
 
-def _instants_with_descriptions(
-    start: pd.Timestamp | None, end: pd.Timestamp | None, descriptions: tuple[str, str, str]
-) -> Iterator[tuple[pd.Timestamp, str]]:
-    """Yield the instants of a thing, each with its description: of one, of a start, of an end."""
-    alone, first, last = descriptions
-    if start is None:
-        return
-    lasts = end is not None and end > start
-    yield start, first if lasts else alone
-    if end is not None and lasts:
-        yield end, last
-
-
-def _event_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
+def _event_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
     for event in flight.events:
-        for time, description in _instants_with_descriptions(
-            event.time, event.end, ("Event Time", "Start Time", "End Time")
-        ):
-            yield TimelineEntry(
-                time=time,
-                description=description,
-                thing="event",
-                message=event.text or event.kind,
-                kind=event.kind,
-                severity=event.severity,
-                grade=event.grade,
-                source=SourceRecord(event.file, event.sha256, event.offset, event.record),
-            )
+        source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+        yield TimelineThing(
+            thing="event", start=event.time, end=event.end, source=source,
+            descriptions=("Event Time", "Start Time", "End Time"),
+            message=event.text or event.kind, kind=event.kind,
+            severity=event.severity, grade=event.grade,
+        )  # fmt: skip
 
 
-def _capture_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
+def _capture_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
     for capture in flight.captures:
-        for time, description in _instants_with_descriptions(
-            capture.start, capture.end, ("Creation Time", "Recording Start", "Recording End")
-        ):
-            yield TimelineEntry(
-                time=time,
-                description=description,
-                thing="capture",
-                message=capture.title,
-                kind=f"capture.{capture.kind}.{capture.sensor}",
-                severity=None,
-                grade=capture.grade,
-                source=capture.source,
-            )
+        yield TimelineThing(
+            thing="capture", start=capture.start, end=capture.end, source=capture.source,
+            descriptions=("Creation Time", "Recording Start", "Recording End"),
+            message=capture.title, kind=f"capture.{capture.kind}.{capture.sensor}",
+            grade=capture.grade,
+        )  # fmt: skip
 
 
-def _contact_rows(contacts: Iterable[ExportedContact]) -> Iterator[TimelineEntry]:
+def _contact_things(contacts: Iterable[ExportedContact]) -> Iterator[TimelineThing]:
     for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
-        for time, description in _instants_with_descriptions(
-            contact.time, contact.end, ("Connection Time", "Connection Start", "Connection End")
-        ):
-            yield TimelineEntry(
-                time=time,
-                description=description,
-                thing="contact",
-                message=f"{contact.claim.replace('_', ' ').capitalize()}: {contact.host}{device}",
-                kind=f"contact.{contact.claim}",
-                severity=None,
-                grade=None,
-                source=contact.source,
-                log_format=contact.log_format,
-            )
+        yield TimelineThing(
+            thing="contact", start=contact.time, end=contact.end, source=contact.source,
+            descriptions=("Connection Time", "Connection Start", "Connection End"),
+            message=f"{contact.claim.replace('_', ' ').capitalize()}: {contact.host}{device}",
+            kind=f"contact.{contact.claim}", log_format=contact.log_format,
+        )  # fmt: skip
 
 
-def _finding_rows(flight: ExportedFlight) -> Iterator[TimelineEntry]:
+def _finding_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
     for finding in flight.findings:
-        for time, description in _instants_with_descriptions(
-            finding.start, finding.end, ("Finding Time", "Finding Start", "Finding End")
-        ):
-            if finding.source is not None:
-                yield TimelineEntry(
-                    time=time,
-                    description=description,
-                    thing="finding",
-                    message=finding.summary,
-                    kind=f"finding.{finding.rule}",
-                    severity=finding.severity,
-                    grade=finding.outcome,
-                    source=finding.source,
-                )
+        if finding.source is not None:
+            yield TimelineThing(
+                thing="finding", start=finding.start, end=finding.end, source=finding.source,
+                descriptions=("Finding Time", "Finding Start", "Finding End"),
+                message=finding.summary, kind=f"finding.{finding.rule}",
+                severity=finding.severity, grade=finding.outcome,
+            )  # fmt: skip
 
 
 def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
@@ -169,7 +157,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     rows = timeline_entries(flight)
     track = flight.track
     times = pd.Series(pd.to_datetime([row.time for row in rows], utc=True))
-    fixes = FixesByTime(track.fixes).nearest_rows(times)
+    fixes = FixesByTime(track.fixes).row_numbers_nearest_to(times)
     formats = {source.sha256: source.format for source in flight.sources}
     of_flight: dict[str, object | None] = {
         "flight": flight.id,
@@ -178,7 +166,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     }
     for row, fix in zip(rows, fixes.tolist(), strict=True):
         fields = _row_fields(row) | of_flight
-        fields.setdefault("parser", formats.get(row.source.sha256))
+        fields.setdefault("parser", formats.get(row.of.source.sha256))
         if fix >= 0:
             fields["latitude"] = round(float(track.latitude[fix]), 7)
             fields["longitude"] = round(float(track.longitude[fix]), 7)
@@ -189,25 +177,26 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
 
 
 def _row_fields(row: TimelineEntry) -> dict[str, object | None]:
-    short, long = _SOURCES[row.thing]
+    thing, source = row.of, row.of.source
+    short, long = _SOURCES[thing.thing]
     fields: dict[str, object | None] = {
-        "message": row.message,
+        "message": thing.message,
         "datetime": _plaso_datetime(row.time),
         "timestamp": row.time.value // 1000,
         "timestamp_desc": row.description,
-        "data_type": f"dji-audit:{row.thing}",
+        "data_type": f"dji-audit:{thing.thing}",
         "source": short,
         "source_long": long,
-        "display_name": row.source.file,
-        "kind": row.kind,
-        "severity": row.severity,
-        "grade": row.grade,
-        "source_file": row.source.file,
-        "source_sha256": row.source.sha256,
-        "source_offset": row.source.offset,
-        "source_record": row.source.record,
+        "display_name": source.file,
+        "kind": thing.kind,
+        "severity": thing.severity,
+        "grade": thing.grade,
+        "source_file": source.file,
+        "source_sha256": source.sha256,
+        "source_offset": source.offset,
+        "source_record": source.record,
     }
-    return fields if row.log_format is None else fields | {"parser": row.log_format}
+    return fields if thing.log_format is None else fields | {"parser": thing.log_format}
 
 
 def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tuple[bytes, ...]:
@@ -217,7 +206,7 @@ def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tu
         contacts: The contacts.
         name: ``jsonl`` or ``csv``.
     """
-    rows = sorted(_contact_rows(contacts), key=_time_sort_key)
+    rows = _entries_in_time_order(_contact_things(contacts))
     write_line = _json_line if name == JSONL.name else _csv_line
     lines = []
     for row in rows:

@@ -80,11 +80,7 @@ def national_grid_table(
 ) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.
 
-    Args:
-        south: Latitude of its southern edge, WGS 84 degrees.
-        west: Longitude of its western edge.
-        north: Latitude of its northern edge.
-        east: Longitude of its eastern edge.
+    The box is that of `easting_northing_table`: south, west, north and east, WGS 84 degrees.
 
     Returns:
         What `easting_northing_table` gives, with ``system`` and ``method``.

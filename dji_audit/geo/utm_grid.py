@@ -39,11 +39,7 @@ def utm_zone(latitude: float, longitude: float) -> int | None:
 def utm_grid_table(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
     """Return eastings and northings over a box, in the zone of its middle.
 
-    Args:
-        south: Latitude of its southern edge, WGS 84 degrees.
-        west: Longitude of its western edge.
-        north: Latitude of its northern edge.
-        east: Longitude of its eastern edge.
+    The box is that of `easting_northing_table`: south, west, north and east, WGS 84 degrees.
 
     Returns:
         What `easting_northing_table` gives, with ``system``, ``method``, and ``zone``; ``None``

@@ -15,7 +15,7 @@ import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.data_needs import DataNeed, observation_in_named_logs
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -149,16 +149,8 @@ def _observe_second_clock(flight: Flight, _parameters: Any, _context: AuditConte
     names = [
         each.log.source.name for each in logs_judged_with_flight(flight) if each.log.other_clocks
     ]
-    if names:
-        return Observation.seen_in_full(subject, *names)
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
     reason = "No log of the flight holds a second clock beside the one that its times are from."
-    return Observation.not_seen_at_all(subject, reason)
+    return observation_in_named_logs(flight, subject, names, reason)
 
 
 def _example_clock(*ahead_s: float, **fields: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -85,7 +85,7 @@ def _observe_header_values(
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
         return Observation.not_seen_at_all(
             subject,
-            "The log is encrypted and no key for it was given.",
+            ENCRYPTED_REASON,
             f"dji-audit keys request {encrypted[0]}",
         )
     reason = "The log has no header values to compare with its records."

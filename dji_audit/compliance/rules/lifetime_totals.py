@@ -77,15 +77,11 @@ def _findings(
     own, later = _totals_by_kind(log.lifetime_totals), _totals_by_kind(following.totals)
     for kind in _common_kinds(flight, following):
         if later[kind].value < own[kind].value:
-            yield inputs.finding(
-                f"inconsistent total of the vehicle's life: the {_NAMES.get(kind, kind)} falls "
-                f"from {_value_text(own[kind])} to {_value_text(later[kind])} in the next log, "
-                f"{following.name}",
-                grade="reported",
-                evidence=_evidence(flight, following, own[kind], later[kind]),
-                start=flight.start,
-                subject=kind,
+            text = (
+                f"the {_NAMES.get(kind, kind)} falls from {_value_text(own[kind])} to "
+                f"{_value_text(later[kind])} in the next log, {following.name}"
             )
+            yield _finding(flight, following, own[kind], later[kind], inputs, text)
     flown_s = _time_flown_in_log_s(log)
     boots, flown = "boots", "flight time"
     if flown_s is None or not {boots, flown} <= own.keys() & later.keys():
@@ -94,16 +90,29 @@ def _findings(
     allowed_s = parameters.tolerance_s + parameters.tolerance_share * flown_s
     is_next_boot = later[boots].value == own[boots].value + 1
     if is_next_boot and added_s >= 0 and abs(added_s - flown_s) > allowed_s:
-        yield inputs.finding(
-            f"inconsistent total of the vehicle's life: the time flown grew by "
-            f"{duration_text(added_s)} until the next boot, in {following.name}, and "
-            f"{log.source.name} shows {duration_text(flown_s)} in the air; "
-            f"{duration_text(allowed_s)} allowed",
-            grade="reported",
-            evidence=_evidence(flight, following, own[flown], later[flown]),
-            start=flight.start,
-            subject=flown,
+        text = (
+            f"the time flown grew by {duration_text(added_s)} until the next boot, in "
+            f"{following.name}, and {log.source.name} shows {duration_text(flown_s)} in the air; "
+            f"{duration_text(allowed_s)} allowed"
         )
+        yield _finding(flight, following, own[flown], later[flown], inputs, text)
+
+
+def _finding(
+    flight: Flight,
+    following: FollowingLogTotals,
+    own: LifetimeTotal,
+    later: LifetimeTotal,
+    inputs: RuleInputs,
+    text: str,
+) -> Finding:
+    return inputs.finding(
+        f"inconsistent total of the vehicle's life: {text}",
+        grade="reported",
+        evidence=_evidence(flight, following, own, later),
+        start=flight.start,
+        subject=own.kind,
+    )
 
 
 def _time_flown_in_log_s(log: Log) -> float | None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -230,12 +230,8 @@ def _observe_comparable_readings(
 ) -> Observation:
     """Return whether any log of the flight holds something of the earth that can be compared."""
     subject = "the earth's magnetic field, or the altitude of known terrain"
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
+    if encrypted := observation_of_encrypted_flight(flight, subject):
+        return encrypted
     has_terrain = any(
         _terrain_comparison(track, context) is not None
         for track in airborne_track_of_each_log(flight)

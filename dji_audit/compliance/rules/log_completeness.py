@@ -18,7 +18,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -265,12 +265,8 @@ def _observe_own_counts(
 ) -> Observation:
     """Return whether a log counts what it wrote, so that a lack shows."""
     subject = "a count of what the log wrote"
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
+    if encrypted := observation_of_encrypted_flight(flight, subject):
+        return encrypted
     logs = logs_judged_with_flight(flight)
     names = [
         each.log.source.name
@@ -305,27 +301,21 @@ _FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "t
 _NEEDS = (
     DataNeed("own counts", _observe_own_counts, words="a count of what the log wrote, in the log"),
 )
-_EXAMPLES = (
-    Example(
+_CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (
+    (
         Outcome.PASS,
         "a logger whose counts are the bytes of the file",
-        _HOVER,
-        events=_FROM_GROUND_TO_GROUND,
-        log_fields=_example_counts(0.0, 0.0, 0.0),
+        _example_counts(0.0, 0.0, 0.0),
     ),
-    Example(
+    (
         Outcome.FAIL,
         "a logger that wrote 400 bytes more than are there",
-        _HOVER,
-        events=_FROM_GROUND_TO_GROUND,
-        log_fields=_example_counts(0.0, 400.0, 0.0),
+        _example_counts(0.0, 400.0, 0.0),
     ),
-    Example(
+    (
         Outcome.FAIL,
         "three frames missing of a link that lost no other of 50,000",
-        _HOVER,
-        events=_FROM_GROUND_TO_GROUND,
-        log_fields=_example_counts(
+        _example_counts(
             3.0,
             record="frame",
             field="sequence",
@@ -338,27 +328,30 @@ _EXAMPLES = (
             period=256,
         ),
     ),
+    (
+        Outcome.NOT_ASSESSABLE,
+        "a radio link that lost one frame of ten",
+        _example_counts(
+            1000.0,
+            total=9_000,
+            is_of_link=True,
+            found=np.zeros(1),
+            stated=np.array([1000.0]),
+        ),
+    ),
+    (Outcome.NOT_ASSESSABLE, "a log that counts nothing", {}),
+)  # fmt: skip
+_EXAMPLES = (
+    *(
+        Example(outcome, title, _HOVER, events=_FROM_GROUND_TO_GROUND, log_fields=log_fields)
+        for outcome, title, log_fields in _CASES
+    ),
     Example(
         Outcome.FAIL,
         "a log that ends 30 m above take-off",
         hover_track_at_heights(1.0, 20.0, 30.0),
         events=_FROM_GROUND_TO_GROUND[:1],
         log_fields=_example_counts(0.0),
-    ),
-    Example(
-        Outcome.NOT_ASSESSABLE,
-        "a radio link that lost one frame of ten",
-        _HOVER,
-        events=_FROM_GROUND_TO_GROUND,
-        log_fields=_example_counts(
-            1000.0, total=9_000, is_of_link=True, found=np.zeros(1), stated=np.array([1000.0])
-        ),
-    ),
-    Example(
-        Outcome.NOT_ASSESSABLE,
-        "a log that counts nothing",
-        _HOVER,
-        events=_FROM_GROUND_TO_GROUND,
     ),
 )
 RULE = Rule(

@@ -21,7 +21,7 @@ import pandas as pd
 from dji_audit.common.plain_english import duration_text
 from dji_audit.common.time_intervals import intersection, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
@@ -118,12 +118,8 @@ def _observe_other_logs(
     What a log may lack at its ends counts as covered.
     """
     subject = "a second log of the flight"
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
+    if encrypted := observation_of_encrypted_flight(flight, subject):
+        return encrypted
     if not _flight_record_count(flight):
         return Observation.not_seen_at_all(
             subject,

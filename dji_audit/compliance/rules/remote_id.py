@@ -28,7 +28,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     required_inventory_row,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
@@ -210,17 +210,7 @@ def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
         yield inputs.finding(
             f"What was broadcast has another identity than the aircraft: {disagreement.text}",
             grade="reported",
-            evidence=tuple(
-                log_evidence(
-                    flight,
-                    offset=side.offset,
-                    record=side.record,
-                    field=side.field,
-                    value=side.value,
-                    source_index=side.source_index,
-                )
-                for side in disagreement.sides
-            ),
+            evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
             start=flight.takeoff or flight.start,
             end=flight.landing or flight.end,
         )

@@ -20,7 +20,7 @@ import pandas as pd
 from dji_audit.compliance.findings import Evidence, Finding, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._log_tracks import (
     Floats,
     north_east_of_first_fix_m,
@@ -364,17 +364,7 @@ def _log_disagreement_finding(
         f"The broadcast contradicts {against} in {disagreement.kind}: {disagreement.text}"
         f"{when}{limit}",
         grade="reported",
-        evidence=tuple(
-            log_evidence(
-                flight,
-                offset=side.offset,
-                record=side.record,
-                field=side.field,
-                value=side.value,
-                source_index=side.source_index,
-            )
-            for side in disagreement.sides
-        ),
+        evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         peak=disagreement.difference,
@@ -400,34 +390,28 @@ _ASIDE = [-1.0] * 30 + [-0.99] * 30
 _CLIMB = [20.0] * 30 + [20.0 + 60.0 * second for second in range(30)]
 _FIRST: dict[str, object] = {"aircraft": Aircraft(serial="S1")}
 
-_EXAMPLES = (
-    Example(
-        Outcome.PASS,
-        "a broadcast that agrees with the log",
-        northbound_track(60),
-        log_fields=_FIRST,
-        other_logs=(_example_broadcast(),),
-    ),
-    Example(
+_CASES = (
+    (Outcome.PASS, "a broadcast that agrees with the log", _example_broadcast()),
+    (
         Outcome.FAIL,
         "a broadcast that jumps by 700 m",
-        northbound_track(60),
-        log_fields=_FIRST,
-        other_logs=(_example_broadcast(longitude_deg=_ASIDE),),
+        _example_broadcast(longitude_deg=_ASIDE),
     ),
-    Example(
+    (
         Outcome.FAIL,
         "a broadcast that climbs at 60 m/s",
-        northbound_track(60),
-        log_fields=_FIRST,
-        other_logs=(_example_broadcast(height_ato_m=_CLIMB),),
+        _example_broadcast(height_ato_m=_CLIMB),
     ),
-    Example(
+    (
         Outcome.FAIL,
         "a broadcast on the path of the flight with another serial number",
-        northbound_track(60),
-        log_fields=_FIRST,
-        other_logs=(_example_broadcast("S2-OTHER-AIRCRAFT"),),
+        _example_broadcast("S2-OTHER-AIRCRAFT"),
+    ),
+)  # fmt: skip
+_EXAMPLES = (
+    *(
+        Example(outcome, title, northbound_track(60), log_fields=_FIRST, other_logs=(broadcast,))
+        for outcome, title, broadcast in _CASES
     ),
     Example(
         Outcome.NOT_ASSESSABLE,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -50,6 +50,34 @@ _SUBJECTS = {
     "climb": "heights and vertical speeds",
     "motion": "positions and velocities",
     "charge": "the charge counted by the battery",
+}
+
+#: What differs, a clause for each kind of comparison.
+_DIFFERENCES = {
+    "position": (
+        "inconsistent position: that of the {one} and that of the {other} are {value:.0f} m apart, "
+        "{limit}"
+    ),
+    "height": (
+        "inconsistent height: the changes of {one} and {other}{over} differ by {value:.1f} m, "
+        "{limit}"
+    ),
+    "held height": (
+        "inconsistent height: {one} stays at exactly {held:.1f} m, its greatest value, while "
+        "{other} changes by {value:.1f} m,"
+    ),
+    "climb": (
+        "inconsistent height: the change of {one}{over} and the vertical speed of {other} differ "
+        "by {value:.1f} m, {limit}"
+    ),
+    "motion": (
+        "inconsistent motion: the position of the {one} and the way of the {other}{over} differ by "
+        "{value:.0f} m, {limit}"
+    ),
+    "charge": (
+        "inconsistent charge: the charge that the {one} counts steps by {value:.0f} mAh between "
+        "two records, {limit}"
+    ),
 }
 
 
@@ -198,37 +226,14 @@ def _finding(track: AirborneLogTrack, each: ReadingDifference, inputs: RuleInput
 
 def _difference_text(each: ReadingDifference, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
-    metres, allowed = float(each.metres[row]), float(each.allowed_m[row])
-    limit = f"more than {allowed:.0f} m allowed,"
-    over = "" if each.window_s is None else f" over {each.window_s:g} s"
-    if each.subject == "position":
-        return (
-            f"inconsistent position: that of the {one} and that of the {other} are {metres:.0f} m "
-            f"apart, {limit}"
-        )
-    if each.subject == "height":
-        return (
-            f"inconsistent height: the changes of {one} and {other}{over} differ by {metres:.1f} m,"
-            f" {limit}"
-        )
-    if each.subject == "held height":
-        return (
-            f"inconsistent height: {one} stays at exactly {each.one.numbers[row, 0]:.1f} m, its "
-            f"greatest value, while {other} changes by {metres:.1f} m,"
-        )
-    if each.subject == "climb":
-        return (
-            f"inconsistent height: the change of {one}{over} and the vertical speed of {other} "
-            f"differ by {metres:.1f} m, {limit}"
-        )
-    if each.subject == "charge":
-        return (
-            f"inconsistent charge: the charge that the {one} counts steps by {metres:.0f} mAh "
-            f"between two records, more than {allowed:.0f} mAh allowed,"
-        )
-    return (
-        f"inconsistent motion: the position of the {one} and the way of the {other}{over} differ "
-        f"by {metres:.0f} m, {limit}"
+    allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
+    return _DIFFERENCES[each.subject].format(
+        one=one,
+        other=other,
+        value=float(each.metres[row]),
+        held=each.one.numbers[row, 0],
+        over="" if each.window_s is None else f" over {each.window_s:g} s",
+        limit=f"more than {allowed:.0f} {unit} allowed,",
     )
 
 
@@ -267,12 +272,8 @@ def _observe_second_sensor(
 ) -> Observation:
     """Return for how much of the time in the air two sensors could be compared."""
     subject = "two sensors that measure the same thing"
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
+    if encrypted := observation_of_encrypted_flight(flight, subject):
+        return encrypted
     share, names = 0.0, []
     for comparison in _compare_sensors(flight, _tolerances(parameters)):
         length_s = float(np.ptp(comparison.track.seconds))

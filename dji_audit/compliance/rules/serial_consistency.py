@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed
+from dji_audit.compliance.data_needs import DataNeed, observation_in_named_logs
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._log_tracks import (
@@ -115,16 +115,8 @@ def _observe_second_serial(flight: Flight, _parameters: Any, _context: AuditCont
         for each in logs_judged_with_flight(flight)
         if any(len(places) > 1 for places in _places_by_part(each.log).values())
     ]
-    if names:
-        return Observation.seen_in_full(subject, *names)
-    if flight.is_encrypted:
-        return Observation.not_seen_at_all(
-            subject,
-            "The log is encrypted and no key for it was given.",
-            f"dji-audit keys request {flight.log.source.name}",
-        )
     reason = "No log of the flight states a serial number in more than one place."
-    return Observation.not_seen_at_all(subject, reason)
+    return observation_in_named_logs(flight, subject, names, reason)
 
 
 def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
@@ -144,42 +136,35 @@ _NEEDS = (
         words="a serial number that the log states in two places",
     ),
 )
-_EXAMPLES = (
-    Example(
-        Outcome.PASS,
-        "the same number in Details and Recover",
-        log_fields=_example_serials(
-            ("aircraft", "1ZNBH2K00C0001", "Details"), ("aircraft", "1ZNBH2K00C0001", "Recover")
-        ),
+_ONE, _OTHER = "1ZNBH2K00C0001", "1ZNBH2K00C0002"
+_CASES: tuple[tuple[Outcome, str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        Outcome.PASS, "the same number in Details and Recover",
+        (("aircraft", _ONE, "Details"), ("aircraft", _ONE, "Recover")),
     ),
-    Example(
-        Outcome.FAIL,
-        "a number in Details that differs from that in Recover",
-        log_fields=_example_serials(
-            ("aircraft", "1ZNBH2K00C0002", "Details"), ("aircraft", "1ZNBH2K00C0001", "Recover")
-        ),
+    (
+        Outcome.FAIL, "a number in Details that differs from that in Recover",
+        (("aircraft", _OTHER, "Details"), ("aircraft", _ONE, "Recover")),
     ),
-    Example(
-        Outcome.FAIL,
-        "two aircraft in the records of the home point",
-        log_fields=_example_serials(
-            ("aircraft", "1ZNBH2K00C0001", "Home"), ("aircraft", "1ZNBH2K00C0002", "Home")
-        ),
+    (
+        Outcome.FAIL, "two aircraft in the records of the home point",
+        (("aircraft", _ONE, "Home"), ("aircraft", _OTHER, "Home")),
     ),
-    Example(
-        Outcome.PASS,
-        "two batteries of which Details name the first",
-        log_fields=_example_serials(
-            ("battery", "B1", "Details"),
-            ("battery", "B1", "ComponentSerial"),
+    (
+        Outcome.PASS, "two batteries of which Details name the first",
+        (
+            ("battery", "B1", "Details"), ("battery", "B1", "ComponentSerial"),
             ("battery", "B2", "ComponentSerial"),
         ),
     ),
-    Example(
-        Outcome.NOT_ASSESSABLE,
-        "a log that states its serial number once",
-        log_fields=_example_serials(("aircraft", "1ZNBH2K00C0001", "Details")),
+    (
+        Outcome.NOT_ASSESSABLE, "a log that states its serial number once",
+        (("aircraft", _ONE, "Details"),),
     ),
+)  # fmt: skip
+_EXAMPLES = tuple(
+    Example(outcome, title, log_fields=_example_serials(*stated))
+    for outcome, title, stated in _CASES
 )
 RULE = Rule(
     id="serial_consistency",

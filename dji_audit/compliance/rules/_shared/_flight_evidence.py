@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, SourceValue
 from parsers import Source
 
 
@@ -35,6 +35,18 @@ def source_evidence(
         field=field,
         value=value,
         container_sha256=source.container_sha256,
+    )
+
+
+def stated_value_evidence(flight: Flight, stated: SourceValue) -> Evidence:
+    """Return the bytes of a value in one log, a side of a disagreement, as evidence."""
+    return log_evidence(
+        flight,
+        offset=stated.offset,
+        record=stated.record,
+        field=stated.field,
+        value=stated.value,
+        source_index=stated.source_index,
     )
 
 

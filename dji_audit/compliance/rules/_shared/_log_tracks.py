@@ -11,7 +11,7 @@ import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Observation, Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
@@ -185,7 +185,7 @@ def airborne_positions_need() -> DataNeed:
 def no_log_track_reason(flight: Flight) -> str:
     """Return why no log of a flight has a track."""
     if flight.is_encrypted:
-        return "The log is encrypted and no key for it was given."
+        return ENCRYPTED_REASON
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, percent_text
+from dji_audit.compliance.data_needs import (
+    MIN_SHARE,
+    DataNeed,
+    observation_in_named_logs,
+    percent_text,
+)
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, FlightSource, events_by_kind
 from parsers import FACTS, Log, formats
@@ -69,24 +74,17 @@ def record_counter_need(subject: str = "counters by which a missing record shows
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
         logs = [source for source in flight.sources if source.is_first_of_log]
         counting = [
-            source
+            source.log.source.name
             for source in logs
             if carries_understood_fact(source.log, "record_sequence")
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
-        if counting:
-            return Observation.seen_in_full(
-                subject, *(source.log.source.name for source in counting)
-            )
-        if flight.is_encrypted:
-            return Observation.not_seen_at_all(
-                subject,
-                "The log is encrypted and no key for it was given.",
-                f"dji-audit keys request {flight.log.source.name}",
-            )
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
-        return Observation.not_seen_at_all(
-            subject, f"A missing or repeated record could not have been seen: {which} no counter."
+        return observation_in_named_logs(
+            flight,
+            subject,
+            counting,
+            f"A missing or repeated record could not have been seen: {which} no counter.",
         )
 
     return DataNeed("record_sequence", observe)
