@@ -347,6 +347,28 @@ class SensorReadings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ReceivedAircraft:
+    """Another aircraft that this one, or its ground station, received: as it said of itself."""
+
+    #: Its address, such as the ICAO address of ADS-B in hexadecimal.
+    identity: str
+    #: Call sign, and kind of aircraft; empty: not stated.
+    name: str
+    kind: str
+    #: How it was received: "ADS-B".
+    means: str
+    record: str
+    #: Byte in the file of each report, in the order of time.
+    offsets: npt.NDArray[np.int64]
+    #: UTC, nanoseconds since 1970.
+    times_ns: npt.NDArray[np.int64]
+    latitude_deg: npt.NDArray[np.float64]
+    longitude_deg: npt.NDArray[np.float64]
+    #: Above mean sea level, by pressure or by satellite; NaN: not given.
+    altitude_m: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LoggerCount:
     """What a counter says was written between two records, and what is there between them."""
 
@@ -593,6 +615,8 @@ class Log:
     monotonic_counters: tuple[MonotonicCounter, ...] = ()
     #: Readings of the same quantities by several sensors, to compare with one another.
     sensor_readings: tuple[SensorReadings, ...] = ()
+    #: Other aircraft that were received in flight.
+    received_aircraft: tuple[ReceivedAircraft, ...] = ()
     #: What the logger, or a sender, counted of what it wrote.
     logger_counts: tuple[LoggerCount, ...] = ()
     #: Serial numbers in every place that carries one.

@@ -121,11 +121,14 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearbyAircraft:
-    """An aircraft near a flight that only other devices received, such as by Remote ID."""
+    """An aircraft near a flight that others received, or the flight's own aircraft.
+
+    All of it is *reported*: what somebody's transmitter said of itself.
+    """
 
     #: What it calls itself: a serial number, or the address of its transmitter.
     identity: str
-    #: Of the flight that it is by itself.
+    #: Of the flight that it is by itself; empty: a log of this flight received it.
     flight_id: str
     source_name: str
     #: First and last instant at which it was received.
@@ -140,6 +143,14 @@ class NearbyAircraft:
     height_m: float | None
     #: Latitude and longitude of its operator, as it broadcast them last; ``None``: not stated.
     operator_position: tuple[float, float] | None
+    #: How it was received: ``Remote ID`` or ``ADS-B``.
+    means: str = "Remote ID"
+    #: Call sign and kind of aircraft, as it states them; empty: not stated.
+    description: str = ""
+    #: Above mean sea level when it was nearest; ``None``: not stated.
+    altitude_amsl_m: float | None = None
+    #: Its path near the flight: milliseconds since 1970, latitude and longitude of each position.
+    path: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights._model import NearbyAircraft
@@ -15,10 +16,13 @@ from dji_audit.flights.join._flight_assembly import FlightCandidate
 from dji_audit.geo.geodesy import approximate_distances_m
 
 #: Farther away, or farther apart in time, an aircraft has nothing to do with a flight.
-_NEAR_M, _NEAR_S = 5000.0, 60.0
+NEAR_M, NEAR_S = 5000.0, 60.0
 #: Aircraft that one flight lists, and that are looked at for it: a receiver among made-up aircraft
 #: may have heard thousands.
-_LISTED, _LOOKED_AT = 50, 2000
+LISTED, _LOOKED_AT = 50, 2000
+#: Positions of a path that the map shows.
+_SHOWN = 500
+Floats = npt.NDArray[np.float64]
 
 
 def find_nearby_aircraft(
@@ -46,8 +50,8 @@ def find_nearby_aircraft(
             continue
         if all(summary.is_witness for summary in candidate.summaries):
             continue
-        first = bisect_left(starts, candidate.start - _NEAR_S - longest)
-        last = bisect_right(starts, candidate.end + _NEAR_S)
+        first = bisect_left(starts, candidate.start - NEAR_S - longest)
+        last = bisect_right(starts, candidate.end + NEAR_S)
         near = [
             each
             for other in received[max(first, last - _LOOKED_AT) : last]
@@ -55,15 +59,26 @@ def find_nearby_aircraft(
         ]
         if near:
             near.sort(key=lambda each: (each.distance_m, each.identity))
-            found[number] = tuple(near[:_LISTED])
+            found[number] = tuple(near[:LISTED])
     return found
+
+
+def path_positions(
+    ms: npt.NDArray[np.int64], latitude_deg: Floats, longitude_deg: Floats
+) -> tuple[tuple[int, float, float], ...]:
+    """Return the positions of a path that the map shows: at most `_SHOWN`, even in number."""
+    rows = np.unique(np.linspace(0, len(ms) - 1, min(len(ms), _SHOWN)).round().astype(np.int64))
+    return tuple(
+        (int(ms[row]), round(float(latitude_deg[row]), 7), round(float(longitude_deg[row]), 7))
+        for row in rows
+    )
 
 
 def _nearby_aircraft(flight: FlightCandidate, other: FlightCandidate) -> NearbyAircraft | None:
     """Return an aircraft as a flight lists it; ``None``: it was elsewhere, or at another time."""
     own = flight.summary.track.shifted(flight.offset_s or 0.0)
     track = other.summary.track.shifted(other.offset_s or 0.0)
-    during = (track.seconds >= own.start - _NEAR_S) & (track.seconds <= own.end + _NEAR_S)
+    during = (track.seconds >= own.start - NEAR_S) & (track.seconds <= own.end + NEAR_S)
     rows = np.flatnonzero(during)
     if not len(rows):
         return None
@@ -75,7 +90,7 @@ def _nearby_aircraft(flight: FlightCandidate, other: FlightCandidate) -> NearbyA
         track.longitude_deg[rows],
     )
     nearest = int(np.argmin(distances_m))
-    if distances_m[nearest] > _NEAR_M:
+    if distances_m[nearest] > NEAR_M:
         return None
     row = int(rows[nearest])
     summary = other.summary
@@ -92,4 +107,9 @@ def _nearby_aircraft(flight: FlightCandidate, other: FlightCandidate) -> NearbyA
         longitude_deg=float(track.longitude_deg[row]),
         height_m=height_m if np.isfinite(height_m) else None,
         operator_position=summary.operator_position,
+        path=path_positions(
+            np.round(seconds * 1e3).astype(np.int64),
+            track.latitude_deg[rows],
+            track.longitude_deg[rows],
+        ),
     )

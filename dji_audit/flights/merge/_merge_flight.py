@@ -14,6 +14,7 @@ from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
+from dji_audit.flights.merge._received_aircraft import aircraft_received_in_flight
 from dji_audit.flights.merge._time_in_air import time_in_air
 from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
 
@@ -48,9 +49,11 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
     origin = home or began
     start, end = _track_span(whole.track, events)
     heights = in_air["height_ato_m"].dropna()
+    sources = _flight_sources(found)
+    received = aircraft_received_in_flight(sources, whole.track)
     return Flight(
         id=assembly.id,
-        sources=_flight_sources(found),
+        sources=sources,
         takeoff=takeoff,
         landing=landing,
         start=start,
@@ -81,7 +84,12 @@ def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> F
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
         sequence_gaps=_sequence_gaps(assembly, found),
         following_log_totals=_following_log_totals(assembly, found),
-        nearby_aircraft=assembly.nearby_aircraft,
+        nearby_aircraft=tuple(
+            sorted(
+                (*assembly.nearby_aircraft, *received),
+                key=lambda each: (each.distance_m, each.identity),
+            )
+        ),
     )
 
 

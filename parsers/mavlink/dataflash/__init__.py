@@ -80,7 +80,7 @@ from ._clock import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
-from ._flight_events import flight_events
+from ._flight_events import flight_events, received_aircraft
 from ._log_start_offset import (
     find_log_start,
     find_undefined_lines,
@@ -177,6 +177,7 @@ def _read_log(content: Content) -> Log:
         contacts=contact_table(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences(log),
+        received_aircraft=received_aircraft(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
         logger_counts=() if is_text else logger_counts(log),

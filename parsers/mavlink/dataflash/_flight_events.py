@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from ..._model import ReceivedAircraft
 from ..._track_values._airborne import WHEN_LOG_BEGINS
 from ..._track_values._value_runs import find_runs
 from .._shared._ardupilot_names import (
@@ -29,6 +30,7 @@ from .._shared._ardupilot_names import (
 )
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence_messages import fence_text_kind
+from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
@@ -300,6 +302,20 @@ def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
             grade="measured",
             value=float(dropped[row]),
         )
+
+
+def received_aircraft(log: DataflashContext) -> tuple[ReceivedAircraft, ...]:
+    """Return the aircraft that were received by ADS-B, each with its path."""
+    messages = log.messages_named("ADSB")
+    if len(messages) == 0:
+        return ()
+    positions = (
+        messages.numbers("Lat") / 1e7, messages.numbers("Lng") / 1e7, messages.numbers("Alt") / 1e3
+    )  # fmt: skip
+    addresses = np.nan_to_num(messages.numbers("ICAO_address")).astype(np.int64)
+    return aircraft_received_by_adsb(
+        addresses, log.utc_ns(messages), positions, messages.offsets, "ADSB"
+    )
 
 
 def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:

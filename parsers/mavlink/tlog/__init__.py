@@ -69,7 +69,7 @@ from ._contacts import contact_rows
 from ._fence._fence_events import fence_events_and_breach_flag
 from ._fence._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
-from ._flight_events import flight_events, home_positions
+from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frames import (
     FRAMES_AT_ONCE,
     GOOD,
@@ -222,6 +222,7 @@ def _read_log(
         contacts=contact_table(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
+        received_aircraft=received_aircraft(stream),
         fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),

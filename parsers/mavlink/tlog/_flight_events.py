@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._model import NamedPosition
+from ..._model import NamedPosition, ReceivedAircraft
 from ..._track_values._airborne import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
+from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._clock import TlogClockFit
 from ._event_rows import change_rows, enum_text, event_row
@@ -196,11 +197,39 @@ def _restart_events(
         )
 
 
+def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAircraft, ...]:
+    """Return the aircraft that were received by ADS-B, each with its path."""
+    messages = stream["ADSB_VEHICLE"]
+    if not len(messages):
+        return ()
+    flags = messages["flags"].astype(np.int64)
+    has_place, has_altitude = flags & 1 != 0, flags & 2 != 0
+    positions = (
+        np.where(has_place, messages["lat"].astype(np.float64) / 1e7, np.nan),
+        np.where(has_place, messages["lon"].astype(np.float64) / 1e7, np.nan),
+        np.where(has_altitude, messages["altitude"].astype(np.float64) / 1e3, np.nan),
+    )
+    return aircraft_received_by_adsb(
+        messages["ICAO_address"],
+        messages.time,
+        positions,
+        messages.offsets,
+        messages.message.name,
+        name_of_row=lambda row: str(messages["callsign"][row]).strip("\0 "),
+        kind_of_row=lambda row: _emitter_text(int(messages["emitter_type"][row])),
+    )
+
+
+def _emitter_text(number: int) -> str:
+    """Return what an aircraft says that it is; the dialect misspells one of the words."""
+    return enum_text("ADSB_EMITTER_TYPE", number).replace("rotocraft", "rotorcraft")
+
+
 def _air_traffic_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     numbers, first = np.unique(messages["ICAO_address"], return_index=True)
     for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
         sign = str(messages["callsign"][row]).strip()
-        what = enum_text("ADSB_EMITTER_TYPE", int(messages["emitter_type"][row]))
+        what = _emitter_text(int(messages["emitter_type"][row]))
         yield event_row(
             messages,
             row,

@@ -51,7 +51,7 @@ from ..._model import Issue, Log, RecordsOfType, Source
 from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
 from .._shared._framing import byte_kind_codes, record_coverage
-from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts
+from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts, received_aircraft
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
@@ -153,6 +153,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),
         fences=fences(log),
+        received_aircraft=received_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         logger_counts=logger_counts(records),
         other_clocks=tuple(other_clocks(log)),

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..._model import HostReference
+from ..._model import HostReference, ReceivedAircraft
 from .._shared._network_params import network_peers
+from .._shared._received_aircraft import aircraft_received_by_adsb
 from ._non_data_records import clean_text
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topics import TopicSeries
@@ -274,6 +275,33 @@ def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
             row = int(np.argmax(country > 0))
             text += f"; network {int(country[row])}-{int(operator[row])}"
         yield _whole_topic_event(log, series, kind, text, topic, None)
+
+
+def received_aircraft(log: UlogContext) -> tuple[ReceivedAircraft, ...]:
+    """Return the aircraft that were received by ADS-B, each with its path."""
+    series = log.series("transponder_report")
+    if series is None:
+        return ()
+    address = series.numbers("icao_address")
+    latitude, longitude = series.floats("lat"), series.floats("lon")
+    altitude = series.floats("altitude")
+    if address is None or latitude is None or longitude is None:
+        return ()
+    if altitude is None:
+        altitude = np.full(len(latitude), np.nan)
+
+    def call_sign(row: int) -> str:
+        call = series["callsign"][row] if "callsign" in series else b""
+        return call.decode("ascii", "replace").strip("\0 ") if isinstance(call, bytes) else ""
+
+    return aircraft_received_by_adsb(
+        address,
+        log.utc(series.ticks).astype("datetime64[ns]").astype(np.int64),
+        (latitude, longitude, altitude),
+        series.offsets,
+        "transponder_report",
+        name_of_row=call_sign,
+    )
 
 
 def _air_traffic_events(log: UlogContext) -> Iterator[TableRow]:

@@ -358,3 +358,20 @@ def test_photos_of_every_firmware_have_their_time(chars: str, labels: str) -> No
     assert found.captures["source"].tolist() == ["CAM"]
     assert found.captures["start"][0].to_datetime64() == NOON + np.timedelta64(2, "s")
     assert found.records("CAM")["Lat"].tolist() == [52.0]
+
+
+def test_each_aircraft_that_was_received_has_its_path() -> None:
+    log = flight()
+    log.define(
+        "ADSB", "QIiiiHHhH", "TimeUS,ICAO_address,Lat,Lng,Alt,Heading,Hor_vel,Ver_vel,Squark"
+    )
+    for number in range(4):
+        at = 11_000_000 + number * 500_000
+        log.write("ADSB", at, 0x400ABC, 521_000_000 + number, 131_000_000, 450_000, 0, 0, 0, 0)
+    log.write("ADSB", 11_000_000, 0x400DEF, 0, 0, 0, 0, 0, 0, 0)
+    (one,) = log.read().received_aircraft
+    assert (one.identity, one.means, one.record) == ("400ABC", "ADS-B", "ADSB")
+    assert one.latitude_deg.tolist() == pytest.approx([52.1 + n * 1e-7 for n in range(4)])
+    assert one.altitude_m.tolist() == [450.0] * 4
+    assert np.diff(one.times_ns).tolist() == [500_000_000] * 3
+    assert bytes(log.data[int(one.offsets[0]) :][:2]) == b"\xa3\x95"

@@ -1,0 +1,98 @@
+// Other aircraft heard near the flight, by Remote ID or ADS-B: the path that each broadcast of
+// itself, and where it was at the selected moment.  Reported, not shown by any log of its own: the
+// line is dash-dotted and the sign is a diamond with the letter H, so that colour alone says nothing.
+
+import { flight } from '../data/page_data.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
+import { state } from '../data/page_state.js';
+import { svgElement } from '../dom.js';
+import { cssColour, themeColour } from '../theme.js';
+import { ownerPositionAt } from './declared_tracks.js';
+import { visibleLayers } from './track_layer.js';
+
+// Two reports farther apart than this are not joined, milliseconds.
+const HEARD_GAP_MS = 60000;
+const HEARD_DASH = [9, 4, 2, 4];
+const HALF_SIGN = 9;
+
+/**
+ * @typedef {{ identity: string, means: string, ms: Float64Array, lat: Float64Array,
+ *   lon: Float64Array }} HeardAircraft
+ */
+
+/** @type {HeardAircraft[]} */
+export const heardAircraft = (flight.heard_aircraft || [])
+  .filter((one) => one.count > 0)
+  .map((one) => ({
+    identity: one.identity,
+    means: one.means,
+    ms: decodeDeltaColumn(one.ms, one.count),
+    lat: decodeDeltaColumn(one.lat, one.count),
+    lon: decodeDeltaColumn(one.lon, one.count),
+  }));
+
+/**
+ * How they were heard, in words: each way once.
+ * @param {{ means: string }[]} heard
+ */
+export const heardWords = (heard) => [...new Set(heard.map((one) => one.means))].sort().join(' or ');
+
+/** @param {CanvasRenderingContext2D} ctx */
+export function paintHeardAircraft(ctx, view) {
+  if (!visibleLayers.heard) return;
+  for (const one of heardAircraft) {
+    const path = new Path2D();
+    for (let i = 0; i < one.ms.length; i += 1) {
+      const [x, y] = view.at(one.lat[i], one.lon[i]);
+      if (i && one.ms[i] - one.ms[i - 1] <= HEARD_GAP_MS) path.lineTo(x, y);
+      else path.moveTo(x, y);
+    }
+    ctx.save();
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = 5;
+    ctx.strokeStyle = themeColour('halo');
+    ctx.stroke(path);
+    ctx.setLineDash(HEARD_DASH);
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = themeColour('ink');
+    ctx.stroke(path);
+    ctx.restore();
+    const there = ownerPositionAt(one, state.currentMs);
+    if (there) paintHeardSign(ctx, one.identity, ...view.at(there.lat, there.lon));
+  }
+}
+
+function paintHeardSign(ctx, identity, x, y) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.moveTo(x, y - HALF_SIGN);
+  ctx.lineTo(x + HALF_SIGN, y);
+  ctx.lineTo(x, y + HALF_SIGN);
+  ctx.lineTo(x - HALF_SIGN, y);
+  ctx.closePath();
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = themeColour('halo');
+  ctx.stroke();
+  ctx.fillStyle = themeColour('ink');
+  ctx.fill();
+  ctx.fillStyle = themeColour('paper');
+  ctx.font = 'bold 10px "Liberation Sans", Arial, sans-serif';
+  ctx.textAlign = 'center';
+  ctx.fillText('H', x, y + 3.5);
+  ctx.font = '11px "Liberation Sans", Arial, sans-serif';
+  ctx.textAlign = 'left';
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = themeColour('halo');
+  ctx.strokeText(identity, x + HALF_SIGN + 4, y + 4);
+  ctx.fillStyle = themeColour('ink');
+  ctx.fillText(identity, x + HALF_SIGN + 4, y + 4);
+  ctx.restore();
+}
+
+export function heardAircraftIcon() {
+  const mark = svgElement('text', { x: 17, y: 3.5, 'font-size': 9, 'font-weight': 'bold', 'text-anchor': 'middle', fill: cssColour('paper') });
+  mark.textContent = 'H';
+  return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
+    svgElement('path', { d: 'M1 0H33', stroke: cssColour('ink'), 'stroke-width': 2, 'stroke-dasharray': HEARD_DASH.join(' '), fill: 'none' }),
+    svgElement('path', { d: 'M17 -7.5L25 0L17 7.5L9 0Z', fill: cssColour('ink') }), mark);
+}
