@@ -226,8 +226,8 @@ class ConfigurationChecks:
     ) -> Iterator[DoctorFinding]:
         path, owner = parse_track_declaration(text)
         for track in load_declared_tracks([path], [owner], clocks):
-            rank = "problem" if track.unusable_because else "ok"
-            yield DoctorFinding(rank, "track", f"{path}: {supplied_track_file(track).note}")
+            note = f"{path}: {supplied_track_file(track).note}"
+            yield DoctorFinding("problem" if track.unusable_because else "ok", "track", note)
 
     def _check_declared_clocks(self) -> Iterator[DoctorFinding]:
         clocks = declared_clocks(self.options.clock or (), self.options.clocks)
