@@ -12,7 +12,7 @@ import { visibleLayers } from './track_layer.js';
 
 // Two reports farther apart than this are not joined, milliseconds.
 const HEARD_GAP_MS = 60000;
-const HEARD_DASH = [9, 4, 2, 4];
+const HEARD_DASH = [12, 7, 2, 7];
 const HALF_SIGN = 9;
 
 /**
@@ -59,6 +59,7 @@ export function paintHeardAircraft(ctx, view) {
     ctx.restore();
     const there = ownerPositionAt(one, state.currentMs);
     if (there) paintHeardSign(ctx, one.identity, ...view.at(there.lat, there.lon));
+    else paintIdentity(ctx, `heard: ${one.identity}`, ...view.at(one.lat[0], one.lon[0]));
   }
 }
 
@@ -79,13 +80,18 @@ function paintHeardSign(ctx, identity, x, y) {
   ctx.font = 'bold 10px "Liberation Sans", Arial, sans-serif';
   ctx.textAlign = 'center';
   ctx.fillText('H', x, y + 3.5);
+  ctx.restore();
+  paintIdentity(ctx, identity, x, y);
+}
+
+function paintIdentity(ctx, words, x, y) {
+  ctx.save();
   ctx.font = '11px "Liberation Sans", Arial, sans-serif';
-  ctx.textAlign = 'left';
   ctx.lineWidth = 3;
   ctx.strokeStyle = themeColour('halo');
-  ctx.strokeText(identity, x + HALF_SIGN + 4, y + 4);
+  ctx.strokeText(words, x + HALF_SIGN + 4, y + 4);
   ctx.fillStyle = themeColour('ink');
-  ctx.fillText(identity, x + HALF_SIGN + 4, y + 4);
+  ctx.fillText(words, x + HALF_SIGN + 4, y + 4);
   ctx.restore();
 }
 
