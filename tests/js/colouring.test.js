@@ -15,7 +15,7 @@ FLIGHT.sources = [
 ];
 FLIGHT.rows.push([24000, 30000, 'warning', 'link.lost', '', 't', 'measured', 'r', 1, null, '', 0, false]);
 const { colourings } = await import('../../dji_audit/mapper/assets/js/map/path_colouring.js');
-const { seriesOf, valueAt, valuesAtFixes } = await import('../../dji_audit/mapper/assets/js/data/plot_series.js');
+const { plotSeriesByName, seriesValueAt, seriesValuesAtFixes } = await import('../../dji_audit/mapper/assets/js/data/plot_series.js');
 
 const colouringOf = (name) => colourings.find((one) => one.name === name);
 const keysAndClasses = (name) => {
@@ -52,9 +52,9 @@ test('the link is lost, weak, good or not stated', () => {
 });
 
 test('a value of a record holds until the next, and not beyond the gap', () => {
-  const signal = seriesOf('OFDM.signal_pct');
-  assert.deepEqual([400, 500, 3499, 3500, 4000].map((ms) => valueAt(signal, ms)), [NaN, 90, 90, 30, NaN]);
-  assert.deepEqual([...valuesAtFixes(signal)], [NaN, 90, 90, NaN, NaN, NaN]);
+  const signal = plotSeriesByName('OFDM.signal_pct');
+  assert.deepEqual([400, 500, 3499, 3500, 4000].map((ms) => seriesValueAt(signal, ms)), [NaN, 90, 90, 30, NaN]);
+  assert.deepEqual([...seriesValuesAtFixes(signal)], [NaN, 90, 90, NaN, NaN, NaN]);
 });
 
 test('a recording and every state differ in pattern, not only in colour', () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceFromFragment, choiceWords, chosenContacts, chosenFlights } from '../../dji_audit/mapper/assets/js/fleet/flight_selection.js';
+import { selectionFromFragment, selectionDescription, selectedContacts, selectedFlights } from '../../dji_audit/mapper/assets/js/fleet/flight_selection.js';
 
 const data = {
   count: 4,
@@ -50,13 +50,13 @@ const data = {
 };
 
 /** @param {Record<string, string>} choice */
-const flights = (choice) => chosenFlights(/** @type {any} */ (data), choice);
+const flights = (choice) => selectedFlights(/** @type {any} */ (data), choice);
 /** @param {Record<string, string>} choice */
-const contacts = (choice) => chosenContacts(/** @type {any} */ (data), choice);
+const contacts = (choice) => selectedContacts(/** @type {any} */ (data), choice);
 
 test('the address of a part of the page is no choice', () => {
-  assert.equal(choiceFromFragment('#sync'), null);
-  assert.deepEqual(choiceFromFragment('#month=2026-05&verdict=clean'), { month: '2026-05', verdict: 'clean' });
+  assert.equal(selectionFromFragment('#sync'), null);
+  assert.deepEqual(selectionFromFragment('#month=2026-05&verdict=clean'), { month: '2026-05', verdict: 'clean' });
 });
 
 test('without a choice every flight and contact is listed', () => {
@@ -99,5 +99,5 @@ test('contacts are chosen by host, grade, month and flight, and choose flights',
 });
 
 test('a choice is said in words', () => {
-  assert.equal(choiceWords(/** @type {any} */ (data), { verdict: 'needs_look', sign: 'motor', serial: '-', list: 'flights' }), 'verdict needs look, trouble motor or propeller, aircraft not known');
+  assert.equal(selectionDescription(/** @type {any} */ (data), { verdict: 'needs_look', sign: 'motor', serial: '-', list: 'flights' }), 'verdict needs look, trouble motor or propeller, aircraft not known');
 });

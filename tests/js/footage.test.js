@@ -6,7 +6,7 @@ import './page.js';
 
 const base = '../../dji_audit/mapper/assets/js/footage';
 const { Sha256, hashFile } = await import(`${base}/file_hash.js`);
-const { matchParts, matchRecording, matchWords, paceWarning } = await import(`${base}/recording_match.js`);
+const { matchParts, matchRecording, matchDescription, paceWarning } = await import(`${base}/recording_match.js`);
 const { readVideoHeaders } = await import(`${base}/video_headers.js`);
 const video = new URL('../../sample_logs/DJI_20260514100443_0001_D.MP4', import.meta.url);
 
@@ -14,10 +14,10 @@ function hex(bytes, ...cuts) {
   const hash = new Sha256();
   let from = 0;
   for (const cut of [...cuts, bytes.length]) {
-    hash.update(bytes.subarray(from, cut));
+    hash.updateHash(bytes.subarray(from, cut));
     from = cut;
   }
-  return hash.hex();
+  return hash.digestAsHex();
 }
 const reference = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -40,8 +40,8 @@ test('the length of 512 MB and more is written in 64 bits', () => {
   const hash = new Sha256();
   let padding = null;
   hash.length = 3 * 2 ** 29 + 5;
-  hash.update = (bytes) => { padding = bytes; };
-  hash.hex();
+  hash.updateHash = (bytes) => { padding = bytes; };
+  hash.digestAsHex();
   const view = new DataView(padding.buffer);
   assert.equal(view.getBigUint64(padding.length - 8), 8n * BigInt(3 * 2 ** 29 + 5));
 });
@@ -83,24 +83,24 @@ test('the hash decides, whatever the name is', () => {
   const other = known({ recording: 1, name: 'other.MP4', sha256: 'bb', start: 5 });
   const match = matchRecording(file({ sha256: 'bb', name: 'renamed.mov', durationS: null }), [known(), other]);
   assert.deepEqual([match.by, match.video, match.startMs], ['hash', other, 5]);
-  assert.match(matchWords(match).text, /SHA-256 is the same/);
-  assert.equal(matchWords(match).isWarning, false);
+  assert.match(matchDescription(match).text, /SHA-256 is the same/);
+  assert.equal(matchDescription(match).isWarning, false);
 });
 
 test('a file of the same name and another content is not the file that was audited', () => {
   const match = matchRecording(file({ sha256: 'cc' }), [known()]);
   assert.deepEqual([match.by, match.agrees, match.differs], ['name', ['name', 'size', 'length'], ['SHA-256']]);
-  const words = matchWords(match);
+  const words = matchDescription(match);
   assert.match(words.text, /not the file that was audited: its name is the same, its SHA-256 is not/);
   assert.ok(words.isWarning);
-  const cut = matchWords(matchRecording(file({ sha256: 'cc', size: 400, durationS: 50 }), [known()]));
+  const cut = matchDescription(matchRecording(file({ sha256: 'cc', size: 400, durationS: 50 }), [known()]));
   assert.match(cut.text, /its size, length and SHA-256 are not/);
-  const unhashed = matchWords(matchRecording(file({ size: 400 }), [known()]));
+  const unhashed = matchDescription(matchRecording(file({ size: 400 }), [known()]));
   assert.match(unhashed.text, /not the file that was audited: its name is the same, its size is not/);
 });
 
 test('until the hash is there the name decides, and the page says so', () => {
-  const words = matchWords(matchRecording(file(), [known()]));
+  const words = matchDescription(matchRecording(file(), [known()]));
   assert.match(words.text, /Matched by name, size and length\. Its SHA-256 is not compared yet/);
   assert.equal(words.isWarning, false);
 });
@@ -108,7 +108,7 @@ test('until the hash is there the name decides, and the page says so', () => {
 test('a file beside the video gives its name; letters and ending do not matter', () => {
   const match = matchRecording(file({ name: 'dji_0001_d.mov' }), [logged({ name: 'DJI_0001_D.SRT' })]);
   assert.equal(match.by, 'name');
-  assert.match(matchWords(match).text, /The audit did not have this file/);
+  assert.match(matchDescription(match).text, /The audit did not have this file/);
   assert.equal(matchRecording(file({ name: 'DJI_0001_D.LRF' }), [known(), known({ name: 'DJI_0001_D.LRF', sha256: 'lrf' })]).video.sha256, 'lrf');
 });
 
@@ -116,13 +116,13 @@ test('by its length alone a file is matched only where one recording is as long'
   const one = logged();
   const match = matchRecording(file({ name: 'x.mp4', durationS: 61.4 }), [one, logged({ recording: 1, end: 91000 })]);
   assert.deepEqual([match.by, match.video], ['length', one]);
-  assert.ok(matchWords(match).isWarning);
+  assert.ok(matchDescription(match).isWarning);
   assert.equal(matchRecording(file({ name: 'x.mp4', durationS: 61.6 }), [one]), null);
   assert.equal(matchRecording(file({ name: 'x.mp4' }), [one, logged({ recording: 1 })]), null, 'two are as long');
   const copy = matchRecording(file({ name: 'x.mp4', size: 77 }), [known()]);
-  assert.match(matchWords(copy).text, /by length only\. It is not the file that was audited: its content is another/);
-  assert.match(matchWords(matchRecording(file({ name: 'x.mp4' }), [known()])).text, /SHA-256 is not compared yet/);
-  assert.match(matchWords(matchRecording(file({ name: 'x.mp4', sha256: 'cc' }), [known()])).text, /not the file that was audited/);
+  assert.match(matchDescription(copy).text, /by length only\. It is not the file that was audited: its content is another/);
+  assert.match(matchDescription(matchRecording(file({ name: 'x.mp4' }), [known()])).text, /SHA-256 is not compared yet/);
+  assert.match(matchDescription(matchRecording(file({ name: 'x.mp4', sha256: 'cc' }), [known()])).text, /not the file that was audited/);
   assert.equal(matchRecording(file({ name: 'x.mp4', durationS: null }), [one]), null);
   assert.equal(matchRecording(file({ name: 'x.mp4' }), [logged({ end: null })]), null);
 });
@@ -132,7 +132,7 @@ test('files that are together as long as a recording are its parts, in the order
   const parts = matchParts([a, b, c], [logged()]);
   assert.deepEqual([...parts.keys()].map((each) => each.name), ['a.mp4', 'b.mp4']);
   assert.deepEqual([parts.get(b).startMs, parts.get(a).startMs], [1000, 36000]);
-  assert.match(matchWords(parts.get(a)).text, /length of 2 parts together only/);
+  assert.match(matchDescription(parts.get(a)).text, /length of 2 parts together only/);
   assert.equal(matchParts([a, c], [logged()]).size, 0);
   assert.equal(matchParts([a, b], [known()]).size, 0);
 });

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import './page.js';
 
 const footprint = await import('../../dji_audit/mapper/assets/js/map/camera_footprint.js');
-const { outlineAt } = footprint;
-const { offsetTo } = await import('../../dji_audit/mapper/assets/js/map/camera_geometry.js');
+const { footprintOutlineAt } = footprint;
+const { metresEastNorthTo } = await import('../../dji_audit/mapper/assets/js/map/camera_geometry.js');
 
 test('straight down, the picture is a rectangle of the field of view', () => {
-  const outline = outlineAt(0);
+  const outline = footprintOutlineAt(0);
   assert.equal(outline.length, 4);
-  const corners = outline.map(([lat, lon]) => offsetTo(54.6412, -2.2275, lat, lon));
+  const corners = outline.map(([lat, lon]) => metresEastNorthTo(54.6412, -2.2275, lat, lon));
   // 50 m up: 35 m to each side, 25 m up and down.
   for (const [east, north] of corners) {
     assert.ok(Math.abs(Math.abs(east) - 35) < 0.01, String(east));
@@ -18,5 +18,5 @@ test('straight down, the picture is a rectangle of the field of view', () => {
 });
 
 test('where the position is stale there is no picture', () => {
-  assert.equal(outlineAt(15000), null);
+  assert.equal(footprintOutlineAt(15000), null);
 });

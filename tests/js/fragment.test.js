@@ -6,7 +6,7 @@ const listeners = [];
 globalThis.document = { get URL() { return address.url; } };
 globalThis.history = { replaceState: (_, __, url) => { address.url = `file:///flight.html${url}`; } };
 globalThis.window = { addEventListener: (_, act) => listeners.push(act) };
-const { addFragmentPart, followFragment, fragmentText, noteChange, writeFragment } =
+const { addFragmentPart, followFragment, formatFragment, writeFragmentSoon, writeFragment } =
   await import('../../dji_audit/mapper/assets/js/data/address_fragment.js');
 
 const shown = { tab: 'events', colour: '' };
@@ -16,7 +16,7 @@ for (const name of ['tab', 'colour']) {
     read: () => shown[name],
     apply: (text) => {
       shown[name] = text;
-      noteChange();
+      writeFragmentSoon();
     },
   });
 }
@@ -30,7 +30,7 @@ test('what is shown is written into the address, without parts that have nothing
   Object.assign(shown, { tab: 'a&b=c', colour: '' });
   writeFragment();
   assert.equal(address.url, 'file:///flight.html#tab=a%26b%3Dc');
-  assert.equal(fragmentText(), 'tab=a%26b%3Dc');
+  assert.equal(formatFragment(), 'tab=a%26b%3Dc');
 });
 
 test('a change of the address is followed', () => {
@@ -42,7 +42,7 @@ test('a change of the address is followed', () => {
 test('what was shown before does not take the place of what is asked for now', async () => {
   followFragment();
   Object.assign(shown, { tab: 'events', colour: 'height' });
-  noteChange();
+  writeFragmentSoon();
   address.url = 'file:///flight.html#tab=rules';
   listeners[0]({ newURL: address.url });
   await new Promise((done) => { setTimeout(done, 500); });
@@ -53,11 +53,11 @@ test('what was shown before does not take the place of what is asked for now', a
 test('a link that was left by a change is no longer in the address, so that it can be followed again', async () => {
   const link = 'file:///flight.html#tab=rules';
   shown.tab = 'map';
-  noteChange();
+  writeFragmentSoon();
   assert.notEqual(address.url, link);
   // The next changes are written together, when the page has come to rest.
   shown.tab = 'plots';
-  noteChange();
+  writeFragmentSoon();
   assert.match(address.url, /tab=map/);
   await new Promise((done) => { setTimeout(done, 500); });
   assert.match(address.url, /tab=plots/);

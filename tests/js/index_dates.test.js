@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-const { dayMatcher, isoDay, monthName } = await import('../../dji_audit/mapper/assets/js/index/written_dates.js');
+const { parseDayMatcher, isoDay, monthName } = await import('../../dji_audit/mapper/assets/js/index/written_dates.js');
 
 const DAYS = [20250531, 20250601, 20250614, 20250630, 20250701, 20260614];
-const meant = (text) => DAYS.filter(dayMatcher(text));
+const meant = (text) => DAYS.filter(parseDayMatcher(text));
 
 test('a day, a month and a year are meant as ISO dates and as the page shows them', () => {
   for (const text of ['2025-06-14', '14 Jun 2025', '14th June 2025', 'June 14, 2025']) assert.deepEqual(meant(text), [20250614], text);
@@ -24,7 +24,7 @@ test('two dates with “to” between them are a range that holds both', () => {
 
 test('what is no date is refused', () => {
   for (const text of ['', 'soon', '2025-13', '2025-06-32', '14', '14 Jun', '2025 to 2024', 'ju', 'May to June', '1 to 2 to 3', '14 15 Jun 2025']) {
-    assert.equal(dayMatcher(text), null, text);
+    assert.equal(parseDayMatcher(text), null, text);
   }
 });
 

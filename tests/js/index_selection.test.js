@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 const { dayWords, fragmentOfSelection, kilometresApart, placesNear, searchWords, selectedFlights, selectionFromFragment } =
   await import('../../dji_audit/mapper/assets/js/index/flight_selection.js');
-const { mapClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/track_colour_classes.js');
+const { trackColourClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/track_colour_classes.js');
 
 const DATA = {
   filters: {
@@ -85,17 +85,17 @@ test('a degree of longitude is shorter in the north, and the date line is no dis
 });
 
 test('tracks are classed by aircraft, outcome and day, each class with its own look', () => {
-  const byAircraft = mapClasses('aircraft', DATA);
+  const byAircraft = trackColourClasses('aircraft', DATA);
   assert.deepEqual(byAircraft.classes.map(({ label, flights: own, filter }) => [label, own, filter]), [['A, 1', [0, 1], ['aircraft', 'A, 1']], ['B, 2', [2, 3], ['aircraft', 'B, 2']]]);
   assert.deepEqual([...byAircraft.of], [0, 0, 1, 1]);
-  assert.deepEqual(mapClasses('verdict', DATA).classes.map((one) => one.label), ['Needs a look', 'Clean']);
-  assert.deepEqual(mapClasses('day', DATA).classes.map((one) => one.label), ['1 Jun 2025', '14 Jun 2025', '31 Jul 2025', 'day not known']);
+  assert.deepEqual(trackColourClasses('verdict', DATA).classes.map((one) => one.label), ['Needs a look', 'Clean']);
+  assert.deepEqual(trackColourClasses('day', DATA).classes.map((one) => one.label), ['1 Jun 2025', '14 Jun 2025', '31 Jul 2025', 'day not known']);
 });
 
 test('no two classes look alike, and those without a look of their own share one', () => {
   const count = MOST_CLASSES + 5;
   const many = { filters: { aircraft: { words: Array.from({ length: count }, (_, n) => String(n).padStart(3, '0')), of: Array.from({ length: count }, (_, n) => [n]) } }, days: Array.from({ length: count }, () => []) };
-  const { classes, of } = mapClasses('aircraft', many);
+  const { classes, of } = trackColourClasses('aircraft', many);
   assert.equal(classes.length, MOST_CLASSES);
   assert.equal(new Set(classes.map((one) => one.colour + one.dash)).size, MOST_CLASSES);
   assert.equal(classes[MOST_CLASSES - 1].label, 'all others');
@@ -104,14 +104,14 @@ test('no two classes look alike, and those without a look of their own share one
 });
 
 test('to tell recordings apart, all tracks are of one class', () => {
-  const { classes, of } = mapClasses('recording', DATA);
+  const { classes, of } = trackColourClasses('recording', DATA);
   assert.deepEqual(classes.map((one) => one.flights), [[0, 1, 2, 3]]);
   assert.deepEqual([...of], [0, 0, 0, 0]);
 });
 
 test('more days than looks are shown by month, and the key says so', () => {
   const days = Array.from({ length: 40 }, (_, n) => [20250101 + n % 20 + 100 * Math.floor(n / 20)]);
-  const { title, classes } = mapClasses('day', { filters: {}, days });
+  const { title, classes } = trackColourClasses('day', { filters: {}, days });
   assert.match(title, /^Month/);
   assert.deepEqual(classes.map((one) => one.label), ['Jan 2025', 'Feb 2025']);
 });

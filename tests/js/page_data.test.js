@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import './page.js';
 
-const { fixAt, joinedToNext, positionAt, positionedFixes, rowPosition, rows } =
+const { lastFixAt, joinedToNext, positionAt, positionedFixes, positionOfTimelineRow, rows } =
   await import('../../dji_audit/mapper/assets/js/data/page_data.js');
-const { decode } = await import('../../dji_audit/mapper/assets/js/data/delta_columns.js');
+const { decodeDeltaColumn } = await import('../../dji_audit/mapper/assets/js/data/delta_columns.js');
 
 test('a column is read from differences and from runs', () => {
-  assert.deepEqual([...decode({ per: 10, delta: [12, null, -2] }, 3)], [1.2, NaN, 1]);
-  assert.deepEqual([...decode({ per: 1, runs: [3, 2, null, 1] }, 3)], [3, 3, NaN]);
-  assert.ok([...decode(null, 2)].every(Number.isNaN));
+  assert.deepEqual([...decodeDeltaColumn({ per: 10, delta: [12, null, -2] }, 3)], [1.2, NaN, 1]);
+  assert.deepEqual([...decodeDeltaColumn({ per: 1, runs: [3, 2, null, 1] }, 3)], [3, 3, NaN]);
+  assert.ok([...decodeDeltaColumn(null, 2)].every(Number.isNaN));
 });
 
 test('the fix of an instant is the last at or before it', () => {
-  assert.deepEqual([-1, 0, 999, 1000, 33999, 34000, 1e9].map(fixAt), [-1, 0, 0, 1, 4, 5, 5]);
+  assert.deepEqual([-1, 0, 999, 1000, 33999, 34000, 1e9].map(lastFixAt), [-1, 0, 0, 1, 4, 5, 5]);
 });
 
 test('fixes are joined unless the gap is too long', () => {
@@ -33,5 +33,5 @@ test('the aircraft moves in a straight line between fixes, and waits in a gap', 
 
 test('a row without a position stands where the aircraft was', () => {
   assert.equal(rows.length, 1);
-  assert.equal(rowPosition(rows[0]).lat.toFixed(4), '54.6413');
+  assert.equal(positionOfTimelineRow(rows[0]).lat.toFixed(4), '54.6413');
 });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import './page.js';
 
 const js = '../../dji_audit/mapper/assets/js';
-const { otherFlightWords, startOfVideo, timeOfHeader } = await import(`${js}/footage/unmatched_video.js`);
-const { askedFile, flightsOfFile } = await import(`${js}/index/flights_of_file.js`);
+const { unmatchedVideoWords, startOfVideo, timeOfMovieHeader } = await import(`${js}/footage/unmatched_video.js`);
+const { fileOfAddress, flightsOfFile } = await import(`${js}/index/flights_of_file.js`);
 
 const HOUR = 3600000;
 const NINE = Date.UTC(2026, 4, 14, 9);
@@ -17,23 +17,23 @@ test('a video says when it was begun by its name, else by its header', () => {
 });
 
 test('the header counts from 1904, and nought is no time', () => {
-  assert.equal(timeOfHeader(2082844800 + 60), 60000);
-  for (const none of [0, 2082844800]) assert.equal(timeOfHeader(none), null);
+  assert.equal(timeOfMovieHeader(2082844800 + 60), 60000);
+  for (const none of [0, 2082844800]) assert.equal(timeOfMovieHeader(none), null);
 });
 
 test('a clock without a zone tells flights of other days apart, not of the same one', () => {
   const span = [NINE, NINE + HOUR];
-  assert.match(otherFlightWords('DJI_20260514230000_0001.MP4', null, span), /23:00:00.*cannot tell whether that is this flight/);
-  assert.match(otherFlightWords('DJI_20260520100000_0001.MP4', null, span), /That is 6 days after this flight: look for the flight of that day/);
-  assert.match(otherFlightWords('DJI_20260513080000_0001.MP4', null, span), /before this flight/);
-  assert.match(otherFlightWords('a.mp4', NINE, null), /14 May 2026 at 09:00:00, by the clock of the camera\.$/);
-  assert.equal(otherFlightWords('a.mp4', null, span), 'It does not say when it was recorded.');
+  assert.match(unmatchedVideoWords('DJI_20260514230000_0001.MP4', null, span), /23:00:00.*cannot tell whether that is this flight/);
+  assert.match(unmatchedVideoWords('DJI_20260520100000_0001.MP4', null, span), /That is 6 days after this flight: look for the flight of that day/);
+  assert.match(unmatchedVideoWords('DJI_20260513080000_0001.MP4', null, span), /before this flight/);
+  assert.match(unmatchedVideoWords('a.mp4', NINE, null), /14 May 2026 at 09:00:00, by the clock of the camera\.$/);
+  assert.equal(unmatchedVideoWords('a.mp4', null, span), 'It does not say when it was recorded.');
 });
 
 test('an address asks for a file by what is known of it', () => {
-  assert.deepEqual(askedFile('#file=a%20b.MP4&size=12&lasts=60.5'), { name: 'a b.MP4', size: 12, sha256: null, lastsMs: 60500 });
-  assert.deepEqual(askedFile('file=x&size=many&sha256=ab'), { name: 'x', size: null, sha256: 'ab', lastsMs: null });
-  for (const other of ['', '#place=Kent', '#file=']) assert.equal(askedFile(other), null);
+  assert.deepEqual(fileOfAddress('#file=a%20b.MP4&size=12&lasts=60.5'), { name: 'a b.MP4', size: 12, sha256: null, lastsMs: 60500 });
+  assert.deepEqual(fileOfAddress('file=x&size=many&sha256=ab'), { name: 'x', size: null, sha256: 'ab', lastsMs: null });
+  for (const other of ['', '#place=Kent', '#file=']) assert.equal(fileOfAddress(other), null);
 });
 
 const INPUTS = [

@@ -4,7 +4,7 @@
 import { byId, htmlElement } from './dom.js';
 
 /** @param {string} fragment without its `#` @returns {string} the whole address of this page with it */
-export function linkToFragment(fragment) {
+export function addressWithFragment(fragment) {
   const address = new URL(document.URL);
   address.hash = fragment;
   return address.href;
@@ -17,11 +17,11 @@ const putOnClipboard = async (text) => {
     return true;
   } catch {
     // Without permission, or in a browser that has no clipboard for files.
-    return copyWithCommand(text);
+    return copyWithExecCommand(text);
   }
 };
 
-function copyWithCommand(text) {
+function copyWithExecCommand(text) {
   const before = /** @type {HTMLElement} */ (document.activeElement);
   const field = htmlElement('textarea', text, 'hidden');
   document.body.append(field);
@@ -38,7 +38,7 @@ function copyWithCommand(text) {
  * @param {string} words what the link leads to, such as `the moment 09:04:43.0 UTC`
  */
 export const copyLink = async (fragment, words) => {
-  const link = linkToFragment(fragment);
+  const link = addressWithFragment(fragment);
   const isCopied = await putOnClipboard(link);
   const field = byId('copied_link');
   byId('copied').hidden = false;
@@ -52,7 +52,7 @@ export const copyLink = async (fragment, words) => {
 };
 
 /** Make the box close, with its button and with Escape. */
-export function watchCopiedBox() {
+export function makeCopiedBoxClosable() {
   let opener = null;
   const close = () => {
     if (byId('copied').hidden) return;

@@ -48,7 +48,7 @@ const PATH_END = 16;
  * @param {string} name
  * @param {boolean} isFirst whether it is the first source file, which is not repeated on paper
  */
-export function pathElement(name, isFirst) {
+export function fileNameElement(name, isFirst) {
   const made = htmlElement('span', null, isFirst ? 'sub path first_source' : 'sub path');
   made.title = name;
   const cut = Math.max(0, name.length - PATH_END);

@@ -1,27 +1,27 @@
 // The index: flights in a table that is filtered and sorted, the same flights on one map, and their
 // findings.  The text is in the tables already; rows are only moved and hidden.
 
-import { copyLink, watchCopiedBox } from './copy_link.js';
+import { copyLink, makeCopiedBoxClosable } from './copy_link.js';
 import { byId } from './dom.js';
-import { buildCommonClock, restoreMoment } from './index/common_clock.js';
-import { applySelection, buildFilters, changeSelection, keepAddressInParts, linkCounts, selectionWords, writeAddress } from './index/filter_form.js';
+import { buildCommonClock, restoreMomentOfAddress } from './index/common_clock.js';
+import { applySelection, buildFilters, changeSelection, keepAddressInSectionLinks, linkCountsToFilters, selectionWords, writeSelectionToAddress } from './index/filter_form.js';
 import { buildFlightsMap, repaintMap } from './index/flights_map.js';
 import { indexData, trackOfFlight } from './index/index_data.js';
-import { chooseFlight, indexState, watchIndex } from './index/index_state.js';
+import { chooseFlight, indexState, onIndexChange } from './index/index_state.js';
 import { fragmentOfSelection } from './index/flight_selection.js';
 import { PagedTable, showAllInPrint } from './index/paged_table.js';
-import { buildPlaceInView, queryPlace, sightingsOfFlights } from './index/flights_with_place_in_view.js';
+import { buildPlaceInView, findFlightsWithPlaceInView, sightingsOfFlights } from './index/flights_with_place_in_view.js';
 import { showAskedFile } from './index/file_from_flight_page.js';
-import { askedFile } from './index/flights_of_file.js';
+import { fileOfAddress } from './index/flights_of_file.js';
 import { buildIndexVerifyBox, filesOfRun } from './index/verify_box.js';
 import { watchTheme } from './theme.js';
 
 const FLIGHTS_ON_PAGE = 100;
 const FINDINGS_ON_PAGE = 50;
 
-const rowsOf = (table) => (table ? [...table.tBodies[0].rows] : []);
+const tableRowsOf = (table) => (table ? [...table.tBodies[0].rows] : []);
 
-function sortValue(row, column) {
+function sortValueOfCell(row, column) {
   const cell = row.cells[column];
   if (cell.dataset.key !== undefined) return Number(cell.dataset.key);
   const text = cell.textContent;
@@ -31,7 +31,7 @@ function sortValue(row, column) {
 
 // Rows that do not know come last, whichever way the others are sorted.
 function sortRows(rows, column, isUp) {
-  const keyed = rows.map((row, index) => ({ row, index, value: sortValue(row, column) }));
+  const keyed = rows.map((row, index) => ({ row, index, value: sortValueOfCell(row, column) }));
   keyed.sort((a, b) => {
     if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || a.index - b.index;
     const order = typeof a.value === 'number' && typeof b.value === 'number'
@@ -73,7 +73,7 @@ function buildFlightTable(rows) {
       changeSelection({ sort: `${isUp ? '' : '-'}${head.dataset.column}` });
     });
   });
-  watchIndex('selection', fill);
+  onIndexChange('selection', fill);
   const choose = (event) => {
     const row = event.target.closest('tr');
     if (!row || event.target.closest('a, summary, button')) return;
@@ -85,7 +85,7 @@ function buildFlightTable(rows) {
     event.preventDefault();
     choose(event);
   });
-  watchIndex('chosen', () => {
+  onIndexChange('chosen', () => {
     for (const row of rows) if (row.ariaCurrent) row.removeAttribute('aria-current');
     const row = rows[indexState.chosen];
     if (!row) return;
@@ -113,9 +113,9 @@ function buildFlightTable(rows) {
 function buildFindingTable() {
   const table = byId('findings');
   if (!table) return null;
-  const rows = rowsOf(table);
+  const rows = tableRowsOf(table);
   const paged = new PagedTable(table, byId('finding_pager'), FINDINGS_ON_PAGE);
-  watchIndex('selection', () => {
+  onIndexChange('selection', () => {
     const { rule } = indexState.selection;
     const wanted = rows.filter((row) => indexState.shown[Number(row.dataset.flight)] && (!rule || row.dataset.rule === rule));
     byId('findings_shown').textContent = wanted.length === rows.length ? '' : `${wanted.length.toLocaleString('en-GB')} of the flights shown`;
@@ -127,9 +127,9 @@ function buildFindingTable() {
 export function showFlights(map) {
   const began = performance.now();
   try {
-    const rows = rowsOf(byId('flights'));
+    const rows = tableRowsOf(byId('flights'));
     // The address is written anew with the first selection.
-    const asked = askedFile(new URL(document.URL).hash);
+    const asked = fileOfAddress(new URL(document.URL).hash);
     indexState.rows = rows;
     buildFilters();
     const tables = [buildFlightTable(rows), buildFindingTable()].filter(Boolean);
@@ -138,27 +138,27 @@ export function showFlights(map) {
     buildCommonClock();
     buildPlaceInView();
     buildIndexVerifyBox();
-    linkCounts();
-    keepAddressInParts();
+    linkCountsToFilters();
+    keepAddressInSectionLinks();
     showAllInPrint(tables);
     applySelection();
-    restoreChosen(rows);
-    restoreMoment();
+    restoreChosenFlight(rows);
+    restoreMomentOfAddress();
     if (asked) showAskedFile(asked, filesOfRun());
     window.addEventListener('hashchange', () => {
-      const file = askedFile(new URL(document.URL).hash);
+      const file = fileOfAddress(new URL(document.URL).hash);
       if (file) showAskedFile(file, filesOfRun());
     });
-    if (indexData.target) queryPlace(indexData.target);
+    if (indexData.target) findFlightsWithPlaceInView(indexData.target);
     watchTheme();
     byId('copy_link').addEventListener('click', () => void copyLink(fragmentOfSelection(indexState.selection), selectionWords().join(', ')));
-    watchCopiedBox();
+    makeCopiedBoxClosable();
     makeWideTablesScrollable();
     window.addEventListener('resize', makeWideTablesScrollable);
-    watchIndex('chosen', () => {
+    onIndexChange('chosen', () => {
       const row = rows[indexState.chosen];
       indexState.selection.flight = row ? row.dataset.id : '';
-      writeAddress();
+      writeSelectionToAddress();
     });
   } catch (error) {
     // The tables and the still picture are in the page without us.
@@ -166,7 +166,7 @@ export function showFlights(map) {
     throw error;
   }
   // For tests, and for whoever checks the page.
-  /** @type {any} */ (window).__indexPage = { map, indexState, trackOfFlight, sightingsOfFlights, queryPlace, repaintMap, ready: performance.now() - began };
+  /** @type {any} */ (window).__indexPage = { map, indexState, trackOfFlight, sightingsOfFlights, findFlightsWithPlaceInView, repaintMap, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
 }
 
@@ -184,7 +184,7 @@ function makeWideTablesScrollable() {
 }
 
 // The flight that the address names.
-function restoreChosen(rows) {
+function restoreChosenFlight(rows) {
   const named = rows.findIndex((row) => row.dataset.id === indexState.selection.flight);
   if (named >= 0) chooseFlight(named);
 }

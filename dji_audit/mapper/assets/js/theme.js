@@ -20,13 +20,13 @@ export function themeColour(name) {
  */
 export const cssColour = (name) => `var(--${name})`;
 
-const isLiteral = (colour) => colour.startsWith('#');
+const isLiteralColour = (colour) => colour.startsWith('#');
 
 /** A colour of the style sheet, or one that is written out, for a canvas. @param {string} colour */
-export const canvasColour = (colour) => (isLiteral(colour) ? colour : themeColour(colour));
+export const canvasColour = (colour) => (isLiteralColour(colour) ? colour : themeColour(colour));
 
 /** The same for an SVG. @param {string} colour */
-export const svgColour = (colour) => (isLiteral(colour) ? colour : cssColour(colour));
+export const svgColour = (colour) => (isLiteralColour(colour) ? colour : cssColour(colour));
 
 /**
  * Call a function when the computer changes between light and dark, so that canvases are painted again.

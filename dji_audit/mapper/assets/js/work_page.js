@@ -21,14 +21,14 @@ let refused = [];
  * @param {BodyInit | null} body
  * @returns {Promise<any>} its answer
  */
-async function ask(method, address, body = null) {
+async function askServer(method, address, body = null) {
   const answer = await fetch(address, { method, body, credentials: 'same-origin', redirect: 'error' });
   if (answer.ok) return answer.json();
   if (answer.status === 409) throw new Error((await answer.json()).message);
   throw new Error(answer.status === 403 ? 'this page was opened for a server that has ended: open the address that dji-audit serve prints' : `the server refused it (${answer.status})`);
 }
 
-const post = (address, order) => ask('POST', address, JSON.stringify(order));
+const postToServer = (address, order) => askServer('POST', address, JSON.stringify(order));
 
 function showMessage(error) {
   const message = byId('message');
@@ -41,7 +41,7 @@ function showMessage(error) {
 const chosenFolders = () => [...document.querySelectorAll('#folder_list input:checked')].map((it) => it.getAttribute('value'));
 const chosenFindings = (table) => [...byId(table).querySelectorAll('input:checked')].map((it) => it.value);
 
-function show(work) {
+function showWorkState(work) {
   const { job, results } = work;
   const isBusy = Boolean(job && job.state === 'running');
   byId('delivered').textContent = isSending ? byId('delivered').textContent : deliveredWords(work.delivered);
@@ -74,38 +74,38 @@ function show(work) {
   return isBusy;
 }
 
-async function refresh() {
+async function refreshWorkState() {
   window.clearTimeout(timer);
   try {
-    wasBusy = show(await ask('GET', 'work'));
+    wasBusy = showWorkState(await askServer('GET', 'work'));
   } catch (error) {
     showMessage(error);
   }
-  timer = window.setTimeout(refresh, wasBusy ? WHILE_BUSY_MS : WHILE_IDLE_MS);
+  timer = window.setTimeout(refreshWorkState, wasBusy ? WHILE_BUSY_MS : WHILE_IDLE_MS);
 }
 
 // What a person asks for is done at once, or the page says why not.
-async function act(call) {
+async function actAndRefresh(call) {
   byId('message').hidden = true;
   try {
     await call();
   } catch (error) {
     showMessage(error);
   }
-  await refresh();
+  await refreshWorkState();
 }
 
 /** @param {{ name: string, file: File }[]} files */
-async function deliver(files) {
+async function deliverFiles(files) {
   if (!files.length) return;
   isSending = true;
   refused = [];
   try {
-    const { delivery } = await ask('POST', 'deliveries');
+    const { delivery } = await askServer('POST', 'deliveries');
     for (const [number, { name, file }] of files.entries()) {
       byId('delivered').textContent = `Adding file ${number + 1} of ${files.length}: ${name}`;
       try {
-        await ask('PUT', `deliveries/${delivery}?${new URLSearchParams({ name })}`, file);
+        await askServer('PUT', `deliveries/${delivery}?${new URLSearchParams({ name })}`, file);
       } catch (error) {
         refused.push({ name, why: error.message });
       }
@@ -128,42 +128,42 @@ function makeDropPlace(place) {
     event.preventDefault();
     byId('drop').classList.remove('over');
     const found = droppedFiles(event.dataTransfer);
-    act(async () => deliver(await found));
+    actAndRefresh(async () => deliverFiles(await found));
   });
 }
 
-function takePicked(input, button) {
+function deliverPickedFiles(input, button) {
   button.addEventListener('click', () => input.click());
   input.addEventListener('change', () => {
     const files = pickedFiles(input.files);
     input.value = '';
-    act(() => deliver(files));
+    actAndRefresh(() => deliverFiles(files));
   });
 }
 
 makeDropPlace(document.body);
-takePicked(byId('files'), byId('pick_files'));
-takePicked(byId('folder'), byId('pick_folder'));
-byId('audit').addEventListener('click', () => act(() => post('audit', { folders: chosenFolders() })));
-byId('stop').addEventListener('click', () => act(() => post('stop', {})));
+deliverPickedFiles(byId('files'), byId('pick_files'));
+deliverPickedFiles(byId('folder'), byId('pick_folder'));
+byId('audit').addEventListener('click', () => actAndRefresh(() => postToServer('audit', { folders: chosenFolders() })));
+byId('stop').addEventListener('click', () => actAndRefresh(() => postToServer('stop', {})));
 
 // What a person decides about the findings chosen in a table is written down, with name and reason.
-function takeDecision(form, address, table, by, reason) {
+function sendDecision(form, address, table, by, reason) {
   byId(form).addEventListener('submit', (event) => {
     event.preventDefault();
-    act(async () => {
-      await post(address, { fingerprints: chosenFindings(table), by: byId(by).value, reason: byId(reason).value });
+    actAndRefresh(async () => {
+      await postToServer(address, { fingerprints: chosenFindings(table), by: byId(by).value, reason: byId(reason).value });
       byId(reason).value = '';
       byId('look').focus();
     });
   });
 }
 
-takeDecision('settle', 'acknowledge', 'open_table', 'by', 'reason');
-takeDecision('take_back', 'take-back', 'settled_table', 'taken_back_by', 'taken_back_reason');
+sendDecision('settle', 'acknowledge', 'open_table', 'by', 'reason');
+sendDecision('take_back', 'take-back', 'settled_table', 'taken_back_by', 'taken_back_reason');
 byId('order').addEventListener('submit', (event) => {
   event.preventDefault();
   const stated = { reference: byId('reference').value, exhibit: byId('exhibit').value, made_by: byId('made_by').value };
-  act(() => post('dossier', { folders: chosenFolders(), case: stated, with_originals: byId('with_originals').checked }));
+  actAndRefresh(() => postToServer('dossier', { folders: chosenFolders(), case: stated, with_originals: byId('with_originals').checked }));
 });
-refresh();
+refreshWorkState();

@@ -20,13 +20,13 @@ export function addFragmentPart(part) {
 }
 
 /** The fragment of what is shown now, without its `#`. */
-export function fragmentText() {
+export function formatFragment() {
   const pairs = fragmentParts.map(({ name, read }) => [name, read()]).filter(([, text]) => text);
   return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text).replace(/%3A/g, ':').replace(/%2C/g, ',')}`).join('&');
 }
 
 /** What the fragment leads to, in words: the moment, then how it is shown. */
-export function fragmentWords() {
+export function parseFragment() {
   const isMoment = (part) => Number(part.name === 't');
   const parts = fragmentParts.filter(({ read }) => read()).sort((a, b) => isMoment(b) - isMoment(a));
   return parts.map(({ words }) => words()).join(', ');
@@ -39,7 +39,7 @@ export function fragmentOfPart(name) {
 }
 
 /** Say that a part has changed; the address follows at once, and again when the page has come to rest. */
-export function noteChange() {
+export function writeFragmentSoon() {
   if (isApplying) return;
   // A link that stays in the address after the page has left it could not be followed once more.
   if (!writeTimer) writeFragment();
@@ -47,14 +47,14 @@ export function noteChange() {
   writeTimer = setTimeout(writeFragment, SETTLE_MS);
 }
 
-function forgetWriting() {
+function cancelPendingFragmentWrite() {
   clearTimeout(writeTimer);
   writeTimer = 0;
 }
 
 export function writeFragment() {
-  forgetWriting();
-  const text = fragmentText();
+  cancelPendingFragmentWrite();
+  const text = formatFragment();
   if (new URL(document.URL).hash.slice(1) !== text) history.replaceState(null, '', `#${text}`);
 }
 
@@ -63,7 +63,7 @@ function applyFragment(url) {
   const text = new URL(url).hash.slice(1);
   if (!text) return;
   // What was shown before is not written over what is asked for now.
-  forgetWriting();
+  cancelPendingFragmentWrite();
   const given = new URLSearchParams(text);
   isApplying = true;
   // A text that means nothing here is passed over: the page opens as without it.

@@ -11,7 +11,7 @@
  * @param {number} count
  * @returns {Float64Array} NaN where a value is missing
  */
-export function decode(column, count) {
+export function decodeDeltaColumn(column, count) {
   const values = new Float64Array(count).fill(NaN);
   if (!column) return values;
   if (column.runs) {

@@ -1,7 +1,7 @@
 // The data block: columns of whole numbers, each the difference from the last one known.
 
 import { byId } from '../dom.js';
-import { decode, lastAtOrBefore } from './delta_columns.js';
+import { decodeDeltaColumn, lastAtOrBefore } from './delta_columns.js';
 
 export const flight = JSON.parse(byId('flight').textContent);
 
@@ -11,7 +11,7 @@ export const track = {};
 /** @type {Record<string, boolean>} */
 export const has = {};
 for (const [name, column] of Object.entries(flight.columns)) {
-  track[name] = decode(column, fixes);
+  track[name] = decodeDeltaColumn(column, fixes);
   has[name] = column !== null;
 }
 
@@ -29,7 +29,7 @@ export const [AXIS_START, AXIS_END] = flight.axis.span || [0, 0];
  * @param {number} ms
  * @returns {number}
  */
-export const fixAt = (ms) => lastAtOrBefore(track.ms, ms);
+export const lastFixAt = (ms) => lastAtOrBefore(track.ms, ms);
 
 // The fixes that have a position, and whether each is joined to the next.
 export const positionedFixes = [];
@@ -52,7 +52,7 @@ for (let i = 0; i < fixes; i += 1) {
  */
 export function positionAt(ms) {
   if (!positionedFixes.length) return null;
-  const i = fixAt(ms);
+  const i = lastFixAt(ms);
   const k = i < 0 ? -1 : trackIndexOf[i];
   const before = k >= 0 ? positionedFixes[k] : -1;
   const after = k + 1 < positionedFixes.length ? positionedFixes[k + 1] : -1;
@@ -75,7 +75,7 @@ export function positionAt(ms) {
 }
 
 // The position of a row: that of the finding, else where the aircraft was.
-export function rowPosition(row) {
+export function positionOfTimelineRow(row) {
   if (row.position && positionedFixes.length) {
     const turn = Math.round((row.position[1] - track.lon[positionedFixes[0]]) / 360);
     return { lat: row.position[0], lon: row.position[1] - 360 * turn };

@@ -30,7 +30,7 @@ const momentWatchers = [];
  * Call a function whenever a moment is chosen; the others that were named before come first.
  * @param {(seek: Seek) => void} show
  */
-export function onSeek(show) {
+export function onMomentChange(show) {
   momentWatchers.push(show);
 }
 
@@ -40,7 +40,7 @@ export function onSeek(show) {
  * @param {Partial<Seek>} [seek] `pan` brings the aircraft into sight, `keep` leaves the
  *   highlighted part of the track, `row` is the row that was chosen, if one was
  */
-export function seekTo(ms, { pan = false, keep = false, row = null } = {}) {
+export function goToInstant(ms, { pan = false, keep = false, row = null } = {}) {
   state.currentMs = Math.max(AXIS_START, Math.min(AXIS_END, ms));
   for (const show of momentWatchers) show({ pan, keep, row });
 }

@@ -2,7 +2,7 @@
 // records that were chosen when the page was made.
 
 import { axisCountsFixes, fixes, flight, has, track } from './page_data.js';
-import { decode, lastAtOrBefore } from './delta_columns.js';
+import { decodeDeltaColumn, lastAtOrBefore } from './delta_columns.js';
 
 /**
  * A quantity over time: `ms` ascend, and `values` are NaN where one is missing.
@@ -19,24 +19,24 @@ for (const [id, words, unit, digits, wraps] of flight.series || []) {
   if (has[id]) allSeries.push({ id, words, unit, group: 'Track', digits, wraps, ms: track.ms, values: track[id] });
 }
 for (const { record, file, ms, count, fields } of axisCountsFixes ? [] : flight.record_series || []) {
-  const times = decode(ms, count);
+  const times = decodeDeltaColumn(ms, count);
   for (const { name, unit, digits, column } of fields) {
     allSeries.push({
       id: `${record}.${name}`, words: name, unit, group: file ? `${record} records of ${file}` : `${record} records`,
-      digits, wraps: false, ms: times, values: decode(column, count),
+      digits, wraps: false, ms: times, values: decodeDeltaColumn(column, count),
     });
   }
 }
 
 /** @param {string} id */
-export const seriesOf = (id) => allSeries.find((series) => series.id === id) || null;
+export const plotSeriesByName = (id) => allSeries.find((series) => series.id === id) || null;
 
 /**
  * The last value at or before an instant, or NaN if none is near.
  * @param {Series} series
  * @param {number} ms
  */
-export function valueAt({ ms: times, values }, ms) {
+export function seriesValueAt({ ms: times, values }, ms) {
   const i = lastAtOrBefore(times, ms);
   return i >= 0 && ms - times[i] <= SERIES_REACH_MS ? values[i] : NaN;
 }
@@ -45,7 +45,7 @@ export function valueAt({ ms: times, values }, ms) {
  * The values at each fix.
  * @param {Series} series
  */
-export function valuesAtFixes(series) {
+export function seriesValuesAtFixes(series) {
   if (series.ms === track.ms) return series.values;
   const values = new Float64Array(fixes).fill(NaN);
   for (let i = 0, k = -1; i < fixes; i += 1) {
@@ -60,7 +60,7 @@ export function valuesAtFixes(series) {
  * @param {Float64Array} values
  * @returns {[number, number] | null}
  */
-export function rangeOf(values) {
+export function finiteRange(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < low) low = value;

@@ -1,7 +1,7 @@
 // What was recorded when.
 
-import { axisCountsFixes, captures, fixAt, fixes, track } from './page_data.js';
-import { SOUND_BIT, sensorBit, videoWords } from './sensor_classes.js';
+import { axisCountsFixes, captures, lastFixAt, fixes, track } from './page_data.js';
+import { SOUND_BIT, sensorBit, videoSensorWords } from './sensor_classes.js';
 
 /**
  * Mark the fixes of an interval with a bit.
@@ -10,15 +10,15 @@ import { SOUND_BIT, sensorBit, videoWords } from './sensor_classes.js';
  * @param {number} end
  * @param {number} bit
  */
-function markInterval(bits, start, end, bit) {
-  for (let i = fixAt(start - 1) + 1; i < fixes && track.ms[i] < end; i += 1) bits[i] |= bit;
+function markRecordingInterval(bits, start, end, bit) {
+  for (let i = lastFixAt(start - 1) + 1; i < fixes && track.ms[i] < end; i += 1) bits[i] |= bit;
 }
 
 // The sensors that recorded video at each fix, and whether sound was recorded on its own.
 export const recording = new Uint8Array(fixes);
 for (const { kind, start, end, sensor } of captures) {
   if (axisCountsFixes || end === null || kind === 'photo') continue;
-  markInterval(recording, start, end, kind === 'audio' ? SOUND_BIT : sensorBit(sensor));
+  markRecordingInterval(recording, start, end, kind === 'audio' ? SOUND_BIT : sensorBit(sensor));
 }
 
 // Photos this close together are a series, in which the sensor was at work.
@@ -32,7 +32,7 @@ export function sensorsAtFixes() {
   for (const { start, sensor } of captures.filter((each) => each.kind === 'photo').sort((a, b) => a.start - b.start)) {
     const bit = sensorBit(sensor);
     const before = last[bit];
-    markInterval(bits, before !== undefined && start - before <= PHOTO_SERIES_MS ? before : start, start + 1, bit);
+    markRecordingInterval(bits, before !== undefined && start - before <= PHOTO_SERIES_MS ? before : start, start + 1, bit);
     last[bit] = start;
   }
   return bits;
@@ -46,5 +46,5 @@ export function recordingAt(ms) {
   const on = captures.filter((each) => each.end !== null && each.start <= ms && ms < each.end);
   const bits = on.filter((each) => each.kind === 'video').reduce((sum, each) => sum | sensorBit(each.sensor), 0);
   const sound = on.some((each) => each.kind === 'audio') ? 'Sound' : '';
-  return [videoWords(bits), sound].filter(Boolean).join('; ') || 'none shown by the logs';
+  return [videoSensorWords(bits), sound].filter(Boolean).join('; ') || 'none shown by the logs';
 }

@@ -22,14 +22,14 @@ export const SENSORS = [
 export const sensorBit = (name) => SENSOR_BIT[name] || SENSOR_BIT.unknown;
 
 /** @param {number} bits */
-export const sensorsOf = (bits) => SENSORS.filter((sensor) => bits & sensor.bit);
+export const sensorsOfBits = (bits) => SENSORS.filter((sensor) => bits & sensor.bit);
 
 /**
  * What the video of some sensors is called, such as `Video, visible light and thermal at once`.
  * @param {number} bits
  */
-export function videoWords(bits) {
-  const sensors = sensorsOf(bits);
+export function videoSensorWords(bits) {
+  const sensors = sensorsOfBits(bits);
   if (sensors.length < 2) return sensors.map((sensor) => sensor.words).join('');
   return `Video, ${sensors.map((sensor) => sensor.short).join(' and ')} at once`;
 }

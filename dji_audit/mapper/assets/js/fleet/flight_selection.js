@@ -30,7 +30,7 @@ const NEARLY_WHOLE = 0.95;
  * @param {string} fragment what follows the sign #
  * @returns {Record<string, string> | null}
  */
-export function choiceFromFragment(fragment) {
+export function selectionFromFragment(fragment) {
   const text = fragment.replace(/^#/, '');
   if (!text.includes('=')) return null;
   return Object.fromEntries(new URLSearchParams(text));
@@ -42,7 +42,7 @@ export function choiceFromFragment(fragment) {
  * @param {string} column
  * @param {number} flight
  */
-export function wordOfFlight(data, column, flight) {
+export function filterWordOfFlight(data, column, flight) {
   const index = data.flights[column][flight];
   return index < 0 ? null : data.words[column][index];
 }
@@ -53,10 +53,10 @@ export function wordOfFlight(data, column, flight) {
  * @param {Record<string, string>} choice
  * @returns {number[]}
  */
-export function chosenFlights(data, choice) {
+export function selectedFlights(data, choice) {
   const tests = flightTests(data, choice);
   const needsContact = CONTACT_KEYS.some((key) => choice[key] !== undefined);
-  const ofContacts = needsContact ? new Set(chosenContacts(data, choice).map((row) => data.contacts.flight[row])) : null;
+  const ofContacts = needsContact ? new Set(selectedContacts(data, choice).map((row) => data.contacts.flight[row])) : null;
   const found = [];
   for (let flight = 0; flight < data.count; flight += 1) {
     if (ofContacts && !ofContacts.has(flight)) continue;
@@ -76,11 +76,11 @@ function flightTests(data, choice) {
   }
   for (const key of LIST_KEYS) {
     if (choice[key] === undefined) continue;
-    tests.push((flight) => (wordOfFlight(data, key, flight) || '').split('; ').includes(choice[key]));
+    tests.push((flight) => (filterWordOfFlight(data, key, flight) || '').split('; ').includes(choice[key]));
   }
   if (choice.month !== undefined) {
     tests.push((flight) => {
-      const month = wordOfFlight(data, 'month', flight);
+      const month = filterWordOfFlight(data, 'month', flight);
       return choice.month === NOT_KNOWN ? month === null : Boolean(month && month.startsWith(choice.month));
     });
   }
@@ -96,20 +96,20 @@ function flightTests(data, choice) {
   }
   if (choice.recorded !== undefined) {
     const column = RECORDED[choice.recorded];
-    tests.push((flight) => (column ? data.flights[column][flight] > 0 : data.flights.video_s[flight] === null && isLogged(data, flight)));
+    tests.push((flight) => (column ? data.flights[column][flight] > 0 : data.flights.video_s[flight] === null && flightHasLog(data, flight)));
   }
   if (choice.network !== undefined) {
     const least = choice.network === 'full' ? NEARLY_WHOLE : Number.MIN_VALUE;
     tests.push((flight) => data.flights.network_share[flight] >= least);
   }
-  if (choice.checked !== undefined) tests.push((flight) => data.flights.not_assessable[flight] === 0 && isLogged(data, flight) && isChecked(data, flight));
+  if (choice.checked !== undefined) tests.push((flight) => data.flights.not_assessable[flight] === 0 && flightHasLog(data, flight) && flightIsChecked(data, flight));
   return tests;
 }
 
-const isLogged = (data, flight) => wordOfFlight(data, 'entry', flight) === 'log';
+const flightHasLog = (data, flight) => filterWordOfFlight(data, 'entry', flight) === 'log';
 
 // Whether some rule could be checked.
-function isChecked(data, flight) {
+function flightIsChecked(data, flight) {
   const { pass, fail, fail_acknowledged: settled, fail_authorised: authorised } = data.letters;
   return Object.values(data.outcomes).some((letters) => [pass, fail, settled, authorised].includes(letters[flight]));
 }
@@ -120,7 +120,7 @@ function isChecked(data, flight) {
  * @param {Record<string, string>} choice
  * @returns {number[]}
  */
-export function chosenContacts(data, choice) {
+export function selectedContacts(data, choice) {
   const { contacts } = data;
   const tests = flightTests(data, Object.fromEntries(Object.entries(choice).filter(([key]) => key !== 'month')));
   const isOfFlights = tests.length > 0;
@@ -130,7 +130,7 @@ export function chosenContacts(data, choice) {
     if (choice.host !== undefined && contacts.host[row] !== choice.host) continue;
     if (choice.claim !== undefined && contacts.claim[row] !== choice.claim) continue;
     if (choice.ldm !== undefined && !String(contacts.local_data_mode[row] || '').startsWith('fail')) continue;
-    if (choice.month !== undefined && !isInMonth(data, row, choice.month)) continue;
+    if (choice.month !== undefined && !isWithinMonth(data, row, choice.month)) continue;
     // Of no flight: only what is not known of flights chooses it.
     if (isOfFlights && flight < 0 && !isOfNothingKnown(choice)) continue;
     if (flight >= 0 && !tests.every((test) => test(flight))) continue;
@@ -142,9 +142,9 @@ export function chosenContacts(data, choice) {
 const isOfNothingKnown = (choice) => [...WORD_KEYS, ...LIST_KEYS, 'flight', 'rule', 'sign', 'recorded', 'network', 'checked'].every((key) => choice[key] === undefined || choice[key] === NOT_KNOWN);
 
 // A contact counts in the month of its flight, else in its own.
-function isInMonth(data, row, month) {
+function isWithinMonth(data, row, month) {
   const flight = data.contacts.flight[row];
-  const own = (flight >= 0 && wordOfFlight(data, 'month', flight)) || String(data.contacts.first[row] || '').slice(0, 7);
+  const own = (flight >= 0 && filterWordOfFlight(data, 'month', flight)) || String(data.contacts.first[row] || '').slice(0, 7);
   return own.startsWith(month);
 }
 
@@ -155,7 +155,7 @@ const KEY_WORDS = { month: 'month', aircraft: 'model', serial: 'aircraft', verdi
  * @param {FleetData} data
  * @param {Record<string, string>} choice
  */
-export function choiceWords(data, choice) {
+export function selectionDescription(data, choice) {
   return Object.entries(choice)
     .filter(([key]) => KEY_WORDS[key])
     .map(([key, value]) => `${KEY_WORDS[key]} ${value === NOT_KNOWN ? 'not known' : key === 'sign' && data.signs[value] ? data.signs[value][1] : value.replaceAll('_', ' ')}`)

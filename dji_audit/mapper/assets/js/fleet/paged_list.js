@@ -2,7 +2,7 @@
 
 import { htmlElement } from '../dom.js';
 
-export class RowList {
+export class PagedRowList {
   /**
    * @param {any} table
    * @param {any} pager the element that holds the buttons

@@ -1,9 +1,9 @@
 // The error of a video's clock, drawn: a band on the path, where the aircraft may have been when the
 // picture was taken, and over the lanes.
 
-import { fixAt, fixes, positionAt, track } from '../data/page_data.js';
+import { lastFixAt, fixes, positionAt, track } from '../data/page_data.js';
 import { byId, htmlElement } from '../dom.js';
-import { onSeek, state } from '../data/page_state.js';
+import { onMomentChange, state } from '../data/page_state.js';
 import { themeColour } from '../theme.js';
 import { lanePixel } from '../timeline/timeline_lanes.js';
 import { clips, clockErrorMs, coversMoment, onClipsChange } from './opened_videos.js';
@@ -19,7 +19,7 @@ export function paintClockError(ctx, view) {
   if (!error) return;
   const [from, to] = [state.currentMs - error, state.currentMs + error];
   const places = [positionAt(from)];
-  for (let i = fixAt(from) + 1; i < fixes && track.ms[i] < to; i += 1) {
+  for (let i = lastFixAt(from) + 1; i < fixes && track.ms[i] < to; i += 1) {
     if (!Number.isNaN(track.lat[i])) places.push({ lat: track.lat[i], lon: track.lon[i], age: 0, stale: false });
   }
   places.push(positionAt(to));
@@ -37,7 +37,7 @@ export function paintClockError(ctx, view) {
 
 /** Paint the band on the map whenever it moves. @param {{ refresh: () => void }} layer its canvas */
 export function watchClockError(layer) {
-  onSeek(() => {
+  onMomentChange(() => {
     if (clips.length) layer.refresh();
   });
   onClipsChange(() => layer.refresh());
@@ -48,7 +48,7 @@ export function buildClockErrorBand() {
   band.id = 'clock_error';
   band.hidden = true;
   byId('track').append(band);
-  onSeek(moveClockErrorBand);
+  onMomentChange(moveClockErrorBand);
   onClipsChange(moveClockErrorBand);
 }
 

@@ -5,28 +5,28 @@ import { byId } from '../dom.js';
 import { isVideoFile, openDroppedVideos } from './footage_panel.js';
 import { verifyDroppedFiles } from './verify_files.js';
 
-const holdsFiles = (event) => [...event.dataTransfer.types].includes('Files');
+const dragHoldsFiles = (event) => [...event.dataTransfer.types].includes('Files');
 
 export function watchDroppedFiles() {
   let inside = 0;
   const hint = byId('drop_hint');
   document.addEventListener('dragenter', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!dragHoldsFiles(event)) return;
     inside += 1;
     hint.hidden = false;
   });
   document.addEventListener('dragleave', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!dragHoldsFiles(event)) return;
     inside = Math.max(0, inside - 1);
     hint.hidden = inside > 0 ? hint.hidden : true;
   });
   document.addEventListener('dragover', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!dragHoldsFiles(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
   });
   document.addEventListener('drop', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!dragHoldsFiles(event)) return;
     event.preventDefault();
     inside = 0;
     hint.hidden = true;

@@ -8,13 +8,13 @@ for (let prime = 2, found = 0; found < 64; prime += 1) {
   let divides = false;
   for (let n = 2; n * n <= prime; n += 1) divides = divides || prime % n === 0;
   if (divides) continue;
-  ROUND_CONSTANTS[found] = rootFraction(prime, 3);
-  if (found < 8) START_WORDS[found] = rootFraction(prime, 2);
+  ROUND_CONSTANTS[found] = fractionOfRoot(prime, 3);
+  if (found < 8) START_WORDS[found] = fractionOfRoot(prime, 2);
   found += 1;
 }
 
 // The first 32 bits of the fraction of a root, exactly: in whole numbers.
-function rootFraction(number, power) {
+function fractionOfRoot(number, power) {
   const wanted = BigInt(number) << BigInt(32 * power);
   let low = 0n;
   let high = 1n << 40n;
@@ -39,7 +39,7 @@ export class Sha256 {
   }
 
   /** @param {Uint8Array} bytes */
-  update(bytes) {
+  updateHash(bytes) {
     this.length += bytes.length;
     let at = 0;
     if (this.restLength) {
@@ -106,14 +106,14 @@ export class Sha256 {
   }
 
   /** @returns {string} the hash in hexadecimal; nothing can be added after it */
-  hex() {
+  digestAsHex() {
     const { length } = this;
     const padding = new Uint8Array(((this.restLength < 56 ? 56 : 120) - this.restLength) + 8);
     padding[0] = 0x80;
     const view = new DataView(padding.buffer);
     view.setUint32(padding.length - 8, Math.floor(length / 0x20000000));
     view.setUint32(padding.length - 4, (length % 0x20000000) * 8);
-    this.update(padding);
+    this.updateHash(padding);
     return [...this.words].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
   }
 }
@@ -123,7 +123,7 @@ const SLICE = 4 * 1024 * 1024;
 const STEP = 1024 * 1024;
 
 // Let the page paint and answer before going on.
-const nextTurn = () => new Promise((go) => {
+const nextEventLoopTurn = () => new Promise((go) => {
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     channel.port1.close();
@@ -150,10 +150,10 @@ export const hashFile = async (file, onProgress = () => {}, isCancelled = () => 
     next.catch(() => {});
     for (let from = 0; from < bytes.length; from += STEP) {
       if (isCancelled()) return null;
-      hash.update(bytes.subarray(from, from + STEP));
-      await nextTurn();
+      hash.updateHash(bytes.subarray(from, from + STEP));
+      await nextEventLoopTurn();
     }
     onProgress(Math.min(1, (at + SLICE) / file.size));
   }
-  return hash.hex();
+  return hash.digestAsHex();
 };

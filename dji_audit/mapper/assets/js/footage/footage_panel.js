@@ -4,12 +4,12 @@
 import { axisCountsFixes, flight } from '../data/page_data.js';
 import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { seekTo, state } from '../data/page_state.js';
+import { goToInstant, state } from '../data/page_state.js';
 import { openTab } from '../panel/tabs.js';
 import { hashFile } from './file_hash.js';
-import { joinWords, matchParts, matchRecording, matchWords, paceWarning } from './recording_match.js';
+import { joinWithAnd, matchParts, matchRecording, matchDescription, paceWarning } from './recording_match.js';
 import { clips, clockErrorMs, clockErrorText, closeClip, followMoment, loadVideo, noteClipsChange, onClipsChange, openClip, placeClip } from './opened_videos.js';
-import { indexAddressOfFile, otherFlightWords, spanOfFlight } from './unmatched_video.js';
+import { indexAddressOfFile, unmatchedVideoWords, timeSpanOfFlight } from './unmatched_video.js';
 import { isTextFile, readVideoHeaders } from './video_headers.js';
 
 const VIDEO_NAME = /\.(mp4|m4v|mov|lrf|osv|mkv|webm|ts|avi|insv)$/i;
@@ -22,7 +22,7 @@ const SENSOR_NAMES = { visible: 'visible light', thermal: 'thermal', multispectr
 const recordingWords = (video) => `${clockText(video.start)} UTC, ${SENSOR_NAMES[video.sensor] || video.sensor}${video.name ? `, ${video.name}` : ''}`;
 export const sizeText = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
 
-function openedFile(clip) {
+function fileDetailsOfClip(clip) {
   return { name: clip.file.name, size: clip.file.size, sha256: clip.sha256, durationS: clip.durationS };
 }
 
@@ -38,7 +38,7 @@ export function openVideos(files) {
   for (const clip of opened) {
     // What fails is said of the video; the others go on.
     void readHeadersAndLoad(clip);
-    void hashClip(clip);
+    void hashVideoFile(clip);
   }
   byId('video_status').textContent = `${opened.map((clip) => clip.file.name).join(', ')} opened.`;
 }
@@ -64,13 +64,13 @@ const isHashWanted = (clip) => flight.inputs.some((input) => input.size === clip
 const isAuditedWithoutTime = (clip) => clip.sha256 !== null && (!clip.match || clip.match.by !== 'hash')
   && flight.inputs.some((input) => input.sha256 === clip.sha256);
 
-const hashClip = async (clip) => {
+const hashVideoFile = async (clip) => {
   if (!isHashWanted(clip)) return;
   const began = performance.now();
   try {
     const sha256 = await hashFile(clip.file, (share) => {
       clip.hashShare = share;
-      showList();
+      showVideoList();
     }, () => !clips.includes(clip));
     if (sha256 === null) return;
     clip.sha256 = sha256;
@@ -82,10 +82,10 @@ const hashClip = async (clip) => {
 };
 
 // Match every video that was not placed by hand, by what is known of it by now.
-function matchClips() {
+function matchOpenedVideos() {
   const free = clips.filter((clip) => !clip.isDeclared);
-  const alone = new Map(free.map((clip) => [clip, matchRecording(openedFile(clip), recordedVideos)]));
-  const rest = free.filter((clip) => !alone.get(clip)).map((clip) => ({ ...openedFile(clip), clip }));
+  const alone = new Map(free.map((clip) => [clip, matchRecording(fileDetailsOfClip(clip), recordedVideos)]));
+  const rest = free.filter((clip) => !alone.get(clip)).map((clip) => ({ ...fileDetailsOfClip(clip), clip }));
   const taken = new Set([...alone.values()].filter(Boolean).map((match) => match.video.recording));
   const parts = matchParts(rest, recordedVideos.filter((video) => !taken.has(video.recording)));
   for (const file of rest) alone.set(file.clip, parts.get(file) || null);
@@ -116,11 +116,11 @@ function matchParagraph(clip) {
   if (axisCountsFixes) return { text: 'The fixes in this log have no times, so a video cannot move with the map.', isWarning: true };
   if (clip.isDeclared) return { text: `Placed by hand. ${clip.match ? '' : 'It matches no recording of this flight. '}Nothing in the logs supports this place: say so where you use it.`, isWarning: true };
   if (isAuditedWithoutTime(clip)) {
-    const taken = clip.match ? `It is taken for the recording of ${recordingWords(clip.match.video)} by its ${joinWords(clip.match.agrees)}.` : 'You can place it by hand.';
+    const taken = clip.match ? `It is taken for the recording of ${recordingWords(clip.match.video)} by its ${joinWithAnd(clip.match.agrees)}.` : 'You can place it by hand.';
     return { text: `This is the file that was audited: its SHA-256 is the same. Its clock could not be aligned with that of the flight. ${taken}`, isWarning: true };
   }
   if (clip.match) {
-    const { text, isWarning } = matchWords(clip.match);
+    const { text, isWarning } = matchDescription(clip.match);
     const pace = paceWarning(clip.match, clip.durationS);
     return { text: [text, pace].filter(Boolean).join(' '), isWarning: isWarning || Boolean(pace) };
   }
@@ -132,8 +132,8 @@ function matchParagraph(clip) {
 function showOtherFlight(clip, paragraph) {
   paragraph.hidden = Boolean(clip.match) || isAuditedWithoutTime(clip);
   if (paragraph.hidden) return;
-  const address = indexAddressOfFile(openedFile(clip));
-  const words = otherFlightWords(clip.file.name, clip.headerStartMs, axisCountsFixes ? null : spanOfFlight());
+  const address = indexAddressOfFile(fileDetailsOfClip(clip));
+  const words = unmatchedVideoWords(clip.file.name, clip.headerStartMs, axisCountsFixes ? null : timeSpanOfFlight());
   // The link stays the same element, so that it keeps the focus.
   const [said, link] = paragraph.children;
   said.textContent = `It may be of another flight. ${words} `;
@@ -141,7 +141,7 @@ function showOtherFlight(clip, paragraph) {
   if (address) link.href = address;
 }
 
-function placeWords(clip) {
+function placementWords(clip) {
   if (clip.startMs === null) return '';
   const by = clip.isDeclared || !clip.match ? 'by hand' : `by the clock of ${clip.match.video.clock}`;
   const error = clip.isDeclared ? '' : ` ${clockErrorText(clockErrorMs(clip))}`;
@@ -151,7 +151,7 @@ function placeWords(clip) {
 /** The cards, by the id of their video: a card stays while its video is open, so that it keeps the focus. */
 const cards = new Map();
 
-function showList() {
+function showVideoList() {
   for (const [clip, card] of cards) {
     if (clips.includes(clip)) continue;
     card.root.remove();
@@ -159,18 +159,18 @@ function showList() {
   }
   for (const clip of clips) {
     if (!cards.has(clip)) {
-      cards.set(clip, buildCard(clip));
+      cards.set(clip, buildVideoCard(clip));
       byId('video_list').append(cards.get(clip).root);
     }
-    showCard(clip, cards.get(clip));
+    showVideoCard(clip, cards.get(clip));
   }
 }
 
-function showCard(clip, card) {
+function showVideoCard(clip, card) {
   const { text, isWarning } = matchParagraph(clip);
   card.root.classList.toggle('warned', isWarning);
   card.match.textContent = text;
-  card.place.textContent = placeWords(clip);
+  card.place.textContent = placementWords(clip);
   showOtherFlight(clip, card.other);
   card.problem.textContent = clip.problem ? `This browser ${clip.problem}${clip.codec ? `: its codec is ${clip.codec}` : ''}.` : '';
   card.hash.textContent = clipState(clip);
@@ -178,27 +178,27 @@ function showCard(clip, card) {
   card.show.disabled = clip.startMs === null;
   card.linked.checked = clip.isLinked;
   card.linked.parentElement.hidden = clip.startMs === null;
-  card.steps.textContent = `${clip.startMs === null ? 'Find' : 'Untick “Moves with the map”, find'} a picture whose moment you know, select that moment on the map, then press the button.`;
+  card.steps.textContent = `${clip.startMs === null ? 'Find' : 'Untick “Moves with the map”, find'} a picture whose moment you know, select that moment on the map, then press the buttonElement.`;
   if (document.activeElement !== card.start) card.start.value = clip.startMs === null ? '' : new Date(clip.startMs).toISOString().slice(11, 23);
   card.again.hidden = !clip.isDeclared;
 }
 
-function button(words, act) {
+function buttonElement(words, act) {
   const made = htmlElement('button', words);
   made.type = 'button';
   made.addEventListener('click', act);
   return made;
 }
 
-function buildCard(clip) {
+function buildVideoCard(clip) {
   const root = htmlElement('li', null, 'card video_card');
   const heading = htmlElement('h3', `${clip.file.name} `);
   const [about, match, place] = [htmlElement('span', null, 'sub'), htmlElement('p'), htmlElement('p', null, 'note')];
   const other = htmlElement('p', null, 'other_flight');
   other.append(htmlElement('span'), htmlElement('a', 'Ask the page of all flights'));
   const [problem, hash] = [htmlElement('p', null, 'problem'), htmlElement('p', null, 'note hash')];
-  const show = button('Go to its beginning', () => seekTo(clip.startMs, { pan: true }));
-  const close = button('Close', () => {
+  const show = buttonElement('Go to its beginning', () => goToInstant(clip.startMs, { pan: true }));
+  const close = buttonElement('Close', () => {
     closeClip(clip);
     byId('video_files').focus();
   });
@@ -211,19 +211,19 @@ function buildCard(clip) {
     noteClipsChange();
     followMoment();
   });
-  const { details, start, again, steps } = buildPlacing(clip, linked);
+  const { details, start, again, steps } = buildPlacementForm(clip, linked);
   heading.append(about);
   root.append(heading, match, other, place, problem, buttons, details, hash);
   return { root, about, match, other, place, problem, hash, show, linked, start, again, steps };
 }
 
 // Placing by hand: as a recording of the logs, at a time, or by a picture and a moment that belong together.
-function buildPlacing(clip, linked) {
+function buildPlacementForm(clip, linked) {
   const details = htmlElement('details');
   details.append(htmlElement('summary', 'Place it by hand'));
   const link = htmlElement('label');
   link.append(linked, ' Moves with the map');
-  const here = button('The picture shown is the selected moment', () => declare(clip, state.currentMs - clip.video.currentTime * 1000));
+  const here = buttonElement('The picture shown is the selected moment', () => placeVideoAtDeclaredTime(clip, state.currentMs - clip.video.currentTime * 1000));
   const start = htmlElement('input');
   Object.assign(start, { type: 'text', autocomplete: 'off', spellcheck: false, placeholder: 'hh:mm:ss.s' });
   const wrong = htmlElement('p', null, 'wrong');
@@ -232,21 +232,21 @@ function buildPlacing(clip, linked) {
     const ms = momentOfClock(start.value, clip.startMs === null ? state.currentMs : clip.startMs);
     wrong.textContent = ms === null ? 'Write hours, minutes and seconds in UTC, such as 09:04:43.0.' : '';
     start.setAttribute('aria-invalid', String(ms === null));
-    if (ms !== null) declare(clip, ms);
+    if (ms !== null) placeVideoAtDeclaredTime(clip, ms);
   };
   start.addEventListener('keydown', (event) => { if (event.key === 'Enter') set(); });
   const field = htmlElement('label', 'First picture at (UTC) ');
   field.append(start);
   const nudges = htmlElement('div', null, 'buttons');
-  nudges.append(field, button('Set', set));
+  nudges.append(field, buttonElement('Set', set));
   for (const [words, ms] of /** @type {[string, number][]} */ ([['−1 s', -1000], ['−0.1 s', -100], ['+0.1 s', 100], ['+1 s', 1000]])) {
-    nudges.append(button(words, () => declare(clip, (clip.startMs === null ? state.currentMs : clip.startMs) + ms)));
+    nudges.append(buttonElement(words, () => placeVideoAtDeclaredTime(clip, (clip.startMs === null ? state.currentMs : clip.startMs) + ms)));
   }
   const as = htmlElement('div', null, 'buttons');
-  for (const video of recordedVideos) as.append(button(`As the recording of ${recordingWords(video)}`, () => declare(clip, video.start)));
-  const again = button('As it was matched', () => {
+  for (const video of recordedVideos) as.append(buttonElement(`As the recording of ${recordingWords(video)}`, () => placeVideoAtDeclaredTime(clip, video.start)));
+  const again = buttonElement('As it was matched', () => {
     clip.isDeclared = false;
-    matchClips();
+    matchOpenedVideos();
     noteClipsChange();
     followMoment();
   });
@@ -255,7 +255,7 @@ function buildPlacing(clip, linked) {
   return { details, start, again, steps };
 }
 
-function declare(clip, startMs) {
+function placeVideoAtDeclaredTime(clip, startMs) {
   if (axisCountsFixes) return;
   placeClip(clip, startMs, true);
   byId('video_status').textContent = `${clip.file.name} is placed by hand: first picture ${clockText(startMs, true)} UTC.`;
@@ -280,9 +280,9 @@ function recordedNote() {
   if (!recordedVideos.length) return 'The logs show no video with a time. A video can be placed by hand.';
   const names = [...new Set(recordedVideos.map((video) => video.name).filter(Boolean))];
   const dates = [...new Set(recordedVideos.map((video) => dateText(video.start)))];
-  const wanted = names.length ? ` Known by name: ${joinWords(names.slice(0, 4))}${names.length > 4 ? ` and ${names.length - 4} more` : ''}.` : '';
+  const wanted = names.length ? ` Known by name: ${joinWithAnd(names.slice(0, 4))}${names.length > 4 ? ` and ${names.length - 4} more` : ''}.` : '';
   const count = new Set(recordedVideos.map((video) => video.recording)).size;
-  return `The logs show ${count} video recording${count === 1 ? '' : 's'} on ${joinWords(dates)}.${wanted}`;
+  return `The logs show ${count} video recording${count === 1 ? '' : 's'} on ${joinWithAnd(dates)}.${wanted}`;
 }
 
 export function buildFootagePanel() {
@@ -293,8 +293,8 @@ export function buildFootagePanel() {
   });
   byId('video_known').textContent = recordedNote();
   onClipsChange(() => {
-    matchClips();
-    showList();
+    matchOpenedVideos();
+    showVideoList();
     showPlayer();
     followMoment();
   });

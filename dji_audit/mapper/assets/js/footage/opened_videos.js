@@ -3,7 +3,7 @@
 
 import { clockText, durationText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { seekTo, state } from '../data/page_state.js';
+import { goToInstant, state } from '../data/page_state.js';
 import { isPlaying, onPlayingChange, setPlaying } from '../timeline/playback.js';
 
 /**
@@ -130,7 +130,7 @@ function watchVideo(clip) {
     if (clip.isFollowing || clip.startMs === null || !clip.isLinked) return;
     leader = clip;
     setPlaying(false);
-    lead();
+    letVideoLeadMap();
   });
   video.addEventListener('pause', () => {
     if (leader !== clip) return;
@@ -150,29 +150,29 @@ function watchVideo(clip) {
 let movedBy = null;
 function showClipMoment(clip) {
   movedBy = clip;
-  seekTo(momentOfClip(clip, clip.video.currentTime), { pan: true });
+  goToInstant(momentOfClip(clip, clip.video.currentTime), { pan: true });
   movedBy = null;
 }
 
-function lead() {
+function letVideoLeadMap() {
   if (!leader || leader.video.paused) return;
   showClipMoment(leader);
-  requestAnimationFrame(lead);
+  requestAnimationFrame(letVideoLeadMap);
 }
 
 /** Bring every video to the selected moment. */
 export function followMoment() {
   const ms = state.currentMs;
-  const shown = new Set(chooseShown(ms));
+  const shown = new Set(chooseShownVideos(ms));
   for (const clip of clips) {
     clip.figure.hidden = !shown.has(clip);
     if (clip !== movedBy && clip.isLinked && clip.startMs !== null && !clip.problem) followClip(clip, ms, shown.has(clip));
-    showCaption(clip, ms);
+    showVideoCaption(clip, ms);
   }
 }
 
 // Of the files of one recording the one that covers the moment, or the nearest.
-function chooseShown(ms) {
+function chooseShownVideos(ms) {
   const byRecording = new Map();
   for (const clip of clips) {
     const key = clip.match && !clip.isDeclared ? `recording ${clip.match.video.recording}` : `clip ${clip.id}`;
@@ -189,7 +189,7 @@ function followClip(clip, ms, isShown) {
   const rate = leader ? leader.video.playbackRate : Number(byId('rate').value);
   if (inside && (leader || isPlaying()) && rate <= FASTEST_PLAYBACK) {
     video.playbackRate = rate;
-    if (Math.abs(video.currentTime - seconds) > 0.15 + 0.1 * rate) showSecond(clip, seconds);
+    if (Math.abs(video.currentTime - seconds) > 0.15 + 0.1 * rate) seekVideoToSecond(clip, seconds);
     if (video.paused) {
       clip.isFollowing = true;
       video.play().catch(() => { clip.isFollowing = false; });
@@ -202,10 +202,10 @@ function followClip(clip, ms, isShown) {
   const wanted = Math.max(0, Math.min(last, seconds));
   // Faster than a video plays, one picture after another as they come.
   if (isPlaying() && video.seeking) return;
-  if (Math.abs(video.currentTime - wanted) > 0.002) showSecond(clip, wanted);
+  if (Math.abs(video.currentTime - wanted) > 0.002) seekVideoToSecond(clip, wanted);
 }
 
-function showSecond(clip, seconds) {
+function seekVideoToSecond(clip, seconds) {
   const last = clip.durationS === null ? Infinity : clip.durationS;
   clip.asked = Math.min(last, seconds + INSIDE_PICTURE_S);
   clip.video.currentTime = clip.asked;
@@ -225,7 +225,7 @@ export const clockErrorMs = (clip) => (clip.match && !clip.isDeclared ? clip.mat
 /** @param {number | null} errorMs */
 export const clockErrorText = (errorMs) => (errorMs === null ? '± not known' : `± ${(errorMs / 1000).toFixed(errorMs < 9950 ? 1 : 0)} s`);
 
-function showCaption(clip, ms) {
+function showVideoCaption(clip, ms) {
   const caption = clip.figure.querySelector('figcaption');
   const note = clip.figure.querySelector('.clip_note');
   const name = htmlElement('b', clip.file.name);
@@ -233,7 +233,7 @@ function showCaption(clip, ms) {
   clip.figure.classList.toggle('outside', clip.startMs === null || !coversMoment(clip, ms));
   if (clip.startMs === null) {
     caption.replaceChildren(name, htmlElement('span', 'not placed', 'chip warned'));
-    note.textContent = `${problemWords(clip)}It does not move with the map: place it under “Recorded”.`;
+    note.textContent = `${videoProblemWords(clip)}It does not move with the map: place it under “Recorded”.`;
     return;
   }
   const inside = coversMoment(clip, ms);
@@ -246,10 +246,10 @@ function showCaption(clip, ms) {
   const away = ms < clip.startMs
     ? `It begins at ${clockText(clip.startMs, true)} UTC, ${durationText(clip.startMs - ms)} after the selected moment. `
     : `It ended at ${clockText(clipEndMs(clip), true)} UTC, ${durationText(ms - clipEndMs(clip))} before the selected moment. `;
-  note.textContent = `${inside ? '' : away}${problemWords(clip)}`.trim();
+  note.textContent = `${inside ? '' : away}${videoProblemWords(clip)}`.trim();
 }
 
-function problemWords(clip) {
+function videoProblemWords(clip) {
   if (!clip.problem) return '';
   const codec = clip.codec ? `: its codec is ${clip.codec}` : '';
   const elsewhere = clip.startMs === null ? '' : ' Open it in another player or browser; the time above is where it stands at the selected moment.';

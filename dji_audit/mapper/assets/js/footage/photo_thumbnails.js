@@ -4,7 +4,7 @@
 import { axisCountsFixes } from '../data/page_data.js';
 import { clockText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { onSeek, state } from '../data/page_state.js';
+import { onMomentChange, state } from '../data/page_state.js';
 import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
 import { selectRow } from '../panel/event_table.js';
 import { lanePixel } from '../timeline/timeline_lanes.js';
@@ -23,16 +23,16 @@ export function buildPhotoThumbnails() {
     const ms = figure.dataset.at === undefined ? null : Number(figure.dataset.at);
     thumbnails.push({ ms, sensor: figure.dataset.sensor, figure });
     const isPlaced = ms === null && figure.dataset.lat !== undefined && Boolean(state.leafletMap);
-    const act = isPlaced ? () => showPlace(figure) : () => selectRow({ start: ms, end: null }, true);
+    const act = isPlaced ? () => panMapToPicture(figure) : () => selectRow({ start: ms, end: null }, true);
     makeClickable(figure, act, isPlaced || (ms !== null && !axisCountsFixes));
   }
   addArrowKeys(thumbnails.map((each) => each.figure));
-  onSeek(markNearThumbnails);
+  onMomentChange(markNearThumbnails);
   watchLaneThumbnails();
 }
 
 // A picture inside a flight record has a position only: bring it to the middle of the map.
-function showPlace(figure) {
+function panMapToPicture(figure) {
   state.leafletMap.panTo([Number(figure.dataset.lat), Number(figure.dataset.lon)], { animate: false });
 }
 

@@ -19,19 +19,19 @@ import { durationText } from '../data/time_text.js';
  */
 
 const baseName = (name) => name.split('/').pop().toLowerCase();
-export const stemOf = (name) => baseName(name).replace(/\.[a-z0-9]{1,5}$/, '');
+export const nameWithoutExtension = (name) => baseName(name).replace(/\.[a-z0-9]{1,5}$/, '');
 
 /** How far the length of a file may be from that of its recording, in milliseconds. */
 export const LENGTH_TOLERANCE_MS = 1500;
 
-const lengthMs = (video) => (video.end === null ? null : video.end - video.start);
+const recordingLengthMs = (video) => (video.end === null ? null : video.end - video.start);
 
 /**
  * @param {OpenedFile} file
  * @param {RecordedVideo} video
  */
-function lengthAgrees(file, video) {
-  const length = lengthMs(video);
+function lengthsAgree(file, video) {
+  const length = recordingLengthMs(video);
   if (file.durationS === null || length === null) return null;
   return Math.abs(file.durationS * 1000 - length) <= LENGTH_TOLERANCE_MS;
 }
@@ -45,7 +45,7 @@ function lengthAgrees(file, video) {
 export function matchRecording(file, videos) {
   const byHash = videos.find((video) => video.sha256 !== null && video.sha256 === file.sha256);
   if (byHash) return { video: byHash, by: 'hash', agrees: ['SHA-256'], differs: [], startMs: byHash.start };
-  const named = videos.filter((video) => video.name && stemOf(video.name) === stemOf(file.name));
+  const named = videos.filter((video) => video.name && nameWithoutExtension(video.name) === nameWithoutExtension(file.name));
   // Of a recording and its small copy the one with the same ending.
   const video = named.find((one) => baseName(one.name) === baseName(file.name)) || named[0];
   if (video) {
@@ -53,12 +53,12 @@ export function matchRecording(file, videos) {
     const differs = [];
     const compare = (same, words) => { if (same !== null) (same ? agrees : differs).push(words); };
     compare(video.size === null ? null : video.size === file.size, 'size');
-    compare(lengthAgrees(file, video), 'length');
+    compare(lengthsAgree(file, video), 'length');
     compare(video.sha256 === null || file.sha256 === null ? null : false, 'SHA-256');
     return { video, by: 'name', agrees, differs, startMs: video.start };
   }
   // By its length alone only where no other recording is as long.
-  const long = videos.filter((one) => lengthAgrees(file, one));
+  const long = videos.filter((one) => lengthsAgree(file, one));
   if (new Set(long.map((one) => one.recording)).size !== 1) return null;
   const isOther = long[0].sha256 !== null && (file.sha256 !== null || long[0].size !== file.size);
   return { video: long[0], by: 'length', agrees: ['length'], differs: isOther ? ['content'] : [], startMs: long[0].start };
@@ -74,7 +74,7 @@ export function matchParts(files, videos) {
   const out = new Map();
   const rest = files.filter((file) => file.durationS !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const video of videos) {
-    const wanted = lengthMs(video);
+    const wanted = recordingLengthMs(video);
     if (wanted === null || video.sha256 !== null) continue;
     for (let from = 0; from < rest.length; from += 1) {
       let sum = 0;
@@ -100,17 +100,17 @@ export function matchParts(files, videos) {
  * @param {RecordingMatch} match
  * @returns {{ text: string, isWarning: boolean }}
  */
-export function matchWords(match) {
+export function matchDescription(match) {
   const { video, by, agrees, differs } = match;
   if (by === 'hash') return { text: 'This is the file that was audited: its SHA-256 is the same.', isWarning: false };
   // Of another length in bytes its content is another too.
   if (differs.includes('SHA-256') || (video.sha256 !== null && differs.includes('size'))) {
-    return { text: `This is not the file that was audited: its name is the same, its ${joinWords(differs)} ${differs.length > 1 ? 'are' : 'is'} not.`, isWarning: true };
+    return { text: `This is not the file that was audited: its name is the same, its ${joinWithAnd(differs)} ${differs.length > 1 ? 'are' : 'is'} not.`, isWarning: true };
   }
   const unchecked = video.sha256 === null ? 'The audit did not have this file, so its content cannot be compared.' : 'Its SHA-256 is not compared yet.';
   if (differs.includes('content')) return { text: 'Matched by length only. It is not the file that was audited: its content is another.', isWarning: true };
-  if (differs.length) return { text: `Matched by ${joinWords(agrees)}, but its ${joinWords(differs)} ${differs.length > 1 ? 'differ' : 'differs'}. ${unchecked}`, isWarning: true };
-  return { text: `Matched by ${joinWords(agrees)}${by === 'name' ? '' : ' only'}. ${unchecked}`, isWarning: by !== 'name' };
+  if (differs.length) return { text: `Matched by ${joinWithAnd(agrees)}, but its ${joinWithAnd(differs)} ${differs.length > 1 ? 'differ' : 'differs'}. ${unchecked}`, isWarning: true };
+  return { text: `Matched by ${joinWithAnd(agrees)}${by === 'name' ? '' : ' only'}. ${unchecked}`, isWarning: by !== 'name' };
 }
 
 // A video that is so much shorter or longer than its recording was not played back as it was recorded.
@@ -130,4 +130,4 @@ export function paceWarning({ video, by }, durationS) {
 }
 
 /** @param {string[]} words */
-export const joinWords = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
+export const joinWithAnd = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);

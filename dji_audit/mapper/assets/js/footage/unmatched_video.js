@@ -24,7 +24,7 @@ export function startOfVideo(name, headerMs) {
 }
 
 /** The time of an MP4, milliseconds since 1970, or null where the file says none. @param {number} seconds since 1904 */
-export const timeOfHeader = (seconds) => (seconds > SECONDS_1904_TO_1970 ? (seconds - SECONDS_1904_TO_1970) * 1000 : null);
+export const timeOfMovieHeader = (seconds) => (seconds > SECONDS_1904_TO_1970 ? (seconds - SECONDS_1904_TO_1970) * 1000 : null);
 
 // A clock without a zone may be this far from UTC.
 const MOST_ZONE_MS = 14 * 3600000;
@@ -35,7 +35,7 @@ const MOST_ZONE_MS = 14 * 3600000;
  * @param {number | null} headerMs
  * @param {[number, number] | null} span of this flight, milliseconds since 1970; null: without times
  */
-export function otherFlightWords(name, headerMs, span) {
+export function unmatchedVideoWords(name, headerMs, span) {
   const start = startOfVideo(name, headerMs);
   if (!start) return 'It does not say when it was recorded.';
   const said = `${start.words} ${dateText(start.ms)} at ${clockText(start.ms)}, by the clock of the camera.`;
@@ -46,7 +46,7 @@ export function otherFlightWords(name, headerMs, span) {
 }
 
 /** The time that this flight covers, or null. @returns {[number, number] | null} */
-export const spanOfFlight = () => (fixes ? [track.ms[0], track.ms[fixes - 1]] : null);
+export const timeSpanOfFlight = () => (fixes ? [track.ms[0], track.ms[fixes - 1]] : null);
 
 /**
  * The address of the index, where it says of which flight a file is; null: this page belongs to none.

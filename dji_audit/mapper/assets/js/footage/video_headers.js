@@ -1,6 +1,6 @@
 // What an MP4 says of itself before it is played: codec and length.  Only its headers are read.
 
-import { timeOfHeader } from './unmatched_video.js';
+import { timeOfMovieHeader } from './unmatched_video.js';
 
 const MOST_BOXES = 64;
 const MOST_INDEX = 16 * 1024 * 1024;
@@ -67,7 +67,7 @@ export function readMovieIndex(buffer) {
   };
   const movieStart = (at) => {
     const long = view.getUint8(at) === 1;
-    return timeOfHeader(long ? Number(view.getBigUint64(at + 4)) : view.getUint32(at + 4));
+    return timeOfMovieHeader(long ? Number(view.getBigUint64(at + 4)) : view.getUint32(at + 4));
   };
   const movieLength = (at) => {
     const long = view.getUint8(at) === 1;

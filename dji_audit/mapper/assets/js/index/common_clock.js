@@ -2,9 +2,9 @@
 
 import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement, signedText } from '../dom.js';
-import { writeAddress } from './filter_form.js';
-import { localTimeOfFlight, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
-import { announceChange, indexState, watchIndex } from './index_state.js';
+import { writeSelectionToAddress } from './filter_form.js';
+import { localTimeOfFlight, mapTracks, trackOfFlight, filterWordsOfFlight } from './index_data.js';
+import { announceIndexChange, indexState, onIndexChange } from './index_state.js';
 import { flightsTogether, positionOfTrack } from './track_instants.js';
 import { classColour, paintNumberedDot } from './tracks_layer.js';
 
@@ -14,15 +14,15 @@ let group = null;
 let isPlaying = false;
 
 const flightsWord = (n) => `${n.toLocaleString('en-GB')} flight${n === 1 ? '' : 's'}`;
-const groupLabel = (one) => `${dateText(one.start)}, ${clockText(one.start)} to ${clockText(one.end)}: ${flightsWord(one.flights.length)}`
+const labelOfFlightGroup = (one) => `${dateText(one.start)}, ${clockText(one.start)} to ${clockText(one.end)}: ${flightsWord(one.flights.length)}`
   + `${one.together > 1 ? `, up to ${one.together} at once` : ''}`;
 
-function listGroups() {
+function listFlightGroups() {
   const spans = mapTracks.filter((track) => track.timed && indexState.shown[track.flight])
     .map(({ flight, start, end }) => ({ flight, start, end }));
   groups = flightsTogether(spans);
   const option = (one) => {
-    const made = htmlElement('option', groupLabel(one));
+    const made = htmlElement('option', labelOfFlightGroup(one));
     made.value = String(groups.indexOf(one));
     return made;
   };
@@ -41,10 +41,10 @@ function listGroups() {
   const untimed = mapTracks.filter((track) => !track.timed && indexState.shown[track.flight]).length;
   byId('untimed').textContent = untimed ? `${flightsWord(untimed)} of these ${untimed === 1 ? 'has' : 'have'} no times and ${untimed === 1 ? 'is' : 'are'} not played.` : '';
   const chosen = groups.find((one) => indexState.ms !== null && one.start <= indexState.ms && indexState.ms <= one.end);
-  showGroup(chosen || groups.find((one) => one.together === Math.max(...groups.map((each) => each.together))) || null, chosen ? indexState.ms : null);
+  showFlightGroup(chosen || groups.find((one) => one.together === Math.max(...groups.map((each) => each.together))) || null, chosen ? indexState.ms : null);
 }
 
-function showGroup(wanted, ms = null) {
+function showFlightGroup(wanted, ms = null) {
   group = wanted;
   if (!group) {
     setPlaying(false);
@@ -54,10 +54,10 @@ function showGroup(wanted, ms = null) {
   }
   byId('group').value = String(groups.indexOf(group));
   byId('slider').max = String(Math.max(group.end - group.start, 1));
-  goTo(ms === null ? group.start : ms);
+  goToCommonMoment(ms === null ? group.start : ms);
 }
 
-function goTo(ms) {
+function goToCommonMoment(ms) {
   indexState.ms = Math.max(group.start, Math.min(group.end, ms));
   showMoment();
 }
@@ -65,17 +65,17 @@ function goTo(ms) {
 // A browser refuses addresses that change too often: the moment follows when the clock has come to rest.
 const SETTLE_MS = 400;
 let settling = 0;
-function noteMoment() {
+function keepMomentInAddress() {
   clearTimeout(settling);
   settling = window.setTimeout(() => {
     const isStart = !group || indexState.ms === group.start;
     indexState.selection.at = isStart ? '' : new Date(indexState.ms).toISOString();
-    writeAddress();
+    writeSelectionToAddress();
   }, SETTLE_MS);
 }
 
 /** Go to the moment that the address names. */
-export function restoreMoment() {
+export function restoreMomentOfAddress() {
   const ms = Date.parse(indexState.selection.at);
   if (Number.isFinite(ms)) moveCommonClock(ms);
 }
@@ -83,15 +83,15 @@ export function restoreMoment() {
 // The moment on the clock; another group of flights if it lies there.
 export function moveCommonClock(ms) {
   const wanted = groups.find((one) => one.start <= ms && ms <= one.end);
-  if (wanted) showGroup(wanted, ms);
+  if (wanted) showFlightGroup(wanted, ms);
 }
 
 function showMoment() {
-  if (!isPlaying) noteMoment();
-  announceChange('moment');
+  if (!isPlaying) keepMomentInAddress();
+  announceIndexChange('moment');
 }
 
-function showClock() {
+function showCommonClock() {
   const ms = indexState.ms;
   const list = byId('aloft');
   if (ms === null) {
@@ -109,7 +109,7 @@ function showClock() {
     const number = indexState.classes.of[flight];
     const item = htmlElement('li');
     if (!indexState.showsRecording) item.append(htmlElement('b', `${number + 1}`));
-    item.append(` Flight ${flight + 1}, ${wordsOf('aircraft', flight)[0]}: `
+    item.append(` Flight ${flight + 1}, ${filterWordsOfFlight('aircraft', flight)[0]}: `
       + `${position.isGap ? 'no position recorded' : Number.isNaN(position.height) ? 'height not known' : `${signedText(position.height, 0)} m above take-off`}`);
     return item;
   }));
@@ -169,15 +169,15 @@ function paintTrail(ctx, view, track, colour) {
 
 function setPlaying(on) {
   isPlaying = on && Boolean(group) && group.end > group.start;
-  if (!isPlaying) noteMoment();
+  if (!isPlaying) keepMomentInAddress();
   byId('play').textContent = isPlaying ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(isPlaying));
   if (!isPlaying) return;
-  if (indexState.ms >= group.end) goTo(group.start);
+  if (indexState.ms >= group.end) goToCommonMoment(group.start);
   let last = null;
   const tick = (stamp) => {
     if (!isPlaying) return;
-    if (last !== null) goTo(indexState.ms + (stamp - last) * Number(byId('rate').value));
+    if (last !== null) goToCommonMoment(indexState.ms + (stamp - last) * Number(byId('rate').value));
     last = stamp;
     if (indexState.ms >= group.end) setPlaying(false);
     else requestAnimationFrame(tick);
@@ -187,21 +187,21 @@ function setPlaying(on) {
 
 export function buildCommonClock() {
   byId('play').addEventListener('click', () => setPlaying(!isPlaying));
-  byId('group').addEventListener('change', () => showGroup(groups[Number(byId('group').value)]));
-  const step = (by) => showGroup(groups[Math.max(0, Math.min(groups.length - 1, groups.indexOf(group) + by))]);
+  byId('group').addEventListener('change', () => showFlightGroup(groups[Number(byId('group').value)]));
+  const step = (by) => showFlightGroup(groups[Math.max(0, Math.min(groups.length - 1, groups.indexOf(group) + by))]);
   byId('previous_group').addEventListener('click', () => step(-1));
   byId('next_group').addEventListener('click', () => step(1));
   const slider = byId('slider');
-  slider.addEventListener('input', () => goTo(group.start + Number(slider.value)));
+  slider.addEventListener('input', () => goToCommonMoment(group.start + Number(slider.value)));
   slider.addEventListener('keydown', (event) => {
     const by = { ArrowRight: 1000, ArrowUp: 1000, ArrowLeft: -1000, ArrowDown: -1000, PageUp: 10000, PageDown: -10000 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    goTo(indexState.ms + by);
+    goToCommonMoment(indexState.ms + by);
   });
-  watchIndex('moment', showClock);
-  watchIndex('selection', listGroups);
-  watchIndex('chosen', () => {
+  onIndexChange('moment', showCommonClock);
+  onIndexChange('selection', listFlightGroups);
+  onIndexChange('chosen', () => {
     const track = trackOfFlight[indexState.chosen];
     if (track && track.timed && !(group && group.flights.includes(track.flight))) moveCommonClock(track.start);
   });

@@ -2,7 +2,7 @@
 
 import { clockText, dateText } from '../data/time_text.js';
 import { byId, htmlElement } from '../dom.js';
-import { indexData, wordsOf } from './index_data.js';
+import { indexData, filterWordsOfFlight } from './index_data.js';
 import { flightsOfFile } from './flights_of_file.js';
 import { indexState } from './index_state.js';
 
@@ -10,7 +10,7 @@ import { indexState } from './index_state.js';
 export function recordingLink(flight, startMs) {
   const row = indexState.rows[flight];
   const page = row.querySelector('td.file a');
-  const facts = [wordsOf('aircraft', flight)[0], row.querySelector('td.time').firstChild.textContent].join(', ');
+  const facts = [filterWordsOfFlight('aircraft', flight)[0], row.querySelector('td.time').firstChild.textContent].join(', ');
   const made = htmlElement(page ? 'a' : 'b', `Flight ${flight + 1}: ${facts}`);
   if (page) made.href = `${page.getAttribute('href').replace(/#.*/, '')}#tab=captures${startMs === null ? '' : `&t=${new Date(startMs).toISOString()}`}`;
   return made;

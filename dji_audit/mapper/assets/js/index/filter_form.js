@@ -1,10 +1,10 @@
 // The filters of the index: lists, dates and words, kept in the address so that a choice can be sent.
 
 import { byId, htmlElement } from '../dom.js';
-import { dayMatcher } from './written_dates.js';
-import { askedFile } from './flights_of_file.js';
+import { parseDayMatcher } from './written_dates.js';
+import { fileOfAddress } from './flights_of_file.js';
 import { flightCount, indexData, trackOfFlight } from './index_data.js';
-import { announceChange, indexState } from './index_state.js';
+import { announceIndexChange, indexState } from './index_state.js';
 import { dayWords, fragmentOfSelection, placesNear, selectedFlights, selectionFromFragment } from './flight_selection.js';
 
 const LIST_NAMES = Object.keys(indexData.filters);
@@ -30,10 +30,10 @@ function isInBox(flight, [south, west, north, east]) {
 }
 
 const addressFragment = () => new URL(document.URL).hash.replace(/^#/, '');
-const readAddress = () => selectionFromFragment(addressFragment(), LIST_NAMES);
+const readSelectionOfAddress = () => selectionFromFragment(addressFragment(), LIST_NAMES);
 
 /** Keep what is chosen in the address of the page. */
-export function writeAddress() {
+export function writeSelectionToAddress() {
   const fragment = fragmentOfSelection(indexState.selection);
   if (fragment !== addressFragment()) window.history.replaceState(null, '', `#${fragment}`);
 }
@@ -51,15 +51,15 @@ function showSelection() {
 /** Show the flights that the selection means, everywhere. */
 export function applySelection() {
   const selection = indexState.selection;
-  const isDate = !selection.date || Boolean(dayMatcher(selection.date));
+  const isDate = !selection.date || Boolean(parseDayMatcher(selection.date));
   byId('filter_date').setAttribute('aria-invalid', String(!isDate));
   byId('date_wrong').textContent = isDate ? '' : 'This is not a date. Write 2025-06-14, 14 Jun 2025, June 2025, June, or two of these with “to” between them.';
   indexState.shown = selectedFlights(selection, indexData, textOfFlight, isInBox);
   const count = indexState.shown.reduce((sum, one) => sum + one, 0);
   byId('shown').textContent = count === flightCount ? '' : `${count.toLocaleString('en-GB')} shown`;
-  listChoices();
-  writeAddress();
-  announceChange('selection');
+  listSelectedFilters();
+  writeSelectionToAddress();
+  announceIndexChange('selection');
 }
 
 /** Change some of the selection. @param {any} change */
@@ -72,7 +72,7 @@ export function changeSelection(change) {
 }
 
 /** @returns {any} what leaves a filter without a choice */
-const nothingChosen = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', box: null });
+const isNothingSelected = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', box: null });
 
 // What is chosen, in words, each with the change that takes it back.
 function chosenFilters() {
@@ -91,7 +91,7 @@ function chosenFilters() {
 }
 
 // What is chosen, each with a button that takes it back.
-function listChoices() {
+function listSelectedFilters() {
   const choices = chosenFilters();
   byId('choices').replaceChildren(...choices.map(([words, change]) => {
     const button = htmlElement('button', `${words} ×`, 'choice');
@@ -120,7 +120,7 @@ export function selectionWords() {
 }
 
 export function buildFilters() {
-  indexState.selection = readAddress();
+  indexState.selection = readSelectionOfAddress();
   const watch = (id, event, change) => byId(id).addEventListener(event, () => {
     indexState.selection = { ...indexState.selection, ...change(byId(id)) };
     applySelection();
@@ -137,15 +137,15 @@ export function buildFilters() {
     return { box: field.checked && box ? [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()] : null };
   });
   byId('clear').addEventListener('click', () => {
-    changeSelection(nothingChosen());
+    changeSelection(isNothingSelected());
     byId('find').focus();
   });
   window.addEventListener('hashchange', () => {
     // The address that asks for a file leaves the selection as it is.
-    if (askedFile(addressFragment())) return;
+    if (fileOfAddress(addressFragment())) return;
     // The name of a part of the page is no selection.
     if (!addressFragment().includes('=')) return;
-    indexState.selection = readAddress();
+    indexState.selection = readSelectionOfAddress();
     showSelection();
     applySelection();
   });
@@ -153,7 +153,7 @@ export function buildFilters() {
 }
 
 /** Make links of the numbers that stand for a selection, and of nothing else. */
-export function linkCounts() {
+export function linkCountsToFilters() {
   for (const count of document.querySelectorAll('[data-filter]')) {
     const link = htmlElement('a', null, count.className);
     link.href = `#${/** @type {any} */ (count).dataset.filter}`;
@@ -165,7 +165,7 @@ export function linkCounts() {
 }
 
 /** Go to a part of the page without giving up the selection that the address holds. */
-export function keepAddressInParts() {
+export function keepAddressInSectionLinks() {
   document.addEventListener('click', (event) => {
     const link = /** @type {HTMLElement} */ (event.target).closest('a[href^="#"]');
     const part = link && document.getElementById(link.getAttribute('href').slice(1));

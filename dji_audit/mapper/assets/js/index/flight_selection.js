@@ -1,6 +1,6 @@
 // What a person chose on the index: its form in the address, and which flights it means.
 
-import { dayMatcher, isoDay, monthName } from './written_dates.js';
+import { parseDayMatcher, isoDay, monthName } from './written_dates.js';
 
 /**
  * @typedef {{ lists: Record<string, string>, rule: string, outcome: string, date: string, find: string, box: number[] | null, sort: string, colour: string, flight: string, at: string }} Selection
@@ -92,7 +92,7 @@ export function selectedFlights(selection, data, textOf, isInBox) {
       return selection.outcome ? letter === selection.outcome : letter !== '-';
     }));
   }
-  const isDay = selection.date ? dayMatcher(selection.date) : null;
+  const isDay = selection.date ? parseDayMatcher(selection.date) : null;
   if (isDay) keep((flight) => data.days[flight].some(isDay));
   const words = searchWords(selection.find);
   if (words.length) keep((flight) => words.every((word) => textOf(flight).includes(word)));

@@ -4,15 +4,15 @@ import { CanvasLayer, canvasLayers } from '../map/canvas_layer.js';
 import { paintGraticule, prepareGridLines } from '../map/graticule.js';
 import { basemapCredit, basemapPainter } from '../map/basemap_layer.js';
 import { videoIcon } from '../map/recording_strokes.js';
-import { videoWords } from '../data/sensor_classes.js';
+import { videoSensorWords } from '../data/sensor_classes.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { onThemeChange } from '../theme.js';
 import { paintAircraft } from './common_clock.js';
-import { changeSelection, writeAddress } from './filter_form.js';
-import { indexData, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
-import { announceChange, chooseFlight, indexState, watchIndex } from './index_state.js';
-import { mapClasses } from './track_colour_classes.js';
-import { takesClick } from './flights_with_place_in_view.js';
+import { changeSelection, writeSelectionToAddress } from './filter_form.js';
+import { indexData, mapTracks, trackOfFlight, filterWordsOfFlight } from './index_data.js';
+import { announceIndexChange, chooseFlight, indexState, onIndexChange } from './index_state.js';
+import { trackColourClasses } from './track_colour_classes.js';
+import { takesMapClick } from './flights_with_place_in_view.js';
 import { classColour, flightsNearPoint, paintTracks, recordingsShown } from './tracks_layer.js';
 
 const REACH = 9;
@@ -20,7 +20,7 @@ const MOST_LISTED = 12;
 
 export function setColouring(by) {
   indexState.showsRecording = by === 'recording';
-  indexState.classes = mapClasses(by, indexData);
+  indexState.classes = trackColourClasses(by, indexData);
   showLegend();
 }
 
@@ -58,7 +58,7 @@ function showLegend() {
 function recordingItems() {
   return recordingsShown().map(([bits, flights]) => {
     const item = htmlElement('li');
-    item.append(videoIcon(bits), htmlElement('span', `${videoWords(bits)} (${flights.size.toLocaleString('en-GB')})`));
+    item.append(videoIcon(bits), htmlElement('span', `${videoSensorWords(bits)} (${flights.size.toLocaleString('en-GB')})`));
     return item;
   });
 }
@@ -90,7 +90,7 @@ let isFittedTo = '';
 const shownFlights = () => (indexState.selection.box ? isFittedTo : indexState.shown.join(''));
 
 // Show every flight that is shown in the table.
-function fitShown() {
+function fitMapToShownFlights() {
   if (!indexState.map) return;
   /** @type {[number, number][]} */
   const corners = [];
@@ -108,7 +108,7 @@ function fitShown() {
   indexState.map.fitBounds(L.latLngBounds(corners), { paddingTopLeft: [56, 74], paddingBottomRight: [34, bottom], maxZoom: 18, animate: false });
 }
 
-function showCard() {
+function showFlightCard() {
   const flight = indexState.chosen;
   byId('card').hidden = flight < 0;
   if (flight >= 0) byId('card_list').replaceChildren(cardOfFlight(flight));
@@ -122,12 +122,12 @@ function cardOfFlight(flight) {
   const page = row.querySelector('td.file a');
   const name = htmlElement(page ? 'a' : 'b', `Flight ${flight + 1}: ${row.querySelector('td.file').firstChild.textContent}`);
   if (page) name.href = page.getAttribute('href');
-  const facts = [wordsOf('aircraft', flight)[0], row.querySelector('td.time').firstChild.textContent, wordsOf('verdict', flight)[0]];
+  const facts = [filterWordsOfFlight('aircraft', flight)[0], row.querySelector('td.time').firstChild.textContent, filterWordsOfFlight('verdict', flight)[0]];
   item.append(name, htmlElement('span', facts.join(' · '), 'sub'));
   return item;
 }
 
-function listFlights(flights) {
+function listFlightsAtPoint(flights) {
   byId('card').hidden = false;
   byId('card_list').replaceChildren(...flights.slice(0, MOST_LISTED).map((flight) => {
     const item = cardOfFlight(flight);
@@ -142,9 +142,9 @@ function listFlights(flights) {
 
 function watchPointer(map) {
   map.on('click', (event) => {
-    if (takesClick(event.latlng)) return;
+    if (takesMapClick(event.latlng)) return;
     const near = flightsNearPoint(event.containerPoint, REACH);
-    if (near.length > 1) listFlights(near);
+    if (near.length > 1) listFlightsAtPoint(near);
     else chooseFlight(near.length ? near[0] : -1, true);
   });
   let waiting = null;
@@ -166,25 +166,25 @@ export function buildFlightsMap(map) {
   // A word that is no choice leaves the list without one.
   if (!colour.value) colour.selectedIndex = 0;
   setColouring(colour.value);
-  watchIndex('selection', () => {
+  onIndexChange('selection', () => {
     showLegend();
-    if (isFittedTo !== shownFlights()) fitShown();
+    if (isFittedTo !== shownFlights()) fitMapToShownFlights();
     repaintMap();
   });
-  watchIndex('chosen', () => {
+  onIndexChange('chosen', () => {
     showChosenOnMap();
-    showCard();
+    showFlightCard();
   });
-  watchIndex('moment', repaintMap);
+  onIndexChange('moment', repaintMap);
   colour.addEventListener('change', () => {
     setColouring(colour.value);
     indexState.selection.colour = colour.selectedIndex ? colour.value : '';
-    writeAddress();
+    writeSelectionToAddress();
     // Those in the air are listed by the numbers of the classes.
-    announceChange('moment');
+    announceIndexChange('moment');
   });
   byId('card_close').addEventListener('click', () => chooseFlight(-1));
-  byId('fit').addEventListener('click', fitShown);
+  byId('fit').addEventListener('click', fitMapToShownFlights);
   if (!map) return;
   indexState.map = map;
   L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
@@ -203,5 +203,5 @@ export function buildFlightsMap(map) {
     repaintMap();
   });
   watchPointer(map);
-  fitShown();
+  fitMapToShownFlights();
 }

@@ -4,10 +4,10 @@ import { positionFromText, positionText } from '../data/mercator.js';
 import { clockText, dateText, durationText } from '../data/time_text.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { CameraSightings } from '../map/camera_sightings.js';
-import { flightCount, localTimeOfFlight, mapTracks, trackOfFlight, wordsOf } from './index_data.js';
-import { chooseFlight, indexState, watchIndex } from './index_state.js';
+import { flightCount, localTimeOfFlight, mapTracks, trackOfFlight, filterWordsOfFlight } from './index_data.js';
+import { chooseFlight, indexState, onIndexChange } from './index_state.js';
 import { moveCommonClock } from './common_clock.js';
-import { decode } from '../data/delta_columns.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { kilometresApart } from './flight_selection.js';
 import { posesEachSecond } from './track_instants.js';
 
@@ -21,8 +21,8 @@ const cameras = new Map();
 function cameraOfTrack(track) {
   if (!cameras.has(track.flight)) {
     const photos = track.camera.photos.flatMap(({ sensor, half, count, ms, ground }) => {
-      const below = decode(ground, count);
-      return Array.from(decode(ms, count), (at, n) => [at, at, 'photo', sensor, half, Number.isNaN(below[n]) ? null : below[n], []]);
+      const below = decodeDeltaColumn(ground, count);
+      return Array.from(decodeDeltaColumn(ms, count), (at, n) => [at, at, 'photo', sensor, half, Number.isNaN(below[n]) ? null : below[n], []]);
     });
     const captures = [...track.camera.captures, ...photos].sort((a, b) => a[0] - b[0]);
     cameras.set(track.flight, new CameraSightings({ ...track.camera, captures }, posesEachSecond(track)));
@@ -66,7 +66,7 @@ export function sightingsOfFlights(position) {
   return { found, unknown, checked };
 }
 
-function showAnswer() {
+function showSightingsOfPlace() {
   byId('view_result').hidden = !query.position;
   if (query.marker) query.marker.remove();
   query.marker = null;
@@ -103,7 +103,7 @@ function sightingRow(one) {
     chooseFlight(one.flight);
     moveCommonClock(one.start);
   });
-  go.title = wordsOf('aircraft', one.flight)[0];
+  go.title = filterWordsOfFlight('aircraft', one.flight)[0];
   const lasted = one.end > one.start ? [htmlElement('span', `for ${durationText(one.end - one.start)}`, 'sub')] : [];
   flight.append(go, htmlElement('span', `${dateText(one.start)} ${clockText(one.start)}`), htmlElement('span', localTimeOfFlight(one.flight, one.start), 'sub'), ...lasted);
   const recorded = one.recorded === 'photo' ? 'Photo' : one.recorded ? 'Video' : 'No recording shown';
@@ -116,33 +116,33 @@ function sightingRow(one) {
   return tr;
 }
 
-function setPicking(on) {
+function setPickingOnMap(on) {
   query.picking = on && Boolean(indexState.map);
   byId('pick').setAttribute('aria-pressed', String(query.picking));
   byId('pick').textContent = query.picking ? 'Now click a place on the map' : 'When was a place in view?';
   if (indexState.map) indexState.map.getContainer().classList.toggle('picking', query.picking);
 }
 
-export function queryPlace(position) {
+export function findFlightsWithPlaceInView(position) {
   query.position = position;
-  setPicking(false);
-  showAnswer();
+  setPickingOnMap(false);
+  showSightingsOfPlace();
 }
 
 // Whether a click on the map names the place, so that it chooses no flight.
-export function takesClick(latlng) {
+export function takesMapClick(latlng) {
   if (!query.picking) return false;
-  queryPlace([latlng.lat, latlng.lng]);
+  findFlightsWithPlaceInView([latlng.lat, latlng.lng]);
   return true;
 }
 
 export function buildPlaceInView() {
-  byId('pick').addEventListener('click', () => setPicking(!query.picking));
+  byId('pick').addEventListener('click', () => setPickingOnMap(!query.picking));
   const find = () => {
     const position = positionFromText(byId('view_text').value);
     byId('view_text').setAttribute('aria-invalid', String(!position));
     byId('view_wrong').textContent = position ? '' : 'Write latitude, longitude in degrees, such as 54.6412, -2.2275.';
-    if (position) queryPlace(position);
+    if (position) findFlightsWithPlaceInView(position);
     if (position && indexState.map) indexState.map.panInside(position, { padding: [60, 60], animate: false });
   };
   byId('view_form').addEventListener('submit', (event) => {
@@ -150,10 +150,10 @@ export function buildPlaceInView() {
     find();
   });
   byId('view_find').addEventListener('click', find);
-  byId('view_clear').addEventListener('click', () => queryPlace(null));
+  byId('view_clear').addEventListener('click', () => findFlightsWithPlaceInView(null));
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && query.picking) setPicking(false);
+    if (event.key === 'Escape' && query.picking) setPickingOnMap(false);
   });
-  watchIndex('selection', () => query.position && showAnswer());
+  onIndexChange('selection', () => query.position && showSightingsOfPlace());
   byId('pick').disabled = !mapTracks.length;
 }

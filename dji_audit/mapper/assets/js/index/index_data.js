@@ -1,6 +1,6 @@
 // The data of the index page: what flights are filtered by, and their tracks.
 
-import { decode } from '../data/delta_columns.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
 import { localTimeText } from '../data/time_text.js';
 import { byId } from '../dom.js';
@@ -18,7 +18,7 @@ export const flightCount = indexData.days.length;
  * @typedef {{ flight: number, timed: boolean, ms: Float64Array, lat: Float64Array, lon: Float64Array, height: Float64Array, x: Float64Array, y: Float64Array, breaks: Set<number>, recording: Float64Array, bounds: number[], box: number[], start: number, end: number, camera: any }} MapTrack
  */
 
-function boxOf(lat, lon) {
+function boxAroundPoints(lat, lon) {
   let [south, west, north, east] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let k = 0; k < lat.length; k += 1) {
     [south, north] = [Math.min(south, lat[k]), Math.max(north, lat[k])];
@@ -28,22 +28,22 @@ function boxOf(lat, lon) {
 }
 
 /** @returns {MapTrack} */
-function mapTrack([flight, raw, turns]) {
-  const [lat, lon] = [decode(raw.lat, raw.kept), decode(raw.lon, raw.kept).map((degrees) => degrees + 360 * turns)];
+function decodeMapTrack([flight, raw, turns]) {
+  const [lat, lon] = [decodeDeltaColumn(raw.lat, raw.kept), decodeDeltaColumn(raw.lon, raw.kept).map((degrees) => degrees + 360 * turns)];
   const [x, y] = [lon.map(mercatorX), lat.map(mercatorY)];
-  const ms = decode(raw.ms, raw.kept);
-  const [south, west, north, east] = boxOf(lat, lon);
+  const ms = decodeDeltaColumn(raw.ms, raw.kept);
+  const [south, west, north, east] = boxAroundPoints(lat, lon);
   return {
     flight,
     timed: raw.timed,
     ms,
     lat,
     lon,
-    height: decode(raw.height, raw.kept),
+    height: decodeDeltaColumn(raw.height, raw.kept),
     x,
     y,
     breaks: new Set(raw.breaks),
-    recording: decode(raw.recording, raw.kept),
+    recording: decodeDeltaColumn(raw.recording, raw.kept),
     bounds: [south, west, north, east],
     box: [mercatorX(west), mercatorY(north), mercatorX(east), mercatorY(south)],
     start: ms[0],
@@ -52,12 +52,12 @@ function mapTrack([flight, raw, turns]) {
   };
 }
 
-export const mapTracks = JSON.parse(byId('tracks').textContent).map(mapTrack);
+export const mapTracks = JSON.parse(byId('tracks').textContent).map(decodeMapTrack);
 /** @type {(MapTrack | null)[]} the track of each flight */
 export const trackOfFlight = new Array(flightCount).fill(null);
 for (const track of mapTracks) trackOfFlight[track.flight] = track;
 
-export const wordsOf = (name, flight) => indexData.filters[name].of[flight].map((number) => indexData.filters[name].words[number]);
+export const filterWordsOfFlight = (name, flight) => indexData.filters[name].of[flight].map((number) => indexData.filters[name].words[number]);
 
 /** Local time at the place of a flight. @param {number} flight @param {number} ms */
 export const localTimeOfFlight = (flight, ms) => localTimeText(indexData.zones.offsets[indexData.zones.of[flight]], ms);

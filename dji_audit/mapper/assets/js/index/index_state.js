@@ -2,7 +2,7 @@
 
 import { flightCount } from './index_data.js';
 
-/** @type {{ map: any, rows: any[], selection: import('./flight_selection.js').Selection, shown: Uint8Array, chosen: number, isChosenOnMap: boolean, ms: number | null, showsRecording: boolean, classes: ReturnType<typeof import('./track_colour_classes.js').mapClasses> | null }} */
+/** @type {{ map: any, rows: any[], selection: import('./flight_selection.js').Selection, shown: Uint8Array, chosen: number, isChosenOnMap: boolean, ms: number | null, showsRecording: boolean, classes: ReturnType<typeof import('./track_colour_classes.js').trackColourClasses> | null }} */
 export const indexState = {
   map: null,
   // The row of each flight in the table.
@@ -27,10 +27,10 @@ const changeWatchers = { selection: [], chosen: [], moment: [] };
  * @param {'selection' | 'chosen' | 'moment'} what
  * @param {() => void} act
  */
-export const watchIndex = (what, act) => changeWatchers[what].push(act);
+export const onIndexChange = (what, act) => changeWatchers[what].push(act);
 
 /** @param {'selection' | 'chosen' | 'moment'} what */
-export function announceChange(what) {
+export function announceIndexChange(what) {
   for (const act of changeWatchers[what]) act();
 }
 
@@ -42,5 +42,5 @@ export function announceChange(what) {
 export function chooseFlight(flight, isOnMap = false) {
   indexState.chosen = flight;
   indexState.isChosenOnMap = isOnMap;
-  announceChange('chosen');
+  announceIndexChange('chosen');
 }

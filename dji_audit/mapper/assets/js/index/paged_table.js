@@ -27,8 +27,8 @@ export class PagedTable {
     this.where = htmlElement('span');
     this.on = button('Next rows', 1);
     pager.append(this.back, this.where, this.on);
-    this.body.addEventListener('keydown', (event) => this.walk(event));
-    this.body.addEventListener('focusin', (event) => this.hold(event.target));
+    this.body.addEventListener('keydown', (event) => this.moveFocusByKey(event));
+    this.body.addEventListener('focusin', (event) => this.makeRowFocusable(event.target));
   }
 
   /** @param {any[]} rows every row that is to be shown, in order */
@@ -64,13 +64,13 @@ export class PagedTable {
     this.body.replaceChildren(...this.rows);
   }
 
-  hold(target) {
+  makeRowFocusable(target) {
     if (target.parentElement !== this.body) return;
     for (const row of this.body.rows) row.tabIndex = -1;
     target.tabIndex = 0;
   }
 
-  walk(event) {
+  moveFocusByKey(event) {
     if (event.target.parentElement !== this.body) return;
     const at = this.rows.indexOf(event.target);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: this.rows.length - 1 }[event.key];

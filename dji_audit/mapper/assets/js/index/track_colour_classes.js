@@ -30,7 +30,7 @@ const OTHER = [...IDLE, [1, 4]];
  * @param {any} data the data of the index
  * @returns {{ title: string, classes: MapClass[], of: Int16Array }}
  */
-export function mapClasses(by, data) {
+export function trackColourClasses(by, data) {
   const count = data.days.length;
   const of = new Int16Array(count);
   if (by === 'recording') {
@@ -66,14 +66,14 @@ export function mapClasses(by, data) {
       const n = number % COLOURS.length;
       const [colour, dark, dash] = by === 'verdict' ? OUTCOME_COLOURS[key] || OTHER : isOther ? OTHER
         : [COLOURS[n], DARK_COLOURS[n], DASHES[Math.floor(number / COLOURS.length)]];
-      classes.push({ label: isOther ? 'all others' : classLabel(by, key), colour, dark, dash, flights: [...own], filter: isOther || key === '' ? null : [by === 'day' ? 'date' : by, key] });
+      classes.push({ label: isOther ? 'all others' : colourClassLabel(by, key), colour, dark, dash, flights: [...own], filter: isOther || key === '' ? null : [by === 'day' ? 'date' : by, key] });
     }
     for (const flight of own) of[flight] = Math.min(number, classes.length - 1);
   });
   return { title, classes, of };
 }
 
-function classLabel(by, key) {
+function colourClassLabel(by, key) {
   if (by !== 'day') return key;
   if (key === '') return 'day not known';
   const [year, month, day] = key.split('-');

@@ -1,6 +1,6 @@
 // Where an aircraft was, and where its camera looked, between the fixes that a simplified track keeps.
 
-import { decode, lastAtOrBefore } from '../data/delta_columns.js';
+import { decodeDeltaColumn, lastAtOrBefore } from '../data/delta_columns.js';
 
 /**
  * Where a flight was at an instant.
@@ -30,8 +30,8 @@ const POSE_COLUMNS = ['height', 'yaw', 'pitch', 'roll', 'half_across', 'half_up'
 export function posesEachSecond(track, stepMs = 1000) {
   const times = instantsOfTrack(track, stepMs);
   const camera = track.camera;
-  const cameraMs = decode(camera.ms, camera.kept);
-  const kept = POSE_COLUMNS.map((name) => decode(camera[name], camera.kept));
+  const cameraMs = decodeDeltaColumn(camera.ms, camera.kept);
+  const kept = POSE_COLUMNS.map((name) => decodeDeltaColumn(camera[name], camera.kept));
   const columns = POSE_COLUMNS.map(() => new Float64Array(times.length).fill(NaN));
   const [lat, lon, speed] = [0, 1, 2].map(() => new Float64Array(times.length).fill(NaN));
   times.forEach((ms, i) => {

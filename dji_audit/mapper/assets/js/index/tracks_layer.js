@@ -1,6 +1,6 @@
 // Many tracks on one map: straight to a canvas, no object for a fix.
 
-import { viewOf } from '../map/canvas_layer.js';
+import { canvasViewOf } from '../map/canvas_layer.js';
 import { strokeVideo } from '../map/recording_strokes.js';
 import { themeColour } from '../theme.js';
 import { indexData, mapTracks, trackOfFlight } from './index_data.js';
@@ -156,7 +156,7 @@ export function paintNumberedDot(ctx, x, y, colour, number, isMarked) {
  * @returns {number[]}
  */
 export function flightsNearPoint(point, reach) {
-  const view = viewOf(indexState.map, indexState.map.getSize());
+  const view = canvasViewOf(indexState.map, indexState.map.getSize());
   const [px, py] = [(point.x + view.left) / view.world, (point.y + view.top) / view.world];
   const far = reach / view.world;
   const found = [];

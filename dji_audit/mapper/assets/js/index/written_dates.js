@@ -16,7 +16,7 @@ export const isoDay = (day) => `${Math.floor(day / 10000)}-${String(Math.floor(d
  * @param {string} text
  * @returns {{ from: number, to: number, month: number } | null} `month` is 0 where there is a year
  */
-function daysOfPart(text) {
+function parseDaysOfDatePart(text) {
   const words = text.trim().toLowerCase().replace(/,/g, ' ').split(/\s+/);
   const iso = words.length === 1 && words[0].match(/^(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?$/);
   let [year, month, day] = iso ? iso.slice(1).map((part) => Number(part || 0)) : [0, 0, 0];
@@ -43,10 +43,10 @@ function daysOfPart(text) {
  * @param {string} text
  * @returns {((day: number) => boolean) | null} null: it is no date
  */
-export function dayMatcher(text) {
+export function parseDayMatcher(text) {
   const parts = text.trim().split(JOINTS);
   if (parts.length > 2) return null;
-  const [first, last] = [daysOfPart(parts[0]), daysOfPart(parts[parts.length - 1])];
+  const [first, last] = [parseDaysOfDatePart(parts[0]), parseDaysOfDatePart(parts[parts.length - 1])];
   if (!first || !last) return null;
   if (first.month || last.month) return parts.length > 1 ? null : (day) => Math.floor(day / 100) % 100 === first.month;
   return first.from > last.to ? null : (day) => day >= first.from && day <= last.to;

@@ -4,7 +4,7 @@
 import { RADIANS, cameraAxes, positionFromOffset } from './camera_geometry.js';
 import { fieldOfViewAt } from './camera_sightings.js';
 import { cameraView, groundAt, poses, positionErrors } from './camera_view.js';
-import { axisCountsFixes, fixAt, positionAt, track } from '../data/page_data.js';
+import { axisCountsFixes, lastFixAt, positionAt, track } from '../data/page_data.js';
 import { SENSORS } from '../data/sensor_classes.js';
 import { state } from '../data/page_state.js';
 import { visibleLayers } from './track_layer.js';
@@ -58,7 +58,7 @@ function poseAt(ms, fix, position) {
  * @param {number[]} half tangents of half the field of view, across and up
  * @returns {{ points: number[][], clipped: boolean }}
  */
-function outlineOf(pose, half) {
+function footprintOutlineOf(pose, half) {
   const [forward, right, up] = cameraAxes(pose.yaw, pose.pitch, pose.roll);
   const ray = (/** @type {number[]} */ [x, y]) => forward.map((f, k) => f + x * half[0] * right[k] + y * half[1] * up[k]);
   const corners = [[-1, 1], [1, 1], [1, -1], [-1, -1]];
@@ -97,10 +97,10 @@ function polygonArea(points) {
 
 
 // The outline of the first picture of a moment, as places; for whoever checks this page.
-export function outlineAt(ms) {
-  const pose = poseAt(ms, fixAt(ms), positionAt(ms));
+export function footprintOutlineAt(ms) {
+  const pose = poseAt(ms, lastFixAt(ms), positionAt(ms));
   if (!pose || pose.aim === null) return null;
-  const { points } = outlineOf(pose, picturesAt(ms, pose.fix)[0].half);
+  const { points } = footprintOutlineOf(pose, picturesAt(ms, pose.fix)[0].half);
   return points.map(([e, n]) => positionFromOffset(pose.position.lat, pose.position.lon, e, n));
 }
 
@@ -110,7 +110,7 @@ export function paintFootprint(ctx, view) {
   for (const picture of picturesAt(state.currentPose.ms, state.currentPose.fix)) {
     if (aim === null) paintBearing(ctx, view, picture);
     else {
-      const { points } = outlineOf(state.currentPose, picture.half);
+      const { points } = footprintOutlineOf(state.currentPose, picture.half);
       const at = points.map(([e, n]) => view.at(...positionFromOffset(position.lat, position.lon, e, n)));
       ctx.beginPath();
       at.forEach(([x, y], n) => (n ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
@@ -119,14 +119,14 @@ export function paintFootprint(ctx, view) {
       ctx.fillStyle = themeColour(picture.ink);
       ctx.fill();
       ctx.globalAlpha = 1;
-      outlineStroke(ctx, picture.ink, below >= cameraView.steep_deg ? [] : [9, 6]);
+      footprintStroke(ctx, picture.ink, below >= cameraView.steep_deg ? [] : [9, 6]);
     }
   }
   if (aim !== null) paintAimPoint(ctx, view);
 }
 
 // A halo below the ink, so that it reads on any colour.
-function outlineStroke(ctx, ink, dash) {
+function footprintStroke(ctx, ink, dash) {
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4.5;
   ctx.strokeStyle = themeColour('halo');
@@ -171,13 +171,13 @@ function paintAimPoint(ctx, view) {
   const [ex] = view.at(...positionFromOffset(...state.currentPose.aim, state.currentPose.error, 0));
   ctx.beginPath();
   ctx.arc(x, y, Math.abs(ex - x), 0, 7);
-  outlineStroke(ctx, 'ink', [2, 4]);
+  footprintStroke(ctx, 'ink', [2, 4]);
   ctx.beginPath();
   ctx.moveTo(x - 5, y);
   ctx.lineTo(x + 5, y);
   ctx.moveTo(x, y - 5);
   ctx.lineTo(x, y + 5);
-  outlineStroke(ctx, 'ink', []);
+  footprintStroke(ctx, 'ink', []);
 }
 
 function areaText(area) {
@@ -194,7 +194,7 @@ export function footprintWords(ms, fix, position) {
   if (state.currentPose.aim === null) return 'direction only: too flat to give a position on the ground';
   const [picture] = picturesAt(ms, fix);
   if (!picture) return 'width not known';
-  const { points, clipped } = outlineOf(state.currentPose, picture.half);
+  const { points, clipped } = footprintOutlineOf(state.currentPose, picture.half);
   const area = `${clipped ? 'over ' : 'about '}${areaText(polygonArea(points))}`;
   return `${area}, middle within ${state.currentPose.error.toFixed(0)} m (95 %)`;
 }

@@ -21,7 +21,7 @@ export function cameraAxes(yawDeg, pitchDeg, rollDeg) {
 }
 
 // Metres east and north from a position to a position, on the ellipsoid.
-export function offsetTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
+export function metresEastNorthTo(latDeg, lonDeg, toLatDeg, toLonDeg) {
   const [lat, lon, toLat, toLon] = [latDeg, lonDeg, toLatDeg, toLonDeg].map((d) => d * RADIANS);
   const turn = toLon - lon;
   const there = LONG_AXIS / Math.sqrt(1 - ECCENTRICITY_2 * Math.sin(toLat) ** 2);
@@ -38,7 +38,7 @@ export function positionFromOffset(latDeg, lonDeg, east, north) {
   const along = across * (1 - ECCENTRICITY_2) / bent;
   let [lat, lon] = [latDeg, lonDeg];
   for (let step = 0; step < 4; step += 1) {
-    const [e, n] = offsetTo(latDeg, lonDeg, lat, lon);
+    const [e, n] = metresEastNorthTo(latDeg, lonDeg, lat, lon);
     lat += (north - n) / along / RADIANS;
     lon += (east - e) / (across * Math.cos(lat * RADIANS)) / RADIANS;
   }
@@ -46,7 +46,7 @@ export function positionFromOffset(latDeg, lonDeg, east, north) {
 }
 
 // The radius that holds 95 % of a normal error with two standard deviations.
-export function radius95(one, other) {
+export function errorRadius95(one, other) {
   const [larger, smaller] = [Math.max(one, other), Math.min(one, other)];
   const ratio = smaller / larger;
   const [a, b, c, d] = RADIUS;

@@ -1,8 +1,8 @@
 // When a position was in the view of a camera.  The same arithmetic as `dji_audit.camera_view`,
 // on the same numbers: a test holds the two against each other.
 
-import { decode, lastAtOrBefore } from '../data/delta_columns.js';
-import { RADIANS, cameraAxes, offsetTo, radius95 } from './camera_geometry.js';
+import { decodeDeltaColumn, lastAtOrBefore } from '../data/delta_columns.js';
+import { RADIANS, cameraAxes, metresEastNorthTo, errorRadius95 } from './camera_geometry.js';
 
 const CERTAINTY = { inside: 3, edge: 2, bearing: 1 };
 const CERTAINTY_NAMES = ['', 'bearing', 'edge', 'inside'];
@@ -35,11 +35,11 @@ export class CameraSightings {
     this.poses = poses;
     this.fixes = poses.ms.length;
     const ground = settings.ground;
-    this.groundHeights = ground ? decode(ground.heights, ground.rows * ground.columns) : null;
+    this.groundHeights = ground ? decodeDeltaColumn(ground.heights, ground.rows * ground.columns) : null;
     this.axes = null;
   }
 
-  groundAt(lat, lon) {
+  groundHeightAt(lat, lon) {
     const g = this.settings.ground;
     const row = (lat - g.south) / g.up;
     const column = (lon - g.west) / g.across;
@@ -64,14 +64,14 @@ export class CameraSightings {
     const turned = (range * (s.yaw_deg * RADIANS)) ** 2;
     const across = Math.sqrt(turned + slant2 * (s.roll_deg * RADIANS) ** 2 + shared);
     const steepness = height / Math.sqrt(slant2);
-    return [radius95(along, across), radius95(along * steepness, across)];
+    return [errorRadius95(along, across), errorRadius95(along * steepness, across)];
   }
 
   // How far the ground of a position lies below take-off, and the error of that.
   depthBelowTakeoff(lat, lon, groundAto) {
     if (groundAto !== null) return [-groundAto, this.settings.errors.laser_m];
     if (this.settings.ground) {
-      const there = this.groundAt(lat, lon);
+      const there = this.groundHeightAt(lat, lon);
       if (Number.isFinite(there)) return [-there, this.settings.errors.model_m];
     }
     return [0, this.settings.errors.plane_m];
@@ -95,7 +95,7 @@ export class CameraSightings {
     };
     for (let i = 0; i < this.fixes; i += 1) {
       const height = this.poses.height[i] + drop;
-      const [east, north] = offsetTo(this.poses.lat[i], this.poses.lon[i], lat, lon);
+      const [east, north] = metresEastNorthTo(this.poses.lat[i], this.poses.lon[i], lat, lon);
       const range = Math.hypot(east, north);
       const k = 9 * i;
       const along = (from) => east * a[from] + north * a[from + 1] + -height * a[from + 2];
@@ -121,7 +121,7 @@ export class CameraSightings {
   hiddenAt(i, lat, lon, drop) {
     for (let step = 1; step <= this.settings.sight_steps; step += 1) {
       const share = step / (this.settings.sight_steps + 2);
-      const ground = this.groundAt(this.poses.lat[i] * (1 - share) + lat * share, this.poses.lon[i] * (1 - share) + lon * share);
+      const ground = this.groundHeightAt(this.poses.lat[i] * (1 - share) + lat * share, this.poses.lon[i] * (1 - share) + lon * share);
       const line = this.poses.height[i] * (1 - share) - drop * share;
       if (ground > line + 2 * this.settings.errors.model_m) return true;
     }
@@ -133,7 +133,7 @@ export class CameraSightings {
     return lastAtOrBefore(this.poses.ms, ms - 1) + 1;
   }
 
-  holdEnd(i) {
+  endOfHeldPose(i) {
     const until = this.poses.ms[Math.min(i + 1, this.fixes - 1)];
     return until - this.poses.ms[i] <= this.settings.hold_ms ? until : this.poses.ms[i];
   }
@@ -144,7 +144,7 @@ export class CameraSightings {
     for (const i of members) if (seen.state[i] === surest && (best < 0 || seen.error[i] < seen.error[best])) best = i;
     return {
       start: this.poses.ms[members[0]],
-      end: this.holdEnd(members[members.length - 1]),
+      end: this.endOfHeldPose(members[members.length - 1]),
       sensor,
       recorded,
       certainty: CERTAINTY_NAMES[surest],
@@ -154,10 +154,10 @@ export class CameraSightings {
     };
   }
 
-  splitByGap(members) {
+  splitAtGaps(members) {
     const out = [];
     members.forEach((i, k) => {
-      if (k && this.poses.ms[i] - this.holdEnd(members[k - 1]) < this.settings.join_ms) out[out.length - 1].push(i);
+      if (k && this.poses.ms[i] - this.endOfHeldPose(members[k - 1]) < this.settings.join_ms) out[out.length - 1].push(i);
       else out.push([i]);
     });
     return out;
@@ -165,7 +165,7 @@ export class CameraSightings {
 
   // Stretches in which a position was in view, and those that give only a bearing.
   sightingRuns(seen, members, sensor, recorded) {
-    const made = (wanted) => this.splitByGap(members.filter(wanted)).map((run) => this.makeSighting(seen, run, sensor, recorded));
+    const made = (wanted) => this.splitAtGaps(members.filter(wanted)).map((run) => this.makeSighting(seen, run, sensor, recorded));
     const shown = made((i) => seen.state[i] >= CERTAINTY.edge);
     const bearings = made((i) => seen.state[i] === CERTAINTY.bearing);
     return [...shown, ...bearings.filter((b) => !shown.some((s) => s.start <= b.start && b.end <= s.end))];
@@ -198,7 +198,7 @@ export class CameraSightings {
       const members = [];
       const first = this.firstFixFrom(start);
       // The view of the fix before may hold when a video begins.
-      if (first > 0 && this.holdEnd(first - 1) > start) members.push(first - 1);
+      if (first > 0 && this.endOfHeldPose(first - 1) > start) members.push(first - 1);
       for (let i = first; i < this.fixes && this.poses.ms[i] < end; i += 1) {
         idle[i] = 0;
         members.push(i);

@@ -39,12 +39,12 @@ export class CanvasLayer {
     const ctx = this.canvas.getContext('2d');
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, size.x, size.y);
-    this.paint(ctx, viewOf(this.map, size));
+    this.paint(ctx, canvasViewOf(this.map, size));
   }
 }
 
 // How the world lies on the screen now.
-export function viewOf(map, size) {
+export function canvasViewOf(map, size) {
   const world = 256 * 2 ** map.getZoom();
   const origin = map.getPixelBounds().min;
   return {

@@ -3,7 +3,7 @@
 // colour alone: the sign carries a letter: pilot, observer, device on the aircraft, other aircraft.
 
 import { flight } from '../data/page_data.js';
-import { decode, lastAtOrBefore } from '../data/delta_columns.js';
+import { decodeDeltaColumn, lastAtOrBefore } from '../data/delta_columns.js';
 import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
 import { cssColour, themeColour } from '../theme.js';
@@ -30,9 +30,9 @@ export const declaredTracks = (flight.declared_tracks || [])
     words: one.words,
     file: one.file,
     letter: LETTERS[one.owner],
-    ms: decode(one.ms, one.count),
-    lat: decode(one.lat, one.count),
-    lon: decode(one.lon, one.count),
+    ms: decodeDeltaColumn(one.ms, one.count),
+    lat: decodeDeltaColumn(one.lat, one.count),
+    lon: decodeDeltaColumn(one.lon, one.count),
   }));
 
 /**

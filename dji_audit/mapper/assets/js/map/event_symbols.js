@@ -2,7 +2,7 @@
 
 import { localText } from '../data/local_time_text.js';
 import { clockText } from '../data/time_text.js';
-import { flight, rowPosition, rows } from '../data/page_data.js';
+import { flight, positionOfTimelineRow, rows } from '../data/page_data.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
 import { placedFigures, thumbnailOfSymbol } from '../footage/thumbnail_images.js';
@@ -15,8 +15,8 @@ for (const [name, , on] of flight.groups) shownGroups[name] = on;
 // Photos come from the captures; the rows of recordings would repeat them.
 export const symbols = [];
 for (const row of rows) {
-  const sign = signOf(row);
-  const position = sign && rowPosition(row);
+  const sign = signOfRow(row);
+  const position = sign && positionOfTimelineRow(row);
   if (position) symbols.push({ sign, row, lat: position.lat, lon: position.lon, dx: 0 });
 }
 for (const figure of placedFigures) {
@@ -48,19 +48,19 @@ export function isPhoto(symbol) {
 }
 
 // The sign of a row; empty for a recording that the path shows.
-function signOf(row) {
+function signOfRow(row) {
   if (row.group !== 'recording') return row.group;
   const [kind, sensor] = row.kind.split(' ');
   if (kind === 'photo') return photoSign(sensor);
   return kind === 'video' && row.end === null ? 'open_video' : '';
 }
 
-function symbolPixel(view, symbol) {
+function pixelOfSymbol(view, symbol) {
   const [x, y] = view.at(symbol.lat, symbol.lon);
   return [x + symbol.dx, y];
 }
 
-export function symbolShown(symbol) {
+export function isSymbolShown(symbol) {
   if (!symbol.row) return visibleLayers[symbol.sign];
   if (!shownGroups[symbol.row.group]) return false;
   return visibleLayers[isPhoto(symbol) ? 'photos' : 'events'];
@@ -68,8 +68,8 @@ export function symbolShown(symbol) {
 
 export function paintSymbols(ctx, view) {
   for (const symbol of symbols) {
-    if (!symbolShown(symbol)) continue;
-    const [x, y] = symbolPixel(view, symbol);
+    if (!isSymbolShown(symbol)) continue;
+    const [x, y] = pixelOfSymbol(view, symbol);
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
     if (symbol.sign === 'finding') paintFinding(ctx, symbol.row, x, y);
     else paintSign(ctx, symbol.sign, x, y);
@@ -79,8 +79,8 @@ export function paintSymbols(ctx, view) {
 export function symbolAt(view, px, py) {
   for (let i = symbols.length - 1; i >= 0; i -= 1) {
     const symbol = symbols[i];
-    if (!symbolShown(symbol)) continue;
-    const [x, y] = symbolPixel(view, symbol);
+    if (!isSymbolShown(symbol)) continue;
+    const [x, y] = pixelOfSymbol(view, symbol);
     if (Math.abs(x - px) < 13 && Math.abs(y - py) < 13) return symbol;
   }
   return null;

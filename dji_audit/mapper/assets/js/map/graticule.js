@@ -8,7 +8,7 @@ export function prepareGridLines(ctx) {
   ctx.lineWidth = 1;
 }
 
-export function niceStep(least, steps) {
+export function roundGridStep(least, steps) {
   for (const step of steps) if (step >= least) return step;
   return null;
 }
@@ -24,7 +24,7 @@ export function paintGraticule(ctx, view) {
   const least = 360 / view.world * 85;
   const steps = [];
   for (let power = -6; power <= 1; power += 1) for (const f of [1, 2, 5]) steps.push(f * 10 ** power);
-  const step = niceStep(least, steps) || 45;
+  const step = roundGridStep(least, steps) || 45;
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const box = view.map.getBounds();
   const word = (value) => `${value.toFixed(digits).replace('-', '−')}°`;

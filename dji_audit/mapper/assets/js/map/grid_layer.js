@@ -2,7 +2,7 @@
 
 import { flight } from '../data/page_data.js';
 import { fromNationalGrid, toNationalGrid } from '../data/grid_references.js';
-import { drawGridLine, niceStep, paintGraticule, prepareGridLines } from './graticule.js';
+import { drawGridLine, roundGridStep, paintGraticule, prepareGridLines } from './graticule.js';
 
 /** The grid of the page: `metres` is the National Grid in Great Britain, UTM elsewhere. */
 export const gridOverlay = { kind: flight.grid ? 'metres' : 'degrees', label: '' };
@@ -11,11 +11,11 @@ export function paintGrid(ctx, view) {
   gridOverlay.label = '';
   if (gridOverlay.kind === 'none') return;
   prepareGridLines(ctx);
-  if (gridOverlay.kind === 'metres' && paintMetres(ctx, view)) return;
+  if (gridOverlay.kind === 'metres' && paintMetreGrid(ctx, view)) return;
   gridOverlay.label = paintGraticule(ctx, view);
 }
 
-function paintMetres(ctx, view) {
+function paintMetreGrid(ctx, view) {
   const corners = [[0, 0], [view.width, 0], [0, view.height], [view.width, view.height]].map(([x, y]) => {
     const position = view.map.containerPointToLatLng([x, y]);
     return toNationalGrid(position.lat, position.lng, 12);
@@ -23,7 +23,7 @@ function paintMetres(ctx, view) {
   if (corners.includes(null)) return false;
   const [west, east] = [Math.min, Math.max].map((f) => f(...corners.map((c) => c[0])));
   const [south, north] = [Math.min, Math.max].map((f) => f(...corners.map((c) => c[1])));
-  const step = niceStep((east - west) / view.width * 55, [1, 5, 10, 50, 100, 500, 1000, 5000, 10000]);
+  const step = roundGridStep((east - west) / view.width * 55, [1, 5, 10, 50, 100, 500, 1000, 5000, 10000]);
   if (!step) return false;
   const unit = 10 ** Math.floor(Math.log10(step));
   const digits = (metres) => String(Math.round(metres % 100000 / unit)).padStart(5 - Math.log10(unit), '0');

@@ -3,8 +3,8 @@
 
 import { axisCountsFixes, fixes, flight, has, rows, track } from '../data/page_data.js';
 import { recording, sensorsAtFixes } from '../data/recordings.js';
-import { SOUND_BIT, sensorsOf, videoWords } from '../data/sensor_classes.js';
-import { allSeries, rangeOf, seriesOf, valuesAtFixes } from '../data/plot_series.js';
+import { SOUND_BIT, sensorsOfBits, videoSensorWords } from '../data/sensor_classes.js';
+import { allSeries, finiteRange, plotSeriesByName, seriesValuesAtFixes } from '../data/plot_series.js';
 import { signedText } from '../dom.js';
 
 /** @import { Series } from '../data/plot_series.js' */
@@ -23,10 +23,10 @@ const STATE_DASHES = [null, [1, 7], [9, 7], [16, 6], [9, 5, 1, 5], [3, 5], [16, 
 const UNKNOWN = -1;
 const MOST_CLASSES = 8;
 
-const unknownClass = (words) => ({ key: UNKNOWN, words, colour: 'halo', dash: null, width: 3 });
+const unknownColourClass = (words) => ({ key: UNKNOWN, words, colour: 'halo', dash: null, width: 3 });
 
 /** @param {(fix: number) => number} keyOf */
-function keysOf(keyOf) {
+function keyOfEachFix(keyOf) {
   const keys = new Int32Array(fixes);
   for (let i = 0; i < fixes; i += 1) keys[i] = keyOf(i);
   return keys;
@@ -34,7 +34,7 @@ function keysOf(keyOf) {
 
 function recordingClasses(words, idle) {
   return (used) => [...used].sort((a, b) => a - b).map((key) => (key
-    ? { key, words: words(key), colour: sensorsOf(key)[0].colour, width: 6, sensors: key }
+    ? { key, words: words(key), colour: sensorsOfBits(key)[0].colour, width: 6, sensors: key }
     : { key, words: idle, colour: 'idle', dash: null, width: 2.2 }));
 }
 
@@ -43,8 +43,8 @@ const byRecording = {
   name: 'recording',
   words: 'Recording',
   group: '',
-  keys: () => keysOf((i) => recording[i] & ~SOUND_BIT),
-  classes: recordingClasses(videoWords, 'No video shown by the logs'),
+  keys: () => keyOfEachFix((i) => recording[i] & ~SOUND_BIT),
+  classes: recordingClasses(videoSensorWords, 'No video shown by the logs'),
 };
 
 /** @type {Colouring} */
@@ -54,7 +54,7 @@ const bySensor = {
   group: '',
   keys: () => Int32Array.from(sensorsAtFixes()),
   classes: recordingClasses(
-    (bits) => `${sensorsOf(bits).map((sensor) => sensor.short).join(' and ').replace(/^./, (first) => first.toUpperCase())}: video or a series of photos`,
+    (bits) => `${sensorsOfBits(bits).map((sensor) => sensor.short).join(' and ').replace(/^./, (first) => first.toUpperCase())}: video or a series of photos`,
     'No video or series of photos shown',
   ),
 };
@@ -70,7 +70,7 @@ function stateClasses(names, others, unknown) {
   return (used) => {
     const classes = names.slice(0, last).map((words, key) => ({ key, words, colour: STATE_COLOURS[key], dash: STATE_DASHES[key], width: 5 }));
     if (names.length > last) classes.push({ key: last, words: others, colour: STATE_COLOURS[last], dash: STATE_DASHES[last], width: 5 });
-    return [...classes, unknownClass(unknown)].filter(({ key }) => used.has(key));
+    return [...classes, unknownColourClass(unknown)].filter(({ key }) => used.has(key));
   };
 }
 
@@ -79,7 +79,7 @@ const byMode = {
   name: 'mode',
   words: 'Flight mode',
   group: '',
-  keys: () => keysOf((i) => (Number.isNaN(track.mode[i]) ? UNKNOWN : Math.min(track.mode[i], MOST_CLASSES - 1))),
+  keys: () => keyOfEachFix((i) => (Number.isNaN(track.mode[i]) ? UNKNOWN : Math.min(track.mode[i], MOST_CLASSES - 1))),
   classes: stateClasses(flight.modes.map(([words]) => words), 'Other modes', 'Mode not stated'),
 };
 
@@ -88,7 +88,7 @@ function sourceColouring() {
   const logs = (flight.sources || []).filter(({ start, media }) => start !== null && !media);
   if (logs.length < 1 || axisCountsFixes) return null;
   const sets = new Map();
-  const codes = keysOf((i) => {
+  const codes = keyOfEachFix((i) => {
     const names = logs.filter(({ start, end }) => start <= track.ms[i] && track.ms[i] <= end).map(({ name }) => name).join(' and ');
     if (!sets.has(names)) sets.set(names, { code: sets.size, count: 0 });
     const set = sets.get(names);
@@ -115,12 +115,12 @@ const LINK_CLASSES = [
 
 function linkColouring() {
   const lost = rows.filter((row) => row.kind === 'link.lost' && row.start !== null);
-  const signal = flight.link && flight.link.series && seriesOf(flight.link.series);
+  const signal = flight.link && flight.link.series && plotSeriesByName(flight.link.series);
   if (axisCountsFixes || !(lost.length || signal || (flight.link && flight.link.is_stated))) return null;
   const keys = () => {
-    const quality = signal ? valuesAtFixes(signal) : null;
+    const quality = signal ? seriesValuesAtFixes(signal) : null;
     const full = flight.link.full || 100;
-    const codes = keysOf((i) => {
+    const codes = keyOfEachFix((i) => {
       const share = quality ? quality[i] / full : NaN;
       if (Number.isNaN(share)) return flight.link.is_stated ? 1 : UNKNOWN;
       return share < 0.4 ? 2 : share < 0.7 ? 3 : 4;
@@ -133,21 +133,21 @@ function linkColouring() {
   };
   return {
     name: 'link', words: 'Control link', group: '', keys,
-    classes: (used) => [...LINK_CLASSES, unknownClass('Not recorded by these logs')].filter(({ key }) => used.has(key)),
+    classes: (used) => [...LINK_CLASSES, unknownColourClass('Not recorded by these logs')].filter(({ key }) => used.has(key)),
   };
 }
 
-function niceClassWidth(span) {
+function roundClassWidth(span) {
   const power = 10 ** Math.floor(Math.log10(span || 1));
   return [1, 2, 2.5, 5, 10].map((f) => f * power).find((step) => step >= span);
 }
 
 /** @param {Series} series */
 function seriesColouring(series) {
-  const range = () => rangeOf(valuesAtFixes(series)) || [0, 0];
+  const range = () => finiteRange(seriesValuesAtFixes(series)) || [0, 0];
   const scale = () => {
     const [low, high] = range();
-    const step = niceClassWidth((high - low) / 7.5) || 1;
+    const step = roundClassWidth((high - low) / 7.5) || 1;
     return { step, low: Math.floor(low / step) * step };
   };
   return {
@@ -155,9 +155,9 @@ function seriesColouring(series) {
     words: series.words,
     group: series.group === 'Track' ? 'Columns of the track' : series.group,
     keys: () => {
-      const values = valuesAtFixes(series);
+      const values = seriesValuesAtFixes(series);
       const { step, low } = scale();
-      return keysOf((i) => (Number.isNaN(values[i]) ? UNKNOWN : Math.max(0, Math.min(7, Math.floor((values[i] - low) / step)))));
+      return keyOfEachFix((i) => (Number.isNaN(values[i]) ? UNKNOWN : Math.max(0, Math.min(7, Math.floor((values[i] - low) / step)))));
     },
     classes: (used) => {
       const { step, low } = scale();
@@ -170,13 +170,13 @@ function seriesColouring(series) {
         // The greater, the wider.
         width: 2.6 + key * 0.85,
       }));
-      return [...classes, unknownClass('Not known')].filter(({ key }) => used.has(key));
+      return [...classes, unknownColourClass('Not known')].filter(({ key }) => used.has(key));
     },
   };
 }
 
 const FIRST_SERIES = ['height', 'speed'];
-const firstColourings = FIRST_SERIES.map(seriesOf).filter(Boolean).map((series) => ({ ...seriesColouring(series), group: '' }));
+const firstColourings = FIRST_SERIES.map(plotSeriesByName).filter(Boolean).map((series) => ({ ...seriesColouring(series), group: '' }));
 const otherColourings = allSeries.filter(({ id }) => !FIRST_SERIES.includes(id)).map(seriesColouring);
 
 /** @type {Colouring[]} */
@@ -185,4 +185,4 @@ export const colourings = [byRecording, bySensor, ...firstColourings, has.mode ?
 
 // The bands that are drawn under other colours, by the sensors at work.
 export const recordingKeys = byRecording.keys();
-export const soundKeys = keysOf((i) => (recording[i] & SOUND_BIT ? 1 : 0));
+export const soundKeys = keyOfEachFix((i) => (recording[i] & SOUND_BIT ? 1 : 0));

@@ -1,16 +1,16 @@
 // What lies under the pointer on the map.
 
-import { viewOf } from './canvas_layer.js';
+import { canvasViewOf } from './canvas_layer.js';
 import { track } from '../data/page_data.js';
 import { gridReference } from '../data/grid_references.js';
 import { positionText } from '../data/mercator.js';
 import { byId } from '../dom.js';
 import { selectRow } from '../panel/event_table.js';
 import { gridOverlay } from './grid_layer.js';
-import { seekTo, viewQuery } from '../data/page_state.js';
+import { goToInstant, viewQuery } from '../data/page_state.js';
 import { describeSymbol, symbolAt } from './event_symbols.js';
 import { nearestFix } from './track_layer.js';
-import { queryView } from '../panel/place_in_view_query.js';
+import { findWhenPlaceWasInView } from '../panel/place_in_view_query.js';
 import { describeZone, zoneAt } from './zone_layer.js';
 
 // Pointing shows what is there; a click goes to its moment.
@@ -22,7 +22,7 @@ export function watchPointer(map) {
     const { lat, lng } = event.latlng;
     const reference = gridReference(lat, lng);
     cursor.textContent = [positionText(lat, lng), reference].filter(Boolean).join('  ·  ');
-    const symbol = symbolAt(viewOf(map, map.getSize()), event.containerPoint.x, event.containerPoint.y);
+    const symbol = symbolAt(canvasViewOf(map, map.getSize()), event.containerPoint.x, event.containerPoint.y);
     map.getContainer().classList.toggle('pointing', Boolean(symbol));
     const zone = symbol ? null : zoneAt(lat, lng);
     if ((symbol || zone) === current) {
@@ -41,16 +41,16 @@ export function watchPointer(map) {
   });
   map.on('click', (event) => {
     if (viewQuery.picking) {
-      queryView(event.latlng.lat, event.latlng.lng);
+      findWhenPlaceWasInView(event.latlng.lat, event.latlng.lng);
       return;
     }
-    const view = viewOf(map, map.getSize());
+    const view = canvasViewOf(map, map.getSize());
     const { x, y } = event.containerPoint;
     const symbol = symbolAt(view, x, y);
     if (symbol && symbol.row && symbol.row.start !== null) selectRow(symbol.row, false);
     else {
       const fix = nearestFix(view, x, y, 24);
-      if (fix >= 0) seekTo(track.ms[fix]);
+      if (fix >= 0) goToInstant(track.ms[fix]);
     }
   });
 }

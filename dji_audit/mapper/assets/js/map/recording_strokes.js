@@ -2,7 +2,7 @@
 // colour and the pattern over it; sensors at work at once take turns along the line, like a
 // barber's pole; sound on its own runs as two rails beside it.
 
-import { sensorsOf } from '../data/sensor_classes.js';
+import { sensorsOfBits } from '../data/sensor_classes.js';
 import { cssColour, themeColour } from '../theme.js';
 import { svgElement } from '../dom.js';
 
@@ -18,7 +18,7 @@ const RAIL = 2.2;
  * @returns {{ colour: string, width: number, dash: number[], offset: number, cap: 'butt' | 'round' }[]}
  */
 export function videoStrokes(bits, width) {
-  const sensors = sensorsOf(bits);
+  const sensors = sensorsOfBits(bits);
   if (sensors.length === 1) {
     const [{ colour, dash }] = sensors;
     const line = { colour, width, dash: [], offset: 0, cap: /** @type {'round'} */ ('round') };

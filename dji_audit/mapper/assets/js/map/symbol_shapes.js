@@ -100,7 +100,7 @@ export function findingIcon({ severity, outcome }) {
 /**
  * @param {{ colour: string, dash?: number[] | null, width?: number, casing?: string }} line
  */
-export function lineIcon({ colour, dash, width = 3, casing }) {
+export function lineLegendIcon({ colour, dash, width = 3, casing }) {
   const line = (attributes) => svgElement('path', { d: 'M3 0H31', 'stroke-linecap': 'round', ...attributes });
   const made = svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' });
   if (casing) made.append(line({ stroke: svgColour(casing), 'stroke-width': width + 2.6 }));
@@ -110,14 +110,14 @@ export function lineIcon({ colour, dash, width = 3, casing }) {
 }
 
 // The picture on the ground, as it is on the map.
-export function areaIcon(dash) {
+export function areaLegendIcon(dash) {
   const area = { x: 8, y: -6, width: 18, height: 12, fill: cssColour(FOOTPRINT_COLOUR), 'fill-opacity': 0.16, stroke: cssColour(FOOTPRINT_COLOUR), 'stroke-width': 1.8 };
   if (dash.length) area['stroke-dasharray'] = dash.join(' ');
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svgElement('rect', area));
 }
 
 // Where the axis meets the ground, and its error.
-export function aimIcon() {
+export function aimPointIcon() {
   const ink = { fill: 'none', stroke: cssColour('ink') };
   return svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' },
     svgElement('circle', { ...ink, cx: 17, r: 6.5, 'stroke-width': 1.6, 'stroke-dasharray': '1.5 2.5' }),

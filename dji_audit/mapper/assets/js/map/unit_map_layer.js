@@ -36,19 +36,19 @@ export function unitMapPainter(unit, repaint) {
   const covers = (x, y) => x >= whole[0] && y >= whole[1] && x <= whole[2] && y <= whole[3];
   const paint = (ctx, view) => {
     const wanted = zooms.find((zoom) => TILE_PIXELS * 2 ** zoom >= view.world * 0.71) ?? zooms.at(-1);
-    for (const picture of pictures) if (picture.zoom === null || picture.zoom <= wanted) drawPicture(ctx, view, picture);
+    for (const picture of pictures) if (picture.zoom === null || picture.zoom <= wanted) drawTilePicture(ctx, view, picture);
     if (classes.length) {
       // What is no water on it is land.
       ctx.fillStyle = themeColour('map_land');
       ctx.fillRect(whole[0] * view.world - view.left, whole[1] * view.world - view.top, (whole[2] - whole[0]) * view.world, (whole[3] - whole[1]) * view.world);
-      for (const { name, closed, lines } of classes) paintClass(ctx, view, name, closed, lines);
+      for (const { name, closed, lines } of classes) paintFeatureClass(ctx, view, name, closed, lines);
       paintUnitNames(ctx, view, unit.vectors);
     }
   };
   return { paint, covers };
 }
 
-function drawPicture(ctx, view, { left, top, right, bottom, image }) {
+function drawTilePicture(ctx, view, { left, top, right, bottom, image }) {
   if (!image.complete || !image.naturalWidth) return;
   const x = left * view.world - view.left;
   const y = top * view.world - view.top;
@@ -77,7 +77,7 @@ function unitMapLine(flat, { step, left, top }) {
   return { points, box };
 }
 
-function paintClass(ctx, view, name, closed, lines) {
+function paintFeatureClass(ctx, view, name, closed, lines) {
   const [west, north] = [view.left / view.world, view.top / view.world];
   const [east, south] = [west + view.width / view.world, north + view.height / view.world];
   ctx.beginPath();

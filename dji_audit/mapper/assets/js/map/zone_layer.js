@@ -4,11 +4,11 @@
 import { canvasLayers } from './canvas_layer.js';
 import { addArrowKeys, makeClickable } from '../panel/clickable_rows.js';
 import { flight } from '../data/page_data.js';
-import { decode } from '../data/delta_columns.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { state } from '../data/page_state.js';
-import { symbolShown, symbols } from './event_symbols.js';
+import { isSymbolShown, symbols } from './event_symbols.js';
 import { visibleLayers } from './track_layer.js';
 import { cssColour, themeColour } from '../theme.js';
 
@@ -20,7 +20,7 @@ export const OTHER_ZONE_COLOUR = 'idle';
 
 export const zones = flight.zones.map((zone, index) => {
   const points = ([count, lat, lon]) => {
-    const [lats, lons] = [decode(lat, count), decode(lon, count)];
+    const [lats, lons] = [decodeDeltaColumn(lat, count), decodeDeltaColumn(lon, count)];
     return Array.from(lats, (value, i) => ({ lat: value, lon: lons[i], x: mercatorX(lons[i]), y: mercatorY(value) }));
   };
   return {
@@ -73,7 +73,7 @@ export function paintZoneNames(ctx, view) {
   const taken = [];
   const controls = byId('controls');
   const roof = controls.offsetTop + controls.offsetHeight + 4;
-  const signs = symbols.filter(symbolShown).map((symbol) => [...view.at(symbol.lat, symbol.lon), symbol.sign === 'finding' ? 20 : 12]);
+  const signs = symbols.filter(isSymbolShown).map((symbol) => [...view.at(symbol.lat, symbol.lon), symbol.sign === 'finding' ? 20 : 12]);
   for (const highlighted of [true, false]) {
     for (const zone of zones) if (isHighlighted(zone) === highlighted) labelZone(ctx, view, zone, taken, signs, roof);
   }

@@ -3,14 +3,14 @@
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/local_time_text.js';
-import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
 import { clockText, durationText } from '../data/time_text.js';
 import { axisCountsFixes, flight, rows } from '../data/page_data.js';
-import { byId, htmlElement, pathElement } from '../dom.js';
+import { byId, htmlElement, fileNameElement } from '../dom.js';
 import { sensorBit } from '../data/sensor_classes.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
 import { findingIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
-import { seekTo } from '../data/page_state.js';
+import { goToInstant } from '../data/page_state.js';
 import { shownGroups } from '../map/event_symbols.js';
 import { highlightInterval } from '../map/track_layer.js';
 
@@ -27,7 +27,7 @@ export function buildTable() {
 
 function tableRow(row) {
   const tr = htmlElement('tr', null, `${row.group} ${row.group === 'finding' ? row.outcome : ''}`.trim());
-  if (inOtherTable(row)) tr.classList.add('in_other_table');
+  if (isListedInOtherTable(row)) tr.classList.add('in_other_table');
   const time = htmlElement('td', row.start === null ? 'not given' : clockText(row.start), 'time');
   if (row.start !== null) time.append(htmlElement('span', localText(row.start), 'sub'));
   if (row.end !== null && row.end > row.start) time.append(htmlElement('span', `for ${durationText(row.end - row.start)}`, 'sub'));
@@ -36,9 +36,9 @@ function tableRow(row) {
   const kind = htmlElement('span', `${group ? group[1] : row.group} · ${row.kind}`, 'sub');
   if (row.outcome) kind.append(htmlElement('span', row.outcome === 'remark' ? 'remark' : `${row.outcome.replace('_', ' ')}, severity ${row.severity}`, `chip ${row.outcome}`));
   else if (row.severity && row.severity !== 'info') kind.append(htmlElement('span', row.severity, `chip ${row.severity === 'notice' ? '' : 'warned'}`));
-  what.append(iconOf(row), row.text, kind);
+  what.append(iconOfRow(row), row.text, kind);
   const source = htmlElement('td', row.grade, 'source');
-  if (flight.files.length > 1 && row.sourceIndex !== null) source.append(pathElement(flight.files[row.sourceIndex], row.sourceIndex === 0));
+  if (flight.files.length > 1 && row.sourceIndex !== null) source.append(fileNameElement(flight.files[row.sourceIndex], row.sourceIndex === 0));
   if (row.record) source.append(htmlElement('span', row.record, 'sub record'));
   if (row.offset !== null) source.append(htmlElement('span', `byte ${row.offset.toLocaleString('en-GB')}`, 'sub'));
   tr.append(time, what, source);
@@ -47,10 +47,10 @@ function tableRow(row) {
 }
 
 // Findings and recordings have tables of their own: on paper they are not repeated here.
-const inOtherTable = (row) => row.group === 'finding' || (row.group === 'recording' && !row.kind.startsWith('capture.'));
+const isListedInOtherTable = (row) => row.group === 'finding' || (row.group === 'recording' && !row.kind.startsWith('capture.'));
 
 // The sign that stands for the row on the map.
-function iconOf(row) {
+function iconOfRow(row) {
   if (row.group === 'finding') return findingIcon(row);
   if (row.group !== 'recording') return signIcon(row.group);
   const [kind, sensor] = row.kind.split(' ');
@@ -67,7 +67,7 @@ export function selectRow(row, pan) {
   }
   highlightInterval(row.start, row.end);
   for (const sheet of canvasLayers) sheet.refresh();
-  seekTo(row.start, { pan, keep: true, row });
+  goToInstant(row.start, { pan, keep: true, row });
 }
 
 export function buildFilters() {
@@ -93,7 +93,7 @@ export function buildFilters() {
   find.setAttribute('aria-label', 'Find in the table');
   find.addEventListener('input', () => {
     applyFilters(find.value.toLowerCase());
-    noteChange();
+    writeFragmentSoon();
   });
   byId('filters').append(find);
   addFilterFragments(find);
@@ -102,7 +102,7 @@ export function buildFilters() {
 function showFiltered() {
   applyFilters();
   for (const sheet of canvasLayers) sheet.refresh();
-  noteChange();
+  writeFragmentSoon();
 }
 
 // Which groups of rows are shown, where that is not as the page opens, and the words that are looked for.

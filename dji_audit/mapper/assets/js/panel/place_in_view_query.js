@@ -6,15 +6,15 @@ import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
 import { localText } from '../data/local_time_text.js';
 import { clockText, durationText } from '../data/time_text.js';
-import { fixAt, flight, positionedFixes, track, trackIndexOf } from '../data/page_data.js';
-import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { lastFixAt, flight, positionedFixes, track, trackIndexOf } from '../data/page_data.js';
+import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
 import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/grid_references.js';
 import { positionFromText, positionText } from '../data/mercator.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { sensorBit } from '../data/sensor_classes.js';
 import { videoIcon } from '../map/recording_strokes.js';
-import { lineIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
-import { seekTo, state, viewQuery } from '../data/page_state.js';
+import { lineLegendIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
+import { goToInstant, state, viewQuery } from '../data/page_state.js';
 import { drawLanes } from '../timeline/timeline_lanes.js';
 import { highlightInterval, strokeRuns } from '../map/track_layer.js';
 
@@ -41,30 +41,30 @@ function parsePosition(text) {
   return found && found.every(Number.isFinite) ? found : null;
 }
 
-export function queryView(lat, lon) {
+export function findWhenPlaceWasInView(lat, lon) {
   const turn = positionedFixes.length ? 360 * Math.round((track.lon[positionedFixes[0]] - lon) / 360) : 0;
   viewQuery.position = [lat, lon + turn];
   viewQuery.sightings = findSightings(...viewQuery.position);
-  setPicking(false);
-  showAnswer();
+  setPickingOnMap(false);
+  showSightings();
 }
 
-function clearViewQuery() {
+function clearPlaceInViewQuery() {
   viewQuery.position = null;
   viewQuery.sightings = [];
   if (viewQuery.marker) viewQuery.marker.remove();
   viewQuery.marker = null;
-  showAnswer();
+  showSightings();
 }
 
-function setPicking(on) {
+function setPickingOnMap(on) {
   viewQuery.picking = on && Boolean(state.leafletMap) && !cameraView.why_not;
   byId('pick').setAttribute('aria-pressed', String(viewQuery.picking));
   byId('pick').textContent = viewQuery.picking ? 'Now click a position on the map' : 'When was this in view?';
   if (state.leafletMap) state.leafletMap.getContainer().classList.toggle('picking', viewQuery.picking);
 }
 
-function showAnswer() {
+function showSightings() {
   const [lat, lon] = viewQuery.position || [];
   const body = byId('view_table').tBodies[0];
   byId('view_table').hidden = !viewQuery.sightings.length;
@@ -79,8 +79,8 @@ function showAnswer() {
   const items = viewQuery.sightings.map(sightingRow);
   body.replaceChildren(...items);
   addArrowKeys(items);
-  noteChange();
-  markTarget();
+  writeFragmentSoon();
+  markQueriedPlace();
   drawLanes();
   for (const sheet of canvasLayers) sheet.refresh();
 }
@@ -119,7 +119,7 @@ function sightingRow(sighting) {
   if (sighting.end > sighting.start) time.append(htmlElement('span', `for ${durationText(sighting.end - sighting.start)}`, 'sub'));
   const what = htmlElement('td', null, 'what');
   const icon = sighting.recorded === 'photo' ? signIcon(photoSign(sighting.sensor))
-    : sighting.recorded ? videoIcon(sensorBit(sighting.sensor)) : lineIcon({ colour: 'idle', width: 2 });
+    : sighting.recorded ? videoIcon(sensorBit(sighting.sensor)) : lineLegendIcon({ colour: 'idle', width: 2 });
   const cleaned = sighting.recorded === 'photo' ? 'Photo' : sighting.recorded ? 'Video' : 'No recording shown';
   what.append(icon, `${cleaned}, ${SENSOR_WORDS[sighting.sensor] || sighting.sensor}`, htmlElement('span', CERTAINTY_WORDS[sighting.certainty], 'sub'));
   const sure = htmlElement('td', sighting.error === null ? 'no position' : `± ${sighting.error.toFixed(0)} m`, 'source');
@@ -129,12 +129,12 @@ function sightingRow(sighting) {
     for (const other of tr.parentElement.rows) other.classList.toggle('now', other === tr);
     highlightInterval(sighting.start, sighting.end);
     for (const sheet of canvasLayers) sheet.refresh();
-    seekTo(sighting.start, { pan: true, keep: true });
+    goToInstant(sighting.start, { pan: true, keep: true });
   }, true);
   return tr;
 }
 
-function markTarget() {
+function markQueriedPlace() {
   if (!state.leafletMap) return;
   if (viewQuery.marker) viewQuery.marker.remove();
   viewQuery.marker = null;
@@ -154,19 +154,19 @@ function markTarget() {
 export function paintSightings(ctx, view) {
   if (!viewQuery.position) return;
   const runs = viewQuery.sightings.filter((sighting) => sighting.certainty !== 'bearing' && sighting.end > sighting.start)
-    .map((sighting) => ({ from: trackIndexOf[Math.max(firstFixFrom(sighting.start), 0)], to: trackIndexOf[Math.max(fixAt(sighting.end), 0)] }))
+    .map((sighting) => ({ from: trackIndexOf[Math.max(firstFixFrom(sighting.start), 0)], to: trackIndexOf[Math.max(lastFixAt(sighting.end), 0)] }))
     .filter((run) => run.from >= 0 && run.to > run.from);
   if (runs.length) strokeRuns(ctx, view, runs, 'mark', 20, 0.55);
 }
 
-export function buildViewQuery() {
+export function buildPlaceInViewQuery() {
   byId('view_why').textContent = cameraView.why_not;
   byId('view_form').hidden = Boolean(cameraView.why_not);
   byId('pick').hidden = Boolean(cameraView.why_not) || !state.leafletMap;
   byId('view_middle').hidden = !state.leafletMap;
   byId('pick').addEventListener('click', () => {
     byId('tab_view').click();
-    setPicking(!viewQuery.picking);
+    setPickingOnMap(!viewQuery.picking);
   });
   byId('view_form').addEventListener('submit', (event) => event.preventDefault());
   const find = () => {
@@ -175,7 +175,7 @@ export function buildViewQuery() {
     byId('view_wrong').textContent = position ? '' : 'Write latitude, longitude in degrees, such as 54.6412, -2.2275'
       + `${hasNationalGrid ? ', or a grid reference such as NY 85361 27364' : ''}.`;
     if (!position) return;
-    queryView(...position);
+    findWhenPlaceWasInView(...position);
     if (state.leafletMap) state.leafletMap.panInside(viewQuery.position, { padding: [60, 60], animate: false });
   };
   byId('view_find').addEventListener('click', find);
@@ -184,22 +184,22 @@ export function buildViewQuery() {
   });
   byId('view_middle').addEventListener('click', () => {
     const middle = state.leafletMap.getCenter();
-    queryView(middle.lat, middle.lng);
+    findWhenPlaceWasInView(middle.lat, middle.lng);
   });
-  byId('view_clear').addEventListener('click', clearViewQuery);
+  byId('view_clear').addEventListener('click', clearPlaceInViewQuery);
   addFragmentPart({
     name: 'place',
     read: () => (viewQuery.position ? viewQuery.position.map((degrees) => degrees.toFixed(6)).join(',') : ''),
     words: () => `with when ${positionText(viewQuery.position[0], viewQuery.position[1])} was in view`,
     apply: (text) => {
       const position = cameraView.why_not ? null : positionFromText(text);
-      if (position) queryView(...position);
+      if (position) findWhenPlaceWasInView(...position);
     },
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && viewQuery.picking) setPicking(false);
+    if (event.key === 'Escape' && viewQuery.picking) setPickingOnMap(false);
   });
   if (!flight.target) return;
   byId('tab_view').click();
-  if (!cameraView.why_not) queryView(...flight.target);
+  if (!cameraView.why_not) findWhenPlaceWasInView(...flight.target);
 }

@@ -67,7 +67,7 @@ export function showReadout(ms, fix, position) {
 }
 
 // Rows that were written without a script, and now lead to their moment.
-export function buildStaticRows() {
+export function makeStaticRowsClickable() {
   for (const list of [byId('captures').querySelector('tbody'), byId('disagreements')?.tBodies[0], byId('hosts')?.tBodies[0]].filter(Boolean)) {
     const items = [...list.querySelectorAll('[data-at]')];
     for (const item of items) {

@@ -1,6 +1,6 @@
 // The tabs of the panel: one is in the tab order, arrows move on.
 
-import { addFragmentPart, noteChange } from '../data/address_fragment.js';
+import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
 import { byId } from '../dom.js';
 
 /** @type {HTMLElement[]} */
@@ -26,7 +26,7 @@ export function openTab(name, focus = false) {
   }
   if (focus) chosen.focus();
   for (const act of openWatchers) act(name);
-  noteChange();
+  writeFragmentSoon();
 }
 
 export function buildTabs() {

@@ -7,7 +7,7 @@ import {
   AXIS_END,
   AXIS_START,
   axisCountsFixes,
-  fixAt,
+  lastFixAt,
   fixes,
   positionAt,
   rows,
@@ -16,8 +16,8 @@ import {
 import { byId, htmlElement } from '../dom.js';
 import { markCurrentRows, scrollToRow, selectRow, tableRows } from '../panel/event_table.js';
 import { showReadout } from '../panel/side_panel.js';
-import { addFragmentPart, noteChange } from '../data/address_fragment.js';
-import { onSeek, seekTo, state } from '../data/page_state.js';
+import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
+import { onMomentChange, goToInstant, state } from '../data/page_state.js';
 import { AXIS, movePlayhead } from './timeline_lanes.js';
 
 let playing = false;
@@ -30,13 +30,13 @@ export function onPlayingChange(act) {
 }
 let lastAnnounced = '';
 
-function clockWords(ms, tenths) {
-  if (axisCountsFixes) return `Fix ${(fixAt(ms) + 1).toLocaleString('en-GB')} of ${fixes.toLocaleString('en-GB')}`;
+function momentClockWords(ms, tenths) {
+  if (axisCountsFixes) return `Fix ${(lastFixAt(ms) + 1).toLocaleString('en-GB')} of ${fixes.toLocaleString('en-GB')}`;
   return `${clockText(ms, tenths)} UTC`;
 }
 
 // Of a row that lies beyond the time line: the page can only go to its end.
-function outsideWords(ms) {
+function outsideFlightWords(ms) {
   if (axisCountsFixes || (ms >= AXIS_START && ms <= AXIS_END)) return '';
   return `The chosen row is of ${clockText(ms)} UTC, ${ms < AXIS_START ? 'before the time line begins' : 'after the time line ends'}.`;
 }
@@ -47,7 +47,7 @@ function showSelectedMoment({ pan, keep, row }) {
     state.highlightedRuns = null;
     for (const sheet of canvasLayers) sheet.refresh();
   }
-  const fix = fixAt(state.currentMs);
+  const fix = lastFixAt(state.currentMs);
   const position = positionAt(state.currentMs);
   showReadout(state.currentMs, fix, position);
   if (state.footprintLayer) state.footprintLayer.refresh();
@@ -59,9 +59,9 @@ function showSelectedMoment({ pan, keep, row }) {
   }
   const slider = byId('slider');
   slider.value = state.currentMs - AXIS_START;
-  slider.setAttribute('aria-valuetext', axisCountsFixes ? clockWords(state.currentMs) : `${clockWords(state.currentMs)}, ${localText(state.currentMs)}`);
-  byId('clock').replaceChildren(htmlElement('b', clockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
-  const outside = row ? outsideWords(row.start) : '';
+  slider.setAttribute('aria-valuetext', axisCountsFixes ? momentClockWords(state.currentMs) : `${momentClockWords(state.currentMs)}, ${localText(state.currentMs)}`);
+  byId('clock').replaceChildren(htmlElement('b', momentClockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
+  const outside = row ? outsideFlightWords(row.start) : '';
   if (outside) byId('clock').append(htmlElement('span', outside, 'outside'));
   movePlayhead(state.currentMs);
   const latest = axisCountsFixes ? -1 : markCurrentRows(state.currentMs, row && 'index' in row ? row : null);
@@ -78,14 +78,14 @@ export function setPlaying(on) {
   byId('play').textContent = playing ? 'Pause' : 'Play';
   byId('play').setAttribute('aria-pressed', String(playing));
   if (!playing) {
-    noteChange();
+    writeFragmentSoon();
     return;
   }
-  if (state.currentMs >= AXIS_END) seekTo(AXIS_START, { pan: true });
+  if (state.currentMs >= AXIS_END) goToInstant(AXIS_START, { pan: true });
   let last = null;
   const tick = (stamp) => {
     if (!playing) return;
-    if (last !== null) seekTo(state.currentMs + (stamp - last) * Number(byId('rate').value), { pan: true });
+    if (last !== null) goToInstant(state.currentMs + (stamp - last) * Number(byId('rate').value), { pan: true });
     last = stamp;
     if (state.currentMs >= AXIS_END) setPlaying(false);
     else requestAnimationFrame(tick);
@@ -110,32 +110,32 @@ function stepToEvent(direction) {
 
 // A moment in an address: an instant in UTC, or the number of a fix.
 function momentText() {
-  if (axisCountsFixes) return `fix${fixAt(state.currentMs) + 1}`;
+  if (axisCountsFixes) return `fix${lastFixAt(state.currentMs) + 1}`;
   return new Date(Math.round(state.currentMs)).toISOString();
 }
 
-const momentWords = () => (axisCountsFixes ? `fix ${fixAt(state.currentMs) + 1}` : `the moment ${clockText(state.currentMs, true)} UTC`);
+const momentWords = () => (axisCountsFixes ? `fix ${lastFixAt(state.currentMs) + 1}` : `the moment ${clockText(state.currentMs, true)} UTC`);
 
-function goToMoment(text) {
+function goToTypedMoment(text) {
   const ms = axisCountsFixes ? track.ms[Number(text.replace(/^fix/, '')) - 1] : Date.parse(text);
-  if (Number.isFinite(ms)) seekTo(ms, { pan: true });
+  if (Number.isFinite(ms)) goToInstant(ms, { pan: true });
 }
 
-export function buildClock() {
-  onSeek(showSelectedMoment);
-  onSeek(() => {
-    if (!playing) noteChange();
+export function buildPlaybackControls() {
+  onMomentChange(showSelectedMoment);
+  onMomentChange(() => {
+    if (!playing) writeFragmentSoon();
   });
-  addFragmentPart({ name: 't', read: momentText, words: momentWords, apply: goToMoment });
+  addFragmentPart({ name: 't', read: momentText, words: momentWords, apply: goToTypedMoment });
   const slider = byId('slider');
   slider.max = Math.max(AXIS, 1);
-  slider.addEventListener('input', () => seekTo(AXIS_START + Number(slider.value), { pan: true }));
+  slider.addEventListener('input', () => goToInstant(AXIS_START + Number(slider.value), { pan: true }));
   slider.addEventListener('keydown', (event) => {
     const small = event.shiftKey || axisCountsFixes ? 100 : 1000;
     const by = { ArrowRight: small, ArrowUp: small, ArrowLeft: -small, ArrowDown: -small, PageUp: 10000, PageDown: -10000 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    seekTo(state.currentMs + (axisCountsFixes ? Math.sign(by) * Math.max(1000, Math.abs(by)) : by), { pan: true });
+    goToInstant(state.currentMs + (axisCountsFixes ? Math.sign(by) * Math.max(1000, Math.abs(by)) : by), { pan: true });
   });
   for (const option of byId('step').options) {
     if (rows.some((row) => row.start !== null && STEP_KINDS[option.value](row))) continue;

@@ -1,9 +1,9 @@
 // Plots of any quantity over time, in one frame with one axis of time, in step with the map.
 
 import { AXIS_END, AXIS_START, axisCountsFixes, flight } from '../data/page_data.js';
-import { addFragmentPart, noteChange } from '../data/address_fragment.js';
-import { allSeries, rangeOf, seriesOf, valueAt } from '../data/plot_series.js';
-import { onSeek, seekTo, state } from '../data/page_state.js';
+import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
+import { allSeries, finiteRange, plotSeriesByName, seriesValueAt } from '../data/plot_series.js';
+import { onMomentChange, goToInstant, state } from '../data/page_state.js';
 import { clockText } from '../data/time_text.js';
 import { byId, htmlElement, signedText, svgElement } from '../dom.js';
 import { onTabOpened } from '../panel/tabs.js';
@@ -39,7 +39,7 @@ function panels() {
   return groups;
 }
 
-const xOf = (wide) => (ms) => LEFT + (ms - plotted.from) / (plotted.to - plotted.from || 1) * (wide - LEFT - RIGHT);
+const pixelOfInstant = (wide) => (ms) => LEFT + (ms - plotted.from) / (plotted.to - plotted.from || 1) * (wide - LEFT - RIGHT);
 
 function niceTicks(low, high, count) {
   const span = high - low || 1;
@@ -68,13 +68,13 @@ function drawPlots() {
   ctx.font = PLOT_FONT;
   groups.forEach((group, n) => drawPlot(ctx, group, n * (HIGH + GAP) + GAP - 6, wide));
   drawTimeAxis(ctx, groups.length * (HIGH + GAP) + 4, wide);
-  moveHand();
+  movePlotPlayhead();
 }
 
 // The values within the time that is plotted, and one on either side.
 function drawPlot(ctx, group, top, wide) {
-  const X = xOf(wide);
-  const ranges = group.map((series) => rangeOf(series.values.filter((_, i) => series.ms[i] >= plotted.from && series.ms[i] <= plotted.to))).filter(Boolean);
+  const X = pixelOfInstant(wide);
+  const ranges = group.map((series) => finiteRange(series.values.filter((_, i) => series.ms[i] >= plotted.from && series.ms[i] <= plotted.to))).filter(Boolean);
   ctx.textAlign = 'left';
   ctx.fillStyle = themeColour('ink');
   ctx.fillText(group[0].unit || 'unit not stated', LEFT, top - 4);
@@ -105,11 +105,11 @@ function drawPlot(ctx, group, top, wide) {
   ctx.beginPath();
   ctx.rect(LEFT, top, wide - LEFT - RIGHT, HIGH);
   ctx.clip();
-  for (const series of group) drawLine(ctx, series, X, Y, lineOf(series));
+  for (const series of group) drawLine(ctx, series, X, Y, lineStyleOfSeries(series));
   ctx.restore();
 }
 
-const lineOf = (series) => LINES[plotted.series.indexOf(series) % LINES.length];
+const lineStyleOfSeries = (series) => LINES[plotted.series.indexOf(series) % LINES.length];
 
 function drawLine(ctx, { ms, values, wraps }, X, Y, { colour, dash }) {
   ctx.strokeStyle = themeColour(colour);
@@ -145,7 +145,7 @@ function drawLine(ctx, { ms, values, wraps }, X, Y, { colour, dash }) {
 
 function drawTimeAxis(ctx, y, wide) {
   if (!(AXIS_END > AXIS_START)) return;
-  const X = xOf(wide);
+  const X = pixelOfInstant(wide);
   ctx.fillStyle = themeColour('soft');
   ctx.textAlign = 'left';
   ctx.fillText(axisCountsFixes ? 'Fix' : 'UTC', 2, y + 10);
@@ -161,10 +161,10 @@ function drawTimeAxis(ctx, y, wide) {
 }
 
 // The line of the moment, and the value of each series there.
-function moveHand() {
+function movePlotPlayhead() {
   const wide = byId('plot_frame').clientWidth;
   if (!wide) return;
-  const x = xOf(wide)(state.currentMs);
+  const x = pixelOfInstant(wide)(state.currentMs);
   const hand = byId('plot_hand');
   hand.hidden = x < LEFT - 1 || x > wide - RIGHT + 1;
   hand.style.transform = `translateX(${x.toFixed(1)}px)`;
@@ -172,7 +172,7 @@ function moveHand() {
   frame.setAttribute('aria-valuenow', String(Math.round(state.currentMs - AXIS_START)));
   frame.setAttribute('aria-valuetext', axisCountsFixes ? byId('clock').textContent : `${clockText(state.currentMs)} UTC`);
   plotted.series.forEach((series, n) => {
-    const value = valueAt(series, state.currentMs);
+    const value = seriesValueAt(series, state.currentMs);
     const words = byId('plot_list').children[n].querySelector('output');
     words.textContent = Number.isNaN(value) ? 'not known' : `${signedText(value, series.digits)} ${series.unit}`.trim();
   });
@@ -181,7 +181,7 @@ function moveHand() {
 function listPlots() {
   byId('plot_list').replaceChildren(...plotted.series.map((series) => {
     const item = htmlElement('li');
-    const { colour, dash } = lineOf(series);
+    const { colour, dash } = lineStyleOfSeries(series);
     const icon = svgElement('svg', { viewBox: '0 -4 34 8', 'aria-hidden': 'true' },
       svgElement('path', { d: 'M1 0H33', stroke: cssColour(colour), 'stroke-width': 2, 'stroke-dasharray': dash.join(' ') || 'none' }));
     const remove = htmlElement('button', 'Remove');
@@ -192,20 +192,20 @@ function listPlots() {
       updatePlots();
       byId('plot_choice').focus();
     });
-    item.append(icon, htmlElement('span', nameOf(series)), htmlElement('output'), remove);
+    item.append(icon, htmlElement('span', nameOfSeries(series)), htmlElement('output'), remove);
     return item;
   }));
   byId('plot_add').disabled = plotted.series.length >= MOST_PLOTS;
 }
 
-const nameOf = (series) => (series.group === 'Track' ? series.words : `${series.id}, ${series.group}`);
+const nameOfSeries = (series) => (series.group === 'Track' ? series.words : `${series.id}, ${series.group}`);
 
 function updatePlots() {
   listPlots();
   const part = plotted.to - plotted.from < AXIS_END - AXIS_START;
   byId('plot_span').textContent = part && !axisCountsFixes ? `${clockText(plotted.from)} to ${clockText(plotted.to)} UTC` : '';
   drawPlots();
-  noteChange();
+  writeFragmentSoon();
 }
 
 // Zoom about the selected moment.
@@ -225,15 +225,15 @@ function keepMomentInPlots() {
     plotted.from = Math.max(AXIS_START, Math.min(AXIS_END - span, state.currentMs - span / 2));
     plotted.to = plotted.from + span;
     updatePlots();
-  } else moveHand();
+  } else movePlotPlayhead();
 }
 
-function watchFrame() {
+function watchPlotPointer() {
   const frame = byId('plot_frame');
   const seek = (event) => {
     const box = frame.getBoundingClientRect();
     const share = (event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT);
-    seekTo(plotted.from + Math.max(0, Math.min(1, share)) * (plotted.to - plotted.from), { pan: true });
+    goToInstant(plotted.from + Math.max(0, Math.min(1, share)) * (plotted.to - plotted.from), { pan: true });
   };
   frame.addEventListener('pointerdown', (event) => {
     frame.setPointerCapture(event.pointerId);
@@ -247,13 +247,13 @@ function watchFrame() {
     const by = { ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step, PageUp: 10 * step, PageDown: -10 * step, Home: -Infinity, End: Infinity }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    seekTo(Math.max(plotted.from, Math.min(plotted.to, state.currentMs + by)), { pan: true });
+    goToInstant(Math.max(plotted.from, Math.min(plotted.to, state.currentMs + by)), { pan: true });
   });
   frame.setAttribute('aria-valuemax', String(Math.max(1, Math.round(AXIS_END - AXIS_START))));
 }
 
 function chooseSeries(ids) {
-  plotted.series = [...new Set(ids.map(seriesOf).filter(Boolean))].slice(0, MOST_PLOTS);
+  plotted.series = [...new Set(ids.map(plotSeriesByName).filter(Boolean))].slice(0, MOST_PLOTS);
   updatePlots();
 }
 
@@ -280,14 +280,14 @@ export function buildPlots() {
     [plotted.from, plotted.to] = [AXIS_START, AXIS_END];
     updatePlots();
   });
-  watchFrame();
-  onSeek(keepMomentInPlots);
+  watchPlotPointer();
+  onMomentChange(keepMomentInPlots);
   onTabOpened((name) => { if (name === 'plots') drawPlots(); });
   onThemeChange(drawPlots);
   new ResizeObserver(drawPlots).observe(byId('plot_frame'));
   // Positions and counters say little over time: first what has a unit.
   const records = allSeries.filter(({ group, unit, words }) => group !== 'Track' && unit && !/lat|lon|time/i.test(words)).slice(0, 2);
-  const first = [...['height', 'amsl', 'speed'].map(seriesOf).filter(Boolean).slice(0, 2), ...records];
+  const first = [...['height', 'amsl', 'speed'].map(plotSeriesByName).filter(Boolean).slice(0, 2), ...records];
   const opening = first.map(({ id }) => id).join(',');
   addFragmentPart({
     name: 'plots',
@@ -297,7 +297,7 @@ export function buildPlots() {
     },
     words: () => (plotted.series.length ? `with plots of ${plotted.series.map(({ words }) => words).join(', ')}` : 'without plots'),
     apply: (ids) => {
-      if (ids === 'none' || ids.split(',').some(seriesOf)) chooseSeries(ids.split(','));
+      if (ids === 'none' || ids.split(',').some(plotSeriesByName)) chooseSeries(ids.split(','));
     },
   });
   chooseSeries(first.map(({ id }) => id));

@@ -3,12 +3,12 @@
 
 import { AXIS_END, AXIS_START, axisCountsFixes, captures, fixes, flight, has, rows, track } from '../data/page_data.js';
 import { SENSORS, sensorBit } from '../data/sensor_classes.js';
-import { rangeOf } from '../data/plot_series.js';
+import { finiteRange } from '../data/plot_series.js';
 import { clockText } from '../data/time_text.js';
 import { byId, signedText } from '../dom.js';
 import { strokeVideo } from '../map/recording_strokes.js';
 import { SEVERITY_COLOURS, SIGNS, paintSign, photoSign } from '../map/symbol_shapes.js';
-import { seekTo, state, viewQuery } from '../data/page_state.js';
+import { goToInstant, state, viewQuery } from '../data/page_state.js';
 import { canvasColour, onThemeChange, themeColour } from '../theme.js';
 
 const THUMB = 8;
@@ -77,7 +77,7 @@ export function addLane(lane) {
 let gutter = 78;
 function measureGutter(ctx) {
   ctx.font = LANE_FONT;
-  gutter = Math.ceil(Math.max(70, ...lanes.map((lane) => ctx.measureText(lane.name).width), ...profileWords().map((words) => ctx.measureText(words).width))) + 8;
+  gutter = Math.ceil(Math.max(70, ...lanes.map((lane) => ctx.measureText(lane.name).width), ...heightProfileWords().map((words) => ctx.measureText(words).width))) + 8;
   byId('slider').style.marginLeft = `${gutter}px`;
   byId('slider').style.width = `calc(100% - ${gutter}px)`;
 }
@@ -100,7 +100,7 @@ export function drawLanes() {
   const wide = w - from - THUMB;
   const X = (ms) => from + Math.max(0, Math.min(1, (ms - AXIS_START) / (AXIS || 1))) * wide;
   ctx.font = LANE_FONT;
-  drawProfile(ctx, from, wide);
+  drawHeightProfile(ctx, from, wide);
   lanes.forEach((lane, number) => {
     const y = PROFILE + 4 + number * LANE;
     ctx.fillStyle = themeColour('lane');
@@ -123,7 +123,7 @@ function drawContacts(ctx, lane, X, y) {
   const inside = lane.contacts.filter((row) => row.start <= AXIS_END && (row.end || row.start) >= AXIS_START);
   const before = lane.contacts.filter((row) => row.start < AXIS_START).length;
   const after = lane.contacts.filter((row) => row.start > AXIS_END).length;
-  for (const row of inside) drawClaim(ctx, row, X, y, high);
+  for (const row of inside) drawContactClaim(ctx, row, X, y, high);
   const words = [watched.length ? '' : 'network not recorded: no contact proves nothing', before ? `${before} before` : '', after ? `${after} after` : ''];
   const text = words.filter(Boolean).join(', ');
   if (!text) return;
@@ -139,7 +139,7 @@ function drawContacts(ctx, lane, X, y) {
   ctx.font = LANE_FONT;
 }
 
-function drawClaim(ctx, row, X, y, high) {
+function drawContactClaim(ctx, row, X, y, high) {
   const [x, middle] = [X(row.start), y + high / 2];
   const sign = CLAIM_SIGNS[row.kind];
   const ink = themeColour('contact');
@@ -195,12 +195,12 @@ function drawLane(ctx, lane, X, y, wide) {
     strokeVideo(ctx, path, bits, high);
     ctx.restore();
   }
-  for (const start of lane.opens || []) paintSmall(ctx, 'open_video', X(start) + 4, y + high / 2);
+  for (const start of lane.opens || []) paintSmallSymbol(ctx, 'open_video', X(start) + 4, y + high / 2);
   for (const { start, sensor } of lane.photos || []) {
     if (sensor === 'visible') {
       ctx.fillStyle = themeColour('ink');
       ctx.fillRect(X(start) - 1, y + 1, 2, high - 2);
-    } else paintSmall(ctx, photoSign(sensor), X(start), y + high / 2);
+    } else paintSmallSymbol(ctx, photoSign(sensor), X(start), y + high / 2);
   }
   for (const { start, end } of lane.sounds || []) {
     const [a, b] = [X(start), Math.max(X(end === null ? start : end), X(start) + 3)];
@@ -228,7 +228,7 @@ function drawLane(ctx, lane, X, y, wide) {
   }
 }
 
-function paintSmall(ctx, sign, x, y) {
+function paintSmallSymbol(ctx, sign, x, y) {
   ctx.save();
   ctx.translate(x, y);
   ctx.scale(0.75, 0.75);
@@ -253,20 +253,20 @@ function drawSightings(ctx, X) {
 
 const profileName = ['height', 'amsl', 'agl'].find((column) => has[column]);
 const profileDatum = { height: 'above take-off', amsl: 'above sea', agl: 'above ground' };
-const profileRange = profileName ? rangeOf(track[profileName]) : null;
+const profileRange = profileName ? finiteRange(track[profileName]) : null;
 if (profileRange && profileName === 'height') profileRange[0] = Math.min(0, profileRange[0]);
 
 // The name of the profile, its range and its datum.
-function profileWords() {
+function heightProfileWords() {
   if (!profileRange) return ['Height'];
   return ['Height', `${signedText(profileRange[0], 0)} to ${signedText(profileRange[1], 0)} m`, profileDatum[profileName]];
 }
 
 // Height, or what there is of it: the lowest and the highest of each pixel, so
 // that no peak is lost.
-function drawProfile(ctx, from, wide) {
+function drawHeightProfile(ctx, from, wide) {
   ctx.textAlign = 'left';
-  profileWords().forEach((words, n) => {
+  heightProfileWords().forEach((words, n) => {
     ctx.fillStyle = themeColour(n ? 'soft' : 'ink');
     ctx.fillText(words, 2, 14 + 14 * n);
   });
@@ -346,7 +346,7 @@ export function watchLanes() {
   const seek = (event) => {
     const box = canvas.getBoundingClientRect();
     const share = (event.clientX - box.left - gutter - THUMB) / (box.width - gutter - 2 * THUMB);
-    seekTo(AXIS_START + Math.max(0, Math.min(1, share)) * AXIS, { pan: true });
+    goToInstant(AXIS_START + Math.max(0, Math.min(1, share)) * AXIS, { pan: true });
   };
   canvas.addEventListener('pointerdown', (event) => {
     canvas.setPointerCapture(event.pointerId);

@@ -7,21 +7,21 @@ import { capitalised, sizeWords } from './work_texts.js';
 const drawn = new Map();
 
 /** Whether something differs from what was drawn under a name. @param {string} name @param {unknown} value */
-function hasChanged(name, value) {
+function hasListChanged(name, value) {
   const text = JSON.stringify(value);
   const before = drawn.get(name);
   drawn.set(name, text);
   return before !== text;
 }
 
-function link(address, words, opensTab) {
+function linkElement(address, words, opensTab) {
   const made = htmlElement('a', words);
   made.href = address;
   if (opensTab) made.target = '_blank';
   return made;
 }
 
-function ticked(value, words, isTicked) {
+function tickBox(value, words, isTicked) {
   const made = htmlElement('label');
   const box = htmlElement('input');
   box.type = 'checkbox';
@@ -44,13 +44,13 @@ function followChosenFolders(list) {
 
 /** Folders that may be audited; those that were named begin chosen. @param {any} list @param {Record<string, string>} folders */
 export function showFolders(list, folders) {
-  if (!hasChanged('folders', folders)) return;
+  if (!hasListChanged('folders', folders)) return;
   const before = new Map([...list.querySelectorAll('input')].map((it) => [it.value, it.checked]));
   list.replaceChildren(
     ...Object.entries(folders).map(([name, path]) => {
       const isBelow = name.includes('/');
       const item = htmlElement('li', null, isBelow ? 'below' : null);
-      item.append(ticked(name, { text: ` ${path}`, name: null }, before.has(name) ? before.get(name) : !isBelow));
+      item.append(tickBox(name, { text: ` ${path}`, name: null }, before.has(name) ? before.get(name) : !isBelow));
       return item;
     }),
   );
@@ -62,7 +62,7 @@ const pageAddress = (page) => `results/${page.split('/').map(encodeURIComponent)
 
 function flightCell(finding) {
   const made = htmlElement('td', null, 'wide');
-  made.append(finding.page ? link(pageAddress(finding.page), finding.flight, true) : htmlElement('span', finding.flight));
+  made.append(finding.page ? linkElement(pageAddress(finding.page), finding.flight, true) : htmlElement('span', finding.flight));
   made.append(htmlElement('span', [finding.aircraft, finding.serial, finding.place].filter(Boolean).join(', '), 'sub'));
   return made;
 }
@@ -72,7 +72,7 @@ const HEADS = ['', 'Flight', 'Finding', 'Severity', 'When, UTC'];
 function findingRow(finding, isChosen) {
   const row = htmlElement('tr');
   const choice = htmlElement('td');
-  choice.append(ticked(finding.fingerprint, { text: `Choose: ${finding.summary}`, name: 'hidden' }, isChosen));
+  choice.append(tickBox(finding.fingerprint, { text: `Choose: ${finding.summary}`, name: 'hidden' }, isChosen));
   const what = htmlElement('td', finding.summary);
   what.append(htmlElement('span', finding.title || '', 'sub'));
   // Who settled it, and of one that counts again: who took that back, or how it grew worse.
@@ -98,7 +98,7 @@ function fillTable(table, more, findings, count) {
 /** Findings that count. @param {{ open: any[], open_count: number } | null} results */
 export function showFindings(results) {
   const open = results ? results.open : [];
-  if (!hasChanged('open', open)) return;
+  if (!hasListChanged('open', open)) return;
   byId('open_count').textContent = results ? String(results.open_count) : '';
   fillTable(byId('open_table'), byId('more'), open, results ? results.open_count : 0);
 }
@@ -106,7 +106,7 @@ export function showFindings(results) {
 /** Findings that somebody settled. @param {{ settled: any[], settled_count: number } | null} results */
 export function showSettled(results) {
   const settled = results ? results.settled : [];
-  if (!hasChanged('settled', settled)) return;
+  if (!hasListChanged('settled', settled)) return;
   const details = byId('settled');
   details.hidden = !settled.length;
   details.querySelector('summary').textContent = `Acknowledged (${results ? results.settled_count.toLocaleString('en-GB') : 0})`;
@@ -115,11 +115,11 @@ export function showSettled(results) {
 
 /** @param {any} list @param {{ name: string, size: number, sha256: string }[]} dossiers */
 export function showDossiers(list, dossiers) {
-  if (!hasChanged('dossiers', dossiers)) return;
+  if (!hasListChanged('dossiers', dossiers)) return;
   list.replaceChildren(
     ...dossiers.map(({ name, size, sha256 }) => {
       const item = htmlElement('li');
-      item.append(link(`dossiers/${encodeURIComponent(name)}`, name, false), ` ${sizeWords(size)} `, htmlElement('span', `SHA-256 ${sha256}`, 'hash'));
+      item.append(linkElement(`dossiers/${encodeURIComponent(name)}`, name, false), ` ${sizeWords(size)} `, htmlElement('span', `SHA-256 ${sha256}`, 'hash'));
       return item;
     }),
   );

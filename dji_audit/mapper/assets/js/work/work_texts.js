@@ -1,7 +1,7 @@
 // What the page of the work says, in words.
 
-const number = (n) => n.toLocaleString('en-GB');
-const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
+const formatNumber = (n) => n.toLocaleString('en-GB');
+const plural = (n, word) => `${formatNumber(n)} ${word}${n === 1 ? '' : 's'}`;
 /** A sentence with a capital at its beginning. @param {string} text */
 export const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -23,12 +23,12 @@ export function sizeWords(size) {
 /** @param {{ files: number, size: number, new: number }} delivered */
 export function deliveredWords({ files, size, new: added }) {
   if (!files) return 'No file was added yet.';
-  return `${plural(files, 'file')} added, ${sizeWords(size)}${added ? `; ${number(added)} not audited yet` : ''}.`;
+  return `${plural(files, 'file')} added, ${sizeWords(size)}${added ? `; ${formatNumber(added)} not audited yet` : ''}.`;
 }
 
 /** How far a job is. @param {{ done: number, total: number, name: string }} job */
 export function progressWords({ done, total, name }) {
-  return total ? `${number(done)} of ${number(total)}${name ? `: ${name}` : ''}` : 'Looking at what is here…';
+  return total ? `${formatNumber(done)} of ${formatNumber(total)}${name ? `: ${name}` : ''}` : 'Looking at what is here…';
 }
 
 /** What is done, or how it ended. @param {{ kind: string, state: string, message: string } | null} job */
@@ -47,7 +47,7 @@ const NOT_READ = { partial: 'read in part', encrypted: 'needs a key', unread: 'n
 export function resultWords(results) {
   if (!results) return 'Nothing was audited yet.';
   const { flights, verdicts, files, open_count: open } = results;
-  const parts = [`${plural(flights, 'flight')}, ${number(verdicts.needs_look || 0)} to look at`, plural(open, 'finding')];
+  const parts = [`${plural(flights, 'flight')}, ${formatNumber(verdicts.needs_look || 0)} to look at`, plural(open, 'finding')];
   const unchecked = (verdicts.not_checked || 0) + (verdicts.clean_in_part || 0);
   if (unchecked) parts.push(`${plural(unchecked, 'flight')} not checked in full`);
   for (const [status, words] of Object.entries(NOT_READ)) {
