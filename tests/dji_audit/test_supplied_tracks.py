@@ -86,6 +86,8 @@ def test_the_page_says_whose_track_it_is_and_draws_it(out: Path, report: dict[st
     assert (drawn["owner"], drawn["words"], drawn["file"]) == ("pilot", "the pilot", WATCH)
     # One fix before the flight and one behind it, and all between.
     assert 100 < drawn["count"] <= COUNT
+    assert page.count("<polyline") == 1
+    assert f"Track of the pilot ({WATCH})" in page
 
 
 def test_the_summary_and_the_scan_name_what_nobody_declared(folder: Path) -> None:

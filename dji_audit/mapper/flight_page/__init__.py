@@ -53,7 +53,10 @@ from dji_audit.mapper.flight_page._static_html import (
     rule_table_rows_html,
     warning_banner_html,
 )
-from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
+from dji_audit.mapper.flight_page._svg_map import (
+    still_flight_map_svg,
+    supplied_track_legend_html,
+)
 from dji_audit.mapper.html._assets import (
     fill_template_slots,
     flight_page_script,
@@ -358,7 +361,10 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
 def still_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
     recorded = recording_legend_html(page.track, photo_marks(page.flight))
-    return fill_template_slots(read_asset("still_key.html"), {"recorded": recorded})
+    tracks = "".join(map(supplied_track_legend_html, page.audit.declared_tracks))
+    return fill_template_slots(
+        read_asset("still_key.html"), {"recorded": recorded, "supplied_tracks": tracks}
+    )
 
 
 def still_map_svg(page: PageModel) -> str:
@@ -373,6 +379,7 @@ def still_map_svg(page: PageModel) -> str:
         page.nearby_zones.zones,
         page.basemap,
         with_background=not page.flight.positions_moved,
+        supplied_tracks=page.audit.declared_tracks,
     )
 
 
