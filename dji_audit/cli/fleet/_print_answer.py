@@ -2,13 +2,20 @@
 
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
-from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width
+from dji_audit.cli._text_table import (
+    TextColumn,
+    fit_table_to_width,
+    output_width,
+    text_width,
+    wrap_text,
+)
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text, visible_line
 from dji_audit.fleet.questions import (
     DOCUMENT_FORMATS,
@@ -27,6 +34,12 @@ _NEVER_SHORTENED = frozenset(
     {"start", "end", "first", "last", "from", "to", "first_flight", "last_flight", "first_seen",
      "last_seen", "nearest_at", "flight", "other_flight", "serial", "host"}
 )  # fmt: skip
+#: Columns of whole sentences, and how many lines one may take where they stand below their row.
+_SENTENCES = frozenset(
+    {"summary", "acknowledgement", "authorisation", "title", "lacking", "remedy", "first_reason",
+     "cause", "advice"}
+)  # fmt: skip
+_INDENT, _MOST_LINES = "    ", 6
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})\.\d{3}Z")
 _BINARY = ("xlsx", "parquet")
 
@@ -77,36 +90,87 @@ def _format_of_name(out: Path | None) -> str:
 
 
 def _printed_table(answer: Answer, most: int) -> str:
-    """Return an answer as text: the first columns are kept where there is no room for all."""
-    shown = answer.rows[:most]
-    numbers = [
-        all(isinstance(row[index], int | float | None) for row in shown)
-        for index in range(len(answer.columns))
+    """Return an answer as text: the first columns are kept where there is no room for all.
+
+    Columns that hold nothing are left out.  Where there is no room for whole sentences, each stands
+    below its row.
+    """
+    rows = [[_cell_text(cell) for cell in row] for row in answer.rows[:most]]
+    filled = [
+        index for index in range(len(answer.columns)) if not rows or any(row[index] for row in rows)
     ]
-    head = [
-        TextColumn(
-            name.replace("_", " ").upper(),
-            right_aligned=is_number and bool(shown),
-            min_width=0 if is_number or name in _NEVER_SHORTENED else _WIDTH_KEPT,
-            drop_order=max(0, index - 2),
-        )
-        for index, (name, is_number) in enumerate(zip(answer.column_names, numbers, strict=True))
-    ]
-    rows = [[_cell_text(cell) for cell in row] for row in shown]
     lines = [visible_line(answer.question)]
     omitted: tuple[str, ...] = ()
     if rows:
-        table, omitted = fit_table_to_width(head, rows, output_width())
-        lines.append(table)
+        width = output_width()
+        below = _columns_below_rows(answer, rows, filled, width)
+        beside = [index for index in filled if index not in below]
+        head = _table_head(answer, rows, beside)
+        table, omitted = fit_table_to_width(
+            head, [[row[index] for index in beside] for row in rows], width
+        )
+        first, *others = table.split("\n")
+        lines.append(first)
+        for row, line in zip(rows, others, strict=True):
+            lines.append(line)
+            lines += _sentence_lines(answer, row, below, width)
     else:
         lines.append("None.")
-    if len(answer.rows) > len(shown):
-        more = pluralised_count(len(answer.rows) - len(shown), "more row")
+    if len(answer.rows) > len(rows):
+        more = pluralised_count(len(answer.rows) - len(rows), "more row")
         lines.append(f"{more}: name a larger --rows, or write all with --out FILE.csv")
     if omitted:
         named = ", ".join(name.lower() for name in omitted)
         lines.append(f"Not shown for want of room: {named}. --out FILE.csv has all.")
     return "\n".join([*lines, *answer.notes]) + "\n"
+
+
+def _table_head(
+    answer: Answer, rows: Sequence[Sequence[str]], columns: Sequence[int]
+) -> list[TextColumn]:
+    """Return the heads of some columns, and what happens to each where there is no room."""
+    head = []
+    for place, index in enumerate(columns):
+        name = answer.column_names[index]
+        is_number = all(
+            isinstance(row[index], int | float | None) for row in answer.rows[: len(rows)]
+        )
+        head.append(
+            TextColumn(
+                name.replace("_", " ").upper(),
+                right_aligned=is_number,
+                min_width=0 if is_number or name in _NEVER_SHORTENED else _WIDTH_KEPT,
+                drop_order=max(0, place - 2),
+            )
+        )
+    return head
+
+
+def _columns_below_rows(
+    answer: Answer, rows: Sequence[Sequence[str]], filled: Sequence[int], width: int
+) -> list[int]:
+    """Return the columns whose sentences stand below their rows: all, if one of them must."""
+    sentences = [index for index in filled if answer.column_names[index] in _SENTENCES]
+    if not sentences:
+        return []
+    needed = sum(
+        max(text_width(answer.column_names[index]), *(text_width(row[index]) for row in rows)) + 2
+        for index in range(filled[0], sentences[-1] + 1)
+        if index in filled
+    )
+    return sentences if needed - 2 > width else []
+
+
+def _sentence_lines(
+    answer: Answer, row: Sequence[str], columns: Sequence[int], width: int
+) -> Iterator[str]:
+    """Yield the sentences of a row in lines; but for the first, each says what it is."""
+    for place, index in enumerate(columns):
+        if row[index]:
+            label = f"{answer.column_names[index].replace('_', ' ')}: " if place else ""
+            text = f"{label}{row[index]}" if place else sentence_case(row[index])
+            for line in wrap_text(text, width - len(_INDENT), _MOST_LINES):
+                yield f"{_INDENT}{line}"
 
 
 def _cell_text(cell: Cell) -> str:

@@ -18,7 +18,7 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.questions import QuestionError, parse_time_span
 from dji_audit.fleet.tables import open_fleet_database
 from dji_audit.mapper.html._assets import read_asset
-from dji_audit.mapper.html._csp import sealed_document
+from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.sectioned_document import (
     DocumentSection,
@@ -169,7 +169,9 @@ def _rule_section(connection: sqlite3.Connection, month: str) -> MonthlySection:
         for title, _, settled in rows
         if settled
     ]
-    return MonthlySection("Rules", tuple(figures) or (("flights that broke a rule", 0),))
+    return MonthlySection(
+        "Rules", tuple(figures) or (("flights that broke a rule, as far as checked", 0),)
+    )
 
 
 def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySection:
@@ -203,17 +205,22 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
         "AND month = ?",
         month,
     )
+    uploads = [
+        (f"of these, flights with a {claim.replace('_', ' ')}", claims.get(claim, 0))
+        for claim in CLAIMS
+        if claim in _UPLOADS
+    ]
+    contacts = [
+        ("flights with a contact, of whatever grade, as far as recorded", contacted),
+        *uploads,
+        ("flights with a contact against a claimed Local Data Mode", against),
+    ]
     return MonthlySection(
         "Contacts of devices with servers",
         (
             ("flights whose network was recorded, in part or whole", recorded),
-            ("flights with a contact, of whatever grade", contacted),
-            *(
-                (f"flights with a {claim.replace('_', ' ')}", claims.get(claim, 0))
-                for claim in CLAIMS
-                if claim in _UPLOADS
-            ),
-            ("flights with a contact against a claimed Local Data Mode", against),
+            # Where nothing was recorded, none is not nought.
+            *((name, count if recorded or count else None) for name, count in contacts),
             *((f"flights in contact with servers of {name}", count) for name, count in operators),
         ),
     )
@@ -344,7 +351,7 @@ def _html(report: MonthlyReport) -> str:
         f"<ul>{sentences}</ul></section>"
         f'<p class="note">Made with {escape_html("; ".join(report.basis))}.</p></main></body>\n'
     )
-    return sealed_document(head, body)
+    return seal_document_with_csp(head, body)
 
 
 def _csv(report: MonthlyReport) -> str:

@@ -110,12 +110,13 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
         "gaps": _TableQuestion(
             "What could not be checked, why, and what can be done?", "unchecked",
             ("rule", "title", "flights", "lacking", "remedy", "first_reason"),
-            "flights DESC, rule, lacking, remedy",
+            "flights DESC, rule, lacking",
             notes=("A rule that could not be checked has not been passed.",),
         ),
         "quarantine": _TableQuestion(
             "Which files were not read in full, and why?", "quarantine",
             ("name", "status", "cause", "advice", "size", "flights", "sha256"), "status, name",
+            notes=("Keys for encrypted records: dji-audit keys request FOLDER -o request.json.",),
         ),
     }
 )  # fmt: skip
@@ -124,6 +125,7 @@ _VIEW_MEANINGS = MappingProxyType(
     {
         "title": "What the rule demands.",
         "flights": "How many flights.",
+        "remedy": "What the unit can do about one of them.",
         "first_reason": "The reason of one of them.",
     }
 )

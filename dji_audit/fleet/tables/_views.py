@@ -57,11 +57,12 @@ FLEET_VIEWS = (
     ViewDescription(
         "unchecked",
         "What could not be checked, why, and what the unit can do.",
-        "SELECT results.rule, max(rules.title) AS title, results.lacking, results.remedy, "
-        "count(*) AS flights, "
+        # A remedy may name a file, such as that which needs a key: one of them stands for all.
+        "SELECT results.rule, max(rules.title) AS title, results.lacking, "
+        "min(results.remedy) AS remedy, count(*) AS flights, "
         "min(results.reason) AS first_reason FROM results "
         "LEFT JOIN rules ON rules.rule = results.rule WHERE results.outcome = 'not_assessable' "
-        "GROUP BY results.rule, results.lacking, results.remedy",
+        "GROUP BY results.rule, results.lacking",
     ),
     ViewDescription(
         "logbook",

@@ -149,7 +149,7 @@ def test_where_a_sentence_has_no_room_it_stands_whole_below_its_row(
     monkeypatch.setattr("dji_audit.cli.fleet._print_answer.output_width", lambda: 60)
     narrow = invoke("fleet", state, "findings").stdout
     assert max(map(len, narrow.splitlines()[:-2])) <= 60
-    sentence = "Rule height was broken."
+    sentence = "=cmd|' /C calc'!A0"
     assert sentence in wide
     assert f"\n    {sentence}" in narrow
     # A column that holds nothing takes no room.
