@@ -21,6 +21,7 @@ from dji_audit.mapper.flight_page._method_notes import (
 from dji_audit.mapper.flight_page._nearby_aircraft import (
     declared_tracks_section,
     nearby_aircraft_section,
+    supplied_track_legend_html,
 )
 from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table
 from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
@@ -53,10 +54,7 @@ from dji_audit.mapper.flight_page._static_html import (
     rule_table_rows_html,
     warning_banner_html,
 )
-from dji_audit.mapper.flight_page._svg_map import (
-    still_flight_map_svg,
-    supplied_track_legend_html,
-)
+from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
 from dji_audit.mapper.html._assets import (
     fill_template_slots,
     flight_page_script,

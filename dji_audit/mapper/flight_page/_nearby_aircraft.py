@@ -1,14 +1,75 @@
 """Who was there: people and aircraft whose tracks the unit supplied, and aircraft received."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.flights import Flight, NearbyAircraft
+from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.geo.national_grid import grid_reference
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
+
+Floats = npt.NDArray[np.float64]
+#: Whose a supplied track is -> the letter of its sign, and the dashes of its line, as on the map.
+SUPPLIED_TRACK_SIGNS = {
+    "pilot": ("P", "1 6"),
+    "observer": ("O", "6 5"),
+    "aircraft": ("D", "10 4 1 4"),
+    "other-aircraft": ("A", "14 6"),
+}
+SUPPLIED_TRACK_COLOUR = "#5b2a6e"
+
+
+def supplied_tracks_svg(
+    to_pixels: Callable[[Floats, Floats], tuple[Floats, Floats]],
+    west_deg: float,
+    tracks: Sequence[TrackBesideFlight],
+) -> Iterator[str]:
+    """Yield the line of each supplied track, and its letter where its owner was at first.
+
+    Args:
+        to_pixels: Returns pixels of latitudes and longitudes.
+        west_deg: Longitude of the western edge of the picture.
+        tracks: The tracks.
+    """
+    for beside in tracks:
+        if not beside.shown_positions:
+            continue
+        latitude, longitude = np.array(beside.shown_positions, np.float64).T
+        near = np.array([continuous_longitude(each, west_deg) for each in longitude])
+        x, y = to_pixels(latitude, near)
+        letter, dashes = SUPPLIED_TRACK_SIGNS[beside.track.owner]
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+        yield (
+            f'<polyline points="{points}" fill="none" stroke="{SUPPLIED_TRACK_COLOUR}" '
+            f'stroke-width="3" stroke-linecap="round" stroke-dasharray="{dashes}"/>'
+            f'<rect x="{x[0] - 8:.1f}" y="{y[0] - 8:.1f}" width="16" height="16" '
+            f'fill="{SUPPLIED_TRACK_COLOUR}" stroke="#fff" stroke-width="2"/>'
+            f'<text x="{x[0]:.1f}" y="{y[0] + 4.5:.1f}" font-size="12" font-weight="bold" '
+            f'text-anchor="middle" fill="#fff">{letter}</text>'
+        )
+
+
+def supplied_track_legend_html(beside: TrackBesideFlight) -> str:
+    """Return the entry of a supplied track in the key of the still map; empty: it is not drawn."""
+    if not beside.shown_positions:
+        return ""
+    letter, dashes = SUPPLIED_TRACK_SIGNS[beside.track.owner]
+    return (
+        '<li><svg viewBox="0 0 34 12" aria-hidden="true">'
+        f'<path d="M1 6h32" stroke="{SUPPLIED_TRACK_COLOUR}" stroke-width="2.5" '
+        f'stroke-dasharray="{dashes}" fill="none"/>'
+        f'<rect x="11" y="0" width="12" height="12" fill="{SUPPLIED_TRACK_COLOUR}"/>'
+        '<text x="17" y="9.5" font-size="10" font-weight="bold" text-anchor="middle" '
+        f'fill="#fff">{letter}</text></svg>'
+        f"Track of {escape_html(beside.track.owner_text)} "
+        f"({escape_html(beside.track.source.name)})</li>"
+    )
 
 
 def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:

@@ -20,6 +20,7 @@ from dji_audit.mapper.basemap import (
     unit_map_svg,
     zoom_for_still_picture,
 )
+from dji_audit.mapper.flight_page._nearby_aircraft import supplied_tracks_svg
 from dji_audit.mapper.flight_page._nearby_zones import DrawnZone
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
@@ -142,7 +143,7 @@ def still_flight_map_svg(
         *_graticule_svg(frame, bounds),
         *_zone_outlines_svg(frame, zones),
         *_track_lines_svg(frame, track),
-        *_supplied_tracks_svg(frame, bounds, supplied_tracks),
+        *supplied_tracks_svg(frame.to_pixels, bounds.west, supplied_tracks),
         *_symbols_svg(frame, track, rows, photos),
     ]
     if math.isfinite(home[0]):
@@ -155,55 +156,6 @@ def still_flight_map_svg(
         parts.append(_attribution_mark_svg(basemap))
     parts += [*_scale_bar_and_north_arrow_svg(frame), "</svg>"]
     return "".join(parts)
-
-
-#: Whose a supplied track is -> the letter of its sign, and the dashes of its line, as on the map.
-SUPPLIED_TRACK_SIGNS = {
-    "pilot": ("P", "1 6"),
-    "observer": ("O", "6 5"),
-    "aircraft": ("D", "10 4 1 4"),
-    "other-aircraft": ("A", "14 6"),
-}
-SUPPLIED_TRACK_COLOUR = "#5b2a6e"
-
-
-def _supplied_tracks_svg(
-    frame: _Projection, bounds: Bounds, tracks: Sequence[TrackBesideFlight]
-) -> Iterator[str]:
-    """Yield the line of each supplied track, and its letter where its owner was at the beginning."""
-    for beside in tracks:
-        if not beside.shown_positions:
-            continue
-        latitude, longitude = np.array(beside.shown_positions, np.float64).T
-        near = np.array([continuous_longitude(each, bounds.west) for each in longitude])
-        x, y = frame.to_pixels(latitude, near)
-        letter, dashes = SUPPLIED_TRACK_SIGNS[beside.track.owner]
-        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-        yield (
-            f'<polyline points="{points}" fill="none" stroke="{SUPPLIED_TRACK_COLOUR}" '
-            f'stroke-width="3" stroke-linecap="round" stroke-dasharray="{dashes}"/>'
-            f'<rect x="{x[0] - 8:.1f}" y="{y[0] - 8:.1f}" width="16" height="16" '
-            f'fill="{SUPPLIED_TRACK_COLOUR}" stroke="#fff" stroke-width="2"/>'
-            f'<text x="{x[0]:.1f}" y="{y[0] + 4.5:.1f}" font-size="12" font-weight="bold" '
-            f'text-anchor="middle" fill="#fff">{letter}</text>'
-        )
-
-
-def supplied_track_legend_html(beside: TrackBesideFlight) -> str:
-    """Return the entry of a supplied track in the key of the still map; empty: it is not drawn."""
-    if not beside.shown_positions:
-        return ""
-    letter, dashes = SUPPLIED_TRACK_SIGNS[beside.track.owner]
-    return (
-        '<li><svg viewBox="0 0 34 12" aria-hidden="true">'
-        f'<path d="M1 6h32" stroke="{SUPPLIED_TRACK_COLOUR}" stroke-width="2.5" '
-        f'stroke-dasharray="{dashes}" fill="none"/>'
-        f'<rect x="11" y="0" width="12" height="12" fill="{SUPPLIED_TRACK_COLOUR}"/>'
-        '<text x="17" y="9.5" font-size="10" font-weight="bold" text-anchor="middle" '
-        f'fill="#fff">{letter}</text></svg>'
-        f"Track of {escape_html(beside.track.owner_text)} "
-        f"({escape_html(beside.track.source.name)})</li>"
-    )
 
 
 def still_zoom_of_bounds(bounds: Bounds, basemap: MapClip) -> int | None:
