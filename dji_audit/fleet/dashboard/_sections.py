@@ -21,12 +21,14 @@ from dji_audit.fleet.dashboard._fleet_figures import (
     signs_of_flights,
     sync_rows,
 )
-from dji_audit.mapper.html._escape import escape_html, table_row_html
+from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 
 #: Rows of a table of the dashboard; the tables of the state have all.
 MAX_ROWS = 100
+#: What the HTML of a cell begins with that is a number.
+_NUMBER_MARK = "<num>"
 #: What stands in an address for "not known".
 NOT_KNOWN = "-"
 OUTCOME_HEADS = {
@@ -292,7 +294,8 @@ def coverage_section(connection: sqlite3.Connection) -> str:
     asked = checked + unchecked
     share = 100 * checked / asked if asked else 0.0
     bar = (
-        f'<svg class="share" viewBox="0 0 400 18" role="img" aria-label="{share:.0f} % checked">'
+        f'<svg class="share" viewBox="0 0 400 18" preserveAspectRatio="none" '
+        f'role="img" aria-label="{share:.0f} % checked">'
         f'<rect class="not_checked" width="400" height="18"/>'
         f'<rect class="clean" width="{4 * share:.1f}" height="18"/></svg>'
     )
@@ -515,8 +518,10 @@ def _table(
         f'<th scope="col"{" class=number" * it.startswith("#")}>{it.removeprefix("#")}</th>'
         for it in heads
     )
+    # On a narrow screen each cell stands on a line of its own, behind its head.
+    names = [it.removeprefix("#") for it in heads]
     body = "".join(
-        table_row_html(*row).replace("<td><num>", '<td class="number">')
+        f"<tr>{''.join(map(_table_cell, names, row))}</tr>"
         for row, _ in zip(rows, range(MAX_ROWS), strict=False)
     )
     more = (
@@ -526,14 +531,23 @@ def _table(
     )
     mark = f' id="{identifier}"' if identifier else ""
     return (
-        f'<div class="scroll" aria-label="Table: {escape_html(name)}"><table{mark}><thead><tr>'
+        f'<div class="scroll" aria-label="Table: {escape_html(name)}">'
+        f'<table class="rows_as_cards"{mark}><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+    )
+
+
+def _table_cell(head: str, html: str) -> str:
+    is_number = html.startswith(_NUMBER_MARK)
+    return (
+        f'<td data-head="{escape_html(head)}"{" class=number" * is_number}>'
+        f"{html.removeprefix(_NUMBER_MARK)}</td>"
     )
 
 
 def _number(html: str) -> str:
     """Mark a cell as a number: ``_table`` aligns it."""
-    return f"<num>{html}"
+    return f"{_NUMBER_MARK}{html}"
 
 
 def _aircraft_name(serial: str | None, model: str | None, name: str | None) -> str:
