@@ -1,4 +1,4 @@
-"""Write short flights as other programs store them: GUTMA, Parrot FreeFlight, DroneDeploy.
+"""Write short flights as others store them: GUTMA, Parrot FreeFlight, DroneDeploy, FlightHub 2.
 
 From the descriptions of the formats; no reader is imported.  Each aircraft climbs, circles and
 lands on Dartmoor.
@@ -15,6 +15,7 @@ from sample_logs.story import METRES_PER_DEGREE_EAST, METRES_PER_DEGREE_NORTH
 
 FOLDER = "other_aircraft"
 GUTMA, PARROT, DRONEDEPLOY = "gutma_export.gutma", "parrot_freeflight.pud", "dronedeploy.log"
+FLIGHTHUB = "flighthub_task_track.json"
 LATITUDE, LONGITUDE = 50.57, -3.92
 COUNT, STEP_S, RADIUS_M, HIGHEST_M = 120, 0.5, 40.0, 30.0
 FEET = 0.3048
@@ -61,7 +62,7 @@ def _height_m(number: int) -> float:
 
 
 def write_other_makers(folder: Path) -> dict[str, Any]:
-    """Write the three files; return what is true of them."""
+    """Write the four files; return what is true of them."""
     room = folder / FOLDER
     room.mkdir(exist_ok=True)
     truths = {}
@@ -72,7 +73,28 @@ def write_other_makers(folder: Path) -> dict[str, Any]:
     ):
         (room / name).write_bytes(data)
         truths[f"{FOLDER}/{name}"] = {**file_facts(form, version, data), "fixes": COUNT}
+    data = _flighthub()
+    (room / FLIGHTHUB).write_bytes(data)
+    form = "trajectory of a flight task of FlightHub 2"
+    truths[f"{FOLDER}/{FLIGHTHUB}"] = {**file_facts(form, None, data), "fixes": COUNT}
     return truths
+
+
+def _flighthub() -> bytes:
+    start_ms = 1_778_839_200_000  # 2026-05-15 10:00:00 UTC
+    points = [
+        {
+            "timestamp": start_ms + round(fix.seconds * 1000), "latitude": round(fix.latitude, 8),
+            "longitude": round(fix.longitude, 8), "height": round(GROUND_AMSL_M + fix.height_m, 2),
+        }
+        for fix in fixes()
+    ]  # fmt: skip
+    track = {
+        "track_id": "synthetic-track", "drone_sn": "SYNFLIGHTHUB01", "flight_distance": 335.1,
+        "flight_duration": 60, "points": points,
+    }  # fmt: skip
+    task = {"name": "Training patrol", "status": "success", "wayline_uuid": "synthetic-route"}
+    return json.dumps({"code": 0, "message": "OK", "data": task | {"track": track}}).encode()
 
 
 def _gutma() -> bytes:

@@ -24,8 +24,9 @@ from ..dji._event_rows import NAT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-#: A row: values that are no lists.  It is looked for in so many bytes.
+#: A row: values that are no lists; or an object of such values.  It is looked for in so many bytes.
 _ROW = re.compile(rb'\[(?:[^\[\]"{}]|"(?:[^"\\]|\\.)*+")*+\]')
+_OBJECT = re.compile(rb'\{(?:[^\[\]"{}]|"(?:[^"\\]|\\.)*+")*+\}')
 _LONGEST_ROW = 1 << 14
 _SCALAR = re.compile(
     rb'"([a-z_]{1,40})"\s{0,20}:\s{0,20}("(?:[^"\\\n]|\\.){0,200}+"|-?\d{1,15}(?:\.\d{1,9})?)'
@@ -92,6 +93,32 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
     return table
 
 
+def read_json_objects(content: Content, rows_key: str, names: Sequence[str]) -> JsonTable:
+    """Read the objects under a key as rows: some of their values, by name.
+
+    Raises:
+        CorruptLogError: If no object can be read.
+    """
+    table, data = JsonTable(list(names)), content.data
+    opened = _list_pattern(rows_key).search(data)
+    if opened is None:
+        raise CorruptLogError(0, f"a list {rows_key!r}", "none")
+    end, found = _row_ranges(content, opened.end(), table, _OBJECT)
+    head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
+    table.document = _document_around_rows(head, bytes(data[end : end + _LONGEST_DOCUMENT]))
+    for begin, after in found:
+        values = _parse_json_value(bytes(data[begin:after]))
+        if isinstance(values, dict):
+            table.offsets.append(begin)
+            table.rows.append([values.get(name) for name in names])
+        else:
+            _add_damaged_row(table, begin, after)
+    if not table.rows:
+        raise CorruptLogError(0, f"objects under {rows_key!r}", "none")
+    table.issues.sort(key=lambda issue: issue.offset)
+    return table
+
+
 def row_times_ns(seconds: Floats, start_ns: int | None) -> Ints:
     """Return the time of each row, nanoseconds since 1970, from seconds since the start.
 
@@ -150,8 +177,11 @@ def _list_pattern(key: str) -> re.Pattern[bytes]:
     return re.compile(rb'"' + key.encode() + rb'"\s{0,100}:\s{0,100}\[')
 
 
-def _row_ranges(content: Content, at: int, table: JsonTable) -> tuple[int, list[tuple[int, int]]]:
+def _row_ranges(
+    content: Content, at: int, table: JsonTable, pattern: re.Pattern[bytes] = _ROW
+) -> tuple[int, list[tuple[int, int]]]:
     """Return where the rows end, and where each whole one begins and ends."""
+    opening = b"[" if pattern is _ROW else b"{"
     data, size = content.data, len(content)
     found: list[tuple[int, int]] = []
     while len(found) < _MOST_ROWS:
@@ -159,12 +189,12 @@ def _row_ranges(content: Content, at: int, table: JsonTable) -> tuple[int, list[
         at = between.end() if between else at
         if at < size and data[at : at + 1] == b"]":
             return at, found
-        row = _ROW.match(bytes(data[at : at + _LONGEST_ROW]))
+        row = pattern.match(bytes(data[at : at + _LONGEST_ROW]))
         if row is not None:
             found.append((at, at + row.end()))
             at += row.end()
             continue
-        following = data.find(b"[", at + 1)
+        following = data.find(opening, at + 1)
         if following < 0:
             break
         _add_damaged_row(table, at, following)

@@ -1,0 +1,136 @@
+"""Trajectories of flight tasks as DJI FlightHub 2 gives them over its OpenAPI (JSON).
+
+Who writes it: whoever stores the answer to ``GET /openapi/v0.1/flight-task/{task_uuid}/track``
+("Obtain Flight task trajectory information"), of a flight that a dock flew.
+
+Facts: the reference of DJI FlightHub 2 OpenAPI V1.0, task management (apifox.com), for which
+requests there are; the fields as three independent programs read them (PyPI flighthub2-cli 0.1.2
+among them).  No real answer could be had.  ``data`` (or the whole document) holds ``name``,
+``status``, ``wayline_uuid`` and ``track``: ``track_id``, ``drone_sn``, ``flight_distance``,
+``flight_duration`` and ``points`` of ``timestamp``, ``latitude``, ``longitude``, ``height``.
+
+The unit of ``timestamp`` is not documented: by its size it is seconds, milliseconds or microseconds
+since 1970.  Nor is the level of ``height``, so that it stays in ``records("Point")``.  What the
+server was told is *reported*; it is no log of the aircraft.
+
+Not decoded: the state of the task, which events of the log of messages tell.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._file_content import Content
+from .._formats import Format
+from .._keys import Keychains
+from .._model import Aircraft, Issue, Log, Source
+from .._track_values._positions import mask_positions
+from ..other_makers._json_rows import (
+    Floats,
+    Ints,
+    JsonTable,
+    document_text,
+    log_of_json_rows,
+    read_json_objects,
+)
+from ._event_rows import NAT, make_event_row
+from ._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+
+_FIELDS = ("timestamp", "latitude", "longitude", "height")
+#: Instants from 1990 to 2099 in seconds; larger numbers are in the next smaller unit.
+_EARLIEST_S, _LATEST_S = 631_152_000.0, 4_102_444_800.0
+
+
+def claims(content: Content) -> bool:
+    """Return whether the first bytes are JSON of a track with its points and its aircraft."""
+    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    named = b'"track"' in head and b'"points"' in head and b'"timestamp"' in head
+    return head.startswith(b"{") and named and (b'"drone_sn"' in head or b'"track_id"' in head)
+
+
+def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
+    """Read the points of a trajectory.
+
+    Raises:
+        CorruptLogError: If no point can be read.
+    """
+    del keys  # nothing is encrypted
+    table = read_json_objects(content, "points", _FIELDS)
+    times = instants_of_any_unit_ns(table.numbers("timestamp"))
+    fixes = mask_positions(table.numbers("latitude"), table.numbers("longitude"), times)
+    issues = list(fixes.issues("points", np.array(table.offsets, np.int64)))
+    if np.isfinite(table.numbers("height")).any():
+        issues.append(
+            Issue(0, 0, "it is not documented from which level heights count: they stay in records")
+        )
+    if (times == NAT).all():
+        issues.append(Issue(0, 0, "no point has a time that can be read"))
+    track: dict[str, Any] = {
+        "time": times,
+        "latitude_deg": fixes.latitude_deg,
+        "longitude_deg": fixes.longitude_deg,
+    }
+    return log_of_json_rows(
+        Source.from_content(content, FORMAT.name),
+        table,
+        "Point",
+        aircraft=Aircraft(maker="DJI", serial=_track_text(table, "drone_sn")),
+        clock_source="clock of the server or of the aircraft",
+        track=track,
+        events=_task_events(table),
+        issues=issues,
+    )
+
+
+def instants_of_any_unit_ns(numbers: Floats) -> Ints:
+    """Return instants in seconds, milliseconds or microseconds since 1970, nanoseconds.
+
+    The unit is told by the size of each; ``NaT``'s value: it is an instant in no unit.
+    """
+    instants = np.full(len(numbers), NAT, np.int64)
+    for per_second in (1.0, 1e3, 1e6):
+        seconds = numbers / per_second
+        is_one = (seconds > _EARLIEST_S) & (seconds < _LATEST_S)
+        whole = numbers[is_one].astype(np.int64) * int(1e9 / per_second)
+        part = np.round((numbers[is_one] % 1) * (1e9 / per_second)).astype(np.int64)
+        instants[is_one] = whole + part
+    return instants
+
+
+def _track_text(table: JsonTable, name: str) -> str | None:
+    return document_text(table.document, "data", "track", name) or document_text(
+        table.document, "track", name
+    )
+
+
+def _task_events(table: JsonTable) -> list[dict[str, Any]]:
+    """Return what the server states of the task: its name and state, and its totals."""
+    data = table.document.get("data")
+    task = data if isinstance(data, dict) else table.document
+    stated = [
+        ("flight task", document_text(task, "name")),
+        ("state of the task", document_text(task, "status")),
+        ("flight route", document_text(task, "wayline_uuid")),
+        ("distance flown, as the server states it, m", _track_text(table, "flight_distance")),
+        ("duration, as the server states it, s", _track_text(table, "flight_duration")),
+    ]
+    return [
+        make_event_row(NAT, "param", f"{what}: {text}", "Task", 0, grade="reported")
+        for what, text in stated
+        if text
+    ]
+
+
+FORMAT = Format(
+    name="flighthub-task-track",
+    title="trajectory of a flight task of DJI FlightHub 2",
+    reference="DJI FlightHub 2 OpenAPI V1.0 (apifox.com); PyPI flighthub2-cli 0.1.2",
+    claims=claims,
+    read=read,
+    export=True,
+    facts=(
+        *track_declarations("points", "time", "latitude_deg", "longitude_deg"),
+        *IDENTITY_FACTS,
+    ),
+)
