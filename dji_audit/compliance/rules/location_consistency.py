@@ -10,6 +10,7 @@ so that it tells continents apart and not counties: a pass names the dips that w
 well.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,11 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, northbound_track
+from dji_audit.compliance.rules._shared._rule_examples import (
+    Example,
+    LevelExampleGround,
+    northbound_track,
+)
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
     FieldComparison,
     FieldTolerances,
@@ -271,7 +276,7 @@ def _example_turning(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
 
 #: The field at the place of the examples, 51.5 north, and at Canberra; milligauss.
 _ENGLISH_FIELD, _AUSTRALIAN_FIELD = (195.0, 0.0, 451.0), (228.0, 51.0, -531.0)
-_NEEDS = (DataNeed("the earth", _observe_comparable_readings),)
+_NEEDS = (DataNeed("elevation or the earth", _observe_comparable_readings),)
 _EXAMPLES = (
     Example(
         Outcome.PASS,
@@ -296,6 +301,24 @@ _EXAMPLES = (
         "a field that is stronger than any on earth",
         northbound_track(60),
         log_fields=_example_turning(900.0, 0.0, 1700.0),
+    ),
+    Example(
+        Outcome.PASS,
+        "a take-off at the height of the ground of a terrain model, without a magnetometer",
+        northbound_track(60, altitude_amsl_m=[130.0] * 60),
+        context={"elevation": LevelExampleGround(100.0)},
+    ),
+    Example(
+        Outcome.FAIL,
+        "a take-off 1,000 m above the ground of a terrain model, without a magnetometer",
+        northbound_track(60, altitude_amsl_m=[1120.0] * 60),
+        context={"elevation": LevelExampleGround(100.0)},
+    ),
+    Example(
+        Outcome.NOT_ASSESSABLE,
+        "a log without a magnetometer, beside a terrain model of another place",
+        northbound_track(60, altitude_amsl_m=[120.0] * 60),
+        context={"elevation": LevelExampleGround(math.nan)},
     ),
     Example(Outcome.NOT_ASSESSABLE, "a log without a magnetometer", northbound_track(60)),
 )

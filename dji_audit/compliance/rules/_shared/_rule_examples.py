@@ -6,10 +6,12 @@ the same examples.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 import parsers
@@ -237,6 +239,28 @@ def northbound_track(
         "vertical_speed_mps": [0.0] * seconds,
     }
     return northbound | columns
+
+
+@dataclass(frozen=True, slots=True)
+class LevelExampleGround:
+    """A model of the ground for examples: level, at one height; NaN: it covers another place."""
+
+    level_m: float
+    name: str = "terrain.tif"
+    datum: str = "above mean sea level"
+    files: tuple[Path, ...] = ()
+
+    def save_for_other_processes(self, folder: Path) -> "LevelExampleGround":
+        """Return itself: it is small."""
+        del folder
+        return self
+
+    def height_m(
+        self, latitude_deg: npt.NDArray[np.float64], longitude_deg: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the same height everywhere."""
+        del longitude_deg
+        return np.full(len(latitude_deg), self.level_m)
 
 
 def example_supplied_track(
