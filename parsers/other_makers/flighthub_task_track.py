@@ -26,7 +26,9 @@ from .._formats import Format
 from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, Source
 from .._track_values._positions import mask_positions
-from ..other_makers._json_rows import (
+from ..dji._event_rows import NAT, make_event_row
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ._json_rows import (
     Floats,
     Ints,
     JsonTable,
@@ -34,8 +36,6 @@ from ..other_makers._json_rows import (
     log_of_json_rows,
     read_json_objects,
 )
-from ._event_rows import NAT, make_event_row
-from ._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 
 _FIELDS = ("timestamp", "latitude", "longitude", "height")
 #: Instants from 1990 to 2099 in seconds; larger numbers are in the next smaller unit.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers.dji.flighthub_task_track import FORMAT, instants_of_any_unit_ns
+from parsers.other_makers.flighthub_task_track import FORMAT, instants_of_any_unit_ns
 from sample_logs import other_makers
 
 NOON_S = 1_778_846_400
