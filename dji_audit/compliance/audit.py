@@ -120,23 +120,35 @@ def check_policy(policy: Policy) -> None:
         resolve_rule(entry)
 
 
+#: Entries of policies that were resolved, by their identity: each flight asks for all of them.
+_RESOLVED: dict[int, tuple[RulePolicy, AnyRule, Parameters]] = {}
+_MOST_RESOLVED = 256
+
+
 def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
     """Return the rule that an entry applies, and its parameters.
 
     Raises:
         PolicyError: If there is no such rule, or it has no such parameter.
     """
+    known = _RESOLVED.get(id(entry))
+    if known is not None and known[0] is entry:
+        return known[1], known[2]
     rule = rules().get(entry.rule)
     if rule is None:
         close = difflib.get_close_matches(entry.rule, rules(), 1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(rules()))}"
         raise PolicyError(f"no rule {entry.rule!r}; {hint}")
     try:
-        return rule, rule.parameters.model_validate(entry.parameter_values)
+        parameters = rule.parameters.model_validate(entry.parameter_values)
     except ValidationError as error:
         raise PolicyError(
             f"rule {entry.id}: {validation_fault_text(error, rule.parameters)}"
         ) from error
+    if len(_RESOLVED) >= _MOST_RESOLVED:
+        _RESOLVED.clear()
+    _RESOLVED[id(entry)] = entry, rule, parameters
+    return rule, parameters
 
 
 def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> RuleResult:

@@ -1,13 +1,15 @@
 """Events of a flight, and of each of its logs, by their kind: many rules ask for a few of many."""
 
 from collections.abc import KeysView, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.unix_times import unix_ns
 from dji_audit.flights._model import Flight
 from dji_audit.flights._once_per_flight import once_per_flight
 
@@ -19,6 +21,7 @@ class EventsByKind:
     """A table of events, indexed by kind."""
 
     table: pd.DataFrame
+    _columns: dict[str, Any] = field(default_factory=dict, init=False)
 
     @cached_property
     def _rows_by_kind(self) -> Mapping[str, Rows]:
@@ -43,9 +46,13 @@ class EventsByKind:
             return found[0]
         return np.sort(np.concatenate(found)) if found else np.empty(0, np.intp)
 
-    def of_kinds(self, *kinds: str) -> pd.DataFrame:
-        """Return the events of some kinds, in the order of the table."""
-        return self.table.take(self.rows_of_kinds(*kinds))
+    def column_values(self, name: str, rows: Rows) -> npt.NDArray[Any]:
+        """Return what a column holds in some rows; times in nanoseconds since 1970 UTC."""
+        if name not in self._columns:
+            column = self.table[name]
+            is_time = isinstance(column.dtype, pd.DatetimeTZDtype)
+            self._columns[name] = unix_ns(column) if is_time else column.array
+        return np.asarray(self._columns[name][rows])
 
 
 @once_per_flight

@@ -225,11 +225,14 @@ def _airborne_byte_ranges(log: Log, events: EventsByKind) -> Spans:
     """
     armed, flown = _STATES[:2], _STATES[2:]
     pair = flown if events.kinds.isdisjoint(armed) else armed
-    changes = events.of_kinds(*pair).sort_values("source_offset", kind="stable")
+    rows = events.rows_of_kinds(*pair)
+    offsets = events.column_values("source_offset", rows)
+    order = np.argsort(offsets, kind="stable")
+    kinds, texts = (events.column_values(name, rows)[order] for name in ("kind", "text"))
     ranges: list[tuple[int, int]] = []
     begin = None
     for number, (kind, offset, text) in enumerate(
-        zip(changes["kind"], changes["source_offset"].tolist(), changes["text"], strict=True)
+        zip(kinds, offsets[order].tolist(), texts, strict=True)
     ):
         if kind == pair[0]:
             begin = offset if begin is None else begin
@@ -241,7 +244,7 @@ def _airborne_byte_ranges(log: Log, events: EventsByKind) -> Spans:
             ranges.append((0, offset))
     if begin is not None:
         ranges.append((begin, log.source.size))
-    if not len(changes) and not _greatest_height_m(log) <= _AIRBORNE_M:
+    if not len(rows) and not _greatest_height_m(log) <= _AIRBORNE_M:
         # Where nothing shows whether it flew, nothing shows that the loss was on the ground.
         ranges = [(0, log.source.size)]
     return np.array(ranges, np.int64).reshape(-1, 2)
@@ -300,11 +303,11 @@ def _airborne_spans_ns(events: EventsByKind) -> Spans:
 
     A log that begins or ends in the air has a span without that end.
     """
-    changes = events.of_kinds(*_STATES[2:])
-    times_ns = unix_ns(changes["time"])
+    rows = events.rows_of_kinds(*_STATES[2:])
+    times_ns = events.column_values("time", rows)
     order = np.argsort(times_ns, kind="stable")
     order = order[times_ns[order] != NO_TIME_NS]
-    kinds, times_ns = changes["kind"].to_numpy()[order], times_ns[order]
+    kinds, times_ns = events.column_values("kind", rows)[order], times_ns[order]
     limits = np.iinfo(np.int64)
     spans: list[tuple[int, int]] = []
     begin: int | None = None
@@ -326,10 +329,12 @@ def _missing_frame_share(events: EventsByKind) -> tuple[float, str]:
 
     Of several senders that of the vehicle: the one whose frames the track comes from sends most.
     """
-    signals = events.of_kinds("link.signal")
+    rows = events.rows_of_kinds("link.signal")
+    texts = map(str, events.column_values("text", rows))
+    values = events.column_values("value", rows).tolist()
     counted = [
         (int(frames[1]) if (frames := _FRAME_COUNT.search(text)) else 0, value, text)
-        for text, value in zip(signals["text"].astype(str), signals["value"].tolist(), strict=True)
+        for text, value in zip(texts, values, strict=True)
         if "missing by their counter" in text
     ]
     if not counted:

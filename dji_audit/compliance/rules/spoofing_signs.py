@@ -45,7 +45,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
@@ -81,7 +81,7 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
     """Compare position with velocity, and the two heights, in each log."""
     findings, largest_m = list[Finding](), dict[str, float]()
     for track in airborne_track_of_each_log(flight):
-        for difference in _sensor_differences(track, parameters):
+        for difference in _sensor_differences(flight, track, parameters):
             if np.isfinite(difference.metres).any():
                 peak_m = float(np.nanmax(difference.metres))
                 largest_m[difference.field] = max(peak_m, largest_m.get(difference.field, 0.0))
@@ -135,7 +135,7 @@ def _observe_comparison(
     windows, fixes = [NO_INTERVALS], [NO_INTERVALS]
     names = []
     for track in airborne_track_of_each_log(flight):
-        difference = _sensor_differences(track, parameters)[0]
+        difference = _sensor_differences(flight, track, parameters)[0]
         rows = np.flatnonzero(np.isfinite(difference.metres))
         if not len(rows) or "velocity" not in track.flight_log.log.facts:
             continue
@@ -162,8 +162,9 @@ def _observe_comparison(
     )
 
 
+@once_per_flight
 def _sensor_differences(
-    track: AirborneLogTrack, parameters: SpoofingSignsParameters
+    _flight: Flight, track: AirborneLogTrack, parameters: SpoofingSignsParameters
 ) -> list[_SensorDifference]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)

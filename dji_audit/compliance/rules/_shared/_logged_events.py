@@ -8,7 +8,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
+from dji_audit.common.unix_times import NO_TIME_NS
 from dji_audit.compliance.findings import Finding, Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
@@ -68,17 +68,21 @@ def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedE
 @once_per_flight
 def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
     """Return the events of one kind, each with its row."""
-    rows = events_by_kind(flight).rows_of_kinds(kind)
+    events = events_by_kind(flight)
+    rows = events.rows_of_kinds(kind)
     if not len(rows):
         return ()
-    events = flight.events.take(rows)
     severity, text, grade, record = (
-        [str(each) for each in events[name]] for name in ("severity", "text", "grade", "record")
+        [str(each) for each in events.column_values(name, rows)]
+        for name in ("severity", "text", "grade", "record")
     )
     source_offset, source_index, value = (
-        events[name].to_numpy().tolist() for name in ("source_offset", "source_index", "value")
+        events.column_values(name, rows).tolist()
+        for name in ("source_offset", "source_index", "value")
     )
-    time, end = ([_utc_or_none(ns) for ns in unix_ns(events[name])] for name in ("time", "end"))
+    time, end = (
+        [_utc_or_none(ns) for ns in events.column_values(name, rows)] for name in ("time", "end")
+    )
     return tuple(
         (
             row,

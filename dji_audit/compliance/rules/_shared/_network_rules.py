@@ -279,11 +279,12 @@ def network_setting_remarks(
 
     A mark that is off says nothing.
     """
-    events = events_by_kind(flight).of_kinds(*kinds)
+    events = events_by_kind(flight)
+    rows = events.rows_of_kinds(*kinds)
+    columns = ("text", "value", "record", "source_offset", "source_index")
     for text, value, name, offset, log in zip(
-        events["text"], events["value"], events["record"], events["source_offset"],
-        events["source_index"], strict=True,
-    ):  # fmt: skip
+        *(events.column_values(column, rows) for column in columns), strict=True
+    ):
         if _is_upload_flag_off(str(name), value) or str(text).startswith("not "):
             continue
         record, _, field = str(name).partition(".")

@@ -17,7 +17,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 )
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, once_per_flight
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
@@ -72,6 +72,7 @@ class ZoneComparisonParameters(Parameters):
         )
 
 
+@once_per_flight
 def airborne_zone_track(flight: Flight, gap_s: float) -> ZoneTrack:
     """Return the track of a flight between take-off and landing, as far as these are known."""
     return build_zone_track(flight.track, gap_s, flight.takeoff, flight.landing)
