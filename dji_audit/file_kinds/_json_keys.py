@@ -1,7 +1,7 @@
 """What a JSON file holds, by its keys.
 
 Facts: samples and published interfaces of the programs that are named; GUTMA's flight logging
-protocol; DJI's Cloud API; the aircraft JSON of readsb.
+protocol; DJI's Cloud API; DJI FlightHub 2's OpenAPI; the aircraft JSON of readsb.
 """
 
 import re
@@ -14,6 +14,7 @@ from dji_audit.file_kinds._file_sample import FileSample
 _GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")
 _SKYDIO = kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")
 _DJI_CLOUD = kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor")
+_FLIGHTHUB = "FlightHub 2, or a text editor"
 _GOOGLE_PLACES = kinds.evidence_kind("location history of Google", "a program for phones")
 _KEY = re.compile(r"\"([^\"\\\n]{1,80})\"[ \t\r\n]{0,40}:")
 #: A list of names of columns is a key for each of its columns.
@@ -44,6 +45,23 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
         (
             "QH QT",
             kinds.evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV"),
+        ),
+        # Answers of FlightHub 2's OpenAPI: the names of fields of its reference, task management.
+        (
+            "original_url preview_url file_type",
+            kinds.evidence_kind("list of media files of FlightHub 2", _FLIGHTHUB),
+        ),
+        (
+            "wayline_uuid task_type",
+            kinds.evidence_kind("flight tasks of FlightHub 2", _FLIGHTHUB),
+        ),
+        (
+            "template_types device_model_key",
+            kinds.harmless_kind("list of planned routes of FlightHub 2"),
+        ),
+        (
+            "task_uuid track points",
+            kinds.evidence_kind("trajectory of FlightHub 2", _FLIGHTHUB),
         ),
         ("bid tid", _DJI_CLOUD),
         ("mode_code attitude_head", _DJI_CLOUD),

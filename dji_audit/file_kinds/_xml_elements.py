@@ -5,6 +5,7 @@ import re
 from dji_audit.file_kinds import _model as kinds
 from dji_audit.file_kinds._field_names import describe_sign
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._planned_routes import recognise_planned_route
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
@@ -41,6 +42,8 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     root = _root_name(text)
     if root is None:
         return None
+    if root == "kml" and (route := recognise_planned_route(sample.text)) is not None:
+        return route
     if root == "kml":
         has_line = _KML_LINE.search(sample.text) and not _KML_AREA.search(sample.text)
         if has_line or _KML_TRACK.search(sample.text):

@@ -45,6 +45,8 @@ from ._xml_elements import Element, XmlDocument, root_element_name
 
 #: Bytes in which a track, a time, a line or an area is looked for: styles may stand before them.
 _LOOKED_AT = 1 << 24
+#: Namespace of WPML, in which DJI Pilot 2, DJI Fly and FlightHub 2 keep planned routes.
+_PLANNED = re.compile(rb"http://www\.(?:dji|uav)\.com/wpmz/")
 _TRACK = re.compile(rb"<(?:\w{1,20}:)?Track[\s>]")
 _TIME = re.compile(rb"<(?:\w{1,20}:)?(?:when|TimeStamp|TimeSpan)[\s>]")
 _LINE = re.compile(rb"<(?:\w{1,20}:)?LineString[\s>]")
@@ -116,6 +118,8 @@ def claims(content: Content) -> bool:
     if root_element_name(content.head) != "kml":
         return False
     data = content.data[:_LOOKED_AT]
+    if _PLANNED.search(data):
+        return False  # a route that DJI's programs plan, whether or not anybody flew it
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data[: len(data) // 2 * 2].decode("utf-16", "replace").encode()
     if _TRACK.search(data):

@@ -88,6 +88,20 @@ _AREA = "<Polygon><outerBoundaryIs><LinearRing><coordinates>-0.1,51.5 -0.2,51.6 
 _OSD = {"latitude": 51.5, "longitude": -0.1, "mode_code": 3, "attitude_head": 12.5}
 
 
+def planned_route(shape: str) -> bytes:
+    """Return a document of WPML with two waypoints."""
+    waypoints = "".join(
+        f"<Placemark>{shape}<wpml:index>{number}</wpml:index></Placemark>" for number in range(2)
+    )
+    return (
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2" '
+        'xmlns:wpml="http://www.dji.com/wpmz/1.0.2"><Document><wpml:author>PC 51</wpml:author>'
+        "<wpml:createTime>1778839200000</wpml:createTime><wpml:missionConfig><wpml:droneInfo>"
+        "<wpml:droneEnumValue>67</wpml:droneEnumValue></wpml:droneInfo></wpml:missionConfig>"
+        f"<Folder>{waypoints}</Folder></Document></kml>"
+    ).encode()
+
+
 def _evidence() -> Iterator[tuple[str, bytes, str]]:
     yield (
         "track.kml",
@@ -145,6 +159,17 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
         "2026_05_09@10_00_00.log.txt",
         b"\x70\x00\x80\x00\x01\x04" + _bytes_of_nothing(400, 1),
         "DJI Assistant",
+    )
+    yield (
+        "media.json",
+        _json({"data": {"list": [{"uuid": "a", "name": "DJI_0001.JPG", "file_type": "image",
+                                  "preview_url": "https://example.org/p", "original_url": ""}]}}),
+        "media files of FlightHub 2",
+    )  # fmt: skip
+    yield (
+        "tasks.json",
+        _json({"data": {"list": [{"uuid": "a", "task_type": "timed", "wayline_uuid": "b"}]}}),
+        "flight tasks of FlightHub 2",
     )
     yield "print.txt", f"{_OSD!r}\n".replace(", ", ",\n ").encode(), "DJI Cloud API"
     yield (
@@ -420,6 +445,25 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
         "JSON",
     )
     yield "ledger.csv", _text(["month,income,cost,rest", "1,2,3,4", "2,2,3,4"]), "table"
+    yield "template.kml", planned_route(_LINE), "planned route of DJI"
+    yield (
+        "waylines.wpml",
+        planned_route("<Point><coordinates>-0.1,51.5</coordinates></Point>"),
+        "planned route of DJI",
+    )
+    yield (
+        "routes.json",
+        _json(
+            {
+                "data": {
+                    "list": [
+                        {"id": "a", "template_types": ["waypoint"], "device_model_key": "0-91-1"}
+                    ]
+                }
+            }
+        ),
+        "planned routes of FlightHub 2",
+    )
     yield "zone.kml", _KML.format(_AREA).encode(), "zone file"
     yield (
         "zone.geojson",
