@@ -55,7 +55,13 @@ from ._events import build_event_table
 from ._export_container import ContainerEntry
 from ._file_kind import BLANK, LOGH, claims, file_kind
 from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
-from ._identity import host_references, named_positions, read_aircraft, stated_values
+from ._identity import (
+    carved_model_issues,
+    host_references,
+    named_positions,
+    read_aircraft,
+    stated_values,
+)
 from ._indexed_dat_file import DatFile
 from ._log_start_offset import find_log_start
 from ._recordable_facts import FACTS
@@ -91,7 +97,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         host_references=host_references(file),
         issues=tuple(
             sorted(
-                (*file.issues(), *dropped, *_whole_log_issues(file)), key=lambda issue: issue.offset
+                (
+                    *file.issues(),
+                    *dropped,
+                    *_whole_log_issues(file),
+                    *carved_model_issues(file),
+                ),
+                key=lambda issue: issue.offset,
             )
         ),
         coverage=file.coverage(),

@@ -24,6 +24,16 @@ ENCRYPTED_MODELS: Mapping[str, str] = MappingProxyType(
     {"e3t_zv900": "Goggles 2", "e3t_wm169": "Avata or O3 Air Unit"}
 )
 
+#: First five letters of the board that a line of the log names -> aircraft: DJI's own numbers of
+#: projects, as firmware files carry them.
+BOARD_MODELS: Mapping[str, str] = MappingProxyType(
+    {
+        "wm100": "Spark", "wm220": "Mavic Pro", "wm230": "Mavic Air", "wm240": "Mavic 2",
+        "wm330": "Phantom 4", "wm331": "Phantom 4 Pro", "wm332": "Phantom 4 Advanced",
+        "wm335": "Phantom 4 Pro V2", "wm610": "Inspire 1", "wm620": "Inspire 2",
+    }
+)  # fmt: skip
+
 #: Record 40: where the aircraft is, seen from an airport zone, and what it does.
 AREA_STATE = read_only_mapping(
     {

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, HostReference, NamedPosition
+from ..._model import Aircraft, HostReference, Issue, NamedPosition
 from ..._shared._find_hosts import find_hosts
 from ..._track_values._positions import mask_positions
 from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
+from .._shared_fields_and_enum_names import PRODUCT
 from . import _enum_names as enum_names
 from ._indexed_dat_file import DatFile
 
@@ -22,6 +24,17 @@ _LINE_PATTERNS = {
     "battery": re.compile(r"\[L-BATTERY\]\s*Serial number\s*:\s*([\w-]{3,32})"),
     "board": re.compile(r"\bBoard\s*:\s*([\w-]{3,32})"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CarvedModel:
+    """The model of an aircraft that a record states, and the byte of that record."""
+
+    model: str
+    record: str
+    offset: int
+
+
 _STEP_DEG = {"home": 1e-5, "pilot": 2e-4}
 _MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
 
@@ -35,13 +48,49 @@ def read_aircraft(file: DatFile) -> Aircraft:
         firmware["flight controller (built)"] = headers[0].build_date
     if stated["board"]:
         firmware["board"] = stated["board"][0]
+    carved = model_in_records(file)
     return Aircraft(
         maker="DJI",
-        model=headers[0].model if headers else None,
+        model=headers[0].model if headers else carved.model if carved else None,
         flight_controller_serial=stated["serial"][0] if stated["serial"] else None,
         battery_serial=stated["battery"][0] if stated["battery"] else None,
         firmware=firmware,
     )
+
+
+def model_in_records(file: DatFile) -> CarvedModel | None:
+    """Return the model by the records of a log without its header, as carved ones are.
+
+    The product that most OSD records state, else the board that a line names; ``None``: neither
+    does, or the log has its header.
+    """
+    if file.gaps.headers:
+        return None
+    osd = file.records_of_type("OSD")
+    if len(osd):
+        numbers = as_floats(osd.records["product_type"])
+        rows = np.flatnonzero(np.isfinite(numbers) & (numbers > 0))
+        products, counts = np.unique(numbers[rows].astype(np.int64), return_counts=True)
+        if len(products) and (model := PRODUCT.get(int(products[counts.argmax()]))):
+            first = int(rows[np.argmax(numbers[rows] == products[counts.argmax()])])
+            return CarvedModel(model, "OSD.product_type", int(file.offsets[osd.rows[first]]))
+    for row, kind, line in file.text_lines:
+        match = _LINE_PATTERNS["board"].search(line)
+        if match and (model := enum_names.BOARD_MODELS.get(match[1].lower()[:5])):
+            return CarvedModel(model, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))
+    return None
+
+
+def carved_model_issues(file: DatFile) -> tuple[Issue, ...]:
+    """Return what a log without its header rests its model on, or that nothing states it."""
+    if file.gaps.headers or not len(file.frames):
+        return ()
+    found = model_in_records(file)
+    if found is None:
+        words = "its header is missing, and no record states the model of the aircraft"
+        return (Issue(0, 0, words),)
+    words = f"its header is missing: the model, {found.model}, is that of {found.record}"
+    return (Issue(found.offset, 0, words),)
 
 
 def stated_values(file: DatFile) -> dict[str, list[str]]:

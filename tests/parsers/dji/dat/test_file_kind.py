@@ -12,8 +12,9 @@ from parsers import Content, Log
 from parsers.dji.dat import _export_container as _stream
 from parsers.dji.dat._file_kind import claims
 from sample_logs import dji_dat
+from sample_logs.dji_dat import Record
 
-from .made import START, flight, read_bytes
+from .made import START, flight, line, read, read_bytes
 
 
 def noise(size: int) -> bytes:
@@ -150,3 +151,40 @@ def test_no_sample_of_another_format_is_claimed(samples: Path) -> None:
     mine = [path for path in others if claims(parsers.open_content(path))]
     assert {path.parent.parent.name for path in mine} <= {"dji_dat"}
     assert len(mine) == 4
+
+
+def of_product(number: int) -> list[Record]:
+    """Return records whose OSD state a product."""
+    return [
+        record._replace(payload=record.payload[:48] + bytes([number]) + record.payload[49:])
+        if record.type == dji_dat.OSD
+        else record
+        for record in flight(2)
+    ]
+
+
+def carved(records: list[Record]) -> Log:
+    """Return the log of records of which the header was lost."""
+    return read_bytes(bytes(9000) + dji_dat.encode(records, b""), "FLY005.DAT")
+
+
+def test_carved_records_state_model_and_serial_by_their_own_bytes() -> None:
+    log = carved([*of_product(24), line(3, "Mc  ID  : 03Z0012345")])
+    assert log.aircraft.model == "Phantom 4 Pro"
+    assert log.aircraft.flight_controller_serial == "03Z0012345"
+    (issue,) = [each for each in log.issues if "header is missing" in each.reason]
+    assert issue.reason.endswith("the model, Phantom 4 Pro, is that of OSD.product_type")
+    assert issue.offset in log.track["source_offset"].tolist()
+
+
+def test_the_board_names_the_model_where_no_record_states_a_product() -> None:
+    log = carved([*of_product(0), line(3, "Board   : wm220v3")])
+    assert log.aircraft.model == "Mavic Pro"
+    assert any("is that of fly_log" in each.reason for each in log.issues)
+
+
+def test_nothing_that_states_the_model_is_no_model() -> None:
+    log = carved(of_product(0))
+    assert log.aircraft.model is None
+    assert any("no record states the model" in each.reason for each in log.issues)
+    assert not any("header is missing" in each.reason for each in read(flight(2)).issues)
