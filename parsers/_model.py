@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -342,8 +342,8 @@ class SensorReadings:
     offsets: npt.NDArray[np.int64]
     #: By a counter of the aircraft, from any instant; NaN: the record has none.
     seconds: npt.NDArray[np.float64]
-    #: Shape ``(n, width)``.
-    numbers: npt.NDArray[np.float64] | npt.NDArray[np.float32]
+    #: Shape ``(n, width)``; ``float64``, of ``picture corners`` ``float32``.
+    numbers: npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
