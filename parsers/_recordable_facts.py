@@ -8,6 +8,7 @@ shows that this one does (``Format.facts``).  ``Log.facts`` is the answer for on
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
 
 from ._model import CarriedFact, Log
 
@@ -96,6 +97,32 @@ class _LogContents:
         if column not in self._has_values:
             self._has_values[column] = bool(self.log.track[column].notna().any())
         return self._has_values[column]
+
+
+@runtime_checkable
+class SingleFieldRecords(Protocol):
+    """Records of which one field can be had without the others."""
+
+    def field_values(self, name: str) -> Any:
+        """Return a field of every record, shape ``(n,)``."""
+
+
+def record_field(log: Log, record: str, name: str) -> Any:
+    """Return a field of every record of a name; ``None``: there is no such record, or field.
+
+    For conditions of facts: only that field is decoded, where the records of the format allow it,
+    and secrets in texts may be in it.
+    """
+    records = log._records.get(record)
+    if records is None or not len(records):
+        return None
+    if not isinstance(records, SingleFieldRecords):
+        rows = log.records(record)
+        return rows[name].to_numpy() if name in rows else None
+    try:
+        return records.field_values(name)
+    except KeyError:
+        return None
 
 
 def find_carried_facts(

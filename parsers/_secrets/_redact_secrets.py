@@ -473,7 +473,8 @@ def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows_named_as_secrets(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
-    return np.array(
-        [isinstance(name, str) and is_secret_setting(name) for name in names.to_numpy(object)],
-        np.bool_,
-    )
+    values = names.to_numpy(object).tolist()
+    # A log repeats the few names it has thousands of times.
+    distinct = {name for name in values if isinstance(name, str)}
+    secret = {name for name in distinct if is_secret_setting(name)}
+    return np.array([isinstance(name, str) and name in secret for name in values], np.bool_)

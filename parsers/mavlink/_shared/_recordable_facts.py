@@ -7,8 +7,10 @@ one is set, and a photo is recorded only where a camera is known to the autopilo
 import re
 from collections.abc import Mapping
 
+import pandas as pd
+
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._recordable_facts import FactDeclaration, record_field
 from ._ardupilot_names import FRAME_CLASSES
 
 #: Facts that are columns of the track, or totals over the whole log.
@@ -81,10 +83,11 @@ def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mappi
         name: Their column of names.
         value: Their column of values.
     """
-    if not log.record_counts.get(record):
+    names, values = (record_field(log, record, field) for field in (name, value))
+    if names is None or values is None:
         return {}
-    rows = log.records(record)
-    return dict(zip(rows[name].astype(str), rows[value].astype(float), strict=True))
+    numbers = pd.Series(values).astype(float)
+    return dict(zip(pd.Series(names).astype(str), numbers, strict=True))
 
 
 def has_camera_driver(parameters: Mapping[str, float]) -> bool:

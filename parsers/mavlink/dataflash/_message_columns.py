@@ -156,10 +156,12 @@ class BinaryMessagesOfDefinition:
 
     def values(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
+        return self.values_of_fields(field_labels_or_raw(self))
+
+    def values_of_fields(self, labels: Iterable[str]) -> Mapping[str, Array]:
+        """Return some fields of each, from one copy of the records."""
         rows = structures_at_offsets(self.array, self.offsets, self.definition.dtype)
-        return {
-            label: self._decode_raw_field(label, rows[label]) for label in field_labels_or_raw(self)
-        }
+        return {label: self._decode_raw_field(label, rows[label]) for label in labels}
 
     def _decode_raw_field(self, label: str, raw: Array) -> Array:
         kind = raw.dtype.kind
@@ -249,6 +251,17 @@ class DataflashMessages:
             )
         return self._values[label]
 
+    def field_values(self, name: str) -> Array:
+        """Return a field of every message, as ``value`` does."""
+        return self.value(name)
+
+    def decode_fields(self, labels: Iterable[str]) -> None:
+        """Decode some fields together, for which each record is copied once."""
+        part = self.parts[0] if len(self.parts) == 1 else None
+        missing = [label for label in labels if label not in self._values]
+        if isinstance(part, BinaryMessagesOfDefinition) and len(missing) > 1:
+            self._values |= part.values_of_fields(missing)
+
     def numbers(self, *labels: str) -> npt.NDArray[np.float64]:
         """Return the first of some fields there is as numbers, or all missing."""
         label = self.first_label(*labels)
@@ -311,11 +324,12 @@ class DataflashMessages:
     def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
         """Return offset, and some fields where there are such, as plain numbers."""
         columns: dict[str, Any] = {"offset": self.offsets}
-        for label in self.labels:
-            if label in names and label not in columns:
-                values = self.value(label)
-                plain = values.dtype != object and values.ndim == 1
-                columns[label] = values if plain else self.numbers(label)
+        wanted = [label for label in self.labels if label in names and label not in columns]
+        self.decode_fields(wanted)
+        for label in wanted:
+            values = self.value(label)
+            plain = values.dtype != object and values.ndim == 1
+            columns[label] = values if plain else self.numbers(label)
         return pd.DataFrame(columns, copy=False)
 
     def with_replaced_texts(self, label: str, instead: Mapping[str, str]) -> "DataflashMessages":

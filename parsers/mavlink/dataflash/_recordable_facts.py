@@ -6,7 +6,7 @@ only of what its firmware looks for.
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._recordable_facts import FactDeclaration, record_field
 from .._shared import _recordable_facts as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
@@ -18,8 +18,8 @@ _ARMING = ("ARM", "EV", "STAT")
 def _would_log_errors(log: Log) -> bool:
     if log.record_counts.get("ERR"):
         return True
-    defined = log.records("FMT") if log.record_counts.get("FMT") else None
-    return defined is not None and "Name" in defined and bool((defined["Name"] == "ERR").any())
+    defined = record_field(log, "FMT", "Name")
+    return defined is not None and "ERR" in defined.tolist()
 
 
 def _would_log_breach(log: Log) -> bool:

@@ -298,9 +298,9 @@ def crc_of_rows(rows: ByteArray, before: ByteArray) -> Checksums:
     """
     length = rows.shape[1]
     columns = np.ascontiguousarray(rows.T)
-    for place in range(int(before.max(initial=0))):
-        # A zero contributes nothing at any distance.
-        columns[place][before > place] = 0
+    # A zero contributes nothing at any distance.
+    most = int(before.max(initial=0))
+    columns[:most] *= np.arange(most, dtype=np.uint8)[:, None] >= before
     crc: Checksums = _crc_start_contribution()[length - before.astype(np.int64)]
     for table, column in zip(reversed(_crc_contribution_tables()[:length]), columns, strict=True):
         crc ^= table.take(column, mode="clip")

@@ -1,6 +1,6 @@
 """The messages of a stream in columns; each field is decoded when it is asked for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,7 +61,9 @@ class MavlinkMessages:
         return self.index.frames.component[self.rows]
 
     def select(self, chosen: Flags | Offsets) -> "MavlinkMessages":
-        """Return some of them."""
+        """Return some of them; where flags choose all, themselves, with what is decoded."""
+        if chosen.dtype == np.bool_ and chosen.all():
+            return self
         some = MavlinkMessages(self.index, self.message, self.rows[chosen], self.times)
         some._replacements = self._replacements
         return some
@@ -80,24 +82,37 @@ class MavlinkMessages:
             self._columns[name] = self._decode_field(name)
         return self._columns[name]
 
+    def field_values(self, name: str) -> Array:
+        """Return a field of every message, as ``messages[name]`` does."""
+        return self[name]
+
     def replace_secret_text(self, name: str, row: int, text: str) -> None:
         """Replace a text in a message that holds part of a secret."""
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
 
-    def _field_dtype_and_offset(self, name: str) -> tuple[np.dtype[Any], int]:
-        fields: Mapping[str, Any] = self.message.dtype.fields or {}
-        dtype, at = fields[name][:2]
-        return dtype, at
+    def decode_fields(self, names: Iterable[str]) -> None:
+        """Decode some fields together, for which each payload is copied once."""
+        missing = [name for name in names if name not in self._columns]
+        if len(missing) > 1:
+            payloads = self._payload_bytes(0, self.message.size).view(self.message.dtype)[:, 0]
+            for name in missing:
+                self._columns[name] = self._decode_values(name, payloads[name].copy())
 
     def _decode_field(self, name: str) -> Array:
-        dtype, at = self._field_dtype_and_offset(name)
+        fields: Mapping[str, Any] = self.message.dtype.fields or {}
+        dtype, at = fields[name][:2]
         values = self._payload_bytes(at, dtype.itemsize).view(dtype.base)
         values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
+        return self._decode_values(name, values)
+
+    def _decode_values(self, name: str, values: Array) -> Array:
+        """Return what the values of a field mean, that of a text or secret as ``object``."""
         if name in SECRET_FIELDS.get(self.message.name, ()):
-            present = self._payload_bytes(at, dtype.itemsize).any(axis=1)
+            sent = values.reshape(len(self), -1)
+            present = (sent != (b"" if sent.dtype.kind == "S" else 0)).any(axis=1)
             return np.where(present, REDACTED, "").astype(object)
-        if dtype.base.kind == "S":
+        if values.dtype.kind == "S":
             decoded = decode_texts(values)
             if name == "param_value":
                 secret = [is_secret_setting(label) for label in self["param_id"]]
@@ -111,7 +126,8 @@ class MavlinkMessages:
     def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
         begin = self.index.frames.payload_offsets(self.rows) + at
-        sent = self.index.frames.payload[self.rows].astype(np.int64) - at
+        # How many of them were sent; a payload has 255 bytes at most.
+        sent = np.maximum(self.index.frames.payload[self.rows], at) - np.uint8(at)
         array = self.index.array
         if len(begin) and int(begin.max()) + size > len(array):
             tail = begin + size > len(array)
@@ -122,12 +138,8 @@ class MavlinkMessages:
                 out[row, : len(piece)] = piece
         else:
             out = bytes_at_offsets(array, begin, size)
-        short = np.flatnonzero(sent < size)
-        if len(short):
-            if not out.flags.writeable:
-                out = out.copy()
-            for length, rows in rows_by_key(np.maximum(sent[short], 0).astype(np.uint8)).items():
-                out[short[rows], length:] = 0
+        if (sent < size).any():
+            out = out * (np.arange(size, dtype=np.uint8) < sent[:, None])
         return out
 
     def frame(self) -> pd.DataFrame:
@@ -147,6 +159,7 @@ class MavlinkMessages:
             "component": self.component,
             "sequence": frames.sequence[self.rows],
         }
+        self.decode_fields(self.message.fields)
         for name in self.message.fields:
             values = self[name]
             label = f"{name}_field" if name in columns else name
@@ -164,9 +177,9 @@ class MavlinkMessages:
             "system": self.system,
             "component": self.component,
         }
-        for name in self.message.fields:
-            if name in names and name not in columns:
-                columns[name] = self[name]
+        wanted = [name for name in self.message.fields if name in names and name not in columns]
+        self.decode_fields(wanted)
+        columns |= {name: self[name] for name in wanted}
         return pd.DataFrame(columns, copy=False)
 
     def _undefined_bytes_hex(self) -> list[str]:

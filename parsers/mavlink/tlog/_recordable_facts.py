@@ -5,7 +5,7 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._recordable_facts import FactDeclaration, record_field
 from .._shared import _recordable_facts as shared_facts
 
 #: MAV_TYPE of a camera.
@@ -24,10 +24,9 @@ _BROADCASTS = (
 
 def _has_camera(log: Log) -> bool:
     """Return whether a camera sends heartbeats, or the autopilot is set up for one."""
-    if log.record_counts.get("HEARTBEAT"):
-        beats = log.records("HEARTBEAT")
-        if (beats["type"] == _CAMERA_TYPE).any():
-            return True
+    types = record_field(log, "HEARTBEAT", "type")
+    if types is not None and (types == _CAMERA_TYPE).any():
+        return True
     return shared_facts.has_camera_driver(
         shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
     )
