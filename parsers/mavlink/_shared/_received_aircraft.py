@@ -6,6 +6,7 @@ in mm; flag 1: coordinates valid, 2: altitude valid); ``ADSB`` of ArduPilot's lo
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ def aircraft_received_by_adsb(
     addresses: npt.NDArray[np.generic],
     times_ns: Ints,
     positions: tuple[Floats, Floats, Floats],
-    offsets: Ints,
+    offsets: npt.NDArray[np.integer[Any]],
     record: str,
     *,
     name_of_row: Callable[[int], str] = lambda row: "",
@@ -71,7 +72,7 @@ def _aircraft_of_rows(
     address: int,
     times_ns: Ints,
     positions: tuple[Floats, Floats, Floats],
-    offsets: Ints,
+    offsets: npt.NDArray[np.integer[Any]],
     record: str,
     texts: tuple[Callable[[int], str], Callable[[int], str]],
 ) -> ReceivedAircraft:

@@ -1,5 +1,7 @@
 """Aircraft that the vehicle received by ADS-B, each with its path as it broadcast it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from tests.parsers.mavlink.tlog.test_log import Station, heard
 
 def receive(station: Station, address: int, **fields: int | bytes) -> None:
     """Let the station record a report of another aircraft, by default of one 2 km to the north."""
-    stated: dict[str, int | bytes] = {
+    stated: dict[str, Any] = {
         "lat": 515_180_000, "lon": -1_000_000, "altitude": 450_000, "altitude_type": 1,
         "callsign": b"NPAS21", "emitter_type": 7, "flags": 0x13, "heading": 0,
         "hor_velocity": 4000, "ver_velocity": 0, "tslc": 1, "squawk": 32,
