@@ -144,10 +144,14 @@ class DeclaredTrackRow:
 class NearbyAircraftRow:
     """An aircraft near a flight that only receivers recorded; ``None``: it did not state it."""
 
-    #: What it calls itself, and the flight that it is by itself.
+    #: What it calls itself, and the flight that it is by itself; empty: a log of this flight
+    #: received it.
     identity: str
     flight_id: str
     file: str
+    #: ``Remote ID`` or ``ADS-B``; call sign and kind of aircraft, empty where not stated.
+    means: str
+    description: str
     start: pd.Timestamp
     end: pd.Timestamp
     #: Least distance to the aircraft of the flight; when, and where it was then.
@@ -156,6 +160,7 @@ class NearbyAircraftRow:
     latitude_deg: float
     longitude_deg: float
     height_m: float | None
+    altitude_amsl_m: float | None
     operator_latitude_deg: float | None
     operator_longitude_deg: float | None
 

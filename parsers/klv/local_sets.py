@@ -11,11 +11,14 @@ A local set: key, BER length, items (BER-OID tag, BER length, value, big endian)
 time stamp, the last the checksum.
 
 * track: position and altitude of the sensor, heading and attitude of the platform; the direction of
-  the camera from both and its relative angles.  Altitudes are above mean sea level (item 15); those
-  above the ellipsoid stay in the records.  A height above the ground is that of a radar altimeter.
+  the camera from both and its relative angles, else from the sensor to the frame centre.
+  Altitudes are above mean sea level (item 15); those above the ellipsoid stay in the records.
+  A height above the ground is that of a radar altimeter.
 * captures: a video from the first to the last local set, split where the sensor changes or nothing
   came for ten seconds; visible or thermal by the name of the image source.
 * aircraft: platform designation, call sign, tail number; mission and security marking are events.
+* corners of the picture on the ground, in full or as offsets from the frame centre, less the
+  position of the sensor, with the step of their numbers: what was in view follows from them.
 * height over the picture: altitude of the sensor less the elevation of the frame centre.
 * records: every numeric item in its unit, texts, nested sets and packs as bytes; among them the
   corners of the picture, as offsets from the frame centre (steps of 0.26 m) or in full.
