@@ -127,14 +127,14 @@ def unproven_reason(
             "verified needs a source of its own: an instrument, guidance or list with its "
             "paragraph and the day on which its text was read"
         )
-    day = _first_day_without_text(read_texts, first or dt.date.min, last or dt.date.max)
+    day = _first_day_without_source_text(read_texts, first or dt.date.min, last or dt.date.max)
     if day is None:
         return None
     when = "before any text" if day == dt.date.min else f"on {day}"
     return f"verified needs a text for every day of the rule, and none that was read holds {when}"
 
 
-def _first_day_without_text(
+def _first_day_without_source_text(
     read_texts: Sequence[RuleSource], first: dt.date, last: dt.date
 ) -> dt.date | None:
     """Return the first day from ``first`` to ``last`` with none of the texts in force."""

@@ -46,8 +46,8 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "operators": sorted({row.operator for row in rows}),
         "hosting": hosting.text if hosting is not None else "",
         "roles": [_describe_role(row) for row in rows],
-        "proves": _proven_statements(rows),
-        "does_not_prove": _unproven_statements(rows),
+        "proves": _what_contact_proves(rows),
+        "does_not_prove": _what_contact_does_not_prove(rows),
         "claims": dict(CLAIMS),
         "catalogue": {"edition": catalogue.edition, "sha256": catalogue.sha256},
     }
@@ -74,7 +74,7 @@ def _describe_role(row: CatalogueEntry) -> JsonObject:
     }
 
 
-def _proven_statements(rows: tuple[CatalogueEntry, ...]) -> list[str]:
+def _what_contact_proves(rows: tuple[CatalogueEntry, ...]) -> list[str]:
     if not rows:
         return [
             "That the name was looked up or connected to. The catalogue does not know its operator."
@@ -91,7 +91,7 @@ def _proven_statements(rows: tuple[CatalogueEntry, ...]) -> list[str]:
     return lines
 
 
-def _unproven_statements(rows: tuple[CatalogueEntry, ...]) -> list[str]:
+def _what_contact_does_not_prove(rows: tuple[CatalogueEntry, ...]) -> list[str]:
     lines = ["That a host name in a file was ever followed by a contact."]
     roles = {row.category for row in rows} - {"vendor_apex"}
     if len(roles) > 1:

@@ -236,6 +236,22 @@ class ExportedContact:
     source: SourceRecord
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedSuppliedTrack:
+    """A track that the unit supplied: nobody's path but its owner's."""
+
+    #: Whose it is: "Track of the pilot".
+    title: str
+    #: One of ``declared_tracks.OWNERS``.
+    owner: str
+    #: What it says of the flight.
+    text: str
+    source: SourceRecord
+    times: tuple[pd.Timestamp, ...]
+    #: Latitude and longitude of each time.
+    positions: tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExportedFlight:
     """One flight as exports hold it; ``None``: its logs do not say."""
@@ -277,6 +293,8 @@ class ExportedFlight:
     received_only: bool = False
     #: Aircraft near it that only receivers recorded, with visible texts.
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
+    #: Tracks of people and of other aircraft that the unit supplied, while the flight lasted.
+    supplied_tracks: tuple[ExportedSuppliedTrack, ...] = ()
 
     @property
     def clock_of_times(self) -> str | None:
@@ -353,6 +371,23 @@ def exported_flight(
                 description=visible_line(each.description),
             )
             for each in flight.nearby_aircraft
+        ),
+        supplied_tracks=tuple(
+            ExportedSuppliedTrack(
+                title=f"Track of {each.track.owner_text}",
+                owner=each.track.owner,
+                text=visible_line(each.text),
+                source=SourceRecord(
+                    visible_line(each.track.source.name),
+                    each.track.source.sha256,
+                    None,
+                    each.track.record,
+                ),
+                times=tuple(pd.Timestamp(ms, unit="ms", tz="UTC") for ms in each.shown_ms),
+                positions=each.shown_positions,
+            )
+            for each in audit.declared_tracks
+            if each.shown_positions
         ),
     )
 

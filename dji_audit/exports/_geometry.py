@@ -39,7 +39,7 @@ def antimeridian_crossings(longitude: Floats) -> npt.NDArray[np.intp]:
     return np.flatnonzero(abs(np.diff(longitude)) > 180) + 1
 
 
-def crossing_latitude(before: LonLat, after: LonLat) -> float:
+def latitude_at_antimeridian(before: LonLat, after: LonLat) -> float:
     """Return the latitude at which a short line between two points meets the antimeridian."""
     (x0, y0), (x1, y1) = before, after
     x1 = continuous_longitude(x1, x0)

@@ -18,6 +18,7 @@ from dji_audit.exports._export_format import utc_text
 from dji_audit.exports._exported_flight import (
     ExportedCapture,
     ExportedFlight,
+    ExportedSuppliedTrack,
     ExportedTrack,
     SourceRecord,
 )
@@ -25,7 +26,7 @@ from dji_audit.exports._geometry import (
     DEGREE_DECIMALS,
     LonLat,
     antimeridian_crossings,
-    crossing_latitude,
+    latitude_at_antimeridian,
     split_polygons_at_antimeridian,
 )
 
@@ -43,6 +44,7 @@ FEATURE_KINDS = (
     "event",
     "finding",
     "nearby_aircraft",
+    "supplied_track",
 )
 #: Columns of the track that a line carries for each of its points.
 _POINT_COLUMNS = ("altitude_amsl_m", "height_ato_m", "height_agl_m", "ground_speed_mps")
@@ -121,6 +123,36 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
         )
         place = _point_geometry(each.latitude_deg, each.longitude_deg)
         yield Feature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
+    for number, supplied in enumerate(flight.supplied_tracks, 1):
+        yield _supplied_track_feature(flight, number, supplied)
+
+
+def _supplied_track_feature(
+    flight: ExportedFlight, number: int, track: ExportedSuppliedTrack
+) -> Feature:
+    """Return a track that the unit supplied: a line, of one place a point."""
+    places = [
+        [round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS)]
+        for latitude, longitude in track.positions
+    ]
+    is_line = len({tuple(place) for place in places}) > 1
+    times: JsonValue = [utc_text(time) for time in track.times]
+    properties = _common_properties(
+        flight,
+        "supplied_track",
+        name=track.title,
+        start=utc_text(track.times[0]),
+        end=utc_text(track.times[-1]),
+        owner=track.owner,
+        description=track.text,
+        source=track.source,
+        coordTimes=times if is_line else None,
+    )
+    geometry: Geometry = {
+        "type": "LineString" if is_line else "Point",
+        "coordinates": places if is_line else places[0],
+    }
+    return Feature(f"{flight.id}/supplied_track/{number}", properties, geometry)
 
 
 def _common_properties(
@@ -282,7 +314,7 @@ def split_line_at_antimeridian(
         if number in crossings:
             before = points[number - 1]
             edge = 180.0 if before[0] > 0 else -180.0
-            latitude = round(crossing_latitude(before, point), DEGREE_DECIMALS)
+            latitude = round(latitude_at_antimeridian(before, point), DEGREE_DECIMALS)
             if before[0] != edge:
                 line.append((edge, latitude))
                 rows.append(-1)

@@ -62,10 +62,10 @@ class StoredFlight:
     parts: Callable[[str], FlightParts]
 
 
-def save_flight_parts(
+def save_document_parts_of_flight(
     folder: Path, key: str, flight: ExportedFlight, formats: Sequence[str]
 ) -> None:
-    """Save the parts of a flight, for `stored_flight_parts`.
+    """Save the parts of a flight, for `stored_document_parts_of_flight`.
 
     Args:
         folder: Where they wait; it exists.
@@ -80,13 +80,13 @@ def save_flight_parts(
         _save_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
 
 
-def save_contact_parts(
+def save_timeline_parts_of_contacts(
     folder: Path, key: str, contacts: Iterable[ExportedContact], formats: Sequence[str]
 ) -> None:
     """Save contacts that belong to no flight as the parts of a time line.
 
     Args:
-        folder: As for `save_flight_parts`.
+        folder: As for `save_document_parts_of_flight`.
         key: As there.
         contacts: The contacts.
         formats: Names of formats; those that are no time line are passed over.
@@ -105,8 +105,8 @@ def _save_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> No
         _stored_part_path(folder, key, name, number).write_bytes(part)
 
 
-def stored_flight_parts(folder: Path, key: str, name: str) -> FlightParts:
-    """Return the parts of a flight in a format, as `save_flight_parts` saved them."""
+def stored_document_parts_of_flight(folder: Path, key: str, name: str) -> FlightParts:
+    """Return the parts of a flight in a format, as `save_document_parts_of_flight` saved them."""
     return lambda number: _stored_part_path(folder, key, name, number).read_bytes()
 
 

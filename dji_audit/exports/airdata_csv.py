@@ -64,7 +64,7 @@ _NUMBERS = {
 _NO_TIME = np.iinfo(np.int64).min
 
 
-def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     table = flight.track.table
     columns: dict[str, list[str]] = {}
     for name, (column, digits) in _NUMBERS.items():
@@ -166,10 +166,12 @@ def _message_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list[st
         if not event.kind.startswith("capture.") and len(timed):
             row = int(np.searchsorted(timed, event.time.value, "left"))
             by_row[min(row, len(timed) - 1)].append(event.text)
+    if flight.received_only and len(ns):
+        by_row[0].insert(0, "No log of the aircraft is at hand: this is what it broadcast")
     return [str(spreadsheet_safe_cell("; ".join(by_row.get(row, ())))) for row in range(len(ns))]
 
 
-def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
     for parts in flights:
         yield parts(0)
 
@@ -178,7 +180,7 @@ FORMAT = ExportFormat(
     name="csv-airdata",
     title="CSV with the columns of Airdata, one file for each flight",
     suffix="-airdata.csv",
-    flight_parts=_flight_parts,
-    document=_document,
+    flight_parts=_document_parts_of_flight,
+    document=_document_from_parts,
     holds_several_flights=False,
 )

@@ -31,7 +31,7 @@ ABOUT_NUMBERS: dict[str, JsonValue] = {
 }
 
 
-def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     features = [
         _json_line(
             {
@@ -54,7 +54,7 @@ def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
     return b",\n".join(features), _json_line(about)
 
 
-def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
     about: dict[str, JsonValue] = {
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "policy": {"name": basis.policy_name, "version": basis.policy_version},
@@ -81,6 +81,6 @@ FORMAT = ExportFormat(
     name="geojson",
     title="GeoJSON (RFC 7946) for geographic information systems",
     suffix=".geojson",
-    flight_parts=_flight_parts,
-    document=_document,
+    flight_parts=_document_parts_of_flight,
+    document=_document_from_parts,
 )

@@ -81,7 +81,7 @@ def _feature_schema() -> "pa.Schema":
     return pa.schema([*fields, pa.field(_GEOMETRY, pa.binary())])
 
 
-def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     """Return the rows of a flight as a table of Arrow, and what else the document needs."""
     import pyarrow as pa
 
@@ -167,7 +167,7 @@ def _fix_table(flight: ExportedFlight) -> "pa.Table":
     return pa.table({name: (columns | missing)[name] for name in names}, schema=_feature_schema())
 
 
-def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -221,7 +221,7 @@ FORMAT = ExportFormat(
     name="geoparquet",
     title='GeoParquet 1.1, needs the extra "parquet"',
     suffix=".parquet",
-    flight_parts=_flight_parts,
-    document=_document,
+    flight_parts=_document_parts_of_flight,
+    document=_document_from_parts,
     check_installed=_require_pyarrow,
 )

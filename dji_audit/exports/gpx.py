@@ -11,13 +11,18 @@ Facts: the schema of GPX 1.1 (topografix.com/GPX/1/1): order of elements, longit
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from dji_audit.common.safe_text import xml_text
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts, utc_text
-from dji_audit.exports._exported_flight import ExportedFlight, SourceRecord
+from dji_audit.exports._exported_flight import (
+    ExportedFlight,
+    ExportedSuppliedTrack,
+    SourceRecord,
+)
 from dji_audit.exports._geometry import (
     DEGREE_DECIMALS,
     LonLat,
@@ -38,8 +43,12 @@ _EXTENSIONS = {
 _NAMESPACE = "urn:dji-audit:gpx:1"
 
 
-def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    parts = _way_points(flight), _zone_routes(flight), _track_element(flight)
+def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
+    parts = (
+        _way_points(flight),
+        _zone_routes(flight),
+        chain(_track_element(flight), map(_supplied_track_element, flight.supplied_tracks)),
+    )
     return tuple("".join(part).encode("utf-8") for part in parts)
 
 
@@ -87,6 +96,16 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
                 _source_record_text(SourceRecord(event.file, event.sha256, event.offset, None)),
                 event.kind,
             )
+    for each in flight.nearby_aircraft:
+        yield _way_point(
+            each.latitude_deg,
+            each.longitude_deg,
+            each.nearest,
+            each.identity,
+            f"another aircraft, {each.distance_m:.0f} m away over the ground",
+            f"received by {each.source_name}",
+            "nearby_aircraft",
+        )
     for finding in flight.findings:
         if finding.latitude_deg is not None and finding.longitude_deg is not None:
             yield _way_point(
@@ -160,6 +179,11 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
         return
     files = "; ".join(f"{source.file}, SHA-256 {source.sha256}" for source in flight.sources)
     clock = f"times by {flight.clock_of_times}" if flight.clock_of_times else "no UTC"
+    if flight.received_only:
+        clock += (
+            "; no log of the aircraft is at hand: the track is what it broadcast, as a receiver "
+            "recorded it"
+        )
     described = _descriptive_elements(flight.title, f"Flight {flight.id}; {clock}", files)
     yield f"<trk>{described}<type>track</type>\n"
     times = [utc_text(time) for time in track.fixes["time"]]
@@ -190,7 +214,17 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
     yield "</trk>\n"
 
 
-def _document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _supplied_track_element(track: ExportedSuppliedTrack) -> str:
+    source = _source_record_text(track.source)
+    described = _descriptive_elements(f"{track.title} (supplied)", track.text, source)
+    points = "".join(
+        f"<trkpt {_position_attributes(longitude, latitude)}><time>{utc_text(time)}</time></trkpt>"
+        for (latitude, longitude), time in zip(track.positions, track.times, strict=True)
+    )
+    return f"<trk>{described}<type>supplied track</type><trkseg>{points}</trkseg></trk>\n"
+
+
+def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
     description = " ".join(basis.sentences)
     made = "" if basis.generated is None else f"<time>{basis.generated:%Y-%m-%dT%H:%M:%SZ}</time>"
     yield (
@@ -210,6 +244,6 @@ FORMAT = ExportFormat(
     name="gpx",
     title="GPX 1.1, times in UTC",
     suffix=".gpx",
-    flight_parts=_flight_parts,
-    document=_document,
+    flight_parts=_document_parts_of_flight,
+    document=_document_from_parts,
 )

@@ -40,6 +40,7 @@ from dji_audit.exports._exported_flight import (
     SENSOR_WORDS,
     ExportedCapture,
     ExportedFlight,
+    ExportedSuppliedTrack,
     ExportedTrack,
     ExportedZone,
     SourceRecord,
@@ -67,6 +68,7 @@ _SENSOR_STYLES = {
 _TRACK_COLOUR = "ffffffff"
 _AREA_COLOURS = {"footprint": "40735c00", "zone": "401a1ad1", "zone-finding": "801a1ad1"}
 _ICON_COLOURS = {"home": "ff4fa64f", "finding": "ff1a1ad1", "event": "ff00c8ff"}
+_SUPPLIED_COLOUR = "ff6e2a5b"
 #: Kinds of events about parts and settings, which belong to no place: they stand in other formats.
 SETTINGS_KINDS = frozenset(
     {"component", "firmware", "param", "geofence.config", "limit.config", "link.config"}
@@ -87,7 +89,7 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Altitudes:
+class _DrawnAltitudes:
     """How high each fix is drawn: metres above mean sea level, NaN on the ground; and why."""
 
     metres: Floats
@@ -96,11 +98,11 @@ class _Altitudes:
     breaks: npt.NDArray[np.intp]
 
 
-def _drawn_altitudes(flight: ExportedFlight) -> _Altitudes:
+def _drawn_altitudes(flight: ExportedFlight) -> _DrawnAltitudes:
     metres, basis = _altitudes_and_basis(flight)
     changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
     breaks = np.union1d(changes, antimeridian_crossings(flight.track.longitude))
-    return _Altitudes(metres, basis, breaks.astype(np.intp))
+    return _DrawnAltitudes(metres, basis, breaks.astype(np.intp))
 
 
 def _altitudes_and_basis(flight: ExportedFlight) -> tuple[Floats, str]:
@@ -130,7 +132,7 @@ def _altitudes_and_basis(flight: ExportedFlight) -> tuple[Floats, str]:
     return (on_ground, "Drawn on the ground: the log states no height.")
 
 
-def _flight_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     return ("".join(_flight_folder(flight)).encode("utf-8"),)
 
 
@@ -169,7 +171,19 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _zone_folder(flight)
     yield from _event_folders(flight)
     yield from _folder("Who else was there", _nearby_aircraft_placemarks(flight))
+    yield from _folder("Supplied tracks", map(_supplied_track_placemark, flight.supplied_tracks))
     yield "</Folder>\n"
+
+
+def _supplied_track_placemark(track: ExportedSuppliedTrack) -> str:
+    whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in track.times)
+    coords = "".join(
+        f"<gx:coord>{_degrees_text(longitude)} {_degrees_text(latitude)} 0</gx:coord>"
+        for latitude, longitude in track.positions
+    )
+    geometry = f"<gx:Track><altitudeMode>clampToGround</altitudeMode>{whens}{coords}</gx:Track>\n"
+    lines = ["The unit declared whose track it is.", track.text, _source_line(track.source)]
+    return _placemark(track.title, "", "supplied-track", geometry, lines)
 
 
 def _nearby_aircraft_placemarks(flight: ExportedFlight) -> Iterator[str]:
@@ -231,7 +245,7 @@ def _degrees_text(value: float) -> str:
     return f"{value:.{DEGREE_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+def _track_placemarks(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterator[str]:
     track, timed = flight.track, flight.track.timed_count
     runs = list(_runs_of_one_altitude_mode(track, altitudes, slice(0, len(track))))
     played = [run for run in runs if run.stop <= timed]
@@ -251,7 +265,7 @@ def _track_placemarks(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator
 
 
 def _runs_of_one_altitude_mode(
-    track: ExportedTrack, altitudes: _Altitudes, rows: slice
+    track: ExportedTrack, altitudes: _DrawnAltitudes, rows: slice
 ) -> Iterator[slice]:
     """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
     breaks = altitudes.breaks
@@ -345,7 +359,7 @@ def _capture_style_id(capture: ExportedCapture) -> str:
     return f"{'photo' if capture.kind == 'photo' else 'video'}-{sensor}"
 
 
-def _recording_folders(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+def _recording_folders(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterator[str]:
     """Yield a folder of recordings for each sensor, so that each can be shown apart."""
     for sensor, words in SENSOR_WORDS.items():
         recordings = [
@@ -360,7 +374,7 @@ def _recording_folders(flight: ExportedFlight, altitudes: _Altitudes) -> Iterato
 
 
 def _recording_placemark(
-    flight: ExportedFlight, altitudes: _Altitudes, capture: ExportedCapture
+    flight: ExportedFlight, altitudes: _DrawnAltitudes, capture: ExportedCapture
 ) -> str:
     track = flight.track
     geometry = ""
@@ -376,12 +390,12 @@ def _recording_placemark(
     )
 
 
-def _point_at_fix(track: ExportedTrack, altitudes: _Altitudes, row: int) -> str:
+def _point_at_fix(track: ExportedTrack, altitudes: _DrawnAltitudes, row: int) -> str:
     place = float(track.latitude[row]), float(track.longitude[row])
     return _point_geometry(*place, float(altitudes.metres[row]))
 
 
-def _photo_folder(flight: ExportedFlight, altitudes: _Altitudes) -> Iterator[str]:
+def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterator[str]:
     yield from _folder(
         "Photos",
         (
@@ -533,6 +547,10 @@ def _shared_styles() -> Iterator[str]:
         f'<Style id="track"><LineStyle><color>{_TRACK_COLOUR}</color><width>2</width></LineStyle>'
         f"{balloon}</Style>\n"
     )
+    yield (
+        f'<Style id="supplied-track"><LineStyle><color>{_SUPPLIED_COLOUR}</color>'
+        f"<width>3</width></LineStyle>{balloon}</Style>\n"
+    )
     for sensor, (colour, width) in _SENSOR_STYLES.items():
         yield (
             f'<Style id="video-{sensor}"><IconStyle><color>{colour}</color></IconStyle>'
@@ -600,13 +618,13 @@ KML = ExportFormat(
     name="kml",
     title="KML 2.2 for Google Earth",
     suffix=".kml",
-    flight_parts=_flight_parts,
+    flight_parts=_document_parts_of_flight,
     document=_kml_document,
 )
 KMZ = ExportFormat(
     name="kmz",
     title="the same, compressed",
     suffix=".kmz",
-    flight_parts=_flight_parts,
+    flight_parts=_document_parts_of_flight,
     document=_kmz_document,
 )

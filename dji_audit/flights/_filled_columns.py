@@ -9,7 +9,7 @@ Ints = npt.NDArray[np.int64]
 NAT_NS = np.iinfo(np.int64).min
 
 
-def has_values(frame: pd.DataFrame, column: str) -> bool:
+def column_has_values(frame: pd.DataFrame, column: str) -> bool:
     """Return whether a column of a table has any value."""
     if not len(frame):
         return False
@@ -21,4 +21,4 @@ def has_values(frame: pd.DataFrame, column: str) -> bool:
 
 def non_empty_columns(frame: pd.DataFrame) -> frozenset[str]:
     """Return which columns of a table have any value."""
-    return frozenset(name for name in frame.columns if has_values(frame, name))
+    return frozenset(name for name in frame.columns if column_has_values(frame, name))

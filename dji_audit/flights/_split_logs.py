@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, Ints, has_values
+from dji_audit.flights._filled_columns import NAT_NS, Ints, column_has_values
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 SECOND_NS = 1_000_000_000
@@ -126,7 +126,7 @@ class LogSegment:
 def clock_kind(log: parsers.Log) -> str:
     """Return the clock of a log's rows: ``utc``, ``wall``, ``elapsed`` or ``none``."""
     timed = any(
-        has_values(getattr(log, table), columns[0])
+        column_has_values(getattr(log, table), columns[0])
         for table, columns in TIME_COLUMNS.items()
         if table != "contacts"
     )

@@ -19,10 +19,10 @@ def redact_value(value: Value, texts: SensitiveTexts, moved: MovedPositions | No
     Positions are the fields ``latitude_deg`` and ``longitude_deg`` of objects and tables; they
     stay without ``moved``: there they are moved already, or there is none.
     """
-    return cast(Value, _redact(value, texts, moved))
+    return cast(Value, _redact_by_type(value, texts, moved))
 
 
-def _redact(value: object, texts: SensitiveTexts, moved: MovedPositions | None) -> object:
+def _redact_by_type(value: object, texts: SensitiveTexts, moved: MovedPositions | None) -> object:
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -30,11 +30,12 @@ def _redact(value: object, texts: SensitiveTexts, moved: MovedPositions | None) 
     if isinstance(value, pd.DataFrame):
         return redact_table(value, texts, moved)
     if isinstance(value, tuple | list):
-        kept = [_redact(item, texts, moved) for item in value]
+        kept = [_redact_by_type(item, texts, moved) for item in value]
         return kept if isinstance(value, list) else _tuple_of_same_class(value, kept)
     if isinstance(value, Mapping):
         return {
-            _redact(name, texts, moved): _redact(item, texts, moved) for name, item in value.items()
+            _redact_by_type(name, texts, moved): _redact_by_type(item, texts, moved)
+            for name, item in value.items()
         }
     if is_dataclass(value) and not isinstance(value, type):
         return _redact_object(value, texts, moved)
@@ -53,7 +54,7 @@ def _redact_object(value: object, texts: SensitiveTexts, moved: MovedPositions |
         if not field.init:
             continue
         before = getattr(value, field.name)
-        after = _redact(before, texts, moved)
+        after = _redact_by_type(before, texts, moved)
         if after is not before:
             changed[field.name] = after
     latitude = getattr(value, "latitude_deg", None)

@@ -199,7 +199,9 @@ def _summarise_one_host(
     return HostContacts(
         host=label,
         has_name=bool(totals.has_name[number]),
-        catalogue_match=_combined_match([contacts.catalogue_matches[index] for index in indices]),
+        catalogue_match=_catalogue_match_of_host(
+            [contacts.catalogue_matches[index] for index in indices]
+        ),
         claim=str(columns["claim"][indices[0]]),
         is_local=local,
         is_external=bool(totals.has_name[number] or totals.has_address[number]) and not local,
@@ -348,7 +350,7 @@ def is_local_address(host: str) -> bool:
     )
 
 
-def _combined_match(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
+def _catalogue_match_of_host(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
     """Return the catalogue match of a host from the matches of its contacts."""
     # The matcher gives one object for one host and path, so identity is enough.
     distinct = list({id(match): match for match in matches}.values())

@@ -235,9 +235,11 @@ def network_coverage(
         if devices
         else watched_by_any(log.watched for log in counted)
     )
-    share = _watched_share(watched, window)
+    share = _watched_share_of_window(watched, window)
     flight_share = _watched_flight_share(watched, window)
-    by_device = {device: _watched_share(part, window) for device, part in watched_devices.items()}
+    by_device = {
+        device: _watched_share_of_window(part, window) for device, part in watched_devices.items()
+    }
     gaps = _intervals_as_instants(complement(watched.stretches, 0.0, window.duration_s), window)
     text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
     return NetworkCoverage(
@@ -259,7 +261,7 @@ def network_coverage(
     )
 
 
-def _watched_share(watched: WatchedTimes, window: ContactTimeWindow) -> float:
+def _watched_share_of_window(watched: WatchedTimes, window: ContactTimeWindow) -> float:
     """Return which part of the window was watched, 0 to 1."""
     if not window.duration_s:
         return float(watched.shares.max(initial=0.0))

@@ -49,7 +49,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _observe_sound(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_sound_recording(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> Observation:
     """Return when sound would have been seen: when a video was made, in the file of each."""
     observation = observe_facts_in_air(flight, ("video", "audio"))
     videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
@@ -97,7 +99,7 @@ _SOUND = ({"kind": "audio", "start": 2, "end": 8},)
 _NEEDS = (
     DataNeed(
         "video or audio",
-        _observe_sound,
+        _observe_sound_recording,
         words="whether a video was made, for 95 % of the time in the air, and of each the "
         "list of its tracks",
     ),

@@ -135,7 +135,9 @@ def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
     return carried is not None or kind in log.captures["kind"].tolist()
 
 
-def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_captures_in_records(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> Observation:
     """Return when a record, and not only the media files, would have shown a recording."""
     records = {
         index: source for kind in _KINDS for index, source in _logs_that_show_kind(flight, kind)
@@ -151,7 +153,7 @@ def _observe_records(flight: Flight, _parameters: Any, _context: AuditContext) -
     return replace(observe_facts_in_air(alone, _KINDS), subject=subject)
 
 
-def _observe_files(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_media_files(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
     """Return whether recordings of a record can be compared with a media file of the flight."""
     subject = "media files of the flight"
     names = [source.log.source.name for source in flight.sources if source.is_media]
@@ -380,10 +382,12 @@ _LATER = AdditionalExampleLog(
 _NEEDS = (
     DataNeed(
         "photo or video",
-        _observe_records,
+        _observe_captures_in_records,
         words="photos and videos in a record, for 95 % of the time in the air",
     ),
-    DataNeed("other log", _observe_files, words="a media file of a recording that a record shows"),
+    DataNeed(
+        "other log", _observe_media_files, words="a media file of a recording that a record shows"
+    ),
 )
 _EXAMPLES = (
     Example(

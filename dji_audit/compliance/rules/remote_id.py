@@ -38,7 +38,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
 from dji_audit.compliance.rules._shared._received_broadcasts import (
     broadcast_events,
     contradicting_broadcasts,
-    is_about_broadcast,
+    disagreement_involves_broadcast,
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
@@ -205,7 +205,9 @@ def _is_received(flight: Flight, log: Log) -> bool:
 def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield a broadcast serial number that is not the aircraft's."""
     for disagreement in flight.disagreements:
-        if disagreement.kind != "identity" or not is_about_broadcast(flight, disagreement):
+        if disagreement.kind != "identity" or not disagreement_involves_broadcast(
+            flight, disagreement
+        ):
             continue
         yield inputs.finding(
             f"What was broadcast has another identity than the aircraft: {disagreement.text}",

@@ -30,7 +30,7 @@ from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event
 from dji_audit.compliance.rules._shared._received_broadcasts import (
     broadcast_events,
     compared_broadcast_need,
-    is_about_broadcast,
+    disagreement_involves_broadcast,
     received_broadcast_need,
     received_broadcasts,
 )
@@ -91,7 +91,7 @@ def check(
         _log_disagreement_finding(flight, disagreement, inputs)
         for disagreement in flight.disagreements
         if disagreement.kind in ("position", "height", "identity")
-        and is_about_broadcast(flight, disagreement)
+        and disagreement_involves_broadcast(flight, disagreement)
     ]
     return CheckResult.from_findings(
         findings,
@@ -101,7 +101,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Broadcast:
+class _ReceivedBroadcast:
     """Positions of one broadcast as they were renewed: each where it was first received."""
 
     flight: Flight
@@ -109,7 +109,7 @@ class _Broadcast:
     rows: pd.DataFrame
     seconds: Floats
 
-    def values(self, column: str) -> Floats:
+    def column_values(self, column: str) -> Floats:
         """Return a column as numbers, NaN where it is not known."""
         return self.rows[column].to_numpy(np.float64)
 
@@ -129,7 +129,7 @@ class _Broadcast:
         )
 
 
-def _renewed_positions(flight: Flight, index: int) -> _Broadcast:
+def _renewed_positions(flight: Flight, index: int) -> _ReceivedBroadcast:
     """Return the positions of a broadcast without those that repeat the one before."""
     track = flight.sources[index].track
     track = track[track["time"].notna() & track["latitude_deg"].notna()]
@@ -139,7 +139,7 @@ def _renewed_positions(flight: Flight, index: int) -> _Broadcast:
     is_new[1:] = ~same.all(axis=1)
     rows = track[is_new]
     ns = rows["time"].to_numpy("datetime64[ns]").astype(np.int64)
-    return _Broadcast(flight, index, rows, (ns - ns[0]) / 1e9 if len(ns) else np.empty(0))
+    return _ReceivedBroadcast(flight, index, rows, (ns - ns[0]) / 1e9 if len(ns) else np.empty(0))
 
 
 def _motion_findings(
@@ -153,21 +153,21 @@ def _motion_findings(
     if len(broadcast.rows) < 2:
         return
     north, east = north_east_of_first_fix_m(
-        broadcast.values("latitude_deg"), broadcast.values("longitude_deg")
+        broadcast.column_values("latitude_deg"), broadcast.column_values("longitude_deg")
     )
     limit, why = _greatest_speed(
-        broadcast.values("ground_speed_mps"), parameters.maximum_mps, parameters.margin_mps
+        broadcast.column_values("ground_speed_mps"), parameters.maximum_mps, parameters.margin_mps
     )
     yield from _impossible_moves(
         broadcast, (north, east), limit, why, parameters.tolerance_m, inputs
     )
     climb_limit, why = _greatest_speed(
-        np.abs(broadcast.values("vertical_speed_mps")),
+        np.abs(broadcast.column_values("vertical_speed_mps")),
         parameters.maximum_vertical_mps,
         parameters.vertical_margin_mps,
     )
     for column in ("height_ato_m", "height_agl_m"):
-        values = broadcast.values(column)
+        values = broadcast.column_values(column)
         if np.isfinite(values).sum() > 1:
             tolerance_m = parameters.height_tolerance_m
             yield from _impossible_moves(
@@ -193,7 +193,7 @@ def _greatest_speed(stated: Floats, maximum: float, margin: float) -> tuple[floa
 
 
 def _impossible_moves(
-    broadcast: _Broadcast,
+    broadcast: _ReceivedBroadcast,
     axes: tuple[Floats, ...],
     limit_mps: float,
     why: str,
@@ -239,7 +239,7 @@ def _distances_along_axes(axes: Sequence[Floats], first: Any, second: Any) -> Fl
 
 
 def _move_finding(
-    broadcast: _Broadcast,
+    broadcast: _ReceivedBroadcast,
     axes: tuple[Floats, ...],
     moves: npt.NDArray[np.int64],
     limit_mps: float,
@@ -270,27 +270,27 @@ def _move_finding(
     )
 
 
-def _fix_evidence(broadcast: _Broadcast, row: int, column: str) -> Evidence:
+def _fix_evidence(broadcast: _ReceivedBroadcast, row: int, column: str) -> Evidence:
     if column:
-        return broadcast.evidence(row, "height", f"{broadcast.values(column)[row]:.1f} m")
+        return broadcast.evidence(row, "height", f"{broadcast.column_values(column)[row]:.1f} m")
     latitude, longitude = _position_at_row(broadcast, row)
     return broadcast.evidence(row, "latitude, longitude", f"{latitude:.7f}, {longitude:.7f}")
 
 
-def _position_at_row(broadcast: _Broadcast, row: int) -> tuple[float, float]:
+def _position_at_row(broadcast: _ReceivedBroadcast, row: int) -> tuple[float, float]:
     fix = broadcast.rows.iloc[row]
     return float(fix["latitude_deg"]), float(fix["longitude_deg"])
 
 
 def _impossible_stated_speeds(
-    broadcast: _Broadcast, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
+    broadcast: _ReceivedBroadcast, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the greatest speed that is stated and that no aircraft reaches."""
     for column, limit, words in (
         ("ground_speed_mps", parameters.maximum_mps, "flies"),
         ("vertical_speed_mps", parameters.maximum_vertical_mps, "rises or sinks"),
     ):
-        values = np.abs(broadcast.values(column))
+        values = np.abs(broadcast.column_values(column))
         beyond = np.flatnonzero(np.nan_to_num(values) > limit)
         if not len(beyond):
             continue

@@ -36,7 +36,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
     for flight_log in whole_logs_to_judge(flight):
-        for part, places in _places_by_part(flight_log.log).items():
+        for part, places in _stated_serials_by_part(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
             findings += _part_findings(flight_log, part, places, inputs)
@@ -49,7 +49,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _places_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSerial]]]:
+def _stated_serials_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSerial]]]:
     """Return part -> kind of record -> what it states."""
     places: dict[str, dict[str, list[StatedSerial]]] = defaultdict(lambda: defaultdict(list))
     for each in log.stated_serials:
@@ -113,7 +113,7 @@ def _observe_second_serial(flight: Flight, _parameters: Any, _context: AuditCont
     names = [
         each.log.source.name
         for each in logs_judged_with_flight(flight)
-        if any(len(places) > 1 for places in _places_by_part(each.log).values())
+        if any(len(places) > 1 for places in _stated_serials_by_part(each.log).values())
     ]
     reason = "No log of the flight states a serial number in more than one place."
     return observation_in_named_logs(flight, subject, names, reason)

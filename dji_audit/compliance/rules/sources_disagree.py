@@ -31,7 +31,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     track_evidence,
 )
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
-from dji_audit.compliance.rules._shared._received_broadcasts import is_about_broadcast
+from dji_audit.compliance.rules._shared._received_broadcasts import disagreement_involves_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import (
     AdditionalExampleLog,
@@ -51,7 +51,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """List the disagreements between the logs of the flight."""
     others = _comparable_sources(flight)
     # What was broadcast is judged by `remote_id_contradiction`.
-    own = [each for each in flight.disagreements if not is_about_broadcast(flight, each)]
+    own = [
+        each for each in flight.disagreements if not disagreement_involves_broadcast(flight, each)
+    ]
     alike = defaultdict[tuple[str, frozenset[int]], list[Disagreement]](list)
     for disagreement in own:
         between = frozenset(side.source_index for side in disagreement.sides)

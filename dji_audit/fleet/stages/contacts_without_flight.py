@@ -8,7 +8,7 @@ import pandas as pd
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import contact_match_settings
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
-from dji_audit.exports import exported_contacts, save_contact_parts
+from dji_audit.exports import exported_contacts, save_timeline_parts_of_contacts
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file import IndexedNetworkLog
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
@@ -38,7 +38,7 @@ def contacts_without_flight(
     if settings.exports is not None:
         contacts, formats = exported_contacts(collected), settings.exports.formats
         try:
-            save_contact_parts(settings.spool, NO_FLIGHT, contacts, formats)
+            save_timeline_parts_of_contacts(settings.spool, NO_FLIGHT, contacts, formats)
         except OSError as error:
             why = os_error_reason(error)
             raise OutputError(f"cannot write temporary files: {why}") from error

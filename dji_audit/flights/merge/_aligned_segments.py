@@ -109,11 +109,11 @@ def align_segments(
         for member in assembly.members
     ]
     anchor = next((one for one in found if one.alignment.method == "reference"), found[0])
-    first = _refine_segment(found[0], anchor) or found[0]
+    first = _refine_segment_alignment(found[0], anchor) or found[0]
     # What the log of the reference clock does not cover may still match the first one's track.
     others = (anchor,) if anchor is found[0] else (anchor, first)
     rest = [
-        next((it for other in others if (it := _refine_segment(aligned, other))), aligned)
+        next((it for other in others if (it := _refine_segment_alignment(aligned, other))), aligned)
         for aligned in found[1:]
     ]
     return tuple(_align_copies([first, *rest]))
@@ -154,7 +154,9 @@ def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
     return out
 
 
-def _refine_segment(aligned: AlignedSegment, other: AlignedSegment) -> AlignedSegment | None:
+def _refine_segment_alignment(
+    aligned: AlignedSegment, other: AlignedSegment
+) -> AlignedSegment | None:
     """Return a segment with its clock aligned by its track; ``None``: the tracks show nothing."""
     alignment = aligned.alignment
     if aligned.is_copy or alignment.method == "reference" or aligned.member is other.member:

@@ -56,19 +56,19 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
         for index, log in logs
         if log.aircraft.model and not _AIRFRAME_KIND.search(log.aircraft.model)
     ]
-    yield from _identity_disagreement("aircraft's model", named, _name_a_common_model)
+    yield from _identity_disagreement("aircraft's model", named, _share_a_model)
 
 
 IdentitySource = tuple[int, parsers.Log, frozenset[str]]
 IsSame = Callable[[frozenset[str], frozenset[str]], bool]
 
 
-def _name_a_common_model(one: frozenset[str], other: frozenset[str]) -> bool:
+def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a model in one set is the same as one in the other."""
     return any(same_model(a, b) for a in one for b in other)
 
 
-def _name_a_common_serial(one: frozenset[str], other: frozenset[str]) -> bool:
+def _share_a_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a serial number in one set is one in the other, perhaps cut short there."""
     return any(
         is_same_serial_number(a, b)
@@ -80,7 +80,7 @@ def _name_a_common_serial(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _identity_disagreement(
-    words: str, sources: Sequence[IdentitySource], alike: IsSame = _name_a_common_serial
+    words: str, sources: Sequence[IdentitySource], alike: IsSame = _share_a_serial_number
 ) -> Iterator[Disagreement]:
     """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []

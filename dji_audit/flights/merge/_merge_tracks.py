@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, Ints, has_values
+from dji_audit.flights._filled_columns import NAT_NS, Ints, column_has_values
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 
 #: Columns that are never taken from another log, since they belong to the row itself.
@@ -40,7 +40,7 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     another device received fills nothing in a track of the aircraft's own.
     """
     track = segments[0].track
-    lacking = [name for name in _FILLED if not has_values(track, name)]
+    lacking = [name for name in _FILLED if not column_has_values(track, name)]
     column_sources: dict[str, int] = {}
     source_offsets: dict[int, npt.NDArray[np.int64]] = {}
     times = track["time"].to_numpy("datetime64[ns]").view(np.int64)
@@ -51,7 +51,7 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
         if aligned.is_witness and not segments[0].is_witness:
             continue
         lender = aligned.track
-        columns = [name for name in lacking if has_values(lender, name)]
+        columns = [name for name in lacking if column_has_values(lender, name)]
         if not columns:
             continue
         rows = _nearest_rows(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))

@@ -14,7 +14,11 @@ from collections.abc import Sequence
 from dji_audit.geo.geodesy import distance_m
 from dji_audit.zones._model import Circle, Point, Polygon, ZoneError
 from dji_audit.zones._validated_shapes import valid_circle
-from dji_audit.zones.formats._aviation_text import METRES_PER_UNIT, PointFault, parse_point
+from dji_audit.zones.formats._aviation_text import (
+    METRES_PER_UNIT,
+    InvalidPointTextError,
+    parse_point,
+)
 from dji_audit.zones.formats._ring_builder import RingBuilder
 
 _POINT = r"(\d{6}(?:\.\d+)?[NS]\s+\d{7}(?:\.\d+)?[EW])"
@@ -47,7 +51,7 @@ def parse_aip_boundary(text: str, geometry: Sequence[Polygon]) -> Circle | Polyg
     lines = _boundary_lines(text)
     try:
         return _parse_circle(lines, corners) or _parse_ring(lines, corners)
-    except (PointFault, ZoneError):
+    except (InvalidPointTextError, ZoneError):
         return None
 
 

@@ -153,7 +153,7 @@ def parse_limit_field(text: str, *, bare_unit: str | None = None) -> model.Limit
     return parse_limit(text, bare_unit=bare_unit)
 
 
-class PointFault(Exception):  # noqa: N818 - a fault of a point, as messages call it
+class InvalidPointTextError(Exception):  # noqa: N818 - a fault of a point, as messages call it
     """A text is no point: why, and roughly where it would lie, where that can be told."""
 
     def __init__(self, reason: str, near: model.Point | None = None) -> None:
@@ -178,17 +178,17 @@ def parse_points(text: str) -> tuple[model.Point, ...]:
     E or W stands behind every angle, or before every angle.
 
     Raises:
-        PointFault: If the text is anything else, or minutes or seconds are 60 or more.
+        InvalidPointTextError: If the text is anything else, or minutes or seconds are 60 or more.
     """
     if len(text) > 4 * _MAX_LENGTH:
-        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:40]!r}")
+        raise InvalidPointTextError(f"{_POINT_EXAMPLE}, found {text[:40]!r}")
     parts = _SIDE.split(text.translate(_PLAIN_SIGNS).upper())
     sides = parts[1::2]
     is_side_first = not parts[0].strip(_BETWEEN)
     numbers, left = (parts[2::2], parts[0]) if is_side_first else (parts[0:-1:2], parts[-1])
     axes = "".join("x" if side in "NS" else "y" for side in sides)
     if left.strip(_BETWEEN) or not axes or axes != "xy" * (len(axes) // 2):
-        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:60]!r}")
+        raise InvalidPointTextError(f"{_POINT_EXAMPLE}, found {text[:60]!r}")
     angles = [_parse_angle(number, side) for number, side in zip(numbers, sides, strict=True)]
     points = tuple(
         (latitude, longitude)
@@ -197,7 +197,7 @@ def parse_points(text: str) -> tuple[model.Point, ...]:
     faults = [fault for _, fault in angles if fault]
     if faults:
         near = points[0] if abs(points[0][0]) <= 90 and abs(points[0][1]) <= 180 else None
-        raise PointFault(f"{faults[0]} in {text[:60]!r}", near)
+        raise InvalidPointTextError(f"{faults[0]} in {text[:60]!r}", near)
     return points
 
 
@@ -205,11 +205,13 @@ def parse_point(text: str) -> model.Point:
     """Return the point of a text that holds exactly one.
 
     Raises:
-        PointFault: If it does not.
+        InvalidPointTextError: If it does not.
     """
     points = parse_points(text)
     if len(points) != 1:
-        raise PointFault(f"expected one point, found {len(points)} in {text[:60]!r}", points[0])
+        raise InvalidPointTextError(
+            f"expected one point, found {len(points)} in {text[:60]!r}", points[0]
+        )
     return points[0]
 
 
@@ -217,14 +219,14 @@ def _parse_angle(text: str, side: str) -> tuple[float, str]:
     """Return an angle in degrees, and what is wrong with it; empty: nothing.
 
     Raises:
-        PointFault: If it is no angle.
+        InvalidPointTextError: If it is no angle.
     """
     text = text.strip(_AFTER_NUMBER)
     compact = _COMPACT_ANGLE.fullmatch(text)
     pieces = compact.groups() if compact else tuple(_DIVIDER.split(text))
     is_angle = 1 <= len(pieces) <= 3 and all(map(_ANGLE_PART.fullmatch, pieces))
     if not is_angle or any("." in piece for piece in pieces[:-1]):
-        raise PointFault(f"{_POINT_EXAMPLE}, found {text[:40]!r} before or after {side}")
+        raise InvalidPointTextError(f"{_POINT_EXAMPLE}, found {text[:40]!r} before or after {side}")
     degrees, minutes, seconds = (*map(float, pieces), 0.0, 0.0)[:3]
     angle = degrees + minutes / 60 + seconds / 3600
     most = 90 if side in "NS" else 180

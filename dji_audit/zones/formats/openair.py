@@ -27,7 +27,7 @@ from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aviation_text import (
-    PointFault,
+    InvalidPointTextError,
     parse_limit_field,
     parse_point,
     parse_points,
@@ -182,7 +182,7 @@ def _read_area(
     for record in records:
         try:
             _apply_record_to_area(area, record, remarks)
-        except PointFault as error:
+        except InvalidPointTextError as error:
             unknown += error.near is None
             if error.near is not None:
                 area.edges.points.append(error.near)
@@ -224,7 +224,7 @@ def _apply_record_to_area(
 
     Raises:
         ZoneError: If place, height or time of the area cannot be read from it.
-        PointFault: The same for a point.
+        InvalidPointTextError: The same for a point.
     """
     code, rest = record.code, record.rest
     if code == "AC":
@@ -269,7 +269,7 @@ def _unread_line_remark(record: _OpenAirRecord) -> model.ReadingRemark:
 def _text_holds_point(text: str) -> bool:
     try:
         return bool(parse_points(text))
-    except PointFault as fault:
+    except InvalidPointTextError as fault:
         return fault.near is not None
 
 

@@ -18,7 +18,9 @@ from dji_audit.report.run_verdict import judge_run, most_frequent_kinds_text
 from dji_audit.report.triage import remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke
 
-TCX = b'<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities/></TrainingCenterDatabase>'
+TCX = (
+    b'<?xml version="1.0"?><TrainingCenterDatabase xmlns="x"><Activities/></TrainingCenterDatabase>'
+)
 NOISE = bytes((number * 7919 + number // 3) % 251 + 1 for number in range(3000))
 
 

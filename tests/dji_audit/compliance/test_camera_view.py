@@ -18,8 +18,8 @@ from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.spool import load_saved_audit_context as load_saved_audit_context
-from dji_audit.fleet.spool import save_audit_context
+from dji_audit.fleet.temporary_run_files import load_saved_audit_context as load_saved_audit_context
+from dji_audit.fleet.temporary_run_files import save_audit_context
 from dji_audit.flights import Flight
 from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.supplied_tables import SuppliedFileError

@@ -24,7 +24,7 @@ from dji_audit.compliance.network._flight_contacts import (
 from dji_audit.compliance.network._flight_time_window import ContactTimeWindow
 from dji_audit.compliance.network._host_contacts import (
     HostContacts,
-    _combined_match,
+    _catalogue_match_of_host,
     _RowsByHost,
     contacts_by_host,
     is_local_address,
@@ -43,7 +43,7 @@ from dji_audit.compliance.network._network_coverage import (
     _nothing_recorded_reason,
     _watched_flight_share,
     _watched_interfaces,
-    _watched_share,
+    _watched_share_of_window,
     device_names,
     is_from_devices,
     log_coverage,
@@ -246,14 +246,14 @@ def test_a_share_is_of_the_window_and_of_the_flight(
     flight_share: float,
 ) -> None:
     seen = watched(*rows)
-    assert _watched_share(seen, window(flight=flight)) == pytest.approx(share)
+    assert _watched_share_of_window(seen, window(flight=flight)) == pytest.approx(share)
     assert _watched_flight_share(seen, window(flight=flight)) == pytest.approx(flight_share)
 
 
 def test_the_share_of_an_instant_is_the_best_of_it() -> None:
     instant = window(0.0, (0.0, 0.0))
-    assert _watched_share(watched((0, 0, 0.5), (0, 0, 0.25)), instant) == 0.5
-    assert _watched_share(NOT_WATCHED, instant) == 0.0
+    assert _watched_share_of_window(watched((0, 0, 0.5), (0, 0, 0.25)), instant) == 0.5
+    assert _watched_share_of_window(NOT_WATCHED, instant) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -549,10 +549,10 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
 def test_rows_of_several_paths_have_one_match_of_all() -> None:
     one, two = cast("Any", "row a"), cast("Any", "row b")
     plain, upload = CatalogueMatch((one,)), CatalogueMatch((two,), is_upload_path=True)
-    assert _combined_match([plain, plain]) is plain
-    found = _combined_match([plain, upload, plain])
+    assert _catalogue_match_of_host([plain, plain]) is plain
+    found = _catalogue_match_of_host([plain, upload, plain])
     assert (found.rows, found.is_upload_path) == ((one, two), True)
-    assert not _combined_match([plain, CatalogueMatch((two,))]).is_upload_path
+    assert not _catalogue_match_of_host([plain, CatalogueMatch((two,))]).is_upload_path
 
 
 @dataclass(frozen=True, eq=False)

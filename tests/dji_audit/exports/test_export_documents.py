@@ -18,8 +18,8 @@ from dji_audit.exports import (
     ExportTarget,
     MissingExtraError,
     StoredFlight,
-    save_flight_parts,
-    stored_flight_parts,
+    save_document_parts_of_flight,
+    stored_document_parts_of_flight,
     write_exports,
 )
 from tests.conftest import ROOT
@@ -42,8 +42,8 @@ def stored(export_of: ExportOf, folder: Path, *names: str) -> list[StoredFlight]
     flights = []
     for number, name in enumerate(names):
         flight = export_of(name=name, sha256=f"{number:02x}" * 32)
-        save_flight_parts(folder, flight.id, flight, FORMAT_NAMES)
-        parts = partial(stored_flight_parts, folder, flight.id)
+        save_document_parts_of_flight(folder, flight.id, flight, FORMAT_NAMES)
+        parts = partial(stored_document_parts_of_flight, folder, flight.id)
         flights.append(StoredFlight(flight.id, flight.file_stem, parts))
     return flights
 

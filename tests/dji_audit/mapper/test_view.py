@@ -117,7 +117,9 @@ def test_the_outline_on_the_map_is_that_of_the_package(
     audit = looking(made(fixes=600), **HOVER, **pose)
     found = camera_poses(audit.flight)
     seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
-    drawn = seen.page.evaluate("window.__flightPage.footprintOutlineAt(window.__flightPage.start + 1000)")
+    drawn = seen.page.evaluate(
+        "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 1000)"
+    )
     half = float(found.half_fov[0][0]), float(found.half_fov[1][0])
     outline, clipped = footprint_outline_m(60.0, 33.0, pitch, 2.5, half)
     assert clipped == (pitch > -60)
@@ -179,7 +181,9 @@ def test_without_angles_there_is_no_picture_and_the_page_says_why(
     audit = looking(made(fixes=600), gimbal_pitch_deg=np.nan, gimbal_yaw_deg=np.nan)
     seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
     assert (
-        seen.page.evaluate("window.__flightPage.footprintOutlineAt(window.__flightPage.start + 9000)")
+        seen.page.evaluate(
+            "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 9000)"
+        )
         is None
     )
     assert not seen.page.locator("#pick").is_visible()
@@ -195,7 +199,9 @@ def test_a_flat_look_is_a_bearing_without_an_outline(
     seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
     seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 9000)")
     assert (
-        seen.page.evaluate("window.__flightPage.footprintOutlineAt(window.__flightPage.start + 9000)")
+        seen.page.evaluate(
+            "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 9000)"
+        )
         is None
     )
     assert "direction only" in seen.text("#readout .view dd")

@@ -13,7 +13,11 @@ import pytest
 
 import parsers
 from dji_audit.zones import ZoneError, ZoneFile, files_below, lint_zone_file, read_zone_content
-from dji_audit.zones.formats._aviation_text import PointFault, parse_limit_field, parse_points
+from dji_audit.zones.formats._aviation_text import (
+    InvalidPointTextError,
+    parse_limit_field,
+    parse_points,
+)
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats.kml import strip_html_markup
 from tests.parsers.containers.made import zipped
@@ -225,7 +229,7 @@ def test_a_long_text_is_no_limit_at_once(text: str) -> None:
 @pytest.mark.parametrize("text", ["N" * 2_000_000, "5:" * 1_000_000, "5 " * 400, "NE" * 240])
 def test_a_long_text_is_no_point_at_once(text: str) -> None:
     begun = time.process_time()
-    with pytest.raises(PointFault):
+    with pytest.raises(InvalidPointTextError):
         parse_points(text)
     assert time.process_time() - begun < 0.1
 

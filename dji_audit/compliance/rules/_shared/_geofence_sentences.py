@@ -71,13 +71,13 @@ def fence_breach_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> 
         texts = "; ".join(
             distinct_message_texts(messages_with_meaning(episode, MessageMeaning.ACTION))
         )
-        return as_sentence(f"{texts} {_when_and_where(flight, episode.start, episode.end)}")
+        return as_sentence(f"{texts} {_when_and_where_text(flight, episode.start, episode.end)}")
     start, end = first_start_and_last_end(breaches)
     deepest = max(excursions, key=lambda each: each.depth_m, default=None)
     if deepest is not None and start is not None and end is not None:
         start, end = min(start, deepest.start), max(end, deepest.end)
     depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
-    what = f"Beyond {fence_words}{depth} {_when_and_where(flight, start, end)}"
+    what = f"Beyond {fence_words}{depth} {_when_and_where_text(flight, start, end)}"
     cause = _setting_change_before_text(flight, start)
     return as_sentence(f"{what}{cause}; {_aircraft_reaction_text(flight, episode)}")
 
@@ -97,7 +97,9 @@ def zone_breach_or_limit_sentence(flight: Flight, episode: Episode[GeofenceMessa
     number = _count_without_duplicates(main)
     count = f", {number} times" if role is MessageMeaning.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
-    return as_sentence(f"{'; '.join(texts[:3])}{count} {_when_and_where(flight, start, end)}{also}")
+    return as_sentence(
+        f"{'; '.join(texts[:3])}{count} {_when_and_where_text(flight, start, end)}{also}"
+    )
 
 
 def warning_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
@@ -139,7 +141,7 @@ def limit_in_force_or_setting_sentence(flight: Flight, episode: Episode[Geofence
     """Return mere context: that a limit was in force, or a setting."""
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    when = _when_and_where(flight, episode.start, episode.end)
+    when = _when_and_where_text(flight, episode.start, episode.end)
     return as_sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
@@ -236,7 +238,9 @@ def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) ->
     return f"{when}, {place}" if place else when
 
 
-def _when_and_where(flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
+def _when_and_where_text(
+    flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None
+) -> str:
     place = aircraft_position_text(flight, start)
     when = interval_text(start, end)
     return f"{when}, {place}" if place else when

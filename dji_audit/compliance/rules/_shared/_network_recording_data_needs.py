@@ -96,7 +96,9 @@ def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]
         if host.is_contacted and host.is_external
     ]
     total = sum(host.conversation_count for host in hosts)
-    unnamed = sum(host.conversation_count for host in hosts if not _has_name_or_is_listed(host))
+    unnamed = sum(
+        host.conversation_count for host in hosts if not _contact_has_name_or_listing(host)
+    )
     counted = contacts.coverage.counted_logs
     sources = tuple(log.file for log in counted)
     if not counted and not hosts:
@@ -124,7 +126,7 @@ def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]
     return Observation.seen_in_full(subject, *sources)
 
 
-def _has_name_or_is_listed(host: HostContacts) -> bool:
+def _contact_has_name_or_listing(host: HostContacts) -> bool:
     return host.has_name or host.is_allowed or bool(host.catalogue_match.rows)
 
 
@@ -134,7 +136,7 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     addresses = [
         host.host if host.hosting_range is None else f"{host.host} ({host.hosting_range.company})"
         for host in hosts
-        if not _has_name_or_is_listed(host) and host.max_bytes_up >= min_bytes
+        if not _contact_has_name_or_listing(host) and host.max_bytes_up >= min_bytes
     ]
     if not addresses:
         return ""

@@ -20,7 +20,7 @@ def received_broadcasts(flight: Flight) -> list[int]:
     ]
 
 
-def is_about_broadcast(flight: Flight, disagreement: Disagreement) -> bool:
+def disagreement_involves_broadcast(flight: Flight, disagreement: Disagreement) -> bool:
     """Return whether a received broadcast is a side of a disagreement."""
     return any(flight.sources[side.source_index].is_witness for side in disagreement.sides)
 

@@ -149,11 +149,11 @@ def _times_by_offset(
 
 def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
-    return _Neighbours.at(readings, other).interpolated(other.numbers)
+    return _NeighboursInOtherReadings.find_in(readings, other).interpolated(other.numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Neighbours:
+class _NeighboursInOtherReadings:
     """Between which two of other readings each reading stands in the file."""
 
     #: The one after it, and how far it stands from the one before to this, 0 to 1.
@@ -163,7 +163,7 @@ class _Neighbours:
     has_both: npt.NDArray[np.bool_]
 
     @classmethod
-    def at(cls, readings: SensorReadings, other: SensorReadings) -> Self:
+    def find_in(cls, readings: SensorReadings, other: SensorReadings) -> Self:
         """Return the neighbours of readings among others."""
         at, others = readings.offsets, other.offsets
         after = np.clip(np.searchsorted(others, at), 1, max(len(others) - 1, 1))
@@ -190,7 +190,7 @@ class _WindowsFromEachReading:
     is_whole: npt.NDArray[np.bool_]
 
     @classmethod
-    def over(cls, seconds: Floats, lengths_s: Sequence[float]) -> Self:
+    def of_lengths(cls, seconds: Floats, lengths_s: Sequence[float]) -> Self:
         """Return the windows over readings at some times."""
         rising = np.maximum.accumulate(seconds)
         holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
@@ -220,7 +220,7 @@ class SensorComparisons:
         self._readings = readings
         self._tolerances = tolerances
         self._heights = [*self._of_quantity("height"), *self._local_heights()]
-        self._neighbours = dict[tuple[int, int, int], _Neighbours]()
+        self._neighbours = dict[tuple[int, int, int], _NeighboursInOtherReadings]()
         self._windows = dict[tuple[int, Sequence[float]], _WindowsFromEachReading]()
         self._held = {id(each): _held_at_greatest_value(each) for each in self._heights}
         self._positions = [
@@ -238,18 +238,18 @@ class SensorComparisons:
             for each in self._of_quantity("local position")
         ]
 
-    def _values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
+    def _interpolated_values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
         key = (id(one.offsets), id(other.offsets), id(other.seconds))
         if key not in self._neighbours:
-            self._neighbours[key] = _Neighbours.at(one, other)
+            self._neighbours[key] = _NeighboursInOtherReadings.find_in(one, other)
         return self._neighbours[key].interpolated(other.numbers)
 
-    def _windows_from(
+    def _windows_from_each_reading(
         self, one: SensorReadings, lengths_s: Sequence[float]
     ) -> _WindowsFromEachReading:
         key = (id(one.seconds), lengths_s)
         if key not in self._windows:
-            self._windows[key] = _WindowsFromEachReading.over(one.seconds, lengths_s)
+            self._windows[key] = _WindowsFromEachReading.of_lengths(one.seconds, lengths_s)
         return self._windows[key]
 
     def _least_height_m(self, *sensors: SensorReadings) -> float:
@@ -266,7 +266,7 @@ class SensorComparisons:
             allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
             allowed = np.full(len(one.offsets), allowed_m)
             for other, _, _ in positions[number + 1 :]:
-                there = self._values_at(one, other)
+                there = self._interpolated_values_at(one, other)
                 north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
                 east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
                 yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
@@ -274,12 +274,12 @@ class SensorComparisons:
     def height_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
-            windows, here = self._windows_from(one, lengths_s), one.numbers[:, 0]
+            windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
             own = windows.changes(here)
             for other in self._heights[number + 1 :]:
                 if one.record == other.record and one.source == other.source:
                     continue
-                there = self._values_at(one, other)[:, 0]
+                there = self._interpolated_values_at(one, other)[:, 0]
                 others = windows.changes(there)
                 largest = np.fmax(abs(own), abs(others))
                 allowed = self._least_height_m(one, other) + self._tolerances.height_share * (
@@ -298,7 +298,7 @@ class SensorComparisons:
         held = self._held[id(one)]
         if not held:
             return
-        there = self._values_at(one, other)[:, 0]
+        there = self._interpolated_values_at(one, other)[:, 0]
         metres = np.full(len(there), np.nan)
         for first, last in held:
             known = there[first : last + 1][np.isfinite(there[first : last + 1])]
@@ -318,8 +318,8 @@ class SensorComparisons:
                 continue
             climbed = _integrated_velocity(velocity, slice(2, 3))
             for one in self._heights:
-                windows, here = self._windows_from(one, lengths_s), one.numbers[:, 0]
-                there, gaps = self._values_at(one, climbed).T
+                windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
+                there, gaps = self._interpolated_values_at(one, climbed).T
                 own, others = windows.changes(here), windows.changes(there)
                 largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
                 allowed = (
@@ -339,10 +339,10 @@ class SensorComparisons:
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
         paths = [_integrated_velocity(each) for each in self._of_quantity("velocity")]
         for one, metres, speed_mps in (*self._positions, *local_ways):
-            windows = self._windows_from(one, lengths_s)
+            windows = self._windows_from_each_reading(one, lengths_s)
             others = (*paths, *ways) if one.quantity == "position" else paths
             for other in others:
-                there = self._values_at(one, other)
+                there = self._interpolated_values_at(one, other)
                 north, east = (windows.changes(metres[:, at] - there[:, at]) for at in (0, 1))
                 apart, drift_mps = np.hypot(north, east), 0.0
                 if other.quantity == "velocity":
