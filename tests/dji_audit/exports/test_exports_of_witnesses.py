@@ -39,7 +39,7 @@ WITNESSES = {
 }
 #: Words by which each export says that there is no log of the aircraft.
 RECEIVED_ONLY = {
-    "geojson": '"received_only": true',
+    "geojson": '"received_only":true',
     "kml": "the track is what it broadcast",
     "kmz": "the track is what it broadcast",
     "gpx": "the track is what it broadcast",
