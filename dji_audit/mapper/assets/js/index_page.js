@@ -145,8 +145,8 @@ export function showFlights(map) {
     restoreChosenFlight(rows);
     restoreMomentOfAddress();
     if (asked) showAskedFile(asked, filesOfRun());
-    window.addEventListener('hashchange', () => {
-      const file = fileOfAddress(new URL(document.URL).hash);
+    window.addEventListener('hashchange', (event) => {
+      const file = fileOfAddress(new URL(event.newURL).hash);
       if (file) showAskedFile(file, filesOfRun());
     });
     if (indexData.target) findFlightsWithPlaceInView(indexData.target);

@@ -140,12 +140,14 @@ export function buildFilters() {
     changeSelection(isNothingSelected());
     byId('find').focus();
   });
-  window.addEventListener('hashchange', () => {
+  window.addEventListener('hashchange', (event) => {
+    // What the link asked for: a clock that comes to rest may have written the address meanwhile.
+    const fragment = new URL(event.newURL).hash.replace(/^#/, '');
     // The address that asks for a file leaves the selection as it is.
-    if (fileOfAddress(addressFragment())) return;
+    if (fileOfAddress(fragment)) return;
     // The name of a part of the page is no selection.
-    if (!addressFragment().includes('=')) return;
-    indexState.selection = readSelectionOfAddress();
+    if (!fragment.includes('=')) return;
+    indexState.selection = selectionFromFragment(fragment, LIST_NAMES);
     showSelection();
     applySelection();
   });
