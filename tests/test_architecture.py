@@ -159,7 +159,7 @@ PERMITTED = {
     # The one command that asks a server, after saying what it will send.
     "dji_audit/keys/_server_connection.py": {"http", "socket", "ssl"},
     # The one socket that listens, on the loopback address, where a user asks for it.
-    "dji_audit/fleet/serve/listen.py": {"socket"},
+    "dji_audit/fleet/serve/serve_on_loopback.py": {"socket"},
     # The names of cookies and their values; no connection.
     "dji_audit/fleet/serve/request_guard.py": {"http"},
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 
 USAGE_OR_IO = 2
@@ -36,6 +37,24 @@ def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
     print_to_stderr(f"dji-audit: {terminal_safe_text(text)}")
     return typer.Exit(code)
+
+
+def write_new_file_and_print_path(path: Path, text: str) -> None:
+    """Write a text into a new file, and print the path of the file.
+
+    Raises:
+        typer.Exit: If something of that name is there, or the file cannot be written.
+    """
+    try:
+        # Never over one that is there, nor through a link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise exit_with_error(f"{path} exists already; nothing was written") from error
+    except OSError as error:
+        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+    typer.echo(terminal_safe_text(path))
 
 
 def stated_time_of_run(now: str | None) -> dt.datetime | None:

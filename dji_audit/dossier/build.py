@@ -49,7 +49,7 @@ from dji_audit.dossier.write_archive import (
 )
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
-from dji_audit.fleet.spool import open_spool
+from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
 from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json
@@ -114,7 +114,7 @@ def build_dossier(
     refuse_output_within_evidence(out, request.paths)
     if request.with_originals and request.run.redaction is not None:
         raise DossierError("a redacted dossier cannot hold the originals")
-    with open_spool(request.paths) as folder:
+    with open_temporary_run_folder(request.paths) as folder:
         results = folder / "results"
         options = replace(
             request.run,

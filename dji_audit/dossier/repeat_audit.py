@@ -29,7 +29,7 @@ from dji_audit.dossier.manifest import Manifest
 from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.spool import open_spool
+from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.mapper.typst_installed import is_typst_installed
 from dji_audit.supplied_tables import SuppliedFileError
@@ -111,7 +111,7 @@ def repeat_audit(
         )
     try:
         run = _RunSettings.model_validate(manifest.run.settings)
-        with open_spool(()) as folder:
+        with open_temporary_run_folder(()) as folder:
             _unpack_evidence_and_supplied_files(stream, members, manifest, folder)
             options = _run_options_from_manifest(run, manifest, settings, folder)
             roots = [path_of_unpacked_member(folder, root) for root in run.roots]

@@ -104,23 +104,23 @@ def unread_file_row(
         row = replace(row, format=account.format, kind=_format_title(account.format))
         if sample.encoding is not None and _is_known_evidence(kind):
             # A text that is surely of another kind, such as another maker's table.
-            return _with_kind(row, kind.name, advice=kind.advice)
+            return _row_with_kind(row, kind.name, advice=kind.advice)
         return row
     zones = _zone_reason(kind, content)
     if zones:
-        return _with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
+        return _row_with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
     status = STATUS_OF_RELEVANCE[kind.relevance]
     if status in (FileStatus.NO_EVIDENCE, FileStatus.UNKNOWN) and file.named_by_user:
         # A person who names a file means that it should be read.
-        return _with_kind(row, kind.name)
+        return _row_with_kind(row, kind.name)
     if status is FileStatus.UNKNOWN or not (kind.advice or status is FileStatus.NO_EVIDENCE):
         # Only its name says what it is, and the reader what is wrong with its content.
-        return _with_kind(row, kind.name, status)
+        return _row_with_kind(row, kind.name, status)
     reason = kind.sign or "a format that dji-audit does not read"
-    return _with_kind(row, kind.name, status, reason, kind.advice)
+    return _row_with_kind(row, kind.name, status, reason, kind.advice)
 
 
-def _with_kind(
+def _row_with_kind(
     row: FileRow,
     kind: str | None,
     status: FileStatus = FileStatus.UNREAD,

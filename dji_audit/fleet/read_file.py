@@ -21,9 +21,9 @@ from dji_audit.fleet.file_rows import (
     unread_file_row,
 )
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
-from dji_audit.fleet.spool import LOG_STAGE, save_log
 from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key
 from dji_audit.fleet.store import ResultStore
+from dji_audit.fleet.temporary_run_files import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import LogSummary, summarise_log, unowned_track_format_names
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input

@@ -9,11 +9,9 @@ from pathlib import Path
 
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
-from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import reading_code
-from dji_audit.fleet.spool import open_spool, save_keychains
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
@@ -23,6 +21,7 @@ from dji_audit.fleet.state.state_folder import (
     refuse_state_in_evidence,
     trusted_hashes,
 )
+from dji_audit.fleet.temporary_run_files import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceScan
@@ -84,12 +83,11 @@ def read_shard(
     ]
     # A container is unpacked by one machine.
     to_read = [item for item in every if shard.holds(item.name.partition("!/")[0])]
-    pool: WorkerPool | DaskPool = WorkerPool(options.jobs, options.timeout_s)
     try:
         with (
-            open_spool(paths) as spool,
+            open_temporary_run_folder(paths) as spool,
             open_state_folder(options.state) as state,
-            pool,
+            WorkerPool(options.jobs, options.timeout_s, results_folder=spool) as pool,
             containers,
         ):
             pool.finish_running_items_when_interrupted()

@@ -20,7 +20,6 @@ from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_outpu
 from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_basis import read_basis
 from dji_audit.fleet.reading_code import ONE_RUN, reading_code
-from dji_audit.fleet.spool import open_spool, save_audit_context, save_keychains
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
 from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
 from dji_audit.fleet.stages.fleet_tables_of_run import (
@@ -54,6 +53,11 @@ from dji_audit.fleet.stored_rows import (
     StoredRows,
     load_rows,
     save_rows_in_state,
+)
+from dji_audit.fleet.temporary_run_files import (
+    open_temporary_run_folder,
+    save_audit_context,
+    save_keychains,
 )
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -133,9 +137,9 @@ def audit_paths(
     redaction = _redaction_of_run(options.redaction, to_read)
     with (
         _clear_caches_on_exit(),
-        open_spool(paths, spool_parent(options)) as spool,
+        open_temporary_run_folder(paths, spool_parent(options)) as spool,
         open_state(options.state, paths, spool) as state,
-        _pool_of_run(options, paths) as pool,
+        _pool_of_run(options, paths, spool) as pool,
         containers,
     ):
         worker_settings = WorkerSettings(
@@ -294,6 +298,7 @@ def _run_to_write(
         place=options.place,
         positions_moved=options.redaction is not None,
         flights_without_page=finished.flights_without_page,
+        has_earlier_pages=audited.known_count > 0,
         pdf=options.pdf,
     )
 
@@ -313,9 +318,9 @@ def spool_parent(options: RunOptions) -> Path | None:
     return parent
 
 
-def _pool_of_run(options: RunOptions, paths: Sequence[Path]) -> WorkerPool | DaskPool:
+def _pool_of_run(options: RunOptions, paths: Sequence[Path], spool: Path) -> WorkerPool | DaskPool:
     if options.scheduler is None:
-        return WorkerPool(options.jobs, options.timeout_s)
+        return WorkerPool(options.jobs, options.timeout_s, results_folder=spool)
     folders = [*paths, *[it for it in (options.out, options.state) if it is not None]]
     return DaskPool(options.scheduler, options.timeout_s, folders)
 

@@ -26,13 +26,13 @@ from dji_audit.flights import FlightAssembly
 def code_version(package: str) -> str:
     """Return a digest of the code and data of a package: another version gives other results."""
     digest = hashlib.sha256()
-    for name, data in sorted(_contents(files(package), "")):
+    for name, data in sorted(_file_names_and_bytes(files(package), "")):
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
 
 
-def _program() -> dict[str, JsonValue]:
+def _program_identity() -> dict[str, JsonValue]:
     """Return what tells this program from any other that may give other results."""
     return {
         "code": code_version("dji_audit"),
@@ -48,13 +48,13 @@ def _versions_of_packages() -> tuple[str, ...]:
     return (f"Python {platform.python_version()}", *(f"{name} {it}" for name, it in packages))
 
 
-def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
+def _file_names_and_bytes(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
     found = []
     for item in folder.iterdir():
         name = f"{path}/{item.name}"
         if item.is_dir():
             if item.name != "__pycache__":
-                found += _contents(item, name)
+                found += _file_names_and_bytes(item, name)
         elif not item.name.endswith((".pyc", ".md")):
             found.append((name, item.read_bytes()))
     return found
@@ -108,11 +108,11 @@ def flight_key(
     keys = {log.index: log.key for log in logs}
     order = {index: number for number, index in enumerate(assembly.log_indices)}
     stream = io.BytesIO()
-    write_value(_with_numbers(assembly, order), stream)
+    write_value(_renumber_logs_of_assembly(assembly, order), stream)
     return result_key(
         {
             "stage": "audit",
-            "program": _program(),
+            "program": _program_identity(),
             "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
             "logs": [keys[index] for index in assembly.log_indices],
             **basis,
@@ -120,7 +120,9 @@ def flight_key(
     )
 
 
-def _with_numbers(assembly: FlightAssembly, order: Mapping[int, int]) -> FlightAssembly:
+def _renumber_logs_of_assembly(
+    assembly: FlightAssembly, order: Mapping[int, int]
+) -> FlightAssembly:
     """Return an assembly whose logs are numbered from 0, as they would be in any run."""
 
     def numbered(part: tuple[int, int] | None) -> tuple[int, int] | None:

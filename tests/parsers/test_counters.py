@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import parsers
 from parsers._clocks._record_counters import CounterField, read_counters
+from tests.parsers.records_of_frame import RecordsOfFrame
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 #: Sample -> records with a counter of the aircraft, and with a clock.
@@ -37,23 +37,9 @@ def test_the_counters_of_a_whole_log_rise_at_bytes_that_rise(name: str, sample_l
         assert each.offsets[5] in at.index
 
 
-class Frame:
-    """Records that are a frame already."""
-
-    def __init__(self, **columns: list[float]) -> None:
-        count = len(next(iter(columns.values())))
-        self._frame = pd.DataFrame({"offset": range(0, 10 * count, 10)} | columns)
-
-    def __len__(self) -> int:
-        return len(self._frame)
-
-    def frame(self) -> pd.DataFrame:
-        return self._frame
-
-
 def test_each_sender_has_a_counter_of_its_own() -> None:
     found = read_counters(
-        {"A": Frame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])},
+        {"A": RecordsOfFrame(ms=[1, 100, 2, 200], system=[1, 2, 1, 2])},
         [CounterField("A", "ms", "count", 1e-3)],
     )
     assert [(each.sender, each.seconds.tolist()) for each in found] == [
@@ -65,10 +51,10 @@ def test_each_sender_has_a_counter_of_its_own() -> None:
 
 def test_a_clock_counts_from_when_it_is_set() -> None:
     rising = [CounterField("A", "utc", "clock", valid=("fix", 3))]
-    (found,) = read_counters({"A": Frame(utc=[0, 5, 6, 7], fix=[3, 1, 3, 4])}, rising)
+    (found,) = read_counters({"A": RecordsOfFrame(utc=[0, 5, 6, 7], fix=[3, 1, 3, 4])}, rising)
     assert found.seconds.tolist() == [6.0, 7.0]
 
 
 def test_a_record_or_column_that_a_log_lacks_has_no_counter() -> None:
     rising = [CounterField("A", "ms", "count"), CounterField("B", "ms", "count")]
-    assert read_counters({"A": Frame(other=[1, 2])}, rising) == ()
+    assert read_counters({"A": RecordsOfFrame(other=[1, 2])}, rising) == ()

@@ -4,7 +4,6 @@ import struct
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import parsers
@@ -15,6 +14,7 @@ from parsers._redundant_values._sensor_readings import (
     scale_by,
     speed_and_course_to_north_east_up,
 )
+from tests.parsers.records_of_frame import RecordsOfFrame
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
 #: Sample -> quantities with the records that give readings of them.
@@ -26,20 +26,6 @@ READINGS = {
         "position": {"vehicle_gps_position", "vehicle_global_position"}
     },
 }
-
-
-class Frame:
-    """Records that are a frame already."""
-
-    def __init__(self, **columns: list[float]) -> None:
-        count = len(next(iter(columns.values())))
-        self._frame = pd.DataFrame({"offset": range(0, 10 * count, 10)} | columns)
-
-    def __len__(self) -> int:
-        return len(self._frame)
-
-    def frame(self) -> pd.DataFrame:
-        return self._frame
 
 
 @pytest.mark.parametrize("name", READINGS)
@@ -66,7 +52,9 @@ def test_the_first_fields_that_a_record_has_are_read() -> None:
         ReadingFields("position", "receiver", "A", ("latitude_deg", "longitude_deg")),
         ReadingFields("position", "receiver", "A", ("lat", "lon"), None, scale_by(1e-7, 1e-7)),
     )
-    (found,) = read_sensor_readings({"A": Frame(lat=[515_000_000.0] * 4, lon=[-1e7] * 4)}, fields)
+    (found,) = read_sensor_readings(
+        {"A": RecordsOfFrame(lat=[515_000_000.0] * 4, lon=[-1e7] * 4)}, fields
+    )
     assert found.numbers.tolist() == [[51.5, -1.0]] * 4
     assert np.isnan(found.seconds).all()
 
@@ -74,17 +62,19 @@ def test_the_first_fields_that_a_record_has_are_read() -> None:
 def test_readings_without_a_fix_and_zeros_are_left_out() -> None:
     fields = (ReadingFields("position", "receiver", "A", ("x", "y"), None, None, ("fix", 3.0)),)
     records = {
-        "A": Frame(x=[0.0, 51.5, 51.5, 51.5, 95.0], y=[0.0, 1.0, 1.0, 1.0, 1.0], fix=[3.0] * 5)
+        "A": RecordsOfFrame(
+            x=[0.0, 51.5, 51.5, 51.5, 95.0], y=[0.0, 1.0, 1.0, 1.0, 1.0], fix=[3.0] * 5
+        )
     }
     (found,) = read_sensor_readings(records, fields)
     assert found.offsets.tolist() == [10, 20, 30]
-    no_fix = {"A": Frame(x=[51.5] * 4, y=[1.0] * 4, fix=[2.0] * 4)}
+    no_fix = {"A": RecordsOfFrame(x=[51.5] * 4, y=[1.0] * 4, fix=[2.0] * 4)}
     assert read_sensor_readings(no_fix, fields) == ()
 
 
 def test_each_sender_has_readings_of_its_own() -> None:
     fields = (ReadingFields("height", "barometer", "A", ("alt",)),)
-    records = {"A": Frame(alt=[1.0, 9.0] * 3, system=[1, 2] * 3)}
+    records = {"A": RecordsOfFrame(alt=[1.0, 9.0] * 3, system=[1, 2] * 3)}
     found = read_sensor_readings(records, fields)
     assert {each.source: each.numbers[:, 0].tolist() for each in found} == {
         "barometer 1": [1.0] * 3,
@@ -95,25 +85,27 @@ def test_each_sender_has_readings_of_its_own() -> None:
 def test_dense_readings_are_thinned_to_five_a_second() -> None:
     times = [n * 0.005 for n in range(2000)]
     fields = (ReadingFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
-    (found,) = read_sensor_readings({"A": Frame(alt=times, t=times)}, fields)
+    (found,) = read_sensor_readings({"A": RecordsOfFrame(alt=times, t=times)}, fields)
     assert 0.18 < float(np.median(np.diff(found.seconds))) < 0.2
 
 
 @pytest.mark.parametrize("times", [[0.0, 1e308, -1e308, 5.0], [0.0, 5e-324, 1e-323, 1.5e-323]])
 def test_times_of_any_size_are_no_error(times: list[float]) -> None:
     fields = (ReadingFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
-    found = read_sensor_readings({"A": Frame(alt=[1.0, 2.0, 3.0, 4.0], t=times)}, fields)
+    found = read_sensor_readings({"A": RecordsOfFrame(alt=[1.0, 2.0, 3.0, 4.0], t=times)}, fields)
     assert len(found) <= 1
 
 
 def test_a_text_where_a_number_should_be_is_no_reading() -> None:
     fields = (ReadingFields("height", "filter", "A", ("alt",)),)
-    assert read_sensor_readings({"A": Frame(alt=["a", "b", "c", "d"])}, fields) == ()  # type: ignore[list-item]
+    assert read_sensor_readings({"A": RecordsOfFrame(alt=["a", "b", "c", "d"])}, fields) == ()  # type: ignore[list-item]
 
 
 def test_readings_of_many_senders_are_bounded() -> None:
     fields = (ReadingFields("height", "filter", "A", ("alt",)),)
-    many = Frame(alt=[float(n) for n in range(300)], system=[float(n % 100) for n in range(300)])
+    many = RecordsOfFrame(
+        alt=[float(n) for n in range(300)], system=[float(n % 100) for n in range(300)]
+    )
     assert len(read_sensor_readings({"A": many}, fields)) == 4
 
 

@@ -1,8 +1,18 @@
 """Unpacking with a limit: a small file may not become a large one in memory."""
 
 import zlib
+from typing import Protocol
 
 from dji_audit.basemap.unit_map._model import UnitMapError
+
+
+class _Decompressor(Protocol):
+    """What ``zlib`` and ``zstd`` have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 def gunzip(data: bytes, most: int) -> bytes:
@@ -11,16 +21,7 @@ def gunzip(data: bytes, most: int) -> bytes:
     Raises:
         UnitMapError: If they are damaged, cut short, or more than so many bytes.
     """
-    unpacker = zlib.decompressobj(wbits=47)
-    try:
-        unpacked = unpacker.decompress(data, most + 1)
-    except zlib.error as error:
-        raise UnitMapError(f"its compressed data are damaged: {error}") from error
-    if len(unpacked) > most:
-        raise UnitMapError(f"its data unpack to more than {most:,} bytes")
-    if not unpacker.eof:
-        raise UnitMapError("its compressed data are cut short")
-    return unpacked
+    return _decompress_within_limit(zlib.decompressobj(wbits=47), zlib.error, data, most)
 
 
 def unzstd(data: bytes, most: int) -> bytes:
@@ -34,10 +35,15 @@ def unzstd(data: bytes, most: int) -> bytes:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         from backports import zstd
-    unpacker = zstd.ZstdDecompressor()
+    return _decompress_within_limit(zstd.ZstdDecompressor(), zstd.ZstdError, data, most)
+
+
+def _decompress_within_limit(
+    unpacker: _Decompressor, damage: type[Exception], data: bytes, most: int
+) -> bytes:
     try:
-        unpacked: bytes = unpacker.decompress(data, most + 1)
-    except zstd.ZstdError as error:
+        unpacked = unpacker.decompress(data, most + 1)
+    except damage as error:
         raise UnitMapError(f"its compressed data are damaged: {error}") from error
     if len(unpacked) > most:
         raise UnitMapError(f"its data unpack to more than {most:,} bytes")

@@ -59,7 +59,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         given = paths_including_stdin(paths)
         with announced_interruption(options.state):
             if shard is not None:
-                return _shard_command(given, chosen, shard, options)
+                return _read_shard_and_report(given, chosen, shard, options)
             finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
@@ -92,7 +92,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def _shard_command(
+def _read_shard_and_report(
     paths: Sequence[Path], chosen: RunOptions, shard: Shard, options: AuditOptions
 ) -> int:
     """Read one part, and say that this is no result yet; return the exit code."""

@@ -46,7 +46,8 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         named = rows[:_MOST_COPIES_NAMED] if status in _NAMED_STATUSES else rows
         for row in named:
             print_to_stderr(
-                f"{status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(_file_note(row))}"
+                f"{status:8} {terminal_safe_text(row.name)}: "
+                + terminal_safe_text(_file_description(row))
             )
         if len(rows) > len(named):
             print_to_stderr(
@@ -94,7 +95,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         )
 
 
-def _file_note(row: FileRow) -> str:
+def _file_description(row: FileRow) -> str:
     """Return what a file is, why it was not read, what to do, and its hash, as far as known."""
     kind = f"{row.kind}; " if row.kind and row.advice else ""
     advice = f"; {row.advice}" if row.advice not in ("", row.reason) else ""

@@ -70,12 +70,13 @@ def quarantine_lines(files: Sequence[QuarantinedFile]) -> Iterator[str]:
         names = [terminal_safe_text(file.name) for file in files if file.cause is cause]
         more = f" and {count - _MAX_NAMED:,} more" if count > _MAX_NAMED else ""
         yield (
-            f"quarantine  {pluralised_count(count, 'file')} {_words(cause, count)}: "
+            f"quarantine  {pluralised_count(count, 'file')} "
+            f"{_quarantine_cause_words(cause, count)}: "
             f"{', '.join(names[:_MAX_NAMED])}{more}"
         )
 
 
-def _words(cause: str, count: int) -> str:
+def _quarantine_cause_words(cause: str, count: int) -> str:
     """Return a cause for one file or for several."""
     words = next(text for each, text in CAUSE_WORDS.items() if each == cause)
     if count == 1:

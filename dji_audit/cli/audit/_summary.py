@@ -82,7 +82,7 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
     room = MAX_LINES - len(end)
     unchecked = [
         _unchecked_paragraph(remedy)
-        for remedy in remedies_for_unchecked(finished.contents, _short_place(paths))
+        for remedy in remedies_for_unchecked(finished.contents, _evidence_path_or_word(paths))
     ]
     urgent = urgent_failed_rules(finished.contents)
     first = _first_paragraphs(finished.contents, urgent, _LINES_FINDING)
@@ -101,7 +101,7 @@ def _first_paragraphs(
     contents: RunContents, urgent: Sequence[UrgentFailedRule], most: int
 ) -> list[Paragraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
-    found = [Paragraph("LOOK", text, most) for text in _look_texts(urgent, most)]
+    found = [Paragraph("LOOK", text, most) for text in _urgent_rule_texts(urgent, most)]
     if hosts := _host_text(contents.contacts):
         lines = _LINES_HOSTS if not contents.flights else _LINES_HOSTS_BESIDE_FLIGHTS
         found.append(Paragraph("HOSTS", hosts, lines))
@@ -153,7 +153,7 @@ def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
     return lines
 
 
-def _look_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator[str]:
+def _urgent_rule_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding.
 
     Args:
@@ -212,7 +212,8 @@ def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
         parts = [
             (
                 _short_name(file.name),
-                _short_reason(file.why_not_read, room) + (_hash_mark(file) if has_hash else ""),
+                _first_clause_of_reason(file.why_not_read, room)
+                + (_beginning_of_hash(file) if has_hash else ""),
             )
             for file in named
         ]
@@ -222,7 +223,7 @@ def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
     return text
 
 
-def _hash_mark(file: FileRow) -> str:
+def _beginning_of_hash(file: FileRow) -> str:
     """Return the beginning of the hash of a file whose kind is told; of others nothing."""
     if file.sha256 is None or file.why_not_read != file.kind:
         return ""
@@ -238,12 +239,12 @@ def _short_name(path: str) -> str:
     return shorten_middle(name, _NAME_WIDTH)
 
 
-def _short_reason(reason: str, room: int) -> str:
+def _first_clause_of_reason(reason: str, room: int) -> str:
     """Return the first clause of the reason for a file, in some cells."""
     return wrap_text(terminal_safe_text(reason).split("; ", maxsplit=1)[0], room, 1)[0]
 
 
-def _short_place(paths: Sequence[Path]) -> str:
+def _evidence_path_or_word(paths: Sequence[Path]) -> str:
     """Return where the logs are if a command with it fits on a line, else a word for it."""
     place = " ".join(map(str, paths))
     return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"
@@ -256,7 +257,9 @@ def _host_text(contacts: Sequence[ContactRow]) -> str:
         return ""
     known = [contact for contact in hosts if contact.operators]
     rest = [contact for contact in hosts if not contact.operators]
-    order = sorted(known, key=_row_count_order) + sorted(rest, key=_row_count_order)
+    order = sorted(known, key=_sort_key_most_rows_first) + sorted(
+        rest, key=_sort_key_most_rows_first
+    )
     named = ", ".join(
         f"{contact.host} ({contact.operators[0]})" if contact.operators else contact.host
         for contact in order[:_MOST_HOSTS]
@@ -265,5 +268,5 @@ def _host_text(contacts: Sequence[ContactRow]) -> str:
     return f"{pluralised_count(len(hosts), 'host')}, {len(known)} in the catalogue: {named}{more}"
 
 
-def _row_count_order(contact: ContactRow) -> tuple[int, str]:
+def _sort_key_most_rows_first(contact: ContactRow) -> tuple[int, str]:
     return -contact.row_count, contact.host

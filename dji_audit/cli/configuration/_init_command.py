@@ -1,19 +1,14 @@
 """``dji-audit init``: a new configuration, every key in it as a comment that says what it does."""
 
-import os
 import textwrap
 from pathlib import Path
 
-import typer
-
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import write_new_file_and_print_path
 from dji_audit.cli.configuration._find_configuration import FILE_NAME
 from dji_audit.cli.configuration._unit_configuration import (
     UnitConfiguration,
     section_and_example_of_key,
 )
-from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.safe_text import terminal_safe_text
 
 _WIDTH = 96
 _HEAD = (
@@ -28,17 +23,7 @@ _HEAD = (
 
 def init_command(folder: Path) -> int:
     """Write a new configuration into a folder; return the exit code."""
-    path = folder / FILE_NAME
-    try:
-        # Never over one that is there, nor through a link.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(new_configuration_text())
-    except FileExistsError as error:
-        raise exit_with_error(f"{path} exists already; nothing was written") from error
-    except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-    typer.echo(terminal_safe_text(path))
+    write_new_file_and_print_path(folder / FILE_NAME, new_configuration_text())
     return 0
 
 

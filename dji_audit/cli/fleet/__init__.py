@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group, value_option
+from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
 from dji_audit.cli.fleet._state_first import StateFirstGroup
 
@@ -137,8 +137,8 @@ for _questions, _add_question in (
 @fleet_app.command()
 def sample(
     state: State,
-    rate: Annotated[str, value_option("--rate", "SHARE", "Share of the flights, such as 5%.")],
-    seed: Annotated[int, value_option("--seed", "N", "Any number; the same gives the same.")],
+    rate: Annotated[str, option_with_value("--rate", "SHARE", "Share of the flights, such as 5%.")],
+    seed: Annotated[int, option_with_value("--seed", "N", "Any number; the same gives the same.")],
     format: Format = None,
     out: Out = None,
     rows: Rows = 50,
@@ -192,7 +192,7 @@ def place(
         str, typer.Argument(metavar="LAT,LON", help="Degrees, WGS 84, such as 51.5007,-0.1246.")
     ],
     within: Annotated[
-        float, value_option("--within", "METRES", "How near an aircraft must be.")
+        float, option_with_value("--within", "METRES", "How near an aircraft must be.")
     ] = 500.0,
     between: Between = None,
     serial: Serial = None,
@@ -213,7 +213,7 @@ def place(
 def together(
     state: State,
     within: Annotated[
-        float, value_option("--within", "METRES", "How near two flights must come.")
+        float, option_with_value("--within", "METRES", "How near two flights must come.")
     ] = 5000.0,
     between: Between = None,
     serial: Serial = None,
@@ -265,6 +265,6 @@ def page(
     ] = Path("fleet.html"),
 ) -> None:
     """Draw the dashboard: one sealed page that loads nothing."""
-    from dji_audit.cli.fleet._page import page_command
+    from dji_audit.cli.fleet._dashboard_page import page_command
 
     raise typer.Exit(page_command(state, out))

@@ -58,9 +58,9 @@ def write_answer(
     Raises:
         typer.Exit: If it cannot be written.
     """
-    chosen = format_name or _format_of_name(out)
+    chosen = format_name or _format_by_file_name(out)
     if chosen == "table":
-        document = _printed_table(answer, rows).encode("utf-8")
+        document = _answer_as_text_table(answer, rows).encode("utf-8")
     else:
         try:
             document = answer_document(answer, chosen)
@@ -84,12 +84,12 @@ def write_answer(
             print_to_stderr(f"note     {terminal_safe_text(note)}")
 
 
-def _format_of_name(out: Path | None) -> str:
+def _format_by_file_name(out: Path | None) -> str:
     suffix = "" if out is None else out.suffix.lower().removeprefix(".")
     return suffix if suffix in DOCUMENT_FORMATS else "table"
 
 
-def _printed_table(answer: Answer, most: int) -> str:
+def _answer_as_text_table(answer: Answer, most: int) -> str:
     """Return an answer as text: the first columns are kept where there is no room for all.
 
     Columns that hold nothing are left out.  Where there is no room for whole sentences, each stands
@@ -105,7 +105,7 @@ def _printed_table(answer: Answer, most: int) -> str:
         width = output_width()
         below = _columns_below_rows(answer, rows, filled, width)
         beside = [index for index in filled if index not in below]
-        head = _table_head(answer, rows, beside)
+        head = _text_columns_of_answer(answer, rows, beside)
         table, omitted = fit_table_to_width(
             head, [[row[index] for index in beside] for row in rows], width
         )
@@ -125,7 +125,7 @@ def _printed_table(answer: Answer, most: int) -> str:
     return "\n".join([*lines, *answer.notes]) + "\n"
 
 
-def _table_head(
+def _text_columns_of_answer(
     answer: Answer, rows: Sequence[Sequence[str]], columns: Sequence[int]
 ) -> list[TextColumn]:
     """Return the heads of some columns, and what happens to each where there is no room."""

@@ -39,12 +39,12 @@ def row_filter(
 
 def answer_of_tables(state: Path, name: str, chosen: RowFilter) -> Answer:
     """Return the answer to a question that the tables answer."""
-    return _ask(state, lambda connection: table_answer(connection, name, chosen))
+    return _ask_database(state, lambda connection: table_answer(connection, name, chosen))
 
 
 def answer_of_summary(state: Path) -> Answer:
     """Return the figures of a fleet."""
-    return _ask(state, summary_answer)
+    return _ask_database(state, summary_answer)
 
 
 def answer_of_sample(state: Path, rate: str, seed: int) -> Answer:
@@ -54,7 +54,7 @@ def answer_of_sample(state: Path, rate: str, seed: int) -> Answer:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
         raise exit_with_error(f"--rate {rate}: write a share, such as 5% or 0.05") from error
-    return _ask(state, lambda connection: sample_answer(connection, share, seed))
+    return _ask_database(state, lambda connection: sample_answer(connection, share, seed))
 
 
 def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter) -> Answer:
@@ -66,14 +66,14 @@ def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter)
         raise exit_with_error(
             f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
         ) from error
-    return _ask(
+    return _ask_database(
         state, lambda connection: place_answer(connection, latitude, longitude, within_m, chosen)
     )
 
 
 def answer_of_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
     """Return which flights were in the air at once."""
-    return _ask(state, lambda connection: together_answer(connection, within_m, chosen))
+    return _ask_database(state, lambda connection: together_answer(connection, within_m, chosen))
 
 
 def answer_of_runs(state: Path) -> Answer:
@@ -98,7 +98,7 @@ def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:
         return sql_answer(state, statement, engine)
 
 
-def _ask(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
+def _ask_database(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
     with _errors_as_exit(), open_fleet_database(state) as connection:
         return ask(connection)
 

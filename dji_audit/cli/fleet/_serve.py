@@ -28,12 +28,12 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
     """Serve a state until somebody interrupts it; return the exit code."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise exit_with_error(_EXTRA_IS_MISSING)
-    from dji_audit.fleet.serve.listen import serve_browser
+    from dji_audit.fleet.serve.serve_on_loopback import serve_browser
 
     try:
         chosen = run_options(options, None, state=state)
         work = ServedWork(chosen, evidence, dossier_maker(options))
-        serve_browser(work, options.port, _announce)
+        serve_browser(work, options.port, _print_address_to_open)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -64,6 +64,6 @@ def dossier_maker(options: ServeOptions) -> MakeDossier:
     return make_dossier
 
 
-def _announce(address: str) -> None:
+def _print_address_to_open(address: str) -> None:
     typer.echo(f"OPEN     {terminal_safe_text(address)}")
     typer.echo("         Only a browser of this computer is let in. Ctrl+C ends it.")

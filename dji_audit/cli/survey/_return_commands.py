@@ -1,7 +1,6 @@
 """``dji-audit survey init``, ``build`` and ``check``: one return."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     print_to_stderr,
     print_to_stdout,
-    time_of_run,
+    stated_time_of_run,
+    write_new_file_and_print_path,
 )
 from dji_audit.cli.survey._write_documents import write_documents
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.answers import AnswerBasis
@@ -44,16 +43,7 @@ _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN
 
 def init_command(path: Path) -> int:
     """Write the questions; return the exit code."""
-    try:
-        # Never over one that is there, nor through a link.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(new_survey_text())
-    except FileExistsError as error:
-        raise exit_with_error(f"{path} exists already; nothing was written") from error
-    except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-    typer.echo(terminal_safe_text(path))
+    write_new_file_and_print_path(path, new_survey_text())
     return 0
 
 
@@ -61,7 +51,7 @@ def build_command(
     answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
 ) -> int:
     """Build a return, and print or write it; return the exit code."""
-    generated = time_of_run(now)
+    generated = stated_time_of_run(now)
     try:
         records = read_flight_records(list(audits)) if audits else None
         built = build_return(load_declared_return(answers), records)

@@ -54,7 +54,7 @@ class ContainerProcess:
         self._process = GeneratorProcess(memory_bytes) if jobs else None
         self._timeout_s = timeout_s
         #: How containers are opened while files are looked for.
-        self.reading = ContainerOpener(self._listed_container, self._read_manifests)
+        self.reading = ContainerOpener(self._list_container, self._read_manifests)
 
     def __enter__(self) -> Self:
         """Return it; nothing is started yet."""
@@ -129,12 +129,12 @@ class ContainerProcess:
         # What an earlier run hashed is not looked at.
         files = replace(files, hashed_earlier={})
         try:
-            (scan,) = self._process.results(scans, (files, settings), limit_s)
+            (scan,) = self._process.results(scan_in_container_process, (files, settings), limit_s)
         except GeneratorFailedError:
             return None
         return scan
 
-    def _listed_container(
+    def _list_container(
         self, file: FileOnDisk, passwords: Sequence[bytes]
     ) -> ContainerContents | None:
         return self._only_result(file.path, listed_container, (file, passwords))
@@ -172,7 +172,9 @@ def listed_container(
     yield contents_of_container(file, passwords)
 
 
-def scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterator[EvidenceScan]:
+def scan_in_container_process(
+    files: InputFilesAndKeychains, settings: IngestSettings
+) -> Iterator[EvidenceScan]:
     """Yield once the classes of files that were found."""
     yield scan_input_files(files, settings)
 

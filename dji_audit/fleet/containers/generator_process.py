@@ -105,11 +105,11 @@ class GeneratorProcess:
         self._generators_left -= 1
         is_done = False
         try:
-            self._send((generator, arguments))
+            self._send_to_process((generator, arguments))
             self._wait_until_taken_up()
             while True:
                 began = time.monotonic()
-                answer = self._answer(limit_s)
+                answer = self._receive_answer(limit_s)
                 limit_s -= time.monotonic() - began
                 if isinstance(answer, _AllResultsGiven):
                     is_done = True
@@ -120,7 +120,7 @@ class GeneratorProcess:
                     is_done = True
                     raise GeneratorFailedError(result_with_room(answer))
                 # The next one is made now: what waits for it was consumed.
-                self._send(None)
+                self._send_to_process(None)
         finally:
             if not is_done:
                 self.end()
@@ -136,7 +136,7 @@ class GeneratorProcess:
             process.join()
             process.close()
 
-    def _send(self, message: object) -> None:
+    def _send_to_process(self, message: object) -> None:
         """Give the process work, or ask for the next result.
 
         Raises:
@@ -162,9 +162,9 @@ class GeneratorProcess:
                 QuarantineCause.CRASH, f"its process did not start within {_START_S:g} s"
             )
             raise GeneratorFailedError(failure, was_ended_from_outside=True)
-        self._answer(0.0)
+        self._receive_answer(0.0)
 
-    def _answer(self, limit_s: float) -> _Answer:
+    def _receive_answer(self, limit_s: float) -> _Answer:
         """Wait for an answer.
 
         Raises:
@@ -210,13 +210,13 @@ def serve_generators(connection: "Connection[Any, Any]") -> None:
         try:
             generator, arguments = connection.recv()
             connection.send(_WorkTakenUp())
-            _give_results(connection, generator(*arguments))
+            _send_results(connection, generator(*arguments))
         except (EOFError, ConnectionError):
             # The parent wants nothing more.
             return
 
 
-def _give_results(connection: "Connection[Any, Any]", results: Iterator[object]) -> None:
+def _send_results(connection: "Connection[Any, Any]", results: Iterator[object]) -> None:
     """Send each result, and how they ended.
 
     Raises:

@@ -120,7 +120,7 @@ class MemberCopies:
                 for number, copy in self._containers.results_of_container(
                     path, copied_members, arguments
                 ):
-                    yield IndexedInput(number, left.pop(number), self._counted(copy))
+                    yield IndexedInput(number, left.pop(number), self._count_bytes_of_copy(copy))
             except OSError as error:
                 lost = MemberCopy(failure=os_error_reason(error))
             except GeneratorFailedError as error:
@@ -141,7 +141,7 @@ class MemberCopies:
         elif copy.data is not None:
             self._in_memory -= len(copy.data)
 
-    def _counted(self, copy: MemberCopy) -> MemberCopy:
+    def _count_bytes_of_copy(self, copy: MemberCopy) -> MemberCopy:
         """Count what a copy holds."""
         if copy.path is not None:
             self._in_files += copy.size
@@ -167,14 +167,14 @@ def copied_members(
     numbers = {item.name: number for number, item in members.items()}
     for opened in open_members(path, members.values(), passwords):
         number = numbers[opened.input.name]
-        yield number, _copied_member(opened, _path_of_copy(folder, number))
+        yield number, _copy_member(opened, _path_of_copy(folder, number))
 
 
 def _path_of_copy(folder: Path, number: int) -> Path:
     return folder / f"member-{number:08}"
 
 
-def _copied_member(opened: OpenedMember, path: Path) -> MemberCopy:
+def _copy_member(opened: OpenedMember, path: Path) -> MemberCopy:
     size = opened.input.member_size or 0
     try:
         if size <= MAX_IN_MEMORY:

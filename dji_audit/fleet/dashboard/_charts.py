@@ -23,15 +23,15 @@ class BarPart:
     choice: Mapping[str, str]
 
 
-def choice_link(html: str, **choice: str) -> str:
+def selection_link_html(html: str, **choice: str) -> str:
     """Return HTML that leads to the rows it counts, by the address of the page."""
     return f'<a href="#{escape_html(urlencode(choice))}">{html}</a>'
 
 
-def count_link(count: int, **choice: str) -> str:
+def count_link_html(count: int, **choice: str) -> str:
     """Return a number that leads to what it counts; zero leads nowhere."""
     text = f"{count:,}"
-    return choice_link(text, **choice) if count else text
+    return selection_link_html(text, **choice) if count else text
 
 
 def periods_of_months(months: Sequence[str]) -> list[str]:
@@ -82,7 +82,7 @@ def bars_by_period(
     lines = "".join(
         f'<path class="grid" d="M{_LEFT} {base - level * scale:.1f}H{_WIDTH}"/>'
         f'<text class="axis end" x="{_LEFT - 5}" y="{base - level * scale + 4:.1f}">'
-        f"{_number(level)}</text>"
+        f"{_format_number(level)}</text>"
         for level in (step * index for index in range(round(top / step) + 1))
     )
     bars = []
@@ -94,9 +94,9 @@ def bars_by_period(
                 continue
             tall = value * scale
             at -= tall
-            words = f"{period_words(period)}, {part.words}: {_number(value)} {unit}"
+            words = f"{period_words(period)}, {part.words}: {_format_number(value)} {unit}"
             bars.append(
-                f'<a tabindex="-1" href="#{_choice_of_bar(period, part)}" '
+                f'<a tabindex="-1" href="#{_selection_of_bar(period, part)}" '
                 f'aria-label="{escape_html(words)}"><rect class="{part.name}" x="{left:.1f}" '
                 f'y="{at:.1f}" width="{wide:.1f}" height="{tall:.1f}"><title>'
                 f"{escape_html(words)}</title></rect></a>"
@@ -121,7 +121,7 @@ def bars_by_period(
     )
 
 
-def _choice_of_bar(period: str, part: BarPart) -> str:
+def _selection_of_bar(period: str, part: BarPart) -> str:
     return escape_html(urlencode({"month": period, **part.choice}))
 
 
@@ -151,10 +151,10 @@ def _figures_table(
 
 
 def _figure_link(value: float, period: str, part: BarPart) -> str:
-    return choice_link(_number(value), month=period, **part.choice) if value else "0"
+    return selection_link_html(_format_number(value), month=period, **part.choice) if value else "0"
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 

@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.fleet.dashboard._page_data import fleet_page_data, page_addresses
-from dji_audit.fleet.dashboard._sections import SECTIONS, key_figures, verdict_chips
+from dji_audit.fleet.dashboard._dashboard_sections import SECTIONS, key_figures, verdict_chips
+from dji_audit.fleet.dashboard._page_data import address_of_flight_page, fleet_page_data
 from dji_audit.fleet.tables import open_fleet_database
 from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
@@ -34,13 +34,13 @@ def draw_fleet_page(state: Path, page_folder: Path | None = None) -> str:
         OutputError: If the state has no tables, or they are damaged or of another version.
     """
     with open_fleet_database(state) as connection:
-        return _page(connection, page_folder)
+        return _dashboard_page_html(connection, page_folder)
 
 
-def _page(connection: sqlite3.Connection, page_folder: Path | None) -> str:
+def _dashboard_page_html(connection: sqlite3.Connection, page_folder: Path | None) -> str:
     about = dict(connection.execute("SELECT name, value FROM about"))
     folder = None if page_folder is None else about.get("results_folder")
-    addresses = page_addresses(folder, page_folder or Path())
+    addresses = address_of_flight_page(folder, page_folder or Path())
     data = fleet_page_data(connection, addresses)
     sections = "".join(
         f'<section id="{identifier}" aria-label="{escape_html(head)}"><h2>{escape_html(head)}</h2>'
@@ -67,7 +67,8 @@ def _page(connection: sqlite3.Connection, page_folder: Path | None) -> str:
         ),
     }
     styles = "".join(f"<style>{read_asset(name)}</style>\n" for name in _STYLES)
-    head = f"<title>Fleet</title>\n{styles}<script>{read_asset('js/show_unpaged_tables.js')}</script>\n"
+    head = f"<title>Fleet</title>\n{styles}"
+    head += f"<script>{read_asset('js/show_unpaged_tables.js')}</script>\n"
     script = f"{join_script_modules('fleet_page')};"
     body = (
         fill_template_slots(read_asset("fleet.html"), slots)

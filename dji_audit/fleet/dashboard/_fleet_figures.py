@@ -56,7 +56,7 @@ def rows_as_mappings(
     return cursor.execute(statement, values).fetchall()
 
 
-def sync_rows(connection: sqlite3.Connection) -> list[SyncRow]:
+def hosts_contacted_by_devices(connection: sqlite3.Connection) -> list[SyncRow]:
     """Return who talked to whom, the strongest claims first."""
     rank = " ".join(f"WHEN '{claim}' THEN {index}" for index, claim in enumerate(CLAIM_ORDER))
     rows = connection.execute(

@@ -60,14 +60,16 @@ def fleet_page_data(
     signs = signs_of_flights(connection)
     sign_bits = {name: 1 << bit for bit, name in enumerate(SIGNS)}
     columns: dict[str, object] = {
-        name: [_shown(row[name]) for row in flights] for name in _VALUE_COLUMNS
+        name: [_visible_value(row[name]) for row in flights] for name in _VALUE_COLUMNS
     }
     words: dict[str, list[str]] = {}
     for name in _WORD_COLUMNS:
-        columns[name], words[name] = _indexed([row[name] for row in flights])
+        columns[name], words[name] = _index_distinct_words([row[name] for row in flights])
     for name, select in _LISTS.items():
         texts = _joined_by_flight(connection, select)
-        columns[name], words[name] = _indexed([texts.get(row["flight"]) for row in flights])
+        columns[name], words[name] = _index_distinct_words(
+            [texts.get(row["flight"]) for row in flights]
+        )
     columns["page"] = [None if not row["page"] else page_address(row["page"]) for row in flights]
     columns["signs"] = [
         sum(sign_bits[name] for name in signs.get(row["flight"], ())) for row in flights
@@ -86,7 +88,9 @@ def fleet_page_data(
     }
 
 
-def page_addresses(results_folder: str | None, page_folder: Path) -> Callable[[str], str | None]:
+def address_of_flight_page(
+    results_folder: str | None, page_folder: Path
+) -> Callable[[str], str | None]:
     """Return how pages of flights are reached from a page in a folder.
 
     Args:
@@ -139,7 +143,7 @@ def _contact_columns(
     )
     listed = rows[:MAX_CONTACTS]
     columns: dict[str, list[Any]] = {
-        name: [_shown(row[name]) for row in listed] for name in _CONTACT_COLUMNS
+        name: [_visible_value(row[name]) for row in listed] for name in _CONTACT_COLUMNS
     }
     columns["flight"] = [numbers.get(row["flight"], -1) for row in listed]
     return columns, len(rows) - len(listed)
@@ -152,12 +156,12 @@ def _joined_by_flight(connection: sqlite3.Connection, select: str) -> dict[str, 
     return {flight: "; ".join(sorted(words)) for flight, words in found.items()}
 
 
-def _indexed(values: Sequence[str | None]) -> tuple[list[int], list[str]]:
+def _index_distinct_words(values: Sequence[str | None]) -> tuple[list[int], list[str]]:
     """Return for each value its index among the different words, -1 where it is missing."""
     words = sorted({value for value in values if value})
     index = {word: number for number, word in enumerate(words)}
     return [index[value] if value else -1 for value in values], [visible_text(it) for it in words]
 
 
-def _shown(value: object) -> object:
+def _visible_value(value: object) -> object:
     return visible_text(value) if isinstance(value, str) else value

@@ -105,20 +105,20 @@ def monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
         )
         return MonthlyReport(
             chosen,
-            tuple(_sections(connection, chosen)),
-            tuple(_not_established(connection, chosen)),
+            tuple(_monthly_sections(connection, chosen)),
+            tuple(_sentences_on_unestablished(connection, chosen)),
             basis,
         )
 
 
-def _sections(connection: sqlite3.Connection, month: str) -> Iterator[MonthlySection]:
+def _monthly_sections(connection: sqlite3.Connection, month: str) -> Iterator[MonthlySection]:
     flights, aircraft, hours, video, thermal, sound = connection.execute(
         "SELECT count(*), count(DISTINCT serial), round(sum(duration_s) / 3600, 1), "
         "round(sum(video_s) / 3600, 1), round(sum(thermal_s) / 3600, 1), "
         "round(sum(audio_s) / 3600, 1) FROM logged_flights WHERE month = ?",
         (month,),
     ).fetchone()
-    declared = _one(
+    declared = _query_single_count(
         connection, "SELECT count(*) FROM flights WHERE entry = 'declared' AND month = ?", month
     )
     models = connection.execute(
@@ -175,7 +175,7 @@ def _rule_section(connection: sqlite3.Connection, month: str) -> MonthlySection:
 
 
 def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySection:
-    recorded = _one(
+    recorded = _query_single_count(
         connection,
         "SELECT count(*) FROM logged_flights WHERE network_share > 0 AND month = ?",
         month,
@@ -187,7 +187,7 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
             (month,),
         )
     )
-    contacted = _one(
+    contacted = _query_single_count(
         connection,
         "SELECT count(DISTINCT flight) FROM data_sync WHERE month = ? "
         "AND claim IN ('contact', 'probable_upload', 'confirmed_upload')",
@@ -199,7 +199,7 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
         "GROUP BY operators ORDER BY 2 DESC, 1",
         (month,),
     ).fetchall()
-    against = _one(
+    against = _query_single_count(
         connection,
         "SELECT count(DISTINCT flight) FROM data_sync WHERE local_data_mode LIKE 'fail%' "
         "AND month = ?",
@@ -226,7 +226,7 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
     )
 
 
-def _not_established(connection: sqlite3.Connection, month: str) -> Iterator[str]:
+def _sentences_on_unestablished(connection: sqlite3.Connection, month: str) -> Iterator[str]:
     flights, unrecorded, unknown, unchecked, asked, durations = connection.execute(
         "SELECT count(*), coalesce(sum(network_share IS NULL OR network_share < 0.95), 0), "
         "coalesce(sum(videos IS NULL), 0), coalesce(sum(not_assessable), 0), "
@@ -269,7 +269,7 @@ def _not_established(connection: sqlite3.Connection, month: str) -> Iterator[str
     )
 
 
-def _one(connection: sqlite3.Connection, statement: str, month: str) -> int:
+def _query_single_count(connection: sqlite3.Connection, statement: str, month: str) -> int:
     return int(connection.execute(statement, (month,)).fetchone()[0])
 
 
@@ -288,7 +288,12 @@ def monthly_document(
     """
     if format_name == "pdf":
         return document_pdf(_sectioned_document(report), generated)
-    write = {"md": _markdown, "html": _html, "csv": _csv, "json": _json}[format_name]
+    write = {
+        "md": _report_markdown,
+        "html": _report_html,
+        "csv": _report_csv,
+        "json": _report_json,
+    }[format_name]
     return write(report).encode("utf-8")
 
 
@@ -324,11 +329,11 @@ def _sectioned_document(report: MonthlyReport) -> SectionedDocument:
     )
 
 
-def _markdown(report: MonthlyReport) -> str:
+def _report_markdown(report: MonthlyReport) -> str:
     return document_markdown(_sectioned_document(report))
 
 
-def _html(report: MonthlyReport) -> str:
+def _report_html(report: MonthlyReport) -> str:
     sections = "".join(
         f'<section aria-label="{escape_html(section.heading)}"><h2>{escape_html(section.heading)}'
         '</h2><table><thead><tr><th scope="col">What</th><th scope="col" class="number">How many'
@@ -354,7 +359,7 @@ def _html(report: MonthlyReport) -> str:
     return seal_document_with_csp(head, body)
 
 
-def _csv(report: MonthlyReport) -> str:
+def _report_csv(report: MonthlyReport) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("month", "section", "figure", "value"))
@@ -368,7 +373,7 @@ def _csv(report: MonthlyReport) -> str:
     return stream.getvalue()
 
 
-def _json(report: MonthlyReport) -> str:
+def _report_json(report: MonthlyReport) -> str:
     document = {
         "month": report.month,
         "title": report.title,

@@ -5,8 +5,9 @@
 user's; ``answer_document`` writes an answer as JSON, CSV, XLSX or Parquet.
 """
 
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions._answer_documents import DOCUMENT_FORMATS, answer_document
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions._fleet_summary import SUMMARY_FIGURES, SummaryFigure, summary_answer
 from dji_audit.fleet.questions._in_the_air_together import (
     MAX_PAIRS,
     TOGETHER_WITHIN_M,
@@ -21,10 +22,9 @@ from dji_audit.fleet.questions._near_place import (
     near_passages,
     place_answer,
 )
+from dji_audit.fleet.questions._random_sample import sample_answer
 from dji_audit.fleet.questions._run_differences import difference_answer, runs_answer
-from dji_audit.fleet.questions._sample import sample_answer
 from dji_audit.fleet.questions._sql import sql_answer, sql_engine
-from dji_audit.fleet.questions._summary import SUMMARY_FIGURES, SummaryFigure, summary_answer
 from dji_audit.fleet.questions._table_questions import TABLE_QUESTIONS, RowFilter, table_answer
 from dji_audit.fleet.questions._time_span import parse_time_span
 

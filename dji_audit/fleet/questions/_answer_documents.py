@@ -5,7 +5,7 @@ import io
 import json
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.fleet.questions._answer import Answer, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, QuestionError
 from dji_audit.fleet.tables import SCHEMA, parquet_of_columns
 from dji_audit.report.flat_tables import FlatTable
 from dji_audit.report.workbook import WorkbookError, workbook_of_tables

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions._near_place import instant_text
 from dji_audit.fleet.questions._table_questions import RowFilter
 from dji_audit.fleet.tables import PackedTrackError, SimplifiedTrack, unpack_track
@@ -105,7 +105,7 @@ def together_answer(
     rows: list[tuple[Cell, ...]] = []
     compared, is_cut = 0, False
     for one, other in _overlapping_pairs(spans, within_m):
-        if not (_is_chosen(one, chosen) or _is_chosen(other, chosen)):
+        if not (_matches_filter(one, chosen) or _matches_filter(other, chosen)):
             continue
         if compared == MAX_PAIRS:
             is_cut = True
@@ -118,11 +118,11 @@ def together_answer(
         if nearest is not None and nearest.distance_m <= within_m:
             rows.append(_pair_row(one, other, track, other_track, nearest))
     rows.sort(key=lambda row: (row[4], str(row[2]), str(row[0]), str(row[1])))
-    notes = _notes(connection, overlapping, compared, within_m, is_cut)
+    notes = _notes_on_completeness(connection, overlapping, compared, within_m, is_cut)
     return Answer("Which flights were in the air at once, and how near?", _COLUMNS, rows, notes)
 
 
-def _notes(
+def _notes_on_completeness(
     connection: sqlite3.Connection, overlapping: int, compared: int, within_m: float, is_cut: bool
 ) -> tuple[str, ...]:
     untimed = connection.execute(
@@ -158,18 +158,18 @@ def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_Tra
     )
     return [
         _TrackSpan(
-            row[0], row[1], _milliseconds(row[2]), _milliseconds(row[3]),
+            row[0], row[1], _parse_instant_ms(row[2]), _parse_instant_ms(row[3]),
             (row[4], row[5], row[6], row[7]), *row[8:],
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _milliseconds(text: str) -> int:
+def _parse_instant_ms(text: str) -> int:
     return int(np.datetime64(text.removesuffix("Z"), "ms").astype(np.int64))
 
 
-def _is_chosen(span: _TrackSpan, chosen: RowFilter) -> bool:
+def _matches_filter(span: _TrackSpan, chosen: RowFilter) -> bool:
     return chosen.serial in (None, span.serial) and chosen.flight in (None, span.flight)
 
 
@@ -315,8 +315,10 @@ def _closest_of_parts(
     own, others = track.ms[part], other.ms[other_part]
     instants = np.unique(np.concatenate([own, others, [start_ms, end_ms]]))
     instants = instants[(instants >= start_ms) & (instants <= end_ms)].astype(np.float64)
-    latitude, longitude, height = _at_instants(track, part, instants)
-    other_latitude, other_longitude, other_height = _at_instants(other, other_part, instants)
+    latitude, longitude, height = _positions_at_instants(track, part, instants)
+    other_latitude, other_longitude, other_height = _positions_at_instants(
+        other, other_part, instants
+    )
     east, north = east_north_m(latitude, longitude, other_latitude, other_longitude)
     if len(instants) == 1:
         away = float(np.hypot(east[0], north[0]))
@@ -330,8 +332,8 @@ def _closest_of_parts(
     span = float(instants[index + 1] - instants[index])
     at = float(share[index])
     heights = (
-        _between(height, index, at),
-        _between(other_height, index, at),
+        _interpolate(height, index, at),
+        _interpolate(other_height, index, at),
     )
     return ClosestApproach(
         round(float(instants[index]) + at * span),
@@ -341,12 +343,12 @@ def _closest_of_parts(
     )
 
 
-def _between(values: Floats, index: int, share: float) -> float:
+def _interpolate(values: Floats, index: int, share: float) -> float:
     first = float(values[index])
     return first if share == 0 else first + share * (float(values[index + 1]) - first)
 
 
-def _at_instants(
+def _positions_at_instants(
     track: SimplifiedTrack, part: slice, instants: Floats
 ) -> tuple[Floats, Floats, Floats]:
     own = track.ms[part].astype(np.float64)

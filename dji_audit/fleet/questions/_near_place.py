@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view import MAX_RANGE_M, sightings_of_point
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions._table_questions import RowFilter
 from dji_audit.fleet.tables import PackedTrackError, SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import Point, metres_per_degree
@@ -99,11 +99,13 @@ def place_answer(
         f"When was {latitude_deg:.6f}, {longitude_deg:.6f} in view, or within {near_m:g} m?",
         _COLUMNS,
         rows,
-        tuple(_notes(total, tracks, unknown_view, damaged)),
+        tuple(_notes_on_completeness(total, tracks, unknown_view, damaged)),
     )
 
 
-def _notes(total: int, tracks: int, unknown_view: int, damaged: int) -> Iterator[str]:
+def _notes_on_completeness(
+    total: int, tracks: int, unknown_view: int, damaged: int
+) -> Iterator[str]:
     yield (
         "Tracks are simplified to within 0.5 m at every instant; error_m adds the error of a fix "
         "as its log states it, and is missing where the log states none. Distances are along the "
@@ -157,7 +159,7 @@ def _candidate_tracks(
     inside &= away <= east - west + 2 * across
     for index in np.flatnonzero(inside).tolist():
         box = boxes[index]
-        if not _is_chosen(box, chosen):
+        if not _matches_filter(box, chosen):
             continue
         yield cursor.execute(
             "SELECT tracks.*, flights.aircraft, flights.serial, flights.file, flights.page "
@@ -166,7 +168,7 @@ def _candidate_tracks(
         ).fetchone()
 
 
-def _is_chosen(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
+def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
     if chosen is None:
         return True
     if chosen.between is not None:
@@ -188,7 +190,7 @@ def _rows_of_flight(
     error = None if fix_error is None else round(track.tolerance_m + fix_error, 1)
     for near in near_passages(track, *place, near_m):
         span = _span_texts(near.start_ms, near.end_ms, track.is_timed)
-        if _is_within(span, chosen):
+        if _overlaps_chosen_time(span, chosen):
             height = None if np.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
             yield (candidate["flight"], "near", *span, round(near.nearest_m, 1), error, height,
                    None, None, None, None, *about)  # fmt: skip
@@ -197,13 +199,13 @@ def _rows_of_flight(
         return
     for one in sightings_of_point(poses, *place):
         span = _span_texts(one.start_ms, one.end_ms, track.is_timed)
-        if one.certainty != "bearing" and _is_within(span, chosen):
+        if one.certainty != "bearing" and _overlaps_chosen_time(span, chosen):
             known = None if one.error_m is None else round(one.error_m, 1)
             yield (candidate["flight"], "in view", *span, round(one.range_m, 1), known, None,
                    one.recorded, one.sensor, one.certainty, poses.view_basis, *about)  # fmt: skip
 
 
-def _is_within(span: tuple[str | None, str | None], chosen: RowFilter | None) -> bool:
+def _overlaps_chosen_time(span: tuple[str | None, str | None], chosen: RowFilter | None) -> bool:
     if chosen is None or chosen.between is None:
         return True
     start, end = span

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.tables import UnknownRunError, changes_between_runs, runs_of_history
 
 _WORDS = {"flight": "flight", "finding": "finding", "file": "file"}
@@ -78,8 +78,8 @@ def _changed_values(
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if old != new:
-            yield name, _cell(old), _cell(new)
+            yield name, _to_cell(old), _to_cell(new)
 
 
-def _cell(value: object) -> Cell:
+def _to_cell(value: object) -> Cell:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.tables import FLEET_TABLES, FLEET_VIEWS, TABLES_FOLDER, open_fleet_database
 
 #: Rows of an answer; of more the number that is left out is not known.
@@ -65,7 +65,7 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
         notes.append(f"Only the first {MAX_SQL_ROWS:,} rows are given.")
     columns = tuple(AnswerColumn(name) for name in _distinct_names(names))
     return Answer(
-        statement.strip(), columns, [tuple(map(_cell, row)) for row in rows], tuple(notes)
+        statement.strip(), columns, [tuple(map(_to_cell, row)) for row in rows], tuple(notes)
     )
 
 
@@ -110,11 +110,11 @@ def _ask_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
             raise QuestionError("only one SELECT is answered: nothing is written")
         files = [folder / f"{table.name}.parquet" for table in FLEET_TABLES]
         for table, file in zip(FLEET_TABLES, files, strict=True):
-            source = f"read_parquet({_quoted(file)})"
+            source = f"read_parquet({_quote_path_for_sql(file)})"
             connection.execute(f'CREATE VIEW "{table.name}" AS SELECT * FROM {source}')  # noqa: S608 - names of the schema and of our files
         for view in FLEET_VIEWS:
             connection.execute(view.create_statement)
-        allowed = ", ".join(map(_quoted, files))
+        allowed = ", ".join(map(_quote_path_for_sql, files))
         # From here on only these files can be opened, and no setting changed.
         connection.execute(f"SET allowed_paths = [{allowed}]")
         connection.execute("SET enable_external_access = false")
@@ -135,7 +135,7 @@ def _duckdb_fault(error: Exception) -> QuestionError:
     return QuestionError(f"DuckDB: {text}{_tables_hint(text)}")
 
 
-def _quoted(path: Path) -> str:
+def _quote_path_for_sql(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
@@ -159,7 +159,7 @@ def _distinct_names(names: Iterable[str]) -> list[str]:
     return found
 
 
-def _cell(value: Any) -> Cell:
+def _to_cell(value: Any) -> Cell:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dt.datetime):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.fleet.questions._answer import Answer, AnswerColumn, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, QuestionError
 from dji_audit.fleet.tables import FLEET_TABLES, ColumnType
 
 _MEANINGS = {
@@ -147,7 +147,7 @@ def table_answer(
         QuestionError: If its rows have no time, flight or serial number to choose by.
     """
     question = _QUESTIONS[name]
-    where, values = _conditions(name, question, chosen or RowFilter())
+    where, values = _sql_conditions_and_values(name, question, chosen or RowFilter())
     columns = ", ".join(f'"{column}"' for column in question.columns)
     rows = connection.execute(
         f'SELECT {columns} FROM "{question.table}" '  # noqa: S608 - names of the schema
@@ -176,7 +176,7 @@ def _untimed_note(
     """Return how many rows could be of any time, where a time is chosen."""
     if chosen.between is None or question.time is None:
         return ()
-    where, values = _conditions("", question, replace(chosen, between=None))
+    where, values = _sql_conditions_and_values("", question, replace(chosen, between=None))
     count = connection.execute(
         f'SELECT count(*) FROM "{question.table}" '  # noqa: S608 - names of the schema
         f'WHERE {where} AND "{question.time}" IS NULL',
@@ -193,7 +193,7 @@ def _is_flag(table: str, column: str) -> bool:
     return described is not None and described.type is ColumnType.FLAG
 
 
-def _conditions(
+def _sql_conditions_and_values(
     name: str, question: _TableQuestion, chosen: RowFilter
 ) -> tuple[str, Sequence[object]]:
     parts, values = [question.where], list[object]()

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from dji_audit.fleet.questions._answer import QuestionError
+from dji_audit.fleet.questions._answer_model import QuestionError
 
 _PARTS = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -24,19 +24,19 @@ def parse_time_span(text: str) -> tuple[str, str]:
     end = _instant_after((last if separator else first).strip(), text)
     if end <= start:
         raise QuestionError(f"--between {text}: its end is not after its start")
-    return _table_text(start), _table_text(end)
+    return _instant_as_table_text(start), _instant_as_table_text(end)
 
 
 def _first_instant(part: str, text: str) -> dt.datetime:
     if match := _PARTS.fullmatch(part):
         return _utc_day(int(match[1]), int(match[2] or 1), int(match[3] or 1), text)
-    return _instant(part, text)
+    return _parse_instant(part, text)
 
 
 def _instant_after(part: str, text: str) -> dt.datetime:
     match = _PARTS.fullmatch(part)
     if match is None:
-        return _instant(part, text)
+        return _parse_instant(part, text)
     year, month, day = int(match[1]), match[2], match[3]
     if day is not None:
         return _utc_day(year, int(month), int(day), text) + dt.timedelta(days=1)
@@ -52,7 +52,7 @@ def _utc_day(year: int, month: int, day: int, text: str) -> dt.datetime:
         raise QuestionError(f"--between {text}: no such day") from error
 
 
-def _instant(part: str, text: str) -> dt.datetime:
+def _parse_instant(part: str, text: str) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(part)
     except ValueError as error:
@@ -65,5 +65,5 @@ def _instant(part: str, text: str) -> dt.datetime:
     return instant.astimezone(dt.UTC)
 
 
-def _table_text(instant: dt.datetime) -> str:
+def _instant_as_table_text(instant: dt.datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"

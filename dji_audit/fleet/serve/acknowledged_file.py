@@ -72,7 +72,7 @@ def add_acknowledgements(
             be read or written, has no column for something that is to be stated, or acknowledges
             nothing that could be taken back.
     """
-    by, reason = _checked_words(by, "name", MAX_NAME_LENGTH), _checked_words(
+    by, reason = _checked_one_line_text(by, "name", MAX_NAME_LENGTH), _checked_one_line_text(
         reason, "reason", MAX_REASON_LENGTH
     )  # fmt: skip
     rows = [
@@ -111,7 +111,7 @@ def add_acknowledgements(
         raise AcknowledgementError(f"{path}: {os_error_reason(error)}") from error
 
 
-def _checked_words(text: str, what: str, longest: int) -> str:
+def _checked_one_line_text(text: str, what: str, longest: int) -> str:
     """Return what a person typed, in one line."""
     words = " ".join(text.split())
     if not words:

@@ -70,33 +70,37 @@ def served_application(work: ServedWork) -> Starlette:
         return _file_response(work.dossiers, request.path_params["name"])
 
     async def begin_audit(request: Request) -> Response:
-        order = await _order(request, _AuditOrder)
-        return await _done(lambda: work.begin_audit(order.folders))
+        order = await _parse_order(request, _AuditOrder)
+        return await _do_and_answer(lambda: work.begin_audit(order.folders))
 
     async def acknowledge(request: Request) -> Response:
-        order = await _order(request, _DecisionOrder)
-        return await _done(lambda: work.acknowledge(order.fingerprints, order.by, order.reason))
+        order = await _parse_order(request, _DecisionOrder)
+        return await _do_and_answer(
+            lambda: work.acknowledge(order.fingerprints, order.by, order.reason)
+        )
 
     async def take_back(request: Request) -> Response:
-        order = await _order(request, _DecisionOrder)
-        return await _done(lambda: work.take_back(order.fingerprints, order.by, order.reason))
+        order = await _parse_order(request, _DecisionOrder)
+        return await _do_and_answer(
+            lambda: work.take_back(order.fingerprints, order.by, order.reason)
+        )
 
     async def begin_dossier(request: Request) -> Response:
-        order = await _order(request, _DossierOrder)
-        return await _done(
+        order = await _parse_order(request, _DossierOrder)
+        return await _do_and_answer(
             lambda: work.begin_dossier(
                 order.folders, order.case, with_originals=order.with_originals
             )
         )
 
     async def stop(_: Request) -> Response:
-        return await _done(work.stop)
+        return await _do_and_answer(work.stop)
 
     async def open_delivery(_: Request) -> Response:
         try:
             return JSONResponse({"delivery": work.deliveries.open_delivery()})
         except DeliveryError as error:
-            return _refusal(str(error))
+            return _conflict_response(str(error))
 
     async def receive_file(request: Request) -> Response:
         target = work.deliveries.target_path(
@@ -107,7 +111,7 @@ def served_application(work: ServedWork) -> Starlette:
         try:
             size = await work.deliveries.receive_file(target, request.stream())
         except DeliveryError as error:
-            return _refusal(str(error))
+            return _conflict_response(str(error))
         except ClientDisconnect:
             return Response(status_code=400)
         return JSONResponse({"size": size})
@@ -133,7 +137,7 @@ def served_application(work: ServedWork) -> Starlette:
     )
 
 
-async def _order(request: Request, kind: type[OrderT]) -> OrderT:
+async def _parse_order(request: Request, kind: type[OrderT]) -> OrderT:
     """Return what a browser asks for.
 
     Raises:
@@ -150,15 +154,15 @@ async def _order(request: Request, kind: type[OrderT]) -> OrderT:
         raise HTTPException(400) from error
 
 
-async def _done(act: Callable[[], None]) -> Response:
+async def _do_and_answer(act: Callable[[], None]) -> Response:
     try:
         await run_in_threadpool(act)
     except WorkError as error:
-        return _refusal(str(error))
+        return _conflict_response(str(error))
     return JSONResponse({})
 
 
-def _refusal(message: str) -> Response:
+def _conflict_response(message: str) -> Response:
     return JSONResponse({"message": message}, status_code=409)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.common.safe_text import visible_line
 from dji_audit.compliance.findings import Severity
-from dji_audit.fleet.dashboard._page_data import page_addresses
+from dji_audit.fleet.dashboard._page_data import address_of_flight_page
 from dji_audit.fleet.serve.acknowledged_file import FindingAsSeen
 from dji_audit.fleet.tables import database_path, open_fleet_database
 
@@ -41,7 +41,7 @@ def results_of_state(state: Path, results: Path) -> dict[str, object] | None:
     """
     if not database_path(state).is_file():
         return None
-    address = page_addresses(str(results.resolve()), results)
+    address = address_of_flight_page(str(results.resolve()), results)
     with open_fleet_database(state) as connection:
         verdicts = dict(
             connection.execute("SELECT verdict, count(*) FROM logged_flights GROUP BY verdict")

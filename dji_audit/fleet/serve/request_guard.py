@@ -84,7 +84,7 @@ class RequestGuard:
             return Response(status_code=403)
         path: str = scope["path"]
         if path.startswith(_ENTRANCE):
-            is_right = _are_equal(path.removeprefix(_ENTRANCE), self._token)
+            is_right = _are_equal_in_constant_time(path.removeprefix(_ENTRANCE), self._token)
             if not is_right or scope["method"] != "GET":
                 return Response(status_code=403)
             entered = RedirectResponse(f"{self.room}/", status_code=303)
@@ -94,7 +94,7 @@ class RequestGuard:
             return entered
         if not self._has_session(Headers(scope=scope)):
             return Response(status_code=403)
-        if not path.startswith(f"{self.room}/") or _climbs(scope):
+        if not path.startswith(f"{self.room}/") or _leaves_served_folder(scope):
             return Response(status_code=404)
         return None
 
@@ -115,15 +115,15 @@ class RequestGuard:
         except CookieError:
             return False
         session = given.get(self._cookie)
-        return session is not None and _are_equal(session.value, self._session)
+        return session is not None and _are_equal_in_constant_time(session.value, self._session)
 
 
-def _are_equal(given: str, secret: str) -> bool:
+def _are_equal_in_constant_time(given: str, secret: str) -> bool:
     """Return whether two texts are equal, in a time that says nothing about where they differ."""
     return secrets.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
-def _climbs(scope: Scope) -> bool:
+def _leaves_served_folder(scope: Scope) -> bool:
     """Return whether a path holds a part that leads elsewhere, however it is encoded."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
     once = unquote_to_bytes(raw.partition(b"?")[0])

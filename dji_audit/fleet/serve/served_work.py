@@ -177,7 +177,7 @@ class ServedWork:
             WorkError: If there is nothing to audit, or something else is being done.
         """
         paths = self._chosen_paths(folders)
-        self._begin("audit", lambda job: self._audit(paths, job))
+        self._begin_job("audit", lambda job: self._run_audit(paths, job))
 
     def _last_run(self) -> "_LastRun":
         try:
@@ -234,7 +234,7 @@ class ServedWork:
                 )
             except (AcknowledgementError, OutputError) as error:
                 raise WorkError(str(error)) from error
-            self._begin_locked("judge", lambda job: self._audit(paths, job))
+            self._begin_job_while_locked("judge", lambda job: self._run_audit(paths, job))
 
     def begin_dossier(
         self, folders: Sequence[str], case: Mapping[str, str], *, with_originals: bool
@@ -257,7 +257,9 @@ class ServedWork:
             )
         except CaseDetailsError as error:
             raise WorkError(str(error)) from error
-        self._begin("dossier", lambda job: self._write_dossier(paths, details, with_originals, job))
+        self._begin_job(
+            "dossier", lambda job: self._write_dossier(paths, details, with_originals, job)
+        )
 
     def stop(self) -> None:
         """Stop what is being done at the next file; what was found out is kept."""
@@ -286,21 +288,21 @@ class ServedWork:
             raise WorkError("drop files or choose a folder first")
         return paths
 
-    def _begin(self, kind: str, work: Callable[[_Job], str]) -> None:
+    def _begin_job(self, kind: str, work: Callable[[_Job], str]) -> None:
         with self._lock:
             self._refuse_second_job()
-            self._begin_locked(kind, work)
+            self._begin_job_while_locked(kind, work)
 
     def _refuse_second_job(self) -> None:
         if self._job is not None and self._job.state == "running":
             raise WorkError("wait until what is being done has ended")
 
-    def _begin_locked(self, kind: str, work: Callable[[_Job], str]) -> None:
+    def _begin_job_while_locked(self, kind: str, work: Callable[[_Job], str]) -> None:
         self._job = job = _Job(kind)
         self._thread = threading.Thread(target=_do_job, args=(job, work), name=kind, daemon=True)
         self._thread.start()
 
-    def _audit(self, paths: tuple[Path, ...], job: _Job) -> str:
+    def _run_audit(self, paths: tuple[Path, ...], job: _Job) -> str:
         delivered = self.deliveries.amount.files
         finished = audit_paths(paths, self._run_options(), job.note_progress)
         last = _LastRun(folders=[str(path) for path in paths], delivered_files=delivered)
@@ -310,7 +312,7 @@ class ServedWork:
             fleet_page.write_text(draw_fleet_page(self.state, self.results), "utf-8")
         except OSError as error:
             raise OutputError(f"{self.results}: {os_error_reason(error)}") from error
-        return _line_of_run(finished)
+        return _verdict_line_of_run(finished)
 
     def _run_options(self) -> RunOptions:
         files = self._options.context_files
@@ -372,7 +374,7 @@ def _do_job(job: _Job, work: Callable[[_Job], str]) -> None:
         job.message, job.state = message, state
 
 
-def _line_of_run(finished: FinishedRun) -> str:
+def _verdict_line_of_run(finished: FinishedRun) -> str:
     return visible_line(finished.verdict.line)
 
 

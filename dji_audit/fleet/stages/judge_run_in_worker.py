@@ -13,12 +13,12 @@ from dji_audit.compliance.audit import AuditBasis, audit_basis
 from dji_audit.compliance.findings import Severity
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.spool import load_saved_audit_context
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
 from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import StoredRows, save_rows
+from dji_audit.fleet.temporary_run_files import load_saved_audit_context
 from dji_audit.fleet.worker import WorkerSettings
 from dji_audit.fleet.worker_pool import (
     ItemFailure,

@@ -7,10 +7,10 @@ from dji_audit.camera_view import camera_poses
 from dji_audit.compliance.camera_view import cameras_declared_for
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file import file_index_of_log
-from dji_audit.fleet.spool import load_saved_audit_context, load_saved_logs
 from dji_audit.fleet.stage_keys import KeyedLog
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.temporary_run_files import load_saved_audit_context, load_saved_logs
 from dji_audit.fleet.worker import WorkerSettings
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 from dji_audit.flights import PointInViewOfFlight, UnjoinedMedia, point_in_view_of_flight

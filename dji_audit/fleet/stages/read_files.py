@@ -15,11 +15,11 @@ from dji_audit.fleet.read_file import (
     IndexedNetworkLog,
     ReadSettings,
 )
-from dji_audit.fleet.spool import LOG_STAGE
 from dji_audit.fleet.stage_keys import KeyedLog
 from dji_audit.fleet.stages.container_rows import with_container
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
+from dji_audit.fleet.temporary_run_files import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile

@@ -87,9 +87,9 @@ def open_state_folder(state: Path) -> Iterator[KeptState]:
     Raises:
         OutputError: If it is no state, cannot be written, or is used by another run.
     """
-    _prepare(state)
+    _prepare_state_folder(state)
     with (state / MARK_FILE).open("rb") as mark:
-        _lock(mark, state, is_shared=False)
+        _lock_state(mark, state, is_shared=False)
         unfinished = state / UNFINISHED_FILE
         was_unfinished = unfinished.exists()
         try:
@@ -99,10 +99,10 @@ def open_state_folder(state: Path) -> Iterator[KeptState]:
         try:
             yield _kept_state(state, checks_whole=was_unfinished)
         except KeyboardInterrupt:
-            _end_in_peace(unfinished)
+            _complete_write_before_exit(unfinished)
             raise
         # Not after any other error: the disk may be full, or fail.
-        _end_in_peace(unfinished)
+        _complete_write_before_exit(unfinished)
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def open_state_for_reading(state: Path) -> Iterator[KeptState]:
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
     with mark.open("rb") as held:
-        _lock(held, state, is_shared=True)
+        _lock_state(held, state, is_shared=True)
         yield _kept_state(state)
 
 
@@ -142,7 +142,7 @@ def write_everything_to_disk() -> None:
         os.sync()
 
 
-def _end_in_peace(unfinished: Path) -> None:
+def _complete_write_before_exit(unfinished: Path) -> None:
     write_everything_to_disk()
     with suppress(OSError):
         unfinished.unlink()
@@ -153,7 +153,7 @@ def _kept_state(state: Path, *, checks_whole: bool = False) -> KeptState:
     return KeptState(store, RunLedger(state / LEDGER_FILE))
 
 
-def _lock(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
+def _lock_state(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
     """Lock a state; the system releases it however the run ends."""
     if not _HAS_LOCKS:
         return
@@ -163,7 +163,7 @@ def _lock(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
         raise OutputError(f"{state} is used by another run") from error
 
 
-def _prepare(state: Path) -> None:
+def _prepare_state_folder(state: Path) -> None:
     mark = state / MARK_FILE
     try:
         if state.exists() and not state.is_dir():

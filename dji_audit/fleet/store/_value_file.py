@@ -52,7 +52,7 @@ def write_value(value: object, stream: BinaryIO) -> None:
         OSError: If it cannot be written.
     """
     blobs = _Blobs()
-    text = json.dumps(_encoded(value, blobs), separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(_encode_value(value, blobs), separators=(",", ":"), allow_nan=False).encode()
     stream.write(MAGIC)
     stream.write(len(text).to_bytes(8, "little"))
     stream.write(text)
@@ -80,7 +80,7 @@ def read_value(data: bytes | memoryview) -> Any:
     begin += -begin % _ALIGNMENT
     try:
         tree = json.loads(bytes(view[head : head + size]))
-        return _decoded(tree, view[begin:])
+        return _decode_tree(tree, view[begin:])
     except StoredValueError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
@@ -105,7 +105,7 @@ class _Blobs:
 # A value that JSON has is written as it is; any other as an object with one key, its kind.
 
 
-def _encoded(value: object, blobs: _Blobs) -> Any:
+def _encode_value(value: object, blobs: _Blobs) -> Any:
     if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     for types, kind, encode in _ENCODERS:
@@ -118,16 +118,18 @@ def _encoded(value: object, blobs: _Blobs) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {"object": [name_of_class(type(value)), _encoded_fields(value, blobs)]}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return {"named": [name_of_class(type(value)), [_encoded(item, blobs) for item in value]]}
+        return {
+            "named": [name_of_class(type(value)), [_encode_value(item, blobs) for item in value]]
+        }
     if isinstance(value, tuple):
-        return {"tuple": [_encoded(item, blobs) for item in value]}
+        return {"tuple": [_encode_value(item, blobs) for item in value]}
     if isinstance(value, list):
-        return [_encoded(item, blobs) for item in value]
+        return [_encode_value(item, blobs) for item in value]
     if isinstance(value, Mapping):
-        pairs = [[_encoded(k, blobs), _encoded(v, blobs)] for k, v in value.items()]
+        pairs = [[_encode_value(k, blobs), _encode_value(v, blobs)] for k, v in value.items()]
         return {"frozen" if isinstance(value, MappingProxyType) else "map": pairs}
     if slots := _own_slots(type(value)):
-        values = {name: _encoded(getattr(value, name), blobs) for name in slots}
+        values = {name: _encode_value(getattr(value, name), blobs) for name in slots}
         return {"slots": [name_of_class(type(value)), values]}
     raise TypeError(f"a store keeps no {type(value).__module__}.{type(value).__qualname__}")
 
@@ -142,7 +144,7 @@ def _own_slots(kind: type) -> tuple[str, ...]:
 def _encoded_fields(value: object, blobs: _Blobs) -> dict[str, Any]:
     """Return the fields of an object; those that count for nothing are made anew."""
     return {
-        field.name: _encoded(getattr(value, field.name), blobs)
+        field.name: _encode_value(getattr(value, field.name), blobs)
         for field in fields(value)  # type: ignore[arg-type]
         if field.compare or (field.default is MISSING and field.default_factory is MISSING)
     }
@@ -175,7 +177,7 @@ def _encoded_column(array: Any, blobs: _Blobs) -> Any:
         values = array.to_numpy()
         if not values.dtype.hasobject:
             return ["plain", _encoded_array(values, blobs)]
-        return ["items", [_encoded(item, blobs) for item in values.tolist()]]
+        return ["items", [_encode_value(item, blobs) for item in values.tolist()]]
     if hasattr(array, "_mask") and hasattr(array, "_data"):
         return ["masked", _encoded_array(array._data, blobs), _encoded_array(array._mask, blobs)]
     raise TypeError(f"a store keeps no column of {array.dtype}")
@@ -203,7 +205,7 @@ _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _Blobs], Any
     (
         frozenset,
         "set",
-        lambda value, blobs: sorted((_encoded(item, blobs) for item in value), key=json.dumps),
+        lambda value, blobs: sorted((_encode_value(item, blobs) for item in value), key=json.dumps),
     ),
 )
 
@@ -232,7 +234,7 @@ class _Reader:
         return self.blobs[offset : offset + size]
 
 
-def _decoded(tree: Any, blobs: memoryview) -> Any:
+def _decode_tree(tree: Any, blobs: memoryview) -> Any:
     return _decode(tree, _Reader(blobs))
 
 

@@ -40,7 +40,7 @@ def rows_as_bytes(rows: Sequence[object]) -> bytes:
         TypeError: If a row holds what a store does not keep.
     """
     classes: dict[type, int] = {}
-    values = [_encoded(row, classes) for row in rows]
+    values = [_encode_value(row, classes) for row in rows]
     named = [[name_of_class(kind), _field_names(kind)] for kind in classes]
     text = json.dumps([named, values], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     # Names of files may hold bytes that are no text.
@@ -63,14 +63,14 @@ def decode_rows(data: bytes) -> tuple[object, ...]:
         raise StoredValueError(f"damaged: {type(error).__name__}") from error
 
 
-def _encoded(value: Any, classes: dict[type, int]) -> Any:
+def _encode_value(value: Any, classes: dict[type, int]) -> Any:
     kind: Any = type(value)
     if kind in _PLAIN or (kind is float and math.isfinite(value)):
         return value
     if kind is tuple or kind is list:
-        return [_TUPLE if kind is tuple else _LIST, *(_encoded(it, classes) for it in value)]
+        return [_TUPLE if kind is tuple else _LIST, *(_encode_value(it, classes) for it in value)]
     if kind is dict:
-        items = (_encoded(it, classes) for pair in value.items() for it in pair)
+        items = (_encode_value(it, classes) for pair in value.items() for it in pair)
         return [_MAPPING, *items]
     if kind is pd.Timestamp and value.unit == "ns" and str(value.tzinfo) == "UTC":
         return [_UTC, value.value]
@@ -78,7 +78,7 @@ def _encoded(value: Any, classes: dict[type, int]) -> Any:
         return [_ENUM, classes.setdefault(kind, len(classes)), value.name]
     if is_dataclass(value):
         number = classes.setdefault(kind, len(classes))
-        return [number, *(_encoded(getattr(value, it), classes) for it in _field_names(kind))]
+        return [number, *(_encode_value(getattr(value, it), classes) for it in _field_names(kind))]
     stream = io.BytesIO()
     write_value(value, stream)
     return [_OTHER, base64.b64encode(stream.getvalue()).decode("ascii")]
@@ -102,10 +102,10 @@ def _named_class(name: str, names: tuple[str, ...]) -> tuple[type, tuple[Any, ..
     kind = class_of_name(name)
     if not (is_dataclass(kind) or issubclass(kind, Enum)) or _field_names(kind) != names:
         raise StoredValueError(f"{name!r:.80} of another version")
-    return kind, tuple(_setter(kind, it) for it in names)
+    return kind, tuple(_field_setter(kind, it) for it in names)
 
 
-def _setter(kind: type, name: str) -> Callable[[Any, Any], None]:
+def _field_setter(kind: type, name: str) -> Callable[[Any, Any], None]:
     """Return what sets a field of a new object: a frozen one has no other way."""
     slot: Any = getattr(kind, name, None)
     if hasattr(slot, "__set__") and hasattr(slot, "__objclass__"):

@@ -65,12 +65,12 @@ def survey_answers(
         observed: What logs show; ``None``: no results of an audit were given.
     """
     return tuple(
-        _answer(field, section, question, declared_text, observed)
+        _answer_to_question(field, section, question, declared_text, observed)
         for field, section, question, declared_text in _questions(declared)
     )
 
 
-def _answer(
+def _answer_to_question(
     field: str, section: str, question: str, declared: str | None, observed: ObservedFleet | None
 ) -> SurveyAnswer:
     show = _OBSERVED.get(field)

@@ -217,14 +217,14 @@ def corrections_csv(table: NationalTable) -> str:
 def national_document(table: NationalTable) -> SectionedDocument:
     """Return what people read of a national table."""
     return SectionedDocument(
-        title=_title(table),
+        title=_national_table_title(table),
         sections=tuple(_national_sections(table)),
         subject=f"{sum(it.returns for it in table.replies)} returns",
         whole_in=NATIONAL_JSON,
     )
 
 
-def _title(table: NationalTable) -> str:
+def _national_table_title(table: NationalTable) -> str:
     return f"Survey {table.survey}: national table" if table.survey else "National table"
 
 

@@ -279,7 +279,7 @@ def combine_returns(
     latest_day = max([*days, first_day])
     before = {it.body.name: _as_first_returned(it) for it in replies.values()}
     corrections = tuple(
-        correction for name in sorted(replies) for correction in _corrections(replies[name])
+        correction for name in sorted(replies) for correction in _corrected_answers(replies[name])
     )
     rows = tuple(
         _body_reply(
@@ -303,7 +303,7 @@ def combine_returns(
         asked_on=first_day,
         closed_on=closed_on,
         replies=rows,
-        figures=tuple(_figures(rows, first_rows)),
+        figures=tuple(_national_figures(rows, first_rows)),
         fleet=_fleet_count(rows, first_rows),
         system_makers=tuple(_system_makers(rows, first_rows, first_day)),
         corrections=corrections,
@@ -508,7 +508,7 @@ def _value_of_text(text: str) -> object:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else words
 
 
-def _corrections(replies: _Replies) -> Iterator[CorrectedAnswer]:
+def _corrected_answers(replies: _Replies) -> Iterator[CorrectedAnswer]:
     """Yield every answer that a later return changes, and those that a return names itself."""
     named: dict[tuple[str, str], CorrectedAnswer] = {}
     for built in replies.returns:
@@ -550,7 +550,7 @@ def _corrections(replies: _Replies) -> Iterator[CorrectedAnswer]:
 _BodyPredicate = Callable[[BodyReply], bool | None]
 
 
-def _figures(
+def _national_figures(
     rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]
 ) -> Iterator[NationalFigure]:
     """Yield every figure, from the replies as they are and as they were first returned."""

@@ -83,7 +83,7 @@ _EXAMPLES_OF_TABLES = {
 
 def new_survey_text() -> str:
     """Return a ``survey.toml`` in which every question is explained and none is answered."""
-    lines = _comment(_HEAD)
+    lines = _wrap_as_comment(_HEAD)
     lines += _table_lines("[return]", AboutReturn, "Who answers, and for what time.")
     lines += _table_lines("[drones]", DroneAnswers, "Drones with cameras.")
     lines += _table_lines(
@@ -113,14 +113,14 @@ def _table_lines(head: str, model: type[BaseModel], about: str) -> list[str]:
     table = head.strip("[]")
     # A list of tables that is there would be one table without an answer.
     mark = "#" if head.startswith("[[") else ""
-    lines = ["", "", *_comment(about), f"{mark}{head}"]
+    lines = ["", "", *_wrap_as_comment(about), f"{mark}{head}"]
     for key, field in model.model_fields.items():
         example = _EXAMPLES_OF_TABLES.get((table, key)) or _EXAMPLES[key]
-        lines += ["", *_comment(field.description or ""), f"#{key} = {example}"]
+        lines += ["", *_wrap_as_comment(field.description or ""), f"#{key} = {example}"]
     return lines
 
 
-def _comment(text: str) -> list[str]:
+def _wrap_as_comment(text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
     )

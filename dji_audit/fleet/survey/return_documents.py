@@ -50,7 +50,7 @@ def return_csv(built: SurveyReturn) -> str:
 def return_document(built: SurveyReturn) -> SectionedDocument:
     """Return what people read of a return."""
     return SectionedDocument(
-        title=_title(built),
+        title=_return_title(built),
         sections=tuple(_return_sections(built)),
         subject=built.file.name,
         subject_sha256=built.file.sha256,
@@ -67,7 +67,7 @@ def return_documents(built: SurveyReturn) -> dict[str, str]:
     }
 
 
-def _title(built: SurveyReturn) -> str:
+def _return_title(built: SurveyReturn) -> str:
     about = built.declared.about
     survey = f" to the survey {about.survey}" if about.survey else ""
     return f"Return of {about.body or 'a body not named'}{survey}"

@@ -9,6 +9,7 @@ from dji_audit.fleet.tables._column_description import (
     ColumnType,
     TableDescription,
 )
+from dji_audit.fleet.tables._database_views import FLEET_VIEWS, ViewDescription
 from dji_audit.fleet.tables._declared_flights import declared_flight_rows
 from dji_audit.fleet.tables._flight_part_rows import (
     FlightPartRow,
@@ -31,7 +32,6 @@ from dji_audit.fleet.tables._simplified_track import (
     SimplifiedTrack,
     unpack_track,
 )
-from dji_audit.fleet.tables._views import FLEET_VIEWS, ViewDescription
 from dji_audit.fleet.tables._write_run import write_tables_of_run
 from dji_audit.fleet.tables._write_tables import (
     DATABASE_FILE,

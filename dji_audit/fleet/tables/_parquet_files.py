@@ -127,13 +127,13 @@ def parquet_of_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrays = {name: pa.array(_of_one_type(values)) for name, values in columns.items()}
+    arrays = {name: pa.array(_values_of_one_type(values)) for name, values in columns.items()}
     stream = io.BytesIO()
     pq.write_table(pa.table(arrays), stream, compression="zstd")
     return stream.getvalue()
 
 
-def _of_one_type(values: Sequence[Any]) -> Sequence[Any]:
+def _values_of_one_type(values: Sequence[Any]) -> Sequence[Any]:
     """Return values of one type: texts, where texts and numbers stand in one column."""
     kinds = {type(it) for it in values if it is not None}
     if len(kinds) < 2 or kinds <= {int, float}:

@@ -149,10 +149,13 @@ def changes_between_runs(state: Path, before: int, after: int) -> tuple[RunChang
         ).fetchall()
     order = ("flight", "finding", "file")
     rows.sort(key=lambda row: (order.index(row[0]), row[1]))
-    return tuple(RunChange(kind, key, _decoded(old), _decoded(new)) for kind, key, old, new in rows)
+    return tuple(
+        RunChange(kind, key, _decode_json_object(old), _decode_json_object(new))
+        for kind, key, old, new in rows
+    )
 
 
-def _decoded(value: str | None) -> Mapping[str, object] | None:
+def _decode_json_object(value: str | None) -> Mapping[str, object] | None:
     if value is None:
         return None
     decoded: Mapping[str, object] = json.loads(value)

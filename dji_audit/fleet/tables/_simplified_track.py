@@ -59,10 +59,10 @@ class SimplifiedTrack:
         if camera is None:
             return None
         count = int(camera["kept"])
-        camera_ms = _column(camera["ms"], count)
+        camera_ms = _decode_column(camera["ms"], count)
         times, latitude, longitude = self._each_second()
         poses = {
-            name: _interpolated(camera_ms, _column(camera[name], count), times)
+            name: _interpolate_between_kept(camera_ms, _decode_column(camera[name], count), times)
             for name in _POSE_COLUMNS
         }
         is_known = np.isfinite(latitude)
@@ -79,7 +79,7 @@ class SimplifiedTrack:
             speed_mps=_speeds(times, latitude, longitude),
             half_fov=(poses["half_across"], poses["half_up"]),
             sensor=str(camera["sensor"]),
-            captures=_captures(camera),
+            captures=_decode_captures(camera),
             fov_source=str(camera.get("source", "")),
             fov_grade="",
             is_from_stated_corners=bool(camera.get("from_corners")),
@@ -116,7 +116,7 @@ def unpack_track(packed: bytes) -> SimplifiedTrack:
             raise PackedTrackError("a track of the tables is cut short or too large")
         whole = json.loads(text)
         count = int(whole["kept"])
-        ms = _column(whole["ms"], count)
+        ms = _decode_column(whole["ms"], count)
         if not count or not np.isfinite(ms).all():
             raise PackedTrackError("a track of the tables has no fix")
         edges = [0, *(int(it) + 1 for it in whole["breaks"]), count]
@@ -124,9 +124,9 @@ def unpack_track(packed: bytes) -> SimplifiedTrack:
         return SimplifiedTrack(
             is_timed=bool(whole["timed"]),
             ms=ms.astype(np.int64),
-            latitude_deg=_column(whole["lat"], count),
-            longitude_deg=_column(whole["lon"], count),
-            height_ato_m=_column(whole["height"], count),
+            latitude_deg=_decode_column(whole["lat"], count),
+            longitude_deg=_decode_column(whole["lon"], count),
+            height_ato_m=_decode_column(whole["height"], count),
             parts=tuple(slice(first, last) for first, last in pairwise(edges) if first < last),
             tolerance_m=TRACK_TOLERANCE_M,
             camera=None if not camera or camera.get("why_not") else camera,
@@ -135,7 +135,7 @@ def unpack_track(packed: bytes) -> SimplifiedTrack:
         raise PackedTrackError(f"a track of the tables is damaged: {error}") from error
 
 
-def _column(encoded: Mapping[str, Any] | None, count: int) -> Floats:
+def _decode_column(encoded: Mapping[str, Any] | None, count: int) -> Floats:
     """Return the values of an encoded column, shape ``(count,)``; NaN is missing.
 
     Raises:
@@ -164,7 +164,7 @@ def _with_nan(values: Sequence[int | None]) -> Floats:
     return np.array([np.nan if it is None else it for it in values], np.float64)
 
 
-def _interpolated(at: Floats, values: Floats, times: Longs) -> Floats:
+def _interpolate_between_kept(at: Floats, values: Floats, times: Longs) -> Floats:
     """Return values between those that are kept; NaN before the first, and beside what is NaN."""
     before = np.searchsorted(at, times, "right") - 1
     inside = before >= 0
@@ -191,7 +191,7 @@ def _speeds(times: Longs, latitude: Floats, longitude: Floats) -> Floats:
     return speeds
 
 
-def _captures(camera: Mapping[str, Any]) -> tuple[CaptureView, ...]:
+def _decode_captures(camera: Mapping[str, Any]) -> tuple[CaptureView, ...]:
     found = [
         CaptureView(
             int(start),
@@ -207,8 +207,8 @@ def _captures(camera: Mapping[str, Any]) -> tuple[CaptureView, ...]:
     for photos in camera["photos"]:
         count = int(photos["count"])
         half = photos["half"]
-        below = _column(photos["ground"], count)
-        for at, ground in zip(_column(photos["ms"], count), below, strict=True):
+        below = _decode_column(photos["ground"], count)
+        for at, ground in zip(_decode_column(photos["ms"], count), below, strict=True):
             found.append(
                 CaptureView(
                     int(at),

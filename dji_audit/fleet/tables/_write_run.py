@@ -51,10 +51,12 @@ def write_tables_of_run(
     for number, file in enumerate(basis.context_files, 1):
         about[f"supplied_{number:03d}"] = f"{file.kind}: {file.name}, SHA-256 {file.sha256}"
     declared = declared_flight_rows(context.operations, context.inventory)
-    return write_fleet_tables(state, chain(_rows(contents), rows_of_flights), about, declared)
+    return write_fleet_tables(
+        state, chain(_all_rows_of_run(contents), rows_of_flights), about, declared
+    )
 
 
-def _rows(contents: RunContents) -> Iterator[object]:
+def _all_rows_of_run(contents: RunContents) -> Iterator[object]:
     for rows in (
         contents.files,
         contents.rules,

@@ -13,12 +13,12 @@ from tempfile import NamedTemporaryFile
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.tables._database_views import FLEET_VIEWS
 from dji_audit.fleet.tables._derived_tables import fill_derived_tables
 from dji_audit.fleet.tables._parquet_files import write_parquet_files
 from dji_audit.fleet.tables._run_history import add_run_to_history
 from dji_audit.fleet.tables._schema import FLEET_TABLES, SCHEMA
 from dji_audit.fleet.tables._table_rows import TableRow, table_rows
-from dji_audit.fleet.tables._views import FLEET_VIEWS
 
 TABLES_FOLDER = "tables"
 DATABASE_FILE = "fleet.sqlite"

@@ -90,7 +90,7 @@ def script_module_order(entry: str) -> list[str]:
 
 
 def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
-    """Return the names that a module imports, as text, each with its module (``map/aircraft_marker``)."""
+    """Return the names that a module imports, as text, each with its module (``map/zones``)."""
     folder = posixpath.dirname(name)
     return [
         (names, posixpath.normpath(posixpath.join(folder, source)))

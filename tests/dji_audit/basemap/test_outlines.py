@@ -23,29 +23,26 @@ def is_land(outlines: CoastAndBorders, latitude: float, longitude: float) -> boo
     return sum(bool(shapely.make_valid(each).contains(point)) for each in polygons) % 2 == 1
 
 
-@pytest.mark.parametrize(
-    ("latitude", "longitude", "land"),
-    [(51.27, 0.52, True), (51.6, 1.4, False), (57.0, -4.5, True), (54.0, -4.9, False),
-     (53.4, -7.0, True), (60.3, -1.3, True), (59.6, -2.2, False), (54.6, -7.7, True)],
+BRITISH = (
+    (51.27, 0.52, True), (51.6, 1.4, False), (57.0, -4.5, True), (54.0, -4.9, False),
+    (53.4, -7.0, True), (60.3, -1.3, True), (59.6, -2.2, False), (54.6, -7.7, True),
 )  # fmt: skip
-def test_british_land_is_land_and_its_sea_is_sea(
-    latitude: float, longitude: float, land: bool
-) -> None:
-    outlines = coast_and_borders_around(latitude, longitude, latitude, longitude)
-    assert outlines.accuracy_m == 1000
-    assert is_land(outlines, latitude, longitude) is land
+#: On either side of the antimeridian too.
+ABROAD = (
+    (-21.5, 165.5, True), (-22.8, 165.5, False), (-17.8, 178.0, True), (66.5, 181.5, True),
+    (66.5, -178.5, True), (40.0, -100.0, True), (30.0, -40.0, False),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("latitude", "longitude", "land"),
-    [(-21.5, 165.5, True), (-22.8, 165.5, False), (-17.8, 178.0, True), (66.5, 181.5, True),
-     (66.5, -178.5, True), (40.0, -100.0, True), (30.0, -40.0, False)],
-)  # fmt: skip
-def test_land_abroad_is_land_on_either_side_of_the_antimeridian(
-    latitude: float, longitude: float, land: bool
+    ("latitude", "longitude", "land", "accuracy_m"),
+    [*((*each, 1000) for each in BRITISH), *((*each, 5000) for each in ABROAD)],
+)
+def test_land_is_land_and_sea_is_sea(
+    latitude: float, longitude: float, land: bool, accuracy_m: float
 ) -> None:
     outlines = coast_and_borders_around(latitude, longitude, latitude, longitude)
-    assert outlines.accuracy_m == 5000
+    assert outlines.accuracy_m == accuracy_m
     assert is_land(outlines, latitude, longitude) is land
 
 

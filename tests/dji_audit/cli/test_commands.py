@@ -486,13 +486,17 @@ def test_map_never_writes_over_the_log(invoke: Invoke, whole: Path, tmp_path: Pa
     assert log.read_bytes() == whole.read_bytes()
 
 
+def copy_logs_of_two_flights(whole: Path, sample_logs: Path, folder: Path) -> None:
+    folder.mkdir()
+    for path in (whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"):
+        shutil.copyfile(path, folder / path.name)
+
+
 def test_map_of_several_flights_writes_their_index_with_their_pages_beside_it(
     invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
 ) -> None:
     logs = tmp_path / "logs"
-    logs.mkdir()
-    for path in (whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"):
-        shutil.copyfile(path, logs / path.name)
+    copy_logs_of_two_flights(whole, sample_logs, logs)
     (logs / "broken.DAT").write_bytes(b"BUILD" + bytes(200))
     out = tmp_path / "all flights.html"
     result = invoke("map", logs, "--out", out, "--place", "50.618,-3.966")
@@ -528,9 +532,7 @@ def test_map_of_several_flights_writes_nothing_into_the_evidence(
     invoke: Invoke, whole: Path, sample_logs: Path, tmp_path: Path
 ) -> None:
     logs = tmp_path / "week-flights"
-    logs.mkdir()
-    for path in (whole, sample_logs / "log_42_2026-5-14-14-01-58.ulg"):
-        shutil.copyfile(path, logs / path.name)
+    copy_logs_of_two_flights(whole, sample_logs, logs)
     before = sorted(logs.iterdir())
     for out in (logs / "page.html", tmp_path / "week.html"):
         assert "nothing is written into evidence" in error_of_use(invoke("map", logs, "--out", out))

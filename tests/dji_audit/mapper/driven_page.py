@@ -211,6 +211,47 @@ class DrivenPage:
         box = found.evaluate("(one) => one.getBoundingClientRect().toJSON()")
         found.click(position={"x": share * box["width"], "y": box["height"] / 2})
 
+    def open_and_close(self, details: str, content: str) -> None:
+        """Turn what can be opened to the other state and back."""
+        was_open = self.has(content)
+        for is_open in (not was_open, was_open):
+            self.activate(f"{details} summary")
+            assert self.has(content) == is_open
+
+    def move_and_zoom_map(
+        self, selector: str, page_object: str, zoom: Literal["in", "out"]
+    ) -> None:
+        """Move a map and zoom it, each by the hand that is used, and show it whole again."""
+        self.activate("#fit")
+        whole = self.page.evaluate(VIEW)
+        if self.uses_keyboard:
+            self.reach(selector)
+            self.press("ArrowRight")
+        else:
+            self._drag_map(selector)
+        self.wait_until(f"(before) => String(({VIEW})()) !== String(before)", whole)
+        before = self.page.evaluate(f"window.{page_object}.map.getZoom()")
+        if self.uses_keyboard:
+            self.press("+" if zoom == "in" else "-")
+        else:
+            self.page.locator(f".leaflet-control-zoom-{zoom}").click()
+        sign = ">" if zoom == "in" else "<"
+        self.wait_until(f"(before) => window.{page_object}.map.getZoom() {sign} before", before)
+        self.wait_until(f"() => !window.{page_object}.map._animatingZoom")
+        self.activate("#fit")
+        self.wait_until(SHOWS_VIEW, whole)
+
+    def _drag_map(self, selector: str) -> None:
+        found = self.page.locator(selector)
+        found.scroll_into_view_if_needed()
+        box = found.evaluate("(one) => one.getBoundingClientRect().toJSON()")
+        # Beside what lies over the map, and above the lower edge of the window.
+        x, y = box["left"] + box["width"] * 0.7, max(box["top"], 0) + 130
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x - 60, y + 40, steps=4)
+        self.page.mouse.up()
+
 
 Drive = Callable[[DrivenPage], None]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.dji_audit.mapper.clock_videos import STILL, burnt_in, milliseconds, video_of
-from tests.dji_audit.mapper.driven_page import PAINTED, SHOWS_VIEW, VIEW, DrivenPage, FeatureList
+from tests.dji_audit.mapper.driven_page import PAINTED, DrivenPage, FeatureList
 
 FLIGHT_PAGE = FeatureList()
 _feature = FLIGHT_PAGE.either_hand
@@ -59,30 +59,7 @@ def _facts(driven: DrivenPage) -> None:
 
 @_feature("the map is moved, zoomed in and shown whole again", ".folium-map")
 def _map_moves(driven: DrivenPage) -> None:
-    driven.activate("#fit")
-    whole = driven.page.evaluate(VIEW)
-    if driven.uses_keyboard:
-        driven.reach(".folium-map")
-        driven.press("ArrowRight")
-    else:
-        box = driven.page.locator(".folium-map")
-        box.scroll_into_view_if_needed()
-        at = box.evaluate("(one) => one.getBoundingClientRect().toJSON()")
-        x, y = at["left"] + at["width"] * 0.7, max(at["top"], 0) + 130
-        driven.page.mouse.move(x, y)
-        driven.page.mouse.down()
-        driven.page.mouse.move(x - 60, y + 40, steps=4)
-        driven.page.mouse.up()
-    driven.wait_until(f"(before) => String(({VIEW})()) !== String(before)", whole)
-    zoom = driven.page.evaluate("window.__flightPage.map.getZoom()")
-    if driven.uses_keyboard:
-        driven.press("-")
-    else:
-        driven.page.locator(".leaflet-control-zoom-out").click()
-    driven.wait_until("(before) => window.__flightPage.map.getZoom() < before", zoom)
-    driven.wait_until("() => !window.__flightPage.map._animatingZoom")
-    driven.activate("#fit")
-    driven.wait_until(SHOWS_VIEW, whole)
+    driven.move_and_zoom_map(".folium-map", "__flightPage", "out")
 
 
 @_feature("every colouring states its classes in the key", ".folium-map")
@@ -101,22 +78,14 @@ def _colourings(driven: DrivenPage) -> None:
 
 @_feature("the key opens and closes", ".folium-map")
 def _key(driven: DrivenPage) -> None:
-    was_open = driven.has("#key_list")
-    driven.activate("#key summary")
-    assert driven.has("#key_list") != was_open
-    driven.activate("#key summary")
-    assert driven.has("#key_list") == was_open
+    driven.open_and_close("#key", "#key_list")
 
 
 @_feature("the inset opens and closes, and names the place", "#where")
 def _inset(driven: DrivenPage) -> None:
     place = driven.text("#where summary").strip()
     assert place in driven.text("#facts dl")
-    was_open = driven.has("#where svg")
-    driven.activate("#where summary")
-    assert driven.has("#where svg") != was_open
-    driven.activate("#where summary")
-    assert driven.has("#where svg") == was_open
+    driven.open_and_close("#where", "#where svg")
 
 
 @_feature("what the map shows is chosen", ".folium-map")

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.dji_audit.mapper.driven_page import PAINTED, SHOWS_VIEW, VIEW, DrivenPage, FeatureList
+from tests.dji_audit.mapper.driven_page import PAINTED, DrivenPage, FeatureList
 
 INDEX_PAGE = FeatureList()
 _feature = INDEX_PAGE.either_hand
@@ -148,31 +148,7 @@ def _rows(driven: DrivenPage) -> None:
 
 @_feature("the map is moved, zoomed in and shown whole", "#stage .folium-map")
 def _map_moves(driven: DrivenPage) -> None:
-    driven.activate("#fit")
-    whole = driven.page.evaluate(VIEW)
-    stage = driven.page.locator("#stage .folium-map")
-    if driven.uses_keyboard:
-        driven.reach("#stage .folium-map")
-        driven.press("ArrowRight")
-    else:
-        stage.scroll_into_view_if_needed()
-        box = stage.evaluate("(one) => one.getBoundingClientRect().toJSON()")
-        x, y = box["left"] + box["width"] / 2, (max(box["top"], 0) + box["bottom"]) / 2
-        y = min(y, driven.page.evaluate("innerHeight") - 60)
-        driven.page.mouse.move(x, y)
-        driven.page.mouse.down()
-        driven.page.mouse.move(x - 50, y + 20, steps=4)
-        driven.page.mouse.up()
-    driven.wait_until(f"(before) => String(({VIEW})()) !== String(before)", whole)
-    zoom = driven.page.evaluate("window.__indexPage.map.getZoom()")
-    if driven.uses_keyboard:
-        driven.press("+")
-    else:
-        driven.page.locator(".leaflet-control-zoom-in").click()
-    driven.wait_until("(before) => window.__indexPage.map.getZoom() > before", zoom)
-    driven.wait_until("() => !window.__indexPage.map._animatingZoom")
-    driven.activate("#fit")
-    driven.wait_until(SHOWS_VIEW, whole)
+    driven.move_and_zoom_map("#stage .folium-map", "__indexPage", "in")
 
 
 @_feature("tracks are coloured, and the key filters", "#stage .folium-map")

@@ -9,7 +9,7 @@ import pytest
 
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.dashboard._charts import BarPart, bars_by_period, periods_of_months
-from dji_audit.fleet.dashboard._page_data import page_addresses
+from dji_audit.fleet.dashboard._page_data import address_of_flight_page
 from dji_audit.fleet.tables import write_fleet_tables
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT, required
@@ -105,14 +105,14 @@ def test_bars_never_leave_their_chart(value: float) -> None:
 
 
 def test_pages_of_flights_are_reached_from_where_the_dashboard_lies(results: Path) -> None:
-    from_beside = page_addresses(str(results.resolve()), results)
+    from_beside = address_of_flight_page(str(results.resolve()), results)
     assert from_beside("flights/aa-1.html") == "flights/aa-1.html"
     assert from_beside("flights/gone.html") is None
     below = results / "reports" / "june"
-    assert page_addresses(str(results.resolve()), below)("flights/aa-1.html") == (
+    assert address_of_flight_page(str(results.resolve()), below)("flights/aa-1.html") == (
         "../../flights/aa-1.html"
     )
-    assert page_addresses(None, results)("flights/aa-1.html") is None
+    assert address_of_flight_page(None, results)("flights/aa-1.html") is None
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions
 from dji_audit.fleet.serve.application import served_application
-from dji_audit.fleet.serve.listen import loopback_socket, server_settings
 from dji_audit.fleet.serve.request_guard import RequestGuard
+from dji_audit.fleet.serve.serve_on_loopback import loopback_socket, server_settings
 from dji_audit.fleet.serve.served_work import ServedWork
 from tests.conftest import ROOT, required
 

@@ -188,7 +188,7 @@ def test_one_thing_is_done_at_a_time_and_can_be_stopped(tmp_path: Path) -> None:
     server = server_of(tmp_path / "state")
     server.enter()
     assert post(server, "audit", {"folders": []}).status == 409
-    server.work._begin("audit", lambda job: "x" if job.is_stopped.wait(_LONG_S) else "y")
+    server.work._begin_job("audit", lambda job: "x" if job.is_stopped.wait(_LONG_S) else "y")
     refused = post(server, "audit", {"folders": []})
     assert refused.status == 409
     server.ask("POST", server.in_room("deliveries"))
@@ -207,7 +207,7 @@ def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(
     (tmp_path / "cards" / "note.txt").write_text("no log")
     server = server_of(tmp_path / "state", [tmp_path / "cards"])
     server.enter()
-    server.work._begin("audit", lambda job: _stopped_audit(server, job))
+    server.work._begin_job("audit", lambda job: _stopped_audit(server, job))
     server.work.wait(_LONG_S)
     assert shown(server)["job"]["message"] == "stopped; what was found out is kept"
     assert post(server, "audit", {"folders": ["1"]}).status == 200
@@ -217,7 +217,7 @@ def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(
 
 def _stopped_audit(server: AskedServer, job: Any) -> str:
     job.is_stopped.set()
-    return server.work._audit((server.work.folders.paths(["1"]) or ()), job)
+    return server.work._run_audit((server.work.folders.paths(["1"]) or ()), job)
 
 
 def test_only_folders_that_were_named_and_those_in_them_can_be_chosen(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import spool, worker
+from dji_audit.fleet import temporary_run_files, worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import PageChoice, RunOptions, audit_paths
 from tests.dji_audit.fleet.test_run import small
@@ -53,12 +53,12 @@ def test_however_many_flights_there_are_few_are_in_memory(
         return flight
 
     monkeypatch.setattr(worker, "merge_flight", merge_and_count)
-    count = 2 * spool._CACHED_LOGS
+    count = 2 * temporary_run_files._CACHED_LOGS
     folder = write_logs(tmp_path / "many", count)
     quick = replace(load_policy(), rules={})
     finished = audit_paths([folder], RunOptions(policy=quick, place=PLACE))
     assert len(finished.in_view) == len(alive) == count
-    assert max(alive) <= spool._CACHED_LOGS
+    assert max(alive) <= temporary_run_files._CACHED_LOGS
     gc.collect()
     assert not any(track() is not None for track in tracks)
 

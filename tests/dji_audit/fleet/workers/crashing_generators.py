@@ -9,7 +9,7 @@ from pathlib import Path
 import parsers
 from dji_audit.fleet.containers import container_process, member_copies
 from dji_audit.fleet.containers.member_copies import MemberCopy
-from dji_audit.ingest import IngestSettings, InputFiles
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
 
@@ -66,8 +66,8 @@ def own_process_number() -> Iterator[int]:
     yield os.getpid()
 
 
-def cut_scans(files: InputFiles, settings: IngestSettings) -> Iterator[EvidenceScan]:
+def cut_scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterator[EvidenceScan]:
     """Look at the files while somebody cuts one short."""
     for item in files.discovered.inputs:
         go_wrong(item.path)
-    yield from container_process.scans(files, settings)
+    yield from container_process.scan_in_container_process(files, settings)

@@ -2,7 +2,7 @@
 
 import { positionFromText, positionText } from '../data/mercator.js';
 import { clockText, dateText, durationText } from '../data/time_text.js';
-import { byId, htmlElement, svgElement } from '../dom.js';
+import { byId, htmlElement } from '../dom.js';
 import { CameraSightings } from '../map/camera_sightings.js';
 import { flightCount, localTimeOfFlight, mapTracks, trackOfFlight, filterWordsOfFlight } from './index_data.js';
 import { chooseFlight, indexState, onIndexChange } from './index_state.js';
@@ -10,6 +10,7 @@ import { moveCommonClock } from './common_clock.js';
 import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { kilometresApart } from './flight_selection.js';
 import { posesEachSecond } from './track_instants.js';
+import { addTargetPin } from '../map/target_pin.js';
 
 const MOST_ROWS = 300;
 const CERTAINTY_TEXTS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
@@ -84,14 +85,7 @@ function showSightingsOfPlace() {
   byId('view_more').textContent = found.length > MOST_ROWS ? `${(found.length - MOST_ROWS).toLocaleString('en-GB')} more are not listed: choose fewer flights.` : '';
   byId('view_text').value = positionText(...query.position);
   if (!indexState.map) return;
-  const pin = { d: 'M0 0C-3-9-11-13-11-22A11 11 0 1 1 11-22C11-13 3-9 0 0Z', fill: '#ffd400', stroke: '#14181d', 'stroke-width': 2 };
-  const drawing = svgElement('svg', { width: 30, height: 38, viewBox: '-15 -36 30 38', 'aria-hidden': 'true' },
-    svgElement('path', pin), svgElement('circle', { cy: -22, r: 4.2, fill: '#14181d' }));
-  query.marker = L.marker(query.position, {
-    icon: L.divIcon({ className: 'target_pin', iconSize: [30, 38], iconAnchor: [15, 36], html: drawing }),
-    keyboard: false,
-    interactive: false,
-  }).addTo(indexState.map);
+  query.marker = addTargetPin(indexState.map, query.position);
 }
 
 function sightingRow(one) {

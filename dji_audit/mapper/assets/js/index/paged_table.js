@@ -1,6 +1,6 @@
 // A table of which only one page of rows is in the document: ten thousand rows cost nothing.
 
-import { htmlElement } from '../dom.js';
+import { PageButtons } from '../page_buttons.js';
 
 export class PagedTable {
   /**
@@ -10,23 +10,11 @@ export class PagedTable {
    */
   constructor(table, pager, pageSize) {
     this.body = table.tBodies[0];
-    this.pageSize = pageSize;
-    this.page = 0;
     /** @type {any[]} every row, also of other pages */
     this.rows = [...this.body.rows];
     // Before anything is measured: the rows of ten thousand flights take seconds to lay out.
     this.body.replaceChildren();
-    this.pager = pager;
-    const button = (words, by) => {
-      const made = htmlElement('button', words);
-      made.type = 'button';
-      made.addEventListener('click', () => this.showPage(this.page + by));
-      return made;
-    };
-    this.back = button('Previous rows', -1);
-    this.where = htmlElement('span');
-    this.on = button('Next rows', 1);
-    pager.append(this.back, this.where, this.on);
+    this.buttons = new PageButtons(pager, pageSize, (page) => this.showPage(page));
     this.body.addEventListener('keydown', (event) => this.moveFocusByKey(event));
     this.body.addEventListener('focusin', (event) => this.makeRowFocusable(event.target));
   }
@@ -38,24 +26,16 @@ export class PagedTable {
   }
 
   showPage(page) {
-    const last = Math.max(0, Math.ceil(this.rows.length / this.pageSize) - 1);
-    this.page = Math.max(0, Math.min(last, page));
-    const first = this.page * this.pageSize;
-    const onPage = this.rows.slice(first, first + this.pageSize);
+    const onPage = this.buttons.turnTo(this.rows, page);
     this.body.replaceChildren(...onPage);
     for (const row of onPage) row.tabIndex = -1;
     if (onPage.length) onPage[0].tabIndex = 0;
-    const number = (n) => n.toLocaleString('en-GB');
-    this.where.textContent = `Rows ${number(Math.min(first + 1, this.rows.length))} to ${number(first + onPage.length)} of ${number(this.rows.length)}`;
-    this.back.disabled = !this.page;
-    this.on.disabled = this.page === last;
-    this.pager.hidden = this.rows.length <= this.pageSize;
   }
 
   /** Bring the page with a row into the document. @param {any} row */
   showRow(row) {
     const at = this.rows.indexOf(row);
-    if (at >= 0 && row.parentElement !== this.body) this.showPage(Math.floor(at / this.pageSize));
+    if (at >= 0 && row.parentElement !== this.body) this.showPage(Math.floor(at / this.buttons.pageSize));
     return at >= 0;
   }
 
@@ -92,6 +72,6 @@ export function showAllInPrint(tables) {
     for (const one of tables) one.showAll();
   });
   window.addEventListener('afterprint', () => {
-    for (const one of tables) one.showPage(one.page);
+    for (const one of tables) one.showPage(one.buttons.page);
   });
 }

@@ -10,13 +10,14 @@ import { lastFixAt, flight, positionedFixes, track, trackIndexOf } from '../data
 import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
 import { SQUARES, fromNationalGrid, gridReference, hasNationalGrid } from '../data/grid_references.js';
 import { positionFromText, positionText } from '../data/mercator.js';
-import { byId, htmlElement, svgElement } from '../dom.js';
+import { byId, htmlElement } from '../dom.js';
 import { sensorBit } from '../data/sensor_classes.js';
 import { videoIcon } from '../map/recording_strokes.js';
 import { lineLegendIcon, photoSign, signIcon } from '../map/symbol_shapes.js';
 import { goToInstant, state, viewQuery } from '../data/page_state.js';
 import { drawLanes } from '../timeline/timeline_lanes.js';
 import { highlightInterval, strokeRuns } from '../map/track_layer.js';
+import { addTargetPin } from '../map/target_pin.js';
 
 const CERTAINTY_WORDS = { inside: 'in the picture', edge: 'at its edge, within the error', bearing: 'in its direction only' };
 const SENSOR_WORDS = { visible: 'visible light', thermal: 'thermal', multispectral: 'multispectral', unknown: 'sensor not stated' };
@@ -139,15 +140,7 @@ function markQueriedPlace() {
   if (viewQuery.marker) viewQuery.marker.remove();
   viewQuery.marker = null;
   if (!viewQuery.position) return;
-  const pin = { d: 'M0 0C-3-9-11-13-11-22A11 11 0 1 1 11-22C11-13 3-9 0 0Z', fill: '#ffd400', stroke: '#14181d', 'stroke-width': 2 };
-  const drawing = svgElement('svg', { width: 30, height: 38, viewBox: '-15 -36 30 38', 'aria-hidden': 'true' },
-    svgElement('path', pin), svgElement('circle', { cy: -22, r: 4.2, fill: '#14181d' }));
-  viewQuery.marker = L.marker(viewQuery.position, {
-    icon: L.divIcon({ className: 'target_pin', iconSize: [30, 38], iconAnchor: [15, 36], html: drawing }),
-    keyboard: false,
-    interactive: false,
-    zIndexOffset: 900,
-  }).addTo(state.leafletMap);
+  viewQuery.marker = addTargetPin(state.leafletMap, viewQuery.position);
 }
 
 // Where the target was in view, under the path.

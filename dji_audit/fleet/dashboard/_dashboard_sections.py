@@ -10,16 +10,16 @@ from dji_audit.common.safe_text import visible_text
 from dji_audit.fleet.dashboard._charts import (
     BarPart,
     bars_by_period,
-    choice_link,
-    count_link,
+    count_link_html,
     periods_of_months,
+    selection_link_html,
 )
 from dji_audit.fleet.dashboard._fleet_figures import (
     CLAIM_ORDER,
     SIGNS,
+    hosts_contacted_by_devices,
     rows_as_mappings,
     signs_of_flights,
-    sync_rows,
 )
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
@@ -50,13 +50,15 @@ def verdict_chips(connection: sqlite3.Connection) -> str:
     )
     chips = [
         f'<span class="chip {verdict}">{escape_html(words)}: '
-        f"{count_link(counts[verdict], verdict=verdict)}</span>"
+        f"{count_link_html(counts[verdict], verdict=verdict)}</span>"
         for verdict, words in _VERDICTS.items()
         if counts.get(verdict)
     ]
-    declared = _one(connection, "SELECT count(*) FROM flights WHERE entry = 'declared'")
+    declared = _query_single_count(
+        connection, "SELECT count(*) FROM flights WHERE entry = 'declared'"
+    )
     if declared:
-        link = count_link(declared, entry="declared")
+        link = count_link_html(declared, entry="declared")
         chips.append(f'<span class="chip declared">Declared, no log: {link}</span>')
     return " ".join(chips)
 
@@ -73,8 +75,8 @@ def key_figures(connection: sqlite3.Connection) -> str:
         "FROM logged_flights",
     )[0]
     asked = (row["checked"] or 0) + (row["unchecked"] or 0)
-    lost = _one(connection, "SELECT count(*) FROM quarantine")
-    files = _one(connection, "SELECT count(*) FROM files")
+    lost = _query_single_count(connection, "SELECT count(*) FROM quarantine")
+    files = _query_single_count(connection, "SELECT count(*) FROM files")
     recorded = [
         ("Video", "video_s", "video"),
         ("Thermal video", "thermal_s", "thermal"),
@@ -82,40 +84,44 @@ def key_figures(connection: sqlite3.Connection) -> str:
     ]
     unknown = row["unknown_captures"] or 0
     unknown_words = (
-        f"not known of {count_link(unknown, recorded=NOT_KNOWN)} flights" if unknown else ""
+        f"not known of {count_link_html(unknown, recorded=NOT_KNOWN)} flights" if unknown else ""
     )
     cards = [
-        _card("Flights", count_link(row["flights"], entry="log"), "that logs record"),
-        _card("Aircraft", f"{row['aircraft']:,}", "with a serial number"),
-        _card("In the air", _hours_text(row["flight_s"]), "of flights with a known duration"),
+        _key_figure_html(
+            "Flights", count_link_html(row["flights"], entry="log"), "that logs record"
+        ),
+        _key_figure_html("Aircraft", f"{row['aircraft']:,}", "with a serial number"),
+        _key_figure_html(
+            "In the air", _hours_text(row["flight_s"]), "of flights with a known duration"
+        ),
         *(
-            _card(
+            _key_figure_html(
                 words,
                 "not known"
                 if row[column] is None
-                else choice_link(_hours_text(row[column]), recorded=name)
+                else selection_link_html(_hours_text(row[column]), recorded=name)
                 if row[column]
                 else "none",
                 unknown_words,
             )
             for words, column, name in recorded
         ),
-        _card(
+        _key_figure_html(
             "Checked",
             "nothing" if not asked else f"{100 * row['checked'] / asked:.0f} %",
             "of the rules that apply to a flight",
         ),
-        _card(
+        _key_figure_html(
             "Network recorded",
-            f"{count_link(row['recorded'] or 0, network='some')} of {row['flights']:,}",
+            f"{count_link_html(row['recorded'] or 0, network='some')} of {row['flights']:,}",
             "flights, in part or whole",
         ),
-        _card("Files not read in full", f"{lost:,}", f"of {files:,} files"),
+        _key_figure_html("Files not read in full", f"{lost:,}", f"of {files:,} files"),
     ]
     return f'<dl class="cards">{"".join(cards)}</dl>'
 
 
-def _card(head: str, value: str, words: str) -> str:
+def _key_figure_html(head: str, value: str, words: str) -> str:
     return f'<div><dt>{head}</dt><dd>{value}<span class="sub">{words}</span></dd></div>'
 
 
@@ -127,15 +133,19 @@ def flights_over_time(connection: sqlite3.Connection) -> str:
         "SELECT month, coalesce(verdict, 'declared'), count(*) FROM flights "
         "WHERE NOT simulated AND month IS NOT NULL GROUP BY 1, 2"
     ).fetchall()
-    untimed = _one(connection, "SELECT count(*) FROM flights WHERE NOT simulated AND month IS NULL")
+    untimed = _query_single_count(
+        connection, "SELECT count(*) FROM flights WHERE NOT simulated AND month IS NULL"
+    )
     note = ""
     if untimed:
-        link = count_link(untimed, month=NOT_KNOWN)
+        link = count_link_html(untimed, month=NOT_KNOWN)
         note = f'<p class="note">Without UTC, and in no month: {link} flights.</p>'
-    return _bars(rows, parts, "flights", "Flights of each month by verdict") + note
+    return _bar_chart_by_period(rows, parts, "flights", "Flights of each month by verdict") + note
 
 
-def _bars(rows: Sequence[Any], parts: Sequence[BarPart], unit: str, subject: str) -> str:
+def _bar_chart_by_period(
+    rows: Sequence[Any], parts: Sequence[BarPart], unit: str, subject: str
+) -> str:
     periods = periods_of_months([row[0] for row in rows])
     values: dict[tuple[str, str], float] = defaultdict(float)
     length = len(periods[0]) if periods else 0
@@ -153,15 +163,25 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
     cells = (
         (
             _aircraft_name(row["serial"], row["aircraft"], row["aircraft_name"]),
-            _number(count_link(row["flights"], **_of_craft(row), entry="log")),
-            _number(count_link(row["declared_flights"], **_of_craft(row), entry="declared")),
-            _number(_hours_text(row["flight_s"])),
-            _day(row["last_flight"]),
-            _number(count_link(row["needs_look"], **_of_craft(row), verdict="needs_look")),
-            _number(f"{row['findings']:,}"),
-            _number(_hours_text(row["video_s"])),
-            _number(_hours_text(row["thermal_s"])),
-            _number(_hours_text(row["audio_s"])),
+            _number_cell_html(
+                count_link_html(row["flights"], **_selection_of_aircraft(row), entry="log")
+            ),
+            _number_cell_html(
+                count_link_html(
+                    row["declared_flights"], **_selection_of_aircraft(row), entry="declared"
+                )
+            ),
+            _number_cell_html(_hours_text(row["flight_s"])),
+            _day_html(row["last_flight"]),
+            _number_cell_html(
+                count_link_html(
+                    row["needs_look"], **_selection_of_aircraft(row), verdict="needs_look"
+                )
+            ),
+            _number_cell_html(f"{row['findings']:,}"),
+            _number_cell_html(_hours_text(row["video_s"])),
+            _number_cell_html(_hours_text(row["thermal_s"])),
+            _number_cell_html(_hours_text(row["audio_s"])),
         )
         for row in rows
     )
@@ -170,7 +190,7 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
     return _table(heads, cells, len(rows), "aircraft", "Aircraft")
 
 
-def _of_craft(row: sqlite3.Row) -> dict[str, str]:
+def _selection_of_aircraft(row: sqlite3.Row) -> dict[str, str]:
     if row["serial"]:
         return {"serial": visible_text(row["serial"])}
     return {"serial": NOT_KNOWN, "aircraft": visible_text(row["aircraft"] or NOT_KNOWN)}
@@ -190,7 +210,9 @@ def rule_table(connection: sqlite3.Connection) -> str:
         (
             f'{escape_html(titles[rule])}<span class="sub">{escape_html(rule)}</span>',
             *(
-                _number(count_link(counts[rule][outcome], rule=rule, outcome=outcome))
+                _number_cell_html(
+                    count_link_html(counts[rule][outcome], rule=rule, outcome=outcome)
+                )
                 for outcome in OUTCOME_HEADS
             ),
         )
@@ -200,7 +222,7 @@ def rule_table(connection: sqlite3.Connection) -> str:
     return _table(heads, cells, len(order), "rules", "Rules and outcomes", "rules")
 
 
-def sync_section(connection: sqlite3.Connection) -> str:
+def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     """Return who talked to whom over time, by grade, and against Local Data Mode."""
     parts = [
         BarPart(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
@@ -210,21 +232,25 @@ def sync_section(connection: sqlite3.Connection) -> str:
         "SELECT coalesce(month, substr(first, 1, 7)), 'claim_' || claim, count(*) FROM data_sync "
         "WHERE coalesce(month, substr(first, 1, 7)) IS NOT NULL GROUP BY 1, 2"
     ).fetchall()
-    talks = sync_rows(connection)
+    talks = hosts_contacted_by_devices(connection)
     cells = (
         (
             _aircraft_name(talk.serial, talk.aircraft, None),
-            _texts(talk.apps, talk.devices),
+            _text_lines_html(talk.apps, talk.devices),
             f"<b>{escape_html(talk.host)}</b>"
             f'<span class="sub">{escape_html(talk.operators or "not in the catalogue")}</span>',
             f'<span class="chip {talk.claim}">{escape_html(_CLAIM_WORDS.get(talk.claim, ""))}'
             "</span>",
-            f'{_day(talk.first)}<span class="sub">to {_day(talk.last)}</span>',
-            _number(count_link(talk.contacts, **_of_talk(talk.host, talk.serial))),
-            _number("" if talk.bytes_up is None else f"{talk.bytes_up:,}"),
-            _number(
-                count_link(
-                    talk.against_local_data_mode, ldm="against", **_of_talk(talk.host, talk.serial)
+            f'{_day_html(talk.first)}<span class="sub">to {_day_html(talk.last)}</span>',
+            _number_cell_html(
+                count_link_html(talk.contacts, **_selection_of_contact(talk.host, talk.serial))
+            ),
+            _number_cell_html("" if talk.bytes_up is None else f"{talk.bytes_up:,}"),
+            _number_cell_html(
+                count_link_html(
+                    talk.against_local_data_mode,
+                    ldm="against",
+                    **_selection_of_contact(talk.host, talk.serial),
                 )
             ),
         )
@@ -237,27 +263,27 @@ def sync_section(connection: sqlite3.Connection) -> str:
         "coalesce(sum(network_share >= 0.95), 0) FROM logged_flights"
     ).fetchone()
     against = sum(talk.against_local_data_mode for talk in talks)
-    claimed = _one(
+    claimed = _query_single_count(
         connection,
         "SELECT count(DISTINCT flight) FROM results JOIN rules USING (rule) "
         "WHERE applied_rule = 'local_data_mode' AND outcome <> 'not_applicable'",
     )
     mode = (
         f"Local Data Mode is claimed for {pluralised_count(claimed, 'flight')}; contacts that no "
-        f"exemption covers: {count_link(against, ldm='against', list='contacts')}."
+        f"exemption covers: {count_link_html(against, ldm='against', list='contacts')}."
         if claimed
         else "No flight is claimed to have been flown in Local Data Mode."
     )
     return (
-        f"<p>The network was recorded for {count_link(recorded, network='some')} of {total:,} "
-        f"flights, for {count_link(full, network='full')} of them nearly whole. Of all others the "
-        f"absence of a contact proves nothing.</p><p>{mode}</p>"
-        f"{_bars(rows, parts, 'contacts', 'Contacts of each month by grade')}"
+        f"<p>The network was recorded for {count_link_html(recorded, network='some')} of {total:,} "
+        f"flights, for {count_link_html(full, network='full')} of them nearly whole. Of all others "
+        f"the absence of a contact proves nothing.</p><p>{mode}</p>"
+        f"{_bar_chart_by_period(rows, parts, 'contacts', 'Contacts of each month by grade')}"
         + _table(heads, cells, len(talks), "pairs", "Who talked to whom")
     )
 
 
-def _of_talk(host: str, serial: str | None) -> dict[str, str]:
+def _selection_of_contact(host: str, serial: str | None) -> dict[str, str]:
     return {
         "list": "contacts",
         "host": visible_text(host),
@@ -281,7 +307,9 @@ def recordings_section(connection: sqlite3.Connection) -> str:
         for name, seconds in zip(("plain_video", "thermal", "sound"), sums, strict=True)
         if seconds
     ]
-    return _bars(rows, parts, "h", "Hours of video, thermal video and sound of each month")
+    return _bar_chart_by_period(
+        rows, parts, "h", "Hours of video, thermal video and sound of each month"
+    )
 
 
 def coverage_section(connection: sqlite3.Connection) -> str:
@@ -306,7 +334,9 @@ def coverage_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             f'{escape_html(row["title"] or "")}<span class="sub">{escape_html(row["rule"])}</span>',
-            _number(count_link(row["flights"], rule=row["rule"], outcome="not_assessable")),
+            _number_cell_html(
+                count_link_html(row["flights"], rule=row["rule"], outcome="not_assessable")
+            ),
             escape_html(row["lacking"] or row["first_reason"]),
             escape_html(row["remedy"]),
         )
@@ -315,14 +345,15 @@ def coverage_section(connection: sqlite3.Connection) -> str:
     heads = ("Rule", "#Flights", "What was lacking", "What can be done")
     words = (
         f"<p>Of {asked:,} checks that apply to these flights, {checked:,} could be made "
-        f"({share:.0f} %). {choice_link(f'{in_full:,}', checked='whole') if in_full else '0'} of "
+        f"({share:.0f} %). "
+        f"{selection_link_html(f'{in_full:,}', checked='whole') if in_full else '0'} of "
         f"{total:,} flights were checked in full. A rule that could not be checked has not been "
         "passed.</p>"
     )
     return words + bar + _table(heads, cells, len(rows), "reasons", "What could not be checked")
 
 
-def missing_section(connection: sqlite3.Connection) -> str:
+def missing_logs_section(connection: sqlite3.Connection) -> str:
     """Return missing logs, flights that a person declared, and files that were not read."""
     missing = rows_as_mappings(
         connection,
@@ -333,10 +364,10 @@ def missing_section(connection: sqlite3.Connection) -> str:
     )
     cells = (
         (
-            choice_link(escape_html(row["flight"]), flight=row["flight"]),
+            selection_link_html(escape_html(row["flight"]), flight=row["flight"]),
             _aircraft_name(row["serial"], row["aircraft"], None),
             escape_html(row["summary"]),
-            _bytes_cell(row),
+            _byte_position_cell(row),
         )
         for row in missing
     )
@@ -348,7 +379,7 @@ def missing_section(connection: sqlite3.Connection) -> str:
     if declared:
         rows = (
             (
-                choice_link(escape_html(_minute(row["start"])), flight=row["flight"]),
+                selection_link_html(escape_html(_minute_text(row["start"])), flight=row["flight"]),
                 _aircraft_name(row["serial"], row["aircraft"], None),
                 escape_html(row["operation"] or ""),
                 _conflict_cell(row["declared_conflict"]),
@@ -365,7 +396,7 @@ def _conflict_cell(flights: str | None) -> str:
     if not flights:
         return "none, as declared"
     links = ", ".join(
-        choice_link(escape_html(flight), flight=flight) for flight in flights.split("; ")
+        selection_link_html(escape_html(flight), flight=flight) for flight in flights.split("; ")
     )
     return f'<span class="status">contradicted by {links}</span>'
 
@@ -399,15 +430,15 @@ def firmware_table(connection: sqlite3.Connection) -> str:
             _aircraft_name(row["serial"], row["aircraft"], None),
             escape_html(row["part"]),
             escape_html(row["version"]),
-            _number(
-                count_link(
+            _number_cell_html(
+                count_link_html(
                     row["flights"],
-                    firmware=_list_word(f"{row['part']} {row['version']}"),
+                    firmware=_word_without_semicolons(f"{row['part']} {row['version']}"),
                     serial=visible_text(row["serial"]) if row["serial"] else NOT_KNOWN,
                 )
             ),
-            _day(row["first_seen"]),
-            _number("" if row["age_days"] is None else f"{row['age_days']:,.0f} days"),
+            _day_html(row["first_seen"]),
+            _number_cell_html("" if row["age_days"] is None else f"{row['age_days']:,.0f} days"),
             "a later version replaced it on this model" if row["is_behind"] else "",
         )
         for row in rows
@@ -418,7 +449,7 @@ def firmware_table(connection: sqlite3.Connection) -> str:
     return _table(heads, cells, len(rows), "versions", "Firmware")
 
 
-def wear_section(connection: sqlite3.Connection) -> str:
+def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     """Return remarks on motors, vibration and links by aircraft, and the batteries."""
     craft = {
         row["flight"]: (row["serial"], row["aircraft"])
@@ -437,8 +468,8 @@ def wear_section(connection: sqlite3.Connection) -> str:
         (
             _aircraft_name(serial, models.get(serial) if serial else aircraft, None),
             *(
-                _number(
-                    count_link(
+                _number_cell_html(
+                    count_link_html(
                         counts[serial, aircraft][name],
                         sign=name,
                         serial=visible_text(serial) if serial else NOT_KNOWN,
@@ -459,11 +490,13 @@ def wear_section(connection: sqlite3.Connection) -> str:
         (
             escape_html(row["serial"]),
             escape_html(row["aircraft_serials"]),
-            _number(count_link(row["flights"], battery=_list_word(row["serial"]))),
-            _number(_hours_text(row["flight_s"])),
-            _day(row["last_flight"]),
-            _number("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
-            _number(f"{row['battery_events']:,}"),
+            _number_cell_html(
+                count_link_html(row["flights"], battery=_word_without_semicolons(row["serial"]))
+            ),
+            _number_cell_html(_hours_text(row["flight_s"])),
+            _day_html(row["last_flight"]),
+            _number_cell_html("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
+            _number_cell_html(f"{row['battery_events']:,}"),
         )
         for row in batteries
     )
@@ -489,9 +522,11 @@ def map_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             escape_html(region or "not known"),
-            _number(count_link(flights, region=visible_text(region or NOT_KNOWN), entry="log")),
-            _number(
-                count_link(
+            _number_cell_html(
+                count_link_html(flights, region=visible_text(region or NOT_KNOWN), entry="log")
+            ),
+            _number_cell_html(
+                count_link_html(
                     needs or 0, region=visible_text(region or NOT_KNOWN), verdict="needs_look"
                 )
             ),
@@ -545,7 +580,7 @@ def _table_cell(head: str, html: str) -> str:
     )
 
 
-def _number(html: str) -> str:
+def _number_cell_html(html: str) -> str:
     """Mark a cell as a number: ``_table`` aligns it."""
     return f"{_NUMBER_MARK}{html}"
 
@@ -556,16 +591,16 @@ def _aircraft_name(serial: str | None, model: str | None, name: str | None) -> s
     return f'{escape_html(words)}<span class="sub">{escape_html(known)}</span>'
 
 
-def _list_word(text: str) -> str:
+def _word_without_semicolons(text: str) -> str:
     """Return a word as the lists of the page hold it: semicolons part them."""
     return visible_text(text.replace(";", ","))
 
 
-def _texts(*texts: str) -> str:
+def _text_lines_html(*texts: str) -> str:
     return "<br>".join(escape_html(text) for text in texts if text) or "not stated"
 
 
-def _bytes_cell(row: sqlite3.Row) -> str:
+def _byte_position_cell(row: sqlite3.Row) -> str:
     if row["file"] is None:
         return ""
     at = "" if row["offset"] is None else f", byte {row['offset']:,}"
@@ -578,31 +613,31 @@ def _hours_text(seconds: float | None) -> str:
     return f"{seconds / 3600:,.1f} h"
 
 
-def _day(instant: str | None) -> str:
+def _day_html(instant: str | None) -> str:
     return (
         "not known" if instant is None else f'<span class="day">{escape_html(instant[:10])}</span>'
     )
 
 
-def _minute(instant: str | None) -> str:
+def _minute_text(instant: str | None) -> str:
     return "not known" if instant is None else instant[:16].replace("T", " ")
 
 
-def _one(connection: sqlite3.Connection, statement: str) -> int:
+def _query_single_count(connection: sqlite3.Connection, statement: str) -> int:
     return int(connection.execute(statement).fetchone()[0])
 
 
 #: Heading, id and function of each part of the page, in order.
 SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
     ("Flights over time", "over_time", flights_over_time),
-    ("Data sync: who talked to whom", "sync", sync_section),
+    ("Data sync: who talked to whom", "sync", contacts_over_time_section),
     ("Aircraft", "aircraft_section", aircraft_table),
     ("Rules and outcomes", "rule_section", rule_table),
     ("How much of this fleet could be checked", "coverage", coverage_section),
     ("Recorded", "recorded", recordings_section),
-    ("Missing logs and declared flights", "missing", missing_section),
+    ("Missing logs and declared flights", "missing", missing_logs_section),
     ("Files not read in full", "quarantine", quarantine_table),
     ("Firmware and its age", "firmware", firmware_table),
-    ("Wear: motors, vibration, batteries", "wear", wear_section),
+    ("Wear: motors, vibration, batteries", "wear", wear_and_battery_section),
     ("Where", "where", map_section),
 )

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.spool import open_spool
+from dji_audit.fleet.temp_folders_of_killed_runs import hold_folder_lock, remove_abandoned_folders
+from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
 
 _KILLED = """
 import os, signal, tempfile
 tempfile.tempdir = {place!r}
-from dji_audit.fleet.spool import open_spool
-with open_spool([]) as folder:
+from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
+with open_temporary_run_folder([]) as folder:
     (folder / "00000000").write_bytes(b"a flight")
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -34,7 +34,7 @@ def test_the_folder_of_a_run_that_was_killed_is_removed_by_the_next(
     (left,) = tmp_path.iterdir()
     assert (left / "00000000").read_bytes() == b"a flight"
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with open_spool([]) as folder:
+    with open_temporary_run_folder([]) as folder:
         assert not left.exists()
         assert folder.exists()
     assert list(tmp_path.iterdir()) == []

@@ -20,10 +20,10 @@ import pandas as pd
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
-from dji_audit.fleet.abandoned_temp_folders import hold_folder_lock, remove_abandoned_folders
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stage_keys import KeyedLog
 from dji_audit.fleet.store import ResultStore
+from dji_audit.fleet.temp_folders_of_killed_runs import hold_folder_lock, remove_abandoned_folders
 from dji_audit.ingest.input_files import KeychainsFile
 
 #: Logs that a worker keeps in memory: those of one flight are often needed again.
@@ -35,7 +35,9 @@ _FOLDER_PREFIX = "dji-audit-"
 
 
 @contextmanager
-def open_spool(evidence: Iterable[Path], parent: Path | None = None) -> Iterator[Path]:
+def open_temporary_run_folder(
+    evidence: Iterable[Path], parent: Path | None = None
+) -> Iterator[Path]:
     """Yield a private folder for the length of a run.
 
     Args:
@@ -131,7 +133,7 @@ def save_keychains(folder: Path, keychains: Iterable[KeychainsFile]) -> tuple[Pa
 
 def load_saved_audit_context(folder: Path) -> AuditContext:
     """Return the audit context of this run."""
-    context = _unpickle(folder / _CONTEXT_FILE)
+    context = _load_pickle(folder / _CONTEXT_FILE)
     if not isinstance(context, AuditContext):
         raise TypeError("no audit context was saved")
     return context
@@ -155,7 +157,7 @@ def load_saved_logs(store: ResultStore, logs: Iterable[KeyedLog]) -> Mapping[int
     return {log.index: load_saved_log(store, log.key) for log in logs}
 
 
-def _unpickle(path: Path) -> object:
+def _load_pickle(path: Path) -> object:
     with path.open("rb") as stream:
         # Only what this run wrote, in a folder that nobody else may write to.
         value: object = pickle.load(stream)  # noqa: S301

@@ -15,8 +15,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import read_file
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.spool import load_saved_log, open_spool, save_log
 from dji_audit.fleet.store import ResultStore, result_key
+from dji_audit.fleet.temporary_run_files import load_saved_log, open_temporary_run_folder, save_log
 from dji_audit.flights import FlightAssembly, join_logs, summarise_log
 
 
@@ -37,14 +37,14 @@ def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: P
 
 
 def test_the_folder_is_private_and_gone_afterwards(tmp_path: Path) -> None:
-    with open_spool([tmp_path]) as folder:
+    with open_temporary_run_folder([tmp_path]) as folder:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         (folder / "x").write_bytes(b"x")
     assert not folder.exists()
 
 
 def test_the_folder_is_gone_after_an_error_too() -> None:
-    with pytest.raises(ValueError, match="stop"), open_spool([]) as folder:
+    with pytest.raises(ValueError, match="stop"), open_temporary_run_folder([]) as folder:
         raise ValueError("stop")
     assert not folder.exists()
 
@@ -166,12 +166,12 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
 
 def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path) -> None:
     from dji_audit.compliance.network import collect_contacts
-    from dji_audit.fleet import spool, worker
+    from dji_audit.fleet import temporary_run_files, worker
     from dji_audit.mapper.flight_page._network_contacts import contact_moments
 
     audit_paths([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
     for cached in (
-        spool.load_saved_log,
+        temporary_run_files.load_saved_log,
         worker._load_audit_context,
         read_file._run_keyring,
         collect_contacts,

@@ -4,7 +4,7 @@ import hashlib
 import math
 import sqlite3
 
-from dji_audit.fleet.questions._answer import Answer, QuestionError
+from dji_audit.fleet.questions._answer_model import Answer, QuestionError
 from dji_audit.fleet.questions._table_questions import table_answer
 
 
@@ -26,7 +26,9 @@ def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Ans
     flight, entry, simulated = (names.index(it) for it in ("flight", "entry", "simulated"))
     candidates = [row for row in whole.rows if row[entry] == "log" and not row[simulated]]
     count = math.ceil(round(rate * len(candidates), 9))
-    lots = sorted(candidates, key=lambda row: _lot_of_flight(str(row[flight]), seed))[:count]
+    lots = sorted(candidates, key=lambda row: _random_order_of_flight(str(row[flight]), seed))[
+        :count
+    ]
     kept = {row[flight] for row in lots}
     chosen = [row for row in candidates if row[flight] in kept]
     words = (
@@ -37,5 +39,5 @@ def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Ans
     return Answer("Which flights shall be looked at again?", whole.columns, chosen, (words,))
 
 
-def _lot_of_flight(flight: str, seed: int) -> bytes:
+def _random_order_of_flight(flight: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed} {flight}".encode()).digest()
