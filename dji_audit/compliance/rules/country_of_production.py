@@ -14,7 +14,6 @@ from typing import Any
 from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.compliance.rules._shared._rule_examples import (
     Example,
@@ -52,7 +51,7 @@ def check(
     flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
-    larger = larger_aircraft_result(
+    larger = inventory_row.larger_aircraft_result(
         flight, inputs, "the lists are those of drones", is_for_large_drones=True
     )
     if larger is not None:

@@ -39,9 +39,9 @@ from dji_audit.compliance.declared_tracks import (
 from dji_audit.compliance.findings import Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
 from dji_audit.compliance.rules._shared import _reference_positions as reference_positions
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, example_supplied_track

@@ -18,11 +18,11 @@ from dji_audit.compliance.policy import Parameters, parameter_field, positive_sh
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_need,
     inventory_row_or_reason,
+    larger_aircraft_result,
     unchanging_fact_need,
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights

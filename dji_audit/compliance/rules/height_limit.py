@@ -38,9 +38,9 @@ from dji_audit.compliance.policy import (
     positive_parameter,
     positive_share_parameter,
 )
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights

@@ -17,10 +17,12 @@ import pandas as pd
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding, Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    inventory_row_or_reason,
+    larger_aircraft_result,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights

@@ -25,7 +25,6 @@ from dji_audit.compliance.rules._shared._flight_operations import (
     operations_log_need,
     operations_of_flight,
 )
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.compliance.rules._shared._rule_examples import (
@@ -68,7 +67,7 @@ def check(
     flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
-    larger = larger_aircraft_result(
+    larger = inventory_row.larger_aircraft_result(
         flight, inputs, "the IDs of operator and flyer are those of small drones"
     )
     if larger is not None:

@@ -25,11 +25,11 @@ from dji_audit.compliance.policy import Parameters, parameter_field, positive_pa
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
     inventory_need,
+    larger_aircraft_result,
     required_inventory_row,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
-from dji_audit.compliance.rules._shared._larger_aircraft import larger_aircraft_result
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,

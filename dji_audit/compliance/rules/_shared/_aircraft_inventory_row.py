@@ -1,7 +1,7 @@
-"""The inventory row of the aircraft of a flight, for the rules that use the inventory."""
+"""What inventory and log say of the aircraft: its row, and whether it is no small drone."""
 
 from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_input_need
-from dji_audit.compliance.findings import Evidence, Finding, row_evidence
+from dji_audit.compliance.findings import Evidence, Finding, Outcome, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError, RuleInputs
 from dji_audit.flights import Flight
@@ -9,6 +9,8 @@ from dji_audit.supplied_tables import SuppliedRow
 
 #: Share of the time in the air that a log must cover whose name plate counts for the flight.
 _MOST_OF_FLIGHT = 0.5
+#: Heavier than any aircraft that the limits of small drones concern, grams.
+LIGHTEST_LARGE_G = 150_000.0
 
 
 def inventory_need() -> DataNeed:
@@ -78,3 +80,38 @@ def inventory_finding(
         start=flight.start,
         end=flight.end,
     )
+
+
+def larger_aircraft_result(
+    flight: Flight, inputs: RuleInputs, law: str, *, is_for_large_drones: bool = False
+) -> CheckResult | None:
+    """Return that a rule does not concern a helicopter or another aircraft; ``None``: it may.
+
+    The type stands in the log, or the inventory says that the aircraft carries a crew or weighs
+    more than 150 kg.
+
+    Args:
+        flight: The flight.
+        inputs: The inventory.
+        law: End of the sentence that says why, such as "the limit is one of small drones".
+        is_for_large_drones: Whether the rule concerns drones however large.
+    """
+    kind, model = flight.aircraft.larger_type, flight.aircraft.model
+    if kind is not None and not (is_for_large_drones and kind == "large drone"):
+        article = "an" if kind.startswith("a") else "a"
+        return CheckResult(
+            Outcome.NOT_APPLICABLE,
+            f"By its log the aircraft is of the type {model}, {article} {kind}: {law}.",
+            stated_by_log=True,
+        )
+    row, _ = inventory_row_or_reason(flight, inputs)
+    if row is None:
+        return None
+    mass_g = row.record.mass_g
+    if row.record.crewed:
+        words = "The inventory says that the aircraft carries a crew"
+    elif mass_g is not None and mass_g > LIGHTEST_LARGE_G and not is_for_large_drones:
+        words = f"The inventory gives a mass of {mass_g / 1000:g} kg"
+    else:
+        return None
+    return CheckResult(Outcome.NOT_APPLICABLE, f"{words}: {law}.")
