@@ -141,6 +141,7 @@ def main() -> int:
     parser.add_argument("--logs", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--fleet", type=Path, help="where the logs are, or are to be made")
+    parser.add_argument("--out", type=Path, help="where the results stay; they go if it is missing")
     parser.add_argument("--make-only", action="store_true", help="make the logs, and no run")
     given, more = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as name:
@@ -153,7 +154,9 @@ def main() -> int:
         sizes = [path.stat().st_size for path in fleet.rglob("*") if path.is_file()]
         hash_fleet(fleet)
         hash_s = hash_fleet(fleet)
-        run = measure_run(fleet, Path(name) / "out", ["--jobs", str(given.jobs), *more])
+        out = given.out or Path(name) / "out"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        run = measure_run(fleet, out, ["--jobs", str(given.jobs), *more])
     supervisor_mb = run.memory.supervisor / 1e3
     worker_mb = max(run.memory.workers.values(), default=0) / 1e3
     sys.stdout.write(

@@ -1,5 +1,6 @@
 """The output folder of a run: a folder of its own, never inside evidence."""
 
+import csv
 import json
 import os
 import re
@@ -28,6 +29,8 @@ _UNFINISHED_TEXT = (
     b"dji-audit started to write results into this folder and did not finish: the files here\n"
     b"are not a result.  Run the same command again.\n"
 )
+#: Bytes of a report that is read whole to see what it is.
+_MAX_REPORT_READ_WHOLE = 1 << 23
 #: How the name of a flight's page ends: the id of the flight, four hexadecimal digits.
 _PAGE = re.compile(r"-[0-9a-f]{8}-[0-9]+-[0-9a-f]{4}\.html\Z")
 
@@ -81,18 +84,37 @@ def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
         pages = (out / PAGES_FOLDER).iterdir() if (out / PAGES_FOLDER).is_dir() else ()
         return frozenset(page.name for page in pages if _PAGE.search(page.name))
     try:
-        report = json.loads((out / REPORT_FILE).read_bytes())
-        # Of any version: results of an earlier one may be replaced too.
-        is_ours = str(report.get("schema")).startswith(f"{SCHEMA_NAME}/")
-        names = [flight.get("page") for flight in report.get("flights", [])]
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        schema, names = _schema_and_pages(out)
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
-    if not is_ours:
+    # Of any version: results of an earlier one may be replaced too.
+    if not str(schema).startswith(f"{SCHEMA_NAME}/"):
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit")
     # Only the name is used: a report is a file like any other and may be forged.
     return frozenset(
         Path(name).name for name in names if isinstance(name, str) and name.endswith(".html")
     )
+
+
+def _schema_and_pages(out: Path) -> tuple[object, list[object]]:
+    """Return what the results in a folder say of their schema, and the pages that they name.
+
+    Raises:
+        OSError: If a file cannot be read.
+        ValueError: If it is no result.
+        TypeError: If it is no result.
+        AttributeError: If it is no result.
+        csv.Error: If the table of flights is none.
+    """
+    if (out / REPORT_FILE).stat().st_size <= _MAX_REPORT_READ_WHOLE:
+        report = json.loads((out / REPORT_FILE).read_bytes())
+        return report.get("schema"), [it.get("page") for it in report.get("flights", [])]
+    # The report of a large run takes more memory than the run may; its lines begin with the run.
+    with (out / REPORT_LINES_FILE).open("rb") as lines:
+        first = json.loads(lines.readline(_MAX_REPORT_READ_WHOLE))
+    with (out / FLIGHTS_FILE).open(encoding="utf-8", errors="replace", newline="") as table:
+        pages: list[object] = [row.get("page") for row in csv.DictReader(table)]
+    return first.get("row").get("schema"), pages
 
 
 def redacted_fixes_file(out: Path, flight_id: str) -> Path:

@@ -19,16 +19,11 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
-from dji_audit.exports import ExportTarget, exported_flight, save_flight_parts
+from dji_audit.exports import ExportTarget, exported_flight, save_document_parts_of_flight
 from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
-from dji_audit.fleet.spool import (
-    load_saved_audit_context,
-    load_saved_log,
-    load_saved_logs,
-)
 from dji_audit.fleet.stage_keys import KeyedLog, flight_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
@@ -37,6 +32,11 @@ from dji_audit.fleet.tables import (
     FlightTrackRow,
     flight_part_rows,
     flight_track_row,
+)
+from dji_audit.fleet.temporary_run_files import (
+    load_saved_audit_context,
+    load_saved_log,
+    load_saved_logs,
 )
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
@@ -199,7 +199,8 @@ class KnownFlight:
     """The result of auditing one flight as it is kept, with the hashes of the files it wrote."""
 
     result: FlightResult
-    #: Name in the folder for pages -> SHA-256.
+    #: Name in the folder for pages -> SHA-256; of a page without its links to others, which the
+    #: end of a run sets.
     files: Mapping[str, str]
 
     def has_its_files(self, pages_folder: Path | None) -> bool:
@@ -208,8 +209,7 @@ class KnownFlight:
             return not self.files
         try:
             return all(
-                hashlib.sha256((pages_folder / name).read_bytes()).hexdigest() == sha256
-                for name, sha256 in self.files.items()
+                _file_sha256(pages_folder / name) == sha256 for name, sha256 in self.files.items()
             )
         except OSError:
             return False
@@ -226,8 +226,23 @@ def known_flight(result: FlightResult, pages_folder: Path | None) -> KnownFlight
         page = pages_folder / result.short.page_file
         for path in (page, page.with_suffix(PDF_SUFFIX)):
             if path.is_file():
-                files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                files[path.name] = _file_sha256(path)
     return KnownFlight(result, files)
+
+
+def _file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file that was drawn, of a page without its links to others.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    data = path.read_bytes()
+    if path.suffix != PDF_SUFFIX:
+        try:
+            data = mapper.page_without_links(data.decode("utf-8")).encode("utf-8")
+        except ValueError as error:
+            raise OSError(f"{path.name} is no page any more") from error
+    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +380,7 @@ def _save_export_parts(
     elevation = None if is_redacted else context.elevation
     exported = exported_flight(audit, camera, zones, elevation)
     try:
-        save_flight_parts(settings.spool, flight.id, exported, target.formats)
+        save_document_parts_of_flight(settings.spool, flight.id, exported, target.formats)
     except OSError as error:
         return os_error_reason(error)
     return ""

@@ -16,6 +16,7 @@ from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -24,13 +25,14 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.sent_results import SentResult, received_result, send_result
 from dji_audit.common.worker_process import prepare_worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
 
 #: Items after which a worker is replaced, so that no memory leak grows without limit.
-_ITEMS_PER_WORKER = 200
+_ITEMS_PER_WORKER = 1000
 #: Items that wait for workers or for the first of them: more would only take memory.
 _MAX_WAITING = 400
 #: Seconds between two looks at the workers, and for how long none of them may do anything: they
@@ -120,7 +122,13 @@ class WorkAndFailureFunctions(Generic[Item, Shared, Result]):
 class WorkerPool:
     """Worker processes, started when first needed and used until the run ends."""
 
-    def __init__(self, jobs: int, timeout_s: float, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        timeout_s: float,
+        memory_bytes: int = MEMORY_BYTES,
+        results_folder: Path | None = None,
+    ) -> None:
         """Set the size of the pool.
 
         Args:
@@ -128,8 +136,11 @@ class WorkerPool:
                 item that hangs, crashes or takes all memory.
             timeout_s: Seconds after which a worker is stopped and its item has failed.
             memory_bytes: Memory that a worker may take of its own.
+            results_folder: Private to the run: where large results lie until they are asked for;
+                ``None``: they go through the pipe of the workers, as small ones do.
         """
         self._jobs = jobs
+        self._results_folder = results_folder
         #: Fewer than jobs where there is less to do.
         self._workers = jobs
         self._timeout_s = timeout_s
@@ -227,7 +238,7 @@ class WorkerPool:
                     if each.future is None:
                         each.future = self._running_pool().schedule(
                             _WORK_ON_ITEM,
-                            args=(job, each.item, shared),
+                            args=(job, each.item, shared, self._results_folder),
                             timeout=self._timeout_s if job.has_deadline else None,
                         )
                         self._futures.add(each.future)
@@ -348,7 +359,7 @@ class WorkerPool:
         """
         assert first.future is not None  # noqa: S101 - the caller looked
         try:
-            result = first.future.result()
+            result: Result | NoRoom = received_result(first.future.result())
         except FutureTimeoutError:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
@@ -404,7 +415,7 @@ class _WaitingItem(Generic[Item, Result]):
     """An item, and the promise of its result; ``None``: no worker has it."""
 
     item: Item
-    future: "ProcessFuture[Result | NoRoom] | None" = None
+    future: "ProcessFuture[SentResult] | None" = None
     #: How many workers that had it were ended by somebody else.
     times_lost: int = 0
 
@@ -432,6 +443,23 @@ def result_or_failure_result(
     return failure if isinstance(failure, NoRoom) else job.failed(item, failure)
 
 
+def sent_result(
+    job: WorkAndFailureFunctions[Item, Shared, Result],
+    item: Item,
+    shared: Shared,
+    folder: Path | None,
+) -> SentResult:
+    """Return the result of one item as it is sent from a worker, a large one in a folder."""
+    result = result_or_failure_result(job, item, shared)
+    try:
+        return send_result(result, folder)
+    except OSError as error:
+        failure = failure_of_error(error)
+        return send_result(
+            failure if isinstance(failure, NoRoom) else job.failed(item, failure), None
+        )
+
+
 def is_disk_full(error: OSError) -> bool:
     """Return whether there is no room for results: no item is to blame for that."""
     return error.errno in _NO_ROOM
@@ -450,4 +478,4 @@ def failure_of_error(error: Exception) -> ItemFailure | NoRoom:
 
 
 #: Its types are those of each job.
-_WORK_ON_ITEM: Callable[..., Any] = result_or_failure_result
+_WORK_ON_ITEM: Callable[..., Any] = sent_result

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dji_audit.mapper.flight_page._page_links import (
         NeighbourPages,
         PageLink,
+        page_without_links,
         replace_neighbour_links,
     )
     from dji_audit.mapper.flight_page._plot_series import records_to_plot
@@ -42,6 +43,7 @@ __all__ = [
     "flight_map_track",
     "ids_of_most_urgent_flights",
     "index_page_pieces",
+    "page_without_links",
     "records_to_plot",
     "replace_neighbour_links",
 ]
@@ -54,6 +56,7 @@ _HOMES = {
     "PageOptions": "audit_and_draw_flight",
     "NeighbourPages": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
+    "page_without_links": "flight_page._page_links",
     "replace_neighbour_links": "flight_page._page_links",
     "records_to_plot": "flight_page._plot_series",
     "FlightMapTrack": "index_page._map_track",

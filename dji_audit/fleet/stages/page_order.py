@@ -76,7 +76,12 @@ def _words(start: float | None, summary: LogSummary) -> str:
 
 
 def skip_missing_pages(
-    order: PageOrder, pages: Mapping[str, str], folder: Path, index_link: str
+    order: PageOrder,
+    pages: Mapping[str, str],
+    folder: Path,
+    index_link: str,
+    *,
+    has_earlier_pages: bool = False,
 ) -> None:
     """Rewrite the pages that link to a flight without a page, so that they link past it.
 
@@ -87,6 +92,8 @@ def skip_missing_pages(
         pages: Id of each flight that has a page -> the file name of that page.
         folder: Where they lie.
         index_link: The relative address of the index that the pages were drawn with.
+        has_earlier_pages: Whether an earlier run drew some of the pages, and may have left out
+            others.
 
     Raises:
         OSError: If a page cannot be read or written.
@@ -98,7 +105,9 @@ def skip_missing_pages(
             order.link(there[place - 1]) if place else None,
             order.link(there[place + 1]) if place + 1 < len(there) else None,
         )
-        if wanted != drawn:
+        if has_earlier_pages or wanted != drawn:
             path = folder / pages[flight]
-            page = replace_neighbour_links(path.read_text("utf-8"), index_link, drawn, wanted)
-            write_atomically(path, page)
+            page = path.read_text("utf-8")
+            linked = replace_neighbour_links(page, index_link, wanted)
+            if linked != page:
+                write_atomically(path, linked)

@@ -69,6 +69,8 @@ class RunToWrite:
     #: Whether a redaction moved the flights.
     positions_moved: bool
     flights_without_page: int
+    #: Whether an earlier run drew some of the pages.
+    has_earlier_pages: bool
     #: Whether the sheets of the run are set as PDF.
     pdf: bool
 
@@ -102,7 +104,9 @@ def _skip_missing_pages(contents: RunContents, run: RunToWrite, order: PageOrder
     """Let the pages of flights link past those that are not there."""
     # Only the name of a page counts: each lies in the folder.
     pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
-    skip_missing_pages(order, pages, run.pages_folder, run.index_link)
+    skip_missing_pages(
+        order, pages, run.pages_folder, run.index_link, has_earlier_pages=run.has_earlier_pages
+    )
 
 
 def _write_index_page(contents: RunContents, run: RunToWrite) -> None:

@@ -1,5 +1,6 @@
 """Links from a flight page to others of its run: the index, the flight before and the one after."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -26,6 +27,9 @@ class NeighbourPages:
 
 
 NO_NEIGHBOURS = NeighbourPages()
+#: What the links stand between, and what comes before the neighbours in the block of data.
+_LINKS_BEGIN, _LINKS_END = '<nav class="back" aria-label="Other flights">', "</nav>"
+_DATA_BEGIN = '"neighbours":'
 
 
 def neighbour_pages_for_viewer(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
@@ -36,28 +40,35 @@ def neighbour_pages_for_viewer(neighbours: NeighbourPages) -> dict[str, dict[str
     }
 
 
-def replace_neighbour_links(
-    page: str, index: str | None, old: NeighbourPages, new: NeighbourPages
-) -> str:
-    """Return a page that was drawn with some neighbours, with others in their place.
+def replace_neighbour_links(page: str, index: str | None, neighbours: NeighbourPages) -> str:
+    """Return a page with links to some neighbours in the place of those that it has.
 
     Args:
-        page: The page, as it was drawn.
-        index: The relative address of its index, as it was drawn with.
-        old: The neighbours that it was drawn with.
-        new: Those that it shall link to.
+        page: The page, as it was drawn, with any neighbours.
+        index: The relative address of its index; ``None``: no link to one is wanted.
+        neighbours: Those that it shall link to.
     """
-    linked = page.replace(page_links_html(index, old), page_links_html(index, new), 1)
-    data_old, data_new = (
-        f'"neighbours":{json_block(neighbour_pages_for_viewer(it))}' for it in (old, new)
-    )
-    return linked.replace(data_old, data_new, 1)
+    begin = page.find(_LINKS_BEGIN)
+    if begin >= 0:
+        end = page.index(_LINKS_END, begin) + len(_LINKS_END)
+        page = page[:begin] + page_links_html(index, neighbours) + page[end:]
+    begin = page.find(_DATA_BEGIN)
+    if begin >= 0:
+        begin += len(_DATA_BEGIN)
+        _, end = json.JSONDecoder().raw_decode(page, begin)
+        page = page[:begin] + json_block(neighbour_pages_for_viewer(neighbours)) + page[end:]
+    return page
+
+
+def page_without_links(page: str) -> str:
+    """Return a page without what links it to others: the same for any neighbours."""
+    return replace_neighbour_links(page, None, NO_NEIGHBOURS)
 
 
 def page_links_html(index: str | None, neighbours: NeighbourPages) -> str:
     """Return the links to other pages of the run; nothing without any."""
     links = list(_each_page_link_html(index, neighbours))
-    return f'<nav class="back" aria-label="Other flights">{" ".join(links)}</nav>' if links else ""
+    return f"{_LINKS_BEGIN}{' '.join(links)}{_LINKS_END}" if links else ""
 
 
 def _each_page_link_html(index: str | None, neighbours: NeighbourPages) -> Iterator[str]:

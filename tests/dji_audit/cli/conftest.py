@@ -33,7 +33,7 @@ def invoke(monkeypatch: pytest.MonkeyPatch) -> Invoke:
     from dji_audit.fleet.worker_pool import WorkerPool
 
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    monkeypatch.setattr(run, "WorkerPool", lambda _, timeout_s: WorkerPool(0, timeout_s))
+    monkeypatch.setattr(run, "WorkerPool", lambda _, timeout_s, **_more: WorkerPool(0, timeout_s))
 
     def call(*arguments: object, **more: Any) -> Result:
         words = [str(argument) for argument in arguments]

@@ -22,6 +22,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet import output_folder
 from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_captures as report_captures
@@ -286,6 +287,20 @@ def test_pages_of_logs_that_are_gone_are_removed_and_nothing_else(
         "flights.csv", "index.html", "report.json", "report.jsonl", "notes.txt",
         "flights/mine.html", str(flight.page),
     }  # fmt: skip
+
+
+def test_results_of_a_large_run_are_known_without_reading_their_report_whole(
+    evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    go(evidence, out=out)
+    pages = {path.name for path in (out / "flights").iterdir()}
+    monkeypatch.setattr(output_folder, "_MAX_REPORT_READ_WHOLE", 40_000)
+    assert prepare_output(out, []) == (out / "flights", pages)
+    (out / "UNFINISHED.txt").unlink()
+    (out / "report.jsonl").write_text('{"kind": "run", "row": {"schema": "other/1"}}\n')
+    with pytest.raises(OutputError, match="not empty and not an earlier result"):
+        prepare_output(out, [])
 
 
 def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(

@@ -1,5 +1,6 @@
 """Rows on disk: the same rows as in memory, in any order, and damage is never taken for rows."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_blocks_can_be_put_in_another_order_and_left_out() -> None:
     ordered = rows.in_order_of_blocks([2, 0])
     assert ordered == file_rows(2, 20) + file_rows(2, 0)
     assert rows.rows_of_block(1) == file_rows(2, 10)
+
+
+def test_rows_in_a_folder_can_be_sent_to_another_process_and_grow_there(tmp_path: Path) -> None:
+    file = RowFile(tmp_path)
+    rows: StoredRows[FileRow] = StoredRows(file)
+    others: StoredRows[FileRow] = StoredRows(file)
+    rows.add_rows(file_rows(150))
+    others.add_rows(file_rows(3, 500))
+    sent_rows, sent_others = pickle.loads(pickle.dumps((rows, others)))  # noqa: S301 - its own
+    assert (sent_rows, sent_others) == (file_rows(150), file_rows(3, 500))
+    sent_rows.add_rows(file_rows(2, 900))
+    assert sent_rows == file_rows(150) + file_rows(2, 900)
+    assert rows == file_rows(150)
+    with pytest.raises(TypeError, match="without a name"):
+        pickle.dumps(StoredRows(RowFile()))
 
 
 @pytest.mark.parametrize("data", [b"", b"no rows", encode_rows(file_rows(3)).data[:-4]])

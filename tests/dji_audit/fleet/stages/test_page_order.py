@@ -8,7 +8,7 @@ import pytest
 
 from dji_audit.api import audit
 from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
-from dji_audit.mapper import NeighbourPages, PageLink
+from dji_audit.mapper import NeighbourPages, PageLink, page_without_links
 from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer, page_links_html
 from dji_audit.mapper.html._escape import json_block
 
@@ -63,6 +63,24 @@ def test_a_page_links_past_flights_without_one(
     for name, path in {name: tmp_path / file for name, file in pages.items()}.items():
         assert sorted(re.findall(r'"href":"([^"]*)"', path.read_text())) == sorted(links[name])
         assert INDEX in path.read_text()
+
+
+def test_pages_of_an_earlier_run_get_the_links_of_this_one(tmp_path: Path) -> None:
+    # The earlier run had no page of the flight between them.
+    skip_missing_pages(ORDER, write_all(tmp_path, "acd"), tmp_path, INDEX)
+    pages = {name: f"{name}.html" for name in "abcd"}
+    (tmp_path / "b.html").write_text(page(ORDER.neighbours("b")), encoding="utf-8")
+    skip_missing_pages(ORDER, pages, tmp_path, INDEX, has_earlier_pages=True)
+    assert {name: (tmp_path / file).read_text("utf-8") for name, file in pages.items()} == {
+        name: page(ORDER.neighbours(name)) for name in pages
+    }
+
+
+def test_without_its_links_a_page_is_the_same_for_any_neighbours() -> None:
+    without = {page_without_links(page(ORDER.neighbours(name))) for name in "abcd"}
+    assert len(without) == 1
+    assert not re.findall("href", without.pop())
+    assert page_without_links("no page of a flight") == "no page of a flight"
 
 
 def test_a_run_draws_its_flights_on_the_index_and_links_their_pages(

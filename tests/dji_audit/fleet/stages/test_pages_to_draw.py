@@ -56,6 +56,25 @@ def test_few_flights_each_have_a_page(every_page: tuple[FinishedRun, Path]) -> N
     assert not any(line.startswith("PAGES") for line in summary_lines(finished, [LOG], out))
 
 
+def test_a_page_that_links_past_flights_without_one_is_known_to_the_next_run(
+    tmp_path: Path,
+) -> None:
+    logs = [LOG, SAMPLES / "DJI_20260514100443_0001_D.SRT", SAMPLES / "case"]
+    options = RunOptions(
+        load_policy("default"),
+        out=tmp_path / "out",
+        state=tmp_path / "state",
+        pages=PageChoice.FINDINGS,
+    )
+    audit_paths(logs, options)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    again = audit_paths(logs, options)
+    assert again.kept is not None
+    assert again.kept.audited_flights == 0
+    assert again.flights_without_page > 0
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")} == before
+
+
 def test_of_many_flights_those_that_need_a_look_have_a_page(
     logs: list[Path],
     every_page: tuple[FinishedRun, Path],

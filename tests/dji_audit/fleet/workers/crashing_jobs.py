@@ -48,6 +48,8 @@ def work(listed: IndexedInput, task: ReadSettings) -> FileResult:
                 os.kill(os.getpid(), signal.SIGKILL)
         case "slow":
             time.sleep(0.3)
+        case "large":
+            return FileResult(FileRow(listed.input.name, "read", "\u00e9" * 200_000))
     return FileResult(FileRow(listed.input.name, "read"))
 
 

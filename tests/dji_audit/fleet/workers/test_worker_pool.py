@@ -77,6 +77,32 @@ def test_each_file_that_breaks_its_worker_loses_itself_and_no_other(job: Work) -
         assert rows[f"{name}.txt"] == ("unread", reason)
 
 
+def test_large_results_lie_in_files_until_they_are_asked_for(job: Work, tmp_path: Path) -> None:
+    with WorkerPool(1, 60.0, results_folder=tmp_path) as workers:
+        results = workers.results_of_each(job, inputs("large-1", "ok-1", "large-2"), SETTINGS)
+        first = next(results)
+        while not list(tmp_path.iterdir()):
+            time.sleep(0.01)
+        assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
+        rows = [result.row for result in (first, *results)]
+    assert [row.name for row in rows] == ["large-1.txt", "ok-1.txt", "large-2.txt"]
+    assert [len(row.reason) for row in rows] == [200_000, 0, 200_000]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_large_result_that_cannot_be_written_loses_its_own_file(
+    job: Work, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gone"
+    results: list[FileResult] = []
+    with WorkerPool(1, 60.0, results_folder=folder) as workers:
+        results += workers.results_of_each(job, inputs("large-1", "ok-1"), SETTINGS)
+    assert told(results) == [
+        ("large-1.txt", "unread", "input or output error: no such file or directory"),
+        ("ok-1.txt", "read", ""),
+    ]
+
+
 def test_results_come_in_the_order_of_the_files_whatever_took_how_long(job: Work) -> None:
     stems = ("slow-1", "ok-1", "ok-2", "slow-2", "ok-3")
     results = told(done(job, stems, 2, 60.0))

@@ -1,0 +1,40 @@
+"""A process of this program loads pandas without pyarrow, and who wants pyarrow still has it."""
+
+import subprocess
+import sys
+
+import pytest
+
+_HIDE = (
+    "from dji_audit.common.process_memory import load_pandas_without_pyarrow\n"
+    "load_pandas_without_pyarrow(); load_pandas_without_pyarrow()\n"
+)
+
+
+def output_of(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_pandas_loads_no_pyarrow_and_it_can_be_imported_later() -> None:
+    pytest.importorskip("pyarrow")
+    program = (
+        "import sys, pandas; print('pyarrow' in sys.modules)\n"
+        "import pyarrow.parquet; print(pyarrow.array(pandas.Series([1, 2])).to_pylist())"
+    )
+    assert output_of(_HIDE + program).splitlines() == ["False", "[1, 2]"]
+    assert output_of(program).splitlines()[0] == "True"
+
+
+def test_a_worker_loads_no_pyarrow() -> None:
+    program = (
+        "import multiprocessing\n"
+        "from dji_audit.common.worker_process import work_in_prepared_worker\n"
+        "context = multiprocessing.get_context('spawn')\n"
+        "worker = context.Process(target=work_in_prepared_worker, args=(1 << 31, 'builtins', "
+        "'exec', \"import sys, dji_audit.fleet.worker; print('pyarrow' in sys.modules)\"))\n"
+        "worker.start(); worker.join(60); print(worker.exitcode)"
+    )
+    assert output_of(program).splitlines() == ["False", "0"]
