@@ -1,41 +1,42 @@
 // Start: everything above is put together once the map is there.
 
-import { aircraftMarker } from './map/aircraft.js';
-import { offsetTo } from './map/camera_geometry.js';
+import { aircraftMarker } from './map/aircraft_marker.js';
+import { metresEastNorthTo } from './map/camera_geometry.js';
 import { basemapCredit, basemapPainter } from './map/basemap_layer.js';
 import { findSightings } from './map/camera_view.js';
 import { declaredTracks, paintDeclaredTracks } from './map/declared_tracks.js';
+import { heardAircraft, paintHeardAircraft } from './map/heard_aircraft.js';
 import { CanvasLayer, canvasLayers } from './map/canvas_layer.js';
-import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/columns.js';
-import { copyLink, watchCopiedBox } from './copy_link.js';
-import { addFragmentPart, followFragment, fragmentText, fragmentWords, noteChange } from './data/fragment.js';
+import { AXIS_END, AXIS_START, fixes, flight, positionedFixes, track } from './data/page_data.js';
+import { copyLink, makeCopiedBoxClosable } from './copy_link.js';
+import { addFragmentPart, followFragment, formatFragment, parseFragment, writeFragmentSoon } from './data/address_fragment.js';
 import { byId } from './dom.js';
 import { buildFilters, buildTable } from './panel/event_table.js';
-import { outlineAt, paintFootprint } from './map/footprint.js';
+import { footprintOutlineAt, paintFootprint } from './map/camera_footprint.js';
 import { gridOverlay, paintGrid } from './map/grid_layer.js';
 import { buildClockErrorBand, paintClockError, watchClockError } from './footage/clock_error_band.js';
 import { watchDroppedFiles } from './footage/file_drop.js';
 import { buildFootagePanel } from './footage/footage_panel.js';
 import { watchOpenedVideos } from './footage/opened_videos_lane.js';
 import { buildPhotoThumbnails } from './footage/photo_thumbnails.js';
-import { followMoment, watchPlaying } from './footage/video_clips.js';
+import { followMoment, watchPlaying } from './footage/opened_videos.js';
 import { buildVerifyBox } from './footage/verify_files.js';
-import { buildClock } from './timeline/playback.js';
-import { watchPointer } from './map/pointer.js';
-import { buildColourChoice, buildKey, buildLayers } from './panel/legend.js';
-import { buildFindings } from './panel/findings.js';
-import { buildReadout, buildStaticRows } from './panel/side_panel.js';
+import { buildPlaybackControls } from './timeline/playback.js';
+import { watchPointer } from './map/pointer_tooltip.js';
+import { buildColourChoice, buildMapLegend, buildLayerChoices } from './panel/legend.js';
+import { buildFindings } from './panel/findings_list.js';
+import { buildReadout, makeStaticRowsClickable } from './panel/side_panel.js';
 import { buildTabs } from './panel/tabs.js';
-import { onSeek, seekTo, state } from './data/state.js';
-import { paintSymbols, symbols } from './map/symbols.js';
+import { onMomentChange, goToInstant, state } from './data/page_state.js';
+import { paintSymbols, symbols } from './map/event_symbols.js';
 import { buildPlots } from './timeline/plots.js';
 import { drawLanes, watchLanes } from './timeline/timeline_lanes.js';
 import { colouring, paintPath, setColouring, untimed } from './map/track_layer.js';
 import { onThemeChange, watchTheme } from './theme.js';
-import { buildViewQuery, paintSightings, queryView } from './panel/view_query.js';
+import { buildPlaceInViewQuery, paintSightings, findWhenPlaceWasInView } from './panel/place_in_view_query.js';
 import { buildZones, paintZoneNames, paintZones } from './map/zone_layer.js';
 
-function startMap(map) {
+function startMapView(map) {
   L.control.attribution({ prefix: 'Leaflet 1.9.4' }).addTo(map);
   L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
   map.getContainer().setAttribute('aria-label', 'Map. Arrow keys move it, plus and minus zoom.');
@@ -53,7 +54,11 @@ function startMap(map) {
   new CanvasLayer(map, paintPath);
   if (declaredTracks.length) {
     const people = new CanvasLayer(map, paintDeclaredTracks);
-    onSeek(() => people.refresh());
+    onMomentChange(() => people.refresh());
+  }
+  if (heardAircraft.length) {
+    const heard = new CanvasLayer(map, paintHeardAircraft);
+    onMomentChange(() => heard.refresh());
   }
   new CanvasLayer(map, paintZoneNames);
   new CanvasLayer(map, paintSymbols);
@@ -63,14 +68,14 @@ function startMap(map) {
   };
   if (positionedFixes.length) state.aircraft = aircraftMarker(map);
   watchPointer(map);
-  buildLayers(repaint);
-  buildKey();
+  buildLayerChoices(repaint);
+  buildMapLegend();
   const chooseColour = (name) => {
     setColouring(name);
     byId('colour').value = colouring.by.name;
-    buildKey();
+    buildMapLegend();
     repaint();
-    noteChange();
+    writeFragmentSoon();
   };
   buildColourChoice(chooseColour);
   addFragmentPart({
@@ -78,11 +83,11 @@ function startMap(map) {
     words: () => `with the path coloured by ${colouring.by.words.toLowerCase()}`, apply: chooseColour,
   });
   onThemeChange(() => {
-    buildKey();
+    buildMapLegend();
     repaint();
   });
-  byId('fit').addEventListener('click', () => fitAll(map));
-  byId('filters').addEventListener('change', buildKey);
+  byId('fit').addEventListener('click', () => fitMapToPath(map));
+  byId('filters').addEventListener('change', buildMapLegend);
   map.on('moveend', () => {
     // The sheets are painted in the next frame: the label must be that of this view.
     ground.draw();
@@ -93,7 +98,7 @@ function startMap(map) {
   keepOneOpenOnSmallMap();
   const where = byId('where');
   if (where && (byId('stage').offsetWidth < 620 || byId('stage').offsetHeight < 400)) where.open = false;
-  fitAll(map);
+  fitMapToPath(map);
   repaint();
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
@@ -115,17 +120,17 @@ function keepOneOpenOnSmallMap() {
 // Whether the controls stand above the map and not on it.
 const isNarrow = () => matchMedia('(max-width: 900px)').matches;
 
-function fitAll(map) {
+function fitMapToPath(map) {
   /** @type {[number, number][]} */
   const corners = positionedFixes.map((fix) => [track.lat[fix], track.lon[fix]]);
   untimed[0].forEach((lat, i) => corners.push([lat, untimed[1][i]]));
   // A home point on another continent is a fault of the log: do not show it first.
   const home = symbols.find((symbol) => symbol.sign === 'home');
-  if (home && Math.hypot(...offsetTo(home.lat, home.lon, ...corners[0])) < 20000) corners.push([home.lat, home.lon]);
+  if (home && Math.hypot(...metresEastNorthTo(home.lat, home.lon, ...corners[0])) < 20000) corners.push([home.lat, home.lon]);
   map.invalidateSize({ animate: false });
   const side = map.getSize().x > 620 ? 50 : 26;
   const top = isNarrow() ? 30 : byId('controls').offsetHeight + 34;
-  const { left, right, bottom } = roomForPath(map, corners, side, top);
+  const { left, right, bottom } = mapPaddingForPath(map, corners, side, top);
   map.fitBounds(L.latLngBounds(corners), {
     paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: 20, animate: false,
   });
@@ -138,7 +143,7 @@ function fitAll(map) {
  * @param {number} side least margin on the left and right
  * @param {number} top margin at the top
  */
-function roomForPath(map, corners, side, top) {
+function mapPaddingForPath(map, corners, side, top) {
   const size = map.getSize();
   const frame = map.getContainer().getBoundingClientRect();
   const covers = isNarrow() ? [] : [byId('key'), byId('where')].filter(Boolean).map((one) => one.getBoundingClientRect());
@@ -169,7 +174,7 @@ function buildFootage() {
   buildFootagePanel();
   buildVerifyBox();
   buildPhotoThumbnails();
-  onSeek(followMoment);
+  onMomentChange(followMoment);
   buildClockErrorBand();
   watchOpenedVideos();
   watchPlaying();
@@ -187,25 +192,25 @@ export function showFlight(map) {
     // In this order an address is followed: the finding opens its tab, the moment comes last.
     buildFindings();
     buildTabs();
-    buildClock();
-    buildStaticRows();
+    buildPlaybackControls();
+    makeStaticRowsClickable();
     // Before the map is measured: the lanes take their room.
     drawLanes();
-    if (map) startMap(map);
+    if (map) startMapView(map);
     else document.documentElement.classList.add('mapless');
-    buildViewQuery();
+    buildPlaceInViewQuery();
     buildZones();
     buildFootage();
     buildPlots();
     watchLanes();
     // Open where there is something to read.
-    seekTo(fixes ? track.ms[0] : AXIS_START);
+    goToInstant(fixes ? track.ms[0] : AXIS_START);
     // From its top: what has no time stands there.
     byId('events').scrollTop = 0;
     watchTheme();
     followFragment();
-    byId('copy_link').addEventListener('click', () => void copyLink(fragmentText(), fragmentWords()));
-    watchCopiedBox();
+    byId('copy_link').addEventListener('click', () => void copyLink(formatFragment(), parseFragment()));
+    makeCopiedBoxClosable();
   } catch (error) {
     // The tables and the still picture are in the page without us.
     document.documentElement.classList.remove('js');
@@ -215,7 +220,7 @@ export function showFlight(map) {
     for (const details of document.querySelectorAll('#facts, #panel details')) /** @type {any} */ (details).open = true;
   });
   // For tests, and for whoever checks the page.
-  /** @type {any} */ (window).__flightPage = { seekTo: (ms) => seekTo(ms, { pan: true }), map, layers: canvasLayers, redraw: () => canvasLayers.forEach((sheet) => sheet.draw()), findSightings, queryView, outlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
+  /** @type {any} */ (window).__flightPage = { seekTo: (ms) => goToInstant(ms, { pan: true }), map, layers: canvasLayers, redraw: () => canvasLayers.forEach((sheet) => sheet.draw()), findSightings, findWhenPlaceWasInView, footprintOutlineAt, start: AXIS_START, end: AXIS_END, ready: performance.now() - began };
   document.documentElement.dataset.ready = '1';
 }
 

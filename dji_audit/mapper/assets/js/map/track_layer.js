@@ -1,16 +1,16 @@
 // The path at full rate: typed arrays straight to a canvas, no object for a fix.
 
-import { fixAt, flight, joinedToNext, positionedFixes, track, trackIndexOf } from '../data/columns.js';
-import { decode } from '../data/delta_columns.js';
+import { lastFixAt, flight, joinedToNext, positionedFixes, track, trackIndexOf } from '../data/page_data.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { mercatorX, mercatorY } from '../data/mercator.js';
-import { state } from '../data/state.js';
+import { state } from '../data/page_state.js';
 import { canvasColour, themeColour } from '../theme.js';
-import { colourings, recordingKeys, soundKeys } from './colouring.js';
+import { colourings, recordingKeys, soundKeys } from './path_colouring.js';
 import { strokeSound, strokeVideo } from './recording_strokes.js';
 
-/** @import { Colouring, ColourClass } from './colouring.js' */
+/** @import { Colouring, ColourClass } from './path_colouring.js' */
 
-export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, people: true, pilot: false };
+export const visibleLayers = { zones: true, view: true, recording: true, photos: true, events: true, home: true, people: true, heard: true, pilot: false };
 
 const pathX = new Float64Array(positionedFixes.length);
 const pathY = new Float64Array(positionedFixes.length);
@@ -25,7 +25,7 @@ positionedFixes.forEach((fix, k) => {
  * @param {ArrayLike<number>} keys one for each fix
  * @returns {Run[]}
  */
-function runsOf(keys) {
+function runsOfFixes(keys) {
   const runs = [];
   for (let k = 0; k < positionedFixes.length;) {
     const key = keys[positionedFixes[k]];
@@ -39,9 +39,9 @@ function runsOf(keys) {
 }
 
 /** Runs of each key but 0. */
-function runsByKey(keys) {
+function runsGroupedByKey(keys) {
   const groups = new Map();
-  for (const run of runsOf(keys)) {
+  for (const run of runsOfFixes(keys)) {
     if (!run.key) continue;
     if (!groups.has(run.key)) groups.set(run.key, []);
     groups.get(run.key).push(run);
@@ -50,8 +50,8 @@ function runsByKey(keys) {
 }
 
 /** The runs of each set of sensors that recorded video at once, and those of sound on its own. */
-export const videoRuns = runsByKey(recordingKeys);
-export const soundRuns = runsByKey(soundKeys).get(1) || [];
+export const videoRuns = runsGroupedByKey(recordingKeys);
+export const soundRuns = runsGroupedByKey(soundKeys).get(1) || [];
 export const gaps = [];
 for (let k = 0; k < joinedToNext.length; k += 1) if (!joinedToNext[k]) gaps.push({ from: k, to: k + 1 });
 
@@ -61,7 +61,7 @@ export const colouring = { by: colourings[0], classes: [] };
 /** @param {string} name of a colouring */
 export function setColouring(name) {
   colouring.by = colourings.find((one) => one.name === name) || colourings[0];
-  const runs = runsOf(colouring.by.keys());
+  const runs = runsOfFixes(colouring.by.keys());
   const used = new Set(runs.map((run) => run.key));
   colouring.classes = colouring.by.classes(used).map((one) => ({ ...one, runs: runs.filter((run) => run.key === one.key) }));
 }
@@ -83,10 +83,10 @@ function traceRun(path, view, { from, to }) {
 }
 
 export function strokeRuns(ctx, view, runs, colour, width, alpha) {
-  strokePath(ctx, pathOf(view, runs), colour, width, alpha);
+  strokePath(ctx, pathOfRuns(view, runs), colour, width, alpha);
 }
 
-function pathOf(view, runs) {
+function pathOfRuns(view, runs) {
   const path = new Path2D();
   for (const run of runs) traceRun(path, view, run);
   return path;
@@ -106,15 +106,15 @@ export function paintPath(ctx, view) {
   ctx.lineJoin = 'round';
   const isVideo = (one) => Boolean(one.sensors);
   // Rails first: what lies between them is wiped out.
-  if (visibleLayers.recording && soundRuns.length) strokeSound(ctx, pathOf(view, soundRuns));
+  if (visibleLayers.recording && soundRuns.length) strokeSound(ctx, pathOfRuns(view, soundRuns));
   ctx.lineCap = 'round';
-  if (state.highlightedRuns) strokePath(ctx, pathOf(view, state.highlightedRuns), 'mark', 22, 0.85);
-  strokePath(ctx, pathOf(view, gaps), 'idle', 1.2, 0.9, [2, 6]);
-  const paths = colouring.classes.map((one) => ({ ...one, path: pathOf(view, one.runs) }));
+  if (state.highlightedRuns) strokePath(ctx, pathOfRuns(view, state.highlightedRuns), 'mark', 22, 0.85);
+  strokePath(ctx, pathOfRuns(view, gaps), 'idle', 1.2, 0.9, [2, 6]);
+  const paths = colouring.classes.map((one) => ({ ...one, path: pathOfRuns(view, one.runs) }));
   if (visibleLayers.recording && !colouring.classes.some(isVideo)) {
     // A band under other colours.
     for (const [bits, runs] of videoRuns) {
-      const path = pathOf(view, runs);
+      const path = pathOfRuns(view, runs);
       ctx.globalAlpha = 0.55;
       strokeVideo(ctx, path, bits, 15);
       ctx.globalAlpha = 1;
@@ -131,12 +131,12 @@ export function paintPath(ctx, view) {
       if (one.dash) strokePath(ctx, one.path, 'halo', Math.max(1.6, one.width * 0.4), 1, one.dash);
     }
   }
-  paintUntimed(ctx, view);
-  paintArrows(ctx, view);
+  paintFixesWithoutTime(ctx, view);
+  paintDirectionArrows(ctx, view);
 }
 
-export const untimed = flight.untimed.map((column) => decode(column, column ? (column.delta || []).length || column.runs.reduce((sum, n, i) => (i % 2 ? sum + n : sum), 0) : 0));
-function paintUntimed(ctx, view) {
+export const untimed = flight.untimed.map((column) => decodeDeltaColumn(column, column ? (column.delta || []).length || column.runs.reduce((sum, n, i) => (i % 2 ? sum + n : sum), 0) : 0));
+function paintFixesWithoutTime(ctx, view) {
   ctx.fillStyle = themeColour('idle');
   for (let i = 0; i < untimed[0].length; i += 1) {
     const [x, y] = view.at(untimed[0][i], untimed[1][i]);
@@ -146,7 +146,7 @@ function paintUntimed(ctx, view) {
 
 // Arrowheads along the line, so that a still picture shows the direction.
 const ARROW_EVERY = 170;
-function paintArrows(ctx, view) {
+function paintDirectionArrows(ctx, view) {
   ctx.strokeStyle = themeColour('ink');
   ctx.lineWidth = 1.6;
   ctx.lineCap = 'butt';
@@ -175,8 +175,8 @@ function paintArrows(ctx, view) {
 export function highlightInterval(start, end) {
   state.highlightedRuns = null;
   if (start === null || end === null || !(end > start)) return;
-  const first = trackIndexOf[Math.max(fixAt(start), 0)];
-  const last = trackIndexOf[Math.max(fixAt(end), 0)];
+  const first = trackIndexOf[Math.max(lastFixAt(start), 0)];
+  const last = trackIndexOf[Math.max(lastFixAt(end), 0)];
   if (first >= 0 && last > first) {
     state.highlightedRuns = [];
     for (let k = first, from = first; k <= last; k += 1) {

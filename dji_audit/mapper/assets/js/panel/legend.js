@@ -1,17 +1,18 @@
 // The key of the map, and what of it is shown.
 
-import { flight } from '../data/columns.js';
+import { flight } from '../data/page_data.js';
 import { byId, htmlElement, svgElement } from '../dom.js';
 import { cameraView } from '../map/camera_view.js';
-import { colourings } from '../map/colouring.js';
+import { colourings } from '../map/path_colouring.js';
 import { gridName, gridOverlay } from '../map/grid_layer.js';
 import { declaredTrackIcon, declaredTracks } from '../map/declared_tracks.js';
+import { heardAircraft, heardAircraftIcon, heardWords } from '../map/heard_aircraft.js';
 import { soundIcon, videoIcon } from '../map/recording_strokes.js';
-import { SIGNS, aimIcon, areaIcon, findingIcon, lineIcon, signIcon } from '../map/signs.js';
-import { isPhoto, symbolShown, symbols } from '../map/symbols.js';
+import { SIGNS, aimPointIcon, areaLegendIcon, findingIcon, lineLegendIcon, signIcon } from '../map/symbol_shapes.js';
+import { isPhoto, isSymbolShown, symbols } from '../map/event_symbols.js';
 import { colouring, gaps, soundRuns, videoRuns, visibleLayers } from '../map/track_layer.js';
 import { OTHER_ZONE_COLOUR, ZONE_COLOURS, zoneIcon, zones } from '../map/zone_layer.js';
-import { videoWords } from '../data/sensors.js';
+import { videoSensorWords } from '../data/sensor_classes.js';
 import { cssColour } from '../theme.js';
 
 export function buildColourChoice(choose) {
@@ -35,9 +36,9 @@ export function buildColourChoice(choose) {
   select.addEventListener('change', () => choose(select.value));
 }
 
-export function buildKey() {
+export function buildMapLegend() {
   const list = byId('key_list');
-  showBandsChoice();
+  showColourBandsChoice();
   list.replaceChildren();
   const add = (icon, words) => {
     const item = htmlElement('li');
@@ -48,18 +49,19 @@ export function buildKey() {
   const shows = colouring.classes.some((one) => one.sensors);
   for (const one of colouring.classes) {
     if (one.sensors) add(videoIcon(one.sensors), one.words);
-    else add(lineIcon({ colour: one.colour, dash: one.dash, width: one.width, casing: shows || one.colour === 'idle' ? undefined : 'ink' }), one.words);
+    else add(lineLegendIcon({ colour: one.colour, dash: one.dash, width: one.width, casing: shows || one.colour === 'idle' ? undefined : 'ink' }), one.words);
   }
   if (visibleLayers.recording) {
-    if (!shows) for (const bits of videoRuns.keys()) add(videoIcon(bits), `Band: ${videoWords(bits).replace(/^V/, 'v')}`);
+    if (!shows) for (const bits of videoRuns.keys()) add(videoIcon(bits), `Band: ${videoSensorWords(bits).replace(/^V/, 'v')}`);
     if (soundRuns.length) add(soundIcon(), 'Sound on its own');
   }
   if (gaps.length) add(svgElement('svg', { viewBox: '0 -8 34 16', 'aria-hidden': 'true' }, svgElement('path', { d: 'M2 0H32', stroke: cssColour('idle'), 'stroke-width': 1.5, 'stroke-dasharray': '2 5' })), `No fix for over ${flight.gap_ms / 1000} s`);
-  const signs = new Set(symbols.filter(symbolShown).map((symbol) => symbol.sign));
+  const signs = new Set(symbols.filter(isSymbolShown).map((symbol) => symbol.sign));
   for (const name of Object.keys(SIGNS)) if (signs.has(name)) add(signIcon(name), SIGNS[name].words);
   if (visibleLayers.people) {
     for (const one of declaredTracks) add(declaredTrackIcon(one), `Track of ${one.words} (${one.file})`);
   }
+  if (visibleLayers.heard && heardAircraft.length) add(heardAircraftIcon(), `Other aircraft heard by ${heardWords(heardAircraft)}: reported`);
   if (visibleLayers.zones) {
     const kinds = [['prohibited', 'authorisation'], ['conditional', 'advisory'], ['fence']];
     const words = ['Zone: prohibited, or by authorisation', 'Zone: conditions or advice', 'Fence of the operator'];
@@ -71,9 +73,9 @@ export function buildKey() {
     if (zones.some((zone) => zone.inclusion)) add(zoneIcon('ink', true), 'Inclusion zone');
   }
   if (!cameraView.why_not && visibleLayers.view) {
-    add(areaIcon([]), `Picture on the ground, ${cameraView.steep_deg}° or steeper`);
-    add(areaIcon([5, 3]), `${cameraView.shallow_deg}° to ${cameraView.steep_deg}°; flatter: a bearing only`);
-    add(aimIcon(), 'Middle of it, and 95 % error of that');
+    add(areaLegendIcon([]), `Picture on the ground, ${cameraView.steep_deg}° or steeper`);
+    add(areaLegendIcon([5, 3]), `${cameraView.shallow_deg}° to ${cameraView.steep_deg}°; flatter: a bearing only`);
+    add(aimPointIcon(), 'Middle of it, and 95 % error of that');
   }
   if (signs.has('finding')) add(findingIcon({ severity: 'high', outcome: 'fail' }), 'Finding (dashed: a remark, or authorised)');
 }
@@ -81,14 +83,14 @@ export function buildKey() {
 // The box of the bands, which say nothing where the path has the same colours.
 let bandsBox = null;
 
-function showBandsChoice() {
+function showColourBandsChoice() {
   if (!bandsBox) return;
   const isPath = colouring.classes.some((one) => one.sensors) && !soundRuns.length;
   bandsBox.disabled = isPath;
   bandsBox.parentElement.querySelector('.note').textContent = isPath ? ' (the path shows them)' : '';
 }
 
-export function buildLayers(repaint) {
+export function buildLayerChoices(repaint) {
   const present = {
     zones: zones.length && 'Zones',
     view: !cameraView.why_not && 'What the camera saw',
@@ -96,6 +98,7 @@ export function buildLayers(repaint) {
     photos: symbols.some(isPhoto) && 'Photos',
     events: symbols.some((symbol) => symbol.row && !isPhoto(symbol)) && 'Events, findings',
     home: flight.home && 'Home point',
+    heard: heardAircraft.length > 0 && 'Other aircraft heard',
     people: declaredTracks.length > 0 && 'Supplied tracks (sensitive)',
     pilot: flight.pilot && 'Pilot’s device (sensitive)',
   };
@@ -107,7 +110,7 @@ export function buildLayers(repaint) {
     box.checked = visibleLayers[name];
     box.addEventListener('change', () => {
       visibleLayers[name] = box.checked;
-      buildKey();
+      buildMapLegend();
       repaint();
     });
     label.append(box, ` ${words}`);
@@ -117,7 +120,7 @@ export function buildLayers(repaint) {
     }
     byId('layer_list').append(label);
   }
-  showBandsChoice();
+  showColourBandsChoice();
   const label = htmlElement('label', 'Grid ');
   const select = htmlElement('select');
   select.id = 'grid';
