@@ -1,5 +1,6 @@
 """Aircraft that the vehicle received by ADS-B, each with its path as it broadcast it."""
 
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_near_the_flight_it_is_listed_with_its_means_and_its_path() -> None:
     assert near.altitude_amsl_m == 450.0
     assert near.height_m is None
     assert len(near.path) == 4
-    section = nearby_aircraft_section(flight, TimeZone("UTC", ((0, 0, "UTC"),)))
+    section = unescape(nearby_aircraft_section(flight, TimeZone("UTC", ((0, 0, "UTC"),))))
     assert "406B2F</b> (NPAS21, rotorcraft)" in section
     assert "ADS-B, reported" in section
     assert "450 m above mean sea level" in section
