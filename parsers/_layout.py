@@ -169,7 +169,12 @@ class LayoutRecords:
     def enum_names(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
         words = next(row.enum for row in self.layout.fields_and_bits if row.name == name) or {}
-        values, positions = np.unique(self[name], return_inverse=True)
+        column = self[name]
+        if column.dtype == np.uint8:
+            # The values there are, found without a sort of the column.
+            values, positions = np.arange(int(column.max(initial=0)) + 1), column
+        else:
+            values, positions = np.unique(column, return_inverse=True)
         name_of_value = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
         enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
         return enumerated

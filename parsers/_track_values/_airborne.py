@@ -123,8 +123,9 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
         is_media and not airborne.spans and _lasts_less_than_rest_time(witnesses)
     ):
         return log
-    log = replace(log, airborne=airborne)
-    return log if witnesses is None else _with_takeoffs_and_landings(log, witnesses)
+    if witnesses is None:
+        return replace(log, airborne=airborne)
+    return _with_takeoffs_and_landings(log, airborne, witnesses)
 
 
 def _no_flight_without_evidence(log: Log) -> AirborneTime | None:
@@ -598,11 +599,11 @@ class _TakeoffOrLanding:
 
 
 def _move_takeoffs_and_landings_to_reports(
-    log: Log,
-) -> tuple[AirborneTime | None, list[_TakeoffOrLanding]]:
+    log: Log, airborne: AirborneTime
+) -> tuple[AirborneTime, list[_TakeoffOrLanding]]:
     """Return take-offs and landings, at the aircraft's own reports where these are as near."""
-    if log.airborne is None:
-        return None, []
+    if not airborne.spans:
+        return airborne, []
     _, event_ns = _track_and_event_times_ns(log)
     is_report = (log.events["kind"] == "airborne.report").to_numpy() & (event_ns != NAT)
     rows = np.flatnonzero(is_report)
@@ -617,7 +618,7 @@ def _move_takeoffs_and_landings_to_reports(
         return _TakeoffOrLanding(time_ns, kind, None)
 
     spans, moves = [], []
-    for span in log.airborne.spans:
+    for span in airborne.spans:
         start_ns, end_ns = span.start_ns, span.end_ns
         if span.takeoff_recorded:
             moves.append(move_at(start_ns, "takeoff"))
@@ -626,14 +627,16 @@ def _move_takeoffs_and_landings_to_reports(
             moves.append(move_at(end_ns, "landing"))
             end_ns = moves[-1].time_ns
         spans.append(replace(span, start_ns=start_ns, end_ns=end_ns))
-    return replace(log.airborne, spans=tuple(spans)), moves
+    return replace(airborne, spans=tuple(spans)), moves
 
 
-def _with_takeoffs_and_landings(log: Log, witnesses: AirborneEvidence) -> Log:
-    """Return a log with an event for each take-off and landing that it shows."""
-    airborne, moves = _move_takeoffs_and_landings_to_reports(log)
+def _with_takeoffs_and_landings(
+    log: Log, airborne: AirborneTime, witnesses: AirborneEvidence
+) -> Log:
+    """Return a log with its time in the air, and an event for each take-off and landing."""
+    moved, moves = _move_takeoffs_and_landings_to_reports(log, airborne)
     if not moves:
-        return log
+        return replace(log, airborne=airborne)
     own = log.local_times
     has_utc = own is None or not (
         log.events["time"].isna().all() and log.track["time"].isna().all()
@@ -661,12 +664,11 @@ def _with_takeoffs_and_landings(log: Log, witnesses: AirborneEvidence) -> Log:
     every = np.concatenate([old, times])
     order = np.argsort(np.where(every == NAT, np.iinfo(np.int64).max, every), kind="stable")
     events = events.take(order).reset_index(drop=True)
-    log = replace(log, airborne=airborne, events=events)
     if own is None:
-        return log
+        return replace(log, airborne=moved, events=events)
     # Beside UTC, the new rows have no time by the local clock.
     local = _with_event_times(own, nothing if has_utc else times, order)
-    return replace(log, local_times=local)
+    return replace(log, airborne=moved, events=events, local_times=local)
 
 
 def _record_of_takeoff_or_landing(

@@ -64,7 +64,7 @@ def test_it_can_be_handed_to_another_process(coverage: ByteCoverage) -> None:
 def test_an_empty_one_has_nothing() -> None:
     none = ByteCoverage(np.zeros(1, np.int64), np.empty(0, np.uint8))
     assert tuple(none) == ()
-    assert not none.sizes()
+    assert not none.size_of_each_kind()
 
 
 def test_spans_of_another_kind_are_joined_with_those_beside_them(coverage: ByteCoverage) -> None:

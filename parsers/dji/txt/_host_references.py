@@ -61,10 +61,10 @@ def _may_hold_host_name(bodies: ByteArray) -> npt.NDArray[np.bool_]:
         return may_hold_host
     here = bodies[:, 1:-1]
     # Few bytes are a dot or a stroke: only around those is more looked at.
-    rows, at = np.nonzero(here == ord("."))
+    rows, at = np.divmod(np.flatnonzero(here == ord(".")), here.shape[1])
     may_hold_host[
         rows[_IS_ALPHANUMERIC[bodies[rows, at]] & _IS_ALPHANUMERIC[bodies[rows, at + 2]]]
     ] = True
-    rows, at = np.nonzero(here == ord("/"))
+    rows, at = np.divmod(np.flatnonzero(here == ord("/")), here.shape[1])
     may_hold_host[rows[(bodies[rows, at] == ord(":")) & (bodies[rows, at + 2] == ord("/"))]] = True
     return may_hold_host

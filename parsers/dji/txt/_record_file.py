@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..._byte_coverage import CoverageSpan
+from ..._byte_coverage import ByteCoverage, byte_kind_code
 from ..._file_content import Content
 from ..._keys import Keychains
 from ..._layout import EqualLengthRecords, Layout, LayoutRecords
@@ -178,7 +178,7 @@ class RecordFile:
                 issues.append(Issue(offset, size, f"{name} record {unread.reason}"))
         return tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size)))
 
-    def coverage(self) -> tuple[CoverageSpan, ...]:
+    def coverage(self) -> ByteCoverage:
         """Return what every byte of the file is, as spans that lie end to end."""
         index = self.index
         known = np.zeros(256, bool)
@@ -219,15 +219,16 @@ def record_name(kind: int) -> str:
     return NAMES.get(kind, f"type {kind}")
 
 
-def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> tuple[CoverageSpan, ...]:
-    """Return runs of bytes in order, neighbours of one kind joined; kinds index _COVERAGE_KINDS."""
-    if not len(starts):
-        return ()
+def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> ByteCoverage:
+    """Return runs of bytes that lie end to end in order, neighbours of one kind joined.
+
+    Args:
+        starts: First byte of each run, in any order.
+        ends: Byte after the last of each.
+        kinds: Index of each in ``_COVERAGE_KINDS``.
+    """
     order = np.argsort(starts, kind="stable")
     starts, ends, kinds = starts[order], ends[order], kinds[order]
-    cut = np.flatnonzero((starts[1:] != ends[:-1]) | (kinds[1:] != kinds[:-1])) + 1
-    firsts, lasts = np.concatenate([[0], cut]), np.concatenate([cut, [len(starts)]]) - 1
-    begins = starts[firsts]
-    words = np.array(_COVERAGE_KINDS, object)[kinds[firsts]]
-    columns = begins.tolist(), (ends[lasts] - begins).tolist(), words.tolist()
-    return tuple(map(CoverageSpan._make, zip(*columns, strict=True)))
+    firsts = np.flatnonzero(np.append(True, kinds[1:] != kinds[:-1])[: len(kinds)])
+    codes = np.array([byte_kind_code(kind) for kind in _COVERAGE_KINDS])
+    return ByteCoverage(np.append(starts[firsts], ends[-1:]), codes[kinds[firsts]])

@@ -78,6 +78,8 @@ def unscramble(payloads: ByteArray, kind: int) -> ByteArray:
     if width <= 0:
         return payloads[:, :0]
     key = scramble_keys()[kind][payloads[:, 0]]
-    turns = -(-width // 8)
-    stream = np.broadcast_to(key[:, None, :], (len(key), turns, 8)).reshape(len(key), turns * 8)
-    return np.asarray(payloads[:, 1:-1] ^ stream[:, :width])
+    # Eight bytes at a time, as one number; those behind a body are cut off again.
+    bodies = np.zeros((len(key), -(-width // 8) * 8), np.uint8)
+    bodies[:, :width] = payloads[:, 1:-1]
+    bodies.view(np.uint64)[:] ^= np.ascontiguousarray(key).view(np.uint64)
+    return bodies[:, :width]

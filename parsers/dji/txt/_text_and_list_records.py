@@ -213,10 +213,14 @@ def _decode_battery_group(body: bytes) -> Iterator[ListRow]:
         }
 
 
+#: Byte of a transponder message as it stands in a record -> byte of the message.
+_UNMASKED = bytes(byte ^ 0xA5 for byte in range(256))
+
+
 def _decode_adsb(body: bytes) -> Iterator[ListRow]:
     """A transponder message as relayed, hidden under XOR with 0xA5."""
     if len(body) >= ADSB.size:
-        row = decode_record(ADSB, bytes(byte ^ 0xA5 for byte in body))
+        row = decode_record(ADSB, body.translate(_UNMASKED))
         yield row | {"icao": decode_text(row["icao"])}
 
 
