@@ -296,7 +296,7 @@ def test_results_of_a_large_run_are_known_without_reading_their_report_whole(
     go(evidence, out=out)
     pages = {path.name for path in (out / "flights").iterdir()}
     monkeypatch.setattr(output_folder, "_MAX_REPORT_READ_WHOLE", 40_000)
-    assert prepare_output(out, []) == (out / "flights", pages)
+    assert prepare_output(out, []) == (out / "flights", frozenset(pages))
     (out / "UNFINISHED.txt").unlink()
     (out / "report.jsonl").write_text('{"kind": "run", "row": {"schema": "other/1"}}\n')
     with pytest.raises(OutputError, match="not empty and not an earlier result"):

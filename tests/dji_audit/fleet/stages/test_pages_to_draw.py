@@ -57,9 +57,8 @@ def test_few_flights_each_have_a_page(every_page: tuple[FinishedRun, Path]) -> N
 
 
 def test_a_page_that_links_past_flights_without_one_is_known_to_the_next_run(
-    tmp_path: Path,
+    logs: list[Path], tmp_path: Path
 ) -> None:
-    logs = [LOG, SAMPLES / "DJI_20260514100443_0001_D.SRT", SAMPLES / "case"]
     options = RunOptions(
         load_policy("default"),
         out=tmp_path / "out",
