@@ -36,7 +36,7 @@ from dji_audit.dossier.redacted_dossier import (
     manifest_entry_of_redaction,
     redact_manifest_entry,
     redact_run_settings_entry,
-    refuse_leaks,
+    refuse_files_with_sensitive_texts,
 )
 from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
 from dji_audit.dossier.tool_versions import manifest_entry_of_tool
@@ -205,7 +205,7 @@ def _write_dossier(
         supplied_entries = tuple(
             redact_manifest_entry(it, redaction.texts) for it in supplied_entries
         )
-        refuse_leaks(files, redaction)
+        refuse_files_with_sensitive_texts(files, redaction)
     manifest = Manifest(
         case=None if case is None else CaseEntry(**case),
         tool=manifest_entry_of_tool(),
@@ -224,7 +224,9 @@ def _write_dossier(
         signature=None,
     )
     if redaction is not None:
-        refuse_leaks([file_to_write(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction)
+        refuse_files_with_sensitive_texts(
+            [file_to_write(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
+        )
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
 

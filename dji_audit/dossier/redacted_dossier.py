@@ -83,7 +83,9 @@ def redact_run_settings_entry(entry: RunEntry) -> RunEntry:
     return entry.model_copy(update={"paths": (), "options": options, "settings": {}})
 
 
-def refuse_leaks(files: Sequence[FileToWrite], redaction: RunRedaction) -> None:
+def refuse_files_with_sensitive_texts(
+    files: Sequence[FileToWrite], redaction: RunRedaction
+) -> None:
     """Refuse to write what holds a true position, a serial number or a name.
 
     Raises:

@@ -125,7 +125,7 @@ class DaskPool:
             is_full = room is not None and not room.has_room()
             if len(group) < _ITEMS_OF_GROUP and not is_full:
                 continue
-            waiting.append(self._submit(job, tuple(group), shared))
+            waiting.append(self._submit_group(job, tuple(group), shared))
             group = []
             while waiting and (
                 len(waiting) > self._threads * _GROUPS_FOR_A_THREAD
@@ -133,11 +133,11 @@ class DaskPool:
             ):
                 yield from self._results_of_first(waiting, room)
         if group:
-            waiting.append(self._submit(job, tuple(group), shared))
+            waiting.append(self._submit_group(job, tuple(group), shared))
         while waiting:
             yield from self._results_of_first(waiting, room)
 
-    def _submit(
+    def _submit_group(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
         items: tuple[Item, ...],
@@ -169,17 +169,17 @@ class DaskPool:
         """Yield the results of the first group; one whose workers all died is done item by item."""
         first = waiting.popleft()
         try:
-            results = self._result_of(first.future)
+            results = self._wait_for_result(first.future)
         except _WorkersDiedError:
-            results = [self._result_alone(first, item) for item in first.items]
+            results = [self._result_of_single_item(first, item) for item in first.items]
         for item, result in zip(first.items, results, strict=True):
             if room is not None:
                 room.release(item)
             yield result
 
-    def _result_alone(self, group: "_Group[Item, Shared, Result]", item: Item) -> Result:
+    def _result_of_single_item(self, group: "_Group[Item, Shared, Result]", item: Item) -> Result:
         try:
-            (result,) = self._result_of(self._future_of(group.job, (item,), group.shared))
+            (result,) = self._wait_for_result(self._future_of(group.job, (item,), group.shared))
         except _WorkersDiedError as error:
             reason = f"every worker of the cluster that had it died ({error}); {INTERNAL_FAULT}"
             failed: Result = group.job.failed(item, ItemFailure(QuarantineCause.CRASH, reason))
@@ -187,7 +187,7 @@ class DaskPool:
         done: Result = result
         return done
 
-    def _result_of(self, future: "Future[Any]") -> list[Any]:
+    def _wait_for_result(self, future: "Future[Any]") -> list[Any]:
         """Return the results of a group.
 
         Raises:

@@ -24,7 +24,7 @@ _MAY_BE_ZONES = (Relevance.ZONES, Relevance.NO_EVIDENCE, Relevance.CONTAINER)
 _CHUNK_SIZE = 1 << 20
 
 
-def read_file_row(reading: parsers.FileReading, logs_used: int) -> FileRow:
+def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     """Return the row of a file that was read; of several logs the worst decides its status."""
     account, logs = reading.account, reading.logs
     undecoded = sum(issue.size for issue in account.issues)

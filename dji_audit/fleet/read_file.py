@@ -16,7 +16,7 @@ from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.file_rows import (
     changed_file_row,
     failed_file_row,
-    read_file_row,
+    row_of_read_file,
     unopened_file_row,
     unread_file_row,
 )
@@ -242,7 +242,7 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
             summaries += summarise_log(log, index)
             streams += media_files_of_log(log) if is_recording_log(log) else ()
     return FileResult(
-        read_file_row(reading, len(logs)),
+        row_of_read_file(reading, len(logs)),
         tuple(summaries),
         tuple(streams),
         tuple(network),

@@ -102,7 +102,7 @@ def _first_paragraphs(
 ) -> list[Paragraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
     found = [Paragraph("LOOK", text, most) for text in _urgent_rule_texts(urgent, most)]
-    if hosts := _host_text(contents.contacts):
+    if hosts := _hosts_without_flight_text(contents.contacts):
         lines = _LINES_HOSTS if not contents.flights else _LINES_HOSTS_BESIDE_FLIGHTS
         found.append(Paragraph("HOSTS", hosts, lines))
     return found
@@ -250,7 +250,7 @@ def _evidence_path_or_word(paths: Sequence[Path]) -> str:
     return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"
 
 
-def _host_text(contacts: Sequence[ContactRow]) -> str:
+def _hosts_without_flight_text(contacts: Sequence[ContactRow]) -> str:
     """Return which hosts the network logs that record no time of a flight show; empty: none."""
     hosts = [contact for contact in contacts if contact.flight is None and not contact.is_local]
     if not hosts:

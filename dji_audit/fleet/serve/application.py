@@ -61,7 +61,7 @@ def served_application(work: ServedWork) -> Starlette:
         return Response(page, media_type=MEDIA_TYPES[".html"], headers=headers)
 
     async def show_work(_: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(work.shown))
+        return JSONResponse(await run_in_threadpool(work.as_shown_on_page))
 
     async def show_result(request: Request) -> Response:
         return _file_response(work.results, request.path_params["name"])

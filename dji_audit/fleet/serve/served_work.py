@@ -80,7 +80,7 @@ class _Job:
     message: str = ""
     is_stopped: threading.Event = field(default_factory=threading.Event)
 
-    def shown(self) -> dict[str, object]:
+    def as_shown_on_page(self) -> dict[str, object]:
         """Return what a person sees of it."""
         return {
             "kind": self.kind,
@@ -144,7 +144,7 @@ class ServedWork:
         self._thread: threading.Thread | None = None
         self._dossier_hashes: dict[str, str] = {}
 
-    def shown(self) -> dict[str, object]:
+    def as_shown_on_page(self) -> dict[str, object]:
         """Return everything that the page shows."""
         amount, job = self.deliveries.amount, self._job
         try:
@@ -152,7 +152,7 @@ class ServedWork:
         except OutputError as error:
             results, fault = None, str(error)
         return {
-            "job": None if job is None else job.shown(),
+            "job": None if job is None else job.as_shown_on_page(),
             "delivered": {
                 "files": amount.files,
                 "size": amount.size,

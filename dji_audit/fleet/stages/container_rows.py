@@ -27,7 +27,7 @@ def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
                 yield _left_row(container, left)
 
 
-def with_container(row: FileRow, item: InputFile) -> FileRow:
+def row_with_container(row: FileRow, item: InputFile) -> FileRow:
     """Return the row of an input with where it lies: its container, and the folder of an app."""
     return replace(
         row, container_sha256=item.container_sha256, stored_as=item.stored_as, app=item.app

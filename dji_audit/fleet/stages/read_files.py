@@ -16,7 +16,7 @@ from dji_audit.fleet.read_file import (
     ReadSettings,
 )
 from dji_audit.fleet.stage_keys import KeyedLog
-from dji_audit.fleet.stages.container_rows import with_container
+from dji_audit.fleet.stages.container_rows import row_with_container
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
 from dji_audit.fleet.temporary_run_files import LOG_STAGE
@@ -190,7 +190,7 @@ def read_files(
         items = list(items)
     for number, result in enumerate(pool.results_of_each(READ_FILE, items, settings, copies)):
         item = to_read[order[number]]
-        read.add_result(order[number], result, with_container(result.row, item))
+        read.add_result(order[number], result, row_with_container(result.row, item))
         if progress:
             progress(number + 1, len(to_read), item.name)
     read.finish()

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from dji_audit.fleet.file_rows import copy_file_row, left_out_file_rows, supplied_file_row
-from dji_audit.fleet.stages.container_rows import container_rows, keychains_file_row, with_container
+from dji_audit.fleet.stages.container_rows import (
+    container_rows,
+    keychains_file_row,
+    row_with_container,
+)
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.rows import FileRow, FileStatus
@@ -29,7 +33,9 @@ def unaudited_file_rows(
             yield supplied_file_row(item.path, item.name, context_inputs[item.name])
         elif item.name in copies:
             original = copies[item.name].name
-            yield with_container(copy_file_row(item, original, row_of_read_file(original)), item)
+            yield row_with_container(
+                copy_file_row(item, original, row_of_read_file(original)), item
+            )
     yield from container_rows(discovered.containers)
     yield from left_out_file_rows(discovered.left_out, settings)
     for path in discovered.unreadable:

@@ -106,7 +106,7 @@ def _conflicts_of_body(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterat
     if body is None:
         yield f"return.body: {bodies.unknown_name_text(about.body)}"
     elif about.answered_on is not None and not body.exists_on(about.answered_on):
-        yield f"return.body: {bodies.no_longer_text(body, about.answered_on)}"
+        yield f"return.body: {bodies.no_longer_exists_text(body, about.answered_on)}"
     if (
         about.answered_on is not None
         and about.period_end is not None

@@ -343,7 +343,7 @@ def _replies_by_body(
         elif body is None:
             reason = bodies.unknown_name_text(each.body)
         elif not body.exists_on(asked_on):
-            reason = bodies.no_longer_text(body, asked_on)
+            reason = bodies.no_longer_exists_text(body, asked_on)
             if parts := bodies.predecessors_of(body):
                 reason += f"; it took over from {', '.join(it.name for it in parts)}"
         else:

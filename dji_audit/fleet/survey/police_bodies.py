@@ -138,7 +138,7 @@ class PoliceBodies:
         hint = f"; did you mean {known[close[0]]}?" if close else ""
         return f"{name} is not in the list of bodies{hint}"
 
-    def no_longer_text(self, body: PoliceBody, day: dt.date) -> str:
+    def no_longer_exists_text(self, body: PoliceBody, day: dt.date) -> str:
         """Return a sentence on a body that did not exist on a day."""
         if body.valid_from is not None and day < body.valid_from:
             return f"{body.name} did not exist before {body.valid_from}"

@@ -85,36 +85,38 @@ class TableDescription:
         return f'CREATE TABLE "{self.name}" ({columns})'
 
 
-def text(name: str, meaning: str, missing: str = "") -> ColumnDescription:
+def text_column(name: str, meaning: str, missing: str = "") -> ColumnDescription:
     """Return a column of texts."""
     return ColumnDescription(name, ColumnType.TEXT, "", meaning, missing)
 
 
-def integer(name: str, meaning: str, missing: str = "", unit: str = "") -> ColumnDescription:
+def whole_number_column(
+    name: str, meaning: str, missing: str = "", unit: str = ""
+) -> ColumnDescription:
     """Return a column of whole numbers."""
     return ColumnDescription(name, ColumnType.INTEGER, unit, meaning, missing)
 
 
-def number(name: str, unit: str, meaning: str, missing: str = "") -> ColumnDescription:
+def number_column(name: str, unit: str, meaning: str, missing: str = "") -> ColumnDescription:
     """Return a column of numbers with a unit."""
     return ColumnDescription(name, ColumnType.NUMBER, unit, meaning, missing)
 
 
-def flag(name: str, meaning: str, missing: str = "") -> ColumnDescription:
+def true_false_column(name: str, meaning: str, missing: str = "") -> ColumnDescription:
     """Return a column of true and false."""
     return ColumnDescription(name, ColumnType.FLAG, "", meaning, missing)
 
 
-def time(name: str, meaning: str, missing: str = "not known") -> ColumnDescription:
+def time_column(name: str, meaning: str, missing: str = "not known") -> ColumnDescription:
     """Return a column of instants."""
     return ColumnDescription(name, ColumnType.TIME, "UTC", meaning, missing)
 
 
-def geometry(name: str, shapes: str, meaning: str, missing: str) -> ColumnDescription:
+def geometry_column(name: str, shapes: str, meaning: str, missing: str) -> ColumnDescription:
     """Return a column of shapes: ``points`` or ``lines``."""
     return ColumnDescription(name, ColumnType.GEOMETRY, f"{shapes}, WGS 84", meaning, missing)
 
 
-def packed(name: str, meaning: str, missing: str) -> ColumnDescription:
+def packed_bytes_column(name: str, meaning: str, missing: str) -> ColumnDescription:
     """Return a column of bytes that only dji-audit reads."""
     return ColumnDescription(name, ColumnType.BYTES, "", meaning, missing)

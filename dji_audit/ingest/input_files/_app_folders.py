@@ -14,6 +14,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import parsers
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.ingest.input_files._model import InputFile
 from dji_audit.report.rows import AppFolderRow
 
@@ -148,7 +149,8 @@ def _missing_files_remarks(
     if lost:
         names = ", ".join(sorted(lost)[:_MOST_NAMES]) + (", …" if len(lost) > _MOST_NAMES else "")
         verb = "is" if len(lost) == 1 else "are"
-        yield f"{_count(len(lost), 'log')} that the backup lists {verb} not in it ({names})"
+        count = pluralised_count(len(lost), "log")
+        yield f"{count} that the backup lists {verb} not in it ({names})"
 
 
 def _missing_log_numbers_text(number: re.Pattern[str], logs: Iterable[str]) -> str:
@@ -161,13 +163,13 @@ def _missing_log_numbers_text(number: re.Pattern[str], logs: Iterable[str]) -> s
     shown = ", ".join(
         str(first) if first == last else f"{first} to {last}" for first, last in runs[:_MOST_RUNS]
     )
-    more = f" and {_count(len(runs) - _MOST_RUNS, 'further run')}" if len(runs) > _MOST_RUNS else ""
+    more = (
+        f" and {pluralised_count(len(runs) - _MOST_RUNS, 'further run')}"
+        if len(runs) > _MOST_RUNS
+        else ""
+    )
     missing = sum(last - first + 1 for first, last in runs)
     return (
-        f"{_count(missing, 'log')} missing by number between {numbers[0]} and {numbers[-1]}: "
-        f"{shown}{more}"
+        f"{pluralised_count(missing, 'log')} missing by number between {numbers[0]} and "
+        f"{numbers[-1]}: {shown}{more}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import (
@@ -197,9 +198,10 @@ def captures_section(
         _capture_row_html(capture, local_zone or _capture_time_zone(capture, flight_zones))
         for capture in captures[:_MAX_CAPTURES]
     )
+    count = pluralised_count(len(captures), "capture")
     more = left_out_note_html(len(captures), _MAX_CAPTURES)
     return (
-        f'<section aria-label="Media files"><h2>{_capture_count(len(captures))} in media files</h2>'
+        f'<section aria-label="Media files"><h2>{count} in media files</h2>'
         '<div class="scroll"><table><thead><tr><th scope="col">Capture</th>'
         '<th scope="col">When (UTC, local)</th><th scope="col">Where</th>'
         '<th scope="col">What, by which sensor</th><th scope="col">Files</th></tr></thead>'
@@ -220,10 +222,6 @@ def _capture_time_zone(capture: MediaCaptureRow, flight_zones: Mapping[str, str]
         if zone := known_time_zone_at(stream.latitude_deg, stream.longitude_deg):
             return zone
     return DEFAULT_TIME_ZONE
-
-
-def _capture_count(number: int) -> str:
-    return f"{number:,} capture{'s' * (number != 1)}"
 
 
 def _capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:

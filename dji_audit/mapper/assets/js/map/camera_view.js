@@ -23,7 +23,7 @@ const sightingsOfFlight = cameraView
   : null;
 
 // Height of the ground above take-off, or NaN beyond what the page carries.
-export const groundAt = (lat, lon) => sightingsOfFlight.groundAt(lat, lon);
+export const groundAt = (lat, lon) => sightingsOfFlight.groundHeightAt(lat, lon);
 export const positionErrors = (groundM, height, range, speed) => sightingsOfFlight.positionErrors(groundM, height, range, speed);
 export const findSightings = (lat, lon) => (sightingsOfFlight ? sightingsOfFlight.findSightings(lat, lon) : []);
 // The first fix at or after an instant.
