@@ -182,9 +182,10 @@ def served_state(command: Path) -> Iterator[str]:
                 shutil.copy(SAMPLES / log, EVIDENCE / name)
         order = [command, "serve", STATE, "--evidence", EVIDENCE / "2026-05 cards"]
         with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
-            assert server.stdout is not None
-            address = re.search(r"http://\S+", server.stdout.readline())
-            assert address is not None
+            told = server.stdout.readline() if server.stdout is not None else ""
+            address = re.search(r"http://\S+", told)
+            if address is None:
+                raise SystemExit(f"the server gave no address: {told}")
             yield address[0]
             server.send_signal(signal.SIGINT)
     finally:
