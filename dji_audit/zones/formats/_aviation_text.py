@@ -153,7 +153,7 @@ def parse_limit_field(text: str, *, bare_unit: str | None = None) -> model.Limit
     return parse_limit(text, bare_unit=bare_unit)
 
 
-class InvalidPointTextError(Exception):  # noqa: N818 - a fault of a point, as messages call it
+class InvalidPointTextError(Exception):
     """A text is no point: why, and roughly where it would lie, where that can be told."""
 
     def __init__(self, reason: str, near: model.Point | None = None) -> None:
