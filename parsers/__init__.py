@@ -7,7 +7,7 @@ the machinery that the formats share.
 """
 
 from ._byte_coverage import COVERAGE_KINDS, CoverageSpan
-from ._clocks._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
+from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
 from ._errors import (
     CorruptLogError,
     FileContainsNoLogError,

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ._clocks._declared_clock import DeclaredClock
+from ._declared_clock import DeclaredClock
 from ._errors import CorruptLogError
 from ._layout import ByteArray
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
 from ._clocks._corrected_clock import with_declared_clock
-from ._clocks._declared_clock import DeclaredClock
 from ._damaged_logs._carrier_offsets import log_with_carrier_offsets
 from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
@@ -22,6 +21,7 @@ from ._damaged_logs._filler_bytes import (
 )
 from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_starts
 from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
+from ._declared_clock import DeclaredClock
 from ._file_content import Content, open_content
 from ._keys import Keychains
 from ._model import FileAccount, FileReading, Issue, Log

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._declared_clock import DeclaredClock, ns_since_1970
 from .._model import (
     CaptureWindow,
     Clock,
@@ -16,7 +17,6 @@ from .._model import (
     RecordedInterval,
     RecordedTimes,
 )
-from ._declared_clock import DeclaredClock, ns_since_1970
 
 _NAT = int(np.iinfo(np.int64).min)
 #: Columns of each table that hold a time.

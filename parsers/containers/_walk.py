@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .._clocks._declared_clock import DeclaredClock
+from .._declared_clock import DeclaredClock
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup

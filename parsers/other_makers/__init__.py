@@ -1,1 +1,1 @@
-"""Logs of other makers, of apps that fly aircraft of several makers, and of servers that fly docks."""
+"""Logs of other makers, of apps for several makers, and of servers that fly docks."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers._redundant_values._sensor_readings import (
+from parsers._track_values._sensor_readings import (
     ReadingFields,
     hectopascal_to_metres,
     read_sensor_readings,

@@ -40,7 +40,7 @@ from ..._formats import Format
 from ..._keys import Keychains, keychains_sha256
 from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
-from ..._redundant_values._sensor_readings import read_sensor_readings
+from ..._track_values._sensor_readings import read_sensor_readings
 from ._embedded_pictures import embedded_pictures
 from ._events import build_event_table
 from ._file_layout import claims, needs_keys

@@ -70,8 +70,8 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Aircraft, Log, NamedPosition, Source
-from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
+from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._timestamps import timestamp_or_none

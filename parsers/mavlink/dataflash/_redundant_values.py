@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
-from ..._redundant_values._sensor_readings import (
+from ..._track_values._sensor_readings import (
     ReadingFields,
     scale_by,
     speed_and_course_to_north_east_up,

@@ -60,8 +60,8 @@ from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._keys import Keychains
 from ..._model import Log, Source
-from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
+from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
 from ._camera_sensors import fields_of_view
 from ._clock import TlogClockFit, fit_clock

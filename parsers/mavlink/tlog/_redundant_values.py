@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
-from ..._redundant_values._sensor_readings import (
+from ..._track_values._sensor_readings import (
     Floats,
     ReadingFields,
     hectopascal_to_metres,

@@ -48,8 +48,8 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._keys import Keychains
 from ..._model import Issue, Log, RecordsOfType, Source
-from ..._redundant_values._sensor_readings import read_sensor_readings
 from ..._tables import contact_table, event_table, media_capture_table
+from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._framing import byte_kind_codes, record_coverage
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts, received_aircraft
 from ._fence import fence_events, fences

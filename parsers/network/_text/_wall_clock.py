@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..._clocks._corrected_clock import clock_as_declared
-from ..._clocks._declared_clock import DeclaredClock
+from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
 from ._timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
 
