@@ -245,8 +245,12 @@ class DrivenPage:
         found = self.page.locator(selector)
         found.scroll_into_view_if_needed()
         box = found.evaluate("(one) => one.getBoundingClientRect().toJSON()")
-        # Beside what lies over the map, and above the lower edge of the window.
-        x, y = box["left"] + box["width"] * 0.7, max(box["top"], 0) + 130
+        # The middle of what is in sight; where that is much, beside what lies over the map.
+        height = self.page.evaluate("innerHeight")
+        x, y = box["left"] + box["width"] / 2, (max(box["top"], 0) + box["bottom"]) / 2
+        if box["height"] > height / 2:
+            x, y = box["left"] + box["width"] * 0.7, max(box["top"], 0) + 130
+        y = min(y, height - 60)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         self.page.mouse.move(x - 60, y + 40, steps=4)
