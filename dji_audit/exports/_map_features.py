@@ -131,11 +131,12 @@ def _supplied_track_feature(
     flight: ExportedFlight, number: int, track: ExportedSuppliedTrack
 ) -> Feature:
     """Return a track that the unit supplied: a line, of one place a point."""
-    places = [
-        [round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS)]
+    rounded = [
+        (round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS))
         for latitude, longitude in track.positions
     ]
-    is_line = len({tuple(place) for place in places}) > 1
+    places: list[JsonValue] = [list(place) for place in rounded]
+    is_line = len(set(rounded)) > 1
     times: JsonValue = [utc_text(time) for time in track.times]
     properties = _common_properties(
         flight,

@@ -14,6 +14,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import temporary_run_files, worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import PageChoice, RunOptions, audit_paths
+from dji_audit.flights import merge_flight
 from tests.dji_audit.fleet.test_run import small
 
 PLACE = (50.618, -3.966)
@@ -43,12 +44,11 @@ def test_however_many_flights_there_are_few_are_in_memory(
 ) -> None:
     tracks: list[weakref.ref[pd.DataFrame]] = []
     alive: list[int] = []
-    merge = worker.merge_flight
 
     def merge_and_count(*arguments: Any) -> Any:
         gc.collect()
         alive.append(sum(track() is not None for track in tracks))
-        flight = merge(*arguments)
+        flight = merge_flight(*arguments)
         tracks.append(weakref.ref(flight.track))
         return flight
 
