@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import value_option
+from dji_audit.cli._command_group import option_with_value
 
 State = Annotated[
     Path, typer.Argument(metavar="STATE", help="State of a run: the folder of audit --state.")
@@ -19,15 +19,16 @@ Out = Annotated[
     typer.Option("--out", "-o", metavar="FILE", help="Where to. Default: standard output."),
 ]
 Rows = Annotated[
-    int, value_option("--rows", "N", "Rows of a printed table; documents hold all.", min=1)
+    int, option_with_value("--rows", "N", "Rows of a printed table; documents hold all.", min=1)
 ]
 Between = Annotated[
     str | None,
-    value_option(
+    option_with_value(
         "--between", "SPAN", "Only of this time, UTC: 2026-05, or 2026-05-01..2026-05-14."
     ),
 ]
 Serial = Annotated[
-    str | None, value_option("--serial", "SERIAL", "Only of the aircraft with this serial number.")
+    str | None,
+    option_with_value("--serial", "SERIAL", "Only of the aircraft with this serial number."),
 ]
-Flight = Annotated[str | None, value_option("--flight", "ID", "Only of this flight.")]
+Flight = Annotated[str | None, option_with_value("--flight", "ID", "Only of this flight.")]

@@ -10,7 +10,7 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     print_to_stderr,
     print_to_stdout,
-    time_of_run,
+    stated_time_of_run,
 )
 from dji_audit.cli.survey._return_commands import bodies_of_options
 from dji_audit.cli.survey._write_documents import write_documents
@@ -44,7 +44,7 @@ def combine_command(
     now: str | None,
 ) -> int:
     """Combine returns, and print or write the table; return the exit code."""
-    generated = time_of_run(now)
+    generated = stated_time_of_run(now)
     listed = bodies_of_options(asked, bodies)
     try:
         table = combine_returns(

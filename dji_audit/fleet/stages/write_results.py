@@ -4,7 +4,12 @@ from functools import partial
 from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.exports import ExportBasis, ExportError, StoredFlight, stored_document_parts_of_flight
+from dji_audit.exports import (
+    ExportBasis,
+    ExportError,
+    StoredFlight,
+    stored_document_parts_of_flight,
+)
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import (
     PDF_SUFFIX,
@@ -51,7 +56,9 @@ def write_exports(
         for it in audited.shorts_in_order()
     ]
     beside = [
-        StoredFlight(NO_FLIGHT, NO_FLIGHT, partial(stored_document_parts_of_flight, spool, NO_FLIGHT))
+        StoredFlight(
+            NO_FLIGHT, NO_FLIGHT, partial(stored_document_parts_of_flight, spool, NO_FLIGHT)
+        )
     ] * (has_contacts and target.flight is None)
     basis = ExportBasis(
         tool_version=finished.basis.tool_version,

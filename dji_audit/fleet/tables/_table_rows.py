@@ -9,7 +9,7 @@ import shapely
 from dji_audit.compliance.findings import Outcome
 from dji_audit.fleet.tables._flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
 from dji_audit.report.event_rows import EventRow
-from dji_audit.report.json_values import iso_utc
+from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.media_captures import FlightCaptureRow
 from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
@@ -72,13 +72,13 @@ def _file_rows(row: FileRow) -> Iterator[TableRow]:
 def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
     captures = row.captures.rows if row.captures is not None else None
     values: dict[str, object] = {name: getattr(row, name) for name in _FLIGHT_FIELDS}
-    start = iso_utc(row.start if row.start is not None else row.takeoff)
+    start = iso_utc_text(row.start if row.start is not None else row.takeoff)
     values |= {
         "flight": row.id,
         "entry": "log",
         "start": start,
-        "takeoff": iso_utc(row.takeoff),
-        "landing": iso_utc(row.landing),
+        "takeoff": iso_utc_text(row.takeoff),
+        "landing": iso_utc_text(row.landing),
         "month": start[:7] if start else None,
         "thermal_s": recorded_seconds(captures, "video", "thermal"),
         "audio_s": recorded_seconds(captures, "audio"),
@@ -98,8 +98,8 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
                 "sha256": source.sha256,
                 "container_sha256": source.container_sha256,
                 "format": source.format,
-                "start": iso_utc(source.start),
-                "end": iso_utc(source.end),
+                "start": iso_utc_text(source.start),
+                "end": iso_utc_text(source.end),
                 "fixes": source.fixes,
                 "clock": source.clock.source,
                 "clock_method": source.clock.method,
@@ -115,8 +115,8 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
             "captures",
             {
                 "flight": row.id,
-                "start": iso_utc(capture.start),
-                "end": iso_utc(capture.end),
+                "start": iso_utc_text(capture.start),
+                "end": iso_utc_text(capture.end),
                 "kind": capture.kind,
                 "sensor": capture.sensor,
                 "grade": capture.grade,
@@ -137,8 +137,8 @@ def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
                 "captures",
                 {
                     "flight": flight,
-                    "start": iso_utc(stream.start),
-                    "end": iso_utc(stream.end),
+                    "start": iso_utc_text(stream.start),
+                    "end": iso_utc_text(stream.end),
                     "kind": stream.kind,
                     "sensor": stream.sensor,
                     "shown_by": "media",
@@ -165,8 +165,8 @@ def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
             "severity": str(row.severity),
             "grade": row.grade,
             "summary": row.summary,
-            "start": iso_utc(row.start),
-            "end": iso_utc(row.end),
+            "start": iso_utc_text(row.start),
+            "end": iso_utc_text(row.end),
             "latitude_deg": row.latitude_deg,
             "longitude_deg": row.longitude_deg,
             "peak": row.peak,
@@ -213,7 +213,7 @@ def _event_rows(row: EventRow) -> Iterator[TableRow]:
         "sha256", "offset",
     )  # fmt: skip
     values: dict[str, object] = {name: getattr(row, name) for name in names}
-    yield "events", values | {"time": iso_utc(row.time)}
+    yield "events", values | {"time": iso_utc_text(row.time)}
 
 
 @table_rows.register
@@ -227,8 +227,8 @@ def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
     values: dict[str, object] = {name: getattr(row, name) for name in names}
     values |= {name: _joined(getattr(row, name)) for name in lists}
     values |= {
-        "first": iso_utc(row.first),
-        "last": iso_utc(row.last),
+        "first": iso_utc_text(row.first),
+        "last": iso_utc_text(row.last),
         "rows": row.row_count,
         "file": None if shown_by is None else shown_by.file,
         "sha256": None if shown_by is None else shown_by.sha256,
@@ -245,8 +245,8 @@ def _coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
         "coverage",
         {
             "flight": row.flight,
-            "window_start": iso_utc(row.window_start),
-            "window_end": iso_utc(row.window_end),
+            "window_start": iso_utc_text(row.window_start),
+            "window_end": iso_utc_text(row.window_end),
             "share": row.covered_fraction,
             "insufficient_reason": row.insufficient_reason,
             "devices": _joined(row.devices),
@@ -262,8 +262,8 @@ def _coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
                 "file": log.file,
                 "sha256": log.sha256,
                 "format": log.format,
-                "start": iso_utc(log.start),
-                "end": iso_utc(log.end),
+                "start": iso_utc_text(log.start),
+                "end": iso_utc_text(log.end),
                 "clock": log.clock,
                 "clock_uncertainty_s": log.clock_uncertainty_s,
                 "not_counted": log.not_counted or None,

@@ -18,7 +18,7 @@ from dji_audit.fleet.containers.generator_process import GeneratorFailedError, G
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.ingest import DEFAULT_SETTINGS, InputFiles, find_input_files
+from dji_audit.ingest import DEFAULT_SETTINGS, InputFilesAndKeychains, find_input_files
 from dji_audit.ingest.dry_run_scan import scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from tests.conftest import ROOT
@@ -61,7 +61,7 @@ def write_containers(folder: Path, stems: Sequence[str]) -> Path:
     return folder
 
 
-def found_below(folder: Path, containers: ContainerProcess) -> InputFiles:
+def found_below(folder: Path, containers: ContainerProcess) -> InputFilesAndKeychains:
     return find_input_files([folder], DEFAULT_SETTINGS, reading=containers.reading)
 
 
