@@ -717,8 +717,10 @@ def verdict_of_flight(audit: FlightAudit) -> FlightVerdict:
 def lacks_supplied_input(result: RuleResult) -> bool:
     """Return whether a rule was not checked only because the unit supplied nothing for it."""
     unmet = {each.need for each in result.observations if not each.is_met}
-    return result.outcome is Outcome.NOT_ASSESSABLE and bool(unmet) and all(
-        SUPPLIED_INPUTS.issuperset(need.split(" or ")) for need in unmet
+    return (
+        result.outcome is Outcome.NOT_ASSESSABLE
+        and bool(unmet)
+        and all(SUPPLIED_INPUTS.issuperset(need.split(" or ")) for need in unmet)
     )
 
 
