@@ -19,7 +19,7 @@ from ._damaged_logs._filler_bytes import (
     leading_filler_size_and_period,
     trailing_filler_size_and_period,
 )
-from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_starts
+from ._damaged_logs._log_start_byte import MOST_COPIED, LogStartByte, possible_log_starts
 from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
 from ._declared_clock import DeclaredClock
 from ._file_content import Content, open_content
@@ -91,7 +91,7 @@ class Format:
     needs_keys: Callable[[Content], bool] | None = None
     #: Of a format of chained records: where its records begin in a file that no format claims,
     #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
-    find_start_offset: Callable[[Content], LogStartOffset | None] | None = None
+    find_start_offset: Callable[[Content], LogStartByte | None] | None = None
     #: Whether its files are records or lines whose end means nothing, so that a long tail of
     #: filling is left out before they are read.  A video or a database has such bytes of its own.
     skips_filled_tail: bool = False
@@ -382,7 +382,7 @@ def _read_without_head(
     return _reading_with_file_offsets(reading, content, start, title)
 
 
-def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffset] | None:
+def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartByte] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
     if not len(content) or _has_magic_of_other_kind(content):
         return None
@@ -395,7 +395,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffse
             if start is not None and start.assumed_head is None:
                 return claiming, start
         if claiming:
-            return claiming, LogStartOffset(at, 1.0, b"")
+            return claiming, LogStartByte(at, 1.0, b"")
     found = [
         (start.share, known, start)
         for known in formats()
@@ -409,7 +409,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffse
 
 
 def _reading_with_file_offsets(
-    reading: FileReading, content: Content, start: LogStartOffset, title: str
+    reading: FileReading, content: Content, start: LogStartByte, title: str
 ) -> FileReading:
     """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
     shift = OffsetShift(content, start.offset, len(start.assumed_head or b""))

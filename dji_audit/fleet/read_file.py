@@ -56,7 +56,7 @@ class ReadSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedNetworkLog:
+class NumberedNetworkLog:
     """A network log by its index, and from when to when it recorded; ``None``: not stated."""
 
     index: int
@@ -75,7 +75,7 @@ class FileResult:
     #: What a media file recorded.
     streams: tuple[MediaFile, ...] = ()
     #: Its network logs.
-    network_logs: tuple[IndexedNetworkLog, ...] = ()
+    network_logs: tuple[NumberedNetworkLog, ...] = ()
     #: What is known of the clocks of its logs.
     clocks: tuple[ClockOfLog, ...] = ()
     #: Under which key each of its logs is kept.
@@ -229,14 +229,14 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaFile] = []
-    network: list[IndexedNetworkLog] = []
+    network: list[NumberedNetworkLog] = []
     keyed = tuple(KeyedLog(number, log_key(key, number)) for number in range(len(logs)))
     for index, log in enumerate(logs):
         save_log(settings.store, keyed[index].key, log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(
-                IndexedNetworkLog(index, is_auditors_own_log(log), window.start, window.end)
+                NumberedNetworkLog(index, is_auditors_own_log(log), window.start, window.end)
             )
         elif log.source.format not in unowned_track_format_names():
             summaries += summarise_log(log, index)

@@ -15,7 +15,7 @@ from dji_audit.fleet.reading_code import reading_code
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
-from dji_audit.fleet.state.run_ledger import Shard
+from dji_audit.fleet.state.run_ledger import ShardNumber
 from dji_audit.fleet.state.state_folder import (
     open_state_folder,
     refuse_state_in_evidence,
@@ -47,7 +47,7 @@ class ShardRead:
 def read_shard(
     paths: Sequence[Path],
     options: RunOptions,
-    shard: Shard,
+    shard: ShardNumber,
     progress: Progress | None = None,
     on_scan: Callable[[EvidenceScan], None] | None = None,
 ) -> ShardRead:

@@ -201,7 +201,7 @@ class WorkerPool:
         """
         if not self._jobs:
             for item in items:
-                outcome = result_or_failure_result(job, item, shared)
+                outcome = work_on_item_catching_errors(job, item, shared)
                 yield result_with_room(outcome)
                 if room is not None:
                     room.release(item)
@@ -217,9 +217,9 @@ class WorkerPool:
                 or len(waiting) > _MAX_WAITING
                 or (room is not None and not room.has_room())
             ):
-                yield self._first_result(job, waiting, shared, room)
+                yield self._result_of_next_in_order(job, waiting, shared, room)
         while waiting:
-            yield self._first_result(job, waiting, shared, room)
+            yield self._result_of_next_in_order(job, waiting, shared, room)
 
     def replace_workers(self) -> None:
         """Let the next items go to new workers, which have the memory of no item before them."""
@@ -246,7 +246,7 @@ class WorkerPool:
                 # The pool broke since the last item: what it had is given to the next one.
                 self._restart(waiting, error)
 
-    def _first_result(
+    def _result_of_next_in_order(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
         waiting: "deque[_WaitingItem[Item, Result]]",
@@ -429,7 +429,7 @@ class _WaitingItem(Generic[Item, Result]):
         return not isinstance(self.future.exception(), RuntimeError)
 
 
-def result_or_failure_result(
+def work_on_item_catching_errors(
     job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
 ) -> Result | NoRoom:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
@@ -450,7 +450,7 @@ def sent_result(
     folder: Path | None,
 ) -> SentResult:
     """Return the result of one item as it is sent from a worker, a large one in a folder."""
-    result = result_or_failure_result(job, item, shared)
+    result = work_on_item_catching_errors(job, item, shared)
     try:
         return send_result(result, folder)
     except OSError as error:

@@ -39,7 +39,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockDrift,
 )
 from dji_audit.flights.clock._stored_track import TrackFile
-from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember, JoinResult
+from dji_audit.flights.join._flight_assembly import FlightAssembly, JoinResult, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
 from dji_audit.flights.merge._merge_flight import merge_flight
@@ -56,11 +56,11 @@ __all__ = [
     "EventsByKind",
     "Flight",
     "FlightAssembly",
-    "FlightMember",
     "FlightSource",
     "FollowingLogTotals",
     "JoinResult",
     "LogMatch",
+    "LogPartInFlight",
     "LogSummary",
     "NearbyAircraft",
     "PointInViewOfFlight",

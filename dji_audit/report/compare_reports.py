@@ -44,7 +44,7 @@ class _ListedContextFile(_ReportPartBase):
     sha256: str
 
 
-class _ReportRun(_ReportPartBase):
+class _RunBasisInReport(_ReportPartBase):
     policy: _ReportPolicy
     catalogue: _ReportCatalogue
     as_of: str | None = None
@@ -93,7 +93,7 @@ class Report(_ReportPartBase):
 
     form: str = Field(alias="schema")
     tool: _ReportTool
-    run: _ReportRun
+    run: _RunBasisInReport
     inputs: tuple[_InputFileInReport, ...]
     flights: tuple[_ReportFlight, ...]
     rules: tuple[_ReportRule, ...]

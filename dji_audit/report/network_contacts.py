@@ -215,7 +215,7 @@ def _contact_row(
 
 
 def _time_certainty_text(
-    contact: network_findings.ContactEvidence, contacts: network_findings.FlightContacts
+    contact: network_findings.EvidenceContact, contacts: network_findings.FlightContacts
 ) -> str:
     if contact.time is None:
         return ""

@@ -120,7 +120,7 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredTrackRow:
+class SuppliedTrackRow:
     """A track that the unit supplied, beside a flight; ``None``: not known."""
 
     file: str
@@ -318,7 +318,7 @@ class FlightRow:
     #: Who else was there: aircraft that only receivers recorded, the nearest first.
     nearby_aircraft: tuple[NearbyAircraftRow, ...] = ()
     #: Tracks of people and of other aircraft that the unit supplied, while it flew.
-    declared_tracks: tuple[DeclaredTrackRow, ...] = ()
+    declared_tracks: tuple[SuppliedTrackRow, ...] = ()
 
     def to_json_row(self) -> dict[str, JsonValue]:
         """Return the row as JSON with a column for each outcome."""
@@ -794,8 +794,8 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     return tuple(rows)
 
 
-def _declared_track_row(beside: TrackBesideFlight) -> DeclaredTrackRow:
-    return DeclaredTrackRow(
+def _declared_track_row(beside: TrackBesideFlight) -> SuppliedTrackRow:
+    return SuppliedTrackRow(
         file=beside.track.source.name,
         sha256=beside.track.source.sha256,
         owner=beside.track.owner,

@@ -6,19 +6,19 @@ with tracks in space and time.
 """
 
 from dji_audit.zones._active_times_text import active_times_text
+from dji_audit.zones._completeness_area import (
+    CompletenessBasis,
+    ZoneCompletenessArea,
+    bounding_box_of_points,
+    file_extent,
+    parse_box,
+    valid_box,
+)
 from dji_audit.zones._completeness_texts import (
     LEFT_OUT_WORDS,
     completeness_text,
     left_out_items_text,
     skipped_item_position_text,
-)
-from dji_audit.zones._extent import (
-    ExtentBasis,
-    ZoneExtent,
-    bounding_box_of_points,
-    file_extent,
-    parse_box,
-    valid_box,
 )
 from dji_audit.zones._left_out_items import left_out_items_near
 from dji_audit.zones._lint import ZoneRemark, lint_zone_file
@@ -89,9 +89,9 @@ __all__ = [
     "ActivePeriod",
     "Arc",
     "Circle",
+    "CompletenessBasis",
     "Corridor",
     "DailyHours",
-    "ExtentBasis",
     "LatLonBox",
     "Limit",
     "Point",
@@ -107,10 +107,10 @@ __all__ = [
     "VerticalDatum",
     "Zone",
     "ZoneAtPoint",
+    "ZoneCompletenessArea",
     "ZoneCrossing",
     "ZoneEffect",
     "ZoneError",
-    "ZoneExtent",
     "ZoneFile",
     "ZoneFormat",
     "ZoneIndex",

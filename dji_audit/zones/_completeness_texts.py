@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dji_audit.zones._extent import file_extent
+from dji_audit.zones._completeness_area import file_extent
 from dji_audit.zones._model import SkippedItem, ZoneFile
 
 #: By these words a clause says that a file is incomplete.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from dji_audit.zones._completeness_area import ZoneCompletenessArea, file_extent
 from dji_audit.zones._completeness_texts import skipped_item_position_text
-from dji_audit.zones._extent import ZoneExtent, file_extent
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
 from dji_audit.zones._unit_extents import read_unit_extents
@@ -35,7 +35,7 @@ class SuppliedZones:
         return tuple(zone for file in self.files for zone in file.zones)
 
     @cached_property
-    def extents(self) -> tuple[ZoneExtent, ...]:
+    def extents(self) -> tuple[ZoneCompletenessArea, ...]:
         """Where each file is complete, in the order of the files."""
         return tuple(file_extent(file) for file in self.files)
 

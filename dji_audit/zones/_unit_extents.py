@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dji_audit.zones._extent import valid_box
+from dji_audit.zones._completeness_area import valid_box
 from dji_audit.zones._model import LatLonBox, ZoneError
 
 #: A hidden name, which no reader of zone files takes for one.

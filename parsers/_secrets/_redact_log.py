@@ -76,7 +76,7 @@ def redact_log_fields(
             clean = _redact_table(value, secrets, _RECORD_COLUMNS.get(name), record, found)
         elif secrets:
             clean, places = redact_nested_texts(value, secrets)
-            found += _secrets_in_objects(name, places)
+            found += _found_secrets_of_objects(name, places)
         else:
             continue
         if clean is not value:
@@ -114,16 +114,16 @@ def _redact_table(
         clean, secrets = redact_column(frame[name], redacted)
         if secrets:
             columns[name] = clean
-            found += _secrets_in_rows(frame, secrets, record_column, record)
+            found += _found_secrets_of_rows(frame, secrets, record_column, record)
     if "protocol" in frame and len(frame):
         paths, secrets = redact_contact_paths(frame.assign(**columns) if columns else frame)
         if secrets:
             columns["path"] = paths
-            found += _secrets_in_rows(frame, secrets, record_column, record)
+            found += _found_secrets_of_rows(frame, secrets, record_column, record)
     return frame.assign(**columns) if columns else frame
 
 
-def _secrets_in_rows(
+def _found_secrets_of_rows(
     frame: pd.DataFrame, secrets: ColumnSecrets, record_column: str | None, record: str
 ) -> Iterator[_FoundSecret]:
     offsets = frame["source_offset"].to_numpy()
@@ -133,7 +133,7 @@ def _secrets_in_rows(
         yield from _secrets_in_text(each, name, int(offsets[row]))
 
 
-def _secrets_in_objects(
+def _found_secrets_of_objects(
     field: str, secrets: Sequence[tuple[Any, RedactedText]]
 ) -> Iterator[_FoundSecret]:
     for owner, each in secrets:

@@ -205,7 +205,7 @@ def accepts_password(match: re.Match[str], value: str) -> bool:
     return not _is_following_word(value) and (match["space"] is None or value.isascii())
 
 
-def accepts_key(match: re.Match[str], value: str) -> bool:
+def is_key_or_token_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
     if is_status_word(value) or (NUMBER.match(value) and len(value) < 6):
         return False
@@ -227,9 +227,9 @@ def accepts_short_name_value(match: re.Match[str], value: str) -> bool:
     return equated or mixes_kinds_of_characters(value) or _USER.search(before) is not None
 
 
-def accepts_key_after_mark(match: re.Match[str], value: str) -> bool:
+def is_key_or_token_value_after_mark(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name and a mark is a key; a sentence names none."""
-    return not _is_name_in_sentence(match) and accepts_key(match, value)
+    return not _is_name_in_sentence(match) and is_key_or_token_value(match, value)
 
 
 def accepts_code(match: re.Match[str], value: str) -> bool:

@@ -16,7 +16,7 @@ from ._aircraft_types import aircraft_type
 from ._item_values import NO_TIME
 from ._local_sets import REFUSALS, LocalSets, find_local_sets
 from ._security_and_targets import security_fields, target_counts
-from ._set_columns import LocalSetRecords, ValueChange, text_of
+from ._set_columns import LocalSetRecords, NewValue, text_of
 from ._stream_columns import StreamColumns, read_stream_columns
 from ._tags import TAGS
 
@@ -185,7 +185,7 @@ def _event_rows(stream: StreamColumns) -> Iterator[dict[str, Any]]:
 
 
 def _parameter_event(
-    stream: StreamColumns, change: ValueChange, tag: int, text: str
+    stream: StreamColumns, change: NewValue, tag: int, text: str
 ) -> dict[str, Any]:
     instant = int(stream.times_ns[change.row])
     return {

@@ -26,7 +26,7 @@ _MOST_VALUE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class ValueChange:
+class NewValue:
     """A value of bytes from a local set on, up to the next change."""
 
     row: int
@@ -74,7 +74,7 @@ class StreamSummary:
     """What a stream states that is no column: texts where they change, counts, what is wrong."""
 
     #: Tag -> changes of a text or of a nested set.
-    changes: dict[int, list[ValueChange]] = field(default_factory=dict)
+    changes: dict[int, list[NewValue]] = field(default_factory=dict)
     #: Tag -> how many local sets carry it.
     counts: dict[int, int] = field(default_factory=dict)
     #: Tag -> first local set and number of values that are not given: out of range, or damaged.
@@ -147,7 +147,7 @@ def _count_not_given(summary: StreamSummary, tag: int, owners: Ints) -> None:
 
 
 def _add_changes(
-    changes: list[ValueChange], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
+    changes: list[NewValue], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
 ) -> None:
     is_changed = np.ones(len(owners), bool)
     if len(owners) > 1:
@@ -166,7 +166,7 @@ def _add_changes(
         begin = int(offsets[row])
         value = bytes(data[begin : begin + min(int(sizes[row]), _MOST_VALUE_BYTES)])
         if not changes or changes[-1].value != value:
-            changes.append(ValueChange(int(owners[row]), value))
+            changes.append(NewValue(int(owners[row]), value))
 
 
 def text_of(value: bytes) -> str:

@@ -76,7 +76,7 @@ from .._keys import Keychains
 from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
 from ._packet_capture._link_layer import ETHERNET
-from ._packet_capture._log_start_offset import find_pcap_start
+from ._packet_capture._log_start_byte import find_pcap_start
 from ._packet_capture._packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,

@@ -34,7 +34,7 @@ from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._layout import Layout, LayoutField
 from .._model import Log
-from ._packet_capture._log_start_offset import find_pcapng_start
+from ._packet_capture._log_start_byte import find_pcapng_start
 from ._packet_capture._packets import (
     MAX_PACKET_SIZE,
     NO_TIME,

@@ -39,7 +39,7 @@ from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._shared._remote_id_columns import IDENTITY_COLUMNS, names_remote_id_columns
+from .._shared._remote_id_table_titles import IDENTITY_COLUMNS, names_remote_id_columns
 from ..network._text._csv import detect_separator, normalise_names, split_fields
 from ._aircraft_logs import NO_ROW, NO_TIME, TABLES, ReceivedRemoteId, aircraft_logs, received_table
 from ._messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES

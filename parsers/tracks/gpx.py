@@ -27,6 +27,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Issue, Log
+from ._damage_tolerant_xml import Element, XmlDocument, root_element_name
 from ._points import (
     FACTS,
     LONGEST_TEXT,
@@ -36,7 +37,6 @@ from ._points import (
     build_track_log,
     parse_number,
 )
-from ._xml_elements import Element, XmlDocument, root_element_name
 
 _POINTS: Mapping[str, str] = MappingProxyType(
     {"trkpt": "Track point", "wpt": "Waypoint", "rtept": "Route point"}

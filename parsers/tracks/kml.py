@@ -33,6 +33,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._keys import Keychains
 from .._model import Issue, Log
+from ._damage_tolerant_xml import Element, XmlDocument, root_element_name
 from ._points import (
     FACTS,
     MOST_POINTS,
@@ -41,7 +42,6 @@ from ._points import (
     build_track_log,
     parse_number,
 )
-from ._xml_elements import Element, XmlDocument, root_element_name
 
 #: Bytes in which a track, a time, a line or an area is looked for: styles may stand before them.
 _LOOKED_AT = 1 << 24

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
+from dji_audit.basemap.unit_map._model import Box, MapClip, PlacedMapImage, UnitMap, UnitMapError
 from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
 from dji_audit.basemap.unit_map._tile_archive import TileArchive
 from dji_audit.basemap.unit_map._tile_numbers import TileRange, tiles_of_box
@@ -31,7 +31,7 @@ def clip_raster_tiles(source: UnitMap, archive: TileArchive, box: Box, max_zoom:
     least, greatest = archive.zooms
     zooms = range(least, min(greatest, max_zoom) + 1)
     whole = [zoom for zoom in zooms if tiles_of_box(box, zoom).count <= _FEWEST_TILES]
-    pictures: list[MapPicture] = []
+    pictures: list[PlacedMapImage] = []
     damaged: Counter[str] = Counter()
     drawn: list[int] = []
     left_out: list[int] = []
@@ -73,9 +73,9 @@ def base64_length(data: bytes) -> int:
 
 def _read_tiles_of_zoom(
     archive: TileArchive, tiles: TileRange, room: int, damaged: Counter[str]
-) -> tuple[list[MapPicture] | None, int]:
+) -> tuple[list[PlacedMapImage] | None, int]:
     """Return the tiles of one zoom and their size in a page; ``None``: there is no room."""
-    pictures: list[MapPicture] = []
+    pictures: list[PlacedMapImage] = []
     size, world = 0, 2**tiles.zoom
     for column, row in tiles.tiles():
         try:
@@ -90,7 +90,7 @@ def _read_tiles_of_zoom(
         if size > room:
             return None, 0
         edges = column / world, row / world, (column + 1) / world, (row + 1) / world
-        pictures.append(MapPicture(tiles.zoom, *edges, media_type, data))
+        pictures.append(PlacedMapImage(tiles.zoom, *edges, media_type, data))
     return pictures, size
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.unit_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, base64_length
-from dji_audit.basemap.unit_map._model import Box, MapClip, MapPicture, UnitMap, UnitMapError
+from dji_audit.basemap.unit_map._model import Box, MapClip, PlacedMapImage, UnitMap, UnitMapError
 from dji_audit.basemap.unit_map._tile_numbers import unit_mercator_x, unit_mercator_y
 from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page
 
@@ -81,7 +81,7 @@ def clip_geotiff(source: UnitMap, box: Box) -> MapClip:
     remarks = [f"{width:,} by {height:,} pixels, {base64_length(data) / 1e6:.1f} MB"]
     if base64_length(data) > MAX_EMBEDDED_BYTES:
         return MapClip(source=source, remarks=("its picture here is too large for a page",))
-    picture = MapPicture(None, left, top, right, bottom, media_type, data)
+    picture = PlacedMapImage(None, left, top, right, bottom, media_type, data)
     return MapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
 
 

@@ -51,7 +51,7 @@ class UnitMap:
 
 
 @dataclass(frozen=True, slots=True)
-class MapPicture:
+class PlacedMapImage:
     """A picture in the page, and where it lies in a Mercator world of one by one."""
 
     #: Of its tile; ``None``: a picture that is no tile.
@@ -84,7 +84,7 @@ class MapClip:
     """What is cut out of a map for one page."""
 
     source: UnitMap
-    pictures: tuple[MapPicture, ...] = ()
+    pictures: tuple[PlacedMapImage, ...] = ()
     vectors: VectorClip | None = None
     #: What a reader must know: zooms, what was left out, what is damaged.
     remarks: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_shard import read_shard
 from dji_audit.fleet.run import KeptResults, RunOptions, audit_paths
-from dji_audit.fleet.state.run_ledger import Shard
+from dji_audit.fleet.state.run_ledger import ShardNumber
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
@@ -93,7 +93,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
 
 
 def _read_shard_and_report(
-    paths: Sequence[Path], chosen: RunOptions, shard: Shard, options: AuditOptions
+    paths: Sequence[Path], chosen: RunOptions, shard: ShardNumber, options: AuditOptions
 ) -> int:
     """Read one part, and say that this is no result yet; return the exit code."""
     done = call_with_progress(partial(read_shard, paths, chosen, shard), options, chosen.jobs)

@@ -194,13 +194,13 @@ def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
         return Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
     return Paragraph(
         "CHECK",
-        _file_remedy_text(remedy, remedy.files_to_name),
+        _remedy_text_naming_files(remedy, remedy.files_to_name),
         _LINES_REMEDY - 1 + len(remedy.files_to_name),
-        _file_remedy_text(remedy, remedy.files[:1]),
+        _remedy_text_naming_files(remedy, remedy.files[:1]),
     )
 
 
-def _file_remedy_text(remedy: Remedy, named: Sequence[FileRow]) -> str:
+def _remedy_text_naming_files(remedy: Remedy, named: Sequence[FileRow]) -> str:
     """Return which files were not read, why, and what to do.
 
     Each file has a line. Its hash is left out and its reason shortened until the whole fits.

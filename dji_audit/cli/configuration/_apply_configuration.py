@@ -9,7 +9,7 @@ from dji_audit.cli._options import PolicyAndContextOptions, RunCommandOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr
 from dji_audit.cli.configuration._find_configuration import (
     FILE_NAME,
-    FoundConfiguration,
+    ConfigurationChoice,
     find_configuration,
 )
 from dji_audit.cli.configuration._read_configuration import (
@@ -87,7 +87,7 @@ def _configuration_value_as_option(name: str, value: Any) -> Any:
 
 
 def _print_configuration(
-    found: FoundConfiguration,
+    found: ConfigurationChoice,
     configuration: ConfigurationFromFile | None,
     given: Collection[str],
     is_quiet: bool,

@@ -13,7 +13,7 @@ NO_CONFIGURATION = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class FoundConfiguration:
+class ConfigurationChoice:
     """The configuration that applies, and those that do not."""
 
     #: ``None``: none applies.
@@ -24,7 +24,7 @@ class FoundConfiguration:
     not_used: tuple[Path, ...] = ()
 
 
-def find_configuration(named: str | None, paths: Sequence[Path]) -> FoundConfiguration:
+def find_configuration(named: str | None, paths: Sequence[Path]) -> ConfigurationChoice:
     """Return which configuration applies.
 
     The working folder comes before the evidence: what came with evidence may be the work of
@@ -39,10 +39,10 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> FoundConfigu
     """
     beside = tuple(_configurations_in_folders(paths))
     if named == NO_CONFIGURATION:
-        return FoundConfiguration(None, not_used=beside)
+        return ConfigurationChoice(None, not_used=beside)
     own = Path(named) if named is not None else Path(FILE_NAME)
     if named is not None or own.is_file():
-        return FoundConfiguration(
+        return ConfigurationChoice(
             own, not_used=tuple(it for it in beside if not _is_same_path(it, own))
         )
     if len(beside) > 1:
@@ -50,7 +50,7 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> FoundConfigu
             f"{beside[0]} and {beside[1]}: two configurations; name one with --config FILE, or "
             "use none with --config none"
         )
-    return FoundConfiguration(beside[0], True) if beside else FoundConfiguration(None)
+    return ConfigurationChoice(beside[0], True) if beside else ConfigurationChoice(None)
 
 
 def _configurations_in_folders(paths: Sequence[Path]) -> Iterator[Path]:

@@ -21,7 +21,6 @@ from dji_audit.fleet.survey.check_answers import conflicting_answers, missing_an
 from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
 from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.police_bodies import PoliceBodies, load_bodies, shipped_bodies
-from dji_audit.fleet.survey.recorded_flights import read_flight_records
 from dji_audit.fleet.survey.return_documents import (
     RETURN_CSV,
     RETURN_JSON,
@@ -36,6 +35,7 @@ from dji_audit.fleet.survey.survey_return import (
     find_return_files,
     load_return,
 )
+from dji_audit.fleet.survey.surveyed_flights import read_flight_records
 
 CONTRADICTED, MISSING = 1, 4
 _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
@@ -70,7 +70,7 @@ def build_command(
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     else:
-        _print_answers(built)
+        _print_observed_and_declared(built)
     missing = missing_answers(built)
     _print_contradictions(built)
     _print_summary(built, len(missing))
@@ -127,7 +127,7 @@ def bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
         raise exit_with_error(str(error)) from error
 
 
-def _print_answers(built: SurveyReturn) -> None:
+def _print_observed_and_declared(built: SurveyReturn) -> None:
     """Print each answer in a line or two, section by section."""
     section = ""
     for answer in built.answers:

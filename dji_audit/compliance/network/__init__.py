@@ -20,7 +20,7 @@ from dji_audit.compliance.network._flight_time_window import (
     contact_time_window,
 )
 from dji_audit.compliance.network._host_contacts import (
-    ContactEvidence,
+    EvidenceContact,
     HostContacts,
     clear_host_cache,
     contacts_by_host,
@@ -31,9 +31,9 @@ from dji_audit.flights import clear_flight_caches
 __all__ = [
     "CatalogueMatch",
     "CatalogueMatcher",
-    "ContactEvidence",
     "ContactMatchSettings",
     "ContactTimeWindow",
+    "EvidenceContact",
     "FlightContacts",
     "HostContacts",
     "LogCoverage",

@@ -40,7 +40,7 @@ _LOCAL = tuple(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEvidence:
+class EvidenceContact:
     """One contact as evidence."""
 
     time: pd.Timestamp | None
@@ -95,7 +95,7 @@ class HostContacts:
     paths: frozenset[str]
     ports: frozenset[int]
     #: The best rows as evidence, strongest claim first, then in time order; not all rows.
-    best_evidence: tuple[ContactEvidence, ...]
+    best_evidence: tuple[EvidenceContact, ...]
     #: Indices of all its rows in ``FlightContacts.rows``, in the same order.
     row_indices: Ints
     #: Whether the unit accepts it.
@@ -307,7 +307,7 @@ class _RowsByHost:
 
 def _contact_evidence(
     columns: Mapping[str, npt.NDArray[np.object_]], index: int
-) -> ContactEvidence:
+) -> EvidenceContact:
     host, address, path, evidence, claim, label = (
         text if isinstance(text := columns[name][index], str) else ""
         for name in ("host", "address", "path", "evidence", "claim", "label")
@@ -315,7 +315,7 @@ def _contact_evidence(
     log, offset, name_log, name_offset = (
         int(columns[name][index]) for name in ("log", "source_offset", "name_log", "name_offset")
     )
-    return ContactEvidence(
+    return EvidenceContact(
         time=utc_or_none(columns["time"][index]),
         value=f"{host or address}{path}" or label,
         evidence=evidence or "contact",

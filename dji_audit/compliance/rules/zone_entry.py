@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need impo
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
-    ExtentBasis,
+    CompletenessBasis,
     LatLonBox,
     Limit,
     SkippedItem,
@@ -144,7 +144,7 @@ def _check_result(
 def _unknown_extent_text(zones: SuppliedZones | None) -> str:
     """Return, after a space, that nothing states where the zones are complete; empty: it does."""
     extents = () if zones is None else zones.extents
-    if any(extent.basis is not ExtentBasis.HULL for extent in extents):
+    if any(extent.basis is not CompletenessBasis.HULL for extent in extents):
         return ""
     return " Nothing states where the files are complete; the flight lies among their zones."
 

@@ -24,7 +24,7 @@ from dji_audit.fleet.worker import (
     WorkerSettings,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import ClockAlignment, FlightAssembly, FlightMember, PointInViewOfFlight
+from dji_audit.flights import ClockAlignment, FlightAssembly, LogPartInFlight, PointInViewOfFlight
 from dji_audit.redaction import TrackRedactionCheck
 from dji_audit.report.rows import FlightVerdict, RuleRow
 
@@ -43,7 +43,7 @@ class FlightsAudited:
     #: Which parts of which logs each flight is made of, with its id: a block for each.
     assemblies: StoredRows[FlightAssembly]
     #: The parts of logs that are in no flight.
-    unjoined: StoredRows[FlightMember]
+    unjoined: StoredRows[LogPartInFlight]
     #: What a run decides by, of each flight a block; one that could not be audited has no row.
     shorts: StoredRows[FlightInShort]
     #: Its rows by kind, a block for each flight.

@@ -10,7 +10,7 @@ from dji_audit.compliance.audit import contact_match_settings
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
 from dji_audit.exports import exported_contacts, save_timeline_parts_of_contacts
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_file import IndexedNetworkLog
+from dji_audit.fleet.read_file import NumberedNetworkLog
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.worker import WorkerSettings, context_with_network_logs
@@ -46,7 +46,7 @@ def contacts_without_flight(
 
 
 def _network_logs_without_flight(
-    logs: Sequence[IndexedNetworkLog],
+    logs: Sequence[NumberedNetworkLog],
     audited: FlightsAudited,
     match_settings: ContactMatchSettings,
 ) -> tuple[int, ...]:

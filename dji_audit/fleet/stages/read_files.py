@@ -12,7 +12,7 @@ from dji_audit.fleet.read_file import (
     READ_FILE,
     READ_STAGE,
     FileResult,
-    IndexedNetworkLog,
+    NumberedNetworkLog,
     ReadSettings,
 )
 from dji_audit.fleet.stage_keys import KeyedLog
@@ -66,7 +66,7 @@ class FilesRead:
     media: BlocksByFile
     clocks: BlocksByFile
     hashed: BlocksByFile
-    network_logs: list[IndexedNetworkLog] = field(default_factory=list)
+    network_logs: list[NumberedNetworkLog] = field(default_factory=list)
     #: Index of a log -> the key under which it is kept, as bytes.
     log_keys: dict[int, bytes] = field(default_factory=dict)
     #: Files that were known from an earlier run, and those that were not even hashed.

@@ -69,7 +69,7 @@ _TABLES_OF_RUN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class ShardNumber:
     """One of several parts of the same paths, each read by a run of its own."""
 
     #: From 1.
@@ -116,7 +116,7 @@ class RunLedger:
         self,
         roots: Sequence[Path],
         files: Iterable[FileRow],
-        shard: Shard | None = None,
+        shard: ShardNumber | None = None,
         quarantined: Sequence[QuarantinedFile] = (),
     ) -> None:
         """Add a run that is finished, and forget the oldest.
@@ -181,7 +181,7 @@ class RunLedger:
             )
             return {path: HashedFile(*values) for path, *values in rows}
 
-    def file_hashes_if_any(self) -> Mapping[str, HashedFile]:
+    def hashed_files_or_empty(self) -> Mapping[str, HashedFile]:
         """Return what is known of files; nothing where there is no ledger yet.
 
         Raises:

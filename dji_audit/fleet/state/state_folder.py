@@ -133,7 +133,7 @@ def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, HashedF
     """
     if state is None or not is_trusted:
         return {}
-    return RunLedger(state / LEDGER_FILE).file_hashes_if_any()
+    return RunLedger(state / LEDGER_FILE).hashed_files_or_empty()
 
 
 def write_everything_to_disk() -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from dji_audit.compliance.camera_system_makers import find_camera_system_maker
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
-from dji_audit.fleet.survey.recorded_flights import (
+from dji_audit.fleet.survey.surveyed_flights import (
     FlightRecords,
     Recorded,
-    RecordedFlight,
+    SurveyedFlight,
 )
 
 
@@ -208,8 +208,8 @@ def _first_and_last(days: Iterable[dt.date | None]) -> tuple[dt.date | None, dt.
     return (min(known), max(known)) if known else (None, None)
 
 
-def _observed_aircraft(flights: Sequence[RecordedFlight]) -> tuple[ObservedAircraft, ...]:
-    by_serial: dict[str, list[RecordedFlight]] = defaultdict(list)
+def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircraft, ...]:
+    by_serial: dict[str, list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
         if flight.serial:
             by_serial[normalise_serial(flight.serial)].append(flight)
@@ -235,8 +235,8 @@ def _most_frequent(names: Iterable[str | None]) -> str | None:
     return max(counts, key=lambda name: (counts[name], name)) if counts else None
 
 
-def _observed_firmware(flights: Sequence[RecordedFlight]) -> tuple[ObservedFirmware, ...]:
-    groups: dict[tuple[str, str, str, str], list[RecordedFlight]] = defaultdict(list)
+def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmware, ...]:
+    groups: dict[tuple[str, str, str, str], list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
         serial = normalise_serial(flight.serial) if flight.serial else ""
         for part, version in flight.firmware.items():
@@ -259,7 +259,7 @@ def _observed_firmware(flights: Sequence[RecordedFlight]) -> tuple[ObservedFirmw
 
 
 def _observed_recording(
-    flights: Sequence[RecordedFlight], recorded: Callable[[RecordedFlight], Recorded]
+    flights: Sequence[SurveyedFlight], recorded: Callable[[SurveyedFlight], Recorded]
 ) -> ObservedRecording:
     counts = Counter(map(recorded, flights))
     return ObservedRecording(

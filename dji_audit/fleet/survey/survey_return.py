@@ -20,7 +20,7 @@ from dji_audit.fleet.survey.declared_return import (
     load_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
-from dji_audit.fleet.survey.recorded_flights import FlightRecords
+from dji_audit.fleet.survey.surveyed_flights import FlightRecords
 from dji_audit.report.json_values import as_json
 from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
 

@@ -24,7 +24,7 @@ class AlternativeAlignment:
 
 
 @dataclass(frozen=True, slots=True)
-class FlightMember:
+class LogPartInFlight:
     """One part of one log in a flight."""
 
     log_index: int
@@ -71,7 +71,7 @@ class FollowingTotals:
 class FlightAssembly:
     """One flight: its members, the first of which gives the track."""
 
-    members: tuple[FlightMember, ...]
+    members: tuple[LogPartInFlight, ...]
     number_gaps: tuple[NumberGap, ...] = ()
     following_totals: tuple[FollowingTotals, ...] = ()
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
@@ -93,7 +93,7 @@ class JoinResult:
 
     assemblies: tuple[FlightAssembly, ...]
     #: Parts that are no flight by themselves and joined none, each with its alignment.
-    unjoined: tuple[FlightMember, ...]
+    unjoined: tuple[LogPartInFlight, ...]
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class FlightCandidate:
     summary: LogSummary
     #: Seconds added to the summary's own clock to give UTC; ``None``: its time is not known.
     offset_s: float | None
-    members: list[FlightMember] = field(default_factory=list)
+    members: list[LogPartInFlight] = field(default_factory=list)
     summaries: list[LogSummary] = field(default_factory=list)
 
     @property
@@ -120,7 +120,7 @@ class FlightCandidate:
             return None
         return self.summary.end + self.offset_s
 
-    def add_log_segment(self, summary: LogSummary, member: FlightMember) -> None:
+    def add_log_segment(self, summary: LogSummary, member: LogPartInFlight) -> None:
         """Add a part."""
         self.summaries.append(summary)
         self.members.append(member)
@@ -135,9 +135,9 @@ def to_flight_member(
     alternative_alignments: tuple[AlternativeAlignment, ...] = (),
     copy_of: tuple[int, int] | None = None,
     window: tuple[float | None, float | None] = (None, None),
-) -> FlightMember:
+) -> LogPartInFlight:
     """Return a part of a log as a member of a flight."""
-    return FlightMember(
+    return LogPartInFlight(
         summary.log_index, summary.segment_number, summary.id, alignment, match,
         alternative_flights, copy_of, alternative_alignments, window,
     )  # fmt: skip
@@ -148,7 +148,7 @@ def unaligned_clock(summary: LogSummary, reason: str) -> ClockAlignment:
     return ClockAlignment(summary.clock_source, "unaligned", None, None, None, reason)
 
 
-def not_flown_member(summary: LogSummary) -> FlightMember:
+def not_flown_member(summary: LogSummary) -> LogPartInFlight:
     """Return a part of a log in which nothing flew, with what it shows instead."""
     return to_flight_member(
         summary, unaligned_clock(summary, f"did not fly: {summary.not_flown_because}")

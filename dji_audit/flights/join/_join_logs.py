@@ -11,8 +11,8 @@ from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift
 from dji_audit.flights.join._flight_assembly import (
     FlightAssembly,
     FlightCandidate,
-    FlightMember,
     JoinResult,
+    LogPartInFlight,
     flight_candidate_from_log,
     not_flown_member,
     time_windows_of_spanned_flights,
@@ -64,7 +64,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     ordered = sorted(summaries, key=joining_sort_key)
     copies, originals = _separate_copies([summary for summary in ordered if not summary.is_media])
     index, candidates = FlightIndex(), list[FlightCandidate]()
-    unjoined: list[FlightMember] = []
+    unjoined: list[LogPartInFlight] = []
     for summary in originals:
         if not _join_or_start_flight(summary, index, candidates, timezone):
             unjoined.append(not_flown_member(summary))
@@ -123,7 +123,7 @@ def _join_or_start_flight(
     return True
 
 
-def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
+def _ordered_members(candidate: FlightCandidate) -> tuple[LogPartInFlight, ...]:
     """Return the members of a flight, the one that gives the track first."""
     spanning = frozenset(
         row for row, member in enumerate(candidate.members) if member.window != _NO_WINDOW
@@ -132,7 +132,7 @@ def _ordered_members(candidate: FlightCandidate) -> tuple[FlightMember, ...]:
     return tuple(candidate.members[row] for row in order)
 
 
-def _member_sort_key(member: FlightMember) -> tuple[int, int]:
+def _member_sort_key(member: LogPartInFlight) -> tuple[int, int]:
     return (member.log_index, member.segment_number)
 
 
@@ -157,10 +157,10 @@ def _separate_copies(
 
 def _join_copies_to_flights(
     copies: Sequence[tuple[LogSummary, LogSummary]], candidates: Sequence[FlightCandidate]
-) -> list[FlightMember]:
+) -> list[LogPartInFlight]:
     """Join each copy to the flights that its original is in, and return those of no flight."""
-    unjoined: list[FlightMember] = []
-    flights: dict[tuple[int, int], list[tuple[FlightCandidate, FlightMember]]] = {}
+    unjoined: list[LogPartInFlight] = []
+    flights: dict[tuple[int, int], list[tuple[FlightCandidate, LogPartInFlight]]] = {}
     for candidate in candidates:
         for member in candidate.members:
             flights.setdefault(_member_sort_key(member), []).append((candidate, member))

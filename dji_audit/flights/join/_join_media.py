@@ -17,7 +17,7 @@ from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_came
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
-    FlightMember,
+    LogPartInFlight,
     flight_candidate_from_log,
     not_flown_member,
     to_flight_member,
@@ -80,7 +80,7 @@ def join_media(
     index: FlightIndex,
     candidates: list[FlightCandidate],
     timezone: str | None,
-) -> tuple[FlightMember, ...]:
+) -> tuple[LogPartInFlight, ...]:
     """Join media to flights, and start flights of those that have a track and match none.
 
     Returns:
@@ -241,13 +241,13 @@ def _join_remaining_media(
     remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],
-) -> tuple[FlightMember, ...]:
+) -> tuple[LogPartInFlight, ...]:
     """Keep the files of one capture together, and start flights of those with a track.
 
     A file that states neither time nor position follows the others of its capture.  Cameras give
     names anew: files of one name that were made at different times are different captures.
     """
-    unjoined: list[FlightMember] = []
+    unjoined: list[LogPartInFlight] = []
     latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
     for summary, found in sorted(remaining, key=lambda pair: _recording_sort_key(pair[0])):
         same_capture = flights[summary.capture_name]
@@ -338,7 +338,7 @@ def _is_continuation_of(summary: LogSummary, previous: LogSummary) -> bool:
     return distance_m(end, begin) <= _REACH_M + _REACH_MPS * max(pause_s, 0.0)
 
 
-def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> FlightMember:
+def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> LogPartInFlight:
     """Return a media file that is in no flight, with the reason."""
     if found is None:
         is_local = summary.clock_kind == "wall"

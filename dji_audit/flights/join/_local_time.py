@@ -19,7 +19,7 @@ from dji_audit.flights.clock._track_alignment import (
 )
 from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
-    FlightMember,
+    LogPartInFlight,
     time_windows_of_spanned_flights,
     to_flight_member,
 )
@@ -49,7 +49,7 @@ class LocalTimeAlignment:
     """
 
     candidates: tuple[FlightCandidate, ...]
-    members: tuple[FlightMember, ...]
+    members: tuple[LogPartInFlight, ...]
     alternative_flights: tuple[AlternativeFlight, ...] = ()
 
 

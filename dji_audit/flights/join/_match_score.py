@@ -121,15 +121,15 @@ def track_distance_while_moving_m(
     found = [
         median_distance_m(moving, whole, shift_s)
         for moving, whole, shift_s in (
-            (_moving_part(one), other, offset_s),
-            (_moving_part(other), one, -offset_s),
+            (_moving_fixes_mask(one), other, offset_s),
+            (_moving_fixes_mask(other), one, -offset_s),
         )
         if len(moving) >= _LEAST_MOVING_FIXES
     ]
     return None if len(found) < 2 or np.isnan(found).any() else max(found)
 
 
-def _moving_part(track: TimedTrack) -> TimedTrack:
+def _moving_fixes_mask(track: TimedTrack) -> TimedTrack:
     """Return the fixes of a track at which the aircraft moves over the ground."""
     if len(track) < 2:
         return track

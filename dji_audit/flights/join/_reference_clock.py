@@ -6,7 +6,7 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
-    FlightMember,
+    LogPartInFlight,
 )
 from dji_audit.flights.join._source_priority import clock_quality_sort_key
 
@@ -37,8 +37,8 @@ def use_reference_clock(candidate: FlightCandidate) -> None:
 
 
 def _shifted_member(
-    member: FlightMember, shift: float, chosen: ClockAlignment, *, best: bool
-) -> FlightMember:
+    member: LogPartInFlight, shift: float, chosen: ClockAlignment, *, best: bool
+) -> LogPartInFlight:
     """Return a member aligned to a new reference clock."""
     alignment = member.alignment
     if best:

@@ -18,14 +18,14 @@ from dji_audit.flights._split_logs import (
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
-from dji_audit.flights.join._flight_assembly import FlightAssembly, FlightMember
+from dji_audit.flights.join._flight_assembly import FlightAssembly, LogPartInFlight
 
 
 @dataclass(eq=False)
 class AlignedSegment:
     """One member of a flight with its rows, on the flight's clock."""
 
-    member: FlightMember
+    member: LogPartInFlight
     segment: LogSegment
     alignment: ClockAlignment
     _rows: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)

@@ -14,7 +14,7 @@ from dji_audit.basemap.unit_map import (
     AREA_CLASSES,
     FEATURE_CLASSES,
     MapClip,
-    MapPicture,
+    PlacedMapImage,
     VectorClip,
 )
 from dji_audit.geo.geodesy import Floats
@@ -126,7 +126,7 @@ def unit_map_svg(
         yield from _vectors_svg(clip.vectors, project, width, height)
 
 
-def _data_url_of_picture(picture: MapPicture) -> str:
+def _data_url_of_picture(picture: PlacedMapImage) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
 
 

@@ -14,7 +14,7 @@ _EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
 _DECLARED = re.compile(r"^(?:const|let|function|class) (\w+|\[[^\]]*\])", re.MULTILINE)
 
 
-class ScriptBundleError(RuntimeError):
+class ScriptModulesError(RuntimeError):
     """The modules of a script cannot be joined to one."""
 
 
@@ -48,7 +48,7 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
         result: The name whose value the expression returns; ``None``: none.
 
     Raises:
-        ScriptBundleError: If modules import one another in a circle, import a name that is not
+        ScriptModulesError: If modules import one another in a circle, import a name that is not
             exported, or declare a name twice.
     """
     modules = {name: read_asset(f"js/{name}.js") for name in script_module_order(entry)}
@@ -60,10 +60,12 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
     for name, text in modules.items():
         for names, source in _imports_of_module(name, text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
-                raise ScriptBundleError(f"{source}.js does not export {', '.join(sorted(missing))}")
+                raise ScriptModulesError(
+                    f"{source}.js does not export {', '.join(sorted(missing))}"
+                )
         for declared in _top_level_names_of_module(_EXPORT.sub("", text)):
             if owners.setdefault(declared, name) != name:
-                raise ScriptBundleError(f"{name}.js and {owners[declared]}.js declare {declared}")
+                raise ScriptModulesError(f"{name}.js and {owners[declared]}.js declare {declared}")
     parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in modules.values())
     returned = f"return {result};\n" if result else ""
     return f"(() => {{\n'use strict';\n{parts}\n{returned}}})()"
@@ -73,13 +75,13 @@ def script_module_order(entry: str) -> list[str]:
     """Return the names of a module and of all it imports, each after those it imports.
 
     Raises:
-        ScriptBundleError: If modules import one another in a circle.
+        ScriptModulesError: If modules import one another in a circle.
     """
     order: list[str] = []
 
     def add_with_imports(name: str, importing: tuple[str, ...]) -> None:
         if name in importing:
-            raise ScriptBundleError(f"imports in a circle: {' -> '.join((*importing, name))}")
+            raise ScriptModulesError(f"imports in a circle: {' -> '.join((*importing, name))}")
         if name not in order:
             for _, source in _imports_of_module(name, read_asset(f"js/{name}.js")):
                 add_with_imports(source, (*importing, name))

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_with_unknown_points
 from dji_audit.zones._validated_shapes import (
     valid_circle,
     valid_corridor,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_with_unknown_points
 from dji_audit.zones._validated_shapes import ring_from_closed, valid_point, valid_polygon
 from dji_audit.zones._zone_file_content import AmbiguousJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field

@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import valid_box
+from dji_audit.zones._completeness_area import valid_box
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_with_unknown_points
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._extent import bounds_with_unknown_points, outline_points
+from dji_audit.zones._completeness_area import bounds_with_unknown_points, outline_points
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
 from dji_audit.zones._zone_file_content import ZoneFileContent

@@ -22,7 +22,7 @@ _MESSAGE_COLUMNS += (METADATA_MESSAGES,)
 _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 
 
-def _has_filled_column(*names: str) -> Callable[[Log], bool]:
+def _filled_column_test(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one_column(log: Log) -> bool:
@@ -37,7 +37,7 @@ def _has_filled_column(*names: str) -> Callable[[Log], bool]:
     return fills_one_column
 
 
-def _has_role_column(role: str) -> Callable[[Log], bool]:
+def _role_column_test(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def has_column_of_role(log: Log) -> bool:
@@ -47,7 +47,7 @@ def _has_role_column(role: str) -> Callable[[Log], bool]:
     return has_column_of_role
 
 
-def _is_filled_from_camera(role: str) -> Callable[[Log], bool]:
+def _camera_column_test(role: str) -> Callable[[Log], bool]:
     """Return whether a column of the camera was filled from records of a camera.
 
     Flight Reader writes "False" too where the record of the flight holds none; a camera that is
@@ -67,7 +67,7 @@ def _is_filled_from_camera(role: str) -> Callable[[Log], bool]:
 def _states_limits(log: Log) -> bool:
     """Return whether the columns of limits were filled from records of the home point."""
     has_home = any(position.kind == "home" for position in log.named_positions)
-    return has_home and _has_filled_column(
+    return has_home and _filled_column_test(
         "HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight"
     )(log)
 
@@ -76,7 +76,7 @@ def _has_altitude(log: Log) -> bool:
     return log.source.format_version == "datcon"
 
 
-def _has_message_of_kind(kind: str) -> Callable[[Log], bool]:
+def _message_kind_test(kind: str) -> Callable[[Log], bool]:
     """Return whether a message of the table tells an event of a kind: its app writes of such."""
 
     def has_message(log: Log) -> bool:
@@ -88,7 +88,7 @@ def _has_message_of_kind(kind: str) -> Callable[[Log], bool]:
 
 def _writes_zone_messages(log: Log) -> bool:
     is_known = _ZONE_APP.match(log.aircraft.app or "") is not None
-    return is_known or _has_message_of_kind("geofence.warning")(log)
+    return is_known or _message_kind_test("geofence.warning")(log)
 
 
 def _has_messages(log: Log) -> bool:
@@ -111,14 +111,14 @@ FACTS = (
     FactDeclaration(
         "takeoff_landing",
         "column that says whether it is on the ground",
-        when=_has_role_column("on_ground"),
+        when=_role_column_test("on_ground"),
     ),
     FactDeclaration(
-        "takeoff_landing", "column that says whether it is flying", when=_has_role_column("flying")
+        "takeoff_landing", "column that says whether it is flying", when=_role_column_test("flying")
     ),
     FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
     FactDeclaration(
-        "motor_state", "column that says whether the motors run", when=_has_role_column("motors_on")
+        "motor_state", "column that says whether motors run", when=_role_column_test("motors_on")
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
@@ -126,7 +126,7 @@ FACTS = (
     ),
     FactDeclaration(
         "zone_restriction", "columns about the zones of airports",
-        when=_has_filled_column("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
+        when=_filled_column_test("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
     ),
     FactDeclaration(
         "limit_reached", "columns about limits that were reached",
@@ -134,20 +134,20 @@ FACTS = (
     ),
     FactDeclaration(
         "motor_fault", "columns of faults of motors",
-        when=_has_filled_column("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
+        when=_filled_column_test("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
     ),
     FactDeclaration(
         "sensor_fault", "column of faults of the compass",
-        when=_has_filled_column("OSD.isCompassError", "OSD.compassError"),
+        when=_filled_column_test("OSD.isCompassError", "OSD.compassError"),
     ),
     FactDeclaration(
-        "link_loss", "messages about the control link", when=_has_message_of_kind("link.lost")
+        "link_loss", "messages about the control link", when=_message_kind_test("link.lost")
     ),
     FactDeclaration(
-        "failsafe", "messages about fail-safes", when=_has_message_of_kind("failsafe")
+        "failsafe", "messages about fail-safes", when=_message_kind_test("failsafe")
     ),
-    FactDeclaration("photo", "column of photos of a camera", when=_is_filled_from_camera("photo")),
-    FactDeclaration("video", "column of video of a camera", when=_is_filled_from_camera("video")),
+    FactDeclaration("photo", "column of photos of a camera", when=_camera_column_test("photo")),
+    FactDeclaration("video", "column of video of a camera", when=_camera_column_test("video")),
     FactDeclaration(
         "sensor", "camera or aircraft that is known to have one sensor only", when=knows_sensor
     ),

@@ -63,7 +63,7 @@ from ._identity import (
     stated_values,
 )
 from ._indexed_dat_file import DatFile
-from ._log_start_offset import find_log_start
+from ._log_start_byte import find_log_start
 from ._recordable_facts import FACTS
 from ._records import LOGH_HEADER
 from ._track import build_track_and_issues

@@ -46,7 +46,7 @@ from ._events import build_event_table
 from ._file_layout import claims, needs_keys
 from ._host_references import host_references
 from ._identity import header_summary, named_positions, read_aircraft
-from ._log_start_offset import find_log_start
+from ._log_start_byte import find_log_start
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS

@@ -179,7 +179,7 @@ def read_and_decrypt_bodies(
     bodies.is_encrypted &= (points != 0) | ((index.payload_sizes - 2) % _BLOCK == 0)
     bodies.key_request = build_key_request(array, index, anatomy)
     for chains in _candidate_keychains(keys, bodies.key_request):
-        if _decrypt_with_keychain(bodies, points, chains):
+        if _try_keychains(bodies, points, chains):
             bodies.keychains = chains
             break
     return bodies
@@ -196,7 +196,7 @@ def _candidate_keychains(
             yield answer
 
 
-def _decrypt_with_keychain(bodies: RecordBodies, points: Ints, chains: Keychains) -> bool:
+def _try_keychains(bodies: RecordBodies, points: Ints, chains: Keychains) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
     index = bodies.index
     group_of = np.cumsum(index.record_types == RECOVER)

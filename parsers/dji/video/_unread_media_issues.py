@@ -10,7 +10,7 @@ from ._media_tracks import MediaTrack, MediaTrackSamples
 from ._unreferenced_media import ByteRanges
 
 
-class MediaTrackReading(NamedTuple):
+class ClassifiedMediaTrack(NamedTuple):
     """A track, where its samples lie, and what was made of it."""
 
     track: MediaTrack
@@ -22,7 +22,7 @@ class MediaTrackReading(NamedTuple):
 
 
 def unread_media_issues(
-    content: Content, tracks: Iterable[MediaTrackReading], unreferenced: ByteRanges
+    content: Content, tracks: Iterable[ClassifiedMediaTrack], unreferenced: ByteRanges
 ) -> Iterator[Issue]:
     """Yield an issue for each track whose tables are wrong, or that is not looked into.
 
@@ -40,7 +40,7 @@ def unread_media_issues(
         yield Issue(begin, end - begin, reason)
 
 
-def _issues_of_track(content: Content, as_read: MediaTrackReading) -> Iterator[Issue]:
+def _issues_of_track(content: Content, as_read: ClassifiedMediaTrack) -> Iterator[Issue]:
     track, samples = as_read.track, as_read.samples
     contradiction = track.table_contradiction()
     if samples.misplaced_count:

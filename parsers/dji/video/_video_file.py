@@ -30,7 +30,7 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._unread_media_issues import MediaTrackReading, unread_media_issues
+from ._unread_media_issues import ClassifiedMediaTrack, unread_media_issues
 from ._unreferenced_media import (
     ByteRanges,
     find_djmd_messages,
@@ -205,7 +205,7 @@ class VideoFile:
         telemetry = self.telemetry
         read_at = -1 if telemetry is None else int(telemetry.samples.offsets[0])
         tracks = (
-            MediaTrackReading(
+            ClassifiedMediaTrack(
                 track,
                 samples,
                 self.is_of_unknown_code(track),

@@ -81,7 +81,7 @@ from ._contacts_and_link_events import contact_rows, link_events, link_traffic_e
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fence import fence_events, fences
 from ._flight_events import flight_events, received_aircraft
-from ._log_start_offset import (
+from ._log_start_byte import (
     find_log_start,
     find_undefined_lines,
     find_undefined_records,

@@ -113,7 +113,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
         starts, types = _candidate_offsets_and_types(array)
         which, table = _definition_ids_and_table(starts, types, [*defined, *lost])
         starts, which, chain = _link_candidates(starts, which, table, len(array))
-    doubtful = _doubtful_records(array, starts, which, table, chain)
+    doubtful = _records_with_damaged_end(array, starts, which, table, chain)
     if doubtful:
         count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
         what = f"{count} right before damage, which may reach back: not used in any table"
@@ -281,7 +281,7 @@ def _undefined_types(
     return list(lost.values())
 
 
-def _doubtful_records(
+def _records_with_damaged_end(
     array: ByteArray,
     starts: Offsets,
     which: DefinitionNumbers,

@@ -79,7 +79,7 @@ from ._frames import (
 from ._identity import identity_events, read_aircraft
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
-from ._log_start_offset import find_log_start, find_start_and_timestamp_size, has_linked_frames
+from ._log_start_byte import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events

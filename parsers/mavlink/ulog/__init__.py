@@ -56,7 +56,7 @@ from ._fence import fence_events, fences
 from ._flight_events import flight_events, home_events_and_positions
 from ._identity import identity_events, read_aircraft
 from ._index import build_index
-from ._log_start_offset import find_log_start
+from ._log_start_byte import find_log_start
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
@@ -68,7 +68,7 @@ from ._redundant_values import (
 )
 from ._remote_id import remote_id_events_and_positions
 from ._text_events import text_events
-from ._topics import TopicRecords
+from ._topic_series import TopicRecords
 from ._track import read_track
 from ._ulog_context import UlogContext
 

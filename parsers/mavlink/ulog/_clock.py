@@ -21,7 +21,7 @@ from ..._model import Clock
 from .._shared._framing import Offsets
 from .._shared._timestamps import NAT
 from ._non_data_records import LoggedText
-from ._topics import RESTART_TICKS, TopicSeries
+from ._topic_series import RESTART_TICKS, TopicSeries
 
 UtcTimes = npt.NDArray[np.datetime64]
 Ticks = npt.NDArray[np.int64]

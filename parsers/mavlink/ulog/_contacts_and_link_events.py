@@ -17,7 +17,7 @@ from .._shared._network_params import network_peers
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from ._non_data_records import clean_text
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
-from ._topics import TopicSeries
+from ._topic_series import TopicSeries
 from ._ulog_context import MOST_CHANGES, UlogContext, event_row, series_event
 
 TableRow = Mapping[str, Any]

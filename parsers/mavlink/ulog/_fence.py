@@ -24,7 +24,7 @@ from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_sev
 from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
 from ._flight_events import flag_intervals
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
-from ._topics import TopicSeries
+from ._topic_series import TopicSeries
 from ._ulog_context import ParameterHistory, UlogContext, change_events, event_row, series_event
 
 TableRow = Mapping[str, Any]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..._model import NamedPosition
 from ..._track_values._airborne import WHEN_LOG_BEGINS
 from ._px4_enum_names import arming_reason_name, mode_name
-from ._topics import TopicSeries
+from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, event_row, series_event
 
 TableRow = Mapping[str, Any]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..._track_values._positions import mask_positions
-from ._topics import TopicSeries, latest_rows_and_validity
+from ._topic_series import TopicSeries, latest_rows_and_validity
 from ._ulog_context import UlogContext
 
 VEHICLE, POSITION = "Vehicle", "RSSI"

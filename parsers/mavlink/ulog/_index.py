@@ -21,7 +21,7 @@ from ..._model import Issue
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
-from ._topics import Subscription, SubscriptionData, split_by_subscription
+from ._topic_series import Subscription, SubscriptionData, split_by_subscription
 
 #: Message types of the format as far as it is known.
 KNOWN_TYPES = frozenset(b"ABCDFILMOPQRS")

@@ -18,7 +18,7 @@ import numpy as np
 from .._shared import _camera_commands as camera_requests
 from ._commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
-from ._topics import TopicSeries
+from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, change_events, series_event
 
 TableRow = Mapping[str, Any]

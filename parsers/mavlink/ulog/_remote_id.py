@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import NamedPosition
-from ._topics import TopicSeries
+from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]

@@ -21,7 +21,7 @@ from .._shared._track_result import TrackWithIssues, empty_track, fallback_sourc
 from ._clock import Ticks
 from ._hivemind_track import VEHICLE, read_show_drone_positions
 from ._px4_enum_names import mode_name
-from ._topics import Floats, TopicSeries, latest_rows_and_validity
+from ._topic_series import Floats, TopicSeries, latest_rows_and_validity
 from ._ulog_context import UlogContext
 
 #: Microseconds for which an attitude holds.

@@ -33,7 +33,7 @@ from ._non_data_records import (
     read_multi_part_info,
     read_texts,
 )
-from ._topics import RESTART_TICKS, SubscriptionData, TopicSeries, build_series
+from ._topic_series import RESTART_TICKS, SubscriptionData, TopicSeries, build_series
 
 #: The topics that the tables are made of.
 TABLE_TOPICS = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.fleet.state import run_ledger
-from dji_audit.fleet.state.run_ledger import RunLedger, Shard
+from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
 from dji_audit.fleet.state.state_folder import KeptState, open_state_folder
 from dji_audit.fleet.state.sweep_results import sweep_results
 
@@ -45,7 +45,7 @@ def test_runs_over_one_part_make_nothing_old(tmp_path: Path) -> None:
         put(state, "aa1", "bb2")
         end_run(state, CARD, "aa1", "bb2")
         for number in range(1, 7):
-            state.ledger.add_run([CARD], [], Shard(number, 6))
+            state.ledger.add_run([CARD], [], ShardNumber(number, 6))
         assert end_run(state, CARD, "aa1") == 0
         assert keys_in(state) == {"aa1", "bb2"}
 
@@ -91,5 +91,5 @@ def test_a_state_that_was_not_left_in_peace_is_checked_whole(tmp_path: Path) -> 
 
 def test_the_ledger_counts_parts_with_the_whole_run_before_them(tmp_path: Path) -> None:
     ledger = RunLedger(tmp_path / "ledger.sqlite")
-    assert ledger.file_hashes_if_any() == {}
+    assert ledger.hashed_files_or_empty() == {}
     assert ledger.removed_files([CARD], frozenset()) == ()

@@ -11,7 +11,7 @@ import pytest
 import parsers
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
-from dji_audit.flights.join._flight_assembly import FlightCandidate, FlightMember
+from dji_audit.flights.join._flight_assembly import FlightCandidate, LogPartInFlight
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._join_media import (
@@ -46,7 +46,7 @@ def file(**more: Any) -> LogSummary:
 
 def joined(
     *files: LogSummary, flights: Sequence[LogSummary] = (), timezone: str | None = None
-) -> tuple[list[FlightCandidate], tuple[FlightMember, ...]]:
+) -> tuple[list[FlightCandidate], tuple[LogPartInFlight, ...]]:
     """Return the flights after media were joined to some, and the media of none."""
     index, candidates = FlightIndex(), list[FlightCandidate]()
     for number, one in enumerate(flights):

@@ -14,7 +14,7 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightAssembly,
-    FlightMember,
+    LogPartInFlight,
     to_flight_member,
 )
 from dji_audit.flights.join._log_summary import summarise_log
@@ -160,7 +160,7 @@ def test_a_clock_is_shown_by_its_first_fix_else_its_first_capture(make_log: Make
     assert readings(late) == (100, "track", "time", "a clock")
 
 
-def member(log: parsers.Log, index: int, alignment: ClockAlignment, **more: Any) -> FlightMember:
+def member(log: parsers.Log, index: int, alignment: ClockAlignment, **more: Any) -> LogPartInFlight:
     return on(log, index, alignment, **more).member
 
 

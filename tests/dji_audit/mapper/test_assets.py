@@ -6,7 +6,7 @@ import pytest
 
 from dji_audit.mapper.html import _assets
 from dji_audit.mapper.html._assets import (
-    ScriptBundleError,
+    ScriptModulesError,
     flight_page_script,
     join_script_modules,
     script_module_order,
@@ -64,7 +64,7 @@ def test_what_cannot_be_joined_is_refused(
     modules: Put, texts: Mapping[str, str], reason: str
 ) -> None:
     modules(texts)
-    with pytest.raises(ScriptBundleError, match=reason):
+    with pytest.raises(ScriptModulesError, match=reason):
         join_script_modules("main")
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from dji_audit.zones import (
-    ExtentBasis,
+    CompletenessBasis,
     LatLonBox,
     SuppliedZones,
+    ZoneCompletenessArea,
     ZoneError,
-    ZoneExtent,
     completeness_text,
     file_extent,
     left_out_items_near,
@@ -20,7 +20,7 @@ from dji_audit.zones import (
     read_zones,
     unit_extents_content,
 )
-from dji_audit.zones._extent import bounding_box_of_points
+from dji_audit.zones._completeness_area import bounding_box_of_points
 from dji_audit.zones._unit_extents import UNIT_EXTENTS_FILE
 
 
@@ -42,17 +42,17 @@ def write(folder: Path, *geometries: object, **members: object) -> Path:
     return path
 
 
-def extent_of(path: Path) -> ZoneExtent:
+def extent_of(path: Path) -> ZoneCompletenessArea:
     return file_extent(read_zones(path))
 
 
-def holds(extent: ZoneExtent, latitude: float, longitude: float) -> bool:
+def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bool:
     return bool(extent.contains(np.array([latitude]), np.array([longitude]))[0])
 
 
 def test_without_a_statement_the_extent_is_the_hull_and_says_so(tmp_path: Path) -> None:
     extent = extent_of(write(tmp_path, square(0, 50), square(2, 52)))
-    assert extent.basis is ExtentBasis.HULL
+    assert extent.basis is CompletenessBasis.HULL
     assert holds(extent, 51.0, 1.0)  # between the zones
     assert holds(extent, 50.0, 0.0)  # a corner
     assert not holds(extent, 50.0, 2.0)  # within the box of both, outside their hull
@@ -65,11 +65,11 @@ def test_a_file_may_state_where_it_is_complete_and_its_bbox_is_no_such_statement
     tmp_path: Path,
 ) -> None:
     stated = extent_of(write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56]))
-    assert stated.basis is ExtentBasis.FILE
+    assert stated.basis is CompletenessBasis.FILE
     assert holds(stated, 55.0, -3.0)
     assert not holds(stated, 57.0, -3.0)
     boxed = extent_of(write(tmp_path, square(0, 50), bbox=[-6, 49, 2, 56]))
-    assert boxed.basis is ExtentBasis.HULL
+    assert boxed.basis is CompletenessBasis.HULL
     assert not holds(boxed, 55.0, -3.0)
 
 
@@ -87,7 +87,7 @@ def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) ->
     )
     for given in (path, tmp_path):
         zones = load_zones([given])
-        assert [each.basis for each in zones.extents] == [ExtentBasis.UNIT]
+        assert [each.basis for each in zones.extents] == [CompletenessBasis.UNIT]
         assert not holds(zones.extents[0], 55.0, -3.0)
 
 

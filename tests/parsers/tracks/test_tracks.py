@@ -253,7 +253,7 @@ def test_a_tag_without_end_costs_no_more_than_its_bytes() -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsers.tracks._xml_elements.MAX_BYTES", 200)
+    monkeypatch.setattr("parsers.tracks._damage_tolerant_xml.MAX_BYTES", 200)
     with pytest.raises(parsers.CorruptLogError, match="at most 200 bytes"):
         _read(_gpx(*[_point()] * 10))
 

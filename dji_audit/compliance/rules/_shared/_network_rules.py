@@ -12,9 +12,9 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
 from dji_audit.compliance.network import (
     CatalogueMatch,
-    ContactEvidence,
     ContactMatchSettings,
     ContactTimeWindow,
+    EvidenceContact,
     FlightContacts,
     HostContacts,
     collect_contacts,
@@ -406,7 +406,7 @@ def _duration_text(seconds: float) -> str:
 
 
 def _contact_evidence(
-    evidence_row: ContactEvidence, contacts: FlightContacts
+    evidence_row: EvidenceContact, contacts: FlightContacts
 ) -> Iterator[Evidence]:
     """Yield the bytes that show a contact, and the bytes that name its host."""
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value

@@ -10,13 +10,13 @@ from typing import Any
 
 from dji_audit.fleet.survey.declared_return import ReturnFile, parse_declared_return
 from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_bodies
-from dji_audit.fleet.survey.recorded_flights import (
+from dji_audit.fleet.survey.survey_return import SurveyReturn, build_return
+from dji_audit.fleet.survey.surveyed_flights import (
     FlightRecords,
     Recorded,
     RecordedContact,
-    RecordedFlight,
+    SurveyedFlight,
 )
-from dji_audit.fleet.survey.survey_return import SurveyReturn, build_return
 
 ASKED_IN_2022 = dt.date(2022, 6, 30)
 #: Greater Manchester, Merseyside and the NCA are named in what the Commissioner published.
@@ -99,7 +99,7 @@ def fleets_of_2023() -> Iterator[tuple[str, str]]:
         yield f"{number:02d}.toml", "\n".join(lines)
 
 
-def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) -> RecordedFlight:
+def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) -> SurveyedFlight:
     """Return a flight in which a DJI aircraft recorded video, and everything was checked."""
     values: dict[str, Any] = {
         "id": f"flight-{number}",
@@ -119,10 +119,10 @@ def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) ->
         "is_checked": True,
         "open_findings": 0,
     }
-    return RecordedFlight(**(values | more))
+    return SurveyedFlight(**(values | more))
 
 
-def records(*flights: RecordedFlight, **more: Any) -> FlightRecords:
+def records(*flights: SurveyedFlight, **more: Any) -> FlightRecords:
     return FlightRecords(sources=(("report.json", "cd" * 32),), flights=flights, **more)
 
 

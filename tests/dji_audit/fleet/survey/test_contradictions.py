@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from dji_audit.fleet.survey.answers import AnswerBasis
-from dji_audit.fleet.survey.recorded_flights import FlightRecords, Recorded
 from dji_audit.fleet.survey.survey_return import SurveyReturn
+from dji_audit.fleet.survey.surveyed_flights import FlightRecords, Recorded
 from tests.dji_audit.fleet.survey.synthetic_returns import contact, flight, records, return_of
 
 #: Every answer that logs can contradict, and each agrees with `FLIGHTS`.

@@ -8,8 +8,8 @@ import pytest
 
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.observed_fleet import ObservedRecording
-from dji_audit.fleet.survey.recorded_flights import parse_report_records
 from dji_audit.fleet.survey.survey_return import SurveyReturn
+from dji_audit.fleet.survey.surveyed_flights import parse_report_records
 from tests.dji_audit.fleet.survey.synthetic_returns import return_of
 
 REPORT = Path(__file__).parents[3] / "expected" / "demo.json"

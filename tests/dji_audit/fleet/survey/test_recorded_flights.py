@@ -13,7 +13,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.observed_fleet import observe_fleet
-from dji_audit.fleet.survey.recorded_flights import (
+from dji_audit.fleet.survey.surveyed_flights import (
     FlightRecords,
     Recorded,
     parse_report_records,

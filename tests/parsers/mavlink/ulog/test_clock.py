@@ -11,7 +11,7 @@ from parsers import Clock, Log
 from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.ulog._clock import UlogClock, find_restarts_and_step_count, fit_clock
 from parsers.mavlink.ulog._non_data_records import LoggedText
-from parsers.mavlink.ulog._topics import RESTART_TICKS
+from parsers.mavlink.ulog._topic_series import RESTART_TICKS
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US, GPS, GPS_PACKED, Writer, flight
 
 SECOND_US = 1_000_000

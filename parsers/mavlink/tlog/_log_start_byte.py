@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, search_windows
+from ..._damaged_logs._log_start_byte import LogStartByte, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
 from .._shared._framing import find_candidate_offsets
@@ -51,10 +51,10 @@ def has_linked_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> b
     )
 
 
-def find_log_start(content: Content) -> LogStartOffset | None:
+def find_log_start(content: Content) -> LogStartByte | None:
     """Return where frames begin that follow one another; ``None``: nowhere."""
     found = find_start_and_timestamp_size(content)
-    return None if found is None else LogStartOffset(found[0], 0.9)
+    return None if found is None else LogStartByte(found[0], 0.9)
 
 
 def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:

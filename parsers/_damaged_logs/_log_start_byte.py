@@ -34,7 +34,7 @@ _TEXT_SEARCHED, _LEAST_TEXT = 1 << 17, 64
 
 
 @dataclass(frozen=True, slots=True)
-class LogStartOffset:
+class LogStartByte:
     """Where records of one format begin that prove themselves."""
 
     #: First byte of the first such record, or of the head behind junk.

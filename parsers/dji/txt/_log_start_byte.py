@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, search_windows
+from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
 from ._file_layout import (
@@ -62,7 +62,7 @@ _ASSUMPTIONS = (
 NEWEST_FRAMES = _ASSUMPTIONS[0]
 
 
-def find_log_start(content: Content) -> LogStartOffset | None:
+def find_log_start(content: Content) -> LogStartByte | None:
     """Return where frames of one way of writing begin that prove themselves."""
     measured = 0
     for begin, window in search_windows(content.array, _OVERLAP):
@@ -107,7 +107,7 @@ def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
 
 def _build_log_start(
     content: Content, at: int, share: float, assumption: AssumedFraming
-) -> LogStartOffset:
+) -> LogStartByte:
     version, details_at, details_size = assumption.version, 0, 0
     if version < 12:
         found = find_details_offset(content, at)
@@ -120,7 +120,7 @@ def _build_log_start(
     size = PREFIX_SMALL if version < 6 else PREFIX
     moved = details_at - at + size if details_at else 0
     prefix = struct.pack("<QHBB", moved, details_size, version, 0).ljust(size, b"\0")
-    return LogStartOffset(at, share, prefix, f"{assumption.shown} (its prefix is lost)")
+    return LogStartByte(at, share, prefix, f"{assumption.shown} (its prefix is lost)")
 
 
 def _has_old_details(content: Content, at: int) -> bool:

@@ -9,9 +9,9 @@ import re
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import (
+from ..._damaged_logs._log_start_byte import (
     SEARCH_WINDOW,
-    LogStartOffset,
+    LogStartByte,
     offsets_of_byte_pattern,
     search_windows,
 )
@@ -55,7 +55,7 @@ def is_text_log(content: Content) -> bool:
     return _find_binary_definition(content) is None and _find_text_definition(content) is not None
 
 
-def find_log_start(content: Content) -> LogStartOffset | None:
+def find_log_start(content: Content) -> LogStartByte | None:
     """Return where the definitions or, without any, the records of a log begin."""
     searches = (
         _find_binary_definition,
@@ -66,7 +66,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
     for find in searches:
         at = find(content)
         if at is not None:
-            return LogStartOffset(at, 0.8)
+            return LogStartByte(at, 0.8)
     return None
 
 

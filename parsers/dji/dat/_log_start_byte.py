@@ -1,6 +1,6 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, search_windows
+from ..._damaged_logs._log_start_byte import LogStartByte, search_windows
 from ..._file_content import Content
 from ._framing import LONGEST_RECORD, find_frames
 
@@ -8,7 +8,7 @@ from ._framing import LONGEST_RECORD, find_frames
 LEAST_RECORDS = 3
 
 
-def find_log_start(content: Content) -> LogStartOffset | None:
+def find_log_start(content: Content) -> LogStartByte | None:
     """Return where records with valid checksums begin; ``None``: nowhere.
 
     The reader finds them in the whole file by itself.
@@ -17,5 +17,5 @@ def find_log_start(content: Content) -> LogStartOffset | None:
         frames = find_frames(window)
         if len(frames) >= LEAST_RECORDS:
             share = float(frames.lengths.sum()) / (len(window) - int(frames.starts[0]))
-            return LogStartOffset(begin + int(frames.starts[0]), min(1.0, share))
+            return LogStartByte(begin + int(frames.starts[0]), min(1.0, share))
     return None

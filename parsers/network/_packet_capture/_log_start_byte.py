@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, search_windows
+from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
 from ..._file_content import Content
 from ..._layout import ByteArray
 
@@ -32,7 +32,7 @@ _PACKET_BLOCK, _SHORTEST_PACKET_BLOCK, _MOST_INTERFACES = 6, 32, 64
 _BLOCK_TYPES = frozenset({1, 2, 3, 4, 5, 6, 10, 0x0A0D0D0A, 0x0BAD, 0x40000BAD})
 
 
-def find_pcap_start(content: Content) -> LogStartOffset | None:
+def find_pcap_start(content: Content) -> LogStartByte | None:
     """Return where records of a pcap follow one another, and the header that they need."""
     for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
@@ -44,7 +44,7 @@ def find_pcap_start(content: Content) -> LogStartOffset | None:
                 is_ns = any(fraction >= 1_000_000 for fraction, _ in packets)
                 magic = _PCAP_MAGIC_NS if is_ns else _PCAP_MAGIC_US
                 head = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, _LARGEST_PACKET, link)
-                return LogStartOffset(begin + at, 0.9, head, _UNKNOWN_VERSION)
+                return LogStartByte(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
 
@@ -115,7 +115,7 @@ def _guess_link_type(packets: Sequence[bytes]) -> int | None:
     return link if 2 * count >= len(packets) else None
 
 
-def find_pcapng_start(content: Content) -> LogStartOffset | None:
+def find_pcapng_start(content: Content) -> LogStartByte | None:
     """Return where blocks of a pcapng follow one another, and the blocks that must come before."""
     for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
@@ -125,7 +125,7 @@ def find_pcapng_start(content: Content) -> LogStartOffset | None:
                 link = _guess_link_type([block[28:92] for block in packets])
                 if len(blocks) >= LEAST_PACKETS and link is not None:
                     head = _assumed_blocks(packets, order, link)
-                    return LogStartOffset(begin + at, 0.9, head, _UNKNOWN_VERSION)
+                    return LogStartByte(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
 

@@ -6,9 +6,9 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import (
+from ..._damaged_logs._log_start_byte import (
     SEARCH_WINDOW,
-    LogStartOffset,
+    LogStartByte,
     offsets_of_byte_pattern,
     search_windows,
 )
@@ -33,7 +33,7 @@ _DATA = ord("D")
 _SHAPE_ROOM = 64
 
 
-def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
+def find_log_start(content: Content, magic: bytes) -> LogStartByte | None:
     """Return where a log begins behind junk, or its records behind a header that is lost.
 
     Args:
@@ -42,13 +42,13 @@ def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
     """
     at = _find_magic(content, magic)
     if at is not None:
-        return LogStartOffset(at, 1.0, b"")
+        return LogStartByte(at, 1.0, b"")
     for begin, window in search_windows(content.array, _OVERLAP):
         found = _first_chain(window)
         if found is None:
             continue
         header = magic.ljust(16, b"\0")
-        return LogStartOffset(begin + found, 0.9, header, "not known (its header is lost)")
+        return LogStartByte(begin + found, 0.9, header, "not known (its header is lost)")
     return None
 
 

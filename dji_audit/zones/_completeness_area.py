@@ -32,7 +32,7 @@ _ROUNDING_DEG = 1e-9
 _BEARINGS_DEG = np.arange(0.0, 360.0, 15.0)
 
 
-class ExtentBasis(StrEnum):
+class CompletenessBasis(StrEnum):
     """Who says where a set of zones is complete."""
 
     UNIT = "stated by the unit"
@@ -41,10 +41,10 @@ class ExtentBasis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ZoneExtent:
+class ZoneCompletenessArea:
     """The area within which a set of zones is complete."""
 
-    basis: ExtentBasis
+    basis: CompletenessBasis
     #: Western limit, degrees east: longitudes count eastwards from it, across the antimeridian.
     west_deg: float
     #: Longitude and latitude in the plane; ``None``: the whole Earth.
@@ -85,25 +85,25 @@ class ZoneExtent:
         )
 
 
-def file_extent(file: ZoneFile) -> ZoneExtent:
+def file_extent(file: ZoneFile) -> ZoneCompletenessArea:
     """Return the extent of a zone file: as the unit states it, else the file, else the hull."""
     for basis, box in (
-        (ExtentBasis.UNIT, file.unit_extent),
-        (ExtentBasis.FILE, file.source.extent),
+        (CompletenessBasis.UNIT, file.unit_extent),
+        (CompletenessBasis.FILE, file.source.extent),
     ):
         if box is not None:
             return _extent_from_box(basis, box)
     if any(not zone.shape for zone in file.zones):
-        return ZoneExtent(ExtentBasis.HULL, -180.0, None)
+        return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, None)
     if not file.zones:
-        return ZoneExtent(ExtentBasis.HULL, -180.0, shapely.Point())
+        return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, shapely.Point())
     points = [_outline(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
     west_deg = _westernmost_longitude(longitudes)
     corners = shapely.multipoints(
         np.column_stack([_longitudes_eastward_from(west_deg, longitudes), latitudes])
     )
-    return ZoneExtent(ExtentBasis.HULL, west_deg, corners.convex_hull)
+    return ZoneCompletenessArea(CompletenessBasis.HULL, west_deg, corners.convex_hull)
 
 
 def parse_box(text: str) -> LatLonBox:
@@ -181,10 +181,10 @@ def outline_points(shape: Shape) -> Iterator[Point]:
     yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
-def _extent_from_box(basis: ExtentBasis, box: LatLonBox) -> ZoneExtent:
+def _extent_from_box(basis: CompletenessBasis, box: LatLonBox) -> ZoneCompletenessArea:
     east_deg = box.east_deg if box.east_deg > box.west_deg else box.east_deg + 360
     area = shapely.box(box.west_deg, box.south_deg, east_deg, box.north_deg)
-    return ZoneExtent(basis, box.west_deg, area)
+    return ZoneCompletenessArea(basis, box.west_deg, area)
 
 
 def _outline(shape: Shape) -> tuple[Floats, Floats]:

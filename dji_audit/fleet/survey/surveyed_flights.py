@@ -42,7 +42,7 @@ class Recorded(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedFlight:
+class SurveyedFlight:
     """One flight that logs record, or that a person entered; ``None``: not known."""
 
     id: str
@@ -89,7 +89,7 @@ class FlightRecords:
 
     #: Name and SHA-256 of each report or database.
     sources: tuple[tuple[str, str], ...] = ()
-    flights: tuple[RecordedFlight, ...] = ()
+    flights: tuple[SurveyedFlight, ...] = ()
     contacts: tuple[RecordedContact, ...] = ()
     #: Flights of which network logs recorded enough that no contact means none.
     conclusive_flights: frozenset[str] = frozenset()
@@ -297,9 +297,9 @@ class _RuleCounts:
 
 def _recorded_flight(
     row: Any, counts: _RuleCounts, *, has_audio: bool, ground_stations: tuple[str, ...]
-) -> RecordedFlight:
+) -> SurveyedFlight:
     """Return a flight from the row of a report or of a table, whose columns have one name."""
-    return RecordedFlight(
+    return SurveyedFlight(
         id=row.id,
         day=_day_of_time_text(row.start) or _day_of_time_text(row.local_start),
         maker=row.maker,
@@ -451,8 +451,8 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
     )
 
 
-def _flight_entered_by_hand(row: sqlite3.Row) -> RecordedFlight:
-    return RecordedFlight(
+def _flight_entered_by_hand(row: sqlite3.Row) -> SurveyedFlight:
+    return SurveyedFlight(
         id=row["flight"],
         day=_day_of_time_text(row["start"]),
         maker=row["maker"],
