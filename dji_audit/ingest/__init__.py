@@ -29,7 +29,7 @@ from dji_audit.ingest.input_files import (
     InputFile,
     KeychainsFile,
     LeftOutFile,
-    OpenedMember,
+    MemberInput,
     UnreadablePath,
     find_duplicates,
     find_inputs,
@@ -301,7 +301,7 @@ def open_input_contents(
 
 
 def _copy_member_content(
-    opened: OpenedMember, clocks: Sequence[parsers.DeclaredClock]
+    opened: MemberInput, clocks: Sequence[parsers.DeclaredClock]
 ) -> OpenedFile | FailedInput:
     try:
         content = parsers.copy_to_content(opened.data, opened.input.name)

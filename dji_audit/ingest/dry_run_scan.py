@@ -23,7 +23,7 @@ from dji_audit.ingest.input_files import (
     ContainerFile,
     InputFile,
     LeftOutFile,
-    OpenedMember,
+    MemberInput,
     open_members,
 )
 from dji_audit.report.json_values import as_json
@@ -291,7 +291,7 @@ def _scan_inputs(inputs: Sequence[InputFile], settings: IngestSettings) -> Itera
 
 def _reopen_members(
     path: Path, members: Sequence[InputFile], settings: IngestSettings
-) -> Iterator[OpenedMember]:
+) -> Iterator[MemberInput]:
     """Yield members of a container that was listed before, as far as it can still be opened."""
     try:
         yield from open_members(path, members, settings.passwords)

@@ -18,7 +18,7 @@ from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.generator_process import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
 from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_by_container
-from dji_audit.ingest.input_files import InputFile, OpenedMember, open_members
+from dji_audit.ingest.input_files import InputFile, MemberInput, open_members
 from dji_audit.report.quarantine import QuarantineCause
 
 #: Bytes of a copy that go to a worker in memory.
@@ -174,7 +174,7 @@ def _path_of_copy(folder: Path, number: int) -> Path:
     return folder / f"member-{number:08}"
 
 
-def _copy_member(opened: OpenedMember, path: Path) -> MemberCopy:
+def _copy_member(opened: MemberInput, path: Path) -> MemberCopy:
     size = opened.input.member_size or 0
     try:
         if size <= MAX_IN_MEMORY:

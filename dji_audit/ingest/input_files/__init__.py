@@ -2,7 +2,7 @@
 
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
-    OpenedMember,
+    MemberInput,
     contents_of_container,
     open_members,
 )
@@ -51,7 +51,7 @@ __all__ = [
     "LeaveOutPatterns",
     "LeftOutFile",
     "ManifestOfBackup",
-    "OpenedMember",
+    "MemberInput",
     "UnreadablePath",
     "contents_of_container",
     "find_duplicates",

@@ -40,7 +40,7 @@ class ContainerContents:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedMember:
+class MemberInput:
     """The bytes of a member, read once, before the next one is asked for."""
 
     input: InputFile
@@ -216,7 +216,7 @@ def _describe_container_file(
 
 def open_members(
     path: Path, inputs: Collection[InputFile], passwords: Sequence[bytes]
-) -> Iterator[OpenedMember]:
+) -> Iterator[MemberInput]:
     """Yield some members of one file on the disk, in the order in which they lie there.
 
     Each byte before the last of them is unpacked once at most.
@@ -250,7 +250,7 @@ def open_members(
     left = len(wanted)
     for item in walk:
         if isinstance(item, parsers.OpenedMember) and item.path in wanted:
-            yield OpenedMember(wanted[item.path], item.data)
+            yield MemberInput(wanted[item.path], item.data)
             left -= 1
             if not left:
                 return
