@@ -51,6 +51,8 @@ REFUSED = {
 NO_LOGS_IN = {ROOT / "sample_logs" / name for name in ("zones", "unit", "case")}
 #: Files beside the samples that are no logs; what is packed is a container, with tests of its own.
 NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv", ".gz"}
+#: Samples that are logs although they are written in JSON.
+LOGS_IN_JSON = {"flighthub_task_track.json"}
 #: Formats of streams that captures hand over, and of no file.
 CARRIED = {"remote-id-broadcast"}
 SENSORS = {"visible", "thermal", "multispectral", "unknown"}
@@ -83,7 +85,7 @@ def found(family: str) -> list[Sample]:
         Sample(family, path)
         for path in paths
         if path.is_file()
-        and path.suffix not in NO_LOGS
+        and (path.suffix not in NO_LOGS or path.name in LOGS_IN_JSON)
         and not path.name.startswith(".")
         and path.name not in REFUSED
         and not NO_LOGS_IN & set(path.parents)
