@@ -88,16 +88,16 @@ def unchecked(rule: str, remedy: str) -> ResultRow:
 @pytest.mark.parametrize("rules", [0, 1, 2, 3, 5, 40])
 @pytest.mark.parametrize("remedies", [0, 1, 2, 4, 30])
 def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
-    finished: FinishedRun, rules: int, remedies_for_unchecked: int, tmp_path: Path
+    finished: FinishedRun, rules: int, remedies: int, tmp_path: Path
 ) -> None:
-    statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies_for_unchecked > 1)
+    statuses = ("read", "partial", "encrypted", "unread", "unopened") * (remedies > 1)
     contents = RunContents(
         files=tuple(FileRow(f"{'x' * 90}{it}.txt", it, LONG) for it in ("read", *statuses)),
         flights=tuple(flight(number) for number in range(max(rules, 1))),
         findings=tuple(finding(number, f"rule_{number}") for number in range(rules)),
         results=tuple(
             unchecked(f"rule_{number}", f"--zones FILE{number} {'word ' * number}")
-            for number in range(remedies_for_unchecked)
+            for number in range(remedies)
         ),
     )
     long_path = tmp_path / ("folder" * 20)
@@ -108,11 +108,11 @@ def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
     assert heads.count("VERDICT") == heads.count("OPEN") == 1
     assert heads == sorted(heads, key=["LOOK", "CHECK", "VERDICT", "OPEN"].index)
     assert ("LOOK" in heads) == (rules > 0)
-    assert ("CHECK" in heads) == (remedies_for_unchecked > 0)
+    assert ("CHECK" in heads) == (remedies > 0)
     told = "\n".join(lines)
     if rules > 5:
         assert " more: on the pages, or with --all" in told
-    if remedies_for_unchecked == 1:
+    if remedies == 1:
         assert "--zones FILE0" in told
 
 

@@ -194,9 +194,9 @@ def test_what_still_holds_a_name_is_not_written(
     evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last gate: where a text slips through, there is no dossier."""
-    from dji_audit.fleet import run
+    from dji_audit.dossier import build
 
-    monkeypatch.setattr(run, "redact_run", lambda contents, texts, keep_rows: contents)
+    monkeypatch.setattr(build, "redact_manifest_entry", lambda entry, texts: entry)
     with pytest.raises(DossierError, match="still holds"):
         build_dossier(request_for(evidence, RedactionMethod.GRID), tmp_path / "case.zip")
     assert not (tmp_path / "case.zip").exists()

@@ -140,7 +140,7 @@ def test_a_file_that_is_cut_while_the_time_of_a_run_is_estimated_costs_the_estim
         files = found_below(tmp_path, containers)
         scan = containers.scan_of_inputs(files, DEFAULT_SETTINGS)
         assert scan == scan_input_files(files, DEFAULT_SETTINGS)
-        monkeypatch.setattr(container_process, "scans", wrong.cut_scans)
+        monkeypatch.setattr(container_process, "scan_in_container_process", wrong.cut_scans)
         assert containers.scan_of_inputs(files, DEFAULT_SETTINGS) is None
 
 

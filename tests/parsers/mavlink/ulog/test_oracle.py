@@ -51,7 +51,7 @@ def path(request: pytest.FixtureRequest, samples: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def theirs(path: Path) -> Any:
-    return pyulog.UlogContext(str(path))
+    return pyulog.ULog(str(path))
 
 
 @pytest.fixture(scope="module")

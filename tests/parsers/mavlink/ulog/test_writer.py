@@ -137,7 +137,7 @@ def test_pyulog_reads_what_the_writer_writes(tmp_path: Path) -> None:
     made = flight()
     made.text(5_000_000, 4, "mind the gap")
     path.write_bytes(made.data)
-    theirs = pyulog.UlogContext(str(path))
+    theirs = pyulog.ULog(str(path))
     found = {each.name: each for each in theirs.data_list}
     assert set(found) == {"vehicle_gps_position", "vehicle_status"}
     latitudes = found["vehicle_gps_position"].data["latitude_deg"]
