@@ -1,6 +1,7 @@
 """The house rules that a reader of one file cannot see: who may import, print and name what."""
 
 import ast
+import importlib
 import re
 import shutil
 import subprocess
@@ -244,6 +245,16 @@ def test_a_class_name_stands_for_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(name(path))
     assert {each: files for each, files in homes.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [each for each in sources("parsers", "dji_audit") if "\n__all__ = " in each.read_text("utf-8")],
+    ids=name,
+)
+def test_a_module_holds_what_it_lists_as_public(path: Path) -> None:
+    module = importlib.import_module(module_of(path))
+    assert [each for each in module.__all__ if not hasattr(module, each)] == []
 
 
 @pytest.mark.parametrize("path", sources("dji_audit/report"), ids=name)

@@ -23,6 +23,7 @@ from dji_audit.camera_view._field_of_view import (
 )
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._stated_footprints import fitted_cameras
+from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 
 _NO_TIME = np.iinfo(np.int64).min
@@ -123,8 +124,7 @@ class CameraPoses:
         """The source of the height of the ground, in words."""
         share = self.ground_coverage
         if share is not None and share < 1:
-            # Never rounded up to the whole.
-            known = f"{int(share * 1000) / 10:g} % of the fixes"
+            known = f"{percent_text(share)} of the fixes"
             return (
                 f"elevation model {self.elevation_model} below {known}, "
                 "otherwise the take-off plane"

@@ -41,3 +41,9 @@ def without_article(words: str) -> str:
     """Return words such as "a ZIP archive" without the article, for use in a list."""
     article, blank, rest = words.partition(" ")
     return rest if blank and article in ("a", "an", "the") else words
+
+
+def percent_text(share: float) -> str:
+    """Return a share as per cent, never rounded up to 100 %."""
+    tenths = int(share * 1000) / 10
+    return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.plain_english import percent_text, sentence_case
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
@@ -304,9 +304,3 @@ def _unobserved_share_reason(subject: str, share: float, missing: Intervals) -> 
         return f"{text}."
     moment = pd.Timestamp(round(float(missing[longest, 0]) * 1e9), tz="UTC")
     return f"{text}; nothing for {lengths[longest]:.0f} s from {moment:%H:%M:%S} UTC on."
-
-
-def percent_text(share: float) -> str:
-    """Return a share as per cent, never rounded up to 100 %."""
-    tenths = int(share * 1000) / 10
-    return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"

@@ -9,7 +9,6 @@ path of a flight.
 from dji_audit.compliance.declared_tracks._beside_flight import (
     TrackBesideFlight,
     tracks_beside_flight,
-    unix_seconds,
 )
 from dji_audit.compliance.declared_tracks._declared_track import (
     ASSUMED_ERROR_M,
@@ -25,10 +24,8 @@ __all__ = [
     "OWNERS",
     "DeclaredTrack",
     "TrackBesideFlight",
-    "fix_seconds",
     "load_declared_tracks",
     "parse_track_declaration",
     "supplied_track_file",
     "tracks_beside_flight",
-    "unix_seconds",
 ]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from dji_audit.common.plain_english import percent_text
+from dji_audit.common.unix_times import unix_seconds
 from dji_audit.compliance.declared_tracks._declared_track import DeclaredTrack, Floats
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
@@ -67,11 +68,6 @@ def tracks_beside_flight(
     return tuple(found)
 
 
-def _percent_text(share: float) -> str:
-    """Return a share in per cent, never rounded up."""
-    return f"{int(share * 1000) / 10:g} %"
-
-
 def _track_beside_flight(
     flight: Flight, track: DeclaredTrack, is_airborne: npt.NDArray[np.bool_]
 ) -> TrackBesideFlight | None:
@@ -107,7 +103,7 @@ def _track_beside_flight(
     return TrackBesideFlight(
         track,
         True,
-        f"{text} Known for {_percent_text(share)} of the fixes in the air.",
+        f"{text} Known for {percent_text(share)} of the fixes in the air.",
         share,
         least,
         greatest,
@@ -117,12 +113,6 @@ def _track_beside_flight(
         int(there.fix_index[farthest]),
         *shown,
     )
-
-
-def unix_seconds(times: "pd.Series[pd.Timestamp]") -> Floats:
-    """Return times as seconds since 1970, UTC; NaN: there is none."""
-    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
-    return np.where(times.notna().to_numpy(), ns / 1e9, np.nan)
 
 
 def _what_it_says(
@@ -144,7 +134,7 @@ def _what_it_says(
         word = "Confirms" if agrees else "Contradicts"
         return agrees, (
             f"{word} the path: the device was {np.median(away_m[known]):.0f} m from the aircraft "
-            f"in the median, and farther than both errors explain at {_percent_text(outside)} of "
+            f"in the median, and farther than both errors explain at {percent_text(outside)} of "
             "the fixes."
         )
     if track.owner == "other-aircraft":

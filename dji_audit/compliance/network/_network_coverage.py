@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import Intervals, complement, total_duration_s
-from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.compliance.network._watched_times import (
     NOT_WATCHED,

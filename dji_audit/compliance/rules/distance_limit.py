@@ -23,14 +23,16 @@ It does not concern a helicopter, an aeroplane or a large drone.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air, percent_text
+from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
     TrackBesideFlight,
@@ -334,83 +336,76 @@ def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
     )
 
 
+def _example_flight(
+    outcome: Outcome,
+    description: str,
+    *metres: float,
+    events: Sequence[Mapping[str, object]] = _FLOWN,
+    device: tuple[NamedPosition, ...] = (),
+    tracks: tuple[DeclaredTrack, ...] = (),
+) -> Example:
+    """Return a flight to distances from the home point, beside what is known of the pilot."""
+    return Example(
+        outcome,
+        description,
+        _example_track_at_distances(*metres),
+        events=events,
+        log_fields={"named_positions": (_HOME, *device)},
+        context={"tracks": tracks} if tracks else {},
+    )
+
+
 _EXAMPLES = (
-    Example(
-        Outcome.PASS,
-        "a flight to 400 m away",
-        _example_track_at_distances(0, 400, 0),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME,)},
-    ),
-    Example(
-        Outcome.FAIL,
-        "a flight to 700 m away",
-        _example_track_at_distances(0, 700),
-        log_fields={"named_positions": (_HOME,)},
-    ),
-    Example(
+    _example_flight(Outcome.PASS, "a flight to 400 m away", 0, 400, 0),
+    _example_flight(Outcome.FAIL, "a flight to 700 m away", 0, 700, events=()),
+    _example_flight(
         Outcome.NOT_ASSESSABLE,
         "a flight to 400 m away whose position is known half of the time",
-        _example_track_at_distances(0, 400, math.nan, math.nan),
-        log_fields={"named_positions": (_HOME,)},
+        *(0, 400, math.nan, math.nan),
+        events=(),
     ),
-    Example(
+    _example_flight(
         Outcome.NOT_ASSESSABLE,
         "a flight during which the pilot's device is lost",
-        _example_track_at_distances(0, 400, 0),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME, *_LOST_DEVICE)},
+        *(0, 400, 0),
+        device=_LOST_DEVICE,
     ),
-    Example(
+    _example_flight(
         Outcome.NOT_ASSESSABLE,
         "a flight to 400 m away whose log ends there",
-        _example_track_at_distances(0, 400),
+        *(0, 400),
         events=_FLOWN[:1],
-        log_fields={"named_positions": (_HOME,)},
     ),
-    Example(
+    _example_flight(
         Outcome.PASS,
         "a flight to 700 m from home, 300 m from the pilot, who walks there with a watch",
-        _example_track_at_distances(0, 350, 700),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME,)},
-        context={"tracks": (_example_pilot_track("watch.gpx", 0, 200, 400),)},
+        *(0, 350, 700),
+        tracks=(_example_pilot_track("watch.gpx", 0, 200, 400),),
     ),
-    Example(
+    _example_flight(
         Outcome.FAIL,
         "a flight to 400 m from home, 700 m from the pilot by the pilot's own track",
-        _example_track_at_distances(0, 200, 400),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME,)},
-        context={"tracks": (_example_pilot_track("watch.gpx", -300, -300, -300),)},
+        *(0, 200, 400),
+        tracks=(_example_pilot_track("watch.gpx", -300, -300, -300),),
     ),
-    Example(
+    _example_flight(
         Outcome.NOT_ASSESSABLE,
         "a flight to 495 m from a pilot whose track has an error of 10 m",
-        _example_track_at_distances(0, 495, 0),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME,)},
-        context={"tracks": (_example_pilot_track("watch.gpx", 0, 0, 0),)},
+        *(0, 495, 0),
+        tracks=(_example_pilot_track("watch.gpx", 0, 0, 0),),
     ),
-    Example(
+    _example_flight(
         Outcome.NOT_ASSESSABLE,
         "a flight to 300 m from the pilot's own track and 600 m from the pilot's device in the log",
-        _example_track_at_distances(0, 600, 0),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME, *_LOST_DEVICE[:1])},
-        context={"tracks": (_example_pilot_track("watch.gpx", 300, 300, 300),)},
+        *(0, 600, 0),
+        device=_LOST_DEVICE[:1],
+        tracks=(_example_pilot_track("watch.gpx", 300, 300, 300),),
     ),
-    Example(
+    _example_flight(
         Outcome.PASS,
         "a flight to 400 m from home beside a track of the pilot without times, which is not used",
-        _example_track_at_distances(0, 400, 0),
-        events=_FLOWN,
-        log_fields={"named_positions": (_HOME,)},
-        context={
-            "tracks": (
-                _example_pilot_track("walk.kml", unusable_because="its points have no times"),
-            )
-        },
+        *(0, 400, 0),
+        tracks=(_example_pilot_track("walk.kml", unusable_because="its points have no times"),),
     ),
     Example(
         Outcome.NOT_ASSESSABLE,

@@ -22,14 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view import SensorErrors
+from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import intersection, single_interval, total_duration_s
+from dji_audit.common.unix_times import unix_seconds
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
     intervals_without_long_step,
     observe_facts_in_air,
-    percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import (
@@ -200,8 +201,8 @@ def _observe_heights(
         return observation
     measured = flight.track["height_agl_m"].to_numpy(np.float64)
     known = np.isfinite(measured) | np.isfinite(model.heights_m)
-    times = flight.track["time"][known & flight.track["time"].notna().to_numpy()]
-    seconds = np.unique(times.to_numpy("datetime64[ns]").astype(np.int64) / 1e9)
+    seconds = unix_seconds(flight.track["time"][known])
+    seconds = np.unique(seconds[np.isfinite(seconds)])
     start_s, end_s = (time.value / 1e9 for time in span)
     seen = intersection(intervals_without_long_step(seconds), single_interval(start_s, end_s))
     share = min(1.0, total_duration_s(seen) / (end_s - start_s)) if end_s > start_s else 0.0

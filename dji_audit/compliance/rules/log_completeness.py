@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence

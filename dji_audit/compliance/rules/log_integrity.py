@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, percent_text
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
-from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Outcome, Severity
 from dji_audit.compliance.policy import (
     Parameters,

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, percent_text
 from dji_audit.common.time_intervals import intersection, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, total_duration_s, union
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight, percent_text
+from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence

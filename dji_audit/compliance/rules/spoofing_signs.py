@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     intersection,
@@ -28,7 +29,6 @@ from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
     observe_facts_in_air,
-    percent_text,
 )
 from dji_audit.compliance.findings import Finding, Observation, Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter

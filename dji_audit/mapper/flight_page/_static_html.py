@@ -6,10 +6,9 @@ are read in print, by a screen reader, and where scripts do not run.
 
 from collections.abc import Iterable, Sequence
 
-from dji_audit.common.plain_english import as_sentence
+from dji_audit.common.plain_english import as_sentence, percent_text
 from dji_audit.common.safe_text import visible_text
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html

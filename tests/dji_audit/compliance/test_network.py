@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import percent_text
 from dji_audit.compliance.network import (
     CatalogueMatcher,
     ContactMatchSettings,

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     _fingerprints_of_neighbouring_minute,
@@ -21,7 +22,6 @@ from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     fact_need,
     intervals_without_long_step,
-    percent_text,
     supplied_input_need,
 )
 from dji_audit.compliance.findings import (

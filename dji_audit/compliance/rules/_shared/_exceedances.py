@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
+from dji_audit.common.unix_times import unix_seconds
 from dji_audit.compliance.data_needs import track_row_seconds
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -69,9 +70,7 @@ def _seconds_of_each_fix(flight: Flight) -> npt.NDArray[np.float64]:
     source = flight.sources[0]
     if len(source.track) == len(flight.track):
         return track_row_seconds(source)
-    times = flight.track["time"]
-    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
-    return np.where(times.notna().to_numpy(), ns / 1e9, np.nan)
+    return unix_seconds(flight.track["time"])
 
 
 def _exceedance(

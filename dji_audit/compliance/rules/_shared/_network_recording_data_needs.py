@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, percent_text
+from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.network import (
     ContactMatchSettings,

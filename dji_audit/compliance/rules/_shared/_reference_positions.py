@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.declared_tracks import DeclaredTrack, unix_seconds
+from dji_audit.common.unix_times import unix_seconds
+from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
 from dji_audit.flights import Flight

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     DataNeed,
     observation_in_named_logs,
-    percent_text,
 )
 from dji_audit.compliance.findings import Observation
 from dji_audit.flights import Flight, FlightSource, events_by_kind

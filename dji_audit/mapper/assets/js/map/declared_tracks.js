@@ -3,14 +3,13 @@
 // colour alone: the sign carries a letter: pilot, observer, device on the aircraft, other aircraft.
 
 import { flight } from '../data/page_data.js';
-import { decodeDeltaColumn, lastAtOrBefore } from '../data/delta_columns.js';
+import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
 import { cssColour, themeColour } from '../theme.js';
+import { KNOWN_MS, paintDashedTrack, positionOnTrackAt } from './dashed_track.js';
 import { visibleLayers } from './track_layer.js';
 
-// Farther from a fix than this a device was not heard of, and is not drawn, milliseconds.
-const KNOWN_MS = 60000;
 /** @type {Record<string, number[]>} */
 const DASHES = { pilot: [1, 6], observer: [6, 5], aircraft: [10, 4, 1, 4], 'other-aircraft': [14, 6] };
 
@@ -35,44 +34,14 @@ export const declaredTracks = (flight.declared_tracks || [])
     lon: decodeDeltaColumn(one.lon, one.count),
   }));
 
-/**
- * Where the owner of a track was at a moment; `null`: no fix is near it.
- * @param {{ ms: ArrayLike<number>, lat: ArrayLike<number>, lon: ArrayLike<number> }} one
- * @param {number} ms
- */
-export function ownerPositionAt(one, ms) {
-  const last = one.ms.length - 1;
-  const before = lastAtOrBefore(one.ms, ms);
-  const after = Math.min(before + 1, last);
-  const nearest = before < 0 || one.ms[after] - ms < ms - one.ms[before] ? Math.max(after, 0) : before;
-  if (Math.abs(one.ms[nearest] - ms) > KNOWN_MS) return null;
-  if (before < 0 || before === after || one.ms[after] <= ms) return { lat: one.lat[nearest], lon: one.lon[nearest] };
-  const share = (ms - one.ms[before]) / (one.ms[after] - one.ms[before]);
-  return { lat: one.lat[before] + (one.lat[after] - one.lat[before]) * share, lon: one.lon[before] + (one.lon[after] - one.lon[before]) * share };
-}
-
 /** @param {CanvasRenderingContext2D} ctx */
 export function paintDeclaredTracks(ctx, view) {
   if (!visibleLayers.people) return;
   for (const one of declaredTracks) {
-    const path = new Path2D();
-    for (let i = 0; i < one.ms.length; i += 1) {
-      const [x, y] = view.at(one.lat[i], one.lon[i]);
-      if (i && one.ms[i] - one.ms[i - 1] <= 2 * KNOWN_MS) path.lineTo(x, y);
-      else path.moveTo(x, y);
-    }
-    ctx.save();
-    ctx.lineCap = 'round';
-    ctx.lineJoin = 'round';
-    ctx.lineWidth = 5.5;
-    ctx.strokeStyle = themeColour('halo');
-    ctx.stroke(path);
-    ctx.setLineDash(DASHES[one.owner]);
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = themeColour('contact');
-    ctx.stroke(path);
-    ctx.restore();
-    const there = ownerPositionAt(one, state.currentMs);
+    paintDashedTrack(ctx, view, one, {
+      joinedMs: 2 * KNOWN_MS, dash: DASHES[one.owner], cap: 'round', width: 3, haloWidth: 5.5, colour: 'contact',
+    });
+    const there = positionOnTrackAt(one, state.currentMs);
     if (there) paintOwner(ctx, one.letter, ...view.at(there.lat, there.lon));
   }
 }

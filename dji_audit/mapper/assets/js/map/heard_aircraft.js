@@ -7,7 +7,7 @@ import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
 import { cssColour, themeColour } from '../theme.js';
-import { ownerPositionAt } from './declared_tracks.js';
+import { paintDashedTrack, positionOnTrackAt } from './dashed_track.js';
 import { visibleLayers } from './track_layer.js';
 
 // Two reports farther apart than this are not joined, milliseconds.
@@ -41,23 +41,10 @@ export const heardWords = (heard) => [...new Set(heard.map((one) => one.means))]
 export function paintHeardAircraft(ctx, view) {
   if (!visibleLayers.heard) return;
   for (const one of heardAircraft) {
-    const path = new Path2D();
-    for (let i = 0; i < one.ms.length; i += 1) {
-      const [x, y] = view.at(one.lat[i], one.lon[i]);
-      if (i && one.ms[i] - one.ms[i - 1] <= HEARD_GAP_MS) path.lineTo(x, y);
-      else path.moveTo(x, y);
-    }
-    ctx.save();
-    ctx.lineJoin = 'round';
-    ctx.lineWidth = 5;
-    ctx.strokeStyle = themeColour('halo');
-    ctx.stroke(path);
-    ctx.setLineDash(HEARD_DASH);
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = themeColour('ink');
-    ctx.stroke(path);
-    ctx.restore();
-    const there = ownerPositionAt(one, state.currentMs);
+    paintDashedTrack(ctx, view, one, {
+      joinedMs: HEARD_GAP_MS, dash: HEARD_DASH, cap: 'butt', width: 2, haloWidth: 5, colour: 'ink',
+    });
+    const there = positionOnTrackAt(one, state.currentMs);
     if (there) paintHeardSign(ctx, one.identity, ...view.at(there.lat, there.lon));
     else paintIdentity(ctx, `heard: ${one.identity}`, ...view.at(one.lat[0], one.lon[0]));
   }
