@@ -86,7 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 def instants_of_any_unit_ns(numbers: Floats) -> Ints:
     """Return instants in seconds, milliseconds or microseconds since 1970, nanoseconds.
 
-    The unit is told by the size of each; ``NaT``'s value: it is an instant in no unit.
+    The size of each shows its unit; ``NaT``'s value: it is an instant in no unit.
     """
     instants = np.full(len(numbers), NAT, np.int64)
     for per_second in (1.0, 1e3, 1e6):

@@ -310,7 +310,7 @@ def made() -> Make:
     return make
 
 
-YARDSTICK = AuditBasis(
+AUDIT_BASIS = AuditBasis(
     tool_version="0.1.0",
     policy_name="uk-police",
     policy_version="2026.1",
@@ -324,7 +324,7 @@ GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def audit_basis() -> AuditBasis:
     """Return what the flights were measured against."""
-    return YARDSTICK
+    return AUDIT_BASIS
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,8 @@ from dji_audit.report.rows import (
     rule_rows_of_policy,
 )
 from tests.dji_audit.mapper.conftest import (
+    AUDIT_BASIS,
     START,
-    YARDSTICK,
     Visit,
     made_log,
     made_results,
@@ -97,7 +97,7 @@ def fleet() -> Fleet:
         tracks[flight.id] = track
     contents = RunContents((), tuple(rows), tuple(results), tuple(findings), rules=rules)
     html = draw_index_page(
-        contents, basis=YARDSTICK, generated=None, verdict_line="6 flights", tracks=tracks
+        contents, basis=AUDIT_BASIS, generated=None, verdict_line="6 flights", tracks=tracks
     )
     return Fleet(flights, html)
 

@@ -47,7 +47,7 @@ def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) ->
         "from dji_audit.mapper import draw_flight_page\n"
         "log = made.made_log(900, 10.0, 54.64, -2.23)\n"
         "audit = FlightAudit(assemble_flights(log)[0], made.made_results(90.0))\n"
-        "page = draw_flight_page(audit, basis=made.YARDSTICK, generated=made.GENERATED)\n"
+        "page = draw_flight_page(audit, basis=made.AUDIT_BASIS, generated=made.GENERATED)\n"
         "Path(sys.argv[1]).write_bytes(page.encode())\n"
     )
     pages = []

@@ -179,7 +179,7 @@ def test_the_same_flight_gives_the_same_bytes_in_every_process(
         "from dji_audit.mapper.pdf_sheets import typeset_flight_sheets\n"
         "from tests.dji_audit.mapper.test_pdf_sheets import CASE, NOW, model\n"
         "audit = made.made.__wrapped__()(fixes=900)\n"
-        "pdf = typeset_flight_sheets(model(audit), basis=made.YARDSTICK, generated=NOW)\n"
+        "pdf = typeset_flight_sheets(model(audit), basis=made.AUDIT_BASIS, generated=NOW)\n"
         "Path(sys.argv[1]).write_bytes(pdf)\n"
     )
     out = tmp_path / "again.pdf"
