@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.findings import Evidence, Outcome, Severity
+from dji_audit.compliance.findings import Evidence
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.questions import Answer, place_answer, summary_answer, together_answer
 from dji_audit.fleet.tables import FlightPartRow, FlightTrackRow, open_fleet_database
@@ -29,14 +30,15 @@ from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
-from dji_audit.report.media_captures import FlightCaptureRow, FlightCaptureRows
-from dji_audit.report.network_contacts import (
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
     ContactRow,
     NetworkCoverageRow,
 )
-from dji_audit.report.rows import FileRow, FindingRow, FlightRow, FlightVerdict, ResultRow, RuleRow
+from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RuleRow
 
 #: Seconds that each question may take.
 GOALS_S = {"summary": 1.0, "place": 2.0, "together": 5.0}

@@ -26,13 +26,14 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 from dji_audit.mapper import FlightMapTrack, draw_index_page
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.report.rows import FindingRow, FlightRow, FlightVerdict, RunContents
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.rows import FindingRow, FlightRow, RunContents
 
 _WANTED_INDEX_RATIO, _WANTED_MAP_RATIO = 0.25, 0.125
 _TOWNS = (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dji_audit.compliance.camera_view import cameras_declared_for
+from dji_audit.compliance.supplied_camera_view import cameras_declared_for
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import (
@@ -25,7 +25,7 @@ from dji_audit.flights import (
 from dji_audit.ingest import IngestSettings, ingest_paths, load_passwords, named_keychain_files
 from dji_audit.ingest.input_files import split_member_path
 from dji_audit.report.json_values import as_json
-from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
 
 __all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]

@@ -17,7 +17,8 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.findings import Acknowledgement, Finding, Outcome, Severity
+from dji_audit.compliance.findings import Acknowledgement, Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import (
     Day,

@@ -11,8 +11,9 @@ from dji_audit.common.version import tool_version
 from dji_audit.compliance.acknowledgements import with_fingerprints
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import TrackBesideFlight, tracks_beside_flight
-from dji_audit.compliance.findings import FAILURES, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
+from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
 from dji_audit.compliance.policy import PackProvenance, Policy, PolicyError, RulePolicy
 from dji_audit.compliance.rules import (
     AnyRule,
@@ -23,7 +24,7 @@ from dji_audit.compliance.rules import (
     flight_date,
     rules,
 )
-from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, validation_fault_text

@@ -1,60 +1,17 @@
-"""Outcomes of rules, their findings, and the evidence: the bytes that show a finding."""
+"""Results and findings of rules, and the evidence: the bytes that show a finding."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
 from typing import TypeVar
 
 import pandas as pd
 from pydantic import JsonValue
 
+from dji_audit.compliance.outcomes import FAILURES, REMARK, Outcome, Severity
 from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
 R = TypeVar("R", bound=RowModel)
-
-
-class Outcome(StrEnum):
-    """The result of a rule on one flight.
-
-    "Not checked" is never "clean", so there are more than two.  A failure that somebody
-    authorised, or looked at and acknowledged, is still a failure: it has its own outcome, and
-    its findings stay listed.
-    """
-
-    PASS = "pass"  # noqa: S105 - an outcome, not a password
-    FAIL = "fail"
-    FAIL_ACKNOWLEDGED = "fail_acknowledged"
-    FAIL_AUTHORISED = "fail_authorised"
-    NOT_ASSESSABLE = "not_assessable"
-    NOT_APPLICABLE = "not_applicable"
-
-
-class RankedEnum(Enum):
-    """Names in an order."""
-
-    @property
-    def rank(self) -> int:
-        """Position in the order; 0 is the first."""
-        return list(type(self)).index(self)
-
-
-class Severity(RankedEnum, StrEnum):
-    """What a unit must do about a finding, in rising order; ``docs/severity.md`` defines each."""
-
-    REMARK = "remark"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-#: Outcome of a finding that breaks nothing, whatever else its rule finds.
-REMARK = "remark"
-
-#: Outcomes of a rule that was broken.
-FAILURES = (Outcome.FAIL, Outcome.FAIL_ACKNOWLEDGED, Outcome.FAIL_AUTHORISED)
-#: The least severity that somebody needs to look at; less is a note, or a remark.
-NEEDS_LOOK = Severity.MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

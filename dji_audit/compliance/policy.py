@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rule_sources import RuleSource, unproven_reason
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 

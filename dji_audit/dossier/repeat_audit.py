@@ -14,7 +14,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.version import tool_version
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.dossier.build import dossier_export_target
 from dji_audit.dossier.check_archive import ArchiveMember, read_member

@@ -15,8 +15,9 @@ from dji_audit.flights import unowned_track_format_names
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
-from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow, FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow
 from dji_audit.zones import zone_format_name
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).

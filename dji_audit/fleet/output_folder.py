@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import remove_unfinished_files
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.report.report_json_and_csv import SCHEMA_NAME
+from dji_audit.report.schema_version import SCHEMA_NAME
 
 PAGES_FOLDER, INDEX_FILE, REPORT_FILE, FLIGHTS_FILE = (
     "flights",

@@ -26,8 +26,8 @@ from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceScan
 from dji_audit.mapper import records_to_plot
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
-from dji_audit.report.rows import FileStatus
 
 
 @dataclass(frozen=True, slots=True)

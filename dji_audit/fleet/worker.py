@@ -51,13 +51,14 @@ from dji_audit.redaction import Redaction, TrackRedactionCheck, track_redaction_
 from dji_audit.report import rows
 from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import iso_utc_text
-from dji_audit.report.network_contacts import (
+from dji_audit.report.network_contact_rows import (
     NetworkCoverageRow,
     contact_rows_of_flight,
     network_coverage_row,
 )
-from dji_audit.report.rows import FindingRow, FlightRow, FlightVerdict
+from dji_audit.report.rows import FindingRow, FlightRow
 
 #: Stage of the store: what came of auditing each flight.
 AUDIT_STAGE = "flights"

@@ -8,11 +8,11 @@ import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
 from dji_audit.common.plain_english import duration_text, pluralised_count
-from dji_audit.common.table_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
-from dji_audit.compliance.findings import FAILURES, Outcome
 from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.outcomes import FAILURES, Outcome
 from dji_audit.flights import Flight
 from dji_audit.geo.national_grid import grid_reference
 from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position
@@ -22,7 +22,7 @@ from dji_audit.incident._aircraft_state import (
     position_of_fix,
     row_of_last_fix_before,
 )
-from dji_audit.incident._document_model import IncidentSection, TextTable
+from dji_audit.incident._incident_document import IncidentSection, TextTable
 from dji_audit.incident._nearby_aircraft import (
     NEAR_M,
     count_flights_without_positions,
@@ -31,7 +31,7 @@ from dji_audit.incident._nearby_aircraft import (
     rows_of_other_flights,
 )
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries
-from dji_audit.incident._unknowns import QUESTIONS, sentences_on_what_is_unknown
+from dji_audit.incident._what_is_unknown import QUESTIONS, sentences_on_what_is_unknown
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._timeline_rows import (
     GROUPS,
@@ -366,19 +366,32 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
 
 
 def nearby_aircraft_section(
-    flight: Flight, flights: Sequence[Flight], start: pd.Timestamp, end: pd.Timestamp
+    flight: Flight,
+    flights: Sequence[Flight],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    unplaced_count: int = 0,
 ) -> IncidentSection:
-    """Return which other aircraft were near, as far as any log knows."""
+    """Return which other aircraft were near, as far as any log knows.
+
+    Args:
+        flight: The flight of the incident.
+        flights: Those that may have been in the air in that time, itself among them.
+        start: First instant.
+        end: Last instant.
+        unplaced_count: Of how many flights besides no position at a known time is known.
+    """
     near = tuple(rows_of_other_flights(flight, flights, start, end))
     traffic = tuple(reported_traffic_rows(flight, start, end))
     rows = (*near, *traffic)
     others = [other for other in flights if other is not flight]
     said = []
-    if others and not has_position_between(flight, start, end):
+    unplaced = unplaced_count + count_flights_without_positions(others)
+    if (others or unplaced) and not has_position_between(flight, start, end):
         said.append("Where the aircraft was is not known, nor whether another flight was near.")
     elif not near:
         said.append(f"No other flight of this case came within {NEAR_M / 1000:.0f} km.")
-    if unplaced := count_flights_without_positions(others):
+    if unplaced:
         said.append(
             f"Of {pluralised_count(unplaced, 'other flight')} no position with its time is known."
         )

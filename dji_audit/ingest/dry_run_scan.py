@@ -26,8 +26,9 @@ from dji_audit.ingest.input_files import (
     MemberInput,
     open_members,
 )
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK
 
 SCHEMA = "dji-audit/scan/0.1"
 #: Bytes that one worker reads and audits in a second, by format; measured in November 2026 on the

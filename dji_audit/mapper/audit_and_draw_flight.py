@@ -6,7 +6,7 @@ from datetime import datetime
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
-from dji_audit.compliance.camera_view import camera_view
+from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
@@ -19,7 +19,8 @@ from dji_audit.redaction import (
     redact_flight_audit,
     redact_value,
 )
-from dji_audit.report.rows import FlightVerdict, verdict_of_flight
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.rows import verdict_of_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

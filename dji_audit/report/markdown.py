@@ -11,7 +11,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.common.safe_text import markdown_text
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import REMARK
+from dji_audit.compliance.outcomes import REMARK
 from dji_audit.report.about_run import labelled_texts_about_run
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.rows import FlightRow, RunContents

@@ -21,10 +21,7 @@ from dji_audit.report.json_values import as_json
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import RunVerdict, verdict_as_json
-
-SCHEMA_NAME = "dji-audit/report"
-SCHEMA = f"{SCHEMA_NAME}/0.2"
-
+from dji_audit.report.schema_version import SCHEMA
 
 #: List of a report that holds rows of the run -> what ``report.jsonl`` calls such a row.
 ROW_KIND_OF_LIST = {

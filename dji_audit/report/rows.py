@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,33 +19,32 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.compliance.findings import (
-    NEEDS_LOOK,
-    REMARK,
     Acknowledgement,
     Evidence,
     Finding,
     Observation,
-    Outcome,
     RuleResult,
-    Severity,
 )
+from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
-from dji_audit.media import MediaCapture
-from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
+from dji_audit.media_files import MediaCapture
+from dji_audit.report.declared_clock_rows import ClockOfLog, DeclaredClockRow
 from dji_audit.report.event_rows import EventRow
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_location import (
     DEFAULT_TIME_ZONE,
     FlightLocation,
     TimeZoneBasis,
 )
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import (
     as_json,
     rounded_fraction,
     rounded_or_none,
     row_from_attributes,
 )
-from dji_audit.report.media_captures import FlightCaptureRows, flight_capture_rows
-from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.media_capture_rows import FlightCaptureRows, flight_capture_rows
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.quarantine import QuarantineCause
 
 #: How the reason begins for a zone file, which is not a log.
@@ -185,49 +183,6 @@ class AppFolderRow:
     #: The app, such as "DJI GO 4 on Android".
     app: str
     text: str
-
-
-class FileStatus(StrEnum):
-    """What became of a file: each file has exactly one."""
-
-    READ = "read"
-    #: Read, but for some bytes of it.
-    PARTIAL = "partial"
-    #: It needs a key or a password.
-    ENCRYPTED = "encrypted"
-    #: It may hold a flight or a contact, by its content or its name, and was not read.
-    UNREAD = "unread"
-    #: The system does not let it be opened.
-    UNOPENED = "unopened"
-    #: It holds files, each of which has a row of its own.
-    CONTAINER = "container"
-    #: A picture, a document, a system file, zones, keychains: by its content no log.
-    NO_EVIDENCE = "no_evidence"
-    #: Nothing tells what it is, and nothing in it is a sign of a flight or a contact.
-    UNKNOWN = "unknown"
-    #: Another file holds the same bytes.
-    COPY = "copy"
-    #: No file: a link, which is not followed.
-    OTHER = "other"
-    #: The unit leaves it out by a pattern of names; it was not read.
-    LEFT_OUT = "left_out"
-
-
-class FlightVerdict(StrEnum):
-    """Whether a flight needs somebody, the most urgent first."""
-
-    #: A rule failed at medium severity or above, and nobody settled it.
-    NEEDS_LOOK = "needs_look"
-    #: Rules failed at low severity only.
-    NOTE = "note"
-    #: Nothing failed, and most rules that its logs should answer were not checked.
-    NOT_CHECKED = "not_checked"
-    #: Nothing failed, and some rules that its logs should answer were not checked.
-    CLEAN_IN_PART = "clean_in_part"
-    #: Nothing failed, and every rule that its logs should answer was checked.
-    CLEAN = "clean"
-    #: No aircraft flew: its logs state that a simulator made them.
-    SIMULATED = "simulated"
 
 
 #: Needs of rules that the unit meets, and no log of a flight: fields of ``AuditContext``, and a

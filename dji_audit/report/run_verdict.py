@@ -7,16 +7,12 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.findings import REMARK, Outcome, Severity
+from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import as_json
-from dji_audit.report.rows import (
-    FileRow,
-    FileStatus,
-    FindingRow,
-    FlightVerdict,
-    RunContents,
-)
+from dji_audit.report.rows import FileRow, FindingRow, RunContents
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4

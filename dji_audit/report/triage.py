@@ -3,11 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dji_audit.common.plain_english import pluralised_count, sentence_case
-from dji_audit.compliance.findings import NEEDS_LOOK, Outcome
+from dji_audit.compliance.outcomes import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,
@@ -28,13 +29,16 @@ _ACTIONS_BY_REASON = {
 }
 #: Statuses of files about which something can be done.
 _STATUSES_TO_ACT_ON = (
-    report_rows.FileStatus.ENCRYPTED,
-    report_rows.FileStatus.UNREAD,
-    report_rows.FileStatus.UNOPENED,
-    report_rows.FileStatus.PARTIAL,
+    FileStatus.ENCRYPTED,
+    FileStatus.UNREAD,
+    FileStatus.UNOPENED,
+    FileStatus.PARTIAL,
 )
-#: How a remedy begins that is told once, by the number of encrypted records.
-_KEYS_REMEDY = "dji-audit keys request"
+#: How a remedy begins that is told once, by the number of encrypted records, and the word in it
+#: that stands for where the logs are.
+_KEYS_REMEDY, _LOGS_FOLDER = "dji-audit keys request", "FOLDER"
+#: Hosts of network logs of no flight that are named.
+_MOST_HOSTS_NAMED = 6
 #: The reason of a need that is met by what the unit supplies, and the option that names it.
 _NOT_GIVEN, _OPTION = re.compile(r"No (.+) was given\."), re.compile(r"--[a-z-]+")
 
@@ -66,15 +70,15 @@ class Remedy:
     reason: str
     #: What to do: a command, an option, or words.
     action: str
-    #: The files that the reason counts, each with its own reason; empty: it counts none.
-    files: tuple[report_rows.FileRow, ...] = ()
-    #: Most files that are each named; of more, the first.
-    most_named: int = _MOST_FILES_NAMED
+    #: How many files the reason counts; 0: it counts none.
+    file_count: int = 0
+    #: The files to name, each with its own reason: few are all named, of many the first is an
+    #: example.
+    files_to_name: tuple[report_rows.FileRow, ...] = ()
 
-    @property
-    def files_to_name(self) -> tuple[report_rows.FileRow, ...]:
-        """The files to name: few are all named, of many the first is an example."""
-        return self.files if len(self.files) <= self.most_named else self.files[:1]
+    def for_logs_in(self, folder: str) -> "Remedy":
+        """Return it with the folder of the logs in its command, where it has one."""
+        return replace(self, action=self.action.replace(f" {_LOGS_FOLDER} ", f" {folder} "))
 
     @property
     def full_reason(self) -> str:
@@ -88,8 +92,47 @@ def reason_with_file_names(remedy: Remedy, named: Sequence[tuple[str, str]]) -> 
     """Return the reason of a remedy with names of its files, each with why it was not read."""
     if not named:
         return remedy.reason
-    join = ": " if len(named) == len(remedy.files) else ", such as "
+    join = ": " if len(named) == remedy.file_count else ", such as "
     return remedy.reason + join + ", ".join(f"{name} ({why})" for name, why in named)
+
+
+@dataclass(frozen=True, slots=True)
+class HostsWithoutFlight:
+    """Hosts outside the local network, in network logs that record no time of a flight."""
+
+    count: int
+    #: How many of them the catalogue knows.
+    known_count: int
+    #: Those to name: the known ones first, then those of most rows.
+    to_name: tuple[ContactRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunTriage:
+    """What a person reads first of a run; as short as it would be for a hundred flights."""
+
+    urgent: tuple[UrgentFailedRule, ...]
+    remedies: tuple[Remedy, ...]
+    hosts: HostsWithoutFlight
+    #: The files that went wrong while they were read.
+    quarantined: tuple[QuarantinedFile, ...]
+
+
+def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
+    """Return what a person reads first of a run."""
+    return RunTriage(
+        urgent_failed_rules(contents),
+        remedies_for_unchecked(contents),
+        _hosts_without_flight(contents.contacts),
+        quarantined_files(contents.files),
+    )
+
+
+def _hosts_without_flight(contacts: Sequence[ContactRow]) -> HostsWithoutFlight:
+    hosts = [it for it in contacts if it.flight is None and not it.is_local]
+    ordered = sorted(hosts, key=lambda it: (not it.operators, -it.row_count, it.host))
+    known = sum(bool(it.operators) for it in hosts)
+    return HostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
 
 
 def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
@@ -126,15 +169,8 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies_for_unchecked(
-    contents: report_rows.RunContents, place: str = "FOLDER"
-) -> tuple[Remedy, ...]:
-    """Return what could not be checked and what to do about it, what helps most first.
-
-    Args:
-        contents: What the run holds.
-        place: Where its logs are, for a command to run next.
-    """
+def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[Remedy, ...]:
+    """Return what could not be checked and what to do about it, what helps most first."""
     found = []
     # Of the others nothing is to be done, and there may be many.
     to_do = [
@@ -144,25 +180,23 @@ def remedies_for_unchecked(
         or file.status in _STATUSES_TO_ACT_ON
         or file.reason.startswith((ZONE_FILE, UNDECLARED_TRACK))
     ]
-    if encrypted := sum(
-        file.status == report_rows.FileStatus.ENCRYPTED and not file.advice for file in to_do
-    ):
+    if encrypted := sum(file.status == FileStatus.ENCRYPTED and not file.advice for file in to_do):
         verb = "record is" if encrypted == 1 else "records are"
         found.append(
-            Remedy(f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {place} -o request.json")
+            Remedy(
+                f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {_LOGS_FOLDER} -o request.json"
+            )
         )
     recognised = [file for file in to_do if file.advice]
     found += _kind_remedies(
         recognised,
-        report_rows.FileStatus.UNREAD,
+        FileStatus.UNREAD,
         "may hold {a flight or a contact} and {was} not read",
     )
-    found += _kind_remedies(
-        recognised, report_rows.FileStatus.ENCRYPTED, "{needs} a password or a key"
-    )
+    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
     found += _kind_remedies(
         recognised,
-        report_rows.FileStatus.LEFT_OUT,
+        FileStatus.LEFT_OUT,
         "may hold {a flight or a contact} and {was} left out by the unit",
     )
     if zones := sum(file.reason.startswith(ZONE_FILE) for file in to_do):
@@ -181,20 +215,18 @@ def remedies_for_unchecked(
     files = [file for file in to_do if not file.advice]
     found += _file_remedies(
         files,
-        report_rows.FileStatus.UNREAD,
+        FileStatus.UNREAD,
         "could not be read",
         "copy {it} again or leave {it} out",
     )
     found += _file_remedies(
         files,
-        report_rows.FileStatus.UNOPENED,
+        FileStatus.UNOPENED,
         "could not be opened",
         "check the path and who may read {it}",
     )
     partial = "copy {it} from the card again"
-    partly_read = _file_remedies(
-        files, report_rows.FileStatus.PARTIAL, "could be read only in part", partial
-    )
+    partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
     found += _rule_remedies(contents)
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
@@ -248,7 +280,8 @@ def _kind_remedies(files: Sequence[report_rows.FileRow], status: str, what: str)
     advice = {file.advice for file in own}
     each = "the index page and report.json say for each what to do with it"
     action = advice.pop() if len(advice) == 1 else each
-    return [Remedy(f"{pluralised_count(len(own), 'file')} {what}", action, own, _MOST_KINDS_NAMED)]
+    reason = f"{pluralised_count(len(own), 'file')} {what}"
+    return [Remedy(reason, action, len(own), _files_to_name(own, _MOST_KINDS_NAMED))]
 
 
 def _file_remedies(
@@ -271,10 +304,18 @@ def _file_remedies(
         Remedy(
             f"{pluralised_count(len(own), 'file')} {what}",
             own_action.format(it="it" if len(own) == 1 else "them"),
-            tuple(own),
+            len(own),
+            _files_to_name(own, _MOST_FILES_NAMED),
         )
         for own_action, own in by_action.items()
     ]
+
+
+def _files_to_name(
+    files: Sequence[report_rows.FileRow], most: int
+) -> tuple[report_rows.FileRow, ...]:
+    """Return all files where they are few, of many the first as an example."""
+    return tuple(files[: len(files) if len(files) <= most else 1])
 
 
 def _rule_remedies(contents: report_rows.RunContents) -> list[Remedy]:

@@ -13,7 +13,7 @@ from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings, find_input_files
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.run_verdict import PARTIAL
 from dji_audit.report.triage import remedies_for_unchecked
 

@@ -1,21 +1,22 @@
 """The logs that a command is given: how they are opened, and which could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import parsers
 from dji_audit.cli._options import LogReadingOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import USAGE_OR_IO, exit_with_error, print_to_stderr
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.flights import Flight
 from dji_audit.ingest import (
     IngestSettings,
     PasswordFileError,
+    UnreadEvidence,
     find_input_files,
-    ingest_paths,
     load_passwords,
     named_keychain_files,
     read_log,
@@ -27,8 +28,9 @@ from dji_audit.ingest.input_files import (
     LeaveOutPatterns,
     LeftOutFile,
 )
-from dji_audit.report.declared_clocks import clock_of_log, declared_clock_rows
-from dji_audit.report.rows import FileRow, FileStatus
+from dji_audit.report.declared_clock_rows import clock_of_log, declared_clock_rows
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.rows import FileRow
 
 NOTHING_AUDITABLE = 3
 
@@ -85,46 +87,67 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
             why = "is a folder; name one log, or a flight in it with --flight"
             raise exit_with_error(f"{path} {why}") from error
         raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
-    _warn_of_unused_clocks([log], settings)
+    _warn_of_unused_clocks([clock_of_log(log)], settings)
     return log
 
 
-def read_all_logs(
-    paths: Sequence[Path], settings: IngestSettings
-) -> tuple[list[parsers.Log], list[FileRow]]:
-    """Return the logs below some paths, and the files that were not read and may hold evidence.
+def read_joined_evidence(
+    paths: Sequence[Path], settings: IngestSettings, camera_timezone: str | None
+) -> tuple[JoinedEvidence, list[FileRow]]:
+    """Return the flights below some paths, and the files that were not read and may hold evidence.
 
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
-    ingested = ingest_paths(paths, settings)
-    unread: list[FileRow] = []
-    for failed in ingested.failed:
-        error = failed.error
-        why = os_error_reason(error) if isinstance(error, OSError) else str(error)
-        if failed.input.named_by_user:
-            code = 2 if isinstance(error, OSError) else NOTHING_AUDITABLE
-            raise exit_with_error(f"{failed.input.path}: {why}", code) from error
-        if failed.may_hold_evidence:
-            unread.append(FileRow(failed.input.name, FileStatus.UNREAD, why))
-    for keychains in ingested.rejected_keychains:
-        unread.append(FileRow(keychains.name, FileStatus.UNREAD, keychains.reason))
-    for container in ingested.containers:
-        for left in container.skipped_members_with_bytes:
-            unread.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
-    unread += _left_out_evidence(ingested.left_out, settings)
+    evidence = join_evidence(paths, settings, camera_timezone)
+    unread = _unread_rows(evidence.unread, settings)
     for row in unread:
         print_to_stderr(
             f"{row.status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
         )
-    for path in ingested.unreadable:
+    for path in evidence.unread.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
             raise exit_with_error(f"{path.name}: {path.reason}")
         print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
-    if not ingested.logs:
+    if not evidence.clocks:
         raise exit_with_error("no log was found", NOTHING_AUDITABLE)
-    _warn_of_unused_clocks(ingested.logs, settings)
-    return list(ingested.logs), unread
+    _warn_of_unused_clocks(evidence.clocks, settings)
+    return evidence, unread
+
+
+def read_again(evidence: JoinedEvidence, flights: Iterable[JoinedFlight]) -> tuple[Flight, ...]:
+    """Return some flights with all that their logs hold.
+
+    Raises:
+        typer.Exit: If a file is not what it was (2).
+    """
+    try:
+        return evidence.merged_flights(flights)
+    except EvidenceChangedError as error:
+        raise exit_with_error(str(error)) from error
+
+
+def _unread_rows(unread: UnreadEvidence, settings: IngestSettings) -> list[FileRow]:
+    """Return the files that were not read and may hold evidence.
+
+    Raises:
+        typer.Exit: If one was named by the user: nothing else was meant.
+    """
+    rows: list[FileRow] = []
+    for failed in unread.failed:
+        error = failed.error
+        why = os_error_reason(error) if isinstance(error, OSError) else str(error)
+        if failed.input.named_by_user:
+            code = USAGE_OR_IO if isinstance(error, OSError) else NOTHING_AUDITABLE
+            raise exit_with_error(f"{failed.input.path}: {why}", code) from error
+        if failed.may_hold_evidence:
+            rows.append(FileRow(failed.input.name, FileStatus.UNREAD, why))
+    for keychains in unread.rejected_keychains:
+        rows.append(FileRow(keychains.name, FileStatus.UNREAD, keychains.reason))
+    for container in unread.containers:
+        for left in container.skipped_members_with_bytes:
+            rows.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
+    return [*rows, *_left_out_evidence(unread.left_out, settings)]
 
 
 def _left_out_evidence(
@@ -141,9 +164,9 @@ def _left_out_evidence(
         print_to_stderr(f"{FileStatus.LEFT_OUT:8} {pluralised_count(others, 'file')} without a log")
 
 
-def _warn_of_unused_clocks(logs: Sequence[parsers.Log], settings: IngestSettings) -> None:
+def _warn_of_unused_clocks(logs: Sequence[ClockOfLog], settings: IngestSettings) -> None:
     """Say which declared clocks no log uses, and why."""
-    for clock in declared_clock_rows(settings.clocks, list(map(clock_of_log, logs))):
+    for clock in declared_clock_rows(settings.clocks, logs):
         if clock.unused_because:
             print_to_stderr(
                 f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"

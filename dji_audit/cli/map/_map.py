@@ -15,15 +15,15 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
-from dji_audit.cli.audit._full_tables import print_files_not_read_whole
-from dji_audit.cli.audit._run_options import run_options
+from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
+from dji_audit.cli.audit._run_options_from_cli import run_options
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.page_choice import PageChoice
 from dji_audit.fleet.run import FinishedRun, RunOptions
-from dji_audit.report.declared_clocks import DeclaredClockRow
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.declared_clock_rows import DeclaredClockRow
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.run_verdict import INCOMPLETE, PARTIAL
 
 

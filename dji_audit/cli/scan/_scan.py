@@ -22,7 +22,8 @@ from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
-from dji_audit.report.rows import UNDECLARED_TRACK, FileStatus
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.rows import UNDECLARED_TRACK
 from dji_audit.report.run_verdict import (
     DONE,
     INCOMPLETE,

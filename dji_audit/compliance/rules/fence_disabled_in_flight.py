@@ -7,7 +7,8 @@ severity.  DJI records do not mention a fence that a pilot can switch off.
 
 from collections.abc import Mapping
 
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import (
     Episode,
@@ -15,7 +16,7 @@ from dji_audit.compliance.rules._shared._episodes import (
     merge_findings,
     most_certain_finding_grade,
 )
-from dji_audit.compliance.rules._shared._fence_state import (
+from dji_audit.compliance.rules._shared._logged_fence_state import (
     FenceStatedInLogs,
     any_log_reports_fences,
     fence_setting_need,
@@ -32,7 +33,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 

@@ -16,15 +16,16 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
-from dji_audit.compliance.findings import Finding, Observation, Outcome, Severity
+from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m

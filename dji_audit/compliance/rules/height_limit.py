@@ -32,7 +32,8 @@ from dji_audit.compliance.data_needs import (
     intervals_without_long_step,
     observe_facts_in_air,
 )
-from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     Parameters,
     parameter_field,
@@ -42,9 +43,9 @@ from dji_audit.compliance.policy import (
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,

@@ -15,11 +15,12 @@ import pandas as pd
 from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome
+from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     Example,
     northbound_track,

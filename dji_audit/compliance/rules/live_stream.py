@@ -7,9 +7,9 @@ in ``allowed_hosts``.  Addresses of the local network do not count: apps use the
 picture of the aircraft.
 """
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,

@@ -14,8 +14,9 @@ app counts, and contacts of other apps do not.
 
 from pydantic import Field, field_validator
 
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parameter_field
 from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
@@ -26,7 +27,7 @@ from dji_audit.compliance.rules._shared._network_rules import (
     operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     UPLOAD,
     example_tls_contact,
     example_with_contacts,

@@ -20,10 +20,11 @@ import parsers
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
-from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogWithEvidence,
     airborne_track_of_each_log,
@@ -31,8 +32,8 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
-from dji_audit.compliance.rules._shared._sensors._reading_comparisons import readings_in_air
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import readings_in_air
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
 

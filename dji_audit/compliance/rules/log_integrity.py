@@ -23,19 +23,20 @@ import pandas as pd
 from dji_audit.common.plain_english import duration_text, percent_text
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
     Parameters,
     positive_parameter,
     positive_share_parameter,
     share_parameter,
 )
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     decoded_bytes_need,

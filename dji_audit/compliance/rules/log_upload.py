@@ -7,11 +7,11 @@ capture.  A service for crashes that is built into many apps, such as Crashlytic
 of a flight app: `third_party_sdk` lists it.
 """
 
-from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,

@@ -17,15 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.plain_english import sentence_case
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     runs_of_true_values,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example
+from dji_audit.compliance.rules._shared._example_flights import Example
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
 from dji_audit.flights import Flight
 from parsers import Issue, Log, MonotonicCounter

@@ -20,7 +20,8 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Finding, Observation, Outcome, Severity
+from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
@@ -34,7 +35,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     Example,
     northbound_track,

@@ -11,9 +11,10 @@ from typing import Annotated
 from pydantic import Strict
 
 from dji_audit.compliance.data_needs import fact_need
-from dji_audit.compliance.findings import Finding, Outcome, row_evidence
+from dji_audit.compliance.findings import Finding, row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation, OperationsLog
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
@@ -27,7 +28,7 @@ from dji_audit.compliance.rules._shared._media_recordings import (
     recording_counts_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 

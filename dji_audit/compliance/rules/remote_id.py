@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.data_needs import fact_need
-from dji_audit.compliance.findings import Finding, Outcome
+from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_finding,
@@ -35,14 +36,14 @@ from dji_audit.compliance.rules._shared._logged_events import (
     event_finding,
     logged_events_of_kinds,
 )
-from dji_audit.compliance.rules._shared._received_broadcasts import (
+from dji_audit.compliance.rules._shared._received_remote_id import (
     broadcast_events,
     contradicting_broadcasts,
     disagreement_involves_broadcast,
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     EXAMPLE_AIRCRAFT,
     AdditionalExampleLog,
     Example,

@@ -17,17 +17,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.findings import Evidence, Finding, Outcome
+from dji_audit.compliance.findings import Evidence, Finding
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
-from dji_audit.compliance.rules._shared._received_broadcasts import (
+from dji_audit.compliance.rules._shared._received_remote_id import (
     broadcast_events,
     compared_broadcast_need,
     disagreement_involves_broadcast,
@@ -35,7 +36,7 @@ from dji_audit.compliance.rules._shared._received_broadcasts import (
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     Example,
     northbound_track,

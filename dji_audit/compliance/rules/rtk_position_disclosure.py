@@ -6,9 +6,9 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 ``allowed_hosts``.
 """
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,

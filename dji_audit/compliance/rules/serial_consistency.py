@@ -14,15 +14,16 @@ from typing import Any
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_in_named_logs
-from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example
+from dji_audit.compliance.rules._shared._example_flights import Example
 from dji_audit.flights import Flight
 from parsers import Log, StatedSerial
 

@@ -30,12 +30,13 @@ from dji_audit.compliance.data_needs import (
     airborne_span,
     observe_facts_in_air,
 )
-from dji_audit.compliance.findings import Finding, Observation, Outcome
+from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     Floats,
     airborne_positions_need,
@@ -44,7 +45,7 @@ from dji_audit.compliance.rules._shared._log_tracks import (
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.flights import Flight, once_per_flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.

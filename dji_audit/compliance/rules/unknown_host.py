@@ -10,11 +10,12 @@ does.  The company is not who used it, and the range does not make the address k
 
 from dataclasses import replace
 
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dji_audit.common.safe_text import visible_line
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page
 from dji_audit.fleet.serve.acknowledged_file import FindingAsSeen
 from dji_audit.fleet.tables import database_path, open_fleet_database

@@ -26,7 +26,8 @@ from dji_audit.fleet.worker import (
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import ClockAlignment, FlightAssembly, LogPartInFlight, PointInViewOfFlight
 from dji_audit.redaction import TrackRedactionCheck
-from dji_audit.report.rows import FlightVerdict, RuleRow
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.rows import RuleRow
 
 #: Flights of a run of which all pages are drawn unless the user says otherwise.
 MAX_FLIGHTS_ALL_DRAWN = 200

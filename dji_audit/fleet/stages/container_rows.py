@@ -14,8 +14,9 @@ from dji_audit.ingest.dry_run_scan import (
     status_of_left_member,
 )
 from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
+from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantineCause
-from dji_audit.report.rows import FileRow, FileStatus
+from dji_audit.report.rows import FileRow
 
 
 def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dji_audit.compliance.audit import AuditBasis, audit_basis
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
@@ -29,6 +29,7 @@ from dji_audit.fleet.worker_pool import (
 from dji_audit.redaction import SensitiveTexts, redact_run, redact_value, sensitive_texts_of_run
 from dji_audit.report.rows import AppFolderRow, FileRow
 from dji_audit.report.run_verdict import RunVerdict, judge_run
+from dji_audit.report.triage import RunTriage, triage_of_run
 from parsers import DeclaredClock
 
 
@@ -58,6 +59,7 @@ class JudgedRun:
     """A run whose rows are in a file."""
 
     verdict: RunVerdict
+    triage: RunTriage
     basis: AuditBasis
     #: What of it is replaced by what; ``None``: it is not redacted.
     redacted_texts: SensitiveTexts | None
@@ -123,6 +125,7 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
         return _RunNotJudged(str(error), is_about_output=True)
     return JudgedRun(
         verdict=judge_run(contents, run.fail_on, run.allow_partial),
+        triage=triage_of_run(contents),
         basis=basis,
         redacted_texts=texts,
         has_contacts_without_flight=bool(contacts),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.page_choice import PageChoice

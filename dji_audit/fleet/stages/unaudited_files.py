@@ -10,7 +10,8 @@ from dji_audit.fleet.stages.container_rows import (
 )
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
-from dji_audit.report.rows import FileRow, FileStatus
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.rows import FileRow
 
 
 def unaudited_file_rows(

@@ -17,15 +17,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.tables import database_path, open_fleet_database
-from dji_audit.report.report_json_and_csv import SCHEMA
-from dji_audit.report.rows import FlightVerdict
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.run_verdict import INCOMPLETE
+from dji_audit.report.schema_version import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 
 #: Bytes of the largest report that is read into memory.

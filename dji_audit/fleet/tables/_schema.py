@@ -5,7 +5,7 @@ made from it.  A column that is added at the end of a table leaves the number of
 is; one that is renamed, removed or given another meaning raises it.
 """
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.fleet.tables._column_description import (
     TableDescription,
     geometry_column,
@@ -16,7 +16,8 @@ from dji_audit.fleet.tables._column_description import (
     true_false_column,
     whole_number_column,
 )
-from dji_audit.report.rows import FileStatus, FlightVerdict
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.flight_verdict import FlightVerdict
 
 SCHEMA = "dji-audit/fleet/1"
 
@@ -270,7 +271,7 @@ CAPTURES = TableDescription(
         text_column("kind", "`photo`, `video` or `audio`.", "not stated"),
         text_column("sensor", "Sensor.", "not stated"),
         text_column("grade", "How it is known.", "a media file"),
-        text_column("shown_by", "`log` of the flight, or `media` file."),
+        text_column("shown_by", "`log` of the flight, or `media_files` file."),
         text_column("media_file", "Name of the media file.", "not stated"),
         number_column(
             "latitude_deg", "degrees", "Position in the media file, WGS 84.", "none there"

@@ -6,12 +6,12 @@ from functools import singledispatch
 import pandas as pd
 import shapely
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.fleet.tables._flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import iso_utc_text
-from dji_audit.report.media_captures import FlightCaptureRow
-from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.media_capture_rows import FlightCaptureRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
     FileRow,
     FindingRow,

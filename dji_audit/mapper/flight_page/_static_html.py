@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dji_audit.common.plain_english import as_sentence, percent_text
 from dji_audit.common.safe_text import visible_text
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
+from dji_audit.compliance.findings import Evidence, Finding, RuleResult
+from dji_audit.compliance.outcomes import REMARK, Outcome
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dji_audit.basemap import nearest_place
 from dji_audit.common.safe_text import visible_text
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._times import time_zone_between, unix_ms, utc_datetime
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read

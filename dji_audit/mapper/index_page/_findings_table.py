@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
 from dji_audit.common.plain_english import pluralised_count, sentence_case
-from dji_audit.compliance.findings import REMARK
+from dji_audit.compliance.outcomes import REMARK
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html, left_out_note_html
 from dji_audit.mapper.html._times import date_text, unix_ms, utc_datetime

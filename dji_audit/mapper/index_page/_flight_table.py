@@ -7,11 +7,12 @@ from urllib.parse import quote
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, pluralised_count
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
-from dji_audit.report.rows import FlightRow, FlightVerdict
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.rows import FlightRow
 
 #: Verdict on a flight -> its word.
 VERDICT_WORDS = {

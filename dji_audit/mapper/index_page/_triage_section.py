@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.mapper.index_page._flight_table import page_link_html
-from dji_audit.report.network_contacts import ContactRow
+from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.run_verdict import DID_NOT_FLY
 from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, urgent_failed_rules

@@ -9,7 +9,8 @@ from itertools import islice
 from dji_audit.basemap import OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.common.plain_english import as_sentence, pluralised_count
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import REMARK, Evidence, Finding, Outcome, RuleResult
+from dji_audit.compliance.findings import Evidence, Finding, RuleResult
+from dji_audit.compliance.outcomes import REMARK, Outcome
 from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.mapper.flight_page import (
     page_warnings,

@@ -6,7 +6,7 @@ from datetime import datetime
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, generation_time_words
 from dji_audit.mapper.html._times import (
     date_text,

@@ -17,8 +17,8 @@ from dji_audit.cli._text_table import (
     shorten_middle,
     text_width,
 )
-from dji_audit.cli.audit._full_tables import flight_table, rule_table
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.cli.audit._print_all_tables import flight_table, rule_table
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
 from tests.dji_audit.cli.conftest import Invoke
 

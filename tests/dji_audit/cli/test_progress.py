@@ -12,7 +12,7 @@ import pytest
 from dji_audit.cli import _progress
 from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, show_progress_of_run
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.file_status import FileStatus
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
 
 

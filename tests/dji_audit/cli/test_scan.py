@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from dji_audit.cli.scan._scan import scan_summary_sentence
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
-from dji_audit.report.rows import FileRow, FileStatus, RunContents
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.run_verdict import judge_run, most_frequent_kinds_text
 from dji_audit.report.triage import remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke

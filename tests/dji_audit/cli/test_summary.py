@@ -10,9 +10,10 @@ import pytest
 
 from dji_audit.api import audit
 from dji_audit.cli._text_table import text_width, wrap_text
-from dji_audit.cli.audit._summary import MAX_LINES, WIDTH, summary_lines
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, summary_lines
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
@@ -21,13 +22,12 @@ from dji_audit.report.rows import (
     FileRow,
     FindingRow,
     FlightRow,
-    FlightVerdict,
     ObservationRow,
     ResultRow,
     RunContents,
 )
 from dji_audit.report.run_verdict import judge_run
-from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked
+from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, triage_of_run
 from tests.dji_audit.cli.conftest import Invoke
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
@@ -41,7 +41,12 @@ def finished(whole: Path) -> FinishedRun:
 
 def with_contents(finished: FinishedRun, contents: RunContents) -> FinishedRun:
     """Return a run of other contents, judged by them."""
-    return replace(finished, contents=contents, verdict=judge_run(contents, Severity.MEDIUM, False))
+    return replace(
+        finished,
+        contents=contents,
+        verdict=judge_run(contents, Severity.MEDIUM, False),
+        triage=triage_of_run(contents),
+    )
 
 
 def flight(number: int, verdict: FlightVerdict = FlightVerdict.NEEDS_LOOK) -> FlightRow:

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.fleet.survey.new_survey_file import new_survey_text
 from dji_audit.fleet.survey.survey_return import return_json
-from dji_audit.report.report_json_and_csv import SCHEMA
+from dji_audit.report.schema_version import SCHEMA
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 from tests.dji_audit.fleet.survey.synthetic_returns import (
     contact,

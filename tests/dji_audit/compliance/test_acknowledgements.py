@@ -17,7 +17,8 @@ from dji_audit.compliance.acknowledgements import (
 )
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Evidence, Finding, RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.triage import remedies_for_unchecked

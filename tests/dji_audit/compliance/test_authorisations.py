@@ -12,10 +12,11 @@ import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     UPLOAD,
     example_network_logs,

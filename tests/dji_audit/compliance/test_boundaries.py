@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     example_network_logs,
     example_tls_contact,

@@ -9,12 +9,12 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
 from dji_audit.mapper.html._times import TimeZone
-from dji_audit.report.network_contacts import contact_rows_of_flight
+from dji_audit.report.network_contact_rows import contact_rows_of_flight
 from sample_logs import network_wire as wire
 from tests.parsers.network import captures_made as made
 

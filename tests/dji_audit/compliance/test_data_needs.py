@@ -13,7 +13,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     AnyRule,
     Example,

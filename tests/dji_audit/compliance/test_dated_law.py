@@ -19,11 +19,12 @@ import pytest
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.authorisations import Authorisation, Authorisations
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rules import maker_of_concern
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     Example,
     build_example,
     hover_track_at_heights,

@@ -18,7 +18,8 @@ from dji_audit.compliance.declared_tracks import (
     parse_track_declaration,
     tracks_beside_flight,
 )
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
 from sample_logs import tracks as written

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dji_audit.compliance.findings import Evidence, Finding, Severity
+from dji_audit.compliance.findings import Evidence, Finding
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._episodes import (
     WHOLE_FLIGHT_S,
     Episode,

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyParameter, RulePolicy
 from dji_audit.compliance.rules import AnyRule, Example, build_example, rules
 

@@ -15,10 +15,11 @@ from dji_audit.compliance.dji_geofencing_policy import (
     known_geofencing_changes,
     what_no_refusal_proves_text,
 )
-from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._rule_examples import hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import hover_track_at_heights
 from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()

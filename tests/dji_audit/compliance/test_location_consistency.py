@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.flights import assemble_flights
 from tests.dji_audit.compliance.one_rule import apply_rule
 

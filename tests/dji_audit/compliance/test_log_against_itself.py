@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import parsers
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from parsers import Issue, LoggerCount, MonotonicCounter, OtherClock, SensorReadings, StatedSerial
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
 from tests.dji_audit.conftest import MakeLog

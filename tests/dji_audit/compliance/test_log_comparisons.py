@@ -10,7 +10,8 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Policy, load_policy
 from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT, required

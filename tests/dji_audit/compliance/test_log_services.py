@@ -2,10 +2,10 @@
 
 import pytest
 
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import apply_example, rules
 from dji_audit.compliance.rules._shared._rule import CheckResult
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     example_tls_contact,
     example_with_contacts,
 )

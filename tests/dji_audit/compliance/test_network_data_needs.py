@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, Severity
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
-from dji_audit.compliance.network._watched_times import (
+from dji_audit.compliance.network._network_watched_times import (
     WatchedTimes,
     watched_by_all,
     watched_by_any,
 )
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     AnyRule,
     CheckResult,
@@ -30,7 +30,7 @@ from dji_audit.compliance.rules import (
     rules,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     DEVICE,
     FLIGHT_FIELDS,
     example_network_logs,

@@ -10,10 +10,11 @@ import parsers
 from dji_audit.compliance import rules as compliance_rules
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     BLOCKED,
     FLIGHT_FIELDS,
     MAPS,

@@ -12,11 +12,11 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve_rule
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.report.network_contacts import contact_rows_of_flight
+from dji_audit.report.network_contact_rows import contact_rows_of_flight
 from sample_logs.network_story import DEVICE
 
 Audit = Callable[..., FlightAudit]

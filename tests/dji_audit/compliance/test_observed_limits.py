@@ -30,10 +30,9 @@ from dji_audit.compliance.findings import (
     Evidence,
     Finding,
     Observation,
-    Outcome,
     RuleResult,
-    Severity,
 )
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules._shared._finding_sentences import height_text
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover

@@ -13,7 +13,8 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
     Policy,
     PolicyError,

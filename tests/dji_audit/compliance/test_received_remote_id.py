@@ -8,7 +8,8 @@ import pytest
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Finding, Outcome, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import RuleInputs, check_flight, rules
 from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.flights import Flight, assemble_flights

@@ -12,7 +12,8 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
 from dji_audit.flights import assemble_flights

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy, shipped_packs
 from tests.conftest import ROOT
 

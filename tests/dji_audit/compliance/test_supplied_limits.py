@@ -16,15 +16,15 @@ from dji_audit.compliance.authorisations import (
     _beyond_authorisation_text,
     _uncovered_time_text,
 )
-from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft, normalise_serial
 from dji_audit.compliance.makers_of_concern import MakerListing
-from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
+from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     contact_time_window,
 )
-from dji_audit.compliance.network._watched_times import (
+from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     WatchedTimes,
     watched_by_all,
@@ -32,6 +32,7 @@ from dji_audit.compliance.network._watched_times import (
     watched_times,
 )
 from dji_audit.compliance.operations_log import Operation, OperationsLog
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import RecordedTimes

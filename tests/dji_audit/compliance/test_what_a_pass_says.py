@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, rules
-from dji_audit.compliance.rules._shared._rule_examples import (
+from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     hover_track_at_heights,
     northbound_track,

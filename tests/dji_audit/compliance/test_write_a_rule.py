@@ -11,7 +11,7 @@ import pytest
 from dji_audit.compliance import rules as package
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parse_policy
 from dji_audit.compliance.rules import AnyRule, apply_example, build_example, rules
 from tests.conftest import ROOT

@@ -9,10 +9,11 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext, aircraft_fences
-from dji_audit.compliance.findings import Outcome, RuleResult
+from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._rule_examples import hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import hover_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     observe_zone_completeness,
 )

@@ -16,7 +16,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
-from dji_audit.report.rows import FileStatus
+from dji_audit.report.file_status import FileStatus
 from tests.dji_audit.file_kinds.look_alikes import look_alikes
 from tests.parsers.containers.made import zipped
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.findings import Evidence, Outcome, Severity
+from dji_audit.compliance.findings import Evidence
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.tables import FlightPartRow, FlightTrackRow, write_fleet_tables
 from dji_audit.fleet.tables._flight_part_rows import pack_track
 from dji_audit.mapper import FlightMapTrack
@@ -15,21 +16,15 @@ from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
-from dji_audit.report.media_captures import FlightCaptureRow, FlightCaptureRows
-from dji_audit.report.network_contacts import (
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
     ContactRow,
     NetworkCoverageRow,
 )
-from dji_audit.report.rows import (
-    FileRow,
-    FindingRow,
-    FlightRow,
-    FlightVerdict,
-    ResultRow,
-    RuleRow,
-)
+from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RuleRow
 
 SHA = "ab" * 32
 #: Where the first flight takes off: Sheerness.

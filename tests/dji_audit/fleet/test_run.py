@@ -20,12 +20,12 @@ import pytest
 import parsers
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import output_folder
 from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.report import media_captures as report_captures
+from dji_audit.report import media_capture_rows as report_captures
 from dji_audit.report.report_json_and_csv import flights_csv, report_json_schema
 from dji_audit.report.rows import (
     ClockRow,

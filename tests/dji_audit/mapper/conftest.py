@@ -16,8 +16,9 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, RuleResult, Severity
+from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.flights import (
     ClockAlignment,
     Disagreement,

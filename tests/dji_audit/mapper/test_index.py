@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import Outcome, Severity
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.mapper import draw_index_page
 from dji_audit.mapper.html._assets import index_page_script, leaflet_script
 from dji_audit.mapper.html._csp import external_addresses_in_page

@@ -10,8 +10,8 @@ import pytest
 
 from dji_audit.camera_view import camera_poses
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.compliance.findings import Outcome
-from dji_audit.geo.plane import east_north_m
+from dji_audit.compliance.outcomes import Outcome
+from dji_audit.geo.local_plane import east_north_m
 from dji_audit.mapper import (
     FlightMapTrack,
     draw_index_page,
@@ -27,8 +27,9 @@ from dji_audit.mapper.index_page._filter_data import (
     words_for_recordings,
 )
 from dji_audit.mapper.index_page._flights_map import build_flights_map
-from dji_audit.report.media_captures import FlightCaptureRow, FlightCaptureRows
-from dji_audit.report.rows import FlightVerdict, RunContents
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.rows import RunContents
 from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_index import RULES, result, row
 

@@ -15,7 +15,7 @@ import parsers
 from dji_audit.common.safe_text import MAX_TEXT, visible_text
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.easting_northing_table import POINTS_PER_SIDE

@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit import api
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from parsers.klv._aircraft_types import aircraft_type
 from parsers.klv._flight_log import sensor_of_name
 from parsers.klv._stream_columns import camera_direction_deg

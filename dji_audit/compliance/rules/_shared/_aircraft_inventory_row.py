@@ -1,8 +1,9 @@
 """What inventory and log say of the aircraft: its row, and whether it is no small drone."""
 
 from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_input_need
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, row_evidence
+from dji_audit.compliance.findings import Evidence, Finding, row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow

@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeVar
 
 import pandas as pd
 
-from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Severity
 from parsers import GRADES
 
 #: Bridge under which everything about one subject in a flight is one episode.

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dji_audit.compliance.findings import RankedEnum
+from dji_audit.compliance.outcomes import RankedEnum
 from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
-from dji_audit.compliance.rules._shared._fence_state import format_reports_fences
+from dji_audit.compliance.rules._shared._logged_fence_state import format_reports_fences
 from dji_audit.compliance.rules._shared._logged_events import (
     ClassifiedEvent,
     LoggedEvent,

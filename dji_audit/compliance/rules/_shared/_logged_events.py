@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS
-from dji_audit.compliance.findings import Finding, Severity
+from dji_audit.compliance.findings import Finding
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, events_by_kind, once_per_flight

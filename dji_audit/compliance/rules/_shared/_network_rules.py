@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Evidence, Finding, Outcome, Severity
+from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.network import (
     CatalogueMatch,
     ContactMatchSettings,
@@ -20,6 +20,7 @@ from dji_audit.compliance.network import (
     collect_contacts,
     contacts_by_host,
 )
+from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import share_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
@@ -29,7 +30,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._rule_examples import Example
+from dji_audit.compliance.rules._shared._example_flights import Example
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight, events_by_kind
 

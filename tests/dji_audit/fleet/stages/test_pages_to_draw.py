@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from dji_audit.api import audit
-from dji_audit.cli.audit._summary import MAX_LINES, summary_lines
-from dji_audit.compliance.findings import Severity
+from dji_audit.cli.audit._run_summary_lines import MAX_LINES, summary_lines
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, PageChoice, RunOptions, audit_paths
 from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
+from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
 from dji_audit.report.json_values import as_json
 from dji_audit.report.report_json_and_csv import ROW_KIND_OF_LIST
-from dji_audit.report.rows import FlightVerdict
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "sample_logs"

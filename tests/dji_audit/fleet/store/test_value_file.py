@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.store import StoredValueError, read_value, write_value
 from dji_audit.flights import summarise_log
 from tests.conftest import ROOT

@@ -19,7 +19,7 @@ from dji_audit.fleet.survey.surveyed_flights import (
     parse_report_records,
     read_flight_records,
 )
-from dji_audit.report.report_json_and_csv import SCHEMA
+from dji_audit.report.schema_version import SCHEMA
 
 
 @pytest.fixture(scope="module")

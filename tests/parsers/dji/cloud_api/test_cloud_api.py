@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.findings import Outcome
+from dji_audit.compliance.outcomes import Outcome
 from sample_logs import dji_cloud
 from tests.dji_audit.compliance.one_rule import apply_rule
 

@@ -9,7 +9,8 @@ import pandas as pd
 from dji_audit.common.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Finding, Observation, Severity
+from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
