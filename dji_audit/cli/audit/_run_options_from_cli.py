@@ -1,0 +1,57 @@
+"""The options of a run, as the commands that audit share them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from dji_audit.cli._options import RunCommandOptions
+from dji_audit.cli._terminal import checked_timezone_name, stated_time_of_run
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
+from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.run import PageChoice, RunOptions
+from dji_audit.redaction import RedactionMethod
+
+
+def run_options(
+    options: RunCommandOptions,
+    out: Path | None,
+    *,
+    pdf: bool = False,
+    plots: Sequence[str] = (),
+    redaction: RedactionMethod | None = None,
+    state: Path | None = None,
+    trust_mtime: bool = False,
+    scheduler: str | None = None,
+    pages: str | None = None,
+) -> RunOptions:
+    """Return what a user chose for a run.
+
+    Raises:
+        typer.Exit: If a time, a time zone, a file or a store cannot be used.
+        PolicyError: If there is no such policy.
+        SuppliedFileError: If a declared clock cannot be used.
+        parsers.InvalidKeysError: If a file holds no keychains.
+    """
+    camera_timezone = options.camera_timezone
+    return RunOptions(
+        policy=load_policy(options.policy),
+        ingest=ingest_settings_from_options(options),
+        out=out,
+        jobs=options.jobs or os.cpu_count() or 1,
+        timeout_s=options.timeout,
+        fail_on=Severity(options.fail_on),
+        allow_partial=options.allow_partial,
+        generated=stated_time_of_run(options.now),
+        timezone=checked_timezone_name(options.timezone) if options.timezone else None,
+        context_files=options.context_files(),
+        case=options.case_details(),
+        pdf=pdf,
+        plots=tuple(plots),
+        redaction=redaction,
+        state=state,
+        trust_mtime=trust_mtime,
+        pages=PageChoice(pages) if pages is not None else None,
+        scheduler=scheduler,
+        camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
+    )
