@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from dji_audit.compliance.supplied_camera_view import cameras_declared_for
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
+from dji_audit.compliance.supplied_camera_view import cameras_declared_for
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import (
     SIGHTING_COLUMNS,

@@ -3,7 +3,7 @@
 `nearest_place` names the place of a position, `time_zone_at` its local time, and
 `coast_and_borders_around` gives coast, county lines and places near it.  Their data are in the
 package (``dji_audit/data/basemap``, with sources and licences), except the time zones, which are
-in the package tzfpy.  `unit_map` reads a map that the unit supplies.
+in the package tzfpy.  `supplied_map` reads a map that the unit supplies.
 """
 
 from dji_audit.basemap.coast_and_borders import (

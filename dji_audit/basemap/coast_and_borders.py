@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.basemap._bundled_files import degrees_from_differences, read_bundled_json
+from dji_audit.basemap._bundled_json import degrees_from_differences, read_bundled_json
 from dji_audit.geo.geodesy import Floats, longitude_stretch
 
 #: Degrees of latitude around a box within which lines keep every point.

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap._bundled_files import degrees_from_differences, read_bundled_json
+from dji_audit.basemap._bundled_json import degrees_from_differences, read_bundled_json
 from dji_audit.geo.geodesy import Floats, bearings_deg, distances_m
 from dji_audit.geo.unit_vectors import (
     chord_lengths,

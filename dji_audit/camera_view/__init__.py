@@ -21,7 +21,7 @@ from dji_audit.camera_view._camera_poses import (
     CaptureView,
     camera_poses,
 )
-from dji_audit.camera_view._cameras import (
+from dji_audit.camera_view._camera_table import (
     FOV_GRADES,
     Camera,
     CameraError,
@@ -31,11 +31,11 @@ from dji_audit.camera_view._cameras import (
     parse_declared_cameras,
 )
 from dji_audit.camera_view._capture_footprints import Footprint, footprint_of_capture
-from dji_audit.camera_view._elevation_grid import GroundGrid
-from dji_audit.camera_view._error_budget import SensorErrors, ground_error_m
 from dji_audit.camera_view._field_of_view import HALF_UNITS
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._sightings import (
+from dji_audit.camera_view._ground_height_grid import GroundGrid
+from dji_audit.camera_view._ground_point_error import SensorErrors, ground_error_m
+from dji_audit.camera_view._point_sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,
     LINE_OF_SIGHT_STEPS,
@@ -51,7 +51,7 @@ from dji_audit.geo.elevation_files import (
     find_srtm_tiles,
     read_elevation_model,
 )
-from dji_audit.geo.plane import east_north_m, position_from_east_north
+from dji_audit.geo.local_plane import east_north_m, position_from_east_north
 
 __all__ = [
     "ANGLE_UNITS",

@@ -9,9 +9,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
-from dji_audit.camera_view._cameras import Camera, HalfFov
-from dji_audit.camera_view._elevation_grid import GroundGrid, ground_grid_around
-from dji_audit.camera_view._error_budget import SensorErrors
+from dji_audit.camera_view._camera_table import Camera, HalfFov
 from dji_audit.camera_view._field_of_view import (
     HALF_UNITS,
     IntArray,
@@ -21,8 +19,10 @@ from dji_audit.camera_view._field_of_view import (
     capture_fov,
     widest_fov,
 )
+from dji_audit.camera_view._fit_camera_to_corners import fitted_cameras
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._stated_footprints import fitted_cameras
+from dji_audit.camera_view._ground_height_grid import GroundGrid, ground_grid_around
+from dji_audit.camera_view._ground_point_error import SensorErrors
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from dji_audit.camera_view._camera_footprint import footprint_outline_m
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
-from dji_audit.camera_view._error_budget import ground_error_m
 from dji_audit.camera_view._field_of_view import half_fov_at
-from dji_audit.camera_view._sightings import MAX_HOLD_MS
-from dji_audit.geo.plane import position_from_east_north
+from dji_audit.camera_view._ground_point_error import ground_error_m
+from dji_audit.camera_view._point_sightings import MAX_HOLD_MS
+from dji_audit.geo.local_plane import position_from_east_north
 
 #: Rounds in which the axis of the camera is brought to the ground of an elevation model.
 _GROUND_ROUNDS = 8

@@ -10,7 +10,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view._camera_footprint import Floats
-from dji_audit.camera_view._cameras import Camera, HalfFov, cameras_with_name, stated_half_fov
+from dji_audit.camera_view._camera_table import Camera, HalfFov, cameras_with_name, stated_half_fov
 from dji_audit.camera_view._flight_typing_protocols import AlignmentLike, FlightLike
 
 IntArray = npt.NDArray[np.int64]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats, camera_axes
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 
 #: Quantity of the readings by which a log states the corners.
 _CORNERS = "picture corners"

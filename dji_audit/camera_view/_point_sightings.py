@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats, camera_axes
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
-from dji_audit.camera_view._cameras import HalfFov
-from dji_audit.camera_view._error_budget import ground_error_m
+from dji_audit.camera_view._camera_table import HalfFov
 from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_at
-from dji_audit.geo.plane import east_north_m
+from dji_audit.camera_view._ground_point_error import ground_error_m
+from dji_audit.geo.local_plane import east_north_m
 
 UInt8s = npt.NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ USAGE, INTERNAL_ERROR = 2, 70
 
 def main() -> None:
     """Run the command; an error that nobody foresaw exits with 70, never with 1."""
-    from dji_audit.common.process_memory import load_pandas_without_pyarrow
+    from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow
 
     load_pandas_without_pyarrow()
     from dji_audit.cli._app import app

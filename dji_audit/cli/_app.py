@@ -231,8 +231,8 @@ def inspect(
 
     Of a log: header, tables, records, coverage, issues. Of a flight: sources, clocks, conflicts.
     """
-    from dji_audit.cli.inspect._flight import inspect_flight_command
-    from dji_audit.cli.inspect._log import inspect_command
+    from dji_audit.cli.inspect._inspect_flight import inspect_flight_command
+    from dji_audit.cli.inspect._inspect_log import inspect_command
 
     if options.flight is not None:
         if options.records is not None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from multiprocessing.connection import wait
 from threading import Thread
 
-from dji_audit.common.process_memory import load_pandas_without_pyarrow
+from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow
 
 try:
     import resource

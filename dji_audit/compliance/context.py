@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import parsers
-from dji_audit.basemap.unit_map import UnitMap, UnitMapError, read_unit_maps
+from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapError, read_supplied_maps
 from dji_audit.camera_view import (
     Camera,
     CameraError,
@@ -100,7 +100,7 @@ class AuditContext:
     #: The configuration of the unit, from which options came.
     configuration: SuppliedFile | None = None
     #: Maps to draw behind the path; no rule reads them.
-    basemaps: tuple[UnitMap, ...] = ()
+    basemaps: tuple[SuppliedMap, ...] = ()
     #: Date whose rules apply; ``None``: for each flight its own date.
     as_of: dt.date | None = None
     #: Date of the run, if the user gave a time; ``None``: ages are not known.
@@ -252,7 +252,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
         configuration=_configuration_file(brief.configuration),
-        basemaps=_load_unit_maps(brief.basemap),
+        basemaps=_load_supplied_maps(brief.basemap),
         as_of=brief.as_of,
         today=today,
     )
@@ -329,10 +329,10 @@ def _configuration_file(path: Path | None) -> SuppliedFile | None:
         raise SuppliedFileError(f"configuration: {path}: {os_error_reason(error)}") from error
 
 
-def _load_unit_maps(path: Path | None) -> tuple[UnitMap, ...]:
+def _load_supplied_maps(path: Path | None) -> tuple[SuppliedMap, ...]:
     try:
-        return () if path is None else read_unit_maps(path)
-    except UnitMapError as error:
+        return () if path is None else read_supplied_maps(path)
+    except SuppliedMapError as error:
         raise SuppliedFileError(f"base map: {error}") from error
 
 

@@ -14,6 +14,12 @@ from dji_audit.endpoints._catalogue import (
     shipped_catalogue,
 )
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError
+from dji_audit.endpoints._catalogue_vocabulary import (
+    CATEGORIES,
+    CLAIMS,
+    LDM_MODULES,
+    UPLOAD_CATEGORIES,
+)
 from dji_audit.endpoints._endpoint_overlay import (
     EndpointOverlay,
     dump_endpoints_csv,
@@ -25,9 +31,8 @@ from dji_audit.endpoints._host_list_export import dump_pihole, dump_suricata, du
 from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of
-from dji_audit.endpoints._lint import lint_catalogue
+from dji_audit.endpoints._lint_catalogue import lint_catalogue
 from dji_audit.endpoints._stix import dump_stix
-from dji_audit.endpoints._vocabulary import CATEGORIES, CLAIMS, LDM_MODULES, UPLOAD_CATEGORIES
 
 __all__ = [
     "CATEGORIES",

@@ -10,8 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
-from dji_audit.endpoints._vocabulary import (
+from dji_audit.endpoints._catalogue_vocabulary import (
     CATEGORIES,
     CONFIDENCES,
     ENVIRONMENTS,
@@ -19,6 +18,7 @@ from dji_audit.endpoints._vocabulary import (
     LDM_MODULES,
     SPECIFICITIES,
 )
+from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.supplied_tables import SuppliedFileError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")

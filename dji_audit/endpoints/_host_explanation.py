@@ -5,9 +5,7 @@ from typing import Any
 
 from dji_audit.endpoints._catalogue import Catalogue
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry
-from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._hosting_ranges import hosting_range_of
-from dji_audit.endpoints._vocabulary import (
+from dji_audit.endpoints._catalogue_vocabulary import (
     CATEGORIES,
     CLAIMS,
     LDM_MODULES,
@@ -15,6 +13,8 @@ from dji_audit.endpoints._vocabulary import (
     SPECIFICITIES,
     UPLOAD_CATEGORIES,
 )
+from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._hosting_ranges import hosting_range_of
 
 JsonObject = dict[str, Any]
 

@@ -17,12 +17,12 @@ import pandas as pd
 
 import parsers
 from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.common.safe_text import visible_line
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
-from dji_audit.exports._geometry import (
+from dji_audit.exports._split_at_antimeridian import (
     PolygonRings,
     corridor_outlines,
     split_polygons_at_antimeridian,

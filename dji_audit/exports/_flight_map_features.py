@@ -22,7 +22,7 @@ from dji_audit.exports._exported_flight import (
     ExportedTrack,
     SourceRecord,
 )
-from dji_audit.exports._geometry import (
+from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
     antimeridian_crossings,

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.polygon import orient
 
 from dji_audit.geo.geodesy import Point, continuous_longitude
-from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
+from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 
 Floats = npt.NDArray[np.float64]
 #: Longitude and latitude, in the order of GeoJSON, KML and WKB.

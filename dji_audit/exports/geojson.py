@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
 from dji_audit.exports._exported_flight import ExportedFlight
-from dji_audit.exports._map_features import flight_features
+from dji_audit.exports._flight_map_features import flight_features
 from dji_audit.report.json_values import as_json
 
 #: What every reader of the numbers must know.

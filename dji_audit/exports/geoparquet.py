@@ -24,7 +24,7 @@ from dji_audit.exports._export_format import (
     MissingExtraError,
 )
 from dji_audit.exports._exported_flight import ExportedFlight
-from dji_audit.exports._map_features import Feature, flight_features
+from dji_audit.exports._flight_map_features import Feature, flight_features
 from dji_audit.report.json_values import as_json
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from dji_audit.exports._exported_flight import (
     ExportedSuppliedTrack,
     SourceRecord,
 )
-from dji_audit.exports._geometry import (
+from dji_audit.exports._flight_map_features import split_line_at_antimeridian
+from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
     PolygonRings,
     split_polygons_at_antimeridian,
 )
-from dji_audit.exports._map_features import split_line_at_antimeridian
 from dji_audit.exports.kml import SETTINGS_KINDS
 
 #: Column of the track -> its element in the extensions of a point, and the decimals written.

@@ -45,14 +45,14 @@ from dji_audit.exports._exported_flight import (
     ExportedZone,
     SourceRecord,
 )
-from dji_audit.exports._geometry import (
+from dji_audit.exports._flight_map_features import local_time_texts, split_line_at_antimeridian
+from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
     PolygonRings,
     antimeridian_crossings,
     split_polygons_at_antimeridian,
 )
-from dji_audit.exports._map_features import local_time_texts, split_line_at_antimeridian
 from dji_audit.report.event_rows import EventRow
 from dji_audit.zones import VerticalDatum
 

@@ -3,9 +3,9 @@
 Looks at no more than 32,768 bytes of most files: the beginning, and some of the middle and end.
 """
 
+from dji_audit.file_kinds._file_kind import FileKind, Relevance
 from dji_audit.file_kinds._file_sample import MAX_LOOKED_AT, FileSample
-from dji_audit.file_kinds._model import FileKind, Relevance
-from dji_audit.file_kinds._recognise import recognise_content, recognise_file_kind
+from dji_audit.file_kinds._recognise_file_kind import recognise_content, recognise_file_kind
 
 __all__ = [
     "MAX_LOOKED_AT",

@@ -9,9 +9,9 @@ import itertools
 import re
 import struct
 
-from dji_audit.file_kinds._field_names import describe_sign
+from dji_audit.file_kinds._file_kind import FileKind, Relevance, evidence_kind, harmless_kind
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import FileKind, Relevance, evidence_kind, harmless_kind
+from dji_audit.file_kinds._telling_field_names import describe_sign
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")
 _ULOG_SYNC = bytes.fromhex("2F731320250CBB12")

@@ -2,8 +2,14 @@
 
 import puremagic
 
+from dji_audit.file_kinds._file_kind import (
+    UNPACK,
+    FileKind,
+    Relevance,
+    evidence_kind,
+    harmless_kind,
+)
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import UNPACK, FileKind, Relevance, evidence_kind, harmless_kind
 
 #: Fewer bytes than these are met by chance.
 _LEAST_BYTES = 4

@@ -4,17 +4,21 @@ import re
 
 import parsers
 from dji_audit.common.plain_english import without_article
-from dji_audit.file_kinds._binary_signatures import find_signature
-from dji_audit.file_kinds._binary_signs import maker_named, recognise_bytes, words_sign
+from dji_audit.file_kinds._file_kind import FileKind, Relevance, guessed_kind, harmless_kind
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._json_keys import recognise_json
-from dji_audit.file_kinds._library_kinds import recognise_by_library
-from dji_audit.file_kinds._model import FileKind, Relevance, guessed_kind, harmless_kind
-from dji_audit.file_kinds._picture_positions import recognise_picture
-from dji_audit.file_kinds._sqlite_tables import recognise_database
-from dji_audit.file_kinds._table_columns import has_track_of_numbers, recognise_table
-from dji_audit.file_kinds._text_logs import recognise_any_text, recognise_text_log, sign_in_text
-from dji_audit.file_kinds._xml_elements import recognise_xml
+from dji_audit.file_kinds._magic_numbers import find_signature
+from dji_audit.file_kinds._recognise_binary import maker_named, recognise_bytes, words_sign
+from dji_audit.file_kinds._recognise_by_puremagic import recognise_by_library
+from dji_audit.file_kinds._recognise_json import recognise_json
+from dji_audit.file_kinds._recognise_pictures import recognise_picture
+from dji_audit.file_kinds._recognise_sqlite import recognise_database
+from dji_audit.file_kinds._recognise_tables import has_track_of_numbers, recognise_table
+from dji_audit.file_kinds._recognise_text import (
+    recognise_any_text,
+    recognise_text_log,
+    sign_in_text,
+)
+from dji_audit.file_kinds._recognise_xml import recognise_xml
 
 #: Names that only flight logs have: a sign where the content tells nothing.
 _LOG_NAMES = re.compile(

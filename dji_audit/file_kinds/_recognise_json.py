@@ -6,9 +6,9 @@ protocol; DJI's Cloud API; DJI FlightHub 2's OpenAPI; the aircraft JSON of reads
 
 import re
 
-from dji_audit.file_kinds import _model as kinds
-from dji_audit.file_kinds._field_names import describe_sign
+from dji_audit.file_kinds import _file_kind as kinds
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._telling_field_names import describe_sign
 
 #: Kinds that each of several sets of keys shows.
 _GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")

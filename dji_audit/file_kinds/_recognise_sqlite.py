@@ -7,9 +7,7 @@ sample does not cover are not seen.
 import re
 from itertools import zip_longest
 
-from dji_audit.file_kinds._field_names import describe_sign, name_contact, plain_names
-from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import (
+from dji_audit.file_kinds._file_kind import (
     AS_ZONES,
     FileKind,
     Relevance,
@@ -17,6 +15,8 @@ from dji_audit.file_kinds._model import (
     guessed_kind,
     harmless_kind,
 )
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._telling_field_names import describe_sign, name_contact, plain_names
 
 MAGIC = b"SQLite format 3\x00"
 _TABLE = re.compile(

@@ -4,15 +4,15 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from dji_audit.file_kinds._field_names import describe_sign
-from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import (
+from dji_audit.file_kinds._file_kind import (
     FileKind,
     evidence_kind,
     guessed_kind,
     harmless_kind,
     zone_kind,
 )
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._telling_field_names import describe_sign
 
 #: Lines among which the heads of columns are looked for.
 _HEAD_LINES = 40

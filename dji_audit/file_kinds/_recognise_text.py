@@ -6,9 +6,7 @@ pfSense's filter log, logs of DroneDeploy, prints of DJI's Cloud API, tables of 
 
 import re
 
-from dji_audit.file_kinds._field_names import flight_values, plain_names
-from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._model import (
+from dji_audit.file_kinds._file_kind import (
     FileKind,
     Relevance,
     evidence_kind,
@@ -16,6 +14,8 @@ from dji_audit.file_kinds._model import (
     harmless_kind,
     zone_kind,
 )
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._telling_field_names import flight_values, plain_names
 
 
 def _lines(pattern: str) -> re.Pattern[str]:

@@ -2,10 +2,10 @@
 
 import re
 
-from dji_audit.file_kinds import _model as kinds
-from dji_audit.file_kinds._field_names import describe_sign
+from dji_audit.file_kinds import _file_kind as kinds
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._planned_routes import recognise_planned_route
+from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
+from dji_audit.file_kinds._telling_field_names import describe_sign
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")

@@ -27,8 +27,8 @@ from dji_audit.fleet.temporary_run_files import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import LogSummary, summarise_log, unowned_track_format_names
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
-from dji_audit.media import MediaFile, is_recording_log, media_files_of_log
-from dji_audit.report.declared_clocks import ClockOfLog, clock_of_log
+from dji_audit.media_files import MediaFile, is_recording_log, media_files_of_log
+from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
 

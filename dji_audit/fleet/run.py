@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from dji_audit.basemap.unit_map import UnitMap
+from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import audit_basis, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
@@ -72,7 +72,6 @@ from dji_audit.redaction import (
     redaction_for_evidence,
 )
 from dji_audit.report.json_values import as_json
-from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow
 
 #: From so many on, what each of the last stages takes is worth workers of its own.
@@ -227,8 +226,9 @@ def audit_paths(
                 removed,
                 read.trusted_count,
             )
-            files_in_quarantine = quarantined_files(finished.contents.files)
-            state.ledger.add_run(paths, finished.contents.files, quarantined=files_in_quarantine)
+            state.ledger.add_run(
+                paths, finished.contents.files, quarantined=finished.triage.quarantined
+            )
             state.ledger.add_hashed_files(read.hashed_files(to_read))
             used = chain(read.used_results(), audited.used_results())
             swept = sweep_results(state.store, state.ledger, used)
@@ -274,7 +274,7 @@ def _run_to_write(
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
-    basemaps: Sequence[UnitMap],
+    basemaps: Sequence[SuppliedMap],
     spool: Path,
     pages_folder: Path,
 ) -> RunToWrite:
@@ -350,6 +350,7 @@ def _finished_run(
     return FinishedRun(
         load_rows(rows_file),
         judged.verdict,
+        judged.triage,
         judged.basis,
         discovered,
         options.generated,

@@ -25,8 +25,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.sent_results import SentResult, received_result, send_result
-from dji_audit.common.worker_process import prepare_worker
+from dji_audit.common.prepare_worker_process import prepare_worker
+from dji_audit.common.send_worker_results import SentResult, received_result, send_result
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT

@@ -8,6 +8,7 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble_flights import assemble_flights
+from dji_audit.flights._cache_per_flight import clear_flight_caches, once_per_flight
 from dji_audit.flights._events_by_kind import EventsByKind, events_by_kind, log_events_by_kind
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
@@ -21,8 +22,7 @@ from dji_audit.flights._model import (
     SequenceGap,
     SourceValue,
 )
-from dji_audit.flights._once_per_flight import clear_flight_caches, once_per_flight
-from dji_audit.flights._record_times import record_times
+from dji_audit.flights._record_times_by_offset import record_times
 from dji_audit.flights._split_logs import unowned_track_format_names
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
@@ -38,7 +38,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockAlignment,
     ClockDrift,
 )
-from dji_audit.flights.clock._stored_track import TrackFile
+from dji_audit.flights.clock._track_on_disk import TrackFile
 from dji_audit.flights.join._flight_assembly import FlightAssembly, JoinResult, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log

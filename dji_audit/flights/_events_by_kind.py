@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.unix_times import unix_ns
+from dji_audit.flights._cache_per_flight import once_per_flight
 from dji_audit.flights._model import Flight
-from dji_audit.flights._once_per_flight import once_per_flight
 
 Rows = npt.NDArray[np.intp]
 

@@ -12,7 +12,6 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.flights import Flight
 from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_before
-from dji_audit.incident._document_model import Chart, ChartLine, IncidentDocument
 from dji_audit.incident._document_sections import (
     aircraft_section,
     audit_basis_section,
@@ -28,6 +27,7 @@ from dji_audit.incident._document_sections import (
     stick_input_section,
     zone_section,
 )
+from dji_audit.incident._incident_document import Chart, ChartLine, IncidentDocument
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
@@ -47,6 +47,10 @@ _CHARTED_COLUMNS = (
 )
 #: The least that the scale of a quantity spans.
 _LEAST_SPANS = {"sticks": 40.0, "obstacle": 2.0, "link": 20.0, "voltage": 1.0, "current": 4.0}
+
+
+#: First and last instant of a flight, UTC; ``None``: not known.
+FlightSpan = tuple[pd.Timestamp | None, pd.Timestamp | None]
 
 
 class NoFlightAtThatTimeError(Exception):
@@ -72,20 +76,30 @@ class IncidentWindow:
         return self.moment + pd.Timedelta(self.after_s, "s")
 
 
-def flights_in_window(flights: Sequence[Flight], window: IncidentWindow) -> list[Flight]:
+def flights_in_window(
+    flights: Sequence[Flight], window: IncidentWindow, spans_apart: Sequence[FlightSpan] = ()
+) -> list[Flight]:
     """Return the flights of which some log has a fix in the time of an incident.
+
+    Args:
+        flights: Flights that may have one.
+        window: The time.
+        spans_apart: From when to when the other flights of the case were, to be named where
+            there is none.
 
     Raises:
         NoFlightAtThatTimeError: If there is none.
     """
     chosen = [flight for flight in flights if _has_fix_between(flight, window)]
     if not chosen:
+        all_spans = [*((flight.start, flight.end) for flight in flights), *spans_apart]
         spans = [
-            f"{flight.start:%Y-%m-%d %H:%M:%S} to {flight.end:%H:%M:%S} UTC"
-            for flight in flights
-            if flight.start is not None and flight.end is not None
+            f"{start:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC"
+            for start, end in sorted(
+                (start, end) for start, end in all_spans if start is not None and end is not None
+            )
         ]
-        untimed = len(flights) - len(spans)
+        untimed = len(all_spans) - len(spans)
         known = f"flights were from {'; from '.join(spans[:10])}" if spans else "no flight has UTC"
         more = f"; {len(spans) - 10} more" if len(spans) > 10 else ""
         lacking = f"; {untimed} without UTC (see --clock)" if spans and untimed else ""
@@ -110,6 +124,7 @@ def build_incident_document(
     *,
     basis: AuditBasis,
     context: AuditContext,
+    unplaced_count: int = 0,
     local_zone: str | None = None,
     case: CaseDetails = NO_CASE_DETAILS,
 ) -> IncidentDocument:
@@ -117,10 +132,12 @@ def build_incident_document(
 
     Args:
         audit: The flight and what came of every rule.
-        flights: All flights of the case, to see who was near.
+        flights: The flights of the case that may have been in the air in that time, to see who
+            was near.
         window: The moment, and the time around it.
         basis: What the flight was audited with.
         context: What the unit supplied.
+        unplaced_count: Of how many other flights of the case no position at a known time is known.
         local_zone: The IANA time zone shown beside UTC; ``None``: that of the place.
         case: What a person states of the case.
     """
@@ -146,7 +163,7 @@ def build_incident_document(
         stick_input_section(series, moment),
         recording_section(flight, start, end),
         zone_section(audit, moment, context),
-        nearby_aircraft_section(flight, flights, start, end),
+        nearby_aircraft_section(flight, flights, start, end, unplaced_count),
         *sections_on_what_is_unknown(flight, start, end, series),
         plotted_records_section(series),
         rule_results_section(audit),

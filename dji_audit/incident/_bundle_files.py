@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from dji_audit.incident._document_model import IncidentDocument, IncidentSection
 from dji_audit.incident._full_rate_csv import full_rate_csv_files
 from dji_audit.incident._html_page import incident_page
+from dji_audit.incident._incident_document import IncidentDocument, IncidentSection
 
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dji_audit.incident._document_model import Chart, ChartLine, Floats
+from dji_audit.incident._incident_document import Chart, ChartLine, Floats
 from dji_audit.mapper.html._escape import escape_html
 
 #: From values to pixels.

@@ -6,9 +6,9 @@ from datetime import datetime
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
-from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import Policy
+from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import flight_page_html
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages

@@ -7,7 +7,6 @@ shape and times are those of the evidence; ``find_leaks`` searches what was made
 Rules are applied before: an outcome is that of the true flight.
 """
 
-from dji_audit.redaction._leak_search import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight, redact_flight_audit
 from dji_audit.redaction._redacted_run import (
     RunRedaction,
@@ -18,8 +17,9 @@ from dji_audit.redaction._redacted_run import (
 )
 from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._redaction_method import Redaction, RedactionMethod, redaction_for_evidence
+from dji_audit.redaction._search_for_leaks import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
-from dji_audit.redaction._track_shape import TrackShape, shape_of_track, shape_of_track_csv
+from dji_audit.redaction._track_shape_hash import TrackShape, shape_of_track, shape_of_track_csv
 
 __all__ = [
     "RedactedFlight",

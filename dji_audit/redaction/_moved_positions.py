@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
+from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.redaction._redaction_method import RedactionMethod
 
 Floats = npt.NDArray[np.float64]

@@ -11,10 +11,10 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.redaction._leak_search import SensitiveValues, sensitive_values
 from dji_audit.redaction._moved_positions import MovedPositions, moved_positions
 from dji_audit.redaction._redacted_values import redact_table, redact_value
 from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
+from dji_audit.redaction._search_for_leaks import SensitiveValues, sensitive_values
 from dji_audit.redaction._sensitive_texts import (
     PRIVATE_EVENTS,
     TEXT_REMOVED,
@@ -24,7 +24,7 @@ from dji_audit.redaction._sensitive_texts import (
     names_of_zones,
     sensitive_texts,
 )
-from dji_audit.redaction._track_shape import TrackShape, shape_of_track
+from dji_audit.redaction._track_shape_hash import TrackShape, shape_of_track
 
 #: Columns of the track by which a place could be found again, or the ground that was in view.
 _REMOVED_COLUMNS = (

@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.redaction._leak_search import SensitiveValues
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight
 from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
+from dji_audit.redaction._search_for_leaks import SensitiveValues
 from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
     is_distinctive_name,
@@ -16,7 +16,7 @@ from dji_audit.redaction._sensitive_texts import (
     names_of_file,
     sensitive_texts,
 )
-from dji_audit.redaction._track_shape import TrackShape, moved_track_csv
+from dji_audit.redaction._track_shape_hash import TrackShape, moved_track_csv
 from dji_audit.report.rows import MediaCaptureRow, RunContents
 
 

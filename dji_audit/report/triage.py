@@ -9,6 +9,8 @@ from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
 from dji_audit.report.file_status import FileStatus
+from dji_audit.report.network_contact_rows import ContactRow
+from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,

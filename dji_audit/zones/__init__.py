@@ -20,8 +20,8 @@ from dji_audit.zones._completeness_texts import (
     left_out_items_text,
     skipped_item_position_text,
 )
-from dji_audit.zones._left_out_items import left_out_items_near
-from dji_audit.zones._lint import ZoneRemark, lint_zone_file
+from dji_audit.zones._left_out_items_nearby import left_out_items_near
+from dji_audit.zones._lint_zone_file import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
     NOT_STATED,
@@ -48,7 +48,6 @@ from dji_audit.zones._model import (
     ZoneFile,
     ZoneSource,
 )
-from dji_audit.zones._outlines import densified_line, distance_from_track_to_zone_m, shape_outlines
 from dji_audit.zones._read_zone_file import (
     ZoneFormat,
     read_zone_content,
@@ -56,28 +55,33 @@ from dji_audit.zones._read_zone_file import (
     zone_format_name,
     zone_formats,
 )
+from dji_audit.zones._stated_extents import (
+    UNIT_EXTENTS_FILE,
+    read_unit_extents,
+    unit_extents_content,
+)
 from dji_audit.zones._supplied_zones import (
     SuppliedZones,
     files_below,
     load_zones,
     no_zone_reason,
 )
-from dji_audit.zones._unit_extents import (
-    UNIT_EXTENTS_FILE,
-    read_unit_extents,
-    unit_extents_content,
+from dji_audit.zones._zone_outlines import (
+    densified_line,
+    distance_from_track_to_zone_m,
+    shape_outlines,
 )
-from dji_audit.zones.engine._area_union import find_stays_outside_union
 from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
     ZoneCrossing,
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._crossings import find_crossings
-from dji_audit.zones.engine._point_query import ZoneAtPoint, zones_at_position
+from dji_audit.zones.engine._stays_outside_areas import find_stays_outside_union
+from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
+from dji_audit.zones.engine._zones_at_point import ZoneAtPoint, zones_at_position
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 __all__ = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dji_audit.zones._model import VerticalDatum, Zone, ZoneFile, ZoneSource
-from dji_audit.zones.engine._projection import project_shape
+from dji_audit.zones.engine._projected_shapes import project_shape
 
 #: A file that is valid for less is remarked on: the wrong end may have been written.
 _SHORT_VALIDITY = dt.timedelta(days=1)

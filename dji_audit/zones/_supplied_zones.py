@@ -11,7 +11,7 @@ from dji_audit.zones._completeness_area import ZoneCompletenessArea, file_extent
 from dji_audit.zones._completeness_texts import skipped_item_position_text
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
-from dji_audit.zones._unit_extents import read_unit_extents
+from dji_audit.zones._stated_extents import read_unit_extents
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.rules._shared._rule_examples import FACT_COLUMNS
+from dji_audit.compliance.rules._shared._example_flights import FACT_COLUMNS
 from parsers import _tables
 from tests.conftest import required
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.ingest.input_files import InputFile, find_inputs
-from dji_audit.ingest.input_files._app_folders import find_app_folders, load_app_folder_table
+from dji_audit.ingest.input_files._app_folder_completeness import (
+    find_app_folders,
+    load_app_folder_table,
+)
 from tests.parsers.containers.made import tarred
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -124,7 +127,7 @@ def test_a_log_in_a_container_comes_from_an_app(tmp_path: Path) -> None:
 def test_the_report_says_from_which_app_a_file_comes_and_what_its_folder_lacks(
     tmp_path: Path, sample_logs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dji_audit.cli.audit._full_tables import print_files_not_read_whole
+    from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
     from dji_audit.compliance.policy import load_policy
     from dji_audit.fleet.run import RunOptions, audit_paths
 

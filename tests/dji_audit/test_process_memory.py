@@ -6,7 +6,7 @@ import sys
 import pytest
 
 _HIDE = (
-    "from dji_audit.common.process_memory import load_pandas_without_pyarrow\n"
+    "from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow\n"
     "load_pandas_without_pyarrow(); load_pandas_without_pyarrow()\n"
 )
 
@@ -31,7 +31,7 @@ def test_pandas_loads_no_pyarrow_and_it_can_be_imported_later() -> None:
 def test_a_worker_loads_no_pyarrow() -> None:
     program = (
         "import multiprocessing\n"
-        "from dji_audit.common.worker_process import work_in_prepared_worker\n"
+        "from dji_audit.common.prepare_worker_process import work_in_prepared_worker\n"
         "context = multiprocessing.get_context('spawn')\n"
         "worker = context.Process(target=work_in_prepared_worker, args=(1 << 31, 'builtins', "
         "'exec', \"import sys, dji_audit.fleet.worker; print('pyarrow' in sys.modules)\"))\n"

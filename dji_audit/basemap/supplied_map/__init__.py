@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dji_audit.basemap.unit_map._clip_raster_tiles import clip_raster_tiles
-from dji_audit.basemap.unit_map._clip_vector_tiles import clip_vector_tiles
-from dji_audit.basemap.unit_map._feature_classes import AREA_CLASSES, FEATURE_CLASSES
-from dji_audit.basemap.unit_map._geotiff_picture import clip_geotiff, geotiff_bounds
-from dji_audit.basemap.unit_map._mbtiles import MBTilesArchive
-from dji_audit.basemap.unit_map._model import (
+from dji_audit.basemap.supplied_map._classify_map_features import AREA_CLASSES, FEATURE_CLASSES
+from dji_audit.basemap.supplied_map._clip_geotiff import clip_geotiff, geotiff_bounds
+from dji_audit.basemap.supplied_map._clip_raster_tiles import clip_raster_tiles
+from dji_audit.basemap.supplied_map._clip_vector_tiles import clip_vector_tiles
+from dji_audit.basemap.supplied_map._mbtiles import MBTilesArchive
+from dji_audit.basemap.supplied_map._pmtiles import PMTilesArchive
+from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
     MapClip,
     MapKind,
     PlacedMapImage,
-    UnitMap,
-    UnitMapError,
+    SuppliedMap,
+    SuppliedMapError,
     VectorClip,
 )
-from dji_audit.basemap.unit_map._pmtiles import PMTilesArchive
-from dji_audit.basemap.unit_map._tile_archive import TileArchive
+from dji_audit.basemap.supplied_map._tile_archive import TileArchive
 from dji_audit.common.os_errors import os_error_reason
 
 __all__ = [
@@ -33,11 +33,11 @@ __all__ = [
     "MapClip",
     "MapKind",
     "PlacedMapImage",
-    "UnitMap",
-    "UnitMapError",
+    "SuppliedMap",
+    "SuppliedMapError",
     "VectorClip",
-    "clip_unit_map",
-    "read_unit_maps",
+    "clip_supplied_map",
+    "read_supplied_maps",
 ]
 
 #: The greatest zoom that is cut out: a tile is 190 m wide in Britain.
@@ -49,20 +49,20 @@ _SUFFIXES = (".mbtiles", ".pmtiles", ".tif", ".tiff")
 _MAX_FILES = 100
 
 
-def read_unit_maps(path: Path) -> tuple[UnitMap, ...]:
+def read_supplied_maps(path: Path) -> tuple[SuppliedMap, ...]:
     """Return the map in a file, or the maps in a folder in order of their names.
 
     Raises:
-        UnitMapError: If the file is no map, or the folder holds none; the text names the file.
+        SuppliedMapError: If the file is no map, or the folder holds none; the text names the file.
     """
     try:
         files = _map_files_below(path) if path.is_dir() else [path]
-        return tuple(_read_unit_map_metadata(file) for file in files)
+        return tuple(_read_map_metadata(file) for file in files)
     except OSError as error:
-        raise UnitMapError(f"{path}: {os_error_reason(error)}") from error
+        raise SuppliedMapError(f"{path}: {os_error_reason(error)}") from error
 
 
-def clip_unit_map(maps: Sequence[UnitMap], box: Box) -> MapClip | None:
+def clip_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> MapClip | None:
     """Return what the best of some maps shows around the box of a path.
 
     The best is the first that has something there: pictures and roads are drawn from one map.
@@ -85,17 +85,17 @@ def clip_unit_map(maps: Sequence[UnitMap], box: Box) -> MapClip | None:
 def _map_files_below(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _SUFFIXES)
     if not files:
-        raise UnitMapError(f"{folder}: no map in it ({', '.join(_SUFFIXES)})")
+        raise SuppliedMapError(f"{folder}: no map in it ({', '.join(_SUFFIXES)})")
     if len(files) > _MAX_FILES:
-        raise UnitMapError(f"{folder}: {len(files):,} maps; {_MAX_FILES} at most")
+        raise SuppliedMapError(f"{folder}: {len(files):,} maps; {_MAX_FILES} at most")
     return files
 
 
-def _read_unit_map_metadata(path: Path) -> UnitMap:
+def _read_map_metadata(path: Path) -> SuppliedMap:
     """Return what a file says of its map.
 
     Raises:
-        UnitMapError: If it is no map that can be read.
+        SuppliedMapError: If it is no map that can be read.
         OSError: If it cannot be read.
     """
     with path.open("rb") as stream:
@@ -103,12 +103,12 @@ def _read_unit_map_metadata(path: Path) -> UnitMap:
     try:
         if path.suffix.lower() in (".tif", ".tiff"):
             bounds: Box | None = geotiff_bounds(path)
-            return UnitMap(
+            return SuppliedMap(
                 path=path, sha256=sha256, kind=MapKind.PICTURE, attribution="", bounds=bounds
             )
         with closing(_open_tile_archive(path)) as archive:
             least, greatest = archive.zooms
-            return UnitMap(
+            return SuppliedMap(
                 path=path,
                 sha256=sha256,
                 kind=archive.kind,
@@ -117,15 +117,15 @@ def _read_unit_map_metadata(path: Path) -> UnitMap:
                 min_zoom=least,
                 max_zoom=greatest,
             )
-    except UnitMapError as error:
-        raise UnitMapError(f"{path.name}: {error}") from error
+    except SuppliedMapError as error:
+        raise SuppliedMapError(f"{path.name}: {error}") from error
 
 
 def _open_tile_archive(path: Path) -> TileArchive:
     """Return an open file of tiles, by its first bytes.
 
     Raises:
-        UnitMapError: If it is neither MBTiles nor PMTiles.
+        SuppliedMapError: If it is neither MBTiles nor PMTiles.
         OSError: If it cannot be read.
     """
     with path.open("rb") as stream:
@@ -134,10 +134,10 @@ def _open_tile_archive(path: Path) -> TileArchive:
         return PMTilesArchive(path)
     if head == b"SQLite format 3\x00":
         return MBTilesArchive(path)
-    raise UnitMapError("it is neither MBTiles, PMTiles nor GeoTIFF")
+    raise SuppliedMapError("it is neither MBTiles, PMTiles nor GeoTIFF")
 
 
-def _clip_one_map(source: UnitMap, box: Box) -> MapClip:
+def _clip_one_map(source: SuppliedMap, box: Box) -> MapClip:
     """Return what a map shows in a box; what cannot be read is a remark."""
     try:
         if source.kind is MapKind.PICTURE:
@@ -146,7 +146,7 @@ def _clip_one_map(source: UnitMap, box: Box) -> MapClip:
             if source.kind is MapKind.VECTOR_TILES:
                 return clip_vector_tiles(source, archive, box, MAX_ZOOM)
             return clip_raster_tiles(source, archive, box, MAX_ZOOM)
-    except UnitMapError as error:
+    except SuppliedMapError as error:
         return MapClip(source=source, remarks=(f"it cannot be read here: {error}",))
     except OSError as error:
         return MapClip(source=source, remarks=(f"it cannot be read: {os_error_reason(error)}",))
@@ -161,7 +161,7 @@ def _enlarged_box(box: Box) -> Box:
     return middle[0] - high, middle[1] - wide, middle[0] + high, middle[1] + wide
 
 
-def _may_overlap_box(source: UnitMap, box: Box) -> bool:
+def _may_overlap_box(source: SuppliedMap, box: Box) -> bool:
     """Return whether a map may hold anything in a box: what it states of itself decides."""
     if source.bounds is None:
         return True

@@ -7,7 +7,7 @@ OpenMapTiles (version 3); another map is drawn as far as its names are like thei
 
 from collections.abc import Mapping
 
-from dji_audit.basemap.unit_map._vector_tile import AREA, LINE, POINT, AttributeValue
+from dji_audit.basemap.supplied_map._vector_tile import AREA, LINE, POINT, AttributeValue
 
 #: Classes in the order in which they are drawn, areas first.
 AREA_CLASSES = ("land", "wood", "green", "built_up", "water", "building")

@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, base64_length
-from dji_audit.basemap.unit_map._model import Box, MapClip, PlacedMapImage, UnitMap, UnitMapError
-from dji_audit.basemap.unit_map._tile_numbers import unit_mercator_x, unit_mercator_y
+from dji_audit.basemap.supplied_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, base64_length
+from dji_audit.basemap.supplied_map._supplied_map_types import (
+    Box,
+    MapClip,
+    PlacedMapImage,
+    SuppliedMap,
+    SuppliedMapError,
+)
+from dji_audit.basemap.supplied_map._tile_coordinates import unit_mercator_x, unit_mercator_y
 from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page
 
 #: Values of a picture in the file: 20,000 by 20,000 pixels in three colours would be too many.
@@ -27,7 +33,7 @@ def geotiff_bounds(path: Path) -> Box:
     """Return the box of a GeoTIFF.
 
     Raises:
-        UnitMapError: If it is no picture with a position.
+        SuppliedMapError: If it is no picture with a position.
     """
     page = _read_picture_geotiff(path)
     rows, columns = page.values.shape[:2]
@@ -43,7 +49,7 @@ def geotiff_bounds(path: Path) -> Box:
     )
     longitude, latitude = page.to_grid.transform(x, y, direction="INVERSE")
     if not (np.isfinite(longitude).all() and np.isfinite(latitude).all()):
-        raise UnitMapError("its position on the earth is not known")
+        raise SuppliedMapError("its position on the earth is not known")
     return (
         float(np.min(latitude)),
         float(np.min(longitude)),
@@ -52,11 +58,11 @@ def geotiff_bounds(path: Path) -> Box:
     )
 
 
-def clip_geotiff(source: UnitMap, box: Box) -> MapClip:
+def clip_geotiff(source: SuppliedMap, box: Box) -> MapClip:
     """Return the part of a GeoTIFF around a box, in Web Mercator.
 
     Raises:
-        UnitMapError: If it cannot be read.
+        SuppliedMapError: If it cannot be read.
     """
     page = _read_picture_geotiff(source.path)
     south, west, north, east = box
@@ -89,17 +95,17 @@ def _read_picture_geotiff(path: Path) -> GeoTiffPage:
     """Return a GeoTIFF of one, three or four bytes a pixel.
 
     Raises:
-        UnitMapError: If it is none.
+        SuppliedMapError: If it is none.
     """
     try:
         page = read_geotiff_page(path, _MAX_VALUES, "values")
     except GeoTiffError as error:
-        raise UnitMapError(str(error).removeprefix(f"{path.name}: ")) from error
+        raise SuppliedMapError(str(error).removeprefix(f"{path.name}: ")) from error
     values = page.values
     if values.dtype != np.uint8 or values.ndim not in (2, 3):
-        raise UnitMapError("its pixels are not of one byte a colour, so it is no picture")
+        raise SuppliedMapError("its pixels are not of one byte a colour, so it is no picture")
     if values.ndim == 3 and values.shape[2] not in (1, 3, 4):
-        raise UnitMapError(f"its pixels have {values.shape[2]} values, so it is no picture")
+        raise SuppliedMapError(f"its pixels have {values.shape[2]} values, so it is no picture")
     return page
 
 
@@ -136,12 +142,12 @@ def _encode_png_or_jpeg(
     """Return a picture as PNG, transparent where it is empty; a large one as JPEG.
 
     Raises:
-        UnitMapError: If what encodes it is not installed.
+        SuppliedMapError: If what encodes it is not installed.
     """
     try:
         import imagecodecs
     except ImportError as error:
-        raise UnitMapError("to draw it, install dji-audit with the extra elevation") from error
+        raise SuppliedMapError("to draw it, install dji-audit with the extra elevation") from error
     alpha = np.where(inside, _MAX_COLOUR, 0).astype(np.uint8)
     packed: Any = imagecodecs.png_encode(np.dstack([colours, alpha]), level=9)
     if len(packed) <= _MAX_LOSSLESS_BYTES:

@@ -2,10 +2,16 @@
 
 from collections import Counter
 
-from dji_audit.basemap.unit_map._model import Box, MapClip, PlacedMapImage, UnitMap, UnitMapError
-from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
-from dji_audit.basemap.unit_map._tile_archive import TileArchive
-from dji_audit.basemap.unit_map._tile_numbers import TileRange, tiles_of_box
+from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type, picture_size
+from dji_audit.basemap.supplied_map._supplied_map_types import (
+    Box,
+    MapClip,
+    PlacedMapImage,
+    SuppliedMap,
+    SuppliedMapError,
+)
+from dji_audit.basemap.supplied_map._tile_archive import TileArchive
+from dji_audit.basemap.supplied_map._tile_coordinates import TileRange, tiles_of_box
 
 #: Bytes of all pictures in a page, as the page holds them: base64 is a third more.
 MAX_EMBEDDED_BYTES = 12 * 10**6
@@ -19,7 +25,9 @@ _FEWEST_TILES = 4
 _ZOOMS_BELOW = 2
 
 
-def clip_raster_tiles(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
+def clip_raster_tiles(
+    source: SuppliedMap, archive: TileArchive, box: Box, max_zoom: int
+) -> MapClip:
     """Return the tiles of a map around a box, from the zoom that shows it whole upwards.
 
     Args:
@@ -83,7 +91,7 @@ def _read_tiles_of_zoom(
             if data is None:
                 continue
             media_type = _tile_media_type(data)
-        except UnitMapError as error:
+        except SuppliedMapError as error:
             damaged[str(error)] += 1
             continue
         size += base64_length(data)
@@ -98,10 +106,10 @@ def _tile_media_type(data: bytes) -> str:
     """Return the media type of a tile.
 
     Raises:
-        UnitMapError: If it is no picture, or a browser would unpack too much.
+        SuppliedMapError: If it is no picture, or a browser would unpack too much.
     """
     media_type = picture_media_type(data)
     width, height = picture_size(data)
     if media_type is None or not (0 < width <= _MAX_TILE_PIXELS and 0 < height <= _MAX_TILE_PIXELS):
-        raise UnitMapError(f"a tile states {width:,} by {height:,} pixels")
+        raise SuppliedMapError(f"a tile states {width:,} by {height:,} pixels")
     return media_type

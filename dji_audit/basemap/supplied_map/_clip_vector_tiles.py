@@ -6,27 +6,27 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._feature_classes import (
+from dji_audit.basemap.supplied_map._classify_map_features import (
     AREA_CLASSES,
     feature_class,
     feature_name,
 )
-from dji_audit.basemap.unit_map._model import (
+from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
     FlatLine,
     MapClip,
-    UnitMap,
-    UnitMapError,
+    SuppliedMap,
+    SuppliedMapError,
     VectorClip,
 )
-from dji_audit.basemap.unit_map._tile_archive import TileArchive
-from dji_audit.basemap.unit_map._tile_numbers import (
+from dji_audit.basemap.supplied_map._tile_archive import TileArchive
+from dji_audit.basemap.supplied_map._tile_coordinates import (
     TileRange,
     tiles_of_box,
     unit_mercator_x,
     unit_mercator_y,
 )
-from dji_audit.basemap.unit_map._vector_tile import VectorLayer, decode_vector_tile
+from dji_audit.basemap.supplied_map._vector_tile import VectorLayer, decode_vector_tile
 
 #: Tiles are divided into so many steps: at zoom 14 in Britain about 0.7 m.
 _STEPS_PER_TILE = 2048
@@ -39,7 +39,9 @@ _MAX_NAME_LENGTH = 60
 Longs = npt.NDArray[np.int64]
 
 
-def clip_vector_tiles(source: UnitMap, archive: TileArchive, box: Box, max_zoom: int) -> MapClip:
+def clip_vector_tiles(
+    source: SuppliedMap, archive: TileArchive, box: Box, max_zoom: int
+) -> MapClip:
     """Return what the vector tiles of a map hold around a box.
 
     Args:
@@ -95,7 +97,7 @@ def _features_of_tiles(
         try:
             tile = archive.read_tile(tiles.zoom, column % 2**tiles.zoom, row)
             layers = () if tile is None else decode_vector_tile(tile)
-        except UnitMapError as error:
+        except SuppliedMapError as error:
             damaged[str(error)] += 1
             continue
         numbers += _add_layers_to_clip(clip, names, layers, origin, frame)

@@ -3,7 +3,7 @@
 import zlib
 from typing import Protocol
 
-from dji_audit.basemap.unit_map._model import UnitMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import SuppliedMapError
 
 
 class _Decompressor(Protocol):
@@ -19,7 +19,7 @@ def gunzip(data: bytes, most: int) -> bytes:
     """Return gzip or zlib data unpacked.
 
     Raises:
-        UnitMapError: If they are damaged, cut short, or more than so many bytes.
+        SuppliedMapError: If they are damaged, cut short, or more than so many bytes.
     """
     return _decompress_within_limit(zlib.decompressobj(wbits=47), zlib.error, data, most)
 
@@ -28,7 +28,7 @@ def unzstd(data: bytes, most: int) -> bytes:
     """Return one frame of zstd unpacked.
 
     Raises:
-        UnitMapError: If it is damaged, cut short, or more than so many bytes.
+        SuppliedMapError: If it is damaged, cut short, or more than so many bytes.
     """
     # Python has it from 3.14 on.
     try:
@@ -44,9 +44,9 @@ def _decompress_within_limit(
     try:
         unpacked = unpacker.decompress(data, most + 1)
     except damage as error:
-        raise UnitMapError(f"its compressed data are damaged: {error}") from error
+        raise SuppliedMapError(f"its compressed data are damaged: {error}") from error
     if len(unpacked) > most:
-        raise UnitMapError(f"its data unpack to more than {most:,} bytes")
+        raise SuppliedMapError(f"its data unpack to more than {most:,} bytes")
     if not unpacker.eof:
-        raise UnitMapError("its compressed data are cut short")
+        raise SuppliedMapError("its compressed data are cut short")
     return unpacked

@@ -8,10 +8,10 @@ import math
 import sqlite3
 from pathlib import Path
 
-from dji_audit.basemap.unit_map._limited_decompression import gunzip
-from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
-from dji_audit.basemap.unit_map._picture_header import picture_media_type
-from dji_audit.basemap.unit_map._tile_archive import (
+from dji_audit.basemap.supplied_map._limited_decompression import gunzip
+from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type
+from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
+from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
@@ -35,14 +35,14 @@ class MBTilesArchive:
         """Open a file.
 
         Raises:
-            UnitMapError: If it is no MBTiles, or damaged.
+            SuppliedMapError: If it is no MBTiles, or damaged.
         """
         # Immutable: not even a lock is written beside the unit's file.
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         try:
             self._base = sqlite3.connect(uri, uri=True)
         except sqlite3.Error as error:
-            raise UnitMapError(f"cannot be opened: {error}") from error
+            raise SuppliedMapError(f"cannot be opened: {error}") from error
         self._thousand_steps_left = _MAX_THOUSAND_STEPS
         self._base.set_progress_handler(self._has_exceeded_read_limit, 1000)
         self._base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TILE_BYTES)
@@ -51,7 +51,7 @@ class MBTilesArchive:
             self._metadata = self._read_metadata()
             self.zooms = self._read_zooms()
             self.kind = self._read_kind()
-        except UnitMapError:
+        except SuppliedMapError:
             self.close()
             raise
 
@@ -82,7 +82,7 @@ class MBTilesArchive:
             return None
         data = rows[0][0]
         if not isinstance(data, bytes):
-            raise UnitMapError(f"tile {zoom}/{column}/{row} is no data")
+            raise SuppliedMapError(f"tile {zoom}/{column}/{row} is no data")
         return _decompress_tile(data)
 
     def close(self) -> None:
@@ -103,14 +103,14 @@ class MBTilesArchive:
             return checked_zoom_range(int(stated[0]), int(stated[1]))
         rows = self._query_rows("SELECT min(zoom_level), max(zoom_level) FROM tiles", ())
         if not rows or rows[0][0] is None:
-            raise UnitMapError("it has no tiles")
+            raise SuppliedMapError("it has no tiles")
         return checked_zoom_range(*rows[0])
 
     def _read_kind(self) -> MapKind:
         """Return what the first tile is: what ``format`` states is often wrong."""
         rows = self._query_rows("SELECT tile_data FROM tiles LIMIT 1", ())
         if not rows or not isinstance(rows[0][0], bytes):
-            raise UnitMapError("it has no tiles")
+            raise SuppliedMapError("it has no tiles")
         is_picture = picture_media_type(_decompress_tile(rows[0][0])) is not None
         return MapKind.RASTER_TILES if is_picture else MapKind.VECTOR_TILES
 
@@ -123,7 +123,7 @@ class MBTilesArchive:
         try:
             return self._base.execute(question, values).fetchall()
         except sqlite3.Error as error:
-            raise UnitMapError(f"it is no MBTiles file, or damaged: {error}") from error
+            raise SuppliedMapError(f"it is no MBTiles file, or damaged: {error}") from error
 
 
 def _decompress_tile(data: bytes) -> bytes:

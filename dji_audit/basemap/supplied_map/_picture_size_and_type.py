@@ -5,7 +5,7 @@ Sources: W3C PNG (third edition) 11.2.1; ITU-T T.81, B.2.2, for JPEG; RFC 9649 f
 
 import struct
 
-from dji_audit.basemap.unit_map._model import UnitMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import SuppliedMapError
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 #: Markers of JPEG that begin a frame: SOF0 to SOF15 without DHT, JPG and DAC.
@@ -28,7 +28,7 @@ def picture_size(data: bytes) -> tuple[int, int]:
     """Return width and height of a PNG, JPEG or WebP in pixels.
 
     Raises:
-        UnitMapError: If its header is damaged.
+        SuppliedMapError: If its header is damaged.
     """
     try:
         match picture_media_type(data):
@@ -39,16 +39,16 @@ def picture_size(data: bytes) -> tuple[int, int]:
             case "image/webp":
                 return _webp_size(data)
             case _:
-                raise UnitMapError("a tile is neither PNG, JPEG nor WebP")
+                raise SuppliedMapError("a tile is neither PNG, JPEG nor WebP")
     except struct.error as error:
-        raise UnitMapError("the header of a picture is cut short") from error
+        raise SuppliedMapError("the header of a picture is cut short") from error
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     at = 2
     while at < len(data):
         if data[at] != 0xFF:
-            raise UnitMapError(f"a JPEG is damaged at byte {at:,}")
+            raise SuppliedMapError(f"a JPEG is damaged at byte {at:,}")
         (marker,) = struct.unpack_from("B", data, at + 1)
         if marker == 0xFF:
             at += 1
@@ -61,7 +61,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
             return width, height
         (length,) = struct.unpack_from(">H", data, at + 2)
         at += 2 + max(length, 2)
-    raise UnitMapError("a JPEG has no frame")
+    raise SuppliedMapError("a JPEG has no frame")
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
@@ -69,7 +69,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     if chunk == b"VP8X":
         wide, high = data[24:27], data[27:30]
         if len(high) < 3:
-            raise UnitMapError("the header of a picture is cut short")
+            raise SuppliedMapError("the header of a picture is cut short")
         return 1 + int.from_bytes(wide, "little"), 1 + int.from_bytes(high, "little")
     if chunk == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
@@ -77,4 +77,4 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     if chunk == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)
         return width & 0x3FFF, height & 0x3FFF
-    raise UnitMapError("a WebP has no frame")
+    raise SuppliedMapError("a WebP has no frame")

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._limited_decompression import gunzip, unzstd
-from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
-from dji_audit.basemap.unit_map._tile_archive import (
+from dji_audit.basemap.supplied_map._limited_decompression import gunzip, unzstd
+from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
+from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
@@ -21,7 +21,7 @@ from dji_audit.basemap.unit_map._tile_archive import (
     checked_bounds,
     checked_zoom_range,
 )
-from dji_audit.basemap.unit_map._varints import decode_varints
+from dji_audit.basemap.supplied_map._varints import decode_varints
 
 _HEADER = struct.Struct("<7sB11QBBBBBB4i")
 _MAGIC = b"PMTiles"
@@ -50,7 +50,7 @@ class PMTilesArchive:
         """Open a file.
 
         Raises:
-            UnitMapError: If it is no PMTiles of version 3, or damaged.
+            SuppliedMapError: If it is no PMTiles of version 3, or damaged.
             OSError: If it cannot be read.
         """
         self._file = path.open("rb")
@@ -58,7 +58,7 @@ class PMTilesArchive:
             self._size = path.stat().st_size
             self._read_header()
             self._root = self._read_directory(self._root_place)
-        except (UnitMapError, OSError):
+        except (SuppliedMapError, OSError):
             self.close()
             raise
         self._leaf = lru_cache(maxsize=64)(self._read_directory)
@@ -66,16 +66,16 @@ class PMTilesArchive:
     def _read_header(self) -> None:
         head = self._file.read(_HEADER.size)
         if len(head) < _HEADER.size or not head.startswith(_MAGIC):
-            raise UnitMapError("it is no PMTiles file")
+            raise SuppliedMapError("it is no PMTiles file")
         fields = _HEADER.unpack(head)
         if fields[1] != _VERSION:
-            raise UnitMapError(f"it is PMTiles of version {fields[1]}; version 3 is read")
+            raise SuppliedMapError(f"it is PMTiles of version {fields[1]}; version 3 is read")
         self._root_place: tuple[int, int] = (fields[2], fields[3])
         self._metadata_place: tuple[int, int] = (fields[4], fields[5])
         self._leaves_at, self._tiles_at = fields[6], fields[8]
         self._inner_compression, self._tile_compression = fields[14], fields[15]
         if fields[16] not in _KINDS:
-            raise UnitMapError(f"its tiles are of kind {fields[16]}, which is not drawn")
+            raise SuppliedMapError(f"its tiles are of kind {fields[16]}, which is not drawn")
         self.kind = _KINDS[fields[16]]
         self.zooms = checked_zoom_range(fields[17], fields[18])
         west, south, east, north = (degrees / 10**7 for degrees in fields[19:23])
@@ -87,7 +87,7 @@ class PMTilesArchive:
         try:
             packed = self._read_section(*self._metadata_place, MAX_METADATA_BYTES, "its metadata")
             stated = json.loads(self._decompress(packed, self._inner_compression, 2**22))
-        except (UnitMapError, ValueError, RecursionError):
+        except (SuppliedMapError, ValueError, RecursionError):
             return ""
         return (
             attribution_as_plain_text(stated.get("attribution")) if isinstance(stated, dict) else ""
@@ -110,7 +110,7 @@ class PMTilesArchive:
             what = f"tile {zoom}/{column}/{row}"
             packed = self._read_section(self._tiles_at + offset, length, MAX_TILE_BYTES, what)
             return self._decompress(packed, self._tile_compression, MAX_UNPACKED_TILE_BYTES)
-        raise UnitMapError("its directories are nested too deep")
+        raise SuppliedMapError("its directories are nested too deep")
 
     def close(self) -> None:
         """Close the file."""
@@ -120,12 +120,12 @@ class PMTilesArchive:
         """Return a part of the file.
 
         Raises:
-            UnitMapError: If it is too large, or lies outside the file.
+            SuppliedMapError: If it is too large, or lies outside the file.
         """
         if length > most:
-            raise UnitMapError(f"{what} has {length:,} bytes; {most:,} are read at most")
+            raise SuppliedMapError(f"{what} has {length:,} bytes; {most:,} are read at most")
         if offset + length > self._size:
-            raise UnitMapError(f"{what} at byte {offset:,} lies beyond the end of the file")
+            raise SuppliedMapError(f"{what} at byte {offset:,} lies beyond the end of the file")
         self._file.seek(offset)
         return self._file.read(length)
 
@@ -138,7 +138,7 @@ class PMTilesArchive:
             case 4:
                 return unzstd(data, most)
         name = "Brotli" if compression == _BROTLI else f"kind {compression}"
-        raise UnitMapError(f"its compression, {name}, is not read; gzip, zstd and none are")
+        raise SuppliedMapError(f"its compression, {name}, is not read; gzip, zstd and none are")
 
     def _read_directory(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
         """Return tile numbers, run lengths, lengths and offsets of a directory."""
@@ -148,22 +148,22 @@ class PMTilesArchive:
         )
         count = int(numbers[0]) if len(numbers) else 0
         if count < 1 or 4 * count + 1 > len(numbers):
-            raise UnitMapError(
+            raise SuppliedMapError(
                 f"a directory at byte {place[0]:,} states {count:,} entries, which it does not hold"
             )
         ids, runs, lengths, marks = numbers[1 : 4 * count + 1].reshape(4, count)
         ids = np.cumsum(ids)
         if (np.diff(ids) < 0).any() or (lengths <= 0).any():
-            raise UnitMapError(f"a directory at byte {place[0]:,} is damaged")
+            raise SuppliedMapError(f"a directory at byte {place[0]:,} is damaged")
         # 0: right behind the tile before; else one more than the offset.
         offsets = marks - 1
         after = np.flatnonzero(marks == 0)
         if len(after) and after[0] == 0:
-            raise UnitMapError(f"a directory at byte {place[0]:,} is damaged")
+            raise SuppliedMapError(f"a directory at byte {place[0]:,} is damaged")
         for at in after.tolist():
             offsets[at] = offsets[at - 1] + lengths[at - 1]
         if (offsets < 0).any():
-            raise UnitMapError(f"a directory at byte {place[0]:,} is damaged")
+            raise SuppliedMapError(f"a directory at byte {place[0]:,} is damaged")
         return ids, runs, lengths, offsets
 
 

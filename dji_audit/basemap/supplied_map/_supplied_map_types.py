@@ -10,7 +10,7 @@ Box = tuple[float, float, float, float]
 FlatLine = list[int]
 
 
-class UnitMapError(ValueError):
+class SuppliedMapError(ValueError):
     """A file is no map that can be read, or it is damaged."""
 
 
@@ -23,7 +23,7 @@ class MapKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitMap:
+class SuppliedMap:
     """A file with a map: MBTiles, PMTiles or GeoTIFF.  It is opened anew for each page."""
 
     path: Path
@@ -83,7 +83,7 @@ class VectorClip:
 class MapClip:
     """What is cut out of a map for one page."""
 
-    source: UnitMap
+    source: SuppliedMap
     pictures: tuple[PlacedMapImage, ...] = ()
     vectors: VectorClip | None = None
     #: What a reader must know: zooms, what was left out, what is damaged.

@@ -3,7 +3,7 @@
 import re
 from typing import Protocol
 
-from dji_audit.basemap.unit_map._model import Box, MapKind, UnitMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
 
 #: A packed tile is at most this large, an unpacked one four times as much.
 MAX_TILE_BYTES = 4 * 2**20
@@ -39,7 +39,7 @@ class TileArchive(Protocol):
         """Return a tile, unpacked; ``None``: it has none there.  Rows count from the north.
 
         Raises:
-            UnitMapError: If it is damaged or too large.
+            SuppliedMapError: If it is damaged or too large.
         """
 
     def close(self) -> None:
@@ -59,14 +59,16 @@ def checked_zoom_range(least: object, greatest: object) -> tuple[int, int]:
     """Return a range of zooms.
 
     Raises:
-        UnitMapError: If it is none.
+        SuppliedMapError: If it is none.
     """
     if (
         not isinstance(least, int)
         or not isinstance(greatest, int)
         or not (0 <= least <= greatest <= MAX_ZOOM)
     ):
-        raise UnitMapError(f"its zooms, {least} to {greatest}, are no range from 0 to {MAX_ZOOM}")
+        raise SuppliedMapError(
+            f"its zooms, {least} to {greatest}, are no range from 0 to {MAX_ZOOM}"
+        )
     return least, greatest
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dji_audit.basemap.unit_map._model import Box
+from dji_audit.basemap.supplied_map._supplied_map_types import Box
 
 #: Where the square world of Mercator ends.
 MAX_LATITUDE_DEG = 85.051128

@@ -6,7 +6,7 @@ Source: Protocol Buffers documentation, Encoding.
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._model import UnitMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import SuppliedMapError
 
 _MAX_BYTES = 10
 
@@ -15,18 +15,18 @@ def decode_varints(data: bytes) -> npt.NDArray[np.int64]:
     """Return the numbers that fill some bytes, shape ``(n,)``; those of 2**63 and more wrap.
 
     Raises:
-        UnitMapError: If the last number is cut short, or one has more than ten bytes.
+        SuppliedMapError: If the last number is cut short, or one has more than ten bytes.
     """
     octets = np.frombuffer(data, np.uint8)
     if not len(octets):
         return np.zeros(0, np.int64)
     ends = np.flatnonzero(octets < 0x80)
     if not len(ends) or ends[-1] != len(octets) - 1:
-        raise UnitMapError(f"a number is cut short after {len(octets):,} bytes")
+        raise SuppliedMapError(f"a number is cut short after {len(octets):,} bytes")
     starts = np.concatenate([[0], ends[:-1] + 1])
     lengths = ends - starts + 1
     if lengths.max() > _MAX_BYTES:
-        raise UnitMapError(f"a number at byte {int(starts[lengths.argmax()]):,} is too long")
+        raise SuppliedMapError(f"a number at byte {int(starts[lengths.argmax()]):,} is too long")
     values = np.zeros(len(ends), np.uint64)
     for place in range(int(lengths.max())):
         has = lengths > place

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map._model import UnitMapError
-from dji_audit.basemap.unit_map._varints import decode_varints, decode_zigzag
+from dji_audit.basemap.supplied_map._supplied_map_types import SuppliedMapError
+from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag
 
 #: Kinds of geometry, by number.
 POINT, LINE, AREA = 1, 2, 3
@@ -61,14 +61,14 @@ def decode_vector_tile(data: bytes) -> tuple[VectorLayer, ...]:
     """Return the layers of a tile.
 
     Raises:
-        UnitMapError: If it is damaged.
+        SuppliedMapError: If it is damaged.
     """
     layers: list[VectorLayer] = []
     for field in _protobuf_fields(data):
         if field.number != 3:
             continue
         if len(layers) >= _MAX_LAYERS:
-            raise UnitMapError(f"a vector tile has more than {_MAX_LAYERS} layers")
+            raise SuppliedMapError(f"a vector tile has more than {_MAX_LAYERS} layers")
         layers.append(_decode_layer(field.data))
     return tuple(layers)
 
@@ -91,9 +91,9 @@ def _decode_layer(data: bytes) -> VectorLayer:
             case 5:
                 extent = field.value
     if not 0 < extent <= _MAX_EXTENT:
-        raise UnitMapError(f"a layer of a vector tile states an extent of {extent:,}")
+        raise SuppliedMapError(f"a layer of a vector tile states an extent of {extent:,}")
     if len(packed) > _MAX_FEATURES:
-        raise UnitMapError(f"a layer of a vector tile has {len(packed):,} features")
+        raise SuppliedMapError(f"a layer of a vector tile has {len(packed):,} features")
     return VectorLayer(name, extent, tuple(_decode_feature(each, keys, values) for each in packed))
 
 
@@ -110,7 +110,9 @@ def _decode_feature(data: bytes, keys: list[str], values: list[AttributeValue]) 
     attributes = {}
     for key, value in zip(tags[::2].tolist(), tags[1::2].tolist(), strict=False):
         if not (0 <= key < len(keys) and 0 <= value < len(values)):
-            raise UnitMapError("a feature of a vector tile names an attribute that is not there")
+            raise SuppliedMapError(
+                "a feature of a vector tile names an attribute that is not there"
+            )
         attributes[keys[key]] = values[value]
     return VectorFeature(kind, attributes, tuple(_decode_geometry(commands, kind)))
 
@@ -125,7 +127,7 @@ def _decode_geometry(commands: Longs, kind: int) -> Iterator[Longs]:
         if command == _CLOSE_PATH:
             continue
         if command not in (_MOVE_TO, _LINE_TO) or count < 1 or 2 * count > len(commands) - at:
-            raise UnitMapError("the geometry of a vector tile is damaged")
+            raise SuppliedMapError("the geometry of a vector tile is damaged")
         steps = decode_zigzag(commands[at : at + 2 * count]).reshape(-1, 2)
         at += 2 * count
         points = here + np.cumsum(steps, axis=0)
@@ -165,7 +167,7 @@ def _protobuf_fields(data: bytes) -> Iterator[_ProtobufField]:
     """Yield the fields of a message.
 
     Raises:
-        UnitMapError: If one reaches beyond its end, or is of an unknown type.
+        SuppliedMapError: If one reaches beyond its end, or is of an unknown type.
     """
     at = 0
     while at < len(data):
@@ -181,9 +183,9 @@ def _protobuf_fields(data: bytes) -> Iterator[_ProtobufField]:
         elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
             length = 8 if wire == _EIGHT_BYTES else 4
         else:
-            raise UnitMapError(f"a vector tile is damaged at byte {start:,}")
+            raise SuppliedMapError(f"a vector tile is damaged at byte {start:,}")
         if length > len(data) - at:
-            raise UnitMapError(f"a vector tile is cut short at byte {start:,}")
+            raise SuppliedMapError(f"a vector tile is cut short at byte {start:,}")
         yield _ProtobufField(number, 0, data[at : at + length])
         at += length
 
@@ -197,4 +199,4 @@ def _decode_varint(data: bytes, at: int) -> tuple[int, int]:
         if octet < 0x80:
             return value, index + 1
         shift += 7
-    raise UnitMapError(f"a number in a vector tile is damaged at byte {at:,}")
+    raise SuppliedMapError(f"a number in a vector tile is damaged at byte {at:,}")

@@ -15,16 +15,16 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli.audit._call_with_progress import call_with_progress
-from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
-from dji_audit.cli.audit._large_runs import (
+from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_not_read_whole
+from dji_audit.cli.audit._run_options_from_cli import run_options
+from dji_audit.cli.audit._run_summary_lines import summary_lines
+from dji_audit.cli.audit._shards_and_quarantine import (
     announced_interruption,
     check_large_run_options,
     quarantine_lines,
 )
-from dji_audit.cli.audit._run_options import run_options
-from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.cli.audit._show_run_progress import call_with_progress
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
@@ -32,7 +32,6 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_shard import read_shard
 from dji_audit.fleet.run import KeptResults, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import ShardNumber
-from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -84,7 +83,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         for line in kept_results_lines(finished.kept, is_quiet=options.quiet):
             print_to_stderr(line)
     if not options.all:
-        for line in quarantine_lines(quarantined_files(finished.contents.files)):
+        for line in quarantine_lines(finished.triage.quarantined):
             print_to_stderr(line)
     lines = summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.

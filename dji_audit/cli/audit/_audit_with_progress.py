@@ -7,7 +7,7 @@ from pathlib import Path
 import parsers
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr
-from dji_audit.cli.audit._call_with_progress import call_with_progress
+from dji_audit.cli.audit._show_run_progress import call_with_progress
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths

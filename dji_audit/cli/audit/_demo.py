@@ -6,8 +6,8 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import exit_with_error
-from dji_audit.cli.audit._full_tables import print_all_tables, print_files_not_read_whole
-from dji_audit.cli.audit._summary import summary_lines
+from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_not_read_whole
+from dji_audit.cli.audit._run_summary_lines import summary_lines
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy

@@ -12,15 +12,15 @@ from dji_audit.cli._terminal import print_to_stderr, skipped_links_message
 from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.findings import REMARK, Outcome
+from dji_audit.compliance.outcomes import REMARK, Outcome
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
-from dji_audit.report.network_contacts import NetworkCoverageRow
+from dji_audit.report.file_status import FileStatus
+from dji_audit.report.network_contact_rows import NetworkCoverageRow
 from dji_audit.report.rows import (
     UNDECLARED_TRACK,
     ZONE_FILE,
     FileRow,
-    FileStatus,
     FindingRow,
     FlightRow,
     ResultRow,

@@ -7,7 +7,7 @@ from pathlib import Path
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import checked_timezone_name, stated_time_of_run
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import PageChoice, RunOptions
 from dji_audit.redaction import RedactionMethod

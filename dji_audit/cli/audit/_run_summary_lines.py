@@ -14,14 +14,13 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.report.network_contacts import ContactRow
-from dji_audit.report.rows import FileRow, RunContents
+from dji_audit.report.rows import FileRow
 from dji_audit.report.triage import (
+    HostsWithoutFlight,
     Remedy,
+    RunTriage,
     UrgentFailedRule,
     reason_with_file_names,
-    remedies_for_unchecked,
-    urgent_failed_rules,
 )
 
 #: Lines of the summary, and cells of each.
@@ -38,8 +37,6 @@ _LINES_HOSTS, _LINES_HOSTS_BESIDE_FLIGHTS = 5, 2
 _LINES_UNCHECKED = 4
 #: Cells of a path beside which a command still fits on its line.
 _SHORT_PLACE = 10
-#: Hosts that are named where there is no flight.
-_MOST_HOSTS = 6
 #: Cells of the name of a file that was not read.
 _NAME_WIDTH = 44
 #: Letters of a hash by which a person finds the file in the report.
@@ -80,30 +77,26 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
     """
     end = _closing_lines(finished, out)
     room = MAX_LINES - len(end)
-    unchecked = [
-        _unchecked_paragraph(remedy)
-        for remedy in remedies_for_unchecked(finished.contents, _evidence_path_or_word(paths))
-    ]
-    urgent = urgent_failed_rules(finished.contents)
-    first = _first_paragraphs(finished.contents, urgent, _LINES_FINDING)
+    triage, folder = finished.triage, _evidence_path_or_word(paths)
+    unchecked = [_unchecked_paragraph(remedy.for_logs_in(folder)) for remedy in triage.remedies]
+    has_flights = finished.verdict.flights > 0
+    first = _first_paragraphs(triage, _LINES_FINDING, has_flights=has_flights)
     rest = _lines_that_fit(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
-        whole = _first_paragraphs(finished.contents, urgent, most)
+        whole = _first_paragraphs(triage, most, has_flights=has_flights)
         if _line_count(whole) <= left:
             first = whole
             break
     return [*_lines_that_fit(first, left), *rest, *end]
 
 
-def _first_paragraphs(
-    contents: RunContents, urgent: Sequence[UrgentFailedRule], most: int
-) -> list[Paragraph]:
+def _first_paragraphs(triage: RunTriage, most: int, *, has_flights: bool) -> list[Paragraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
-    found = [Paragraph("LOOK", text, most) for text in _urgent_rule_texts(urgent, most)]
-    if hosts := _hosts_without_flight_text(contents.contacts):
-        lines = _LINES_HOSTS if not contents.flights else _LINES_HOSTS_BESIDE_FLIGHTS
+    found = [Paragraph("LOOK", text, most) for text in _urgent_rule_texts(triage.urgent, most)]
+    if hosts := _hosts_without_flight_text(triage.hosts):
+        lines = _LINES_HOSTS_BESIDE_FLIGHTS if has_flights else _LINES_HOSTS
         found.append(Paragraph("HOSTS", hosts, lines))
     return found
 
@@ -190,13 +183,13 @@ def _remedy_text(remedy: Remedy) -> str:
 
 def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
     """Return what was not checked and what to do, and where files are named a shorter form."""
-    if not remedy.files:
+    if not remedy.file_count:
         return Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
     return Paragraph(
         "CHECK",
         _remedy_text_naming_files(remedy, remedy.files_to_name),
         _LINES_REMEDY - 1 + len(remedy.files_to_name),
-        _remedy_text_naming_files(remedy, remedy.files[:1]),
+        _remedy_text_naming_files(remedy, remedy.files_to_name[:1]),
     )
 
 
@@ -206,7 +199,7 @@ def _remedy_text_naming_files(remedy: Remedy, named: Sequence[FileRow]) -> str:
     Each file has a line. Its hash is left out and its reason shortened until the whole fits.
     """
     most = _LINES_REMEDY - 1 + len(named)
-    all_named = len(named) == len(remedy.files)
+    all_named = len(named) == remedy.file_count
     action = remedy.action + ("" if all_named else "; --all and the index page name each")
     for room, has_hash in ((WIDTH, True), *((room, False) for room in range(WIDTH, 1, -1))):
         parts = [
@@ -250,23 +243,15 @@ def _evidence_path_or_word(paths: Sequence[Path]) -> str:
     return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"
 
 
-def _hosts_without_flight_text(contacts: Sequence[ContactRow]) -> str:
+def _hosts_without_flight_text(hosts: HostsWithoutFlight) -> str:
     """Return which hosts the network logs that record no time of a flight show; empty: none."""
-    hosts = [contact for contact in contacts if contact.flight is None and not contact.is_local]
-    if not hosts:
+    if not hosts.count:
         return ""
-    known = [contact for contact in hosts if contact.operators]
-    rest = [contact for contact in hosts if not contact.operators]
-    order = sorted(known, key=_sort_key_most_rows_first) + sorted(
-        rest, key=_sort_key_most_rows_first
-    )
     named = ", ".join(
         f"{contact.host} ({contact.operators[0]})" if contact.operators else contact.host
-        for contact in order[:_MOST_HOSTS]
+        for contact in hosts.to_name
     )
-    more = f" and {len(order) - _MOST_HOSTS:,} more" if len(order) > _MOST_HOSTS else ""
-    return f"{pluralised_count(len(hosts), 'host')}, {len(known)} in the catalogue: {named}{more}"
-
-
-def _sort_key_most_rows_first(contact: ContactRow) -> tuple[int, str]:
-    return -contact.row_count, contact.host
+    unnamed = hosts.count - len(hosts.to_name)
+    more = f" and {unnamed:,} more" if unnamed else ""
+    count = pluralised_count(hosts.count, "host")
+    return f"{count}, {hosts.known_count} in the catalogue: {named}{more}"

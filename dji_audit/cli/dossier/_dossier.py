@@ -18,10 +18,10 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
 )
-from dji_audit.cli.audit._call_with_progress import call_with_progress
-from dji_audit.cli.audit._run_options import run_options
-from dji_audit.cli.audit._summary import summary_lines
-from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
+from dji_audit.cli.audit._run_options_from_cli import run_options
+from dji_audit.cli.audit._run_summary_lines import summary_lines
+from dji_audit.cli.audit._show_run_progress import call_with_progress
+from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.cli.dossier._signing_key import signing_key_password
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason

@@ -8,7 +8,7 @@ import parsers
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
-from dji_audit.cli.dossier._headed_lines import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count

@@ -28,7 +28,13 @@ from dji_audit.ingest.input_files import (
     LeaveOutPatterns,
     LeftOutFile,
 )
-from dji_audit.report.declared_clock_rows import clock_of_log, declared_clock_rows
+from dji_audit.ingest.joined_evidence import (
+    EvidenceChangedError,
+    JoinedEvidence,
+    JoinedFlight,
+    join_evidence,
+)
+from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log, declared_clock_rows
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow
 

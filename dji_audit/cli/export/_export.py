@@ -13,8 +13,8 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
-from dji_audit.cli.audit._full_tables import print_files_not_read_whole
-from dji_audit.cli.audit._run_options import run_options
+from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
+from dji_audit.cli.audit._run_options_from_cli import run_options
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text

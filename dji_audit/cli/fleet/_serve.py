@@ -9,7 +9,7 @@ import typer
 import parsers
 from dji_audit.cli._options import ServeOptions
 from dji_audit.cli._terminal import exit_with_error
-from dji_audit.cli.audit._run_options import run_options
+from dji_audit.cli.audit._run_options_from_cli import run_options
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, policy_files
 from dji_audit.dossier.build import DossierRequest, build_dossier

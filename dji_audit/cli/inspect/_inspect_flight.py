@@ -20,20 +20,21 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import (
     NOTHING_AUDITABLE,
     ingest_settings_from_options,
-    read_all_logs,
+    read_again,
+    read_joined_evidence,
 )
-from dji_audit.cli.inspect._log import format_data_frame
+from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import load_audit_context
+from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,
     Disagreement,
     Flight,
     SourceValue,
-    assemble_flights,
 )
+from dji_audit.ingest.joined_evidence import JoinedFlight
 from dji_audit.report.json_values import as_json
 from dji_audit.report.rows import flight_details
 from dji_audit.supplied_tables import SuppliedFileError
@@ -52,10 +53,12 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     try:
         context = load_audit_context(options.elevation_and_camera_files())
         settings = ingest_settings_from_options(options)
-        logs, unread = read_all_logs(paths_including_stdin(paths), settings)
+        evidence, unread = read_joined_evidence(
+            paths_including_stdin(paths), settings, camera_timezone
+        )
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
-    selected = select_flight(assemble_flights(*logs, timezone=camera_timezone), flight)
+    (selected,) = read_again(evidence, [select_flight(evidence.flights, flight)])
     if table is not None:
         print_to_stdout(format_data_frame(getattr(selected, table), format_))
     elif format_ == "table":
@@ -71,7 +74,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     return PARTLY_READ if unread else 0
 
 
-def select_flight(flights: Sequence[Flight], flight_id: str) -> Flight:
+def select_flight(flights: Sequence[JoinedFlight], flight_id: str) -> JoinedFlight:
     """Return the flight with an id, or with the only id that begins so.
 
     Raises:

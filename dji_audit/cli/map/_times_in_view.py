@@ -7,7 +7,7 @@ import pandas as pd
 from dji_audit.camera_view import CERTAINTIES
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli._text_table import format_table, terminal_width
-from dji_audit.cli.inspect._log import format_data_frame
+from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.flights import SIGHTING_COLUMNS, PointInViewOfFlight, point_in_view_rows
 

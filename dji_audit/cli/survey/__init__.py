@@ -152,7 +152,7 @@ def combine(
     Corrections keep both values; bodies that have merged keep their history. Exit codes: 0
     combined; 1 returns that do not count; 2 usage or I/O.
     """
-    from dji_audit.cli.survey._combine import combine_command
+    from dji_audit.cli.survey._combine_returns import combine_command
 
     raise typer.Exit(
         combine_command(

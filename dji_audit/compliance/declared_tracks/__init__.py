@@ -6,10 +6,6 @@ path of an aircraft that carried the device, or shows another aircraft nearby; i
 path of a flight.
 """
 
-from dji_audit.compliance.declared_tracks._beside_flight import (
-    TrackBesideFlight,
-    tracks_beside_flight,
-)
 from dji_audit.compliance.declared_tracks._declared_track import (
     ASSUMED_ERROR_M,
     OWNERS,
@@ -17,6 +13,10 @@ from dji_audit.compliance.declared_tracks._declared_track import (
     load_declared_tracks,
     parse_track_declaration,
     supplied_track_file,
+)
+from dji_audit.compliance.declared_tracks._tracks_beside_flight import (
+    TrackBesideFlight,
+    tracks_beside_flight,
 )
 
 __all__ = [

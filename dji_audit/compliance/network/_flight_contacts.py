@@ -11,18 +11,18 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.network._classify_contacts import (
+from dji_audit.compliance.network._contact_claims import (
     CatalogueMatch,
     CatalogueMatcher,
     claim_of_each_contact,
 )
-from dji_audit.compliance.network._dns_names import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
     ContactMatchSettings,
     ContactTimeWindow,
     contact_time_window,
 )
+from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
     is_from_devices,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.network._classify_contacts import CatalogueMatch
+from dji_audit.compliance.network._contact_claims import CatalogueMatch
 from dji_audit.compliance.network._flight_contacts import FlightContacts
 from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of, normalise_host
 

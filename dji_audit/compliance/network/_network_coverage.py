@@ -18,7 +18,7 @@ import parsers
 from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import Intervals, complement, total_duration_s
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
-from dji_audit.compliance.network._watched_times import (
+from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     WatchedTimes,
     watched_by_all,

@@ -9,6 +9,7 @@ import pkgutil
 from functools import cache
 
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._example_flights import Example, build_example
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import (
     AnyRule,
@@ -18,7 +19,6 @@ from dji_audit.compliance.rules._shared._rule import (
     apply_example,
     check_flight,
 )
-from dji_audit.compliance.rules._shared._rule_examples import Example, build_example
 
 __all__ = [
     "AnyRule",

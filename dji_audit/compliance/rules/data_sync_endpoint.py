@@ -19,6 +19,7 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
+from dji_audit.compliance.rules._shared._example_flights import MAPS, UPLOAD, example_with_contacts
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
@@ -33,7 +34,6 @@ from dji_audit.compliance.rules._shared._network_rules import (
     network_setting_remarks,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import MAPS, UPLOAD, example_with_contacts
 from dji_audit.flights import Flight
 
 #: Grade of a name or a mark in a log; weaker than any contact.

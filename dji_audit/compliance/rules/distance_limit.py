@@ -42,12 +42,12 @@ from dji_audit.compliance.findings import Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
 from dji_audit.compliance.rules._shared import _pilot_and_home_positions as reference_positions
+from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
+from dji_audit.compliance.rules._shared._example_flights import Example, example_supplied_track
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, example_supplied_track
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree

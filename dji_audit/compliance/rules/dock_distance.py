@@ -16,17 +16,17 @@ from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Evidence, row_evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_share_parameter
+from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_need,
     inventory_row_or_reason,
     larger_aircraft_result,
     unchanging_fact_need,
 )
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m, metres_per_degree

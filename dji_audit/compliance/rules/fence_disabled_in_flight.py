@@ -16,12 +16,7 @@ from dji_audit.compliance.rules._shared._episodes import (
     merge_findings,
     most_certain_finding_grade,
 )
-from dji_audit.compliance.rules._shared._logged_fence_state import (
-    FenceStatedInLogs,
-    any_log_reports_fences,
-    fence_setting_need,
-    fence_state,
-)
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -32,8 +27,13 @@ from dji_audit.compliance.rules._shared._logged_events import (
     event_finding,
     logged_events_of_kinds,
 )
+from dji_audit.compliance.rules._shared._logged_fence_state import (
+    FenceStatedInLogs,
+    any_log_reports_fences,
+    fence_setting_need,
+    fence_state,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.flights import Flight
 

@@ -23,7 +23,7 @@ from dji_audit.compliance.findings import Finding, Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._logged_fence_state import fence_without_geometry_text
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -40,8 +40,8 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     messages_with_meaning,
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
+from dji_audit.compliance.rules._shared._logged_fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     is_inside_zone_extent,

@@ -18,11 +18,7 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._logged_fence_state import (
-    FenceStatedInLogs,
-    fence_state,
-    format_reports_fences,
-)
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
@@ -42,8 +38,12 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
     zone_breach_or_limit_sentence,
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
+from dji_audit.compliance.rules._shared._logged_fence_state import (
+    FenceStatedInLogs,
+    fence_state,
+    format_reports_fences,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,

@@ -18,6 +18,11 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parameter_field
+from dji_audit.compliance.rules._shared._example_flights import (
+    UPLOAD,
+    example_tls_contact,
+    example_with_contacts,
+)
 from dji_audit.compliance.rules._shared._network_rules import (
     NetworkParameters,
     NetworkRuleInputs,
@@ -27,11 +32,6 @@ from dji_audit.compliance.rules._shared._network_rules import (
     operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import (
-    UPLOAD,
-    example_tls_contact,
-    example_with_contacts,
-)
 from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 

@@ -20,9 +20,9 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
     unchanging_fact_need,
 )
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from parsers import Aircraft
 

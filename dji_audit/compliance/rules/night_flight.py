@@ -18,15 +18,15 @@ from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
     larger_aircraft_result,
 )
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
-from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft

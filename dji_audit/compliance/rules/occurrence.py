@@ -20,12 +20,12 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
-from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
+from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_need,

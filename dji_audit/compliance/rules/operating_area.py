@@ -15,12 +15,12 @@ from typing import Any
 from dji_audit.compliance.data_needs import fact_need, supplied_input_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._operations_of_flight import (
     operations_log_need,
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.flights import Flight

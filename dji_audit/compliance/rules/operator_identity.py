@@ -21,17 +21,17 @@ from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
-from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._operations_of_flight import (
-    operations_log_need,
-    operations_of_flight,
-)
-from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.compliance.rules._shared._example_flights import (
     Example,
     inventory_example,
 )
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
+from dji_audit.compliance.rules._shared._operations_of_flight import (
+    operations_log_need,
+    operations_of_flight,
+)
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 

@@ -23,6 +23,11 @@ from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Evidence, Finding, Observation
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._example_flights import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -35,11 +40,6 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
-)
 from dji_audit.flights import Flight, FlightSource, capture_name
 from parsers import Log
 

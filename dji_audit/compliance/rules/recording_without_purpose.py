@@ -16,6 +16,7 @@ from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -28,7 +29,6 @@ from dji_audit.compliance.rules._shared._media_recordings import (
     recording_counts_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 

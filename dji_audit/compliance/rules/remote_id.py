@@ -29,6 +29,13 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     larger_aircraft_result,
     required_inventory_row,
 )
+from dji_audit.compliance.rules._shared._example_flights import (
+    EXAMPLE_AIRCRAFT,
+    AdditionalExampleLog,
+    Example,
+    inventory_example,
+    northbound_track,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._logged_events import (
@@ -43,13 +50,6 @@ from dji_audit.compliance.rules._shared._received_remote_id import (
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
-from dji_audit.compliance.rules._shared._example_flights import (
-    EXAMPLE_AIRCRAFT,
-    AdditionalExampleLog,
-    Example,
-    inventory_example,
-    northbound_track,
-)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft, Log, NamedPosition

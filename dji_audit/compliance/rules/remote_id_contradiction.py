@@ -20,13 +20,18 @@ import pandas as pd
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
-from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
+from dji_audit.compliance.rules._shared._example_flights import (
+    AdditionalExampleLog,
+    Example,
+    northbound_track,
+)
+from dji_audit.compliance.rules._shared._finding_sentences import interval_text
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
 from dji_audit.compliance.rules._shared._received_remote_id import (
     broadcast_events,
@@ -36,11 +41,6 @@ from dji_audit.compliance.rules._shared._received_remote_id import (
     received_broadcasts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
-)
 from dji_audit.flights import Disagreement, Flight
 from parsers import Aircraft
 

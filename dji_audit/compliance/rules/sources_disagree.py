@@ -23,7 +23,14 @@ from dji_audit.compliance.declared_tracks import (
 from dji_audit.compliance.findings import Finding, Observation
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
+from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._episodes import merge_findings
+from dji_audit.compliance.rules._shared._example_flights import (
+    AdditionalExampleLog,
+    Example,
+    example_supplied_track,
+    northbound_track,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
@@ -31,15 +38,8 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     stated_value_evidence,
     track_evidence,
 )
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
 from dji_audit.compliance.rules._shared._received_remote_id import disagreement_involves_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    example_supplied_track,
-    northbound_track,
-)
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,

@@ -16,9 +16,9 @@ from dji_audit.compliance.data_needs import airborne_span, supplied_input_need
 from dji_audit.compliance.findings import Evidence, Finding, Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     airborne_positions,
 )

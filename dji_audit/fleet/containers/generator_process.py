@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from dji_audit.common.worker_process import work_in_prepared_worker
+from dji_audit.common.prepare_worker_process import work_in_prepared_worker
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
     ItemFailure,

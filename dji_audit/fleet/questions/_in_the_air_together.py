@@ -18,7 +18,7 @@ from dji_audit.fleet.questions._near_place import instant_text
 from dji_audit.fleet.questions._table_questions import RowFilter
 from dji_audit.fleet.tables import PackedTrackError, SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 
 #: How near two flights must come where the user names no distance.
 TOGETHER_WITHIN_M = 5000.0

@@ -18,7 +18,7 @@ from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, 
 from dji_audit.fleet.questions._table_questions import RowFilter
 from dji_audit.fleet.tables import PackedTrackError, SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import Point, metres_per_degree
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 
 #: How near counts as near where the user names no distance.
 NEAR_M = 500.0

@@ -14,7 +14,7 @@ from dji_audit.fleet.read_file import NumberedNetworkLog
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.worker import WorkerSettings, context_with_network_logs
-from dji_audit.report.network_contacts import ContactRow, contact_rows_of_logs_without_flight
+from dji_audit.report.network_contact_rows import ContactRow, contact_rows_of_logs_without_flight
 
 #: Key of these contacts among the exports.
 NO_FLIGHT = "no-flight"

@@ -11,9 +11,9 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows
 from dji_audit.flights import ClockAlignment, capture_name
-from dji_audit.media import MediaFile, group_by_capture
-from dji_audit.report.declared_clocks import declared_clock_rows
-from dji_audit.report.network_contacts import ContactRow
+from dji_audit.media_files import MediaFile, group_by_capture
+from dji_audit.report.declared_clock_rows import declared_clock_rows
+from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     AppFolderRow,

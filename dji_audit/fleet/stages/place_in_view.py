@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.camera_view import cameras_declared_for
+from dji_audit.compliance.supplied_camera_view import cameras_declared_for
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file import file_index_of_log
 from dji_audit.fleet.stage_keys import KeyedLog

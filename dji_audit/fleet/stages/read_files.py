@@ -23,8 +23,8 @@ from dji_audit.fleet.temporary_run_files import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.media import MediaFile
-from dji_audit.report.declared_clocks import ClockOfLog
+from dji_audit.media_files import MediaFile
+from dji_audit.report.declared_clock_rows import ClockOfLog
 from dji_audit.report.rows import FileRow
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from dji_audit import mapper
-from dji_audit.basemap.unit_map import UnitMap
+from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.atomic_files import open_atomically, write_atomically
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
@@ -63,7 +63,7 @@ class RunToWrite:
     timezone: str | None
     #: Id of a flight -> its track on the map of all flights, of many the most urgent.
     map_tracks: Mapping[str, mapper.FlightMapTrack]
-    basemaps: Sequence[UnitMap]
+    basemaps: Sequence[SuppliedMap]
     #: Latitude and longitude that are looked for when the index opens; ``None``: none.
     place: tuple[float, float] | None
     #: Whether a redaction moved the flights.

@@ -15,9 +15,9 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.store import StoredValueError, read_value, write_value
 from dji_audit.fleet.stored_rows._row_file import RowFile, StoredRows, encode_rows
-from dji_audit.report.declared_clocks import ClockOfLog, DeclaredClockRow
+from dji_audit.report.declared_clock_rows import ClockOfLog, DeclaredClockRow
 from dji_audit.report.event_rows import EventRow
-from dji_audit.report.network_contacts import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
     AppFolderRow,
     FileRow,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dji_audit.flights._filled_columns import NAT_NS, Ints
 from dji_audit.geo.geodesy import metres_per_degree
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._clock_drift import DriftLine, fit_drift_line
-from dji_audit.flights.join._local_time import format_utc_offset, nearest_utc_offset_s
+from dji_audit.flights.join._align_local_clocks import format_utc_offset, nearest_utc_offset_s
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: A comparison of a camera's clock with UTC counts for this long before and after it.

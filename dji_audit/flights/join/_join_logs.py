@@ -8,6 +8,8 @@ import numpy as np
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
+from dji_audit.flights.join._align_local_clocks import align_local_time, declared_alignment
+from dji_audit.flights.join._file_number_gaps import find_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     FlightAssembly,
     FlightCandidate,
@@ -19,9 +21,8 @@ from dji_audit.flights.join._flight_assembly import (
     to_flight_member,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
+from dji_audit.flights.join._following_lifetime_totals import find_following_totals
 from dji_audit.flights.join._join_media import join_media
-from dji_audit.flights.join._lifetime_totals import find_following_totals
-from dji_audit.flights.join._local_time import align_local_time, declared_alignment
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
@@ -32,7 +33,6 @@ from dji_audit.flights.join._match_score import (
 )
 from dji_audit.flights.join._nearby_aircraft import find_nearby_aircraft
 from dji_audit.flights.join._reference_clock import use_reference_clock
-from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import joining_sort_key, primary_source_order
 
 #: Seconds between two offsets that are tried where both clocks are UTC.

@@ -13,7 +13,17 @@ from dataclasses import dataclass, replace
 import parsers
 from dji_audit.flights._model import AlternativeFlight, LogMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
-from dji_audit.flights.join._camera_clock import CameraClock, alignments_by_camera, camera_clocks
+from dji_audit.flights.join._align_local_clocks import (
+    align_local_time,
+    declared_utc_offsets_s,
+    format_utc_offset,
+    nearest_utc_offset_s,
+)
+from dji_audit.flights.join._camera_clock_offsets import (
+    CameraClock,
+    alignments_by_camera,
+    camera_clocks,
+)
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
@@ -24,12 +34,6 @@ from dji_audit.flights.join._flight_assembly import (
     unaligned_clock,
 )
 from dji_audit.flights.join._flight_index import FlightIndex
-from dji_audit.flights.join._local_time import (
-    align_local_time,
-    declared_utc_offsets_s,
-    format_utc_offset,
-    nearest_utc_offset_s,
-)
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,

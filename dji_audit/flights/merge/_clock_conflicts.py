@@ -11,7 +11,7 @@ from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.join._flight_assembly import AlternativeAlignment
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict
-from dji_audit.flights.merge._conflict_texts import TWO_ALIGNMENTS, UTC_CLOCK_OFF
+from dji_audit.flights.merge._conflict_sentences import TWO_ALIGNMENTS, UTC_CLOCK_OFF
 
 #: Tolerance of a clock beyond the errors that are stated.
 _CLOCK_TOLERANCE_S = 2.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dji_audit.flights._model import Disagreement, SourceValue
-from dji_audit.flights.merge._conflict_texts import ConflictTemplates, describe_conflict
+from dji_audit.flights.merge._conflict_sentences import ConflictTemplates, describe_conflict
 
 #: Intervals that begin and end within this time of each other, or share this part of the
 #: time that they cover together, are the same.

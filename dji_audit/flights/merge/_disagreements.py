@@ -19,7 +19,7 @@ from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, SourceVal
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
-from dji_audit.flights.merge._conflict_texts import CAPTURE_BOUNDS, TRACK_DISTANCE
+from dji_audit.flights.merge._conflict_sentences import CAPTURE_BOUNDS, TRACK_DISTANCE
 from dji_audit.flights.merge._merge_media_captures import CaptureGroup, CaptureObservation
 from dji_audit.geo.geodesy import approximate_distances_m, distances_m
 

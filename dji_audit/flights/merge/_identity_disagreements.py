@@ -11,7 +11,7 @@ from dji_audit.flights._serial_numbers import (
     serial_numbers_of,
 )
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
-from dji_audit.flights.merge._conflict_texts import join_names
+from dji_audit.flights.merge._conflict_sentences import join_names
 
 #: Field of ``Aircraft`` -> what it is called.
 _SERIALS = {

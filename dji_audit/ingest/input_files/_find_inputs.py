@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import parsers
-from dji_audit.ingest.input_files._app_folders import find_app_folders
+from dji_audit.ingest.input_files._app_folder_completeness import find_app_folders
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     contents_of_container,

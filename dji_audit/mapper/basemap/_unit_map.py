@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dji_audit.basemap.unit_map import (
+from dji_audit.basemap.supplied_map import (
     AREA_CLASSES,
     FEATURE_CLASSES,
     MapClip,

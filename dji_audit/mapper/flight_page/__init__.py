@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from dji_audit import zones as areas
-from dji_audit.basemap.unit_map import UnitMap
+from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
@@ -75,7 +75,7 @@ def draw_flight_page(
     basis: AuditBasis,
     generated: datetime | None,
     local_zone: str | None = None,
-    basemaps: Sequence[UnitMap] = (),
+    basemaps: Sequence[SuppliedMap] = (),
     index_link: str | None = None,
     camera_poses: CameraPoses | None = None,
     target: LatLon | None = None,

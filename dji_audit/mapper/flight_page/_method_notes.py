@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import parsers
 from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
-from dji_audit.basemap.unit_map import MapClip
+from dji_audit.basemap.supplied_map import MapClip
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.basemap import unit_map_content_sentences

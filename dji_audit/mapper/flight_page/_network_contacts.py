@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, sentence_case
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,

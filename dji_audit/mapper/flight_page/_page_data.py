@@ -10,8 +10,8 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.safe_text import visible_text as visible
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit import zones as areas
-from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
+from dji_audit.basemap.supplied_map import MapClip, SuppliedMap, clip_supplied_map
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
@@ -78,7 +78,7 @@ def build_page_model(
     audit: FlightAudit,
     *,
     local_zone: str | None,
-    basemaps: Sequence[UnitMap] = (),
+    basemaps: Sequence[SuppliedMap] = (),
     camera_poses: CameraPoses | None,
     target: LatLon | None,
     zones: Sequence[areas.Zone],
@@ -95,7 +95,7 @@ def build_page_model(
         track=track,
         timeline=timeline,
         time_span=_time_axis_span(track, timeline),
-        basemap=clip_unit_map(basemaps, track.bounds)
+        basemap=clip_supplied_map(basemaps, track.bounds)
         if track.bounds and not flight.positions_moved
         else None,
         location=location,

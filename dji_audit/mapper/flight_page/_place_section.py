@@ -1,6 +1,6 @@
 """Where a flight was: the name of its place, in the country and in its surroundings."""
 
-from dji_audit.basemap.unit_map import MapClip
+from dji_audit.basemap.supplied_map import MapClip
 from dji_audit.mapper.basemap import basemap_attribution, locator_maps_svg, unit_map_name_sentence
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds

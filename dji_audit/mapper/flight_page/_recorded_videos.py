@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.safe_text import visible_text
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, capture_name
 from dji_audit.mapper.html._times import unix_ms
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.unit_map import MapClip
+from dji_audit.basemap.supplied_map import MapClip
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (

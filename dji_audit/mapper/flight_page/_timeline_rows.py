@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 import parsers
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence, duration_text
-from dji_audit.common.table_rows import rows_as_mappings
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts

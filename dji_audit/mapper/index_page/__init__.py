@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from dji_audit.basemap.unit_map import UnitMap
+from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.audit import AuditBasis
@@ -83,7 +83,7 @@ def draw_index_page(
     case: CaseDetails = NO_CASE_DETAILS,
     tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
     target: LatLon | None = None,
-    basemaps: Sequence[UnitMap] = (),
+    basemaps: Sequence[SuppliedMap] = (),
     positions_moved: bool = False,
     flights_without_page: int = 0,
 ) -> str:
@@ -122,7 +122,7 @@ def index_page_pieces(
     case: CaseDetails = NO_CASE_DETAILS,
     tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
     target: LatLon | None = None,
-    basemaps: Sequence[UnitMap] = (),
+    basemaps: Sequence[SuppliedMap] = (),
     positions_moved: bool = False,
     flights_without_page: int = 0,
 ) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dji_audit.basemap.unit_map import MapClip, UnitMap, clip_unit_map
+from dji_audit.basemap.supplied_map import MapClip, SuppliedMap, clip_supplied_map
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
     basemap_attribution,
@@ -20,7 +20,8 @@ from dji_audit.mapper.index_page._map_track import (
     TRACK_TOLERANCE_M,
     FlightMapTrack,
 )
-from dji_audit.report.rows import FlightRow, FlightVerdict
+from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.rows import FlightRow
 
 #: Tracks that one map draws; of further flights it shows where they began.
 MAX_MAP_TRACKS = 1000
@@ -65,7 +66,7 @@ class FlightsMap:
 def build_flights_map(
     flights: Sequence[FlightRow],
     tracks: Mapping[str, FlightMapTrack],
-    basemaps: Sequence[UnitMap] = (),
+    basemaps: Sequence[SuppliedMap] = (),
     *,
     positions_moved: bool = False,
 ) -> FlightsMap:
@@ -103,7 +104,7 @@ def build_flights_map(
         for (number, track), turn in zip(drawn, turns, strict=True)
     )
     bounds = _box_around_boxes(boxes)
-    clip = clip_unit_map(basemaps, bounds) if bounds and not positions_moved else None
+    clip = clip_supplied_map(basemaps, bounds) if bounds and not positions_moved else None
     note = _flights_map_note_html(flights, drawn, starts, boxes)
     if bounds and not positions_moved:
         note += " " + escape_html(basemap_attribution(bounds))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view import ANGLE_UNITS, HALF_UNITS, HEIGHT_UNITS, CameraPoses
 from dji_audit.flights import Flight
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 from dji_audit.mapper.flight_page._camera_view import camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column

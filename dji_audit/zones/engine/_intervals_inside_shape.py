@@ -13,9 +13,9 @@ from dji_audit.common.time_intervals import (
     join_touching,
     single_interval,
 )
-from dji_audit.geo.plane import lat_lon_to_plane
+from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.zones.engine._index_ranges import concatenate_ranges
-from dji_audit.zones.engine._projection import BoolArray, IntArray, ProjectedShape
+from dji_audit.zones.engine._projected_shapes import BoolArray, IntArray, ProjectedShape
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray, Intervals
 from dji_audit.geo.geodesy import distances_m
-from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
+from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones._model import Zone
-from dji_audit.zones.engine._vertical_intervals import VerticalIntervals
+from dji_audit.zones.engine._intervals_between_limits import VerticalIntervals
 from dji_audit.zones.engine._zone_index import ProjectedZone
 from dji_audit.zones.engine._zone_track import ZoneTrack
 

@@ -20,7 +20,7 @@ import shapely
 
 from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.geo.plane import lat_lon_to_plane
+from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
@@ -28,7 +28,7 @@ from dji_audit.geo.unit_vectors import (
     vectors_to_lat_lon,
 )
 from dji_audit.zones._model import Circle, Corridor, Point, Polygon, Ring, Shape
-from dji_audit.zones.engine._densify import densify_ring, lat_lon_arrays
+from dji_audit.zones.engine._densify_outlines import densify_ring, lat_lon_arrays
 
 #: Corners of a quarter circle at the ends of a corridor: an error of 2 cm at 5 km.
 _CORNERS_PER_QUARTER = 360

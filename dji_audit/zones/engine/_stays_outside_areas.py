@@ -31,7 +31,7 @@ from dji_audit.zones.engine._comparison_result import (
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack
 

@@ -28,14 +28,14 @@ from dji_audit.zones.engine._comparison_result import (
     ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._containment import intervals_inside
+from dji_audit.zones.engine._intervals_between_limits import VerticalIntervals, vertical_intervals
+from dji_audit.zones.engine._intervals_inside_shape import intervals_inside
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
     deepest_point_vertically,
     penetration_at_times_m,
 )
-from dji_audit.zones.engine._projection import IntArray
-from dji_audit.zones.engine._vertical_intervals import VerticalIntervals, vertical_intervals
+from dji_audit.zones.engine._projected_shapes import IntArray
 from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone, ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack
 

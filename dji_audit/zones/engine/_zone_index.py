@@ -8,11 +8,11 @@ from math import sin
 import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray
-from dji_audit.geo.plane import lat_lon_to_plane
+from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._index_ranges import concatenate_ranges
-from dji_audit.zones.engine._projection import (
+from dji_audit.zones.engine._projected_shapes import (
     BoolArray,
     IntArray,
     ProjectedShape,

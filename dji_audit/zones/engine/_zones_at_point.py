@@ -8,7 +8,7 @@ import numpy as np
 
 from dji_audit.zones._model import Limit, Point, Zone
 from dji_audit.zones.engine._active_intervals import active_intervals
-from dji_audit.zones.engine._vertical_intervals import is_limit_unreachable
+from dji_audit.zones.engine._intervals_between_limits import is_limit_unreachable
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 
 

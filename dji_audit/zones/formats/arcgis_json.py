@@ -17,6 +17,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones.formats._convert_to_wgs84 import converted_positions, position_converter
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
@@ -26,7 +27,6 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     validate_json,
 )
-from dji_audit.zones.formats._reference_system import converted_positions, position_converter
 
 #: Rings that lie around one hole, on average; real ones have one.
 _MAX_RINGS_AROUND = 20

@@ -27,6 +27,11 @@ from dji_audit.zones._completeness_area import valid_box
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones.formats._convert_to_wgs84 import (
+    PositionConverter,
+    converted_positions,
+    position_converter,
+)
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
@@ -42,11 +47,6 @@ from dji_audit.zones.formats._json_validation import (
     text_of_value,
     validate_file_head,
     validate_json,
-)
-from dji_audit.zones.formats._reference_system import (
-    PositionConverter,
-    converted_positions,
-    position_converter,
 )
 
 

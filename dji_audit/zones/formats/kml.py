@@ -37,7 +37,7 @@ from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
-from dji_audit.zones.formats._extrusion import FaceOfSolid, solid_footprint
+from dji_audit.zones.formats._footprint_of_solid import FaceOfSolid, solid_footprint
 from dji_audit.zones.formats._xml_elements import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)

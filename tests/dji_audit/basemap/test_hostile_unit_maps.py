@@ -11,12 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dji_audit.basemap.unit_map import UnitMapError, _mbtiles, clip_unit_map, read_unit_maps
-from dji_audit.basemap.unit_map._limited_decompression import gunzip, unzstd
-from dji_audit.basemap.unit_map._picture_header import picture_media_type, picture_size
-from dji_audit.basemap.unit_map._tile_archive import attribution_as_plain_text
-from dji_audit.basemap.unit_map._varints import decode_varints
-from dji_audit.basemap.unit_map._vector_tile import decode_vector_tile
+from dji_audit.basemap.supplied_map import (
+    SuppliedMapError,
+    _mbtiles,
+    clip_supplied_map,
+    read_supplied_maps,
+)
+from dji_audit.basemap.supplied_map._limited_decompression import gunzip, unzstd
+from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type, picture_size
+from dji_audit.basemap.supplied_map._tile_archive import attribution_as_plain_text
+from dji_audit.basemap.supplied_map._varints import decode_varints
+from dji_audit.basemap.supplied_map._vector_tile import decode_vector_tile
 from tests.dji_audit.basemap.unit_map_files import (
     BOX,
     png,
@@ -42,14 +47,14 @@ from tests.dji_audit.basemap.unit_map_files import (
 def test_what_is_no_map_is_refused_by_name(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "map.mbtiles"
     path.write_bytes(content)
-    with pytest.raises(UnitMapError, match=r"^map\.mbtiles: ") as raised:
-        read_unit_maps(path)
+    with pytest.raises(SuppliedMapError, match=r"^map\.mbtiles: ") as raised:
+        read_supplied_maps(path)
     assert words in str(raised.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnitMapError, match=r"nowhere\.pmtiles"):
-        read_unit_maps(tmp_path / "nowhere.pmtiles")
+    with pytest.raises(SuppliedMapError, match=r"nowhere\.pmtiles"):
+        read_supplied_maps(tmp_path / "nowhere.pmtiles")
 
 
 def test_a_view_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,16 +69,16 @@ def test_a_view_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.Monke
         )
     base.close()
     began = time.monotonic()
-    with pytest.raises(UnitMapError, match="interrupted"):
-        read_unit_maps(path)
+    with pytest.raises(SuppliedMapError, match="interrupted"):
+        read_supplied_maps(path)
     assert time.monotonic() - began < 60
 
 
 def test_a_damaged_tile_is_left_out_and_counted(tmp_path: Path) -> None:
     damaged = (15, *tile_of(53.481, -2.243, 15))
     tiles = dict.fromkeys(tiles_around([15]), png()) | {damaged: b"\x89PNG\r\n\x1a\nshort"}
-    (source,) = read_unit_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
-    clip = clip_unit_map([source], BOX)
+    (source,) = read_supplied_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None and clip.pictures
     assert any("1 of its tiles cannot be read" in remark for remark in clip.remarks)
 
@@ -81,10 +86,10 @@ def test_a_damaged_tile_is_left_out_and_counted(tmp_path: Path) -> None:
 def test_a_picture_that_would_fill_the_memory_of_a_browser_is_left_out(tmp_path: Path) -> None:
     head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + head + bytes(40)
-    (source,) = read_unit_maps(
+    (source,) = read_supplied_maps(
         write_mbtiles(tmp_path / "a.mbtiles", dict.fromkeys(tiles_around([15]), bomb))
     )
-    clip = clip_unit_map([source], BOX)
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None and clip.is_empty
     assert "60,000 by 60,000 pixels" in " ".join(clip.remarks)
 
@@ -92,14 +97,14 @@ def test_a_picture_that_would_fill_the_memory_of_a_browser_is_left_out(tmp_path:
 def test_what_unpacks_to_more_than_a_tile_is_refused() -> None:
     bomb = gzip.compress(bytes(5_000_000))
     assert len(bomb) < 10_000
-    with pytest.raises(UnitMapError, match="more than 1,000,000 bytes"):
+    with pytest.raises(SuppliedMapError, match="more than 1,000,000 bytes"):
         gunzip(bomb, 1_000_000)
-    with pytest.raises(UnitMapError, match="cut short"):
+    with pytest.raises(SuppliedMapError, match="cut short"):
         gunzip(gzip.compress(b"abc" * 1000)[:-12], 1_000_000)
-    with pytest.raises(UnitMapError, match="damaged"):
+    with pytest.raises(SuppliedMapError, match="damaged"):
         gunzip(b"\x1f\x8b\x08\x00" + b"\xff" * 40, 1000)
     assert gunzip(zlib.compress(b"abc"), 3) == b"abc"
-    with pytest.raises(UnitMapError, match="damaged"):
+    with pytest.raises(SuppliedMapError, match="damaged"):
         unzstd(b"not zstd at all", 1000)
 
 
@@ -111,8 +116,8 @@ def test_a_directory_that_states_more_than_it_holds_is_refused(tmp_path: Path) -
     content[root : root + length] = packed
     struct.pack_into("<Q", content, 16, len(packed))
     path.write_bytes(content)
-    with pytest.raises(UnitMapError, match=r"states 4,294,967,295 entries"):
-        read_unit_maps(path)
+    with pytest.raises(SuppliedMapError, match=r"states 4,294,967,295 entries"):
+        read_supplied_maps(path)
 
 
 @pytest.mark.parametrize("cut", [130, 200, 0.5, 0.9])
@@ -122,11 +127,11 @@ def test_a_file_that_is_cut_short_is_refused_or_drawn_in_part(tmp_path: Path, cu
     content = path.read_bytes()
     path.write_bytes(content[: int(cut if cut > 1 else cut * len(content))])
     try:
-        (source,) = read_unit_maps(path)
-    except UnitMapError as error:
+        (source,) = read_supplied_maps(path)
+    except SuppliedMapError as error:
         assert str(error).startswith("a.pmtiles: ")
         return
-    clip = clip_unit_map([source], BOX)
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None
     assert clip.remarks
 
@@ -137,7 +142,7 @@ def test_no_bytes_break_the_reading_of_tiles_and_headers(data: bytes) -> None:
     for read in (decode_vector_tile, decode_varints, picture_size):
         try:
             read(data)
-        except UnitMapError as error:
+        except SuppliedMapError as error:
             assert str(error)
 
 
@@ -148,7 +153,7 @@ def test_a_vector_tile_with_a_changed_byte_is_read_or_refused(place: int, value:
     tile[place % len(tile)] = value
     try:
         layers = decode_vector_tile(bytes(tile))
-    except UnitMapError as error:
+    except SuppliedMapError as error:
         assert str(error)
     else:
         assert len(layers) <= 20

@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dji_audit.basemap.unit_map import (
+from dji_audit.basemap.supplied_map import (
     MapKind,
-    UnitMapError,
-    clip_unit_map,
-    read_unit_maps,
+    SuppliedMapError,
+    clip_supplied_map,
+    read_supplied_maps,
 )
-from dji_audit.basemap.unit_map._feature_classes import feature_class, feature_name
-from dji_audit.basemap.unit_map._pmtiles import hilbert_tile_id
-from dji_audit.basemap.unit_map._tile_numbers import tiles_of_box, unit_mercator_x, unit_mercator_y
-from dji_audit.basemap.unit_map._varints import decode_varints, decode_zigzag
-from dji_audit.basemap.unit_map._vector_tile import AREA, LINE, POINT
+from dji_audit.basemap.supplied_map._classify_map_features import feature_class, feature_name
+from dji_audit.basemap.supplied_map._pmtiles import hilbert_tile_id
+from dji_audit.basemap.supplied_map._tile_coordinates import (
+    tiles_of_box,
+    unit_mercator_x,
+    unit_mercator_y,
+)
+from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag
+from dji_audit.basemap.supplied_map._vector_tile import AREA, LINE, POINT
 from tests.conftest import required
 from tests.dji_audit.basemap.unit_map_files import (
     ATTRIBUTION,
@@ -43,12 +47,12 @@ def test_raster_tiles_around_a_path_are_cut_out_where_they_lie(
 ) -> None:
     tiles = coloured_tiles(range(10, 18))
     path = write(tmp_path / "town.tiles", tiles, attribution=ATTRIBUTION)
-    (source,) = read_unit_maps(path)
+    (source,) = read_supplied_maps(path)
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert source.kind is MapKind.RASTER_TILES
     assert source.attribution == "© Unit & Sons"
     assert (source.min_zoom, source.max_zoom) == (10, 17)
-    clip = clip_unit_map([source], BOX)
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None and not clip.is_empty
     assert {picture.zoom for picture in clip.pictures} == {13, 14, 15, 16, 17}
     for picture in clip.pictures:
@@ -75,8 +79,8 @@ def test_what_does_not_fit_into_a_page_is_left_out_zoom_by_zoom_and_said(tmp_pat
         return png() + noise.bytes(40_000 if key[0] < 17 else 700_000)
 
     tiles = {key: noisy(key) for key in tiles_around([14, 15, 16, 17])}
-    (source,) = read_unit_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
-    clip = clip_unit_map([source], BOX)
+    (source,) = read_supplied_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None
     assert {picture.zoom for picture in clip.pictures} == {14, 15, 16}
     assert sum(4 * (len(picture.data) + 2) // 3 for picture in clip.pictures) <= 12_000_000
@@ -89,10 +93,10 @@ def test_vector_tiles_become_roads_water_buildings_woods_and_names(
 ) -> None:
     data = vector_tile()
     tiles = dict.fromkeys(tiles_around([14]), gzip.compress(data) if packed else data)
-    (source,) = read_unit_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution="OS"))
+    (source,) = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution="OS"))
     assert source.kind is MapKind.VECTOR_TILES
     # A box that holds whole tiles.
-    clip = clip_unit_map([source], (53.47, -2.26, 53.49, -2.22))
+    clip = clip_supplied_map([source], (53.47, -2.26, 53.49, -2.22))
     assert clip is not None and clip.vectors is not None
     lines = clip.vectors.lines
     assert {"main_road", "minor_road", "rail", "water", "wood", "building"} <= lines.keys()
@@ -111,9 +115,9 @@ def test_vector_tiles_become_roads_water_buildings_woods_and_names(
 def test_pmtiles_of_vectors_are_unpacked(tmp_path: Path) -> None:
     tiles = dict.fromkeys(tiles_around([13, 14]), vector_tile())
     path = write_pmtiles(tmp_path / "v.pmtiles", tiles, vector=True, attribution="Map makers")
-    (source,) = read_unit_maps(path)
+    (source,) = read_supplied_maps(path)
     assert (source.kind, source.attribution) == (MapKind.VECTOR_TILES, "Map makers")
-    clip = clip_unit_map([source], BOX)
+    clip = clip_supplied_map([source], BOX)
     assert clip is not None and clip.vectors is not None
     assert clip.vectors.lines["building"]
     assert clip.remarks == ("drawn from 2 tiles of zoom 14",) or "of zoom 14" in clip.remarks[0]
@@ -121,8 +125,8 @@ def test_pmtiles_of_vectors_are_unpacked(tmp_path: Path) -> None:
 
 def test_the_same_map_gives_the_same_clip_twice(tmp_path: Path) -> None:
     tiles = dict.fromkeys(tiles_around([14]), vector_tile())
-    (source,) = read_unit_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles))
-    assert clip_unit_map([source], BOX) == clip_unit_map([source], BOX)
+    (source,) = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles))
+    assert clip_supplied_map([source], BOX) == clip_supplied_map([source], BOX)
 
 
 def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
@@ -142,12 +146,12 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
         (34735, "H", len(keys), keys, True),
     ]
     tifffile.imwrite(tmp_path / "site.tif", picture, photometric="rgb", extratags=tags)
-    (source,) = read_unit_maps(tmp_path / "site.tif")
+    (source,) = read_supplied_maps(tmp_path / "site.tif")
     assert source.kind is MapKind.PICTURE
     to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326")
     middle = to_degrees.transform(west + 600, north - 400)
     box = (middle[0] - 0.002, middle[1] - 0.003, middle[0] + 0.002, middle[1] + 0.003)
-    clip = clip_unit_map([source], box)
+    clip = clip_supplied_map([source], box)
     assert clip is not None
     (drawn,) = clip.pictures
     import imagecodecs
@@ -164,7 +168,7 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
     assert colour_at(west + 580, north - 380) == [255, 0, 0]
     assert colour_at(west + 620, north - 420) == [0, 0, 255]
     assert colour_at(west + 620, north - 380) == [0, 0, 0]
-    elsewhere = clip_unit_map([source], (10.0, 10.0, 10.1, 10.1))
+    elsewhere = clip_supplied_map([source], (10.0, 10.0, 10.1, 10.1))
     assert elsewhere is not None and elsewhere.is_empty
 
 
@@ -173,15 +177,15 @@ def test_of_a_folder_of_maps_the_first_that_covers_a_flight_is_drawn(tmp_path: P
     tiles = coloured_tiles([14])
     write_mbtiles(tmp_path / "b.mbtiles", tiles, bounds="-3,53,-2,54")
     (tmp_path / "notes.txt").write_text("not a map")
-    maps = read_unit_maps(tmp_path)
+    maps = read_supplied_maps(tmp_path)
     assert [each.name for each in maps] == ["a.mbtiles", "b.mbtiles"]
-    clip = clip_unit_map(maps, BOX)
+    clip = clip_supplied_map(maps, BOX)
     assert clip is not None and clip.source.name == "b.mbtiles"
-    assert clip_unit_map((), BOX) is None
+    assert clip_supplied_map((), BOX) is None
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(UnitMapError, match="no map in it"):
-        read_unit_maps(empty)
+    with pytest.raises(SuppliedMapError, match="no map in it"):
+        read_supplied_maps(empty)
 
 
 def test_a_box_across_the_antimeridian_takes_tiles_of_both_edges_of_the_world() -> None:

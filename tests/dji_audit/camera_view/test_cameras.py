@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from dji_audit.camera_view import cameras_of_aircraft, cameras_with_name
-from dji_audit.camera_view._cameras import camera_rows, stated_half_fov
+from dji_audit.camera_view._camera_table import camera_rows, stated_half_fov
 
 ROWS = list(camera_rows())
 FRAME = math.hypot(36, 24)

@@ -13,7 +13,7 @@ from dji_audit.camera_view import (
     position_from_east_north,
 )
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG
-from dji_audit.camera_view._error_budget import radius_of_95_percent_m
+from dji_audit.camera_view._ground_point_error import radius_of_95_percent_m
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
 # corners.  Worked out with matrices Rz(yaw) Ry(pitch) Rx(roll) in north, east, down at 40

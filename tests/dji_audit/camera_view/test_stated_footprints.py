@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.camera_view import CameraPoses, camera_poses, footprint_corners_m, sightings_of_point
-from dji_audit.camera_view._stated_footprints import _fit_cameras
+from dji_audit.camera_view._fit_camera_to_corners import _fit_cameras
 from dji_audit.flights._times_in_view import UnjoinedMedia
 from sample_logs import klv, story
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dji_audit.cli.audit._full_tables import finding_table
+from dji_audit.cli.audit._print_all_tables import finding_table
 from tests.dji_audit.cli.test_summary import finding
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.cli.inspect import _log
+from dji_audit.cli.inspect import _inspect_log
 from tests.conftest import ROOT, SAMPLES
 from tests.dji_audit.cli.conftest import Invoke
 
@@ -57,7 +57,7 @@ def check_views(
     assert head["source"]["sha256"] == log.source.sha256
     assert head["tables"] == {name: len(getattr(log, name)) for name in parsers.TABLES}
     # The log is the same in each view: it is read once.
-    monkeypatch.setattr(_log, "read_one_log", lambda *_: log)
+    monkeypatch.setattr(_inspect_log, "read_one_log", lambda *_: log)
     views = [("--table", name, len(getattr(log, name))) for name in parsers.TABLES]
     names = [name for name, count in log.record_counts.items() if count <= MOST_RECORDS]
     # A record that holds a list gives a row for each of its items.

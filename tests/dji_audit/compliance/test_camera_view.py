@@ -14,9 +14,9 @@ import pytest
 import dji_audit
 import parsers
 from dji_audit.compliance.audit import apply_rule
-from dji_audit.compliance.camera_view import camera_view, cameras_declared_for
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.supplied_camera_view import camera_view, cameras_declared_for
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_run_files import load_saved_audit_context as load_saved_audit_context
 from dji_audit.fleet.temporary_run_files import save_audit_context

@@ -12,7 +12,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
-from dji_audit.compliance.network._classify_contacts import (
+from dji_audit.compliance.network._contact_claims import (
     CatalogueMatch,
     CatalogueMatcher,
     claim_of_each_contact,
@@ -49,7 +49,7 @@ from dji_audit.compliance.network._network_coverage import (
     log_coverage,
     network_coverage,
 )
-from dji_audit.compliance.network._watched_times import (
+from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     WatchedTimes,
     watched_by_all,

@@ -19,11 +19,11 @@ from dji_audit.compliance.authorisations import (
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft, normalise_serial
 from dji_audit.compliance.makers_of_concern import MakerListing
-from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     contact_time_window,
 )
+from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     WatchedTimes,

@@ -11,9 +11,9 @@ import pytest
 import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.exports import ExportBasis, ExportedFlight, export_format_by_name, exported_flight
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import Circle, SuppliedZones, Zone

@@ -14,10 +14,10 @@ from defusedxml import ElementTree
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
-from dji_audit.compliance.camera_view import camera_view
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.declared_tracks import load_declared_tracks
 from dji_audit.compliance.policy import load_policy
+from dji_audit.compliance.supplied_camera_view import camera_view
 from dji_audit.exports import ExportedFlight, export_format_by_name, exported_flight
 from dji_audit.flights import assemble_flights
 from sample_logs import tracks as written

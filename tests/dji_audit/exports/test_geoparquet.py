@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from dji_audit.exports import ExportedFlight
-from dji_audit.exports._map_features import flight_features
+from dji_audit.exports._flight_map_features import flight_features
 from dji_audit.exports.geoparquet import FORMAT
 from dji_audit.zones import Circle
 from tests.dji_audit.exports.conftest import (

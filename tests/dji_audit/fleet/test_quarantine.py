@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.cli.audit._large_runs import quarantine_lines
+from dji_audit.cli.audit._shards_and_quarantine import quarantine_lines
 from dji_audit.common.hashed_file import HashedFile
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import read_file as module

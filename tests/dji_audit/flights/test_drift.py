@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.cli.inspect._flight import describe_flight
+from dji_audit.cli.inspect._inspect_flight import describe_flight
 from dji_audit.compliance.context import aircraft_fences
 from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble_flights
 from dji_audit.flights._split_logs import row_times_ns

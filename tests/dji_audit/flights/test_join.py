@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.cli.inspect._flight import describe_flight
+from dji_audit.cli.inspect._inspect_flight import describe_flight
 from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
 from parsers import _tables
 from parsers._clocks._local_times import detach_local_times

@@ -15,16 +15,7 @@ from dji_audit.flights.clock._track_alignment import (
     TrackTimeShift,
     _distance_and_overlap_at_each_offset,
 )
-from dji_audit.flights.join._camera_clock import (
-    CameraClock,
-    CameraClockOffset,
-    _align_by_drift,
-    _timezone_and_clock_error,
-)
-from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
-from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
-from dji_audit.flights.join._local_time import (
+from dji_audit.flights.join._align_local_clocks import (
     _alignment_by_track,
     _alignments_by_span,
     _candidate_overlaps_time,
@@ -33,15 +24,24 @@ from dji_audit.flights.join._local_time import (
     align_local_time,
     declared_utc_offsets_s,
 )
+from dji_audit.flights.join._camera_clock_offsets import (
+    CameraClock,
+    CameraClockOffset,
+    _align_by_drift,
+    _timezone_and_clock_error,
+)
+from dji_audit.flights.join._file_number_gaps import find_number_gaps
+from dji_audit.flights.join._flight_assembly import FlightCandidate
+from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
+from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
     is_same_flight,
     time_overlap_share,
 )
-from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import primary_source_order
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
-from dji_audit.flights.merge._conflict_texts import TRACK_DISTANCE
+from dji_audit.flights.merge._conflict_sentences import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
 from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_thresholds import flight, straight, summary, wave

@@ -11,6 +11,7 @@ import pytest
 import parsers
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
+from dji_audit.flights.join._align_local_clocks import align_local_time
 from dji_audit.flights.join._flight_assembly import FlightCandidate, LogPartInFlight
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_logs import join_logs
@@ -19,7 +20,6 @@ from dji_audit.flights.join._join_media import (
     _with_matching_flight,
     join_media,
 )
-from dji_audit.flights.join._local_time import align_local_time
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
 from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
 from tests.dji_audit.conftest import BEGIN, MakeLog

@@ -11,7 +11,7 @@ from dji_audit.flights import assemble_flights
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import align_segments
-from dji_audit.flights.merge._conflict_texts import (
+from dji_audit.flights.merge._conflict_sentences import (
     CAPTURE_BOUNDS,
     TRACK_DISTANCE,
     TWO_ALIGNMENTS,

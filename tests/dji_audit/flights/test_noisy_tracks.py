@@ -9,8 +9,8 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks
+from dji_audit.flights.join._align_local_clocks import _combined_log_summary
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._local_time import _combined_log_summary
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 
 REFERENCE = wave(np.arange(0.0, 900.0))

@@ -11,7 +11,14 @@ from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
-from dji_audit.flights.join._camera_clock import CameraClock, CameraClockOffset
+from dji_audit.flights.join._align_local_clocks import (
+    _span_similarity,
+    _timezone_offsets,
+    format_utc_offset,
+    nearest_utc_offset_s,
+)
+from dji_audit.flights.join._camera_clock_offsets import CameraClock, CameraClockOffset
+from dji_audit.flights.join._file_number_gaps import find_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
@@ -20,12 +27,6 @@ from dji_audit.flights.join._flight_assembly import (
 )
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_media import _alignments_agree, _is_during_flight
-from dji_audit.flights.join._local_time import (
-    _span_similarity,
-    _timezone_offsets,
-    format_utc_offset,
-    nearest_utc_offset_s,
-)
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     is_same_flight,
@@ -34,13 +35,12 @@ from dji_audit.flights.join._match_score import (
     time_overlap_share,
     track_distance_limit_m,
 )
-from dji_audit.flights.join._sequence_gaps import find_number_gaps
 from dji_audit.flights.join._source_priority import (
     clock_quality_sort_key,
     joining_sort_key,
     primary_source_order,
 )
-from dji_audit.flights.merge._conflict_texts import UTC_CLOCK_OFF, describe_conflict, join_names
+from dji_audit.flights.merge._conflict_sentences import UTC_CLOCK_OFF, describe_conflict, join_names
 from dji_audit.flights.merge._identity_disagreements import same_model
 
 HOUR = 3600.0

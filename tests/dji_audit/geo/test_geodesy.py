@@ -17,7 +17,7 @@ from dji_audit.geo.geodesy import (
     metres_per_degree,
     points_between,
 )
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 from tests.conftest import ROOT
 
 OTHER = Geod(a=6378137.0, rf=298.257223563)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.basemap.unit_map import read_unit_maps
+from dji_audit.basemap.supplied_map import read_supplied_maps
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.basemap import (
@@ -105,7 +105,7 @@ def test_the_units_map_is_in_the_page_once_with_its_name_hash_and_attribution(
 ) -> None:
     tiles = coloured_tiles(range(13, 18))
     path = write_pmtiles(tmp_path / "unit <map>.pmtiles", tiles, attribution=ATTRIBUTION)
-    maps = read_unit_maps(path)
+    maps = read_supplied_maps(path)
     audit = made(fixes=600, latitude=MANCHESTER[0], longitude=MANCHESTER[1])
     pages = [
         draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps) for _ in range(2)
@@ -128,7 +128,7 @@ def test_the_units_map_is_in_the_page_once_with_its_name_hash_and_attribution(
 def test_a_map_of_another_place_is_said_to_have_nothing_here(
     made: Make, audit_basis: AuditBasis, tmp_path: Path
 ) -> None:
-    maps = read_unit_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles([14])))
+    maps = read_supplied_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles([14])))
     audit = made(fixes=600, latitude=50.6, longitude=-3.9)
     page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
     assert "The base map m.mbtiles has nothing near the path." in page
@@ -138,7 +138,7 @@ def test_a_map_of_another_place_is_said_to_have_nothing_here(
 def test_land_and_the_units_tiles_are_painted_under_the_path(
     made: Make, audit_basis: AuditBasis, tmp_path: Path, open_page: Open
 ) -> None:
-    maps = read_unit_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles(range(13, 18))))
+    maps = read_supplied_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles(range(13, 18))))
     audit = made(fixes=600, latitude=MANCHESTER[0], longitude=MANCHESTER[1])
     page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
     seen = open_page(page)
@@ -176,7 +176,7 @@ def test_roads_and_hostile_names_of_a_vector_map_are_painted_and_never_run(
 ) -> None:
     tiles = dict.fromkeys(tiles_around([14]), vector_tile())
     attribution = "<img src=x onerror=alert(1)>© Us"
-    maps = read_unit_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution=attribution))
+    maps = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution=attribution))
     audit = made(fixes=600, latitude=53.478, longitude=-2.245)
     page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
     seen = open_page(page)

@@ -12,7 +12,7 @@ from pyproj import Geod
 
 import parsers
 from dji_audit.api import read_flights
-from dji_audit.cli.audit._full_tables import flight_table
+from dji_audit.cli.audit._print_all_tables import flight_table
 from dji_audit.flights import Flight
 from dji_audit.report.flight_location import (
     TimeZoneBasis,

@@ -10,7 +10,7 @@ from pyproj import Geod
 
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._comparison_result import ZoneCrossing, ZoneResult
-from dji_audit.zones.engine._crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from parsers import _tables

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dji_audit.zones import _model as model
-from dji_audit.zones.engine._area_union import find_stays_outside_union
 from dji_audit.zones.engine._comparison_result import ZoneTolerance
+from dji_audit.zones.engine._stays_outside_areas import find_stays_outside_union
 from tests.dji_audit.zones.made import (
     START,
     at,

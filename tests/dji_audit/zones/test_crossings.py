@@ -17,7 +17,7 @@ from dji_audit.flights import assemble_flights
 from dji_audit.zones import _model as model
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones.engine._comparison_result import ZoneResult, ZoneTolerance
-from dji_audit.zones.engine._crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from tests.dji_audit.zones.made import (

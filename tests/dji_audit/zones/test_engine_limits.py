@@ -9,10 +9,10 @@ import pytest
 from dji_audit.zones import ZoneIndex, zones_at_position
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._active_intervals import active_intervals
-from dji_audit.zones.engine._containment import intervals_inside
-from dji_audit.zones.engine._densify import densify_ring
+from dji_audit.zones.engine._densify_outlines import densify_ring
+from dji_audit.zones.engine._intervals_inside_shape import intervals_inside
 from dji_audit.zones.engine._penetration_depth import deepest_point_horizontally
-from dji_audit.zones.engine._projection import bounding_circle, project_shape
+from dji_audit.zones.engine._projected_shapes import bounding_circle, project_shape
 from tests.dji_audit.zones.made import (
     START,
     at,

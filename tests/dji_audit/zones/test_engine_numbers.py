@@ -11,18 +11,18 @@ from dji_audit.geo.geodesy import densify_geodesics
 from dji_audit.zones import ZoneIndex, ZoneResult, ZoneTolerance, ZoneTrack, zones_at_position
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._active_intervals import active_intervals
-from dji_audit.zones.engine._densify import densify_ring
+from dji_audit.zones.engine._densify_outlines import densify_ring
+from dji_audit.zones.engine._intervals_between_limits import (
+    is_limit_unreachable,
+    non_negative_intervals,
+    vertical_intervals,
+)
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
     deepest_point_vertically,
     penetration_at_times_m,
 )
-from dji_audit.zones.engine._projection import bounding_circle, project_shape
-from dji_audit.zones.engine._vertical_intervals import (
-    is_limit_unreachable,
-    non_negative_intervals,
-    vertical_intervals,
-)
+from dji_audit.zones.engine._projected_shapes import bounding_circle, project_shape
 from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone
 from dji_audit.zones.engine._zone_track import build_zone_track
 from parsers import _tables

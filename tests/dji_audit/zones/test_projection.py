@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from dji_audit.geo.plane import lat_lon_to_plane, plane_to_lat_lon
+from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones import ZoneIndex
 from dji_audit.zones import _model as model
-from dji_audit.zones.engine._projection import bounding_circle, project_shape
+from dji_audit.zones.engine._projected_shapes import bounding_circle, project_shape
 from tests.dji_audit.zones.made import PLACES, at, away, cross, make_track, zone
 
 GEOD = Geod(ellps="WGS84")

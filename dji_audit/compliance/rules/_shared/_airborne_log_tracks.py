@@ -12,11 +12,12 @@ import pandas as pd
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Observation, Outcome
+from dji_audit.compliance.findings import Evidence, Observation
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
 from dji_audit.flights import Flight, events_by_kind, once_per_flight
-from dji_audit.geo.plane import east_north_m
+from dji_audit.geo.local_plane import east_north_m
 from parsers import Log, MonotonicCounter
 
 Floats = npt.NDArray[np.float64]

@@ -17,9 +17,9 @@ import pandas as pd
 import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import DeclaredTrack
-from dji_audit.compliance.findings import Outcome
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations_log import Operation, OperationsLog
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 

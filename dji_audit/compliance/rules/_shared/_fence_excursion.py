@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._log_tracks import runs_of_true_values
+from dji_audit.compliance.rules._shared._airborne_log_tracks import runs_of_true_values
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 from parsers import Fence

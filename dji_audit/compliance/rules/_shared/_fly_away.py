@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._flight_states import FlightStateIndex
+from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._reference_positions import home_positions
+from dji_audit.compliance.rules._shared._pilot_and_home_positions import home_positions
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 

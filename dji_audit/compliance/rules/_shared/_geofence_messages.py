@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from dji_audit.compliance.outcomes import RankedEnum
 from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
-from dji_audit.compliance.rules._shared._logged_fence_state import format_reports_fences
 from dji_audit.compliance.rules._shared._logged_events import (
     ClassifiedEvent,
     LoggedEvent,
     logged_events_of_kinds,
 )
+from dji_audit.compliance.rules._shared._logged_fence_state import format_reports_fences
 from dji_audit.flights import Flight
 
 #: Seconds between two reports of one breach: what the aircraft does about it comes at once.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.common.table_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none

@@ -22,6 +22,7 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import share_parameter
+from dji_audit.compliance.rules._shared._example_flights import Example
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
@@ -30,7 +31,6 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._example_flights import Example
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight, events_by_kind
 

@@ -28,7 +28,7 @@ from dji_audit.fleet.tables import (
     write_fleet_tables,
 )
 from dji_audit.fleet.tables._table_rows import recorded_seconds, table_rows
-from dji_audit.report.media_captures import FlightCaptureRow
+from dji_audit.report.media_capture_rows import FlightCaptureRow
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table
 from tests.dji_audit.conftest import run_to_its_end

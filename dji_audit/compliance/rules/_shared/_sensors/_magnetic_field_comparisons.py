@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._log_tracks import (
+from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     Floats,
     airborne_track_of_each_log,
 )
-from dji_audit.compliance.rules._shared._sensors._reading_comparisons import (
+from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     interpolated_values_at,
     readings_in_air,
 )

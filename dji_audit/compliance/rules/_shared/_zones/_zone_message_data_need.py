@@ -8,7 +8,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, observe_facts_in_air
 from dji_audit.compliance.findings import Observation
-from dji_audit.compliance.rules._shared._fence_state import facts_format_can_carry
+from dji_audit.compliance.rules._shared._logged_fence_state import facts_format_can_carry
 from dji_audit.flights import Flight, FlightSource
 from parsers import FACTS
 
