@@ -25,8 +25,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, Example
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import OtherClock
 

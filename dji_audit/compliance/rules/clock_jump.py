@@ -20,14 +20,14 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, Observation
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter
-from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, Example
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter

@@ -24,8 +24,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m

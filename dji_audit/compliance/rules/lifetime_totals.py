@@ -18,13 +18,13 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding, Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     Example,
     northbound_track,
 )
+from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FollowingLogTotals
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
 

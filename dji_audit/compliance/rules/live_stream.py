@@ -8,12 +8,12 @@ picture of the aircraft.
 """
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 
 _STREAM = example_tls_contact(
     None, address="203.0.113.9", port=1935, protocol="tcp", bytes_up=40_000_000

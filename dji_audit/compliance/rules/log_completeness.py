@@ -23,7 +23,6 @@ from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_f
 from dji_audit.compliance.findings import Finding, Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
-from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogWithEvidence,
@@ -31,8 +30,9 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     logs_judged_with_flight,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import readings_in_air
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount

@@ -10,13 +10,13 @@ of a flight app: `third_party_sdk` lists it.
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 

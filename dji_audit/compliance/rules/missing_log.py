@@ -25,14 +25,14 @@ from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_f
 from dji_audit.compliance.findings import Evidence, Finding, Observation
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
-from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     Example,
     northbound_track,
 )
+from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     is_another_form_of_record,
     is_independent_log,

@@ -25,8 +25,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     runs_of_true_values,
     whole_logs_to_judge,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import Example
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
 from dji_audit.flights import Flight
 from parsers import Issue, Log, MonotonicCounter

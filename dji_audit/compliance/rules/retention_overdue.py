@@ -10,12 +10,12 @@ from dji_audit.compliance.data_needs import supplied_input_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     Example,
     inventory_example,
 )
+from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
 

@@ -7,12 +7,12 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 """
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     example_tls_contact,
     example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
 
 _CASTER = example_tls_contact("dps.djiservice.org", port=2101, protocol="tcp")
 _CHOSEN_CASTER = {"allowed_hosts": ["djiservice.org"]}

@@ -33,9 +33,6 @@ from dji_audit.compliance.data_needs import (
 from dji_audit.compliance.findings import Finding, Observation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
-from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     Floats,
@@ -44,8 +41,11 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
 from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, once_per_flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.

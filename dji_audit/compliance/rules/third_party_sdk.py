@@ -11,8 +11,8 @@ from pydantic import Field
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import MAPS, UPLOAD, example_with_contacts
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 

@@ -12,8 +12,6 @@ from dji_audit.common.unix_times import unix_ns
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
-from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     MIN_FIXES,
     AirborneLogTrack,
@@ -21,12 +19,14 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_positions_need,
     airborne_track_of_each_log,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     HALF_MINUTE,
     Example,
     hover_track_at_heights,
 )
+from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, events_by_kind
 
 

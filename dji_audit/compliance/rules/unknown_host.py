@@ -14,13 +14,13 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
     example_tls_contact,
     example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 #: Hosts listed one by one; the rest are counted, and are in the contacts of the report.

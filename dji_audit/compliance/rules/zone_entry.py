@@ -21,8 +21,8 @@ from typing import Any, Literal
 from dji_audit.compliance.data_needs import fact_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import parameter_field
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import ZONES_NEED

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._example_flights import (
     AdditionalExampleLog,
     example_network_logs,
@@ -19,6 +18,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_track_at_heights,
     northbound_track,
 )
+from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition

@@ -12,8 +12,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
-from dji_audit.compliance.rules._shared._rule import AnyRule, apply_example
 from dji_audit.compliance.rules._shared._example_flights import Example
+from dji_audit.compliance.rules._shared._rule import AnyRule, apply_example
 from dji_audit.flights import assemble_flights
 from sample_logs import klv
 

@@ -4,11 +4,11 @@ import pytest
 
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import apply_example, rules
-from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.compliance.rules._shared._example_flights import (
     example_tls_contact,
     example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult
 
 #: Operator -> a host of its log service.
 LOG_SERVICES = {

@@ -29,13 +29,13 @@ from dji_audit.compliance.rules import (
     check_flight,
     rules,
 )
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.rules._shared._example_flights import (
     DEVICE,
     FLIGHT_FIELDS,
     example_network_logs,
     example_tls_contact,
 )
+from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 
 NETWORK_RULES = [
     rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)

@@ -13,7 +13,6 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.rules._shared._example_flights import (
     BLOCKED,
     FLIGHT_FIELDS,
@@ -22,6 +21,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_network_logs,
     example_tls_contact,
 )
+from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
 from dji_audit.compliance.shared_remarks import shared_remarks
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight
