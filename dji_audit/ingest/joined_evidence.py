@@ -1,0 +1,209 @@
+"""The flights below some paths, whose logs are read again when one of the flights is wanted.
+
+Joining needs a short summary of each log.  So one file is in memory at a time, and at the end the
+logs of the flights that are asked for, however many lie beside them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+import parsers
+from dji_audit.flights import (
+    Flight,
+    FlightAssembly,
+    LogSummary,
+    join_logs,
+    merge_flight,
+    summarise_log,
+    unowned_track_format_names,
+)
+from dji_audit.ingest import (
+    FailedInput,
+    IngestSettings,
+    InputFilesAndKeychains,
+    UnreadEvidence,
+    find_input_files,
+    read_inputs,
+    unread_evidence,
+)
+from dji_audit.ingest.input_files import InputFile
+from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log
+
+#: A clock whose alignment is refined on the whole track moves by a few seconds, and drifts.
+_REFINED_WITHIN_S = 120.0
+
+
+class EvidenceChangedError(Exception):
+    """A file is not what it was when its flights were found; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedFlight:
+    """A flight before its logs are merged: what its summaries tell of it."""
+
+    assembly: FlightAssembly
+    #: First and last instant of any of its logs, UTC, to some seconds; ``None``: no log has UTC.
+    start: pd.Timestamp | None
+    end: pd.Timestamp | None
+    #: Whether a position at a known time is known.
+    has_timed_position: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the flight."""
+        return self.assembly.id
+
+    def may_overlap(self, start: pd.Timestamp, end: pd.Timestamp) -> bool:
+        """Return whether a log of it may have a fix between two instants.
+
+        Merging moves clocks a little: this is never ``False`` of a flight that has one.
+        """
+        if self.start is None or self.end is None:
+            return False
+        margin = pd.Timedelta(_REFINED_WITHIN_S, "s")
+        return bool(self.start - margin <= end and start <= self.end + margin)
+
+
+@dataclass(frozen=True, slots=True)
+class _LogInFile:
+    """Where a log lies: its file, its number among the logs of the file, and its hash."""
+
+    input: InputFile
+    number: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class _FileInShort:
+    """What is kept of one file that was read."""
+
+    logs: list[_LogInFile] = field(default_factory=list)
+    #: Summaries whose ``log_index`` is the number of the log in the file.
+    summaries: list[LogSummary] = field(default_factory=list)
+    clocks: list[ClockOfLog] = field(default_factory=list)
+    network_logs: list[parsers.Log] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class JoinedEvidence:
+    """The flights below some paths, and how their logs are read again."""
+
+    flights: tuple[JoinedFlight, ...]
+    #: What is known of the clock of each log, also of those in no flight.
+    clocks: tuple[ClockOfLog, ...]
+    network_logs: tuple[parsers.Log, ...]
+    unread: UnreadEvidence
+    _logs: tuple[_LogInFile, ...] = field(repr=False)
+    _files: InputFilesAndKeychains = field(repr=False)
+    _settings: IngestSettings = field(repr=False)
+
+    def merged_flights(self, flights: Iterable[JoinedFlight]) -> tuple[Flight, ...]:
+        """Return some of the flights; their files are read again, each once.
+
+        Raises:
+            EvidenceChangedError: If a file is not what it was.
+        """
+        wanted = list(flights)
+        logs = self._read_again({index for it in wanted for index in it.assembly.log_indices})
+        return tuple(merge_flight(it.assembly, logs) for it in wanted)
+
+    def _read_again(self, indices: Iterable[int]) -> dict[int, parsers.Log]:
+        places = {index: self._logs[index] for index in sorted(indices)}
+        inputs = {place.input.name: place.input for place in places.values()}
+        logs_by_file: dict[str, Sequence[parsers.Log]] = {}
+        for read in read_inputs(list(inputs.values()), self._files, self._settings):
+            wanted = {place.number for place in places.values() if place.input == read.input}
+            if read.reading is None or len(read.reading.logs) <= max(wanted):
+                raise EvidenceChangedError(_changed(read.input))
+            logs_by_file[read.input.name] = read.reading.logs
+        found = {
+            index: logs_by_file[place.input.name][place.number] for index, place in places.items()
+        }
+        for index, log in found.items():
+            if log.source.sha256 != places[index].sha256:
+                raise EvidenceChangedError(_changed(places[index].input))
+        return found
+
+
+def _changed(item: InputFile) -> str:
+    return f"{item.name} changed while its flight was read; nothing is shown of it"
+
+
+def join_evidence(
+    paths: Iterable[Path], settings: IngestSettings, camera_timezone: str | None = None
+) -> JoinedEvidence:
+    """Read everything below some paths, one file at a time, and join the logs to flights.
+
+    Args:
+        paths: Files and folders.
+        settings: How files are found and opened.
+        camera_timezone: IANA time zone that the user declares for local clocks of unknown zone.
+
+    Raises:
+        parsers.InvalidKeysError: If a file that the user named as keychains is none.
+        OSError: If such a file cannot be opened.
+    """
+    files = find_input_files(paths, settings)
+    in_short: dict[str, _FileInShort] = {}
+    failed: dict[str, FailedInput] = {}
+    for read in read_inputs(files.without_copies, files, settings):
+        if read.failed is not None:
+            failed[read.input.name] = read.failed
+        if read.reading is not None:
+            in_short[read.input.name] = _file_in_short(read.input, read.reading.logs)
+    in_order = [in_short[it.name] for it in files.without_copies if it.name in in_short]
+    logs: list[_LogInFile] = []
+    summaries: list[LogSummary] = []
+    for file in in_order:
+        summaries += [replace(it, log_index=len(logs) + it.log_index) for it in file.summaries]
+        logs += file.logs
+    parts = {(it.log_index, it.segment_number): it for it in summaries}
+    joined = join_logs(summaries, camera_timezone).assemblies
+    return JoinedEvidence(
+        flights=tuple(_joined_flight(assembly, parts) for assembly in joined),
+        clocks=tuple(clock for file in in_order for clock in file.clocks),
+        network_logs=tuple(log for file in in_order for log in file.network_logs),
+        unread=unread_evidence(files, failed),
+        _logs=tuple(logs),
+        _files=files,
+        _settings=settings,
+    )
+
+
+def _file_in_short(item: InputFile, logs: Sequence[parsers.Log]) -> _FileInShort:
+    short = _FileInShort()
+    for number, log in enumerate(logs):
+        short.logs.append(_LogInFile(item, number, log.source.sha256))
+        short.clocks.append(clock_of_log(log))
+        if log.capture_window is not None:
+            short.network_logs.append(log)
+        elif log.source.format not in unowned_track_format_names():
+            short.summaries += summarise_log(log, number)
+    return short
+
+
+def _joined_flight(
+    assembly: FlightAssembly, parts: Mapping[tuple[int, int], LogSummary]
+) -> JoinedFlight:
+    """Return a flight with its times, from the summaries of its parts by log and segment."""
+    instants: list[pd.Timestamp] = []
+    has_timed_position = False
+    for member in assembly.members:
+        if not member.alignment.is_aligned:
+            continue
+        part = parts[member.log_index, member.segment_number]
+        has_timed_position |= part.fix_count > 0
+        for own in (part.start, part.end):
+            instant = None if own is None else pd.Timestamp(round(own * 1e9), tz="UTC")
+            aligned = member.alignment.aligned_instant(instant)
+            if aligned is not None:
+                instants.append(aligned)
+    return JoinedFlight(
+        assembly,
+        min(instants, default=None),
+        max(instants, default=None),
+        has_timed_position,
+    )
