@@ -12,7 +12,7 @@ from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_co
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.compliance.supplied_camera_view import cameras_declared_for
+from dji_audit.compliance.supplied_camera_view import declared_cameras_of_flight
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
@@ -240,7 +240,7 @@ def in_view(
         longitude,
         context.elevation,
         recordings=logs_of_unjoined_media(logs, flights),
-        declared_cameras=lambda source: cameras_declared_for(source, context),
+        declared_cameras=lambda source: declared_cameras_of_flight(source, context),
     )
     return pd.DataFrame(list(point_in_view_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 

@@ -20,6 +20,6 @@ def read_bundled_json(name: str) -> dict[str, Any]:
     return document
 
 
-def degrees_from_differences(differences: Sequence[int], per_degree: int) -> Floats:
+def decode_delta_degrees(differences: Sequence[int], per_degree: int) -> Floats:
     """Return degrees, shape ``(n,)``, of whole numbers that are each a difference."""
     return np.cumsum(np.asarray(differences, np.int64)) / per_degree

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.basemap._bundled_json import degrees_from_differences, read_bundled_json
+from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
 from dji_audit.geo.geodesy import Floats, longitude_stretch
 
 #: Degrees of latitude around a box within which lines keep every point.
@@ -82,11 +82,11 @@ def coast_and_borders_around(
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach
-    file = _load_outline_file(name)
-    land = _lines_touching_window(
+    file = _load_coast_outline_file(name)
+    land = _lines_touching_map_window(
         file.land, _load_simplified_lines(name, "land", coarse), window, span
     )
-    lines = _lines_touching_window(
+    lines = _lines_touching_map_window(
         file.lines, _load_simplified_lines(name, "lines", coarse), window, span
     )
     return CoastAndBorders(
@@ -101,7 +101,7 @@ def coast_and_borders_around(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _LinesWithBoxes:
+class _LinesWithBoundingBoxes:
     """Lines with their boxes: west, south, east, north of each, shape ``(n, 4)``."""
 
     lines: tuple[Line, ...]
@@ -109,29 +109,29 @@ class _LinesWithBoxes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _OutlineFile:
-    land: _LinesWithBoxes
-    lines: _LinesWithBoxes
+class _CoastOutlineFile:
+    land: _LinesWithBoundingBoxes
+    lines: _LinesWithBoundingBoxes
     names: tuple[tuple[str, float, float], ...]
     accuracy_m: float
     per_degree: int
 
 
 @cache
-def _load_outline_file(name: str) -> _OutlineFile:
+def _load_coast_outline_file(name: str) -> _CoastOutlineFile:
     document = read_bundled_json(name)
     per = document["per_degree"]
 
-    def decoded(key: str) -> _LinesWithBoxes:
+    def decoded(key: str) -> _LinesWithBoundingBoxes:
         lines = tuple(
-            (degrees_from_differences(line[0], per), degrees_from_differences(line[1], per))
+            (decode_delta_degrees(line[0], per), decode_delta_degrees(line[1], per))
             for line in document[key]
         )
-        return _LinesWithBoxes(lines, _bounding_boxes(lines))
+        return _LinesWithBoundingBoxes(lines, _bounding_boxes(lines))
 
     names = tuple((label, latitude, longitude) for label, longitude, latitude in document["names"])
     accuracy = 1000.0 if name == "british_isles" else 5000.0
-    return _OutlineFile(decoded("land"), decoded("lines"), names, accuracy, per)
+    return _CoastOutlineFile(decoded("land"), decoded("lines"), names, accuracy, per)
 
 
 def _bounding_boxes(lines: Sequence[Line]) -> Floats:
@@ -148,7 +148,7 @@ class _SimplifiedLines:
     """
 
     masks: tuple[Mask, ...]
-    drawn: _LinesWithBoxes
+    drawn: _LinesWithBoundingBoxes
     #: Which lines keep two points or more.
     is_drawn: Mask
 
@@ -156,8 +156,8 @@ class _SimplifiedLines:
 @lru_cache(maxsize=24)
 def _load_simplified_lines(name: str, key: str, coarse: float) -> _SimplifiedLines:
     """Return lines as they are when they may be moved by some degrees."""
-    file = _load_outline_file(name)
-    lines: _LinesWithBoxes = file.land if key == "land" else file.lines
+    file = _load_coast_outline_file(name)
+    lines: _LinesWithBoundingBoxes = file.land if key == "land" else file.lines
     masks = []
     for (longitude, latitude), box in zip(lines.lines, lines.boxes, strict=True):
         if max(box[2] - box[0], box[3] - box[1]) < 2 * coarse:
@@ -167,19 +167,21 @@ def _load_simplified_lines(name: str, key: str, coarse: float) -> _SimplifiedLin
         # A closed ring is simplified in two halves: its ends are one point.
         middle = len(longitude) // 2
         for part in (slice(0, middle + 1), slice(middle, len(longitude))):
-            keep[part] |= _kept_by_douglas_peucker(longitude[part], latitude[part], coarse)
+            keep[part] |= _points_kept_by_douglas_peucker(longitude[part], latitude[part], coarse)
         masks.append(keep)
     drawn = tuple((x[keep], y[keep]) for (x, y), keep in zip(lines.lines, masks, strict=True))
     is_drawn = np.array([len(longitude) >= 2 for longitude, _ in drawn], bool)
-    return _SimplifiedLines(tuple(masks), _LinesWithBoxes(drawn, _bounding_boxes(drawn)), is_drawn)
+    return _SimplifiedLines(
+        tuple(masks), _LinesWithBoundingBoxes(drawn, _bounding_boxes(drawn)), is_drawn
+    )
 
 
-def _lines_touching_window(
-    lines: _LinesWithBoxes,
+def _lines_touching_map_window(
+    lines: _LinesWithBoundingBoxes,
     coarse: _SimplifiedLines,
     window: tuple[float, float, float, float],
     span: tuple[float, float],
-) -> _LinesWithBoxes:
+) -> _LinesWithBoundingBoxes:
     """Return lines, moved by whole turns, that touch a span of longitudes.
 
     Every point in the window is kept, and few beyond it.
@@ -198,7 +200,7 @@ def _lines_touching_window(
         box = coarse.drawn.boxes[chosen]
         for at in np.flatnonzero(is_in_window[chosen]).tolist():
             line, mask = lines.lines[chosen[at]], coarse.masks[chosen[at]]
-            keep = mask | _points_inside_window(line, window, shift)
+            keep = mask | _points_inside_map_window(line, window, shift)
             drawn[at] = line[0][keep], line[1][keep]
             box[at] = _bounding_boxes(drawn[at : at + 1])
         if shift:
@@ -206,10 +208,12 @@ def _lines_touching_window(
         near += drawn
         boxes.append(box + np.array([shift, 0, shift, 0]))
     found = [index for index, line in enumerate(near) if len(line[0]) >= 2]
-    return _LinesWithBoxes(tuple(near[index] for index in found), np.concatenate(boxes)[found])
+    return _LinesWithBoundingBoxes(
+        tuple(near[index] for index in found), np.concatenate(boxes)[found]
+    )
 
 
-def _points_inside_window(
+def _points_inside_map_window(
     line: Line, window: tuple[float, float, float, float], shift: int
 ) -> Mask:
     """Return which points of a line, moved east by some degrees, lie in a window."""
@@ -218,7 +222,9 @@ def _points_inside_window(
     return (latitude >= south) & (latitude <= north) & (moved >= west) & (moved <= east)
 
 
-def _kept_by_douglas_peucker(longitude: Floats, latitude: Floats, tolerance_deg: float) -> Mask:
+def _points_kept_by_douglas_peucker(
+    longitude: Floats, latitude: Floats, tolerance_deg: float
+) -> Mask:
     """Return which points of a line stay when it may be moved by some degrees."""
     if len(longitude) < 3:
         return np.ones(len(longitude), bool)

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap._bundled_json import degrees_from_differences, read_bundled_json
+from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
 from dji_audit.geo.geodesy import Floats, bearings_deg, distances_m
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
@@ -54,16 +54,16 @@ class PlaceNearby:
         name = f"{self.place.name}, {self.place.region}"
         if self.distance_m < _AT_PLACE_M:
             return f"at {name}"
-        return f"{distance_words(self.distance_m)} {compass_letters(self.bearing_deg)} of {name}"
+        return f"{kilometres_text(self.distance_m)} {compass_direction_letters(self.bearing_deg)} of {name}"
 
 
-def distance_words(metres: float) -> str:
+def kilometres_text(metres: float) -> str:
     """Return kilometres, with a decimal below 10 km."""
     kilometres = round(metres / 1000, 1)
     return f"{kilometres:.1f} km" if kilometres < 10 else f"{metres / 1000:,.0f} km"
 
 
-def compass_letters(bearing_deg: float) -> str:
+def compass_direction_letters(bearing_deg: float) -> str:
     """Return the nearest of the eight points of the compass."""
     return COMPASS_LETTERS[math.floor(bearing_deg / 45 + 0.5) % 8]
 
@@ -121,7 +121,7 @@ def places_within(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PlaceTable:
+class _NamedPlaceTable:
     """Every place, in columns of one length."""
 
     names: list[str]
@@ -146,10 +146,10 @@ class _PlaceTable:
 
 
 @cache
-def _load_place_table() -> _PlaceTable:
+def _load_place_table() -> _NamedPlaceTable:
     document = read_bundled_json("places")
     latitude, longitude = (
-        degrees_from_differences(document[name], document["per_degree"])
+        decode_delta_degrees(document[name], document["per_degree"])
         for name in ("latitude", "longitude")
     )
     regions, counts = zip(*document["regions"], strict=True)
@@ -157,7 +157,7 @@ def _load_place_table() -> _PlaceTable:
     order = sorted(range(len(names)), key=lambda row: (-int(size[row]), names[row], latitude[row]))
     size_rank = np.empty(len(names), np.int64)
     size_rank[order] = np.arange(len(names))
-    return _PlaceTable(
+    return _NamedPlaceTable(
         names,
         list(regions),
         np.repeat(np.arange(len(regions)), counts),

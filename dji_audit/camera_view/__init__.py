@@ -18,7 +18,7 @@ from dji_audit.camera_view._camera_poses import (
     HEIGHT_UNITS,
     MIN_HEIGHT_M,
     CameraPoses,
-    CaptureView,
+    CaptureFieldOfView,
     camera_poses,
 )
 from dji_audit.camera_view._camera_table import (
@@ -30,18 +30,18 @@ from dji_audit.camera_view._camera_table import (
     half_fov_from_diagonal,
     parse_declared_cameras,
 )
-from dji_audit.camera_view._capture_footprints import Footprint, footprint_of_capture
+from dji_audit.camera_view._capture_footprints import CaptureFootprint, footprint_of_capture
 from dji_audit.camera_view._field_of_view import HALF_UNITS
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._ground_height_grid import GroundGrid
-from dji_audit.camera_view._ground_point_error import SensorErrors, ground_error_m
+from dji_audit.camera_view._ground_height_grid import GroundHeightGrid
+from dji_audit.camera_view._ground_point_error import CameraSensorErrors, ground_point_error_m
 from dji_audit.camera_view._point_sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,
     LINE_OF_SIGHT_STEPS,
     MAX_HOLD_MS,
     MAX_RANGE_M,
-    Sighting,
+    PointSighting,
     sightings_of_point,
 )
 from dji_audit.geo.elevation_files import (
@@ -69,14 +69,14 @@ __all__ = [
     "Camera",
     "CameraError",
     "CameraPoses",
-    "CaptureView",
+    "CameraSensorErrors",
+    "CaptureFieldOfView",
+    "CaptureFootprint",
     "ElevationError",
     "ElevationModel",
     "FlightLike",
-    "Footprint",
-    "GroundGrid",
-    "SensorErrors",
-    "Sighting",
+    "GroundHeightGrid",
+    "PointSighting",
     "camera_axes",
     "camera_poses",
     "cameras_of_aircraft",
@@ -87,7 +87,7 @@ __all__ = [
     "footprint_corners_m",
     "footprint_of_capture",
     "footprint_outline_m",
-    "ground_error_m",
+    "ground_point_error_m",
     "half_fov_from_diagonal",
     "parse_declared_cameras",
     "position_from_east_north",

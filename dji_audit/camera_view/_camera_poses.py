@@ -19,10 +19,10 @@ from dji_audit.camera_view._field_of_view import (
     capture_fov,
     widest_fov,
 )
-from dji_audit.camera_view._fit_camera_to_corners import fitted_cameras
+from dji_audit.camera_view._fit_camera_to_corners import fit_cameras_to_stated_corners
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._ground_height_grid import GroundGrid, ground_grid_around
-from dji_audit.camera_view._ground_point_error import SensorErrors
+from dji_audit.camera_view._ground_height_grid import GroundHeightGrid, ground_height_grid_around
+from dji_audit.camera_view._ground_point_error import CameraSensorErrors
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 
@@ -40,7 +40,7 @@ ANGLE_UNITS, HEIGHT_UNITS, POSITION_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureView:
+class CaptureFieldOfView:
     """One video or photo, with the field of view and the ground known for it."""
 
     start_ms: int
@@ -79,14 +79,14 @@ class CameraPoses:
     half_fov: tuple[Floats, Floats]
     #: The sensor of that camera.
     sensor: str
-    captures: tuple[CaptureView, ...]
+    captures: tuple[CaptureFieldOfView, ...]
     #: Source of the field of view in words, and how it is known: one of `FOV_GRADES`;
     #: both empty: it is not known.
     fov_source: str
     fov_grade: str
-    errors: SensorErrors = field(default_factory=SensorErrors)
+    errors: CameraSensorErrors = field(default_factory=CameraSensorErrors)
     #: Heights of the ground; ``None``: a plane.
-    ground: GroundGrid | None = None
+    ground: GroundHeightGrid | None = None
     #: Whether that plane is the ground below the aircraft, as measured; else that of the take-off.
     is_height_agl: bool = False
     #: Whether it is the ground in the middle of the picture, as the log states it.
@@ -112,7 +112,7 @@ class CameraPoses:
         return np.where(np.isnan(self.logged_roll_deg), 0.0, self.logged_roll_deg)
 
     @property
-    def view_basis(self) -> str:
+    def fov_and_angles_source_text(self) -> str:
         """What the view rests on, in words: stated corners, or angles and a field of view."""
         if self.is_from_stated_corners:
             return self.fov_source
@@ -207,8 +207,10 @@ def camera_poses(
     # A model gives the ground relative to the take-off, which heights above ground do not use.
     if elevation is not None and takeoff is not None and not over_ground:
         place = takeoff.latitude_deg, takeoff.longitude_deg
-        ground = ground_grid_around(elevation, place, latitude, longitude, float(np.nanmax(height)))
-    recordings = tuple(_capture_views(flight, cameras))
+        ground = ground_height_grid_around(
+            elevation, place, latitude, longitude, float(np.nanmax(height))
+        )
+    recordings = tuple(_captures_with_field_of_view(flight, cameras))
     poses = CameraPoses(
         time_ms=ms,
         latitude_deg=latitude,
@@ -221,7 +223,7 @@ def camera_poses(
         half_fov=field.half_fov,
         sensor=field.sensor,
         captures=recordings,
-        fov_source=field.source + _stated_fov_count_text(field, recordings),
+        fov_source=field.source + _files_stating_fov_text(field, recordings),
         fov_grade=field.grade,
         ground=ground,
         is_height_agl=over_ground,
@@ -239,7 +241,9 @@ def _with_stated_footprints(poses: CameraPoses, flight: FlightLike, rows: IntArr
         over_picture = _heights_over_picture_m(flight)[rows]
         over_picture = np.round(over_picture * HEIGHT_UNITS) / HEIGHT_UNITS
         height = np.where(over_picture >= MIN_HEIGHT_M, over_picture, height)
-    found = fitted_cameras(flight, rows, poses.latitude_deg, poses.longitude_deg, height)
+    found = fit_cameras_to_stated_corners(
+        flight, rows, poses.latitude_deg, poses.longitude_deg, height
+    )
     if found is None:
         return poses
     is_fitted = found.is_fitted
@@ -299,7 +303,9 @@ def _heights_over_picture_m(flight: FlightLike) -> Floats:
     return heights
 
 
-def _stated_fov_count_text(field: WidestFovPerFix, recordings: Sequence[CaptureView]) -> str:
+def _files_stating_fov_text(
+    field: WidestFovPerFix, recordings: Sequence[CaptureFieldOfView]
+) -> str:
     """Return for how many captures the files state a field of view, where others do not."""
     own = sum(one.is_fov_stated for one in recordings)
     if not own or not field.source or field.grade == "stated":
@@ -307,7 +313,9 @@ def _stated_fov_count_text(field: WidestFovPerFix, recordings: Sequence[CaptureV
     return f"; of {own} of {len(recordings)} recordings what their own files state"
 
 
-def _capture_views(flight: FlightLike, cameras: Sequence[Camera]) -> Iterable[CaptureView]:
+def _captures_with_field_of_view(
+    flight: FlightLike, cameras: Sequence[Camera]
+) -> Iterable[CaptureFieldOfView]:
     """Yield the videos and photos that have a time, in order of it."""
     rows = flight.captures
     for row, (start, end, kind, sensor, source_index, offset) in enumerate(
@@ -324,13 +332,13 @@ def _capture_views(flight: FlightLike, cameras: Sequence[Camera]) -> Iterable[Ca
         first = start.value // 10**6
         last = first if still else end.value // 10**6
         width = capture_fov(flight, own, sensor, cameras)
-        ground = _ranged_ground_ato_m(flight.logs, own)
-        yield CaptureView(
+        ground = _rangefinder_ground_height_ato_m(flight.logs, own)
+        yield CaptureFieldOfView(
             first, last, kind, sensor, width.half_fov, ground, width.zoom_steps, width.is_stated
         )
 
 
-def _ranged_ground_ato_m(
+def _rangefinder_ground_height_ato_m(
     logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]
 ) -> float | None:
     """Return the height above take-off of the ground that the laser measured with a capture."""

@@ -60,7 +60,7 @@ def cameras_of_aircraft(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
 
 def cameras_with_name(name: str | None) -> tuple[Camera, ...]:
     """Return the cameras of the table with a name; empty: none has it."""
-    return _cameras_by_name().get(_name_key(name or ""), ())
+    return _cameras_by_name().get(_camera_name_key(name or ""), ())
 
 
 def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
@@ -82,10 +82,10 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
         return (Camera(name, "unknown", half, False, "as declared", "declared"),)
     if found := cameras_with_name(text):
         return tuple(replace(one, grade="declared") for one in found)
-    names = [name for row in camera_rows() for name in row["names"].split("|")]
-    alike = {_name_key(name): name for name in names}
+    names = [name for row in camera_table_rows() for name in row["names"].split("|")]
+    alike = {_camera_name_key(name): name for name in names}
     # The comparison costs the square of the length.
-    close = difflib.get_close_matches(_name_key(text[:_MAX_NAME]), alike, 1)
+    close = difflib.get_close_matches(_camera_name_key(text[:_MAX_NAME]), alike, 1)
     hint = f"; did you mean {alike[close[0]]}?" if close else ""
     raise CameraError(
         f"no camera {text[:_MAX_NAME]!r} in the table, and no field of view as 71.5x56.6{hint}"
@@ -104,7 +104,7 @@ def half_fov_from_diagonal(diagonal_fov_deg: float, shape: tuple[float, float]) 
     return half * shape[0], half * shape[1]
 
 
-def camera_rows() -> Iterator[dict[str, str]]:
+def camera_table_rows() -> Iterator[dict[str, str]]:
     """Yield the rows of the table as they are written."""
     text = (files("dji_audit") / "data" / "cameras.csv").read_text("utf-8")
     yield from csv.DictReader(text.splitlines())
@@ -113,7 +113,7 @@ def camera_rows() -> Iterator[dict[str, str]]:
 @cache
 def _cameras_by_name() -> dict[str, tuple[Camera, ...]]:
     found: dict[str, tuple[Camera, ...]] = {}
-    for row in camera_rows():
+    for row in camera_table_rows():
         wide, _, high = row["aspect"].partition(":")
         camera = Camera(
             row["camera"],
@@ -124,10 +124,10 @@ def _cameras_by_name() -> dict[str, tuple[Camera, ...]]:
             "table" if row["verified"] == "yes" else "unverified",
         )
         for name in row["names"].split("|"):
-            key = _name_key(name)
+            key = _camera_name_key(name)
             found[key] = (*found.get(key, ()), camera)
     return found
 
 
-def _name_key(name: str) -> str:
+def _camera_name_key(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

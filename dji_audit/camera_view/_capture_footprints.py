@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.camera_view._camera_footprint import footprint_outline_m
-from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
+from dji_audit.camera_view._camera_poses import CameraPoses, CaptureFieldOfView
 from dji_audit.camera_view._field_of_view import half_fov_at
-from dji_audit.camera_view._ground_point_error import ground_error_m
+from dji_audit.camera_view._ground_point_error import ground_point_error_m
 from dji_audit.camera_view._point_sightings import MAX_HOLD_MS
 from dji_audit.geo.local_plane import position_from_east_north
 
@@ -16,7 +16,7 @@ _GROUND_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Footprint:
+class CaptureFootprint:
     """The outline of a picture on the ground at an instant."""
 
     time_ms: int
@@ -29,8 +29,8 @@ class Footprint:
 
 
 def footprint_of_capture(
-    poses: CameraPoses, capture: CaptureView, time_ms: int
-) -> Footprint | None:
+    poses: CameraPoses, capture: CaptureFieldOfView, time_ms: int
+) -> CaptureFootprint | None:
     """Return the outline of a capture's picture at an instant; ``None``: it is not known.
 
     Args:
@@ -44,7 +44,7 @@ def footprint_of_capture(
     # Of this row alone: a flight has many captures, and each may have many outlines.
     below = float(poses.latitude_deg[row]), float(poses.longitude_deg[row])
     yaw, pitch = float(poses.yaw_deg[row]), float(poses.pitch_deg[row])
-    half = _half_fov(poses, capture, row, time_ms)
+    half = _half_fov_of_capture_at(poses, capture, row, time_ms)
     is_usable = np.isfinite(sum(below) + yaw + pitch + float(poses.height_ato_m[row]))
     if half is None or not is_usable or -pitch < poses.min_depression_deg:
         return None
@@ -65,18 +65,18 @@ def footprint_of_capture(
     if not np.isfinite(latitude + longitude).all():
         return None
     corners = tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
-    error, _ = ground_error_m(
+    error, _ = ground_point_error_m(
         poses.errors,
         ground_deviation_m,
         np.array([above]),
-        np.array([_reach_m(above, pitch)]),
+        np.array([_ground_distance_of_view_axis_m(above, pitch)]),
         poses.speed_mps[row : row + 1],
     )
-    return Footprint(time_ms, corners, is_clipped, float(error[0]))
+    return CaptureFootprint(time_ms, corners, is_clipped, float(error[0]))
 
 
-def _half_fov(
-    poses: CameraPoses, capture: CaptureView, row: int, time_ms: int
+def _half_fov_of_capture_at(
+    poses: CameraPoses, capture: CaptureFieldOfView, row: int, time_ms: int
 ) -> tuple[float, float] | None:
     """Return the tangents of half the field of view at an instant; ``None``: not known."""
     if capture.zoom_steps:
@@ -90,7 +90,7 @@ def _half_fov(
 
 
 def _height_above_ground_m(
-    poses: CameraPoses, capture: CaptureView, row: int
+    poses: CameraPoses, capture: CaptureFieldOfView, row: int
 ) -> tuple[float, float]:
     """Return the height of the camera above the ground in the middle of its picture.
 
@@ -105,7 +105,7 @@ def _height_above_ground_m(
     above, deviation_m = height, poses.errors.plane_m
     yaw, pitch = float(np.radians(poses.yaw_deg[row])), float(poses.pitch_deg[row])
     for _ in range(_GROUND_ROUNDS):
-        reach = _reach_m(above, pitch)
+        reach = _ground_distance_of_view_axis_m(above, pitch)
         latitude, longitude = position_from_east_north(
             float(poses.latitude_deg[row]),
             float(poses.longitude_deg[row]),
@@ -119,6 +119,6 @@ def _height_above_ground_m(
     return above, deviation_m
 
 
-def _reach_m(above_m: float, pitch_deg: float) -> float:
+def _ground_distance_of_view_axis_m(above_m: float, pitch_deg: float) -> float:
     """Return how far away the axis of a camera meets the ground, along the ground."""
     return above_m / float(np.tan(np.radians(min(-pitch_deg, 90.0))))

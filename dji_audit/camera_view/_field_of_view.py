@@ -11,7 +11,7 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view._camera_footprint import Floats
 from dji_audit.camera_view._camera_table import Camera, HalfFov, cameras_with_name, stated_half_fov
-from dji_audit.camera_view._flight_typing_protocols import AlignmentLike, FlightLike
+from dji_audit.camera_view._flight_typing_protocols import ClockAlignmentLike, FlightLike
 
 IntArray = npt.NDArray[np.int64]
 #: An instant, milliseconds since 1970, and the tangents of half the field of view from then on.
@@ -60,10 +60,10 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> W
         cameras: Those that are used where no log states a field of view.
     """
     for source_index, log in enumerate(flight.logs):
-        alignment, timed = flight.sources[source_index].alignment, _timed_fovs(log)
+        alignment, timed = flight.sources[source_index].alignment, _fovs_with_time(log)
         if timed and alignment.is_aligned:
             steps = [
-                _zoom_step(lens, lens.time, alignment) for lens in timed if lens.time is not None
+                _fov_change(lens, lens.time, alignment) for lens in timed if lens.time is not None
             ]
             half = half_fov_at(steps, ms)
             return WidestFovPerFix(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
@@ -111,11 +111,11 @@ def capture_fov(
     for source_index, offset in capture_sources:
         stated = _stated_fovs(flight.logs[source_index], offset)
         if stated:
-            steps = _zoom_steps(stated, flight.sources[source_index].alignment)
+            steps = _fov_changes_of_capture(stated, flight.sources[source_index].alignment)
             return CaptureFov(
                 _rounded_half_fov(max(stated_half_fov(lens) for lens in stated)), steps, True
             )
-    if any(_timed_fovs(log) for log in flight.logs):
+    if any(_fovs_with_time(log) for log in flight.logs):
         return CaptureFov(None)
     fitting = [camera for camera in cameras if camera.sensor == sensor]
     return CaptureFov(
@@ -153,22 +153,24 @@ def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
     ]
 
 
-def _zoom_steps(
-    stated: Sequence[parsers.FieldOfView], alignment: AlignmentLike
+def _fov_changes_of_capture(
+    stated: Sequence[parsers.FieldOfView], alignment: ClockAlignmentLike
 ) -> tuple[ZoomStep, ...]:
     """Return the field of view of a capture from each instant on; empty if it never changed."""
     timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
     if len(timed) < 2 or not alignment.is_aligned:
         return ()
-    return tuple(_zoom_step(lens, time, alignment) for lens, time in timed)
+    return tuple(_fov_change(lens, time, alignment) for lens, time in timed)
 
 
-def _zoom_step(lens: parsers.FieldOfView, time: pd.Timestamp, alignment: AlignmentLike) -> ZoomStep:
+def _fov_change(
+    lens: parsers.FieldOfView, time: pd.Timestamp, alignment: ClockAlignmentLike
+) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
     return moved // 10**6, *_rounded_half_fov(stated_half_fov(lens))
 
 
-def _timed_fovs(log: parsers.Log) -> list[parsers.FieldOfView]:
+def _fovs_with_time(log: parsers.Log) -> list[parsers.FieldOfView]:
     """Return the timed fields of view of a log that records its camera through a flight."""
     return (
         [lens for lens in log.fields_of_view if lens.time is not None] if len(log.track) > 1 else []

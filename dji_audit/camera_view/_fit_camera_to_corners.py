@@ -30,7 +30,7 @@ _FARTHEST_M = 50_000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FittedCameras:
+class CamerasFittedToCorners:
     """For each fix the camera that fits the stated corners, shape ``(n,)``; NaN: none does."""
 
     yaw_deg: Floats
@@ -76,13 +76,13 @@ class FittedCameras:
         return text
 
 
-def fitted_cameras(
+def fit_cameras_to_stated_corners(
     flight: FlightLike,
     rows: npt.NDArray[np.int64],
     latitude_deg: Floats,
     longitude_deg: Floats,
     height_m: Floats,
-) -> FittedCameras | None:
+) -> CamerasFittedToCorners | None:
     """Return the cameras that fit the corners that a flight's logs state; ``None``: none do.
 
     Args:
@@ -92,7 +92,7 @@ def fitted_cameras(
         longitude_deg: The same.
         height_m: Of the sensor above the ground in the picture.
     """
-    corners_deg, step_m, fields = _stated_corners(flight, rows)
+    corners_deg, step_m, fields = _stated_picture_corners(flight, rows)
     is_stated = np.isfinite(corners_deg[:, 0, 0])
     if not is_stated.any():
         return None
@@ -114,12 +114,14 @@ def fitted_cameras(
     columns = np.full((6, len(rows)), np.nan)
     columns[:, at[is_good]] = np.vstack([angles, half, misfit[None]])[:, is_good]
     yaw, pitch, roll, half_across, half_up, misfit = columns
-    return FittedCameras(
+    return CamerasFittedToCorners(
         yaw, pitch, roll, half_across, half_up, misfit, step_m, int(is_stated.sum()), fields
     )
 
 
-def _stated_corners(flight: FlightLike, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats, str]:
+def _stated_picture_corners(
+    flight: FlightLike, rows: npt.NDArray[np.int64]
+) -> tuple[Floats, Floats, str]:
     """Return the corners less the position of each row, shape ``(n, 4, 2)``, steps, and items."""
     corners, steps = np.full((len(rows), 4, 2), np.nan), np.full(len(rows), np.nan)
     fields: list[str] = []

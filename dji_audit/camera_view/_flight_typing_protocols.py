@@ -10,7 +10,7 @@ import pandas as pd
 import parsers
 
 
-class AlignmentLike(Protocol):
+class ClockAlignmentLike(Protocol):
     """The alignment of a log's clock with the flight's."""
 
     @property
@@ -21,7 +21,7 @@ class AlignmentLike(Protocol):
         """Return times of the log's own clock on that of the flight, nanoseconds since 1970."""
 
 
-class SourceLike(Protocol):
+class FlightSourceLike(Protocol):
     """One log's contribution to a flight."""
 
     @property
@@ -29,7 +29,7 @@ class SourceLike(Protocol):
         """The log."""
 
     @property
-    def alignment(self) -> AlignmentLike:
+    def alignment(self) -> ClockAlignmentLike:
         """The alignment of its clock."""
 
 
@@ -37,7 +37,7 @@ class FlightLike(Protocol):
     """A flight, or a recording in the form of one."""
 
     @property
-    def sources(self) -> Sequence[SourceLike]:
+    def sources(self) -> Sequence[FlightSourceLike]:
         """Every log of it with the alignment of its clock, the one of the track first."""
 
     @property

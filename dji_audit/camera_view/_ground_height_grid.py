@@ -19,7 +19,7 @@ _MAX_LATITUDE_DEG = 89.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GroundGrid:
+class GroundHeightGrid:
     """Heights above the take-off point on a grid of degrees, to a decimetre.
 
     A page carries this grid, so that it computes the same.
@@ -49,13 +49,13 @@ class GroundGrid:
         return out
 
 
-def ground_grid_around(
+def ground_height_grid_around(
     elevation: ElevationModel,
     takeoff: tuple[float, float],
     latitude_deg: Floats,
     longitude_deg: Floats,
     highest_m: float,
-) -> GroundGrid | None:
+) -> GroundHeightGrid | None:
     """Return the ground around a track; ``None`` if the model does not cover the take-off.
 
     Args:
@@ -74,15 +74,17 @@ def ground_grid_around(
     degree_north_m, degree_east_m = map(
         float, metres_per_degree(min(abs(middle), _MAX_LATITUDE_DEG))
     )
-    south, up, rows = _grid_axis(latitude_deg[known], reach, degree_north_m)
-    west, across, columns = _grid_axis(longitude_deg[known], reach, degree_east_m)
+    south, up, rows = _grid_axis_degrees(latitude_deg[known], reach, degree_north_m)
+    west, across, columns = _grid_axis_degrees(longitude_deg[known], reach, degree_east_m)
     latitude = south + up * np.arange(rows, dtype=np.float64)
     longitude = west + across * np.arange(columns, dtype=np.float64)
     heights = elevation.height_m(latitude[:, None], longitude[None, :]) - origin
-    return GroundGrid(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
+    return GroundHeightGrid(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
 
 
-def _grid_axis(degrees: Floats, reach_m: float, degree_m: float) -> tuple[float, float, int]:
+def _grid_axis_degrees(
+    degrees: Floats, reach_m: float, degree_m: float
+) -> tuple[float, float, int]:
     """Return the start of a side of the grid, its step, and its number of points."""
     first, last = (
         float(degrees.min()) - reach_m / degree_m,

@@ -12,7 +12,7 @@ from dji_audit.camera_view._camera_footprint import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class SensorErrors:
+class CameraSensorErrors:
     """One standard deviation of each quantity that a view is computed from.
 
     No log states them.  Angles: as makers specify a stabilised gimbal and a
@@ -40,8 +40,12 @@ class SensorErrors:
 _RADIUS = (1.9606, 0.0113, 0.0887, 0.3930)
 
 
-def ground_error_m(
-    errors: SensorErrors, ground_m: float, height_m: Floats, range_m: Floats, speed_mps: Floats
+def ground_point_error_m(
+    errors: CameraSensorErrors,
+    ground_m: float,
+    height_m: Floats,
+    range_m: Floats,
+    speed_mps: Floats,
 ) -> tuple[Floats, Floats]:
     """Return the 95 % error of a point on the ground that the camera sees.
 

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats, camera_axes
-from dji_audit.camera_view._camera_poses import CameraPoses, CaptureView
+from dji_audit.camera_view._camera_poses import CameraPoses, CaptureFieldOfView
 from dji_audit.camera_view._camera_table import HalfFov
 from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_at
-from dji_audit.camera_view._ground_point_error import ground_error_m
+from dji_audit.camera_view._ground_point_error import ground_point_error_m
 from dji_audit.geo.local_plane import east_north_m
 
 UInt8s = npt.NDArray[np.uint8]
@@ -35,7 +35,7 @@ _CERTAINTY_WORDS = {_INSIDE: "inside", _EDGE: "edge", _BEARING: "bearing"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class PointSighting:
     """An interval in which a point was, or may have been, in view."""
 
     start_ms: int
@@ -64,7 +64,7 @@ class _PointVisibility:
 
 def sightings_of_point(
     poses: CameraPoses, latitude_deg: float, longitude_deg: float
-) -> tuple[Sighting, ...]:
+) -> tuple[PointSighting, ...]:
     """Return when a point was in view, in time order.
 
     Each capture counts by itself, with its own sensor and field of view.  The time
@@ -78,7 +78,7 @@ def sightings_of_point(
     """
     if poses.unknown_reason:
         return ()
-    sightings: list[Sighting] = []
+    sightings: list[PointSighting] = []
     idle = np.ones(len(poses.time_ms), bool)
     live = _point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov, None)
     # Captures of one camera share its view.
@@ -97,7 +97,7 @@ def sightings_of_point(
         if recording.kind == "photo":
             sightings += _ground_point_in_photo(poses, seen, recording)
             continue
-        rows = _rows_between(poses, recording.start_ms, recording.end_ms)
+        rows = _pose_rows_between(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
         during = np.zeros(len(poses.time_ms), bool)
         during[_first_fix_of_video(poses, rows.start, recording.start_ms) : rows.stop] = True
@@ -108,7 +108,7 @@ def sightings_of_point(
     return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
 
 
-def _rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
+def _pose_rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
     first, last = np.searchsorted(poses.time_ms, [start_ms, end_ms], "left")
     return slice(int(first), max(int(first), int(last)))
 
@@ -139,7 +139,7 @@ def _point_visibility(
         above = np.abs((line * up).sum(axis=-1) / depth)
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
-        on_ground, in_picture = ground_error_m(
+        on_ground, in_picture = ground_point_error_m(
             poses.errors, ground_error, height, reach, poses.speed_mps
         )
         known = poses.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
@@ -149,7 +149,7 @@ def _point_visibility(
         state[steep & (margin > -in_picture)] = _EDGE
         state[steep & (margin >= in_picture)] = _INSIDE
     if poses.ground is not None:
-        state[_is_hidden(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
+        state[_is_hidden_by_terrain(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
     return _PointVisibility(state, on_ground, reach, depression)
 
 
@@ -166,7 +166,7 @@ def _ground_below_takeoff(
     return 0.0, poses.errors.plane_m
 
 
-def _is_hidden(
+def _is_hidden_by_terrain(
     poses: CameraPoses, state: UInt8s, latitude_deg: float, longitude_deg: float, drop: float
 ) -> npt.NDArray[np.bool_]:
     """Return at which fixes the ground rises above the line of sight by more than its error."""
@@ -185,8 +185,8 @@ def _is_hidden(
 
 
 def _ground_point_in_photo(
-    poses: CameraPoses, seen: _PointVisibility, recording: CaptureView
-) -> Iterator[Sighting]:
+    poses: CameraPoses, seen: _PointVisibility, recording: CaptureFieldOfView
+) -> Iterator[PointSighting]:
     """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1
     if row < 0 or recording.start_ms - int(poses.time_ms[row]) > MAX_HOLD_MS:
@@ -202,7 +202,7 @@ def _sightings_during(
     during: npt.NDArray[np.bool_],
     sensor: str,
     recorded: str | None,
-) -> Iterator[Sighting]:
+) -> Iterator[PointSighting]:
     """Yield the intervals in which a point was in view, and those that give only a bearing."""
     shown = []
     for rows in _split_at_time_gaps(poses, np.flatnonzero(during & (seen.certainty >= _EDGE))):
@@ -238,11 +238,11 @@ def _build_sighting(
     rows: npt.NDArray[np.intp],
     sensor: str,
     recorded: str | None,
-) -> Sighting:
+) -> PointSighting:
     surest = int(seen.certainty[rows].max())
     best = rows[seen.certainty[rows] == surest]
     best = best[int(np.argmin(seen.error_m[best]))]
-    return Sighting(
+    return PointSighting(
         int(poses.time_ms[rows[0]]),
         int(_view_valid_until_ms(poses, rows[-1:])[0]),
         sensor,

@@ -39,7 +39,7 @@ def add_options_of_class(kind: type[OptionsT]) -> Callable[[Command], Command]:
                 annotation=annotations[option.name],
             )
             for option in sorted(
-                fields(kind), key=lambda option: _option_inheritance_depth(kind, option.name)
+                fields(kind), key=lambda option: _class_inheritance_depth(kind, option.name)
             )
         ]
 
@@ -78,7 +78,7 @@ def names_of_given_options(context: typer.Context) -> frozenset[str]:
     )
 
 
-def _option_inheritance_depth(kind: type, name: str) -> int:
+def _class_inheritance_depth(kind: type, name: str) -> int:
     """Return how far up an option is inherited from: a command's own come first in its help."""
     owners = [owner for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {})]
     return kind.__mro__.index(owners[0])

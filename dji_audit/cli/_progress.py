@@ -71,7 +71,7 @@ class ProgressState:
             share = (share + min(self.bytes / self.bytes_total, 1.0)) / 2
         return self.stage_seconds * (1 - share) / share if share else None
 
-    def to_json_line(self) -> str:
+    def progress_as_json_line(self) -> str:
         """Return it as one line of JSON."""
         rate, left = self.per_second, self.seconds_left
         document = {
@@ -141,7 +141,7 @@ class ProgressMeter:
         self._total: int | None = None
         self._bytes = 0
         self._bytes_total: int | None = None
-        self._show_state("")
+        self._show_progress_state("")
 
     def note_scanned_sizes(self, scan: "EvidenceScan") -> None:
         """Take the sizes of the files, before they are read."""
@@ -159,14 +159,14 @@ class ProgressMeter:
         self._done, self._total = done, total
         if self._stage == "read":
             self._bytes += self._sizes.get(name, 0)
-        self._show_state(name)
+        self._show_progress_state(name)
 
     def note_end(self) -> None:
         """Say that nothing more comes."""
         self._stage = "end"
-        self._show_state("")
+        self._show_progress_state("")
 
-    def _show_state(self, name: str) -> None:
+    def _show_progress_state(self, name: str) -> None:
         now = time.monotonic()
         self._show(
             ProgressState(
@@ -182,7 +182,7 @@ class ProgressMeter:
         )
 
 
-class JsonLines:
+class ProgressAsJsonLines:
     """Writes a line of JSON on standard error: at most four a second, and the end of each stage."""
 
     def __init__(self) -> None:
@@ -196,12 +196,12 @@ class JsonLines:
         is_stage_done = state.total is not None and state.done == state.total
         is_due = now - self._written_at >= LINE_INTERVAL_S
         if is_due or is_stage_done or state.stage != self._stage:
-            sys.stderr.write(state.to_json_line() + "\n")
+            sys.stderr.write(state.progress_as_json_line() + "\n")
             sys.stderr.flush()
             self._written_at, self._stage = now, state.stage
 
 
-class TerminalLine:
+class ProgressAsTerminalLine:
     """Shows one line on the terminal, drawn by `rich` and taken away at the end of each stage."""
 
     def __init__(self) -> None:
@@ -288,7 +288,7 @@ def show_progress_of_run(
         is_quiet: Whether a person wants to see nothing.
     """
     if choice == "jsonl":
-        meter = ProgressMeter(JsonLines().show)
+        meter = ProgressMeter(ProgressAsJsonLines().show)
         try:
             yield meter
         finally:
@@ -297,7 +297,7 @@ def show_progress_of_run(
     if choice == "none" or is_quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    line = TerminalLine()
+    line = ProgressAsTerminalLine()
     try:
         yield ProgressMeter(line.show)
     finally:

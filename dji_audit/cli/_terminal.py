@@ -57,7 +57,7 @@ def write_new_file_and_print_path(path: Path, text: str) -> None:
     typer.echo(terminal_safe_text(path))
 
 
-def stated_time_of_run(now: str | None) -> dt.datetime | None:
+def time_of_run_to_print(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:

@@ -14,7 +14,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class TextColumn:
+class TextTableColumn:
     """A column: its head, its alignment, and what happens to it when there is no room.
 
     ``min_width`` is the width that it may be shortened to; ``0``: never shortened. Columns of the
@@ -91,7 +91,7 @@ def wrap_text(text: str, width: int, most: int) -> list[str]:
 
 
 def fit_table_to_width(
-    head: Sequence[TextColumn], rows: Sequence[Sequence[str]], width: int
+    head: Sequence[TextTableColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return rows as a table no wider than a width, and the heads of the omitted columns.
 
@@ -151,7 +151,7 @@ def format_table(
     if not rows:
         return ""
     head = [
-        TextColumn(
+        TextTableColumn(
             text,
             index in right_aligned,
             min_width=_MIN_WIDTH if index in (*shortenable, len(rows[0]) - 1) else 0,

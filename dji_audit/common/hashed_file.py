@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class HashedFile:
+class FileHashAndStat:
     """The SHA-256 of a file, and what the disk stated of the file then."""
 
     size: int

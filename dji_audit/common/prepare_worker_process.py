@@ -19,7 +19,7 @@ except ImportError:
     resource = None  # type: ignore[assignment]
 
 
-def prepare_worker(memory_bytes: int) -> None:
+def prepare_worker_process(memory_bytes: int) -> None:
     """Let a worker take no more memory than it may, leave no core file, and end with its run."""
     load_pandas_without_pyarrow()
     Thread(target=_end_with_parent, daemon=True).start()
@@ -34,9 +34,9 @@ def prepare_worker(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
-def work_in_prepared_worker(memory_bytes: int, module: str, function: str, *args: object) -> None:
+def call_in_prepared_worker(memory_bytes: int, module: str, function: str, *args: object) -> None:
     """Call a function of a module that is loaded only when the worker is prepared."""
-    prepare_worker(memory_bytes)
+    prepare_worker_process(memory_bytes)
     getattr(import_module(module), function)(*args)
 
 

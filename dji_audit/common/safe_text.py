@@ -50,7 +50,7 @@ def visible_text(text: object) -> str:
     return f"{kept} … [{cut} more characters]" if cut > 0 else kept
 
 
-def visible_line(text: object) -> str:
+def whole_visible_text(text: object) -> str:
     """Return a text in one line with every unseen character spelt out, whole."""
     return spell_out_unseen_characters(_BREAKS.sub(" ", str(text)))
 
@@ -76,7 +76,7 @@ def spreadsheet_safe_cell(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    text = visible_line(value)
+    text = whole_visible_text(value)
     if _CHANGED_NUMBER.fullmatch(text.strip()) or value.startswith(tuple(_BREAK_MARKS)):
         return f"'{text}"
     return _FORMULA.sub(r"\g<0>'", text)
@@ -102,12 +102,12 @@ def _escape_as_html_references(text: str) -> str:
     return _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
-def xml_text(text: object) -> str:
+def xml_safe_text(text: object) -> str:
     """Return a text for XML, within an element or an attribute in double quotes.
 
     Unseen characters are spelt out: XML 1.0 has no form for most of them.
     """
-    kept = visible_line(text)
+    kept = whole_visible_text(text)
     for mark, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
         kept = kept.replace(mark, f"&{name};")
     return kept

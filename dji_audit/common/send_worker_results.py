@@ -15,7 +15,7 @@ MAX_IN_PIPE = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class SentResult:
+class SentWorkerResult:
     """A result as bytes, or the file that holds them."""
 
     data: bytes = field(default=b"", repr=False)
@@ -23,7 +23,7 @@ class SentResult:
     path: Path | None = None
 
 
-def send_result(result: object, folder: Path | None) -> SentResult:
+def pickle_for_parent(result: object, folder: Path | None) -> SentWorkerResult:
     """Return a result as a worker sends it.
 
     Args:
@@ -35,7 +35,7 @@ def send_result(result: object, folder: Path | None) -> SentResult:
     """
     data = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
     if folder is None or len(data) <= MAX_IN_PIPE:
-        return SentResult(data)
+        return SentWorkerResult(data)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="result-", delete=False) as stream:
         path = Path(stream.name)
         try:
@@ -44,10 +44,10 @@ def send_result(result: object, folder: Path | None) -> SentResult:
         except OSError:
             path.unlink(missing_ok=True)
             raise
-    return SentResult(path=path)
+    return SentWorkerResult(path=path)
 
 
-def received_result(sent: SentResult) -> Any:
+def unpickle_from_worker(sent: SentWorkerResult) -> Any:
     """Return a result that a worker of this run sent; its file, if it has one, goes.
 
     Raises:

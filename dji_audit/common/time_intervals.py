@@ -10,12 +10,14 @@ FloatArray = npt.NDArray[np.float64]
 NO_INTERVALS: Intervals = np.empty((0, 2))
 
 
-def single_interval(start: float, end: float) -> Intervals:
+def one_time_interval(start: float, end: float) -> Intervals:
     """Return one interval; an empty set if it would end before it starts."""
     return np.array([[start, end]]) if end >= start else NO_INTERVALS
 
 
-def join_touching(starts: FloatArray, ends: FloatArray, chosen: npt.NDArray[np.bool_]) -> Intervals:
+def join_touching_intervals(
+    starts: FloatArray, ends: FloatArray, chosen: npt.NDArray[np.bool_]
+) -> Intervals:
     """Return the chosen pieces of a sequence in time order; pieces that touch are joined.
 
     Args:
@@ -30,7 +32,7 @@ def join_touching(starts: FloatArray, ends: FloatArray, chosen: npt.NDArray[np.b
     return np.column_stack([first[np.r_[True, apart]], last[np.r_[apart, True]]])
 
 
-def union(*sets: Intervals) -> Intervals:
+def interval_union(*sets: Intervals) -> Intervals:
     """Return the times that lie in any of the sets."""
     intervals = np.concatenate(sets) if sets else NO_INTERVALS
     if not len(intervals):
@@ -41,7 +43,7 @@ def union(*sets: Intervals) -> Intervals:
     return np.column_stack([intervals[np.r_[True, apart], 0], reach[np.r_[apart, True]]])
 
 
-def intersection(first: Intervals, second: Intervals) -> Intervals:
+def interval_intersection(first: Intervals, second: Intervals) -> Intervals:
     """Return the times that lie in both sets."""
     if not len(first) or not len(second):
         return NO_INTERVALS
@@ -57,7 +59,7 @@ def intersection(first: Intervals, second: Intervals) -> Intervals:
     return both
 
 
-def complement(of: Intervals, start: float, end: float) -> Intervals:
+def interval_complement(of: Intervals, start: float, end: float) -> Intervals:
     """Return the parts of a span that are not in a set; single instants do not count."""
     cut = np.clip(of, start, end).ravel()
     edges: Intervals = np.concatenate([[start], cut, [end]]).reshape(-1, 2)
@@ -69,7 +71,7 @@ def total_duration_s(of: Intervals) -> float:
     return float((of[:, 1] - of[:, 0]).sum())
 
 
-def contains_times(of: Intervals, instants: FloatArray) -> npt.NDArray[np.bool_]:
+def times_in_intervals(of: Intervals, instants: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which of the given times lie in a set."""
     if not len(of):
         return np.zeros(len(instants), np.bool_)

@@ -24,11 +24,11 @@ from dji_audit.common.plain_english import percent_text, sentence_case
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
-    complement,
-    intersection,
-    join_touching,
+    interval_complement,
+    interval_intersection,
+    interval_union,
+    join_touching_intervals,
     total_duration_s,
-    union,
 )
 from dji_audit.common.unix_times import unix_ns, unix_seconds
 from dji_audit.compliance.context import AuditContext
@@ -168,8 +168,10 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation
             f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
         )
     start_s, end_s = (time.value / 1e9 for time in span)
-    observed = intersection(
-        union(*(_intervals_recording_columns(flight, index, names) for index, names in carrying)),
+    observed = interval_intersection(
+        interval_union(
+            *(_intervals_recording_columns(flight, index, names) for index, names in carrying)
+        ),
         np.array([[start_s, end_s]]),
     )
     duration_s = end_s - start_s
@@ -179,7 +181,9 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation
         share=share,
         intervals=tuple(_intervals_to_timestamp_pairs(observed)),
         sources=tuple(dict.fromkeys(flight.logs[index].source.name for index, _ in carrying)),
-        reason=_unobserved_share_reason(subject, share, complement(observed, start_s, end_s)),
+        reason=_unobserved_share_reason(
+            subject, share, interval_complement(observed, start_s, end_s)
+        ),
     )
 
 
@@ -223,7 +227,7 @@ def intervals_without_long_step(
     steps, bound_s = np.diff(seconds), MAX_STEP_S
     if is_of_messages:
         bound_s = min(max(bound_s, RHYTHM_STEPS * float(np.median(steps))), LONGEST_STEP_S)
-    return join_touching(seconds[:-1], seconds[1:], steps <= bound_s)
+    return join_touching_intervals(seconds[:-1], seconds[1:], steps <= bound_s)
 
 
 def _event_and_capture_seconds(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class RemarkLike(Protocol):
+class FindingWithRunRemark(Protocol):
     """What a remark is made of: a ``Finding``, or its row in a report."""
 
     @property
@@ -22,7 +22,7 @@ class RemarkLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SharedRemark:
+class RemarkOnSeveralFlights:
     """One remark of a run."""
 
     #: Id of the policy entry; empty: it is about what the unit supplied.
@@ -33,7 +33,9 @@ class SharedRemark:
     flights: tuple[str, ...]
 
 
-def shared_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[SharedRemark, ...]:
+def remarks_on_several_flights(
+    findings: Iterable[tuple[str, FindingWithRunRemark]],
+) -> tuple[RemarkOnSeveralFlights, ...]:
     """Return the remarks of a run, each once, in order of the first flight.
 
     Args:
@@ -44,6 +46,6 @@ def shared_remarks(findings: Iterable[tuple[str, RemarkLike]]) -> tuple[SharedRe
         if finding.run_remark:
             flights.setdefault((finding.rule, finding.run_remark), {})[flight] = None
     return tuple(
-        SharedRemark(rule, sentence.replace("{count}", f"{len(ids):,}"), tuple(ids))
+        RemarkOnSeveralFlights(rule, sentence.replace("{count}", f"{len(ids):,}"), tuple(ids))
         for (rule, sentence), ids in flights.items()
     )

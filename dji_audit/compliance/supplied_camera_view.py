@@ -10,12 +10,12 @@ from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
 from dji_audit.flights import Flight
 
 
-def camera_view(flight: Flight, context: AuditContext) -> CameraPoses:
+def camera_poses_of_flight(flight: Flight, context: AuditContext) -> CameraPoses:
     """Return the camera poses of a flight over the supplied terrain, with the declared cameras."""
-    return camera_poses(flight, context.elevation, cameras_declared_for(flight, context))
+    return camera_poses(flight, context.elevation, declared_cameras_of_flight(flight, context))
 
 
-def cameras_declared_for(flight: FlightLike, context: AuditContext) -> tuple[Camera, ...]:
+def declared_cameras_of_flight(flight: FlightLike, context: AuditContext) -> tuple[Camera, ...]:
     """Return the cameras that the unit declares for an aircraft; empty: none.
 
     In this order: declared for its serial or model, named in the inventory, declared for

@@ -16,10 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.camera_view import CameraPoses, CaptureView, Footprint, footprint_of_capture
+from dji_audit.camera_view import (
+    CameraPoses,
+    CaptureFieldOfView,
+    CaptureFootprint,
+    footprint_of_capture,
+)
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence
-from dji_audit.common.safe_text import visible_line
+from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._split_at_antimeridian import (
@@ -160,7 +165,7 @@ class ExportedCapture:
     fixes: slice
     #: The fix nearest to its start; -1: none is near.
     fix_at_start: int
-    footprints: tuple[Footprint, ...] = ()
+    footprints: tuple[CaptureFootprint, ...] = ()
     #: Whether it has no line, or no footprints, because the flight has too many in all.
     is_cut: bool = False
 
@@ -305,7 +310,7 @@ class ExportedFlight:
 def visible_text_or_none(value: object) -> str | None:
     """Return a text of a log visible and in one line; ``None`` where it is missing."""
     text = text_or_none(value)
-    return None if text is None else visible_line(text)
+    return None if text is None else whole_visible_text(text)
 
 
 def exported_flight(
@@ -344,13 +349,13 @@ def exported_flight(
         is_simulated=flight.is_simulated,
         sources=tuple(_source_files(flight)),
         column_sources={
-            column: visible_line(flight.logs[index].source.name)
+            column: whole_visible_text(flight.logs[index].source.name)
             for column, index in sorted(flight.column_sources.items())
         },
         home=None if home is None else (home.latitude_deg, home.longitude_deg),
         takeoff_elevation_m=_ground_elevation_m(elevation, takeoff),
-        elevation_model="" if elevation is None else visible_line(elevation.name),
-        view_source=visible_line(
+        elevation_model="" if elevation is None else whole_visible_text(elevation.name),
+        view_source=whole_visible_text(
             poses.unknown_reason
             or f"Field of view: {poses.fov_source or 'of each recording, by its own file'}. "
             f"Ground: {poses.ground_source}."
@@ -366,9 +371,9 @@ def exported_flight(
         nearby_aircraft=tuple(
             replace(
                 each,
-                identity=visible_line(each.identity),
-                source_name=visible_line(each.source_name),
-                description=visible_line(each.description),
+                identity=whole_visible_text(each.identity),
+                source_name=whole_visible_text(each.source_name),
+                description=whole_visible_text(each.description),
             )
             for each in flight.nearby_aircraft
         ),
@@ -376,9 +381,9 @@ def exported_flight(
             ExportedSuppliedTrack(
                 title=f"Track of {each.track.owner_text}",
                 owner=each.track.owner,
-                text=visible_line(each.text),
+                text=whole_visible_text(each.text),
                 source=SourceRecord(
-                    visible_line(each.track.source.name),
+                    whole_visible_text(each.track.source.name),
                     each.track.source.sha256,
                     None,
                     each.track.record,
@@ -395,10 +400,10 @@ def exported_flight(
 def _with_safe_texts(event: EventRow) -> EventRow:
     return replace(
         event,
-        kind=visible_line(event.kind),
+        kind=whole_visible_text(event.kind),
         text=visible_text_or_none(event.text),
         record=visible_text_or_none(event.record),
-        file=visible_line(event.file),
+        file=whole_visible_text(event.file),
     )
 
 
@@ -407,10 +412,10 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
         for finding in result.findings:
             shown_by = finding.evidence[0] if finding.evidence else None
             yield ExportedFinding(
-                rule=visible_line(finding.rule),
+                rule=whole_visible_text(finding.rule),
                 outcome=str(result.outcome_of_finding(finding)),
                 severity=str(finding.severity),
-                summary=visible_line(as_sentence(finding.summary)),
+                summary=whole_visible_text(as_sentence(finding.summary)),
                 start=finding.start,
                 end=finding.end,
                 latitude_deg=finding.latitude_deg,
@@ -418,10 +423,10 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
                 source=None
                 if shown_by is None
                 else SourceRecord(
-                    visible_line(shown_by.file),
+                    whole_visible_text(shown_by.file),
                     shown_by.sha256,
                     shown_by.offset,
-                    visible_line(f"{shown_by.record}.{shown_by.field}"),
+                    whole_visible_text(f"{shown_by.record}.{shown_by.field}"),
                 ),
             )
 
@@ -433,7 +438,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
     for row in rows_as_mappings(network.rows):
         source = sources[int(row["log"])]
         record = SourceRecord(
-            visible_line(source.name),
+            whole_visible_text(source.name),
             source.sha256,
             int(row["source_offset"]),
             visible_text_or_none(row["evidence"]),
@@ -442,7 +447,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
             ExportedContact(
                 time=time_or_none(row["time"]),
                 end=time_or_none(row["end"]),
-                host=visible_line(row["label"]),
+                host=whole_visible_text(row["label"]),
                 claim=str(row["claim"]),
                 device=visible_text_or_none(row["device"]),
                 log_format=source.format,
@@ -472,20 +477,20 @@ def _flight_title(flight: Flight) -> str:
         when = f"{flight.local_start:%Y-%m-%d %H:%M:%S} by its own clock, zone not known"
     else:
         when = "time not known"
-    return visible_line(f"{name}, {when}")
+    return whole_visible_text(f"{name}, {when}")
 
 
 def _source_files(flight: Flight) -> Iterable[SourceFile]:
     for source in flight.sources:
         origin, clock = source.log.source, source.log.clock
         yield SourceFile(
-            file=visible_line(origin.name),
+            file=whole_visible_text(origin.name),
             sha256=origin.sha256,
             container_sha256=origin.container_sha256,
             format=origin.format,
             clock=visible_text_or_none(clock.source),
             clock_uncertainty_s=clock.uncertainty_s,
-            alignment=visible_line(source.alignment.reason),
+            alignment=whole_visible_text(source.alignment.reason),
         )
 
 
@@ -570,8 +575,8 @@ def _exported_captures(
 
 
 def _view_of_capture(
-    capture: ExportedCapture, views: Mapping[tuple[int, int, str, str], CaptureView]
-) -> CaptureView | None:
+    capture: ExportedCapture, views: Mapping[tuple[int, int, str, str], CaptureFieldOfView]
+) -> CaptureFieldOfView | None:
     if capture.start is None:
         return None
     last = capture.start if capture.kind == "photo" or capture.end is None else capture.end
@@ -585,14 +590,14 @@ def _exported_capture(
     start, end = time_or_none(row["start"]), time_or_none(row["end"])
     origin = flight.logs[int(row["source_index"])].source
     return ExportedCapture(
-        kind=visible_line(row["kind"]),
-        sensor=visible_line(row["sensor"]),
+        kind=whole_visible_text(row["kind"]),
+        sensor=whole_visible_text(row["sensor"]),
         start=start,
         end=end,
         media_file=visible_text_or_none(row["file"]),
         grade=visible_text_or_none(row["grade"]),
         source=SourceRecord(
-            visible_line(origin.name),
+            whole_visible_text(origin.name),
             origin.sha256,
             int(row["source_offset"]),
             visible_text_or_none(row["source"]),
@@ -602,7 +607,7 @@ def _exported_capture(
     )
 
 
-def _capture_footprints(poses: CameraPoses, view: CaptureView) -> Iterable[Footprint]:
+def _capture_footprints(poses: CameraPoses, view: CaptureFieldOfView) -> Iterable[CaptureFootprint]:
     """Yield the footprint of a photo, or those of a video every few seconds."""
     step = max(FOOTPRINT_STEP_S * 1000, (view.end_ms - view.start_ms) / (MAX_FOOTPRINTS - 1))
     count = int((view.end_ms - view.start_ms) / step) + 1 if view.kind == "video" else 1
@@ -652,21 +657,21 @@ def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
         else:
             polygons += split_polygons_at_antimeridian(shape_outlines(shape))
     return ExportedZone(
-        id=visible_line(zone.id),
-        name=visible_line(zone.name or zone.id),
-        kind=visible_line(zone.kind),
+        id=whole_visible_text(zone.id),
+        name=whole_visible_text(zone.name or zone.id),
+        kind=whole_visible_text(zone.kind),
         effect=zone.effect.value,
-        limits=visible_line(zone.limits_text),
+        limits=whole_visible_text(zone.limits_text),
         lower=zone.lower,
         upper=zone.upper,
-        active=visible_line(active_times_text(zone)),
+        active=whole_visible_text(active_times_text(zone)),
         inclusion=zone.inclusion,
         is_in_finding=is_in_finding,
         source=SourceRecord(
-            visible_line(zone.source.name),
+            whole_visible_text(zone.source.name),
             zone.source.sha256,
             zone.offset,
-            visible_line(zone.path),
+            whole_visible_text(zone.path),
         ),
         polygons=tuple(polygons),
     )

@@ -16,7 +16,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.safe_text import xml_text
+from dji_audit.common.safe_text import xml_safe_text
 from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts, utc_text
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
@@ -135,14 +135,16 @@ def _way_point(
         + ("" if np.isnan(elevation_m) else f"<ele>{elevation_m:.2f}</ele>")
         + ("" if when is None else f"<time>{when}</time>")
         + _descriptive_elements(name, description, source)
-        + f"<type>{xml_text(kind)}</type></wpt>\n"
+        + f"<type>{xml_safe_text(kind)}</type></wpt>\n"
     )
 
 
 def _descriptive_elements(name: str, description: str, source: str) -> str:
     """Return the elements that way points, routes and tracks have in common, in their order."""
     texts = (("name", name), ("desc", description), ("src", source))
-    return "".join(f"<{element}>{xml_text(text)}</{element}>" for element, text in texts if text)
+    return "".join(
+        f"<{element}>{xml_safe_text(text)}</{element}>" for element, text in texts if text
+    )
 
 
 def _zone_routes(flight: ExportedFlight) -> Iterator[str]:
@@ -229,9 +231,9 @@ def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> 
     made = "" if basis.generated is None else f"<time>{basis.generated:%Y-%m-%dT%H:%M:%SZ}</time>"
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<gpx version="1.1" creator="dji-audit {xml_text(basis.tool_version)}" '
+        f'<gpx version="1.1" creator="dji-audit {xml_safe_text(basis.tool_version)}" '
         f'xmlns="http://www.topografix.com/GPX/1/1" xmlns:d="{_NAMESPACE}">\n'
-        f"<metadata><name>Flights</name><desc>{xml_text(description)}</desc>{made}</metadata>\n"
+        f"<metadata><name>Flights</name><desc>{xml_safe_text(description)}</desc>{made}</metadata>\n"
     ).encode()
     # The schema wants all way points first, then the routes, then the tracks.
     for number in range(3):

@@ -28,8 +28,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.camera_view import Footprint
-from dji_audit.common.safe_text import escape_html, xml_text
+from dji_audit.camera_view import CaptureFootprint
+from dji_audit.common.safe_text import escape_html, xml_safe_text
 from dji_audit.exports._export_format import (
     ExportBasis,
     ExportFormat,
@@ -160,7 +160,7 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     for source in flight.sources:
         clock = f"; clock: {source.clock}" if source.clock else ""
         lines.append(f"Source: {source.file}, SHA-256 {source.sha256}{clock}.")
-    yield f"<Folder><name>{xml_text(flight.title)}</name>"
+    yield f"<Folder><name>{xml_safe_text(flight.title)}</name>"
     yield f"<description>{_html_description(lines)}</description>\n"
     yield from _track_placemarks(flight, altitudes)
     if flight.home is not None:
@@ -204,7 +204,7 @@ def _nearby_aircraft_placemarks(flight: ExportedFlight) -> Iterator[str]:
 
 def _html_description(lines: Iterable[str]) -> str:
     """Return lines of text as the HTML of a description, escaped for XML on top."""
-    return xml_text("<br>".join(escape_html(line) for line in lines if line))
+    return xml_safe_text("<br>".join(escape_html(line) for line in lines if line))
 
 
 def _source_line(source: SourceRecord) -> str:
@@ -217,7 +217,7 @@ def _placemark(
     name: str, times: str, style: str, geometry: str, lines: Sequence[str], hidden: bool = False
 ) -> str:
     return (
-        f"<Placemark><name>{xml_text(name)}</name>{'<visibility>0</visibility>' * hidden}"
+        f"<Placemark><name>{xml_safe_text(name)}</name>{'<visibility>0</visibility>' * hidden}"
         f"<description>{_html_description(lines)}</description>"
         f"{times}<styleUrl>#{style}</styleUrl>{geometry}</Placemark>\n"
     )
@@ -227,7 +227,7 @@ def _folder(name: str, placemarks: Iterable[str], hidden: bool = False) -> Itera
     """Yield a folder; nothing where it would be empty."""
     inside = list(placemarks)
     if inside:
-        yield f"<Folder><name>{xml_text(name)}</name>{'<visibility>0</visibility>' * hidden}\n"
+        yield f"<Folder><name>{xml_safe_text(name)}</name>{'<visibility>0</visibility>' * hidden}\n"
         yield from inside
         yield "</Folder>\n"
 
@@ -426,7 +426,7 @@ def _footprint_folder(flight: ExportedFlight) -> Iterator[str]:
     )
 
 
-def _footprint_placemark(capture: ExportedCapture, footprint: Footprint) -> str:
+def _footprint_placemark(capture: ExportedCapture, footprint: CaptureFootprint) -> str:
     time = pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC")
     lines = [
         f"Computed from position, height and angles; 95 % error {footprint.error_m:.0f} m.",
@@ -587,7 +587,7 @@ def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterato
         '<Schema id="fix" name="Fix">',
         *(
             f'<gx:SimpleArrayField name="{column}" type="double">'
-            f"<displayName>{xml_text(title)}</displayName></gx:SimpleArrayField>"
+            f"<displayName>{xml_safe_text(title)}</displayName></gx:SimpleArrayField>"
             for column, (title, _) in _TRACK_VALUES.items()
         ),
         "</Schema>\n",

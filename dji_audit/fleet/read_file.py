@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 import parsers
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.network import is_auditors_own_log
 from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.file_rows import (
@@ -85,7 +85,7 @@ class FileResult:
     #: The key under which it is kept; empty: it is not.
     key: str = ""
     #: The file as it was when it was hashed; ``None``: a member, or it was not.
-    hashed: HashedFile | None = None
+    hashed: FileHashAndStat | None = None
     #: Whether it was not hashed again, because the disk states that it is what it was.
     was_trusted: bool = False
 
@@ -130,7 +130,7 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
             return FileResult(changed_file_row(file, *change))
         sha256 = result.row.sha256
         if sha256 is not None:
-            now = HashedFile(before.st_size, before.st_mtime_ns, before.st_ino, sha256)
+            now = FileHashAndStat(before.st_size, before.st_mtime_ns, before.st_ino, sha256)
             result = replace(result, hashed=now)
     if not result.was_known and result.key:
         settings.store.put(READ_STAGE, result.key, replace(result, key="", hashed=None))
@@ -141,7 +141,7 @@ def _known_or_read(
     indexed: IndexedInput,
     opened: OpenedFile,
     settings: ReadSettings,
-    known_hash: HashedFile | None,
+    known_hash: FileHashAndStat | None,
 ) -> FileResult:
     """Return what is known of a file by its bytes; else read it."""
     content, file = opened.content, indexed.input

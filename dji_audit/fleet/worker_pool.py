@@ -25,8 +25,12 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.prepare_worker_process import prepare_worker
-from dji_audit.common.send_worker_results import SentResult, received_result, send_result
+from dji_audit.common.prepare_worker_process import prepare_worker_process
+from dji_audit.common.send_worker_results import (
+    SentWorkerResult,
+    pickle_for_parent,
+    unpickle_from_worker,
+)
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import INTERNAL_FAULT, TIME_LIMIT
@@ -305,7 +309,7 @@ class WorkerPool:
             self._pool = ProcessPool(
                 self._workers,
                 max_tasks=_ITEMS_PER_WORKER,
-                initializer=prepare_worker,
+                initializer=prepare_worker_process,
                 initargs=(self._memory_bytes,),
                 # Spawned: no state of this process is theirs, and no socket is opened for them, as
                 # a server of forks would.
@@ -359,7 +363,7 @@ class WorkerPool:
         """
         assert first.future is not None  # noqa: S101 - the caller looked
         try:
-            result: Result | NoRoom = received_result(first.future.result())
+            result: Result | NoRoom = unpickle_from_worker(first.future.result())
         except FutureTimeoutError:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
@@ -415,7 +419,7 @@ class _WaitingItem(Generic[Item, Result]):
     """An item, and the promise of its result; ``None``: no worker has it."""
 
     item: Item
-    future: "ProcessFuture[SentResult] | None" = None
+    future: "ProcessFuture[SentWorkerResult] | None" = None
     #: How many workers that had it were ended by somebody else.
     times_lost: int = 0
 
@@ -448,14 +452,14 @@ def sent_result(
     item: Item,
     shared: Shared,
     folder: Path | None,
-) -> SentResult:
+) -> SentWorkerResult:
     """Return the result of one item as it is sent from a worker, a large one in a folder."""
     result = work_on_item_catching_errors(job, item, shared)
     try:
-        return send_result(result, folder)
+        return pickle_for_parent(result, folder)
     except OSError as error:
         failure = failure_of_error(error)
-        return send_result(
+        return pickle_for_parent(
             failure if isinstance(failure, NoRoom) else job.failed(item, failure), None
         )
 

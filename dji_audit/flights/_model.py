@@ -9,7 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.camera_view import Camera, ElevationModel, Sighting, camera_poses, sightings_of_point
+from dji_audit.camera_view import (
+    Camera,
+    ElevationModel,
+    PointSighting,
+    camera_poses,
+    sightings_of_point,
+)
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 #: What logs of one flight can disagree on.
@@ -317,7 +323,7 @@ class Flight:
         longitude_deg: float,
         elevation: ElevationModel | None = None,
         declared_cameras: Sequence[Camera] = (),
-    ) -> tuple[Sighting, ...]:
+    ) -> tuple[PointSighting, ...]:
         """Return when a point on the ground was in view of a camera, in time order.
 
         Empty is "never" only if the ``unknown_reason`` of

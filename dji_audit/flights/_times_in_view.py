@@ -13,7 +13,7 @@ from dji_audit.camera_view import (
     CameraPoses,
     ElevationModel,
     FlightLike,
-    Sighting,
+    PointSighting,
     camera_poses,
     sightings_of_point,
 )
@@ -28,7 +28,7 @@ class PointInViewOfFlight:
     #: Of the flight; ``None``: a recording that belongs to none.
     flight_id: str | None
     file: str
-    sightings: tuple[Sighting, ...]
+    sightings: tuple[PointSighting, ...]
     #: Why it is not known; empty: it is known, and no sighting means there was none.
     unknown_reason: str
     #: Where the field of view and the height of the ground come from, in words.

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import parsers
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
 from dji_audit.file_kinds import FileKind, Relevance, recognise_content
@@ -85,7 +85,7 @@ class InputFilesAndKeychains:
     #: Declared clocks, each with whether it means several of the files.
     clocks: tuple[parsers.DeclaredClock, ...] = ()
     #: Files by their resolved paths, as an earlier run hashed them, where the user trusts the disk.
-    hashed_earlier: Mapping[str, HashedFile] = field(default_factory=dict)
+    hashed_earlier: Mapping[str, FileHashAndStat] = field(default_factory=dict)
 
     @property
     def copies(self) -> Mapping[str, InputFile]:
@@ -93,7 +93,7 @@ class InputFilesAndKeychains:
         return self._duplicates_and_hashes.originals
 
     @property
-    def hashes(self) -> Mapping[str, HashedFile]:
+    def hashes(self) -> Mapping[str, FileHashAndStat]:
         """The name of each file that was hashed to find copies, or is trusted, with its hash."""
         return self._duplicates_and_hashes.hashes
 
@@ -122,20 +122,27 @@ class FailedInput:
         return self.kind is None or self.kind.relevance not in _HARMLESS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadEvidence:
+    """What below some paths was not read, and what was left of containers."""
+
+    failed: tuple[FailedInput, ...]
+    #: Paths that the user named, or that a folder holds, which are not readable files.
+    unreadable: tuple[UnreadablePath, ...]
+    #: Files named as keychains that are not keychains, with the reason.
+    rejected_keychains: tuple[UnreadablePath, ...]
+    #: Containers below the paths, and what of them was left.
+    containers: tuple[ContainerFile, ...]
+    #: Files that the unit leaves out.
+    left_out: tuple[LeftOutFile, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class IngestedEvidence:
     """Everything that was read below some paths."""
 
     readings: tuple[parsers.FileReading, ...]
-    failed: tuple[FailedInput, ...]
-    #: Paths that the user named, or that a folder holds, which are not readable files.
-    unreadable: tuple[UnreadablePath, ...]
-    #: Files named as keychains that are not keychains, with the reason.
-    rejected_keychains: tuple[UnreadablePath, ...] = ()
-    #: Containers below the paths, and what of them was left.
-    containers: tuple[ContainerFile, ...] = ()
-    #: Files that the unit leaves out.
-    left_out: tuple[LeftOutFile, ...] = ()
+    unread: UnreadEvidence
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -147,7 +154,7 @@ def find_input_files(
     paths: Iterable[Path],
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
-    hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
+    hashed_earlier: Mapping[str, FileHashAndStat] = MappingProxyType({}),
     reading: ContainerOpener = IN_THIS_PROCESS,
 ) -> InputFilesAndKeychains:
     """Return the files below some paths, and the keychains that may open them.
@@ -350,37 +357,85 @@ def read_opened_input(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadInput:
+    """An input that was read as far as it can be."""
+
+    input: InputFile
+    #: Its account and its logs; ``None``: its bytes could not be had.
+    reading: parsers.FileReading | None
+    #: Why not all of it was read; ``None``: it was.
+    failed: FailedInput | None
+
+
+def read_inputs(
+    inputs: Sequence[InputFile], files: InputFilesAndKeychains, settings: IngestSettings
+) -> Iterator[ReadInput]:
+    """Read inputs one after another, in this process, members of one container together.
+
+    One that cannot be read stops nothing.
+
+    Args:
+        inputs: Some of the inputs of ``files``.
+        files: The files below some paths, and the keychains that may open them.
+        settings: How files are opened.
+
+    Raises:
+        parsers.InvalidKeysError: If a file that the user named as keychains is none.
+        OSError: If such a file cannot be opened.
+    """
+    keyring = open_keyring(files.keychains, settings.key_store)
+    for opened in open_input_contents(inputs, settings.passwords, files.clocks):
+        if isinstance(opened, FailedInput):
+            yield ReadInput(opened.input, None, opened)
+            continue
+        reading = read_opened_input(opened, keyring)
+        failed = None
+        if reading.account.error is not None:
+            is_claimed = reading.account.format is not None
+            kind = None if is_claimed else recognise_content(opened.content)
+            failed = FailedInput(opened.input, reading.account.error, kind)
+        yield ReadInput(opened.input, reading, failed)
+
+
+def unread_evidence(
+    files: InputFilesAndKeychains, failed: Mapping[str, FailedInput]
+) -> UnreadEvidence:
+    """Return what was not read of the files below some paths.
+
+    Args:
+        files: The files.
+        failed: By the name of the input, those that could not be read.
+    """
+    return UnreadEvidence(
+        failed=tuple(failed[item.name] for item in files.without_copies if item.name in failed),
+        unreadable=files.discovered.unreadable,
+        rejected_keychains=files.rejected_keychains,
+        containers=files.discovered.containers,
+        left_out=files.discovered.left_out,
+    )
+
+
 def ingest_paths(paths: Iterable[Path], settings: IngestSettings) -> IngestedEvidence:
     """Read everything below some paths, in this process; of identical files only the first.
 
-    One file that cannot be read stops nothing: see ``IngestedEvidence.failed``.
+    One file that cannot be read stops nothing: see ``IngestedEvidence.unread``.  All logs are in
+    memory together; ``joined_evidence.join_evidence`` keeps one.
 
     Raises:
         parsers.InvalidKeysError: If a file that the user named as keychains is none.
         OSError: If such a file cannot be opened.
     """
     files = find_input_files(paths, settings)
-    keyring = open_keyring(files.keychains, settings.key_store)
     readings: dict[str, parsers.FileReading] = {}
     failed: dict[str, FailedInput] = {}
-    for opened in open_input_contents(files.without_copies, settings.passwords, files.clocks):
-        if isinstance(opened, FailedInput):
-            failed[opened.input.name] = opened
-            continue
-        reading = readings[opened.input.name] = read_opened_input(opened, keyring)
-        if reading.account.error is not None:
-            is_claimed = reading.account.format is not None
-            kind = None if is_claimed else recognise_content(opened.content)
-            failed[opened.input.name] = FailedInput(opened.input, reading.account.error, kind)
-    order = [item.name for item in files.without_copies]
-    return IngestedEvidence(
-        tuple(readings[name] for name in order if name in readings),
-        tuple(failed[name] for name in order if name in failed),
-        files.discovered.unreadable,
-        files.rejected_keychains,
-        files.discovered.containers,
-        files.discovered.left_out,
-    )
+    for read in read_inputs(files.without_copies, files, settings):
+        if read.reading is not None:
+            readings[read.input.name] = read.reading
+        if read.failed is not None:
+            failed[read.input.name] = read.failed
+    order = [item.name for item in files.without_copies if item.name in readings]
+    return IngestedEvidence(tuple(readings[name] for name in order), unread_evidence(files, failed))
 
 
 def read_log(path: Path, settings: IngestSettings) -> parsers.Log:

@@ -8,7 +8,7 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import Policy
-from dji_audit.compliance.supplied_camera_view import camera_view
+from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import flight_page_html
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
@@ -74,7 +74,7 @@ def audit_flight_and_draw_page(
     With a redaction the rules look at the true flight, and everything else is redacted.
     """
     audit = audit_flight(flight, policy, context)
-    poses = camera_view(flight, context)
+    poses = camera_poses_of_flight(flight, context)
     basis = audit_basis(policy, context)
     redacted = None
     if redaction is not None:

@@ -215,14 +215,14 @@ def _contact_row(
 
 
 def _time_certainty_text(
-    contact: network_findings.EvidenceContact, contacts: network_findings.FlightContacts
+    contact: network_findings.ContactAsEvidence, contacts: network_findings.FlightContacts
 ) -> str:
     if contact.time is None:
         return ""
     return "declared" if contacts.logs[contact.log].clock.declared else "stated"
 
 
-def _network_log_row(log: network_findings.LogCoverage) -> NetworkLogRow:
+def _network_log_row(log: network_findings.NetworkLogCoverage) -> NetworkLogRow:
     return row_from_attributes(
         NetworkLogRow,
         log,

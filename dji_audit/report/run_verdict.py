@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
-from dji_audit.compliance.shared_remarks import SharedRemark, shared_remarks
+from dji_audit.compliance.shared_remarks import RemarkOnSeveralFlights, remarks_on_several_flights
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import as_json
@@ -65,7 +65,7 @@ class RunVerdict:
     authorised: int = 0
     acknowledged: int = 0
     #: What many flights have in common, said once.
-    remarks: tuple[SharedRemark, ...] = ()
+    remarks: tuple[RemarkOnSeveralFlights, ...] = ()
 
 
 def verdict_as_json(verdict: RunVerdict) -> JsonValue:
@@ -152,9 +152,9 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
                 severities[Severity.REMARK if is_remark else finding.severity] += 1
             yield finding.flight, finding
 
-    remarks = shared_remarks(counted_findings())
+    remarks = remarks_on_several_flights(counted_findings())
     if contents.unmatched_acknowledgements:
-        remarks += (SharedRemark("", contents.unmatched_acknowledgements, ()),)
+        remarks += (RemarkOnSeveralFlights("", contents.unmatched_acknowledgements, ()),)
     severities[Severity.REMARK] += len(remarks)
     outcomes = Counter(result.outcome for result in contents.results)
     line, short_line = (

@@ -31,9 +31,9 @@ def test_pandas_loads_no_pyarrow_and_it_can_be_imported_later() -> None:
 def test_a_worker_loads_no_pyarrow() -> None:
     program = (
         "import multiprocessing\n"
-        "from dji_audit.common.prepare_worker_process import work_in_prepared_worker\n"
+        "from dji_audit.common.prepare_worker_process import call_in_prepared_worker\n"
         "context = multiprocessing.get_context('spawn')\n"
-        "worker = context.Process(target=work_in_prepared_worker, args=(1 << 31, 'builtins', "
+        "worker = context.Process(target=call_in_prepared_worker, args=(1 << 31, 'builtins', "
         "'exec', \"import sys, dji_audit.fleet.worker; print('pyarrow' in sys.modules)\"))\n"
         "worker.start(); worker.join(60); print(worker.exitcode)"
     )

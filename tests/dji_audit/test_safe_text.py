@@ -10,9 +10,9 @@ from dji_audit.common.safe_text import (
     markdown_text,
     spreadsheet_safe_cell,
     terminal_safe_text,
-    visible_line,
     visible_text,
-    xml_text,
+    whole_visible_text,
+    xml_safe_text,
 )
 
 #: One of each kind: escape codes, reversals, isolates, joiners, fillers, tags, private use, halves.
@@ -28,9 +28,9 @@ def test_a_character_that_draws_nothing_is_spelt_out(character: str) -> None:
     text = f"a{character}b"
     spelt = f"a⟨U+{ord(character):04X}⟩b"
     assert visible_text(text) == spelt
-    assert visible_line(text) == spelt
+    assert whole_visible_text(text) == spelt
     assert spreadsheet_safe_cell(text) == spelt
-    assert xml_text(text) == spelt
+    assert xml_safe_text(text) == spelt
     assert markdown_text(text) == spelt
 
 
@@ -95,9 +95,9 @@ def test_markdown_shows_a_text_as_it_is(text: str, shown: str) -> None:
 
 
 def test_xml_holds_a_text_as_it_is() -> None:
-    assert xml_text('<a b="c">&\'') == "&lt;a b=&quot;c&quot;&gt;&amp;'"
+    assert xml_safe_text('<a b="c">&\'') == "&lt;a b=&quot;c&quot;&gt;&amp;'"
 
 
 def test_what_is_cut_off_is_counted() -> None:
     assert visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
-    assert visible_line("x" * (MAX_TEXT + 7)) == "x" * (MAX_TEXT + 7)
+    assert whole_visible_text("x" * (MAX_TEXT + 7)) == "x" * (MAX_TEXT + 7)

@@ -17,12 +17,12 @@ from dji_audit.basemap.supplied_map._mbtiles import MBTilesArchive
 from dji_audit.basemap.supplied_map._pmtiles import PMTilesArchive
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
-    MapClip,
-    MapKind,
     PlacedMapImage,
     SuppliedMap,
+    SuppliedMapClip,
     SuppliedMapError,
-    VectorClip,
+    SuppliedMapKind,
+    VectorMapClip,
 )
 from dji_audit.basemap.supplied_map._tile_archive import TileArchive
 from dji_audit.common.os_errors import os_error_reason
@@ -30,12 +30,12 @@ from dji_audit.common.os_errors import os_error_reason
 __all__ = [
     "AREA_CLASSES",
     "FEATURE_CLASSES",
-    "MapClip",
-    "MapKind",
     "PlacedMapImage",
     "SuppliedMap",
+    "SuppliedMapClip",
     "SuppliedMapError",
-    "VectorClip",
+    "SuppliedMapKind",
+    "VectorMapClip",
     "clip_supplied_map",
     "read_supplied_maps",
 ]
@@ -62,7 +62,7 @@ def read_supplied_maps(path: Path) -> tuple[SuppliedMap, ...]:
         raise SuppliedMapError(f"{path}: {os_error_reason(error)}") from error
 
 
-def clip_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> MapClip | None:
+def clip_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> SuppliedMapClip | None:
     """Return what the best of some maps shows around the box of a path.
 
     The best is the first that has something there: pictures and roads are drawn from one map.
@@ -74,12 +74,12 @@ def clip_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> MapClip | None:
     Returns:
         ``None`` without maps; an empty clip if none of them has anything there.
     """
-    shown = _enlarged_box(box)
-    clips = [_clip_one_map(each, shown) for each in maps if _may_overlap_box(each, shown)]
+    shown = _box_with_margin(box)
+    clips = [_clip_one_map(each, shown) for each in maps if _map_may_overlap_box(each, shown)]
     best = next((clip for clip in clips if not clip.is_empty), None)
     if best is not None or not maps:
         return best
-    return clips[0] if clips else MapClip(source=maps[0])
+    return clips[0] if clips else SuppliedMapClip(source=maps[0])
 
 
 def _map_files_below(folder: Path) -> list[Path]:
@@ -104,7 +104,11 @@ def _read_map_metadata(path: Path) -> SuppliedMap:
         if path.suffix.lower() in (".tif", ".tiff"):
             bounds: Box | None = geotiff_bounds(path)
             return SuppliedMap(
-                path=path, sha256=sha256, kind=MapKind.PICTURE, attribution="", bounds=bounds
+                path=path,
+                sha256=sha256,
+                kind=SuppliedMapKind.PICTURE,
+                attribution="",
+                bounds=bounds,
             )
         with closing(_open_tile_archive(path)) as archive:
             least, greatest = archive.zooms
@@ -137,22 +141,24 @@ def _open_tile_archive(path: Path) -> TileArchive:
     raise SuppliedMapError("it is neither MBTiles, PMTiles nor GeoTIFF")
 
 
-def _clip_one_map(source: SuppliedMap, box: Box) -> MapClip:
+def _clip_one_map(source: SuppliedMap, box: Box) -> SuppliedMapClip:
     """Return what a map shows in a box; what cannot be read is a remark."""
     try:
-        if source.kind is MapKind.PICTURE:
+        if source.kind is SuppliedMapKind.PICTURE:
             return clip_geotiff(source, box)
         with closing(_open_tile_archive(source.path)) as archive:
-            if source.kind is MapKind.VECTOR_TILES:
+            if source.kind is SuppliedMapKind.VECTOR_TILES:
                 return clip_vector_tiles(source, archive, box, MAX_ZOOM)
             return clip_raster_tiles(source, archive, box, MAX_ZOOM)
     except SuppliedMapError as error:
-        return MapClip(source=source, remarks=(f"it cannot be read here: {error}",))
+        return SuppliedMapClip(source=source, remarks=(f"it cannot be read here: {error}",))
     except OSError as error:
-        return MapClip(source=source, remarks=(f"it cannot be read: {os_error_reason(error)}",))
+        return SuppliedMapClip(
+            source=source, remarks=(f"it cannot be read: {os_error_reason(error)}",)
+        )
 
 
-def _enlarged_box(box: Box) -> Box:
+def _box_with_margin(box: Box) -> Box:
     """Return a box 1.5 times as large each way, and never smaller than some 400 m."""
     south, west, north, east = box
     high = max((north - south) * _BOX_SHARE, _LEAST_BOX_DEG) / 2
@@ -161,7 +167,7 @@ def _enlarged_box(box: Box) -> Box:
     return middle[0] - high, middle[1] - wide, middle[0] + high, middle[1] + wide
 
 
-def _may_overlap_box(source: SuppliedMap, box: Box) -> bool:
+def _map_may_overlap_box(source: SuppliedMap, box: Box) -> bool:
     """Return whether a map may hold anything in a box: what it states of itself decides."""
     if source.bounds is None:
         return True

@@ -53,7 +53,7 @@ _PLACE_WEIGHTS = (
 _ROAD_NAME_WEIGHT, _OTHER_NAME_WEIGHT = 5, 4
 
 
-def feature_kind_words(attributes: Mapping[str, AttributeValue]) -> str:
+def feature_class_words(attributes: Mapping[str, AttributeValue]) -> str:
     """Return what a feature states of its kind, in small letters."""
     words = (str(attributes[key]) for key in _KIND_KEYS if key in attributes)
     return " ".join(words).lower()
@@ -61,7 +61,7 @@ def feature_kind_words(attributes: Mapping[str, AttributeValue]) -> str:
 
 def feature_class(layer: str, kind: int, attributes: Mapping[str, AttributeValue]) -> str | None:
     """Return the class of `FEATURE_CLASSES` of a line or area; ``None``: it is not drawn."""
-    name, words = layer.lower(), feature_kind_words(attributes)
+    name, words = layer.lower(), feature_class_words(attributes)
     if any(part in name for part in _NOT_DRAWN):
         return None
     if "building" in name:
@@ -82,7 +82,7 @@ def feature_name(
 ) -> tuple[str, int] | None:
     """Return the name of a feature and its weight, 0 for a city; ``None``: it is not named."""
     text = next((str(attributes[key]) for key in _NAME_KEYS if attributes.get(key)), "")
-    name, words = layer.lower(), feature_kind_words(attributes)
+    name, words = layer.lower(), feature_class_words(attributes)
     if not text:
         return None
     if kind == LINE:

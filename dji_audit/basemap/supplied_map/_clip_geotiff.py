@@ -9,9 +9,9 @@ import numpy.typing as npt
 from dji_audit.basemap.supplied_map._clip_raster_tiles import MAX_EMBEDDED_BYTES, base64_length
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
-    MapClip,
     PlacedMapImage,
     SuppliedMap,
+    SuppliedMapClip,
     SuppliedMapError,
 )
 from dji_audit.basemap.supplied_map._tile_coordinates import unit_mercator_x, unit_mercator_y
@@ -58,7 +58,7 @@ def geotiff_bounds(path: Path) -> Box:
     )
 
 
-def clip_geotiff(source: SuppliedMap, box: Box) -> MapClip:
+def clip_geotiff(source: SuppliedMap, box: Box) -> SuppliedMapClip:
     """Return the part of a GeoTIFF around a box, in Web Mercator.
 
     Raises:
@@ -82,13 +82,13 @@ def clip_geotiff(source: SuppliedMap, box: Box) -> MapClip:
     )
     colours, inside = _pixel_colours_at(page, longitude, latitude)
     if not inside.any():
-        return MapClip(source=source)
+        return SuppliedMapClip(source=source)
     media_type, data = _encode_png_or_jpeg(colours, inside)
     remarks = [f"{width:,} by {height:,} pixels, {base64_length(data) / 1e6:.1f} MB"]
     if base64_length(data) > MAX_EMBEDDED_BYTES:
-        return MapClip(source=source, remarks=("its picture here is too large for a page",))
+        return SuppliedMapClip(source=source, remarks=("its picture here is too large for a page",))
     picture = PlacedMapImage(None, left, top, right, bottom, media_type, data)
-    return MapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
+    return SuppliedMapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
 
 
 def _read_picture_geotiff(path: Path) -> GeoTiffPage:

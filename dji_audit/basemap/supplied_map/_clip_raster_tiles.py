@@ -5,9 +5,9 @@ from collections import Counter
 from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type, picture_size
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
-    MapClip,
     PlacedMapImage,
     SuppliedMap,
+    SuppliedMapClip,
     SuppliedMapError,
 )
 from dji_audit.basemap.supplied_map._tile_archive import TileArchive
@@ -27,7 +27,7 @@ _ZOOMS_BELOW = 2
 
 def clip_raster_tiles(
     source: SuppliedMap, archive: TileArchive, box: Box, max_zoom: int
-) -> MapClip:
+) -> SuppliedMapClip:
     """Return the tiles of a map around a box, from the zoom that shows it whole upwards.
 
     Args:
@@ -71,7 +71,7 @@ def clip_raster_tiles(
             f"{sum(damaged.values()):,} of its tiles cannot be read and are not drawn: "
             f"{next(iter(damaged))}"
         )
-    return MapClip(source=source, pictures=tuple(pictures), remarks=tuple(remarks))
+    return SuppliedMapClip(source=source, pictures=tuple(pictures), remarks=tuple(remarks))
 
 
 def base64_length(data: bytes) -> int:

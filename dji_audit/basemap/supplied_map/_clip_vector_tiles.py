@@ -14,10 +14,10 @@ from dji_audit.basemap.supplied_map._classify_map_features import (
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
     FlatLine,
-    MapClip,
     SuppliedMap,
+    SuppliedMapClip,
     SuppliedMapError,
-    VectorClip,
+    VectorMapClip,
 )
 from dji_audit.basemap.supplied_map._tile_archive import TileArchive
 from dji_audit.basemap.supplied_map._tile_coordinates import (
@@ -41,7 +41,7 @@ Longs = npt.NDArray[np.int64]
 
 def clip_vector_tiles(
     source: SuppliedMap, archive: TileArchive, box: Box, max_zoom: int
-) -> MapClip:
+) -> SuppliedMapClip:
     """Return what the vector tiles of a map hold around a box.
 
     Args:
@@ -63,8 +63,8 @@ def clip_vector_tiles(
         remarks.append(f"drawn from {tiles.count:,} tiles of zoom {zoom}")
         if damaged:
             remarks.append(_damaged_tiles_text(damaged))
-        return MapClip(source=source, vectors=clip, remarks=tuple(remarks))
-    return MapClip(source=source, remarks=("it has no zoom that shows so large a box",))
+        return SuppliedMapClip(source=source, vectors=clip, remarks=tuple(remarks))
+    return SuppliedMapClip(source=source, remarks=("it has no zoom that shows so large a box",))
 
 
 def _damaged_tiles_text(damaged: Counter[str]) -> str:
@@ -75,7 +75,7 @@ def _damaged_tiles_text(damaged: Counter[str]) -> str:
 
 def _features_of_tiles(
     archive: TileArchive, tiles: TileRange, box: Box
-) -> tuple[VectorClip, Counter[str], int]:
+) -> tuple[VectorMapClip, Counter[str], int]:
     """Return the features of some tiles, the damage, and how many numbers the lines have."""
     world = 2**tiles.zoom * _STEPS_PER_TILE
     south, west, north, east = box
@@ -88,7 +88,7 @@ def _features_of_tiles(
             round(unit_mercator_y(south) * world) - top,
         ]
     )
-    clip = VectorClip(1 / world, left, top)
+    clip = VectorMapClip(1 / world, left, top)
     names: dict[str, tuple[int, int, int]] = {}
     damaged: Counter[str] = Counter()
     numbers = 0
@@ -109,7 +109,7 @@ def _features_of_tiles(
 
 
 def _add_layers_to_clip(
-    clip: VectorClip,
+    clip: VectorMapClip,
     names: dict[str, tuple[int, int, int]],
     layers: Iterable[VectorLayer],
     origin: Longs,
@@ -125,7 +125,7 @@ def _add_layers_to_clip(
                 continue
             for part in feature.parts:
                 points = np.round(part * (_STEPS_PER_TILE / layer.extent)).astype(np.int64) + origin
-                if not _points_touch_frame(points, frame):
+                if not _points_touch_clip_frame(points, frame):
                     continue
                 if kind is not None:
                     flat = _encode_line_as_differences(points, is_area=kind in AREA_CLASSES)
@@ -140,7 +140,7 @@ def _add_layers_to_clip(
     return numbers
 
 
-def _points_touch_frame(points: Longs, frame: Longs) -> bool:
+def _points_touch_clip_frame(points: Longs, frame: Longs) -> bool:
     """Return whether the box of some points touches a frame: left, top, right, bottom."""
     low, high = points.min(axis=0), points.max(axis=0)
     return bool((high >= frame[:2]).all() and (low <= frame[2:]).all())

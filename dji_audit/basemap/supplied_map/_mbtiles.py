@@ -10,7 +10,11 @@ from pathlib import Path
 
 from dji_audit.basemap.supplied_map._limited_decompression import gunzip
 from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type
-from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import (
+    Box,
+    SuppliedMapError,
+    SuppliedMapKind,
+)
 from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
@@ -106,13 +110,13 @@ class MBTilesArchive:
             raise SuppliedMapError("it has no tiles")
         return checked_zoom_range(*rows[0])
 
-    def _read_kind(self) -> MapKind:
+    def _read_kind(self) -> SuppliedMapKind:
         """Return what the first tile is: what ``format`` states is often wrong."""
         rows = self._query_rows("SELECT tile_data FROM tiles LIMIT 1", ())
         if not rows or not isinstance(rows[0][0], bytes):
             raise SuppliedMapError("it has no tiles")
         is_picture = picture_media_type(_decompress_tile(rows[0][0])) is not None
-        return MapKind.RASTER_TILES if is_picture else MapKind.VECTOR_TILES
+        return SuppliedMapKind.RASTER_TILES if is_picture else SuppliedMapKind.VECTOR_TILES
 
     def _has_exceeded_read_limit(self) -> bool:
         """Return whether the file has cost enough; SQLite then stops with an error."""

@@ -12,7 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map._limited_decompression import gunzip, unzstd
-from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import (
+    Box,
+    SuppliedMapError,
+    SuppliedMapKind,
+)
 from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_METADATA_BYTES,
     MAX_TILE_BYTES,
@@ -30,10 +34,10 @@ _VERSION = 3
 _NONE, _GZIP, _BROTLI, _ZSTD = 1, 2, 3, 4
 #: Kinds of tiles, by number; 5 is AVIF.
 _KINDS = {
-    1: MapKind.VECTOR_TILES,
-    2: MapKind.RASTER_TILES,
-    3: MapKind.RASTER_TILES,
-    4: MapKind.RASTER_TILES,
+    1: SuppliedMapKind.VECTOR_TILES,
+    2: SuppliedMapKind.RASTER_TILES,
+    3: SuppliedMapKind.RASTER_TILES,
+    4: SuppliedMapKind.RASTER_TILES,
 }
 _MAX_DIRECTORY_BYTES = 16 * 2**20
 _MAX_UNPACKED_DIRECTORY_BYTES = 64 * 2**20

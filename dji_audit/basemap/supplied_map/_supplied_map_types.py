@@ -6,7 +6,7 @@ from pathlib import Path
 
 #: South, west, north, east in WGS 84 degrees; longitude is continuous.
 Box = tuple[float, float, float, float]
-#: Longitude and latitude in whole steps of `VectorClip.step`, in turn: right, down, right, down.
+#: Longitude and latitude in whole steps of `VectorMapClip.step`, in turn: right, down, right, down.
 FlatLine = list[int]
 
 
@@ -14,7 +14,7 @@ class SuppliedMapError(ValueError):
     """A file is no map that can be read, or it is damaged."""
 
 
-class MapKind(StrEnum):
+class SuppliedMapKind(StrEnum):
     """What a map is made of."""
 
     RASTER_TILES = "raster tiles"
@@ -28,7 +28,7 @@ class SuppliedMap:
 
     path: Path
     sha256: str
-    kind: MapKind
+    kind: SuppliedMapKind
     #: Whose map it is, as the file states; empty: it does not.
     attribution: str
     #: ``None``: the file does not state where its map lies.
@@ -65,7 +65,7 @@ class PlacedMapImage:
 
 
 @dataclass(frozen=True, slots=True)
-class VectorClip:
+class VectorMapClip:
     """Lines, areas and names of some vector tiles."""
 
     #: Length of one step in a Mercator world of one by one.
@@ -80,12 +80,12 @@ class VectorClip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapClip:
+class SuppliedMapClip:
     """What is cut out of a map for one page."""
 
     source: SuppliedMap
     pictures: tuple[PlacedMapImage, ...] = ()
-    vectors: VectorClip | None = None
+    vectors: VectorMapClip | None = None
     #: What a reader must know: zooms, what was left out, what is damaged.
     remarks: tuple[str, ...] = ()
 

@@ -3,7 +3,11 @@
 import re
 from typing import Protocol
 
-from dji_audit.basemap.supplied_map._supplied_map_types import Box, MapKind, SuppliedMapError
+from dji_audit.basemap.supplied_map._supplied_map_types import (
+    Box,
+    SuppliedMapError,
+    SuppliedMapKind,
+)
 
 #: A packed tile is at most this large, an unpacked one four times as much.
 MAX_TILE_BYTES = 4 * 2**20
@@ -20,7 +24,7 @@ class TileArchive(Protocol):
     """An open file of tiles."""
 
     @property
-    def kind(self) -> MapKind:
+    def kind(self) -> SuppliedMapKind:
         """What the tiles are."""
 
     @property

@@ -17,14 +17,14 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.audit._incomplete_zone_files import print_incomplete_zone_files
 from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_not_read_whole
-from dji_audit.cli.audit._run_options_from_cli import run_options
-from dji_audit.cli.audit._run_summary_lines import summary_lines
+from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
+from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._shards_and_quarantine import (
-    announced_interruption,
-    check_large_run_options,
+    announce_interruption,
     quarantine_lines,
+    shard_to_read,
 )
-from dji_audit.cli.audit._show_run_progress import call_with_progress
+from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
@@ -43,9 +43,9 @@ MAX_REMOVED_NAMED = 20
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     """Audit, write, print; return the exit code."""
-    shard = check_large_run_options(options)
+    shard = shard_to_read(options)
     try:
-        chosen = run_options(
+        chosen = run_options_from_cli(
             options,
             options.out,
             pdf=options.pdf and options.out is not None,
@@ -56,10 +56,12 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             scheduler=options.scheduler,
         )
         given = paths_including_stdin(paths)
-        with announced_interruption(options.state):
+        with announce_interruption(options.state):
             if shard is not None:
                 return _read_shard_and_report(given, chosen, shard, options)
-            finished = call_with_progress(partial(audit_paths, given, chosen), options, chosen.jobs)
+            finished = call_with_run_progress(
+                partial(audit_paths, given, chosen), options, chosen.jobs
+            )
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -85,7 +87,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     if not options.all:
         for line in quarantine_lines(finished.triage.quarantined):
             print_to_stderr(line)
-    lines = summary_lines(finished, paths, options.out)
+    lines = run_summary_lines(finished, paths, options.out)
     # Data in a pipe stay data: beside them the summary is a message.
     typer.echo("\n".join(lines), err=options.format != "table")
     return finished.verdict.exit_code
@@ -95,7 +97,7 @@ def _read_shard_and_report(
     paths: Sequence[Path], chosen: RunOptions, shard: ShardNumber, options: AuditOptions
 ) -> int:
     """Read one part, and say that this is no result yet; return the exit code."""
-    done = call_with_progress(partial(read_shard, paths, chosen, shard), options, chosen.jobs)
+    done = call_with_run_progress(partial(read_shard, paths, chosen, shard), options, chosen.jobs)
     for line in quarantine_lines(done.quarantined):
         print_to_stderr(line)
     of_part = pluralised_count(done.read_files + done.known_files, "file")

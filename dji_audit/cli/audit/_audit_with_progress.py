@@ -7,7 +7,7 @@ from pathlib import Path
 import parsers
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr
-from dji_audit.cli.audit._show_run_progress import call_with_progress
+from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -29,7 +29,7 @@ def audit_with_progress(
     """
     try:
         chosen = choose()
-        return call_with_progress(partial(audit_paths, paths, chosen), options, chosen.jobs)
+        return call_with_run_progress(partial(audit_paths, paths, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:

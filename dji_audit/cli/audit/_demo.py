@@ -7,7 +7,7 @@ import typer
 
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_not_read_whole
-from dji_audit.cli.audit._run_summary_lines import summary_lines
+from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
@@ -54,7 +54,7 @@ def demo_command(out: Path) -> int:
             text = terminal_safe_text(f"{finding.summary}; {finding.authorisation.text}")
             typer.echo(f"{finding.flight} {finding.rule}: {text}")
     typer.echo()
-    for line in summary_lines(finished, (), out.resolve()):
+    for line in run_summary_lines(finished, (), out.resolve()):
         typer.echo(line)
     typer.echo(f"{' ' * 9}(`audit` on these logs exits with {finished.verdict.exit_code}.)")
     return 0

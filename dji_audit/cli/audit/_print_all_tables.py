@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from dji_audit.cli._terminal import print_to_stderr, skipped_links_message
-from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.outcomes import REMARK, Outcome
@@ -47,7 +47,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         for row in named:
             print_to_stderr(
                 f"{status:8} {terminal_safe_text(row.name)}: "
-                + terminal_safe_text(_file_description(row))
+                + terminal_safe_text(_file_status_and_reason_text(row))
             )
         if len(rows) > len(named):
             print_to_stderr(
@@ -95,7 +95,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         )
 
 
-def _file_description(row: FileRow) -> str:
+def _file_status_and_reason_text(row: FileRow) -> str:
     """Return what a file is, why it was not read, what to do, and its hash, as far as known."""
     kind = f"{row.kind}; " if row.kind and row.advice else ""
     advice = f"; {row.advice}" if row.advice not in ("", row.reason) else ""
@@ -146,12 +146,12 @@ def print_all_tables(finished: FinishedRun) -> None:
 def finding_table(findings: Sequence[FindingRow], width: int) -> str:
     """Return one line for each finding, with the fingerprint that an acknowledgement names."""
     head = (
-        TextColumn("FINGERPRINT"),
-        TextColumn("FLIGHT", drop_order=1),
-        TextColumn("LOCAL TIME", drop_order=2),
-        TextColumn("SEVERITY"),
-        TextColumn("OUTCOME", drop_order=3),
-        TextColumn("FINDING", min_width=20),
+        TextTableColumn("FINGERPRINT"),
+        TextTableColumn("FLIGHT", drop_order=1),
+        TextTableColumn("LOCAL TIME", drop_order=2),
+        TextTableColumn("SEVERITY"),
+        TextTableColumn("OUTCOME", drop_order=3),
+        TextTableColumn("FINDING", min_width=20),
     )
     rows = [
         (
@@ -177,18 +177,18 @@ def _finding_sort_key(finding: FindingRow) -> tuple[bool, int]:
 
 #: The columns of the table of flights; the times, heights and counts also stand in the index.
 _FLIGHT = (
-    TextColumn("FLIGHT"),
-    TextColumn("START ({zone})", drop_order=2),
-    TextColumn("PLACE", min_width=24, drop_order=8),
-    TextColumn("AIRCRAFT", min_width=9),
-    TextColumn("TIME", right_aligned=True),
-    TextColumn("HEIGHT", right_aligned=True),
-    TextColumn("AWAY", right_aligned=True, drop_order=4),
-    TextColumn("VIDEO", right_aligned=True, drop_order=6),
-    TextColumn("PHOTOS", right_aligned=True, drop_order=7),
-    TextColumn("FINDINGS"),
-    TextColumn("NOT CHECKED", right_aligned=True, drop_order=3),
-    TextColumn("SOURCES", min_width=20, drop_order=5),
+    TextTableColumn("FLIGHT"),
+    TextTableColumn("START ({zone})", drop_order=2),
+    TextTableColumn("PLACE", min_width=24, drop_order=8),
+    TextTableColumn("AIRCRAFT", min_width=9),
+    TextTableColumn("TIME", right_aligned=True),
+    TextTableColumn("HEIGHT", right_aligned=True),
+    TextTableColumn("AWAY", right_aligned=True, drop_order=4),
+    TextTableColumn("VIDEO", right_aligned=True, drop_order=6),
+    TextTableColumn("PHOTOS", right_aligned=True, drop_order=7),
+    TextTableColumn("FINDINGS"),
+    TextTableColumn("NOT CHECKED", right_aligned=True, drop_order=3),
+    TextTableColumn("SOURCES", min_width=20, drop_order=5),
 )
 
 
@@ -264,10 +264,10 @@ def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: in
         )
     ]
     head = (
-        TextColumn("RULE"),
-        TextColumn("STATUS"),
+        TextTableColumn("RULE"),
+        TextTableColumn("STATUS"),
         *(
-            TextColumn(name, right_aligned=True, drop_order=outcome == "pass")
+            TextTableColumn(name, right_aligned=True, drop_order=outcome == "pass")
             for outcome, name in counted.items()
         ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._terminal import checked_timezone_name, stated_time_of_run
+from dji_audit.cli._terminal import checked_timezone_name, time_of_run_to_print
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
@@ -13,7 +13,7 @@ from dji_audit.fleet.run import PageChoice, RunOptions
 from dji_audit.redaction import RedactionMethod
 
 
-def run_options(
+def run_options_from_cli(
     options: RunCommandOptions,
     out: Path | None,
     *,
@@ -42,7 +42,7 @@ def run_options(
         timeout_s=options.timeout,
         fail_on=Severity(options.fail_on),
         allow_partial=options.allow_partial,
-        generated=stated_time_of_run(options.now),
+        generated=time_of_run_to_print(options.now),
         timezone=checked_timezone_name(options.timezone) if options.timezone else None,
         context_files=options.context_files(),
         case=options.case_details(),

@@ -48,7 +48,7 @@ _CLAUSE_END, _LEAST_CLAUSE = re.compile(r"[,;(]"), 15
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class SummaryParagraph:
     """One thing to tell: the word that begins it, and its text."""
 
     head: str
@@ -67,7 +67,7 @@ class Paragraph:
         ]
 
 
-def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None) -> list[str]:
+def run_summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None) -> list[str]:
     """Return the summary of a run: at most ``MAX_LINES`` lines of ``WIDTH`` cells.
 
     Args:
@@ -81,27 +81,31 @@ def summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | None
     unchecked = [_unchecked_paragraph(remedy.for_logs_in(folder)) for remedy in triage.remedies]
     has_flights = finished.verdict.flights > 0
     first = _first_paragraphs(triage, _LINES_FINDING, has_flights=has_flights)
-    rest = _lines_that_fit(unchecked, max(_LINES_UNCHECKED, room - _line_count(first)))
+    rest = _summary_lines_that_fit(
+        unchecked, max(_LINES_UNCHECKED, room - _paragraph_line_count(first))
+    )
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
         whole = _first_paragraphs(triage, most, has_flights=has_flights)
-        if _line_count(whole) <= left:
+        if _paragraph_line_count(whole) <= left:
             first = whole
             break
-    return [*_lines_that_fit(first, left), *rest, *end]
+    return [*_summary_lines_that_fit(first, left), *rest, *end]
 
 
-def _first_paragraphs(triage: RunTriage, most: int, *, has_flights: bool) -> list[Paragraph]:
+def _first_paragraphs(triage: RunTriage, most: int, *, has_flights: bool) -> list[SummaryParagraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
-    found = [Paragraph("LOOK", text, most) for text in _urgent_rule_texts(triage.urgent, most)]
+    found = [
+        SummaryParagraph("LOOK", text, most) for text in _urgent_rule_texts(triage.urgent, most)
+    ]
     if hosts := _hosts_without_flight_text(triage.hosts):
         lines = _LINES_HOSTS_BESIDE_FLIGHTS if has_flights else _LINES_HOSTS
-        found.append(Paragraph("HOSTS", hosts, lines))
+        found.append(SummaryParagraph("HOSTS", hosts, lines))
     return found
 
 
-def _line_count(paragraphs: Sequence[Paragraph]) -> int:
+def _paragraph_line_count(paragraphs: Sequence[SummaryParagraph]) -> int:
     return sum(len(paragraph.lines()) for paragraph in paragraphs)
 
 
@@ -112,13 +116,13 @@ def _closing_lines(finished: FinishedRun, out: Path | None) -> list[str]:
     if len(wrap_text(terminal_safe_text(text), width, _LINES_VERDICT + 1)) > _LINES_VERDICT:
         # The kinds are in the lines about what was not checked, and on the pages.
         text = verdict.short_line + end
-    lines = Paragraph("VERDICT", text, _LINES_VERDICT).lines()
+    lines = SummaryParagraph("VERDICT", text, _LINES_VERDICT).lines()
     if finished.basis.as_of is not None:
         day = f"as of {finished.basis.as_of}, not of each flight's own date"
-        lines += Paragraph("RULES", day, 1).lines()
+        lines += SummaryParagraph("RULES", day, 1).lines()
     if without := finished.flights_without_page:
         have = f"{pluralised_count(without, 'flight')} {'has' if without == 1 else 'have'} no page"
-        lines += Paragraph("PAGES", f"{have}: {_HOW_TO_DRAW_PAGES}", 2).lines()
+        lines += SummaryParagraph("PAGES", f"{have}: {_HOW_TO_DRAW_PAGES}", 2).lines()
     return [*lines, f"{'OPEN':{_HEAD}}{_path_of_page_to_open(out)}"]
 
 
@@ -130,7 +134,7 @@ def _path_of_page_to_open(out: Path | None) -> str:
     return path if text_width(path) <= WIDTH - _HEAD else f"{INDEX_FILE} in the folder of --out"
 
 
-def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
+def _summary_lines_that_fit(paragraphs: Sequence[SummaryParagraph], room: int) -> list[str]:
     """Return as many paragraphs as fit whole in some lines, and a line that counts the others."""
     lines: list[str] = []
     for number, paragraph in enumerate(paragraphs):
@@ -141,7 +145,7 @@ def _lines_that_fit(paragraphs: Sequence[Paragraph], room: int) -> list[str]:
             paragraph = replace(paragraph, text=paragraph.shorter)
         if space < 1 or (number and len(paragraph.lines()) > space):
             text = f"and {rest} more: on the pages, or with --all"
-            return [*lines, *Paragraph(paragraph.head, text, 1).lines()]
+            return [*lines, *SummaryParagraph(paragraph.head, text, 1).lines()]
         lines += paragraph.lines(space)
     return lines
 
@@ -181,11 +185,11 @@ def _remedy_text(remedy: Remedy) -> str:
     return f"{wrap_text(reason, room, 1)[0]}: {remedy.action}"
 
 
-def _unchecked_paragraph(remedy: Remedy) -> Paragraph:
+def _unchecked_paragraph(remedy: Remedy) -> SummaryParagraph:
     """Return what was not checked and what to do, and where files are named a shorter form."""
     if not remedy.file_count:
-        return Paragraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
-    return Paragraph(
+        return SummaryParagraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
+    return SummaryParagraph(
         "CHECK",
         _remedy_text_naming_files(remedy, remedy.files_to_name),
         _LINES_REMEDY - 1 + len(remedy.files_to_name),
@@ -204,7 +208,7 @@ def _remedy_text_naming_files(remedy: Remedy, named: Sequence[FileRow]) -> str:
     for room, has_hash in ((WIDTH, True), *((room, False) for room in range(WIDTH, 1, -1))):
         parts = [
             (
-                _short_name(file.name),
+                _shortened_file_name(file.name),
                 _first_clause_of_reason(file.why_not_read, room)
                 + (_beginning_of_hash(file) if has_hash else ""),
             )
@@ -223,7 +227,7 @@ def _beginning_of_hash(file: FileRow) -> str:
     return f", SHA-256 {file.sha256[:_HASH_LETTERS]}…"
 
 
-def _short_name(path: str) -> str:
+def _shortened_file_name(path: str) -> str:
     """Return the name of a file or folder for a line that also gives a reason."""
     name = terminal_safe_text(path)
     if text_width(name) > _NAME_WIDTH and "/" in name.rstrip("/"):

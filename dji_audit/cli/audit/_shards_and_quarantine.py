@@ -32,7 +32,7 @@ _SEVERAL = (
 _SHARD = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 
 
-def check_large_run_options(options: AuditOptions) -> ShardNumber | None:
+def shard_to_read(options: AuditOptions) -> ShardNumber | None:
     """Return the part that is to be read; ``None``: everything.
 
     Raises:
@@ -87,7 +87,7 @@ def _quarantine_cause_words(cause: str, count: int) -> str:
 
 
 @contextmanager
-def announced_interruption(state: Path | None) -> Iterator[None]:
+def announce_interruption(state: Path | None) -> Iterator[None]:
     """Say what Ctrl-C does while a run goes on: with a state, running files are finished first."""
     before = signal.getsignal(signal.SIGINT)
 

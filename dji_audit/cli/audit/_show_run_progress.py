@@ -14,7 +14,7 @@ OnDone = Callable[[int, int, str], None]
 OnScan = Callable[[EvidenceScan], None]
 
 
-def call_with_progress(
+def call_with_run_progress(
     call: Callable[[OnDone | None, OnScan | None], ResultT], options: RunCommandOptions, jobs: int
 ) -> ResultT:
     """Return what a call returns, while its progress is shown as a user wants it.

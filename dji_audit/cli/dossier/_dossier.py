@@ -18,9 +18,9 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
 )
-from dji_audit.cli.audit._run_options_from_cli import run_options
-from dji_audit.cli.audit._run_summary_lines import summary_lines
-from dji_audit.cli.audit._show_run_progress import call_with_progress
+from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
+from dji_audit.cli.audit._run_summary_lines import run_summary_lines
+from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.cli.dossier._signing_key import signing_key_password
 from dji_audit.common.atomic_files import write_atomically
@@ -60,7 +60,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
     given = paths_including_stdin(paths)
     try:
         method = RedactionMethod(options.redact) if options.redact is not None else None
-        run = run_options(options, None, redaction=method)
+        run = run_options_from_cli(options, None, redaction=method)
         request = DossierRequest(
             paths=given,
             run=run,
@@ -74,7 +74,9 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
             if options.sign is not None
             else None,
         )
-        built = call_with_progress(partial(build_dossier, request, options.out), options, run.jobs)
+        built = call_with_run_progress(
+            partial(build_dossier, request, options.out), options, run.jobs
+        )
         if options.timestamp_request is not None:
             _write_timestamp_request(built, options.timestamp_request)
     except (
@@ -137,7 +139,7 @@ def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
 
 def _print_built_dossier(built: BuiltDossier, paths: Sequence[Path]) -> None:
     archive, manifest = built.archive, built.archive.manifest
-    for line in summary_lines(built.run, paths, None):
+    for line in run_summary_lines(built.run, paths, None):
         # Its last line says which page to open; here that is the archive.
         if not line.startswith("OPEN"):
             typer.echo(line)

@@ -152,6 +152,6 @@ def scan(
     ] = "table",
 ) -> None:
     """Find the hosts that files name, with offsets."""
-    from dji_audit.cli.endpoints._scan_files_for_hosts import scan_command
+    from dji_audit.cli.endpoints._scan_files_for_hosts import scan_files_for_hosts_command
 
-    raise typer.Exit(scan_command(files, overlays, known, format))
+    raise typer.Exit(scan_files_for_hosts_command(files, overlays, known, format))

@@ -26,7 +26,7 @@ _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators",
 
 
 @dataclass
-class _FirstOccurrenceAndCount:
+class _HostOccurrenceAndCount:
     """The first occurrence of a host, and how many there are."""
 
     path: Path
@@ -34,13 +34,13 @@ class _FirstOccurrenceAndCount:
     count: int = 0
 
 
-def scan_command(
+def scan_files_for_hosts_command(
     paths: Sequence[Path], overlays: Sequence[str] | None, known_only: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
     catalogue = load_catalogue_with_lists(overlays)
     unread: list[str] = []
-    hosts: dict[str, _FirstOccurrenceAndCount] = {}
+    hosts: dict[str, _HostOccurrenceAndCount] = {}
     count = 0
     if format_ == "csv":
         print_to_stdout(_format_csv_row({name: name for name in _COLUMNS}))
@@ -48,7 +48,7 @@ def scan_command(
         for named in _host_occurrences_in_file(path, unread):
             if known_only and not catalogue.match(named.host, low_confidence=True):
                 continue
-            hosts.setdefault(named.host, _FirstOccurrenceAndCount(path, named)).count += 1
+            hosts.setdefault(named.host, _HostOccurrenceAndCount(path, named)).count += 1
             # Rows are printed at once: files may name more hosts than memory holds.
             if format_ == "csv":
                 print_to_stdout(_format_csv_row(_occurrence_row(path, named, catalogue)))
@@ -117,7 +117,7 @@ def _format_csv_row(row: Mapping[str, object]) -> str:
     return stream.getvalue()
 
 
-def _format_host_table(hosts: Mapping[str, _FirstOccurrenceAndCount], catalogue: Catalogue) -> str:
+def _format_host_table(hosts: Mapping[str, _HostOccurrenceAndCount], catalogue: Catalogue) -> str:
     """Return a line for each host, known hosts first, with the first occurrence."""
     lines = []
     for host, occurrences in hosts.items():

@@ -11,30 +11,28 @@ from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
     paths_including_stdin,
-    stated_time_of_run,
+    time_of_run_to_print,
 )
-from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_all_logs
+from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_joined_evidence
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy
-from dji_audit.flights import Flight, assemble_flights
+from dji_audit.ingest.joined_evidence import JoinedEvidence
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import SuppliedFileError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightsAndAuditContext:
-    """Flights that were read, and what they are audited with."""
+class EvidenceAndAuditContext:
+    """Flights whose logs were joined, and what they are audited with."""
 
-    flights: Sequence[Flight]
-    #: All logs, also those of no flight.
-    logs: Sequence[parsers.Log]
+    evidence: JoinedEvidence
     #: Files that were not read and may hold evidence.
     unread: Sequence[FileRow]
     #: The paths that the user named, those of standard input among them.
     given: Sequence[Path]
     policy: Policy
-    #: With the network logs among the logs.
+    #: With the network logs among the evidence.
     context: AuditContext
     #: Time of the run; ``None``: none is stated.
     generated: dt.datetime | None
@@ -42,7 +40,7 @@ class FlightsAndAuditContext:
 
 def read_flights_to_show(
     paths: Sequence[Path], options: PolicyAndContextOptions
-) -> FlightsAndAuditContext:
+) -> EvidenceAndAuditContext:
     """Return the flights below some paths, with the policy and the context that a user chose.
 
     Raises:
@@ -53,22 +51,19 @@ def read_flights_to_show(
         check_policy(policy)
         settings = ingest_settings_from_options(options)
         given = paths_including_stdin(paths)
-        generated = stated_time_of_run(options.now)
+        generated = time_of_run_to_print(options.now)
         context = load_audit_context(
             options.context_files(), generated.date() if generated else None
         )
-        logs, unread = read_all_logs(given, settings)
+        zone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
+        evidence, unread = read_joined_evidence(given, settings, zone)
     except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
-    camera_timezone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
-    return FlightsAndAuditContext(
-        flights=assemble_flights(*logs, timezone=camera_timezone),
-        logs=logs,
+    return EvidenceAndAuditContext(
+        evidence=evidence,
         unread=unread,
         given=given,
         policy=policy,
-        context=replace(
-            context, network=tuple(log for log in logs if log.capture_window is not None)
-        ),
+        context=replace(context, network=evidence.network_logs),
         generated=generated,
     )

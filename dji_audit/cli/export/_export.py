@@ -14,7 +14,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
-from dji_audit.cli.audit._run_options_from_cli import run_options
+from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
@@ -25,7 +25,7 @@ from dji_audit.report.run_verdict import NOTHING, PARTIAL
 
 def export_command(format_name: str, paths: Sequence[Path], options: ExportOptions) -> int:
     """Write flights in a format; return the exit code."""
-    is_folder = _means_folder(options.out)
+    is_folder = _output_is_folder(options.out)
     target = ExportTarget(
         formats=(format_name,),
         path=options.out,
@@ -47,7 +47,7 @@ def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
     return _write_and_name_files(paths, options, target)
 
 
-def _means_folder(path: Path) -> bool:
+def _output_is_folder(path: Path) -> bool:
     """Return whether a path means a folder: one that is there, or a name without a suffix."""
     return path.is_dir() or (not path.suffix and not path.is_file())
 
@@ -77,7 +77,7 @@ def audit_for_documents(
     finished = audit_with_progress(
         paths_including_stdin(paths),
         options,
-        lambda: replace(run_options(options, None), exports=target),
+        lambda: replace(run_options_from_cli(options, None), exports=target),
     )
     if finished is None:
         return None

@@ -15,7 +15,7 @@ from dji_audit.cli._terminal import (
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
-    stated_time_of_run,
+    time_of_run_to_print,
 )
 from dji_audit.cli.export._export import audit_for_documents
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
@@ -29,7 +29,7 @@ from dji_audit.fleet.dashboard.monthly_report import (
     monthly_report,
 )
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.questions import QuestionError
+from dji_audit.fleet.questions.answer import QuestionError
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
@@ -64,7 +64,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     if finished is None:
         return INTERRUPTED
     try:
-        document = render_run_document(finished, options, chosen, stated_time_of_run(options.now))
+        document = render_run_document(finished, options, chosen, time_of_run_to_print(options.now))
     except SheetsError as error:
         raise exit_with_error(str(error)) from error
     _write_document_or_print(document, out)
@@ -82,7 +82,7 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     _refuse_unwritable_output(chosen, options.out)
     try:
         report = monthly_report(paths[0], options.month)
-        document = monthly_document(report, chosen, stated_time_of_run(options.now))
+        document = monthly_document(report, chosen, time_of_run_to_print(options.now))
     except (QuestionError, OutputError, SheetsError) as error:
         raise exit_with_error(str(error)) from error
     _write_document_or_print(document, options.out)

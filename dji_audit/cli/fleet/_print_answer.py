@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._text_table import (
-    TextColumn,
+    TextTableColumn,
     fit_table_to_width,
     output_width,
     text_width,
@@ -16,14 +16,8 @@ from dji_audit.cli._text_table import (
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count, sentence_case
-from dji_audit.common.safe_text import terminal_safe_text, visible_line
-from dji_audit.fleet.questions import (
-    DOCUMENT_FORMATS,
-    Answer,
-    Cell,
-    QuestionError,
-    answer_document,
-)
+from dji_audit.common.safe_text import terminal_safe_text, whole_visible_text
+from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, Cell, QuestionError
 
 #: Rows of a printed table where the user names no number.
 ROWS_SHOWN = 50
@@ -62,6 +56,8 @@ def write_answer(
     if chosen == "table":
         document = _answer_as_text_table(answer, rows).encode("utf-8")
     else:
+        from dji_audit.fleet.questions.answer_documents import answer_document
+
         try:
             document = answer_document(answer, chosen)
         except QuestionError as error:
@@ -99,7 +95,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     filled = [
         index for index in range(len(answer.columns)) if not rows or any(row[index] for row in rows)
     ]
-    lines = [visible_line(answer.question)]
+    lines = [whole_visible_text(answer.question)]
     omitted: tuple[str, ...] = ()
     if rows:
         width = output_width()
@@ -127,7 +123,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
 
 def _text_columns_of_answer(
     answer: Answer, rows: Sequence[Sequence[str]], columns: Sequence[int]
-) -> list[TextColumn]:
+) -> list[TextTableColumn]:
     """Return the heads of some columns, and what happens to each where there is no room."""
     head = []
     for place, index in enumerate(columns):
@@ -136,7 +132,7 @@ def _text_columns_of_answer(
             isinstance(row[index], int | float | None) for row in answer.rows[: len(rows)]
         )
         head.append(
-            TextColumn(
+            TextTableColumn(
                 name.replace("_", " ").upper(),
                 right_aligned=is_number,
                 min_width=0 if is_number or name in _NEVER_SHORTENED else _WIDTH_KEPT,
@@ -183,4 +179,4 @@ def _cell_text(cell: Cell) -> str:
     if isinstance(cell, int):
         return f"{cell:,}"
     # Documents have the milliseconds.
-    return _INSTANT.sub(r"\1 \2Z", terminal_safe_text(visible_line(cell)))
+    return _INSTANT.sub(r"\1 \2Z", terminal_safe_text(whole_visible_text(cell)))

@@ -9,7 +9,7 @@ import typer
 import parsers
 from dji_audit.cli._options import ServeOptions
 from dji_audit.cli._terminal import exit_with_error
-from dji_audit.cli.audit._run_options_from_cli import run_options
+from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, policy_files
 from dji_audit.dossier.build import DossierRequest, build_dossier
@@ -31,7 +31,7 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
     from dji_audit.fleet.serve.serve_on_loopback import serve_browser
 
     try:
-        chosen = run_options(options, None, state=state)
+        chosen = run_options_from_cli(options, None, state=state)
         work = ServedWork(chosen, evidence, dossier_maker(options))
         serve_browser(work, options.port, _print_address_to_open)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli.evidence._read_flights import read_flights_to_show
-from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
+from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, read_again
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
@@ -51,26 +52,31 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     if options.out is None:
         raise exit_with_error("name the folder to write with --out")
     read = read_flights_to_show(paths, options)
-    policy, context = read.policy, read.context
+    policy, context, evidence = read.policy, read.context, read.evidence
+    # Only flights of that time are read whole: logs of the others hold nothing of it.
+    overlaps = [it.may_overlap(window.start, window.end) for it in evidence.flights]
+    apart = [it for it, near in zip(evidence.flights, overlaps, strict=True) if not near]
+    same_time = read_again(evidence, compress(evidence.flights, overlaps))
     try:
-        chosen = flights_in_window(read.flights, window)
+        chosen = flights_in_window(same_time, window, [(it.start, it.end) for it in apart])
     except NoFlightAtThatTimeError as error:
         raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
     basis, case = audit_basis(policy, context), options.case_details()
-    folders = _bundle_folders(options.out, chosen)
+    folders = _incident_bundle_folders(options.out, chosen)
     for folder in folders:
-        _refuse_unsuitable_folder(folder, read.given)
+        _refuse_unsuitable_bundle_folder(folder, read.given)
     for flight, folder in zip(chosen, folders, strict=True):
         document = build_incident_document(
             audit_flight(flight, policy, context),
-            read.flights,
+            same_time,
             window,
+            unplaced_count=sum(not it.has_timed_position for it in apart),
             basis=basis,
             context=context,
             local_zone=zone,
             case=case,
         )
-        _write_bundle(
+        _write_incident_bundle(
             folder,
             bundle_files(document, _pdf_sheets_or_none(document, basis, case, read.generated)),
         )
@@ -109,14 +115,14 @@ def _parse_moment(text: str, zone: str | None) -> pd.Timestamp:
     )
 
 
-def _bundle_folders(out: Path, flights: Sequence[Flight]) -> list[Path]:
+def _incident_bundle_folders(out: Path, flights: Sequence[Flight]) -> list[Path]:
     """Return the folder of each flight: the one named, or below it one named after each."""
     if len(flights) == 1:
         return [out]
     return [out / re.sub(r"[^A-Za-z0-9._-]", "-", flight.id) for flight in flights]
 
 
-def _refuse_unsuitable_folder(folder: Path, evidence: Sequence[Path]) -> None:
+def _refuse_unsuitable_bundle_folder(folder: Path, evidence: Sequence[Path]) -> None:
     """Refuse a folder inside the evidence, and one that holds anything but an earlier bundle."""
     target = folder.resolve()
     for path in evidence:
@@ -140,7 +146,7 @@ def _file_names_of_earlier_bundle(folder: Path) -> set[str]:
     return {SUMS_FILE} | {found[1] for line in lines if (found := _SUMS_LINE.fullmatch(line))}
 
 
-def _write_bundle(folder: Path, files: dict[str, bytes]) -> None:
+def _write_incident_bundle(folder: Path, files: dict[str, bytes]) -> None:
     """Write the files, the list of hashes last, and remove those of an earlier bundle."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

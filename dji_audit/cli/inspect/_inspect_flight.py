@@ -26,7 +26,7 @@ from dji_audit.cli.evidence._read_logs import (
 from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.context import load_audit_context
-from dji_audit.compliance.supplied_camera_view import camera_view
+from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,
@@ -62,13 +62,13 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     if table is not None:
         print_to_stdout(format_data_frame(getattr(selected, table), format_))
     elif format_ == "table":
-        typer.echo(describe_flight(selected, camera_view(selected, context)))
+        typer.echo(describe_flight(selected, camera_poses_of_flight(selected, context)))
     elif format_ == "csv":
         raise exit_with_error(
             "a flight is not a table: use --format json, or name a table with --table"
         )
     else:
-        details = flight_details(selected, camera_view(selected, context))
+        details = flight_details(selected, camera_poses_of_flight(selected, context))
         indent = None if format_ == "jsonl" else 1
         typer.echo(json.dumps(as_json(details), indent=indent, sort_keys=True))
     return PARTLY_READ if unread else 0

@@ -16,7 +16,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
-from dji_audit.cli.audit._run_options_from_cli import run_options
+from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
 from dji_audit.common.safe_text import terminal_safe_text
@@ -42,7 +42,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             raise exit_with_error(f"{path}: no such file or directory")
 
     def chosen_options() -> RunOptions:
-        chosen = run_options(options, None, plots=options.plot or (), pages=PageChoice.ALL)
+        chosen = run_options_from_cli(options, None, plots=options.plot or (), pages=PageChoice.ALL)
         # One file is read and drawn here: no other process has to be started for it.
         is_one_file = len(given) == 1 and not given[0].is_dir() and not options.jobs
         if options.out is None:

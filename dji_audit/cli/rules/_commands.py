@@ -11,7 +11,7 @@ from functools import partial
 import typer
 
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
-from dji_audit.cli._text_table import TextColumn, fit_table_to_width, terminal_width
+from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, terminal_width
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
 from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
@@ -25,12 +25,12 @@ _NOT_GIVEN: tuple[object, ...] = (None, False, [], 0.0)
 
 #: The columns of the list of entries.
 _ENTRY_COLUMNS = (
-    TextColumn("ID"),
-    TextColumn("RULE", drop_order=3),
-    TextColumn("STATUS"),
-    TextColumn("SEVERITY", drop_order=2),
-    TextColumn("VALID", drop_order=1),
-    TextColumn("TITLE", min_width=20),
+    TextTableColumn("ID"),
+    TextTableColumn("RULE", drop_order=3),
+    TextTableColumn("STATUS"),
+    TextTableColumn("SEVERITY", drop_order=2),
+    TextTableColumn("VALID", drop_order=1),
+    TextTableColumn("TITLE", min_width=20),
 )
 
 

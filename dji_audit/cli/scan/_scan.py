@@ -17,7 +17,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import TextColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
@@ -105,10 +105,10 @@ def _file_class_table(scan: EvidenceScan, width: int) -> str:
     """Return one line for each class that there is: files, bytes, and the kinds."""
     counts, sizes = scan.counts, scan.sizes
     head = (
-        TextColumn("CLASS"),
-        TextColumn("FILES", right_aligned=True),
-        TextColumn("BYTES", right_aligned=True),
-        TextColumn("WHAT", min_width=20),
+        TextTableColumn("CLASS"),
+        TextTableColumn("FILES", right_aligned=True),
+        TextTableColumn("BYTES", right_aligned=True),
+        TextTableColumn("WHAT", min_width=20),
     )
     rows = [
         (

@@ -10,9 +10,9 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     print_to_stderr,
     print_to_stdout,
-    stated_time_of_run,
+    time_of_run_to_print,
 )
-from dji_audit.cli.survey._return_commands import bodies_of_options
+from dji_audit.cli.survey._return_commands import reporting_bodies_of_options
 from dji_audit.cli.survey._write_documents import write_documents
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError
@@ -44,8 +44,8 @@ def combine_command(
     now: str | None,
 ) -> int:
     """Combine returns, and print or write the table; return the exit code."""
-    generated = stated_time_of_run(now)
-    listed = bodies_of_options(asked, bodies)
+    generated = time_of_run_to_print(now)
+    listed = reporting_bodies_of_options(asked, bodies)
     try:
         table = combine_returns(
             [load_return(path) for path in find_return_files(paths)],
@@ -62,14 +62,14 @@ def combine_command(
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     if out is not None or format_ == "table":
-        _print_table(table)
+        _print_national_table(table)
     for each in table.uncounted:
         text = f"not counted  {each.file}: {each.reason}"
         print_to_stderr(terminal_safe_text(text))
     return NOT_COUNTED if table.uncounted else 0
 
 
-def _print_table(table: NationalTable) -> None:
+def _print_national_table(table: NationalTable) -> None:
     """Print the figures, and who did not reply."""
     replied = table.figure("replied")
     typer.echo(terminal_safe_text(f"{replied.count} of {replied.of} bodies replied"))

@@ -10,7 +10,7 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     print_to_stderr,
     print_to_stdout,
-    stated_time_of_run,
+    time_of_run_to_print,
     write_new_file_and_print_path,
 )
 from dji_audit.cli.survey._write_documents import write_documents
@@ -51,7 +51,7 @@ def build_command(
     answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
 ) -> int:
     """Build a return, and print or write it; return the exit code."""
-    generated = stated_time_of_run(now)
+    generated = time_of_run_to_print(now)
     try:
         records = read_flight_records(list(audits)) if audits else None
         built = build_return(load_declared_return(answers), records)
@@ -79,7 +79,7 @@ def build_command(
 
 def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str) -> int:
     """Say what returns lack and where they disagree; return the exit code."""
-    bodies = bodies_of_options("commissioner", bodies_file)
+    bodies = reporting_bodies_of_options("commissioner", bodies_file)
     try:
         checked = [load_return(path) for path in find_return_files(files)]
     except SurveyError as error:
@@ -109,7 +109,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     return MISSING if any(missing for *_, missing in rows) else 0
 
 
-def bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
+def reporting_bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
     """Return the list of bodies that the options of a command name.
 
     Raises:

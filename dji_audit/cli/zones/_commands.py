@@ -57,7 +57,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
         print_to_stderr("0 zones are stored; store some with zones import")
     zones = loaded.zones if loaded is not None else ()
     columns = ("id", "name", "kind", "effect", "limits", "active", "file", "path")
-    _print_zone_rows([_zone_row(zone) for zone in zones], format_, columns)
+    _print_zone_rows([_zone_table_row(zone) for zone in zones], format_, columns)
     for file in loaded.files if loaded is not None else ():
         source = file.source
         print_to_stderr(
@@ -155,7 +155,7 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
             continue
         verdict = "inside" if answer.within else f"undetermined: {answer.reason}"
         rows.append(
-            _zone_row(answer.zone) | {"answer": verdict, "edge_m": round(answer.depth_m, 1)}
+            _zone_table_row(answer.zone) | {"answer": verdict, "edge_m": round(answer.depth_m, 1)}
         )
     _print_zone_rows(
         rows, format_, ("answer", "id", "name", "effect", "limits", "edge_m", "active", "file")
@@ -253,7 +253,7 @@ def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.
     return position, height, time
 
 
-def _zone_row(zone: Zone) -> Row:
+def _zone_table_row(zone: Zone) -> Row:
     return {
         "id": zone.id,
         "name": zone.name,

@@ -20,24 +20,24 @@ from dji_audit.compliance.network._flight_time_window import (
     contact_time_window,
 )
 from dji_audit.compliance.network._host_contacts import (
-    EvidenceContact,
+    ContactAsEvidence,
     HostContacts,
     clear_host_cache,
     contacts_by_host,
 )
-from dji_audit.compliance.network._network_coverage import LogCoverage, NetworkCoverage
+from dji_audit.compliance.network._network_coverage import NetworkCoverage, NetworkLogCoverage
 from dji_audit.flights import clear_flight_caches
 
 __all__ = [
     "CatalogueMatch",
     "CatalogueMatcher",
+    "ContactAsEvidence",
     "ContactMatchSettings",
     "ContactTimeWindow",
-    "EvidenceContact",
     "FlightContacts",
     "HostContacts",
-    "LogCoverage",
     "NetworkCoverage",
+    "NetworkLogCoverage",
     "clear_contact_caches",
     "collect_contacts",
     "collect_contacts_without_flight",

@@ -14,7 +14,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network._contact_claims import (
     CatalogueMatch,
     CatalogueMatcher,
-    claim_of_each_contact,
+    what_each_contact_proves,
 )
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
@@ -25,8 +25,8 @@ from dji_audit.compliance.network._flight_time_window import (
 from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
+    coverage_of_network_log,
     is_from_devices,
-    log_coverage,
     network_coverage,
 )
 from dji_audit.flights import Flight
@@ -99,13 +99,13 @@ def collect_contacts(
     matches: tuple[CatalogueMatch, ...] = ()
     if any(len(part) for part in parts):
         rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
-        rows = _rows_in_window(rows, window)
-        matches = _match_catalogue(rows, context, settings)
+        rows = _contact_rows_in_window(rows, window)
+        matches = _match_contacts_with_catalogue(rows, context, settings)
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         rows = rows.assign(
             claim=pd.Series(
-                claim_of_each_contact(
+                what_each_contact_proves(
                     rows,
                     matches=matches,
                     from_flight_log=from_flight_log,
@@ -115,13 +115,13 @@ def collect_contacts(
                 ),
                 dtype="str",
             ).mask(refused_lookups(rows), "attempted"),
-            label=_contact_labels(rows),
+            label=_other_end_of_each_contact(rows),
         )
     else:
         table = flight.contacts
         rows = _empty_contact_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
     log_coverages = tuple(
-        log_coverage(log, window, context.devices, settings) for log in network_logs
+        coverage_of_network_log(log, window, context.devices, settings) for log in network_logs
     )
     coverage = network_coverage(window, log_coverages, context.devices, settings)
     return FlightContacts(
@@ -130,7 +130,7 @@ def collect_contacts(
         logs=logs,
         rows=rows,
         catalogue_matches=matches,
-        auditor=_auditor_contacts(flight, context, settings, coverage),
+        auditor=_contacts_auditor_made_for_keys(flight, context, settings, coverage),
     )
 
 
@@ -144,7 +144,7 @@ def _empty_contact_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFra
     """
     rows = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
     rows = fill_host_names(rows.rename(columns={"source_index": "log"}).astype({"log": np.int64}))
-    return rows.assign(claim=pd.Series(dtype="str"), label=_contact_labels(rows))
+    return rows.assign(claim=pd.Series(dtype="str"), label=_other_end_of_each_contact(rows))
 
 
 def collect_contacts_without_flight(
@@ -160,16 +160,16 @@ def collect_contacts_without_flight(
     """
     logs = tuple(log for log in context.network if not is_auditors_own_log(log))
     parts = [
-        _contacts_of_devices(log.contacts, context.devices).assign(log=np.int64(number))
+        _contacts_of_declared_devices(log.contacts, context.devices).assign(log=np.int64(number))
         for number, log in enumerate(logs)
     ]
     rows = fill_host_names(
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     )
-    rows = _rows_in_window(rows, None)
-    matches = _match_catalogue(rows, context, settings)
+    rows = _contact_rows_in_window(rows, None)
+    matches = _match_contacts_with_catalogue(rows, context, settings)
     none = np.zeros(len(rows), bool)
-    claims = claim_of_each_contact(
+    claims = what_each_contact_proves(
         rows,
         matches=matches,
         from_flight_log=none,
@@ -179,16 +179,16 @@ def collect_contacts_without_flight(
     )
     rows = rows.assign(
         claim=pd.Series(claims, dtype="str").mask(refused_lookups(rows), "attempted"),
-        label=_contact_labels(rows),
+        label=_other_end_of_each_contact(rows),
     )
-    coverages = tuple(log_coverage(log, None, context.devices, settings) for log in logs)
+    coverages = tuple(coverage_of_network_log(log, None, context.devices, settings) for log in logs)
     coverage = network_coverage(None, coverages, context.devices, settings)
     return FlightContacts(
         settings=settings, coverage=coverage, logs=logs, rows=rows, catalogue_matches=matches
     )
 
 
-def _auditor_contacts(
+def _contacts_auditor_made_for_keys(
     flight: Flight, context: AuditContext, settings: ContactMatchSettings, coverage: NetworkCoverage
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""
@@ -206,18 +206,18 @@ def _auditor_contacts(
         name_log=np.int64(-1),
         name_offset=np.int64(-1),
         claim=is_attempt.map({True: "attempted", False: "contact"}).astype("str"),
-        label=_contact_labels(rows),
+        label=_other_end_of_each_contact(rows),
     )
     return FlightContacts(
         settings=settings,
         coverage=coverage,
         logs=logs,
         rows=rows,
-        catalogue_matches=_match_catalogue(rows, context, settings),
+        catalogue_matches=_match_contacts_with_catalogue(rows, context, settings),
     )
 
 
-def _match_catalogue(
+def _match_contacts_with_catalogue(
     rows: pd.DataFrame, context: AuditContext, settings: ContactMatchSettings
 ) -> tuple[CatalogueMatch, ...]:
     """Return the catalogue match of each contact."""
@@ -226,7 +226,7 @@ def _match_catalogue(
     return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
 
 
-def _contact_labels(rows: pd.DataFrame) -> "pd.Series[str]":
+def _other_end_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
     """Return the label of the other end of each contact: host, else address, else app."""
     return rows["host"].fillna(rows["address"]).fillna(rows["app"]).fillna("not named")
 
@@ -255,7 +255,7 @@ def _aligned_contacts_in_window(
     # A conversation that began earlier may reach into the window.
     ongoing = np.flatnonzero(ends >= np.datetime64(earliest.value, "ns"))
     indices = np.concatenate([ongoing, np.arange(first, last)])
-    part = _contacts_of_devices(rows.iloc[indices], devices)
+    part = _contacts_of_declared_devices(rows.iloc[indices], devices)
     return part.assign(time=part["time"] + offset, end=part["end"] + offset)
 
 
@@ -268,13 +268,13 @@ def _contacts_without_time(
     """
     rows = log.contacts[log.contacts["time"].isna()]
     if log.source.format != _SIDECARS:
-        return _contacts_of_devices(rows, devices)
+        return _contacts_of_declared_devices(rows, devices)
     marked_log = _log_name_without_suffix(log.source.name.removesuffix(".uploaded"))
     is_own = marked_log in {_log_name_without_suffix(log.source.name) for log in flight.logs}
     return rows if is_own else rows[rows["grade"] == "commanded"]
 
 
-def _contacts_of_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
+def _contacts_of_declared_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
     # Where a log does not name the device, it may have been any.
     return rows[is_from_devices(rows, devices) | rows["device"].isna()] if devices else rows
 
@@ -284,7 +284,7 @@ def _log_name_without_suffix(name: str) -> str:
     return PurePosixPath(name).name.removesuffix(".ulg")
 
 
-def _rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None) -> pd.DataFrame:
+def _contact_rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None) -> pd.DataFrame:
     """Return the rows that overlap the window, in time order; a row without a time stays."""
     if window is not None:
         last = rows["end"].where(rows["end"].notna(), rows["time"])

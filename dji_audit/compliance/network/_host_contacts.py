@@ -40,7 +40,7 @@ _LOCAL = tuple(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceContact:
+class ContactAsEvidence:
     """One contact as evidence."""
 
     time: pd.Timestamp | None
@@ -95,7 +95,7 @@ class HostContacts:
     paths: frozenset[str]
     ports: frozenset[int]
     #: The best rows as evidence, strongest claim first, then in time order; not all rows.
-    best_evidence: tuple[EvidenceContact, ...]
+    best_evidence: tuple[ContactAsEvidence, ...]
     #: Indices of all its rows in ``FlightContacts.rows``, in the same order.
     row_indices: Ints
     #: Whether the unit accepts it.
@@ -140,36 +140,36 @@ def contacts_by_host(
     """
     names = tuple(name for host in allowed_hosts if (name := normalise_host(host)))
     if not names:
-        return _compute_host_contacts(contacts)
+        return _group_contacts_by_host(contacts)
     return tuple(
         replace(
             host_contacts,
             is_allowed=any(_is_same_or_subdomain(host_contacts.host, name) for name in names),
         )
-        for host_contacts in _compute_host_contacts(contacts)
+        for host_contacts in _group_contacts_by_host(contacts)
     )
 
 
 def clear_host_cache() -> None:
     """Forget the hosts of earlier flights."""
-    _compute_host_contacts.cache_clear()
+    _group_contacts_by_host.cache_clear()
 
 
 @lru_cache(maxsize=4)
-def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]:
+def _group_contacts_by_host(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     """Return every host, computed in columns: a busy network has thousands of contacts."""
     rows = contacts.rows
     if not len(rows):
         return ()
     codes, labels = pd.factorize(rows["label"])
-    totals = _host_totals(rows, _RowsByHost(codes.astype(np.int64), len(labels)))
+    totals = _contact_totals_by_host(rows, _ContactRowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
     columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
     return tuple(
-        _summarise_one_host(
+        _summarise_contacts_of_host(
             contacts,
             label=str(label),
             indices=order[bounds[number] : bounds[number + 1]],
@@ -181,13 +181,13 @@ def _compute_host_contacts(contacts: FlightContacts) -> tuple[HostContacts, ...]
     )
 
 
-def _summarise_one_host(
+def _summarise_contacts_of_host(
     contacts: FlightContacts,
     *,
     label: str,
     indices: Ints,
     columns: Mapping[str, npt.NDArray[np.object_]],
-    totals: "_HostTotals",
+    totals: "_ContactTotalsByHost",
     number: int,
 ) -> HostContacts:
     """Return the contacts of one host: its rows by index, and its number in the totals."""
@@ -227,7 +227,7 @@ def _summarise_one_host(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _HostTotals:
+class _ContactTotalsByHost:
     """Totals of each host, one column for each field of ``HostContacts``."""
 
     has_name: npt.NDArray[np.bool_]
@@ -240,7 +240,9 @@ class _HostTotals:
     last: Times
 
 
-def _host_totals(rows: pd.DataFrame, group: "_RowsByHost") -> _HostTotals:
+def _contact_totals_by_host(
+    rows: pd.DataFrame, group: "_ContactRowsByHost"
+) -> _ContactTotalsByHost:
     """Return the totals of each host, computed in columns."""
     is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
     is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
@@ -251,7 +253,7 @@ def _host_totals(rows: pd.DataFrame, group: "_RowsByHost") -> _HostTotals:
     )
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
-    return _HostTotals(
+    return _ContactTotalsByHost(
         has_name=group.any_per_host(rows["host"].notna().to_numpy(bool)),
         has_address=group.any_per_host(rows["address"].notna().to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
@@ -264,7 +266,7 @@ def _host_totals(rows: pd.DataFrame, group: "_RowsByHost") -> _HostTotals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _RowsByHost:
+class _ContactRowsByHost:
     """The host of each row, and sums over the rows of each host."""
 
     codes: Ints
@@ -307,7 +309,7 @@ class _RowsByHost:
 
 def _contact_evidence(
     columns: Mapping[str, npt.NDArray[np.object_]], index: int
-) -> EvidenceContact:
+) -> ContactAsEvidence:
     host, address, path, evidence, claim, label = (
         text if isinstance(text := columns[name][index], str) else ""
         for name in ("host", "address", "path", "evidence", "claim", "label")
@@ -315,7 +317,7 @@ def _contact_evidence(
     log, offset, name_log, name_offset = (
         int(columns[name][index]) for name in ("log", "source_offset", "name_log", "name_offset")
     )
-    return EvidenceContact(
+    return ContactAsEvidence(
         time=utc_or_none(columns["time"][index]),
         value=f"{host or address}{path}" or label,
         evidence=evidence or "contact",

@@ -16,14 +16,14 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.plain_english import percent_text
-from dji_audit.common.time_intervals import Intervals, complement, total_duration_s
+from dji_audit.common.time_intervals import Intervals, interval_complement, total_duration_s
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
-    WatchedTimes,
+    NetworkWatchedTimes,
     watched_by_all,
     watched_by_any,
-    watched_times,
+    watched_times_of_log,
 )
 
 
@@ -56,7 +56,7 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogCoverage:
+class NetworkLogCoverage:
     """What one network log could record of a window."""
 
     file: str
@@ -84,9 +84,9 @@ class LogCoverage:
     #: Seconds of the window in which it was recording, whichever device or interface.
     recorded_s: float = 0.0
     #: When every interface of it was watched, where no device is declared.
-    watched: WatchedTimes = NOT_WATCHED
+    watched: NetworkWatchedTimes = NOT_WATCHED
     #: Declared device -> when it was watched.
-    watched_devices: Mapping[str, WatchedTimes] = field(default_factory=dict)
+    watched_devices: Mapping[str, NetworkWatchedTimes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class NetworkCoverage:
     intervals: tuple[Span, ...]
     #: When they were not.
     gaps: tuple[Span, ...]
-    logs: tuple[LogCoverage, ...]
+    logs: tuple[NetworkLogCoverage, ...]
     #: Devices whose contacts count; empty: all devices in the logs.
     devices: tuple[str, ...]
     #: Why the absence of a contact proves nothing, in a sentence; empty: it is conclusive.
@@ -119,17 +119,17 @@ class NetworkCoverage:
         return _sum_counts(log.blind_spots for log in self.logs if not log.not_counted)
 
     @property
-    def counted_logs(self) -> tuple[LogCoverage, ...]:
+    def counted_logs(self) -> tuple[NetworkLogCoverage, ...]:
         """The logs that count."""
         return tuple(log for log in self.logs if not log.not_counted)
 
 
-def log_coverage(
+def coverage_of_network_log(
     log: parsers.Log,
     window: ContactTimeWindow | None,
     devices: Sequence[str],
     settings: ContactMatchSettings,
-) -> LogCoverage:
+) -> NetworkLogCoverage:
     """Return what a network log could record of a window, and whether it counts."""
     capture = log.capture_window or parsers.CaptureWindow(None, None)
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
@@ -142,15 +142,15 @@ def log_coverage(
         )
         for device in devices
     }
-    return LogCoverage(
+    return NetworkLogCoverage(
         file=log.source.name,
         sha256=log.source.sha256,
         format=log.source.format,
         start=start,
         end=end,
-        not_counted=_log_not_counted_reason(log, capture, devices)
-        or (_ANOTHER_TIME if _is_log_outside_window(start, end, window) else "")
-        or _nothing_recorded_reason(capture, recorded, watched_devices, window),
+        not_counted=_why_log_not_counted(log, capture, devices)
+        or (_ANOTHER_TIME if _is_log_outside_time_window(start, end, window) else "")
+        or _why_nothing_was_recorded(capture, recorded, watched_devices, window),
         snap_length=capture.snap_length,
         flow_count=capture.flow_count,
         unnamed_flow_count=capture.unnamed_flow_count,
@@ -176,23 +176,23 @@ def _watched_times_in_window(
     recorded: parsers.RecordedTimes | None,
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
-) -> WatchedTimes:
+) -> NetworkWatchedTimes:
     if recorded is None or window is None:
         return NOT_WATCHED
-    return watched_times(recorded, window.start, window.end, settings.clock_offset_s)
+    return watched_times_of_log(recorded, window.start, window.end, settings.clock_offset_s)
 
 
 def _watched_interfaces(
     by_interface: Mapping[str, parsers.RecordedTimes],
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
-) -> Iterator[WatchedTimes]:
+) -> Iterator[NetworkWatchedTimes]:
     """Yield when each interface was watched: where no device is declared, it may be at any.
 
     Interfaces of one name, such as those of a capture in two parts, are one.  An interface of
     which nothing was understood counts in the share of the whole.
     """
-    by_name: dict[str, list[WatchedTimes]] = defaultdict(list)
+    by_name: dict[str, list[NetworkWatchedTimes]] = defaultdict(list)
     for name, recorded in by_interface.items():
         if recorded.read_count:
             by_name[_NUMBER.sub("", name)].append(
@@ -204,7 +204,7 @@ def _watched_interfaces(
 
 def network_coverage(
     window: ContactTimeWindow | None,
-    logs: tuple[LogCoverage, ...],
+    logs: tuple[NetworkLogCoverage, ...],
     devices: tuple[str, ...],
     settings: ContactMatchSettings,
 ) -> NetworkCoverage:
@@ -240,8 +240,12 @@ def network_coverage(
     by_device = {
         device: _watched_share_of_window(part, window) for device, part in watched_devices.items()
     }
-    gaps = _intervals_as_instants(complement(watched.stretches, 0.0, window.duration_s), window)
-    text = _coverage_text(window, share=share, by_device=by_device, logs=logs, settings=settings)
+    gaps = _intervals_as_instants(
+        interval_complement(watched.stretches, 0.0, window.duration_s), window
+    )
+    text = _recorded_share_text(
+        window, share=share, by_device=by_device, logs=logs, settings=settings
+    )
     return NetworkCoverage(
         window=window,
         share=share,
@@ -250,25 +254,25 @@ def network_coverage(
         gaps=gaps,
         logs=logs,
         devices=devices,
-        insufficient_reason=_insufficient_coverage_reason(
+        insufficient_reason=_why_network_coverage_insufficient(
             (share, flight_share),
             logs,
             settings,
-            text + _longest_gap_text(gaps) + _first_doubt_text(logs),
+            text + _longest_unrecorded_gap_text(gaps) + _why_first_log_not_counted_text(logs),
         ),
         text=text,
         by_device=by_device,
     )
 
 
-def _watched_share_of_window(watched: WatchedTimes, window: ContactTimeWindow) -> float:
+def _watched_share_of_window(watched: NetworkWatchedTimes, window: ContactTimeWindow) -> float:
     """Return which part of the window was watched, 0 to 1."""
     if not window.duration_s:
         return float(watched.shares.max(initial=0.0))
     return min(1.0, round(watched.understood_s / window.duration_s, 9))
 
 
-def _watched_flight_share(watched: WatchedTimes, window: ContactTimeWindow) -> float:
+def _watched_flight_share(watched: NetworkWatchedTimes, window: ContactTimeWindow) -> float:
     """Return which part of the flight itself was watched, 0 to 1."""
     begin, end = (
         (time - window.start).total_seconds() for time in (window.flight_start, window.flight_end)
@@ -298,7 +302,7 @@ def _timedelta_from_seconds(seconds: float) -> pd.Timedelta:
     return pd.Timedelta(round(seconds * 1e9), "ns")
 
 
-def _log_not_counted_reason(
+def _why_log_not_counted(
     log: parsers.Log, capture: parsers.CaptureWindow, devices: Sequence[str]
 ) -> str:
     """Return why a log does not count as coverage; empty: it counts."""
@@ -326,7 +330,7 @@ def _log_not_counted_reason(
     return ""
 
 
-def _is_log_outside_window(
+def _is_log_outside_time_window(
     start: pd.Timestamp | None, end: pd.Timestamp | None, window: ContactTimeWindow | None
 ) -> bool:
     """Return whether a log spans no part of the window."""
@@ -335,10 +339,10 @@ def _is_log_outside_window(
     return bool(end < window.start or start > window.end)
 
 
-def _nothing_recorded_reason(
+def _why_nothing_was_recorded(
     capture: parsers.CaptureWindow,
-    recorded: WatchedTimes,
-    watched_devices: Mapping[str, WatchedTimes],
+    recorded: NetworkWatchedTimes,
+    watched_devices: Mapping[str, NetworkWatchedTimes],
     window: ContactTimeWindow | None,
 ) -> str:
     """Return that a log shows nothing of the window, although it spans it; empty: it does."""
@@ -346,7 +350,7 @@ def _nothing_recorded_reason(
         return ""
     times = capture.recorded
     if times is not None and times.unread_count and not times.read_count:
-        kinds = _not_understood_text(capture.unread)
+        kinds = _unread_record_counts_text(capture.unread)
         return f"none of its {times.unread_count:,} records was understood{kinds}"
     if not len(recorded.shares):
         return "it shows no record in this time"
@@ -358,7 +362,7 @@ def _nothing_recorded_reason(
     return ""
 
 
-def _not_understood_text(unread: Mapping[str, int]) -> str:
+def _unread_record_counts_text(unread: Mapping[str, int]) -> str:
     """Return what was not understood, in brackets; empty: it is not known what."""
     if not unread:
         return ""
@@ -367,9 +371,9 @@ def _not_understood_text(unread: Mapping[str, int]) -> str:
     return f" ({', '.join(parts[:3])}{more})"
 
 
-def _insufficient_coverage_reason(
+def _why_network_coverage_insufficient(
     shares: tuple[float, float],
-    logs: Sequence[LogCoverage],
+    logs: Sequence[NetworkLogCoverage],
     settings: ContactMatchSettings,
     text: str,
 ) -> str:
@@ -405,7 +409,7 @@ def _insufficient_coverage_reason(
     return ""
 
 
-def _longest_gap_text(gaps: Sequence[Span]) -> str:
+def _longest_unrecorded_gap_text(gaps: Sequence[Span]) -> str:
     """Return the longest stretch in which nothing was recorded; empty: there is none."""
     if not gaps:
         return ""
@@ -415,7 +419,7 @@ def _longest_gap_text(gaps: Sequence[Span]) -> str:
     return f"; nothing for {length} from {start:%Y-%m-%d %H:%M} UTC on"
 
 
-def _first_doubt_text(logs: Sequence[LogCoverage]) -> str:
+def _why_first_log_not_counted_text(logs: Sequence[NetworkLogCoverage]) -> str:
     """Return why a log of that time does not count, where none does; empty: one counts."""
     if any(not log.not_counted for log in logs):
         return ""
@@ -423,12 +427,12 @@ def _first_doubt_text(logs: Sequence[LogCoverage]) -> str:
     return f"; {doubtful[0].file} does not count: {doubtful[0].not_counted}" if doubtful else ""
 
 
-def _coverage_text(
+def _recorded_share_text(
     window: ContactTimeWindow,
     *,
     share: float,
     by_device: Mapping[str, float],
-    logs: Sequence[LogCoverage],
+    logs: Sequence[NetworkLogCoverage],
     settings: ContactMatchSettings,
 ) -> str:
     """Return in words how much of the window was recorded, and by which logs."""
@@ -436,14 +440,14 @@ def _coverage_text(
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
     counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
     parts = [f"{percent_text(share)} of the window ({span}) was recorded, by {counted_text}"]
-    parts.append(_device_coverage_text(by_device))
+    parts.append(_recorded_share_by_device_text(by_device))
     if settings.clock_offset_s:
         parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
     unread = _sum_counts(log.unread for log in counted)
     if unread:
         total = sum(unread.values())
         parts.append(
-            f"{total:,} of their records were not understood{_not_understood_text(unread)}"
+            f"{total:,} of their records were not understood{_unread_record_counts_text(unread)}"
         )
     if blind_spots := _sum_counts(log.blind_spots for log in counted):
         blind = ", ".join(f"{name} {count:,}" for name, count in blind_spots.items())
@@ -459,7 +463,7 @@ def _sum_counts(counts: "Iterator[Mapping[str, int]]") -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _device_coverage_text(by_device: Mapping[str, float]) -> str:
+def _recorded_share_by_device_text(by_device: Mapping[str, float]) -> str:
     """Return the devices that were recorded, with the share of each of several."""
     if not by_device:
         return "for all devices; none is declared"

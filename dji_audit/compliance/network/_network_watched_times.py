@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, union
+from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, interval_union
 from parsers import RecordedTimes
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ _NO_SHARES: Floats = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WatchedTimes:
+class NetworkWatchedTimes:
     """Stretches of time, in order and disjoint, each with the share that was understood in it."""
 
     #: Seconds since the start of the window of a flight, shape ``(n, 2)``.
@@ -40,15 +40,15 @@ class WatchedTimes:
     @property
     def stretches(self) -> Intervals:
         """The stretches, those that touch as one."""
-        return union(self.intervals)
+        return interval_union(self.intervals)
 
 
-NOT_WATCHED = WatchedTimes(NO_INTERVALS, _NO_SHARES)
+NOT_WATCHED = NetworkWatchedTimes(NO_INTERVALS, _NO_SHARES)
 
 
-def watched_times(
+def watched_times_of_log(
     recorded: RecordedTimes, start: pd.Timestamp, end: pd.Timestamp, clock_offset_s: float = 0.0
-) -> WatchedTimes:
+) -> NetworkWatchedTimes:
     """Return what a log watched between two instants, with its times shifted by an offset."""
     origin_ns = start.value - round(clock_offset_s * 1e9)
     last_s = (end.value - start.value) / 1e9
@@ -67,7 +67,7 @@ def watched_times(
     return _watched_times_from_rows(rows)
 
 
-def watched_by_any(parts: Iterable[WatchedTimes]) -> WatchedTimes:
+def watched_by_any(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
     """Return what several watched together: at each instant, the best of them."""
     waiting = sorted(
         (start, end, share)
@@ -91,15 +91,17 @@ def watched_by_any(parts: Iterable[WatchedTimes]) -> WatchedTimes:
     return _watched_times_from_rows(best)
 
 
-def watched_by_all(parts: Iterable[WatchedTimes]) -> WatchedTimes:
+def watched_by_all(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
     """Return when all of several were watched, with the smallest share of them."""
-    result: WatchedTimes | None = None
+    result: NetworkWatchedTimes | None = None
     for part in parts:
         result = part if result is None else _intersection_with_smaller_share(result, part)
     return NOT_WATCHED if result is None else result
 
 
-def _intersection_with_smaller_share(first: WatchedTimes, second: WatchedTimes) -> WatchedTimes:
+def _intersection_with_smaller_share(
+    first: NetworkWatchedTimes, second: NetworkWatchedTimes
+) -> NetworkWatchedTimes:
     """Return when both were watched, with the smaller share; both in one pass."""
     rows = list[tuple[float, float, float]]()
     left = right = 0
@@ -115,6 +117,6 @@ def _intersection_with_smaller_share(first: WatchedTimes, second: WatchedTimes) 
     return _watched_times_from_rows(rows)
 
 
-def _watched_times_from_rows(rows: Iterable[tuple[float, float, float]]) -> WatchedTimes:
+def _watched_times_from_rows(rows: Iterable[tuple[float, float, float]]) -> NetworkWatchedTimes:
     table = np.array(list(rows), np.float64).reshape(-1, 3)
-    return WatchedTimes(table[:, :2], table[:, 2])
+    return NetworkWatchedTimes(table[:, :2], table[:, 2])

@@ -16,7 +16,12 @@ import numpy as np
 
 import parsers
 from dji_audit.common.plain_english import as_sentence
-from dji_audit.common.time_intervals import Intervals, intersection, total_duration_s, union
+from dji_audit.common.time_intervals import (
+    Intervals,
+    interval_intersection,
+    interval_union,
+    total_duration_s,
+)
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_need
 from dji_audit.compliance.findings import Finding, Observation
@@ -224,7 +229,7 @@ def _crossings_without_report(
     if not observed.share:
         # The need of the rule says that, and why.
         return [], []
-    recorded = union(
+    recorded = interval_union(
         *(np.array([[start.value / 1e9, end.value / 1e9]]) for start, end in observed.intervals)
     )
     report_times = _widened_intervals(reported, within_s)
@@ -234,7 +239,7 @@ def _crossings_without_report(
         if _overlaps_any_interval(report_times, crossing):
             continue
         stay = _widened_intervals([crossing], 0.0)
-        lacking_s = total_duration_s(stay) - total_duration_s(intersection(stay, recorded))
+        lacking_s = total_duration_s(stay) - total_duration_s(interval_intersection(stay, recorded))
         (silent if lacking_s <= _RECORDED_WITHIN_S else unrecorded).append(crossing)
     return silent, unrecorded
 
@@ -314,7 +319,7 @@ _Span = Episode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
 def _widened_intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
     """Return the times of some episodes or crossings, widened, seconds since 1970."""
     known = [ends for ends in map(_start_and_end_s, spans) if ends is not None]
-    return union(*(np.array([[start - within_s, end + within_s]]) for start, end in known))
+    return interval_union(*(np.array([[start - within_s, end + within_s]]) for start, end in known))
 
 
 def _overlaps_any_interval(intervals: Intervals, span: _Span) -> bool:

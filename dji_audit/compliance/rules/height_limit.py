@@ -21,9 +21,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.camera_view import SensorErrors
+from dji_audit.camera_view import CameraSensorErrors
 from dji_audit.common.plain_english import percent_text
-from dji_audit.common.time_intervals import intersection, single_interval, total_duration_s
+from dji_audit.common.time_intervals import (
+    interval_intersection,
+    one_time_interval,
+    total_duration_s,
+)
 from dji_audit.common.unix_times import unix_seconds
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
@@ -53,7 +57,7 @@ from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
 from dji_audit.flights import Flight
 from parsers import Aircraft, HeaderSummary
 
-_ERRORS = SensorErrors()
+_ERRORS = CameraSensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.
 MODEL_ERROR_M = round(2 * float(np.hypot(_ERRORS.height_m, _ERRORS.model_m)), 1)
 
@@ -205,7 +209,9 @@ def _observe_heights(
     seconds = unix_seconds(flight.track["time"][known])
     seconds = np.unique(seconds[np.isfinite(seconds)])
     start_s, end_s = (time.value / 1e9 for time in span)
-    seen = intersection(intervals_without_long_step(seconds), single_interval(start_s, end_s))
+    seen = interval_intersection(
+        intervals_without_long_step(seconds), one_time_interval(start_s, end_s)
+    )
     share = min(1.0, total_duration_s(seen) / (end_s - start_s)) if end_s > start_s else 0.0
     return Observation(
         subject="heights above the ground",

@@ -101,7 +101,7 @@ def _exemption_outcome(contact: HostContacts, exempt: frozenset[str]) -> tuple[O
     """Return whether exemptions cover a contact, and why; ``None``: it is not of the app."""
     rows = [
         row
-        for row in contact.catalogue_match.specific_rows
+        for row in contact.catalogue_match.rows_of_unshared_hosts
         if row.operator == "DJI" or row.ldm_exempt_module
     ]
     rows = [row for row in rows if row.category != "vendor_apex"] or rows

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, percent_text
-from dji_audit.common.time_intervals import intersection, total_duration_s, union
+from dji_audit.common.time_intervals import interval_intersection, interval_union, total_duration_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Evidence, Finding, Observation
@@ -149,7 +149,7 @@ def _observe_other_logs(
         for source in witnesses
         if source.start is not None and source.end is not None
     ]
-    seen = intersection(union(*spans), np.array([[start_s, end_s]]))
+    seen = interval_intersection(interval_union(*spans), np.array([[start_s, end_s]]))
     share = min(1.0, total_duration_s(seen) / (end_s - start_s))
     return Observation(
         subject=subject,

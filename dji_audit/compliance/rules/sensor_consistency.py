@@ -16,7 +16,12 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import percent_text
-from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, total_duration_s, union
+from dji_audit.common.time_intervals import (
+    NO_INTERVALS,
+    Intervals,
+    interval_union,
+    total_duration_s,
+)
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import Evidence, Finding, Observation
@@ -181,7 +186,7 @@ def _compare_sensors_of_log(
         subject: {f"{each.source} ({each.record})" for each in readings}
         for subject, readings in compared.items()
     }
-    return _SensorComparison(track, sources, worst, union(*intervals))
+    return _SensorComparison(track, sources, worst, interval_union(*intervals))
 
 
 def _all_reading_differences(

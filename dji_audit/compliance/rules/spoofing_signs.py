@@ -19,10 +19,10 @@ import pandas as pd
 from dji_audit.common.plain_english import percent_text
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
-    intersection,
-    single_interval,
+    interval_intersection,
+    interval_union,
+    one_time_interval,
     total_duration_s,
-    union,
 )
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
@@ -141,15 +141,15 @@ def _observe_comparison(
         if not len(rows) or "velocity" not in track.flight_log.log.facts:
             continue
         first_s = track.time_at(0).value / 1e9
-        fixes.append(single_interval(first_s, first_s + float(track.seconds[-1])))
+        fixes.append(one_time_interval(first_s, first_s + float(track.seconds[-1])))
         starts = first_s + track.seconds[rows]
-        windows.append(union(np.column_stack([starts, starts + parameters.window_s])))
+        windows.append(interval_union(np.column_stack([starts, starts + parameters.window_s])))
         names.append(track.flight_log.log.source.name)
     begin_s, end_s = (time.value / 1e9 for time in span)
     # Before the first fix and after the last nothing can be compared; that positions were
     # recorded there is another need.
-    stretch = intersection(union(*fixes), single_interval(begin_s, end_s))
-    seen = intersection(union(*windows), stretch)
+    stretch = interval_intersection(interval_union(*fixes), one_time_interval(begin_s, end_s))
+    seen = interval_intersection(interval_union(*windows), stretch)
     length_s = total_duration_s(stretch)
     share = min(1.0, total_duration_s(seen) / length_s) if length_s else 0.0
     compared = percent_text(share)

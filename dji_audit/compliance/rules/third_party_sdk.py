@@ -48,7 +48,9 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
 def _disclosure_text(contact: HostContacts) -> str:
     """Return operator, app, and what a service may disclose, in words."""
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
-    carries = sorted({row.carries for row in contact.catalogue_match.specific_rows if row.carries})
+    carries = sorted(
+        {row.carries for row in contact.catalogue_match.rows_of_unshared_hosts if row.carries}
+    )
     what = f", which may disclose {' and '.join(carries)}" if carries else ""
     return f"{network_rules.catalogue_match_text(contact.catalogue_match)}{by}{what}"
 

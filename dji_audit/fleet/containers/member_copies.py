@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import parsers
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.generator_process import GeneratorFailedError
@@ -66,7 +66,7 @@ class IndexedInput:
     input: InputFile
     copy: MemberCopy | None = None
     #: The file as it was when it was last hashed, in this run or in one that is to be trusted.
-    hashed: HashedFile | None = None
+    hashed: FileHashAndStat | None = None
 
 
 class MemberCopies:
@@ -77,7 +77,7 @@ class MemberCopies:
         folder: Path,
         inputs: Iterable[InputFile],
         containers: ContainerProcess,
-        hashed: Mapping[str, HashedFile] = MappingProxyType({}),
+        hashed: Mapping[str, FileHashAndStat] = MappingProxyType({}),
     ) -> None:
         """Take the bounds from the inputs.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dji_audit.common.safe_text import visible_line
+from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.state.state_folder import refuse_state_in_evidence
 
@@ -34,7 +34,7 @@ class EvidenceFolders:
         Those that were named have their whole path; each is followed by the folders in it.
         """
         return {
-            name: visible_line(path.name if "/" in name else path)
+            name: whole_visible_text(path.name if "/" in name else path)
             for name, path in self._folders_by_name().items()
         }
 

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dji_audit.common.safe_text import visible_line
+from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page
 from dji_audit.fleet.serve.acknowledged_file import FindingAsSeen
-from dji_audit.fleet.tables import database_path, open_fleet_database
+from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
 
 #: Findings that the page lists; the index page has all.
 MAX_LISTED = 200
@@ -99,7 +99,7 @@ def _listed_findings(
     listed = []
     for values in cursor:
         row = {
-            name: visible_line(value) if isinstance(value, str) else value
+            name: whole_visible_text(value) if isinstance(value, str) else value
             for name, value in zip(names, values, strict=True)
         }
         row["page"] = address(str(row["page"])) if row["page"] else None

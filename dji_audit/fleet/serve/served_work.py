@@ -13,7 +13,7 @@ import parsers
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.case_details import CaseDetails, CaseDetailsError, checked_case_details
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.safe_text import visible_line
+from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
@@ -99,7 +99,7 @@ class _Job:
         """
         if self.is_stopped.is_set():
             raise KeyboardInterrupt
-        self.done, self.total, self.name = done, total, visible_line(name)
+        self.done, self.total, self.name = done, total, whole_visible_text(name)
 
 
 class ServedWork:
@@ -163,7 +163,7 @@ class ServedWork:
             "fault": fault,
             "has_index": (self.results / INDEX_FILE).is_file(),
             "has_fleet": (self.results / FLEET_PAGE_FILE).is_file(),
-            "acknowledged_file": visible_line(self.acknowledged),
+            "acknowledged_file": whole_visible_text(self.acknowledged),
             "dossiers": self._made_dossiers(),
         }
 
@@ -368,14 +368,14 @@ def _do_job(job: _Job, work: Callable[[_Job], str]) -> None:
         SuppliedFileError,
         parsers.InvalidKeysError,
     ) as error:
-        state, message = "failed", visible_line(error)
+        state, message = "failed", whole_visible_text(error)
     finally:
         # Any other error is a fault of ours: the page names it, and the thread prints its trace.
         job.message, job.state = message, state
 
 
 def _verdict_line_of_run(finished: FinishedRun) -> str:
-    return visible_line(finished.verdict.line)
+    return whole_visible_text(finished.verdict.line)
 
 
 def _make_state_if_missing(state: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.supplied_camera_view import cameras_declared_for
+from dji_audit.compliance.supplied_camera_view import declared_cameras_of_flight
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file import file_index_of_log
 from dji_audit.fleet.stage_keys import KeyedLog
@@ -36,7 +36,7 @@ def point_in_view_of_recording(
     if settings.place is None or not len(log.captures):
         return None
     context, media = load_saved_audit_context(settings.spool), UnjoinedMedia(log)
-    poses = camera_poses(media, context.elevation, cameras_declared_for(media, context))
+    poses = camera_poses(media, context.elevation, declared_cameras_of_flight(media, context))
     return point_in_view_of_flight(None, media, poses, settings.place)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.fleet.containers.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file import (
@@ -144,11 +144,11 @@ class FilesRead:
         yield from ((READ_STAGE, key.hex()) for key in self.result_keys)
         yield from ((LOG_STAGE, key.hex()) for key in self.log_keys.values())
 
-    def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, HashedFile]]:
+    def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, FileHashAndStat]]:
         """Yield the resolved path of each file that was hashed, with what the disk stated."""
         for file_index, hashed in self.hashed.by_file():
             for it in hashed:
-                if isinstance(it, HashedFile):
+                if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
     def keyed_log(self, index: int) -> KeyedLog:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.report.quarantine import QuarantinedFile
@@ -169,7 +169,7 @@ class RunLedger:
             connection.executemany("DELETE FROM results WHERE stage = ? AND key = ?", outdated)
             return outdated
 
-    def hashed_files(self) -> Mapping[str, HashedFile]:
+    def hashed_files(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files by their resolved paths.
 
         Raises:
@@ -179,9 +179,9 @@ class RunLedger:
             rows = connection.execute(
                 "SELECT path, size, mtime_ns, inode, sha256 FROM hashed_files"
             )
-            return {path: HashedFile(*values) for path, *values in rows}
+            return {path: FileHashAndStat(*values) for path, *values in rows}
 
-    def hashed_files_or_empty(self) -> Mapping[str, HashedFile]:
+    def hashed_files_or_empty(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files; nothing where there is no ledger yet.
 
         Raises:
@@ -189,7 +189,7 @@ class RunLedger:
         """
         return self.hashed_files() if self.path.is_file() else {}
 
-    def add_hashed_files(self, files: Iterable[tuple[str, HashedFile]]) -> None:
+    def add_hashed_files(self, files: Iterable[tuple[str, FileHashAndStat]]) -> None:
         """Keep what is known of files by their resolved paths; what was known is replaced.
 
         Raises:

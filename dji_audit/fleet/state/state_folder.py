@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
@@ -125,7 +125,7 @@ def open_state_for_reading(state: Path) -> Iterator[KeptState]:
         yield _kept_state(state)
 
 
-def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, HashedFile]:
+def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, FileHashAndStat]:
     """Return files by their resolved paths as earlier runs hashed them; none if nobody trusts it.
 
     Raises:

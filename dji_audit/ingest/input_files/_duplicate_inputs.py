@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import parsers
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.ingest.input_files._model import InputFile
 
 _CHUNK_BYTES = 1 << 20
@@ -27,12 +27,12 @@ class DuplicatesAndHashes:
     #: Name of each input that equals an earlier one in every byte -> the earlier one.
     originals: Mapping[str, InputFile]
     #: Name of an input that is a file -> its hash: those that were hashed for it, or before.
-    hashes: Mapping[str, HashedFile]
+    hashes: Mapping[str, FileHashAndStat]
 
 
 def find_duplicates(
     inputs: Iterable[InputFile],
-    hashed_earlier: Mapping[str, HashedFile] = MappingProxyType({}),
+    hashed_earlier: Mapping[str, FileHashAndStat] = MappingProxyType({}),
 ) -> DuplicatesAndHashes:
     """Return which inputs equal an earlier one in every byte.
 
@@ -44,7 +44,7 @@ def find_duplicates(
             disk states not to have changed is not hashed again.
     """
     by_size: dict[int, list[InputFile]] = defaultdict(list)
-    hashes: dict[str, HashedFile] = {}
+    hashes: dict[str, FileHashAndStat] = {}
     for item in inputs:
         try:
             size = item.size()
@@ -55,33 +55,35 @@ def find_duplicates(
             continue
         by_size[size].append(item)
     alike = [same for size, same in by_size.items() if size and len(same) > 1]
-    hashes |= _hash_files_in_parallel(
+    to_hash = [
         item for same in alike for item in same if item.member is None and item.name not in hashes
-    )
+    ]
+    for item, hashed in zip(
+        to_hash, hash_files_in_parallel(it.path for it in to_hash), strict=True
+    ):
+        if hashed is not None:
+            hashes[item.name] = hashed
     originals: dict[str, InputFile] = {}
     for same_size in alike:
         first: dict[str, InputFile] = {}
         for item in same_size:
-            hashed = hashes.get(item.name)
-            sha256 = item.member_sha256 or (hashed.sha256 if hashed is not None else None)
+            known = hashes.get(item.name)
+            sha256 = item.member_sha256 or (known.sha256 if known is not None else None)
             if sha256 is not None and first.setdefault(sha256, item) is not item:
                 originals[item.name] = first[sha256]
     return DuplicatesAndHashes(originals, hashes)
 
 
-def _hash_files_in_parallel(inputs: Iterable[InputFile]) -> Iterator[tuple[str, HashedFile]]:
-    """Yield the name and the hash of each file that can be read, on all cores."""
-    each = iter(inputs)
+def hash_files_in_parallel(paths: Iterable[Path]) -> Iterator[FileHashAndStat | None]:
+    """Yield the hash of each file in their order, on all cores; ``None``: it cannot be read."""
+    each = iter(paths)
     # The interpreter is free while bytes are hashed and read.
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        while items := list(islice(each, _MAX_WAITING)):
-            hashed = threads.map(_hash_unchanged_file, (item.path for item in items))
-            for item, it in zip(items, hashed, strict=True):
-                if it is not None:
-                    yield item.name, it
+        while some := list(islice(each, _MAX_WAITING)):
+            yield from threads.map(_hash_unchanged_file, some)
 
 
-def _hash_unchanged_file(path: Path) -> HashedFile | None:
+def _hash_unchanged_file(path: Path) -> FileHashAndStat | None:
     """Return the hash of a file; ``None``: it cannot be read, or changed meanwhile."""
     sha256 = hashlib.sha256()
     try:
@@ -95,7 +97,7 @@ def _hash_unchanged_file(path: Path) -> HashedFile | None:
             while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
                 sha256.update(chunk)
                 left -= len(chunk)
-            hashed = HashedFile(
+            hashed = FileHashAndStat(
                 before.st_size, before.st_mtime_ns, before.st_ino, sha256.hexdigest()
             )
             return hashed if hashed.is_unchanged(os.fstat(descriptor)) else None

@@ -13,9 +13,9 @@ import numpy as np
 from dji_audit.basemap.supplied_map import (
     AREA_CLASSES,
     FEATURE_CLASSES,
-    MapClip,
     PlacedMapImage,
-    VectorClip,
+    SuppliedMapClip,
+    VectorMapClip,
 )
 from dji_audit.geo.geodesy import Floats
 from dji_audit.mapper.basemap._colours import FEATURE_COLOURS, FEATURE_WIDTHS, LAND, PLACE
@@ -31,7 +31,7 @@ _MOST_STILL_NAMES = 40
 _FONT_PX = 13
 
 
-def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]:
+def unit_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[str, Any]:
     """Return the unit's map as the block of data of a page holds it.
 
     Args:
@@ -56,18 +56,18 @@ def unit_map_for_viewer(clip: MapClip, still_zoom: int | None) -> dict[str, Any]
     }
 
 
-def unit_map_attribution(clip: MapClip) -> str:
+def unit_map_attribution(clip: SuppliedMapClip) -> str:
     """Return whose map it is, else the name of its file."""
     return clip.source.attribution or f"Map: {clip.source.name}"
 
 
-def short_attribution(clip: MapClip | None) -> str:
+def short_attribution(clip: SuppliedMapClip | None) -> str:
     """Return whose data lie behind a path, in few words; the clip is that of the unit's map."""
     theirs = [] if clip is None or clip.is_empty else [unit_map_attribution(clip)]
     return ", ".join([*theirs, "Natural Earth", "GeoNames (CC BY 4.0)"])
 
 
-def unit_map_name_sentence(clip: MapClip) -> str:
+def unit_map_name_sentence(clip: SuppliedMapClip) -> str:
     """Return one sentence that names the unit's map and whose it is."""
     if clip.is_empty:
         return f"The base map {clip.source.name} has nothing here."
@@ -75,7 +75,7 @@ def unit_map_name_sentence(clip: MapClip) -> str:
     return f"Map behind the path: {clip.source.name}{whose}."
 
 
-def unit_map_content_sentences(clip: MapClip) -> str:
+def unit_map_content_sentences(clip: SuppliedMapClip) -> str:
     """Return what is drawn of the unit's map, in sentences."""
     source = clip.source
     said = f"The map behind the path is {source.name} ({source.kind}), SHA-256 {source.sha256}."
@@ -91,7 +91,7 @@ def unit_map_content_sentences(clip: MapClip) -> str:
     return said
 
 
-def zoom_for_still_picture(clip: MapClip, world_width: float, pixels: float) -> int | None:
+def zoom_for_still_picture(clip: SuppliedMapClip, world_width: float, pixels: float) -> int | None:
     """Return the zoom that suits a picture of some width; ``None`` for a picture without tiles.
 
     Args:
@@ -107,7 +107,7 @@ def zoom_for_still_picture(clip: MapClip, world_width: float, pixels: float) -> 
 
 
 def unit_map_svg(
-    clip: MapClip, project: WorldProjection, zoom: int | None, width: float, height: float
+    clip: SuppliedMapClip, project: WorldProjection, zoom: int | None, width: float, height: float
 ) -> Iterator[str]:
     """Yield the unit's map as SVG for a still picture, at the zoom of `zoom_for_still_picture`."""
     for number, picture in enumerate(clip.pictures):
@@ -130,7 +130,7 @@ def _data_url_of_picture(picture: PlacedMapImage) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
 
 
-def _vectors_for_viewer(vectors: VectorClip) -> dict[str, Any]:
+def _vectors_for_viewer(vectors: VectorMapClip) -> dict[str, Any]:
     return {
         "step": vectors.step,
         "left": vectors.left,
@@ -145,7 +145,7 @@ def _vectors_for_viewer(vectors: VectorClip) -> dict[str, Any]:
 
 
 def _vectors_svg(
-    vectors: VectorClip, project: WorldProjection, width: float, height: float
+    vectors: VectorMapClip, project: WorldProjection, width: float, height: float
 ) -> Iterator[str]:
     yield f'<rect class="map_land" width="{width:g}" height="{height:g}" fill="{LAND}"/>'
     for name in FEATURE_CLASSES:
@@ -178,7 +178,7 @@ def _svg_path_in_whole_pixels(x: Floats, y: Floats) -> str:
 
 
 def _name_marks(
-    vectors: VectorClip, project: WorldProjection, width: float, height: float
+    vectors: VectorMapClip, project: WorldProjection, width: float, height: float
 ) -> Iterator[str]:
     boxes: list[tuple[float, float, float, float]] = []
     for name, right, down, _ in vectors.names:

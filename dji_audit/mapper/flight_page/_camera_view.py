@@ -17,8 +17,8 @@ from dji_audit.camera_view import (
     MIN_HEIGHT_M,
     SOLID_DEPRESSION_DEG,
     CameraPoses,
-    GroundGrid,
-    Sighting,
+    GroundHeightGrid,
+    PointSighting,
     sightings_of_point,
 )
 from dji_audit.common.plain_english import duration_text
@@ -84,7 +84,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     }
 
 
-def _ground_grid_for_viewer(ground: GroundGrid) -> dict[str, object]:
+def _ground_grid_for_viewer(ground: GroundHeightGrid) -> dict[str, object]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,
@@ -122,7 +122,7 @@ def camera_view_sections_by_slot(
     }
 
 
-def _sighting_row_html(one: Sighting, local: TimeZone) -> str:
+def _sighting_row_html(one: PointSighting, local: TimeZone) -> str:
     lasted = one.end_ms - one.start_ms
     length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
     there = f'<span class="sub">{escape_html(local.local_time_text(one.start_ms))}</span>'

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import parsers
 from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
-from dji_audit.basemap.supplied_map import MapClip
+from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.mapper.basemap import unit_map_content_sentences
@@ -66,7 +66,7 @@ def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
 
 
 def method_notes_html(
-    track: PageTrack, location: FlightLocation, basemap: MapClip | None, *, grid_method: str
+    track: PageTrack, location: FlightLocation, basemap: SuppliedMapClip | None, *, grid_method: str
 ) -> str:
     """Return what times, heights, positions and lines on the page mean.
 

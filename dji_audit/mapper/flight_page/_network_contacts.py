@@ -15,8 +15,8 @@ from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,
-    LogCoverage,
     NetworkCoverage,
+    NetworkLogCoverage,
     contacts_by_host,
 )
 from dji_audit.endpoints import CLAIMS
@@ -342,7 +342,7 @@ def _network_log_list_html(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _network_log_item_html(log: LogCoverage, local: TimeZone) -> str:
+def _network_log_item_html(log: NetworkLogCoverage, local: TimeZone) -> str:
     span = "does not state when its capture began and ended"
     if log.start is not None and log.end is not None:
         span = f"first to last record {_time_span_text(log.start, log.end, local)}"

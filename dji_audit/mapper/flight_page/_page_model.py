@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit import zones as areas
-from dji_audit.basemap.supplied_map import MapClip, SuppliedMap, clip_supplied_map
+from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_supplied_map
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
@@ -40,7 +40,7 @@ class PageModel:
     #: First and last instant of the page's axis; ``None``: there is no time at all.
     time_span: tuple[int, int] | None
     #: What is drawn of the unit's own map; ``None``: the unit supplies none.
-    basemap: MapClip | None
+    basemap: SuppliedMapClip | None
     #: Where the flight was, and whose local time is shown.
     location: FlightLocation
     #: The time zone shown beside UTC.

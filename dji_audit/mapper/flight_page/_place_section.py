@@ -1,13 +1,13 @@
 """Where a flight was: the name of its place, in the country and in its surroundings."""
 
-from dji_audit.basemap.supplied_map import MapClip
+from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.mapper.basemap import basemap_attribution, locator_maps_svg, unit_map_name_sentence
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_location import FlightLocation
 
 
-def place_section_html(location: FlightLocation, basemap: MapClip | None) -> str:
+def place_section_html(location: FlightLocation, basemap: SuppliedMapClip | None) -> str:
     """Return the place of a flight with two small maps, as HTML; empty: no position is known.
 
     Args:

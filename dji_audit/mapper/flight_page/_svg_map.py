@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.basemap.supplied_map import MapClip
+from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.compliance.declared_tracks import TrackBesideFlight
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (
@@ -115,7 +115,7 @@ def still_flight_map_svg(
     photos: list[PhotoMark],
     home: tuple[float, float],
     zones: Iterable[DrawnZone] = (),
-    basemap: MapClip | None = None,
+    basemap: SuppliedMapClip | None = None,
     *,
     with_background: bool = True,
     supplied_tracks: Sequence[TrackBesideFlight] = (),
@@ -158,7 +158,7 @@ def still_flight_map_svg(
     return "".join(parts)
 
 
-def still_zoom_of_bounds(bounds: Bounds, basemap: MapClip) -> int | None:
+def still_zoom_of_bounds(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
     """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
     return zoom_for_still_picture(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 
@@ -166,7 +166,7 @@ def still_zoom_of_bounds(bounds: Bounds, basemap: MapClip) -> int | None:
 _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
 
 
-def _attribution_mark_svg(basemap: MapClip | None) -> str:
+def _attribution_mark_svg(basemap: SuppliedMapClip | None) -> str:
     """Return whose data lie behind the path: wherever the picture goes, it goes with it."""
     words = short_attribution(basemap)
     return (
@@ -176,7 +176,7 @@ def _attribution_mark_svg(basemap: MapClip | None) -> str:
     )
 
 
-def _background_svg(frame: _Projection, basemap: MapClip | None) -> Iterator[str]:
+def _background_svg(frame: _Projection, basemap: SuppliedMapClip | None) -> Iterator[str]:
     # Where the unit's map lies, its own names are read.
     is_plain = basemap is None or basemap.is_empty
     yield from coast_and_places_svg(

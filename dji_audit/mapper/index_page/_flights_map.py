@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dji_audit.basemap.supplied_map import MapClip, SuppliedMap, clip_supplied_map
+from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_supplied_map
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
     basemap_attribution,
@@ -43,7 +43,7 @@ class FlightsMap:
     #: What is drawn and how true it is, as HTML.
     note: str
     #: What the unit's own map shows behind them; ``None``: there is none.
-    unit_map: MapClip | None = None
+    unit_map: SuppliedMapClip | None = None
     #: Whether a redaction moved the flights: then nothing lies behind them.
     positions_moved: bool = False
 

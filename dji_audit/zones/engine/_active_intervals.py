@@ -7,9 +7,9 @@ import numpy as np
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
-    intersection,
-    single_interval,
-    union,
+    interval_intersection,
+    interval_union,
+    one_time_interval,
 )
 from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
 from dji_audit.zones._model import ActivePeriod, DailyHours, Point, SunEvent, Zone
@@ -34,9 +34,9 @@ def active_intervals(zone: Zone, sun_point: Point, start: np.datetime64, end_s: 
         end_s: Seconds to the last fix.
     """
     if not zone.schedule:
-        return single_interval(0.0, end_s)
+        return one_time_interval(0.0, end_s)
     intervals = [_period_intervals(period, sun_point, start, end_s) for period in zone.schedule]
-    return union(*intervals)
+    return interval_union(*intervals)
 
 
 def _period_intervals(
@@ -47,11 +47,12 @@ def _period_intervals(
     end = None if period.ends_before_start else period.end
     first = 0.0 if begin is None else max(0.0, _seconds_since_first_fix(begin, start))
     last = end_s if end is None else min(end_s, _seconds_since_first_fix(end, start))
-    dates = single_interval(first, last)
+    dates = one_time_interval(first, last)
     if not period.hours or not len(dates):
         return dates
-    return intersection(
-        dates, union(*(_daily_intervals(hours, point, start, end_s) for hours in period.hours))
+    return interval_intersection(
+        dates,
+        interval_union(*(_daily_intervals(hours, point, start, end_s) for hours in period.hours)),
     )
 
 
@@ -71,8 +72,8 @@ def _daily_intervals(
         end = _seconds_at_time_of_day(hours.end, day, point, start, _DAY_S)
         if begin is None or end is None:
             continue
-        occurrences.append(single_interval(begin, end if end > begin else end + _DAY_S))
-    return union(*occurrences) if occurrences else NO_INTERVALS
+        occurrences.append(one_time_interval(begin, end if end > begin else end + _DAY_S))
+    return interval_union(*occurrences) if occurrences else NO_INTERVALS
 
 
 def _seconds_at_time_of_day(

@@ -8,11 +8,11 @@ from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
-    complement,
-    intersection,
-    join_touching,
-    single_interval,
-    union,
+    interval_complement,
+    interval_intersection,
+    interval_union,
+    join_touching_intervals,
+    one_time_interval,
 )
 from dji_audit.zones._model import Limit, VerticalDatum, Zone
 from dji_audit.zones.engine._zone_track import HEIGHT_COLUMNS, ZoneTrack
@@ -77,19 +77,22 @@ def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> Verti
     if zone.limits_fault:
         # Limits that contradict each other must not read as a zone that nobody can enter.
         return VerticalIntervals(
-            NO_INTERVALS, single_interval(0.0, track.end_s), zone.limits_fault, ()
+            NO_INTERVALS, one_time_interval(0.0, track.end_s), zone.limits_fault, ()
         )
     compared = [
         _compare_with_limit(limit, track, during, lower=lower)
         for limit, lower in ((zone.lower, True), (zone.upper, False))
     ]
-    within = intersection(compared[0].within, compared[1].within)
+    within = interval_intersection(compared[0].within, compared[1].within)
     # Where the track is known to be beyond one limit, the other does not matter.
     known = (
-        union(limit_intervals.within, limit_intervals.undetermined) for limit_intervals in compared
+        interval_union(limit_intervals.within, limit_intervals.undetermined)
+        for limit_intervals in compared
     )
-    passed = union(*(complement(limit_intervals, 0.0, track.end_s) for limit_intervals in known))
-    unknown = complement(union(within, passed), 0.0, track.end_s)
+    passed = interval_union(
+        *(interval_complement(limit_intervals, 0.0, track.end_s) for limit_intervals in known)
+    )
+    unknown = interval_complement(interval_union(within, passed), 0.0, track.end_s)
     reasons = dict.fromkeys(
         limit_intervals.reason for limit_intervals in compared if limit_intervals.reason
     )
@@ -114,7 +117,7 @@ class _LimitIntervals:
 def _compare_with_limit(
     limit: Limit, track: ZoneTrack, during: Intervals, *, lower: bool
 ) -> _LimitIntervals:
-    always = single_interval(0.0, track.end_s)
+    always = one_time_interval(0.0, track.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
     if is_limit_unreachable(limit, lower=lower):
@@ -158,7 +161,7 @@ def _intervals_on_zone_side(
         inside, maybe = non_negative_intervals(track.times_s[rows], margin)
         within.append(inside)
         unknown.append(maybe)
-    return union(*within), union(*unknown)
+    return interval_union(*within), interval_union(*unknown)
 
 
 def _undetermined_reason(limit: Limit) -> str:
@@ -178,14 +181,16 @@ def non_negative_intervals(times_s: FloatArray, values: FloatArray) -> tuple[Int
     """
     if len(times_s) < 2:
         single = (
-            single_interval(float(times_s[0]), float(times_s[0])) if len(times_s) else NO_INTERVALS
+            one_time_interval(float(times_s[0]), float(times_s[0]))
+            if len(times_s)
+            else NO_INTERVALS
         )
         if not len(times_s) or np.isnan(values[0]):
             return NO_INTERVALS, single
         return (single, NO_INTERVALS) if values[0] >= 0 else (NO_INTERVALS, NO_INTERVALS)
     first, second = values[:-1], values[1:]
     begins, ends = times_s[:-1], times_s[1:]
-    unknown = join_touching(begins, ends, np.isnan(first) | np.isnan(second))
+    unknown = join_touching_intervals(begins, ends, np.isnan(first) | np.isnan(second))
     turns = (first >= 0) != (second >= 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(turns, first / (first - second), 0.0)
@@ -195,4 +200,4 @@ def non_negative_intervals(times_s: FloatArray, values: FloatArray) -> tuple[Int
     stops = np.column_stack([roots, ends]).ravel()
     known = ~(np.isnan(first) | np.isnan(second))
     flags = np.column_stack([(first >= 0) & turns & known, (second >= 0) & known]).ravel()
-    return join_touching(starts, stops, flags), unknown
+    return join_touching_intervals(starts, stops, flags), unknown

@@ -10,8 +10,8 @@ from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
-    join_touching,
-    single_interval,
+    join_touching_intervals,
+    one_time_interval,
 )
 from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.zones.engine._index_ranges import concatenate_ranges
@@ -34,7 +34,7 @@ def intervals_inside(
         return NO_INTERVALS
     if len(track) == 1:
         at = lat_lon_to_plane(area.origin, track.latitude_deg, track.longitude_deg)
-        return single_interval(0.0, 0.0) if area.contains(at)[0] else NO_INTERVALS
+        return one_time_interval(0.0, 0.0) if area.contains(at)[0] else NO_INTERVALS
     blocks = track.blocks_of_fixes
     first, last = blocks.first[candidates], blocks.last[candidates]
     middle = first + (last - first) // 2
@@ -53,7 +53,7 @@ def intervals_inside(
         chosen.append(within)
     begin, end = np.concatenate(starts), np.concatenate(ends)
     order = np.lexsort((end, begin))
-    return join_touching(begin[order], end[order], np.concatenate(chosen)[order])
+    return join_touching_intervals(begin[order], end[order], np.concatenate(chosen)[order])
 
 
 def _split_at_boundary(

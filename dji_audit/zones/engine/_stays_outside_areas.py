@@ -18,10 +18,10 @@ from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     FloatArray,
     Intervals,
-    complement,
-    intersection,
-    single_interval,
-    union,
+    interval_complement,
+    interval_intersection,
+    interval_union,
+    one_time_interval,
 )
 from dji_audit.zones._model import Zone, ZoneEffect
 from dji_audit.zones.engine._active_intervals import active_intervals
@@ -66,8 +66,8 @@ def find_stays_outside_union(
         return results[0]
     outside = [_crossing_intervals(result.crossings, track) for result in results]
     unknown = [_undetermined_intervals(result.undetermined, track) for result in results]
-    not_inside = reduce(intersection, map(union, outside, unknown))
-    outside_all = reduce(intersection, outside)
+    not_inside = reduce(interval_intersection, map(interval_union, outside, unknown))
+    outside_all = reduce(interval_intersection, outside)
     crossings = [
         crossing
         for begin, end in outside_all.tolist()
@@ -133,7 +133,7 @@ def _inactive_intervals(area: Zone, index: ZoneIndex, track: ZoneTrack) -> Inter
         return NO_INTERVALS
     reference_point = index.projected_zone(0).reference_point
     active = active_intervals(area, reference_point, track.start, track.end_s)
-    return complement(active, 0.0, track.end_s)
+    return interval_complement(active, 0.0, track.end_s)
 
 
 def _undetermined_period(
@@ -164,7 +164,9 @@ def _intervals_from_start_and_end_times(
 ) -> Intervals:
     """Return pairs of times as a set of times, seconds from the first fix."""
     seconds = track.seconds_since_first_fix
-    return union(*(single_interval(seconds(begin), seconds(end)) for begin, end in times))
+    return interval_union(
+        *(one_time_interval(seconds(begin), seconds(end)) for begin, end in times)
+    )
 
 
 def _crossings_in_interval(
@@ -208,8 +210,8 @@ def _parts_of_period(
 ) -> Iterator[UndeterminedPeriod]:
     """Yield the parts of a period that lie in a set of times."""
     seconds = track.seconds_since_first_fix
-    whole = single_interval(seconds(period.start), seconds(period.end))
-    for begin, end in intersection(whole, times).tolist():
+    whole = one_time_interval(seconds(period.start), seconds(period.end))
+    for begin, end in interval_intersection(whole, times).tolist():
         if end > begin or len(track) == 1:
             yield _undetermined_period(period.zone, track, begin, end, period.reason)
 

@@ -14,11 +14,11 @@ import pandas as pd
 
 from dji_audit.common.time_intervals import (
     Intervals,
-    complement,
-    intersection,
-    single_interval,
+    interval_complement,
+    interval_intersection,
+    interval_union,
+    one_time_interval,
     total_duration_s,
-    union,
 )
 from dji_audit.zones._model import VerticalDatum, Zone
 from dji_audit.zones.engine._active_intervals import active_intervals
@@ -97,32 +97,34 @@ def _find_stay(
     """Return when a track was in a zone; ``None`` if it never was, at any height."""
     zone = projected_zone.zone
     if zone.shape:
-        horizontal = union(
+        horizontal = interval_union(
             *(
                 intervals_inside(area, track, blocks, projected_zone.max_scale)
                 for area in projected_zone.projected_parts
             )
         )
     else:
-        horizontal = single_interval(0.0, track.end_s)
+        horizontal = one_time_interval(0.0, track.end_s)
     if not zone.inclusion and not len(horizontal):
         return None
     times = active_intervals(zone, projected_zone.reference_point, track.start, track.end_s)
-    observed = intersection(times, track.observed_intervals)
+    observed = interval_intersection(times, track.observed_intervals)
     if not len(observed):
         return None
-    horizontally_inside = intersection(observed, horizontal)
+    horizontally_inside = interval_intersection(observed, horizontal)
     vertical = vertical_intervals(zone, track, horizontally_inside)
     if zone.inclusion:
-        horizontally_outside = complement(horizontal, 0.0, track.end_s)
-        vertically_outside = complement(
-            union(vertical.within, vertical.undetermined), 0.0, track.end_s
+        horizontally_outside = interval_complement(horizontal, 0.0, track.end_s)
+        vertically_outside = interval_complement(
+            interval_union(vertical.within, vertical.undetermined), 0.0, track.end_s
         )
-        vertically_outside = intersection(vertically_outside, horizontally_inside)
-        within = intersection(observed, union(horizontally_outside, vertically_outside))
+        vertically_outside = interval_intersection(vertically_outside, horizontally_inside)
+        within = interval_intersection(
+            observed, interval_union(horizontally_outside, vertically_outside)
+        )
     else:
-        within = intersection(horizontally_inside, vertical.within)
-    undetermined = intersection(horizontally_inside, vertical.undetermined)
+        within = interval_intersection(horizontally_inside, vertical.within)
+    undetermined = interval_intersection(horizontally_inside, vertical.undetermined)
     if not len(horizontally_inside) and not len(within):
         return None
     if len(track) > 1:
@@ -157,7 +159,7 @@ def _stays_within_hysteresis(
     stay: _ZoneStay, track: ZoneTrack, out_s: float, in_s: float, tolerance: ZoneTolerance
 ) -> bool:
     """Return whether a track stayed within ``hysteresis_m`` of a zone that it had left."""
-    if len(intersection(stay.active, single_interval(out_s, in_s))) != 1:
+    if len(interval_intersection(stay.active, one_time_interval(out_s, in_s))) != 1:
         return False
     first, last = np.searchsorted(track.times_s, [out_s, in_s])
     times = np.concatenate([[(out_s + in_s) / 2], track.times_s[first:last]])
@@ -292,7 +294,7 @@ def _track_gap_periods(
             times = active_intervals(
                 projected_zone.zone, projected_zone.reference_point, track.start, track.end_s
             )
-            if total_duration_s(intersection(times, single_interval(begin, end))) > 0:
+            if total_duration_s(interval_intersection(times, one_time_interval(begin, end))) > 0:
                 yield UndeterminedPeriod(
                     projected_zone.zone,
                     track.to_timestamp(begin),

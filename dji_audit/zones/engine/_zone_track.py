@@ -11,8 +11,8 @@ import pandas as pd
 from dji_audit.common.time_intervals import (
     FloatArray,
     Intervals,
-    complement,
-    single_interval,
+    interval_complement,
+    one_time_interval,
 )
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
@@ -110,9 +110,9 @@ class ZoneTrack:
     def observed_intervals(self) -> Intervals:
         """The intervals between fixes that are at most ``gap_s`` apart."""
         return (
-            complement(self.gap_intervals, 0.0, self.end_s)
+            interval_complement(self.gap_intervals, 0.0, self.end_s)
             if len(self.gap_intervals)
-            else single_interval(0.0, self.end_s)
+            else one_time_interval(0.0, self.end_s)
         )
 
     def distance_flown_m(self, seconds: FloatArray) -> FloatArray:

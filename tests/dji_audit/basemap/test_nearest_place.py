@@ -10,7 +10,7 @@ import pytest
 from pyproj import Geod
 
 from dji_audit.basemap import nearest_place, places_within
-from dji_audit.basemap.nearest_place import compass_letters, distance_words
+from dji_audit.basemap.nearest_place import compass_direction_letters, kilometres_text
 from tests.conftest import ROOT
 
 #: Position -> what a search over all of GeoNames' places of the kinds that the table holds gave,
@@ -126,7 +126,7 @@ def test_within_fifty_metres_no_direction_is_named() -> None:
 def test_a_bearing_has_the_letters_of_the_nearest_of_eight_points(
     bearing: float, letters: str
 ) -> None:
-    assert compass_letters(bearing) == letters
+    assert compass_direction_letters(bearing) == letters
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_bearing_has_the_letters_of_the_nearest_of_eight_points(
     [(60, "0.1 km"), (2149, "2.1 km"), (9949, "9.9 km"), (9951, "10 km"), (1_314_800, "1,315 km")],
 )
 def test_a_distance_has_a_decimal_below_ten_kilometres(metres: float, words: str) -> None:
-    assert distance_words(metres) == words
+    assert kilometres_text(metres) == words
 
 
 def test_a_box_across_the_antimeridian_gives_the_places_of_both_sides() -> None:

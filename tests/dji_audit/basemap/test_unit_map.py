@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dji_audit.basemap.supplied_map import (
-    MapKind,
     SuppliedMapError,
+    SuppliedMapKind,
     clip_supplied_map,
     read_supplied_maps,
 )
@@ -49,7 +49,7 @@ def test_raster_tiles_around_a_path_are_cut_out_where_they_lie(
     path = write(tmp_path / "town.tiles", tiles, attribution=ATTRIBUTION)
     (source,) = read_supplied_maps(path)
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert source.kind is MapKind.RASTER_TILES
+    assert source.kind is SuppliedMapKind.RASTER_TILES
     assert source.attribution == "© Unit & Sons"
     assert (source.min_zoom, source.max_zoom) == (10, 17)
     clip = clip_supplied_map([source], BOX)
@@ -94,7 +94,7 @@ def test_vector_tiles_become_roads_water_buildings_woods_and_names(
     data = vector_tile()
     tiles = dict.fromkeys(tiles_around([14]), gzip.compress(data) if packed else data)
     (source,) = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution="OS"))
-    assert source.kind is MapKind.VECTOR_TILES
+    assert source.kind is SuppliedMapKind.VECTOR_TILES
     # A box that holds whole tiles.
     clip = clip_supplied_map([source], (53.47, -2.26, 53.49, -2.22))
     assert clip is not None and clip.vectors is not None
@@ -116,7 +116,7 @@ def test_pmtiles_of_vectors_are_unpacked(tmp_path: Path) -> None:
     tiles = dict.fromkeys(tiles_around([13, 14]), vector_tile())
     path = write_pmtiles(tmp_path / "v.pmtiles", tiles, vector=True, attribution="Map makers")
     (source,) = read_supplied_maps(path)
-    assert (source.kind, source.attribution) == (MapKind.VECTOR_TILES, "Map makers")
+    assert (source.kind, source.attribution) == (SuppliedMapKind.VECTOR_TILES, "Map makers")
     clip = clip_supplied_map([source], BOX)
     assert clip is not None and clip.vectors is not None
     assert clip.vectors.lines["building"]
@@ -147,7 +147,7 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
     ]
     tifffile.imwrite(tmp_path / "site.tif", picture, photometric="rgb", extratags=tags)
     (source,) = read_supplied_maps(tmp_path / "site.tif")
-    assert source.kind is MapKind.PICTURE
+    assert source.kind is SuppliedMapKind.PICTURE
     to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326")
     middle = to_degrees.transform(west + 600, north - 400)
     box = (middle[0] - 0.002, middle[1] - 0.003, middle[0] + 0.002, middle[1] + 0.003)

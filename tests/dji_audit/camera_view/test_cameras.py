@@ -7,9 +7,9 @@ import pytest
 
 import parsers
 from dji_audit.camera_view import cameras_of_aircraft, cameras_with_name
-from dji_audit.camera_view._camera_table import camera_rows, stated_half_fov
+from dji_audit.camera_view._camera_table import camera_table_rows, stated_half_fov
 
-ROWS = list(camera_rows())
+ROWS = list(camera_table_rows())
 FRAME = math.hypot(36, 24)
 
 

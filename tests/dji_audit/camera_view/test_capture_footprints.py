@@ -8,14 +8,14 @@ import pytest
 
 from dji_audit.camera_view import (
     CameraPoses,
-    CaptureView,
-    GroundGrid,
+    CaptureFieldOfView,
+    GroundHeightGrid,
     east_north_m,
     footprint_of_capture,
 )
 
 PLACE = (50.0, -4.0)
-PHOTO = CaptureView(10_000, 10_000, "photo", "visible", (0.5, 0.25))
+PHOTO = CaptureFieldOfView(10_000, 10_000, "photo", "visible", (0.5, 0.25))
 
 
 def poses(pitch: float = -90.0, height: float = 100.0, **more: Any) -> CameraPoses:
@@ -37,7 +37,7 @@ def poses(pitch: float = -90.0, height: float = 100.0, **more: Any) -> CameraPos
     )
 
 
-def corners_m(camera: CameraPoses, capture: CaptureView = PHOTO) -> np.ndarray[Any, Any]:
+def corners_m(camera: CameraPoses, capture: CaptureFieldOfView = PHOTO) -> np.ndarray[Any, Any]:
     footprint = footprint_of_capture(camera, capture, 10_000)
     assert footprint is not None
     latitude, longitude = np.array(footprint.outline).T
@@ -56,7 +56,7 @@ def test_the_ground_that_the_laser_measured_counts() -> None:
 
 
 def test_the_ground_of_a_model_counts_where_the_axis_meets_it() -> None:
-    grid = GroundGrid("made", 49.9, -4.1, 0.1, 0.1, np.full((3, 3), 40.0))
+    grid = GroundHeightGrid("made", 49.9, -4.1, 0.1, 0.1, np.full((3, 3), 40.0))
     assert np.allclose(corners_m(poses(ground=grid)), 0.6 * corners_m(poses()), atol=0.02)
 
 

@@ -13,8 +13,8 @@ import shapely
 import parsers
 from dji_audit.camera_view import (
     CameraPoses,
-    SensorErrors,
-    Sighting,
+    CameraSensorErrors,
+    PointSighting,
     camera_axes,
     camera_poses,
     east_north_m,
@@ -36,7 +36,7 @@ Fly = Callable[..., Flight]
 
 #: Where the flights begin; metres to a degree are worked out by `at`.
 HERE = (54.6412, -2.2275)
-ALMOST_EXACT = SensorErrors(*[1e-9] * 7)
+ALMOST_EXACT = CameraSensorErrors(*[1e-9] * 7)
 
 
 def at(east: float, north: float) -> tuple[float, float]:
@@ -74,7 +74,9 @@ def video(start: float, end: float, sensor: str = "visible") -> dict[str, Any]:
     return {"start": start, "end": end, "kind": "video", "sensor": sensor, "source": "made"}
 
 
-def times(found: tuple[Sighting, ...], flight: Flight) -> list[tuple[float, float, str | None]]:
+def times(
+    found: tuple[PointSighting, ...], flight: Flight
+) -> list[tuple[float, float, str | None]]:
     start = flight.start
     assert start is not None
     first = start.value // 10**6

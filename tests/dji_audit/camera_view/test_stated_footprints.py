@@ -77,14 +77,14 @@ def test_what_was_in_view_rests_on_the_stated_corners(
     poses_of: Callable[..., CameraPoses],
 ) -> None:
     stated = poses_of(lambda _, items: None)
-    assert "items 23, 24, 26 to 33" in stated.view_basis
-    assert "40 of 40 fixes" in stated.view_basis
-    assert "states no error" in stated.view_basis
+    assert "items 23, 24, 26 to 33" in stated.fov_and_angles_source_text
+    assert "40 of 40 fixes" in stated.fov_and_angles_source_text
+    assert "states no error" in stated.fov_and_angles_source_text
     # A line of sight of 18 degrees: too flat for logged angles, not for corners on the ground.
     place = story.HOME_LATITUDE, story.HOME_LONGITUDE
     assert certainties(stated, *place) == {"edge"}
     angles = poses_of(lambda _, items: without(items, *range(26, 34)))
-    assert "logged angles" in angles.view_basis
+    assert "logged angles" in angles.fov_and_angles_source_text
     assert certainties(angles, *place) == {"bearing"}
     assert np.abs(angles.yaw_deg - stated.yaw_deg).max() < 0.05
 
@@ -97,8 +97,8 @@ def test_corners_in_full_need_neither_angles_nor_field_of_view(
         without(items, 5, 6, 7, 16, 17, 18, 19, 20)
 
     poses = poses_of(change)
-    assert "items 82 to 89" in poses.view_basis
-    assert "0.01 m" in poses.view_basis
+    assert "items 82 to 89" in poses.fov_and_angles_source_text
+    assert "0.01 m" in poses.fov_and_angles_source_text
     assert poses.unknown_reason == ""
     assert certainties(poses, story.HOME_LATITUDE, story.HOME_LONGITUDE) == {"edge"}
     assert certainties(poses, story.HOME_LATITUDE + 0.02, story.HOME_LONGITUDE) == set()
@@ -112,15 +112,15 @@ def test_few_corners_do_not_speak_for_the_other_fixes(
             without(items, *range(26, 34))
 
     poses = poses_of(change)
-    assert "10 of 40 fixes" in poses.view_basis
-    assert "at other fixes logged angles" in poses.view_basis
+    assert "10 of 40 fixes" in poses.fov_and_angles_source_text
+    assert "at other fixes logged angles" in poses.fov_and_angles_source_text
     assert poses.min_depression_deg == 20
     assert poses.is_usable.all()
 
 
 def test_a_fix_without_corners_among_many_has_no_view(poses_of: Callable[..., CameraPoses]) -> None:
     poses = poses_of(lambda number, items: without(items, *range(26, 34)) if number == 7 else None)
-    assert "at other fixes it is not known" in poses.view_basis
+    assert "at other fixes it is not known" in poses.fov_and_angles_source_text
     assert not poses.is_usable[7]
     assert poses.is_usable.sum() == 39
 
@@ -130,7 +130,7 @@ def test_corners_far_from_any_picture_are_not_used(poses_of: Callable[..., Camer
         items[26], items[28] = items[28], klv.signed(0.05, 0.075, 2)
 
     poses = poses_of(change)
-    assert "corners" not in poses.view_basis
+    assert "corners" not in poses.fov_and_angles_source_text
 
 
 def test_the_frame_centre_gives_the_direction_where_angles_are_missing(

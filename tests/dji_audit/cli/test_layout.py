@@ -11,7 +11,7 @@ import typer
 
 from dji_audit.cli._app import app
 from dji_audit.cli._text_table import (
-    TextColumn,
+    TextTableColumn,
     fit_table_to_width,
     format_table,
     shorten_middle,
@@ -59,9 +59,9 @@ def test_every_option_that_takes_a_value_says_what_it_is() -> None:
 
 def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() -> None:
     head = [
-        TextColumn("ID"),
-        TextColumn("NAME", min_width=4, drop_order=1),
-        TextColumn("SIZE", right_aligned=True, drop_order=2),
+        TextTableColumn("ID"),
+        TextTableColumn("NAME", min_width=4, drop_order=1),
+        TextTableColumn("SIZE", right_aligned=True, drop_order=2),
     ]
     rows = [["a", "long name", "1"], ["b", "short", "22"]]
     whole, none = fit_table_to_width(head, rows, 80)
@@ -83,7 +83,7 @@ def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
     assert text_width("無人機") == 6
     assert shorten_middle("無人機の飛行記録.txt", 12) == "無人…録.txt"
     table, _ = fit_table_to_width(
-        [TextColumn("NAME"), TextColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
+        [TextTableColumn("NAME"), TextTableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
     )
     assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]
 

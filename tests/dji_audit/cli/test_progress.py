@@ -10,7 +10,12 @@ import jsonschema
 import pytest
 
 from dji_audit.cli import _progress
-from dji_audit.cli._progress import JsonLines, ProgressMeter, ProgressState, show_progress_of_run
+from dji_audit.cli._progress import (
+    ProgressAsJsonLines,
+    ProgressMeter,
+    ProgressState,
+    show_progress_of_run,
+)
 from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile
 from dji_audit.report.file_status import FileStatus
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
@@ -89,7 +94,7 @@ def test_time_left_goes_by_files_and_bytes(clock: Clock) -> None:
 def test_lines_are_at_most_four_a_second_and_each_stage_begins_and_ends_with_one(
     clock: Clock, capsys: pytest.CaptureFixture[str], invoke: Invoke
 ) -> None:
-    meter = ProgressMeter(JsonLines().show)
+    meter = ProgressMeter(ProgressAsJsonLines().show)
     for done in range(1, 101):
         clock.now += 0.01
         meter.note_items_done(done, 100, f'na"me\n{done}')

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.api import audit
 from dji_audit.cli._text_table import text_width, wrap_text
-from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, summary_lines
+from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, run_summary_lines
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -106,7 +106,7 @@ def test_however_much_a_run_holds_the_summary_has_15_lines_of_80_columns(
         ),
     )
     long_path = tmp_path / ("folder" * 20)
-    lines = summary_lines(with_contents(finished, contents), [long_path], long_path)
+    lines = run_summary_lines(with_contents(finished, contents), [long_path], long_path)
     assert len(lines) <= MAX_LINES == 15
     assert max(map(text_width, lines)) <= WIDTH == 80
     heads = [line.split()[0] for line in lines if not line.startswith(" ")]
@@ -131,7 +131,7 @@ def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Fini
             finding(1, "grave", Severity.HIGH),
         ),
     )
-    lines = summary_lines(with_contents(finished, contents), (), None)
+    lines = run_summary_lines(with_contents(finished, contents), (), None)
     looks = [line.split()[1:3] for line in lines if line.startswith("LOOK")]
     assert looks == [["HIGH:", "Grave:"], ["MEDIUM:", "Many:"], ["MEDIUM:", "Few:"]]
     assert "and 2 more" in "\n".join(lines)
@@ -157,7 +157,7 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
         findings=(finding(0, "a", severity, outcome),) * 14,
     )
     run = with_contents(finished, contents)
-    lines = summary_lines(run, (), None)
+    lines = run_summary_lines(run, (), None)
     assert not any(line.startswith("LOOK") for line in lines)
     assert run.verdict.line.startswith("0 of 1 flight need a look. 1 clean and checked")
     assert run.verdict.exit_code == 0
@@ -195,7 +195,7 @@ def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
         "No flight to audit. Not counted: 1 simulated flight. 1 file read in full"
     )
     assert run.verdict.exit_code == 0
-    assert not any(line.startswith("CHECK") for line in summary_lines(run, (), None))
+    assert not any(line.startswith("CHECK") for line in run_summary_lines(run, (), None))
 
 
 def test_what_needs_a_look_says_when_in_local_time(finished: FinishedRun) -> None:
@@ -210,7 +210,9 @@ def test_what_needs_a_look_says_when_in_local_time(finished: FinishedRun) -> Non
             ),
         ),
     )
-    text = " ".join(" ".join(summary_lines(with_contents(finished, contents), (), None)).split())
+    text = " ".join(
+        " ".join(run_summary_lines(with_contents(finished, contents), (), None)).split()
+    )
     assert "flight 9f2c41d0-1, 2026-05-15 00:30:00 UTC+1)" in text
 
 
@@ -320,7 +322,7 @@ def test_few_files_that_were_not_read_are_each_named_and_many_are_counted(
         results=(unchecked("zone_entry", "Give --zones."),) * 3,
     )
     run = with_contents(finished, contents)
-    lines = summary_lines(run, (), None)
+    lines = run_summary_lines(run, (), None)
     assert len(lines) <= MAX_LINES
     assert max(map(text_width, lines)) <= WIDTH
     told = " ".join(" ".join(lines).split())
@@ -345,7 +347,7 @@ def test_where_lines_are_short_files_are_counted_and_the_first_is_named(
         flights=tuple(flight(number) for number in range(9)),
         findings=tuple(finding(number, f"rule_{number}") for number in range(9)),
     )
-    lines = summary_lines(with_contents(finished, contents), (), None)
+    lines = run_summary_lines(with_contents(finished, contents), (), None)
     assert len(lines) <= MAX_LINES
     told = " ".join(" ".join(lines).split())
     assert "3 files could not be read, such as DJIFlightRecord_2020-01-01_[10-00].txt (it" in told

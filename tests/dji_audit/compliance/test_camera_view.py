@@ -16,7 +16,10 @@ import parsers
 from dji_audit.compliance.audit import apply_rule
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.supplied_camera_view import camera_view, cameras_declared_for
+from dji_audit.compliance.supplied_camera_view import (
+    camera_poses_of_flight,
+    declared_cameras_of_flight,
+)
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_run_files import load_saved_audit_context as load_saved_audit_context
 from dji_audit.fleet.temporary_run_files import save_audit_context
@@ -75,7 +78,7 @@ def test_a_model_that_lacks_the_flight_is_said_not_to_be_used(
 ) -> None:
     elsewhere = tmp_path / "N10E010.hgt"
     elsewhere.write_bytes(tile.read_bytes())
-    found = camera_view(
+    found = camera_poses_of_flight(
         flown(sample_logs, RECORD), load_audit_context(ContextFiles(elevation=elsewhere))
     )
     assert found.ground_source == (
@@ -95,7 +98,7 @@ def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     grid[:row] = -32768
     holed = tmp_path / tile.name
     grid.tofile(holed)
-    found = camera_view(flight, load_audit_context(ContextFiles(elevation=holed)))
+    found = camera_poses_of_flight(flight, load_audit_context(ContextFiles(elevation=holed)))
     assert found.ground_coverage is not None
     assert 0 < found.ground_coverage < 1
     assert "% of the fixes, otherwise the take-off plane" in found.ground_source
@@ -128,12 +131,12 @@ def test_a_declared_camera_gives_a_field_of_view_and_says_that_it_was_declared(
     sample_logs: Path,
 ) -> None:
     flight = flown(sample_logs, TLOG)
-    assert not camera_view(flight, AuditContext()).fov_source
-    found = camera_view(flight, load_audit_context(ContextFiles(cameras=("M30T",))))
+    assert not camera_poses_of_flight(flight, AuditContext()).fov_source
+    found = camera_poses_of_flight(flight, load_audit_context(ContextFiles(cameras=("M30T",))))
     assert found.fov_grade == "declared"
     assert found.fov_source.startswith("declared by the unit: Matrice 30 wide camera")
     assert np.isfinite(found.half_fov[0]).all()
-    written = camera_view(flight, load_audit_context(ContextFiles(cameras=("90x60",))))
+    written = camera_poses_of_flight(flight, load_audit_context(ContextFiles(cameras=("90x60",))))
     assert written.half_fov[0][0] == pytest.approx(1.0)
 
 
@@ -153,7 +156,7 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
     flight = flown(sample_logs, TLOG)
 
     def declared(**aircraft: Any) -> list[str]:
-        return [one.name for one in cameras_declared_for(named(flight, **aircraft), case)]
+        return [one.name for one in declared_cameras_of_flight(named(flight, **aircraft), case)]
 
     assert declared(serial="AB12", model="Matrice 210")[0].startswith("Matrice 30")
     assert declared(serial="X", model="MATRICE 210") == ["Zenmuse X4S"]
@@ -165,7 +168,9 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
 
 def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path) -> None:
     flight = named(flown(sample_logs, TLOG), model="Matrice 210", camera_model="FC6510")
-    found = camera_view(flight, load_audit_context(ContextFiles(cameras=("Matrice 210=M30T",))))
+    found = camera_poses_of_flight(
+        flight, load_audit_context(ContextFiles(cameras=("Matrice 210=M30T",)))
+    )
     assert "Zenmuse X4S" in found.fov_source
     assert found.fov_grade != "declared"
 

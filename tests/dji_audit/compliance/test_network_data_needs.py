@@ -15,7 +15,7 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
 from dji_audit.compliance.network._network_watched_times import (
-    WatchedTimes,
+    NetworkWatchedTimes,
     watched_by_all,
     watched_by_any,
 )
@@ -243,7 +243,7 @@ def test_the_reason_why_a_log_does_not_count_names_what_was_not_understood() -> 
 Stretch = st.tuples(st.integers(0, 20), st.integers(0, 6), st.sampled_from([0.25, 0.5, 1.0]))
 
 
-def as_watched(stretches: list[tuple[int, int, float]]) -> WatchedTimes:
+def as_watched(stretches: list[tuple[int, int, float]]) -> NetworkWatchedTimes:
     """Return stretches one after another: gap, length and share of each."""
     rows, at = list[tuple[float, float, float]](), 0
     for gap, length, share in stretches:
@@ -251,10 +251,10 @@ def as_watched(stretches: list[tuple[int, int, float]]) -> WatchedTimes:
         rows.append((at, at + length, share))
         at += length
     table = np.array(rows, float).reshape(-1, 3)
-    return WatchedTimes(table[:, :2], table[:, 2])
+    return NetworkWatchedTimes(table[:, :2], table[:, 2])
 
 
-def share_in(watched: WatchedTimes, second: int) -> float:
+def share_in(watched: NetworkWatchedTimes, second: int) -> float:
     """Return the share that is understood between a second and the next."""
     middle = second + 0.5
     for (start, end), share in zip(watched.intervals, watched.shares, strict=True):

@@ -15,43 +15,43 @@ from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
 from dji_audit.compliance.network._contact_claims import (
     CatalogueMatch,
     CatalogueMatcher,
-    claim_of_each_contact,
+    what_each_contact_proves,
 )
 from dji_audit.compliance.network._flight_contacts import (
     _aligned_contacts_in_window,
-    _rows_in_window,
+    _contact_rows_in_window,
 )
 from dji_audit.compliance.network._flight_time_window import ContactTimeWindow
 from dji_audit.compliance.network._host_contacts import (
     HostContacts,
     _catalogue_match_of_host,
-    _RowsByHost,
+    _ContactRowsByHost,
     contacts_by_host,
     is_local_address,
     utc_or_none,
 )
 from dji_audit.compliance.network._network_coverage import (
-    LogCoverage,
-    _coverage_text,
-    _device_coverage_text,
-    _first_doubt_text,
-    _insufficient_coverage_reason,
-    _is_log_outside_window,
-    _log_not_counted_reason,
-    _longest_gap_text,
-    _not_understood_text,
-    _nothing_recorded_reason,
+    NetworkLogCoverage,
+    _is_log_outside_time_window,
+    _longest_unrecorded_gap_text,
+    _recorded_share_by_device_text,
+    _recorded_share_text,
+    _unread_record_counts_text,
     _watched_flight_share,
     _watched_interfaces,
     _watched_share_of_window,
+    _why_first_log_not_counted_text,
+    _why_log_not_counted,
+    _why_network_coverage_insufficient,
+    _why_nothing_was_recorded,
+    coverage_of_network_log,
     device_names,
     is_from_devices,
-    log_coverage,
     network_coverage,
 )
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
-    WatchedTimes,
+    NetworkWatchedTimes,
     watched_by_all,
 )
 from dji_audit.endpoints import UPLOAD_CATEGORIES, shipped_catalogue
@@ -72,9 +72,9 @@ def window(end: float = 1000.0, flight: tuple[float, float] = (100.0, 200.0)) ->
     )
 
 
-def watched(*rows: tuple[float, float, float]) -> WatchedTimes:
+def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
     table = np.array(rows, np.float64).reshape(-1, 3)
-    return WatchedTimes(table[:, :2], table[:, 2])
+    return NetworkWatchedTimes(table[:, :2], table[:, 2])
 
 
 def recorded(
@@ -89,13 +89,13 @@ def capture(**more: Any) -> parsers.CaptureWindow:
     return parsers.CaptureWindow(**({"start": START, "end": after(1000)} | values))
 
 
-def covered(**more: Any) -> LogCoverage:
+def covered(**more: Any) -> NetworkLogCoverage:
     values: dict[str, Any] = {
         "file": "a.pcap", "sha256": "ab", "format": "pcap", "start": START, "end": after(1000),
         "not_counted": "", "snap_length": None, "flow_count": 9, "unnamed_flow_count": 0,
         "watched": watched((0, 1000, 1.0)),
     } | more  # fmt: skip
-    return LogCoverage(**values)
+    return NetworkLogCoverage(**values)
 
 
 LOG = cast("parsers.Log", None)
@@ -139,7 +139,7 @@ DEVICE = {"tablet.lan": recorded()}
 def test_a_log_that_may_lack_contacts_does_not_count(
     odd: dict[str, Any], devices: Sequence[str], reason: str
 ) -> None:
-    assert _log_not_counted_reason(LOG, capture(**odd), devices) == reason
+    assert _why_log_not_counted(LOG, capture(**odd), devices) == reason
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_a_log_that_may_lack_contacts_does_not_count(
 def test_a_log_is_of_another_time_if_it_touches_no_part_of_the_window(
     start: float, end: float, is_outside: bool
 ) -> None:
-    assert _is_log_outside_window(after(start), after(end), window()) == is_outside
-    assert not _is_log_outside_window(None, after(end), window())
-    assert not _is_log_outside_window(after(start), None, window())
-    assert not _is_log_outside_window(after(start), after(end), None)
+    assert _is_log_outside_time_window(after(start), after(end), window()) == is_outside
+    assert not _is_log_outside_time_window(None, after(end), window())
+    assert not _is_log_outside_time_window(after(start), None, window())
+    assert not _is_log_outside_time_window(after(start), after(end), None)
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,13 @@ def test_a_log_is_of_another_time_if_it_touches_no_part_of_the_window(
     ],
 )  # fmt: skip
 def test_a_log_that_spans_the_window_may_show_nothing_of_it(
-    odd: dict[str, Any], seen: WatchedTimes, devices: Mapping[str, WatchedTimes], reason: str
+    odd: dict[str, Any],
+    seen: NetworkWatchedTimes,
+    devices: Mapping[str, NetworkWatchedTimes],
+    reason: str,
 ) -> None:
-    assert _nothing_recorded_reason(capture(**odd), seen, devices, window()) == reason
-    assert _nothing_recorded_reason(capture(**odd), seen, devices, None) == ""
+    assert _why_nothing_was_recorded(capture(**odd), seen, devices, window()) == reason
+    assert _why_nothing_was_recorded(capture(**odd), seen, devices, None) == ""
 
 
 @pytest.mark.parametrize(
@@ -190,7 +193,7 @@ def test_a_log_that_spans_the_window_may_show_nothing_of_it(
     ],
 )  # fmt: skip
 def test_three_kinds_of_what_was_not_understood_are_named(kinds: int, text: str) -> None:
-    assert _not_understood_text({f"k{n}": 1000 + n for n in range(kinds)}) == text
+    assert _unread_record_counts_text({f"k{n}": 1000 + n for n in range(kinds)}) == text
 
 
 def test_interfaces_of_one_name_are_one_and_one_not_understood_does_not_count() -> None:
@@ -210,16 +213,18 @@ def test_a_log_states_its_times_on_the_clock_of_the_flight(make_log: Any) -> Non
     )  # fmt: skip
     log = make_log(capture_window=seen, name="a.pcap")
     shifted = ContactMatchSettings(clock_offset_s=-60.0)
-    found = log_coverage(log, window(), ("a,b", "c"), shifted)
+    found = coverage_of_network_log(log, window(), ("a,b", "c"), shifted)
     assert (found.start, found.end, found.not_counted) == (after(-60), after(940), "")
     assert found.recorded_s == 90.0
     assert found.watched.intervals.tolist() == [[20, 40]]
     assert found.watched_devices["a,b"].intervals.tolist() == [[0, 30]]
     assert not len(found.watched_devices["c"].shares)
     assert found.unseen_devices == ("c",)
-    silent = log_coverage(make_log(), window(), (), SETTINGS)
+    silent = coverage_of_network_log(make_log(), window(), (), SETTINGS)
     assert (silent.start, silent.not_counted) == (None, "it does not state its capture window")
-    earlier = log_coverage(log, window(), (), ContactMatchSettings(clock_offset_s=-2000.0))
+    earlier = coverage_of_network_log(
+        log, window(), (), ContactMatchSettings(clock_offset_s=-2000.0)
+    )
     assert earlier.not_counted == "it was recorded at another time"
 
 
@@ -276,8 +281,8 @@ def test_the_absence_of_a_contact_is_conclusive_from_a_share_on(
 ) -> None:
     settings = ContactMatchSettings(min_coverage=least)
     found = [covered(**it) for it in logs]
-    assert _insufficient_coverage_reason(shares, found, settings, "T") == reason
-    nothing = _insufficient_coverage_reason(shares, (), settings, "T")
+    assert _why_network_coverage_insufficient(shares, found, settings, "T") == reason
+    nothing = _why_network_coverage_insufficient(shares, (), settings, "T")
     assert nothing.startswith("No network log covers this flight")
 
 
@@ -291,22 +296,22 @@ def test_the_absence_of_a_contact_is_conclusive_from_a_share_on(
     ],
 )  # fmt: skip
 def test_the_longest_gap_is_stated(gaps: list[tuple[float, float]], text: str) -> None:
-    assert _longest_gap_text([(after(start), after(end)) for start, end in gaps]) == text
+    assert _longest_unrecorded_gap_text([(after(start), after(end)) for start, end in gaps]) == text
 
 
 def test_where_no_log_counts_the_first_of_that_time_says_why() -> None:
     other = covered(not_counted="it was recorded at another time")
     doubtful = [covered(file=name, not_counted=f"why {name}") for name in "bc"]
-    assert _first_doubt_text([other, *doubtful]) == "; b does not count: why b"
-    assert _first_doubt_text([*doubtful, covered()]) == ""
-    assert _first_doubt_text([other]) == _first_doubt_text([]) == ""
+    assert _why_first_log_not_counted_text([other, *doubtful]) == "; b does not count: why b"
+    assert _why_first_log_not_counted_text([*doubtful, covered()]) == ""
+    assert _why_first_log_not_counted_text([other]) == _why_first_log_not_counted_text([]) == ""
 
 
 def test_coverage_in_words() -> None:
     def text(
-        *logs: LogCoverage, share: float = 0.5, offset_s: float = 0.0, **devices: float
+        *logs: NetworkLogCoverage, share: float = 0.5, offset_s: float = 0.0, **devices: float
     ) -> str:
-        return _coverage_text(
+        return _recorded_share_text(
             window(), share=share, by_device=devices, logs=logs,
             settings=ContactMatchSettings(clock_offset_s=offset_s),
         )  # fmt: skip
@@ -323,8 +328,8 @@ def test_coverage_in_words() -> None:
     assert text(blind, blind, covered(unread={"x": 9}, not_counted="why")).endswith(
         "; 6 of their records were not understood (a 2, b 4); blind spots: doh 2, vpn 2,000"
     )
-    assert _device_coverage_text({"a": 0.5}) == "for device a"
-    assert _device_coverage_text({"a": 0.5, "b": 1.0}) == (
+    assert _recorded_share_by_device_text({"a": 0.5}) == "for device a"
+    assert _recorded_share_by_device_text({"a": 0.5, "b": 1.0}) == (
         "for all 2 devices at once (a 50 %, b 100 %)"
     )
 
@@ -389,8 +394,8 @@ def test_a_contact_that_touches_the_window_is_of_the_flight(
     time: float | None, end: float | None, is_in: bool
 ) -> None:
     table = rows((time, end))
-    assert len(_rows_in_window(table, window())) == is_in
-    assert len(_rows_in_window(table, None)) == 1
+    assert len(_contact_rows_in_window(table, window())) == is_in
+    assert len(_contact_rows_in_window(table, None)) == 1
 
 
 @pytest.mark.parametrize("offset_s", [0.0, 100.0, -100.0])
@@ -432,7 +437,7 @@ def claim(
     table = pd.DataFrame([values])
     for name in ("time", "end"):
         table[name] = pd.to_datetime(table[name], utc=True)
-    (found,) = claim_of_each_contact(
+    (found,) = what_each_contact_proves(
         table, matches=[match], from_flight_log=np.array([own]), is_mark=np.array([mark]),
         window=window(), settings=SETTINGS,
     )  # fmt: skip
@@ -529,13 +534,13 @@ def test_an_address_is_local_by_its_block(host: str, is_local: bool) -> None:
 
 
 def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
-    group = _RowsByHost(np.array([0, 1, 0, 2, 0]), 3)
+    group = _ContactRowsByHost(np.array([0, 1, 0, 2, 0]), 3)
     values = np.array([5.0, np.nan, 7.0, np.nan, 4.0])
     # Host 0: 5 and 4 in log 1, and 7 in log 0.
     found = group.max_log_sum_per_host(values, np.array([1, 0, 0, 1, 1]))
     assert found[0] == 9.0
     assert np.isnan(found[1:]).all()
-    nothing = _RowsByHost(np.empty(0, np.int64), 0)
+    nothing = _ContactRowsByHost(np.empty(0, np.int64), 0)
     assert not len(nothing.max_log_sum_per_host(np.empty(0), np.empty(0, np.int64)))
     assert group.max_per_host(np.nan_to_num(values)).tolist() == [7.0, 0.0, 0.0]
     assert group.any_per_host(np.array([0, 0, 1, 0, 0], bool)).tolist() == [True, False, False]

@@ -22,7 +22,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
-from dji_audit.compliance.shared_remarks import shared_remarks
+from dji_audit.compliance.shared_remarks import remarks_on_several_flights
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight
 from tests.dji_audit.compliance.one_rule import apply_rule
@@ -196,7 +196,7 @@ def test_a_mark_of_a_record_still_to_be_sent_is_a_remark_of_the_run(make_log: Ma
         (Severity.REMARK, "indicator")
     }
     # Said once of two flights; a mark that is off says nothing.
-    (remark,) = shared_remarks([("a", mark), ("b", mark), ("b", mark), ("b", hub)])
+    (remark,) = remarks_on_several_flights([("a", mark), ("b", mark), ("b", mark), ("b", hub)])
     assert remark.text.endswith("(needs_upload; it does not show that it was): 2.")
     assert (remark.rule, remark.flights) == ("data_sync_endpoint", ("a", "b"))
     events[0]["value"] = 0.0

@@ -26,10 +26,10 @@ from dji_audit.compliance.network._flight_time_window import (
 from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
-    WatchedTimes,
+    NetworkWatchedTimes,
     watched_by_all,
     watched_by_any,
-    watched_times,
+    watched_times_of_log,
 )
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Severity
@@ -386,12 +386,12 @@ def test_the_window_is_of_take_off_and_landing_or_else_of_what_is_known() -> Non
     assert window_of(log=header) == (-595, day + 5, 5, 5)
 
 
-def watched(*rows: tuple[float, float, float]) -> WatchedTimes:
+def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
     table = np.array(rows, np.float64).reshape(-1, 3)
-    return WatchedTimes(table[:, :2], table[:, 2])
+    return NetworkWatchedTimes(table[:, :2], table[:, 2])
 
 
-def rows_of(found: WatchedTimes) -> list[tuple[float, float, float]]:
+def rows_of(found: NetworkWatchedTimes) -> list[tuple[float, float, float]]:
     return [
         (begin, end, share)
         for (begin, end), share in zip(found.intervals.tolist(), found.shares.tolist(), strict=True)
@@ -433,5 +433,5 @@ def test_what_a_log_watched_is_cut_to_the_window_on_its_shifted_clock(
     """One in four records was not understood."""
     each = SimpleNamespace(start=after(first), end=after(last), read_count=3, unread_count=1)
     recorded = cast("RecordedTimes", SimpleNamespace(intervals=[each]))
-    found = watched_times(recorded, after(0), after(100), offset_s)
+    found = watched_times_of_log(recorded, after(0), after(100), offset_s)
     assert rows_of(found) == [(*span, 0.75) for span in expected]

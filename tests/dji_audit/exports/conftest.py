@@ -13,7 +13,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.supplied_camera_view import camera_view
+from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
 from dji_audit.exports import ExportBasis, ExportedFlight, export_format_by_name, exported_flight
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import Circle, SuppliedZones, Zone
@@ -143,7 +143,9 @@ def export_of(make_log: MakeLog) -> ExportOf:
             context = replace(context, zones=SuppliedZones((file,)))
         audit = audit_flight(flight, policy, context)
         compared = zones_and_fences_for_flight(flight, context)
-        made = exported_flight(audit, camera_view(flight, context), compared, context.elevation)
+        made = exported_flight(
+            audit, camera_poses_of_flight(flight, context), compared, context.elevation
+        )
         return known.setdefault(key, made) if is_usual else made
 
     return make

@@ -12,7 +12,7 @@ import pytest
 
 import parsers
 from dji_audit.cli.audit._shards_and_quarantine import quarantine_lines
-from dji_audit.common.hashed_file import HashedFile
+from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import read_file as module
 from dji_audit.fleet.containers.member_copies import IndexedInput
@@ -34,7 +34,7 @@ def log(tmp_path: Path) -> Path:
     return Path(shutil.copy(SAMPLE, tmp_path / SAMPLE.name))
 
 
-def read(path: Path, hashed: HashedFile | None = None, store: str = "results") -> FileResult:
+def read(path: Path, hashed: FileHashAndStat | None = None, store: str = "results") -> FileResult:
     settings = ReadSettings(
         IngestSettings(), path.parent / "spool", ResultStore(path.parent / store)
     )
@@ -107,7 +107,7 @@ def test_a_file_that_is_gone_or_locked_before_it_is_opened_has_its_cause(
 def test_a_trusted_hash_holds_only_while_the_disk_states_no_change(log: Path) -> None:
     first = read(log)
     assert first.hashed is not None
-    known = HashedFile(
+    known = FileHashAndStat(
         first.hashed.size, first.hashed.mtime_ns, first.hashed.inode, first.hashed.sha256, True
     )
     again = read(log, known)

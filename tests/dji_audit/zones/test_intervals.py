@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
-    complement,
-    contains_times,
-    intersection,
-    join_touching,
+    interval_complement,
+    interval_intersection,
+    interval_union,
+    join_touching_intervals,
+    times_in_intervals,
     total_duration_s,
-    union,
 )
 
 LAST = 40
@@ -28,22 +28,24 @@ def sets(draw: st.DrawFn) -> Intervals:
 
 @given(sets(), sets())
 def test_union_and_intersection_hold_what_they_should(one: Intervals, other: Intervals) -> None:
-    first, second = contains_times(one, INSTANTS), contains_times(other, INSTANTS)
-    assert (contains_times(union(one, other), INSTANTS) == (first | second)).all()
-    assert (contains_times(intersection(one, other), INSTANTS) == (first & second)).all()
+    first, second = times_in_intervals(one, INSTANTS), times_in_intervals(other, INSTANTS)
+    assert (times_in_intervals(interval_union(one, other), INSTANTS) == (first | second)).all()
+    assert (
+        times_in_intervals(interval_intersection(one, other), INSTANTS) == (first & second)
+    ).all()
 
 
 @given(sets())
 def test_a_set_and_its_complement_are_the_whole_span(of: Intervals) -> None:
-    rest = complement(of, 0.0, float(LAST))
+    rest = interval_complement(of, 0.0, float(LAST))
     assert total_duration_s(of) + total_duration_s(rest) == LAST
     open_ = INSTANTS[~np.isin(INSTANTS, of)]
-    assert (contains_times(rest, open_) == ~contains_times(of, open_)).all()
+    assert (times_in_intervals(rest, open_) == ~times_in_intervals(of, open_)).all()
 
 
 @given(st.lists(st.booleans(), max_size=20))
 def test_pieces_that_touch_are_one(flags: list[bool]) -> None:
     edges = np.arange(len(flags) + 1.0)
-    found = join_touching(edges[:-1], edges[1:], np.array(flags, np.bool_))
+    found = join_touching_intervals(edges[:-1], edges[1:], np.array(flags, np.bool_))
     assert total_duration_s(found) == sum(flags)
     assert (found[1:, 0] > found[:-1, 1]).all()

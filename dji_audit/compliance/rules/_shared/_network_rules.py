@@ -12,9 +12,9 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.network import (
     CatalogueMatch,
+    ContactAsEvidence,
     ContactMatchSettings,
     ContactTimeWindow,
-    EvidenceContact,
     FlightContacts,
     HostContacts,
     collect_contacts,
@@ -216,7 +216,7 @@ def catalogue_match_text(match: CatalogueMatch) -> str:
     if not match.rows:
         return ", which the catalogue does not know"
     text = f" ({', '.join(match.operators)}: {', '.join(match.categories)})"
-    return text if match.specific_rows else f"{text}, a host that many services share"
+    return text if match.rows_of_unshared_hosts else f"{text}, a host that many services share"
 
 
 def operator_or_unnamed_text(contact: HostContacts) -> str:
@@ -407,7 +407,7 @@ def _duration_text(seconds: float) -> str:
 
 
 def _contact_evidence(
-    evidence_row: EvidenceContact, contacts: FlightContacts
+    evidence_row: ContactAsEvidence, contacts: FlightContacts
 ) -> Iterator[Evidence]:
     """Yield the bytes that show a contact, and the bytes that name its host."""
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value

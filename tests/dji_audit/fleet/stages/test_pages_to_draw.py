@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.api import audit
-from dji_audit.cli.audit._run_summary_lines import MAX_LINES, summary_lines
+from dji_audit.cli.audit._run_summary_lines import MAX_LINES, run_summary_lines
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, PageChoice, RunOptions, audit_paths
@@ -53,7 +53,7 @@ def test_few_flights_each_have_a_page(every_page: tuple[FinishedRun, Path]) -> N
     assert len(pages_in(out)) == len(finished.contents.flights) > 1
     assert finished.flights_without_page == 0
     assert 'id="no_page"' not in (out / "index.html").read_text()
-    assert not any(line.startswith("PAGES") for line in summary_lines(finished, [LOG], out))
+    assert not any(line.startswith("PAGES") for line in run_summary_lines(finished, [LOG], out))
 
 
 def test_a_page_that_links_past_flights_without_one_is_known_to_the_next_run(
@@ -91,7 +91,7 @@ def test_of_many_flights_those_that_need_a_look_have_a_page(
     index = (tmp_path / "index.html").read_text()
     assert "no page, and no link in the table" in index
     assert "dji-audit map LOG" in index
-    lines = summary_lines(finished, [LOG], tmp_path)
+    lines = run_summary_lines(finished, [LOG], tmp_path)
     assert any(line.startswith(f"PAGES    {without} flight") for line in lines)
     assert len(lines) <= MAX_LINES
     # Nothing but the pages differs.
