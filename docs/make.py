@@ -22,9 +22,10 @@ from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules
-from dji_audit.fleet.questions import SUMMARY_FIGURES
+from dji_audit.fleet.questions.fleet_summary import SUMMARY_FIGURES
 from dji_audit.fleet.survey.police_bodies import ALL_BODIES, SuppliedBody, shipped_bodies
-from dji_audit.fleet.tables import FLEET_TABLES, FLEET_VIEWS, SCHEMA
+from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 from dji_audit.zones import ZoneFormat, zone_formats
 from parsers import Layout, TableColumn
 
@@ -156,7 +157,7 @@ def rule_page(rule_id: str) -> str:
         f"- Data used: {rule.looks_at}\n"
         + "".join(
             f"- A pass needs: {need.words or need.name}.\n"
-            for need in rule.needs_for_parameters(rule.parameters())
+            for need in rule.data_needs_for_parameters(rule.parameters())
         )
         + f"- Not assessable when: {rule.not_assessable}\n"
         f"- An authorisation {allowed} cover its findings.\n"

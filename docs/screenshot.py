@@ -150,7 +150,7 @@ def take_fleet(page: Any, folder: Path) -> None:
     """Take the pictures of the dashboard of the made-up fleet of its benchmark."""
     from benchmarks.fleet_questions import rows_of_fleet
     from dji_audit.fleet.dashboard import draw_fleet_page
-    from dji_audit.fleet.tables import write_fleet_tables
+    from dji_audit.fleet.tables.write_tables import write_fleet_tables
 
     write_fleet_tables(folder, rows_of_fleet(FLEET_FLIGHTS), {"tool_version": "made up"})
     page_file = folder / "fleet.html"

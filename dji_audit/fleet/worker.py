@@ -27,7 +27,7 @@ from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
 from dji_audit.fleet.stage_keys import KeyedLog, flight_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
-from dji_audit.fleet.tables import (
+from dji_audit.fleet.tables.flight_part_rows import (
     FlightPartRow,
     FlightTrackRow,
     flight_part_rows,

@@ -1,4 +1,4 @@
-"""``dji-audit fleet STATE …``: the questions."""
+"""``dji-audit fleet STATE …``: the questions; what answers one is loaded when it is asked."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -7,21 +7,9 @@ from pathlib import Path
 
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.questions import (
-    Answer,
-    QuestionError,
-    RowFilter,
-    difference_answer,
-    parse_time_span,
-    place_answer,
-    runs_answer,
-    sample_answer,
-    sql_answer,
-    summary_answer,
-    table_answer,
-    together_answer,
-)
-from dji_audit.fleet.tables import open_fleet_database
+from dji_audit.fleet.questions.answer import Answer, QuestionError
+from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.tables.open_database import open_fleet_database
 
 
 def row_filter(
@@ -32,23 +20,32 @@ def row_filter(
     Raises:
         typer.Exit: If a span of time is none.
     """
+    if between is None:
+        return RowFilter(None, serial, flight)
+    from dji_audit.fleet.questions.time_span import parse_time_span
+
     with _errors_as_exit():
-        span = None if between is None else parse_time_span(between)
-    return RowFilter(span, serial, flight)
+        return RowFilter(parse_time_span(between), serial, flight)
 
 
 def answer_of_tables(state: Path, name: str, chosen: RowFilter) -> Answer:
     """Return the answer to a question that the tables answer."""
+    from dji_audit.fleet.questions.table_questions import table_answer
+
     return _ask_database(state, lambda connection: table_answer(connection, name, chosen))
 
 
 def answer_of_summary(state: Path) -> Answer:
     """Return the figures of a fleet."""
+    from dji_audit.fleet.questions.fleet_summary import summary_answer
+
     return _ask_database(state, summary_answer)
 
 
 def answer_of_sample(state: Path, rate: str, seed: int) -> Answer:
     """Return a random sample of flights; the rate is a text such as ``5%`` or ``0.05``."""
+    from dji_audit.fleet.questions.random_sample import sample_answer
+
     text = rate.strip()
     try:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
@@ -66,6 +63,8 @@ def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter)
         raise exit_with_error(
             f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
         ) from error
+    from dji_audit.fleet.questions.place_near_or_in_view import place_answer
+
     return _ask_database(
         state, lambda connection: place_answer(connection, latitude, longitude, within_m, chosen)
     )
@@ -73,17 +72,23 @@ def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter)
 
 def answer_of_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
     """Return which flights were in the air at once."""
+    from dji_audit.fleet.questions.in_the_air_together import together_answer
+
     return _ask_database(state, lambda connection: together_answer(connection, within_m, chosen))
 
 
 def answer_of_runs(state: Path) -> Answer:
     """Return the runs of a state."""
+    from dji_audit.fleet.questions.run_differences import runs_answer
+
     with _errors_as_exit():
         return runs_answer(state)
 
 
 def answer_of_difference(state: Path, before: int | None, after: int | None) -> Answer:
     """Return what differs between two runs; without numbers between the last two."""
+    from dji_audit.fleet.questions.run_differences import difference_answer, runs_answer
+
     with _errors_as_exit():
         numbers = [int(str(row[0])) for row in runs_answer(state).rows]
         if before is None and len(numbers) < 2:
@@ -94,6 +99,8 @@ def answer_of_difference(state: Path, before: int | None, after: int | None) -> 
 
 def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:
     """Return the answer to a statement of SQL."""
+    from dji_audit.fleet.questions.sql_question import sql_answer
+
     with _errors_as_exit():
         return sql_answer(state, statement, engine)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.dashboard._dashboard_sections import SECTIONS, key_figures, verdict_chips
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page, fleet_page_data
-from dji_audit.fleet.tables import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database
 from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block

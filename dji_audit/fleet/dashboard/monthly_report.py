@@ -15,8 +15,9 @@ from pathlib import Path
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.endpoints import CLAIMS
-from dji_audit.fleet.questions import QuestionError, parse_time_span
-from dji_audit.fleet.tables import open_fleet_database
+from dji_audit.fleet.questions.answer import QuestionError
+from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.tables.open_database import open_fleet_database
 from dji_audit.mapper.html._assets import read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html

@@ -13,7 +13,7 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stored_rows import StoredRows, load_rows
-from dji_audit.fleet.tables import write_tables_of_run
+from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
 from dji_audit.fleet.temporary_run_files import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 

@@ -22,7 +22,7 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
-from dji_audit.fleet.tables import database_path, open_fleet_database
+from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.run_verdict import INCOMPLETE
 from dji_audit.report.schema_version import SCHEMA

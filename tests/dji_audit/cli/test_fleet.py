@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 
 from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, monthly_report
-from dji_audit.fleet.questions import QuestionError
+from dji_audit.fleet.questions.answer import QuestionError
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import Invoke, error_of_use

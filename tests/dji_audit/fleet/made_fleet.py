@@ -9,8 +9,8 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.fleet.tables import FlightPartRow, FlightTrackRow, write_fleet_tables
-from dji_audit.fleet.tables._flight_part_rows import pack_track
+from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow, pack_track
+from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block

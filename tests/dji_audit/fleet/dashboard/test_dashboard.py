@@ -10,7 +10,7 @@ import pytest
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.dashboard._charts import BarPart, bars_by_period, periods_of_months
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page
-from dji_audit.fleet.tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT, required
 from tests.dji_audit.fleet.made_fleet import (

@@ -15,24 +15,17 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dji_audit.fleet.questions import (
-    DOCUMENT_FORMATS,
-    TABLE_QUESTIONS,
-    Answer,
-    AnswerColumn,
-    QuestionError,
-    RowFilter,
-    _sql,
-    answer_document,
-    difference_answer,
-    parse_time_span,
-    runs_answer,
-    sample_answer,
-    sql_answer,
-    summary_answer,
-    table_answer,
-)
-from dji_audit.fleet.tables import TABLES_FOLDER, open_fleet_database
+from dji_audit.fleet.questions import sql_question
+from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, AnswerColumn, QuestionError
+from dji_audit.fleet.questions.answer_documents import answer_document
+from dji_audit.fleet.questions.fleet_summary import summary_answer
+from dji_audit.fleet.questions.random_sample import sample_answer
+from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.run_differences import difference_answer, runs_answer
+from dji_audit.fleet.questions.sql_question import sql_answer
+from dji_audit.fleet.questions.table_questions import TABLE_QUESTIONS, table_answer
+from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database
 from tests.dji_audit.fleet.made_fleet import write_made_fleet
 
 
@@ -267,14 +260,14 @@ def test_a_table_that_is_not_there_is_answered_with_those_that_are(
 
 
 def test_without_duckdb_sqlite_answers(made_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_sql, "find_spec", lambda _: None)
+    monkeypatch.setattr(sql_question, "find_spec", lambda _: None)
     assert sql_answer(made_state, "SELECT 1 AS one").notes == ("Answered by SQLite.",)
     with pytest.raises(QuestionError, match="pip install"):
         sql_answer(made_state, "SELECT 1 AS one", "duckdb")
 
 
 def test_duckdb_is_loaded_only_for_sql() -> None:
-    tree = ast.parse(inspect.getsource(_sql))
+    tree = ast.parse(inspect.getsource(sql_question))
     loaded = {
         name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names
     }

@@ -13,27 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dji_audit.camera_view import camera_poses, sightings_of_point
-from dji_audit.fleet.questions import (
-    Answer,
-    QuestionError,
-    RowFilter,
+from dji_audit.fleet.questions import in_the_air_together as together
+from dji_audit.fleet.questions.answer import Answer, QuestionError
+from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
-    near_passages,
     overlap_count,
-    parse_time_span,
-    place_answer,
     together_answer,
 )
-from dji_audit.fleet.questions import _in_the_air_together as together
-from dji_audit.fleet.tables import (
-    PackedTrackError,
-    flight_part_rows,
-    flight_track_row,
-    open_fleet_database,
-    unpack_track,
-    write_fleet_tables,
-)
-from dji_audit.fleet.tables._flight_part_rows import pack_track
+from dji_audit.fleet.questions.place_near_or_in_view import near_passages, place_answer
+from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.tables.flight_part_rows import flight_part_rows, flight_track_row, pack_track
+from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.simplified_track import PackedTrackError, unpack_track
+from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.mapper import flight_map_track

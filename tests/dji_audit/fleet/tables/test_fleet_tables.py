@@ -14,20 +14,19 @@ from datasette.app import Datasette
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.tables import (
+from dji_audit.fleet.tables.column_description import ColumnType
+from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.declared_flights import declared_flight_rows
+from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
-    FLEET_TABLES,
-    FLEET_VIEWS,
     TABLES_FOLDER,
-    ColumnType,
-    changes_between_runs,
     database_path,
-    declared_flight_rows,
     open_fleet_database,
-    runs_of_history,
-    write_fleet_tables,
 )
-from dji_audit.fleet.tables._table_rows import recorded_seconds, table_rows
+from dji_audit.fleet.tables.run_history import changes_between_runs, runs_of_history
+from dji_audit.fleet.tables.schema import FLEET_TABLES
+from dji_audit.fleet.tables.table_rows import recorded_seconds, table_rows
+from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.report.media_capture_rows import FlightCaptureRow
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table

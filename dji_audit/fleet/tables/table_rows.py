@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.fleet.tables._flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
+from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.media_capture_rows import FlightCaptureRow

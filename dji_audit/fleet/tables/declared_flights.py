@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dji_audit.compliance.inventory import Inventory, normalise_serial
 from dji_audit.compliance.operations_log import OperationsLog
-from dji_audit.fleet.tables._table_rows import TableRow
+from dji_audit.fleet.tables.table_rows import TableRow
 from dji_audit.report.json_values import iso_utc_text
 
 

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
-from dji_audit.fleet.questions._near_place import instant_text
-from dji_audit.fleet.questions._table_questions import RowFilter
-from dji_audit.fleet.tables import PackedTrackError, SimplifiedTrack, unpack_track
+from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
+from dji_audit.fleet.tables.simplified_track import PackedTrackError, SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.geo.local_plane import east_north_m
 
@@ -282,8 +282,8 @@ def _pair_row(
     )
     same = one.serial is not None and one.serial == other.serial
     return (
-        one.flight, other.flight, instant_text(start), instant_text(end),
-        round(nearest.distance_m, 1), error, instant_text(nearest.ms), height, other_height,
+        one.flight, other.flight, instant_text_of_ms(start), instant_text_of_ms(end),
+        round(nearest.distance_m, 1), error, instant_text_of_ms(nearest.ms), height, other_height,
         one.aircraft, one.serial, other.aircraft, other.serial,
         "one serial number: copies of a log, or a wrong clock" if same else "",
     )  # fmt: skip

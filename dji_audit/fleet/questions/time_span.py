@@ -3,7 +3,8 @@
 import datetime as dt
 import re
 
-from dji_audit.fleet.questions._answer_model import QuestionError
+from dji_audit.fleet.questions.answer import QuestionError
+from dji_audit.fleet.tables.instant_texts import instant_text_of_datetime
 
 _PARTS = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -24,7 +25,7 @@ def parse_time_span(text: str) -> tuple[str, str]:
     end = _instant_after((last if separator else first).strip(), text)
     if end <= start:
         raise QuestionError(f"--between {text}: its end is not after its start")
-    return _instant_as_table_text(start), _instant_as_table_text(end)
+    return instant_text_of_datetime(start), instant_text_of_datetime(end)
 
 
 def _first_instant(part: str, text: str) -> dt.datetime:
@@ -63,7 +64,3 @@ def _parse_instant(part: str, text: str) -> dt.datetime:
     if instant.tzinfo is None:
         raise QuestionError(f"--between {text}: {part} has no UTC offset; add Z or +01:00")
     return instant.astimezone(dt.UTC)
-
-
-def _instant_as_table_text(instant: dt.datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"

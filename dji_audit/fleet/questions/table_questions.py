@@ -6,22 +6,14 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, QuestionError
-from dji_audit.fleet.tables import FLEET_TABLES, ColumnType
+from dji_audit.fleet.questions.answer import Answer, AnswerColumn, QuestionError
+from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.tables.column_description import ColumnType
+from dji_audit.fleet.tables.schema import FLEET_TABLES
 
 _MEANINGS = {
     (table.name, column.name): column for table in FLEET_TABLES for column in table.columns
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RowFilter:
-    """Which rows a question is about; ``None``: all."""
-
-    #: Instants, ISO 8601 in UTC: from the first on, before the second.
-    between: tuple[str, str] | None = None
-    serial: str | None = None
-    flight: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

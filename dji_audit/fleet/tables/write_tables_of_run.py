@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.context import AuditContext
-from dji_audit.fleet.tables._declared_flights import declared_flight_rows
-from dji_audit.fleet.tables._write_tables import write_fleet_tables
+from dji_audit.fleet.tables.declared_flights import declared_flight_rows
+from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.report.rows import RunContents
 
 

@@ -13,15 +13,14 @@ from tempfile import NamedTemporaryFile
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.tables._database_views import FLEET_VIEWS
-from dji_audit.fleet.tables._derived_tables import fill_derived_tables
-from dji_audit.fleet.tables._parquet_files import write_parquet_files
-from dji_audit.fleet.tables._run_history import add_run_to_history
-from dji_audit.fleet.tables._schema import FLEET_TABLES, SCHEMA
-from dji_audit.fleet.tables._table_rows import TableRow, table_rows
+from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.derived_tables import fill_derived_tables
+from dji_audit.fleet.tables.open_database import DATABASE_FILE, TABLES_FOLDER
+from dji_audit.fleet.tables.parquet_files import write_parquet_files
+from dji_audit.fleet.tables.run_history import add_run_to_history
+from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
+from dji_audit.fleet.tables.table_rows import TableRow, table_rows
 
-TABLES_FOLDER = "tables"
-DATABASE_FILE = "fleet.sqlite"
 #: Rows that are written together.
 _BATCH = 5000
 _COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 #: A value of a cell; ``None``: not known.
 Cell = str | int | float | bool | None
+#: What an answer can be written as.
+DOCUMENT_FORMATS = ("json", "csv", "xlsx", "parquet")
 
 
 @dataclass(frozen=True, slots=True)

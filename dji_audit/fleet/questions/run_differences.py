@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
-from dji_audit.fleet.tables import UnknownRunError, changes_between_runs, runs_of_history
+from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.tables.run_history import (
+    UnknownRunError,
+    changes_between_runs,
+    runs_of_history,
+)
 
 _WORDS = {"flight": "flight", "finding": "finding", "file": "file"}
 

@@ -4,8 +4,8 @@ import hashlib
 import math
 import sqlite3
 
-from dji_audit.fleet.questions._answer_model import Answer, QuestionError
-from dji_audit.fleet.questions._table_questions import table_answer
+from dji_audit.fleet.questions.answer import Answer, QuestionError
+from dji_audit.fleet.questions.table_questions import table_answer
 
 
 def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Answer:

@@ -15,7 +15,8 @@ import shapely
 
 import parsers
 from dji_audit.camera_view import MAX_RANGE_M, CameraPoses
-from dji_audit.fleet.tables._simplified_track import SimplifiedTrack, unpack_track
+from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
+from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
 from dji_audit.flights import Flight
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.report.json_values import rounded_or_none
@@ -177,13 +178,6 @@ def _lines_wkb(track: SimplifiedTrack) -> bytes | None:
 def track_row_values(row: FlightTrackRow) -> dict[str, object]:
     """Return a track row as the values of the table, with its times as texts."""
     values = {name: getattr(row, name) for name in row.__slots__}
-    values["start"] = milliseconds_text(values.pop("start_ms"))
-    values["end"] = milliseconds_text(values.pop("end_ms"))
+    for name, ms in (("start", values.pop("start_ms")), ("end", values.pop("end_ms"))):
+        values[name] = None if ms is None else instant_text_of_ms(ms)
     return values
-
-
-def milliseconds_text(ms: int | None) -> str | None:
-    """Return an instant as the text of a table; ``None``: not known."""
-    if ms is None:
-        return None
-    return f"{np.datetime_as_string(np.datetime64(ms, 'ms'), unit='ms')}Z"

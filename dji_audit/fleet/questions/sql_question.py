@@ -13,8 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell, QuestionError
-from dji_audit.fleet.tables import FLEET_TABLES, FLEET_VIEWS, TABLES_FOLDER, open_fleet_database
+from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.instant_texts import instant_text_of_datetime
+from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database
+from dji_audit.fleet.tables.schema import FLEET_TABLES
 
 #: Rows of an answer; of more the number that is left out is not known.
 MAX_SQL_ROWS = 1_000_000
@@ -164,7 +167,7 @@ def _to_cell(value: Any) -> Cell:
         return value
     if isinstance(value, dt.datetime):
         utc = value.astimezone(dt.UTC) if value.tzinfo is not None else value
-        return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+        return instant_text_of_datetime(utc)
     if isinstance(value, decimal.Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from dji_audit.fleet.questions._answer_model import Answer, AnswerColumn, Cell
+from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell
 
 
 @dataclass(frozen=True, slots=True)

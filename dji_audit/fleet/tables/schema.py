@@ -6,7 +6,7 @@ is; one that is renamed, removed or given another meaning raises it.
 """
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.fleet.tables._column_description import (
+from dji_audit.fleet.tables.column_description import (
     TableDescription,
     geometry_column,
     number_column,

@@ -6,8 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.tables._schema import SCHEMA
-from dji_audit.fleet.tables._write_tables import DATABASE_FILE, TABLES_FOLDER
+from dji_audit.fleet.tables.schema import SCHEMA
+
+TABLES_FOLDER = "tables"
+DATABASE_FILE = "fleet.sqlite"
 
 
 def database_path(state: Path) -> Path:
