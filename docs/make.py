@@ -19,7 +19,7 @@ from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
 from dji_audit.compliance.operations_log import Operation
-from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules
 from dji_audit.fleet.questions.fleet_summary import SUMMARY_FIGURES
@@ -179,7 +179,7 @@ def rule_page(rule_id: str) -> str:
 
 def _in_packs(rule_id: str) -> list[str]:
     """Return the entries of a rule in the shipped packs; equal entries are listed together."""
-    entries: list[tuple[RulePolicy, list[str]]] = []
+    entries: list[tuple[PolicyEntry, list[str]]] = []
     for name in shipped_packs():
         for entry in load_policy(name).rules.values():
             if entry.rule != rule_id:
@@ -192,7 +192,7 @@ def _in_packs(rule_id: str) -> list[str]:
     return ["## In the packs\n", *(_in_pack(*each) for each in entries)] if entries else []
 
 
-def _in_pack(entry: RulePolicy, packs: list[str]) -> str:
+def _in_pack(entry: PolicyEntry, packs: list[str]) -> str:
     since = f", from {entry.valid_from}" if entry.valid_from else ""
     until = f", to {entry.valid_to}" if entry.valid_to else ""
     checked = "" if entry.verified else " (unverified: compare it with the instrument first)"
@@ -277,7 +277,7 @@ def packs_page() -> str:
     return "\n".join(parts)
 
 
-def _verified_text(entry: RulePolicy) -> str:
+def _verified_text(entry: PolicyEntry) -> str:
     if entry.status not in STATUSES_WITH_SOURCES:
         return "needs no text"
     return "yes" if entry.verified else "no"

@@ -132,7 +132,7 @@ class Acknowledgements:
         unmatched = [row for row in self.table.rows if row.record.fingerprint not in used]
         if not unmatched:
             return ""
-        unit = _row_unit(self.table.name)
+        unit = _word_for_table_row(self.table.name)
         shown = ", ".join(
             f"{unit} {row.number} ({row.record.fingerprint})" for row in unmatched[:_MOST_NAMED]
         )
@@ -153,11 +153,11 @@ def load_acknowledgements(path: Path) -> Acknowledgements:
             above it acknowledges.
     """
     table = read_supplied_table(path, "acknowledgement", AcknowledgedFinding)
-    refuse_taking_back_nothing(table)
+    refuse_withdrawal_of_no_acknowledgement(table)
     return Acknowledgements(table)
 
 
-def refuse_taking_back_nothing(table: SuppliedTable[AcknowledgedFinding]) -> None:
+def refuse_withdrawal_of_no_acknowledgement(table: SuppliedTable[AcknowledgedFinding]) -> None:
     """Refuse a row that takes back what no row above it acknowledges.
 
     Most often its fingerprint is mistyped: a finding that somebody wants to count again would stay
@@ -175,16 +175,16 @@ def refuse_taking_back_nothing(table: SuppliedTable[AcknowledgedFinding]) -> Non
             settled.remove(fingerprint)
         else:
             raise SuppliedFileError(
-                f"{table.name}: {_row_unit(table.name)} {row.number}: taken_back: no row above it "
+                f"{table.name}: {_word_for_table_row(table.name)} {row.number}: taken_back: no row above it "
                 f"acknowledges {fingerprint}"
             )
 
 
-def _row_unit(name: str) -> str:
+def _word_for_table_row(name: str) -> str:
     return "table" if name.lower().endswith(".toml") else "line"
 
 
-def with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
+def findings_with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
     """Return the findings of one rule on one flight with their fingerprints.
 
     The fingerprint is a hash of rule, aircraft, subject and time to the minute; of a finding
@@ -214,7 +214,7 @@ def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> s
         minutes: Added to its rounded time.
     """
     if finding.start is None:
-        parts = [finding.rule, *_identity_of_untimed_finding(finding, flight)]
+        parts = [finding.rule, *_identifying_texts_of_untimed_finding(finding, flight)]
     else:
         minute = finding.start.value // (_ROUNDED_TO_S * 10**9) + minutes
         aircraft = flight.aircraft.serial or flight.log.source.sha256
@@ -224,7 +224,7 @@ def finding_fingerprint(finding: Finding, flight: Flight, minutes: int = 0) -> s
     return hashlib.sha256(identity).hexdigest()[:_DIGITS]
 
 
-def _identity_of_untimed_finding(finding: Finding, flight: Flight) -> tuple[str, ...]:
+def _identifying_texts_of_untimed_finding(finding: Finding, flight: Flight) -> tuple[str, ...]:
     """Return what identifies a finding without a time: the log that shows it, and what of it."""
     sources = {source.log.source.sha256: source for source in flight.sources}
     shown_by = next((it for it in finding.evidence if it.sha256 in sources), None)
@@ -255,12 +255,12 @@ def _acknowledgement_from_rows(
     """Return what the rows about a finding come to, in the order of the file: the last counts."""
     row = rows[-1]
     seen = row.record
-    text, earlier = _row_text(seen), rows[:-1]
+    text, earlier = _acknowledgement_row_text(seen), rows[:-1]
     worse = "" if seen.taken_back else _how_finding_worsened_text(seen, finding, outcome)
     if worse:
         text = f"was {text}; counts again because {worse}"
     if earlier:
-        told = [_row_text(it.record) for it in reversed(earlier[-_MOST_EARLIER:])]
+        told = [_acknowledgement_row_text(it.record) for it in reversed(earlier[-_MOST_EARLIER:])]
         if len(earlier) > _MOST_EARLIER:
             told.append(f"{len(earlier) - _MOST_EARLIER} more")
         text += f" (before: {'; '.join(told)})"
@@ -270,7 +270,7 @@ def _acknowledgement_from_rows(
     )
 
 
-def _row_text(seen: AcknowledgedFinding) -> str:
+def _acknowledgement_row_text(seen: AcknowledgedFinding) -> str:
     done = "acknowledgement taken back" if seen.taken_back else "acknowledged"
     return f"{done} by {seen.by} on {seen.day}: {seen.reason}"
 

@@ -8,24 +8,24 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from dji_audit.common.version import tool_version
-from dji_audit.compliance.acknowledgements import with_fingerprints
+from dji_audit.compliance.acknowledgements import findings_with_fingerprints
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.declared_tracks import TrackBesideFlight, tracks_beside_flight
+from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight, tracks_beside_flight
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
-from dji_audit.compliance.policy import PackProvenance, Policy, PolicyError, RulePolicy
+from dji_audit.compliance.policy import PackProvenance, Policy, PolicyEntry, PolicyError
 from dji_audit.compliance.rules import (
     AnyRule,
     CheckResult,
     Parameters,
     RuleInputs,
-    check_flight,
+    apply_rule_to_flight,
     flight_date,
     rules,
 )
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
+from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
 
@@ -60,7 +60,7 @@ class FlightAudit:
     #: the policy; ``None``: contacts were not collected.
     network: FlightContacts | None = None
     #: What tracks of people and of other aircraft, which the unit supplied, say of it.
-    declared_tracks: tuple[TrackBesideFlight, ...] = ()
+    declared_tracks: tuple[DeclaredTrackBesideFlight, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -96,17 +96,17 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
     """
     return FlightAudit(
         flight,
-        tuple(apply_rule(flight, entry, context) for entry in policy.rules.values()),
+        tuple(apply_policy_entry(flight, entry, context) for entry in policy.rules.values()),
         collect_contacts(flight, context, contact_match_settings(policy)),
-        tracks_beside_flight(flight, context.tracks, is_airborne_row(flight, flight.track)),
+        tracks_beside_flight(flight, context.tracks, airborne_row_mask(flight, flight.track)),
     )
 
 
 def contact_match_settings(policy: Policy) -> ContactMatchSettings:
     """Return how contacts are matched to flights: the settings of the first network rule."""
     for entry in policy.rules.values():
-        _, parameters = resolve_rule(entry)
-        if isinstance(parameters, NetworkParameters):
+        _, parameters = rule_and_parameters_of_entry(entry)
+        if isinstance(parameters, NetworkRuleParameters):
             return parameters.match_settings
     return ContactMatchSettings()
 
@@ -118,15 +118,15 @@ def check_policy(policy: Policy) -> None:
         PolicyError: It names the rule and the fault.
     """
     for entry in policy.rules.values():
-        resolve_rule(entry)
+        rule_and_parameters_of_entry(entry)
 
 
 #: Entries of policies that were resolved, by their identity: each flight asks for all of them.
-_RESOLVED: dict[int, tuple[RulePolicy, AnyRule, Parameters]] = {}
+_RESOLVED: dict[int, tuple[PolicyEntry, AnyRule, Parameters]] = {}
 _MOST_RESOLVED = 256
 
 
-def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
+def rule_and_parameters_of_entry(entry: PolicyEntry) -> tuple[AnyRule, Parameters]:
     """Return the rule that an entry applies, and its parameters.
 
     Raises:
@@ -152,23 +152,23 @@ def resolve_rule(entry: RulePolicy) -> tuple[AnyRule, Parameters]:
     return rule, parameters
 
 
-def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> RuleResult:
+def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext) -> RuleResult:
     """Return the result of one policy entry on a flight.
 
     Raises:
         PolicyError: If there is no such rule, or it has no such parameter.
     """
-    rule, parameters = resolve_rule(entry)
+    rule, parameters = rule_and_parameters_of_entry(entry)
     day = context.as_of or flight_date(flight)
     result = _not_applicable_unless_in_force(entry, day, context)
     if result is None:
-        result = check_flight(
+        result = apply_rule_to_flight(
             rule,
             flight,
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
-    result = replace(result, findings=with_fingerprints(result.findings, flight))
+    result = replace(result, findings=findings_with_fingerprints(result.findings, flight))
     if rule.authorisable:
         result = _with_authorisations(result, entry, flight, context)
     result = _with_harmless_findings_as_remarks(_with_acknowledgements(result, flight, context))
@@ -187,14 +187,14 @@ def apply_rule(flight: Flight, entry: RulePolicy, context: AuditContext) -> Rule
         legal_basis=tuple(source.name_text for source in entry.sources_in_force(day)),
         parameters=parameters.model_dump(mode="json"),
         findings=result.findings,
-        parameter_sources=parameter_sources(entry, parameters),
+        parameter_sources=source_of_each_parameter(entry, parameters),
         applied_rule=rule.id,
-        coverage=_smallest_observed_share(result),
+        coverage=_least_observed_share_of_needs(result),
         observations=result.observations,
     )
 
 
-def parameter_sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str, str]:
+def source_of_each_parameter(entry: PolicyEntry, parameters: Parameters) -> Mapping[str, str]:
     """Return parameter -> source of its value; a default is that of dji-audit."""
     given = entry.parameters
     return {
@@ -204,7 +204,7 @@ def parameter_sources(entry: RulePolicy, parameters: Parameters) -> Mapping[str,
 
 
 def _with_authorisations(
-    result: CheckResult, entry: RulePolicy, flight: Flight, context: AuditContext
+    result: CheckResult, entry: PolicyEntry, flight: Flight, context: AuditContext
 ) -> CheckResult:
     """Return a result whose findings state their authorisations."""
     if context.authorisations is None or result.outcome is not Outcome.FAIL:
@@ -276,7 +276,7 @@ def _with_harmless_findings_as_remarks(result: CheckResult) -> CheckResult:
     )
 
 
-def _smallest_observed_share(result: CheckResult) -> float | None:
+def _least_observed_share_of_needs(result: CheckResult) -> float | None:
     """Return the smallest share of what a rule needs that was observed; ``None``: no need."""
     shares = [observation.share for observation in result.observations]
     return min(shares, default=None)
@@ -311,7 +311,7 @@ def _partial_reading_caveat(flight: Flight) -> str:
 
 
 def _not_applicable_unless_in_force(
-    entry: RulePolicy, day: dt.date | None, context: AuditContext
+    entry: PolicyEntry, day: dt.date | None, context: AuditContext
 ) -> CheckResult | None:
     """Return ``not_applicable`` if the rule was not in force on a date."""
     if entry.valid_from is None and entry.valid_to is None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from dji_audit.compliance.findings import AuthorisationCoverage, Finding, row_evidence
+from dji_audit.compliance.findings import AuthorisationCoverage, Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import applies_to_aircraft
 from dji_audit.flights import Flight
@@ -108,7 +108,8 @@ class Authorisations:
         is_complete: bool,
     ) -> Finding:
         evidence = tuple(
-            row_evidence(self.table, row, "reference", row.record.reference) for row in rows
+            supplied_row_evidence(self.table, row, "reference", row.record.reference)
+            for row in rows
         )
         coverage = AuthorisationCoverage(
             is_complete, tuple(row.record.reference for row in rows), text

@@ -3,7 +3,7 @@
 A rule passes only over what was looked at.  It declares its needs: facts of the logs
 (``parsers.FACTS``) or things that the unit supplies, each with the share of a stretch of time that
 must be observed.  The observation of a need says when the thing would have been recorded, by
-which logs, and what was not; ``check_flight`` of the rules decides from it.
+which logs, and what was not; ``apply_rule_to_flight`` of the rules decides from it.
 
 A log observes a fact while it carries it (``Log.facts``) and records without a pause.  Of a
 measured value, such as a position or a height, that is between two neighbouring values no farther
@@ -32,7 +32,7 @@ from dji_audit.common.time_intervals import (
 )
 from dji_audit.common.unix_times import unix_ns, unix_seconds
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource, once_per_flight
 from parsers import FACTS, formats
@@ -64,7 +64,7 @@ _WHOLE_LOG_FACTS = frozenset(
 #: Names of needs that are about the time in the air; "bytes" and "other log" are of its records.
 _TIME_IN_AIR = (frozenset(FACTS) - _WHOLE_LOG_FACTS) | {"bytes", "other log"}
 
-Observe = Callable[[Flight, Any, AuditContext], Observation]  # Any: parameters of any rule
+Observe = Callable[[Flight, Any, AuditContext], DataNeedObservation]  # Any: parameters of any rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class DataNeed:
         """Whether it asks for the time in the air, and not for a whole log or for an aircraft."""
         return bool(_TIME_IN_AIR.intersection(self.name.split(" or ")))
 
-    def is_met(self, observation: Observation) -> bool:
+    def is_met(self, observation: DataNeedObservation) -> bool:
         """Return whether an observation suffices for a pass."""
         return observation.share > 0 and observation.share >= self.min_share
 
 
-def fact_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
+def fact_in_air_data_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
     """Return the need that a fact, or any of several, is observed while the aircraft is airborne.
 
     Raises:
@@ -104,17 +104,19 @@ def fact_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
     )
 
 
-def supplied_input_need(
+def supplied_input_data_need(
     name: str, subject: str, remedy: str, supplied: Observe | None = None
 ) -> DataNeed:
     """Return the need that the unit supplied something: a field of ``AuditContext``."""
 
-    def observe(flight: Flight, parameters: Parameters, context: AuditContext) -> Observation:
+    def observe(
+        flight: Flight, parameters: Parameters, context: AuditContext
+    ) -> DataNeedObservation:
         if getattr(context, name) in (None, ()):
-            return Observation.not_seen_at_all(subject, f"No {subject} was given.", remedy)
+            return DataNeedObservation.not_seen_at_all(subject, f"No {subject} was given.", remedy)
         if supplied is not None:
             return supplied(flight, parameters, context)
-        return Observation.seen_in_full(subject)
+        return DataNeedObservation.seen_in_full(subject)
 
     return DataNeed(name, observe, words=f"{subject}, which the unit gives")
 
@@ -125,31 +127,31 @@ def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return (start, end) if start is not None and end is not None and start <= end else None
 
 
-def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> Observation:
+def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> DataNeedObservation:
     """Return how much of the time in the air any of some facts would have been recorded."""
     return _observation_of_facts(flight, tuple(facts))
 
 
-def observation_of_encrypted_flight(flight: Flight, subject: str) -> Observation | None:
+def observation_of_encrypted_flight(flight: Flight, subject: str) -> DataNeedObservation | None:
     """Return why nothing was observed of an encrypted flight; ``None``: it is not encrypted."""
     if not flight.is_encrypted:
         return None
     remedy = f"dji-audit keys request {flight.log.source.name}"
-    return Observation.not_seen_at_all(subject, ENCRYPTED_REASON, remedy)
+    return DataNeedObservation.not_seen_at_all(subject, ENCRYPTED_REASON, remedy)
 
 
-def observation_in_named_logs(
+def observation_by_logs_that_show_it(
     flight: Flight, subject: str, names: Sequence[str], reason: str
-) -> Observation:
+) -> DataNeedObservation:
     """Return that some logs of a flight show something in full; of no log, why none does."""
     if names:
-        return Observation.seen_in_full(subject, *names)
+        return DataNeedObservation.seen_in_full(subject, *names)
     encrypted = observation_of_encrypted_flight(flight, subject)
-    return encrypted or Observation.not_seen_at_all(subject, reason)
+    return encrypted or DataNeedObservation.not_seen_at_all(subject, reason)
 
 
 @once_per_flight
-def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation:
+def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObservation:
     subject = " or ".join(FACTS[fact] for fact in facts)
     carrying = [
         (index, source.log.facts[fact].columns)
@@ -158,12 +160,12 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation
         if fact in source.log.facts and not source.log.facts[fact].not_understood
     ]
     if not carrying:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject, *_reason_no_log_shows_facts(flight, facts, subject)
         )
-    span = airborne_span(flight) or _own_clock_span(flight.sources[0])
+    span = airborne_span(flight) or _log_span_by_own_clock(flight.sources[0])
     if span is None:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
         )
@@ -176,7 +178,7 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> Observation
     )
     duration_s = end_s - start_s
     share = min(1.0, total_duration_s(observed) / duration_s) if duration_s else 0.0
-    return Observation(
+    return DataNeedObservation(
         subject=subject,
         share=share,
         intervals=tuple(_intervals_to_timestamp_pairs(observed)),
@@ -208,12 +210,12 @@ def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) ->
     if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.
         instants += _event_and_capture_seconds(source)
-    return intervals_without_long_step(
+    return intervals_without_recording_pause(
         np.unique(np.concatenate(instants)), is_of_messages=not columns
     )
 
 
-def intervals_without_long_step(
+def intervals_without_recording_pause(
     seconds: npt.NDArray[np.float64], *, is_of_messages: bool = False
 ) -> Intervals:
     """Return the stretches of rising times in which no step is a pause.
@@ -250,7 +252,7 @@ def track_row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
     return unix_seconds(source.track["time"])
 
 
-def _own_clock_span(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def _log_span_by_own_clock(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return the stretch of a log that no clock aligns, by its own clock."""
     seconds = track_row_seconds(source)
     seconds = seconds[np.isfinite(seconds)]

@@ -29,7 +29,7 @@ class Evidence:
     container_sha256: str | None = None
 
 
-def row_evidence(
+def supplied_row_evidence(
     table: SuppliedTable[R], row: SuppliedRow[R], field: str, value: object
 ) -> Evidence:
     """Return the bytes of a row that the unit supplied as evidence."""
@@ -122,7 +122,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class DataNeedObservation:
     """How much of what a rule needs was observed, and by what."""
 
     #: What had to be observed, in words: "warnings about zones".
@@ -148,12 +148,12 @@ class Observation:
         return self.share > 0 and self.share >= self.min_share
 
     @classmethod
-    def seen_in_full(cls, subject: str, *sources: str) -> "Observation":
+    def seen_in_full(cls, subject: str, *sources: str) -> "DataNeedObservation":
         """Return the observation of something that was seen in full."""
         return cls(subject=subject, share=1.0, sources=sources)
 
     @classmethod
-    def not_seen_at_all(cls, subject: str, reason: str, remedy: str = "") -> "Observation":
+    def not_seen_at_all(cls, subject: str, reason: str, remedy: str = "") -> "DataNeedObservation":
         """Return the observation of something that was not seen at all."""
         return cls(subject=subject, share=0.0, reason=reason, remedy=remedy)
 
@@ -182,7 +182,7 @@ class RuleResult:
     #: Smallest share of what the rule needs that was observed, 0 to 1; ``None``: no need.
     coverage: float | None = None
     #: What the result rests on, one for each need of the rule.
-    observations: tuple[Observation, ...] = ()
+    observations: tuple[DataNeedObservation, ...] = ()
 
     @property
     def status_text(self) -> str:

@@ -92,7 +92,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class RulePolicy(BaseModel):
+class PolicyEntry(BaseModel):
     """How a policy applies one rule."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -149,7 +149,7 @@ class RulePolicy(BaseModel):
         return has_begun and (self.valid_to is None or day <= self.valid_to)
 
 
-class PackEntry(BaseModel):
+class PackRuleEntry(BaseModel):
     """A ``[[rule]]`` of a pack as written; fields that are not given are inherited."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -170,8 +170,8 @@ class PackEntry(BaseModel):
 
 
 def apply_pack_entries(
-    base: Mapping[str, RulePolicy], entries: tuple[PackEntry, ...], where: str
-) -> dict[str, RulePolicy]:
+    base: Mapping[str, PolicyEntry], entries: tuple[PackRuleEntry, ...], where: str
+) -> dict[str, PolicyEntry]:
     """Return the rules of a base pack, changed by the entries of a pack."""
     rules = dict(base)
     for entry in entries:
@@ -183,16 +183,19 @@ def apply_pack_entries(
             continue
         fields = _with_inherited_fields(entry, inherited, location)
         try:
-            rules[entry.id] = RulePolicy.model_validate(fields)
+            rules[entry.id] = PolicyEntry.model_validate(fields)
         except ValidationError as error:
             raise PolicyError(
-                f"{location}: {validation_fault_text(error, RulePolicy, PolicyParameter)}"
+                f"{location}: {validation_fault_text(error, PolicyEntry, PolicyParameter)}"
             ) from error
     return rules
 
 
 def _refuse_invalid_off_entry(
-    entry: PackEntry, inherited: RulePolicy | None, base: Mapping[str, RulePolicy], location: str
+    entry: PackRuleEntry,
+    inherited: PolicyEntry | None,
+    base: Mapping[str, PolicyEntry],
+    location: str,
 ) -> None:
     """Refuse an entry that is off if it is not inherited or gives more fields."""
     if inherited is None:
@@ -202,7 +205,7 @@ def _refuse_invalid_off_entry(
 
 
 def _with_inherited_fields(
-    entry: PackEntry, inherited: RulePolicy | None, location: str
+    entry: PackRuleEntry, inherited: PolicyEntry | None, location: str
 ) -> dict[str, Any]:
     """Return the fields of an entry, with those that it does not give inherited.
 
@@ -236,7 +239,7 @@ def _with_inherited_fields(
 
 
 def _parameter_with_source(
-    name: str, given: Any, entry: PackEntry, location: str
+    name: str, given: Any, entry: PackRuleEntry, location: str
 ) -> PolicyParameter:
     """Return a parameter; the source of a bare value is the citation of the entry."""
     if isinstance(given, dict) and "source" in given:
@@ -255,8 +258,8 @@ __all__ = [
     "PackProvenance",
     "Parameters",
     "Policy",
+    "PolicyEntry",
     "PolicyError",
-    "RulePolicy",
     "load_policy",
     "pack_schema",
     "parse_policy",
@@ -268,7 +271,7 @@ DEFAULT = "default"
 _DEPTH = 8
 
 
-class _PackHeader(BaseModel):
+class _PackHeaderTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
@@ -281,8 +284,8 @@ class _PackHeader(BaseModel):
 class _PackFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pack: _PackHeader
-    rule: tuple[PackEntry, ...] = ()
+    pack: _PackHeaderTable
+    rule: tuple[PackRuleEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +307,7 @@ class Policy:
     title: str
     #: Hash of the whole chain; of the file, if it extends nothing.
     sha256: str
-    rules: Mapping[str, RulePolicy]
+    rules: Mapping[str, PolicyEntry]
     #: The packs it is made of, the base pack first.
     chain: tuple[PackProvenance, ...] = ()
 
@@ -390,7 +393,7 @@ def _parse_pack_and_bases(text: bytes, where: str, folder: Path, above: tuple[st
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
         raise PolicyError(
-            f"{where}: {validation_fault_text(error, _PackFile, _PackHeader, PackEntry)}"
+            f"{where}: {validation_fault_text(error, _PackFile, _PackHeaderTable, PackRuleEntry)}"
         ) from error
     counted = Counter(entry.id for entry in read.rule)
     if twice := [name for name, count in counted.items() if count > 1]:

@@ -17,12 +17,12 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.declared_tracks import TrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
 from dji_audit.compliance.findings import (
     Acknowledgement,
+    DataNeedObservation,
     Evidence,
     Finding,
-    Observation,
     RuleResult,
 )
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
@@ -749,7 +749,7 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     return tuple(rows)
 
 
-def _declared_track_row(beside: TrackBesideFlight) -> SuppliedTrackRow:
+def _declared_track_row(beside: DeclaredTrackBesideFlight) -> SuppliedTrackRow:
     return SuppliedTrackRow(
         file=beside.track.source.name,
         sha256=beside.track.source.sha256,
@@ -900,7 +900,7 @@ def result_rows_of_flight(audit: FlightAudit) -> list[ResultRow]:
     ]
 
 
-def _observation_row(observation: Observation) -> ObservationRow:
+def _observation_row(observation: DataNeedObservation) -> ObservationRow:
     return row_from_attributes(
         ObservationRow,
         observation,

@@ -13,10 +13,14 @@ import typer
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, terminal_width
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.audit import check_policy, parameter_sources, resolve_rule
-from dji_audit.compliance.policy import Policy, PolicyError, RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.audit import (
+    check_policy,
+    rule_and_parameters_of_entry,
+    source_of_each_parameter,
+)
+from dji_audit.compliance.policy import Policy, PolicyEntry, PolicyError, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES
-from dji_audit.compliance.rules import AnyRule, apply_example, rule_description, rules
+from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, rule_description, rules
 
 _WIDTH = 96
 #: Values of a field that say nothing in a table of a parameter.
@@ -90,7 +94,7 @@ def _print_rule_description(rule: AnyRule) -> None:
     typer.echo(f"{rule.id}: {rule.title}\n")
     typer.echo(rule_description(rule))
     typer.echo(f"\nUses:                {_wrap_text(rule.looks_at)}")
-    for need in rule.needs_for_parameters(rule.parameters()):
+    for need in rule.data_needs_for_parameters(rule.parameters()):
         typer.echo(f"A pass needs:        {_wrap_text(need.words or need.name)}")
     typer.echo(f"Not assessable when: {_wrap_text(rule.not_assessable)}")
     allowed = "can cover its findings" if rule.authorisable else "cannot cover its findings"
@@ -101,8 +105,8 @@ def _print_rule_description(rule: AnyRule) -> None:
         )
 
 
-def _print_policy_entry(entry: RulePolicy, policy: Policy) -> None:
-    rule, parameters = resolve_rule(entry)
+def _print_policy_entry(entry: PolicyEntry, policy: Policy) -> None:
+    rule, parameters = rule_and_parameters_of_entry(entry)
     typer.echo(
         f"\nIn the policy {terminal_safe_text(policy.name)} {terminal_safe_text(policy.version)} "
         f"as {terminal_safe_text(entry.id)}"
@@ -117,7 +121,7 @@ def _print_policy_entry(entry: RulePolicy, policy: Policy) -> None:
         note = f" {source.note}" if source.note else ""
         details = "; ".join(part for part in (source.kind, period, f"{read}{copied}") if part)
         typer.echo(f"  Source:   {_wrap_text(f'{source.name_text} ({details}).{note}', 12)}")
-    source_of = parameter_sources(entry, parameters)
+    source_of = source_of_each_parameter(entry, parameters)
     for name, value in parameters.model_dump(mode="json").items():
         meaning = rule.parameters.model_fields[name].description or ""
         typer.echo("\n".join(_parameter_lines(name, value)))
@@ -142,7 +146,7 @@ def test_command(pack: str) -> int:
     for name in dict.fromkeys(entry.rule for entry in loaded.rules.values()):
         rule = rules()[name]
         for example in rule.examples:
-            result = apply_example(rule, example)
+            result = apply_rule_to_example(rule, example)
             agrees = result.outcome is example.outcome
             wrong, count = wrong + (not agrees), count + 1
             mark = "ok   " if agrees else "WRONG"
@@ -221,7 +225,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     return 1 if to_do else 0
 
 
-def _rule_source_rows(entry: RulePolicy, day: dt.date) -> list[RuleSourceRow]:
+def _rule_source_rows(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
     row = partial(
         RuleSourceRow,
@@ -325,11 +329,11 @@ def _policy_as_json_object(policy: Policy) -> dict[str, object]:
     }
 
 
-def _rule_status_text(entry: RulePolicy) -> str:
+def _rule_status_text(entry: PolicyEntry) -> str:
     return entry.status.replace("_", " ") + ("" if entry.verified else " (unverified)")
 
 
-def _validity_text(entry: RulePolicy) -> str:
+def _validity_text(entry: PolicyEntry) -> str:
     return _period_text(entry.valid_from, entry.valid_to) or "always"
 
 

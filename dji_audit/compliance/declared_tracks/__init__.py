@@ -15,7 +15,7 @@ from dji_audit.compliance.declared_tracks._declared_track import (
     supplied_track_file,
 )
 from dji_audit.compliance.declared_tracks._tracks_beside_flight import (
-    TrackBesideFlight,
+    DeclaredTrackBesideFlight,
     tracks_beside_flight,
 )
 
@@ -23,7 +23,7 @@ __all__ = [
     "ASSUMED_ERROR_M",
     "OWNERS",
     "DeclaredTrack",
-    "TrackBesideFlight",
+    "DeclaredTrackBesideFlight",
     "load_declared_tracks",
     "parse_track_declaration",
     "supplied_track_file",

@@ -69,14 +69,14 @@ class DeclaredTrack:
     @property
     def start(self) -> pd.Timestamp | None:
         """Its first fix with a time; ``None``: it has none."""
-        return _instant(self.seconds[0]) if len(self.seconds) else None
+        return _timestamp_of_seconds(self.seconds[0]) if len(self.seconds) else None
 
     @property
     def end(self) -> pd.Timestamp | None:
         """Its last fix with a time; ``None``: it has none."""
-        return _instant(self.seconds[-1]) if len(self.seconds) else None
+        return _timestamp_of_seconds(self.seconds[-1]) if len(self.seconds) else None
 
-    def positions_at(self, seconds: Floats) -> "PositionsAtTimes":
+    def positions_at(self, seconds: Floats) -> "DeclaredPositionsAtTimes":
         """Return where its owner was at some instants.
 
         Args:
@@ -84,7 +84,9 @@ class DeclaredTrack:
         """
         if not len(self.seconds):
             nothing = np.full(len(seconds), np.nan)
-            return PositionsAtTimes(nothing, nothing, nothing, np.zeros(len(seconds), np.intp))
+            return DeclaredPositionsAtTimes(
+                nothing, nothing, nothing, np.zeros(len(seconds), np.intp)
+            )
         at = np.where(np.isfinite(seconds), seconds, -np.inf)
         after = np.clip(np.searchsorted(self.seconds, at), 0, len(self.seconds) - 1)
         before = np.maximum(after - 1, 0)
@@ -94,7 +96,7 @@ class DeclaredTrack:
         known = away_s <= MAX_SECONDS_TO_FIX
         longitude = np.degrees(np.unwrap(np.radians(self.longitude_deg)))
         inside = np.clip(at, self.seconds[0], self.seconds[-1])
-        return PositionsAtTimes(
+        return DeclaredPositionsAtTimes(
             np.where(known, np.interp(inside, self.seconds, self.latitude_deg), np.nan),
             np.where(known, (np.interp(inside, self.seconds, longitude) + 180) % 360 - 180, np.nan),
             np.where(known, self.error_m[nearest] + WALKING_MPS * away_s, np.nan),
@@ -103,7 +105,7 @@ class DeclaredTrack:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PositionsAtTimes:
+class DeclaredPositionsAtTimes:
     """Where somebody was at some instants; NaN: not known."""
 
     latitude_deg: Floats
@@ -247,5 +249,5 @@ def supplied_track_file(track: DeclaredTrack) -> SuppliedFile:
     )
 
 
-def _instant(seconds: float) -> pd.Timestamp:
+def _timestamp_of_seconds(seconds: float) -> pd.Timestamp:
     return pd.Timestamp(round(float(seconds) * 1e9), tz="UTC")

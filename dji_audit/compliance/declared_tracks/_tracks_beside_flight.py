@@ -24,7 +24,7 @@ _MOST_SHOWN = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrackBesideFlight:
+class DeclaredTrackBesideFlight:
     """A declared track beside one flight: whether it was used, and what it says."""
 
     track: DeclaredTrack
@@ -52,7 +52,7 @@ class TrackBesideFlight:
 
 def tracks_beside_flight(
     flight: Flight, tracks: Sequence[DeclaredTrack], is_airborne: npt.NDArray[np.bool_]
-) -> tuple[TrackBesideFlight, ...]:
+) -> tuple[DeclaredTrackBesideFlight, ...]:
     """Return what each declared track says of a flight; those of another time or place nothing.
 
     Args:
@@ -70,15 +70,15 @@ def tracks_beside_flight(
 
 def _track_beside_flight(
     flight: Flight, track: DeclaredTrack, is_airborne: npt.NDArray[np.bool_]
-) -> TrackBesideFlight | None:
+) -> DeclaredTrackBesideFlight | None:
     if track.unusable_because:
-        return TrackBesideFlight(track, False, f"Not used: {track.unusable_because}.")
+        return DeclaredTrackBesideFlight(track, False, f"Not used: {track.unusable_because}.")
     seconds = unix_seconds(flight.track["time"])
     if not np.isfinite(seconds).any():
         if not len(flight.track):
             return None
         why = "the flight has no UTC, so that its clock and that of the track cannot be related"
-        return TrackBesideFlight(track, False, f"Not used: {why}.")
+        return DeclaredTrackBesideFlight(track, False, f"Not used: {why}.")
     rows = np.flatnonzero(is_airborne & np.isfinite(seconds))
     if not len(rows):
         rows = np.flatnonzero(np.isfinite(seconds))
@@ -98,9 +98,9 @@ def _track_beside_flight(
         return None
     farthest = int(np.nanargmax(away_m))
     share = float(known.mean())
-    agrees, text = _what_it_says(track, flight, rows, away_m, there.error_m)
-    shown = _shown_fixes(track, float(np.nanmin(seconds)), float(np.nanmax(seconds)))
-    return TrackBesideFlight(
+    agrees, text = _agreement_of_device_with_flight(track, flight, rows, away_m, there.error_m)
+    shown = _track_fixes_to_show(track, float(np.nanmin(seconds)), float(np.nanmax(seconds)))
+    return DeclaredTrackBesideFlight(
         track,
         True,
         f"{text} Known for {percent_text(share)} of the fixes in the air.",
@@ -115,7 +115,7 @@ def _track_beside_flight(
     )
 
 
-def _what_it_says(
+def _agreement_of_device_with_flight(
     track: DeclaredTrack,
     flight: Flight,
     rows: npt.NDArray[np.intp],
@@ -149,7 +149,7 @@ def _what_it_says(
     )
 
 
-def _shown_fixes(
+def _track_fixes_to_show(
     track: DeclaredTrack, start_s: float, end_s: float
 ) -> tuple[tuple[int, ...], tuple[tuple[float, float], ...]]:
     """Return the fixes of a track while a flight lasts, and one before and behind it."""

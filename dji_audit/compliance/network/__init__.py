@@ -17,7 +17,7 @@ from dji_audit.compliance.network._flight_contacts import (
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     ContactTimeWindow,
-    contact_time_window,
+    time_window_for_contacts,
 )
 from dji_audit.compliance.network._host_contacts import (
     ContactAsEvidence,
@@ -41,9 +41,9 @@ __all__ = [
     "clear_contact_caches",
     "collect_contacts",
     "collect_contacts_without_flight",
-    "contact_time_window",
     "contacts_by_host",
     "is_auditors_own_log",
+    "time_window_for_contacts",
 ]
 
 

@@ -20,7 +20,7 @@ from dji_audit.compliance.network._flight_time_window import (
     NEVER,
     ContactMatchSettings,
     ContactTimeWindow,
-    contact_time_window,
+    time_window_for_contacts,
 )
 from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_coverage import (
@@ -77,7 +77,7 @@ def collect_contacts(
     the contacts of its own logs; so has an aircraft that was only heard, which may be anybody's:
     the devices of the unit are not its devices.
     """
-    window = contact_time_window(flight, settings)
+    window = time_window_for_contacts(flight, settings)
     network_logs = [
         log
         for log in context.network

@@ -57,7 +57,9 @@ _LAST = pd.Timestamp.max.tz_localize("UTC")
 NEVER = ContactTimeWindow(start=_LAST, end=_LAST, flight_start=_LAST, flight_end=_LAST)
 
 
-def contact_time_window(flight: Flight, settings: ContactMatchSettings) -> ContactTimeWindow | None:
+def time_window_for_contacts(
+    flight: Flight, settings: ContactMatchSettings
+) -> ContactTimeWindow | None:
     """Return the time window of a flight; ``None``: the flight has no time."""
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None and flight.log.header_summary is not None:

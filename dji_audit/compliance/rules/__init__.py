@@ -9,27 +9,27 @@ import pkgutil
 from functools import cache
 
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example_flights import Example, build_example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import (
     AnyRule,
     CheckResult,
     Rule,
     RuleInputs,
-    apply_example,
-    check_flight,
+    apply_rule_to_example,
+    apply_rule_to_flight,
 )
 
 __all__ = [
     "AnyRule",
     "CheckResult",
-    "Example",
+    "ExampleFlight",
     "Parameters",
     "Rule",
     "RuleInputs",
-    "apply_example",
-    "build_example",
-    "check_flight",
+    "apply_rule_to_example",
+    "apply_rule_to_flight",
+    "build_example_flight",
     "flight_date",
     "rule_description",
     "rules",

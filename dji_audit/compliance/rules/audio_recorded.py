@@ -10,18 +10,21 @@ from typing import Any
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
-    MediaRecording,
+    RecordingWithEvidence,
     media_recordings_of_flight,
     recording_counts_text,
 )
@@ -52,7 +55,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 def _observe_sound_recording(
     flight: Flight, _parameters: Any, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return when sound would have been seen: when a video was made, in the file of each."""
     observation = observe_facts_in_air(flight, ("video", "audio"))
     videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
@@ -73,7 +76,9 @@ def _files_listing_their_tracks(flight: Flight) -> list[str]:
     return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
 
 
-def _operation_allows_audio(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> bool:
+def _operation_allows_audio(
+    flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs
+) -> bool:
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
@@ -81,7 +86,7 @@ def _operation_allows_audio(flight: Flight, sound: MediaRecording, inputs: RuleI
     return any(row.record.audio for row in rows)
 
 
-def _finding(flight: Flight, sound: MediaRecording, inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs) -> Finding:
     where = aircraft_position_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"
@@ -106,31 +111,33 @@ _NEEDS = (
     ),
 )
 _EXAMPLES = (
-    Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
-    Example(
+    ExampleFlight(
+        Outcome.PASS, "a flight without recordings", hover_example_track_at_heights(*[10.0] * 9)
+    ),
+    ExampleFlight(
         Outcome.PASS,
         "sound in an operation that allows it",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         captures=_SOUND,
         operations=({"operation": "OP-1", "start": -9, "end": 99, "audio": True},),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "sound that no operation allows",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         captures=_SOUND,
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a video whose file was not given",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         captures=({"kind": "video", "start": 2, "end": 8},),
         without_facts=("audio",),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that shows no camera",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         without_facts=("audio", "video"),
     ),
 )

@@ -15,17 +15,17 @@ import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_in_named_logs
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.data_needs import DataNeed, observation_by_logs_that_show_it
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     LogWithEvidence,
-    logs_judged_with_flight,
-    whole_logs_to_judge,
+    logs_whose_first_flight_it_is,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, Example
+from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import OtherClock
@@ -49,7 +49,7 @@ def check(
 ) -> CheckResult:
     """Compare the clocks of each log."""
     findings, names = list[Finding](), list[str]()
-    for flight_log in whole_logs_to_judge(flight):
+    for flight_log in whole_logs_or_stop_check(flight):
         for clock in flight_log.log.other_clocks:
             names.append(f"{clock.name} ({clock.record}.{clock.field})")
             findings += _clock_findings(flight_log, clock, parameters, inputs)
@@ -144,14 +144,18 @@ def _reading_text(seconds: float) -> str:
     return f"{pd.Timestamp(round(float(seconds)), unit='s'):%Y-%m-%d %H:%M:%S}"
 
 
-def _observe_second_clock(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_second_clock(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> DataNeedObservation:
     """Return whether a log holds a second clock to compare the first one with."""
     subject = "a second clock"
     names = [
-        each.log.source.name for each in logs_judged_with_flight(flight) if each.log.other_clocks
+        each.log.source.name
+        for each in logs_whose_first_flight_it_is(flight)
+        if each.log.other_clocks
     ]
     reason = "No log of the flight holds a second clock beside the one that its times are from."
-    return observation_in_named_logs(flight, subject, names, reason)
+    return observation_by_logs_that_show_it(flight, subject, names, reason)
 
 
 def _example_clock(*ahead_s: float, **fields: Any) -> dict[str, Any]:
@@ -168,29 +172,29 @@ def _example_clock(*ahead_s: float, **fields: Any) -> dict[str, Any]:
 
 _NEEDS = (DataNeed("second clock", _observe_second_clock, words="a second clock in the log"),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a ground station whose clock is a minute ahead",
         log_fields=_example_clock(60.0),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a ground station whose clock is a day behind",
         log_fields=_example_clock(-86_400.0),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a ground station whose clock is put forward by an hour midway",
         log_fields=_example_clock(*[3600.0 * (each > 15) for each in HALF_MINUTE]),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a logger that named its file by a time a week earlier",
         log_fields=_example_clock(
             -604_800.0, name="the time in the name that the logger gave its file", can_be_set=False
         ),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log with one clock"),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log with one clock"),
 )
 RULE = Rule(
     id="clock_consistency",

@@ -17,15 +17,15 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
-    logs_judged_with_flight,
-    whole_logs_to_judge,
+    logs_whose_first_flight_it_is,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, Example
+from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
@@ -50,7 +50,7 @@ class ClockJumpParameters(Parameters):
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    logs = whole_logs_to_judge(flight)
+    logs = whole_logs_or_stop_check(flight)
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     findings = [
         finding
@@ -67,23 +67,23 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
 
 def _observe_counter_beside_clock(
     flight: Flight, _parameters: Any, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return whether a counter runs beside a clock, so that a step of the clock shows."""
     subject = "a clock beside a counter of the aircraft"
     logs = [
         flight_log
-        for flight_log in logs_judged_with_flight(flight)
+        for flight_log in logs_whose_first_flight_it_is(flight)
         if carries_understood_fact(flight_log.log, "record_sequence")
     ]
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     if not pairs:
         reason = "No log of the flight has both a clock and a counter to compare it with."
-        return Observation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.not_seen_at_all(subject, reason)
     running = [pair.flight_log.log.source.name for pair in pairs if _counter_is_running(pair)]
     if not running:
         reason = "In no log of the flight does a counter run beside a clock."
-        return Observation.not_seen_at_all(subject, reason)
-    return Observation.seen_in_full(subject, *dict.fromkeys(running))
+        return DataNeedObservation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.seen_in_full(subject, *dict.fromkeys(running))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,38 +227,38 @@ def _example_clock_log(clock: list[float], counter: list[float]) -> dict[str, An
 
 _NEEDS = (DataNeed("record_sequence", _observe_counter_beside_clock),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a clock and a counter that run alike",
         log_fields=_example_clock_log(HALF_MINUTE, HALF_MINUTE),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a clock that is set forward by an hour",
         log_fields=_example_clock_log(
             [each + 3600 * (each > 15) for each in HALF_MINUTE], HALF_MINUTE
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a counter that stands still for ten seconds and then catches up",
         log_fields=_example_clock_log(
             HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a counter that runs on by ten seconds while the clock stands",
         log_fields=_example_clock_log(
             HALF_MINUTE, [each + 10 * (each > 15) for each in HALF_MINUTE]
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a clock beside a counter that never moves",
         log_fields=_example_clock_log(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log with neither"),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log with neither"),
 )
 RULE = Rule(
     id="clock_jump",

@@ -15,10 +15,15 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example_flights import (
-    Example,
-    inventory_example,
+    ExampleFlight,
+    example_flight_with_inventory,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule import (
+    CheckResult,
+    Rule,
+    RuleInputs,
+    flight_date_or_stop_check,
+)
 from dji_audit.flights import Flight
 
 
@@ -51,13 +56,13 @@ def check(
     flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
-    larger = inventory_row.larger_aircraft_result(
+    larger = inventory_row.not_applicable_to_crewed_aircraft(
         flight, inputs, "the lists are those of drones", is_for_large_drones=True
     )
     if larger is not None:
         return larger
-    day = required_date(inputs)
-    row = inventory_row.required_inventory_row(flight, inputs)
+    day = flight_date_or_stop_check(inputs)
+    row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     aircraft = row.record
     country = aircraft.country_of_production
     if country is None:
@@ -112,12 +117,15 @@ def _production_example(
     description: str,
     row: Mapping[str, Any],  # fields of the inventory
     start: str = "2026-05-14T09:00:00Z",
-) -> Example:
+) -> ExampleFlight:
     """Return a flight of an aircraft of the inventory."""
-    return inventory_example(outcome, description, row, parameters=_LISTED, start=start)
+    return example_flight_with_inventory(outcome, description, row, parameters=_LISTED, start=start)
 
 
-_NEEDS = (inventory_row.inventory_need(), inventory_row.unchanging_fact_need("aircraft_identity"))
+_NEEDS = (
+    inventory_row.inventory_data_need(),
+    inventory_row.unchanging_fact_data_need("aircraft_identity"),
+)
 _EXAMPLES = (
     _production_example(
         Outcome.PASS,

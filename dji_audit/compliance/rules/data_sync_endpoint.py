@@ -19,17 +19,21 @@ from pydantic import Field
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.network import CatalogueMatcher, HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules._shared._example_flights import MAPS, UPLOAD, example_with_contacts
+from dji_audit.compliance.rules._shared._example_flights import (
+    MAPS,
+    UPLOAD,
+    example_flight_with_contacts,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
-    NetworkParameters,
+    NetworkRuleParameters,
+    build_network_rule,
     catalogue_match_text,
-    contact_text_function,
+    contact_describing_function,
     conversation_kind_text,
     host_findings,
-    hosts_text,
-    network_rule,
+    host_list_text,
     network_rule_inputs,
     network_setting_remarks,
 )
@@ -42,7 +46,7 @@ INDICATOR = "indicator"
 _BROKERS = frozenset({"mqtt", "mqtts"})
 
 
-class DataSyncEndpointParameters(NetworkParameters):
+class DataSyncEndpointParameters(NetworkRuleParameters):
     """Parameters of the rule."""
 
     categories: HostCategories = Field(
@@ -88,7 +92,7 @@ def check(
         )
 
     breaches, informational = host_findings(
-        host_check, is_data_sync, contact_text_function(broker_port_text)
+        host_check, is_data_sync, contact_describing_function(broker_port_text)
     )
     informational += [
         host_check.finding(
@@ -105,7 +109,7 @@ def check(
         breaches,
         informational,
         "There was no contact with a host that accepts flight data.",
-        f"Contacts with hosts that accept flight data: {hosts_text(breaches)}.",
+        f"Contacts with hosts that accept flight data: {host_list_text(breaches)}.",
     )
 
 
@@ -137,13 +141,13 @@ def _findings_of_hosts_named_in_logs(
 
 
 _EXAMPLES = (
-    example_with_contacts(Outcome.FAIL, "a flight record sent after landing", UPLOAD),
-    example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
-    example_with_contacts(
+    example_flight_with_contacts(Outcome.FAIL, "a flight record sent after landing", UPLOAD),
+    example_flight_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
+    example_flight_with_contacts(
         Outcome.NOT_ASSESSABLE, "a capture that ends with the flight", MAPS, hours=0.5
     ),
 )
-RULE = network_rule(
+RULE = build_network_rule(
     "data_sync_endpoint",
     "No sign that flight data went to a server",
     DataSyncEndpointParameters,

@@ -32,29 +32,36 @@ import pandas as pd
 
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, fact_need, observe_facts_in_air
+from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need, observe_facts_in_air
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    TrackBesideFlight,
+    DeclaredTrackBesideFlight,
     tracks_beside_flight,
 )
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
 from dji_audit.compliance.rules._shared import _pilot_and_home_positions as reference_positions
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
-from dji_audit.compliance.rules._shared._example_flights import Example, example_supplied_track
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    not_applicable_to_crewed_aircraft,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    example_supplied_track,
+)
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
-from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
+from dji_audit.compliance.rules._shared._flight_evidence import why_flight_has_no_track
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import NamedPosition
 
 #: What distances are measured from.
-Origin = reference_positions.ReferencePositions | reference_positions.PilotTrackPositions
+Origin = reference_positions.DistanceOriginPositions | reference_positions.SuppliedPilotPositions
 
 
 class DistanceLimitParameters(Parameters):
@@ -73,18 +80,18 @@ class DistanceLimitParameters(Parameters):
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
-    larger = larger_aircraft_result(flight, inputs, "the limit is one of small drones")
+    larger = not_applicable_to_crewed_aircraft(flight, inputs, "the limit is one of small drones")
     if larger is not None:
         return larger
     origin, remarks = _distance_origin(flight, parameters, inputs.context)
-    if reason := no_track_reason(flight):
+    if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
     if origin is None:
         return CheckResult.not_assessable(
             "The log shows no position of the pilot, home point or take-off."
         )
     distances = np.where(
-        is_airborne_row(flight, flight.track), origin.distances_m(flight.track), np.nan
+        airborne_row_mask(flight, flight.track), origin.distances_m(flight.track), np.nan
     )
     errors = origin.errors_m(flight.track)
     limit, name = parameters.limit_m, origin.name
@@ -128,9 +135,9 @@ def _share_without_pilot_position(flight: Flight, origin: Origin) -> tuple[float
     Returns:
         Share, 0 to 1, and the greatest distance from the home point, metres.
     """
-    if isinstance(origin, reference_positions.PilotTrackPositions) or not origin.stand_ins:
+    if isinstance(origin, reference_positions.SuppliedPilotPositions) or not origin.stand_ins:
         return 0.0, 0.0
-    times = flight.track["time"][is_airborne_row(flight, flight.track)]
+    times = flight.track["time"][airborne_row_mask(flight, flight.track)]
     away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(times))
     lost = np.isfinite(away_m)
     if not lost.any():
@@ -151,11 +158,11 @@ def _lost_pilot_device_text(flight: Flight, origin: Origin) -> str:
 
 def _observe_distance_origin(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
     track, _ = pilot_track_of_flight(flight, context, parameters.known_share)
     if track is not None:
-        return Observation(
+        return DataNeedObservation(
             subject="the pilot's own track",
             share=track.share,
             sources=(track.track.source.name,),
@@ -165,7 +172,7 @@ def _observe_distance_origin(
             f"{percent_text(track.share)} of the fixes in the air.",
         )
     observation = observe_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
-    pilot = reference_positions.pilot_positions(flight, parameters.device_within_m)
+    pilot = reference_positions.logged_pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
     share, _ = _share_without_pilot_position(flight, pilot)
@@ -193,7 +200,7 @@ def _undecided_reason(
         origin: What distances are measured from.
         greatest_m: The greatest distance that each fix may have had; NaN: not known.
     """
-    if not isinstance(origin, reference_positions.PilotTrackPositions):
+    if not isinstance(origin, reference_positions.SuppliedPilotPositions):
         return ""
     limit = parameters.limit_m
     if (np.nan_to_num(greatest_m, nan=-np.inf) > limit).any():
@@ -202,7 +209,7 @@ def _undecided_reason(
     if others is None or not others.is_of_pilot:
         return ""
     away_m = np.where(
-        is_airborne_row(flight, flight.track), others.distances_m(flight.track), np.nan
+        airborne_row_mask(flight, flight.track), others.distances_m(flight.track), np.nan
     )
     if not (np.nan_to_num(away_m, nan=-np.inf) > limit).any():
         return ""
@@ -218,7 +225,7 @@ def _distance_origin(
     """Return the positions from which distances are measured, and what of tracks is not used."""
     chosen, remarks = pilot_track_of_flight(flight, context, parameters.known_share)
     if chosen is not None:
-        origin = reference_positions.PilotTrackPositions(chosen.track)
+        origin = reference_positions.SuppliedPilotPositions(chosen.track)
         basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
         return origin, basis + remarks
     return _positions_in_logs(flight, parameters.device_within_m), remarks
@@ -226,7 +233,7 @@ def _distance_origin(
 
 def pilot_track_of_flight(
     flight: Flight, context: AuditContext, known_share: float
-) -> tuple[TrackBesideFlight | None, str]:
+) -> tuple[DeclaredTrackBesideFlight | None, str]:
     """Return the track of the pilot that says most of a flight, and of the others why not.
 
     Args:
@@ -235,7 +242,7 @@ def pilot_track_of_flight(
         known_share: Share of the fixes in the air for which it must say where the pilot was.
     """
     tracks = [track for track in context.tracks if track.owner == "pilot"]
-    airborne = is_airborne_row(flight, flight.track)
+    airborne = airborne_row_mask(flight, flight.track)
     beside = tracks_beside_flight(flight, tracks, airborne)
     usable = [it for it in beside if it.is_used and it.share >= known_share]
     usable.sort(key=lambda it: (-it.share, it.least_distance_m, it.track.source.name))
@@ -250,7 +257,7 @@ def pilot_track_of_flight(
     return (usable[0] if usable else None), "".join(remarks)
 
 
-def _why_not_used(beside: TrackBesideFlight, known_share: float) -> str:
+def _why_not_used(beside: DeclaredTrackBesideFlight, known_share: float) -> str:
     if not beside.is_used:
         return beside.text.removeprefix("Not used: ")
     return (
@@ -261,11 +268,11 @@ def _why_not_used(beside: TrackBesideFlight, known_share: float) -> str:
 
 def _positions_in_logs(
     flight: Flight, within_m: float
-) -> reference_positions.ReferencePositions | None:
+) -> reference_positions.DistanceOriginPositions | None:
     """Return the positions that logs give to measure distances from, and their name."""
     pilot, home = (
-        reference_positions.pilot_positions(flight, within_m),
-        reference_positions.home_positions(flight),
+        reference_positions.logged_pilot_positions(flight, within_m),
+        reference_positions.logged_home_positions(flight),
     )
     if pilot is not None:
         return pilot
@@ -273,7 +280,7 @@ def _positions_in_logs(
         takeoff = flight.takeoff_position
         if takeoff is None:
             return None
-        return reference_positions.ReferencePositions(
+        return reference_positions.DistanceOriginPositions(
             "the take-off, which stands in for the pilot", (takeoff,), 0
         )
     name = "the home point, which stands in for the pilot"
@@ -325,7 +332,7 @@ _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
 
 def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
     return (
-        fact_need("position", min_share=parameters.known_share),
+        fact_in_air_data_need("position", min_share=parameters.known_share),
         DataNeed(
             "tracks or pilot_position or takeoff_landing",
             _observe_distance_origin,
@@ -333,7 +340,7 @@ def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
             "the pilot's own track, or the position of the pilot's device, of which a lost one is "
             "not believed, or else the home point or the take-off, for the same share",
         ),
-        takeoff_and_landing_need(),
+        takeoff_and_landing_data_need(),
     )
 
 
@@ -344,9 +351,9 @@ def _example_flight(
     events: Sequence[Mapping[str, object]] = _FLOWN,
     device: tuple[NamedPosition, ...] = (),
     tracks: tuple[DeclaredTrack, ...] = (),
-) -> Example:
+) -> ExampleFlight:
     """Return a flight to distances from the home point, beside what is known of the pilot."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
         _example_track_at_distances(*metres),
@@ -408,7 +415,7 @@ _EXAMPLES = (
         *(0, 400, 0),
         tracks=(_example_pilot_track("walk.kml", unusable_because="its points have no times"),),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that names no home point",
         _example_track_at_distances(0, 700),

@@ -12,22 +12,27 @@ import math
 import numpy as np
 from pydantic import PositiveFloat
 
-from dji_audit.compliance.data_needs import DataNeed, fact_need
-from dji_audit.compliance.findings import Evidence, row_evidence
+from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
+from dji_audit.compliance.findings import Evidence, supplied_row_evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_share_parameter
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_need,
+    inventory_data_need,
     inventory_row_or_reason,
-    larger_aircraft_result,
-    unchanging_fact_need,
+    not_applicable_to_crewed_aircraft,
+    unchanging_fact_data_need,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
-from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason
+from dji_audit.compliance.rules._shared._flight_evidence import why_flight_has_no_track
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m, metres_per_degree
 from parsers import Aircraft
@@ -46,7 +51,7 @@ class DockDistanceParameters(Parameters):
 
 def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the declared distance, with its farthest fix."""
-    larger = larger_aircraft_result(
+    larger = not_applicable_to_crewed_aircraft(
         flight, inputs, "no aircraft with a crew flies from a dock", is_for_large_drones=True
     )
     if larger is not None:
@@ -61,11 +66,11 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
     dock = row.record.dock_position
     if dock is None:
         return CheckResult.not_assessable("The inventory gives no dock of the aircraft.")
-    if reason := no_track_reason(flight):
+    if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
     track = flight.track
     away_m = np.where(
-        is_airborne_row(flight, track),
+        airborne_row_mask(flight, track),
         distances_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
@@ -73,7 +78,7 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
         ),
         np.nan,
     )
-    dock_evidence: Evidence = row_evidence(
+    dock_evidence: Evidence = supplied_row_evidence(
         inventory.table, row, "dock_latitude_deg", f"{dock[0]:.6f}, {dock[1]:.6f}"
     )
     findings = exceedance_findings(
@@ -112,13 +117,13 @@ def _dock_example(
     *,
     row: dict[str, object] = _DOCK,
     limit_m: float | None = 1000.0,
-) -> Example:
+) -> ExampleFlight:
     """Return a flight from a dock to the north and back."""
     north = 51.5 + farthest_m / float(metres_per_degree(51.5)[0])
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=[51.5, north, 51.5]),
+        hover_example_track_at_heights(0.0, 50.0, 0.0, latitude_deg=[51.5, north, 51.5]),
         events=_FLOWN,
         log_fields=_LOG,
         inventory=(row,),
@@ -128,10 +133,10 @@ def _dock_example(
 
 def _data_needs(parameters: DockDistanceParameters) -> tuple[DataNeed, ...]:
     return (
-        inventory_need(),
-        unchanging_fact_need("aircraft_identity"),
-        fact_need("position", min_share=parameters.known_share),
-        takeoff_and_landing_need(),
+        inventory_data_need(),
+        unchanging_fact_data_need("aircraft_identity"),
+        fact_in_air_data_need("position", min_share=parameters.known_share),
+        takeoff_and_landing_data_need(),
     )
 
 
@@ -144,10 +149,10 @@ _EXAMPLES = (
     _dock_example(
         Outcome.NOT_APPLICABLE, "a policy that declares no distance", 1200.0, limit_m=None
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a flight whose position is not known",
-        hover_track_at_heights(
+        hover_example_track_at_heights(
             0.0, 50.0, 0.0, latitude_deg=[math.nan] * 3, longitude_deg=[math.nan] * 3
         ),
         log_fields=_LOG,

@@ -11,12 +11,15 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import (
-    Episode,
+    EventEpisode,
     group_episodes,
     merge_findings,
     most_certain_finding_grade,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -28,13 +31,15 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._logged_fence_state import (
-    FenceStatedInLogs,
+    LoggedFenceState,
     any_log_reports_fences,
-    fence_setting_need,
-    fence_state,
+    fence_setting_data_need,
+    logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.flights import Flight
 
 #: Seconds between the command, the report and the setting by which one fence goes off.
@@ -57,7 +62,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult(
             Outcome.FAIL, f"The fence was switched off in flight{times}.", tuple(findings)
         )
-    if fence_state(flight) is FenceStatedInLogs.OFF:
+    if logged_fence_state(flight) is LoggedFenceState.OFF:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "The log states that the fence was off from the start.",
@@ -73,7 +78,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, episode: Episode[LoggedEvent], inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, episode: EventEpisode[LoggedEvent], inputs: RuleInputs) -> Finding:
     parts = [event_finding(flight, event, inputs) for event in episode.parts]
     place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")
@@ -96,12 +101,16 @@ _OFF_EVENT = {"kind": "geofence.disable", "text": "fence off", "severity": "noti
 _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value": 1.0}
 
 
-def _fence_example(outcome: Outcome, description: str, *events: Mapping[str, object]) -> Example:
+def _fence_example(
+    outcome: Outcome, description: str, *events: Mapping[str, object]
+) -> ExampleFlight:
     """Return an example: a flight of 12 seconds with some events."""
-    return Example(outcome, description, hover_track_at_heights(*[10.0] * 12), events=events)
+    return ExampleFlight(
+        outcome, description, hover_example_track_at_heights(*[10.0] * 12), events=events
+    )
 
 
-_NEEDS = (fence_setting_need(), takeoff_and_landing_need())
+_NEEDS = (fence_setting_data_need(), takeoff_and_landing_data_need())
 _EXAMPLES = (
     _fence_example(
         Outcome.PASS,

@@ -23,12 +23,15 @@ from dji_audit.common.time_intervals import (
     total_duration_s,
 )
 from dji_audit.compliance.context import AuditContext, aircraft_fences
-from dji_audit.compliance.data_needs import DataNeed, fact_need
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import non_negative_parameter, positive_parameter
-from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -38,7 +41,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     ZONE,
     GeofenceMessage,
-    MessageMeaning,
+    GeofenceMessageMeaning,
     distinct_message_texts,
     geofence_episodes,
     gravest_meaning,
@@ -47,7 +50,9 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     is_inside_zone_extent,
     observe_zone_completeness,
@@ -58,7 +63,7 @@ from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
     crossing_finding,
     crossing_text,
     example_zones,
-    track_reaches_takeoff_and_landing_need,
+    track_reaches_ends_of_flight_data_need,
 )
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     any_log_reports_zones,
@@ -119,7 +124,8 @@ def check(
         reported = [
             episode
             for episode in episodes
-            if episode.subject == FENCE and messages_with_meaning(episode, MessageMeaning.BREACH)
+            if episode.subject == FENCE
+            and messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
         ]
         breaches = [
             crossing
@@ -138,7 +144,8 @@ def check(
         reported = [
             episode
             for episode in episodes
-            if episode.subject == ZONE and gravest_meaning(episode) is not MessageMeaning.CONTEXT
+            if episode.subject == ZONE
+            and gravest_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
         ]
         entries = [
             crossing
@@ -189,9 +196,9 @@ def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:
 def _comparison_need() -> DataNeed:
     """Return the need that both sides were observed: the reports, and what they are about."""
 
-    def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
+    def observe(flight: Flight, parameters: Any, context: AuditContext) -> DataNeedObservation:
         if reason := fence_without_geometry_text(flight):
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 "fences with their shapes", f"The track could not be compared: {reason}."
             )
         observations = []
@@ -201,7 +208,7 @@ def _comparison_need() -> DataNeed:
             observations.append(observe_zone_messages(flight, _ZONE_FACTS))
             observations.append(observe_zone_completeness(flight, parameters, context))
         if not observations:
-            return Observation.seen_in_full("fences and zones")
+            return DataNeedObservation.seen_in_full("fences and zones")
         return min(observations, key=lambda observation: observation.share)
 
     return DataNeed(
@@ -215,7 +222,7 @@ def _comparison_need() -> DataNeed:
 def _crossings_without_report(
     flight: Flight,
     crossings: Sequence[ZoneCrossing],
-    reported: Sequence[Episode[GeofenceMessage]],
+    reported: Sequence[EventEpisode[GeofenceMessage]],
     *,
     facts: Sequence[str],
     within_s: float,
@@ -256,7 +263,7 @@ def _unreported_crossing_findings(
 def _impossible_breach_findings(
     flight: Flight,
     result: ZoneResult,
-    reported: Sequence[Episode[GeofenceMessage]],
+    reported: Sequence[EventEpisode[GeofenceMessage]],
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
@@ -271,7 +278,7 @@ def _impossible_breach_findings(
 
 def _reports_far_from_zones_findings(
     flight: Flight,
-    reported: Sequence[Episode[GeofenceMessage]],
+    reported: Sequence[EventEpisode[GeofenceMessage]],
     *,
     zones: SuppliedZones,
     parameters: FenceDisagreementParameters,
@@ -291,7 +298,7 @@ def _reports_far_from_zones_findings(
 
 
 def _contradicted_report_finding(
-    flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs, contradiction: str
+    flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs, contradiction: str
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
@@ -313,7 +320,7 @@ def _nearest_zone_distance_m(
     return min((distance for distance in distances_m if distance <= most_m), default=None)
 
 
-_Span = Episode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
+_Span = EventEpisode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
 
 
 def _widened_intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
@@ -339,7 +346,7 @@ def _start_and_end_s(span: _Span) -> tuple[float, float] | None:
     return None if start is None or end is None else (start.value / 1e9, end.value / 1e9)
 
 
-def _episode_began_airborne(episode: Episode[GeofenceMessage], flight: Flight) -> bool:
+def _episode_began_airborne(episode: EventEpisode[GeofenceMessage], flight: Flight) -> bool:
     """Return whether the aircraft was in the air when an episode began."""
     return any(event_began_in_air(flight, report.event) for report in episode.parts)
 
@@ -353,17 +360,17 @@ _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
     """Return a track at 50 m with these latitudes, one a second."""
-    return hover_track_at_heights(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
+    return hover_example_track_at_heights(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
 
 _NEEDS = (
     _comparison_need(),
-    fact_need("position"),
-    track_reaches_takeoff_and_landing_need(),
-    takeoff_and_landing_need(),
+    fact_in_air_data_need("position"),
+    track_reaches_ends_of_flight_data_need(),
+    takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a breach of its own circle that the aircraft reported",
         _example_track_columns(_AWAY),
@@ -373,21 +380,21 @@ _EXAMPLES = (
         ),
         log_fields={"fences": (_FENCE,)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a breach of its own circle that it did not report",
         _example_track_columns(_AWAY),
         events=({"kind": "takeoff", "time": 0},),
         log_fields={"fences": (_FENCE,)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a breach reported in the middle of its circle",
         _example_track_columns([51.5] * 20),
         events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
         log_fields={"fences": (_FENCE,)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a warning of a zone with no supplied zone near",
         _example_track_columns([51.5] * 5),
@@ -401,7 +408,7 @@ _EXAMPLES = (
         ),
         context={"zones": example_zones(centre=(52.0, -1.0))},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a breach of its own circle, and a log that does not report breaches",
         _example_track_columns(_AWAY),
@@ -409,7 +416,7 @@ _EXAMPLES = (
         log_fields={"fences": (_FENCE,)},
         without_facts=("fence_breach",),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a fence whose shape the log does not hold",
         _example_track_columns([51.5] * 7),
@@ -419,14 +426,16 @@ _EXAMPLES = (
             {"kind": "geofence.config", "time": 0, "text": "FENCE_TOTAL = 6"},
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "zones of another country",
         _example_track_columns([51.5] * 7),
         events=_AIRBORNE,
         context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
     ),
-    Example(Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_track_at_heights(0.0, 50.0)),
+    ExampleFlight(
+        Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_example_track_at_heights(0.0, 50.0)
+    ),
 )
 RULE = Rule(
     id="fence_disagreement",

@@ -14,8 +14,8 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example_flights import (
     EXAMPLE_AIRCRAFT,
-    Example,
-    inventory_example,
+    ExampleFlight,
+    example_flight_with_inventory,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -24,7 +24,7 @@ from dji_audit.flights import Flight
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
-    row = inventory_row.required_inventory_row(flight, inputs)
+    row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     approved = row.record.approved_firmware_versions()
     if not approved:
         return CheckResult.not_assessable(
@@ -97,14 +97,14 @@ def _example(
     description: str,
     firmware: dict[str, str],
     approved: str = "flight controller=3.4.2.24",
-) -> Example:
+) -> ExampleFlight:
     """Return a flight with the versions in its log and the approved versions."""
     aircraft = replace(EXAMPLE_AIRCRAFT, firmware=firmware)
     row = {"serial": "S1", "firmware_approved": approved}
-    return inventory_example(outcome, description, row, aircraft=aircraft)
+    return example_flight_with_inventory(outcome, description, row, aircraft=aircraft)
 
 
-_NEEDS = (inventory_row.inventory_need(), inventory_row.unchanging_fact_need("firmware"))
+_NEEDS = (inventory_row.inventory_data_need(), inventory_row.unchanging_fact_data_need("firmware"))
 _EXAMPLES = (
     _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
     _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),

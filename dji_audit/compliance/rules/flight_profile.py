@@ -13,14 +13,19 @@ from typing import Annotated
 
 from pydantic import Strict
 
-from dji_audit.compliance.findings import Finding, row_evidence
+from dji_audit.compliance.findings import Finding, supplied_row_evidence
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    not_applicable_to_crewed_aircraft,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._operations_of_flight import (
-    operations_log_need,
+    operations_log_data_need,
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -38,7 +43,9 @@ class FlightProfileParameters(Parameters):
 
 def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInputs) -> CheckResult:
     """Look for an operation of the flight that names its profile and the assurance of it."""
-    larger = larger_aircraft_result(flight, inputs, "the profiles are those of small drones")
+    larger = not_applicable_to_crewed_aircraft(
+        flight, inputs, "the profiles are those of small drones"
+    )
     if larger is not None:
         return larger
     rows, why_none = operations_of_flight(flight, inputs)
@@ -97,7 +104,9 @@ def _finding(
         shortcoming,
         grade="reported",
         evidence=(
-            row_evidence(operations.table, row, field, "not given" if value is None else value),
+            supplied_row_evidence(
+                operations.table, row, field, "not given" if value is None else value
+            ),
         ),
         start=flight.start,
         end=flight.end,
@@ -115,18 +124,18 @@ def _operation_example(
     description: str,
     operation: Mapping[str, object] | None,
     profiles: tuple[str, ...] = (),
-) -> Example:
+) -> ExampleFlight:
     """Return a flight and an operations log of one operation; ``None``: no operations log."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(*[10.0] * 5),
+        hover_example_track_at_heights(*[10.0] * 5),
         operations=None if operation is None else (operation,),
         parameters={"profiles": profiles},
     )
 
 
-_NEEDS = (operations_log_need(),)
+_NEEDS = (operations_log_data_need(),)
 _EXAMPLES = (
     _operation_example(Outcome.PASS, "a flight with its profile and assurance", _STATE),
     _operation_example(

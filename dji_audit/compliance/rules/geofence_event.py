@@ -17,14 +17,17 @@ from dji_audit.compliance.dji_geofencing_policy import what_no_refusal_proves_te
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._episodes import Episode, merge_findings
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     HEIGHT_LIMIT,
     GeofenceMessage,
-    MessageMeaning,
+    GeofenceMessageMeaning,
     geofence_episodes,
     gravest_meaning,
 )
@@ -34,21 +37,23 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
     limit_in_force_or_setting_sentence,
     limit_reached_sentence,
     unlikely_height_limit_reason,
-    warning_sentence,
     zone_breach_or_limit_sentence,
+    zone_warning_sentence,
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import (
-    FenceStatedInLogs,
-    fence_state,
+    LoggedFenceState,
     format_reports_fences,
+    logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,
     expected_message_kinds,
-    zone_messages_need,
+    zone_messages_data_need,
 )
 from dji_audit.flights import Flight
 
@@ -64,7 +69,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
     if (
         all(format_reports_fences(log) for log in flight.logs)
-        and fence_state(flight) is FenceStatedInLogs.OFF
+        and logged_fence_state(flight) is LoggedFenceState.OFF
     ):
         return CheckResult(
             Outcome.NOT_APPLICABLE,
@@ -89,7 +94,7 @@ def _what_no_refusal_proves_text(flight: Flight) -> str:
     return f" {text}" if text else ""
 
 
-def _finding(flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs) -> Finding:
+def _finding(flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs) -> Finding:
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
     summary, severity, peak = _sentence_severity_depth(flight, episode, inputs)
@@ -102,11 +107,11 @@ def _finding(flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInpu
 
 
 def _sentence_severity_depth(
-    flight: Flight, episode: Episode[GeofenceMessage], inputs: RuleInputs
+    flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
     role = gravest_meaning(episode)
-    if role in (MessageMeaning.BREACH, MessageMeaning.ACTION):
+    if role in (GeofenceMessageMeaning.BREACH, GeofenceMessageMeaning.ACTION):
         airborne = any(event_began_in_air(flight, report.event) for report in episode.parts)
         severity = (
             inputs.severity if airborne else _lower_of_two_severities(inputs.severity, Severity.LOW)
@@ -119,11 +124,11 @@ def _sentence_severity_depth(
     # What the pilot had to act on is looked at, and is no breach.
     one_lower = list(Severity)[max(Severity.LOW.rank, inputs.severity.rank - 1)]
     one_lower = _lower_of_two_severities(one_lower, inputs.severity)
-    if role in (MessageMeaning.LIMIT, MessageMeaning.REFUSED):
+    if role in (GeofenceMessageMeaning.LIMIT, GeofenceMessageMeaning.REFUSED):
         return zone_breach_or_limit_sentence(flight, episode), one_lower, None
-    if role is MessageMeaning.ADVICE:
-        return warning_sentence(flight, episode), one_lower, None
-    if role is MessageMeaning.CONTEXT:
+    if role is GeofenceMessageMeaning.ADVICE:
+        return zone_warning_sentence(flight, episode), one_lower, None
+    if role is GeofenceMessageMeaning.CONTEXT:
         return limit_in_force_or_setting_sentence(flight, episode), Severity.REMARK, None
     sentence = limit_reached_sentence(flight, episode)
     if episode.subject == HEIGHT_LIMIT and (why := unlikely_height_limit_reason(flight, episode)):
@@ -135,18 +140,18 @@ def _lower_of_two_severities(severity: Severity, most: Severity) -> Severity:
     return min(severity, most, key=lambda each: each.rank)
 
 
-_NEEDS = (zone_messages_need(), takeoff_and_landing_need())
+_NEEDS = (zone_messages_data_need(), takeoff_and_landing_data_need())
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a log with other reports and none of a zone",
-        hover_track_at_heights(0.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 0.0),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a limit in force that held",
-        hover_track_at_heights(0.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 0.0),
         events=(
             {"kind": "takeoff", "time": 0},
             {"kind": "landing", "time": 2},
@@ -159,10 +164,10 @@ _EXAMPLES = (
             },
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "an app that warns of a zone",
-        hover_track_at_heights(0.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 0.0),
         events=(
             {
                 "kind": "geofence.warning",
@@ -173,26 +178,26 @@ _EXAMPLES = (
             },
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a breach of a fence in three records",
-        hover_track_at_heights(0.0, 10.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 10.0, 0.0),
         events=(
             {"kind": "geofence.breach", "time": 1, "end": 2, "text": "fence breached: circle"},
             {"kind": "geofence.action", "time": 1, "text": "changed to RTL because of a fence"},
             {"kind": "geofence.warning", "time": 2, "text": "Fence breach cleared"},
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a kind of log that does not report zones",
-        hover_track_at_heights(0.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 0.0),
         without_facts=tuple(MESSAGE_KINDS),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that reports limits and not zones",
-        hover_track_at_heights(0.0, 10.0, 0.0),
+        hover_example_track_at_heights(0.0, 10.0, 0.0),
         without_facts=("zone_warning",),
     ),
 )

@@ -16,15 +16,18 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
-    logs_judged_with_flight,
-    whole_logs_to_judge,
+    logs_whose_first_flight_it_is,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
@@ -53,7 +56,7 @@ class HeaderMismatchParameters(Parameters):
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = whole_logs_to_judge(flight)
+    logs = whole_logs_or_stop_check(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:
@@ -71,10 +74,10 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
 
 def _observe_header_values(
     flight: Flight, parameters: HeaderMismatchParameters, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return whether any log states values of itself that its records can be compared with."""
     subject = "totals that the log states of itself"
-    logs = logs_judged_with_flight(flight)
+    logs = logs_whose_first_flight_it_is(flight)
     comparing = [
         flight_log.log.source.name
         for flight_log in logs
@@ -82,15 +85,15 @@ def _observe_header_values(
         and any(True for _ in _compare_header_values(flight_log.log, parameters))
     ]
     if comparing:
-        return Observation.seen_in_full(subject, *comparing)
+        return DataNeedObservation.seen_in_full(subject, *comparing)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             ENCRYPTED_REASON,
             f"dji-audit keys request {encrypted[0]}",
         )
     reason = "The log has no header values to compare with its records."
-    return Observation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.not_seen_at_all(subject, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,35 +248,37 @@ _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
 _NEEDS = (DataNeed("flight_totals", _observe_header_values),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a header with the greatest height of the records",
-        hover_track_at_heights(1.0, 50.0),
+        hover_example_track_at_heights(1.0, 50.0),
         log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a header with another greatest height than the records",
-        hover_track_at_heights(1.0, 30.0),
+        hover_example_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a header with a start position 5 km away",
-        hover_track_at_heights(1.0, 30.0),
+        hover_example_track_at_heights(1.0, 30.0),
         log_fields={
             "named_positions": (NamedPosition("start", None, 51.545, -1.0, None, "Details", 900),)
         },
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a file name with a time that is wrong in every time zone",
-        hover_track_at_heights(1.0, 30.0),
+        hover_example_track_at_heights(1.0, 30.0),
         file_name="DJIFlightRecord_2026-05-14_[10-07-00].txt",
         log_fields={"header_summary": HeaderSummary("Details", 900, start=_START)},
     ),
-    Example(
-        Outcome.NOT_ASSESSABLE, "a log without header values", hover_track_at_heights(1.0, 30.0)
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE,
+        "a log without header values",
+        hover_example_track_at_heights(1.0, 30.0),
     ),
 )
 RULE = Rule(

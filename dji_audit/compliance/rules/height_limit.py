@@ -33,10 +33,10 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
-    intervals_without_long_step,
+    intervals_without_recording_pause,
     observe_facts_in_air,
 )
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     Parameters,
@@ -44,15 +44,20 @@ from dji_audit.compliance.policy import (
     positive_parameter,
     positive_share_parameter,
 )
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    not_applicable_to_crewed_aircraft,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
-    takeoff_and_landing_need,
+    takeoff_and_landing_data_need,
 )
 from dji_audit.flights import Flight
 from parsers import Aircraft, HeaderSummary
@@ -123,7 +128,7 @@ _FACTS: dict[Datum, str] = {
 
 def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
-    larger = larger_aircraft_result(flight, inputs, "the limit is one of small drones")
+    larger = not_applicable_to_crewed_aircraft(flight, inputs, "the limit is one of small drones")
     if larger is not None:
         return larger
     column, datum_text = _COLUMNS[parameters.datum]
@@ -161,7 +166,7 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
 def _airborne_heights(flight: Flight, column: str) -> npt.NDArray[np.float64]:
     """Return the heights of the fixes in the air, metres; NaN: not known, or on the ground."""
     heights = flight.track[column].to_numpy(np.float64)
-    return np.where(is_airborne_row(flight, flight.track), heights, np.nan)
+    return np.where(airborne_row_mask(flight, flight.track), heights, np.nan)
 
 
 def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) -> Iterator[Finding]:
@@ -196,7 +201,7 @@ def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) ->
 
 def _observe_heights(
     flight: Flight, parameters: HeightLimitParameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return for how much of the time in the air heights above the datum were known."""
     observation = observe_facts_in_air(flight, (_FACTS[parameters.datum],))
     if parameters.datum != "agl" or context.elevation is None:
@@ -210,10 +215,10 @@ def _observe_heights(
     seconds = np.unique(seconds[np.isfinite(seconds)])
     start_s, end_s = (time.value / 1e9 for time in span)
     seen = interval_intersection(
-        intervals_without_long_step(seconds), one_time_interval(start_s, end_s)
+        intervals_without_recording_pause(seconds), one_time_interval(start_s, end_s)
     )
     share = min(1.0, total_duration_s(seen) / (end_s - start_s)) if end_s > start_s else 0.0
-    return Observation(
+    return DataNeedObservation(
         subject="heights above the ground",
         share=share,
         sources=(flight.log.source.name,),
@@ -243,7 +248,7 @@ def _check_with_terrain_model(
         f"by elevation model {model.name}, within {MODEL_ERROR_M:g} m",
     )
     is_known = np.isfinite(measured)
-    in_air = is_airborne_row(flight, flight.track)
+    in_air = airborne_row_mask(flight, flight.track)
     modelled = np.where(is_known | ~in_air, np.nan, model.heights_m)
     findings = exceedance_findings(
         flight,
@@ -294,45 +299,47 @@ _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 def _data_needs(parameters: HeightLimitParameters) -> tuple[DataNeed, ...]:
     return (
         DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
-        takeoff_and_landing_need(),
+        takeoff_and_landing_data_need(),
     )
 
 
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a climb to 120 m",
-        hover_track_at_heights(0.0, 60.0, 120.0, 0.0),
+        hover_example_track_at_heights(0.0, 60.0, 120.0, 0.0),
         events=_FLOWN,
     ),
-    Example(Outcome.FAIL, "a climb to 131 m", hover_track_at_heights(0.0, 60.0, 131.0, 0.0)),
-    Example(
+    ExampleFlight(
+        Outcome.FAIL, "a climb to 131 m", hover_example_track_at_heights(0.0, 60.0, 131.0, 0.0)
+    ),
+    ExampleFlight(
         Outcome.PASS,
         "200 m above a take-off in the valley, 50 m above the ground",
-        hover_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
+        hover_example_track_at_heights(0.0, 200.0, 200.0, 0.0, height_agl_m=[0.0, 50.0, 50.0, 0.0]),
         events=_FLOWN,
         parameters={"datum": "agl"},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_APPLICABLE,
         "a helicopter at 400 m",
-        hover_track_at_heights(0.0, 400.0, 400.0, 0.0),
+        hover_example_track_at_heights(0.0, 400.0, 400.0, 0.0),
         log_fields={"aircraft": Aircraft(model="EC135", larger_type="helicopter")},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_APPLICABLE,
         "a climb to 131 m of an aircraft that carries a crew by the inventory",
-        hover_track_at_heights(0.0, 60.0, 131.0, 0.0),
+        hover_example_track_at_heights(0.0, 60.0, 131.0, 0.0),
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({"serial": "S1", "crewed": True},),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a climb to 60 m whose log ends there",
-        hover_track_at_heights(0.0, 60.0, 60.0, 60.0),
+        hover_example_track_at_heights(0.0, 60.0, 60.0, 60.0),
         events=_FLOWN[:1],
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "an encrypted log whose header states 158 m",
         log_fields={
@@ -340,16 +347,16 @@ _EXAMPLES = (
             "header_summary": HeaderSummary("Details", 900, max_height_ato_m=158.0),
         },
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a limit above the ground and a log with heights above take-off only",
-        hover_track_at_heights(0.0, 60.0),
+        hover_example_track_at_heights(0.0, 60.0),
         parameters={"datum": "agl"},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a height above the ground that was measured only up to 8 m",
-        hover_track_at_heights(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
+        hover_example_track_at_heights(0.0, 60.0, 60.0, height_agl_m=[8.0, None, None]),
         parameters={"datum": "agl"},
     ),
 )

@@ -18,12 +18,15 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     FixIndices,
     Floats,
-    airborne_positions_need,
+    airborne_positions_data_need,
     airborne_track_of_each_log,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -180,34 +183,36 @@ def _example_track_eastward(*metres: float) -> list[float]:
 _STEADY = [10.0 * second for second in range(20)]
 _JUMP = [fix_row + 300 * (fix_row > 90) for fix_row in _STEADY]
 
-_NEEDS = (airborne_positions_need(),)
+_NEEDS = (airborne_positions_data_need(),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "10 m every second",
-        hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)),
+        hover_example_track_at_heights(
+            *[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)
+        ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "10 m every second, and 310 m in one",
-        hover_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
+        hover_example_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a height that changes by 80 m in a second",
-        hover_track_at_heights(*[10.0] * 10, *[90.0] * 10),
+        hover_example_track_at_heights(*[10.0] * 10, *[90.0] * 10),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "80 m every second of an aircraft with fixed wings",
-        hover_track_at_heights(
+        hover_example_track_at_heights(
             *[10.0] * 20,
             longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
         ),
         log_fields={"aircraft": Aircraft(model="fixed wing")},
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
-    Example(
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log without fixes"),
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "fixes with only a battery level",
         {"battery_pct": [90.0] * 20},

@@ -15,13 +15,13 @@ import pandas as pd
 from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
+    ExampleFlight,
+    FurtherExampleLog,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -151,17 +151,19 @@ def _evidence(
     ]
 
 
-def _observe_other_flights(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_other_flights(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> DataNeedObservation:
     """Return whether a later log of the vehicle states totals that can be compared."""
     subject = "a later log of the same vehicle with totals of its life"
     names = [each.name for each in flight.following_log_totals if _common_kinds(flight, each)]
     if names:
-        return Observation.seen_in_full(subject, *names)
+        return DataNeedObservation.seen_in_full(subject, *names)
     if not any(log.lifetime_totals for log in flight.logs):
         reason = "No log of the flight states totals of the vehicle's life."
     else:
         reason = "No later log of the same vehicle is among the files."
-    return Observation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.not_seen_at_all(subject, reason)
 
 
 def _example_totals(boots: float, flown_s: float, minutes_in_air: float = 1.0) -> dict[str, Any]:
@@ -180,11 +182,11 @@ def _example_totals(boots: float, flown_s: float, minutes_in_air: float = 1.0) -
 
 def _example_two_logs(
     outcome: Outcome, description: str, first: Mapping[str, Any], second: Mapping[str, Any]
-) -> Example:
+) -> ExampleFlight:
     """Return an example: a log, and another of the same vehicle an hour later."""
-    later = AdditionalExampleLog("b.bin", track=northbound_track(60, 3600), log_fields=second)
-    return Example(
-        outcome, description, northbound_track(60), log_fields=first, other_logs=(later,)
+    later = FurtherExampleLog("b.bin", track=northbound_example_track(60, 3600), log_fields=second)
+    return ExampleFlight(
+        outcome, description, northbound_example_track(60), log_fields=first, other_logs=(later,)
     )
 
 
@@ -220,10 +222,10 @@ _EXAMPLES = (
         _example_totals(41, 5_000.0),
         _example_totals(90, 9_000.0),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log without a later one of its vehicle",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields=_example_totals(41, 5_000.0),
     ),
 )

@@ -10,10 +10,10 @@ picture of the aircraft.
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
+from dji_audit.compliance.rules._shared._network_rules import build_streaming_service_rule
 
 _STREAM = example_tls_contact(
     None, address="203.0.113.9", port=1935, protocol="tcp", bytes_up=40_000_000
@@ -21,13 +21,13 @@ _STREAM = example_tls_contact(
 _OWN_SERVER = {"allowed_hosts": ["203.0.113.9"]}
 
 _EXAMPLES = (
-    example_with_contacts(Outcome.FAIL, "40 MB sent to the RTMP port", _STREAM),
-    example_with_contacts(
+    example_flight_with_contacts(Outcome.FAIL, "40 MB sent to the RTMP port", _STREAM),
+    example_flight_with_contacts(
         Outcome.PASS, "a stream to the server of the unit", _STREAM, parameters=_OWN_SERVER
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = streaming_service_rule(
+RULE = build_streaming_service_rule(
     "live_stream",
     "No live video left the control of the unit",
     category="live_stream",

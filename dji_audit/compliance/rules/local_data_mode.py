@@ -20,15 +20,15 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
     UPLOAD,
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
 from dji_audit.compliance.rules._shared._network_rules import (
-    NetworkParameters,
     NetworkRuleInputs,
-    hosts_text,
+    NetworkRuleParameters,
+    host_list_text,
+    network_rule_data_needs,
     network_rule_inputs,
-    network_rule_needs,
     operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -36,7 +36,7 @@ from dji_audit.endpoints import LDM_MODULES
 from dji_audit.flights import Flight
 
 
-class LocalDataModeParameters(NetworkParameters):
+class LocalDataModeParameters(NetworkRuleParameters):
     """Parameters of the rule."""
 
     declared: bool = parameter_field(False, "Whether the unit declares that the mode was on.")
@@ -86,14 +86,14 @@ def _check_result(
 ) -> CheckResult:
     if unclear and not breaches:
         return CheckResult.not_assessable(
-            f"The name does not show whether contacts with {hosts_text(unclear)} were exempt.",
+            f"The name does not show whether contacts with {host_list_text(unclear)} were exempt.",
             [*unclear, *informational],
         )
     return host_check.check_result(
         breaches,
         [*unclear, *informational],
         "There was no contact except those of exempt modules.",
-        f"Contacts that no exemption covers: {hosts_text(breaches)}.",
+        f"Contacts that no exemption covers: {host_list_text(breaches)}.",
     )
 
 
@@ -125,25 +125,25 @@ def _exemption_outcome(contact: HostContacts, exempt: frozenset[str]) -> tuple[O
 _ZONES = example_tls_contact("flysafe-api.dji.com")
 
 _EXAMPLES = (
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.FAIL,
         "a record sent in Local Data Mode",
         UPLOAD,
         parameters={"declared": True},
     ),
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.PASS,
         "a request for zones, which is exempt",
         _ZONES,
         parameters={"declared": True, "exempt": ["FLY_SAFE"]},
     ),
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.NOT_ASSESSABLE,
         "a host with many categories, one of them exempt",
         UPLOAD,
         parameters={"declared": True, "exempt": ["FIRMWARE_UPGRADE"]},
     ),
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.NOT_APPLICABLE,
         "a unit that declares no Local Data Mode",
         UPLOAD,
@@ -154,7 +154,7 @@ RULE = Rule(
     title="In Local Data Mode there was no contact except those of exempt modules",
     parameters=LocalDataModeParameters,
     check=check,
-    needs=network_rule_needs,
+    needs=network_rule_data_needs,
     examples=_EXAMPLES,
     authorisable=True,
     looks_at="Contacts of network logs and of the logs of the flight; the declaration of the unit.",

@@ -19,7 +19,7 @@ import numpy as np
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
@@ -27,18 +27,18 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
-    Example,
-    LevelExampleGround,
-    northbound_track,
+    ExampleFlight,
+    LevelGroundElevation,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
-    FieldComparison,
-    FieldTolerances,
-    PlaceAndFieldOfLog,
-    field_comparisons_of_each_log,
+    MagneticFieldComparison,
+    MagneticFieldTolerances,
+    PlaceAndMagneticFieldOfLog,
+    magnetic_field_comparisons_by_log,
 )
 from dji_audit.flights import Flight
 from parsers import SensorReadings
@@ -71,7 +71,9 @@ def check(
 ) -> CheckResult:
     """Compare the field that each log holds with that of the place that it states."""
     findings, fits = list[Finding](), list[str]()
-    for track, place, compared in field_comparisons_of_each_log(flight, _tolerances(parameters)):
+    for track, place, compared in magnetic_field_comparisons_by_log(
+        flight, _tolerances(parameters)
+    ):
         beyond = [each for each in compared if each.is_beyond]
         if beyond:
             findings.append(_field_finding(track, place, beyond, inputs))
@@ -93,8 +95,8 @@ def check(
     )
 
 
-def _tolerances(parameters: LocationConsistencyParameters) -> FieldTolerances:
-    return FieldTolerances(
+def _tolerances(parameters: LocationConsistencyParameters) -> MagneticFieldTolerances:
+    return MagneticFieldTolerances(
         dip_deg=parameters.dip_deg,
         strength_share=parameters.strength_share,
         declination_deg=parameters.declination_deg,
@@ -103,7 +105,9 @@ def _tolerances(parameters: LocationConsistencyParameters) -> FieldTolerances:
     )
 
 
-def _fitting_places_text(compared: Sequence[FieldComparison], place: PlaceAndFieldOfLog) -> str:
+def _fitting_places_text(
+    compared: Sequence[MagneticFieldComparison], place: PlaceAndMagneticFieldOfLog
+) -> str:
     """Return what fits, with the places that would have fitted as well."""
     text = f"{_and_texts(compared)} {place.field.model}"
     dips = [each for each in compared if each.quantity == "dip"]
@@ -116,14 +120,14 @@ def _fitting_places_text(compared: Sequence[FieldComparison], place: PlaceAndFie
     )
 
 
-def _and_texts(compared: Sequence[FieldComparison]) -> str:
+def _and_texts(compared: Sequence[MagneticFieldComparison]) -> str:
     return "; ".join(each.text for each in compared)
 
 
 def _field_finding(
     track: AirborneLogTrack,
-    place: PlaceAndFieldOfLog,
-    beyond: Sequence[FieldComparison],
+    place: PlaceAndMagneticFieldOfLog,
+    beyond: Sequence[MagneticFieldComparison],
     inputs: RuleInputs,
 ) -> Finding:
     worst = max(beyond, key=lambda each: each.difference / each.allowed)
@@ -154,7 +158,7 @@ def _field_finding(
     )
 
 
-def _reading_evidence(track: AirborneLogTrack, each: FieldComparison) -> Evidence:
+def _reading_evidence(track: AirborneLogTrack, each: MagneticFieldComparison) -> Evidence:
     return track.flight_log.evidence(
         offset=int(each.reading.offsets[each.row]),
         record=each.reading.record,
@@ -233,7 +237,7 @@ def _terrain_finding(
 
 def _observe_comparable_readings(
     flight: Flight, parameters: LocationConsistencyParameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return whether any log of the flight holds something of the earth that can be compared."""
     subject = "the earth's magnetic field, or the altitude of known terrain"
     if encrypted := observation_of_encrypted_flight(flight, subject):
@@ -242,9 +246,9 @@ def _observe_comparable_readings(
         _terrain_comparison(track, context) is not None
         for track in airborne_track_of_each_log(flight)
     )
-    if has_terrain or field_comparisons_of_each_log(flight, _tolerances(parameters)):
-        return Observation.seen_in_full(subject)
-    return Observation.not_seen_at_all(subject, RULE.not_assessable)
+    if has_terrain or magnetic_field_comparisons_by_log(flight, _tolerances(parameters)):
+        return DataNeedObservation.seen_in_full(subject)
+    return DataNeedObservation.not_seen_at_all(subject, RULE.not_assessable)
 
 
 def _example_readings(quantity: str, record: str, values: Sequence[Sequence[float]]) -> Any:
@@ -279,49 +283,51 @@ def _example_turning(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
 _ENGLISH_FIELD, _AUSTRALIAN_FIELD = (195.0, 0.0, 451.0), (228.0, 51.0, -531.0)
 _NEEDS = (DataNeed("elevation or the earth", _observe_comparable_readings),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a field of England in a log that states England",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields=_example_turning(*_ENGLISH_FIELD),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a field of Australia in a log that states England",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields=_example_turning(*_AUSTRALIAN_FIELD),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field of an aircraft that never turned",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields=_example_turning(*_AUSTRALIAN_FIELD, turn_deg=0.5),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field that is stronger than any on earth",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields=_example_turning(900.0, 0.0, 1700.0),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a take-off at the height of the ground of a terrain model, without a magnetometer",
-        northbound_track(60, altitude_amsl_m=[130.0] * 60),
-        context={"elevation": LevelExampleGround(100.0)},
+        northbound_example_track(60, altitude_amsl_m=[130.0] * 60),
+        context={"elevation": LevelGroundElevation(100.0)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a take-off 1,000 m above the ground of a terrain model, without a magnetometer",
-        northbound_track(60, altitude_amsl_m=[1120.0] * 60),
-        context={"elevation": LevelExampleGround(100.0)},
+        northbound_example_track(60, altitude_amsl_m=[1120.0] * 60),
+        context={"elevation": LevelGroundElevation(100.0)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log without a magnetometer, beside a terrain model of another place",
-        northbound_track(60, altitude_amsl_m=[120.0] * 60),
-        context={"elevation": LevelExampleGround(math.nan)},
+        northbound_example_track(60, altitude_amsl_m=[120.0] * 60),
+        context={"elevation": LevelGroundElevation(math.nan)},
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log without a magnetometer", northbound_track(60)),
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE, "a log without a magnetometer", northbound_example_track(60)
+    ),
 )
 RULE = Rule(
     id="location_consistency",

@@ -20,20 +20,25 @@ import parsers
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogWithEvidence,
     airborne_track_of_each_log,
-    logs_judged_with_flight,
-    whole_logs_to_judge,
+    logs_whose_first_flight_it_is,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import readings_in_air
+from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
+    sensor_readings_in_air,
+)
 from dji_audit.flights import Flight
 from parsers import Log, LoggerCount
 
@@ -62,7 +67,7 @@ class LogCompletenessParameters(Parameters):
 def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs) -> CheckResult:
     """Compare the counts of each log with what it holds, and look at its end."""
     findings = list[Finding]()
-    for flight_log in logs_judged_with_flight(flight):
+    for flight_log in logs_whose_first_flight_it_is(flight):
         for count in flight_log.log.logger_counts:
             findings += _count_findings(flight_log, count, parameters, inputs)
     # Damage gives times of any size.
@@ -72,7 +77,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     findings += _end_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
-        whole_logs_to_judge(flight)
+        whole_logs_or_stop_check(flight)
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_text(flight)}.",
@@ -155,7 +160,7 @@ def _sensor_silence_findings(
         return
     readings = [
         each
-        for each in readings_in_air(track.flight_log.flight, track)
+        for each in sensor_readings_in_air(track.flight_log.flight, track)
         if np.isfinite(each.seconds).all()
     ]
     if not readings:
@@ -251,7 +256,7 @@ def _end_findings(
 def _compared_text(flight: Flight) -> str:
     """Return which counts were compared, and how much of what they counted."""
     texts = []
-    for flight_log in logs_judged_with_flight(flight):
+    for flight_log in logs_whose_first_flight_it_is(flight):
         for count in flight_log.log.logger_counts:
             text = f"{count.total:,} {count.unit} by {count.record}.{count.field}"
             missing = float(np.maximum(count.stated - count.found, 0).sum())
@@ -264,21 +269,21 @@ def _compared_text(flight: Flight) -> str:
 
 def _observe_own_counts(
     flight: Flight, parameters: LogCompletenessParameters, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return whether a log counts what it wrote, so that a lack shows."""
     subject = "a count of what the log wrote"
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
-    logs = logs_judged_with_flight(flight)
+    logs = logs_whose_first_flight_it_is(flight)
     names = [
         each.log.source.name
         for each in logs
         if any(_would_show_missing_records(count, parameters) for count in each.log.logger_counts)
     ]
     if names:
-        return Observation.seen_in_full(subject, *names)
+        return DataNeedObservation.seen_in_full(subject, *names)
     reason = "No log of the flight counts what it wrote in a way that would show a lack."
-    return Observation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.not_seen_at_all(subject, reason)
 
 
 def _would_show_missing_records(count: LoggerCount, parameters: LogCompletenessParameters) -> bool:
@@ -298,7 +303,7 @@ def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
     return {"logger_counts": (LoggerCount(**values | fields),)}
 
 
-_HOVER = hover_track_at_heights(1.0, 20.0, 20.0, 1.0)
+_HOVER = hover_example_track_at_heights(1.0, 20.0, 20.0, 1.0)
 _FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 _NEEDS = (
     DataNeed("own counts", _observe_own_counts, words="a count of what the log wrote, in the log"),
@@ -345,13 +350,13 @@ _CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (
 )  # fmt: skip
 _EXAMPLES = (
     *(
-        Example(outcome, title, _HOVER, events=_FROM_GROUND_TO_GROUND, log_fields=log_fields)
+        ExampleFlight(outcome, title, _HOVER, events=_FROM_GROUND_TO_GROUND, log_fields=log_fields)
         for outcome, title, log_fields in _CASES
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a log that ends 30 m above take-off",
-        hover_track_at_heights(1.0, 20.0, 30.0),
+        hover_example_track_at_heights(1.0, 20.0, 30.0),
         events=_FROM_GROUND_TO_GROUND[:1],
         log_fields=_example_counts(0.0),
     ),

@@ -33,14 +33,17 @@ from dji_audit.compliance.policy import (
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
-    whole_logs_to_judge,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
-    decoded_bytes_need,
-    detectable_damage_need,
+    decoded_bytes_data_need,
+    detectable_damage_data_need,
 )
 from dji_audit.flights import EventsByKind, Flight, log_events_by_kind
 from parsers import CoverageSpan, Issue, Log
@@ -90,7 +93,7 @@ class LogIntegrityParameters(Parameters):
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
-    logs = whole_logs_to_judge(flight)
+    logs = whole_logs_or_stop_check(flight)
     losses = [_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
@@ -505,56 +508,56 @@ _FLOWN = ({"kind": "takeoff", "time": 0, "source_offset": 0},)
 
 def _data_needs(parameters: LogIntegrityParameters) -> tuple[DataNeed, ...]:
     return (
-        detectable_damage_need(),
-        decoded_bytes_need(parameters.decoded_share),
+        detectable_damage_data_need(),
+        decoded_bytes_data_need(parameters.decoded_share),
     )
 
 
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a log that was read completely",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         log_fields=_example_log((100_000, "records")),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a log with one damaged frame before the take-off",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         events=({"kind": "takeoff", "time": 0, "source_offset": 2_000},),
         log_fields=_example_log_with_gap(40, "a frame whose checksum is wrong"),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a log that breaks off in the air, within a record",
-        hover_track_at_heights(1.0, 9.8),
+        hover_example_track_at_heights(1.0, 9.8),
         events=_FLOWN,
         log_fields=_example_log(
             (100_000, "records"),
             issues=(Issue(99_972, 0, "the log ends 28 bytes into a record"),),
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a table in plain text, in which a loss leaves no trace",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         log_fields=_example_log((100_000, "records")),
         without_facts=("record_framing",),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a log with 4,000 damaged bytes in the air",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         events=_FLOWN,
         log_fields=_example_log_with_gap(4000, "zeros"),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log of which a quarter is framed and not decoded",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         log_fields=_example_log((75_000, "records"), (25_000, "unknown")),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),
 )
 RULE = Rule(
     id="log_integrity",

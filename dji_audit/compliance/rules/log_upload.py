@@ -13,8 +13,8 @@ from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -30,7 +30,7 @@ def _accepts_logs(contact: HostContacts) -> bool:
 
 
 def check(
-    flight: Flight, parameters: network_rules.NetworkParameters, inputs: RuleInputs
+    flight: Flight, parameters: network_rules.NetworkRuleParameters, inputs: RuleInputs
 ) -> CheckResult:
     """List each contact with a service for logs or crashes."""
     host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
@@ -54,26 +54,26 @@ def check(
         breaches,
         informational,
         "There was no contact with a service that accepts logs or crashes.",
-        f"Logs or crash reports may have been sent to: {network_rules.hosts_text(breaches)}.",
+        f"Logs or crash reports may have been sent to: {network_rules.host_list_text(breaches)}.",
     )
 
 
 _LOGS = example_tls_contact("logs.px4.io", path="/upload", protocol="https", bytes_up=9_000_000)
 
 _EXAMPLES = (
-    example_with_contacts(Outcome.FAIL, "a log sent to a public analysis site", _LOGS),
-    example_with_contacts(
+    example_flight_with_contacts(Outcome.FAIL, "a log sent to a public analysis site", _LOGS),
+    example_flight_with_contacts(
         Outcome.PASS,
         "a crash report to a service that is built into many apps",
         example_tls_contact("app.crashlytics.com"),
     ),
-    example_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
+    example_flight_with_contacts(Outcome.PASS, "a map fetched, and nothing else", MAPS),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rules.network_rule(
+RULE = network_rules.build_network_rule(
     "log_upload",
     "No log was sent to a service that analyses logs",
-    network_rules.NetworkParameters,
+    network_rules.NetworkRuleParameters,
     check,
     _EXAMPLES,
 )

@@ -12,17 +12,25 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
-from dji_audit.compliance.findings import Evidence, Finding, row_evidence
+from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
-    unchanging_fact_need,
+    unchanging_fact_data_need,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule import (
+    CheckResult,
+    Rule,
+    RuleInputs,
+    flight_date_or_stop_check,
+)
 from dji_audit.flights import Flight
 from parsers import Aircraft
 
@@ -73,7 +81,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
             "Neither a log nor the inventory names the maker of the aircraft."
         )
     maker = maker_evidence.value
-    day = required_date(inputs)
+    day = flight_date_or_stop_check(inputs)
     listings = [
         row for row in _maker_listings(parameters) if row.matches(maker) and row.applies_on(day)
     ]
@@ -136,7 +144,7 @@ def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     inventory = inputs.context.inventory
     if row is None or inventory is None or row.record.maker is None:
         return None
-    return row_evidence(inventory.table, row, "maker", row.record.maker)
+    return supplied_row_evidence(inventory.table, row, "maker", row.record.maker)
 
 
 def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInputs) -> Finding:
@@ -153,33 +161,33 @@ def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInp
     )
 
 
-_HOVER = hover_track_at_heights(*[10.0] * 5)
+_HOVER = hover_example_track_at_heights(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
-_NEEDS = (unchanging_fact_need("aircraft_identity"),)
+_NEEDS = (unchanging_fact_data_need("aircraft_identity"),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "an aircraft of a maker on no list",
         _HOVER,
         log_fields={"aircraft": Aircraft(maker="Parrot")},
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "an aircraft before its maker was listed",
         _HOVER,
         log_fields=_DJI,
         start="2020-05-14T09:00:00Z",
     ),
-    Example(Outcome.FAIL, "an aircraft of a listed maker", _HOVER, log_fields=_DJI),
-    Example(
+    ExampleFlight(Outcome.FAIL, "an aircraft of a listed maker", _HOVER, log_fields=_DJI),
+    ExampleFlight(
         Outcome.PASS,
         "an aircraft of a listed maker with a risk acceptance",
         _HOVER,
         log_fields=_DJI,
         inventory=({"serial": "S1", "risk_acceptance": "RA-7"},),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log that names no maker", _HOVER),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log that names no maker", _HOVER),
 )
 RULE = Rule(
     id="maker_of_concern",

@@ -22,20 +22,20 @@ from dji_audit.common.plain_english import duration_text, percent_text
 from dji_audit.common.time_intervals import interval_intersection, interval_union, total_duration_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
+    ExampleFlight,
+    FurtherExampleLog,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
-    is_another_form_of_record,
-    is_independent_log,
+    is_neither_copy_nor_export,
+    is_same_record_in_another_form,
 )
 from dji_audit.flights import Flight, FlightSource
 from parsers import Source, formats
@@ -113,7 +113,7 @@ def _airborne_span(flight: Flight) -> Span | None:
 
 def _observe_other_logs(
     flight: Flight, parameters: MissingLogParameters, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return for how much of the time in the air another log would have shown a lack.
 
     What a log may lack at its ends counts as covered.
@@ -122,14 +122,14 @@ def _observe_other_logs(
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
     if not _flight_record_count(flight):
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             "No record of the flight is among the files, only exports or media files.",
             "add the flight record from the app or the aircraft",
         )
     records, air = [*_flight_record_indices(flight)], _airborne_span(flight)
     if not records or air is None:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject, "No log that could be read shows when the aircraft was in the air."
         )
     witnesses = [
@@ -141,7 +141,7 @@ def _observe_other_logs(
         reason = "No second log of the flight could have shown that a record lacks a part"
         if len(flight.sources) > 1:
             reason += ": the others are copies or exports of it, or need a key"
-        return Observation.not_seen_at_all(subject, f"{reason}.")
+        return DataNeedObservation.not_seen_at_all(subject, f"{reason}.")
     start_s, end_s = (time.value / 1e9 for time in air)
     allowed_s = parameters.tolerance_s
     spans = [
@@ -151,7 +151,7 @@ def _observe_other_logs(
     ]
     seen = interval_intersection(interval_union(*spans), np.array([[start_s, end_s]]))
     share = min(1.0, total_duration_s(seen) / (end_s - start_s))
-    return Observation(
+    return DataNeedObservation(
         subject=subject,
         share=share,
         sources=tuple(source.log.source.name for source in witnesses),
@@ -165,10 +165,10 @@ def _observe_other_logs(
 def _could_show_what_record_lacks(source: FlightSource, record: FlightSource) -> bool:
     """Return whether a log could show what a record lacks: no copy or export, and readable."""
     return (
-        is_independent_log(source)
+        is_neither_copy_nor_export(source)
         and not source.log.encrypted
         and len(source.track) > 0
-        and not is_another_form_of_record(source, record)
+        and not is_same_record_in_another_form(source, record)
     )
 
 
@@ -299,7 +299,7 @@ def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding
 _FLOWN = ({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 58})
 
 #: The same flight by another clock, half a second between the fixes of the first.
-_SECOND_RECORD = northbound_track(
+_SECOND_RECORD = northbound_example_track(
     60,
     time=[second + 0.5 for second in range(60)],
     latitude_deg=[51.5 + 9e-5 * (second + 0.5) for second in range(60)],
@@ -307,41 +307,41 @@ _SECOND_RECORD = northbound_track(
 
 _NEEDS = (DataNeed("other log", _observe_other_logs),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "two records from take-off to landing",
-        northbound_track(60),
+        northbound_example_track(60),
         events=_FLOWN,
-        other_logs=(AdditionalExampleLog("b.txt", track=_SECOND_RECORD),),
+        other_logs=(FurtherExampleLog("b.txt", track=_SECOND_RECORD),),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "one record in two versions of its format",
-        northbound_track(60),
+        northbound_example_track(60),
         events=_FLOWN,
-        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+        other_logs=(FurtherExampleLog("b.txt", track=northbound_example_track(60)),),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "one record from take-off to landing",
-        northbound_track(60),
+        northbound_example_track(60),
         events=_FLOWN,
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a record that ends in the air while another goes on",
-        northbound_track(120),
+        northbound_example_track(120),
         events=({"kind": "takeoff", "time": 1}, {"kind": "landing", "time": 118}),
-        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+        other_logs=(FurtherExampleLog("b.txt", track=northbound_example_track(60)),),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "only subtitles",
-        northbound_track(60),
+        northbound_example_track(60),
         format="dji-srt",
         file_name="DJI_0001.SRT",
     ),
-    Example(Outcome.NOT_ASSESSABLE, "an encrypted record", log_fields={"encrypted": True}),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "an encrypted record", log_fields={"encrypted": True}),
 )
 RULE = Rule(
     id="missing_log",

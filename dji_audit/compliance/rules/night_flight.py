@@ -14,18 +14,24 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.data_needs import fact_need
+from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
-    larger_aircraft_result,
+    not_applicable_to_crewed_aircraft,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, no_track_reason
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    log_evidence,
+    why_flight_has_no_track,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_position
@@ -45,12 +51,12 @@ class NightFlightParameters(Parameters):
 
 def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
-    larger = larger_aircraft_result(
+    larger = not_applicable_to_crewed_aircraft(
         flight, inputs, "the green flashing light is a duty of small drones"
     )
     if larger is not None:
         return larger
-    if reason := no_track_reason(flight):
+    if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
     track = airborne_fixes(flight, flight.track)
     is_known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
@@ -184,12 +190,12 @@ def _example_at_midnight(
     description: str,
     *rows: dict[str, object],
     events: tuple[dict[str, object], ...] = (),
-) -> Example:
+) -> ExampleFlight:
     """Return a flight at midnight and the rows of the inventory."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(0.0, 10.0),
+        hover_example_track_at_heights(0.0, 10.0),
         events=events,
         log_fields=_SERIAL,
         inventory=rows or None,
@@ -197,7 +203,7 @@ def _example_at_midnight(
     )
 
 
-_NEEDS = (fact_need("position"), fact_need("clock_utc"))
+_NEEDS = (fact_in_air_data_need("position"), fact_in_air_data_need("clock_utc"))
 _EXAMPLES = (
     _example_at_midnight(
         Outcome.PASS,
@@ -219,7 +225,9 @@ _EXAMPLES = (
         Outcome.NOT_ASSESSABLE,
         "a flight at midnight of an aircraft that is not in the inventory",
     ),
-    Example(Outcome.NOT_APPLICABLE, "a flight in the morning", hover_track_at_heights(0.0, 10.0)),
+    ExampleFlight(
+        Outcome.NOT_APPLICABLE, "a flight in the morning", hover_example_track_at_heights(0.0, 10.0)
+    ),
 )
 RULE = Rule(
     id="night_flight",

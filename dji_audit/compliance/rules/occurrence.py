@@ -15,20 +15,27 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, sentence_case
-from dji_audit.compliance.data_needs import fact_need
+from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
-from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
-from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._airborne_events import EventsInAirIndex
+from dji_audit.compliance.rules._shared._episodes import (
+    EventEpisode,
+    group_episodes,
+    merge_findings,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
 from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
     carries_understood_fact,
-    takeoff_and_landing_need,
+    takeoff_and_landing_data_need,
 )
 from dji_audit.flights import Flight
 from parsers import FACTS
@@ -98,7 +105,7 @@ _KINDS = ("link.lost", "failsafe", "fault", "battery", "action", "disarm")
 
 def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
-    states = FlightStateIndex(flight)
+    states = EventsInAirIndex(flight)
     reports = [
         report
         for event in logged_events.logged_events_of_kinds(flight, _KINDS)
@@ -147,13 +154,13 @@ def _what_would_show_occurrences_text(flight: Flight) -> str:
 
 def _judge_event(
     flight: Flight,
-    states: FlightStateIndex,
+    states: EventsInAirIndex,
     event: logged_events.LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
 ) -> _JudgedEvent | None:
     """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
-    span = states.airborne_part(
+    span = states.airborne_part_of_event(
         event,
         _BEFORE_S if _is_fail_safe(event) else 0.0,
         _AFTERMATH_S if _CRASH.search(event.text) else 0.0,
@@ -205,7 +212,7 @@ def _judge_lost_link(
 def _judge_motor_stop(
     event: logged_events.LoggedEvent,
     landing: pd.Timestamp | None,
-    states: FlightStateIndex,
+    states: EventsInAirIndex,
     above_m: float,
     full: Severity,
 ) -> _JudgedEvent | None:
@@ -222,21 +229,21 @@ def _judge_motor_stop(
             return None
         text = f"{event.text}, before the landing, at an unknown height"
         return _JudgedEvent(event, text, full)
-    if height <= above_m or states.stood_still_before(time):
+    if height <= above_m or states.stood_on_ground_before(time):
         return None
     return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
 
 
-def _may_have_stopped_in_air(flight: Flight, states: FlightStateIndex) -> bool:
+def _may_have_stopped_in_air(flight: Flight, states: EventsInAirIndex) -> bool:
     """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
     return flight.landing is None and any(
         span.height_m is None
         for event in logged_events.logged_events_of_kinds(flight, ["disarm"])
-        if (span := states.airborne_part(event))
+        if (span := states.airborne_part_of_event(event))
     )
 
 
-def _is_landing_under_way(states: FlightStateIndex, event: logged_events.LoggedEvent) -> bool:
+def _is_landing_under_way(states: EventsInAirIndex, event: logged_events.LoggedEvent) -> bool:
     """Return whether the aircraft was already landing by itself when an event began."""
     mode, since_s = states.mode_and_its_seconds_at(event.time)
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
@@ -281,7 +288,9 @@ def _happening_key(report: _JudgedEvent) -> str:
     return f"{report.severity is None}|{what}"
 
 
-def _episode_finding(flight: Flight, episode: Episode[_JudgedEvent], inputs: RuleInputs) -> Finding:
+def _episode_finding(
+    flight: Flight, episode: EventEpisode[_JudgedEvent], inputs: RuleInputs
+) -> Finding:
     """Return reports of one kind that follow one another as one finding."""
     reports = episode.parts
     first = reports[0]
@@ -326,7 +335,7 @@ def _event_duration_s(event: logged_events.LoggedEvent) -> float | None:
 
 def _merge_findings_into_fly_away(
     flight: Flight,
-    states: FlightStateIndex,
+    states: EventsInAirIndex,
     fly_away: FlyAway,
     findings: Sequence[Finding],
     inputs: RuleInputs,
@@ -378,15 +387,15 @@ def _occurrence_example(
     *reports: dict[str, object],
     heights: Sequence[float] = _HIGH,
     flown: tuple[dict[str, object], ...] = _FLOWN,
-) -> Example:
+) -> ExampleFlight:
     """Return an example: a flight of half a minute with some reports."""
-    track = hover_track_at_heights(*heights)
-    return Example(outcome, description, track, events=(*flown, *reports))
+    track = hover_example_track_at_heights(*heights)
+    return ExampleFlight(outcome, description, track, events=(*flown, *reports))
 
 
 _NEEDS = (
-    *(fact_need(fact) for fact in _NEEDED_FACTS),
-    takeoff_and_landing_need(),
+    *(fact_in_air_data_need(fact) for fact in _NEEDED_FACTS),
+    takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
     _occurrence_example(Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)),
@@ -437,14 +446,16 @@ _EXAMPLES = (
         _example_report("failsafe", 26, "forced landing"),
         heights=[*_HIGH[:25], 4.0, 3.0, 2.0, 1.0, 0.0],
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that cannot hold a fault of a motor",
-        hover_track_at_heights(*_HIGH),
+        hover_example_track_at_heights(*_HIGH),
         events=_FLOWN,
         without_facts=("motor_fault",),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log without take-off", hover_track_at_heights(*_HIGH)),
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE, "a log without take-off", hover_example_track_at_heights(*_HIGH)
+    ),
 )
 RULE = Rule(
     id="occurrence",

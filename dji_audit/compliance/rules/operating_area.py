@@ -12,16 +12,23 @@ It does not concern a helicopter or another aircraft with a crew.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dji_audit.compliance.data_needs import fact_need, supplied_input_need
+from dji_audit.compliance.data_needs import fact_in_air_data_need, supplied_input_data_need
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules._shared._aircraft_inventory_row import larger_aircraft_result
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    not_applicable_to_crewed_aircraft,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._operations_of_flight import (
-    operations_log_need,
+    operations_log_data_need,
     operations_of_flight,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.flights import Flight
 from dji_audit.zones import Point, SuppliedZones, ZoneEffect, find_stays_outside_union
@@ -33,7 +40,7 @@ class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
 
 def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInputs) -> CheckResult:
     """Find each stretch of the flight outside the area of its operation."""
-    larger = larger_aircraft_result(
+    larger = not_applicable_to_crewed_aircraft(
         flight,
         inputs,
         "operating areas are declared for drones beyond visual line of sight",
@@ -97,12 +104,12 @@ def _area_example(
     operation: Mapping[str, object] | None = _IN_AREA,
     latitudes: Sequence[float] = (51.5, 51.5, 51.5),
     context: Mapping[str, Any] | None = None,  # fields of AuditContext
-) -> Example:
+) -> ExampleFlight:
     """Return a flight up to 50 m, an operation, and one circle of 100 m as operating area."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
+        hover_example_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=_FLOWN,
         operations=None if operation is None else (operation,),
         context={"operating_areas": zone_crossings.example_zones(effect=ZoneEffect.NONE)}
@@ -121,13 +128,13 @@ def _areas_around(*centres: Point) -> dict[str, SuppliedZones]:
 
 
 _NEEDS = (
-    operations_log_need(),
-    supplied_input_need(
+    operations_log_data_need(),
+    supplied_input_data_need(
         "operating_areas", "file of operating areas", "Give it with --operating-areas."
     ),
-    fact_need("position"),
-    zone_crossings.track_reaches_takeoff_and_landing_need(),
-    takeoff_and_landing_need(),
+    fact_in_air_data_need("position"),
+    zone_crossings.track_reaches_ends_of_flight_data_need(),
+    takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
     _area_example(Outcome.PASS, "a flight within the area of its operation"),

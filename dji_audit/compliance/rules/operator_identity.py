@@ -15,23 +15,28 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Strict
 
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Finding, row_evidence
+from dji_audit.compliance.findings import Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example_flights import (
-    Example,
-    inventory_example,
+    ExampleFlight,
+    example_flight_with_inventory,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._operations_of_flight import (
-    operations_log_need,
+    operations_log_data_need,
     operations_of_flight,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule import (
+    CheckResult,
+    Rule,
+    RuleInputs,
+    flight_date_or_stop_check,
+)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -68,13 +73,13 @@ def check(
     flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
-    larger = inventory_row.larger_aircraft_result(
+    larger = inventory_row.not_applicable_to_crewed_aircraft(
         flight, inputs, "the IDs of operator and flyer are those of small drones"
     )
     if larger is not None:
         return larger
-    day = required_date(inputs)
-    row = inventory_row.required_inventory_row(flight, inputs)
+    day = flight_date_or_stop_check(inputs)
+    row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     thresholds = _thresholds_in_force(parameters, day)
     if not thresholds:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {day}.")
@@ -220,7 +225,9 @@ def _crew_findings(
         return
     for row, (fault, field) in faults:
         value = getattr(row.record, field)
-        shown = row_evidence(operations.table, row, field, "not given" if value is None else value)
+        shown = supplied_row_evidence(
+            operations.table, row, field, "not given" if value is None else value
+        )
         yield inputs.finding(
             fault,
             grade="reported",
@@ -276,18 +283,20 @@ def _example(
     *,
     officer: bool = False,
     thresholds: tuple[Mapping[str, object], ...] = (),
-) -> Example:
+) -> ExampleFlight:
     """Return a flight with a row of the inventory and of the operations log."""
     given = {"officer": officer} | ({"thresholds": thresholds} if thresholds else {})
     operations = None if operation is None else (operation,)
-    return inventory_example(outcome, description, row, operations=operations, parameters=given)
+    return example_flight_with_inventory(
+        outcome, description, row, operations=operations, parameters=given
+    )
 
 
 def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
     return (
-        inventory_row.inventory_need(),
-        inventory_row.unchanging_fact_need("aircraft_identity"),
-        *([operations_log_need()] if parameters.flyer_id or parameters.officer else []),
+        inventory_row.inventory_data_need(),
+        inventory_row.unchanging_fact_data_need("aircraft_identity"),
+        *([operations_log_data_need()] if parameters.flyer_id or parameters.officer else []),
     )
 
 

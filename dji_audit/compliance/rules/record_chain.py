@@ -23,11 +23,11 @@ from dji_audit.compliance.policy import Parameters, parameter_field, positive_pa
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
     runs_of_true_values,
-    whole_logs_to_judge,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_data_need
 from dji_audit.flights import Flight
 from parsers import Issue, Log, MonotonicCounter
 
@@ -60,7 +60,7 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = whole_logs_to_judge(flight)
+    logs = whole_logs_or_stop_check(flight)
     findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)
@@ -281,43 +281,43 @@ def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str,
     }
 
 
-_NEEDS = (record_counter_need(),)
+_NEEDS = (record_counter_data_need(),)
 _EXAMPLES = (
-    Example(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
-    Example(
+    ExampleFlight(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
+    ExampleFlight(
         Outcome.FAIL,
         "a log with twelve repeated records",
         log_fields=_example_counter_log([*_RISING[:20], *_RISING[8:]]),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a log with two exchanged parts",
         log_fields=_example_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "an aircraft that was restarted",
         log_fields=_example_counter_log([*_RISING, *_RISING[:5]]),
         events=({"kind": "clock", "source_offset": 500},),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log with only a clock",
         log_fields=_example_counter_log(_RISING, "clock"),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a cipher that shows a record that was taken out",
         log_fields=_example_counter_log(_RISING)
         | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a log into which two vehicles wrote",
         log_fields=_example_counter_log(_RISING)
         | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log without a counter"),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log without a counter"),
 )
 RULE = Rule(
     id="record_chain",

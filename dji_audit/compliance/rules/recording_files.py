@@ -20,13 +20,13 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
+    ExampleFlight,
+    FurtherExampleLog,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
@@ -138,14 +138,14 @@ def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
 
 def _observe_captures_in_records(
     flight: Flight, _parameters: Any, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return when a record, and not only the media files, would have shown a recording."""
     records = {
         index: source for kind in _KINDS for index, source in _logs_that_show_kind(flight, kind)
     }
     subject = "photos and videos in a record"
     if not records:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject, "No record that could be read shows recordings."
         )
     alone = flight
@@ -154,19 +154,23 @@ def _observe_captures_in_records(
     return replace(observe_facts_in_air(alone, _KINDS), subject=subject)
 
 
-def _observe_media_files(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_media_files(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> DataNeedObservation:
     """Return whether recordings of a record can be compared with a media file of the flight."""
     subject = "media files of the flight"
     names = [source.log.source.name for source in flight.sources if source.is_media]
     if not names:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             "No media file of the flight is among the files.",
             "Copy the camera's card and give it with the logs.",
         )
     if not any(_is_in_record_and_file(flight, rows) for rows in flight.capture_sources):
-        return Observation.not_seen_at_all(subject, "No recording can be compared with a file.")
-    return Observation.seen_in_full(subject, *names)
+        return DataNeedObservation.not_seen_at_all(
+            subject, "No recording can be compared with a file."
+        )
+    return DataNeedObservation.seen_in_full(subject, *names)
 
 
 def _is_in_record_and_file(flight: Flight, rows: tuple[tuple[int, int], ...]) -> bool:
@@ -358,25 +362,25 @@ def _file_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fi
 
 
 _TAKEN = {"kind": "photo", "start": 30, "end": 30}
-_FILE = AdditionalExampleLog(
+_FILE = FurtherExampleLog(
     "DJI_0001.JPG",
     "dji-photo",
-    track=northbound_track(1, 30),
+    track=northbound_example_track(1, 30),
     captures=({**_TAKEN, "file": "DJI_0001.JPG", "sensor": "visible"},),
 )
 _WIDE, _THERMAL = (
-    AdditionalExampleLog(
+    FurtherExampleLog(
         f"DJI_0001_{letter}.JPG",
         "dji-photo",
-        track=northbound_track(1, 30),
+        track=northbound_example_track(1, 30),
         captures=({**_TAKEN, "file": f"DJI_0001_{letter}.JPG", "sensor": sensor},),
     )
     for letter, sensor in (("W", "visible"), ("T", "thermal"))
 )
-_LATER = AdditionalExampleLog(
+_LATER = FurtherExampleLog(
     "DJI_0002.JPG",
     "dji-photo",
-    track=northbound_track(1, 75),
+    track=northbound_example_track(1, 75),
     captures=({"kind": "photo", "start": 75, "end": 75, "file": "DJI_0002.JPG"},),
 )
 
@@ -391,45 +395,47 @@ _NEEDS = (
     ),
 )
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a photo and its file",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=(_TAKEN,),
         other_logs=(_FILE,),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "two photos and the file of one",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=(_TAKEN, {"kind": "photo", "start": 50, "end": 50}),
         other_logs=(_FILE,),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a photo file that the record does not show",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=({"kind": "photo", "start": 50, "end": 50},),
         other_logs=(_FILE,),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a photo and its files of two lenses",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=(_TAKEN,),
         other_logs=(_WIDE, _THERMAL),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a photo file taken after the end of the record",
-        northbound_track(60),
+        northbound_example_track(60),
         other_logs=(_LATER,),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "no media files", northbound_track(60), captures=(_TAKEN,)),
-    Example(
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE, "no media files", northbound_example_track(60), captures=(_TAKEN,)
+    ),
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a photo file beside a log that shows no camera",
-        northbound_track(60),
+        northbound_example_track(60),
         other_logs=(_FILE,),
         without_facts=("photo", "video"),
     ),

@@ -10,20 +10,23 @@ from typing import Annotated
 
 from pydantic import Strict
 
-from dji_audit.compliance.data_needs import fact_need
-from dji_audit.compliance.findings import Finding, row_evidence
+from dji_audit.compliance.data_needs import fact_in_air_data_need
+from dji_audit.compliance.findings import Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
-    MediaRecording,
+    RecordingWithEvidence,
     evidence_files_text,
     media_recordings_of_flight,
     recording_counts_text,
@@ -81,7 +84,7 @@ def check(
 
 
 def _operations_limited_to_aircraft(
-    flight: Flight, recordings: list[MediaRecording], operations: OperationsLog
+    flight: Flight, recordings: list[RecordingWithEvidence], operations: OperationsLog
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
     if aircraft_serials(flight):
@@ -104,12 +107,15 @@ _LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 def _group_by_missing_purpose(
     flight: Flight,
-    recordings: list[MediaRecording],
+    recordings: list[RecordingWithEvidence],
     operations: OperationsLog,
     parameters: RecordingWithoutPurposeParameters,
-) -> list[tuple[_LackReason, list[MediaRecording]]]:
+) -> list[tuple[_LackReason, list[RecordingWithEvidence]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
-    serials, runs = aircraft_serials(flight), list[tuple[_LackReason, list[MediaRecording]]]()
+    serials, runs = (
+        aircraft_serials(flight),
+        list[tuple[_LackReason, list[RecordingWithEvidence]]](),
+    )
     broken = True
     for recording in recordings:
         if recording.start is None or recording.end is None:
@@ -146,14 +152,16 @@ def _finding(
     flight: Flight,
     lack: _LackReason,
     *,
-    run: list[MediaRecording],
+    run: list[RecordingWithEvidence],
     operations: OperationsLog,
     inputs: RuleInputs,
 ) -> Finding:
     reason, row = lack
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
-        evidence += (row_evidence(operations.table, row, "operation", row.record.operation),)
+        evidence += (
+            supplied_row_evidence(operations.table, row, "operation", row.record.operation),
+        )
     where = aircraft_position_text(flight, run[0].start)
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
@@ -176,21 +184,23 @@ _HOUR = {
 
 def _photo_example(
     outcome: Outcome, description: str, operation: Mapping[str, object] | None
-) -> Example:
+) -> ExampleFlight:
     """Return an example: one photo, with or without an operations log of one operation."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         captures=_PHOTO,
         operations=None if operation is None else (operation,),
     )
 
 
-_NEEDS = (fact_need("photo"), fact_need("video"))
+_NEEDS = (fact_in_air_data_need("photo"), fact_in_air_data_need("video"))
 _EXAMPLES = (
     _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
-    Example(Outcome.PASS, "a flight without recordings", hover_track_at_heights(*[10.0] * 9)),
+    ExampleFlight(
+        Outcome.PASS, "a flight without recordings", hover_example_track_at_heights(*[10.0] * 9)
+    ),
     _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
     _photo_example(
         Outcome.FAIL,
@@ -203,10 +213,10 @@ _EXAMPLES = (
         {**_HOUR, "aircraft": ("S1",)},
     ),
     _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that shows photos and no videos",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         without_facts=("video",),
     ),
 )

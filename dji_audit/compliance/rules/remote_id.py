@@ -18,23 +18,23 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.common.plain_english import sentence_case
-from dji_audit.compliance.data_needs import fact_need
+from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    inventory_data_need,
     inventory_finding,
-    inventory_need,
-    larger_aircraft_result,
-    required_inventory_row,
+    inventory_row_or_stop_check,
+    not_applicable_to_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     EXAMPLE_AIRCRAFT,
-    AdditionalExampleLog,
-    Example,
-    inventory_example,
-    northbound_track,
+    ExampleFlight,
+    FurtherExampleLog,
+    example_flight_with_inventory,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
@@ -47,9 +47,14 @@ from dji_audit.compliance.rules._shared._received_remote_id import (
     broadcast_events,
     contradicting_broadcasts,
     disagreement_involves_broadcast,
-    received_broadcasts,
+    indices_of_received_broadcasts,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs, required_date
+from dji_audit.compliance.rules._shared._rule import (
+    CheckResult,
+    Rule,
+    RuleInputs,
+    flight_date_or_stop_check,
+)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft, Log, NamedPosition
@@ -100,13 +105,13 @@ class RemoteIdParameters(Parameters):
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
-    larger = larger_aircraft_result(
+    larger = not_applicable_to_crewed_aircraft(
         flight, inputs, "Remote ID is a duty of drones", is_for_large_drones=True
     )
     if larger is not None:
         return larger
-    day = required_date(inputs)
-    row = required_inventory_row(flight, inputs)
+    day = flight_date_or_stop_check(inputs)
+    row = inventory_row_or_stop_check(flight, inputs)
     answers = [_must_broadcast(each, row.record, day) for each in parameters.required]
     if True not in answers:
         if None in answers:
@@ -169,7 +174,7 @@ def _broadcasts_of_aircraft(flight: Flight) -> list[int]:
     contradicting = contradicting_broadcasts(flight)
     return [
         index
-        for index in received_broadcasts(flight)
+        for index in indices_of_received_broadcasts(flight)
         if index not in contradicting and len(flight.sources[index].track)
     ]
 
@@ -312,10 +317,12 @@ def _example_class_1(
     outcome: Outcome,
     description: str,
     row: dict[str, object] = _CLASS_1,
-    **fields: Any,  # fields of Example
-) -> Example:
+    **fields: Any,  # fields of ExampleFlight
+) -> ExampleFlight:
     """Return a flight of an aircraft of class 1 on a date since Remote ID is required."""
-    return inventory_example(outcome, description, row, **({"parameters": _UK1} | fields))
+    return example_flight_with_inventory(
+        outcome, description, row, **({"parameters": _UK1} | fields)
+    )
 
 
 _OPERATOR = NamedPosition("pilot", None, 51.5, -1.0, None, "System", 300)
@@ -323,21 +330,21 @@ _OPERATOR = NamedPosition("pilot", None, 51.5, -1.0, None, "System", 300)
 
 def _example_received(
     outcome: Outcome, description: str, serial: str = "S1", *, with_operator: bool = True
-) -> Example:
+) -> ExampleFlight:
     """Return a flight of an aircraft of class 1 that a receiver recorded."""
-    received = AdditionalExampleLog(
+    received = FurtherExampleLog(
         "air.pcap",
         "remote-id-broadcast",
-        track=northbound_track(60),
+        track=northbound_example_track(60),
         log_fields={
             "aircraft": Aircraft(serial=serial),
             "named_positions": (_OPERATOR,) if with_operator else (),
         },
     )
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields={"aircraft": EXAMPLE_AIRCRAFT},
         other_logs=(received,),
         inventory=(_CLASS_1,),
@@ -345,7 +352,7 @@ def _example_received(
     )
 
 
-_NEEDS = (inventory_need(), fact_need("remote_id_broadcast"))
+_NEEDS = (inventory_data_need(), fact_in_air_data_need("remote_id_broadcast"))
 _EXAMPLES = (
     _example_class_1(
         Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)

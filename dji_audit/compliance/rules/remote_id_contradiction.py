@@ -26,19 +26,19 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
-    northbound_track,
+    ExampleFlight,
+    FurtherExampleLog,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
 from dji_audit.compliance.rules._shared._received_remote_id import (
     broadcast_events,
-    compared_broadcast_need,
+    compared_broadcast_data_need,
     disagreement_involves_broadcast,
-    received_broadcast_need,
-    received_broadcasts,
+    indices_of_received_broadcasts,
+    received_broadcast_data_need,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Disagreement, Flight
@@ -79,7 +79,7 @@ def check(
     flight: Flight, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """List what contradicts the broadcasts of the flight."""
-    indices = received_broadcasts(flight)
+    indices = indices_of_received_broadcasts(flight)
     findings = [
         finding
         for index in indices
@@ -377,12 +377,12 @@ _RECEIVED = "remote-id-broadcast"
 
 def _example_broadcast(
     serial: str | None = "S1", name: str = "air.pcap", **columns: object
-) -> AdditionalExampleLog:
+) -> FurtherExampleLog:
     """Return what a receiver recorded of the flight of an example."""
-    return AdditionalExampleLog(
+    return FurtherExampleLog(
         name,
         _RECEIVED,
-        track={**northbound_track(60), **columns},  # type: ignore[dict-item]  # columns of a track
+        track={**northbound_example_track(60), **columns},  # type: ignore[dict-item]  # columns of a track
         log_fields={"aircraft": Aircraft(serial=serial), "track_record": "Location"},
     )
 
@@ -411,19 +411,23 @@ _CASES = (
 )  # fmt: skip
 _EXAMPLES = (
     *(
-        Example(outcome, title, northbound_track(60), log_fields=_FIRST, other_logs=(broadcast,))
+        ExampleFlight(
+            outcome, title, northbound_example_track(60), log_fields=_FIRST, other_logs=(broadcast,)
+        )
         for outcome, title, broadcast in _CASES
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a broadcast alone, which nothing contradicts",
-        northbound_track(60),
+        northbound_example_track(60),
         file_name="air.pcap",
         format=_RECEIVED,
         log_fields=_FIRST,
     ),
-    Example(
-        Outcome.NOT_ASSESSABLE, "a flight of which nobody received anything", northbound_track(60)
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE,
+        "a flight of which nobody received anything",
+        northbound_example_track(60),
     ),
 )
 RULE = Rule(
@@ -431,7 +435,7 @@ RULE = Rule(
     title="What was broadcast as Remote ID is possible and fits the log of the aircraft",
     parameters=RemoteIdContradictionParameters,
     check=check,
-    needs=(received_broadcast_need(), compared_broadcast_need()),
+    needs=(received_broadcast_data_need(), compared_broadcast_data_need()),
     examples=_EXAMPLES,
     authorisable=False,
     looks_at="Positions, heights, speeds, times and identities of the broadcasts that receivers "

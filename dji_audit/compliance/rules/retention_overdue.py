@@ -6,13 +6,13 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 
 import datetime as dt
 
-from dji_audit.compliance.data_needs import supplied_input_need
+from dji_audit.compliance.data_needs import supplied_input_data_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
 from dji_audit.compliance.rules._shared._example_flights import (
-    Example,
-    inventory_example,
+    ExampleFlight,
+    example_flight_with_inventory,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -21,7 +21,7 @@ from dji_audit.flights import Flight
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the age of the files of a flight with their retention period."""
-    row = inventory_row.required_inventory_row(flight, inputs)
+    row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     days = row.record.retention_days
     if days is None:
         return CheckResult.not_assessable(
@@ -59,16 +59,16 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult.from_findings([findings], "", f"Overdue by {overdue}; {days} are allowed.")
 
 
-def _example(outcome: Outcome, description: str, today: dt.date | None) -> Example:
+def _example(outcome: Outcome, description: str, today: dt.date | None) -> ExampleFlight:
     """Return a flight of 14 May 2026 and the date of the run."""
     row = {"serial": "S1", "retention_days": 31}
-    return inventory_example(outcome, description, row, context={"today": today})
+    return example_flight_with_inventory(outcome, description, row, context={"today": today})
 
 
 _NEEDS = (
-    inventory_row.inventory_need(),
-    inventory_row.unchanging_fact_need("aircraft_identity"),
-    supplied_input_need("today", "date of the run", "Give it with --now."),
+    inventory_row.inventory_data_need(),
+    inventory_row.unchanging_fact_data_need("aircraft_identity"),
+    supplied_input_data_need("today", "date of the run", "Give it with --now."),
 )
 _EXAMPLES = (
     _example(

@@ -9,17 +9,17 @@ bytes sent to the NTRIP port (2101) show this.  List the caster that the unit ha
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
-from dji_audit.compliance.rules._shared._network_rules import streaming_service_rule
+from dji_audit.compliance.rules._shared._network_rules import build_streaming_service_rule
 
 _CASTER = example_tls_contact("dps.djiservice.org", port=2101, protocol="tcp")
 _CHOSEN_CASTER = {"allowed_hosts": ["djiservice.org"]}
 
 _EXAMPLES = (
-    example_with_contacts(Outcome.FAIL, "a contact with the caster of the maker", _CASTER),
-    example_with_contacts(
+    example_flight_with_contacts(Outcome.FAIL, "a contact with the caster of the maker", _CASTER),
+    example_flight_with_contacts(
         Outcome.PASS,
         "a contact with the caster that the unit has chosen",
         _CASTER,
@@ -27,7 +27,7 @@ _EXAMPLES = (
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = streaming_service_rule(
+RULE = build_streaming_service_rule(
     "rtk_position_disclosure",
     "No position was disclosed to an RTK correction service",
     category="ntrip_rtk",

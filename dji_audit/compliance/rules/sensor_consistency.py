@@ -24,7 +24,7 @@ from dji_audit.common.time_intervals import (
 )
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
@@ -32,15 +32,18 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_track_of_each_log,
     runs_of_true_values,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
-    ComparisonTolerances,
-    ReadingDifference,
-    SensorComparisons,
-    readings_in_air,
+    SensorComparisonsOfLog,
+    SensorComparisonTolerances,
+    SensorReadingDifference,
+    sensor_readings_in_air,
 )
 from dji_audit.flights import Flight, once_per_flight
 from parsers import SensorReadings
@@ -120,7 +123,7 @@ class _SensorComparison:
     #: What was compared -> the sensors.
     sources: dict[str, set[str]]
     #: What differs by more than is allowed -> where it differs most.
-    worst: dict[str, ReadingDifference]
+    worst: dict[str, SensorReadingDifference]
     #: Seconds of the track in which anything was compared.
     intervals: Intervals
 
@@ -143,13 +146,13 @@ def check(
     )
 
 
-def _tolerances(parameters: SensorConsistencyParameters) -> ComparisonTolerances:
-    return ComparisonTolerances(**parameters.model_dump())
+def _tolerances(parameters: SensorConsistencyParameters) -> SensorComparisonTolerances:
+    return SensorComparisonTolerances(**parameters.model_dump())
 
 
 @once_per_flight
 def _compare_sensors(
-    flight: Flight, tolerances: ComparisonTolerances
+    flight: Flight, tolerances: SensorComparisonTolerances
 ) -> tuple[_SensorComparison, ...]:
     """Return for each log with a track in the air what its sensors say."""
     # Damage gives numbers of any size.
@@ -161,11 +164,11 @@ def _compare_sensors(
 
 
 def _compare_sensors_of_log(
-    track: AirborneLogTrack, tolerances: ComparisonTolerances
+    track: AirborneLogTrack, tolerances: SensorComparisonTolerances
 ) -> _SensorComparison:
     """Compare pair by pair, and keep only the largest difference of each kind."""
     compared = dict[str, set[SensorReadings]]()
-    worst = dict[str, ReadingDifference]()
+    worst = dict[str, SensorReadingDifference]()
     intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
     for each in _all_reading_differences(track, tolerances):
         if not each.is_compared.any():
@@ -190,10 +193,10 @@ def _compare_sensors_of_log(
 
 
 def _all_reading_differences(
-    track: AirborneLogTrack, tolerances: ComparisonTolerances
-) -> Iterator[ReadingDifference]:
-    readings = readings_in_air(track.flight_log.flight, track)
-    comparisons = SensorComparisons(readings, tolerances)
+    track: AirborneLogTrack, tolerances: SensorComparisonTolerances
+) -> Iterator[SensorReadingDifference]:
+    readings = sensor_readings_in_air(track.flight_log.flight, track)
+    comparisons = SensorComparisonsOfLog(readings, tolerances)
     yield from comparisons.position_differences()
     yield from comparisons.height_differences(_HEIGHT_WINDOWS_S)
     yield from comparisons.climb_differences(_CLIMB_WINDOWS_S)
@@ -211,7 +214,7 @@ def _compared_text(compared: dict[str, set[str]]) -> str:
     return "; ".join(texts) or "nothing"
 
 
-def _finding(track: AirborneLogTrack, each: ReadingDifference, inputs: RuleInputs) -> Finding:
+def _finding(track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs) -> Finding:
     runs = list(each.runs_beyond())
     first, last = max(runs, key=lambda run: float(each.excess[run[0] : run[1] + 1].max()))
     row = first + int(np.argmax(each.excess[first : last + 1]))
@@ -231,7 +234,7 @@ def _finding(track: AirborneLogTrack, each: ReadingDifference, inputs: RuleInput
     )
 
 
-def _difference_text(each: ReadingDifference, row: int) -> str:
+def _difference_text(each: SensorReadingDifference, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
     allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
     return _DIFFERENCES[each.subject].format(
@@ -244,7 +247,7 @@ def _difference_text(each: ReadingDifference, row: int) -> str:
     )
 
 
-def _evidence(track: AirborneLogTrack, each: ReadingDifference, row: int) -> list[Evidence]:
+def _evidence(track: AirborneLogTrack, each: SensorReadingDifference, row: int) -> list[Evidence]:
     """Return the bytes of both sides, at the reading and where its window ends."""
     rows = [row]
     if each.window_s is not None:
@@ -276,7 +279,7 @@ def _time_at_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
 
 def _observe_second_sensor(
     flight: Flight, parameters: SensorConsistencyParameters, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return for how much of the time in the air two sensors could be compared."""
     subject = "two sensors that measure the same thing"
     if encrypted := observation_of_encrypted_flight(flight, subject):
@@ -290,8 +293,8 @@ def _observe_second_sensor(
             names.append(comparison.track.flight_log.log.source.name)
     if not share:
         reason = "No log of the flight holds two sensors that measure the same thing in the air."
-        return Observation.not_seen_at_all(subject, reason)
-    return Observation(
+        return DataNeedObservation.not_seen_at_all(subject, reason)
+    return DataNeedObservation(
         subject=subject,
         share=share,
         sources=tuple(names),
@@ -301,7 +304,7 @@ def _observe_second_sensor(
     )
 
 
-def _compared_intervals(each: ReadingDifference) -> Intervals:
+def _compared_intervals(each: SensorReadingDifference) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
     runs = np.array(list(runs_of_true_values(each.is_compared)))
     starts, ends = each.one.seconds[runs].T
@@ -322,7 +325,7 @@ def _example_readings(
 
 
 def _example_track() -> dict[str, Sequence[Any]]:
-    return hover_track_at_heights(
+    return hover_example_track_at_heights(
         *[50.0] * 60, latitude_deg=[51.5 + 9e-5 * second for second in _SECONDS]
     )
 
@@ -367,31 +370,33 @@ _NEEDS = (
     ),
 )
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a satellite position 3 m from the fused one",
         _example_track(),
         log_fields=_example_two_positions(*[3.0] * 60),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a satellite position that is 200 m from the fused one for half the flight",
         _example_track(),
         log_fields=_example_two_positions(*[200.0 * (second > 30) for second in _SECONDS]),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a climb that barometer and filter show alike",
         _example_track(),
         log_fields=_example_two_heights(100.0),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a height that ends at 30 m while the barometer climbs on",
         _example_track(),
         log_fields=_example_two_heights(30.0),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log with one position and one height", _example_track()),
+    ExampleFlight(
+        Outcome.NOT_ASSESSABLE, "a log with one position and one height", _example_track()
+    ),
 )
 RULE = Rule(
     id="sensor_consistency",

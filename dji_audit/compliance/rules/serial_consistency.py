@@ -13,16 +13,16 @@ from itertools import combinations
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_in_named_logs
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.data_needs import DataNeed, observation_by_logs_that_show_it
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
-    logs_judged_with_flight,
-    whole_logs_to_judge,
+    logs_whose_first_flight_it_is,
+    whole_logs_or_stop_check,
 )
-from dji_audit.compliance.rules._shared._example_flights import Example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Log, StatedSerial
@@ -36,7 +36,7 @@ _LEAST_PREFIX = 12
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
-    for flight_log in whole_logs_to_judge(flight):
+    for flight_log in whole_logs_or_stop_check(flight):
         for part, places in _stated_serials_by_part(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
@@ -108,16 +108,18 @@ def _is_same_serial(one: str, other: str) -> bool:
     return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
 
 
-def _observe_second_serial(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+def _observe_second_serial(
+    flight: Flight, _parameters: Any, _context: AuditContext
+) -> DataNeedObservation:
     """Return whether a log states a serial number in two places."""
     subject = "a serial number in two places"
     names = [
         each.log.source.name
-        for each in logs_judged_with_flight(flight)
+        for each in logs_whose_first_flight_it_is(flight)
         if any(len(places) > 1 for places in _stated_serials_by_part(each.log).values())
     ]
     reason = "No log of the flight states a serial number in more than one place."
-    return observation_in_named_logs(flight, subject, names, reason)
+    return observation_by_logs_that_show_it(flight, subject, names, reason)
 
 
 def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
@@ -164,7 +166,7 @@ _CASES: tuple[tuple[Outcome, str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
 )  # fmt: skip
 _EXAMPLES = tuple(
-    Example(outcome, title, log_fields=_example_serials(*stated))
+    ExampleFlight(outcome, title, log_fields=_example_serials(*stated))
     for outcome, title, stated in _CASES
 )
 RULE = Rule(

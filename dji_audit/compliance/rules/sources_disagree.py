@@ -17,19 +17,19 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    TrackBesideFlight,
+    DeclaredTrackBesideFlight,
     tracks_beside_flight,
 )
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._airborne_log_tracks import is_airborne_row
+from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._episodes import merge_findings
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    Example,
+    ExampleFlight,
+    FurtherExampleLog,
     example_supplied_track,
-    northbound_track,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
@@ -41,8 +41,8 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 from dji_audit.compliance.rules._shared._received_remote_id import disagreement_involves_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
-    is_another_form_of_record,
-    is_independent_log,
+    is_neither_copy_nor_export,
+    is_same_record_in_another_form,
 )
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource
 from parsers import Aircraft
@@ -81,7 +81,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         ).strip()
     first = flight.sources[0]
     if others and not any(
-        is_independent_log(source) and not is_another_form_of_record(source, first)
+        is_neither_copy_nor_export(source) and not is_same_record_in_another_form(source, first)
         for source in others
     ):
         agreeing += (
@@ -95,15 +95,17 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _supplied_aircraft_tracks(flight: Flight, context: AuditContext) -> list[TrackBesideFlight]:
+def _supplied_aircraft_tracks(
+    flight: Flight, context: AuditContext
+) -> list[DeclaredTrackBesideFlight]:
     """Return the tracks of devices on the aircraft that the unit supplied and that compare."""
     tracks = [track for track in context.tracks if track.owner == "aircraft"]
-    beside = tracks_beside_flight(flight, tracks, is_airborne_row(flight, flight.track))
+    beside = tracks_beside_flight(flight, tracks, airborne_row_mask(flight, flight.track))
     return [each for each in beside if each.agrees is not None]
 
 
 def _supplied_track_finding(
-    flight: Flight, beside: TrackBesideFlight, inputs: RuleInputs
+    flight: Flight, beside: DeclaredTrackBesideFlight, inputs: RuleInputs
 ) -> Finding:
     row, fix, track = beside.farthest_row, beside.farthest_fix, beside.track
     time = flight.track["time"].iloc[row]
@@ -152,22 +154,22 @@ def _comparable_sources(flight: Flight) -> list[FlightSource]:
 
 def _observe_other_logs(
     flight: Flight, _parameters: Parameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
     if supplied := _supplied_aircraft_tracks(flight, context):
-        return Observation.seen_in_full(subject, *(it.track.source.name for it in supplied))
+        return DataNeedObservation.seen_in_full(subject, *(it.track.source.name for it in supplied))
     if sum(not source.is_witness for source in flight.sources) < 2:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject, "The flight has only one log: there is nothing to compare it with."
         )
     others = _comparable_sources(flight)
     if not others:
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             "The other logs repeat the first, or their clocks could not be aligned with it.",
         )
-    return Observation.seen_in_full(subject, *(source.log.source.name for source in others))
+    return DataNeedObservation.seen_in_full(subject, *(source.log.source.name for source in others))
 
 
 def _merged_findings(
@@ -223,46 +225,46 @@ def _example_device_track(degrees_east: float) -> DeclaredTrack:
 
 
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "two logs of one track",
-        northbound_track(60),
-        other_logs=(AdditionalExampleLog("b.txt", track=northbound_track(60)),),
+        northbound_example_track(60),
+        other_logs=(FurtherExampleLog("b.txt", track=northbound_example_track(60)),),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "two logs, one with a fix 300 m away",
-        northbound_track(60),
+        northbound_example_track(60),
         other_logs=(
-            AdditionalExampleLog("b.txt", track=northbound_track(60, longitude_deg=_ASIDE)),
+            FurtherExampleLog("b.txt", track=northbound_example_track(60, longitude_deg=_ASIDE)),
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "two logs of one track that name two aircraft",
-        northbound_track(60),
+        northbound_example_track(60),
         log_fields={"aircraft": Aircraft(serial="A1")},
         other_logs=(
-            AdditionalExampleLog(
+            FurtherExampleLog(
                 "b.txt",
-                track=northbound_track(60),
+                track=northbound_example_track(60),
                 log_fields={"aircraft": Aircraft(serial="B2")},
             ),
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "one log, and the track of a device on the aircraft",
-        northbound_track(60),
+        northbound_example_track(60),
         context={"tracks": (_example_device_track(0.0),)},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "one log, and the track of a device on the aircraft 300 m away",
-        northbound_track(60),
+        northbound_example_track(60),
         context={"tracks": (_example_device_track(0.0043),)},
     ),
-    Example(Outcome.NOT_ASSESSABLE, "one log", northbound_track(60)),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "one log", northbound_example_track(60)),
 )
 RULE = Rule(
     id="sources_disagree",

@@ -30,19 +30,22 @@ from dji_audit.compliance.data_needs import (
     airborne_span,
     observe_facts_in_air,
 )
-from dji_audit.compliance.findings import Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     Floats,
-    airborne_positions_need,
+    airborne_positions_data_need,
     airborne_track_of_each_log,
     north_east_of_first_fix_m,
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -127,7 +130,7 @@ def _agreement_text(largest_m: Mapping[str, float], parameters: SpoofingSignsPar
 
 def _observe_comparison(
     flight: Flight, parameters: SpoofingSignsParameters, _context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return for how much of the time in the air position and velocity could be compared."""
     velocity = observe_facts_in_air(flight, ("velocity",))
     span = airborne_span(flight)
@@ -153,7 +156,7 @@ def _observe_comparison(
     length_s = total_duration_s(stretch)
     share = min(1.0, total_duration_s(seen) / length_s) if length_s else 0.0
     compared = percent_text(share)
-    return Observation(
+    return DataNeedObservation(
         subject="position and velocity together",
         share=share,
         sources=tuple(names),
@@ -274,7 +277,7 @@ _SECONDS = [float(second) for second in range(40)]
 def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
     """Return a track that goes east at 5 m/s, with extra metres at each fix."""
     metres = [5.0 * second + more for second, more in zip(_SECONDS, extra, strict=True)]
-    return hover_track_at_heights(
+    return hover_example_track_at_heights(
         *[50.0] * 40,
         longitude_deg=[-1.0 + each / 69_400 for each in metres],
         ground_speed_mps=[5.0] * 40,
@@ -283,29 +286,29 @@ def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
 
 
 _NEEDS = (
-    airborne_positions_need(),
+    airborne_positions_data_need(),
     DataNeed("velocity", _observe_comparison),
 )
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a track that agrees with the velocity",
         _example_eastward_track(*[0.0] * 40),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a position that shifts by 10 m every second for ten seconds",
         _example_eastward_track(*[min(max(second - 15, 0), 10) * 10 for second in _SECONDS]),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "an altitude above sea level that rises by 60 m and a height that does not",
-        hover_track_at_heights(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
+        hover_example_track_at_heights(*[50.0] * 40, altitude_amsl_m=[200.0] * 20 + [260.0] * 20),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log with positions only",
-        hover_track_at_heights(*[50.0] * 40),
+        hover_example_track_at_heights(*[50.0] * 40),
     ),
 )
 RULE = Rule(

@@ -11,12 +11,16 @@ from pydantic import Field
 from dji_audit.compliance.network import HostContacts
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
-from dji_audit.compliance.rules._shared._example_flights import MAPS, UPLOAD, example_with_contacts
+from dji_audit.compliance.rules._shared._example_flights import (
+    MAPS,
+    UPLOAD,
+    example_flight_with_contacts,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
-class ThirdPartySdkParameters(network_rules.NetworkParameters):
+class ThirdPartySdkParameters(network_rules.NetworkRuleParameters):
     """Parameters of the rule."""
 
     allowed_categories: network_rules.HostCategories = Field(
@@ -41,7 +45,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
         breaches,
         informational,
         "There was no contact with a third-party service.",
-        f"Contacts with third-party services: {network_rules.hosts_text(breaches)}.",
+        f"Contacts with third-party services: {network_rules.host_list_text(breaches)}.",
     )
 
 
@@ -56,16 +60,18 @@ def _disclosure_text(contact: HostContacts) -> str:
 
 
 _EXAMPLES = (
-    example_with_contacts(Outcome.FAIL, "a map fetched from a third party", MAPS),
-    example_with_contacts(
+    example_flight_with_contacts(Outcome.FAIL, "a map fetched from a third party", MAPS),
+    example_flight_with_contacts(
         Outcome.PASS,
         "a map fetched where maps are accepted",
         MAPS,
         parameters={"allowed_categories": ["maps"]},
     ),
-    example_with_contacts(Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5),
+    example_flight_with_contacts(
+        Outcome.NOT_ASSESSABLE, "a capture of half an hour", UPLOAD, hours=0.5
+    ),
 )
-RULE = network_rules.network_rule(
+RULE = network_rules.build_network_rule(
     "third_party_sdk",
     "There was no contact with a third-party service",
     ThirdPartySdkParameters,

@@ -16,13 +16,13 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     MIN_FIXES,
     AirborneLogTrack,
     FixIndices,
-    airborne_positions_need,
+    airborne_positions_data_need,
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     HALF_MINUTE,
-    Example,
-    hover_track_at_heights,
+    ExampleFlight,
+    hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
@@ -127,30 +127,30 @@ def _gap_finding(
     )
 
 
-_NEEDS = (airborne_positions_need(),)
+_NEEDS = (airborne_positions_data_need(),)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "a fix every second",
-        hover_track_at_heights(*[10.0] * 30, time=HALF_MINUTE),
+        hover_example_track_at_heights(*[10.0] * 30, time=HALF_MINUTE),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a fix every second, but none for a minute",
-        hover_track_at_heights(
+        hover_example_track_at_heights(
             *[10.0] * 30, time=[each + 60 * (each > 15) for each in HALF_MINUTE]
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a row every second, some without a position",
-        hover_track_at_heights(
+        hover_example_track_at_heights(
             *[10.0] * 30,
             time=HALF_MINUTE,
             latitude_deg=[None if 10 < each < 25 else 51.5 for each in HALF_MINUTE],
         ),
     ),
-    Example(Outcome.NOT_ASSESSABLE, "a log without fixes"),
+    ExampleFlight(Outcome.NOT_ASSESSABLE, "a log without fixes"),
 )
 RULE = Rule(
     id="track_gap",

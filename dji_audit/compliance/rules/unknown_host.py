@@ -17,8 +17,8 @@ from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example_flights import (
     CAPTURE_TOO_SHORT,
     MAPS,
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -28,7 +28,7 @@ _LISTED = 100
 
 
 def check(
-    flight: Flight, parameters: network_rules.NetworkParameters, inputs: RuleInputs
+    flight: Flight, parameters: network_rules.NetworkRuleParameters, inputs: RuleInputs
 ) -> CheckResult:
     """List each host that is neither known nor accepted."""
     host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
@@ -107,10 +107,10 @@ def _unlisted_hosts_finding(
 
 
 _EXAMPLES = (
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.FAIL, "an unknown host", MAPS, example_tls_contact("shop.example.org")
     ),
-    example_with_contacts(
+    example_flight_with_contacts(
         Outcome.PASS,
         "a host that the unit accepts",
         MAPS,
@@ -119,10 +119,10 @@ _EXAMPLES = (
     ),
     CAPTURE_TOO_SHORT,
 )
-RULE = network_rules.network_rule(
+RULE = network_rules.build_network_rule(
     "unknown_host",
     "Every computer contacted is known or accepted",
-    network_rules.NetworkParameters,
+    network_rules.NetworkRuleParameters,
     check,
     _EXAMPLES,
 )

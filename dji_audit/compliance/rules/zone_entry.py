@@ -18,12 +18,17 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from dji_audit.compliance.data_needs import fact_need
+from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import parameter_field
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import takeoff_and_landing_need
+from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import ZONES_NEED
 from dji_audit.flights import Flight
@@ -162,12 +167,12 @@ def _zone_example(
     *,
     latitudes: Sequence[float] = (51.5, 51.5, 51.5),
     **zone: Any,  # Any: the fields of a zone have many types.
-) -> Example:
+) -> ExampleFlight:
     """Return an example: a flight up to 50 m, and one supplied zone."""
-    return Example(
+    return ExampleFlight(
         outcome,
         description,
-        hover_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
+        hover_example_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
         context={"zones": zone_crossings.example_zones(**zone)},
     )
@@ -175,9 +180,9 @@ def _zone_example(
 
 _NEEDS = (
     ZONES_NEED,
-    fact_need("position"),
-    zone_crossings.track_reaches_takeoff_and_landing_need(),
-    takeoff_and_landing_need(),
+    fact_in_air_data_need("position"),
+    zone_crossings.track_reaches_ends_of_flight_data_need(),
+    takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
     _zone_example(Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)),
@@ -190,10 +195,10 @@ _EXAMPLES = (
         Outcome.FAIL,
         "a flight in a prohibited zone",
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
-        hover_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
+        hover_example_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
         context={"zones": zone_crossings.example_zones(upper=Limit(VerticalDatum.AMSL, 30, "m"))},
     ),
     _zone_example(
@@ -212,17 +217,17 @@ _EXAMPLES = (
         "a flight no deeper in a zone than the error of its fixes",
         radius_m=4.0,
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a flight whose first position comes a minute after take-off",
-        hover_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
+        hover_example_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
         context={"zones": zone_crossings.example_zones(centre=(52.0, -1.0))},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a flight without supplied zones",
-        hover_track_at_heights(0.0, 50.0),
+        hover_example_track_at_heights(0.0, 50.0),
     ),
     _zone_example(
         Outcome.NOT_ASSESSABLE,
@@ -240,10 +245,10 @@ _EXAMPLES = (
             ),
         ),
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_APPLICABLE,
         "a zone that names no restriction",
-        hover_track_at_heights(0.0, 50.0),
+        hover_example_track_at_heights(0.0, 50.0),
         context={"zones": zone_crossings.example_zones(effect=ZoneEffect.NONE)},
     ),
 )

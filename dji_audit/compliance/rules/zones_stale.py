@@ -12,11 +12,14 @@ from dataclasses import replace
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import airborne_span, supplied_input_need
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.data_needs import airborne_span, supplied_input_data_need
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
-from dji_audit.compliance.rules._shared._example_flights import Example, hover_track_at_heights
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    hover_example_track_at_heights,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
@@ -77,11 +80,11 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
 
 def _observe_zone_file_dates(
     flight: Flight, _parameters: Parameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return how many of the files for the place of a flight state a date."""
     files = _zone_files_for_flight_area(flight, context.zones) if context.zones is not None else []
     undated = [file.source.name for file in files if _zone_file_date(file) is None]
-    return Observation(
+    return DataNeedObservation(
         subject="dates of the zone files",
         share=(len(files) - len(undated)) / len(files) if files else 0.0,
         sources=tuple(file.source.name for file in files),
@@ -94,7 +97,7 @@ def _observe_zone_file_dates(
 
 #: That every file that is for the place of the flight states its date.
 _DATES_NEED = replace(
-    supplied_input_need("zones", "zone file", "--zones FILE", _observe_zone_file_dates),
+    supplied_input_data_need("zones", "zone file", "--zones FILE", _observe_zone_file_dates),
     min_share=1.0,
 )
 
@@ -171,22 +174,22 @@ def _utc_midnight(year: int, month: int, day: int) -> dt.datetime:
 
 _NEEDS = (_DATES_NEED,)
 _EXAMPLES = (
-    Example(
+    ExampleFlight(
         Outcome.PASS,
         "zones of the same day",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "zones 29 days old",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "zones that were valid for one hour of the night before",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={
             "zones": example_zones(
                 effective_from=_utc_midnight(2026, 5, 14),
@@ -194,23 +197,23 @@ _EXAMPLES = (
             )
         },
     ),
-    Example(
+    ExampleFlight(
         Outcome.FAIL,
         "zones that came into force after the flight",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
     ),
-    Example(
+    ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "zones without a date",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={"zones": example_zones()},
     ),
-    Example(Outcome.NOT_APPLICABLE, "no zones", hover_track_at_heights(0.0)),
-    Example(
+    ExampleFlight(Outcome.NOT_APPLICABLE, "no zones", hover_example_track_at_heights(0.0)),
+    ExampleFlight(
         Outcome.NOT_APPLICABLE,
         "old zones of another country",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         context={
             "zones": example_zones(
                 centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)

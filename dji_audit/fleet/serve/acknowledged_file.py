@@ -16,7 +16,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     load_acknowledgements,
-    refuse_taking_back_nothing,
+    refuse_withdrawal_of_no_acknowledgement,
 )
 from dji_audit.supplied_tables import SuppliedFileError, parse_supplied_table
 
@@ -103,7 +103,7 @@ def add_acknowledgements(
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         after = before + gap + added.encode("utf-8")
         table = parse_supplied_table(after, path.name, _KIND, AcknowledgedFinding, toml=is_toml)
-        refuse_taking_back_nothing(table)
+        refuse_withdrawal_of_no_acknowledgement(table)
         write_atomically(path, (after,))
     except SuppliedFileError as error:
         raise AcknowledgementError(str(error)) from error

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.plain_english import duration_text, sentence_case
-from dji_audit.compliance.declared_tracks import TrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.geo.national_grid import grid_reference
@@ -28,7 +28,7 @@ SUPPLIED_TRACK_COLOUR = "#5b2a6e"
 def supplied_tracks_svg(
     to_pixels: Callable[[Floats, Floats], tuple[Floats, Floats]],
     west_deg: float,
-    tracks: Sequence[TrackBesideFlight],
+    tracks: Sequence[DeclaredTrackBesideFlight],
 ) -> Iterator[str]:
     """Yield the line of each supplied track, and its letter where its owner was at first.
 
@@ -55,7 +55,7 @@ def supplied_tracks_svg(
         )
 
 
-def supplied_track_legend_html(beside: TrackBesideFlight) -> str:
+def supplied_track_legend_html(beside: DeclaredTrackBesideFlight) -> str:
     """Return the entry of a supplied track in the key of the still map; empty: it is not drawn."""
     if not beside.shown_positions:
         return ""
@@ -90,7 +90,7 @@ def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:
     )
 
 
-def declared_tracks_section(tracks: Sequence[TrackBesideFlight]) -> str:
+def declared_tracks_section(tracks: Sequence[DeclaredTrackBesideFlight]) -> str:
     """Return what tracks that the unit supplied say of a flight; empty: it supplied none."""
     if not tracks:
         return ""
@@ -106,7 +106,7 @@ def declared_tracks_section(tracks: Sequence[TrackBesideFlight]) -> str:
     )
 
 
-def _declared_track_row(beside: TrackBesideFlight) -> str:
+def _declared_track_row(beside: DeclaredTrackBesideFlight) -> str:
     track = beside.track
     remarks = "".join(
         f'<span class="sub">{escape_html(each)}</span>'

@@ -12,7 +12,7 @@ from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.safe_text import visible_text as visible
-from dji_audit.compliance.declared_tracks import TrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
@@ -83,7 +83,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
     }
 
 
-def _declared_track_json(beside: TrackBesideFlight, track: PageTrack) -> dict[str, object]:
+def _declared_track_json(beside: DeclaredTrackBesideFlight, track: PageTrack) -> dict[str, object]:
     """Return a track that the unit supplied, as far as the map shows it."""
     positions = np.array(beside.shown_positions, np.float64).reshape(-1, 2)
     near = float(track.longitude[0]) if len(track.longitude) else 0.0

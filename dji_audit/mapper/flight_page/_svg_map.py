@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map import SuppliedMapClip
-from dji_audit.compliance.declared_tracks import TrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
@@ -118,7 +118,7 @@ def still_flight_map_svg(
     basemap: SuppliedMapClip | None = None,
     *,
     with_background: bool = True,
-    supplied_tracks: Sequence[TrackBesideFlight] = (),
+    supplied_tracks: Sequence[DeclaredTrackBesideFlight] = (),
 ) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 

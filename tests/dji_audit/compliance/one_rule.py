@@ -8,11 +8,11 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
-from dji_audit.compliance.policy import PolicyParameter, RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy, shipped_packs
 from dji_audit.flights import assemble_flights
 
 
-def policy_entry_of(rule: str) -> RulePolicy:
+def policy_entry_of(rule: str) -> PolicyEntry:
     """Return the entry of a rule in the default pack, or else in the first pack that has one."""
     default = load_policy().rules
     if rule in default:

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import Example, build_example
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     UPLOAD,
@@ -51,7 +51,9 @@ def result(tmp_path: Path, make_log: MakeLog) -> Callable[..., RuleResult]:
         }
         log = make_log(track, aircraft=parsers.Aircraft(serial="S1"))
         case = replace(AuditContext(), authorisations=load_authorisations(path))
-        return apply_rule(assemble_flights(log)[0], load_policy().rules["height_limit"], case)
+        return apply_policy_entry(
+            assemble_flights(log)[0], load_policy().rules["height_limit"], case
+        )
 
     return of
 
@@ -207,7 +209,7 @@ def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: 
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [130.0], "time": [None]})
     entry = load_policy().rules["height_limit"].model_copy(update={"valid_from": None})
-    assert apply_rule(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    assert apply_policy_entry(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
 
 
 def test_what_nobody_can_allow_no_permission_covers(
@@ -219,7 +221,7 @@ def test_what_nobody_can_allow_no_permission_covers(
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 5000, "zeros"),))
     entry = load_policy().rules["log_integrity"]
-    assert apply_rule(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    assert apply_policy_entry(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -270,12 +272,12 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     path.write_text(",".join(HEAD) + "\n" + ",".join(row[name] for name in HEAD) + "\n")
     said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
     flown = {**FLIGHT_FIELDS, "events": (*FLIGHT_FIELDS["events"], said)}
-    flight, case = build_example(
-        Example(Outcome.FAIL, "", context=example_network_logs(UPLOAD), **flown)
+    flight, case = build_example_flight(
+        ExampleFlight(Outcome.FAIL, "", context=example_network_logs(UPLOAD), **flown)
     )
     entry = load_policy().rules["data_sync_endpoint"]
-    assert apply_rule(flight, entry, case).outcome is Outcome.FAIL
+    assert apply_policy_entry(flight, entry, case).outcome is Outcome.FAIL
     brought = replace(case, authorisations=load_authorisations(path))
-    found = apply_rule(flight, entry, brought)
+    found = apply_policy_entry(flight, entry, brought)
     assert [finding.is_authorised for finding in found.findings] == [True, False]
     assert found.outcome is Outcome.FAIL_AUTHORISED

@@ -10,13 +10,19 @@ import pytest
 from pydantic import ValidationError
 
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import CheckResult, Example, apply_example, build_example, rules
+from dji_audit.compliance.rules import (
+    CheckResult,
+    ExampleFlight,
+    apply_rule_to_example,
+    build_example_flight,
+    rules,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
+    FurtherExampleLog,
     example_network_logs,
     example_tls_contact,
-    hover_track_at_heights,
-    northbound_track,
+    hover_example_track_at_heights,
+    northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
@@ -287,7 +293,7 @@ def test_a_parameter_has_its_range(rule: str, name: str, accepted: float, reject
 
 def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
     """Return the result of a rule on a made-up flight."""
-    return apply_example(rules()[rule], Example(Outcome.PASS, "", track, **fields))
+    return apply_rule_to_example(rules()[rule], ExampleFlight(Outcome.PASS, "", track, **fields))
 
 
 def outcome_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> str:
@@ -306,7 +312,7 @@ def takeoff_and_landing(last: float) -> Sequence[Mapping[str, Any]]:
     ("height", "outcome"), [(120.0, "pass"), (120.01, "fail"), (119.99, "pass")]
 )
 def test_a_height_may_reach_its_limit(height: float, outcome: str) -> None:
-    track = hover_track_at_heights(0.0, height, 0.0)
+    track = hover_example_track_at_heights(0.0, height, 0.0)
     assert outcome_of("height_limit", track, events=takeoff_and_landing(2)) == outcome
 
 
@@ -317,7 +323,7 @@ def test_nine_tenths_of_the_time_must_be_known_for_a_pass(
 ) -> None:
     """Of 20 s in the air, from the first known fix to the last."""
     values = [50.0] * known + [None] * (21 - known)
-    track = hover_track_at_heights(*[0.0] * 21)
+    track = hover_example_track_at_heights(*[0.0] * 21)
     if rule == "height_limit":
         track = {**track, "height_ato_m": values}
     else:
@@ -477,7 +483,7 @@ START = pd.Timestamp("2026-05-14T09:00:00Z")
     ],
 )
 def test_a_total_may_differ_by_its_tolerance(stated: str, within: float, beyond: float) -> None:
-    track = hover_track_at_heights(*[30.0] * 30, ground_speed_mps=[5.0] * 30)
+    track = hover_example_track_at_heights(*[30.0] * 30, ground_speed_mps=[5.0] * 30)
     for value, outcome in ((within, "pass"), (beyond, "fail")):
         total: dict[str, Any] = {stated: value}
         fields = {"header_summary": HeaderSummary("Details", 900, **total)}
@@ -491,7 +497,7 @@ def test_the_first_fix_comes_within_ten_seconds_of_the_stated_start(
     summary = HeaderSummary("Details", 900, start=START - pd.Timedelta(seconds=delay))
     fields = {"header_summary": summary}
     assert (
-        outcome_of("header_mismatch", hover_track_at_heights(1.0, 2.0), log_fields=fields)
+        outcome_of("header_mismatch", hover_example_track_at_heights(1.0, 2.0), log_fields=fields)
         == outcome
     )
 
@@ -521,7 +527,7 @@ def test_the_time_in_a_name_is_a_quarter_of_an_hour_off_within_a_minute(
 ) -> None:
     found = outcome_of(
         "header_mismatch",
-        hover_track_at_heights(1.0, 2.0),
+        hover_example_track_at_heights(1.0, 2.0),
         file_name=f"DJIFlightRecord_2026-05-14_[{name}].txt",
         log_fields={"header_summary": HeaderSummary("Details", 900, start=START)},
     )
@@ -531,7 +537,9 @@ def test_the_time_in_a_name_is_a_quarter_of_an_hour_off_within_a_minute(
 def test_a_wrong_number_of_photos_weighs_little() -> None:
     summary = HeaderSummary("Details", 900, photo_count=2, max_height_ato_m=50.0)
     fields = {"header_summary": summary}
-    result = result_of("header_mismatch", hover_track_at_heights(1.0, 30.0), log_fields=fields)
+    result = result_of(
+        "header_mismatch", hover_example_track_at_heights(1.0, 30.0), log_fields=fields
+    )
     assert [finding.severity for finding in result.findings] == [Severity.MEDIUM, Severity.LOW]
 
 
@@ -557,7 +565,7 @@ def test_a_move_is_as_far_as_the_class_of_the_aircraft_can(
 
 @pytest.mark.parametrize(("metres", "outcome"), [(50.0, "pass"), (50.1, "fail")])
 def test_a_rise_is_at_most_twenty_five_metres_a_second(metres: float, outcome: str) -> None:
-    track = hover_track_at_heights(*[0.0] * 10, *[metres] * 10)
+    track = hover_example_track_at_heights(*[0.0] * 10, *[metres] * 10)
     assert outcome_of("implausible_motion", track) == outcome
 
 
@@ -582,12 +590,12 @@ def test_twenty_disturbances_are_listed_and_all_are_counted() -> None:
 @pytest.mark.parametrize(("fixes", "outcome"), [(10, "pass"), (9, "not_assessable")])
 @pytest.mark.parametrize("rule", ["implausible_motion", "track_gap"])
 def test_ten_fixes_make_a_track(rule: str, fixes: int, outcome: str) -> None:
-    assert outcome_of(rule, hover_track_at_heights(*[1.0] * fixes)) == outcome
+    assert outcome_of(rule, hover_example_track_at_heights(*[1.0] * fixes)) == outcome
 
 
 def climbing(extra_m: float) -> dict[str, Any]:
     """Return a track whose altitude rises by so much more than its height above take-off."""
-    return hover_track_at_heights(
+    return hover_example_track_at_heights(
         *[50.0] * 40,
         altitude_amsl_m=[200.0] * 20 + [200.0 + extra_m] * 20,
         ground_speed_mps=[0.0] * 40,
@@ -641,14 +649,18 @@ def test_over_a_hole_of_more_than_two_and_a_half_seconds_nothing_is_compared(
 )
 def test_a_gap_is_five_seconds_and_ten_intervals(interval: float, gap: float, outcome: str) -> None:
     times = [interval * number + (gap - interval) * (number >= 15) for number in range(30)]
-    assert outcome_of("track_gap", hover_track_at_heights(*[1.0] * 30, time=times)) == outcome
+    assert (
+        outcome_of("track_gap", hover_example_track_at_heights(*[1.0] * 30, time=times)) == outcome
+    )
 
 
 def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
     times = [float(second) + 60 * (second >= 15) for second in range(30)]
     issues = (Issue(235, 7, "x"), Issue(245, 40, "y"), Issue(255, 9, "z"))
     result = result_of(
-        "track_gap", hover_track_at_heights(*[1.0] * 30, time=times), log_fields={"issues": issues}
+        "track_gap",
+        hover_example_track_at_heights(*[1.0] * 30, time=times),
+        log_fields={"issues": issues},
     )
     (gap,) = result.findings
     assert gap.summary == (
@@ -664,7 +676,9 @@ def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
 
 @pytest.mark.parametrize(("after_s", "known"), [(0.0, True), (5.0, True), (5.1, False)])
 def test_a_position_stands_for_five_seconds(after_s: float, known: bool) -> None:
-    flight, _ = build_example(Example(Outcome.PASS, "", hover_track_at_heights(1.0, 2.0)))
+    flight, _ = build_example_flight(
+        ExampleFlight(Outcome.PASS, "", hover_example_track_at_heights(1.0, 2.0))
+    )
     time = START + pd.Timedelta(seconds=1 + after_s)
     assert aircraft_position_at(flight, time) == ((51.5, -1.0) if known else None)
     assert aircraft_position_at(flight, START - pd.Timedelta(seconds=1)) is None
@@ -675,12 +689,12 @@ def test_a_position_stands_for_five_seconds(after_s: float, known: bool) -> None
 def test_a_record_may_lack_ten_seconds_at_either_end(
     lacks_s: int, outcome: str, at_start: bool
 ) -> None:
-    record = northbound_track(60 - lacks_s, lacks_s * at_start)
+    record = northbound_example_track(60 - lacks_s, lacks_s * at_start)
     seconds = [second + 0.5 for second in range(60)]
-    second_record = northbound_track(
+    second_record = northbound_example_track(
         60, time=seconds, latitude_deg=[51.5 + 9e-5 * second for second in seconds]
     )
-    others = (AdditionalExampleLog("b.txt", track=second_record),)
+    others = (FurtherExampleLog("b.txt", track=second_record),)
     result = result_of("missing_log", record, events=takeoff_and_landing(59), other_logs=others)
     assert result.outcome.value == outcome
     if outcome == "fail":
@@ -707,19 +721,26 @@ def lost(seconds: float, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(("seconds", "outcome"), [(9.9, "pass"), (10.0, "fail")])
 def test_a_link_lost_for_ten_seconds_is_an_occurrence(seconds: float, outcome: str) -> None:
     events = reported(lost(seconds))
-    assert outcome_of("occurrence", hover_track_at_heights(*[20.0] * 30), events=events) == outcome
+    assert (
+        outcome_of("occurrence", hover_example_track_at_heights(*[20.0] * 30), events=events)
+        == outcome
+    )
 
 
 def test_a_lost_link_that_is_inferred_is_none() -> None:
     events = reported(lost(20.0, grade="inferred"))
-    assert outcome_of("occurrence", hover_track_at_heights(*[20.0] * 30), events=events) == "pass"
+    assert (
+        outcome_of("occurrence", hover_example_track_at_heights(*[20.0] * 30), events=events)
+        == "pass"
+    )
 
 
 @pytest.mark.parametrize(("height", "outcome"), [(5.0, "pass"), (5.1, "fail")])
 def test_motors_may_stop_five_metres_above_take_off(height: float, outcome: str) -> None:
     events = (*takeoff_and_landing(29), {"kind": "disarm", "time": 9, "text": "off"})
     assert (
-        outcome_of("occurrence", hover_track_at_heights(*[height] * 30), events=events) == outcome
+        outcome_of("occurrence", hover_example_track_at_heights(*[height] * 30), events=events)
+        == outcome
     )
 
 
@@ -729,7 +750,10 @@ def test_a_crash_is_reported_up_to_ten_seconds_after_the_landing(
 ) -> None:
     fault = {"kind": "fault", "time": 20 + after_s, "severity": "serious", "text": "crash"}
     events = reported(fault, landing=20.0)
-    assert outcome_of("occurrence", hover_track_at_heights(*[1.0] * 40), events=events) == outcome
+    assert (
+        outcome_of("occurrence", hover_example_track_at_heights(*[1.0] * 40), events=events)
+        == outcome
+    )
 
 
 def test_another_fault_weighs_less_than_a_grave_one() -> None:
@@ -738,7 +762,9 @@ def test_another_fault_weighs_less_than_a_grave_one() -> None:
         {"kind": "fault", "time": 4, "severity": "serious", "text": "fan"},
         {"kind": "fault", "time": 5, "severity": "notice", "text": "motor is warm"},
     ]
-    result = result_of("occurrence", hover_track_at_heights(*[1.0] * 40), events=reported(*faults))
+    result = result_of(
+        "occurrence", hover_example_track_at_heights(*[1.0] * 40), events=reported(*faults)
+    )
     assert [finding.severity for finding in result.findings] == [Severity.MEDIUM, Severity.LOW]
 
 
@@ -763,7 +789,7 @@ def test_an_operator_id_is_needed_from_250_g_and_valid_on_its_last_day(
     operation = {"operation": "1", "start": -60, "end": 600, "pilot": "PC", "flyer_id": "F"}
     found = outcome_of(
         "operator_identity",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({**aircraft, **row},),
         operations=(operation,),
@@ -786,7 +812,7 @@ def test_ids_are_needed_from_the_day_of_the_law(start: str, outcome: str) -> Non
     operation = {"operation": "1", "start": -60, "end": 600, "pilot": "PC", "flyer_id": "F"}
     found = outcome_of(
         "operator_identity",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         **HEAVY,
         operations=(operation,),
         start=start,
@@ -809,7 +835,7 @@ def test_a_pilot_has_an_id_that_is_valid_on_its_last_day(
     operation = {"operation": "1", "start": -60, "end": 600, "pilot": "PC", "flyer_id": "F"}
     result = result_of(
         "operator_identity",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         **HEAVY,
         operations=({**operation, **changes},),
     )
@@ -838,7 +864,7 @@ def test_remote_id_is_required_by_class_mass_camera_and_date(
     requirement = {"since": dt.date(2026, 1, 1), **required}
     found = outcome_of(
         "remote_id",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({"serial": "S1", "remote_id": False, **row},),
         parameters={"required": (requirement,)},
@@ -850,7 +876,7 @@ def test_remote_id_is_required_by_class_mass_camera_and_date(
 def test_a_file_may_be_kept_to_its_last_day(day: int, outcome: str) -> None:
     result = result_of(
         "retention_overdue",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({"serial": "S1", "retention_days": 31},),
         context={"today": dt.date(2026, 6, day)},
@@ -885,7 +911,9 @@ def test_zones_are_current_for_28_days_and_to_their_last(
     dates: Mapping[str, Any], outcome: str
 ) -> None:
     context = {"zones": example_zones(**dates)}
-    assert outcome_of("zones_stale", hover_track_at_heights(0.0), context=context) == outcome
+    assert (
+        outcome_of("zones_stale", hover_example_track_at_heights(0.0), context=context) == outcome
+    )
 
 
 @pytest.mark.parametrize(("beyond", "outcome"), [(0.01, "not_applicable"), (-0.01, "fail")])
@@ -897,7 +925,7 @@ def test_night_begins_where_the_sun_is_lower_than_the_policy_says(
     _, elevation = sun_position(time, np.array([51.5]), np.array([-1.0]))
     found = outcome_of(
         "night_flight",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         start=start,
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({"serial": "S1", "green_light": False},),
@@ -913,7 +941,7 @@ FENCE = Fence("inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, N
 
 
 def flown(latitudes: Sequence[float], **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    return hover_track_at_heights(*[50.0] * len(latitudes), latitude_deg=latitudes, **more)
+    return hover_example_track_at_heights(*[50.0] * len(latitudes), latitude_deg=latitudes, **more)
 
 
 @pytest.mark.parametrize(("second", "outcome"), [(10, "pass"), (11, "fail")])
@@ -991,11 +1019,11 @@ def photos(count: int, start: int = 10) -> list[dict[str, Any]]:
     ]
 
 
-def media(name: str, second: int, camera: str = "") -> AdditionalExampleLog:
+def media(name: str, second: int, camera: str = "") -> FurtherExampleLog:
     file = f"{name}{camera}.JPG"
     row = {"kind": "photo", "start": second, "end": second, "file": file}
-    return AdditionalExampleLog(
-        file, "dji-photo", track=northbound_track(1, second), captures=(row,)
+    return FurtherExampleLog(
+        file, "dji-photo", track=northbound_example_track(1, second), captures=(row,)
     )
 
 
@@ -1005,7 +1033,7 @@ def test_more_than_five_recordings_without_a_file_are_one_finding(
 ) -> None:
     result = result_of(
         "recording_files",
-        northbound_track(90),
+        northbound_example_track(90),
         captures=(*photos(lacking, 30), {"kind": "photo", "start": 5, "end": 5}),
         other_logs=(media("DJI_0001", 5),),
     )
@@ -1021,7 +1049,7 @@ def test_a_camera_is_missed_where_most_photos_have_its_file(pairs: int, outcome:
     files += [media(name, 5 * number, "_T") for number, name in enumerate(names[:-1], 1)]
     result = result_of(
         "recording_files",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=[
             {"kind": "photo", "start": 5 * number, "end": 5 * number}
             for number in range(1, pairs + 2)
@@ -1040,7 +1068,7 @@ def test_recordings_for_one_reason_are_one_finding_with_the_first_five_as_eviden
     operation = {"operation": "OP-1", "start": 60, "end": 3600, "purpose": "x"}
     result = result_of(
         "recording_without_purpose",
-        hover_track_at_heights(*[10.0] * 90),
+        hover_example_track_at_heights(*[10.0] * 90),
         captures=[*photos(7), *photos(2, 70)],
         operations=(operation,),
     )
@@ -1064,7 +1092,7 @@ def flight_with(*contacts: Mapping[str, Any], **window: Any) -> dict[str, Any]:
     return {"events": events, "context": example_network_logs(*contacts, **window)}
 
 
-LANDED = hover_track_at_heights(0.0, 10.0, 20.0, 10.0, 0.0)
+LANDED = hover_example_track_at_heights(0.0, 10.0, 20.0, 10.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -1221,7 +1249,7 @@ def test_these_rules_can_be_authorised() -> None:
 def test_the_maker_is_that_of_the_inventory_where_no_log_names_it() -> None:
     result = result_of(
         "maker_of_concern",
-        hover_track_at_heights(0.0),
+        hover_example_track_at_heights(0.0),
         log_fields={"aircraft": Aircraft(serial="S1")},
         inventory=({"serial": "S1", "maker": "DJI"},),
     )
@@ -1268,7 +1296,7 @@ def test_a_list_of_makers_has_its_dates_and_exceptions(
 ) -> None:
     found = outcome_of(
         "maker_of_concern",
-        hover_track_at_heights(*[10.0] * 9),
+        hover_example_track_at_heights(*[10.0] * 9),
         log_fields={"aircraft": Aircraft(maker="DJI", serial="S1")},
         inventory=({"serial": "S1", **row},),
         parameters=parameters,
@@ -1278,7 +1306,9 @@ def test_a_list_of_makers_has_its_dates_and_exceptions(
 
 def test_a_sound_recording_says_how_long_it_was() -> None:
     captures = ({"kind": "audio", "start": 2, "end": 8},)
-    result = result_of("audio_recorded", hover_track_at_heights(*[10.0] * 9), captures=captures)
+    result = result_of(
+        "audio_recorded", hover_example_track_at_heights(*[10.0] * 9), captures=captures
+    )
     (finding,) = result.findings
     assert finding.summary == (
         "Sound was recorded for 6.0 s from 09:00:02 UTC, at SU 6950 7836, and no operation "
@@ -1301,12 +1331,14 @@ def test_each_video_needs_its_file_to_show_whether_there_is_sound(
         {"kind": "video", "start": 10 * number, "end": 10 * number + 5} for number in range(videos)
     ]
     others = tuple(
-        AdditionalExampleLog(f"DJI_{number}.MP4", "video", track=northbound_track(5, 10 * number))
+        FurtherExampleLog(
+            f"DJI_{number}.MP4", "video", track=northbound_example_track(5, 10 * number)
+        )
         for number in range(files)
     )
     found = outcome_of(
         "audio_recorded",
-        northbound_track(60),
+        northbound_example_track(60),
         captures=rows,
         other_logs=others,
         without_facts=("audio",),
@@ -1338,14 +1370,14 @@ def test_a_fence_that_was_on_must_stay_on_in_the_air(
         {"kind": "geofence.disable", "time": second, "text": "fence off"},
         *({"kind": "geofence.config", "time": 0, "text": text} for text in texts),
     ]
-    track = hover_track_at_heights(*[10.0] * 12)
+    track = hover_example_track_at_heights(*[10.0] * 12)
     assert outcome_of("fence_disabled_in_flight", track, events=events) == outcome
 
 
 def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
     commanded = {"kind": "geofence.disable", "time": 2, "text": "off", "grade": "commanded"}
     result = result_of(
-        "fence_disabled_in_flight", hover_track_at_heights(*[10.0] * 5), events=(commanded,)
+        "fence_disabled_in_flight", hover_example_track_at_heights(*[10.0] * 5), events=(commanded,)
     )
     assert result.findings[0].severity is Severity.LOW
     assert result.findings[0].summary == (

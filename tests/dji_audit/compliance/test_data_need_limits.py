@@ -13,12 +13,12 @@ from dji_audit.compliance.data_needs import (
     DataNeed,
     _unobserved_share_reason,
     airborne_span,
-    fact_need,
+    fact_in_air_data_need,
     intervals_recording_columns,
     observe_facts_in_air,
-    supplied_input_need,
+    supplied_input_data_need,
 )
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from tests.dji_audit.conftest import BEGIN, MakeLog
@@ -203,32 +203,32 @@ def test_a_fact_that_no_log_carries_is_not_observed(
     ],
 )  # fmt: skip
 def test_needs_of_a_whole_log_are_not_about_the_time_in_the_air(name: str, is_about: bool) -> None:
-    need = DataNeed(name, lambda *_: Observation.seen_in_full(""))
+    need = DataNeed(name, lambda *_: DataNeedObservation.seen_in_full(""))
     assert need.is_about_time_in_air == is_about
 
 
 def test_what_a_unit_supplies_is_there_or_not(make_log: MakeLog) -> None:
     flight, parameters = flight_of(make_log(path(9))), object()
-    need = supplied_input_need("devices", "list of devices", "name them")
+    need = supplied_input_data_need("devices", "list of devices", "name them")
     missing = need.observe(flight, parameters, AuditContext())
     assert (missing.share, missing.reason, missing.remedy) == (
         0.0, "No list of devices was given.", "name them",
     )  # fmt: skip
     given = AuditContext(devices=("tablet",))
     assert need.observe(flight, parameters, given).share == 1.0
-    half = Observation(subject="half", share=0.5)
-    part = supplied_input_need("devices", "list of devices", "", lambda *_: half)
+    half = DataNeedObservation(subject="half", share=0.5)
+    part = supplied_input_data_need("devices", "list of devices", "", lambda *_: half)
     assert part.observe(flight, parameters, given) is half
     assert part.observe(flight, parameters, AuditContext()).share == 0.0
-    inventory = supplied_input_need("inventory", "inventory", "")
+    inventory = supplied_input_data_need("inventory", "inventory", "")
     assert inventory.observe(flight, parameters, AuditContext()).share == 0.0
 
 
 def test_the_words_of_a_need_state_its_share() -> None:
-    need = fact_need("position", "height_above_takeoff", min_share=0.5)
+    need = fact_in_air_data_need("position", "height_above_takeoff", min_share=0.5)
     assert need.name == "position or height_above_takeoff"
     assert need.words == (
         f"{parsers.FACTS['position']} or {HEIGHTS}, for 50 % of the time in the air"
     )
     with pytest.raises(KeyError):
-        fact_need("no such fact")
+        fact_in_air_data_need("no such fact")

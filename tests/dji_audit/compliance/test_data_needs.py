@@ -16,10 +16,10 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     AnyRule,
-    Example,
+    ExampleFlight,
     RuleInputs,
-    build_example,
-    check_flight,
+    apply_rule_to_flight,
+    build_example_flight,
     rules,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
@@ -31,7 +31,7 @@ OF_WHOLE_LOGS = {"record_framing", "record_sequence", "flight_totals"}
 SUPPLIED = ("inventory", "operations", "zones", "operating_areas", "tracks", "elevation", "today")
 
 
-def passing_examples() -> list[tuple[AnyRule, Example]]:
+def passing_examples() -> list[tuple[AnyRule, ExampleFlight]]:
     return [
         (rule, example)
         for rule in rules().values()
@@ -42,11 +42,11 @@ def passing_examples() -> list[tuple[AnyRule, Example]]:
 
 def outcome_of(
     rule: AnyRule,
-    example: Example,
+    example: ExampleFlight,
     change_flight: Callable[[Flight], Flight] = lambda flight: flight,
     change_context: Callable[[AuditContext], AuditContext] = lambda context: context,
 ) -> Outcome:
-    flight, context = build_example(example)
+    flight, context = build_example_flight(example)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
         rule=rule.id,
@@ -54,7 +54,7 @@ def outcome_of(
         severity=Severity.MEDIUM,
         day=flight_date(flight),
     )
-    return check_flight(rule, change_flight(flight), parameters, inputs).outcome
+    return apply_rule_to_flight(rule, change_flight(flight), parameters, inputs).outcome
 
 
 def with_sources(flight: Flight, change: Callable[[FlightSource], FlightSource]) -> Flight:
@@ -169,11 +169,11 @@ def without(*names: str) -> Callable[[AuditContext], AuditContext]:
     return lambda context: replace(context, **changed)
 
 
-def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
+def ungrounded_passes(rule: AnyRule, example: ExampleFlight) -> Iterator[str]:
     """Yield what can be taken from a passing example without the pass ending."""
     assert outcome_of(rule, example) is Outcome.PASS
     parameters = rule.parameters.model_validate(dict(example.parameters))
-    for need in rule.needs_for_parameters(parameters):
+    for need in rule.data_needs_for_parameters(parameters):
         alternatives = [name for name in need.name.split(" or ") if name in parsers.FACTS]
         unsupplied = without(need.name) if need.name in SUPPLIED else None
         if unsupplied and outcome_of(rule, example, change_context=unsupplied) is Outcome.PASS:
@@ -214,7 +214,7 @@ def ungrounded_passes(rule: AnyRule, example: Example) -> Iterator[str]:
         for number, (rule, example) in enumerate(passing_examples())
     ],
 )
-def test_a_pass_needs_its_ground(rule: AnyRule, example: Example) -> None:
+def test_a_pass_needs_its_ground(rule: AnyRule, example: ExampleFlight) -> None:
     assert list(ungrounded_passes(rule, example)) == []
 
 
@@ -233,5 +233,5 @@ def test_the_property_notices_a_rule_without_ground(name: str) -> None:
 def test_every_need_has_a_name_that_the_property_knows() -> None:
     known = {*parsers.FACTS, *SUPPLIED, "network", *OTHER_CHANGES}
     for rule in rules().values():
-        for need in rule.needs_for_parameters(rule.parameters()):
+        for need in rule.data_needs_for_parameters(rule.parameters()):
             assert set(need.name.split(" or ")) <= known, rule.id

@@ -16,18 +16,18 @@ from typing import Any
 
 import pytest
 
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.authorisations import Authorisation, Authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import RulePolicy, load_policy, shipped_packs
+from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rules import maker_of_concern
 from dji_audit.compliance.rules._shared._example_flights import (
-    Example,
-    build_example,
-    hover_track_at_heights,
+    ExampleFlight,
+    build_example_flight,
+    hover_example_track_at_heights,
 )
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow, SuppliedTable
@@ -64,11 +64,11 @@ class Flown:
         more: dict[str, Any] = {}
         if self.photo:
             more["captures"] = ({"kind": "photo", "start": 1, "end": 1},)
-        return build_example(
-            Example(
+        return build_example_flight(
+            ExampleFlight(
                 PASS,
                 "a flight",
-                hover_track_at_heights(*heights),
+                hover_example_track_at_heights(*heights),
                 events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
                 log_fields={"aircraft": Aircraft(maker=self.maker, serial="S1")},
                 inventory=({"serial": "S1", **self.aircraft},),
@@ -81,7 +81,7 @@ class Flown:
     def result(self, pack: str, entry: str, day: str) -> RuleResult:
         """Return what an entry of a pack says of the flight on a day."""
         flight, context = flight_on(self, day)
-        return apply_rule(flight, policy_rules(pack)[entry], context)
+        return apply_policy_entry(flight, policy_rules(pack)[entry], context)
 
 
 @cache
@@ -90,7 +90,7 @@ def flight_on(flown: Flown, day: str) -> tuple[Flight, AuditContext]:
 
 
 @cache
-def policy_rules(pack: str) -> Mapping[str, RulePolicy]:
+def policy_rules(pack: str) -> Mapping[str, PolicyEntry]:
     return load_policy(pack).rules
 
 
@@ -457,7 +457,7 @@ LISTED: Mapping[tuple[str, str], tuple[str, str | None]] = {
 }
 
 #: Entries, by id: the entries that a test changes.
-Rules = Mapping[str, RulePolicy]
+Rules = Mapping[str, PolicyEntry]
 
 
 def is_as_expected(result: RuleResult, expected: Expected) -> bool:
@@ -469,12 +469,12 @@ def beside(day: str, days: int) -> str:
     return f"{dt.date.fromisoformat(day) + dt.timedelta(days=days)}"
 
 
-def outcome_of_entry(entry: RulePolicy, flown: Flown, day: str) -> RuleResult:
+def outcome_of_entry(entry: PolicyEntry, flown: Flown, day: str) -> RuleResult:
     flight, context = flight_on(flown, day)
-    return apply_rule(flight, entry, context)
+    return apply_policy_entry(flight, entry, context)
 
 
-def wrong_cases(pack: str, entry: RulePolicy) -> Iterator[str]:
+def wrong_cases(pack: str, entry: PolicyEntry) -> Iterator[str]:
     """Yield what differs for an entry of a pack from the cases and the texts above."""
     for of_pack, of_entry, day, flown, outcome in CASES:
         if (of_pack, of_entry) == (pack, entry.id):
@@ -487,7 +487,7 @@ def wrong_cases(pack: str, entry: RulePolicy) -> Iterator[str]:
 
 
 def wrong_texts(
-    entry: RulePolicy, fragment: str, first: str | None, last: str | None
+    entry: PolicyEntry, fragment: str, first: str | None, last: str | None
 ) -> Iterator[str]:
     """Yield each day on either side of a wording's first and last on which a result is wrong."""
     expected = {day: True for day in (first, last) if day}
@@ -555,7 +555,7 @@ class WrittenDate:
     entry: str
     place: str
     day: dt.date
-    with_day: Callable[[RulePolicy, dt.date], RulePolicy]
+    with_day: Callable[[PolicyEntry, dt.date], PolicyEntry]
 
 
 def written_dates() -> Iterator[WrittenDate]:
@@ -594,19 +594,19 @@ def dates_within(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple
             yield from dates_within(value[key], (*path, key))
 
 
-def with_validity(place: str, entry: RulePolicy, day: dt.date) -> RulePolicy:
+def with_validity(place: str, entry: PolicyEntry, day: dt.date) -> PolicyEntry:
     return entry.model_copy(update={place: day})
 
 
-def with_source_date(number: int, place: str, entry: RulePolicy, day: dt.date) -> RulePolicy:
+def with_source_date(number: int, place: str, entry: PolicyEntry, day: dt.date) -> PolicyEntry:
     sources = list(entry.sources)
     sources[number] = sources[number].model_copy(update={place: day})
     return entry.model_copy(update={"sources": tuple(sources)})
 
 
 def with_parameter_date(
-    name: str, path: tuple[Any, ...], entry: RulePolicy, day: dt.date
-) -> RulePolicy:
+    name: str, path: tuple[Any, ...], entry: PolicyEntry, day: dt.date
+) -> PolicyEntry:
     given = entry.parameters[name]
     changed = given.model_copy(update={"value": replaced_within(given.value, path, day)})
     return entry.model_copy(update={"parameters": {**entry.parameters, name: changed}})
@@ -633,7 +633,7 @@ def boundaries() -> Mapping[tuple[str, str, dt.date, bool], list[WrittenDate]]:
     return groups
 
 
-def shifted(entry: RulePolicy, dates: Sequence[WrittenDate], days: int) -> RulePolicy:
+def shifted(entry: PolicyEntry, dates: Sequence[WrittenDate], days: int) -> PolicyEntry:
     for each in dates:
         entry = each.with_day(entry, each.day + dt.timedelta(days=days))
     return entry
@@ -734,7 +734,9 @@ def test_an_exception_of_the_drone_act_is_an_authorisation(day: str, outcome: Ou
     table = SuppliedTable("authorisation", "a.csv", "2" * 64, (SuppliedRow(exception, 0, 1),))
     flight, context = flight_on(by("DJI"), day)
     entry = policy_rules("us-federal")["maker_asda"]
-    result = apply_rule(flight, entry, replace(context, authorisations=Authorisations(table)))
+    result = apply_policy_entry(
+        flight, entry, replace(context, authorisations=Authorisations(table))
+    )
     assert result.outcome is outcome, result.reason
 
 

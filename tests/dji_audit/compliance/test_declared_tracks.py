@@ -13,7 +13,7 @@ import parsers
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    TrackBesideFlight,
+    DeclaredTrackBesideFlight,
     load_declared_tracks,
     parse_track_declaration,
     tracks_beside_flight,
@@ -66,7 +66,7 @@ def flight_of(make_log: MakeLog, metres: Sequence[float]) -> Flight:
     return assemble_flights(make_log(away(metres), events=flown(len(metres) - 1)))[0]
 
 
-def beside(flight: Flight, track: DeclaredTrack) -> TrackBesideFlight:
+def beside(flight: Flight, track: DeclaredTrack) -> DeclaredTrackBesideFlight:
     (found,) = tracks_beside_flight(flight, [track], np.ones(len(flight.track), bool))
     return found
 

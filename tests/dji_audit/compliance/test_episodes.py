@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._episodes import (
     WHOLE_FLIGHT_S,
-    Episode,
+    EventEpisode,
     group_episodes,
     merge_findings,
 )
@@ -33,11 +33,11 @@ def part(start_s: float | None, end_s: float | None = None, subject: str = "fenc
     return Part(subject, start, end)
 
 
-def episodes_of(*parts: Part, bridge_s: float = 0.0) -> list[Episode[Part]]:
+def episodes_of(*parts: Part, bridge_s: float = 0.0) -> list[EventEpisode[Part]]:
     return group_episodes(parts, lambda each: each.subject, bridge_s)
 
 
-def spans(episodes: list[Episode[Part]]) -> list[tuple[float, float] | None]:
+def spans(episodes: list[EventEpisode[Part]]) -> list[tuple[float, float] | None]:
     return [
         None
         if episode.start is None or episode.end is None

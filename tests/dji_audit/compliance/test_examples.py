@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import PolicyParameter, RulePolicy
-from dji_audit.compliance.rules import AnyRule, Example, build_example, rules
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameter
+from dji_audit.compliance.rules import AnyRule, ExampleFlight, build_example_flight, rules
 
 RULES = rules()
 EXAMPLES = [
@@ -18,11 +18,11 @@ EXAMPLES = [
 ]
 
 
-def entry(rule: AnyRule, example: Example, **more: object) -> RulePolicy:
+def entry(rule: AnyRule, example: ExampleFlight, **more: object) -> PolicyEntry:
     parameters = {
         name: PolicyParameter(value=value, source="x") for name, value in example.parameters.items()
     }
-    return RulePolicy.model_validate(
+    return PolicyEntry.model_validate(
         {
             "id": rule.id, "rule": rule.id, "status": "engineering", "citation": "x",
             "parameters": parameters, **more,
@@ -30,13 +30,13 @@ def entry(rule: AnyRule, example: Example, **more: object) -> RulePolicy:
     )  # fmt: skip
 
 
-def result_of(rule: AnyRule, example: Example, **more: object) -> RuleResult:
-    flight, case = build_example(example)
-    return apply_rule(flight, entry(rule, example, **more), case)
+def result_of(rule: AnyRule, example: ExampleFlight, **more: object) -> RuleResult:
+    flight, case = build_example_flight(example)
+    return apply_policy_entry(flight, entry(rule, example, **more), case)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
-def test_each_example_comes_to_what_it_says(rule: AnyRule, example: Example) -> None:
+def test_each_example_comes_to_what_it_says(rule: AnyRule, example: ExampleFlight) -> None:
     result = result_of(rule, example)
     assert result.outcome is example.outcome, result.reason
     assert result.reason

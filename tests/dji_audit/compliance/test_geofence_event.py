@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.dji_geofencing_policy import (
     known_geofencing_changes,
@@ -18,8 +18,8 @@ from dji_audit.compliance.dji_geofencing_policy import (
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._example_flights import hover_track_at_heights
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()
@@ -36,25 +36,25 @@ def flight_with(
     *events: Mapping[str, Any], track: Mapping[str, Any] | None = None, **fields: Any
 ) -> Flight:
     """Return a flight of 30 seconds at 10 m, unless it has another track."""
-    example = Example(
+    example = ExampleFlight(
         Outcome.PASS,
         "",
-        track or hover_track_at_heights(*[10.0] * 30),
+        track or hover_example_track_at_heights(*[10.0] * 30),
         events=(TAKEOFF, *events, LANDING),
         log_fields=fields,
     )
-    return build_example(example)[0]
+    return build_example_flight(example)[0]
 
 
 def result_of(flight: Flight, rule: str = "geofence_event") -> RuleResult:
-    return apply_rule(flight, POLICY.rules[rule], AuditContext())
+    return apply_policy_entry(flight, POLICY.rules[rule], AuditContext())
 
 
 def failures(result: RuleResult) -> list[Finding]:
     return [finding for finding in result.findings if not finding.informational]
 
 
-HIGH_TRACK = hover_track_at_heights(
+HIGH_TRACK = hover_example_track_at_heights(
     *[90.0] * 10, *[103.0, 107.0, 105.0, 102.0, 101.0], *[90.0] * 15
 )
 BREACH = {"kind": "geofence.breach", "time": 10, "end": 12, "value": 1.0,
@@ -97,7 +97,9 @@ def test_what_the_aircraft_did_or_was_set_to_do_is_said(setting: str, told: str)
 
 
 def test_a_fence_that_was_moved_to_the_aircraft_is_the_cause() -> None:
-    away = hover_track_at_heights(*[10.0] * 30) | {"latitude_deg": [51.5 + 0.0007] * 30}  # 78 m
+    away = hover_example_track_at_heights(*[10.0] * 30) | {
+        "latitude_deg": [51.5 + 0.0007] * 30
+    }  # 78 m
     tighter = replace(CIRCLE, radius_m=60.0, start=None)
     flight = flight_with(
         {"kind": "geofence.config", "time": 9.7, "text": "FENCE_RADIUS = 60 (was 100)"},
@@ -137,13 +139,13 @@ def test_two_breaches_far_apart_are_two() -> None:
 
 
 def test_a_breach_on_the_ground_is_a_note() -> None:
-    example = Example(
+    example = ExampleFlight(
         Outcome.PASS,
         "",
-        hover_track_at_heights(*[0.0] * 30),
+        hover_example_track_at_heights(*[0.0] * 30),
         events=({"kind": "takeoff", "time": 20}, BREACH, LANDING),
     )
-    (finding,) = result_of(build_example(example)[0]).findings
+    (finding,) = result_of(build_example_flight(example)[0]).findings
     assert finding.severity is Severity.LOW
 
 
@@ -201,7 +203,7 @@ LIMIT = {"kind": "limit.config", "time": 0, "end": 29, "value": 30.0,
 
 @pytest.mark.parametrize(("height_m", "fails"), [(2.8, False), (29.0, True)])
 def test_a_height_limit_is_reached_only_near_it(height_m: float, fails: bool) -> None:
-    flight = flight_with(LIMIT, REACHED, track=hover_track_at_heights(*[height_m] * 30))
+    flight = flight_with(LIMIT, REACHED, track=hover_example_track_at_heights(*[height_m] * 30))
     result = result_of(flight)
     assert (result.outcome is Outcome.FAIL) is fails
     (finding,) = result.findings

@@ -12,8 +12,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules
-from dji_audit.compliance.rules._shared._example_flights import Example
-from dji_audit.compliance.rules._shared._rule import AnyRule, apply_example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
+from dji_audit.compliance.rules._shared._rule import AnyRule, apply_rule_to_example
 from dji_audit.flights import assemble_flights
 from sample_logs import klv
 
@@ -28,7 +28,7 @@ BY_TYPE = {"implausible_motion"}
 HELICOPTER = {"model": "EC135", "larger_type": "helicopter"}
 
 
-def examples_of(rule: AnyRule) -> list[Example]:
+def examples_of(rule: AnyRule) -> list[ExampleFlight]:
     """Return an example of each outcome that says something of the flight."""
     by_outcome = {example.outcome: example for example in reversed(rule.examples)}
     found = [by_outcome[each] for each in (Outcome.FAIL, Outcome.PASS) if each in by_outcome]
@@ -42,15 +42,15 @@ EXAMPLES = [
 ]
 
 
-def flown_by(example: Example, **type_fields: str) -> Example:
+def flown_by(example: ExampleFlight, **type_fields: str) -> ExampleFlight:
     aircraft = example.log_fields.get("aircraft", parsers.Aircraft())
     fields = {**example.log_fields, "aircraft": replace(aircraft, **type_fields)}
     return replace(example, log_fields=fields)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
-def test_a_helicopter_in_place_of_the_drone(rule: AnyRule, example: Example) -> None:
-    result = apply_example(rule, flown_by(example, **HELICOPTER))
+def test_a_helicopter_in_place_of_the_drone(rule: AnyRule, example: ExampleFlight) -> None:
+    result = apply_rule_to_example(rule, flown_by(example, **HELICOPTER))
     if rule.id in ABOUT_DRONES:
         assert result.outcome is Outcome.NOT_APPLICABLE
         assert "By its log the aircraft is of the type EC135, a helicopter: " in result.reason
@@ -60,7 +60,7 @@ def test_a_helicopter_in_place_of_the_drone(rule: AnyRule, example: Example) -> 
         assert result.outcome is example.outcome, "what a log shows of itself holds of any aircraft"
 
 
-def crewed_examples() -> Iterator[tuple[AnyRule, Example]]:
+def crewed_examples() -> Iterator[tuple[AnyRule, ExampleFlight]]:
     for name in ABOUT_DRONES:
         for example in examples_of(rules()[name]):
             rows = example.inventory or ({"serial": "S1"},)
@@ -72,7 +72,7 @@ def crewed_examples() -> Iterator[tuple[AnyRule, Example]]:
 def test_an_aircraft_with_a_crew_by_the_inventory() -> None:
     seen = set()
     for rule, example in crewed_examples():
-        result = apply_example(rule, flown_by(example, serial="S1"))
+        result = apply_rule_to_example(rule, flown_by(example, serial="S1"))
         assert result.outcome is Outcome.NOT_APPLICABLE, (rule.id, example.description)
         assert result.reason.startswith("The inventory says that the aircraft carries a crew: ")
         seen.add(rule.id)
@@ -83,7 +83,9 @@ def test_an_aircraft_with_a_crew_by_the_inventory() -> None:
 def test_a_large_drone_is_a_drone_still(name: str) -> None:
     rule = rules()[name]
     for example in examples_of(rule):
-        result = apply_example(rule, flown_by(example, model="MQ-9", larger_type="large drone"))
+        result = apply_rule_to_example(
+            rule, flown_by(example, model="MQ-9", larger_type="large drone")
+        )
         if ABOUT_DRONES[name]:
             assert result.outcome is example.outcome
         else:

@@ -3,10 +3,10 @@
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules import apply_example, rules
+from dji_audit.compliance.rules import apply_rule_to_example, rules
 from dji_audit.compliance.rules._shared._example_flights import (
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult
 
@@ -42,8 +42,8 @@ LOOK_ALIKES = (
 
 def result_with_upload_to(host: str) -> CheckResult:
     contact = example_tls_contact(host, time=1200, end=1260, bytes_up=3_000_000)
-    return apply_example(
-        rules()["log_upload"], example_with_contacts(Outcome.FAIL, "an upload", contact)
+    return apply_rule_to_example(
+        rules()["log_upload"], example_flight_with_contacts(Outcome.FAIL, "an upload", contact)
     )
 
 

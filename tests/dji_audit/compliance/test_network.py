@@ -17,7 +17,7 @@ from dji_audit.compliance.network import (
     ContactMatchSettings,
     FlightContacts,
     collect_contacts,
-    contact_time_window,
+    time_window_for_contacts,
 )
 from dji_audit.endpoints import shipped_catalogue
 from dji_audit.flights import Flight, assemble_flights
@@ -82,11 +82,11 @@ def seen(flight: Flight, *logs: parsers.Log, **terms: Any) -> FlightContacts:
 def test_the_window_reaches_from_before_take_off_to_after_landing(
     flight: Flight, start: pd.Timestamp
 ) -> None:
-    window = contact_time_window(flight, ContactMatchSettings())
+    window = time_window_for_contacts(flight, ContactMatchSettings())
     assert window is not None
     assert (window.start - start).total_seconds() == -600
     assert (window.end - start).total_seconds() == 600 + 86_400
-    assert contact_time_window(
+    assert time_window_for_contacts(
         flight, ContactMatchSettings(before_takeoff_s=0, after_landing_s=0)
     ) == replace(window, start=start, end=window.flight_end)
 

@@ -23,10 +23,10 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     AnyRule,
     CheckResult,
-    Example,
+    ExampleFlight,
     RuleInputs,
-    build_example,
-    check_flight,
+    apply_rule_to_flight,
+    build_example_flight,
     rules,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -35,10 +35,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_network_logs,
     example_tls_contact,
 )
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 
 NETWORK_RULES = [
-    rule for rule in rules().values() if issubclass(rule.parameters, NetworkParameters)
+    rule for rule in rules().values() if issubclass(rule.parameters, NetworkRuleParameters)
 ]
 PASSING = [
     pytest.param(rule, example, id=rule.id)
@@ -61,17 +61,17 @@ def times(*stretches: tuple[float, float], read: int = 100, unread: int = 0) -> 
 
 
 def outcome_with(
-    rule: AnyRule, example: Example, change: Change, devices: tuple[str, ...] = ()
+    rule: AnyRule, example: ExampleFlight, change: Change, devices: tuple[str, ...] = ()
 ) -> CheckResult:
     """Return the result of an example whose network log has another capture window."""
-    flight, context = build_example(example)
+    flight, context = build_example_flight(example)
     (log,) = context.network
     assert log.capture_window is not None
     window = replace(log.capture_window, **change(log.capture_window))
     context = replace(context, network=(replace(log, capture_window=window),), devices=devices)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.MEDIUM)
-    return check_flight(rule, flight, parameters, inputs)
+    return apply_rule_to_flight(rule, flight, parameters, inputs)
 
 
 #: What can be true of a network log so that it did not watch the flight, and what the result says.
@@ -159,7 +159,9 @@ NOT_WATCHING: dict[str, tuple[Change, tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize("name", NOT_WATCHING)
 @pytest.mark.parametrize(("rule", "example"), PASSING)
-def test_what_was_not_watched_is_not_passed(rule: AnyRule, example: Example, name: str) -> None:
+def test_what_was_not_watched_is_not_passed(
+    rule: AnyRule, example: ExampleFlight, name: str
+) -> None:
     assert outcome_with(rule, example, lambda _: {}).outcome is Outcome.PASS
     change, devices, words = NOT_WATCHING[name]
     result = outcome_with(rule, example, change, devices)
@@ -185,7 +187,7 @@ def test_what_was_not_watched_is_not_passed(rule: AnyRule, example: Example, nam
 )  # fmt: skip
 @pytest.mark.parametrize(("rule", "example"), PASSING)
 def test_what_was_watched_nearly_throughout_is_passed(
-    rule: AnyRule, example: Example, change: dict[str, Any], devices: tuple[str, ...]
+    rule: AnyRule, example: ExampleFlight, change: dict[str, Any], devices: tuple[str, ...]
 ) -> None:
     result = outcome_with(rule, example, lambda _: change, devices)
     assert result.outcome is Outcome.PASS, result.reason
@@ -198,12 +200,12 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
 ) -> None:
     row = example_tls_contact(None, address=address)
     logs = example_network_logs(row, unnamed_flow_count=1)
-    flight, context = build_example(
-        Example(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, context=logs)
+    flight, context = build_example_flight(
+        ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, context=logs)
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
     inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.LOW)
-    result = check_flight(rule, flight, rule.parameters.model_validate(given), inputs)
+    result = apply_rule_to_flight(rule, flight, rule.parameters.model_validate(given), inputs)
     fails = rule.id == "unknown_host" and address == "203.0.113.7"
     assert result.outcome is (Outcome.FAIL if fails else Outcome.NOT_ASSESSABLE)
     assert "proves nothing" in result.reason
@@ -214,13 +216,13 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
 def test_two_packets_years_apart_pass_no_flight_between_them(rule: AnyRule, samples: Path) -> None:
     (path,) = (samples.parent / "cases" / "network_two_packets").glob("*.pcap")
     capture = parsers.read(path)
-    flight, context = build_example(
-        Example(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, start="2018-05-14T09:00:00Z")
+    flight, context = build_example_flight(
+        ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, start="2018-05-14T09:00:00Z")
     )
     context = replace(context, network=(capture,))
     given = {"declared": True} if rule.id == "local_data_mode" else {}
     inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.MEDIUM)
-    result = check_flight(rule, flight, rule.parameters.model_validate(given), inputs)
+    result = apply_rule_to_flight(rule, flight, rule.parameters.model_validate(given), inputs)
     assert result.outcome is Outcome.NOT_ASSESSABLE
     assert result.observations[0].share == 0
 
@@ -232,7 +234,7 @@ def test_the_reason_why_a_log_does_not_count_names_what_was_not_understood() -> 
         unread={"link type 9 (PPP)": 7, "link type 239 (NFLOG)": 5},
     )  # fmt: skip
     log = parsers.Log(parsers.Source("a.pcap", 1, "1" * 64, "pcap"), capture_window=window)
-    flight, _ = build_example(Example(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS))
+    flight, _ = build_example_flight(ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS))
     found = collect_contacts(flight, AuditContext(network=(log,)), ContactMatchSettings())
     assert found.coverage.logs[0].not_counted == (
         "none of its 12 records was understood (link type 9 (PPP) 7, link type 239 (NFLOG) 5)"

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_network_logs,
     example_tls_contact,
 )
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.compliance.shared_remarks import remarks_on_several_flights
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight
@@ -31,7 +31,7 @@ from tests.dji_audit.conftest import MakeLog
 RULES = [
     rule
     for rule in compliance_rules.rules().values()
-    if issubclass(rule.parameters, NetworkParameters)
+    if issubclass(rule.parameters, NetworkRuleParameters)
 ]
 TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 
@@ -39,7 +39,7 @@ TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 def data_sync_result(flight: Flight, context: AuditContext) -> compliance_rules.CheckResult:
     rule = compliance_rules.rules()["data_sync_endpoint"]
     inputs = compliance_rules.RuleInputs(rule=rule.id, context=context, severity=Severity.HIGH)
-    return compliance_rules.check_flight(rule, flight, rule.parameters(), inputs)
+    return compliance_rules.apply_rule_to_flight(rule, flight, rule.parameters(), inputs)
 
 
 def check(
@@ -101,8 +101,8 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
             example_tls_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
         )
     ]
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network_logs(*rows)
         )
     )
@@ -119,8 +119,8 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
 
 
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD, hours=0.65)
         )
     )
@@ -142,8 +142,8 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
 
 
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD)
         )
     )
@@ -290,8 +290,8 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         example_tls_contact(None, address="203.0.113.99", bytes_up=5_000_000),
         *[example_tls_contact("example.org")] * 4,
     ]
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
         )
     )
@@ -299,8 +299,8 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
     local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local)
         )
     )
@@ -314,8 +314,10 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     rows = [example_tls_contact(f"h{number}.example.org") for number in range(named)]
     rows += [example_tls_contact(None, address="203.0.113.99", bytes_up=10)]
     rows += [example_tls_contact(None, address="203.0.113.53", protocol="dns")] * 9
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows))
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
+            outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+        )
     )
     verdict = data_sync_result(flight, case)
     assert verdict.outcome is outcome, verdict.reason
@@ -362,8 +364,10 @@ def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
 def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     row: dict[str, Any], exempt: list[str], outcome: Outcome
 ) -> None:
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row))
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
+            outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row)
+        )
     )
     rule = compliance_rules.rules()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
@@ -392,8 +396,8 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     rows = [
         example_tls_contact(f"h{number}.example.org", time=120 + number) for number in range(150)
     ]
-    flight, case = compliance_rules.build_example(
-        compliance_rules.Example(
+    flight, case = compliance_rules.build_example_flight(
+        compliance_rules.ExampleFlight(
             Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
         )
     )

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import FlightAudit, audit_flight, resolve_rule
+from dji_audit.compliance.audit import FlightAudit, audit_flight, rule_and_parameters_of_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
-from dji_audit.compliance.rules._shared._network_rules import NetworkParameters
+from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.network_contact_rows import contact_rows_of_flight
 from sample_logs.network_story import DEVICE
@@ -49,7 +49,7 @@ def policy(**parameters: Any) -> Policy:
     rules = {
         name: entry.model_copy(update={"parameters": entry.parameters | given})
         for name, entry in whole.rules.items()
-        if isinstance(resolve_rule(entry)[1], NetworkParameters)
+        if isinstance(rule_and_parameters_of_entry(entry)[1], NetworkRuleParameters)
     }
     return replace(whole, rules=rules)
 

@@ -14,41 +14,41 @@ from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     _fingerprints_of_neighbouring_minute,
     _how_finding_worsened_text,
-    _identity_of_untimed_finding,
+    _identifying_texts_of_untimed_finding,
     finding_fingerprint,
-    with_fingerprints,
+    findings_with_fingerprints,
 )
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
-    fact_need,
-    intervals_without_long_step,
-    supplied_input_need,
+    fact_in_air_data_need,
+    intervals_without_recording_pause,
+    supplied_input_data_need,
 )
 from dji_audit.compliance.findings import (
     Acknowledgement,
     AuthorisationCoverage,
+    DataNeedObservation,
     Evidence,
     Finding,
-    Observation,
     RuleResult,
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import PolicyError, RulePolicy, parse_policy
+from dji_audit.compliance.policy import PolicyEntry, PolicyError, parse_policy
 
 
 def test_a_need_is_met_from_its_share_on_and_never_by_nothing() -> None:
     def is_met(share: float, min_share: float) -> bool:
-        need = fact_need("position", min_share=min_share)
-        return need.is_met(Observation(subject="positions", share=share))
+        need = fact_in_air_data_need("position", min_share=min_share)
+        return need.is_met(DataNeedObservation(subject="positions", share=share))
 
     assert is_met(0.95, 0.95) and is_met(1.0, 1.0)
     assert not is_met(0.9499, 0.95) and not is_met(0.0, 0.0)
 
 
 def test_a_fact_is_needed_for_95_per_cent_of_the_time_in_the_air() -> None:
-    assert MIN_SHARE == fact_need("position").min_share == 0.95
-    assert fact_need("position").words.endswith(", for 95 % of the time in the air")
-    assert supplied_input_need("zones", "zone file", "").min_share == MIN_SHARE
+    assert MIN_SHARE == fact_in_air_data_need("position").min_share == 0.95
+    assert fact_in_air_data_need("position").words.endswith(", for 95 % of the time in the air")
+    assert supplied_input_data_need("zones", "zone file", "").min_share == MIN_SHARE
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_messages_pause_where_a_log_waits_longer_than_usually(
 ) -> None:
     before = step_s * np.arange(20)
     after = before[-1] + pause_s + step_s * np.arange(20)
-    found = intervals_without_long_step(np.concatenate([before, after]), is_of_messages=True)
+    found = intervals_without_recording_pause(np.concatenate([before, after]), is_of_messages=True)
     assert len(found) == (2 if is_pause else 1)
     assert found[0, 0] == 0
     assert found[-1, 1] == after[-1]
@@ -77,13 +77,13 @@ def test_messages_pause_where_a_log_waits_longer_than_usually(
 def test_between_two_values_five_seconds_apart_the_value_is_known_however_slow_the_log(
     step_s: float, is_seen: bool
 ) -> None:
-    found = intervals_without_long_step(step_s * np.arange(20, dtype=np.float64))
+    found = intervals_without_recording_pause(step_s * np.arange(20, dtype=np.float64))
     assert len(found) == is_seen
 
 
 def test_one_instant_is_no_stretch_of_time() -> None:
-    assert len(intervals_without_long_step(np.array([5.0]))) == 0
-    assert intervals_without_long_step(np.array([5.0, 6.0])).tolist() == [[5.0, 6.0]]
+    assert len(intervals_without_recording_pause(np.array([5.0]))) == 0
+    assert intervals_without_recording_pause(np.array([5.0, 6.0])).tolist() == [[5.0, 6.0]]
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_a_share_is_never_rounded_up(share: float, text: str) -> None:
 # Policies
 
 
-def entry(**more: Any) -> RulePolicy:
+def entry(**more: Any) -> PolicyEntry:
     values = {"id": "a", "rule": "a", "status": "statute", "citation": "c"} | more
-    return RulePolicy.model_validate(values)
+    return PolicyEntry.model_validate(values)
 
 
 @pytest.mark.parametrize(
@@ -206,11 +206,15 @@ def shown(second: float | None = None, *, sha256: str = "aa", **more: Any) -> Fi
 
 def test_a_finding_without_a_time_is_known_by_the_log_and_field_that_show_it() -> None:
     flight = of_flight()
-    assert _identity_of_untimed_finding(shown(), flight) == ("aa", "1", "r.f")
-    assert _identity_of_untimed_finding(shown(sha256="bb"), flight) == ("bb", "3", "r.f")
-    assert _identity_of_untimed_finding(shown(sha256="cc"), flight) == ("aa", "1", "r.f")
-    assert _identity_of_untimed_finding(shown(subject="zone 7"), flight) == ("aa", "1", "zone 7")
-    assert _identity_of_untimed_finding(shown(evidence=()), flight) == ("aa", "1", "")
+    assert _identifying_texts_of_untimed_finding(shown(), flight) == ("aa", "1", "r.f")
+    assert _identifying_texts_of_untimed_finding(shown(sha256="bb"), flight) == ("bb", "3", "r.f")
+    assert _identifying_texts_of_untimed_finding(shown(sha256="cc"), flight) == ("aa", "1", "r.f")
+    assert _identifying_texts_of_untimed_finding(shown(subject="zone 7"), flight) == (
+        "aa",
+        "1",
+        "zone 7",
+    )
+    assert _identifying_texts_of_untimed_finding(shown(evidence=()), flight) == ("aa", "1", "")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,9 @@ def test_equal_fingerprints_are_numbered_in_order_of_times_and_words() -> None:
         shown(5), shown(0, end=later), shown(0, summary="b"), shown(0, summary="a"),
         shown(0, end=begin + pd.Timedelta(seconds=4)),
     ]  # fmt: skip
-    found = [it.fingerprint.partition("-")[2] for it in with_fingerprints(findings, of_flight())]
+    found = [
+        it.fingerprint.partition("-")[2] for it in findings_with_fingerprints(findings, of_flight())
+    ]
     assert found == ["5", "4", "2", "", "3"]
 
 
@@ -248,8 +254,8 @@ def test_equal_fingerprints_are_numbered_in_order_of_times_and_words() -> None:
 def test_an_observation_suffices_from_the_share_that_a_pass_needs(
     share: float, min_share: float, is_met: bool
 ) -> None:
-    assert Observation(subject="", share=share, min_share=min_share).is_met == is_met
-    assert Observation(subject="", share=0.001).is_met
+    assert DataNeedObservation(subject="", share=share, min_share=min_share).is_met == is_met
+    assert DataNeedObservation(subject="", share=0.001).is_met
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
     Policy,
+    PolicyEntry,
     PolicyError,
-    RulePolicy,
     load_policy,
     pack_schema,
     parse_policy,
@@ -132,7 +132,7 @@ def test_severities_rise_in_this_order() -> None:
 
 
 def test_an_entry_without_more_has_these_values() -> None:
-    entry = RulePolicy(id="a", rule="height_limit", status="engineering", citation="x")
+    entry = PolicyEntry(id="a", rule="height_limit", status="engineering", citation="x")
     assert (entry.severity, entry.verified, entry.parameters) == (Severity.MEDIUM, False, {})
     assert (entry.title, entry.valid_from, entry.valid_to) == (None, None, None)
 

@@ -10,7 +10,7 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import RuleInputs, check_flight, rules
+from dji_audit.compliance.rules import RuleInputs, apply_rule_to_flight, rules
 from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.flights import Flight, assemble_flights
 from tests import remote_id_captures as made
@@ -40,7 +40,7 @@ def flights_of(capture: bytes) -> list[Flight]:
 
 def judged(flight: Flight) -> CheckResult:
     inputs = RuleInputs(rule=RULE.id, context=AuditContext(), severity=Severity.MEDIUM)
-    return check_flight(RULE, flight, RULE.parameters(), inputs)
+    return apply_rule_to_flight(RULE, flight, RULE.parameters(), inputs)
 
 
 def findings_of(packets: list[Packet]) -> list[Finding]:

@@ -21,7 +21,7 @@ from dji_audit.compliance.inventory import InventoryAircraft, normalise_serial
 from dji_audit.compliance.makers_of_concern import MakerListing
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
-    contact_time_window,
+    time_window_for_contacts,
 )
 from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
 from dji_audit.compliance.network._network_watched_times import (
@@ -363,7 +363,7 @@ def window_of(**times: Any) -> tuple[float, float, float, float] | None:
     values: dict[str, Any] = dict.fromkeys(("takeoff", "landing", "start", "end"))
     values["log"] = SimpleNamespace(header_summary=None)
     flight = cast("Flight", SimpleNamespace(**(values | times)))
-    found = contact_time_window(flight, ContactMatchSettings())
+    found = time_window_for_contacts(flight, ContactMatchSettings())
     if found is None:
         return None
     instants = (found.start, found.end, found.flight_start, found.flight_end)

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import CheckResult, Example, apply_example, rules
+from dji_audit.compliance.rules import CheckResult, ExampleFlight, apply_rule_to_example, rules
 from dji_audit.compliance.rules._shared._example_flights import (
-    AdditionalExampleLog,
-    hover_track_at_heights,
-    northbound_track,
+    FurtherExampleLog,
+    hover_example_track_at_heights,
+    northbound_example_track,
 )
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import CoverageSpan, HeaderSummary, Issue, MonotonicCounter, NamedPosition
@@ -21,7 +21,7 @@ FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 59})
 
 
 def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    return apply_example(rules()[rule], Example(Outcome.PASS, "", track, **fields))
+    return apply_rule_to_example(rules()[rule], ExampleFlight(Outcome.PASS, "", track, **fields))
 
 
 # the ends of a log
@@ -37,7 +37,7 @@ def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> C
 def test_a_pass_over_the_time_in_the_air_says_that_the_log_ends_there(
     events: Sequence[Mapping[str, Any]], sentence: str
 ) -> None:
-    result = result_of("track_gap", northbound_track(60), events=events)
+    result = result_of("track_gap", northbound_example_track(60), events=events)
     assert result.outcome is Outcome.PASS
     assert result.reason == f"No gap of 10 s or more in 1 log. {sentence}".strip()
 
@@ -45,7 +45,9 @@ def test_a_pass_over_the_time_in_the_air_says_that_the_log_ends_there(
 def test_a_pass_over_a_whole_log_says_nothing_of_where_it_ends() -> None:
     counter = MonotonicCounter("POS", "TimeUS", "count", np.arange(60), np.arange(60.0))
     fields = {"monotonic_counters": (counter,)}
-    result = result_of("record_chain", northbound_track(60), events=FLOWN[:1], log_fields=fields)
+    result = result_of(
+        "record_chain", northbound_example_track(60), events=FLOWN[:1], log_fields=fields
+    )
     assert result.reason == "POS.TimeUS rises, and no record is repeated."
 
 
@@ -63,7 +65,7 @@ def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
         place("pilot", 0, 100.0, 80),
         place("pilot", 56, 5_000.0, 90),
     )
-    track = northbound_track(60, 0, latitude_deg=[51.5] * 60)
+    track = northbound_example_track(60, 0, latitude_deg=[51.5] * 60)
     fields = {"named_positions": places}
     result = result_of("distance_limit", track, events=FLOWN, log_fields=fields)
     assert result.outcome is Outcome.PASS
@@ -74,7 +76,7 @@ def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
     )
     beyond = result_of(
         "distance_limit",
-        northbound_track(60, 0, latitude_deg=[51.5] * 57 + [51.51] * 3),
+        northbound_example_track(60, 0, latitude_deg=[51.5] * 57 + [51.51] * 3),
         events=FLOWN,
         log_fields=fields,
     )
@@ -102,7 +104,7 @@ BROKEN_OFF = {
 
 
 def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
-    track = hover_track_at_heights(*[1.0] * 30, *[9.8] * 30)
+    track = hover_example_track_at_heights(*[1.0] * 30, *[9.8] * 30)
     result = result_of("log_integrity", track, events=FLOWN[:1], log_fields=BROKEN_OFF)
     (finding,) = result.findings
     assert (result.outcome, finding.severity) == (Outcome.FAIL, Severity.LOW)
@@ -111,7 +113,7 @@ def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
 
 
 def test_a_log_that_breaks_off_on_the_ground_does_not_account_for_every_byte() -> None:
-    track = hover_track_at_heights(*[9.8] * 59, 0.0)
+    track = hover_example_track_at_heights(*[9.8] * 59, 0.0)
     result = result_of("log_integrity", track, events=FLOWN, log_fields=BROKEN_OFF)
     assert (result.outcome, result.findings) == (Outcome.PASS, ())
     assert result.reason.startswith("Every byte is accounted for but the last 28, the beginning")
@@ -136,7 +138,9 @@ def test_bytes_were_lost_in_the_air_where_the_rows_beside_them_are(row: int, whe
         {"kind": "takeoff", "time": 20, "source_offset": 0},
         {"kind": "landing", "time": 59, "source_offset": 99_000},
     ]
-    result = result_of("log_integrity", northbound_track(60), events=events, log_fields=fields)
+    result = result_of(
+        "log_integrity", northbound_example_track(60), events=events, log_fields=fields
+    )
     assert result.outcome is Outcome.PASS
     assert result.reason == f"8 of 100,000 bytes (less than 0.1 %) could not be decoded, {where}"
 
@@ -148,11 +152,15 @@ def test_two_heights_that_are_one_and_a_constant_are_not_said_to_agree() -> None
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
     heights = np.linspace(0, 40, 60)
     made = {"height_ato_m": heights.tolist(), "altitude_amsl_m": (heights + 99.8).tolist()}
-    same = result_of("spoofing_signs", northbound_track(60, 0, **motion, **made), events=FLOWN)
+    same = result_of(
+        "spoofing_signs", northbound_example_track(60, 0, **motion, **made), events=FLOWN
+    )
     assert same.outcome is Outcome.PASS
     assert same.reason.endswith("more than the height above take-off and a constant.")
     drifting = made | {"altitude_amsl_m": (heights * 1.05 + 99.8).tolist()}
-    both = result_of("spoofing_signs", northbound_track(60, 0, **motion, **drifting), events=FLOWN)
+    both = result_of(
+        "spoofing_signs", northbound_example_track(60, 0, **motion, **drifting), events=FLOWN
+    )
     assert "differ by at most 0.3 m (40 m allowed)" in both.reason
 
 
@@ -161,7 +169,7 @@ def test_how_far_position_and_velocity_part_is_said() -> None:
     # A jump by 35 m that stays is under the limit of 40 m and is told.
     latitudes = 51.5 + (10 * seconds + 35 * (seconds >= 30)) / 111_260
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
-    track = northbound_track(60, 0, latitude_deg=latitudes.tolist(), **motion)
+    track = northbound_example_track(60, 0, latitude_deg=latitudes.tolist(), **motion)
     result = result_of("spoofing_signs", track, events=FLOWN)
     assert result.reason.startswith("Position and velocity differ by at most 35 m over 10 s (40 m")
 
@@ -219,7 +227,7 @@ def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
     stated = HeaderSummary("Details", 900, max_height_ato_m=30.0, photo_count=0)
     result = result_of(
         "header_mismatch",
-        hover_track_at_heights(1.0, 30.0),
+        hover_example_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
         without_facts=without,
     )
@@ -230,7 +238,7 @@ def test_a_photo_in_the_header_alone_is_told_whatever_the_records_are() -> None:
     stated = HeaderSummary("Details", 900, photo_count=5)
     result = result_of(
         "header_mismatch",
-        hover_track_at_heights(1.0, 30.0),
+        hover_example_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
         without_facts=("photo",),
     )
@@ -241,19 +249,21 @@ def test_a_photo_in_the_header_alone_is_told_whatever_the_records_are() -> None:
 
 
 def test_versions_of_one_record_and_encrypted_logs_show_no_lack() -> None:
-    moved = northbound_track(60, time=[second + 0.5 for second in range(60)])
+    moved = northbound_example_track(60, time=[second + 0.5 for second in range(60)])
     for track, more, outcome in (
-        (northbound_track(60), {}, Outcome.NOT_ASSESSABLE),
+        (northbound_example_track(60), {}, Outcome.NOT_ASSESSABLE),
         (moved, {"encrypted": True}, Outcome.NOT_ASSESSABLE),
         (moved, {}, Outcome.PASS),
     ):
-        other = AdditionalExampleLog("b.txt", track=track, log_fields=more)
-        result = result_of("missing_log", northbound_track(60), events=FLOWN, other_logs=(other,))
+        other = FurtherExampleLog("b.txt", track=track, log_fields=more)
+        result = result_of(
+            "missing_log", northbound_example_track(60), events=FLOWN, other_logs=(other,)
+        )
         assert result.outcome is outcome, result.reason
 
 
 def test_what_would_show_an_occurrence_is_said() -> None:
-    result = result_of("occurrence", hover_track_at_heights(*[20.0] * 60), events=FLOWN)
+    result = result_of("occurrence", hover_example_track_at_heights(*[20.0] * 60), events=FLOWN)
     assert result.reason == (
         "No occurrence was reported in the air; this is no proof. Faults of motors and propulsion, "
         "losses of the control link, fail-safes and forced landings would show in example."

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance import rules as package
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parse_policy
-from dji_audit.compliance.rules import AnyRule, apply_example, build_example, rules
+from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, build_example_flight, rules
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "write-a-rule.md").read_text("utf-8")
@@ -43,7 +43,7 @@ def rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnyRule]:
 def test_the_examples_of_the_page_hold(rule: AnyRule) -> None:
     outcomes = []
     for example in rule.examples:
-        result = apply_example(rule, example)
+        result = apply_rule_to_example(rule, example)
         assert result.outcome is example.outcome, result.reason
         assert all(part.offset for finding in result.findings for part in finding.evidence)
         outcomes.append(example.outcome)
@@ -52,8 +52,8 @@ def test_the_examples_of_the_page_hold(rule: AnyRule) -> None:
 
 def test_the_entry_of_the_page_applies_the_rule(rule: AnyRule) -> None:
     policy = parse_policy((HEAD + block("toml")).encode(), "unit.toml")
-    flight, _ = build_example(rule.examples[0])
-    result = apply_rule(flight, policy.rules[rule.id], AuditContext())
+    flight, _ = build_example_flight(rule.examples[0])
+    result = apply_policy_entry(flight, policy.rules[rule.id], AuditContext())
     assert result.outcome is Outcome.FAIL
     assert result.reason == "The speed was above the limit of 15 m/s."
     (finding,) = result.findings

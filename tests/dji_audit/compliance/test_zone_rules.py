@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_rule
+from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
-from dji_audit.compliance.rules import Example, build_example
-from dji_audit.compliance.rules._shared._example_flights import hover_track_at_heights
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     observe_zone_completeness,
 )
@@ -30,7 +30,7 @@ def result_of(
     entry = POLICY.rules[rule]
     given = {name: PolicyParameter(value=value, source="x") for name, value in values.items()}
     entry = entry.model_copy(update={"parameters": {**entry.parameters, **given}})
-    return apply_rule(flight, entry, case or AuditContext())
+    return apply_policy_entry(flight, entry, case or AuditContext())
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +142,10 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
         )
 
     fences = (circle(None, 10, 100.0), circle(10, 20, 60.0), circle(20, None, 100.0))
-    flight, _ = build_example(
-        Example(Outcome.PASS, "", hover_track_at_heights(0.0), log_fields={"fences": fences})
+    flight, _ = build_example_flight(
+        ExampleFlight(
+            Outcome.PASS, "", hover_example_track_at_heights(0.0), log_fields={"fences": fences}
+        )
     )
     assert len(aircraft_fences(flight)) == 3
 
@@ -171,12 +173,12 @@ def test_zones_of_another_country_pass_no_flight(samples: Path) -> None:
 
 
 def flight_at(latitude: float, longitude: float) -> Flight:
-    track = hover_track_at_heights(*[20.0] * 10) | {
+    track = hover_example_track_at_heights(*[20.0] * 10) | {
         "latitude_deg": [latitude] * 10,
         "longitude_deg": [longitude] * 10,
     }
     events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 9})
-    return build_example(Example(Outcome.PASS, "", track, events=events))[0]
+    return build_example_flight(ExampleFlight(Outcome.PASS, "", track, events=events))[0]
 
 
 def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> None:

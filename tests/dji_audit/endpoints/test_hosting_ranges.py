@@ -9,12 +9,12 @@ from importlib.resources import files
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules import apply_example, rules
-from dji_audit.compliance.rules._shared._rule import CheckResult
+from dji_audit.compliance.rules import apply_rule_to_example, rules
 from dji_audit.compliance.rules._shared._example_flights import (
+    example_flight_with_contacts,
     example_tls_contact,
-    example_with_contacts,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.endpoints import hosting_range_of
 
 TEXT = (files("dji_audit") / "data" / "hosting_ranges.csv").read_text("utf-8")
@@ -93,9 +93,9 @@ def unknown_host_result(address: str, **fields: object) -> CheckResult:
     contact = example_tls_contact(
         None, address=address, time=1200, end=1260, bytes_up=3_000_000, **fields
     )
-    return apply_example(
+    return apply_rule_to_example(
         rules()["unknown_host"],
-        example_with_contacts(Outcome.FAIL, "an address without a name", contact),
+        example_flight_with_contacts(Outcome.FAIL, "an address without a name", contact),
     )
 
 

@@ -30,7 +30,7 @@ class AirbornePartOfEvent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _LogStateChanges:
+class _FlightStateChangesOfLog:
     """What one log tells of arming, flying and modes, in the order of its bytes."""
 
     offsets: npt.NDArray[np.int64]
@@ -40,7 +40,7 @@ class _LogStateChanges:
     mode_offsets: npt.NDArray[np.int64]
 
 
-class FlightStateIndex:
+class EventsInAirIndex:
     """What a flight tells of its states: indexed once, asked for many events."""
 
     def __init__(self, flight: Flight) -> None:
@@ -59,7 +59,7 @@ class FlightStateIndex:
         self._mode_ns = np.array([at for at, _ in self._modes], np.int64)
         self._states_of = cache(self._index_states_of_log)
 
-    def airborne_part(
+    def airborne_part_of_event(
         self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
     ) -> AirbornePartOfEvent | None:
         """Return the part of an event in the air; ``None``: it was on the ground.
@@ -84,7 +84,7 @@ class FlightStateIndex:
         known = heights[np.isfinite(heights)]
         return float(known[-1]) if len(known) else None
 
-    def stood_still_before(self, time: pd.Timestamp) -> bool:
+    def stood_on_ground_before(self, time: pd.Timestamp) -> bool:
         """Return whether the aircraft stood in the last seconds before an instant.
 
         On the ground at another height than that of the take-off it shows neither speed nor the
@@ -155,7 +155,7 @@ class FlightStateIndex:
         first, end = np.searchsorted(states.mode_offsets, bounds, "right")
         return bool(end > first) or states.kinds[last + 1] == "disarm"
 
-    def _index_states_of_log(self, source_index: int) -> _LogStateChanges:
+    def _index_states_of_log(self, source_index: int) -> _FlightStateChangesOfLog:
         events = self._flight.events
         of_log = events[events["source_index"] == source_index]
         states = of_log[of_log["kind"].isin(_STATES)].sort_values("source_offset", kind="stable")
@@ -163,7 +163,7 @@ class FlightStateIndex:
         values = states["value"].to_numpy(np.float64)
         flying = np.isin(kinds, ["arm", "takeoff"]) | ((kinds == "airborne.report") & (values > 0))
         modes = of_log["source_offset"][of_log["kind"] == "mode"].to_numpy(np.int64)
-        return _LogStateChanges(
+        return _FlightStateChangesOfLog(
             states["source_offset"].to_numpy(np.int64), kinds, flying, np.sort(modes)
         )
 

@@ -12,7 +12,7 @@ import pandas as pd
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
@@ -111,7 +111,7 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
         if source.copy_of is not None or source.is_witness or not len(track):
             continue
         ns = unix_ns(track["time"])
-        rows = np.flatnonzero((ns != NO_TIME_NS) & is_airborne_row(flight, track))
+        rows = np.flatnonzero((ns != NO_TIME_NS) & airborne_row_mask(flight, track))
         if len(rows) < MIN_FIXES:
             continue
         offsets = track["source_offset"].to_numpy(np.int64)[rows]
@@ -145,11 +145,11 @@ def _seconds_by_sender_clock(
 
 
 def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
-    """Return the fixes between take-off and landing; see ``is_airborne_row``."""
-    return track[is_airborne_row(flight, track)]
+    """Return the fixes between take-off and landing; see ``airborne_row_mask``."""
+    return track[airborne_row_mask(flight, track)]
 
 
-def is_airborne_row(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def airborne_row_mask(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which fixes lie between take-off and landing; without one of them, up to that end.
 
     Where no log shows a take-off, nothing before the first arming of the motors counts.
@@ -171,26 +171,28 @@ def _motor_start_time(flight: Flight) -> pd.Timestamp | None:
     return None if not len(times) else pd.Timestamp(times.min())
 
 
-def airborne_positions_need() -> DataNeed:
+def airborne_positions_data_need() -> DataNeed:
     """Return the need that positions were recorded in the air, in a log with enough fixes."""
 
-    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         observation = observe_facts_in_air(flight, ("position",))
         if observation.share and not airborne_track_of_each_log(flight):
-            return Observation.not_seen_at_all(observation.subject, no_log_track_reason(flight))
+            return DataNeedObservation.not_seen_at_all(
+                observation.subject, why_no_log_has_track(flight)
+            )
         return observation
 
     return DataNeed("position", observe)
 
 
-def no_log_track_reason(flight: Flight) -> str:
+def why_no_log_has_track(flight: Flight) -> str:
     """Return why no log of a flight has a track."""
     if flight.is_encrypted:
         return ENCRYPTED_REASON
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
+def logs_whose_first_flight_it_is(flight: Flight) -> list[LogWithEvidence]:
     """Return each log of which this is the first flight; a whole log is judged with that flight.
 
     What other devices received of the aircraft is none of its logs: radio loses and damages frames.
@@ -202,13 +204,13 @@ def logs_judged_with_flight(flight: Flight) -> list[LogWithEvidence]:
     ]
 
 
-def whole_logs_to_judge(flight: Flight) -> list[LogWithEvidence]:
+def whole_logs_or_stop_check(flight: Flight) -> list[LogWithEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:
         CheckStoppedError: If there is none: the rule does not apply to this flight.
     """
-    logs = logs_judged_with_flight(flight)
+    logs = logs_whose_first_flight_it_is(flight)
     if not logs and flight.is_witnessed_only:
         reason = "This rule judges logs of the aircraft; of this one there is only a broadcast."
         raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))

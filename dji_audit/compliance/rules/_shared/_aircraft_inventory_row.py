@@ -1,7 +1,11 @@
 """What inventory and log say of the aircraft: its row, and whether it is no small drone."""
 
-from dji_audit.compliance.data_needs import DataNeed, fact_need, supplied_input_need
-from dji_audit.compliance.findings import Evidence, Finding, row_evidence
+from dji_audit.compliance.data_needs import (
+    DataNeed,
+    fact_in_air_data_need,
+    supplied_input_data_need,
+)
+from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError, RuleInputs
@@ -14,16 +18,16 @@ _MOST_OF_FLIGHT = 0.5
 LIGHTEST_LARGE_G = 150_000.0
 
 
-def inventory_need() -> DataNeed:
+def inventory_data_need() -> DataNeed:
     """Return the need that the unit gives its inventory."""
-    return supplied_input_need(
+    return supplied_input_data_need(
         "inventory", "inventory", "Give the list of aircraft with --inventory."
     )
 
 
-def unchanging_fact_need(fact: str) -> DataNeed:
+def unchanging_fact_data_need(fact: str) -> DataNeed:
     """Return the need that a log of most of the flight states a fact that never changes in it."""
-    return fact_need(fact, min_share=_MOST_OF_FLIGHT)
+    return fact_in_air_data_need(fact, min_share=_MOST_OF_FLIGHT)
 
 
 def inventory_row_or_reason(
@@ -45,7 +49,9 @@ def inventory_row_or_reason(
     return row, ""
 
 
-def required_inventory_row(flight: Flight, inputs: RuleInputs) -> SuppliedRow[InventoryAircraft]:
+def inventory_row_or_stop_check(
+    flight: Flight, inputs: RuleInputs
+) -> SuppliedRow[InventoryAircraft]:
     """Return the inventory row of the aircraft of a flight.
 
     Raises:
@@ -71,7 +77,7 @@ def inventory_finding(
     if inventory is None:
         raise ValueError("a row without an inventory")
     value = getattr(row.record, field)
-    row_bytes = row_evidence(
+    row_bytes = supplied_row_evidence(
         inventory.table, row, field, "not given" if value in (None, ()) else value
     )
     return inputs.finding(
@@ -83,7 +89,7 @@ def inventory_finding(
     )
 
 
-def larger_aircraft_result(
+def not_applicable_to_crewed_aircraft(
     flight: Flight, inputs: RuleInputs, law: str, *, is_for_large_drones: bool = False
 ) -> CheckResult | None:
     """Return that a rule does not concern a helicopter or another aircraft; ``None``: it may.

@@ -36,7 +36,7 @@ T = TypeVar("T", bound=HasStartAndEnd)
 
 
 @dataclass(frozen=True, slots=True)
-class Episode(Generic[T]):
+class EventEpisode(Generic[T]):
     """One happening, and everything that shows it."""
 
     subject: str
@@ -56,7 +56,7 @@ class Episode(Generic[T]):
 
 def group_episodes(
     parts: Iterable[T], subject_of: Callable[[T], str], bridge_s: float = 0.0
-) -> list[Episode[T]]:
+) -> list[EventEpisode[T]]:
     """Return the episodes that some parts make up, in order of their starts.
 
     Parts without a time cannot be told apart in time: those of one subject join its only
@@ -118,7 +118,9 @@ def most_certain_finding_grade(grades: Sequence[str]) -> str:
     return min(grades, key=lambda grade: order.index(grade) if grade in order else len(order))
 
 
-def _episodes_of_subject(subject: str, parts: Sequence[T], bridge_s: float) -> list[Episode[T]]:
+def _episodes_of_subject(
+    subject: str, parts: Sequence[T], bridge_s: float
+) -> list[EventEpisode[T]]:
     timed = sorted(
         ((part.start.value, (part.end or part.start).value, part) for part in parts if part.start),
         key=lambda each: each[:2],
@@ -137,11 +139,11 @@ def _episodes_of_subject(subject: str, parts: Sequence[T], bridge_s: float) -> l
         groups[0] += untimed
         untimed = []
     episodes = [
-        Episode(subject, tuple(group), _timestamp_from_ns(start), _timestamp_from_ns(end))
+        EventEpisode(subject, tuple(group), _timestamp_from_ns(start), _timestamp_from_ns(end))
         for group, (start, end) in zip(groups, spans, strict=True)
     ]
     if untimed:
-        episodes.append(Episode(subject, tuple(untimed), None, None))
+        episodes.append(EventEpisode(subject, tuple(untimed), None, None))
     return episodes
 
 

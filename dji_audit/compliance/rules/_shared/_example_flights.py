@@ -34,7 +34,7 @@ EXAMPLE_AIRCRAFT = parsers.Aircraft(serial="S1")
 
 
 @dataclass(frozen=True, slots=True)
-class AdditionalExampleLog:
+class FurtherExampleLog:
     """A further log of the flight of an example."""
 
     name: str
@@ -46,7 +46,7 @@ class AdditionalExampleLog:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ExampleFlight:
     """A flight and its expected outcome."""
 
     outcome: Outcome
@@ -67,7 +67,7 @@ class Example:
     #: its track has them.
     without_facts: tuple[str, ...] = ()
     #: Further logs of the flight.
-    other_logs: tuple[AdditionalExampleLog, ...] = ()
+    other_logs: tuple[FurtherExampleLog, ...] = ()
     #: Rows of the inventory and of the operations log, as in a file; ``None``: no file.
     inventory: Rows | None = None
     operations: Rows | None = None
@@ -79,7 +79,7 @@ class Example:
     start: str = "2026-05-14T09:00:00Z"
 
 
-def build_example(example: Example) -> tuple[Flight, AuditContext]:
+def build_example_flight(example: ExampleFlight) -> tuple[Flight, AuditContext]:
     """Return the flight of an example and its audit context."""
     start = pd.Timestamp(example.start)
     log = parsers.Log(
@@ -107,14 +107,14 @@ def build_example(example: Example) -> tuple[Flight, AuditContext]:
         **example.context,
     )
     others = (
-        _additional_log(other_log, number, start)
+        _build_further_log(other_log, number, start)
         for number, other_log in enumerate(example.other_logs, 1)
     )
     return assemble_flights(log, *others)[0], context
 
 
-def _additional_log(
-    other_log: AdditionalExampleLog, number: int, start: pd.Timestamp
+def _build_further_log(
+    other_log: FurtherExampleLog, number: int, start: pd.Timestamp
 ) -> parsers.Log:
     return parsers.Log(
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
@@ -197,7 +197,9 @@ def _example_supplied_table(kind: str, model: type[RowModel], rows: Rows) -> Any
     return SuppliedTable(kind, f"{kind}.csv", _SHA256, supplied_rows)
 
 
-def hover_track_at_heights(*heights: float, **columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
+def hover_example_track_at_heights(
+    *heights: float, **columns: Sequence[Any]
+) -> dict[str, Sequence[Any]]:
     """Return a track of one fix per second at these heights above take-off, at one position."""
     count = len(heights)
     return {
@@ -207,21 +209,21 @@ def hover_track_at_heights(*heights: float, **columns: Sequence[Any]) -> dict[st
     } | columns
 
 
-def inventory_example(
+def example_flight_with_inventory(
     outcome: Outcome,
     description: str,
     row: Mapping[str, Any],  # fields of the inventory
     *,
     aircraft: parsers.Aircraft = EXAMPLE_AIRCRAFT,
-    **fields: Any,  # fields of Example
-) -> Example:
+    **fields: Any,  # fields of ExampleFlight
+) -> ExampleFlight:
     """Return an example: a flight of five seconds by an aircraft of the inventory."""
-    track = hover_track_at_heights(*[10.0] * 5)
+    track = hover_example_track_at_heights(*[10.0] * 5)
     logged = {"aircraft": aircraft}
-    return Example(outcome, description, track, log_fields=logged, inventory=(row,), **fields)
+    return ExampleFlight(outcome, description, track, log_fields=logged, inventory=(row,), **fields)
 
 
-def northbound_track(
+def northbound_example_track(
     seconds: int, start: int = 0, **columns: Sequence[Any]
 ) -> dict[str, Sequence[Any]]:
     """Return a track of one fix per second that goes north at 10 m/s, 20 m above take-off.
@@ -244,7 +246,7 @@ def northbound_track(
 
 
 @dataclass(frozen=True, slots=True)
-class LevelExampleGround:
+class LevelGroundElevation:
     """A model of the ground for examples: level, at one height; NaN: it covers another place."""
 
     level_m: float
@@ -252,7 +254,7 @@ class LevelExampleGround:
     datum: str = "above mean sea level"
     files: tuple[Path, ...] = ()
 
-    def save_for_other_processes(self, folder: Path) -> "LevelExampleGround":
+    def save_for_other_processes(self, folder: Path) -> "LevelGroundElevation":
         """Return itself: it is small."""
         del folder
         return self
@@ -306,7 +308,7 @@ _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
 #: A flight of five seconds, with take-off and landing.
 FLIGHT_FIELDS: Mapping[str, Any] = {
-    "track": hover_track_at_heights(0, 10, 20, 10, 0),
+    "track": hover_example_track_at_heights(0, 10, 20, 10, 0),
     "events": (
         {"time": 0, "kind": "takeoff", "text": "took off"},
         {"time": 4, "kind": "landing", "text": "landed"},
@@ -352,16 +354,18 @@ def example_network_logs(
     return {"network": (log,)}
 
 
-def example_with_contacts(
+def example_flight_with_contacts(
     outcome: Outcome,
     description: str,
     *contacts: Mapping[str, Any],
     hours: float = 25,
     parameters: Mapping[str, Any] = MappingProxyType({}),
-) -> Example:
+) -> ExampleFlight:
     """Return an example: a flight of five seconds and one capture with some contacts."""
     context = example_network_logs(*contacts, hours=hours)
-    return Example(outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters)
+    return ExampleFlight(
+        outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters
+    )
 
 
 def _contacts_in_time_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -369,6 +373,6 @@ def _contacts_in_time_order(contacts: Sequence[Mapping[str, Any]]) -> list[Mappi
 
 
 #: Example of every network rule: the capture ends long before the window does.
-CAPTURE_TOO_SHORT = example_with_contacts(
+CAPTURE_TOO_SHORT = example_flight_with_contacts(
     Outcome.NOT_ASSESSABLE, "a capture of half an hour", MAPS, hours=0.5
 )

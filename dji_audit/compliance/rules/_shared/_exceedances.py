@@ -55,14 +55,14 @@ def find_exceedances(
     seconds = _seconds_of_each_fix(flight)
     known = seconds[above][np.isfinite(seconds[above])]
     if not len(known):
-        return (_exceedance(flight, values, seconds, above),)
+        return (_build_exceedance(flight, values, seconds, above),)
     # A fix without a time belongs to the fixes before it.
     steps_s = np.diff(pd.Series(seconds[above]).ffill().bfill().to_numpy(np.float64))
     # Between two fixes above the limit nothing says that the aircraft was below it, if no fix does.
     rank = np.cumsum(np.isfinite(values))
     is_next = np.diff(rank[above]) == 1
     groups = np.split(above, np.flatnonzero(steps_s > np.where(is_next, _UNSEEN_S, _BRIDGE_S)) + 1)
-    return tuple(_exceedance(flight, values, seconds, group) for group in groups)
+    return tuple(_build_exceedance(flight, values, seconds, group) for group in groups)
 
 
 def _seconds_of_each_fix(flight: Flight) -> npt.NDArray[np.float64]:
@@ -73,7 +73,7 @@ def _seconds_of_each_fix(flight: Flight) -> npt.NDArray[np.float64]:
     return unix_seconds(flight.track["time"])
 
 
-def _exceedance(
+def _build_exceedance(
     flight: Flight,
     values: npt.NDArray[np.float64],
     seconds: npt.NDArray[np.float64],

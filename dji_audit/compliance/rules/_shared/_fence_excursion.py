@@ -81,7 +81,7 @@ def find_excursion_of_breach(
 
 def fence_boundary_words(fences: list[Fence], bits: int) -> str:
     """Return a boundary in words: "the 100 m height fence", "the fence"."""
-    words = list(_words_of_each_fence(fences))
+    words = list(_boundary_words_of_each_fence(fences))
     if not words:
         shapes = {CEILING: "the height fence", CIRCLE: "the circular fence",
                   POLYGON: "the drawn fence", FLOOR: "the lowest height of the fence"}  # fmt: skip
@@ -89,7 +89,7 @@ def fence_boundary_words(fences: list[Fence], bits: int) -> str:
     return " and ".join(words)
 
 
-def _words_of_each_fence(fences: list[Fence]) -> Iterator[str]:
+def _boundary_words_of_each_fence(fences: list[Fence]) -> Iterator[str]:
     for fence in fences:
         if fence.shape == "ceiling":
             yield f"the {fence.height_m:g} m height fence"

@@ -102,7 +102,7 @@ def aircraft_position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[flo
     return (latitude, longitude) if np.isfinite(latitude) and np.isfinite(longitude) else None
 
 
-def no_track_reason(flight: Flight) -> str:
+def why_flight_has_no_track(flight: Flight) -> str:
     """Return why a flight has no track; empty: it has one."""
     if len(flight.track):
         return ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
+from dji_audit.compliance.rules._shared._airborne_events import EventsInAirIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._pilot_and_home_positions import home_positions
+from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_m
 
@@ -38,7 +38,7 @@ class FlyAway:
 
 
 def find_fly_away(
-    flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
+    flight: Flight, states: EventsInAirIndex, faults: Sequence[LoggedEvent], farther_m: float
 ) -> FlyAway | None:
     """Return the first return that failed; ``None``: none did.
 
@@ -48,7 +48,7 @@ def find_fly_away(
         faults: Reports in the air that the propulsion failed or did not suffice.
         farther_m: Metres by which the aircraft must have come farther from its home point.
     """
-    homes = home_positions(flight)
+    homes = logged_home_positions(flight)
     if homes is None or not len(flight.track):
         return None
     times = flight.track["time"]
@@ -78,7 +78,7 @@ def find_fly_away(
 
 
 def _return_home_events_and_times(
-    flight: Flight, states: FlightStateIndex
+    flight: Flight, states: EventsInAirIndex
 ) -> Iterator[tuple[LoggedEvent, pd.Timestamp]]:
     """Yield when the aircraft began to fly home; returns that follow one another closely once."""
     last: pd.Timestamp | None = None
@@ -88,7 +88,7 @@ def _return_home_events_and_times(
             continue
         if last is not None and (event.time - last).total_seconds() < _FAULT_WITHIN_S:
             continue
-        if count < _MAX_RETURNS and states.airborne_part(event):
+        if count < _MAX_RETURNS and states.airborne_part_of_event(event):
             last, count = event.time, count + 1
             yield event, event.time
 

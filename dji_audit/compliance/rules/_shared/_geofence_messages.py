@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.outcomes import RankedEnum
-from dji_audit.compliance.rules._shared._episodes import WHOLE_FLIGHT_S, Episode, group_episodes
+from dji_audit.compliance.rules._shared._episodes import (
+    WHOLE_FLIGHT_S,
+    EventEpisode,
+    group_episodes,
+)
 from dji_audit.compliance.rules._shared._logged_events import (
     ClassifiedEvent,
     LoggedEvent,
@@ -33,7 +37,7 @@ _SET_LIMIT = re.compile(r"radius limit|near a boundary|distance or height limit"
 _OVER = re.compile(r"cleared|\bok\b|re-?entered", re.IGNORECASE)
 
 
-class MessageMeaning(RankedEnum):
+class GeofenceMessageMeaning(RankedEnum):
     """What a report means, the gravest first."""
 
     BREACH = "breach"
@@ -50,7 +54,7 @@ class GeofenceMessage(ClassifiedEvent):
     """One report, what it concerns, and what it means."""
 
     subject: str
-    meaning: MessageMeaning
+    meaning: GeofenceMessageMeaning
 
     @property
     def is_from_app(self) -> bool:
@@ -63,7 +67,7 @@ FENCE, ZONE = "fence", "zone"
 DISTANCE_LIMIT, HEIGHT_LIMIT, ANY_LIMIT = "distance limit", "height limit", "limit"
 
 
-def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
+def geofence_episodes(flight: Flight) -> list[EventEpisode[GeofenceMessage]]:
     """Return what was reported of fences, zones and limits: one episode for each happening.
 
     Breaches are told apart in time.  Warnings, refusals and limits that were reached are one
@@ -73,10 +77,10 @@ def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
         _classify_geofence_message(flight, event)
         for event in logged_events_of_kinds(flight, _KINDS)
     ]
-    grave: list[Episode[GeofenceMessage]] = []
+    grave: list[EventEpisode[GeofenceMessage]] = []
     others: list[GeofenceMessage] = []
     for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
-        if gravest_meaning(episode).rank <= MessageMeaning.LIMIT.rank:
+        if gravest_meaning(episode).rank <= GeofenceMessageMeaning.LIMIT.rank:
             grave.append(episode)
         else:
             others += episode.parts
@@ -86,17 +90,18 @@ def geofence_episodes(flight: Flight) -> list[Episode[GeofenceMessage]]:
     return grave + [
         episode
         for episode in mild
-        if gravest_meaning(episode) is not MessageMeaning.CONTEXT or episode.subject not in told
+        if gravest_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
+        or episode.subject not in told
     ]
 
 
-def gravest_meaning(episode: Episode[GeofenceMessage]) -> MessageMeaning:
+def gravest_meaning(episode: EventEpisode[GeofenceMessage]) -> GeofenceMessageMeaning:
     """Return what the gravest report of an episode means."""
     return min((report.meaning for report in episode.parts), key=lambda role: role.rank)
 
 
 def messages_with_meaning(
-    episode: Episode[GeofenceMessage], *roles: MessageMeaning
+    episode: EventEpisode[GeofenceMessage], *roles: GeofenceMessageMeaning
 ) -> list[GeofenceMessage]:
     """Return the reports of an episode that have some roles, in time order."""
     return [report for report in episode.parts if report.meaning in roles]
@@ -113,40 +118,42 @@ def distinct_message_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
 def _classify_geofence_message(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
     if event.kind.startswith("limit."):
         subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
-        report = GeofenceMessage(event, subject, MessageMeaning.REACHED)
+        report = GeofenceMessage(event, subject, GeofenceMessageMeaning.REACHED)
         return (
             report
             if report.is_from_app
-            else GeofenceMessage(event, subject, MessageMeaning.CONTEXT)
+            else GeofenceMessage(event, subject, GeofenceMessageMeaning.CONTEXT)
         )
     if event.kind == "geofence.limit":
         if _SET_LIMIT.search(event.text):
-            return GeofenceMessage(event, DISTANCE_LIMIT, MessageMeaning.CONTEXT)
+            return GeofenceMessage(event, DISTANCE_LIMIT, GeofenceMessageMeaning.CONTEXT)
         is_proven = event.grade != "inferred" and event.severity != "info"
         return GeofenceMessage(
-            event, ZONE, MessageMeaning.LIMIT if is_proven else MessageMeaning.CONTEXT
+            event,
+            ZONE,
+            GeofenceMessageMeaning.LIMIT if is_proven else GeofenceMessageMeaning.CONTEXT,
         )
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
-        return GeofenceMessage(event, ANY_LIMIT, MessageMeaning.BREACH)
+        return GeofenceMessage(event, ANY_LIMIT, GeofenceMessageMeaning.BREACH)
     is_fence = (
         format_reports_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
     )
     return GeofenceMessage(
-        event, FENCE if is_fence else ZONE, _meaning_at_boundary(event, is_fence)
+        event, FENCE if is_fence else ZONE, _meaning_of_boundary_message(event, is_fence)
     )
 
 
-def _meaning_at_boundary(event: LoggedEvent, is_fence: bool) -> MessageMeaning:
+def _meaning_of_boundary_message(event: LoggedEvent, is_fence: bool) -> GeofenceMessageMeaning:
     if event.kind == "geofence.warning":
         # An app tells its pilot of zones in messages of any rank.
         is_minor = is_fence and event.severity == "info"
         return (
-            MessageMeaning.CONTEXT
+            GeofenceMessageMeaning.CONTEXT
             if is_minor or _OVER.search(event.text)
-            else MessageMeaning.ADVICE
+            else GeofenceMessageMeaning.ADVICE
         )
     return {
-        "geofence.breach": MessageMeaning.BREACH,
-        "geofence.action": MessageMeaning.ACTION,
-        "geofence.refused": MessageMeaning.REFUSED,
+        "geofence.breach": GeofenceMessageMeaning.BREACH,
+        "geofence.action": GeofenceMessageMeaning.ACTION,
+        "geofence.refused": GeofenceMessageMeaning.REFUSED,
     }[event.kind]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import as_sentence, duration_text
-from dji_audit.compliance.rules._shared._episodes import Episode, group_episodes
+from dji_audit.compliance.rules._shared._episodes import EventEpisode, group_episodes
 from dji_audit.compliance.rules._shared._fence_excursion import (
     FenceExcursion,
     fence_boundary_words,
@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 from dji_audit.compliance.rules._shared._geofence_messages import (
     DISTANCE_LIMIT,
     GeofenceMessage,
-    MessageMeaning,
+    GeofenceMessageMeaning,
     distinct_message_texts,
     gravest_meaning,
     messages_with_meaning,
@@ -45,10 +45,12 @@ _SAME_REPORT_S = 2.0
 
 
 def excursions_beyond_breached_fences(
-    flight: Flight, episode: Episode[GeofenceMessage]
+    flight: Flight, episode: EventEpisode[GeofenceMessage]
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
-    breaches = [report.event for report in messages_with_meaning(episode, MessageMeaning.BREACH)]
+    breaches = [
+        report.event for report in messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
+    ]
     bits = 0
     for event in breaches:
         bits |= int(event.value) if event.value is not None and 0 < event.value < 16 else 0
@@ -63,26 +65,26 @@ def excursions_beyond_breached_fences(
     return bits, excursions, fence_boundary_words(shown, bits)
 
 
-def fence_breach_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def fence_breach_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
     _, excursions, fence_words = excursions_beyond_breached_fences(flight, episode)
-    breaches = messages_with_meaning(episode, MessageMeaning.BREACH)
+    breaches = messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
     if not breaches:
         texts = "; ".join(
-            distinct_message_texts(messages_with_meaning(episode, MessageMeaning.ACTION))
+            distinct_message_texts(messages_with_meaning(episode, GeofenceMessageMeaning.ACTION))
         )
-        return as_sentence(f"{texts} {_when_and_where_text(flight, episode.start, episode.end)}")
+        return as_sentence(f"{texts} {_time_and_position_text(flight, episode.start, episode.end)}")
     start, end = first_start_and_last_end(breaches)
     deepest = max(excursions, key=lambda each: each.depth_m, default=None)
     if deepest is not None and start is not None and end is not None:
         start, end = min(start, deepest.start), max(end, deepest.end)
-    depth = f" by {_metres_text(deepest.depth_m)}" if deepest is not None else ""
-    what = f"Beyond {fence_words}{depth} {_when_and_where_text(flight, start, end)}"
+    depth = f" by {_height_or_distance_text(deepest.depth_m)}" if deepest is not None else ""
+    what = f"Beyond {fence_words}{depth} {_time_and_position_text(flight, start, end)}"
     cause = _setting_change_before_text(flight, start)
     return as_sentence(f"{what}{cause}; {_aircraft_reaction_text(flight, episode)}")
 
 
-def zone_breach_or_limit_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
     role = gravest_meaning(episode)
     main = messages_with_meaning(episode, role)
@@ -95,33 +97,33 @@ def zone_breach_or_limit_sentence(flight: Flight, episode: Episode[GeofenceMessa
         )
     ]
     number = _count_without_duplicates(main)
-    count = f", {number} times" if role is MessageMeaning.REFUSED and number > 1 else ""
+    count = f", {number} times" if role is GeofenceMessageMeaning.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return as_sentence(
-        f"{'; '.join(texts[:3])}{count} {_when_and_where_text(flight, start, end)}{also}"
+        f"{'; '.join(texts[:3])}{count} {_time_and_position_text(flight, start, end)}{also}"
     )
 
 
-def warning_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def zone_warning_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return what app or aircraft warned of, once for the flight."""
-    warnings = messages_with_meaning(episode, MessageMeaning.ADVICE)
+    warnings = messages_with_meaning(episode, GeofenceMessageMeaning.ADVICE)
     first = warnings[0]
     who = "The app" if first.is_from_app else "The aircraft"
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(warnings)]
     quoted = " and ".join(f'"{text}"' for text in texts[:2])
     more = f" and {len(texts) - 2} more" if len(texts) > 2 else ""
-    return f"{who} warned: {quoted}{more} {_first_when_and_where(flight, warnings)}."
+    return f"{who} warned: {quoted}{more} {_first_time_and_position_text(flight, warnings)}."
 
 
-def limit_reached_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def limit_reached_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
-    told = messages_with_meaning(episode, MessageMeaning.REACHED)
+    told = messages_with_meaning(episode, GeofenceMessageMeaning.REACHED)
     count = _count_without_duplicates(told)
     times = f" {count} times," if count > 1 else ""
     held = [
         report
         for report in episode.parts
-        if report.meaning is MessageMeaning.CONTEXT and report.end
+        if report.meaning is GeofenceMessageMeaning.CONTEXT and report.end
     ]
     longest_s = max(
         ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
@@ -129,23 +131,27 @@ def limit_reached_sentence(flight: Flight, episode: Episode[GeofenceMessage]) ->
     stayed = f"; it stayed there for up to {duration_text(longest_s)}" if longest_s >= 1 else ""
     reached = greatest_value_reached(flight, episode)
     unit = "m from home" if episode.subject == DISTANCE_LIMIT else "m above take-off"
-    value = f"; at most {_metres_text(reached)[:-2]} {unit}" if reached is not None else ""
+    value = (
+        f"; at most {_height_or_distance_text(reached)[:-2]} {unit}" if reached is not None else ""
+    )
     text = distinct_message_texts(told)[0]
     return (
-        f'The app told the pilot "{text}"{times} {_first_when_and_where(flight, told)}'
+        f'The app told the pilot "{text}"{times} {_first_time_and_position_text(flight, told)}'
         f"{value}{stayed}."
     )
 
 
-def limit_in_force_or_setting_sentence(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def limit_in_force_or_setting_sentence(
+    flight: Flight, episode: EventEpisode[GeofenceMessage]
+) -> str:
     """Return mere context: that a limit was in force, or a setting."""
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(episode.parts)]
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    when = _when_and_where_text(flight, episode.start, episode.end)
+    when = _time_and_position_text(flight, episode.start, episode.end)
     return as_sentence(f"{'; '.join(texts[:3])}{more} {when}; no breach was reported")
 
 
-def unlikely_height_limit_reason(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
+def unlikely_height_limit_reason(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return why a reached height limit cannot be true, in a clause; empty: it can.
 
     An aircraft far below the limit in force has not reached it, whatever a flag says.
@@ -165,7 +171,7 @@ def unlikely_height_limit_reason(flight: Flight, episode: Episode[GeofenceMessag
     return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
 
 
-def greatest_value_reached(flight: Flight, episode: Episode[GeofenceMessage]) -> float | None:
+def greatest_value_reached(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> float | None:
     """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
     track = flight.track
     if episode.start is None or episode.end is None or not len(track):
@@ -213,8 +219,8 @@ def _setting_change_before_text(flight: Flight, start: pd.Timestamp | None) -> s
     return ""
 
 
-def _aircraft_reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -> str:
-    actions = messages_with_meaning(episode, MessageMeaning.ACTION)
+def _aircraft_reaction_text(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
+    actions = messages_with_meaning(episode, GeofenceMessageMeaning.ACTION)
     for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
         text = action.event.text
         if match := _MODE_CHANGE.search(text):
@@ -228,7 +234,7 @@ def _aircraft_reaction_text(flight: Flight, episode: Episode[GeofenceMessage]) -
     return "no reaction of the aircraft was recorded"
 
 
-def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
+def _first_time_and_position_text(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
     place = aircraft_position_text(flight, first)
@@ -238,7 +244,7 @@ def _first_when_and_where(flight: Flight, reports: Sequence[GeofenceMessage]) ->
     return f"{when}, {place}" if place else when
 
 
-def _when_and_where_text(
+def _time_and_position_text(
     flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None
 ) -> str:
     place = aircraft_position_text(flight, start)
@@ -247,12 +253,12 @@ def _when_and_where_text(
 
 
 def _overlaps_episode(
-    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: Episode[GeofenceMessage]
+    start: pd.Timestamp | None, end: pd.Timestamp | None, episode: EventEpisode[GeofenceMessage]
 ) -> bool:
     if start is None or episode.start is None or episode.end is None:
         return False
     return start <= episode.end and (end is None or end >= episode.start)
 
 
-def _metres_text(metres: float) -> str:
+def _height_or_distance_text(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 9.95 else f"{metres:.0f} m"

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, aircraft_fences
-from dji_audit.compliance.data_needs import DataNeed, fact_need
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight, once_per_flight
 from parsers import Log, formats
@@ -21,7 +21,7 @@ _UNKNOWN_SHAPE = re.compile(r"its shape is not logged")
 _POINT_COUNT = re.compile(r"FENCE_TOTAL = ([1-9]\d*)")
 
 
-class FenceStatedInLogs(Enum):
+class LoggedFenceState(Enum):
     """What the logs of a flight state about a fence of the aircraft."""
 
     ON = "a fence was on"
@@ -30,7 +30,7 @@ class FenceStatedInLogs(Enum):
 
 
 @once_per_flight
-def fence_state(flight: Flight) -> FenceStatedInLogs:
+def logged_fence_state(flight: Flight) -> LoggedFenceState:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     fences = [fence for log in flight.logs for fence in log.fences]
@@ -39,11 +39,11 @@ def fence_state(flight: Flight) -> FenceStatedInLogs:
         or any(_ON.match(text) for text in settings)
         or len(logged_events_of_kinds(flight, ["geofence.enable"]))
     ):
-        return FenceStatedInLogs.ON
+        return LoggedFenceState.ON
     is_off = any(_OFF.match(text) for text in settings)
     if is_off or (fences and all(fence.enabled is False for fence in fences)):
-        return FenceStatedInLogs.OFF
-    return FenceStatedInLogs.NOT_STATED
+        return LoggedFenceState.OFF
+    return LoggedFenceState.NOT_STATED
 
 
 @once_per_flight
@@ -52,7 +52,7 @@ def fence_without_geometry_text(flight: Flight) -> str:
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
-    if fence_state(flight) is not FenceStatedInLogs.ON:
+    if logged_fence_state(flight) is not LoggedFenceState.ON:
         return ""
     enabled = [fence for log in flight.logs for fence in log.fences if fence.enabled]
     points = [int(match[1]) for text in settings if (match := _POINT_COUNT.match(text))]
@@ -88,18 +88,18 @@ def _facts_declared_by_format(name: str) -> frozenset[str]:
     )
 
 
-def fence_setting_need() -> DataNeed:
+def fence_setting_data_need() -> DataNeed:
     """Return the need that the logs record how the fence is set, and state that one was on."""
-    settings = fact_need("fence_setting")
+    settings = fact_in_air_data_need("fence_setting")
 
-    def observe(flight: Flight, parameters: Any, context: AuditContext) -> Observation:
+    def observe(flight: Flight, parameters: Any, context: AuditContext) -> DataNeedObservation:
         observation = settings.observe(flight, parameters, context)
         if (
             not settings.is_met(observation)
-            or fence_state(flight) is not FenceStatedInLogs.NOT_STATED
+            or logged_fence_state(flight) is not LoggedFenceState.NOT_STATED
         ):
             return observation
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             observation.subject, "The log does not state whether a fence was on."
         )
 

@@ -13,7 +13,7 @@ from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True)
-class MediaRecording:
+class RecordingWithEvidence:
     """One photo, video or sound recording; ``None``: its time is not known."""
 
     kind: str
@@ -22,7 +22,7 @@ class MediaRecording:
     evidence: Evidence
 
 
-def media_recordings_of_flight(flight: Flight) -> list[MediaRecording]:
+def media_recordings_of_flight(flight: Flight) -> list[RecordingWithEvidence]:
     """Return the recordings of a flight, in time order."""
     recordings = []
     for row in rows_as_mappings(flight.captures):
@@ -37,7 +37,7 @@ def media_recordings_of_flight(flight: Flight) -> list[MediaRecording]:
             source_index=int(row["source_index"]),
         )
         recordings.append(
-            MediaRecording(kind, start, timestamp_or_none(row["end"]) or start, evidence)
+            RecordingWithEvidence(kind, start, timestamp_or_none(row["end"]) or start, evidence)
         )
     return recordings
 
@@ -49,7 +49,7 @@ def evidence_files_text(evidence: Sequence[Evidence]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def recording_counts_text(recordings: list[MediaRecording]) -> str:
+def recording_counts_text(recordings: list[RecordingWithEvidence]) -> str:
     """Return the number of photos, videos and sound recordings, in words."""
     words = {"photo": "photo", "video": "video", "audio": "sound recording"}
     parts = []

@@ -5,7 +5,7 @@ from typing import Any
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.network import (
     ContactMatchSettings,
     FlightContacts,
@@ -23,7 +23,7 @@ _RECORD_ALL = (
 _MAX_LISTED = 3
 
 
-def network_needs(
+def network_recording_data_needs(
     settings: ContactMatchSettings, *, max_unnamed: float, allowed_hosts: tuple[str, ...]
 ) -> tuple[DataNeed, DataNeed]:
     """Return the needs that the network was recorded, and that the hosts contacted had names.
@@ -37,10 +37,14 @@ def network_needs(
     def collected(flight: Flight, context: AuditContext) -> FlightContacts:
         return collect_contacts(flight, context, settings)
 
-    def observe_recording(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
+    def observe_recording(
+        flight: Flight, _parameters: Any, context: AuditContext
+    ) -> DataNeedObservation:
         return _observe_network_recording(collected(flight, context))
 
-    def observe_names(flight: Flight, _parameters: Any, context: AuditContext) -> Observation:
+    def observe_names(
+        flight: Flight, _parameters: Any, context: AuditContext
+    ) -> DataNeedObservation:
         return _observe_host_names(collected(flight, context), allowed_hosts)
 
     window = (
@@ -66,13 +70,13 @@ def network_needs(
     )
 
 
-def _observe_network_recording(contacts: FlightContacts) -> Observation:
+def _observe_network_recording(contacts: FlightContacts) -> DataNeedObservation:
     """Return how much of the window of a flight was recorded and understood."""
     coverage = contacts.coverage
     reason = coverage.insufficient_reason
     share = min(coverage.share, coverage.flight_share)
     settings = contacts.settings
-    return Observation(
+    return DataNeedObservation(
         subject="conversations of the devices",
         # A tunnel may have carried everything, however long it was recorded.
         share=0.0 if reason and share >= settings.min_coverage else share,
@@ -88,7 +92,9 @@ def _observe_network_recording(contacts: FlightContacts) -> Observation:
     )
 
 
-def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]) -> Observation:
+def _observe_host_names(
+    contacts: FlightContacts, allowed_hosts: tuple[str, ...]
+) -> DataNeedObservation:
     """Return for how many of the conversations it is known with whom they were."""
     subject = "names of the computers contacted"
     hosts = [
@@ -103,9 +109,9 @@ def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]
     counted = contacts.coverage.counted_logs
     sources = tuple(log.file for log in counted)
     if not counted and not hosts:
-        return Observation.not_seen_at_all(subject, contacts.coverage.insufficient_reason)
+        return DataNeedObservation.not_seen_at_all(subject, contacts.coverage.insufficient_reason)
     if large := _large_unnamed_uploads_text(contacts, hosts):
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject, large, "Record the look-ups of the devices as well."
         )
     if total:
@@ -116,15 +122,15 @@ def _observe_host_names(contacts: FlightContacts, allowed_hosts: tuple[str, ...]
             if unnamed
             else ""
         )
-        return Observation(subject=subject, share=share, sources=sources, reason=reason)
+        return DataNeedObservation(subject=subject, share=share, sources=sources, reason=reason)
     flows = sum(log.flow_count or 0 for log in counted)
     if flows and flows == sum(log.unnamed_flow_count or 0 for log in counted):
-        return Observation.not_seen_at_all(
+        return DataNeedObservation.not_seen_at_all(
             subject,
             f"None of the {flows:,} conversations in the network logs has a name, so the absence "
             "of a name proves nothing.",
         )
-    return Observation.seen_in_full(subject, *sources)
+    return DataNeedObservation.seen_in_full(subject, *sources)
 
 
 def _contact_has_name_or_listing(host: HostContacts) -> bool:

@@ -22,19 +22,21 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import share_parameter
-from dji_audit.compliance.rules._shared._example_flights import Example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
     log_evidence,
     source_evidence,
 )
-from dji_audit.compliance.rules._shared._network_recording_data_needs import network_needs
+from dji_audit.compliance.rules._shared._network_recording_data_needs import (
+    network_recording_data_needs,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import CATEGORIES, CLAIMS, Catalogue
 from dji_audit.flights import Flight, events_by_kind
 
-N = TypeVar("N", bound="NetworkParameters")
+N = TypeVar("N", bound="NetworkRuleParameters")
 
 _STRENGTH = list(CLAIMS)
 #: Claim -> beginning of a finding; the host follows.
@@ -68,7 +70,7 @@ def _checked_categories(given: list[str]) -> list[str]:
 HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
 
 
-class NetworkParameters(ContactMatchSettings):
+class NetworkRuleParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
     max_unnamed: float = share_parameter(
@@ -87,9 +89,9 @@ class NetworkParameters(ContactMatchSettings):
         )
 
 
-def network_rule_needs(parameters: NetworkParameters) -> tuple[DataNeed, ...]:
+def network_rule_data_needs(parameters: NetworkRuleParameters) -> tuple[DataNeed, ...]:
     """Return what every network rule needs."""
-    return network_needs(
+    return network_recording_data_needs(
         parameters.match_settings,
         max_unnamed=parameters.max_unnamed,
         allowed_hosts=tuple(parameters.allowed_hosts),
@@ -101,7 +103,7 @@ class NetworkRuleInputs:
     """The data of one network rule on one flight."""
 
     flight: Flight
-    parameters: NetworkParameters
+    parameters: NetworkRuleParameters
     inputs: RuleInputs
     contacts: FlightContacts
     hosts: tuple[HostContacts, ...]
@@ -145,7 +147,7 @@ class NetworkRuleInputs:
 
 
 def network_rule_inputs(
-    flight: Flight, parameters: NetworkParameters, inputs: RuleInputs
+    flight: Flight, parameters: NetworkRuleParameters, inputs: RuleInputs
 ) -> NetworkRuleInputs:
     """Return the contacts of a flight by host, in order of the first contact."""
     contacts = collect_contacts(flight, inputs.context, parameters.match_settings)
@@ -154,12 +156,12 @@ def network_rule_inputs(
     )
 
 
-def network_rule(
+def build_network_rule(
     rule_id: str,
     title: str,
     parameters: type[N],
     check: Callable[[Flight, N, RuleInputs], CheckResult],
-    examples: tuple[Example, ...],
+    examples: tuple[ExampleFlight, ...],
     looks_at: str = CONTACTS,
 ) -> Rule[N]:
     """Return a rule about contacts alone; an authorisation can cover its findings."""
@@ -170,23 +172,23 @@ def network_rule(
         not_assessable=NOT_ASSESSABLE,
         parameters=parameters,
         check=check,
-        needs=network_rule_needs,
+        needs=network_rule_data_needs,
         examples=examples,
         authorisable=True,
     )
 
 
-def streaming_service_rule(
+def build_streaming_service_rule(
     rule_id: str,
     title: str,
     *,
     category: str,
     protocols: frozenset[str],
-    min_bytes: Callable[[NetworkParameters], int],
+    min_bytes: Callable[[NetworkRuleParameters], int],
     no_contact_reason: str,
     contact_reason: str,
-    examples: tuple[Example, ...],
-) -> Rule[NetworkParameters]:
+    examples: tuple[ExampleFlight, ...],
+) -> Rule[NetworkRuleParameters]:
     """Return a rule about one kind of server, which its name, a protocol or a port may show.
 
     Args:
@@ -200,15 +202,17 @@ def streaming_service_rule(
         examples: Its examples.
     """
 
-    def check(flight: Flight, parameters: NetworkParameters, inputs: RuleInputs) -> CheckResult:
+    def check(flight: Flight, parameters: NetworkRuleParameters, inputs: RuleInputs) -> CheckResult:
         host_check = network_rule_inputs(flight, parameters, inputs)
-        breaches, informational = port_findings(
+        breaches, informational = findings_of_streaming_ports(
             host_check, category, protocols, min_bytes(parameters)
         )
-        failure = f"{contact_reason} {hosts_text(breaches)}."
+        failure = f"{contact_reason} {host_list_text(breaches)}."
         return host_check.check_result(breaches, informational, no_contact_reason, failure)
 
-    return network_rule(rule_id, title, NetworkParameters, check, examples, CONTACTS_AND_PORTS)
+    return build_network_rule(
+        rule_id, title, NetworkRuleParameters, check, examples, CONTACTS_AND_PORTS
+    )
 
 
 def catalogue_match_text(match: CatalogueMatch) -> str:
@@ -250,7 +254,7 @@ def host_findings(
     return sorted(breaches, key=lambda finding: -_STRENGTH.index(finding.grade)), informational
 
 
-def hosts_text(findings: Sequence[Finding]) -> str:
+def host_list_text(findings: Sequence[Finding]) -> str:
     """Return the hosts of some findings, at most four by name."""
     names = list(dict.fromkeys(str(finding.subject) for finding in findings))
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
@@ -384,8 +388,8 @@ def _contacts_relative_to_flight_text(
     began, ended = window.flight_start, window.flight_end
     if first is not None and last is not None and first < began and last > ended:
         before, after = (began - first).total_seconds(), (last - ended).total_seconds()
-        until = f"{_duration_text(after)} after it"
-        return f"from {_duration_text(before)} before the flight until {until}"
+        until = f"{_contact_duration_text(after)} after it"
+        return f"from {_contact_duration_text(before)} before the flight until {until}"
     return _time_before_or_after_flight_text(strongest, began, ended)
 
 
@@ -394,13 +398,13 @@ def _time_before_or_after_flight_text(
 ) -> str:
     """Return in words how long before or after the flight a contact was."""
     if time < began:
-        return f"{_duration_text((began - time).total_seconds())} before the flight"
+        return f"{_contact_duration_text((began - time).total_seconds())} before the flight"
     if time > ended:
-        return f"{_duration_text((time - ended).total_seconds())} after the flight"
+        return f"{_contact_duration_text((time - ended).total_seconds())} after the flight"
     return "during the flight"
 
 
-def _duration_text(seconds: float) -> str:
+def _contact_duration_text(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
@@ -419,7 +423,7 @@ def _contact_evidence(
         yield source_evidence(source, offset, "look-up", "name", value)
 
 
-def port_findings(
+def findings_of_streaming_ports(
     host_check: NetworkRuleInputs, category: str, protocols: frozenset[str], min_bytes: int
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of external hosts of a category, by name, protocol or port.
@@ -445,7 +449,9 @@ def port_findings(
         is_named = contact.catalogue_match.has_category(frozenset({category}))
         return contact.is_external and (is_named or bool(port_evidence_text(contact)))
 
-    return host_findings(host_check, is_relevant_host, contact_text_function(port_evidence_text))
+    return host_findings(
+        host_check, is_relevant_host, contact_describing_function(port_evidence_text)
+    )
 
 
 def conversation_kind_text(
@@ -479,7 +485,7 @@ def conversation_kind_text(
     return ""
 
 
-def contact_text_function(
+def contact_describing_function(
     kind_text: Callable[[HostContacts], str],
 ) -> Callable[[HostContacts], str]:
     """Return a function that gives operator, purpose, how the kind is shown, and who hosts."""

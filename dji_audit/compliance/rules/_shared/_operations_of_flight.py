@@ -1,6 +1,6 @@
 """The operations of the operations log that contain a flight, for the rules that use it."""
 
-from dji_audit.compliance.data_needs import DataNeed, supplied_input_need
+from dji_audit.compliance.data_needs import DataNeed, supplied_input_data_need
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.rules._shared._rule import RuleInputs
@@ -8,9 +8,9 @@ from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
 
-def operations_log_need() -> DataNeed:
+def operations_log_data_need() -> DataNeed:
     """Return the need that the unit gives its operations log."""
-    return supplied_input_need("operations", "operations log", "Give it with --operations.")
+    return supplied_input_data_need("operations", "operations log", "Give it with --operations.")
 
 
 def operations_of_flight(

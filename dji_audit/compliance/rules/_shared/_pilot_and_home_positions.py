@@ -20,7 +20,7 @@ _TOGETHER_M, _SPIKE_RATIO = 50.0, 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReferencePositions:
+class DistanceOriginPositions:
     """The positions of a pilot, home point or take-off that distances are measured from."""
 
     #: What it is, for people: "the home point".
@@ -98,7 +98,7 @@ class ReferencePositions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PilotTrackPositions:
+class SuppliedPilotPositions:
     """The positions of a pilot whose own track the unit supplied."""
 
     declared: DeclaredTrack
@@ -136,18 +136,18 @@ class PilotTrackPositions:
         )
 
 
-def home_positions(flight: Flight) -> ReferencePositions | None:
+def logged_home_positions(flight: Flight) -> DistanceOriginPositions | None:
     """Return the home points of a flight; ``None``: no log names one."""
     if flight.home is None:
         return None
-    return ReferencePositions(
+    return DistanceOriginPositions(
         "the home point",
-        _positions_of_kind(flight, flight.home_source_index, flight.home),
+        _logged_positions_of_kind(flight, flight.home_source_index, flight.home),
         flight.home_source_index,
     )
 
 
-def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | None:
+def logged_pilot_positions(flight: Flight, within_m: float) -> DistanceOriginPositions | None:
     """Return the positions of the pilot's device; ``None``: none is near the home point.
 
     While a position of it is not believed, the home point stands in for it.
@@ -160,13 +160,13 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     if flight.pilot is None:
         return None
     positions = _without_outlying_positions(
-        _positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
+        _logged_positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
     )
     name = "the pilot's device"
     if flight.sources[flight.pilot_source_index].is_witness:
         name = "the operator's position in Remote ID"
-    device = ReferencePositions(name, positions, flight.pilot_source_index, is_of_pilot=True)
-    homes = home_positions(flight)
+    device = DistanceOriginPositions(name, positions, flight.pilot_source_index, is_of_pilot=True)
+    homes = logged_home_positions(flight)
     if homes is None:
         return device
     in_force = homes.index_in_force_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
@@ -187,7 +187,7 @@ def pilot_positions(flight: Flight, within_m: float) -> ReferencePositions | Non
     )
 
 
-def _positions_of_kind(
+def _logged_positions_of_kind(
     flight: Flight, source_index: int, chosen: NamedPosition
 ) -> tuple[NamedPosition, ...]:
     """Return all positions of the kind and log of one, on the clock of the flight."""

@@ -2,7 +2,7 @@
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.flights import Disagreement, Flight
@@ -11,7 +11,7 @@ from dji_audit.flights import Disagreement, Flight
 _SUBJECT = "Remote ID that a receiver recorded"
 
 
-def received_broadcasts(flight: Flight) -> list[int]:
+def indices_of_received_broadcasts(flight: Flight) -> list[int]:
     """Return the indices in ``flight.sources`` of what receivers recorded, copies left out."""
     return [
         index
@@ -45,14 +45,16 @@ def broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEven
     ]
 
 
-def compared_broadcast_need() -> DataNeed:
+def compared_broadcast_data_need() -> DataNeed:
     """Return the need that a received broadcast and a log of the aircraft overlap in time."""
     subject = "a log of the aircraft beside its broadcast"
 
-    def observe(flight: Flight, _parameters: Parameters, _context: AuditContext) -> Observation:
-        indices = received_broadcasts(flight)
+    def observe(
+        flight: Flight, _parameters: Parameters, _context: AuditContext
+    ) -> DataNeedObservation:
+        indices = indices_of_received_broadcasts(flight)
         if flight.is_witnessed_only or len(flight.track) < 2:
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 subject,
                 "Nothing in the broadcast contradicts itself; no log of the aircraft is at hand to "
                 "compare it with."
@@ -65,29 +67,33 @@ def compared_broadcast_need() -> DataNeed:
             if flight.sources[index].alignment.is_aligned and len(flight.sources[index].track) > 1
         ]
         if not compared:
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 subject, "The clock of the receiver could not be aligned with that of the aircraft."
             )
-        return Observation.seen_in_full(subject, *(each.log.source.name for each in compared))
+        return DataNeedObservation.seen_in_full(
+            subject, *(each.log.source.name for each in compared)
+        )
 
     return DataNeed("compared broadcast", observe, words=subject)
 
 
-def received_broadcast_need() -> DataNeed:
+def received_broadcast_data_need() -> DataNeed:
     """Return the need that a receiver recorded a broadcast of the aircraft with positions."""
 
-    def observe(flight: Flight, _parameters: Parameters, _context: AuditContext) -> Observation:
-        sources = [flight.sources[index] for index in received_broadcasts(flight)]
+    def observe(
+        flight: Flight, _parameters: Parameters, _context: AuditContext
+    ) -> DataNeedObservation:
+        sources = [flight.sources[index] for index in indices_of_received_broadcasts(flight)]
         if not sources:
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 _SUBJECT, "No record of a receiver of Remote ID is among the logs of the flight."
             )
         with_positions = [source for source in sources if len(source.track) > 1]
         if not with_positions:
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 _SUBJECT, "The broadcasts that were received state no position."
             )
-        return Observation.seen_in_full(
+        return DataNeedObservation.seen_in_full(
             _SUBJECT, *(source.log.source.name for source in with_positions)
         )
 

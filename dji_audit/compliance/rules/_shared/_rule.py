@@ -9,10 +9,10 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example_flights import Example, build_example
+from dji_audit.compliance.rules._shared._example_flights import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._whole_flight_data_needs import begins_or_ends_in_air_text
 from dji_audit.flights import Flight
@@ -92,7 +92,7 @@ class CheckResult:
     reason: str
     findings: tuple[Finding, ...] = ()
     #: What the result rests on, one for each need of the rule.
-    observations: tuple[Observation, ...] = ()
+    observations: tuple[DataNeedObservation, ...] = ()
     #: Of ``not_applicable``: whether it rests on a log; an unread part may say otherwise.
     stated_by_log: bool = False
 
@@ -120,7 +120,7 @@ class CheckStoppedError(Exception):
         self.result = result
 
 
-def required_date(inputs: RuleInputs) -> dt.date:
+def flight_date_or_stop_check(inputs: RuleInputs) -> dt.date:
     """Return the date whose law applies.
 
     Raises:
@@ -144,17 +144,17 @@ class Rule(Generic[P]):
     not_assessable: str
     parameters: type[P]
     #: Looks for what breaks the rule.  That it finds nothing is a pass only where the needs of the
-    #: rule were observed, which ``check_flight`` decides.
+    #: rule were observed, which ``apply_rule_to_flight`` decides.
     check: Callable[[Flight, P, RuleInputs], CheckResult]
     #: What must have been observed before finding nothing is a pass; a function where the
     #: parameters decide that.
     needs: tuple[DataNeed, ...] | Callable[[P], tuple[DataNeed, ...]]
     #: Small flights that show each outcome; `dji-audit rules test` checks them.
-    examples: tuple[Example, ...] = ()
+    examples: tuple[ExampleFlight, ...] = ()
     #: Whether an authorisation can cover its findings.
     authorisable: bool = False
 
-    def needs_for_parameters(self, parameters: P) -> tuple[DataNeed, ...]:
+    def data_needs_for_parameters(self, parameters: P) -> tuple[DataNeed, ...]:
         """Return what must have been observed for a pass with these parameters."""
         return self.needs(parameters) if callable(self.needs) else self.needs
 
@@ -163,7 +163,9 @@ class Rule(Generic[P]):
 AnyRule = Rule[Any]  # Any: rules with different parameters stand in one registry.
 
 
-def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInputs) -> CheckResult:
+def apply_rule_to_flight(
+    rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInputs
+) -> CheckResult:
     """Return the result of a rule on a flight: what its check found, and what that rests on.
 
     This is the only place in which nothing found becomes a pass.
@@ -174,7 +176,7 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
         result = stopped.result
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result
-    needs = rule.needs_for_parameters(parameters)
+    needs = rule.data_needs_for_parameters(parameters)
     observations = tuple(
         replace(
             need.observe(flight, parameters, inputs.context),
@@ -204,15 +206,15 @@ def check_flight(rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInp
     return result
 
 
-def apply_example(rule: AnyRule, example: Example) -> CheckResult:
+def apply_rule_to_example(rule: AnyRule, example: ExampleFlight) -> CheckResult:
     """Return the result of a rule on one of its examples.
 
     Raises:
         pydantic.ValidationError: If the example gives it a parameter that it does not have.
     """
-    flight, context = build_example(example)
+    flight, context = build_example_flight(example)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
         rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
     )
-    return check_flight(rule, flight, parameters, inputs)
+    return apply_rule_to_flight(rule, flight, parameters, inputs)

@@ -8,9 +8,9 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     DataNeed,
-    observation_in_named_logs,
+    observation_by_logs_that_show_it,
 )
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.flights import Flight, FlightSource, events_by_kind
 from parsers import FACTS, Log, formats
 
@@ -18,14 +18,14 @@ from parsers import FACTS, Log, formats
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
 
 
-def takeoff_and_landing_need() -> DataNeed:
+def takeoff_and_landing_data_need() -> DataNeed:
     """Return the need that the logs show take-off and landing, so that no part is missing.
 
     A log that begins or ends in the air says nothing of the rest of the flight; a log in which
     nothing flew has no time in the air at all.
     """
 
-    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         subject = "take-off and landing"
         carrying = [
             source.log.source.name
@@ -34,19 +34,19 @@ def takeoff_and_landing_need() -> DataNeed:
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
-            return Observation.not_seen_at_all(subject, reason)
+            return DataNeedObservation.not_seen_at_all(subject, reason)
         kinds = events_by_kind(flight).kinds
         has_start = flight.begins_in_air is False or "takeoff" in kinds
         has_end = flight.ends_in_air is False or "landing" in kinds
         if has_start and has_end:
-            return Observation.seen_in_full(subject, *carrying)
+            return DataNeedObservation.seen_in_full(subject, *carrying)
         if not has_start and not has_end:
             reason = "No log shows a take-off or a landing: the whole of a flight was not seen."
         elif has_start:
             reason = "The logs end before the landing: what followed is not known."
         else:
             reason = "The logs begin after the take-off: what came before is not known."
-        return Observation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.not_seen_at_all(subject, reason)
 
     return DataNeed(" or ".join(_END_FACTS), observe)
 
@@ -65,13 +65,13 @@ def begins_or_ends_in_air_text(flight: Flight) -> str:
     return ""
 
 
-def record_counter_need(subject: str = "counters by which a missing record shows") -> DataNeed:
+def record_counter_data_need(subject: str = "counters by which a missing record shows") -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
     """
 
-    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         logs = [source for source in flight.sources if source.is_first_of_log]
         counting = [
             source.log.source.name
@@ -80,7 +80,7 @@ def record_counter_need(subject: str = "counters by which a missing record shows
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
-        return observation_in_named_logs(
+        return observation_by_logs_that_show_it(
             flight,
             subject,
             counting,
@@ -90,34 +90,34 @@ def record_counter_need(subject: str = "counters by which a missing record shows
     return DataNeed("record_sequence", observe)
 
 
-def detectable_damage_need() -> DataNeed:
+def detectable_damage_data_need() -> DataNeed:
     """Return the need that damage of a log would show: by framing or checksums of its records."""
 
-    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         subject = FACTS["record_framing"]
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         readable = [log for log in logs if not log.encrypted]
         framed = [log for log in readable if carries_understood_fact(log, "record_framing")]
         if framed or not readable:
             # That an encrypted log was not read is another need.
-            return Observation.seen_in_full(subject, *(log.source.name for log in framed))
+            return DataNeedObservation.seen_in_full(subject, *(log.source.name for log in framed))
         names = ", ".join(log.source.name for log in readable)
         reason = (
             f"{names} is plain text without framing or checksums: a loss leaves no trace in it."
         )
-        return Observation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.not_seen_at_all(subject, reason)
 
     return DataNeed("record_framing", observe)
 
 
-def decoded_bytes_need(min_share: float = MIN_SHARE) -> DataNeed:
+def decoded_bytes_data_need(min_share: float = MIN_SHARE) -> DataNeed:
     """Return the need that the bytes of the logs were decoded, and not only framed."""
 
-    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> Observation:
+    def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         subject = "bytes of the log"
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         if encrypted := [log.source.name for log in logs if log.encrypted]:
-            return Observation.not_seen_at_all(
+            return DataNeedObservation.not_seen_at_all(
                 subject,
                 f"{encrypted[0]} is encrypted and no key for it was given; only the unencrypted "
                 "part was read.",
@@ -126,10 +126,12 @@ def decoded_bytes_need(min_share: float = MIN_SHARE) -> DataNeed:
         # The log of which least was decoded: a small one must not hide behind a large one.
         worst = min(logs, key=lambda log: _decoded_share_of_bytes(log.coverage_sizes), default=None)
         if worst is None or not worst.coverage_sizes:
-            return Observation.not_seen_at_all(subject, "It is not known which bytes were decoded.")
+            return DataNeedObservation.not_seen_at_all(
+                subject, "It is not known which bytes were decoded."
+            )
         share = _decoded_share_of_bytes(worst.coverage_sizes)
         unknown = worst.coverage_sizes.get("unknown", 0)
-        return Observation(
+        return DataNeedObservation(
             subject=subject,
             share=share,
             sources=tuple(log.source.name for log in logs),
@@ -153,7 +155,7 @@ def carries_understood_fact(log: Log, fact: str) -> bool:
     return carried is not None and not carried.not_understood
 
 
-def is_another_form_of_record(source: FlightSource, other: FlightSource) -> bool:
+def is_same_record_in_another_form(source: FlightSource, other: FlightSource) -> bool:
     """Return whether one log of a flight is the record of another in other bytes.
 
     An app that writes its record anew, or a tool that converts it, keeps each fix with its time;
@@ -173,7 +175,7 @@ _FIX_COLUMNS = ["time", "latitude_deg", "longitude_deg", "height_ato_m"]
 _SAME_RECORD_SHARE = 0.9
 
 
-def is_independent_log(source: FlightSource) -> bool:
+def is_neither_copy_nor_export(source: FlightSource) -> bool:
     """Return whether a log of a flight shows more than a copy or an export of another one does."""
     export = any(known.export for known in formats() if known.name == source.log.source.format)
     return source.copy_of is None and source.alignment.is_aligned and not export

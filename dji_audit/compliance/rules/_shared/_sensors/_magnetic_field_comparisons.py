@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
 )
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     interpolated_values_at,
-    readings_in_air,
+    sensor_readings_in_air,
 )
 from dji_audit.flights import Flight, once_per_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
@@ -41,7 +41,7 @@ _DATE_IF_UNKNOWN = np.datetime64("2020-01-01", "s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldTolerances:
+class MagneticFieldTolerances:
     """How far the field in a log may differ from the model, by iron, currents and old tables."""
 
     dip_deg: float
@@ -54,7 +54,7 @@ class FieldTolerances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldComparison:
+class MagneticFieldComparison:
     """One number of the field in a log, beside that of the model."""
 
     #: "dip", "strength", "declination".
@@ -89,7 +89,7 @@ class FieldComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceAndFieldOfLog:
+class PlaceAndMagneticFieldOfLog:
     """Where and when a log says that it was, and the field there."""
 
     time: pd.Timestamp
@@ -100,9 +100,11 @@ class PlaceAndFieldOfLog:
 
 
 @once_per_flight
-def field_comparisons_of_each_log(
-    flight: Flight, tolerances: FieldTolerances
-) -> tuple[tuple[AirborneLogTrack, PlaceAndFieldOfLog, tuple[FieldComparison, ...]], ...]:
+def magnetic_field_comparisons_by_log(
+    flight: Flight, tolerances: MagneticFieldTolerances
+) -> tuple[
+    tuple[AirborneLogTrack, PlaceAndMagneticFieldOfLog, tuple[MagneticFieldComparison, ...]], ...
+]:
     """Return what could be compared in each log that has anything to compare."""
     made = []
     for track in airborne_track_of_each_log(flight):
@@ -113,7 +115,7 @@ def field_comparisons_of_each_log(
     return tuple(made)
 
 
-def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndFieldOfLog | None:
+def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndMagneticFieldOfLog | None:
     latitude, longitude = (track.column_values(f"{name}_deg") for name in ("latitude", "longitude"))
     known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
     if not len(known):
@@ -126,16 +128,18 @@ def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndFieldOfLog | Non
     field = field or magnetic_field(_DATE_IF_UNKNOWN, float(latitude[row]), float(longitude[row]))
     if field is None:
         return None
-    return PlaceAndFieldOfLog(time, float(latitude[row]), float(longitude[row]), field, has_date)
+    return PlaceAndMagneticFieldOfLog(
+        time, float(latitude[row]), float(longitude[row]), field, has_date
+    )
 
 
 def _field_comparisons(
-    track: AirborneLogTrack, place: PlaceAndFieldOfLog, tolerances: FieldTolerances
-) -> Iterator[FieldComparison]:
+    track: AirborneLogTrack, place: PlaceAndMagneticFieldOfLog, tolerances: MagneticFieldTolerances
+) -> Iterator[MagneticFieldComparison]:
     """Yield each number of the field that the log holds and that can be relied on."""
-    readings = readings_in_air(track.flight_log.flight, track)
+    readings = sensor_readings_in_air(track.flight_log.flight, track)
     measured = list(_fields_by_magnetometers(readings))
-    has_turned = _has_turned(readings)
+    has_turned = _heading_turned_enough(readings)
     if not has_turned:
         measured = _agreeing_magnetometers(measured, tolerances)
     for reading, dip, strength in measured:
@@ -170,12 +174,12 @@ def _fields_by_magnetometers(
         level = _rotate_to_horizontal(each.numbers, angles[:, 0], angles[:, 1])
         known = np.isfinite(level).all(axis=1) & (abs(each.numbers).sum(axis=1) > 0)
         if known.any():
-            dip, strength = _dip_and_strength_of(level[known])
+            dip, strength = _dip_and_strength_of_vectors(level[known])
             yield _readings_at_rows(each, known), dip, strength
 
 
 def _agreeing_magnetometers(
-    measured: Sequence[tuple[SensorReadings, Floats, Floats]], tolerances: FieldTolerances
+    measured: Sequence[tuple[SensorReadings, Floats, Floats]], tolerances: MagneticFieldTolerances
 ) -> list[tuple[SensorReadings, Floats, Floats]]:
     """Return the magnetometers whose usual dip and strength another one confirms."""
     usual = np.array([(np.median(dip), np.median(strength)) for _, dip, strength in measured])
@@ -203,7 +207,7 @@ def _rotate_to_horizontal(body: Floats, roll: Floats, pitch: Floats) -> Floats:
     )
 
 
-def _dip_and_strength_of(vectors: Floats) -> tuple[Floats, Floats]:
+def _dip_and_strength_of_vectors(vectors: Floats) -> tuple[Floats, Floats]:
     """Return degrees below the horizontal and length of vectors whose third axis is down."""
     across = np.hypot(vectors[:, 0], vectors[:, 1])
     return np.degrees(np.arctan2(vectors[:, 2], across)), np.hypot(across, vectors[:, 2])
@@ -218,7 +222,7 @@ def _readings_at_rows(readings: SensorReadings, rows: npt.NDArray[np.bool_]) -> 
     )
 
 
-def _has_turned(readings: Sequence[SensorReadings]) -> bool:
+def _heading_turned_enough(readings: Sequence[SensorReadings]) -> bool:
     """Return whether the heading went through a good part of the circle in the air."""
     return any(
         float(np.ptp(np.unwrap(each.numbers[:, 2], period=360))) >= _LEAST_TURN_DEG
@@ -228,8 +232,8 @@ def _has_turned(readings: Sequence[SensorReadings]) -> bool:
 
 
 def _filter_field_comparisons(
-    reading: SensorReadings, place: PlaceAndFieldOfLog, tolerances: FieldTolerances
-) -> Iterator[FieldComparison]:
+    reading: SensorReadings, place: PlaceAndMagneticFieldOfLog, tolerances: MagneticFieldTolerances
+) -> Iterator[MagneticFieldComparison]:
     """Yield what the filter estimated by the second half of the flight: it learns the field."""
     late = np.zeros(len(reading.offsets), bool)
     late[len(late) // 2 :] = True
@@ -237,7 +241,7 @@ def _filter_field_comparisons(
     if not late.any():
         return
     kept = _readings_at_rows(reading, late)
-    dip, strength = _dip_and_strength_of(kept.numbers)
+    dip, strength = _dip_and_strength_of_vectors(kept.numbers)
     made = list(_dip_and_strength_comparisons(kept, dip, strength, place, tolerances))
     yield from made
     if made:
@@ -249,9 +253,9 @@ def _dip_and_strength_comparisons(
     reading: SensorReadings,
     dip: Floats,
     strength: Floats,
-    place: PlaceAndFieldOfLog,
-    tolerances: FieldTolerances,
-) -> Iterator[FieldComparison]:
+    place: PlaceAndMagneticFieldOfLog,
+    tolerances: MagneticFieldTolerances,
+) -> Iterator[MagneticFieldComparison]:
     usual = float(np.median(strength))
     is_natural = _FIELD_ON_EARTH_MG[0] < usual < _FIELD_ON_EARTH_MG[1]
     is_steady = (
@@ -275,9 +279,9 @@ def _is_old_simulator_field(dip_deg: float, strength_mg: float) -> bool:
 def _declination_comparison(
     reading: SensorReadings,
     degrees: Floats,
-    place: PlaceAndFieldOfLog,
+    place: PlaceAndMagneticFieldOfLog,
     tolerance_deg: float,
-) -> FieldComparison:
+) -> MagneticFieldComparison:
     field = place.field
     allowed = tolerance_deg + 3 * field.declination_error_deg
     if not place.has_date:
@@ -294,9 +298,9 @@ def _comparison_with_model(
     values: Floats,
     by_model: float,
     allowed: float,
-) -> FieldComparison:
+) -> MagneticFieldComparison:
     usual = float(np.nanmedian(values))
-    return FieldComparison(
+    return MagneticFieldComparison(
         quantity=quantity,
         unit=unit,
         source=reading.source,

@@ -37,7 +37,7 @@ _HELD_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparisonTolerances:
+class SensorComparisonTolerances:
     """How far two sensors may differ, by their errors."""
 
     position_m: float
@@ -56,7 +56,7 @@ class ComparisonTolerances:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadingDifference:
+class SensorReadingDifference:
     """Two series that were compared: by how much they differ, and how much is allowed."""
 
     #: "position", "height", "motion", "held height", "distance from home".
@@ -96,7 +96,7 @@ class ReadingDifference:
 
 
 @once_per_flight
-def readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorReadings, ...]:
+def sensor_readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorReadings, ...]:
     """Return the readings of a log between the first and the last fix in the air, with times.
 
     Readings without a counter of their own take the time of those before and after them in the
@@ -149,11 +149,11 @@ def _times_by_offset(
 
 def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
-    return _NeighboursInOtherReadings.find_in(readings, other).interpolated(other.numbers)
+    return _NeighbouringReadings.find_in(readings, other).interpolated(other.numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _NeighboursInOtherReadings:
+class _NeighbouringReadings:
     """Between which two of other readings each reading stands in the file."""
 
     #: The one after it, and how far it stands from the one before to this, 0 to 1.
@@ -181,7 +181,7 @@ class _NeighboursInOtherReadings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _WindowsFromEachReading:
+class _TimeWindowsFromEachReading:
     """The windows of some lengths that begin at each reading."""
 
     lengths_s: Sequence[float]
@@ -211,52 +211,52 @@ class _WindowsFromEachReading:
         return np.where(self.is_whole, values[self.ends] - values, np.nan)
 
 
-class SensorComparisons:
+class SensorComparisonsOfLog:
     """The readings of one log in the air, held against each other pair by pair."""
 
     def __init__(
-        self, readings: Sequence[SensorReadings], tolerances: ComparisonTolerances
+        self, readings: Sequence[SensorReadings], tolerances: SensorComparisonTolerances
     ) -> None:
         self._readings = readings
         self._tolerances = tolerances
-        self._heights = [*self._of_quantity("height"), *self._local_heights()]
-        self._neighbours = dict[tuple[int, int, int], _NeighboursInOtherReadings]()
-        self._windows = dict[tuple[int, Sequence[float]], _WindowsFromEachReading]()
-        self._held = {id(each): _held_at_greatest_value(each) for each in self._heights}
+        self._heights = [*self._readings_of_quantity("height"), *self._heights_above_takeoff()]
+        self._neighbours = dict[tuple[int, int, int], _NeighbouringReadings]()
+        self._windows = dict[tuple[int, Sequence[float]], _TimeWindowsFromEachReading]()
+        self._held = {id(each): _is_held_at_greatest_value(each) for each in self._heights}
         self._positions = [
             (each, metres, _usual_speed_mps(each, metres))
-            for each in self._of_quantity("position")
+            for each in self._readings_of_quantity("position")
             for metres in [_metres_north_and_east(each)]
         ]
 
-    def _of_quantity(self, quantity: str) -> list[SensorReadings]:
+    def _readings_of_quantity(self, quantity: str) -> list[SensorReadings]:
         return [each for each in self._readings if each.quantity == quantity]
 
-    def _local_heights(self) -> list[SensorReadings]:
+    def _heights_above_takeoff(self) -> list[SensorReadings]:
         return [
             replace(each, quantity="height", numbers=each.numbers[:, 2:])
-            for each in self._of_quantity("local position")
+            for each in self._readings_of_quantity("local position")
         ]
 
     def _interpolated_values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
         key = (id(one.offsets), id(other.offsets), id(other.seconds))
         if key not in self._neighbours:
-            self._neighbours[key] = _NeighboursInOtherReadings.find_in(one, other)
+            self._neighbours[key] = _NeighbouringReadings.find_in(one, other)
         return self._neighbours[key].interpolated(other.numbers)
 
     def _windows_from_each_reading(
         self, one: SensorReadings, lengths_s: Sequence[float]
-    ) -> _WindowsFromEachReading:
+    ) -> _TimeWindowsFromEachReading:
         key = (id(one.seconds), lengths_s)
         if key not in self._windows:
-            self._windows[key] = _WindowsFromEachReading.of_lengths(one.seconds, lengths_s)
+            self._windows[key] = _TimeWindowsFromEachReading.of_lengths(one.seconds, lengths_s)
         return self._windows[key]
 
     def _least_height_m(self, *sensors: SensorReadings) -> float:
         is_satellite = any("satellite" in each.source for each in sensors)
         return self._tolerances.satellite_height_m if is_satellite else self._tolerances.height_m
 
-    def position_differences(self) -> Iterator[ReadingDifference]:
+    def position_differences(self) -> Iterator[SensorReadingDifference]:
         """Yield how far apart each two positions are."""
         # What is stated seldom, such as where a photo was taken, is looked up in what is stated
         # often.
@@ -269,9 +269,11 @@ class SensorComparisons:
                 there = self._interpolated_values_at(one, other)
                 north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
                 east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
-                yield ReadingDifference("position", one, other, np.hypot(north_m, east_m), allowed)
+                yield SensorReadingDifference(
+                    "position", one, other, np.hypot(north_m, east_m), allowed
+                )
 
-    def height_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+    def height_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
             windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
@@ -287,13 +289,13 @@ class SensorComparisons:
                 )
                 apart = abs(others - own)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield ReadingDifference("height", one, other, metres, limit, length_s)
+                    yield SensorReadingDifference("height", one, other, metres, limit, length_s)
                 yield from self._held_height_differences(one, other)
                 yield from self._held_height_differences(other, one)
 
     def _held_height_differences(
         self, one: SensorReadings, other: SensorReadings
-    ) -> Iterator[ReadingDifference]:
+    ) -> Iterator[SensorReadingDifference]:
         """Yield by how much another height changes while the first stays the same for seconds."""
         held = self._held[id(one)]
         if not held:
@@ -308,12 +310,12 @@ class SensorComparisons:
                 metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
         if np.isfinite(metres).any():
             allowed = np.full(len(there), self._tolerances.held_height_m)
-            yield ReadingDifference("held height", one, other, metres, allowed)
+            yield SensorReadingDifference("held height", one, other, metres, allowed)
 
-    def climb_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+    def climb_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
         drift_m = self._tolerances.velocity_mps * np.array(lengths_s)[:, None]
-        for velocity in self._of_quantity("velocity"):
+        for velocity in self._readings_of_quantity("velocity"):
             if not np.isfinite(velocity.numbers[:, 2]).any():
                 continue
             climbed = _integrated_velocity(velocity, slice(2, 3))
@@ -329,15 +331,15 @@ class SensorComparisons:
                 )
                 apart = np.where(windows.changes(gaps) == 0, abs(others - own), np.nan)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield ReadingDifference("climb", one, climbed, metres, limit, length_s)
+                    yield SensorReadingDifference("climb", one, climbed, metres, limit, length_s)
                 yield from self._held_height_differences(one, climbed)
 
-    def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[ReadingDifference]:
+    def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
         """Yield how far positions and velocities, or two ways of position, differ over windows."""
-        local_positions = self._of_quantity("local position")
+        local_positions = self._readings_of_quantity("local position")
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
-        paths = [_integrated_velocity(each) for each in self._of_quantity("velocity")]
+        paths = [_integrated_velocity(each) for each in self._readings_of_quantity("velocity")]
         for one, metres, speed_mps in (*self._positions, *local_ways):
             windows = self._windows_from_each_reading(one, lengths_s)
             others = (*paths, *ways) if one.quantity == "position" else paths
@@ -351,9 +353,9 @@ class SensorComparisons:
                 allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
                 for length_s, row in zip(lengths_s, apart, strict=True):
                     allowed = np.full(len(row), allowed_m + drift_mps * length_s)
-                    yield ReadingDifference("motion", one, other, row, allowed, length_s)
+                    yield SensorReadingDifference("motion", one, other, row, allowed, length_s)
 
-    def charge_differences(self) -> Iterator[ReadingDifference]:
+    def charge_differences(self) -> Iterator[SensorReadingDifference]:
         """Yield the steps of the charge that a battery counts, which current and time change."""
         for one in self._readings:
             if not one.quantity.startswith("charge"):
@@ -366,10 +368,10 @@ class SensorComparisons:
             beyond = np.where(step < 0, -step, step - usual)
             metres = np.where(is_near, beyond, np.nan)
             allowed = np.full(len(step), self._tolerances.charge_mah)
-            yield ReadingDifference("charge", one, one, metres, allowed, is_step=True)
+            yield SensorReadingDifference("charge", one, one, metres, allowed, is_step=True)
 
 
-def _held_at_greatest_value(height: SensorReadings) -> list[tuple[int, int]]:
+def _is_held_at_greatest_value(height: SensorReadings) -> list[tuple[int, int]]:
     """Return first and last reading of each run for which a height stays at its greatest value."""
     metres, seconds = height.numbers[:, 0], height.seconds
     return [

@@ -7,8 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import airborne_span, observe_facts_in_air, supplied_input_need
-from dji_audit.compliance.findings import Observation
+from dji_audit.compliance.data_needs import (
+    airborne_span,
+    observe_facts_in_air,
+    supplied_input_data_need,
+)
+from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight
 from dji_audit.zones import (
@@ -31,16 +35,16 @@ _EXTENT_REMEDY = (
 
 def observe_zone_completeness(
     flight: Flight, _parameters: Parameters, context: AuditContext
-) -> Observation:
+) -> DataNeedObservation:
     """Return over which share of its positions in the air the supplied zones are complete."""
     zones = context.zones
     if zones is None:
-        return Observation.not_seen_at_all(_SUBJECT, "No zone file was given.", _REMEDY)
+        return DataNeedObservation.not_seen_at_all(_SUBJECT, "No zone file was given.", _REMEDY)
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
         without = observe_facts_in_air(flight, ("position",))
         reason = without.reason or "No position of the aircraft in the air is known."
-        return Observation.not_seen_at_all(_SUBJECT, reason, without.remedy)
+        return DataNeedObservation.not_seen_at_all(_SUBJECT, reason, without.remedy)
     inside = is_inside_zone_extent(zones, latitude, longitude)
     reasons = []
     if not inside.all():
@@ -48,7 +52,7 @@ def observe_zone_completeness(
         reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
     beside = list(left_out_items_near(zones, latitude, longitude))
     reasons += [_zones_left_out_reason(file, items) for file, items in beside]
-    return Observation(
+    return DataNeedObservation(
         subject=_SUBJECT,
         share=0.0 if beside else float(inside.mean()),
         sources=tuple(file.source.name for file in zones.files),
@@ -59,7 +63,7 @@ def observe_zone_completeness(
 
 #: That zones were supplied, and that they are complete wherever the aircraft flew.
 ZONES_NEED = replace(
-    supplied_input_need("zones", "zone file", _REMEDY, observe_zone_completeness),
+    supplied_input_data_need("zones", "zone file", _REMEDY, observe_zone_completeness),
     min_share=1.0,
 )
 

@@ -9,14 +9,17 @@ import pandas as pd
 from dji_audit.common.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
-from dji_audit.compliance.findings import Evidence, Finding, Observation
+from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import no_track_reason, track_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    track_evidence,
+    why_flight_has_no_track,
+)
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, once_per_flight
 from dji_audit.zones import (
@@ -81,7 +84,7 @@ def airborne_zone_track(flight: Flight, gap_s: float) -> ZoneTrack:
 
 def no_zone_track_reason(flight: Flight, track: ZoneTrack) -> str:
     """Return why there is no track to compare with zones; empty: there is one."""
-    if reason := no_track_reason(flight):
+    if reason := why_flight_has_no_track(flight):
         return f"There is no track: {reason}."
     if not len(track):
         return "No position of the log has a time, so the track is not known."
@@ -110,20 +113,22 @@ def untracked_airborne_ends_text(flight: Flight, track: ZoneTrack) -> str:
     return f"no position is known for {' and '.join(missing)}" if missing else ""
 
 
-def track_reaches_takeoff_and_landing_need() -> DataNeed:
+def track_reaches_ends_of_flight_data_need() -> DataNeed:
     """Return the need that the track reaches from take-off to landing, on the flight's clock."""
 
     def observe(
         flight: Flight, parameters: ZoneComparisonParameters, _context: AuditContext
-    ) -> Observation:
+    ) -> DataNeedObservation:
         subject = "positions from take-off to landing"
         track = airborne_zone_track(flight, parameters.gap_s)
         if reason := no_zone_track_reason(flight, track):
             without = observe_facts_in_air(flight, ("position",))
-            return Observation.not_seen_at_all(subject, without.reason or reason, without.remedy)
+            return DataNeedObservation.not_seen_at_all(
+                subject, without.reason or reason, without.remedy
+            )
         if reason := untracked_airborne_ends_text(flight, track):
-            return Observation.not_seen_at_all(subject, f"{sentence_case(reason)}.")
-        return Observation.seen_in_full(subject)
+            return DataNeedObservation.not_seen_at_all(subject, f"{sentence_case(reason)}.")
+        return DataNeedObservation.seen_in_full(subject)
 
     return DataNeed("position", observe, words="positions from take-off to landing")
 
