@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
-from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.inventory import aircraft_serials

@@ -21,6 +21,8 @@ from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
+#: Sides of a disagreement that are listed; the report has all.
+_MAX_SIDES = 12
 _COLUMN_WORDS: Mapping[str, str] = {
     "latitude_deg": "position",
     "longitude_deg": "position",
@@ -254,22 +256,26 @@ def _disagreement_row_html(flight: Flight, one: Disagreement, local: TimeZone) -
     if one.difference is not None and one.tolerance is not None:
         apart = f"{one.difference:.4g} {one.unit} apart, {one.tolerance:.4g} {one.unit} allowed"
         apart += f" ({one.tolerance_basis})" if one.tolerance_basis else ""
-    count = f"; {one.count:,} rows" if one.count > 1 else ""
-    sides = "".join(_source_value_cell(flight, side) for side in one.sides)
+    count = f"{one.count:,} rows" if one.count > 1 else ""
+    limit = "; ".join(filter(None, (apart, count)))
+    limit = f'<span class="sub">{escape_html(limit)}</span>' if limit else ""
+    sides = "".join(_source_value_html(flight, side) for side in one.sides[:_MAX_SIDES])
+    if (more := len(one.sides) - _MAX_SIDES) > 0:
+        sides += f"<div>and {more:,} more: report.json lists all</div>"
     return (
         f'<tr{at}{until}><td class="time">{escape_html(time)}</td>'
         f"<td><b>{escape_html(one.kind)}</b>: "
-        f'{escape_html(one.text)}<span class="sub">{escape_html(apart + count)}</span></td>'
+        f"{escape_html(one.text)}{limit}</td>"
         f'<td class="source">{sides}</td></tr>'
     )
 
 
-def _source_value_cell(flight: Flight, value: SourceValue) -> str:
+def _source_value_html(flight: Flight, value: SourceValue) -> str:
     index = "whole file" if value.offset is None else f"byte {value.offset:,}"
     return (
-        f"{escape_html(_source_file_name(flight, value.source_index))}"
+        f"<div>{escape_html(_source_file_name(flight, value.source_index))}"
         f'<span class="sub">{escape_html(f"{value.record}.{value.field} = {value.value}")}</span>'
-        f'<span class="sub">{index}</span>'
+        f'<span class="sub">{index}</span></div>'
     )
 
 

@@ -37,12 +37,16 @@ export function localTimeText(offsets, ms) {
 }
 
 /**
+ * A duration in the words of the tables and the report.
  * @param {number} ms
- * @returns {string}
+ * @returns {string} such as 0.3 s, 21 s, 2 min 5 s, 1 h 3 min
  */
 export function durationText(ms) {
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  if (seconds < 120) return `${seconds} s`;
+  const [minutes, leftS] = [Math.floor(seconds / 60), seconds % 60];
+  if (minutes < 60) return leftS ? `${minutes} min ${leftS} s` : `${minutes} min`;
+  const [hours, leftMin] = [Math.floor(minutes / 60), minutes % 60];
+  return leftMin ? `${hours} h ${leftMin} min` : `${hours} h`;
 }
