@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-import parsers
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 from dji_audit.camera_view._camera_table import Camera, HalfFov
 from dji_audit.camera_view._field_of_view import (
@@ -25,6 +24,9 @@ from dji_audit.camera_view._ground_height_grid import GroundHeightGrid, ground_h
 from dji_audit.camera_view._ground_point_error import CameraSensorErrors
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
+
+if TYPE_CHECKING:
+    import parsers
 
 _NO_TIME = np.iinfo(np.int64).min
 #: A camera lower than this stands on the ground.
@@ -317,6 +319,8 @@ def _captures_with_field_of_view(
     flight: FlightLike, cameras: Sequence[Camera]
 ) -> Iterable[CaptureFieldOfView]:
     """Yield the videos and photos that have a time, in order of it."""
+    import pandas as pd
+
     rows = flight.captures
     for row, (start, end, kind, sensor, source_index, offset) in enumerate(
         zip(
@@ -339,7 +343,7 @@ def _captures_with_field_of_view(
 
 
 def _rangefinder_ground_height_ato_m(
-    logs: Sequence[parsers.Log], own: Sequence[tuple[int, int]]
+    logs: "Sequence[parsers.Log]", own: Sequence[tuple[int, int]]
 ) -> float | None:
     """Return the height above take-off of the ground that the laser measured with a capture."""
     for source_index, offset in own:

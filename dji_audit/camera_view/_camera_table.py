@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import parsers
+if TYPE_CHECKING:
+    import parsers
+
 
 #: Tangents of half the field of view, across and up.
 HalfFov = tuple[float, float]
@@ -50,7 +53,7 @@ class Camera:
     grade: str
 
 
-def cameras_of_aircraft(aircraft: parsers.Aircraft) -> tuple[Camera, ...]:
+def cameras_of_aircraft(aircraft: "parsers.Aircraft") -> tuple[Camera, ...]:
     """Return the cameras of an aircraft, by the name of its camera, else by its own.
 
     Empty: it is not in the table, or its cameras are exchangeable.
@@ -92,7 +95,7 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
     )
 
 
-def stated_half_fov(lens: parsers.FieldOfView) -> HalfFov:
+def stated_half_fov(lens: "parsers.FieldOfView") -> HalfFov:
     """Return the tangents of half the field of view that a log states."""
     across, up = lens.horizontal_fov_deg, lens.vertical_fov_deg
     return math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)

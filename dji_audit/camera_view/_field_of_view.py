@@ -3,15 +3,19 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-import parsers
 from dji_audit.camera_view._camera_footprint import Floats
 from dji_audit.camera_view._camera_table import Camera, HalfFov, cameras_with_name, stated_half_fov
 from dji_audit.camera_view._flight_typing_protocols import ClockAlignmentLike, FlightLike
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    import parsers
 
 IntArray = npt.NDArray[np.int64]
 #: An instant, milliseconds since 1970, and the tangents of half the field of view from then on.
@@ -134,7 +138,7 @@ def cameras_of_log(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Came
     return next((found for model in models if (found := cameras_with_name(model))), ())
 
 
-def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
+def _stated_fovs(log: "parsers.Log", offset: int) -> "list[parsers.FieldOfView]":
     """Return the fields of view that a log states for the capture at a byte, in time order."""
     if not log.fields_of_view:
         return []
@@ -154,7 +158,7 @@ def _stated_fovs(log: parsers.Log, offset: int) -> list[parsers.FieldOfView]:
 
 
 def _fov_changes_of_capture(
-    stated: Sequence[parsers.FieldOfView], alignment: ClockAlignmentLike
+    stated: "Sequence[parsers.FieldOfView]", alignment: ClockAlignmentLike
 ) -> tuple[ZoomStep, ...]:
     """Return the field of view of a capture from each instant on; empty if it never changed."""
     timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
@@ -164,20 +168,20 @@ def _fov_changes_of_capture(
 
 
 def _fov_change(
-    lens: parsers.FieldOfView, time: pd.Timestamp, alignment: ClockAlignmentLike
+    lens: "parsers.FieldOfView", time: "pd.Timestamp", alignment: ClockAlignmentLike
 ) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
     return moved // 10**6, *_rounded_half_fov(stated_half_fov(lens))
 
 
-def _fovs_with_time(log: parsers.Log) -> list[parsers.FieldOfView]:
+def _fovs_with_time(log: "parsers.Log") -> "list[parsers.FieldOfView]":
     """Return the timed fields of view of a log that records its camera through a flight."""
     return (
         [lens for lens in log.fields_of_view if lens.time is not None] if len(log.track) > 1 else []
     )
 
 
-def _fov_record_text(log: parsers.Log, lenses: Sequence[parsers.FieldOfView]) -> str:
+def _fov_record_text(log: "parsers.Log", lenses: "Sequence[parsers.FieldOfView]") -> str:
     return f"{lenses[0].record} of {log.source.name}"
 
 

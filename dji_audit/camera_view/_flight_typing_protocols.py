@@ -1,13 +1,15 @@
 """What the camera view needs of a flight, or of a recording of none."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-import parsers
+if TYPE_CHECKING:
+    import pandas as pd
+
+    import parsers
 
 
 class ClockAlignmentLike(Protocol):
@@ -25,7 +27,7 @@ class FlightSourceLike(Protocol):
     """One log's contribution to a flight."""
 
     @property
-    def log(self) -> parsers.Log:
+    def log(self) -> "parsers.Log":
         """The log."""
 
     @property
@@ -41,15 +43,15 @@ class FlightLike(Protocol):
         """Every log of it with the alignment of its clock, the one of the track first."""
 
     @property
-    def logs(self) -> tuple[parsers.Log, ...]:
+    def logs(self) -> "tuple[parsers.Log, ...]":
         """Every log of it, the one of the track first."""
 
     @property
-    def track(self) -> pd.DataFrame:
+    def track(self) -> "pd.DataFrame":
         """Its fixes."""
 
     @property
-    def captures(self) -> pd.DataFrame:
+    def captures(self) -> "pd.DataFrame":
         """Its captures, with the column ``source_index``."""
 
     @property
@@ -57,9 +59,9 @@ class FlightLike(Protocol):
         """For each capture every log, and byte in it, that shows it; or empty."""
 
     @property
-    def takeoff_position(self) -> parsers.NamedPosition | None:
+    def takeoff_position(self) -> "parsers.NamedPosition | None":
         """The first fix in the air."""
 
     @property
-    def home(self) -> parsers.NamedPosition | None:
+    def home(self) -> "parsers.NamedPosition | None":
         """The home point."""

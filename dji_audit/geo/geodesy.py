@@ -3,12 +3,17 @@
 Geodesics by Karney 2013, doi:10.1007/s00190-012-0578-z, in ``pyproj.Geod``.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pyproj import Geod
 
-import parsers
+if TYPE_CHECKING:
+    import pandas as pd
+
+    import parsers
+
 
 WGS84 = Geod(ellps="WGS84")
 #: The longest edge between points that stand for a geodesic.
@@ -21,7 +26,7 @@ Numbers = Floats | float
 Point = tuple[float, float]
 
 
-def distances_from_home_m(track: pd.DataFrame, home: parsers.NamedPosition) -> Floats:
+def distances_from_home_m(track: "pd.DataFrame", home: "parsers.NamedPosition") -> Floats:
     """Return the geodesic distance of each fix from the home point.
 
     Returns:
@@ -59,7 +64,7 @@ def distances_m(
 
 
 def greatest_distance_from_origin_m(
-    track: pd.DataFrame, origin: parsers.NamedPosition
+    track: "pd.DataFrame", origin: "parsers.NamedPosition"
 ) -> float | None:
     """Return the geodesic distance of the farthest fix; ``None`` without a position."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
@@ -107,7 +112,7 @@ def approximate_distances_m(
     return np.asarray(np.hypot((latitude - to_latitude) * north, longitudes * east), np.float64)
 
 
-def track_length_m(track: pd.DataFrame) -> float | None:
+def track_length_m(track: "pd.DataFrame") -> float | None:
     """Return the geodesic length of the ground track; ``None`` without two positions."""
     longitude = track["longitude_deg"].to_numpy(np.float64)
     latitude = track["latitude_deg"].to_numpy(np.float64)
