@@ -1,15 +1,8 @@
-"""MAVLink frames in columns: headers, checksums and the ground station's timestamps.
-
-CRC-16/MCRF4XX is linear over exclusive-or: what a byte contributes depends only
-on its value and its distance from the end, and a zero contributes nothing.
-With one table for each distance the checksums of many frames, aligned at their
-ends, are one look-up for each column of bytes, without a loop over frames.
-"""
+"""MAVLink frames in columns: headers and the ground station's timestamps."""
 
 import sys
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,8 +10,13 @@ import numpy.typing as npt
 
 from ..._byte_coverage import byte_kind_code
 from ..._layout import ByteArray
-from .._shared._dialect import x25_accumulate
-from .._shared._framing import Flags, Offsets, bytes_at_offsets, narrowest_offset_dtype, rows_by_key
+from .._shared._framing import (
+    Flags,
+    Offsets,
+    bytes_at_offsets,
+    narrowest_offset_dtype,
+    structures_at_offsets,
+)
 
 #: First byte of a frame of MAVLink 1 and of MAVLink 2.
 START_BYTES = (0xFE, 0xFD)
@@ -30,8 +28,18 @@ LONGEST_FRAME = FRAME_2_OVERHEAD + 255 + SIGNATURE_SIZE
 TIMESTAMP_SIZE = 8
 #: Second byte of a time: 8 would be the year 2041; 0 is a clock that starts in 1970.
 LAST_TIMESTAMP_BYTE = 8
-#: Bytes of a header of MAVLink 2, the longer one.
-HEADER_2_SIZE = 10
+#: The first bytes of a frame; in MAVLink 1 there are no flags.
+_FIRST_BYTES = np.dtype([("mark", "u1"), ("payload", "u1"), ("flags", "u1")])
+#: What ends a header; in MAVLink 1 the number has one byte, and the payload follows.
+_SENDER_AND_NUMBER = np.dtype(
+    [
+        ("sequence", "u1"),
+        ("system", "u1"),
+        ("component", "u1"),
+        ("number", "<u2"),
+        ("number_high", "u1"),
+    ]
+)
 #: Frames looked at in one go, where that saves memory.
 FRAMES_AT_ONCE = 1 << 18
 #: What surrounds a payload, as bits of a number: the time before the frame, the
@@ -186,29 +194,26 @@ def read_frame_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameCo
         starts: Offsets with at least ``stamp + AROUND_1`` bytes behind them.
         stamp: Bytes of time before each frame.
     """
-    rows = _header_bytes(array, starts + stamp)
-    two = rows[:, 0] == START_BYTES[1]
-    flags = rows[:, 2]
-    signed = two & ((flags & 1) == 1)
-    kind = two * np.uint8(VERSION_2) | signed * np.uint8(SIGNED)
+    first = structures_at_offsets(array, starts + stamp, _FIRST_BYTES)
+    two = first["mark"] == START_BYTES[1]
+    flags = np.where(two, first["flags"], 0)
+    kind = two * np.uint8(VERSION_2) | (flags & 1) * np.uint8(SIGNED)
     kind |= np.uint8(TIMED if stamp else 0)
-    number = rows[:, 7].astype(np.uint32)
-    number |= rows[:, 8].astype(np.uint32) << 8
-    number |= rows[:, 9].astype(np.uint32) << 16
-    frames = FrameColumns(
-        starts=starts,
+    # A frame with a flag that the reader does not know must not be read.
+    fits = (flags <= 1) & (starts + _OVERHEAD[kind] + first["payload"] <= len(array))
+    starts, kind, two, payload = starts[fits], kind[fits], two[fits], first["payload"][fits]
+    rest = structures_at_offsets(array, starts + (stamp + np.where(two, 4, 2)), _SENDER_AND_NUMBER)
+    number = rest["number"].astype(np.uint32) | rest["number_high"].astype(np.uint32) << 16
+    return FrameColumns(
+        starts=starts.astype(narrowest_offset_dtype(len(array)), copy=False),
         kind=kind,
-        payload=rows[:, 1],
-        number=np.where(two, number, rows[:, 5]),
-        sequence=np.where(two, rows[:, 4], rows[:, 2]),
-        system=np.where(two, rows[:, 5], rows[:, 3]),
-        component=np.where(two, rows[:, 6], rows[:, 4]),
+        payload=payload,
+        number=np.where(two, number, number & 0xFF),
+        sequence=rest["sequence"].copy(),
+        system=rest["system"].copy(),
+        component=rest["component"].copy(),
         status=np.zeros(len(starts), np.uint8),
     )
-    # A frame with a flag that the reader does not know must not be read.
-    frames.keep_only_rows((~two | (flags <= 1)) & (frames.ends <= len(array)))
-    frames.starts = frames.starts.astype(narrowest_offset_dtype(len(array)), copy=False)
-    return frames
 
 
 def message_ids(array: ByteArray, frames: FrameColumns, rows: Offsets) -> npt.NDArray[np.uint32]:
@@ -219,19 +224,6 @@ def message_ids(array: ByteArray, frames: FrameColumns, rows: Offsets) -> npt.ND
     last = bytes_at_offsets(array, frames.payload_offsets(rows[two]) - 1, 1).ravel()
     full_numbers[two] |= last.astype(np.uint32) << 16
     return full_numbers
-
-
-def _header_bytes(array: ByteArray, at: Offsets) -> ByteArray:
-    """Return ``HEADER`` bytes from each offset on, zeros beyond the end."""
-    inside = at + HEADER_2_SIZE <= len(array)
-    if inside.all():
-        return bytes_at_offsets(array, at, HEADER_2_SIZE)
-    rows = np.zeros((len(at), HEADER_2_SIZE), np.uint8)
-    rows[inside] = bytes_at_offsets(array, at[inside], HEADER_2_SIZE)
-    for row in np.flatnonzero(~inside).tolist():
-        tail = array[at[row] :]
-        rows[row, : len(tail)] = tail
-    return rows
 
 
 def frame_start_test(stamp: int) -> Callable[[ByteArray], Flags]:
@@ -251,97 +243,6 @@ def _has_timestamp_and_start_byte(block: ByteArray) -> Flags:
     test &= block[:count] == 0
     test &= block[1 : count + 1] <= LAST_TIMESTAMP_BYTE
     return test
-
-
-Checksums = npt.NDArray[np.uint16]
-
-#: Bytes that a checksum may cover: 9 of the header and the longest payload.
-LONGEST_CHECKED = 9 + 255
-#: Lengths are rounded up to this, so that there are few of them.
-LENGTH_STEP = 8
-#: Bytes of frames handled at a time: few enough to stay in the processor's cache.
-CHECKED_AT_ONCE_BYTES = 1 << 19
-
-
-@cache
-def _last_byte_crc_contribution() -> Checksums:
-    """Return the contribution of the last byte, by its value."""
-    return np.array([x25_accumulate(0, bytes([value])) for value in range(256)], np.uint16)
-
-
-@cache
-def _crc_contribution_tables() -> tuple[Checksums, ...]:
-    """Return the contributions of a byte by its distance from the end."""
-    step = _last_byte_crc_contribution()
-    tables = [step]
-    for _ in range(LONGEST_CHECKED - 1):
-        last = tables[-1]
-        tables.append((last >> 8) ^ step[last & 0xFF])
-    return tuple(tables)
-
-
-@cache
-def _crc_start_contribution() -> Checksums:
-    """Return what the start value contributes, by the number of bytes after it."""
-    bases = [0xFFFF]
-    for _ in range(LONGEST_CHECKED):
-        bases.append((bases[-1] >> 8) ^ int(_last_byte_crc_contribution()[bases[-1] & 0xFF]))
-    return np.array(bases, np.uint16)
-
-
-def crc_of_rows(rows: ByteArray, before: ByteArray) -> Checksums:
-    """Return the checksum of each row, before its seed.
-
-    Args:
-        rows: Bytes that end where the checksum begins, shape ``(n, length)``.
-        before: How many of them come before the bytes that it covers, shape ``(n,)``.
-    """
-    length = rows.shape[1]
-    columns = np.ascontiguousarray(rows.T)
-    # A zero contributes nothing at any distance.
-    most = int(before.max(initial=0))
-    columns[:most] *= np.arange(most, dtype=np.uint8)[:, None] >= before
-    crc: Checksums = _crc_start_contribution()[length - before.astype(np.int64)]
-    for table, column in zip(reversed(_crc_contribution_tables()[:length]), columns, strict=True):
-        crc ^= table.take(column, mode="clip")
-    return crc
-
-
-def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.NDArray[np.int16]:
-    """Return the CRC_EXTRA under which each frame is intact; -1: there is none.
-
-    A frame of random bytes has one by chance in 1 of 256 cases, and a given one
-    in 1 of 65,536.
-
-    Args:
-        array: The bytes of the file.
-        starts: The byte after each frame's first, shape ``(n,)``.
-        lengths: Bytes from there to the checksum, all inside the file.
-    """
-    extras = np.empty(len(starts), np.int16)
-    inverse = _byte_by_crc_contribution()
-    # Frames of about one length go together, with the bytes before the shorter ones.
-    rounded = -(-lengths // LENGTH_STEP) * LENGTH_STEP
-    rounded = np.where(starts + lengths < rounded, lengths, rounded).astype(np.uint16)
-    for size, rows in rows_by_key(rounded).items():
-        step = max(64, CHECKED_AT_ONCE_BYTES // (size + 2))
-        for first in range(0, len(rows), step):
-            some = rows[first : first + step]
-            before = size - lengths[some]
-            frames = bytes_at_offsets(array, starts[some] - before, size + 2)
-            sent = frames[:, size] | (frames[:, size + 1].astype(np.uint16) << 8)
-            crc = crc_of_rows(frames[:, :size], before.astype(np.uint8))
-            index = inverse[sent ^ (crc >> 8)]
-            extras[some] = np.where(index < 0, index, index ^ (crc & 0xFF).astype(np.int16))
-    return extras
-
-
-@cache
-def _byte_by_crc_contribution() -> npt.NDArray[np.int16]:
-    """Return the byte that contributes each checksum; -1: none does."""
-    table = np.full(1 << 16, -1, np.int16)
-    table[_last_byte_crc_contribution()] = np.arange(256)
-    return table
 
 
 Microseconds = npt.NDArray[np.int64]

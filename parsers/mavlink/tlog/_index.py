@@ -11,6 +11,7 @@ from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._layout import ByteArray
 from .._shared._dialect import crc_extras
+from .._shared._frame_checksums import crc_extras_of
 from .._shared._framing import (
     Flags,
     Offsets,
@@ -32,7 +33,6 @@ from ._frames import (
     VERSION_2,
     FrameColumns,
     FrameTimestamps,
-    crc_extras_of,
     find_outliers_and_median,
     frame_run_starts_ends_kinds,
     frame_start_test,

@@ -1,0 +1,148 @@
+"""Checksums of many MAVLink frames at once, in columns of 64-bit words.
+
+CRC-16/MCRF4XX is what is left of a division by ``x^16 + x^12 + x^5 + 1``, where bits are
+coefficients, the first bit sent is that of the highest power, and addition is exclusive-or.
+Squaring such a polynomial only doubles the powers of its terms.  So its fourth power,
+``x^64 + x^48 + x^20 + 1``, has four terms too: bytes are divided by it eight at a time, with
+a few shifts, and what is left of that has the same remainder.
+
+Frames are aligned at their ends, and what precedes them in a row is set to zero, which
+contributes nothing.  So there is a loop over the words of a row, and none over frames.
+"""
+
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._layout import ByteArray
+from ._dialect import x25_accumulate
+from ._framing import Offsets, bytes_at_offsets, rows_by_key
+
+Checksums = npt.NDArray[np.uint16]
+#: Words of the rows of many frames, shape ``(words, frames)``.
+Words = npt.NDArray[np.uint64]
+Polynomials = TypeVar("Polynomials", Words, Checksums)
+
+#: Bytes that a checksum may cover: 9 of the header and the longest payload.
+LONGEST_CHECKED = 9 + 255
+WORD_SIZE, CHECKSUM_SIZE = 8, 2
+#: Words of a row: few widths, so that many frames go together.
+ROW_WIDTHS = (2, 3, 4, 5, 6, 8, 11, 16, 23, 34)
+#: Bytes of frames handled at a time: few enough to stay in the processor's cache.
+CHECKED_AT_ONCE_BYTES = 1 << 20
+
+
+def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.NDArray[np.int16]:
+    """Return the CRC_EXTRA under which each frame is intact; below 0: there is none.
+
+    A frame of random bytes has one by chance in 1 of 256 cases, and a given one
+    in 1 of 65,536.
+
+    Args:
+        array: The bytes of the file.
+        starts: The byte after each frame's first, 64 bits, ascending, shape ``(n,)``.
+        lengths: Bytes from there to the checksum, which lies inside the file as they do.
+    """
+    longest_row = ROW_WIDTHS[-1] * WORD_SIZE
+    early = int(np.searchsorted(starts, longest_row))
+    if early:
+        # Rows of the first frames may begin before the file does.
+        head = np.concatenate([np.zeros(longest_row, np.uint8), array[: 2 * longest_row]])
+        first = _crc_extras_of_rows(head, starts[:early] + longest_row, lengths[:early])
+        rest = _crc_extras_of_rows(array, starts[early:], lengths[early:])
+        return np.concatenate([first, rest])
+    return _crc_extras_of_rows(array, starts, lengths)
+
+
+def _crc_extras_of_rows(
+    array: ByteArray, starts: Offsets, lengths: Checksums
+) -> npt.NDArray[np.int16]:
+    """Return the CRC_EXTRA of frames before each of which the array holds the longest row."""
+    extras = np.empty(len(starts), np.int16)
+    ends = starts + lengths + CHECKSUM_SIZE
+    for width, frames in rows_by_key(_row_widths()[lengths]).items():
+        size = width * WORD_SIZE
+        step = CHECKED_AT_ONCE_BYTES // size
+        for first in range(0, len(frames), step):
+            some = frames[first : first + step]
+            rows = bytes_at_offsets(array, ends[some] - size, size).view("<u8")
+            words = np.ascontiguousarray(rows.T, np.uint64)
+            extras[some] = _crc_extras_of_words(words, lengths[some])
+    return extras
+
+
+@cache
+def _row_widths() -> npt.NDArray[np.uint8]:
+    """Return the words of a row by the bytes that the checksum in it covers."""
+    sizes = np.arange(LONGEST_CHECKED + 1) + CHECKSUM_SIZE
+    widths = np.array(ROW_WIDTHS, np.uint8)
+    return widths[np.searchsorted(widths * np.int64(WORD_SIZE), sizes)]
+
+
+def _crc_extras_of_words(words: Words, lengths: Checksums) -> npt.NDArray[np.int16]:
+    """Return the CRC_EXTRA of frames whose checksums end their rows; changes the words."""
+    sent = (words[-1] >> 48).astype(np.uint16)
+    words[-1] &= np.uint64((1 << 48) - 1)
+    before = len(words) * WORD_SIZE - CHECKSUM_SIZE - lengths.astype(np.int64)
+    for column in words[: int(before.max(initial=0)) // WORD_SIZE + 1]:
+        column &= _words_without_first_bytes()[np.clip(before, 0, WORD_SIZE)]
+        before -= WORD_SIZE
+    crc = _remainders(words) ^ _crc_start_contribution()[lengths]
+    extras: npt.NDArray[np.int16] = _byte_by_crc_contribution()[sent ^ (crc >> 8)]
+    # Of the byte there is none, and it stays below 0, or it is one of 8 bits.
+    extras ^= (crc & 0xFF).view(np.int16)
+    return extras
+
+
+def _remainders(words: Words) -> Checksums:
+    """Return what is left of each row, whose last two bytes are zero, by the polynomial."""
+    rest = words[0]
+    for column in words[1:]:
+        rest = _shifted_by_all_bits(rest) ^ column
+    parts = np.ascontiguousarray(rest, "<u8").view("<u2").reshape(-1, 4).T
+    crc = parts[0]
+    for part in parts[1:]:
+        crc = _shifted_by_all_bits(crc) ^ part
+    return crc
+
+
+def _shifted_by_all_bits(values: Polynomials) -> Polynomials:
+    """Return what is left of values with as many zero bits behind them as they have bits.
+
+    Divided by ``x^16 + x^12 + x^5 + 1`` if they have 16 bits, and by its fourth power if they
+    have 64.  The lowest bit is that of the highest power.
+    """
+    one = values.itemsize // 2
+    quotient = values << 4 * one
+    quotient ^= values
+    quotient ^= quotient << 8 * one
+    quotient ^= values << 11 * one
+    rest = quotient >> 12 * one
+    rest ^= quotient >> 5 * one
+    rest ^= quotient
+    return rest
+
+
+@cache
+def _words_without_first_bytes() -> npt.NDArray[np.uint64]:
+    """Return what keeps all bytes of a word but the first, by the number of these."""
+    return np.array([-1 << 8 * count & (1 << 64) - 1 for count in range(WORD_SIZE + 1)], np.uint64)
+
+
+@cache
+def _crc_start_contribution() -> Checksums:
+    """Return what the start value contributes, by the number of bytes after it."""
+    bases = [0xFFFF]
+    for _ in range(LONGEST_CHECKED):
+        bases.append(x25_accumulate(bases[-1], b"\0"))
+    return np.array(bases, np.uint16)
+
+
+@cache
+def _byte_by_crc_contribution() -> npt.NDArray[np.int16]:
+    """Return the byte that contributes each checksum as the last one; -1: none does."""
+    table = np.full(1 << 16, -1, np.int16)
+    table[[x25_accumulate(0, bytes([value])) for value in range(256)]] = np.arange(256)
+    return table
