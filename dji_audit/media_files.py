@@ -17,7 +17,7 @@ from dji_audit.flights import ClockAlignment, capture_name
 
 
 @dataclass(frozen=True, slots=True)
-class MediaFile:
+class MediaStream:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
     file: str
@@ -45,7 +45,7 @@ class MediaFile:
 
     def with_aligned_times(
         self, placing: ClockAlignment | None, flights: tuple[str, ...]
-    ) -> "MediaFile":
+    ) -> "MediaStream":
         """Return it with its flights, and with times by the alignment of its own clock."""
         start, end = self.start, self.end
         if placing is not None and placing.is_aligned and self.start is None:
@@ -57,19 +57,19 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaCapture:
+class FilesOfOneCapture:
     """The files of one capture, by their common name within a folder."""
 
     name: str
-    streams: tuple[MediaFile, ...]
+    streams: tuple[MediaStream, ...]
 
 
-def is_recording_log(log: parsers.Log) -> bool:
+def is_media_file_log(log: parsers.Log) -> bool:
     """Return whether a log is that of a recording rather than of a flight."""
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
+def media_files_of_log(log: parsers.Log) -> tuple[MediaStream, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
     position = [_number_or_none(value) for value in fixes[0]] if len(fixes) else [None, None, None]
@@ -86,10 +86,10 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaFile, ...]:
         end: pd.Timestamp | None,
         source: str,
         offset: int,
-    ) -> MediaFile:
+    ) -> MediaStream:
         at = (position[0], position[1], position[2])
         file = log.source
-        return MediaFile(
+        return MediaStream(
             file.name, file.sha256, file.format, kind, sensor, start, end, source, offset,
             *at, hosts,
         )  # fmt: skip
@@ -121,12 +121,12 @@ def format_title_of_log(log: parsers.Log) -> str:
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 
 
-def group_by_capture(found: Iterable[MediaFile]) -> tuple[MediaCapture, ...]:
+def group_media_files_by_capture(found: Iterable[MediaStream]) -> tuple[FilesOfOneCapture, ...]:
     """Return captures in order of their name, each with its streams in order of theirs."""
-    captures: dict[str, list[MediaFile]] = {}
+    captures: dict[str, list[MediaStream]] = {}
     for stream in sorted(found, key=lambda stream: (stream.file, stream.source_offset)):
         captures.setdefault(capture_name(stream.file), []).append(stream)
-    return tuple(MediaCapture(name, tuple(captures[name])) for name in sorted(captures))
+    return tuple(FilesOfOneCapture(name, tuple(captures[name])) for name in sorted(captures))
 
 
 def _number_or_none(value: float) -> float | None:

@@ -37,7 +37,7 @@ TARGETS = (
     "parsers/**/_clock*.py",
 )
 #: Small flights that stand for tests.
-EXAMPLES = {ROOT / "dji_audit" / "compliance" / "rules" / "_shared" / "_example.py"}
+EXAMPLES = {ROOT / "dji_audit" / "compliance" / "rules" / "_shared" / "_example_flights.py"}
 COPIED = ("dji_audit", "parsers", "tests", "sample_logs", "docs", "benchmarks")
 #: Seconds that the tests of one mutant may take in all; the slowest are left out beyond.
 BUDGET_S = 60.0

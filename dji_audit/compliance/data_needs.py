@@ -34,7 +34,7 @@ from dji_audit.common.unix_times import unix_ns, unix_seconds
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
-from dji_audit.flights import Flight, FlightSource, once_per_flight
+from dji_audit.flights import Flight, FlightSource, cache_for_last_flight
 from parsers import FACTS, formats
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
@@ -150,7 +150,7 @@ def observation_by_logs_that_show_it(
     return encrypted or DataNeedObservation.not_seen_at_all(subject, reason)
 
 
-@once_per_flight
+@cache_for_last_flight
 def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObservation:
     subject = " or ".join(FACTS[fact] for fact in facts)
     carrying = [
@@ -189,7 +189,7 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
     )
 
 
-@once_per_flight
+@cache_for_last_flight
 def _intervals_recording_columns(flight: Flight, index: int, columns: tuple[str, ...]) -> Intervals:
     return intervals_recording_columns(flight.sources[index], columns)
 

@@ -68,14 +68,14 @@ class ActionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedRecord:
+class CheckedActionRecord:
     """What a record that is a chain holds."""
 
     step_count: int
     last_sha256: str
 
 
-def check_action_record(lines: Iterable[bytes]) -> CheckedRecord:
+def check_action_record(lines: Iterable[bytes]) -> CheckedActionRecord:
     """Follow the chain from the first line to the last.
 
     Args:
@@ -98,7 +98,7 @@ def check_action_record(lines: Iterable[bytes]) -> CheckedRecord:
         if step.get("number") != count or step.get("previous") != previous:
             raise ActionRecordError(f"line {count} does not follow the line before it")
         previous = hashlib.sha256(line).hexdigest()
-    return CheckedRecord(count, previous)
+    return CheckedActionRecord(count, previous)
 
 
 def lines_of_bounded_length(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,12 +13,12 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
 from dji_audit.dossier.kept_files import (
     BASE_MAP,
-    KeptEvidence,
-    KeptSuppliedFiles,
+    EvidenceInArchive,
     SuppliedFileOnDisk,
-    evidence_to_keep,
+    SuppliedFilesInArchive,
+    evidence_files_for_archive,
     policy_files_by_member_name,
-    supplied_files_to_keep,
+    supplied_files_for_archive,
 )
 from dji_audit.dossier.manifest import (
     MANIFEST_FILE,
@@ -42,15 +42,16 @@ from dji_audit.dossier.signature import PUBLIC_KEY_FILE, public_key_pem
 from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.dossier.write_archive import (
     DossierError,
-    FileToWrite,
+    FileForArchive,
     WrittenArchive,
-    file_to_write,
+    file_for_archive,
     write_archive,
 )
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
 from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json
 
@@ -123,9 +124,9 @@ def build_dossier(
             exports=dossier_export_target(results) if request.run.redaction is None else None,
         )
         finished = audit_paths(request.paths, options, progress, on_scan)
-        evidence = evidence_to_keep(request.paths, finished.evidence)
+        evidence = evidence_files_for_archive(request.paths, _files_found(finished))
         outputs = [
-            file_to_write(name, _kind_of_result_file(name), path)
+            file_for_archive(name, _kind_of_result_file(name), path)
             for name, path in _result_files_by_member_name(results)
         ]
         archive = _write_dossier(request, options, finished, evidence, outputs, out)
@@ -164,15 +165,17 @@ def _write_dossier(
     request: DossierRequest,
     options: RunOptions,
     finished: FinishedRun,
-    evidence: KeptEvidence,
-    outputs: Sequence[FileToWrite],
+    evidence: EvidenceInArchive,
+    outputs: Sequence[FileForArchive],
     out: Path,
 ) -> WrittenArchive:
-    supplied = supplied_files_to_keep(
+    supplied = supplied_files_for_archive(
         options.context_files, request.policy_files, request.paths, evidence
     )
     kept_evidence = _evidence_files_to_write(finished, evidence) if request.with_originals else []
-    supplied_hashed = [(it, file_to_write(it.member, "supplied", it.path)) for it in supplied.files]
+    supplied_hashed = [
+        (it, file_for_archive(it.member, "supplied", it.path)) for it in supplied.files
+    ]
     kept_members = {it.name for it in kept_evidence}
     kept_supplied = (
         {
@@ -187,14 +190,14 @@ def _write_dossier(
     read_me = read_me_text(
         options.case, is_signed=signing_key is not None, has_originals=request.with_originals
     )
-    files = [file_to_write(READ_ME_FILE, "text", read_me), *outputs]
+    files = [file_for_archive(READ_ME_FILE, "text", read_me), *outputs]
     if signing_key is not None:
         key = public_key_pem(signing_key.public_key())
-        files.append(file_to_write(PUBLIC_KEY_FILE, "key", key))
+        files.append(file_for_archive(PUBLIC_KEY_FILE, "key", key))
     kept = [*kept_evidence, *kept_supplied.values()]
     inputs = _input_file_entries(finished, evidence, kept_members)
     record = _build_action_record(request, finished, inputs, [*files, *kept])
-    files.append(file_to_write(RECORD_FILE, "record", record.to_bytes()))
+    files.append(file_for_archive(RECORD_FILE, "record", record.to_bytes()))
     case, redaction = options.case.to_json_object(), finished.redaction
     run = _run_settings_entry(request, options, evidence, supplied)
     supplied_entries = tuple(_supplied_file_entries(supplied_hashed, request.with_originals))
@@ -225,7 +228,7 @@ def _write_dossier(
     )
     if redaction is not None:
         refuse_files_with_sensitive_texts(
-            [file_to_write(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
+            [file_for_archive(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
         )
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
@@ -238,16 +241,26 @@ def _result_files_by_member_name(folder: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(found, key=lambda pair: (pair[0] != "index.html", "/" in pair[0], pair[0]))
 
 
-def _evidence_files_to_write(finished: FinishedRun, evidence: KeptEvidence) -> list[FileToWrite]:
+def _files_found(finished: FinishedRun) -> DiscoveredFiles:
+    """Return the files below the paths of a run, which rests on no earlier one."""
+    if finished.evidence is None:
+        raise ValueError("a dossier is made of a run that found its files itself")
+    return finished.evidence
+
+
+def _evidence_files_to_write(
+    finished: FinishedRun, evidence: EvidenceInArchive
+) -> list[FileForArchive]:
     """Return the files of the evidence, each with the hash that the audit read it with."""
     hashes: dict[Path, str] = {}
     rows = {row.name: row for row in finished.contents.files}
-    for item in finished.evidence.inputs:
+    found = _files_found(finished)
+    for item in found.inputs:
         row = rows.get(item.name)
         sha256 = row.sha256 if row is not None and item.member is None else item.container_sha256
         if sha256 is not None:
             hashes[item.path] = sha256
-    hashes |= {item.path: item.file_sha256 for item in finished.evidence.containers}
+    hashes |= {item.path: item.file_sha256 for item in found.containers}
     files = []
     for kept in evidence.files:
         known = hashes.get(kept.path)
@@ -259,19 +272,19 @@ def _evidence_files_to_write(finished: FinishedRun, evidence: KeptEvidence) -> l
             why = os_error_reason(error)
             raise DossierError(f"{kept.path} cannot be kept as an original: {why}") from error
         files.append(
-            file_to_write(kept.member, "original", kept.path)
+            file_for_archive(kept.member, "original", kept.path)
             if known is None
-            else FileToWrite(kept.member, "original", kept.path, size, known)
+            else FileForArchive(kept.member, "original", kept.path, size, known)
         )
     return files
 
 
 def _input_file_entries(
-    finished: FinishedRun, evidence: KeptEvidence, kept_members: set[str]
+    finished: FinishedRun, evidence: EvidenceInArchive, kept_members: set[str]
 ) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
-    paths = {item.name: item.path for item in finished.evidence.inputs}
-    paths |= {item.name: item.path for item in finished.evidence.containers}
+    found = _files_found(finished)
+    paths = {item.name: item.path for item in (*found.inputs, *found.containers)}
     entries = []
     for row in finished.contents.files:
         container, separator, member = row.name.partition(parsers.MEMBER_SEPARATOR)
@@ -293,7 +306,7 @@ def _input_file_entries(
 
 
 def _supplied_file_entries(
-    supplied: Sequence[tuple[SuppliedFileOnDisk, FileToWrite]], with_originals: bool
+    supplied: Sequence[tuple[SuppliedFileOnDisk, FileForArchive]], with_originals: bool
 ) -> Iterator[SuppliedFileEntry]:
     for item, file in supplied:
         yield SuppliedFileEntry(
@@ -317,8 +330,8 @@ def _used_keychain_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]
 def _run_settings_entry(
     request: DossierRequest,
     options: RunOptions,
-    evidence: KeptEvidence,
-    supplied: KeptSuppliedFiles,
+    evidence: EvidenceInArchive,
+    supplied: SuppliedFilesInArchive,
 ) -> RunEntry:
     context = options.context_files
     generated = options.generated
@@ -358,7 +371,7 @@ def _build_action_record(
     request: DossierRequest,
     finished: FinishedRun,
     inputs: Sequence[InputFileEntry],
-    files: Sequence[FileToWrite],
+    files: Sequence[FileForArchive],
 ) -> ActionRecord:
     """Return what was done, in the order in which one step needs the other."""
     texts = finished.redaction.texts if finished.redaction is not None else None

@@ -24,7 +24,7 @@ _MAX_NAME_BYTES = 240
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFile:
+class EvidenceFileInArchive:
     """A file that is kept: where it lies, and its path in the archive."""
 
     path: Path
@@ -57,15 +57,17 @@ def _percent_encode(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptEvidence:
+class EvidenceInArchive:
     """The evidence that is kept, and what to name to audit it again."""
 
-    files: tuple[KeptFile, ...]
+    files: tuple[EvidenceFileInArchive, ...]
     #: For each path that the user named, in that order, its path in the archive.
     roots: tuple[str, ...]
 
 
-def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> KeptEvidence:
+def evidence_files_for_archive(
+    paths: Sequence[Path], discovered: DiscoveredFiles
+) -> EvidenceInArchive:
     """Return the files on the disk that were read, each once, below a folder for each path.
 
     Names in a report may begin with folders above the path, where two files have one name;
@@ -80,7 +82,7 @@ def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> Kept
     for container in discovered.containers:
         names.setdefault(container.path, container.name.partition("!/")[0])
     on_disk = [*names, *(it for it in discovered.keychains if not isinstance(it, KeychainsMember))]
-    kept: dict[Path, KeptFile] = {}
+    kept: dict[Path, EvidenceFileInArchive] = {}
     roots: list[str] = []
     for number, path in enumerate(paths, 1):
         member = split_member_path(path)
@@ -98,8 +100,8 @@ def evidence_to_keep(paths: Sequence[Path], discovered: DiscoveredFiles) -> Kept
         for it in below:
             parts = it.relative_to(root).parts
             name = "/".join([folder, *map(safe_file_name, parts)])
-            kept.setdefault(it, KeptFile(it, name))
-    return KeptEvidence(tuple(_with_distinct_member_names(kept.values())), tuple(roots))
+            kept.setdefault(it, EvidenceFileInArchive(it, name))
+    return EvidenceInArchive(tuple(_with_distinct_member_names(kept.values())), tuple(roots))
 
 
 def _is_below(path: Path, root: Path) -> bool:
@@ -115,7 +117,9 @@ def _count_root_parts_in_name(path: Path, root: Path, name: str) -> int:
     return len(parts) - len(path.relative_to(root).parts)
 
 
-def _with_distinct_member_names(files: Iterable[KeptFile]) -> Iterator[KeptFile]:
+def _with_distinct_member_names(
+    files: Iterable[EvidenceFileInArchive],
+) -> Iterator[EvidenceFileInArchive]:
     """Yield files under distinct names, also where a system does not tell capitals apart."""
     taken = set[str]()
     for file in files:
@@ -124,7 +128,7 @@ def _with_distinct_member_names(files: Iterable[KeptFile]) -> Iterator[KeptFile]
             number += 1
             member = f"{file.member}.{number}"
         taken.add(member.casefold())
-        yield KeptFile(file.path, member)
+        yield EvidenceFileInArchive(file.path, member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ class SuppliedFileOnDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSuppliedFiles:
+class SuppliedFilesInArchive:
     """The files that the unit supplied, and what to name to use them again."""
 
     files: tuple[SuppliedFileOnDisk, ...]
@@ -146,12 +150,12 @@ class KeptSuppliedFiles:
     named: Mapping[str, str | tuple[str, ...]]
 
 
-def supplied_files_to_keep(
+def supplied_files_for_archive(
     context_files: ContextFiles,
     policy_files: Sequence[Path],
     paths: Sequence[Path],
-    evidence: KeptEvidence,
-) -> KeptSuppliedFiles:
+    evidence: EvidenceInArchive,
+) -> SuppliedFilesInArchive:
     """Return the files that the unit supplied; a folder that it named stays a folder.
 
     One that lies among the evidence is kept there and nowhere else.
@@ -172,23 +176,23 @@ def supplied_files_to_keep(
             continue
         members = []
         for number, root in enumerate(roots, 1):
-            member = _member_within_evidence(root, paths, evidence)
+            member = _archive_member_within_evidence(root, paths, evidence)
             if member is None:
                 name = safe_file_name(root.absolute().name)
                 member = f"{SUPPLIED_FOLDER}/{field.name}/{number}/{name}"
             members.append(member)
-            for path, name in _files_of_supplied(root, member):
+            for path, name in _files_and_members_of_supplied(root, member):
                 kind = kinds.get(path.resolve(), BESIDE_SUPPLIED)
                 files.setdefault((name, path), SuppliedFileOnDisk(path, kind, name))
         if members:
             named[field.name] = members[0] if isinstance(value, Path) else tuple(members)
     for member, path in policy_files_by_member_name(policy_files).items():
         files[member, path] = SuppliedFileOnDisk(path, POLICY_PACK, member)
-    return KeptSuppliedFiles(tuple(files.values()), named)
+    return SuppliedFilesInArchive(tuple(files.values()), named)
 
 
-def _member_within_evidence(
-    path: Path, paths: Sequence[Path], evidence: KeptEvidence
+def _archive_member_within_evidence(
+    path: Path, paths: Sequence[Path], evidence: EvidenceInArchive
 ) -> str | None:
     """Return where a supplied file or folder that lies in the evidence is kept with it."""
     resolved = path.resolve()
@@ -199,7 +203,7 @@ def _member_within_evidence(
     return None
 
 
-def _files_of_supplied(root: Path, member: str) -> Iterator[tuple[Path, str]]:
+def _files_and_members_of_supplied(root: Path, member: str) -> Iterator[tuple[Path, str]]:
     """Yield a supplied file, or those of a supplied folder, with their paths in the archive."""
     if root.is_dir():
         for path in sorted(root.rglob("*")):

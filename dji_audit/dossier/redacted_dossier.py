@@ -11,7 +11,7 @@ from dji_audit.dossier.manifest import (
     RedactionEntry,
     RunEntry,
 )
-from dji_audit.dossier.write_archive import DossierError, FileToWrite
+from dji_audit.dossier.write_archive import DossierError, FileForArchive
 from dji_audit.fleet.output_folder import REDACTED_FIXES_FOLDER
 from dji_audit.redaction import (
     RedactionMethod,
@@ -84,7 +84,7 @@ def redact_run_settings_entry(entry: RunEntry) -> RunEntry:
 
 
 def refuse_files_with_sensitive_texts(
-    files: Sequence[FileToWrite], redaction: RunRedaction
+    files: Sequence[FileForArchive], redaction: RunRedaction
 ) -> None:
     """Refuse to write what holds a true position, a serial number or a name.
 

@@ -63,7 +63,7 @@ class VerifySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DossierCheck:
+class DossierCheckResult:
     """What came of checking a dossier."""
 
     #: What differs, each named; empty: nothing does.
@@ -84,7 +84,7 @@ def verify_dossier(
     path: Path,
     settings: VerifySettings | None = None,
     progress: Callable[[int, int, str], None] | None = None,
-) -> DossierCheck:
+) -> DossierCheckResult:
     """Check everything in a dossier, and repeat the audit where the evidence is inside.
 
     The audit is repeated only if nothing in the archive differs: what was changed is no evidence.
@@ -136,9 +136,9 @@ class _DossierComparison:
 
     def result(
         self, manifest: Manifest | None, repeated: RepeatedAudit | None = None
-    ) -> DossierCheck:
+    ) -> DossierCheckResult:
         member = self._members.get(MANIFEST_FILE)
-        return DossierCheck(
+        return DossierCheckResult(
             tuple(dict.fromkeys(self.faults)),
             tuple(self._remarks),
             manifest,

@@ -30,7 +30,7 @@ class DossierError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FileToWrite:
+class FileForArchive:
     """A file on its way into an archive: its name there, what it is, and its bytes."""
 
     name: str
@@ -48,14 +48,14 @@ class FileToWrite:
         )
 
 
-def file_to_write(name: str, kind: str, source: Path | bytes) -> FileToWrite:
+def file_for_archive(name: str, kind: str, source: Path | bytes) -> FileForArchive:
     """Return a file for an archive, hashed.
 
     Raises:
         DossierError: If it cannot be read.
     """
     if isinstance(source, bytes):
-        return FileToWrite(name, kind, source, len(source), hashlib.sha256(source).hexdigest())
+        return FileForArchive(name, kind, source, len(source), hashlib.sha256(source).hexdigest())
     sha256, size = hashlib.sha256(), 0
     try:
         with source.open("rb") as stream:
@@ -64,7 +64,7 @@ def file_to_write(name: str, kind: str, source: Path | bytes) -> FileToWrite:
                 size += len(piece)
     except OSError as error:
         raise DossierError(f"{source}: {os_error_reason(error)}") from error
-    return FileToWrite(name, kind, source, size, sha256.hexdigest())
+    return FileForArchive(name, kind, source, size, sha256.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class WrittenArchive:
 def write_archive(
     path: Path,
     manifest: Manifest,
-    files: Sequence[FileToWrite],
+    files: Sequence[FileForArchive],
     signing_key: Ed25519PrivateKey | None = None,
 ) -> WrittenArchive:
     """Write an archive in one go; an archive that is there is kept unless it has the same bytes.
@@ -116,7 +116,7 @@ def write_archive(
     return WrittenArchive(path, manifest, sha256)
 
 
-def _write_file_into_archive(archive: StoredZipWriter, file: FileToWrite) -> None:
+def _write_file_into_archive(archive: StoredZipWriter, file: FileForArchive) -> None:
     if isinstance(file.source, bytes):
         archive.add(file.name, file.size, (file.source,))
         return

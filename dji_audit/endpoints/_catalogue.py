@@ -52,10 +52,10 @@ class Catalogue:
         name = normalise_host(host)
         if name is None or name in self.never_match:
             return ()
-        is_named = _last_two_labels(name) in self._ends
+        is_named = _last_two_host_labels(name) in self._ends
         if not is_named and not self._ranges:
             return ()
-        endpoints = [*self._exact.get(name, ()), *self._endpoints_of_ranges(name)]
+        endpoints = [*self._exact.get(name, ()), *self._entries_of_address_ranges(name)]
         start = 0
         while is_named:
             endpoints += self._suffix.get(name[start:], ())
@@ -64,7 +64,7 @@ class Catalogue:
                 break
         return tuple(row for row in endpoints if low_confidence or row.confidence != "low")
 
-    def _endpoints_of_ranges(self, name: str) -> Iterator[CatalogueEntry]:
+    def _entries_of_address_ranges(self, name: str) -> Iterator[CatalogueEntry]:
         """Yield the endpoints whose address range holds an address, the narrowest first."""
         if not self._ranges or not is_ip_address(name):
             return
@@ -109,10 +109,10 @@ def load_catalogue(overlays: Iterable[Path] = ()) -> Catalogue:
     shipped = shipped_catalogue()
     if not layers:
         return shipped
-    rows = {_endpoint_identity(row): row for row in shipped.rows}
+    rows = {_catalogue_entry_key(row): row for row in shipped.rows}
     negative = set(shipped.never_match)
     for layer in layers:
-        rows |= {_endpoint_identity(row): row for row in layer.rows}
+        rows |= {_catalogue_entry_key(row): row for row in layer.rows}
         negative -= {row.indicator for row in layer.rows}
         negative |= layer.never_match
     hashes = "".join((shipped.sha256, *(layer.sha256 for layer in layers)))
@@ -149,7 +149,7 @@ def build_catalogue(
     exact, suffix, ports = (
         {name: tuple(named) for name, named in table.items()} for table in tables.values()
     )
-    ends = frozenset(map(_last_two_labels, (*exact, *suffix)))
+    ends = frozenset(map(_last_two_host_labels, (*exact, *suffix)))
     by_prefix = {
         key: {first: tuple(named) for first, named in ranges[key].items()}
         for key in sorted(ranges, key=lambda key: -key[1])
@@ -159,11 +159,11 @@ def build_catalogue(
     )
 
 
-def _endpoint_identity(row: CatalogueEntry) -> tuple[str, str, str]:
+def _catalogue_entry_key(row: CatalogueEntry) -> tuple[str, str, str]:
     return row.indicator, row.match, row.category
 
 
-def _last_two_labels(name: str) -> str:
+def _last_two_host_labels(name: str) -> str:
     """Return the last two labels of a name."""
     return name[name.rfind(".", 0, max(0, name.rfind("."))) + 1 :]
 

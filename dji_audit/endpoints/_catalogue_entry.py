@@ -73,11 +73,11 @@ class CatalogueEntry:
 
     def is_upload_path(self, path: str) -> bool:
         """Return whether a URL path takes uploads in this role."""
-        return _matches_any_path(self.upload_paths, _without_query(path))
+        return _matches_any_path(self.upload_paths, _path_without_query(path))
 
     def is_known_path(self, path: str) -> bool:
         """Return whether a URL path belongs to this role."""
-        return self.is_upload_path(path) or _matches_any_path(self.paths, _without_query(path))
+        return self.is_upload_path(path) or _matches_any_path(self.paths, _path_without_query(path))
 
     def to_row(self) -> dict[str, str]:
         """Return the values as text by column."""
@@ -92,7 +92,7 @@ class CatalogueEntry:
 ENDPOINT_COLUMNS = tuple(field.name for field in fields(CatalogueEntry))
 
 
-class EndpointRow(BaseModel):
+class CatalogueCsvRow(BaseModel):
     """A row from outside; columns without a default are required."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -136,14 +136,14 @@ class EndpointRow(BaseModel):
         return CatalogueEntry(**values)
 
 
-def parse_endpoint_row(values: dict[str, str], where: str) -> EndpointRow:
+def parse_endpoint_row(values: dict[str, str], where: str) -> CatalogueCsvRow:
     """Return a validated row.
 
     Raises:
         CatalogueError: With the position of the row and its first error.
     """
     try:
-        return EndpointRow.model_validate(values)
+        return CatalogueCsvRow.model_validate(values)
     except ValidationError as error:
         faults = error.errors()
         fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
@@ -155,7 +155,7 @@ def parse_endpoint_row(values: dict[str, str], where: str) -> EndpointRow:
         raise CatalogueError(f"{where}: {name}: {text}") from error
 
 
-def _row_faults(row: EndpointRow) -> list[str]:
+def _row_faults(row: CatalogueCsvRow) -> list[str]:
     name = normalise_host(row.indicator) or ""
     is_valid = {
         "exact": bool(_HOST.fullmatch(name)) and not is_ip_address(name),
@@ -215,7 +215,7 @@ def _address_faults(name: str) -> Iterator[str]:
         yield f"{name} is wider than /{_LEAST_PREFIX[ip_range.version]}"
 
 
-def _without_query(path: str) -> str:
+def _path_without_query(path: str) -> str:
     """Return a path without its query and fragment."""
     return path.partition("?")[0].partition("#")[0]
 

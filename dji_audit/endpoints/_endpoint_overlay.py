@@ -70,7 +70,7 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{name}: not UTF-8 text at byte {error.start}") from error
-    edition, rows, skipped = "", list[endpoint_rows.EndpointRow](), 0
+    edition, rows, skipped = "", list[endpoint_rows.CatalogueCsvRow](), 0
     left_out: list[str] = []
     if text.lstrip().startswith("{"):
         edition, stix_rows, skipped = read_stix(text, name)
@@ -118,7 +118,7 @@ def _csv_records(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         raise CatalogueError(f"{name}, line {reader.line_num}: {error}") from error
 
 
-def _toml_records(text: str, name: str) -> tuple[str, list[endpoint_rows.EndpointRow]]:
+def _toml_records(text: str, name: str) -> tuple[str, list[endpoint_rows.CatalogueCsvRow]]:
     try:
         document: Mapping[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry
 
 
-def distinct_indicators(rows: Iterable[CatalogueEntry], *matches: str) -> list[str]:
+def distinct_hosts_and_ranges(rows: Iterable[CatalogueEntry], *matches: str) -> list[str]:
     """Return the distinct indicators with the given kinds of match, sorted."""
     return sorted({row.indicator for row in rows if row.match in matches})
 
@@ -47,7 +47,7 @@ def dump_suricata(rows: Iterable[CatalogueEntry]) -> str:
 
     Source: Suricata user guide, Datasets.
     """
-    names = distinct_indicators(rows, "exact", "suffix")
+    names = distinct_hosts_and_ranges(rows, "exact", "suffix")
     return "".join(base64.b64encode(name.encode("ascii")).decode() + "\n" for name in names)
 
 
@@ -57,7 +57,9 @@ def dump_pihole(rows: Iterable[CatalogueEntry]) -> str:
     Source: Pi-hole documentation, Regular Expressions: POSIX extended, one a line.
     """
     endpoints = list(rows)
-    exact = [f"^{re.escape(name)}$" for name in distinct_indicators(endpoints, "exact")]
-    below = [rf"(\.|^){re.escape(name)}$" for name in distinct_indicators(endpoints, "suffix")]
+    exact = [f"^{re.escape(name)}$" for name in distinct_hosts_and_ranges(endpoints, "exact")]
+    below = [
+        rf"(\.|^){re.escape(name)}$" for name in distinct_hosts_and_ranges(endpoints, "suffix")
+    ]
     # A POSIX bracket needs no escape before a hyphen outside of one.
     return "".join(line.replace(r"\-", "-") + "\n" for line in (*below, *exact))

@@ -39,12 +39,12 @@ def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterat
             yield f"{name}: not in the normalised spelling"
         if row.indicator in catalogue.never_match:
             yield f"{name}: on the never-match list"
-        yield from _endpoint_contradictions(row, name)
+        yield from _contradicting_catalogue_rows(row, name)
     counted = Counter((row.indicator, row.match, row.category) for row in catalogue.rows)
     for (indicator, match, category), count in sorted(counted.items()):
         if count > 1:
             yield f"{indicator}: listed {count} times by {match} for {category}"
-    yield from _operator_conflicts(catalogue)
+    yield from _hosts_with_two_operators(catalogue)
     # The list of sources is of the shipped rows: a unit's own rows name the unit's sources.
     yield from source_list_faults(shipped_catalogue().rows, shipped_sources())
     if as_of is not None:
@@ -75,7 +75,7 @@ def _sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[
             )
 
 
-def _endpoint_contradictions(row: CatalogueEntry, name: str) -> Iterator[str]:
+def _contradicting_catalogue_rows(row: CatalogueEntry, name: str) -> Iterator[str]:
     if row.match == "suffix" and row.specificity == "generic":
         yield f"{name}: every subdomain of a host with many users would match"
     if row.match == "ip" and row.specificity != "vendor_ip_ageing":
@@ -85,7 +85,7 @@ def _endpoint_contradictions(row: CatalogueEntry, name: str) -> Iterator[str]:
         yield f"{name}: rests on a guess, so its confidence must not be high"
 
 
-def _operator_conflicts(catalogue: Catalogue) -> Iterator[str]:
+def _hosts_with_two_operators(catalogue: Catalogue) -> Iterator[str]:
     """Yield hosts that two rows attribute to two operators."""
     operators_by_host: dict[tuple[str, str], set[str]] = {}
     for row in catalogue.rows:

@@ -9,10 +9,10 @@ To add a format, add a module with an ``ExportFormat``, and name it in ``_write_
 """
 
 from dji_audit.exports._export_format import (
-    ExportBasis,
     ExportFormat,
     FlightParts,
     MissingExtraError,
+    WhatExportRestsOn,
 )
 from dji_audit.exports._export_target import (
     ExportError,
@@ -44,7 +44,6 @@ __all__ = [
     "EXPORT_FORMATS",
     "FORMAT_NAMES",
     "TIMELINE_FORMATS",
-    "ExportBasis",
     "ExportError",
     "ExportFormat",
     "ExportTarget",
@@ -52,6 +51,7 @@ __all__ = [
     "FlightParts",
     "MissingExtraError",
     "StoredFlight",
+    "WhatExportRestsOn",
     "export_documents",
     "export_documents_by_flight",
     "export_format_by_name",

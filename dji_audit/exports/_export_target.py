@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.exports._export_format import ExportBasis
+from dji_audit.exports._export_format import WhatExportRestsOn
 from dji_audit.exports._write_exports import (
     StoredFlight,
     export_documents,
@@ -74,7 +74,7 @@ class ExportTarget:
         return self.flight is None or flight_id.startswith(self.flight)
 
     def write(
-        self, flights: Sequence[StoredFlight], basis: ExportBasis, *beside: StoredFlight
+        self, flights: Sequence[StoredFlight], basis: WhatExportRestsOn, *beside: StoredFlight
     ) -> tuple[Path, ...]:
         """Write the documents, and return the files that were written.
 
@@ -118,7 +118,10 @@ class ExportTarget:
         raise ExportError(f"no flight {self.flight}; there are {named}")
 
     def _documents_with_paths(
-        self, flights: Sequence[StoredFlight], basis: ExportBasis, beside: Sequence[StoredFlight]
+        self,
+        flights: Sequence[StoredFlight],
+        basis: WhatExportRestsOn,
+        beside: Sequence[StoredFlight],
     ) -> Iterator[tuple[Path, Iterator[bytes]]]:
         for name in self.formats:
             chosen = export_format_by_name(name)

@@ -364,7 +364,7 @@ def exported_flight(
         captures=tuple(_exported_captures(flight, track, poses)),
         zones=tuple(_exported_zones(zones, track, subjects)),
         zone_count=len(zones),
-        events=tuple(map(_with_safe_texts, event_rows_of_flight(flight))),
+        events=tuple(map(_event_with_visible_texts, event_rows_of_flight(flight))),
         findings=tuple(_exported_findings(audit)),
         contacts=() if audit.network is None else exported_contacts(audit.network),
         received_only=flight.is_witnessed_only,
@@ -397,7 +397,7 @@ def exported_flight(
     )
 
 
-def _with_safe_texts(event: EventRow) -> EventRow:
+def _event_with_visible_texts(event: EventRow) -> EventRow:
     return replace(
         event,
         kind=whole_visible_text(event.kind),
@@ -561,7 +561,7 @@ def _exported_captures(
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
     for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
         capture = _exported_capture(flight, track, row, fix)
-        view = _view_of_capture(capture, views)
+        view = _field_of_view_of_capture(capture, views)
         footprints = (
             tuple(_capture_footprints(poses, view)) if view is not None and footprints_left else ()
         )
@@ -574,7 +574,7 @@ def _exported_captures(
         yield replace(capture, footprints=footprints)
 
 
-def _view_of_capture(
+def _field_of_view_of_capture(
     capture: ExportedCapture, views: Mapping[tuple[int, int, str, str], CaptureFieldOfView]
 ) -> CaptureFieldOfView | None:
     if capture.start is None:
@@ -618,21 +618,21 @@ def _capture_footprints(poses: CameraPoses, view: CaptureFieldOfView) -> Iterabl
 
 
 @dataclass(frozen=True, slots=True)
-class _TrackBox:
+class _TrackBoundingBox:
     south: float
     west: float
     north: float
     east: float
 
 
-def _track_box(track: ExportedTrack) -> _TrackBox | None:
+def _track_bounding_box(track: ExportedTrack) -> _TrackBoundingBox | None:
     """Return the box round all fixes; its longitudes pass 180 across the antimeridian."""
     if not len(track):
         return None
     latitude = track.latitude
     first = float(track.longitude[0])
     longitude = track.longitude - 360 * np.round((track.longitude - first) / 360)
-    return _TrackBox(
+    return _TrackBoundingBox(
         float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
     )
 
@@ -641,7 +641,7 @@ def _exported_zones(
     zones: Sequence[Zone], track: ExportedTrack, subjects: set[str]
 ) -> Iterable[ExportedZone]:
     """Yield the zones near the track and those that findings name, in the order of the files."""
-    box = _track_box(track)
+    box = _track_bounding_box(track)
     for zone in zones:
         is_near = box is not None and distance_from_track_to_zone_m(zone, box) <= NEAR_ZONE_M
         if is_near or zone.id in subjects:

@@ -51,7 +51,7 @@ _POINT_COLUMNS = ("altitude_amsl_m", "height_ato_m", "height_agl_m", "ground_spe
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class MapFeature:
     """A thing with its properties and its geometry, a geometry object of GeoJSON."""
 
     #: Unique among all flights.
@@ -61,12 +61,12 @@ class Feature:
     geometry: Geometry | None
 
 
-def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
+def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     """Yield the features of a flight, in the order of ``FEATURE_KINDS``."""
     yield from _track_features(flight)
     if flight.home is not None:
         properties = _common_properties(flight, "home", name="Home point")
-        yield Feature(f"{flight.id}/home", properties, _point_geometry(*flight.home))
+        yield MapFeature(f"{flight.id}/home", properties, _point_geometry(*flight.home))
     for number, capture in enumerate(flight.captures, 1):
         yield _capture_feature(flight, number, capture)
     for number, capture in enumerate(flight.captures, 1):
@@ -87,7 +87,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             source=source,
         )
         place = _point_geometry_or_none(event.latitude_deg, event.longitude_deg)
-        yield Feature(f"{flight.id}/event/{number}", properties, place)
+        yield MapFeature(f"{flight.id}/event/{number}", properties, place)
     for number, finding in enumerate(flight.findings, 1):
         properties = _common_properties(
             flight,
@@ -101,7 +101,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             source=finding.source,
         )
         place = _point_geometry_or_none(finding.latitude_deg, finding.longitude_deg)
-        yield Feature(f"{flight.id}/finding/{number}", properties, place)
+        yield MapFeature(f"{flight.id}/finding/{number}", properties, place)
     for number, each in enumerate(flight.nearby_aircraft, 1):
         operator = each.operator_position or (None, None)
         properties = _common_properties(
@@ -122,14 +122,14 @@ def flight_features(flight: ExportedFlight) -> Iterator[Feature]:
             flight_of_its_own=each.flight_id,
         )
         place = _point_geometry(each.latitude_deg, each.longitude_deg)
-        yield Feature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
+        yield MapFeature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
     for number, supplied in enumerate(flight.supplied_tracks, 1):
         yield _supplied_track_feature(flight, number, supplied)
 
 
 def _supplied_track_feature(
     flight: ExportedFlight, number: int, track: ExportedSuppliedTrack
-) -> Feature:
+) -> MapFeature:
     """Return a track that the unit supplied: a line, of one place a point."""
     rounded = [
         (round(longitude, DEGREE_DECIMALS), round(latitude, DEGREE_DECIMALS))
@@ -153,7 +153,7 @@ def _supplied_track_feature(
         "type": "LineString" if is_line else "Point",
         "coordinates": places if is_line else places[0],
     }
-    return Feature(f"{flight.id}/supplied_track/{number}", properties, geometry)
+    return MapFeature(f"{flight.id}/supplied_track/{number}", properties, geometry)
 
 
 def _common_properties(
@@ -177,7 +177,7 @@ def _common_properties(
     return properties
 
 
-def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
+def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     track = flight.track
     first = flight.sources[0]
     source = SourceRecord(first.file, first.sha256, None, track.record)
@@ -206,11 +206,11 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
         properties = _common_properties(
             flight, "track", name=flight.title, source=source, **about, **points
         )
-        yield Feature(f"{flight.id}/track", properties, geometry)
+        yield MapFeature(f"{flight.id}/track", properties, geometry)
     else:
         # A flight without a line on the map is a flight all the same.
         properties = _common_properties(flight, "track", name=flight.title, source=source, **about)
-        yield Feature(f"{flight.id}/track", properties, None)
+        yield MapFeature(f"{flight.id}/track", properties, None)
     if singles:
         rows = np.array(singles)
         geometry = {
@@ -225,7 +225,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[Feature]:
             source=source,
             coordTimes=times,
         )
-        yield Feature(f"{flight.id}/single_fixes", properties, geometry)
+        yield MapFeature(f"{flight.id}/single_fixes", properties, geometry)
 
 
 def _has_two_positions(track: ExportedTrack, run: slice) -> bool:
@@ -353,7 +353,7 @@ def _point_geometry_or_none(latitude: float | None, longitude: float | None) -> 
     return _point_geometry(latitude, longitude)
 
 
-def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCapture) -> Feature:
+def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCapture) -> MapFeature:
     track = flight.track
     geometry: Geometry | None = None
     points: dict[str, JsonValue] = {}
@@ -380,12 +380,12 @@ def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCaptu
         source=capture.source,
         **points,
     )
-    return Feature(f"{flight.id}/capture/{number}", properties, geometry)
+    return MapFeature(f"{flight.id}/capture/{number}", properties, geometry)
 
 
 def _footprint_features(
     flight: ExportedFlight, number: int, capture: ExportedCapture
-) -> Iterator[Feature]:
+) -> Iterator[MapFeature]:
     for place, footprint in enumerate(capture.footprints, 1):
         when = utc_text(pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC"), 3)
         properties = _common_properties(
@@ -403,7 +403,7 @@ def _footprint_features(
             source=capture.source,
         )
         polygons = split_polygons_at_antimeridian([footprint.outline])
-        yield Feature(
+        yield MapFeature(
             f"{flight.id}/capture/{number}/footprint/{place}",
             properties,
             _multi_polygon_geometry(polygons),
@@ -422,7 +422,7 @@ def _multi_polygon_geometry(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> G
     return {"type": "MultiPolygon", "coordinates": coordinates}
 
 
-def _zone_features(flight: ExportedFlight) -> Iterator[Feature]:
+def _zone_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     for number, zone in enumerate(flight.zones, 1):
         properties = _common_properties(
             flight,
@@ -439,6 +439,6 @@ def _zone_features(flight: ExportedFlight) -> Iterator[Feature]:
             in_finding=zone.is_in_finding,
             source=zone.source,
         )
-        yield Feature(
+        yield MapFeature(
             f"{flight.id}/zone/{number}", properties, _multi_polygon_geometry(zone.polygons)
         )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import airdata_csv, geojson, geoparquet, gpx, kml, timeline
-from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
+from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight
 
 #: Formats of ``dji-audit export``, by their name.
@@ -118,7 +118,7 @@ def write_exports(
     flights: Iterable[ExportedFlight],
     folder: Path,
     formats: Sequence[str],
-    basis: ExportBasis,
+    basis: WhatExportRestsOn,
 ) -> tuple[Path, ...]:
     """Write flights in some formats, and return the files that were written.
 
@@ -149,7 +149,7 @@ def write_exports(
 
 
 def write_export_documents(
-    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: ExportBasis
+    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: WhatExportRestsOn
 ) -> tuple[Path, ...]:
     """Write the documents of some formats, and return the files that were written.
 
@@ -165,7 +165,7 @@ def write_export_documents(
 
 
 def export_documents(
-    flights: Sequence[StoredFlight], name: str, basis: ExportBasis
+    flights: Sequence[StoredFlight], name: str, basis: WhatExportRestsOn
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of each document of a format: of all flights, or of each."""
     chosen = export_format_by_name(name)
@@ -178,7 +178,7 @@ def export_documents(
 
 
 def export_documents_by_flight(
-    flights: Sequence[StoredFlight], name: str, basis: ExportBasis
+    flights: Sequence[StoredFlight], name: str, basis: WhatExportRestsOn
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of a document for each flight by itself."""
     chosen = export_format_by_name(name)

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
+from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedFlight, visible_text_or_none
 from dji_audit.exports.kml import SETTINGS_KINDS
 from dji_audit.geo.geodesy import distances_m
@@ -72,7 +72,7 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
         columns[name] = _number_texts(values, digits)
     ns = table["time"].to_numpy("datetime64[ns]").astype(np.int64)
     columns["time(millisecond)"] = _elapsed_ms_texts(flight, ns)
-    columns["datetime(utc)"] = _second_texts(ns)
+    columns["datetime(utc)"] = _whole_second_texts(ns)
     columns |= _distance_columns(flight)
     photo, video = _recording_flags(flight, ns)
     columns["isPhoto"], columns["isVideo"] = photo, video
@@ -109,7 +109,7 @@ def _elapsed_ms_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list
     ]
 
 
-def _second_texts(ns: npt.NDArray[np.int64]) -> list[str]:
+def _whole_second_texts(ns: npt.NDArray[np.int64]) -> list[str]:
     seconds = (ns // 10**9).astype("datetime64[s]")
     return [
         str(second).replace("T", " ") if is_known else ""
@@ -171,7 +171,9 @@ def _message_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list[st
     return [str(spreadsheet_safe_cell("; ".join(by_row.get(row, ())))) for row in range(len(ns))]
 
 
-def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(
+    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+) -> Iterator[bytes]:
     for parts in flights:
         yield parts(0)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
+from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedFlight
 from dji_audit.exports._flight_map_features import flight_features
 from dji_audit.report.json_values import as_json
@@ -54,7 +54,9 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     return b",\n".join(features), _json_line(about)
 
 
-def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(
+    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+) -> Iterator[bytes]:
     about: dict[str, JsonValue] = {
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "policy": {"name": basis.policy_name, "version": basis.policy_version},

@@ -18,13 +18,13 @@ import shapely
 from pydantic import JsonValue
 
 from dji_audit.exports._export_format import (
-    ExportBasis,
     ExportFormat,
     FlightParts,
     MissingExtraError,
+    WhatExportRestsOn,
 )
 from dji_audit.exports._exported_flight import ExportedFlight
-from dji_audit.exports._flight_map_features import Feature, flight_features
+from dji_audit.exports._flight_map_features import MapFeature, flight_features
 from dji_audit.report.json_values import as_json
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _stored_geometries(table: "pa.Table") -> list[bytes]:
     return [wkb for wkb in table[_GEOMETRY].to_pylist() if wkb is not None]
 
 
-def _feature_table(features: Sequence[Feature]) -> "pa.Table":
+def _feature_table(features: Sequence[MapFeature]) -> "pa.Table":
     import pyarrow as pa
 
     rows = [{"id": feature.id, **feature.properties} for feature in features]
@@ -167,7 +167,9 @@ def _fix_table(flight: ExportedFlight) -> "pa.Table":
     return pa.table({name: (columns | missing)[name] for name in names}, schema=_feature_schema())
 
 
-def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(
+    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.safe_text import xml_safe_text
-from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts, utc_text
+from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn, utc_text
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
     ExportedSuppliedTrack,
@@ -226,7 +226,9 @@ def _supplied_track_element(track: ExportedSuppliedTrack) -> str:
     return f"<trk>{described}<type>supplied track</type><trkseg>{points}</trkseg></trk>\n"
 
 
-def _document_from_parts(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _document_from_parts(
+    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+) -> Iterator[bytes]:
     description = " ".join(basis.sentences)
     made = "" if basis.generated is None else f"<time>{basis.generated:%Y-%m-%dT%H:%M:%SZ}</time>"
     yield (

@@ -31,9 +31,9 @@ import pandas as pd
 from dji_audit.camera_view import CaptureFootprint
 from dji_audit.common.safe_text import escape_html, xml_safe_text
 from dji_audit.exports._export_format import (
-    ExportBasis,
     ExportFormat,
     FlightParts,
+    WhatExportRestsOn,
     utc_text,
 )
 from dji_audit.exports._exported_flight import (
@@ -572,7 +572,7 @@ def _shared_styles() -> Iterator[str]:
         )
 
 
-def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _kml_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
     lines = [
         *basis.sentences,
         "Positions: WGS 84. Times: UTC. Recordings of visible light are wide blue lines, thermal "
@@ -598,7 +598,7 @@ def _kml_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterato
     yield b"</Document></kml>\n"
 
 
-def _kmz_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _kmz_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
     stream = io.BytesIO()
     with tempfile.TemporaryFile() as document, zipfile.ZipFile(stream, "w") as archive:
         document.writelines(_kml_document(flights, basis))

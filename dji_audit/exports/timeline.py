@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.exports._export_format import ExportBasis, ExportFormat, FlightParts
+from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight, SourceRecord
 from dji_audit.report.event_rows import FixesByTime
 
@@ -51,7 +51,7 @@ _TABLE_VALUES = ("height_ato_m", "altitude_amsl_m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineThing:
+class TimelineOccurrence:
     """What a time line holds, at its start and, if it lasts, at its end; ``None``: not known."""
 
     #: ``event``, ``capture``, ``contact`` or ``finding``.
@@ -85,21 +85,21 @@ class TimelineEntry:
 
     time: pd.Timestamp
     description: str
-    of: TimelineThing
+    of: TimelineOccurrence
 
 
 def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
     things = [
-        *_event_things(flight),
-        *_capture_things(flight),
-        *_contact_things(flight.contacts),
-        *_finding_things(flight),
+        *_event_occurrences(flight),
+        *_capture_occurrences(flight),
+        *_contact_occurrences(flight.contacts),
+        *_finding_occurrences(flight),
     ]
     return _entries_in_time_order(things)
 
 
-def _entries_in_time_order(things: Iterable[TimelineThing]) -> list[TimelineEntry]:
+def _entries_in_time_order(things: Iterable[TimelineOccurrence]) -> list[TimelineEntry]:
     entries = [entry for thing in things for entry in thing.entries()]
     return sorted(entries, key=_time_sort_key)
 
@@ -109,10 +109,10 @@ def _time_sort_key(row: TimelineEntry) -> tuple[int, str, int, str, str]:
     return row.time.value, source.file, source.offset or 0, row.description, row.of.message
 
 
-def _event_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
+def _event_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for event in flight.events:
         source = SourceRecord(event.file, event.sha256, event.offset, event.record)
-        yield TimelineThing(
+        yield TimelineOccurrence(
             thing="event", start=event.time, end=event.end, source=source,
             descriptions=("Event Time", "Start Time", "End Time"),
             message=event.text or event.kind, kind=event.kind,
@@ -120,9 +120,9 @@ def _event_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
         )  # fmt: skip
 
 
-def _capture_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
+def _capture_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for capture in flight.captures:
-        yield TimelineThing(
+        yield TimelineOccurrence(
             thing="capture", start=capture.start, end=capture.end, source=capture.source,
             descriptions=("Creation Time", "Recording Start", "Recording End"),
             message=capture.title, kind=f"capture.{capture.kind}.{capture.sensor}",
@@ -130,10 +130,10 @@ def _capture_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
         )  # fmt: skip
 
 
-def _contact_things(contacts: Iterable[ExportedContact]) -> Iterator[TimelineThing]:
+def _contact_occurrences(contacts: Iterable[ExportedContact]) -> Iterator[TimelineOccurrence]:
     for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
-        yield TimelineThing(
+        yield TimelineOccurrence(
             thing="contact", start=contact.time, end=contact.end, source=contact.source,
             descriptions=("Connection Time", "Connection Start", "Connection End"),
             message=f"{contact.claim.replace('_', ' ').capitalize()}: {contact.host}{device}",
@@ -141,10 +141,10 @@ def _contact_things(contacts: Iterable[ExportedContact]) -> Iterator[TimelineThi
         )  # fmt: skip
 
 
-def _finding_things(flight: ExportedFlight) -> Iterator[TimelineThing]:
+def _finding_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for finding in flight.findings:
         if finding.source is not None:
-            yield TimelineThing(
+            yield TimelineOccurrence(
                 thing="finding", start=finding.start, end=finding.end, source=finding.source,
                 descriptions=("Finding Time", "Finding Start", "Finding End"),
                 message=finding.summary, kind=f"finding.{finding.rule}",
@@ -165,7 +165,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
         "aircraft_serial": flight.serial,
     }
     for row, fix in zip(rows, fixes.tolist(), strict=True):
-        fields = _row_fields(row) | of_flight
+        fields = _timeline_row_fields(row) | of_flight
         fields.setdefault("parser", formats.get(row.of.source.sha256))
         if fix >= 0:
             fields["latitude"] = round(float(track.latitude[fix]), 7)
@@ -176,7 +176,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
         yield row.time.value, {key: value for key, value in fields.items() if value is not None}
 
 
-def _row_fields(row: TimelineEntry) -> dict[str, object | None]:
+def _timeline_row_fields(row: TimelineEntry) -> dict[str, object | None]:
     thing, source = row.of, row.of.source
     short, long = _SOURCES[thing.thing]
     fields: dict[str, object | None] = {
@@ -206,13 +206,15 @@ def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tu
         contacts: The contacts.
         name: ``jsonl`` or ``csv``.
     """
-    rows = _entries_in_time_order(_contact_things(contacts))
+    rows = _entries_in_time_order(_contact_occurrences(contacts))
     write_line = _json_line if name == JSONL.name else _csv_line
     lines = []
     for row in rows:
-        fields = {key: value for key, value in _row_fields(row).items() if value is not None}
+        fields = {
+            key: value for key, value in _timeline_row_fields(row).items() if value is not None
+        }
         lines.append((row.time.value, write_line(fields)))
-    return _line_parts(lines)
+    return _timeline_line_parts(lines)
 
 
 def _plaso_datetime(time: pd.Timestamp) -> str:
@@ -230,22 +232,26 @@ def _csv_line(fields: Mapping[str, object]) -> str:
     return stream.getvalue()
 
 
-def _json_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _line_parts([(ns, _json_line(fields)) for ns, fields in _fields_of_flight(flight)])
+def _timeline_json_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+    return _timeline_line_parts(
+        [(ns, _json_line(fields)) for ns, fields in _fields_of_flight(flight)]
+    )
 
 
-def _csv_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _line_parts([(ns, _csv_line(fields)) for ns, fields in _fields_of_flight(flight)])
+def _timeline_csv_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
+    return _timeline_line_parts(
+        [(ns, _csv_line(fields)) for ns, fields in _fields_of_flight(flight)]
+    )
 
 
-def _line_parts(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
+def _timeline_line_parts(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
     """Return the lines of a flight, then the time and the length of each, to merge them by."""
     lines = [line.encode("utf-8") for _, line in rows]
     index = np.array([(ns, len(line)) for (ns, _), line in zip(rows, lines, strict=True)], np.int64)
     return b"".join(lines), index.reshape(-1, 2).tobytes()
 
 
-def _merged_lines(flights: Sequence[FlightParts]) -> Iterator[bytes]:
+def _merge_lines_by_time(flights: Sequence[FlightParts]) -> Iterator[bytes]:
     """Yield the lines of all flights in order of time; rows of one instant in order of flights.
 
     The lines wait in a file without a name: only their times and lengths are in memory.
@@ -263,26 +269,26 @@ def _merged_lines(flights: Sequence[FlightParts]) -> Iterator[bytes]:
             yield stream.read(int(index[row, 1]))
 
 
-def _json_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
-    yield from _merged_lines(flights)
+def _json_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
+    yield from _merge_lines_by_time(flights)
 
 
-def _csv_document(flights: Sequence[FlightParts], basis: ExportBasis) -> Iterator[bytes]:
+def _csv_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
     yield (",".join(CSV_COLUMNS) + "\n").encode("ascii")
-    yield from _merged_lines(flights)
+    yield from _merge_lines_by_time(flights)
 
 
 JSONL = ExportFormat(
     name="jsonl",
     title="JSON lines for Timesketch",
     suffix=".jsonl",
-    flight_parts=_json_parts,
+    flight_parts=_timeline_json_parts,
     document=_json_document,
 )
 CSV = ExportFormat(
     name="csv",
     title="CSV with the columns of plaso's psort",
     suffix=".csv",
-    flight_parts=_csv_parts,
+    flight_parts=_timeline_csv_parts,
     document=_csv_document,
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
-from dji_audit.flights import unowned_track_format_names
+from dji_audit.flights import names_of_formats_of_unowned_tracks
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
@@ -62,7 +62,7 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
 
 def _is_undeclared_track(log: parsers.Log) -> bool:
     """Return whether a log is a track that does not say whose it is."""
-    return log.source.format in unowned_track_format_names()
+    return log.source.format in names_of_formats_of_unowned_tracks()
 
 
 def _undeclared_track_reason(log: parsers.Log) -> str:

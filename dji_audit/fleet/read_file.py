@@ -25,9 +25,9 @@ from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_run_files import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.flights import LogSummary, summarise_log, unowned_track_format_names
+from dji_audit.flights import LogSummary, names_of_formats_of_unowned_tracks, summarise_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
-from dji_audit.media_files import MediaFile, is_recording_log, media_files_of_log
+from dji_audit.media_files import MediaStream, is_media_file_log, media_files_of_log
 from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
@@ -73,7 +73,7 @@ class FileResult:
     #: What joining needs to know of the log; none for a network log.
     summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
-    streams: tuple[MediaFile, ...] = ()
+    streams: tuple[MediaStream, ...] = ()
     #: Its network logs.
     network_logs: tuple[NumberedNetworkLog, ...] = ()
     #: What is known of the clocks of its logs.
@@ -228,7 +228,7 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
     """Keep the logs of a file, and return the result of the file as the first of a run."""
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
-    streams: list[MediaFile] = []
+    streams: list[MediaStream] = []
     network: list[NumberedNetworkLog] = []
     keyed = tuple(KeyedLog(number, log_key(key, number)) for number in range(len(logs)))
     for index, log in enumerate(logs):
@@ -238,9 +238,9 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
             network.append(
                 NumberedNetworkLog(index, is_auditors_own_log(log), window.start, window.end)
             )
-        elif log.source.format not in unowned_track_format_names():
+        elif log.source.format not in names_of_formats_of_unowned_tracks():
             summaries += summarise_log(log, index)
-            streams += media_files_of_log(log) if is_recording_log(log) else ()
+            streams += media_files_of_log(log) if is_media_file_log(log) else ()
     return FileResult(
         row_of_read_file(reading, len(logs)),
         tuple(summaries),

@@ -19,7 +19,7 @@ from pydantic import JsonValue
 
 from dji_audit.common.version import installed_packages
 from dji_audit.fleet.store import result_key, write_value
-from dji_audit.flights import FlightAssembly
+from dji_audit.flights import AssembledFlight
 
 
 @cache
@@ -32,7 +32,7 @@ def code_version(package: str) -> str:
     return digest.hexdigest()
 
 
-def _program_identity() -> dict[str, JsonValue]:
+def program_identity() -> dict[str, JsonValue]:
     """Return what tells this program from any other that may give other results."""
     return {
         "code": code_version("dji_audit"),
@@ -96,7 +96,7 @@ class KeyedLog:
 
 
 def flight_key(
-    assembly: FlightAssembly, logs: Sequence[KeyedLog], basis: Mapping[str, JsonValue]
+    assembly: AssembledFlight, logs: Sequence[KeyedLog], basis: Mapping[str, JsonValue]
 ) -> str:
     """Return the key of what comes of auditing one flight.
 
@@ -112,7 +112,7 @@ def flight_key(
     return result_key(
         {
             "stage": "audit",
-            "program": _program_identity(),
+            "program": program_identity(),
             "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
             "logs": [keys[index] for index in assembly.log_indices],
             **basis,
@@ -121,8 +121,8 @@ def flight_key(
 
 
 def _renumber_logs_of_assembly(
-    assembly: FlightAssembly, order: Mapping[int, int]
-) -> FlightAssembly:
+    assembly: AssembledFlight, order: Mapping[int, int]
+) -> AssembledFlight:
     """Return an assembly whose logs are numbered from 0, as they would be in any run."""
 
     def numbered(part: tuple[int, int] | None) -> tuple[int, int] | None:

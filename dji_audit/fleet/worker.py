@@ -40,8 +40,8 @@ from dji_audit.fleet.temporary_run_files import (
 )
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
+    AssembledFlight,
     ClockAlignment,
-    FlightAssembly,
     PointInViewOfFlight,
     merge_flight,
     point_in_view_of_flight,
@@ -250,7 +250,7 @@ def _file_sha256(path: Path) -> str:
 class FlightToAudit:
     """A flight before its logs are merged, and the pages before and after its own."""
 
-    assembly: FlightAssembly
+    assembly: AssembledFlight
     neighbours: mapper.NeighbourPages
     #: The logs of the flight.
     logs: tuple[KeyedLog, ...]

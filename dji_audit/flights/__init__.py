@@ -8,7 +8,7 @@ This is the only import surface: the modules with an underscore are its parts.
 """
 
 from dji_audit.flights._assemble_flights import assemble_flights
-from dji_audit.flights._cache_per_flight import clear_flight_caches, once_per_flight
+from dji_audit.flights._cache_per_flight import cache_for_last_flight, clear_flight_caches
 from dji_audit.flights._events_by_kind import EventsByKind, events_by_kind, log_events_by_kind
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
@@ -16,18 +16,18 @@ from dji_audit.flights._model import (
     Disagreement,
     Flight,
     FlightSource,
-    FollowingLogTotals,
-    LogMatch,
+    LifetimeTotalsOfNextLog,
+    LogToFlightMatch,
     NearbyAircraft,
     SequenceGap,
-    SourceValue,
+    ValueInLog,
 )
-from dji_audit.flights._record_times_by_offset import record_times
-from dji_audit.flights._split_logs import unowned_track_format_names
+from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
+from dji_audit.flights._split_logs import names_of_formats_of_unowned_tracks
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointInViewOfFlight,
-    UnjoinedMedia,
+    UnjoinedMediaAsFlight,
     logs_of_unjoined_media,
     point_in_view_of_flight,
     point_in_view_rows,
@@ -39,7 +39,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockDrift,
 )
 from dji_audit.flights.clock._track_on_disk import TrackFile
-from dji_audit.flights.join._flight_assembly import FlightAssembly, JoinResult, LogPartInFlight
+from dji_audit.flights.join._flight_assembly import AssembledFlight, JoinedLogs, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
 from dji_audit.flights.merge._merge_flight import merge_flight
@@ -50,25 +50,26 @@ __all__ = [
     "DISAGREEMENT_KINDS",
     "SIGHTING_COLUMNS",
     "AlternativeFlight",
+    "AssembledFlight",
     "ClockAlignment",
     "ClockDrift",
     "Disagreement",
     "EventsByKind",
     "Flight",
-    "FlightAssembly",
     "FlightSource",
-    "FollowingLogTotals",
-    "JoinResult",
-    "LogMatch",
+    "JoinedLogs",
+    "LifetimeTotalsOfNextLog",
     "LogPartInFlight",
     "LogSummary",
+    "LogToFlightMatch",
     "NearbyAircraft",
     "PointInViewOfFlight",
     "SequenceGap",
-    "SourceValue",
     "TrackFile",
-    "UnjoinedMedia",
+    "UnjoinedMediaAsFlight",
+    "ValueInLog",
     "assemble_flights",
+    "cache_for_last_flight",
     "capture_name",
     "clear_flight_caches",
     "distances_from_home_m",
@@ -77,12 +78,11 @@ __all__ = [
     "log_events_by_kind",
     "logs_of_unjoined_media",
     "merge_flight",
-    "once_per_flight",
+    "names_of_formats_of_unowned_tracks",
     "point_in_view_of_flight",
     "point_in_view_rows",
-    "record_times",
     "summarise_log",
     "times_in_view_of_flights",
+    "times_of_records_at_offsets",
     "track_length_m",
-    "unowned_track_format_names",
 ]

@@ -12,7 +12,7 @@ R = TypeVar("R")
 _FORGET_FLIGHT: list[Callable[[], None]] = []
 
 
-def once_per_flight(
+def cache_for_last_flight(
     compute: Callable[Concatenate[Flight, P], R],
 ) -> Callable[Concatenate[Flight, P], R]:
     """Return a function that keeps its results of the last flight that it was asked for.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.unix_times import unix_ns
-from dji_audit.flights._cache_per_flight import once_per_flight
+from dji_audit.flights._cache_per_flight import cache_for_last_flight
 from dji_audit.flights._model import Flight
 
 Rows = npt.NDArray[np.intp]
@@ -55,13 +55,13 @@ class EventsByKind:
         return np.asarray(self._columns[name][rows])
 
 
-@once_per_flight
+@cache_for_last_flight
 def events_by_kind(flight: Flight) -> EventsByKind:
     """Return the events of a flight by their kind."""
     return EventsByKind(flight.events)
 
 
-@once_per_flight
+@cache_for_last_flight
 def log_events_by_kind(flight: Flight, source_index: int) -> EventsByKind:
     """Return the events of one log of a flight by their kind, whichever flight they are of."""
     return EventsByKind(flight.sources[source_index].log.events)

@@ -31,7 +31,7 @@ DISAGREEMENT_KINDS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class LogMatch:
+class LogToFlightMatch:
     """How well a log matches a flight; ``None``: the two do not record enough to compare."""
 
     #: Whether the serial numbers of aircraft or parts are equal; False: they contradict.
@@ -53,7 +53,7 @@ class AlternativeFlight:
     """Another flight that a log matches, and how well."""
 
     flight_id: str
-    match: LogMatch
+    match: LogToFlightMatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,7 @@ class FlightSource:
     #: The log's rows of this flight, columns as declared, times on the flight's clock.
     track: pd.DataFrame
     #: How well it matches the first log; ``None``: it is the first.
-    match: LogMatch | None = None
+    match: LogToFlightMatch | None = None
     #: Other flights that it matches nearly as well.
     alternative_flights: tuple[AlternativeFlight, ...] = ()
     #: Index in ``Flight.logs`` of the log of which it is a copy; ``None``: it is no copy.
@@ -92,7 +92,7 @@ class FlightSource:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceValue:
+class ValueInLog:
     """One value in one log, and the bytes that hold it: a side of a disagreement."""
 
     #: Index of the log in ``Flight.logs``.
@@ -112,7 +112,7 @@ class Disagreement:
     kind: str
     text: str
     #: First the log that others were compared with, then all that differ.
-    sides: tuple[SourceValue, ...]
+    sides: tuple[ValueInLog, ...]
     #: The largest difference, and the tolerance there, in ``unit``; ``None``: no number.
     difference: float | None = None
     tolerance: float | None = None
@@ -171,7 +171,7 @@ class SequenceGap:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingLogTotals:
+class LifetimeTotalsOfNextLog:
     """What the next log of the same vehicle states of the vehicle's life."""
 
     #: Index in ``Flight.logs`` of the log before it.
@@ -240,7 +240,7 @@ class Flight:
     disagreements: tuple[Disagreement, ...] = ()
     sequence_gaps: tuple[SequenceGap, ...] = ()
     #: Of each log whose vehicle has a later log among all that were given.
-    following_log_totals: tuple[FollowingLogTotals, ...] = ()
+    following_log_totals: tuple[LifetimeTotalsOfNextLog, ...] = ()
     #: Aircraft near it that only other devices received, the nearest first.
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
     #: Whether its positions are not those of the logs: moved before disclosure.
@@ -295,7 +295,7 @@ class Flight:
         return held_s >= (end - start).total_seconds() / 2
 
     @property
-    def shows_recordings(self) -> bool:
+    def would_show_recordings(self) -> bool:
         """Whether any of its logs shows recordings, or would have shown them."""
         return len(self.captures) > 0 or any(
             not {"photo", "video", "audio"}.isdisjoint(log.facts) for log in self.logs
@@ -339,7 +339,7 @@ class Flight:
             camera_poses(self, elevation, declared_cameras), latitude_deg, longitude_deg
         )
 
-    def source_value(self, row: int, column: str) -> SourceValue:
+    def source_value(self, row: int, column: str) -> ValueInLog:
         """Return which log states a value of the track, and where.
 
         Args:
@@ -354,4 +354,4 @@ class Flight:
             offset = int(offsets[row])
         value = str(self.track[column].iloc[row])
         record = self.sources[source_index].log.track_record
-        return SourceValue(source_index, offset if offset >= 0 else None, record, column, value)
+        return ValueInLog(source_index, offset if offset >= 0 else None, record, column, value)

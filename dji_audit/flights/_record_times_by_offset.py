@@ -15,7 +15,7 @@ from dji_audit.flights._model import FlightSource
 MAX_FIX_GAP_S = 5.0
 
 
-def record_times(source: FlightSource, offsets: npt.ArrayLike) -> pd.DatetimeIndex:
+def times_of_records_at_offsets(source: FlightSource, offsets: npt.ArrayLike) -> pd.DatetimeIndex:
     """Return the instants of records by their bytes, on the flight's clock.
 
     Args:

@@ -88,7 +88,7 @@ class LogSegment:
         span = _airborne_span_between_instants(spans, after, before)
         return replace(self, airborne=span, after_ns=after, before_ns=before)
 
-    def row_mask(self, table: str) -> npt.NDArray[np.bool_]:
+    def rows_of_segment_mask(self, table: str) -> npt.NDArray[np.bool_]:
         """Return which rows of a table belong to it; rows without a time go to the first."""
         times = row_times_ns(self.log, self.clock_kind, table)
         keep = np.ones(len(times), bool)
@@ -108,7 +108,7 @@ class LogSegment:
         frame: pd.DataFrame = getattr(self.log, table)
         if not len(frame):
             return frame
-        keep = self.row_mask(table)
+        keep = self.rows_of_segment_mask(table)
         whole = bool(keep.all())
         if alignment.is_aligned and (alignment.shifts_times or self.clock_kind != "utc"):
             begin, end = TIME_COLUMNS[table]
@@ -123,7 +123,7 @@ class LogSegment:
         return frame if whole else frame[keep].reset_index(drop=True)
 
 
-def clock_kind(log: parsers.Log) -> str:
+def clock_kind_of_log(log: parsers.Log) -> str:
     """Return the clock of a log's rows: ``utc``, ``wall``, ``elapsed`` or ``none``."""
     timed = any(
         column_has_values(getattr(log, table), columns[0])
@@ -157,11 +157,11 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
 
     An exported table without UTC is one segment: the log that it was made from is split.
     """
-    kind = clock_kind(log)
-    spans = _airborne_spans(log, kind)
-    if log.source.format in export_format_names() and kind != "utc":
+    kind = clock_kind_of_log(log)
+    spans = _airborne_spans_of_log(log, kind)
+    if log.source.format in names_of_export_formats() and kind != "utc":
         return (LogSegment(log, 1, kind, _span_from_first_to_last(spans), None, None),)
-    if log.source.format in media_format_names():
+    if log.source.format in names_of_media_formats():
         limits = [None, *_boundaries_between_recordings(log, kind), None]
         each = [
             _airborne_span_between_instants(spans, after, before)
@@ -189,7 +189,7 @@ def _time_column_ns(log: parsers.Log, kind: str, table: str, column_index: int) 
     return times.astype("datetime64[ns]").view(np.int64)
 
 
-def _airborne_spans(log: parsers.Log, kind: str) -> Sequence[parsers.AirborneSpan]:
+def _airborne_spans_of_log(log: parsers.Log, kind: str) -> Sequence[parsers.AirborneSpan]:
     """Return when the aircraft was in the air; of a log that was not judged, by its events."""
     if log.airborne is not None:
         return log.airborne.spans
@@ -288,24 +288,24 @@ def _middles_of_track_pauses(log: parsers.Log, kind: str) -> list[int]:
 
 
 @cache
-def media_format_names() -> frozenset[str]:
+def names_of_media_formats() -> frozenset[str]:
     """Return the names of the formats whose files are recordings or lie beside one."""
     return frozenset(known.name for known in parsers.formats() if known.media)
 
 
 @cache
-def witness_format_names() -> frozenset[str]:
+def names_of_receiver_formats() -> frozenset[str]:
     """Return the names of the formats whose files hold what other devices saw of an aircraft."""
     return frozenset(known.name for known in parsers.formats() if known.witness)
 
 
 @cache
-def unowned_track_format_names() -> frozenset[str]:
+def names_of_formats_of_unowned_tracks() -> frozenset[str]:
     """Return the names of the formats whose files are tracks that do not say whose they are."""
     return frozenset(known.name for known in parsers.formats() if known.states_no_owner)
 
 
 @cache
-def export_format_names() -> frozenset[str]:
+def names_of_export_formats() -> frozenset[str]:
     """Return the names of the formats whose files are made from other logs."""
     return frozenset(known.name for known in parsers.formats() if known.export)

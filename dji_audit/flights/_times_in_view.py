@@ -38,7 +38,7 @@ class PointInViewOfFlight:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnjoinedMedia:
+class UnjoinedMediaAsFlight:
     """A recording of no flight, such as a photo, in the form of a flight."""
 
     log: parsers.Log
@@ -75,7 +75,7 @@ class UnjoinedMedia:
         return None
 
 
-def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
+def _cameras_of_no_declaration(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
@@ -86,7 +86,7 @@ def times_in_view_of_flights(
     elevation: ElevationModel | None = None,
     *,
     recordings: Iterable[parsers.Log] = (),
-    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
+    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _cameras_of_no_declaration,
 ) -> Iterator[PointInViewOfFlight]:
     """Yield when a point was in view in each flight, in their order.
 
@@ -99,7 +99,7 @@ def times_in_view_of_flights(
         declared_cameras: Gives the cameras that a user declares for an aircraft.
     """
     named: list[tuple[str | None, FlightLike]] = [(flight.id, flight) for flight in flights]
-    named += [(None, UnjoinedMedia(log)) for log in recordings]
+    named += [(None, UnjoinedMediaAsFlight(log)) for log in recordings]
     for name, flight in named:
         poses = camera_poses(flight, elevation, declared_cameras(flight))
         yield point_in_view_of_flight(name, flight, poses, (latitude_deg, longitude_deg))

@@ -354,7 +354,7 @@ def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) ->
             items.append(f"{kind}{sensed}, from {one['start']:%H:%M:%S} UTC{lasts}{name}")
     none = (
         "The logs show no recording in this time. This does not show that the camera was off."
-        if flight.shows_recordings
+        if flight.would_show_recordings
         else "These logs do not state whether anything was recorded."
     )
     return IncidentSection(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights import FlightSource, record_times
+from dji_audit.flights import FlightSource, times_of_records_at_offsets
 
 Floats = npt.NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def quantity_series(
 ) -> Iterator[QuantitySeries]:
     """Yield what the records of a flight's logs tell of each quantity between two instants.
 
-    A copy of a log tells nothing again.  Records are placed in time by ``record_times``; those
+    A copy of a log tells nothing again.  Records are placed in time by ``times_of_records_at_offsets``; those
     without a value that is a number are left out.
     """
     for index, source in enumerate(sources):
@@ -216,7 +216,7 @@ def _series_of_field(
     )
     values = field.convert(values)
     offsets = records["offset"].to_numpy(np.int64)
-    times = record_times(source, offsets)
+    times = times_of_records_at_offsets(source, offsets)
     chosen = np.isfinite(values) & (times >= start) & (times <= end)
     if field.only_where is not None:
         name, value = field.only_where

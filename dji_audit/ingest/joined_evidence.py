@@ -12,13 +12,13 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights import (
+    AssembledFlight,
     Flight,
-    FlightAssembly,
     LogSummary,
     join_logs,
     merge_flight,
+    names_of_formats_of_unowned_tracks,
     summarise_log,
-    unowned_track_format_names,
 )
 from dji_audit.ingest import (
     FailedInput,
@@ -44,7 +44,7 @@ class EvidenceChangedError(Exception):
 class JoinedFlight:
     """A flight before its logs are merged: what its summaries tell of it."""
 
-    assembly: FlightAssembly
+    assembly: AssembledFlight
     #: First and last instant of any of its logs, UTC, to some seconds; ``None``: no log has UTC.
     start: pd.Timestamp | None
     end: pd.Timestamp | None
@@ -180,13 +180,13 @@ def _file_in_short(item: InputFile, logs: Sequence[parsers.Log]) -> _FileInShort
         short.clocks.append(clock_of_log(log))
         if log.capture_window is not None:
             short.network_logs.append(log)
-        elif log.source.format not in unowned_track_format_names():
+        elif log.source.format not in names_of_formats_of_unowned_tracks():
             short.summaries += summarise_log(log, number)
     return short
 
 
 def _joined_flight(
-    assembly: FlightAssembly, parts: Mapping[tuple[int, int], LogSummary]
+    assembly: AssembledFlight, parts: Mapping[tuple[int, int], LogSummary]
 ) -> JoinedFlight:
     """Return a flight with its times, from the summaries of its parts by log and segment."""
     instants: list[pd.Timestamp] = []

@@ -43,7 +43,7 @@ def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
     Of more than ``MAX_CAPTURES`` the first are listed.
     """
     captures = flight.captures
-    if not len(captures) and not flight.shows_recordings:
+    if not len(captures) and not flight.would_show_recordings:
         return None
     listed = captures.head(MAX_CAPTURES)
     rows = []

@@ -26,8 +26,8 @@ from dji_audit.compliance.findings import (
     RuleResult,
 )
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
-from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogMatch
-from dji_audit.media_files import MediaCapture
+from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
+from dji_audit.media_files import FilesOfOneCapture
 from dji_audit.report.declared_clock_rows import ClockOfLog, DeclaredClockRow
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.file_status import FileStatus
@@ -565,7 +565,7 @@ def row_of_audited_flight(
     video = captures[captures["kind"] == "video"]
     photos = captures[captures["kind"] == "photo"]
     # Nothing recorded, and nothing known of recording, are not the same.
-    has_captures = flight.shows_recordings
+    has_captures = flight.would_show_recordings
     issues = [issue for each in flight.logs for issue in each.issues]
     counted = severities_of_open_failures(audit)
     stated = values_stated_by_header(flight)
@@ -837,7 +837,7 @@ def _drift_row(drift: ClockDrift) -> DriftRow:
     return row_from_attributes(DriftRow, drift)
 
 
-def _match_row(match: LogMatch) -> LogMatchRow:
+def _match_row(match: LogToFlightMatch) -> LogMatchRow:
     return row_from_attributes(LogMatchRow, match)
 
 
@@ -950,7 +950,7 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: Zone
     )
 
 
-def media_capture_row(capture: MediaCapture) -> MediaCaptureRow:
+def media_capture_row(capture: FilesOfOneCapture) -> MediaCaptureRow:
     """Return the row of one capture in media files."""
     return MediaCaptureRow(
         capture.name,

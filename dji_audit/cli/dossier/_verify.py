@@ -16,7 +16,7 @@ from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.repeat_audit import RepeatSettings
 from dji_audit.dossier.signature import SigningKeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.timestamps import CheckedTimestamp
-from dji_audit.dossier.verify import DossierCheck, VerifySettings, verify_dossier
+from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 
 #: Exit codes: something differs; something could not be compared.
 DIFFERS, INCOMPLETE = 5, 4
@@ -90,7 +90,7 @@ def _parse_expected_public_key(text: str | None) -> str | None:
         raise exit_with_error(f"--signed-by {text}: {os_error_reason(error)}") from error
 
 
-def _print_faults_and_remarks(path: Path, check: DossierCheck) -> None:
+def _print_faults_and_remarks(path: Path, check: DossierCheckResult) -> None:
     for fault in check.faults[:_MAX_FAULTS]:
         print_wrapped_under_heading("DIFFERS", f"{fault.name}: {fault.reason}")
     if len(check.faults) > _MAX_FAULTS:
@@ -130,7 +130,7 @@ def _print_timestamp(stamp: CheckedTimestamp) -> None:
     )
 
 
-def _dossier_verdict_text(path: Path, check: DossierCheck) -> str:
+def _dossier_verdict_text(path: Path, check: DossierCheckResult) -> str:
     name = path.name
     if check.faults:
         parts = len({fault.name for fault in check.faults})

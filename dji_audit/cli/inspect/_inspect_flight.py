@@ -32,7 +32,7 @@ from dji_audit.flights import (
     ClockAlignment,
     Disagreement,
     Flight,
-    SourceValue,
+    ValueInLog,
 )
 from dji_audit.ingest.joined_evidence import JoinedFlight
 from dji_audit.report.json_values import as_json
@@ -258,7 +258,7 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
     return lines
 
 
-def _describe_source_value(flight: Flight, side: SourceValue) -> str:
+def _describe_source_value(flight: Flight, side: ValueInLog) -> str:
     where = "the whole file" if side.offset is None else f"byte {side.offset}"
     name = _source_file_name(flight, side.source_index)
     field, value = f"{terminal_safe_text(side.record)}.{side.field}", terminal_safe_text(side.value)

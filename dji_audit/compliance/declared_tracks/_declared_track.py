@@ -16,7 +16,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.flights import unowned_track_format_names
+from dji_audit.flights import names_of_formats_of_unowned_tracks
 from dji_audit.supplied_tables import SuppliedFile, SuppliedFileError
 
 Floats = npt.NDArray[np.float64]
@@ -158,9 +158,11 @@ def _tracks_in_file(
         reading = parsers.read_file(path, clocks=clocks)
     except OSError as error:
         raise SuppliedFileError(f"track {path}: {os_error_reason(error)}") from error
-    logs = [log for log in reading.logs if log.source.format in unowned_track_format_names()]
+    logs = [
+        log for log in reading.logs if log.source.format in names_of_formats_of_unowned_tracks()
+    ]
     if not logs:
-        names = " or ".join(sorted(unowned_track_format_names())).upper()
+        names = " or ".join(sorted(names_of_formats_of_unowned_tracks())).upper()
         faults = (each.error for each in (reading.account, *reading.account.parts))
         reason = next((str(each) for each in faults if each is not None), "")
         what = reason or (f"it is {reading.account.format}" if reading.account.format else "")

@@ -47,7 +47,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             else "No video was recorded."
         )
     return CheckResult.from_findings(
-        [_finding(flight, one, inputs) for one in bad],
+        [_audio_finding(flight, one, inputs) for one in bad],
         reason,
         f"{recording_counts_text(bad)} that no operation allowed.",
     )
@@ -86,7 +86,7 @@ def _operation_allows_audio(
     return any(row.record.audio for row in rows)
 
 
-def _finding(flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs) -> Finding:
+def _audio_finding(flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs) -> Finding:
     where = aircraft_position_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"

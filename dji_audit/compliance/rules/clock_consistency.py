@@ -52,7 +52,7 @@ def check(
     for flight_log in whole_logs_or_stop_check(flight):
         for clock in flight_log.log.other_clocks:
             names.append(f"{clock.name} ({clock.record}.{clock.field})")
-            findings += _clock_findings(flight_log, clock, parameters, inputs)
+            findings += _findings_of_second_clock(flight_log, clock, parameters, inputs)
     compared = ", ".join(dict.fromkeys(names)) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -62,7 +62,7 @@ def check(
     )
 
 
-def _clock_findings(
+def _findings_of_second_clock(
     flight_log: LogWithEvidence,
     clock: OtherClock,
     parameters: ClockConsistencyParameters,
@@ -70,15 +70,15 @@ def _clock_findings(
 ) -> Iterator[Finding]:
     """Yield a difference that lasts, and the largest step."""
     ahead_s = clock.other_s - clock.own_s
-    usual_s = float(np.median(_differences_without_zone(ahead_s, clock)))
+    usual_s = float(np.median(_differences_less_time_zone(ahead_s, clock)))
     allowed_s = parameters.computer_s if clock.can_be_set else parameters.difference_s
     if abs(usual_s) > allowed_s:
         row = int(np.argmin(abs(ahead_s - np.median(ahead_s))))
-        yield _finding(
+        yield _clock_difference_finding(
             flight_log,
             clock,
             (row,),
-            f"inconsistent: {clock.name} is {_lead_text(usual_s)} the clock of the "
+            f"inconsistent: {clock.name} is {_clock_lead_text(usual_s)} the clock of the "
             f"log, more than {duration_text(allowed_s)} allowed; a simulation, a replay, a clock "
             "that was wrong or an edit may be why",
             inputs,
@@ -88,7 +88,7 @@ def _clock_findings(
         row = int(np.argmax(abs(steps)))
         others = int((abs(steps) > parameters.step_s).sum()) - 1
         more = f"; {others} further such step{'s' * (others > 1)}" if others else ""
-        yield _finding(
+        yield _clock_difference_finding(
             flight_log,
             clock,
             (row, row + 1),
@@ -98,7 +98,7 @@ def _clock_findings(
         )
 
 
-def _differences_without_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
+def _differences_less_time_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     """Return differences less the zone of a clock whose zone is not known."""
     if clock.is_utc:
         return ahead_s
@@ -106,13 +106,13 @@ def _differences_without_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     return np.where(abs(ahead_s) <= _FARTHEST_ZONE_S, ahead_s - zone_s, ahead_s)
 
 
-def _lead_text(seconds: float) -> str:
+def _clock_lead_text(seconds: float) -> str:
     days = abs(seconds) / 86_400
     length = f"{days:.1f} days" if days >= 2 else duration_text(abs(seconds))
     return f"{length} {'ahead of' if seconds > 0 else 'behind'}"
 
 
-def _finding(
+def _clock_difference_finding(
     flight_log: LogWithEvidence,
     clock: OtherClock,
     rows: tuple[int, ...],
@@ -129,8 +129,8 @@ def _finding(
                 offset=int(clock.offsets[row]),
                 record=clock.record,
                 field=clock.field,
-                value=f"{_reading_text(clock.other_s[row])}; the clock of the log "
-                f"{_reading_text(clock.own_s[row])}",
+                value=f"{_clock_reading_text(clock.other_s[row])}; the clock of the log "
+                f"{_clock_reading_text(clock.own_s[row])}",
             )
             for row in rows
         ],
@@ -140,7 +140,7 @@ def _finding(
     )
 
 
-def _reading_text(seconds: float) -> str:
+def _clock_reading_text(seconds: float) -> str:
     return f"{pd.Timestamp(round(float(seconds)), unit='s'):%Y-%m-%d %H:%M:%S}"
 
 

@@ -148,7 +148,7 @@ def _clock_jump_findings(
         row = first + int(np.argmax(steps[first:last]))
         if steps[row] > parameters.step_s:
             clock, step, counted_s = pair.clock, float(step_s[index]), float(counted[index])
-            start = _clock_time_or_none(clock.seconds[row])
+            start = _utc_of_clock_or_none(clock.seconds[row])
             yield inputs.finding(
                 finding_sentence(
                     f"inconsistent: the clock {clock.record}.{clock.field} steps by {step:+.1f} s "
@@ -186,7 +186,7 @@ def _counter_ahead_findings(
     )
     for row in np.flatnonzero(is_lead).tolist():
         clock = pair.clock
-        start = _clock_time_or_none(clock_s[row])
+        start = _utc_of_clock_or_none(clock_s[row])
         counted_s, passed_s = (float(np.diff(each)[row]) for each in (counter_s, clock_s))
         yield inputs.finding(
             finding_sentence(
@@ -205,7 +205,7 @@ def _counter_ahead_findings(
         )
 
 
-def _clock_time_or_none(seconds: float) -> pd.Timestamp | None:
+def _utc_of_clock_or_none(seconds: float) -> pd.Timestamp | None:
     """Return the time of a clock that counts from 1970; ``None`` for a clock of GPS weeks."""
     if not 1e9 < seconds < 4e9:
         return None

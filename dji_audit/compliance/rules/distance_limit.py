@@ -116,7 +116,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         farthest = f"{known.max():.0f} m from {name}" + f" (± {error:.0f} m)" * bool(error)
     lost = _lost_pilot_device_text(flight, origin) + remarks
     if not findings:
-        why = _undecided_reason(flight, parameters, origin, distances + errors)
+        why = _why_distance_is_undecided(flight, parameters, origin, distances + errors)
         if why:
             return CheckResult.not_assessable(
                 f"Farthest {farthest}; the limit is {limit:g} m. {why}{lost}"
@@ -186,7 +186,7 @@ def _observe_distance_origin(
     )
 
 
-def _undecided_reason(
+def _why_distance_is_undecided(
     flight: Flight,
     parameters: DistanceLimitParameters,
     origin: Origin,
@@ -205,7 +205,7 @@ def _undecided_reason(
     limit = parameters.limit_m
     if (np.nan_to_num(greatest_m, nan=-np.inf) > limit).any():
         return "That is within its error of the limit, so that it is not decided."
-    others = _positions_in_logs(flight, parameters.device_within_m)
+    others = _logged_distance_origin(flight, parameters.device_within_m)
     if others is None or not others.is_of_pilot:
         return ""
     away_m = np.where(
@@ -228,7 +228,7 @@ def _distance_origin(
         origin = reference_positions.SuppliedPilotPositions(chosen.track)
         basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
         return origin, basis + remarks
-    return _positions_in_logs(flight, parameters.device_within_m), remarks
+    return _logged_distance_origin(flight, parameters.device_within_m), remarks
 
 
 def pilot_track_of_flight(
@@ -247,7 +247,7 @@ def pilot_track_of_flight(
     usable = [it for it in beside if it.is_used and it.share >= known_share]
     usable.sort(key=lambda it: (-it.share, it.least_distance_m, it.track.source.name))
     remarks = [
-        f" The track {it.track.source.name} is not used: {_why_not_used(it, known_share)}"
+        f" The track {it.track.source.name} is not used: {_why_pilot_track_is_not_used(it, known_share)}"
         for it in beside
         if it not in usable
     ]
@@ -257,7 +257,7 @@ def pilot_track_of_flight(
     return (usable[0] if usable else None), "".join(remarks)
 
 
-def _why_not_used(beside: DeclaredTrackBesideFlight, known_share: float) -> str:
+def _why_pilot_track_is_not_used(beside: DeclaredTrackBesideFlight, known_share: float) -> str:
     if not beside.is_used:
         return beside.text.removeprefix("Not used: ")
     return (
@@ -266,7 +266,7 @@ def _why_not_used(beside: DeclaredTrackBesideFlight, known_share: float) -> str:
     )
 
 
-def _positions_in_logs(
+def _logged_distance_origin(
     flight: Flight, within_m: float
 ) -> reference_positions.DistanceOriginPositions | None:
     """Return the positions that logs give to measure distances from, and their name."""

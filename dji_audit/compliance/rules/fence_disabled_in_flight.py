@@ -54,7 +54,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         if event_began_in_air(flight, event)
     ]
     findings = [
-        _finding(flight, episode, inputs)
+        _fence_disabled_finding(flight, episode, inputs)
         for episode in group_episodes(events, lambda _event: "fence", _BRIDGE_S)
     ]
     if findings:
@@ -78,7 +78,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _finding(flight: Flight, episode: EventEpisode[LoggedEvent], inputs: RuleInputs) -> Finding:
+def _fence_disabled_finding(
+    flight: Flight, episode: EventEpisode[LoggedEvent], inputs: RuleInputs
+) -> Finding:
     parts = [event_finding(flight, event, inputs) for event in episode.parts]
     place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")

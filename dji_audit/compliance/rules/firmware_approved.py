@@ -30,7 +30,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult.not_assessable(
             "The inventory names no approved firmware for the aircraft."
         )
-    running_versions = _versions_in_use(flight)
+    running_versions = _logged_firmware_versions(flight)
     findings = []
     for part, (versions, source_index) in running_versions.items():
         if part not in approved:
@@ -73,7 +73,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _versions_in_use(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
+def _logged_firmware_versions(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
     """Return part -> versions and index of the log that names it; the first log counts.
 
     An aircraft with two parts of one kind, such as batteries, may run two versions.
@@ -92,7 +92,7 @@ def _versions_in_use(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]
     return findings
 
 
-def _example(
+def _firmware_example(
     outcome: Outcome,
     description: str,
     firmware: dict[str, str],
@@ -106,15 +106,15 @@ def _example(
 
 _NEEDS = (inventory_row.inventory_data_need(), inventory_row.unchanging_fact_data_need("firmware"))
 _EXAMPLES = (
-    _example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
-    _example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
-    _example(
+    _firmware_example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
+    _firmware_example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
+    _firmware_example(
         Outcome.FAIL,
         "two batteries of which one has another version",
         {"battery (0)": "1.0", "battery (1)": "2.0"},
         "battery=1.0",
     ),
-    _example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
+    _firmware_example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
 )
 RULE = Rule(
     id="firmware_approved",

@@ -51,7 +51,7 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
     rows, why_none = operations_of_flight(flight, inputs)
     if why_none:
         return CheckResult.not_assessable(f"The profile of the flight is not known: {why_none}.")
-    shortcomings = [_profile_shortcoming(row.record, parameters) for row in rows]
+    shortcomings = [_what_operation_lacks_for_profile(row.record, parameters) for row in rows]
     for row, (shortcoming, _) in zip(rows, shortcomings, strict=True):
         if not shortcoming:
             operation = row.record
@@ -61,7 +61,7 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
                 f"assurance {operation.assurance_ref}.",
             )
     findings = [
-        _finding(flight, row, shortcoming, field, inputs)
+        _profile_finding(flight, row, shortcoming, field, inputs)
         for row, (shortcoming, field) in zip(rows, shortcomings, strict=True)
     ]
     return CheckResult.from_findings(
@@ -69,7 +69,7 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
     )
 
 
-def _profile_shortcoming(
+def _what_operation_lacks_for_profile(
     operation: Operation, parameters: FlightProfileParameters
 ) -> tuple[str, str]:
     """Return what an operation lacks, a sentence, and the column; empty: nothing."""
@@ -89,7 +89,7 @@ def _profile_shortcoming(
     return "", ""
 
 
-def _finding(
+def _profile_finding(
     flight: Flight,
     row: SuppliedRow[Operation],
     shortcoming: str,

@@ -60,7 +60,9 @@ from dji_audit.flights import Flight
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List each happening at a zone, a fence or a limit that was reported."""
-    findings = [_finding(flight, episode, inputs) for episode in geofence_episodes(flight)]
+    findings = [
+        _geofence_episode_finding(flight, episode, inputs) for episode in geofence_episodes(flight)
+    ]
     failures = [finding for finding in findings if not finding.informational]
     if failures:
         more = f", and {len(failures) - 1} more" if len(failures) > 1 else ""
@@ -94,10 +96,12 @@ def _what_no_refusal_proves_text(flight: Flight) -> str:
     return f" {text}" if text else ""
 
 
-def _finding(flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs) -> Finding:
+def _geofence_episode_finding(
+    flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs
+) -> Finding:
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
-    summary, severity, peak = _sentence_severity_depth(flight, episode, inputs)
+    summary, severity, peak = _episode_sentence_severity_and_depth(flight, episode, inputs)
     merged = merge_findings(parts, summary, severity=severity, peak=peak)
     if merged.grade == "inferred":
         merged = replace(merged, severity=_lower_of_two_severities(merged.severity, Severity.LOW))
@@ -106,7 +110,7 @@ def _finding(flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: Rul
     )
 
 
-def _sentence_severity_depth(
+def _episode_sentence_severity_and_depth(
     flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""

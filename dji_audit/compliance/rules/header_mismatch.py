@@ -63,7 +63,7 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
         for pair in _compare_header_values(flight_log.log, parameters):
             compared.add((pair.name, pair.stated, pair.measured))
             if pair.difference > pair.tolerance:
-                findings.append(_finding(flight_log, pair, inputs))
+                findings.append(_header_difference_finding(flight_log, pair, inputs))
     values = f"{len(compared)} value{'s' * (len(compared) > 1)}"
     return CheckResult.from_findings(
         findings,
@@ -112,7 +112,9 @@ class _HeaderComparison:
     is_unreliable: bool = False
 
 
-def _finding(flight_log: LogWithEvidence, pair: _HeaderComparison, inputs: RuleInputs) -> Finding:
+def _header_difference_finding(
+    flight_log: LogWithEvidence, pair: _HeaderComparison, inputs: RuleInputs
+) -> Finding:
     return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "
         f"the records hold {pair.measured}",
@@ -156,11 +158,11 @@ def _compare_header_totals(
         ("number of fixes", stated.fix_count, len(track), parameters.count_tolerance, ""),
         (
             "greatest height above take-off", stated.max_height_ato_m,
-            _greatest_value(track, "height_ato_m"), parameters.height_tolerance_m, " m",
+            _greatest_track_value(track, "height_ato_m"), parameters.height_tolerance_m, " m",
         ),
         (
             "greatest ground speed", stated.max_ground_speed_mps,
-            _greatest_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
+            _greatest_track_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
         ),
         (
             "number of photos", stated.photo_count if shows_photos else None,
@@ -238,7 +240,7 @@ def _compare_file_time(
     )
 
 
-def _greatest_value(track: pd.DataFrame, column: str) -> float | None:
+def _greatest_track_value(track: pd.DataFrame, column: str) -> float | None:
     values = track[column].to_numpy(np.float64)
     known = values[np.isfinite(values)]
     return float(known.max()) if len(known) else None

@@ -126,10 +126,10 @@ def _position_jump_findings(
     seconds = moves.track.seconds[moves.known]
     far = np.flatnonzero(moves.metres > moves.most_mps * np.diff(seconds) + parameters.tolerance_m)
     for group in split_at_time_gaps(seconds, far, _BRIDGE_S):
-        yield _finding(flight, moves, group, inputs)
+        yield _implausible_motion_finding(flight, moves, group, inputs)
 
 
-def _finding(
+def _implausible_motion_finding(
     flight: Flight, moves: _FixDisplacements, group: FixIndices, inputs: RuleInputs
 ) -> Finding:
     track, known, metres, what = moves.track, moves.known, moves.metres, moves.what

@@ -25,7 +25,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, FollowingLogTotals
+from dji_audit.flights import Flight, LifetimeTotalsOfNextLog
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
 
 #: Totals that people know under another name.
@@ -47,8 +47,8 @@ def check(flight: Flight, parameters: LifetimeTotalsParameters, inputs: RuleInpu
     """Compare the totals of each log with those of the next log of the vehicle."""
     findings, compared = list[Finding](), list[str]()
     for following in flight.following_log_totals:
-        findings += _findings(flight, following, parameters, inputs)
-        names = [_NAMES.get(kind, kind) for kind in _common_kinds(flight, following)]
+        findings += _lifetime_total_findings(flight, following, parameters, inputs)
+        names = [_NAMES.get(kind, kind) for kind in _kinds_of_total_in_both_logs(flight, following)]
         compared.append(f"{', '.join(names)} with those of {following.name}")
     what = "; ".join(compared) or "nothing"
     return CheckResult.from_findings(
@@ -63,26 +63,26 @@ def _totals_by_kind(totals: tuple[LifetimeTotal, ...]) -> Mapping[str, LifetimeT
     return {each.kind: each for each in totals}
 
 
-def _common_kinds(flight: Flight, following: FollowingLogTotals) -> list[str]:
+def _kinds_of_total_in_both_logs(flight: Flight, following: LifetimeTotalsOfNextLog) -> list[str]:
     own = _totals_by_kind(flight.logs[following.source_index].lifetime_totals)
     return [each.kind for each in following.totals if each.kind in own]
 
 
-def _findings(
+def _lifetime_total_findings(
     flight: Flight,
-    following: FollowingLogTotals,
+    following: LifetimeTotalsOfNextLog,
     parameters: LifetimeTotalsParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     log = flight.logs[following.source_index]
     own, later = _totals_by_kind(log.lifetime_totals), _totals_by_kind(following.totals)
-    for kind in _common_kinds(flight, following):
+    for kind in _kinds_of_total_in_both_logs(flight, following):
         if later[kind].value < own[kind].value:
             text = (
-                f"the {_NAMES.get(kind, kind)} falls from {_value_text(own[kind])} to "
-                f"{_value_text(later[kind])} in the next log, {following.name}"
+                f"the {_NAMES.get(kind, kind)} falls from {_lifetime_total_text(own[kind])} to "
+                f"{_lifetime_total_text(later[kind])} in the next log, {following.name}"
             )
-            yield _finding(flight, following, own[kind], later[kind], inputs, text)
+            yield _lifetime_total_finding(flight, following, own[kind], later[kind], inputs, text)
     flown_s = _time_flown_in_log_s(log)
     boots, flown = "boots", "flight time"
     if flown_s is None or not {boots, flown} <= own.keys() & later.keys():
@@ -96,12 +96,12 @@ def _findings(
             f"{following.name}, and {log.source.name} shows {duration_text(flown_s)} in the air; "
             f"{duration_text(allowed_s)} allowed"
         )
-        yield _finding(flight, following, own[flown], later[flown], inputs, text)
+        yield _lifetime_total_finding(flight, following, own[flown], later[flown], inputs, text)
 
 
-def _finding(
+def _lifetime_total_finding(
     flight: Flight,
-    following: FollowingLogTotals,
+    following: LifetimeTotalsOfNextLog,
     own: LifetimeTotal,
     later: LifetimeTotal,
     inputs: RuleInputs,
@@ -110,7 +110,7 @@ def _finding(
     return inputs.finding(
         f"inconsistent total of the vehicle's life: {text}",
         grade="reported",
-        evidence=_evidence(flight, following, own, later),
+        evidence=_lifetime_total_evidence(flight, following, own, later),
         start=flight.start,
         subject=own.kind,
     )
@@ -123,12 +123,12 @@ def _time_flown_in_log_s(log: Log) -> float | None:
     return sum((each.end_ns - each.start_ns) / 1e9 for each in log.airborne.spans)
 
 
-def _value_text(total: LifetimeTotal) -> str:
+def _lifetime_total_text(total: LifetimeTotal) -> str:
     return f"{total.value:.0f}" if total.kind in ("boots", "flights") else f"{total.value:.0f} s"
 
 
-def _evidence(
-    flight: Flight, following: FollowingLogTotals, own: LifetimeTotal, later: LifetimeTotal
+def _lifetime_total_evidence(
+    flight: Flight, following: LifetimeTotalsOfNextLog, own: LifetimeTotal, later: LifetimeTotal
 ) -> list[Evidence]:
     """Return the bytes of both logs."""
     return [
@@ -137,7 +137,7 @@ def _evidence(
             offset=own.source_offset,
             record=own.record,
             field=own.kind,
-            value=_value_text(own),
+            value=_lifetime_total_text(own),
             source_index=following.source_index,
         ),
         Evidence(
@@ -146,7 +146,7 @@ def _evidence(
             offset=later.source_offset,
             record=later.record,
             field=later.kind,
-            value=_value_text(later),
+            value=_lifetime_total_text(later),
         ),
     ]
 
@@ -156,7 +156,11 @@ def _observe_other_flights(
 ) -> DataNeedObservation:
     """Return whether a later log of the vehicle states totals that can be compared."""
     subject = "a later log of the same vehicle with totals of its life"
-    names = [each.name for each in flight.following_log_totals if _common_kinds(flight, each)]
+    names = [
+        each.name
+        for each in flight.following_log_totals
+        if _kinds_of_total_in_both_logs(flight, each)
+    ]
     if names:
         return DataNeedObservation.seen_in_full(subject, *names)
     if not any(log.lifetime_totals for log in flight.logs):

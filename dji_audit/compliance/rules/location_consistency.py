@@ -72,18 +72,18 @@ def check(
     """Compare the field that each log holds with that of the place that it states."""
     findings, fits = list[Finding](), list[str]()
     for track, place, compared in magnetic_field_comparisons_by_log(
-        flight, _tolerances(parameters)
+        flight, _field_tolerances_from_parameters(parameters)
     ):
         beyond = [each for each in compared if each.is_beyond]
         if beyond:
-            findings.append(_field_finding(track, place, beyond, inputs))
+            findings.append(_magnetic_field_finding(track, place, beyond, inputs))
         else:
-            fits.append(_fitting_places_text(compared, place))
+            fits.append(_text_of_places_that_fit_field(compared, place))
     for track in airborne_track_of_each_log(flight):
-        terrain = _terrain_comparison(track, inputs.context)
+        terrain = _ground_height_comparison(track, inputs.context)
         if terrain is not None:
             if terrain.is_beyond:
-                findings.append(_terrain_finding(track, terrain, inputs))
+                findings.append(_ground_height_finding(track, terrain, inputs))
             else:
                 fits.append(terrain.text)
     text = "; ".join(dict.fromkeys(fits))
@@ -95,7 +95,9 @@ def check(
     )
 
 
-def _tolerances(parameters: LocationConsistencyParameters) -> MagneticFieldTolerances:
+def _field_tolerances_from_parameters(
+    parameters: LocationConsistencyParameters,
+) -> MagneticFieldTolerances:
     return MagneticFieldTolerances(
         dip_deg=parameters.dip_deg,
         strength_share=parameters.strength_share,
@@ -105,11 +107,11 @@ def _tolerances(parameters: LocationConsistencyParameters) -> MagneticFieldToler
     )
 
 
-def _fitting_places_text(
+def _text_of_places_that_fit_field(
     compared: Sequence[MagneticFieldComparison], place: PlaceAndMagneticFieldOfLog
 ) -> str:
     """Return what fits, with the places that would have fitted as well."""
-    text = f"{_and_texts(compared)} {place.field.model}"
+    text = f"{_comparison_texts_joined(compared)} {place.field.model}"
     dips = [each for each in compared if each.quantity == "dip"]
     if not dips:
         return text
@@ -120,11 +122,11 @@ def _fitting_places_text(
     )
 
 
-def _and_texts(compared: Sequence[MagneticFieldComparison]) -> str:
+def _comparison_texts_joined(compared: Sequence[MagneticFieldComparison]) -> str:
     return "; ".join(each.text for each in compared)
 
 
-def _field_finding(
+def _magnetic_field_finding(
     track: AirborneLogTrack,
     place: PlaceAndMagneticFieldOfLog,
     beyond: Sequence[MagneticFieldComparison],
@@ -134,7 +136,7 @@ def _field_finding(
     flight = track.flight_log.flight
     when = "" if place.has_date else ", the date being unknown"
     text = (
-        f"the magnetic field in the log does not fit the place that it states: {_and_texts(beyond)}"
+        f"the magnetic field in the log does not fit the place that it states: {_comparison_texts_joined(beyond)}"
         f" {place.field.model} at {place.latitude_deg:.4f}, {place.longitude_deg:.4f}{when}; more "
         f"than {worst.allowed:.0f}{worst.unit} allowed,"
     )
@@ -168,7 +170,7 @@ def _reading_evidence(track: AirborneLogTrack, each: MagneticFieldComparison) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _TerrainComparison:
+class _GroundHeightComparison:
     """Altitude of the first fix in the air beside the ground of the unit's elevation model."""
 
     row: int
@@ -194,9 +196,9 @@ class _TerrainComparison:
         )
 
 
-def _terrain_comparison(
+def _ground_height_comparison(
     track: AirborneLogTrack, context: AuditContext
-) -> _TerrainComparison | None:
+) -> _GroundHeightComparison | None:
     model = context.elevation
     if model is None:
         return None
@@ -210,11 +212,11 @@ def _terrain_comparison(
     ground = float(model.height_m(np.array([latitude]), np.array([longitude]))[0])
     if not np.isfinite(ground):
         return None
-    return _TerrainComparison(row, float(altitude), float(height), ground, model.name)
+    return _GroundHeightComparison(row, float(altitude), float(height), ground, model.name)
 
 
-def _terrain_finding(
-    track: AirborneLogTrack, terrain: _TerrainComparison, inputs: RuleInputs
+def _ground_height_finding(
+    track: AirborneLogTrack, terrain: _GroundHeightComparison, inputs: RuleInputs
 ) -> Finding:
     time = track.time_at(terrain.row)
     flight = track.flight_log.flight
@@ -243,10 +245,12 @@ def _observe_comparable_readings(
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
     has_terrain = any(
-        _terrain_comparison(track, context) is not None
+        _ground_height_comparison(track, context) is not None
         for track in airborne_track_of_each_log(flight)
     )
-    if has_terrain or magnetic_field_comparisons_by_log(flight, _tolerances(parameters)):
+    if has_terrain or magnetic_field_comparisons_by_log(
+        flight, _field_tolerances_from_parameters(parameters)
+    ):
         return DataNeedObservation.seen_in_full(subject)
     return DataNeedObservation.not_seen_at_all(subject, RULE.not_assessable)
 

@@ -69,12 +69,12 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     findings = list[Finding]()
     for flight_log in logs_whose_first_flight_it_is(flight):
         for count in flight_log.log.logger_counts:
-            findings += _count_findings(flight_log, count, parameters, inputs)
+            findings += _record_count_findings(flight_log, count, parameters, inputs)
     # Damage gives times of any size.
     with np.errstate(all="ignore"):
         for track in airborne_track_of_each_log(flight):
             findings += _sensor_silence_findings(track, parameters, inputs)
-    findings += _end_findings(flight, parameters, inputs)
+    findings += _ends_in_air_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
         whole_logs_or_stop_check(flight)
@@ -85,7 +85,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     )
 
 
-def _count_findings(
+def _record_count_findings(
     flight_log: LogWithEvidence,
     count: LoggerCount,
     parameters: LogCompletenessParameters,
@@ -205,7 +205,7 @@ def _sensor_silence_findings(
 
 
 @cache
-def _formats_without_landings() -> frozenset[str]:
+def _formats_that_never_show_landing() -> frozenset[str]:
     """Return the formats that never show a landing: a recording begins and ends in the air."""
     return frozenset(
         known.name
@@ -214,7 +214,7 @@ def _formats_without_landings() -> frozenset[str]:
     )
 
 
-def _end_findings(
+def _ends_in_air_findings(
     flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield that the logs of a flight end in the air, by the last height that they hold."""
@@ -224,7 +224,7 @@ def _end_findings(
         rows = source.track[source.track["time"].notna()]
         if source.end != flight.end or source.is_media or not len(rows):
             continue
-        if source.log.source.format in _formats_without_landings():
+        if source.log.source.format in _formats_that_never_show_landing():
             continue
         heights = rows["height_ato_m"].dropna()
         height_m = float(heights.iloc[-1]) if len(heights) else None
@@ -267,7 +267,7 @@ def _compared_text(flight: Flight) -> str:
     return "; ".join(texts) or "nothing"
 
 
-def _observe_own_counts(
+def _observe_counts_by_logger(
     flight: Flight, parameters: LogCompletenessParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a log counts what it wrote, so that a lack shows."""
@@ -306,7 +306,9 @@ def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
 _HOVER = hover_example_track_at_heights(1.0, 20.0, 20.0, 1.0)
 _FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 _NEEDS = (
-    DataNeed("own counts", _observe_own_counts, words="a count of what the log wrote, in the log"),
+    DataNeed(
+        "own counts", _observe_counts_by_logger, words="a count of what the log wrote, in the log"
+    ),
 )
 _CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (
     (

@@ -94,14 +94,14 @@ class LogIntegrityParameters(Parameters):
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
     logs = whole_logs_or_stop_check(flight)
-    losses = [_loss_of_log(flight, flight_log) for flight_log in logs]
+    losses = [_bytes_lost_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
-            _loss_finding(flight_log, loss, parameters, inputs)
+            _lost_bytes_finding(flight_log, loss, parameters, inputs)
             for flight_log, loss in zip(logs, losses, strict=True)
             if loss.has_loss
         ),
-        *(finding for flight_log in logs for finding in _remark_findings(flight_log, inputs)),
+        *(finding for flight_log in logs for finding in _reader_issue_remarks(flight_log, inputs)),
     ]
     lost = sum(loss.byte_count for loss in losses)
     size = sum(flight_log.log.source.size for flight_log in logs)
@@ -116,10 +116,14 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
         count = sum(not finding.informational for finding in findings)
         whose = "the log" if len(logs) == 1 else f"{count} of {len(logs)} logs"
         return CheckResult(Outcome.FAIL, f"Parts of {whose} are lost; {what}.", tuple(findings))
-    return CheckResult(Outcome.PASS, _pass_text(logs, losses, share), tuple(findings))
+    return CheckResult(
+        Outcome.PASS, _accounted_and_lost_bytes_text(logs, losses, share), tuple(findings)
+    )
 
 
-def _pass_text(logs: Sequence[LogWithEvidence], losses: Sequence["_LogLoss"], share: str) -> str:
+def _accounted_and_lost_bytes_text(
+    logs: Sequence[LogWithEvidence], losses: Sequence["_BytesLostOfLog"], share: str
+) -> str:
     """Return what was accounted for, what was lost and how much of it in the air, in sentences.
 
     Args:
@@ -152,7 +156,7 @@ def _pass_text(logs: Sequence[LogWithEvidence], losses: Sequence["_LogLoss"], sh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LogLoss:
+class _BytesLostOfLog:
     """What one log lost."""
 
     issues: tuple[Issue, ...]
@@ -188,21 +192,21 @@ class _LogLoss:
         )
 
 
-def _loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _LogLoss:
+def _bytes_lost_of_log(flight: Flight, flight_log: LogWithEvidence) -> _BytesLostOfLog:
     log, events = flight_log.log, log_events_by_kind(flight, flight_log.source_index)
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log, events)
     missing_share, missing_text = _missing_frame_share(events)
-    timed_rows = _timed_rows(log)
+    timed_rows = _timed_track_rows(log)
     longest_step_s, step_start = _longest_airborne_row_gap(*timed_rows, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = not events.kinds.isdisjoint(("arm", "takeoff"))
     ends_airborne = is_open and is_shown and _last_height_is_in_air(log)
     broken_off = [found for issue in log.issues if (found := _BROKEN_OFF.search(issue.reason))]
     offsets = np.array([issue.offset for issue in lost], np.int64)
-    in_air = _are_written_in_air(offsets, *timed_rows, _airborne_spans_ns(events), ranges)
+    in_air = _bytes_written_in_air_mask(offsets, *timed_rows, _airborne_spans_ns(events), ranges)
     sizes = np.array([issue.size for issue in lost], np.int64)
-    return _LogLoss(
+    return _BytesLostOfLog(
         issues=lost,
         byte_count=int(sizes.sum()),
         airborne_byte_count=int(sizes[in_air].sum()),
@@ -272,7 +276,7 @@ def _last_height_is_in_air(log: Log) -> bool:
     return last_m is None or last_m > _AIRBORNE_M
 
 
-def _are_written_in_air(
+def _bytes_written_in_air_mask(
     offsets: Offsets, offsets_of_rows: Offsets, times_ns: TimesNs, spans: Spans, ranges: Spans
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return which bytes were written between take-off and landing: by their neighbours in time.
@@ -295,7 +299,7 @@ def _are_written_in_air(
     return in_air
 
 
-def _timed_rows(log: Log) -> tuple[Offsets, TimesNs]:
+def _timed_track_rows(log: Log) -> tuple[Offsets, TimesNs]:
     """Return first byte and time, ns since 1970, of each row of a track that has a time."""
     times_ns = unix_ns(log.track["time"])
     is_timed = times_ns != NO_TIME_NS
@@ -363,13 +367,13 @@ def _longest_airborne_row_gap(
     return longest, start
 
 
-def _loss_finding(
+def _lost_bytes_finding(
     flight_log: LogWithEvidence,
-    loss: _LogLoss,
+    loss: _BytesLostOfLog,
     parameters: LogIntegrityParameters,
     inputs: RuleInputs,
 ) -> Finding:
-    severity = _loss_severity(flight_log.log, loss, parameters, inputs.severity)
+    severity = _lost_bytes_severity(flight_log.log, loss, parameters, inputs.severity)
     cut = [
         issue
         for issue in flight_log.log.issues
@@ -385,7 +389,7 @@ def _loss_finding(
     is_step_told = step is not None and step >= parameters.stretch_s
     start = loss.step_start if is_step_told else None
     return inputs.finding(
-        _loss_sentence(flight_log.log, loss, is_step_told),
+        _lost_bytes_sentence(flight_log.log, loss, is_step_told),
         severity=severity,
         grade="measured",
         evidence=shown,
@@ -396,8 +400,8 @@ def _loss_finding(
     )
 
 
-def _loss_severity(
-    log: Log, loss: _LogLoss, parameters: LogIntegrityParameters, full: Severity
+def _lost_bytes_severity(
+    log: Log, loss: _BytesLostOfLog, parameters: LogIntegrityParameters, full: Severity
 ) -> Severity:
     """Return how much a loss weighs: in full where a decision may rest on what was lost.
 
@@ -423,7 +427,7 @@ def _loss_severity(
     return Severity.REMARK if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
 
 
-def _loss_sentence(log: Log, loss: _LogLoss, is_step_told: bool) -> str:
+def _lost_bytes_sentence(log: Log, loss: _BytesLostOfLog, is_step_told: bool) -> str:
     """Return what was lost, where in the flight, and for how long, in one sentence."""
     parts = []
     if loss.byte_count:
@@ -455,7 +459,7 @@ def _loss_sentence(log: Log, loss: _LogLoss, is_step_told: bool) -> str:
     return f"{log.source.name}: {'; '.join(parts)}"
 
 
-def _remark_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
+def _reader_issue_remarks(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the remarks of the reader about bytes that it did decode, as one."""
     remarks = [
         issue
@@ -464,7 +468,7 @@ def _remark_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterato
     ]
     if remarks:
         yield inputs.finding(
-            _remark_text(remarks),
+            _reader_issue_remark_text(remarks),
             severity=Severity.REMARK,
             grade="measured",
             evidence=[
@@ -476,7 +480,7 @@ def _remark_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterato
         )
 
 
-def _remark_text(remarks: Sequence[Issue]) -> str:
+def _reader_issue_remark_text(remarks: Sequence[Issue]) -> str:
     counts = Counter(issue.reason for issue in remarks)
     quoted = [
         reason if count == 1 else f"{reason} ({count} times)"

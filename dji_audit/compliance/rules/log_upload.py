@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
 
 
-def _accepts_logs(contact: HostContacts) -> bool:
+def _host_accepts_logs(contact: HostContacts) -> bool:
     """Return whether a service accepts logs, or the crash reports of its own apps."""
     return any(
         row.category == "log_upload"
@@ -37,7 +37,7 @@ def check(
     breaches, informational = network_rules.host_findings(
         host_check,
         lambda contact: (
-            _accepts_logs(contact)
+            _host_accepts_logs(contact)
             or (
                 contact.claim == "confirmed_upload"
                 and not contact.is_external

@@ -88,7 +88,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {day}.")
     row, reason = inventory_row_or_reason(flight, inputs)
-    findings = [_finding(flight, listing, maker_evidence, inputs) for listing in listings]
+    findings = [_maker_finding(flight, listing, maker_evidence, inputs) for listing in listings]
     if parameters.authorised_after is not None:
         since = row.record.radio_authorised if row else None
         if since is None:
@@ -147,7 +147,9 @@ def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     return supplied_row_evidence(inventory.table, row, "maker", row.record.maker)
 
 
-def _finding(flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInputs) -> Finding:
+def _maker_finding(
+    flight: Flight, row: MakerListing, maker: Evidence, inputs: RuleInputs
+) -> Finding:
     since = f" since {row.valid_from}" if row.valid_from else ""
     doubt = "" if row.verified else " (unverified)"
     return inputs.finding(

@@ -135,7 +135,8 @@ def _observe_other_logs(
     witnesses = [
         source
         for index, source in enumerate(flight.sources)
-        if index != records[0] and _could_show_what_record_lacks(source, flight.sources[records[0]])
+        if index != records[0]
+        and _could_show_flight_beyond_record(source, flight.sources[records[0]])
     ]
     if not witnesses:
         reason = "No second log of the flight could have shown that a record lacks a part"
@@ -162,7 +163,7 @@ def _observe_other_logs(
     )
 
 
-def _could_show_what_record_lacks(source: FlightSource, record: FlightSource) -> bool:
+def _could_show_flight_beyond_record(source: FlightSource, record: FlightSource) -> bool:
     """Return whether a log could show what a record lacks: no copy or export, and readable."""
     return (
         is_neither_copy_nor_export(source)

@@ -78,7 +78,7 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         highest_text = f"the sun was at {float(elevation.min()):.1f}° or higher"
         reason = f"It was not night: {highest_text}, not {below_text}."
         return CheckResult(Outcome.NOT_APPLICABLE, reason, stated_by_log=True)
-    finding = _finding(
+    finding = _night_flight_finding(
         flight, track, dark_rows=dark_rows, lowest=float(elevation.min()), inputs=inputs
     )
     if not parameters.light_suffices:
@@ -148,7 +148,7 @@ def _possible_night_beyond_fixes_reason(
     return ""
 
 
-def _finding(
+def _night_flight_finding(
     flight: Flight,
     track: pd.DataFrame,
     *,

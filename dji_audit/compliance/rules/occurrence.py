@@ -90,7 +90,7 @@ class OccurrenceParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _JudgedEvent(logged_events.ClassifiedEvent):
+class _EventJudgedAsOccurrence(logged_events.ClassifiedEvent):
     """One report in the air, and what it amounts to."""
 
     #: What is said of it.
@@ -109,13 +109,15 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
     reports = [
         report
         for event in logged_events.logged_events_of_kinds(flight, _KINDS)
-        if (report := _judge_event(flight, states, event, parameters, inputs.severity))
+        if (
+            report := _judge_event_as_occurrence(flight, states, event, parameters, inputs.severity)
+        )
     ]
     fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
     findings = [
         _episode_finding(flight, episode, inputs)
         for episode in group_episodes(
-            _without_consequential_events(reports), _happening_key, _BRIDGE_S
+            _without_consequential_events(reports), _key_shared_by_same_occurrence, _BRIDGE_S
         )
     ]
     if fly_away is not None:
@@ -152,13 +154,13 @@ def _what_would_show_occurrences_text(flight: Flight) -> str:
     )
 
 
-def _judge_event(
+def _judge_event_as_occurrence(
     flight: Flight,
     states: EventsInAirIndex,
     event: logged_events.LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
-) -> _JudgedEvent | None:
+) -> _EventJudgedAsOccurrence | None:
     """Return what an event amounts to; ``None``: nothing, or it was on the ground."""
     span = states.airborne_part_of_event(
         event,
@@ -172,7 +174,7 @@ def _judge_event(
     low = span.height_m is not None and span.height_m <= parameters.motors_off_above_m
     if event.kind == "action":
         forced = _FORCED_ACTION.search(event.text)
-        return _JudgedEvent(event, event.text, full) if forced and not low else None
+        return _EventJudgedAsOccurrence(event, event.text, full) if forced and not low else None
     if event.severity in ("info", "notice") or event.grade == "inferred":
         # An event inferred from a gap in the log is not a report of the aircraft.
         return None
@@ -182,15 +184,19 @@ def _judge_event(
         # The bit stands in the last metres of a landing by hand too.
         if low and _FORCED_LANDING.search(event.text):
             return None
-        return None if _is_landing_under_way(states, event) else _JudgedEvent(event, text, full)
+        return (
+            None
+            if _is_landing_under_way(states, event)
+            else _EventJudgedAsOccurrence(event, text, full)
+        )
     if event.kind == "battery":
-        return _JudgedEvent(event, text, full) if event.severity == "serious" else None
+        return _EventJudgedAsOccurrence(event, text, full) if event.severity == "serious" else None
     if event.kind == "link.lost":
         return _judge_lost_link(event, text, span.duration_s, parameters, full)
     if span.duration_s is not None and span.duration_s < parameters.fault_s:
-        return _JudgedEvent(event, text, None) if span.duration_s > 0 else None
+        return _EventJudgedAsOccurrence(event, text, None) if span.duration_s > 0 else None
     lighter = min(Severity.LOW, full, key=lambda it: it.rank)
-    return _JudgedEvent(event, text, full if _GRAVE.search(event.text) else lighter)
+    return _EventJudgedAsOccurrence(event, text, full if _GRAVE.search(event.text) else lighter)
 
 
 def _is_fail_safe(event: logged_events.LoggedEvent) -> bool:
@@ -203,10 +209,12 @@ def _judge_lost_link(
     duration_s: float | None,
     parameters: OccurrenceParameters,
     full: Severity,
-) -> _JudgedEvent | None:
+) -> _EventJudgedAsOccurrence | None:
     if duration_s is None:
-        return _JudgedEvent(event, f"{text}; the duration is not known", full)
-    return _JudgedEvent(event, text, full if duration_s >= parameters.link_lost_s else None)
+        return _EventJudgedAsOccurrence(event, f"{text}; the duration is not known", full)
+    return _EventJudgedAsOccurrence(
+        event, text, full if duration_s >= parameters.link_lost_s else None
+    )
 
 
 def _judge_motor_stop(
@@ -215,7 +223,7 @@ def _judge_motor_stop(
     states: EventsInAirIndex,
     above_m: float,
     full: Severity,
-) -> _JudgedEvent | None:
+) -> _EventJudgedAsOccurrence | None:
     """Return a report if the motors stopped above a height, or may have.
 
     Motors that stop before a landing in the log are an occurrence at an unknown height too.
@@ -228,10 +236,10 @@ def _judge_motor_stop(
         if landing is None:
             return None
         text = f"{event.text}, before the landing, at an unknown height"
-        return _JudgedEvent(event, text, full)
+        return _EventJudgedAsOccurrence(event, text, full)
     if height <= above_m or states.stood_on_ground_before(time):
         return None
-    return _JudgedEvent(event, f"{event.text}, {height_text(height)}", full)
+    return _EventJudgedAsOccurrence(event, f"{event.text}, {height_text(height)}", full)
 
 
 def _may_have_stopped_in_air(flight: Flight, states: EventsInAirIndex) -> bool:
@@ -249,7 +257,9 @@ def _is_landing_under_way(states: EventsInAirIndex, event: logged_events.LoggedE
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
 
 
-def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[logged_events.LoggedEvent]:
+def _propulsion_faults(
+    reports: Sequence[_EventJudgedAsOccurrence],
+) -> list[logged_events.LoggedEvent]:
     return [
         report.event
         for report in reports
@@ -257,7 +267,9 @@ def _propulsion_faults(reports: Sequence[_JudgedEvent]) -> list[logged_events.Lo
     ]
 
 
-def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_JudgedEvent]:
+def _without_consequential_events(
+    reports: Sequence[_EventJudgedAsOccurrence],
+) -> Iterator[_EventJudgedAsOccurrence]:
     """Yield reports without motor stops that a crash explains, and actions that a report tells."""
     crashes = group_episodes(
         (it for it in reports if _CRASH.search(it.event.text) or it.event.kind == "disarm"),
@@ -274,7 +286,7 @@ def _without_consequential_events(reports: Sequence[_JudgedEvent]) -> Iterator[_
     yield from (report for report in reports if id(report) not in explained)
 
 
-def _happening_key(report: _JudgedEvent) -> str:
+def _key_shared_by_same_occurrence(report: _EventJudgedAsOccurrence) -> str:
     """Return what reports of one happening share: brief ones never join those that count.
 
     A lost link and the fail-safe that answers it are one; so is a crash in several words.
@@ -289,7 +301,7 @@ def _happening_key(report: _JudgedEvent) -> str:
 
 
 def _episode_finding(
-    flight: Flight, episode: EventEpisode[_JudgedEvent], inputs: RuleInputs
+    flight: Flight, episode: EventEpisode[_EventJudgedAsOccurrence], inputs: RuleInputs
 ) -> Finding:
     """Return reports of one kind that follow one another as one finding."""
     reports = episode.parts
@@ -322,7 +334,7 @@ def _episode_finding(
     return merge_findings(parts, summary, severity=severity)
 
 
-def _event_text_without_duration(report: _JudgedEvent) -> str:
+def _event_text_without_duration(report: _EventJudgedAsOccurrence) -> str:
     """Return what was reported, without how long it lasted."""
     return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
 

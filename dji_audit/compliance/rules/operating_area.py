@@ -118,7 +118,7 @@ def _area_example(
     )
 
 
-def _areas_around(*centres: Point) -> dict[str, SuppliedZones]:
+def _example_areas_around(*centres: Point) -> dict[str, SuppliedZones]:
     """Return made-up areas of one name, each a circle of 100 m."""
     files = (
         zone_crossings.example_zones(effect=ZoneEffect.NONE, centre=centre).files
@@ -157,13 +157,13 @@ _EXAMPLES = (
         Outcome.PASS,
         "a flight from one of two overlapping areas into the other",
         latitudes=(51.5, 51.5013, 51.5),
-        context=_areas_around((51.5, -1.0), (51.5013, -1.0)),
+        context=_example_areas_around((51.5, -1.0), (51.5013, -1.0)),
     ),
     _area_example(
         Outcome.FAIL,
         "a flight that leaves two areas together",
         latitudes=(51.5, 51.5030, 51.5),
-        context=_areas_around((51.5, -1.0), (51.5013, -1.0)),
+        context=_example_areas_around((51.5, -1.0), (51.5013, -1.0)),
     ),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
     _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),

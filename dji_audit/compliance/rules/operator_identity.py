@@ -44,7 +44,7 @@ from dji_audit.supplied_tables import SuppliedRow
 _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")
 
 
-class MassThreshold(BaseModel):
+class OperatorIdMassThreshold(BaseModel):
     """The mass from which an ID is needed, from a given date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,8 +60,8 @@ class MassThreshold(BaseModel):
 class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[MassThreshold, ...], Strict(False)] = parameter_field(
-        (MassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
+    thresholds: Annotated[tuple[OperatorIdMassThreshold, ...], Strict(False)] = parameter_field(
+        (OperatorIdMassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
         "Mass from which IDs are needed: since, minimum_mass_g, id, with_camera; those of the "
         "latest date count.",
     )
@@ -80,11 +80,11 @@ def check(
         return larger
     day = flight_date_or_stop_check(inputs)
     row = inventory_row.inventory_row_or_stop_check(flight, inputs)
-    thresholds = _thresholds_in_force(parameters, day)
+    thresholds = _mass_thresholds_in_force(parameters, day)
     if not thresholds:
         return CheckResult(Outcome.NOT_APPLICABLE, f"No ID was needed on {day}.")
-    needs_operator = _is_id_needed("operator", thresholds, row.record)
-    needs_flyer = _is_id_needed("flyer", thresholds, row.record)
+    needs_operator = _is_operator_id_needed("operator", thresholds, row.record)
+    needs_flyer = _is_operator_id_needed("flyer", thresholds, row.record)
     if needs_operator is None or needs_flyer is None:
         lacking = "mass" if row.record.mass_g is None else "camera"
         return CheckResult.not_assessable(
@@ -95,7 +95,7 @@ def check(
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             f"No ID was needed on {day} for the aircraft: {_mass_and_camera_text(row.record)}; "
-            f"{_threshold_text(thresholds)}.",
+            f"{_mass_threshold_text(thresholds)}.",
         )
     findings = [
         *(_operator_findings(flight, row, day, inputs) if needs_operator else ()),
@@ -132,7 +132,7 @@ def _mass_and_camera_text(aircraft: InventoryAircraft) -> str:
     return " and ".join(parts)
 
 
-def _threshold_text(thresholds: Sequence[MassThreshold]) -> str:
+def _mass_threshold_text(thresholds: Sequence[OperatorIdMassThreshold]) -> str:
     """Return from which mass IDs were needed, with a camera and at all: part of a sentence."""
     at_all = [each.minimum_mass_g for each in thresholds if not each.with_camera]
     with_camera = [each.minimum_mass_g for each in thresholds if each.with_camera]
@@ -144,18 +144,18 @@ def _threshold_text(thresholds: Sequence[MassThreshold]) -> str:
     return " and ".join(parts)
 
 
-def _thresholds_in_force(
+def _mass_thresholds_in_force(
     parameters: OperatorIdentityParameters, day: dt.date
-) -> tuple[MassThreshold, ...]:
+) -> tuple[OperatorIdMassThreshold, ...]:
     """Return the thresholds of the latest date that had come on a day."""
     begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
     latest = max((threshold.since for threshold in begun), default=None)
     return tuple(threshold for threshold in begun if threshold.since == latest)
 
 
-def _is_id_needed(
+def _is_operator_id_needed(
     id_name: Literal["operator", "flyer"],
-    thresholds: Sequence[MassThreshold],
+    thresholds: Sequence[OperatorIdMassThreshold],
     aircraft: InventoryAircraft,
 ) -> bool | None:
     """Return whether an ID was needed for an aircraft; ``None``: the inventory does not say."""
@@ -275,7 +275,7 @@ _WITH_CAMERA = tuple(
 )
 
 
-def _example(
+def _operator_identity_example(
     outcome: Outcome,
     description: str,
     row: dict[str, object] = _ROW,
@@ -301,30 +301,34 @@ def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
 
 
 _EXAMPLES = (
-    _example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
-    _example(
+    _operator_identity_example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
+    _operator_identity_example(
         Outcome.NOT_APPLICABLE,
         "an aircraft of unknown mass without a camera, where only a camera calls for an ID",
         {"serial": "S1", "camera": False},
         thresholds=({"since": dt.date(2026, 1, 1), "minimum_mass_g": 100.0, "with_camera": True},),
     ),
-    _example(
+    _operator_identity_example(
         Outcome.FAIL,
         "an operator ID that had expired",
         {**_ROW, "operator_id_until": dt.date(2026, 5, 13)},
     ),
-    _example(
+    _operator_identity_example(
         Outcome.FAIL,
         "an operation that names no pilot",
         operation={**_OPERATION, "pilot": None},
     ),
-    _example(
+    _operator_identity_example(
         Outcome.FAIL,
         "an operation that names no authorising officer, where one must be",
         officer=True,
     ),
-    _example(Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None),
-    _example(Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None),
+    _operator_identity_example(
+        Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None
+    ),
+    _operator_identity_example(
+        Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None
+    ),
 )
 RULE = Rule(
     id="operator_identity",

@@ -200,10 +200,10 @@ def _match_media_files_to_logs(
         elif filed and _log_covers_recording_time(flight, records, capture):
             unrecorded.append(capture)
     # One press of the shutter makes a file of each lens, and a record shows the press.
-    shown = {name for capture in complete for name in _file_names(flight, capture)}
+    shown = {name for capture in complete for name in _media_file_names(flight, capture)}
     alone = list[_LoggedOrFiledCapture]()
     for capture in unrecorded:
-        is_shown = not shown.isdisjoint(_file_names(flight, capture))
+        is_shown = not shown.isdisjoint(_media_file_names(flight, capture))
         (complete if is_shown else alone).append(capture)
     pairs = _pairs_of_one_shutter_press(lacking, alone)
     paired = {id(capture) for pair in pairs for capture in pair}
@@ -233,7 +233,7 @@ def _pairs_of_one_shutter_press(
     return pairs
 
 
-def _file_names(flight: Flight, capture: _LoggedOrFiledCapture) -> set[str]:
+def _media_file_names(flight: Flight, capture: _LoggedOrFiledCapture) -> set[str]:
     """Return the names of the files of a recording, without the letter of the lens."""
     return {
         capture_name(flight.sources[index].log.source.name)
@@ -306,14 +306,16 @@ def _recording_findings(
         if len(of_kind) <= _APART:
             for capture in of_kind:
                 when = interval_text(capture.start, capture.end)
-                yield _finding(flight, [capture], f"A {kind} was taken {when}", reason, inputs)
+                yield _recording_finding(
+                    flight, [capture], f"A {kind} was taken {when}", reason, inputs
+                )
             continue
         when = interval_text(of_kind[0].start, of_kind[-1].end)
         what = f"{len(of_kind)} {kind}s were taken {when}"
-        yield _finding(flight, of_kind, what, reason, inputs)
+        yield _recording_finding(flight, of_kind, what, reason, inputs)
 
 
-def _finding(
+def _recording_finding(
     flight: Flight,
     captures: Sequence[_LoggedOrFiledCapture],
     what: str,

@@ -70,7 +70,10 @@ def check(
         )
     runs = _group_by_missing_purpose(flight, recordings, operations, parameters)
     findings = [
-        _finding(flight, lack, run=run, operations=operations, inputs=inputs) for lack, run in runs
+        _recording_without_purpose_finding(
+            flight, lack, run=run, operations=operations, inputs=inputs
+        )
+        for lack, run in runs
     ]
     undated_text = f" The time of {recording_counts_text(undated)} is not known." if undated else ""
     if undated and not findings:
@@ -121,7 +124,7 @@ def _group_by_missing_purpose(
         if recording.start is None or recording.end is None:
             continue
         rows = list(operations.operations_containing(recording.start, recording.end, serials))
-        whys = [(_operation_shortcoming_text(row.record, parameters), row) for row in rows]
+        whys = [(_what_operation_lacks_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
             continue
@@ -134,7 +137,7 @@ def _group_by_missing_purpose(
     return runs
 
 
-def _operation_shortcoming_text(
+def _what_operation_lacks_text(
     operation: Operation, parameters: RecordingWithoutPurposeParameters
 ) -> str:
     """Return what an operation lacks; empty: nothing."""
@@ -148,7 +151,7 @@ def _operation_shortcoming_text(
     return ""
 
 
-def _finding(
+def _recording_without_purpose_finding(
     flight: Flight,
     lack: _LackReason,
     *,

@@ -112,7 +112,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         return larger
     day = flight_date_or_stop_check(inputs)
     row = inventory_row_or_stop_check(flight, inputs)
-    answers = [_must_broadcast(each, row.record, day) for each in parameters.required]
+    answers = [_must_broadcast_remote_id(each, row.record, day) for each in parameters.required]
     if True not in answers:
         if None in answers:
             return CheckResult.not_assessable(
@@ -126,7 +126,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
     if broadcasts := _remote_id_messages(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
-    if disabled_events := _switched_off_events(flight):
+    if disabled_events := _remote_id_switched_off_events(flight):
         findings = [
             event_finding(
                 flight,
@@ -149,7 +149,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
     return CheckResult.not_assessable(f"No log holds Remote ID messages{stated}.")
 
 
-def _must_broadcast(
+def _must_broadcast_remote_id(
     required: BroadcastRequirement, aircraft: InventoryAircraft, day: dt.date
 ) -> bool | None:
     """Return whether an aircraft must broadcast; ``None``: not known."""
@@ -190,7 +190,9 @@ def _judge_broadcasts(
     ]
     names = " and ".join(flight.logs[index].source.name for index in indices)
     count = sum(len(flight.sources[index].track) for index in indices)
-    own = [log for log in flight.logs if log.aircraft.serial and not _is_received(flight, log)]
+    own = [
+        log for log in flight.logs if log.aircraft.serial and not _is_log_of_receiver(flight, log)
+    ]
     identity = (
         "with the aircraft's identity"
         if own
@@ -204,7 +206,7 @@ def _judge_broadcasts(
     )
 
 
-def _is_received(flight: Flight, log: Log) -> bool:
+def _is_log_of_receiver(flight: Flight, log: Log) -> bool:
     return any(source.log is log and source.is_witness for source in flight.sources)
 
 
@@ -283,7 +285,7 @@ def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
     ]
 
 
-def _switched_off_events(flight: Flight) -> list[LoggedEvent]:
+def _remote_id_switched_off_events(flight: Flight) -> list[LoggedEvent]:
     events = logged_events_of_kinds(flight, ["remote_id"])
     return [event for event in events if event.text.startswith("DID_ENABLE = 0")]
 

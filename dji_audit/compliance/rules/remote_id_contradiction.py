@@ -156,13 +156,13 @@ def _motion_findings(
     north, east = north_east_of_first_fix_m(
         broadcast.column_values("latitude_deg"), broadcast.column_values("longitude_deg")
     )
-    limit, why = _greatest_speed(
+    limit, why = _greatest_stated_speed(
         broadcast.column_values("ground_speed_mps"), parameters.maximum_mps, parameters.margin_mps
     )
     yield from _impossible_moves(
         broadcast, (north, east), limit, why, parameters.tolerance_m, inputs
     )
-    climb_limit, why = _greatest_speed(
+    climb_limit, why = _greatest_stated_speed(
         np.abs(broadcast.column_values("vertical_speed_mps")),
         parameters.maximum_vertical_mps,
         parameters.vertical_margin_mps,
@@ -177,7 +177,7 @@ def _motion_findings(
     yield from _impossible_stated_speeds(broadcast, parameters, inputs)
 
 
-def _greatest_speed(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
+def _greatest_stated_speed(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
     """Return the greatest speed between two positions, and why it is the greatest.
 
     That which the broadcast states, with a margin, where it states speeds that are not all 0:

@@ -45,7 +45,7 @@ from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons imp
     SensorReadingDifference,
     sensor_readings_in_air,
 )
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 from parsers import SensorReadings
 
 #: Windows over which changes are compared, seconds: short ones for steps, long ones for drifts.
@@ -133,10 +133,13 @@ def check(
 ) -> CheckResult:
     """Compare what the sensors of each log say of the same thing."""
     findings, compared = list[Finding](), dict[str, set[str]]()
-    for comparison in _compare_sensors(flight, _tolerances(parameters)):
+    for comparison in _compare_sensors(flight, _tolerances_from_parameters(parameters)):
         for subject, sources in comparison.sources.items():
             compared.setdefault(subject, set()).update(sources)
-        findings += [_finding(comparison.track, each, inputs) for each in comparison.worst.values()]
+        findings += [
+            _sensor_difference_finding(comparison.track, each, inputs)
+            for each in comparison.worst.values()
+        ]
     what = _compared_text(compared)
     count = f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'}"
     return CheckResult.from_findings(
@@ -146,11 +149,13 @@ def check(
     )
 
 
-def _tolerances(parameters: SensorConsistencyParameters) -> SensorComparisonTolerances:
+def _tolerances_from_parameters(
+    parameters: SensorConsistencyParameters,
+) -> SensorComparisonTolerances:
     return SensorComparisonTolerances(**parameters.model_dump())
 
 
-@once_per_flight
+@cache_for_last_flight
 def _compare_sensors(
     flight: Flight, tolerances: SensorComparisonTolerances
 ) -> tuple[_SensorComparison, ...]:
@@ -214,7 +219,9 @@ def _compared_text(compared: dict[str, set[str]]) -> str:
     return "; ".join(texts) or "nothing"
 
 
-def _finding(track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs) -> Finding:
+def _sensor_difference_finding(
+    track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs
+) -> Finding:
     runs = list(each.runs_beyond())
     first, last = max(runs, key=lambda run: float(each.excess[run[0] : run[1] + 1].max()))
     row = first + int(np.argmax(each.excess[first : last + 1]))
@@ -223,9 +230,9 @@ def _finding(track: AirborneLogTrack, each: SensorReadingDifference, inputs: Rul
     more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
     flight = track.flight_log.flight
     return inputs.finding(
-        finding_sentence(_difference_text(each, row), flight, start, end) + more,
+        finding_sentence(_sensor_difference_text(each, row), flight, start, end) + more,
         grade="measured",
-        evidence=_evidence(track, each, row),
+        evidence=_evidence_of_both_sensors(track, each, row),
         start=start,
         end=end,
         position=aircraft_position_at(flight, start),
@@ -234,7 +241,7 @@ def _finding(track: AirborneLogTrack, each: SensorReadingDifference, inputs: Rul
     )
 
 
-def _difference_text(each: SensorReadingDifference, row: int) -> str:
+def _sensor_difference_text(each: SensorReadingDifference, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
     allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
     return _DIFFERENCES[each.subject].format(
@@ -247,7 +254,9 @@ def _difference_text(each: SensorReadingDifference, row: int) -> str:
     )
 
 
-def _evidence(track: AirborneLogTrack, each: SensorReadingDifference, row: int) -> list[Evidence]:
+def _evidence_of_both_sensors(
+    track: AirborneLogTrack, each: SensorReadingDifference, row: int
+) -> list[Evidence]:
     """Return the bytes of both sides, at the reading and where its window ends."""
     rows = [row]
     if each.window_s is not None:
@@ -285,7 +294,7 @@ def _observe_second_sensor(
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
     share, names = 0.0, []
-    for comparison in _compare_sensors(flight, _tolerances(parameters)):
+    for comparison in _compare_sensors(flight, _tolerances_from_parameters(parameters)):
         length_s = float(np.ptp(comparison.track.seconds))
         seen_s = total_duration_s(comparison.intervals)
         if seen_s and length_s:

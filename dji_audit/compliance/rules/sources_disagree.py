@@ -62,7 +62,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     findings = [
         finding
         for disagreements in alike.values()
-        for finding in _merged_findings(flight, disagreements, inputs)
+        for finding in _merged_disagreement_findings(flight, disagreements, inputs)
     ]
     supplied = _supplied_aircraft_tracks(flight, inputs.context)
     apart = [each for each in supplied if not each.agrees]
@@ -172,14 +172,16 @@ def _observe_other_logs(
     return DataNeedObservation.seen_in_full(subject, *(source.log.source.name for source in others))
 
 
-def _merged_findings(
+def _merged_disagreement_findings(
     flight: Flight, disagreements: Sequence[Disagreement], inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield what the same logs disagree on as one, with the largest difference.
 
     Identities differ in what they identify: each stands by itself.
     """
-    findings = [_finding(flight, disagreement, inputs) for disagreement in disagreements]
+    findings = [
+        _disagreement_finding(flight, disagreement, inputs) for disagreement in disagreements
+    ]
     if len(findings) == 1 or disagreements[0].kind == "identity":
         yield from findings
         return
@@ -190,7 +192,9 @@ def _merged_findings(
     yield merge_findings(findings, summary)
 
 
-def _finding(flight: Flight, disagreement: Disagreement, inputs: RuleInputs) -> Finding:
+def _disagreement_finding(
+    flight: Flight, disagreement: Disagreement, inputs: RuleInputs
+) -> Finding:
     limit, start = "", disagreement.start
     if disagreement.difference is not None and disagreement.tolerance is not None:
         tolerance = f"{disagreement.tolerance:g} {disagreement.unit}"

@@ -49,7 +49,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 
 #: Seconds.  The velocity between fixes farther apart than this is not known.
 _HOLE_S = 2.5
@@ -72,7 +72,7 @@ class SpoofingSignsParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _SensorDifference:
+class _SensorDifferenceOverWindow:
     """By how much two sensors differ over the window that begins at each fix."""
 
     #: Field in the evidence: ``position`` or a column of the track.
@@ -97,12 +97,12 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
     ]
     return CheckResult.from_findings(
         findings,
-        _agreement_text(largest_m, parameters),
+        _sensors_agree_text(largest_m, parameters),
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
     )
 
 
-def _agreement_text(largest_m: Mapping[str, float], parameters: SpoofingSignsParameters) -> str:
+def _sensors_agree_text(largest_m: Mapping[str, float], parameters: SpoofingSignsParameters) -> str:
     """Return what was compared, and by how much it differs at most, in sentences.
 
     Args:
@@ -166,10 +166,10 @@ def _observe_comparison(
     )
 
 
-@once_per_flight
+@cache_for_last_flight
 def _sensor_differences(
     _flight: Flight, track: AirborneLogTrack, parameters: SpoofingSignsParameters
-) -> list[_SensorDifference]:
+) -> list[_SensorDifferenceOverWindow]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)
     position = north_east_of_first_fix_m(
@@ -184,7 +184,7 @@ def _sensor_differences(
     speed, course = np.where(is_hovering, 0.0, speed), np.where(is_hovering, 0.0, course)
     parts = []
     for moved, rate in zip(position, (speed * np.cos(course), speed * np.sin(course)), strict=True):
-        flown = _integrate_rate(track.seconds, rate)
+        flown = _integrate_rate_over_fixes(track.seconds, rate)
         parts.append((moved[later] - moved) - (flown[later] - flown))
     offset = track.column_values("altitude_amsl_m") - track.column_values("height_ato_m")
     # Without a position the altitude above sea level is not valid.
@@ -193,10 +193,10 @@ def _sensor_differences(
         offset = np.full(len(offset), np.nan)
     heights = abs(offset[later] - offset)
     return [
-        _SensorDifference(
+        _SensorDifferenceOverWindow(
             "position", np.where(is_whole, np.hypot(*parts), np.nan), parameters.drift_m
         ),
-        _SensorDifference(
+        _SensorDifferenceOverWindow(
             "altitude_amsl_m", np.where(is_whole, heights, np.nan), parameters.height_m
         ),
     ]
@@ -219,7 +219,7 @@ def _comparison_window_ends(
     return later, (seconds[later] - seconds >= window_s) & (holes[later] == holes)
 
 
-def _integrate_rate(seconds: Floats, rate: Floats) -> Floats:
+def _integrate_rate_over_fixes(seconds: Floats, rate: Floats) -> Floats:
     """Return the integral of a rate from the first fix to each; NaN where it is not known.
 
     A step with one unknown end uses the rate at its other end.
@@ -234,7 +234,10 @@ def _integrate_rate(seconds: Floats, rate: Floats) -> Floats:
 
 
 def _difference_findings(
-    track: AirborneLogTrack, is_compared: _SensorDifference, window_s: float, inputs: RuleInputs
+    track: AirborneLogTrack,
+    is_compared: _SensorDifferenceOverWindow,
+    window_s: float,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield a finding for each run of windows in which two sensors differ too much."""
     beyond = np.flatnonzero(np.nan_to_num(is_compared.metres, nan=0.0) > is_compared.limit_m)

@@ -46,10 +46,10 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
         for track in airborne_track_of_each_log(flight)
         if len(_rows_with_position(track)) >= MIN_FIXES
     ]
-    findings = [each for track in tracks for each in _gap_findings(track, parameters, inputs)]
+    findings = [each for track in tracks for each in _track_gap_findings(track, parameters, inputs)]
     # Of a slow log a longer gap counts only: the reason must not deny the shorter ones.
     least_s = max(
-        (_gap_threshold_s(track, parameters) for track in tracks), default=parameters.gap_s
+        (_least_gap_to_report_s(track, parameters) for track in tracks), default=parameters.gap_s
     )
     return CheckResult.from_findings(
         findings,
@@ -66,29 +66,31 @@ def _rows_with_position(track: AirborneLogTrack) -> FixIndices:
     return np.flatnonzero(known)
 
 
-def _gap_threshold_s(track: AirborneLogTrack, parameters: TrackGapParameters) -> float:
+def _least_gap_to_report_s(track: AirborneLogTrack, parameters: TrackGapParameters) -> float:
     """Return the seconds from which a step between two fixes of a track is a gap."""
     steps = np.diff(track.seconds[_rows_with_position(track)])
     return max(parameters.gap_s, parameters.intervals * float(np.median(steps)))
 
 
-def _gap_findings(
+def _track_gap_findings(
     track: AirborneLogTrack, parameters: TrackGapParameters, inputs: RuleInputs
 ) -> list[Finding]:
     rows = _rows_with_position(track)
     steps = np.diff(track.seconds[rows])
     usual_s = float(np.median(steps))
-    least = _gap_threshold_s(track, parameters)
+    least = _least_gap_to_report_s(track, parameters)
     gaps = [
         (int(rows[place]), int(rows[place + 1]))
         for place in np.flatnonzero(steps >= least).tolist()
     ]
     return [
-        _gap_finding(track, gap, usual_s, inputs) for gap in gaps if not _is_disarmed(track, gap)
+        _track_gap_finding(track, gap, usual_s, inputs)
+        for gap in gaps
+        if not _is_disarmed_throughout(track, gap)
     ]
 
 
-def _is_disarmed(track: AirborneLogTrack, rows: tuple[int, int]) -> bool:
+def _is_disarmed_throughout(track: AirborneLogTrack, rows: tuple[int, int]) -> bool:
     """Return whether the motors were off between two rows: a logger may pause on the ground."""
     flight = track.flight_log.flight
     events = flight.events
@@ -97,7 +99,7 @@ def _is_disarmed(track: AirborneLogTrack, rows: tuple[int, int]) -> bool:
     return bool(((ns >= start.value) & (ns <= end.value)).any())
 
 
-def _gap_finding(
+def _track_gap_finding(
     track: AirborneLogTrack, rows: tuple[int, int], usual_s: float, inputs: RuleInputs
 ) -> Finding:
     """Return the gap between two rows as a finding."""

@@ -58,13 +58,13 @@ def check(
 
 def _why_host_unknown_text(contact: HostContacts) -> str:
     return (
-        f", {contact.unnamed_host_text}{_apps_text(contact)}"
+        f", {contact.unnamed_host_text}{_apps_that_contacted_text(contact)}"
         if contact.unnamed_host_text
         else ", which the catalogue does not know"
     )
 
 
-def _apps_text(contact: HostContacts) -> str:
+def _apps_that_contacted_text(contact: HostContacts) -> str:
     """Return the apps that used an address, which with its bytes are all that is known of it."""
     return f"; used by {', '.join(sorted(contact.apps))}" if contact.apps else ""
 

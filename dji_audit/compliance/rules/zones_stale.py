@@ -56,7 +56,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
         )
         for file in files
     ]
-    findings = [_finding(file, fault, inputs) for file, fault in file_faults if fault]
+    findings = [_stale_zones_finding(file, fault, inputs) for file, fault in file_faults if fault]
     undated = [file for file in files if _zone_file_date(file) is None]
     addition = f" {len(undated)} more state no date." if undated else ""
     return CheckResult.from_findings(
@@ -146,7 +146,7 @@ def _zone_file_date_fault(file: ZoneFile, day: dt.date, most_days: int) -> str:
     return ""
 
 
-def _finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
+def _stale_zones_finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Finding:
     source = file.source
     edition = f"edition {source.edition}" if source.edition else "no edition"
     shown = Evidence(

@@ -24,7 +24,7 @@ from dji_audit.fleet.worker import (
     WorkerSettings,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import ClockAlignment, FlightAssembly, LogPartInFlight, PointInViewOfFlight
+from dji_audit.flights import AssembledFlight, ClockAlignment, LogPartInFlight, PointInViewOfFlight
 from dji_audit.redaction import TrackRedactionCheck
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.rows import RuleRow
@@ -42,7 +42,7 @@ class FlightsAudited:
     """The results of auditing every flight, in the order in which joining gives them."""
 
     #: Which parts of which logs each flight is made of, with its id: a block for each.
-    assemblies: StoredRows[FlightAssembly]
+    assemblies: StoredRows[AssembledFlight]
     #: The parts of logs that are in no flight.
     unjoined: StoredRows[LogPartInFlight]
     #: What a run decides by, of each flight a block; one that could not be audited has no row.
@@ -149,7 +149,7 @@ class FlightsAudited:
         """Return the rows of one kind, flight by flight in the order of the report."""
         return self.rows[kind].in_order_of_blocks(self.indices_in_order())
 
-    def sources(self) -> Iterator[tuple[int, FlightAssembly, Sequence[ClockAlignment]]]:
+    def sources(self) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
         """Yield index and parts of each flight, and how the clock of each was aligned."""
         for index in range(len(self.ids)):
             (assembly,) = self.assemblies.rows_of_block(index)

@@ -11,7 +11,7 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows
 from dji_audit.flights import ClockAlignment, capture_name
-from dji_audit.media_files import MediaFile, group_by_capture
+from dji_audit.media_files import MediaStream, group_media_files_by_capture
 from dji_audit.report.declared_clock_rows import declared_clock_rows
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
@@ -176,9 +176,9 @@ def _capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaCap
     for block, (_, streams) in enumerate(read.media_by_file()):
         blocks[capture_name(streams[0].file)].append(block)
     for name in sorted(blocks):
-        found: list[MediaFile] = []
+        found: list[MediaStream] = []
         for block in blocks[name]:
             last, ids = by_file.get(read.media.file_indices[block], (None, ()))
-            for stream in cast(tuple[MediaFile, ...], read.media.rows.rows_of_block(block)):
+            for stream in cast(tuple[MediaStream, ...], read.media.rows.rows_of_block(block)):
                 found.append(stream.with_aligned_times(last, ids))
-        yield from map(media_capture_row, group_by_capture(found))
+        yield from map(media_capture_row, group_media_files_by_capture(found))

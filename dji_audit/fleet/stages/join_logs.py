@@ -27,7 +27,7 @@ from dji_audit.fleet.worker_pool import (
     WorkerPool,
     WorkerPoolError,
 )
-from dji_audit.flights import FlightAssembly, LogPartInFlight, LogSummary, TrackFile, join_logs
+from dji_audit.flights import AssembledFlight, LogPartInFlight, LogSummary, TrackFile, join_logs
 
 #: Files in the spool: what joining needs to know, and what it found.
 _SUMMARIES_FILE, _FLIGHTS_FILE = "log-summaries", "joined-flights"
@@ -40,7 +40,7 @@ class JoinedLogs:
     """The flights that logs were joined to, on disk."""
 
     #: Which parts of which logs each flight is made of: a block for each.
-    assemblies: StoredRows[FlightAssembly]
+    assemblies: StoredRows[AssembledFlight]
     #: The parts of logs that are in no flight.
     unjoined: StoredRows[LogPartInFlight]
     #: The pages before and after that of each flight: a block for each, in the same order.

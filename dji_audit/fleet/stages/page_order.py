@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.flights import FlightAssembly, LogSummary
+from dji_audit.flights import AssembledFlight, LogSummary
 from dji_audit.mapper import NeighbourPages, PageLink, replace_neighbour_links
 from dji_audit.report.rows import page_file_name_of_flight
 
@@ -35,7 +35,7 @@ class PageOrder:
         )
 
 
-def page_order(assemblies: Iterable[FlightAssembly], summaries: Iterable[LogSummary]) -> PageOrder:
+def page_order(assemblies: Iterable[AssembledFlight], summaries: Iterable[LogSummary]) -> PageOrder:
     """Return the order of the pages.
 
     Flights follow one another by the start of their first source, those without UTC last.
@@ -48,7 +48,7 @@ def page_order(assemblies: Iterable[FlightAssembly], summaries: Iterable[LogSumm
 
 
 def _links_in_order(
-    assemblies: Iterable[FlightAssembly], summaries: Iterable[LogSummary]
+    assemblies: Iterable[AssembledFlight], summaries: Iterable[LogSummary]
 ) -> list[tuple[str, PageLink]]:
     parts = {(summary.log_index, summary.segment_number): summary for summary in summaries}
     ordered = []

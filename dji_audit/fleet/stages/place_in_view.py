@@ -13,7 +13,7 @@ from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.temporary_run_files import load_saved_audit_context, load_saved_logs
 from dji_audit.fleet.worker import WorkerSettings
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
-from dji_audit.flights import PointInViewOfFlight, UnjoinedMedia, point_in_view_of_flight
+from dji_audit.flights import PointInViewOfFlight, UnjoinedMediaAsFlight, point_in_view_of_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def point_in_view_of_recording(
     (log,) = load_saved_logs(settings.store, (item.log,)).values()
     if settings.place is None or not len(log.captures):
         return None
-    context, media = load_saved_audit_context(settings.spool), UnjoinedMedia(log)
+    context, media = load_saved_audit_context(settings.spool), UnjoinedMediaAsFlight(log)
     poses = camera_poses(media, context.elevation, declared_cameras_of_flight(media, context))
     return point_in_view_of_flight(None, media, poses, settings.place)
 

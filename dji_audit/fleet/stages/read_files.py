@@ -23,7 +23,7 @@ from dji_audit.fleet.temporary_run_files import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.media_files import MediaFile
+from dji_audit.media_files import MediaStream
 from dji_audit.report.declared_clock_rows import ClockOfLog
 from dji_audit.report.rows import FileRow
 
@@ -155,10 +155,10 @@ class FilesRead:
         """Return a log by its index."""
         return KeyedLog(index, self.log_keys[index].hex())
 
-    def media_by_file(self) -> Iterator[tuple[int, Sequence[MediaFile]]]:
+    def media_by_file(self) -> Iterator[tuple[int, Sequence[MediaStream]]]:
         """Yield the index of each media file with what it recorded."""
         for file_index, streams in self.media.by_file():
-            yield file_index, [it for it in streams if isinstance(it, MediaFile)]
+            yield file_index, [it for it in streams if isinstance(it, MediaStream)]
 
     def clocks_of_logs(self) -> Iterator[ClockOfLog]:
         """Yield what is known of the clock of each log, in the order of the files."""

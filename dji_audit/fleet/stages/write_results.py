@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import (
-    ExportBasis,
     ExportError,
     StoredFlight,
+    WhatExportRestsOn,
     stored_document_parts_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
@@ -60,7 +60,7 @@ def write_exports(
             NO_FLIGHT, NO_FLIGHT, partial(stored_document_parts_of_flight, spool, NO_FLIGHT)
         )
     ] * (has_contacts and target.flight is None)
-    basis = ExportBasis(
+    basis = WhatExportRestsOn(
         tool_version=finished.basis.tool_version,
         policy_name=finished.basis.policy_name,
         policy_version=finished.basis.policy_version,

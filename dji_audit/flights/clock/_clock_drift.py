@@ -86,7 +86,7 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     found: DriftLine | None = None
     for _ in range(_MAX_ROUNDS):
         moved = track.seconds + offset + slope * (track.seconds - middle)
-        at, delta = _offset_in_each_window(moved, here, reference.seconds, there)
+        at, delta = _clock_offset_in_each_window(moved, here, reference.seconds, there)
         step = fit_drift_line(at - middle, delta, _OFFSET_STEP_S)
         if step is None or abs(slope + step.slope) > _MAX_DRIFT:
             return None
@@ -99,11 +99,11 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     return found
 
 
-def _offset_in_each_window(
+def _clock_offset_in_each_window(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
     """Return the middle of each window that shows an offset, and that offset."""
-    usable = _interpolable_instants(seconds, reference)
+    usable = _instants_between_near_fixes(seconds, reference)
     seconds, here = seconds[usable], here[:, usable]
     lasts = float(seconds[-1] - seconds[0]) if len(seconds) else 0.0
     count = min(int(lasts // _WINDOW_S), _MAX_WINDOWS)
@@ -133,7 +133,7 @@ def _offset_in_each_window(
     return middle[is_informative], along[is_informative] / change[is_informative]
 
 
-def _interpolable_instants(seconds: Floats, reference: Floats) -> Bools:
+def _instants_between_near_fixes(seconds: Floats, reference: Floats) -> Bools:
     """Return which instants, and the span of their speed, lie between fixes near in time."""
     after = np.searchsorted(reference, seconds)
     inside = (seconds - _SPEED_SPAN_S >= reference[0]) & (seconds + _SPEED_SPAN_S <= reference[-1])

@@ -174,7 +174,7 @@ def _align_to_longer_track(
     if not np.isfinite(cost).any():
         return None
     slack = min(0.05, 0.01 * reach)
-    best = _best_offset_centre(offsets_s, cost, slack)
+    best = _centre_of_best_time_offsets(offsets_s, cost, slack)
     step = float(np.min(np.diff(offsets_s))) if len(offsets_s) > 1 else 1.0
     tried, costs = [offsets_s], [cost]
     for _ in range(2):
@@ -184,7 +184,7 @@ def _align_to_longer_track(
         )
         cost_fine = np.where(covered >= _MIN_COVERED, cost_fine, np.inf)
         if np.isfinite(cost_fine).any():
-            best = _best_offset_centre(fine, cost_fine, slack)
+            best = _centre_of_best_time_offsets(fine, cost_fine, slack)
         tried.append(fine)
         costs.append(cost_fine)
         step /= 10
@@ -252,7 +252,7 @@ def median_distance_m(
     return least if np.isfinite(least) else float("nan")
 
 
-def _best_offset_centre(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
+def _centre_of_best_time_offsets(offsets: Floats, cost: Floats, tolerance_m: float) -> float:
     """Return the centre of the run of offsets that are as good as the best."""
     least = float(np.min(cost))
     row = int(np.argmin(cost))

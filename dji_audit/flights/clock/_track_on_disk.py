@@ -45,7 +45,7 @@ class TrackFile:
         data = np.ascontiguousarray(columns, np.float64).tobytes()
         self._stream.seek(self._end)
         self._stream.write(data)
-        stored = StoredTrack(self, self._end, len(track), track.start, track.end)
+        stored = TrackOnDisk(self, self._end, len(track), track.start, track.end)
         self._end += len(data)
         return stored
 
@@ -66,7 +66,7 @@ class TrackFile:
         return columns
 
 
-class StoredTrack(TimedTrack):
+class TrackOnDisk(TimedTrack):
     """A track in a file: number of fixes, first and last instant are in memory, no fix is."""
 
     def __init__(self, file: TrackFile, offset: int, count: int, start: float, end: float) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import (
     TRIAL_FIXES,
@@ -20,8 +20,8 @@ from dji_audit.flights.clock._track_alignment import (
 from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     LogPartInFlight,
+    log_part_in_flight,
     time_windows_of_spanned_flights,
-    to_flight_member,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import MIN_MARGIN, is_same_flight, same_serial, score_match
@@ -54,14 +54,14 @@ class LocalTimeAlignment:
 
 
 @dataclass(frozen=True, slots=True)
-class _AlignmentTrial:
+class _LocalClockAlignmentTrial:
     """An alignment of a log with the flights of one other log, and how well it matches them."""
 
     candidates: tuple[FlightCandidate, ...]
     #: The flights as one.
     reference: LogSummary
     offset_s: float
-    match: LogMatch
+    match: LogToFlightMatch
     alignment: ClockAlignment
 
 
@@ -81,7 +81,7 @@ def align_local_time(
     trials = [
         trial
         for group in _group_by_log(candidates)
-        for trial in _alignment_trials(summary, group, timezone)
+        for trial in _local_clock_alignment_trials(summary, group, timezone)
         if is_same_flight(trial.match, summary, trial.reference)
     ]
     if not trials:
@@ -106,7 +106,7 @@ def align_local_time(
     ]
     windows = time_windows_of_spanned_flights(flights, [best.offset_s] * len(flights))
     members = tuple(
-        to_flight_member(summary, best.alignment, best.match, window=window)
+        log_part_in_flight(summary, best.alignment, best.match, window=window)
         for window in windows or [(None, None)] * len(flights)
     )
     return LocalTimeAlignment(tuple(flights), members)
@@ -183,24 +183,26 @@ def declared_alignment(summary: LogSummary, timezone: str) -> ClockAlignment | N
     return ClockAlignment(summary.clock_source, "declared", -timezone_s, None, timezone_s, reason)
 
 
-def _alignment_trials(
+def _local_clock_alignment_trials(
     summary: LogSummary, candidates: tuple[FlightCandidate, ...], timezone: str | None
-) -> Iterator[_AlignmentTrial]:
+) -> Iterator[_LocalClockAlignmentTrial]:
     """Yield the alignments of a log with the flights of one other log."""
     if candidates[0].offset_s is None or summary.start is None or summary.end is None:
         return
     reference = _combined_log_summary(candidates)
     fit = _time_shift_of_local_tracks(summary, reference)
     if fit is None:
-        for offset_s, match, alignment in _alignments_by_span(summary, reference, timezone):
-            yield _AlignmentTrial(candidates, reference, offset_s, match, alignment)
+        for offset_s, match, alignment in _alignments_by_start_and_end(
+            summary, reference, timezone
+        ):
+            yield _LocalClockAlignmentTrial(candidates, reference, offset_s, match, alignment)
         return
     match = score_match(summary, reference, fit.offset_s, fit.distance_m)
     alignment = _alignment_by_track(summary, fit)
     if summary.clock_kind == "wall" and alignment.timezone_s is None:
         # A clock may be set to no existing time zone: that is less likely than a right one.
         match = replace(match, score=round(_NO_TIMEZONE_FACTOR * match.score, 3))
-    yield _AlignmentTrial(candidates, reference, fit.offset_s, match, alignment)
+    yield _LocalClockAlignmentTrial(candidates, reference, fit.offset_s, match, alignment)
 
 
 def _time_shift_of_local_tracks(
@@ -263,9 +265,9 @@ def _alignment_by_track(summary: LogSummary, fit: TrackTimeShift) -> ClockAlignm
     )
 
 
-def _alignments_by_span(
+def _alignments_by_start_and_end(
     summary: LogSummary, reference: LogSummary, timezone: str | None
-) -> Iterator[tuple[float, LogMatch, ClockAlignment]]:
+) -> Iterator[tuple[float, LogToFlightMatch, ClockAlignment]]:
     """Yield the time zones in which a log starts and ends with a flight.
 
     Without a declared time zone, only a log of the same serial number is aligned so.
@@ -281,7 +283,7 @@ def _alignments_by_span(
     else:
         return
     for timezone_s in zones:
-        similarity = _span_similarity(summary, reference, timezone_s)
+        similarity = _shared_part_of_time_spans(summary, reference, timezone_s)
         if similarity < _MIN_SIMILARITY:
             continue
         offset_s = 0.0 - timezone_s
@@ -295,7 +297,9 @@ def _alignments_by_span(
         yield offset_s, replace(match, overlap=round(similarity, 3), score=score), alignment
 
 
-def _span_similarity(summary: LogSummary, reference: LogSummary, timezone_s: float) -> float:
+def _shared_part_of_time_spans(
+    summary: LogSummary, reference: LogSummary, timezone_s: float
+) -> float:
     """Return the part that two spans share of the time that they cover together."""
     bounds = summary.start, summary.end, reference.start, reference.end
     start, end, other_start, other_end = bounds

@@ -7,22 +7,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dji_audit.flights.join._flight_assembly import FlightCandidate, NumberGap
+from dji_audit.flights.join._flight_assembly import FileNumberGap, FlightCandidate
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: A wider gap is a new count and no gap.
 _MAX_GAP = 50
 
 
-def find_number_gaps(candidates: Sequence[FlightCandidate]) -> dict[str, tuple[NumberGap, ...]]:
+def find_file_number_gaps(
+    candidates: Sequence[FlightCandidate],
+) -> dict[str, tuple[FileNumberGap, ...]]:
     """Return the gaps that each flight shows, by the id of its first part."""
-    found: dict[str, list[NumberGap]] = defaultdict(list)
-    for id_, note in (*_log_gaps(candidates), *_media_gaps(candidates)):
+    found: dict[str, list[FileNumberGap]] = defaultdict(list)
+    for id_, note in (*_log_number_gaps(candidates), *_media_number_gaps(candidates)):
         found[id_].append(note)
     return {id_: tuple(gaps) for id_, gaps in found.items()}
 
 
-def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGap]]:
+def _log_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers that an aircraft gave its own logs."""
     flights: dict[str, list[tuple[float, LogSummary, FlightCandidate]]] = defaultdict(list)
     for candidate in candidates:
@@ -43,12 +45,12 @@ def _log_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGa
                     f"flight number {first}; "
                     f"none of these logs has number {missing}"
                 )
-                gap = NumberGap(kind="log_number", text=text, log_index=after.log_index)
-                out.append((_flight_id(candidate), gap))
+                gap = FileNumberGap(kind="log_number", text=text, log_index=after.log_index)
+                out.append((_id_of_candidate(candidate), gap))
     return out
 
 
-def _media_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, NumberGap]]:
+def _media_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers of the media files of one folder within a flight."""
     out = []
     for candidate in candidates:
@@ -67,12 +69,12 @@ def _media_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, Number
                         f"no media file of the flight has number {missing}"
                     )
                     log_index = numbers[last].log_index
-                    gap = NumberGap(kind="media_number", text=text, log_index=log_index)
-                    out.append((_flight_id(candidate), gap))
+                    gap = FileNumberGap(kind="media_number", text=text, log_index=log_index)
+                    out.append((_id_of_candidate(candidate), gap))
     return out
 
 
-def _flight_id(candidate: FlightCandidate) -> str:
+def _id_of_candidate(candidate: FlightCandidate) -> str:
     return candidate.members[0].segment_id
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from dji_audit.flights._model import AlternativeFlight, LogMatch, NearbyAircraft
+from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch, NearbyAircraft
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
 from parsers import LifetimeTotal
@@ -31,7 +31,7 @@ class LogPartInFlight:
     segment_number: int
     segment_id: str
     alignment: ClockAlignment
-    match: LogMatch | None = None
+    match: LogToFlightMatch | None = None
     alternative_flights: tuple[AlternativeFlight, ...] = ()
     #: Index of the log and number of the part of which it is a copy.
     copy_of: tuple[int, int] | None = None
@@ -44,7 +44,7 @@ class LogPartInFlight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberGap:
+class FileNumberGap:
     """A gap in numbers that count up from flight to flight, or from file to file."""
 
     #: Of the log that shows it.
@@ -55,7 +55,7 @@ class NumberGap:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingTotals:
+class FollowingLifetimeTotals:
     """What the next log of a vehicle states of its life, to compare with the log before it."""
 
     #: Of the log before it.
@@ -68,12 +68,12 @@ class FollowingTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightAssembly:
+class AssembledFlight:
     """One flight: its members, the first of which gives the track."""
 
     members: tuple[LogPartInFlight, ...]
-    number_gaps: tuple[NumberGap, ...] = ()
-    following_totals: tuple[FollowingTotals, ...] = ()
+    number_gaps: tuple[FileNumberGap, ...] = ()
+    following_totals: tuple[FollowingLifetimeTotals, ...] = ()
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
 
     @property
@@ -88,10 +88,10 @@ class FlightAssembly:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinResult:
+class JoinedLogs:
     """The flights that logs were joined to, and the parts of logs that are in none."""
 
-    assemblies: tuple[FlightAssembly, ...]
+    assemblies: tuple[AssembledFlight, ...]
     #: Parts that are no flight by themselves and joined none, each with its alignment.
     unjoined: tuple[LogPartInFlight, ...]
 
@@ -126,10 +126,10 @@ class FlightCandidate:
         self.members.append(member)
 
 
-def to_flight_member(
+def log_part_in_flight(
     summary: LogSummary,
     alignment: ClockAlignment,
-    match: LogMatch | None = None,
+    match: LogToFlightMatch | None = None,
     alternative_flights: tuple[AlternativeFlight, ...] = (),
     *,
     alternative_alignments: tuple[AlternativeAlignment, ...] = (),
@@ -143,15 +143,15 @@ def to_flight_member(
     )  # fmt: skip
 
 
-def unaligned_clock(summary: LogSummary, reason: str) -> ClockAlignment:
+def alignment_of_unaligned_clock(summary: LogSummary, reason: str) -> ClockAlignment:
     """Return the alignment of a clock that could not be aligned, with the reason."""
     return ClockAlignment(summary.clock_source, "unaligned", None, None, None, reason)
 
 
-def not_flown_member(summary: LogSummary) -> LogPartInFlight:
+def log_part_without_flight(summary: LogSummary) -> LogPartInFlight:
     """Return a part of a log in which nothing flew, with what it shows instead."""
-    return to_flight_member(
-        summary, unaligned_clock(summary, f"did not fly: {summary.not_flown_because}")
+    return log_part_in_flight(
+        summary, alignment_of_unaligned_clock(summary, f"did not fly: {summary.not_flown_because}")
     )
 
 
@@ -173,12 +173,14 @@ def flight_candidate_from_log(
     elif summary.clock_kind == "utc":
         alignment = ClockAlignment(summary.clock_source, "reference", 0.0, summary.uncertainty_s)
     elif alternative_flights:
-        alignment = unaligned_clock(summary, "it matches more than one flight equally well")
+        alignment = alignment_of_unaligned_clock(
+            summary, "it matches more than one flight equally well"
+        )
     elif summary.clock_kind == "none":
-        alignment = unaligned_clock(summary, "it has no clock")
+        alignment = alignment_of_unaligned_clock(summary, "it has no clock")
     else:
-        alignment = unaligned_clock(summary, "no log with UTC covers its flight")
-    member = to_flight_member(summary, alignment, alternative_flights=alternative_flights)
+        alignment = alignment_of_unaligned_clock(summary, "no log with UTC covers its flight")
+    member = log_part_in_flight(summary, alignment, alternative_flights=alternative_flights)
     return FlightCandidate(summary, alignment.offset_s, [member], [summary])
 
 

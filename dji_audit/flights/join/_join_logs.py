@@ -5,23 +5,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
 from dji_audit.flights.join._align_local_clocks import align_local_time, declared_alignment
-from dji_audit.flights.join._file_number_gaps import find_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import (
-    FlightAssembly,
+    AssembledFlight,
     FlightCandidate,
-    JoinResult,
+    JoinedLogs,
     LogPartInFlight,
     flight_candidate_from_log,
-    not_flown_member,
+    log_part_in_flight,
+    log_part_without_flight,
     time_windows_of_spanned_flights,
-    to_flight_member,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
-from dji_audit.flights.join._following_lifetime_totals import find_following_totals
+from dji_audit.flights.join._following_lifetime_totals import find_lifetime_totals_of_next_logs
 from dji_audit.flights.join._join_media import join_media
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
@@ -47,11 +47,11 @@ class _MatchingFlight:
     """A flight that a log matches, how well, and the time shift between their tracks."""
 
     candidate: FlightCandidate
-    match: LogMatch
+    match: LogToFlightMatch
     fit: TrackTimeShift | None
 
 
-def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> JoinResult:
+def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> JoinedLogs:
     """Return which parts of logs are of one flight.
 
     Every part is in exactly one flight, in several if it spans them, or unjoined;
@@ -62,23 +62,25 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
     ordered = sorted(summaries, key=joining_sort_key)
-    copies, originals = _separate_copies([summary for summary in ordered if not summary.is_media])
+    copies, originals = _separate_copies_from_originals(
+        [summary for summary in ordered if not summary.is_media]
+    )
     index, candidates = FlightIndex(), list[FlightCandidate]()
     unjoined: list[LogPartInFlight] = []
     for summary in originals:
         if not _join_or_start_flight(summary, index, candidates, timezone):
-            unjoined.append(not_flown_member(summary))
+            unjoined.append(log_part_without_flight(summary))
     for candidate in candidates:
         use_reference_clock(candidate)
     unjoined += _join_copies_to_flights(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
     unjoined += join_media(media, index, candidates, timezone)
     index.close()
-    gaps = find_number_gaps(candidates)
-    following = find_following_totals(candidates)
+    gaps = find_file_number_gaps(candidates)
+    following = find_lifetime_totals_of_next_logs(candidates)
     nearby = find_nearby_aircraft(candidates)
     assemblies = [
-        FlightAssembly(
+        AssembledFlight(
             members=_ordered_members(candidate),
             number_gaps=gaps.get(candidate.members[0].segment_id, ()),
             following_totals=following.get(number, ()),
@@ -86,7 +88,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         )
         for number, candidate in enumerate(candidates)
     ]
-    return JoinResult(
+    return JoinedLogs(
         tuple(sorted(assemblies, key=lambda flight: _member_sort_key(flight.members[0]))),
         tuple(unjoined),
     )
@@ -136,7 +138,7 @@ def _member_sort_key(member: LogPartInFlight) -> tuple[int, int]:
     return (member.log_index, member.segment_number)
 
 
-def _separate_copies(
+def _separate_copies_from_originals(
     summaries: Iterable[LogSummary],
 ) -> tuple[list[tuple[LogSummary, LogSummary]], list[LogSummary]]:
     """Divide logs into copies, each with its original, and originals.
@@ -167,15 +169,17 @@ def _join_copies_to_flights(
     for summary, original in copies:
         joined = flights.get((original.log_index, original.segment_number), [])
         if not joined:
-            unjoined.append(not_flown_member(summary))
+            unjoined.append(log_part_without_flight(summary))
         for candidate, member in joined:
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
-            match = LogMatch(same_serial(summary, original), 1.0, None, None, 1.0)
+            match = LogToFlightMatch(same_serial(summary, original), 1.0, None, None, 1.0)
             copy_of = _member_sort_key(member)
             candidate.add_log_segment(
                 summary,
-                to_flight_member(summary, alignment, match, copy_of=copy_of, window=member.window),
+                log_part_in_flight(
+                    summary, alignment, match, copy_of=copy_of, window=member.window
+                ),
             )
     return unjoined
 
@@ -207,7 +211,7 @@ def _join_utc_log(
         )
     for flight, alignment, window in zip(fitting, alignments, windows, strict=True):
         flight.candidate.add_log_segment(
-            summary, to_flight_member(summary, alignment, flight.match, window=window)
+            summary, log_part_in_flight(summary, alignment, flight.match, window=window)
         )
     return True, ()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import parsers
-from dji_audit.flights._model import AlternativeFlight, LogMatch
+from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._align_local_clocks import (
     align_local_time,
@@ -28,10 +28,10 @@ from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     LogPartInFlight,
+    alignment_of_unaligned_clock,
     flight_candidate_from_log,
-    not_flown_member,
-    to_flight_member,
-    unaligned_clock,
+    log_part_in_flight,
+    log_part_without_flight,
 )
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._log_summary import LogSummary
@@ -66,7 +66,7 @@ class _MediaAlignment:
     #: Of the file that shows it; ``None``: the file itself, or the user.
     log_index: int | None
     candidate: FlightCandidate | None
-    match: LogMatch | None
+    match: LogToFlightMatch | None
     alternative_flights: tuple[AlternativeFlight, ...] = ()
 
     @property
@@ -102,7 +102,7 @@ def join_media(
         others = _unused_alignments(used, alignments)
         used.candidate.add_log_segment(
             summary,
-            to_flight_member(summary, used.alignment, used.match, alternative_alignments=others),
+            log_part_in_flight(summary, used.alignment, used.match, alternative_alignments=others),
         )
         flights[summary.capture_name].append(used.candidate)
     return _join_remaining_media(remaining, flights, candidates)
@@ -153,7 +153,7 @@ def _candidate_alignments(
             reason = "its track matches more than one flight equally well"
             others = aligned.alternative_flights
             yield _MediaAlignment(
-                unaligned_clock(summary, reason), None, None, others[0].match, others
+                alignment_of_unaligned_clock(summary, reason), None, None, others[0].match, others
             )
         elif aligned is not None:
             member = aligned.members[0]
@@ -188,7 +188,11 @@ def _declared_alignment(
             others[flight_id] = AlternativeFlight(flight_id, it.match)
         others |= {other.flight_id: other for other in it.alternative_flights}
     return _MediaAlignment(
-        unaligned_clock(summary, reason), None, None, matched[0][1].match, tuple(others.values())
+        alignment_of_unaligned_clock(summary, reason),
+        None,
+        None,
+        matched[0][1].match,
+        tuple(others.values()),
     )
 
 
@@ -199,7 +203,7 @@ def _with_matching_flight(
     offset_s, uncertainty_s = alignment.offset_s or 0.0, alignment.uncertainty_s
     if uncertainty_s is None:
         uncertainty_s = _DEFAULT_UNCERTAINTY_S
-    matches: list[tuple[LogMatch, FlightCandidate]] = []
+    matches: list[tuple[LogToFlightMatch, FlightCandidate]] = []
     for candidate in index.candidates_by_time(summary, offset_s):
         if _is_during_flight(summary, candidate, offset_s):
             relative_s = offset_s - (candidate.offset_s or 0.0)
@@ -230,7 +234,9 @@ def _is_during_flight(summary: LogSummary, candidate: FlightCandidate, offset_s:
     )
 
 
-def _belongs_to_flight(summary: LogSummary, candidate: FlightCandidate, match: LogMatch) -> bool:
+def _belongs_to_flight(
+    summary: LogSummary, candidate: FlightCandidate, match: LogToFlightMatch
+) -> bool:
     """Return whether a media file belongs to a flight that it was made during.
 
     A file that states neither its position nor its aircraft belongs to the flight of its
@@ -261,19 +267,23 @@ def _join_remaining_media(
         if flight is not None and found is None:
             reason = "another file of the same capture gives the time"
             flight.add_log_segment(
-                summary, to_flight_member(summary, unaligned_clock(summary, reason))
+                summary, log_part_in_flight(summary, alignment_of_unaligned_clock(summary, reason))
             )
         elif flight is not None and found and flight.summary.is_media and is_aligned:
-            flight.add_log_segment(summary, to_flight_member(summary, found.alignment, found.match))
+            flight.add_log_segment(
+                summary, log_part_in_flight(summary, found.alignment, found.match)
+            )
         elif summary.not_flown_because:
-            unjoined.append(not_flown_member(summary))
+            unjoined.append(log_part_without_flight(summary))
         elif len(summary.track) > 1:
             key = (summary.folder, summary.clock_kind)
             previous, continued = latest.get(key, (None, None))
             if previous is not None and continued and _is_continuation_of(summary, previous):
                 reason = f"it goes on where {previous.name} ends"
                 alignment = found.alignment if found and is_aligned else None
-                member = to_flight_member(summary, alignment or unaligned_clock(summary, reason))
+                member = log_part_in_flight(
+                    summary, alignment or alignment_of_unaligned_clock(summary, reason)
+                )
                 if (summary.start or 0.0) - (previous.end or 0.0) <= _SAME_RECORDING_S:
                     before = previous.log_index, previous.segment_number
                     member = replace(member, next_file_of=before)
@@ -347,10 +357,10 @@ def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> LogP
     if found is None:
         is_local = summary.clock_kind == "wall"
         reason = "the time zone of its clock is not known" if is_local else "it states no time"
-        return to_flight_member(summary, unaligned_clock(summary, reason))
+        return log_part_in_flight(summary, alignment_of_unaligned_clock(summary, reason))
     others = found.alternative_flights
     reason = "it matches more than one flight equally well" if others else "it matches no flight"
     if found.alignment.reason:
         reason = f"{found.alignment.reason}; {reason}"
     alignment = replace(found.alignment, reason=reason)
-    return to_flight_member(summary, alignment, found.match, others)
+    return log_part_in_flight(summary, alignment, found.match, others)

@@ -16,12 +16,12 @@ from dji_audit.flights._serial_numbers import (
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
-    export_format_names,
-    media_format_names,
+    names_of_export_formats,
+    names_of_media_formats,
+    names_of_receiver_formats,
     row_end_times_ns,
     row_times_ns,
     split_by_flight,
-    witness_format_names,
 )
 from dji_audit.flights.clock._track_alignment import TimedTrack, timed_track
 
@@ -133,11 +133,11 @@ def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
 
 def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     log, aircraft = segment.log, segment.log.aircraft
-    keep = segment.row_mask("track")
+    keep = segment.rows_of_segment_mask("track")
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _log_span(segment)
-    is_witness = log.source.format in witness_format_names()
+    is_witness = log.source.format in names_of_receiver_formats()
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,
@@ -145,8 +145,8 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.segment_id,
         log.source.name,
         log.source.format,
-        log.source.format in media_format_names(),
-        log.source.format in export_format_names(),
+        log.source.format in names_of_media_formats(),
+        log.source.format in names_of_export_formats(),
         segment.clock_kind if segment.clock_kind != "none" or start is None else "utc",
         start,
         end,
@@ -205,7 +205,7 @@ def _log_span(segment: LogSegment) -> tuple[float | None, float | None]:
     """Return the first and last instant by the log's clock: of its rows, else of its header."""
     log = segment.log
     times = [
-        times[segment.row_mask(table)]
+        times[segment.rows_of_segment_mask(table)]
         for table in TIME_COLUMNS
         if table != "contacts"
         for times in (
@@ -233,7 +233,7 @@ def _wall_clock_lead_s(segment: LogSegment) -> float | None:
     own = segment.log.local_times
     if segment.clock_kind != "utc" or own is None or own.kind != "wall":
         return None
-    keep = segment.row_mask("captures")
+    keep = segment.rows_of_segment_mask("captures")
     wall = own.captures[keep].astype("datetime64[ns]").view(np.int64)
     utc = row_times_ns(segment.log, "utc", "captures")[keep]
     known = (wall != NAT_NS) & (utc != NAT_NS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dji_audit.flights._model import LogMatch
+from dji_audit.flights._model import LogToFlightMatch
 from dji_audit.flights._serial_numbers import is_same_serial_number
 from dji_audit.flights.clock._track_alignment import TimedTrack, median_distance_m
 from dji_audit.flights.join._log_summary import LogSummary
@@ -64,7 +64,7 @@ def score_match(
     offset_s: float,
     distance_m: float | None = None,
     uncertainty_s: float = 0.0,
-) -> LogMatch:
+) -> LogToFlightMatch:
     """Return how well a log matches another if an offset is added to its clock.
 
     Args:
@@ -98,7 +98,7 @@ def score_match(
     weight = sum(_WEIGHTS[name] for name in known)
     score = sum(_WEIGHTS[name] * value for name, value in known.items()) / weight if known else 0.0
     score *= 0.5 + 0.5 * min(1.0, weight / _FULL_WEIGHT)
-    return LogMatch(
+    return LogToFlightMatch(
         serial,
         None if shared is None else round(shared, 3),
         None if distance_m is None else round(distance_m, 2),
@@ -152,7 +152,7 @@ def track_distance_limit_m(one: LogSummary, other: LogSummary) -> float:
     return _COARSE_LIMIT_M if quantum > 1.0 else _FINE_LIMIT_M + 2.0
 
 
-def is_same_flight(match: LogMatch, summary: LogSummary, reference: LogSummary) -> bool:
+def is_same_flight(match: LogToFlightMatch, summary: LogSummary, reference: LogSummary) -> bool:
     """Return whether a match is enough for two logs to be of one flight.
 
     Time alone never is, since two aircraft may fly at once.  Serial numbers that

@@ -55,7 +55,7 @@ def find_nearby_aircraft(
         near = [
             each
             for other in received[max(first, last - _LOOKED_AT) : last]
-            if (each := _nearby_aircraft(candidate, other)) is not None
+            if (each := _nearby_aircraft_or_none(candidate, other)) is not None
         ]
         if near:
             near.sort(key=lambda each: (each.distance_m, each.identity))
@@ -63,7 +63,7 @@ def find_nearby_aircraft(
     return found
 
 
-def path_positions(
+def positions_of_path_to_draw(
     ms: npt.NDArray[np.int64], latitude_deg: Floats, longitude_deg: Floats
 ) -> tuple[tuple[int, float, float], ...]:
     """Return the positions of a path that the map shows: at most `_SHOWN`, even in number."""
@@ -74,7 +74,9 @@ def path_positions(
     )
 
 
-def _nearby_aircraft(flight: FlightCandidate, other: FlightCandidate) -> NearbyAircraft | None:
+def _nearby_aircraft_or_none(
+    flight: FlightCandidate, other: FlightCandidate
+) -> NearbyAircraft | None:
     """Return an aircraft as a flight lists it; ``None``: it was elsewhere, or at another time."""
     own = flight.summary.track.shifted(flight.offset_s or 0.0)
     track = other.summary.track.shifted(other.offset_s or 0.0)
@@ -107,7 +109,7 @@ def _nearby_aircraft(flight: FlightCandidate, other: FlightCandidate) -> NearbyA
         longitude_deg=float(track.longitude_deg[row]),
         height_m=height_m if np.isfinite(height_m) else None,
         operator_position=summary.operator_position,
-        path=path_positions(
+        path=positions_of_path_to_draw(
             np.round(seconds * 1e3).astype(np.int64),
             track.latitude_deg[rows],
             track.longitude_deg[rows],

@@ -11,14 +11,14 @@ import parsers
 from dji_audit.flights._filled_columns import NAT_NS, Ints
 from dji_audit.flights._split_logs import (
     LogSegment,
-    media_format_names,
+    names_of_media_formats,
+    names_of_receiver_formats,
     split_by_flight,
-    witness_format_names,
 )
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, timed_track
-from dji_audit.flights.join._flight_assembly import FlightAssembly, LogPartInFlight
+from dji_audit.flights.join._flight_assembly import AssembledFlight, LogPartInFlight
 
 
 @dataclass(eq=False)
@@ -41,12 +41,12 @@ class AlignedSegment:
     @property
     def is_media(self) -> bool:
         """Whether it is a recording, or a file beside one."""
-        return self.log.source.format in media_format_names()
+        return self.log.source.format in names_of_media_formats()
 
     @property
     def is_witness(self) -> bool:
         """Whether it holds what another device received of the aircraft."""
-        return self.log.source.format in witness_format_names()
+        return self.log.source.format in names_of_receiver_formats()
 
     @property
     def is_copy(self) -> bool:
@@ -94,7 +94,7 @@ class AlignedSegment:
 
 
 def align_segments(
-    assembly: FlightAssembly, logs: Mapping[int, parsers.Log]
+    assembly: AssembledFlight, logs: Mapping[int, parsers.Log]
 ) -> tuple[AlignedSegment, ...]:
     """Return the members of a flight with their logs, all on the flight's clock."""
     parted = {index: split_by_flight(logs[index]) for index in assembly.log_indices}

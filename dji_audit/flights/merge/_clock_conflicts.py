@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.flights._filled_columns import NAT_NS
-from dji_audit.flights._model import SourceValue
+from dji_audit.flights._model import ValueInLog
 from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.join._flight_assembly import AlternativeAlignment
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
@@ -59,24 +59,26 @@ def _alternative_clock_conflict(
     )  # fmt: skip
 
 
-def _first_clock_reading(segments: Sequence[AlignedSegment], index: int) -> SourceValue:
+def _first_clock_reading(segments: Sequence[AlignedSegment], index: int) -> ValueInLog:
     """Return the first instant by a log's own clock, and where it stands."""
     segment = segments[index]
     table, column = ("track", "time") if len(segment.track) else ("captures", "start")
     rows, clock = segment.aligned_rows(table), segment.alignment.source or ""
     if not len(rows):
-        return SourceValue(index, None, segment.log.track_record, column, clock)
+        return ValueInLog(index, None, segment.log.track_record, column, clock)
     part = segment.segment
-    own_ns = int(row_times_ns(segment.log, part.clock_kind, table)[part.row_mask(table)][0])
+    own_ns = int(
+        row_times_ns(segment.log, part.clock_kind, table)[part.rows_of_segment_mask(table)][0]
+    )
     value = clock if own_ns == NAT_NS else f"{pd.Timestamp(own_ns):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     record = segment.log.track_record if table == "track" else "capture"
-    return SourceValue(index, int(rows["source_offset"].iloc[0]), record, column, value)
+    return ValueInLog(index, int(rows["source_offset"].iloc[0]), record, column, value)
 
 
 def _largest_clock_lead_s(segment: AlignedSegment) -> float:
     """Return by how much a clock that states UTC is ahead of the flight's, at most."""
     part = segment.segment
-    own_ns = row_times_ns(segment.log, part.clock_kind, "track")[part.row_mask("track")]
+    own_ns = row_times_ns(segment.log, part.clock_kind, "track")[part.rows_of_segment_mask("track")]
     own_ns = own_ns[own_ns != NAT_NS]
     if not len(own_ns) or not segment.alignment.has_drift:
         return 0.0 - (segment.alignment.offset_s or 0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dji_audit.flights._model import Disagreement, SourceValue
+from dji_audit.flights._model import Disagreement, ValueInLog
 from dji_audit.flights.merge._conflict_sentences import ConflictTemplates, describe_conflict
 
 #: Intervals that begin and end within this time of each other, or share this part of the
@@ -30,8 +30,8 @@ class PairwiseConflict:
     key: str
     text: ConflictTemplates
     #: Of the log that others are compared with, and of the one that differs.
-    reference: SourceValue
-    other: SourceValue
+    reference: ValueInLog
+    other: ValueInLog
     difference: float
     tolerance: float
     words: Mapping[str, str] = field(default_factory=dict)

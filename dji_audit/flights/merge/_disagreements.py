@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights._filled_columns import Ints
-from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, SourceValue
+from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, ValueInLog
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
@@ -191,14 +191,14 @@ def _conflict_intervals(
 
 def _track_source_value(
     segments: Sequence[AlignedSegment], index: int, row: int, column: str
-) -> SourceValue:
+) -> ValueInLog:
     segment = segments[index]
     fix = segment.track.iloc[row]
     field, value = column, f"{float(fix[column]):.1f}"
     if column == "latitude_deg":
         field = "latitude_deg, longitude_deg"
         value = f"{float(fix['latitude_deg']):.6f}, {float(fix['longitude_deg']):.6f}"
-    return SourceValue(index, int(fix["source_offset"]), segment.log.track_record, field, value)
+    return ValueInLog(index, int(fix["source_offset"]), segment.log.track_record, field, value)
 
 
 def _capture_conflicts(
@@ -246,7 +246,7 @@ def _record_track_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     return round(track.start * 1e9), round(track.end * 1e9)
 
 
-def _capture_source_value(observation: CaptureObservation, bound_ns: int) -> SourceValue:
+def _capture_source_value(observation: CaptureObservation, bound_ns: int) -> ValueInLog:
     value = f"{pd.Timestamp(bound_ns, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     index, offset = observation.log_and_byte_offset
-    return SourceValue(index, offset, "capture", "start, end", value)
+    return ValueInLog(index, offset, "capture", "start, end", value)

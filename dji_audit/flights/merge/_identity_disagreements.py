@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 import parsers
-from dji_audit.flights._model import Disagreement, SourceValue
+from dji_audit.flights._model import Disagreement, ValueInLog
 from dji_audit.flights._serial_numbers import (
     is_same_serial_number,
     normalised_serial,
@@ -133,9 +133,9 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     return frozenset(filter(None, (normalised_serial(serial or "") for serial in known)))
 
 
-def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> SourceValue:
+def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> ValueInLog:
     """Return a value of a log's identity and where it stands."""
     stated = log.header_summary
     if stated is not None:
-        return SourceValue(index, stated.source_offset, stated.record, words, value)
-    return SourceValue(index, None, log.track_record, words, value)
+        return ValueInLog(index, stated.source_offset, stated.record, words, value)
+    return ValueInLog(index, None, log.track_record, words, value)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._model import Flight, FlightSource, FollowingLogTotals, SequenceGap
-from dji_audit.flights.join._flight_assembly import FlightAssembly
+from dji_audit.flights._model import Flight, FlightSource, LifetimeTotalsOfNextLog, SequenceGap
+from dji_audit.flights.join._flight_assembly import AssembledFlight
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
@@ -25,7 +25,7 @@ _SAME_EVENT_S = 2.0
 _NEVER_DUPLICATES = ("takeoff", "landing")
 
 
-def merge_flight(assembly: FlightAssembly, logs: Mapping[int, parsers.Log]) -> Flight:
+def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> Flight:
     """Return the flight that some logs are.
 
     Args:
@@ -242,13 +242,13 @@ def _last_named_position(
 
 
 def _following_log_totals(
-    assembly: FlightAssembly, segments: Sequence[AlignedSegment]
-) -> tuple[FollowingLogTotals, ...]:
+    assembly: AssembledFlight, segments: Sequence[AlignedSegment]
+) -> tuple[LifetimeTotalsOfNextLog, ...]:
     indices = {
         aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
     }
     return tuple(
-        FollowingLogTotals(
+        LifetimeTotalsOfNextLog(
             indices[each.log_index],
             each.name,
             each.sha256,
@@ -260,7 +260,7 @@ def _following_log_totals(
 
 
 def _sequence_gaps(
-    assembly: FlightAssembly, segments: Sequence[AlignedSegment]
+    assembly: AssembledFlight, segments: Sequence[AlignedSegment]
 ) -> tuple[SequenceGap, ...]:
     indices = {
         aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))

@@ -7,7 +7,12 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._model import FlightSource, NearbyAircraft
-from dji_audit.flights.join._nearby_aircraft import LISTED, NEAR_M, NEAR_S, path_positions
+from dji_audit.flights.join._nearby_aircraft import (
+    LISTED,
+    NEAR_M,
+    NEAR_S,
+    positions_of_path_to_draw,
+)
 from dji_audit.geo.geodesy import approximate_distances_m
 
 
@@ -76,7 +81,7 @@ def _nearby_aircraft(
         means=one.means,
         description=", ".join(each for each in (one.name, one.kind) if each),
         altitude_amsl_m=altitude_m if np.isfinite(altitude_m) else None,
-        path=path_positions(
+        path=positions_of_path_to_draw(
             times_ns[rows] // 1_000_000, one.latitude_deg[rows], one.longitude_deg[rows]
         ),
     )

@@ -77,7 +77,7 @@ def _time_in_air_by_first_log_clock(segments: Sequence[AlignedSegment]) -> TimeI
     spans = [span for span in known if span is not None]
     local_start = None
     if first.clock_kind == "wall":
-        times = row_times_ns(first.log, "wall", "track")[first.row_mask("track")]
+        times = row_times_ns(first.log, "wall", "track")[first.rows_of_segment_mask("track")]
         times = times[times != NAT_NS]
         local_start = pd.Timestamp(int(times.min())) if len(times) else None
     if not spans:

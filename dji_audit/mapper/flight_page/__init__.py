@@ -388,7 +388,7 @@ def _note_html(text: str) -> str:
 def unlisted_recordings_note(page: PageModel) -> str:
     """Return what the list of recordings does not show; empty: nothing is to be said."""
     flight, unread = page.flight, page.is_partly_read
-    if not flight.shows_recordings and not unread:
+    if not flight.would_show_recordings and not unread:
         return "These logs do not state whether anything was recorded."
     if not len(flight.captures) and unread:
         return (

@@ -50,7 +50,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "case": _case_json(shown.case),
         "axis": {"kind": track.axis, "span": shown.time_span},
         "partly_read": shown.is_partly_read,
-        "captures_unknown": not flight.shows_recordings,
+        "captures_unknown": not flight.would_show_recordings,
         "files": [visible(name) for name in shown.file_names],
         "network": network_recording_for_viewer(shown.audit.network),
         "zones": zones_for_viewer(shown.nearby_zones),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dji_audit.camera_view import HEIGHT_UNITS
 from dji_audit.common.safe_text import visible_text as visible
-from dji_audit.flights import Flight, FlightSource, record_times
+from dji_audit.flights import Flight, FlightSource, times_of_records_at_offsets
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import PageTrack, unix_ms_of_times
 
@@ -175,7 +175,9 @@ def _record_fields_for_viewer(
 ) -> tuple[dict[str, Any] | None, list[str], int]:
     """Return records for the viewer, notes on what is missing, and the room that is left."""
     frame = source.log.records(record)
-    times = unix_ms_of_times(pd.Series(record_times(source, frame["offset"].to_numpy(np.int64))))
+    times = unix_ms_of_times(
+        pd.Series(times_of_records_at_offsets(source, frame["offset"].to_numpy(np.int64)))
+    )
     placed = np.flatnonzero(times != _NO_TIME)
     placed = placed[np.argsort(times[placed], kind="stable")]
     many = len(flight.sources) > 1

@@ -9,8 +9,8 @@ from dji_audit.flights import (
     Disagreement,
     Flight,
     FlightSource,
-    LogMatch,
-    SourceValue,
+    LogToFlightMatch,
+    ValueInLog,
 )
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary
 from dji_audit.mapper.flight_page._method_notes import (
@@ -211,7 +211,7 @@ def _contribution_words(flight: Flight, index: int) -> str:
     return ", ".join(parts) or "nothing beyond the other sources"
 
 
-def _match_score_words(match: LogMatch | None) -> str:
+def _match_score_words(match: LogToFlightMatch | None) -> str:
     if match is None:
         return ""
     parts = [f"{match.score:.2f} of 1"]
@@ -270,7 +270,7 @@ def _disagreement_row_html(flight: Flight, one: Disagreement, local: TimeZone) -
     )
 
 
-def _source_value_html(flight: Flight, value: SourceValue) -> str:
+def _source_value_html(flight: Flight, value: ValueInLog) -> str:
     index = "whole file" if value.offset is None else f"byte {value.offset:,}"
     return (
         f"<div>{escape_html(_source_file_name(flight, value.source_index))}"

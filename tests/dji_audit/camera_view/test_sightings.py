@@ -29,7 +29,7 @@ from dji_audit.flights import (
     logs_of_unjoined_media,
     times_in_view_of_flights,
 )
-from dji_audit.flights._times_in_view import UnjoinedMedia
+from dji_audit.flights._times_in_view import UnjoinedMediaAsFlight
 from tests.dji_audit.conftest import MakeLog
 
 Fly = Callable[..., Flight]
@@ -310,7 +310,7 @@ def ranged(samples: Path) -> list[tuple[parsers.Log, CameraPoses]]:
     assert len(paths) == 6
     logs = [parsers.read(path) for path in paths]
     assert assemble_flights(*logs) == ()
-    return [(log, camera_poses(UnjoinedMedia(log))) for log in logs]
+    return [(log, camera_poses(UnjoinedMediaAsFlight(log))) for log in logs]
 
 
 def test_the_ray_meets_the_ground_where_the_laser_did(

@@ -9,7 +9,7 @@ import pytest
 import parsers
 from dji_audit.camera_view import CameraPoses, camera_poses, footprint_corners_m, sightings_of_point
 from dji_audit.camera_view._fit_camera_to_corners import _fit_cameras
-from dji_audit.flights._times_in_view import UnjoinedMedia
+from dji_audit.flights._times_in_view import UnjoinedMediaAsFlight
 from sample_logs import klv, story
 
 Items = dict[int, bytes]
@@ -50,7 +50,7 @@ def poses_of(tmp_path: Path) -> Callable[..., CameraPoses]:
             sets.append(klv.local_set(items))
         path = tmp_path / "made.klv"
         path.write_bytes(b"".join(sets))
-        return camera_poses(UnjoinedMedia(parsers.read(path)))
+        return camera_poses(UnjoinedMediaAsFlight(parsers.read(path)))
 
     return read
 

@@ -15,7 +15,7 @@ from dji_audit.dossier.manifest import (
     TimeOfRunEntry,
     ToolEntry,
 )
-from dji_audit.dossier.write_archive import WrittenArchive, file_to_write, write_archive
+from dji_audit.dossier.write_archive import WrittenArchive, file_for_archive, write_archive
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -70,9 +70,9 @@ def write_small_archive(path: Path, *, signed: bool = True) -> WrittenArchive:
     record.add_step("read input", name="b.txt", sha256="0" * 64)
     record.add_step("made", name="index.html")
     files = [
-        file_to_write("index.html", "page", b"<p>one</p>"),
-        file_to_write("flights/a.html", "page", b"<p>two</p>" * 20),
-        file_to_write("empty.csv", "table", b""),
-        file_to_write(RECORD_FILE, "record", record.to_bytes()),
+        file_for_archive("index.html", "page", b"<p>one</p>"),
+        file_for_archive("flights/a.html", "page", b"<p>two</p>" * 20),
+        file_for_archive("empty.csv", "table", b""),
+        file_for_archive(RECORD_FILE, "record", record.to_bytes()),
     ]
     return write_archive(path, small_manifest(record), files, KEY if signed else None)

@@ -14,7 +14,7 @@ from dji_audit.dossier.manifest import ManifestError, read_manifest
 from dji_audit.dossier.repeat_audit import RepeatError, RepeatSettings, path_of_unpacked_member
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
-from dji_audit.dossier.write_archive import file_to_write, write_archive
+from dji_audit.dossier.write_archive import file_for_archive, write_archive
 from tests.dji_audit.dossier.small_archives import small_manifest, write_small_archive
 
 
@@ -127,8 +127,8 @@ def test_a_forged_dossier_that_would_write_elsewhere_is_named(tmp_path: Path) ->
     run = manifest.run.model_copy(update={"command": "dossier", "settings": settings})
     manifest = manifest.model_copy(update={"run": run, "has_originals": True})
     files = [
-        file_to_write("originals/../../evil.txt", "original", b"evil"),
-        file_to_write("record.jsonl", "record", record.to_bytes()),
+        file_for_archive("originals/../../evil.txt", "original", b"evil"),
+        file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     path = tmp_path / "folder" / "case.zip"
     path.parent.mkdir()

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.dossier.manifest import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
 from dji_audit.dossier.stored_zip import StoredZipWriter
-from dji_audit.dossier.verify import DossierCheck, VerifySettings, verify_dossier
+from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 from tests.dji_audit.dossier.small_archives import KEY, write_small_archive
 
 PUBLIC_KEY = KEY.public_key().public_bytes_raw().hex()
@@ -24,10 +24,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> Callable[[bytes], DossierCheck]:
+def check(tmp_path: Path) -> Callable[[bytes], DossierCheckResult]:
     path = tmp_path / "changed.zip"
 
-    def checked(data: bytes) -> DossierCheck:
+    def checked(data: bytes) -> DossierCheckResult:
         path.write_bytes(data)
         return verify_dossier(path)
 
@@ -67,7 +67,7 @@ def flipped(data: bytes, at: int, bits: int) -> bytes:
     return data[:at] + bytes([data[at] ^ bits]) + data[at + 1 :]
 
 
-def test_as_it_was_made(whole: bytes, check: Callable[[bytes], DossierCheck]) -> None:
+def test_as_it_was_made(whole: bytes, check: Callable[[bytes], DossierCheckResult]) -> None:
     result = check(whole)
     assert result.faults == ()
     assert result.manifest is not None
@@ -76,7 +76,7 @@ def test_as_it_was_made(whole: bytes, check: Callable[[bytes], DossierCheck]) ->
 
 @pytest.mark.parametrize("name", [MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE])
 def test_every_byte_of_what_proves_the_rest(
-    whole: bytes, check: Callable[[bytes], DossierCheck], name: str
+    whole: bytes, check: Callable[[bytes], DossierCheckResult], name: str
 ) -> None:
     content = members(whole)[name]
     begin = whole.index(content)
@@ -86,7 +86,7 @@ def test_every_byte_of_what_proves_the_rest(
 
 
 def test_every_byte_of_what_proves_the_rest_where_the_archive_was_packed_again(
-    whole: bytes, check: Callable[[bytes], DossierCheck]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult]
 ) -> None:
     for name in (MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE):
         contents = members(whole)
@@ -98,7 +98,7 @@ def test_every_byte_of_what_proves_the_rest_where_the_archive_was_packed_again(
 
 
 def test_a_thousand_bytes_anywhere_are_named(
-    whole: bytes, check: Callable[[bytes], DossierCheck]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult]
 ) -> None:
     places = list(parts(whole))
     assert [begin for begin, _, _ in places[1:]] == [end for _, end, _ in places[:-1]]
@@ -111,7 +111,7 @@ def test_a_thousand_bytes_anywhere_are_named(
 
 
 def test_every_byte_of_headers_directory_and_end(
-    whole: bytes, check: Callable[[bytes], DossierCheck]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult]
 ) -> None:
     contents = {whole.index(each) for each in members(whole).values() if each}
     for begin, end, name in parts(whole):
@@ -122,7 +122,7 @@ def test_every_byte_of_headers_directory_and_end(
 
 
 def test_members_removed_added_moved_or_twice(
-    whole: bytes, check: Callable[[bytes], DossierCheck]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult]
 ) -> None:
     pairs = [*members(whole).items()]
     assert check(archive_of(pairs)).faults == ()
@@ -155,13 +155,13 @@ def test_members_removed_added_moved_or_twice(
     ],
 )
 def test_bytes_before_between_behind_and_missing(
-    whole: bytes, check: Callable[[bytes], DossierCheck], change: Callable[[bytes], bytes]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult], change: Callable[[bytes], bytes]
 ) -> None:
     assert check(change(whole)).faults
 
 
 def test_a_compressed_copy_with_the_same_files_is_not_the_dossier(
-    whole: bytes, check: Callable[[bytes], DossierCheck]
+    whole: bytes, check: Callable[[bytes], DossierCheckResult]
 ) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -172,15 +172,15 @@ def test_a_compressed_copy_with_the_same_files_is_not_the_dossier(
 
 def test_a_forger_who_makes_the_sums_agree_needs_the_key(tmp_path: Path) -> None:
     from dji_audit.dossier.action_record import ActionRecord
-    from dji_audit.dossier.write_archive import file_to_write, write_archive
+    from dji_audit.dossier.write_archive import file_for_archive, write_archive
     from tests.dji_audit.dossier.small_archives import small_manifest
 
     honest = write_small_archive(tmp_path / "honest.zip")
     record = ActionRecord()
     record.add_step("began")
     files = [
-        file_to_write("index.html", "page", b"<p>forged</p>"),
-        file_to_write("record.jsonl", "record", record.to_bytes()),
+        file_for_archive("index.html", "page", b"<p>forged</p>"),
+        file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     forged = tmp_path / "forged.zip"
     write_archive(forged, small_manifest(record), files)

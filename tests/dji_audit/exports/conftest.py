@@ -14,7 +14,12 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
-from dji_audit.exports import ExportBasis, ExportedFlight, export_format_by_name, exported_flight
+from dji_audit.exports import (
+    ExportedFlight,
+    WhatExportRestsOn,
+    export_format_by_name,
+    exported_flight,
+)
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import Circle, SuppliedZones, Zone
 from dji_audit.zones._model import build_zone_file
@@ -32,7 +37,7 @@ HOSTILE = (
     "a\r\nb\tc",
     "\udcff",
 )
-BASIS = ExportBasis(
+BASIS = WhatExportRestsOn(
     tool_version="0.0.0",
     policy_name="default",
     policy_version="2026",

@@ -17,7 +17,7 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.fleet.temporary_run_files import load_saved_log, open_temporary_run_folder, save_log
-from dji_audit.flights import FlightAssembly, join_logs, summarise_log
+from dji_audit.flights import AssembledFlight, join_logs, summarise_log
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
     logs = [
         parsers.read(path) for path in sorted(sample_logs.glob("DJI*.*")) if path.suffix != ".json"
     ]
-    plans: tuple[FlightAssembly, ...] = join_logs(
+    plans: tuple[AssembledFlight, ...] = join_logs(
         [one for place, log in enumerate(logs) for one in summarise_log(log, place)]
     ).assemblies
     assert max(len(pickle.dumps(plan)) for plan in plans) < 20_000

@@ -13,7 +13,7 @@ import parsers
 from dji_audit.flights._filled_columns import NAT_NS
 from dji_audit.flights._split_logs import split_by_flight
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
-from dji_audit.flights.join._flight_assembly import to_flight_member
+from dji_audit.flights.join._flight_assembly import log_part_in_flight
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._merge_media_captures import (
@@ -225,7 +225,7 @@ def aligned(log: parsers.Log, index: int, **member: Any) -> AlignedSegment:
     alignment = ClockAlignment("a clock", "utc", 0.0, 1.5)
     (one,) = summarise_log(log, index)
     return AlignedSegment(
-        replace(to_flight_member(one, alignment), **member), split_by_flight(log)[0], alignment
+        replace(log_part_in_flight(one, alignment), **member), split_by_flight(log)[0], alignment
     )
 
 

@@ -10,8 +10,8 @@ from dji_audit.flights.clock import _refine_alignment
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._clock_drift import (
     DriftLine,
-    _interpolable_instants,
-    _offset_in_each_window,
+    _clock_offset_in_each_window,
+    _instants_between_near_fixes,
     estimate_drift,
     fit_drift_line,
 )
@@ -19,7 +19,7 @@ from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
     TrackTimeShift,
-    _best_offset_centre,
+    _centre_of_best_time_offsets,
     align_tracks,
     concatenate_tracks,
     median_distance_m,
@@ -53,22 +53,22 @@ def metres(seconds: np.ndarray, speed: float = 10.0, period_s: float = 25.0) -> 
 )
 def test_a_speed_needs_a_second_of_the_track_before_and_after(at: float, usable: bool) -> None:
     reference = np.arange(0.0, 11.0)
-    assert _interpolable_instants(np.array([at]), reference).tolist() == [usable]
+    assert _instants_between_near_fixes(np.array([at]), reference).tolist() == [usable]
 
 
 @pytest.mark.parametrize(("gap_s", "usable"), [(3.0, True), (3.1, False)])
 def test_no_instant_in_a_gap_of_more_than_three_seconds_is_used(gap_s: float, usable: bool) -> None:
     reference = np.concatenate([np.arange(100.0, 111.0), 110 + gap_s + np.arange(10.0)])
-    assert _interpolable_instants(np.array([111.0]), reference).tolist() == [usable]
+    assert _instants_between_near_fixes(np.array([111.0]), reference).tolist() == [usable]
     # Before and after it, fixes are near.
-    assert _interpolable_instants(np.array([109.5, 112 + gap_s]), reference).all()
+    assert _instants_between_near_fixes(np.array([109.5, 112 + gap_s]), reference).all()
 
 
 def windows(lasts_s: float, step_s: float = 0.5, late_s: float = 0.25, **way: float) -> np.ndarray:
     """Return the offsets of windows of a track that is late, and in step with a longer one."""
     seconds = np.arange(1000.0, 1000 + lasts_s + step_s / 2, step_s)
     reference = np.arange(990.0, 1010 + lasts_s, 0.25)
-    _, offsets = _offset_in_each_window(
+    _, offsets = _clock_offset_in_each_window(
         seconds, metres(seconds - late_s, **way), reference, metres(reference, **way)
     )
     return offsets
@@ -108,12 +108,16 @@ def test_a_window_needs_eight_fixes(fixes: int, show: bool) -> None:
 def test_fixes_sixty_metres_apart_are_not_compared(away_m: float, count: int) -> None:
     seconds, reference = np.arange(1000.0, 1300.5, 0.5), np.arange(990.0, 1310.0, 0.25)
     here = metres(seconds) + np.array([[away_m], [0.0]])
-    assert len(_offset_in_each_window(seconds, here, reference, metres(reference))[1]) == count
+    assert (
+        len(_clock_offset_in_each_window(seconds, here, reference, metres(reference))[1]) == count
+    )
 
 
 def test_the_middle_of_a_window_is_the_mean_of_its_times() -> None:
     seconds, reference = np.arange(1000.0, 1240.5, 0.5), np.arange(990.0, 1250.0, 0.25)
-    middles, _ = _offset_in_each_window(seconds, metres(seconds), reference, metres(reference))
+    middles, _ = _clock_offset_in_each_window(
+        seconds, metres(seconds), reference, metres(reference)
+    )
     assert middles == pytest.approx(1000 + 30 * (np.arange(8) + 0.5), abs=0.5)
 
 
@@ -298,15 +302,15 @@ def test_of_a_run_of_offsets_as_good_as_the_best_the_centre_is_taken() -> None:
     offsets = np.arange(7.0)
     cost = np.array([0.0, 9.0, 0.55, 0.5, 0.6, 0.61, 0.5])
     # The best is alone.
-    assert _best_offset_centre(offsets, cost, 0.1) == 0.0
+    assert _centre_of_best_time_offsets(offsets, cost, 0.1) == 0.0
     cost[0] = 9.0
     # From 2 to 4; what is as good beyond a worse one is another run.
-    assert _best_offset_centre(offsets, cost, 0.1) == 3.0
+    assert _centre_of_best_time_offsets(offsets, cost, 0.1) == 3.0
     # A run may begin with the first offset.
-    assert _best_offset_centre(offsets[:3], np.array([0.55, 0.5, 9.0]), 0.1) == 0.5
+    assert _centre_of_best_time_offsets(offsets[:3], np.array([0.55, 0.5, 9.0]), 0.1) == 0.5
     cost[5:] = (0.6, 0.4)
-    assert _best_offset_centre(offsets, cost, 0.1) == 6.0
-    assert _best_offset_centre(offsets, cost, 0.2) == 4.0
+    assert _centre_of_best_time_offsets(offsets, cost, 0.1) == 6.0
+    assert _centre_of_best_time_offsets(offsets, cost, 0.2) == 4.0
 
 
 @pytest.mark.parametrize("offset_s", [-37.3, 12.0])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dji_audit.flights import assemble_flights
-from dji_audit.flights._model import LogMatch, SourceValue
+from dji_audit.flights._model import LogToFlightMatch, ValueInLog
 from dji_audit.flights.clock._clock_drift import DriftLine
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
@@ -17,7 +17,7 @@ from dji_audit.flights.clock._track_alignment import (
 )
 from dji_audit.flights.join._align_local_clocks import (
     _alignment_by_track,
-    _alignments_by_span,
+    _alignments_by_start_and_end,
     _candidate_overlaps_time,
     _combined_log_summary,
     _time_shift_of_local_tracks,
@@ -30,7 +30,7 @@ from dji_audit.flights.join._camera_clock_offsets import (
     _align_by_drift,
     _timezone_and_clock_error,
 )
-from dji_audit.flights.join._file_number_gaps import find_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import FlightCandidate
 from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
@@ -86,7 +86,9 @@ def test_two_vehicles_of_one_file_are_no_flight_however_well_they_match(
 ) -> None:
     first, second = summary(file_vehicle=one), summary(file_vehicle=other)
     assert are_different_vehicles(first, second) == are_different
-    assert is_same_flight(LogMatch(True, 1.0, 0.0, None, 1.0), first, second) != are_different
+    assert (
+        is_same_flight(LogToFlightMatch(True, 1.0, 0.0, None, 1.0), first, second) != are_different
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,13 +171,15 @@ def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
 def test_spans_match_that_share_three_quarters_of_their_time(end: float, count: int) -> None:
     reference = summary(0.0, 100.0, serials=A1)
     local = summary(HOUR, HOUR + end, clock_kind="wall", serials=A1)
-    found = list(_alignments_by_span(local, reference, None))
+    found = list(_alignments_by_start_and_end(local, reference, None))
     assert len(found) == count
     declared = list(
-        _alignments_by_span(replace(local, serials=frozenset()), reference, "Etc/GMT-1")
+        _alignments_by_start_and_end(replace(local, serials=frozenset()), reference, "Etc/GMT-1")
     )
     assert len(declared) == count
-    assert not list(_alignments_by_span(replace(local, serials=frozenset()), reference, None))
+    assert not list(
+        _alignments_by_start_and_end(replace(local, serials=frozenset()), reference, None)
+    )
     for offset_s, match, alignment in found:
         assert (offset_s, alignment.timezone_s, alignment.uncertainty_s) == (-HOUR, HOUR, 5.0)
         # Serial number and time agree by two thirds of the evidence, for three quarters of it.
@@ -294,13 +298,13 @@ def test_the_numbers_between_two_files_are_missing(numbers: tuple[int, int], mis
     one = flight(id="a-1")
     for file in files:
         one.add_log_segment(file, flight().members[0])
-    ((found,),) = find_number_gaps([one]).values()
+    ((found,),) = find_file_number_gaps([one]).values()
     assert found.text.endswith(f"no media file of the flight has number {missing}")
     logs = [
         flight(start=1000.0 * number, log_number=number, serials=A1, id=f"{number}")
         for number in numbers
     ]
-    ((found,),) = find_number_gaps(logs).values()
+    ((found,),) = find_file_number_gaps(logs).values()
     assert found.text.endswith(f"none of these logs has number {missing}")
 
 
@@ -337,8 +341,8 @@ def test_a_flight_without_a_track_is_found_by_its_serial_number(fixes: int, is_f
 def conflict(other: int = 1, difference: float = 20.0, **more: Any) -> PairwiseConflict:
     values: dict[str, Any] = {
         "kind": "position", "key": "latitude_deg", "text": TRACK_DISTANCE,
-        "reference": SourceValue(0, 0, "r", "f", "v"),
-        "other": SourceValue(other, 0, "r", "f", f"{other}"), "difference": difference,
+        "reference": ValueInLog(0, 0, "r", "f", "v"),
+        "other": ValueInLog(other, 0, "r", "f", f"{other}"), "difference": difference,
         "tolerance": 10.0, "words": {"quantity": ""},
     } | more  # fmt: skip
     return PairwiseConflict(**values)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.flights import FlightSource, assemble_flights, record_times
+from dji_audit.flights import FlightSource, assemble_flights, times_of_records_at_offsets
 from tests.conftest import ROOT
 
 FIRST = pd.Timestamp("2026-06-01T10:00:00Z")
@@ -37,7 +37,7 @@ def seconds_after_first(times: pd.DatetimeIndex) -> list[float | None]:
 
 def test_a_record_lies_on_the_line_between_the_fixes_around_it() -> None:
     source = source_with_fixes((0, 100), (None, 150), (2, 300), (3, 400))
-    found = record_times(source, [100, 200, 300, 350, 400, 150])
+    found = times_of_records_at_offsets(source, [100, 200, 300, 350, 400, 150])
     assert seconds_after_first(found) == [0, 1, 2, 2.5, 3, 0.5]
 
 
@@ -54,14 +54,14 @@ def test_a_record_lies_on_the_line_between_the_fixes_around_it() -> None:
 )
 def test_a_record_that_no_fixes_enclose_has_no_time(fixes: tuple[tuple[float, int], ...]) -> None:
     source = source_with_fixes(*fixes)
-    assert seconds_after_first(record_times(source, [50])) == [None]
+    assert seconds_after_first(times_of_records_at_offsets(source, [50])) == [None]
 
 
 def test_times_equal_those_that_the_records_of_a_telemetry_log_state() -> None:
     """Frames of a telemetry log have a time of their own, which nothing here uses."""
     source = source_of(TLOG)
     frames = source.log.records("ATTITUDE")
-    placed = record_times(source, frames["offset"])
+    placed = times_of_records_at_offsets(source, frames["offset"])
     is_placed = np.asarray(placed.notna())
     assert is_placed.sum() > 100
     stated = pd.DatetimeIndex(frames["time"])[is_placed]

@@ -7,7 +7,7 @@ from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     flight_candidate_from_log,
-    to_flight_member,
+    log_part_in_flight,
 )
 from dji_audit.flights.join._reference_clock import use_reference_clock
 from tests.dji_audit.flights.test_thresholds import summary
@@ -17,7 +17,7 @@ def add(flight: FlightCandidate, method: str, offset_s: float | None, **more: An
     log = summary(log_index=len(flight.members), **more)
     other = AlternativeAlignment("declared", 100.0, 1.0, "", None)
     alignment = ClockAlignment(None, method, offset_s, 0.2)
-    flight.add_log_segment(log, to_flight_member(log, alignment, alternative_alignments=(other,)))
+    flight.add_log_segment(log, log_part_in_flight(log, alignment, alternative_alignments=(other,)))
 
 
 def methods(flight: FlightCandidate) -> list[str]:

@@ -13,9 +13,9 @@ from dji_audit.flights._split_logs import split_by_flight
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
-    FlightAssembly,
+    AssembledFlight,
     LogPartInFlight,
-    to_flight_member,
+    log_part_in_flight,
 )
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
@@ -50,7 +50,7 @@ def on(
 ) -> AlignedSegment:
     """Return the first part of a log on the clock of a flight."""
     one = summarise_log(log, index)[0]
-    known = replace(to_flight_member(one, alignment), **member)
+    known = replace(log_part_in_flight(one, alignment), **member)
     return AlignedSegment(known, split_by_flight(log)[0], alignment)
 
 
@@ -175,7 +175,7 @@ def test_each_log_is_aligned_by_its_track_with_the_reference_clock(make_log: Mak
         member(copy, 2, replace(rough, method="copy"), copy_of=(0, 1)),
     )  # fmt: skip
     logs = {0: slow, 1: true, 2: copy}
-    first, second, third = align_segments(FlightAssembly(members=members), logs)
+    first, second, third = align_segments(AssembledFlight(members=members), logs)
     assert first.alignment.offset_s == pytest.approx(3.0, abs=0.05)
     assert first.alignment.uncertainty_s is not None
     assert first.alignment.uncertainty_s < 0.5
@@ -183,11 +183,11 @@ def test_each_log_is_aligned_by_its_track_with_the_reference_clock(make_log: Mak
     assert (third.alignment.method, third.alignment.offset_s) == ("copy", first.alignment.offset_s)
     assert third.alignment.uncertainty_s == first.alignment.uncertainty_s
     # Without a reference clock, the first log's stays as it is.
-    alone = align_segments(FlightAssembly(members=members[:1]), logs)
+    alone = align_segments(AssembledFlight(members=members[:1]), logs)
     assert alone[0].alignment == rough
     # What cannot be aligned stays so, and nothing is aligned to it.
     lost = (member(slow, 0, UNALIGNED), member(true, 1, rough))
-    assert [it.alignment for it in align_segments(FlightAssembly(members=lost), logs)] == [
+    assert [it.alignment for it in align_segments(AssembledFlight(members=lost), logs)] == [
         UNALIGNED,
         rough,
     ]

@@ -17,7 +17,7 @@ from dji_audit.flights._split_logs import (
     _middles_of_track_pauses,
     _midpoints_between_landing_and_takeoff,
     _spans_from_takeoff_to_landing,
-    clock_kind,
+    clock_kind_of_log,
     row_times_ns,
     split_by_flight,
 )
@@ -54,9 +54,9 @@ def test_a_log_is_divided_half_way_between_landing_and_take_off(make_log: MakeLo
     assert [after_nine([part.after_ns, part.before_ns]) for part in parts] == [
         [None, 35.0], [35.0, 60.5], [60.5, None],
     ]  # fmt: skip
-    assert [int(part.row_mask("track").sum()) for part in parts] == [35, 26, 39]
+    assert [int(part.rows_of_segment_mask("track").sum()) for part in parts] == [35, 26, 39]
     # The row at the instant itself is of the later flight.
-    assert parts[1].row_mask("track")[35]
+    assert parts[1].rows_of_segment_mask("track")[35]
     assert [part.segment_id for part in parts] == ["abababab-1", "abababab-2", "abababab-3"]
     assert _midpoints_between_landing_and_takeoff([span(10, 30), span(30, 60)]) == [
         BEGIN.value + 30 * SECOND_NS
@@ -68,8 +68,8 @@ def test_rows_without_a_time_are_of_the_first_flight(make_log: MakeLog) -> None:
     track["time"][80] = None
     log = replace(make_log(track), airborne=parsers.AirborneTime((span(10, 30), span(40, 60))))
     first, second = split_by_flight(log)
-    assert first.row_mask("track")[80]
-    assert not second.row_mask("track")[80]
+    assert first.rows_of_segment_mask("track")[80]
+    assert not second.rows_of_segment_mask("track")[80]
 
 
 @pytest.mark.parametrize(
@@ -140,11 +140,11 @@ def test_a_part_is_restricted_to_a_window_and_never_widened(
     part = split_by_flight(flown(make_log, span(10, 30), span(40, 60), span(70, 90)))[1]
     window = [None if it is None else BEGIN.timestamp() + it for it in (after, before)]
     found = part.part_between_instants(*window)
-    assert np.flatnonzero(found.row_mask("track")).tolist() == list(rows)
+    assert np.flatnonzero(found.rows_of_segment_mask("track")).tolist() == list(rows)
     assert (found is part) == (after is before is None)
     whole = LogSegment(part.log, 1, "utc", None, None, None).part_between_instants(*window)
     kept = range(round(after or 0), round(before or 100))
-    assert np.flatnonzero(whole.row_mask("track")).tolist() == list(kept)
+    assert np.flatnonzero(whole.rows_of_segment_mask("track")).tolist() == list(kept)
     assert whole.airborne is None
     if after == 40.0:
         assert found.airborne is not None
@@ -259,7 +259,7 @@ def test_contacts_have_utc_whatever_the_clock_of_the_rows(
         log = replace(own, contacts=log.contacts)
     if kind == "none":
         log = replace(log, local_times=None)
-    assert clock_kind(log) == kind
+    assert clock_kind_of_log(log) == kind
     assert after_nine(row_times_ns(log, kind, "contacts").tolist()) == [of_contacts]
 
 
@@ -318,7 +318,7 @@ def test_a_flight_shows_recordings_if_one_of_its_logs_would(make_log: MakeLog) -
     camera = make_log(path(100), name="b", sha256=sha(2), facts=video)
     for logs, shows in (((mute,), False), ((camera,), True), ((mute, camera), True)):
         (flight,) = assemble_flights(*logs)
-        assert flight.shows_recordings == shows
+        assert flight.would_show_recordings == shows
 
 
 def test_a_flight_that_a_simulator_made_says_so(make_log: MakeLog) -> None:

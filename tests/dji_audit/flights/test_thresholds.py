@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dji_audit.flights._model import LogMatch
+from dji_audit.flights._model import LogToFlightMatch
 from dji_audit.flights._serial_numbers import is_same_serial_number, normalised_serial
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
 from dji_audit.flights.join._align_local_clocks import (
-    _span_similarity,
+    _shared_part_of_time_spans,
     _timezone_offsets,
     format_utc_offset,
     nearest_utc_offset_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import CameraClock, CameraClockOffset
-from dji_audit.flights.join._file_number_gaps import find_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
@@ -114,23 +114,23 @@ def test_a_score_weighs_what_is_known(
 @pytest.mark.parametrize(
     ("match", "is_same"),
     [
-        (LogMatch(True, 1.0, 1.0, None, 0.6), True),
-        (LogMatch(True, 1.0, 1.0, None, 0.599), False),
-        (LogMatch(True, 0.3, 1.0, None, 0.9), True),
-        (LogMatch(True, 0.299, 1.0, None, 0.9), False),
-        (LogMatch(True, 1.0, 40.0, None, 0.9), True),
-        (LogMatch(True, 1.0, 40.01, None, 0.9), False),
-        (LogMatch(True, None, None, None, 0.9), True),
-        (LogMatch(None, 1.0, None, None, 0.9), False),
-        (LogMatch(None, 1.0, 10.0, None, 0.9), True),
-        (LogMatch(None, 1.0, 10.01, None, 0.9), False),
-        (LogMatch(False, 1.0, 1.0, None, 0.9, 3.0), True),
-        (LogMatch(False, 1.0, 1.0, None, 0.9, 3.01), False),
-        (LogMatch(False, 1.0, 1.0, None, 0.9, None), False),
-        (LogMatch(False, 1.0, None, None, 0.9), False),
+        (LogToFlightMatch(True, 1.0, 1.0, None, 0.6), True),
+        (LogToFlightMatch(True, 1.0, 1.0, None, 0.599), False),
+        (LogToFlightMatch(True, 0.3, 1.0, None, 0.9), True),
+        (LogToFlightMatch(True, 0.299, 1.0, None, 0.9), False),
+        (LogToFlightMatch(True, 1.0, 40.0, None, 0.9), True),
+        (LogToFlightMatch(True, 1.0, 40.01, None, 0.9), False),
+        (LogToFlightMatch(True, None, None, None, 0.9), True),
+        (LogToFlightMatch(None, 1.0, None, None, 0.9), False),
+        (LogToFlightMatch(None, 1.0, 10.0, None, 0.9), True),
+        (LogToFlightMatch(None, 1.0, 10.01, None, 0.9), False),
+        (LogToFlightMatch(False, 1.0, 1.0, None, 0.9, 3.0), True),
+        (LogToFlightMatch(False, 1.0, 1.0, None, 0.9, 3.01), False),
+        (LogToFlightMatch(False, 1.0, 1.0, None, 0.9, None), False),
+        (LogToFlightMatch(False, 1.0, None, None, 0.9), False),
     ],
 )
-def test_a_match_makes_one_flight_up_to_its_limits(match: LogMatch, is_same: bool) -> None:
+def test_a_match_makes_one_flight_up_to_its_limits(match: LogToFlightMatch, is_same: bool) -> None:
     one = summary(track=straight(np.arange(0, 0.5, 0.05).tolist()))
     assert is_same_flight(match, one, one) is is_same
 
@@ -259,12 +259,14 @@ def test_time_zones_in_words() -> None:
 
 def test_the_similarity_of_spans_is_what_they_share_of_what_they_cover() -> None:
     reference = summary(0.0, 100.0)
-    assert _span_similarity(summary(HOUR, HOUR + 100), reference, HOUR) == 1.0
-    assert _span_similarity(summary(25.0, 125.0), reference, 0.0) == pytest.approx(0.6)
-    assert _span_similarity(summary(-10.0, 90.0), reference, 0.0) == pytest.approx(90 / 110)
-    assert _span_similarity(summary(200.0, 300.0), reference, 0.0) == 0.0
-    assert _span_similarity(summary(None, 1.0), reference, 0.0) == 0.0
-    assert _span_similarity(summary(5.0, 5.0), summary(5.0, 5.0), 0.0) == 0.0
+    assert _shared_part_of_time_spans(summary(HOUR, HOUR + 100), reference, HOUR) == 1.0
+    assert _shared_part_of_time_spans(summary(25.0, 125.0), reference, 0.0) == pytest.approx(0.6)
+    assert _shared_part_of_time_spans(summary(-10.0, 90.0), reference, 0.0) == pytest.approx(
+        90 / 110
+    )
+    assert _shared_part_of_time_spans(summary(200.0, 300.0), reference, 0.0) == 0.0
+    assert _shared_part_of_time_spans(summary(None, 1.0), reference, 0.0) == 0.0
+    assert _shared_part_of_time_spans(summary(5.0, 5.0), summary(5.0, 5.0), 0.0) == 0.0
 
 
 @pytest.mark.parametrize(("gap", "is_named"), [(1, False), (2, True), (50, True), (51, False)])
@@ -274,7 +276,7 @@ def test_a_gap_of_up_to_fifty_numbers_is_named(gap: int, is_named: bool) -> None
         flight(start=200.0, end=300.0, id="b-1", log_number=10 + gap, serials=A1, log_index=1),
         flight(start=400.0, end=500.0, id="c-1", log_number=10 + gap + 1, serials=A1),
     ]
-    gaps = find_number_gaps(flights)
+    gaps = find_file_number_gaps(flights)
     if not is_named:
         assert gaps == {}
         return
@@ -291,7 +293,7 @@ def test_a_gap_in_the_files_of_a_folder_is_named(gap: int, is_named: bool) -> No
     for number, folder in ((7, "x"), (7 + gap, "x"), (500, "y")):
         file = summary(name=f"{folder}/DJI_{number:04}.JPG", is_media=True, log_index=number)
         one.add_log_segment(file, flight_candidate_from_log(file).members[0])
-    gaps = find_number_gaps([one])
+    gaps = find_file_number_gaps([one])
     assert bool(gaps) is is_named
     if is_named:
         ((found,),) = gaps.values()

@@ -23,7 +23,7 @@ from dji_audit.flights import (
     ClockAlignment,
     Disagreement,
     SequenceGap,
-    SourceValue,
+    ValueInLog,
     assemble_flights,
 )
 from parsers import _tables as tables
@@ -409,7 +409,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
         named_positions=tuple(replace(p, record=CANARY) for p in clean.flight.log.named_positions),
     )
     (flight, *_) = assemble_flights(log)
-    said = SourceValue(0, 7, CANARY, CANARY, CANARY)
+    said = ValueInLog(0, 7, CANARY, CANARY, CANARY)
     apart = Disagreement("position", CANARY, (said, said), 9.0, 1.0, CANARY, CANARY, START)
     flight = replace(
         flight,

@@ -16,7 +16,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
-from dji_audit.flights import Flight, events_by_kind, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 from dji_audit.geo.local_plane import east_north_m
 from parsers import Log, MonotonicCounter
 
@@ -99,7 +99,7 @@ class AirborneLogTrack:
         return self._values_by_column[name]
 
 
-@once_per_flight
+@cache_for_last_flight
 def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
     """Return the track of each log of the aircraft that has one.
 
@@ -164,7 +164,7 @@ def airborne_row_mask(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.boo
     return is_airborne
 
 
-@once_per_flight
+@cache_for_last_flight
 def _motor_start_time(flight: Flight) -> pd.Timestamp | None:
     """Return when the motors started, if the log shows that; ``None``: they may have run."""
     times = flight.events["time"].iloc[events_by_kind(flight).rows_of_kinds("arm")].dropna()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
-from dji_audit.flights import Flight, SourceValue
+from dji_audit.flights import Flight, ValueInLog
 from parsers import Source
 
 
@@ -38,7 +38,7 @@ def source_evidence(
     )
 
 
-def stated_value_evidence(flight: Flight, stated: SourceValue) -> Evidence:
+def stated_value_evidence(flight: Flight, stated: ValueInLog) -> Evidence:
     """Return the bytes of a value in one log, a side of a disagreement, as evidence."""
     return log_evidence(
         flight,

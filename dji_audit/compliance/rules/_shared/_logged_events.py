@@ -13,7 +13,7 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight, events_by_kind, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedE
     return [event for _, event in found]
 
 
-@once_per_flight
+@cache_for_last_flight
 def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
     """Return the events of one kind, each with its row."""
     events = events_by_kind(flight)

@@ -10,7 +10,7 @@ from dji_audit.compliance.context import AuditContext, aircraft_fences
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 from parsers import Log, formats
 
 #: Texts of a log that state that a fence is on, that all are off, and that one has a shape or a
@@ -29,7 +29,7 @@ class LoggedFenceState(Enum):
     NOT_STATED = "not stated"
 
 
-@once_per_flight
+@cache_for_last_flight
 def logged_fence_state(flight: Flight) -> LoggedFenceState:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
@@ -46,7 +46,7 @@ def logged_fence_state(flight: Flight) -> LoggedFenceState:
     return LoggedFenceState.NOT_STATED
 
 
-@once_per_flight
+@cache_for_last_flight
 def fence_without_geometry_text(flight: Flight) -> str:
     """Return which fence that was on has no geometry in the logs, in a clause; empty: none."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]

@@ -23,7 +23,7 @@ from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons imp
     interpolated_values_at,
     sensor_readings_in_air,
 )
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
 from parsers import SensorReadings
 
@@ -99,7 +99,7 @@ class PlaceAndMagneticFieldOfLog:
     has_date: bool
 
 
-@once_per_flight
+@cache_for_last_flight
 def magnetic_field_comparisons_by_log(
     flight: Flight, tolerances: MagneticFieldTolerances
 ) -> tuple[

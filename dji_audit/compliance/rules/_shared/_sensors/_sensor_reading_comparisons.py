@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     north_east_of_first_fix_m,
     runs_of_true_values,
 )
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import SensorReadings
 
@@ -95,7 +95,7 @@ class SensorReadingDifference:
                 yield first, last
 
 
-@once_per_flight
+@cache_for_last_flight
 def sensor_readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorReadings, ...]:
     """Return the readings of a log between the first and the last fix in the air, with times.
 

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     why_flight_has_no_track,
 )
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight, once_per_flight
+from dji_audit.flights import Flight, cache_for_last_flight
 from dji_audit.zones import (
     SURFACE,
     UNLIMITED,
@@ -76,7 +76,7 @@ class ZoneComparisonParameters(Parameters):
         )
 
 
-@once_per_flight
+@cache_for_last_flight
 def airborne_zone_track(flight: Flight, gap_s: float) -> ZoneTrack:
     """Return the track of a flight between take-off and landing, as far as these are known."""
     return build_zone_track(flight.track, gap_s, flight.takeoff, flight.landing)
