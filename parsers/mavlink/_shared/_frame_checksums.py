@@ -102,7 +102,7 @@ def _remainders(words: Words) -> Checksums:
     for column in words[1:]:
         rest = _shifted_by_all_bits(rest) ^ column
     parts = np.ascontiguousarray(rest, "<u8").view("<u2").reshape(-1, 4).T
-    crc = parts[0]
+    crc: Checksums = parts[0]
     for part in parts[1:]:
         crc = _shifted_by_all_bits(crc) ^ part
     return crc
@@ -115,12 +115,12 @@ def _shifted_by_all_bits(values: Polynomials) -> Polynomials:
     have 64.  The lowest bit is that of the highest power.
     """
     one = values.itemsize // 2
-    quotient = values << 4 * one
+    quotient: Polynomials = values << values.dtype.type(4 * one)
     quotient ^= values
-    quotient ^= quotient << 8 * one
-    quotient ^= values << 11 * one
-    rest = quotient >> 12 * one
-    rest ^= quotient >> 5 * one
+    quotient ^= quotient << values.dtype.type(8 * one)
+    quotient ^= values << values.dtype.type(11 * one)
+    rest: Polynomials = quotient >> values.dtype.type(12 * one)
+    rest ^= quotient >> values.dtype.type(5 * one)
     rest ^= quotient
     return rest
 

@@ -86,8 +86,8 @@ def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mappi
     names, values = (record_field(log, record, field) for field in (name, value))
     if names is None or values is None:
         return {}
-    numbers = pd.Series(values).astype(float)
-    return dict(zip(pd.Series(names).astype(str), numbers, strict=True))
+    numbers = pd.Series(values).astype(float).tolist()
+    return dict(zip(map(str, names.tolist()), numbers, strict=True))
 
 
 def has_camera_driver(parameters: Mapping[str, float]) -> bool:

@@ -17,9 +17,11 @@ import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
@@ -152,6 +154,10 @@ _PARAMETER_KINDS = (
 )  # fmt: skip
 
 
+#: Names whose kind is kept, so that it is looked up once: an autopilot has some 1,500.
+MOST_KNOWN_NAMES = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class LastParameterValue:
     """The last value of one parameter."""
@@ -168,12 +174,15 @@ def read_parameters_and_events(
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
-    events = _parameter_value_events(messages, _parameter_values(messages, bytewise))
-    last: dict[str, LastParameterValue] = {}
-    names, values = messages["param_id"].tolist(), _parameter_values(messages, bytewise).tolist()
-    times, offsets = messages.time.tolist(), messages.offsets.tolist()
-    for name, value, time, offset in zip(names, values, times, offsets, strict=True):
-        last[name] = LastParameterValue(value, time, offset, "PARAM_VALUE")
+    values = _parameter_values(messages, bytewise)
+    events = _parameter_value_events(messages, values)
+    last_rows = {name: row for row, name in enumerate(messages["param_id"].tolist())}
+    last = {
+        name: LastParameterValue(
+            float(values[row]), int(messages.time[row]), int(messages.offsets[row]), "PARAM_VALUE"
+        )
+        for name, row in last_rows.items()
+    }
     events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
@@ -274,6 +283,7 @@ def _parameter_values(messages: MavlinkMessages, bytewise: bool) -> npt.NDArray[
     return values
 
 
+@lru_cache(MOST_KNOWN_NAMES)
 def _parameter_event_kind(name: str) -> str:
     return next((kind for pattern, kind in _PARAMETER_KINDS if pattern.match(name)), "param")
 
@@ -289,7 +299,7 @@ def _parameter_value_events(
     """Return an event for the first value of each parameter and for each other one after."""
     if not len(messages):
         return []
-    _, number = np.unique(messages["param_id"].astype(str), return_inverse=True)
+    number, _ = pd.factorize(messages["param_id"], sort=True)
     order = np.lexsort((np.arange(len(values)), number))
     new = np.ones(len(order), np.bool_)
     same = number[order][1:] == number[order][:-1]
