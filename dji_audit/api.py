@@ -24,7 +24,7 @@ from dji_audit.flights import (
 )
 from dji_audit.ingest import IngestSettings, ingest_paths, load_passwords, named_keychain_files
 from dji_audit.ingest.input_files import split_member_path
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
 
@@ -286,7 +286,7 @@ def _rows_to_data_frame(row_class: type, rows: Sequence[object]) -> pd.DataFrame
                 "datetime64[ns, UTC]"
             )
         else:
-            columns[item.name] = pd.Series([as_json(value) for value in values])
+            columns[item.name] = pd.Series([as_json_value(value) for value in values])
     return pd.DataFrame(columns)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
-from dji_audit.geo.geodesy import Floats, longitude_stretch
+from dji_audit.geo.geodesy import Floats, metres_per_longitude_degree_factor
 
 #: Degrees of latitude around a box within which lines keep every point.
 _DETAIL_DEG = {"british_isles": 0.4, "world": 2.0}
@@ -78,7 +78,7 @@ def coast_and_borders_around(
         detail = -np.inf
         while coarse > extent * _SHARE_THAT_SHOWS and coarse > _FINEST_COARSE_DEG:
             coarse /= 2
-    stretch = longitude_stretch((south + north) / 2)
+    stretch = metres_per_longitude_degree_factor((south + north) / 2)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach

@@ -61,7 +61,7 @@ def _print_version(requested: bool) -> None:
 
 
 @app.callback()
-def global_options(
+def apply_global_options(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),

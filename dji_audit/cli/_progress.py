@@ -18,7 +18,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from dji_audit.ingest.dry_run_scan import EvidenceScan
+    from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 
 SCHEMA = "dji-audit/progress/1"
 #: Seconds between two lines for a program.
@@ -143,7 +143,7 @@ class ProgressMeter:
         self._bytes_total: int | None = None
         self._show_progress_state("")
 
-    def note_scanned_sizes(self, scan: "EvidenceScan") -> None:
+    def note_scanned_sizes(self, scan: "EvidenceDryRun") -> None:
         """Take the sizes of the files, before they are read."""
         self._sizes = {file.name: file.size or 0 for file in scan.files}
         not_read = ("container", "left_out", "other")

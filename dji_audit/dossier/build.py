@@ -50,10 +50,10 @@ from dji_audit.dossier.write_archive import (
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
-from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 #: Suffix of a result -> what it is.
 _KINDS = {".html": "page", ".pdf": "sheets", ".json": "report", ".csv": "table"}
@@ -96,7 +96,7 @@ def build_dossier(
     request: DossierRequest,
     out: Path,
     progress: Progress | None = None,
-    on_scan: Callable[[EvidenceScan], None] | None = None,
+    on_scan: Callable[[EvidenceDryRun], None] | None = None,
 ) -> BuiltDossier:
     """Audit the evidence and write the dossier; the same evidence and options give the same bytes.
 
@@ -213,7 +213,7 @@ def _write_dossier(
         case=None if case is None else CaseEntry(**case),
         tool=manifest_entry_of_tool(),
         run=run,
-        basis=_require_json_object(as_json(finished.basis)),
+        basis=_require_json_object(as_json_value(finished.basis)),
         inputs=tuple(inputs),
         supplied=supplied_entries,
         keys=keys,

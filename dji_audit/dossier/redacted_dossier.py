@@ -14,12 +14,12 @@ from dji_audit.dossier.manifest import (
 from dji_audit.dossier.write_archive import DossierError, FileForArchive
 from dji_audit.fleet.output_folder import REDACTED_FIXES_FOLDER
 from dji_audit.redaction import (
+    HowRunWasRedacted,
     RedactionMethod,
-    RunRedaction,
     SensitiveTexts,
     find_leaks,
     redact_value,
-    shape_of_track_csv,
+    shape_hash_of_track_csv,
 )
 
 Entry = TypeVar("Entry", bound=ManifestEntry)
@@ -50,7 +50,7 @@ _SEARCHED = (".html", ".json", ".csv", ".txt", ".jsonl")
 _MAX_FIXES_BYTES = 256 << 20
 
 
-def manifest_entry_of_redaction(redaction: RunRedaction) -> RedactionEntry:
+def manifest_entry_of_redaction(redaction: HowRunWasRedacted) -> RedactionEntry:
     """Return what a manifest says of a redaction."""
     return RedactionEntry(
         method=str(redaction.method),
@@ -84,7 +84,7 @@ def redact_run_settings_entry(entry: RunEntry) -> RunEntry:
 
 
 def refuse_files_with_sensitive_texts(
-    files: Sequence[FileForArchive], redaction: RunRedaction
+    files: Sequence[FileForArchive], redaction: HowRunWasRedacted
 ) -> None:
     """Refuse to write what holds a true position, a serial number or a name.
 
@@ -122,7 +122,7 @@ def moved_tracks_of_other_shape(
             yield name, "it is missing, or too large to check the shape"
             continue
         try:
-            shape = shape_of_track_csv(read(name).decode("utf-8"))
+            shape = shape_hash_of_track_csv(read(name).decode("utf-8"))
         except (ValueError, IndexError, OverflowError):
             yield name, "it holds no moved fixes"
             continue

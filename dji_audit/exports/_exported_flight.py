@@ -35,7 +35,7 @@ from dji_audit.exports._split_at_antimeridian import (
 )
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.elevation_files import ElevationModel
-from dji_audit.report.event_rows import EventRow, FixesByTime, event_rows_of_flight
+from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
 from dji_audit.report.json_values import text_or_none, time_or_none
 from dji_audit.report.rows import page_file_name
 from dji_audit.zones import (
@@ -557,7 +557,7 @@ def _exported_captures(
     flight: Flight, track: ExportedTrack, poses: CameraPoses
 ) -> Iterable[ExportedCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
-    nearest = FixesByTime(track.fixes).row_numbers_nearest_to(flight.captures["start"])
+    nearest = FixIndexByTime(track.fixes).row_numbers_nearest_to(flight.captures["start"])
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
     for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
         capture = _exported_capture(flight, track, row, fix)

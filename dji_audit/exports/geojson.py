@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedFlight
 from dji_audit.exports._flight_map_features import flight_features
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 #: What every reader of the numbers must know.
 ABOUT_NUMBERS: dict[str, JsonValue] = {
@@ -45,8 +45,8 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     ]
     about: dict[str, JsonValue] = {
         "id": flight.id,
-        "sources": as_json(flight.sources),
-        "column_sources": as_json(flight.column_sources),
+        "sources": as_json_value(flight.sources),
+        "column_sources": as_json_value(flight.column_sources),
         "view": flight.view_source,
         "zones_compared": flight.zone_count,
         "zones_here": len(flight.zones),
@@ -61,7 +61,7 @@ def _document_from_parts(
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "policy": {"name": basis.policy_name, "version": basis.policy_version},
         "generated": basis.generated.isoformat() if basis.generated else None,
-        "case": as_json(basis.case.to_json_object()),
+        "case": as_json_value(basis.case.to_json_object()),
         "units": ABOUT_NUMBERS,
     }
     yield b'{"type":"FeatureCollection",\n"dji_audit":' + _json_line(about)

@@ -25,7 +25,7 @@ from dji_audit.exports._export_format import (
 )
 from dji_audit.exports._exported_flight import ExportedFlight
 from dji_audit.exports._flight_map_features import MapFeature, flight_features
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +95,7 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     kinds = sorted({shape.geom_type for shape in shapes})
     about: dict[str, JsonValue] = {
         "flight": flight.id,
-        "sources": as_json(flight.sources),
+        "sources": as_json_value(flight.sources),
         "kinds": list(kinds),
         "bounds": [round(float(edge), 8) for edge in shapely.total_bounds(shapes)]
         if shapes

@@ -29,7 +29,7 @@ import pandas as pd
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
 from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight, SourceRecord
-from dji_audit.report.event_rows import FixesByTime
+from dji_audit.report.event_rows import FixIndexByTime
 
 #: The columns of psort, then ours.
 CSV_COLUMNS = (
@@ -157,7 +157,7 @@ def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     rows = timeline_entries(flight)
     track = flight.track
     times = pd.Series(pd.to_datetime([row.time for row in rows], utc=True))
-    fixes = FixesByTime(track.fixes).row_numbers_nearest_to(times)
+    fixes = FixIndexByTime(track.fixes).row_numbers_nearest_to(times)
     formats = {source.sha256: source.format for source in flight.sources}
     of_flight: dict[str, object | None] = {
         "flight": flight.id,

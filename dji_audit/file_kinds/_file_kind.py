@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
-class Relevance(StrEnum):
+class FileKindRelevance(StrEnum):
     """What a file of some kind may mean for an audit that did not read it."""
 
     #: Its content shows that it may hold a flight, a position or a contact.
@@ -27,7 +27,7 @@ class FileKind:
 
     #: A noun without its article, such as ``GPX track``.
     name: str
-    relevance: Relevance
+    relevance: FileKindRelevance
     #: What in the content shows it, in words; empty: its name says enough.
     sign: str = ""
     #: What a unit can do with it, beginning with a verb; empty: nothing is needed.
@@ -48,7 +48,9 @@ UNPACK = "unpack it and audit the folder"
 
 def evidence_kind(name: str, program: str = "another program", sign: str = "") -> FileKind:
     """Return a kind that may hold a flight, a position or a contact, and what can open it."""
-    return FileKind(name, Relevance.MAY_HOLD_EVIDENCE, sign, OPEN_WITH.format(program=program))
+    return FileKind(
+        name, FileKindRelevance.MAY_HOLD_EVIDENCE, sign, OPEN_WITH.format(program=program)
+    )
 
 
 def guessed_kind(name: str, program: str, sign: str) -> FileKind:
@@ -58,9 +60,9 @@ def guessed_kind(name: str, program: str, sign: str) -> FileKind:
 
 def zone_kind(name: str) -> FileKind:
     """Return a kind of file of zones, which an option of the audit reads."""
-    return FileKind(name, Relevance.ZONES, advice=AS_ZONES)
+    return FileKind(name, FileKindRelevance.ZONES, advice=AS_ZONES)
 
 
 def harmless_kind(name: str, sign: str = "") -> FileKind:
     """Return a kind that is known and shows no flight, position or contact."""
-    return FileKind(name, Relevance.NO_EVIDENCE, sign)
+    return FileKind(name, FileKindRelevance.NO_EVIDENCE, sign)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dji_audit.file_kinds._file_kind import (
     UNPACK,
     FileKind,
-    Relevance,
+    FileKindRelevance,
     evidence_kind,
     harmless_kind,
 )
@@ -20,7 +20,7 @@ _MOUNT = "mount it, or export its files with a forensic tool, and audit the fold
 
 
 @dataclass(frozen=True, slots=True)
-class BinarySignature:
+class MagicNumber:
     """Bytes at a place, and the kind of file that has them there."""
 
     magic: bytes
@@ -30,12 +30,12 @@ class BinarySignature:
     words_decide: bool = False
 
 
-def _container(name: str, advice: str = UNPACK) -> FileKind:
-    return FileKind(name, Relevance.CONTAINER, "what it holds is not known", advice)
+def _container_kind(name: str, advice: str = UNPACK) -> FileKind:
+    return FileKind(name, FileKindRelevance.CONTAINER, "what it holds is not known", advice)
 
 
-def _locked(name: str) -> FileKind:
-    return FileKind(name, Relevance.LOCKED, "it opens with a password", _OPEN_IT)
+def _encrypted_file_kind(name: str) -> FileKind:
+    return FileKind(name, FileKindRelevance.LOCKED, "it opens with a password", _OPEN_IT)
 
 
 _ASSISTANT = "DJI Assistant 2"
@@ -89,7 +89,7 @@ _EVIDENCE = (
         b"ULogEnc\x01",
         FileKind(
             "ULog that is encrypted",
-            Relevance.LOCKED,
+            FileKindRelevance.LOCKED,
             "it opens with the vehicle's private key",
             "decrypt it with the private key of the vehicle's owner (PX4 decrypt_ulog.py)",
         ),
@@ -100,28 +100,28 @@ _DAMAGED = "copy it again: it is damaged or cut off, and what it holds is not kn
 #: Containers are told before, by their structure: these are those that ``parsers`` does not name,
 #: and what is left of damaged ones.
 _CONTAINERS = (
-    (b"PK\x03\x04", _container("damaged ZIP archive", _DAMAGED)),
-    (b"\x1f\x8b", _container("damaged gzip file", _DAMAGED)),
-    (b"BZh", _container("damaged bzip2 file", _DAMAGED)),
-    (b"\xfd7zXZ", _container("damaged xz file", _DAMAGED)),
-    (b"\x28\xb5\x2f\xfd", _container("damaged Zstandard file", _DAMAGED)),
-    (b"7z\xbc\xaf", _container("damaged 7-Zip archive", _DAMAGED)),
-    (b"Rar!", _container("damaged RAR archive", _DAMAGED)),
-    (b"ANDROID BACKUP", _container("damaged Android backup", _DAMAGED)),
-    (b"PK\x05\x06", _container("ZIP archive without files")),
-    (b"PK\x07\x08", _container("ZIP archive in several parts")),
-    (b"AFF10\r\n\x00", _container("forensic image (AFF)", _MOUNT)),
-    (b"# Disk DescriptorFile", _container("disk image (VMDK)", _MOUNT)),
-    (b"!BDN", _container("mailbox of Outlook", _ATTACHMENTS)),
-    (b"<<< Oracle VM VirtualBox", _container("disk image (VDI)", _MOUNT)),
-    (b"hsqs", _container("disk image (SquashFS)", _MOUNT)),
-    (b"\x1f\xa0", _container("compress file (.z)")),
-    (b"MSWIM\x00\x00\x00", _container("disk image (WIM)", _MOUNT)),
+    (b"PK\x03\x04", _container_kind("damaged ZIP archive", _DAMAGED)),
+    (b"\x1f\x8b", _container_kind("damaged gzip file", _DAMAGED)),
+    (b"BZh", _container_kind("damaged bzip2 file", _DAMAGED)),
+    (b"\xfd7zXZ", _container_kind("damaged xz file", _DAMAGED)),
+    (b"\x28\xb5\x2f\xfd", _container_kind("damaged Zstandard file", _DAMAGED)),
+    (b"7z\xbc\xaf", _container_kind("damaged 7-Zip archive", _DAMAGED)),
+    (b"Rar!", _container_kind("damaged RAR archive", _DAMAGED)),
+    (b"ANDROID BACKUP", _container_kind("damaged Android backup", _DAMAGED)),
+    (b"PK\x05\x06", _container_kind("ZIP archive without files")),
+    (b"PK\x07\x08", _container_kind("ZIP archive in several parts")),
+    (b"AFF10\r\n\x00", _container_kind("forensic image (AFF)", _MOUNT)),
+    (b"# Disk DescriptorFile", _container_kind("disk image (VMDK)", _MOUNT)),
+    (b"!BDN", _container_kind("mailbox of Outlook", _ATTACHMENTS)),
+    (b"<<< Oracle VM VirtualBox", _container_kind("disk image (VDI)", _MOUNT)),
+    (b"hsqs", _container_kind("disk image (SquashFS)", _MOUNT)),
+    (b"\x1f\xa0", _container_kind("compress file (.z)")),
+    (b"MSWIM\x00\x00\x00", _container_kind("disk image (WIM)", _MOUNT)),
 )
 _LOCKED = (
-    (b"-----BEGIN PGP MESSAGE", _locked("message encrypted with PGP")),
-    (b"age-encryption.org/v1\n", _locked("file encrypted with age")),
-    (b"Salted__", _locked("file encrypted with OpenSSL")),
+    (b"-----BEGIN PGP MESSAGE", _encrypted_file_kind("message encrypted with PGP")),
+    (b"age-encryption.org/v1\n", _encrypted_file_kind("file encrypted with age")),
+    (b"Salted__", _encrypted_file_kind("file encrypted with OpenSSL")),
 )
 _HARMLESS = (
     (b"%PDF", harmless_kind("PDF document")),
@@ -179,23 +179,23 @@ _FIELDS = (
 )
 
 _SIGNATURES = (
-    *(BinarySignature(magic, kind) for magic, kind in (*_EVIDENCE, *_CONTAINERS, *_LOCKED)),
-    BinarySignature(
+    *(MagicNumber(magic, kind) for magic, kind in (*_EVIDENCE, *_CONTAINERS, *_LOCKED)),
+    MagicNumber(
         b".FIT",
         evidence_kind(
             "FIT activity of a watch or receiver", "Garmin's or another program for FIT files"
         ),
         8,
     ),
-    BinarySignature(b"ustar", _container("damaged TAR archive", _DAMAGED), 257),
+    MagicNumber(b"ustar", _container_kind("damaged TAR archive", _DAMAGED), 257),
     # The version of the interpreter stands before it, and flags that are zero behind it.
-    BinarySignature(b"\r\n\x00\x00\x00\x00", harmless_kind("program (Python bytecode)"), 2),
-    BinarySignature(b"RIFF", harmless_kind("video or sound (RIFF)")),
-    *(BinarySignature(magic, kind) for magic, kind in _HARMLESS),
-    *(BinarySignature(magic, kind, words_decide=True) for magic, kind in _FIELDS),
+    MagicNumber(b"\r\n\x00\x00\x00\x00", harmless_kind("program (Python bytecode)"), 2),
+    MagicNumber(b"RIFF", harmless_kind("video or sound (RIFF)")),
+    *(MagicNumber(magic, kind) for magic, kind in _HARMLESS),
+    *(MagicNumber(magic, kind, words_decide=True) for magic, kind in _FIELDS),
 )
 _FURTHER_IN = tuple(signature for signature in _SIGNATURES if signature.offset)
-_BY_FIRST_BYTE: dict[bytes, tuple[BinarySignature, ...]] = {
+_BY_FIRST_BYTE: dict[bytes, tuple[MagicNumber, ...]] = {
     first: tuple(each for each in _SIGNATURES if not each.offset and each.magic[:1] == first)
     for first in {signature.magic[:1] for signature in _SIGNATURES}
 }
@@ -206,14 +206,14 @@ _RIFF_FORMS = {
 }
 
 
-def find_signature(sample: FileSample) -> BinarySignature | None:
+def find_magic_number(sample: FileSample) -> MagicNumber | None:
     """Return the signature that a file has; ``None``: none that is known."""
     head = sample.head
     for signature in (*_BY_FIRST_BYTE.get(head[:1], ()), *_FURTHER_IN):
         if head.startswith(signature.magic, signature.offset):
             if signature.magic == b"RIFF":
                 form = _RIFF_FORMS.get(head[8:12])
-                return BinarySignature(b"RIFF", form) if form else signature
+                return MagicNumber(b"RIFF", form) if form else signature
             if signature.magic == b"MZ" and len(head) < 64:
                 continue
             return signature

@@ -9,9 +9,14 @@ import itertools
 import re
 import struct
 
-from dji_audit.file_kinds._file_kind import FileKind, Relevance, evidence_kind, harmless_kind
+from dji_audit.file_kinds._file_kind import (
+    FileKind,
+    FileKindRelevance,
+    evidence_kind,
+    harmless_kind,
+)
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import describe_sign
+from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")
 _ULOG_SYNC = bytes.fromhex("2F731320250CBB12")
@@ -43,7 +48,7 @@ _VIDEO_WITH_KLV = evidence_kind(
 )
 
 
-def recognise_bytes(sample: FileSample) -> FileKind | None:
+def recognise_by_records_in_bytes(sample: FileSample) -> FileKind | None:
     """Return the kind of bytes that records within them tell; ``None``: nothing does."""
     video = _recognise_transport_stream(sample)
     if video is not None:
@@ -55,7 +60,9 @@ def recognise_bytes(sample: FileSample) -> FileKind | None:
             "it holds keys of MISB ST 0601",
         )
     return (
-        _recognise_dji_version(sample) or _recognise_headless_log(sample) or _receiver_kind(sample)
+        _recognise_dji_version(sample)
+        or _recognise_headless_log(sample)
+        or _recognise_gnss_receiver_stream(sample)
     )
 
 
@@ -95,21 +102,21 @@ def _recognise_headless_log(sample: FileSample) -> FileKind | None:
     ):
         return FileKind(
             "PX4 ULog without its beginning",
-            Relevance.MAY_HOLD_EVIDENCE,
+            FileKindRelevance.MAY_HOLD_EVIDENCE,
             "it has records of a ULog, and nothing says what they hold",
             "look for another copy of it",
         )
-    if _dataflash_records(sample.beginning) >= _LEAST_RECORDS:
+    if _count_regular_dataflash_records(sample.beginning) >= _LEAST_RECORDS:
         return FileKind(
             "ArduPilot DataFlash log without its definitions",
-            Relevance.MAY_HOLD_EVIDENCE,
+            FileKindRelevance.MAY_HOLD_EVIDENCE,
             "its records have the marks of DataFlash, and nothing says what they hold",
             "look for another log of the same aircraft",
         )
     return None
 
 
-def _dataflash_records(data: bytes) -> int:
+def _count_regular_dataflash_records(data: bytes) -> int:
     """Return the records that begin with the two bytes of DataFlash, if they recur as records do.
 
     Records of one kind are equally long: what follows the same kind is found at the same distance.
@@ -124,7 +131,7 @@ def _dataflash_records(data: bytes) -> int:
     return regular if 2 * regular >= len(places) else 0
 
 
-def _receiver_kind(sample: FileSample) -> FileKind | None:
+def _recognise_gnss_receiver_stream(sample: FileSample) -> FileKind | None:
     """Return the kind of a receiver's stream; ``None``: it is none."""
     windows = sample.windows
     if sum(len(_NMEA.findall(window)) for window in windows) >= 2:
@@ -133,12 +140,12 @@ def _receiver_kind(sample: FileSample) -> FileKind | None:
         )
     if sum(window.count(_UBX_POSITION) for window in windows) >= 3:
         return evidence_kind("UBX stream of a receiver", "u-center or RTKLIB")
-    if _rtcm_frames(sample.beginning) >= _LEAST_RECORDS:
+    if _count_rtcm_frames(sample.beginning) >= _LEAST_RECORDS:
         return evidence_kind("RTCM stream of a receiver", "RTKLIB")
     return None
 
 
-def _rtcm_frames(data: bytes) -> int:
+def _count_rtcm_frames(data: bytes) -> int:
     """Return how many frames of RTCM follow one another at the beginning."""
     at = count = 0
     while at + 6 <= len(data) and data[at] == 0xD3 and not data[at + 1] & 0xFC:
@@ -147,7 +154,7 @@ def _rtcm_frames(data: bytes) -> int:
     return count
 
 
-def words_sign(sample: FileSample) -> str:
+def sign_from_names_in_bytes(sample: FileSample) -> str:
     """Return in words what names in bytes show: positions or a flight; empty: nothing."""
     names: dict[str, None] = {}
     for window in sample.windows:
@@ -157,10 +164,10 @@ def words_sign(sample: FileSample) -> str:
                 names[match[0].decode()] = None
                 if len(names) >= _MOST_NAMES:
                     break
-    return describe_sign(names, with_contacts=False)
+    return what_field_names_show(names, with_contacts=False)
 
 
-def maker_named(sample: FileSample) -> str:
+def drone_maker_named_in_bytes(sample: FileSample) -> str:
     """Return the maker of drones or their software that some bytes name; empty: none."""
     for window in sample.windows:
         if match := _MAKERS.search(window):

@@ -5,7 +5,7 @@ import puremagic
 from dji_audit.file_kinds._file_kind import (
     UNPACK,
     FileKind,
-    Relevance,
+    FileKindRelevance,
     evidence_kind,
     harmless_kind,
 )
@@ -43,6 +43,6 @@ def recognise_by_library(sample: FileSample) -> FileKind | None:
                 return evidence_kind(name)
             if match.extension in _CONTAINER_SUFFIXES:
                 sign = "what it holds is not known"
-                return FileKind(name, Relevance.CONTAINER, sign, UNPACK)
+                return FileKind(name, FileKindRelevance.CONTAINER, sign, UNPACK)
             return harmless_kind(name)
     return None

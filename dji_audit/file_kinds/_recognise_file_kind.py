@@ -4,19 +4,23 @@ import re
 
 import parsers
 from dji_audit.common.plain_english import without_article
-from dji_audit.file_kinds._file_kind import FileKind, Relevance, guessed_kind, harmless_kind
+from dji_audit.file_kinds._file_kind import FileKind, FileKindRelevance, guessed_kind, harmless_kind
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._magic_numbers import find_signature
-from dji_audit.file_kinds._recognise_binary import maker_named, recognise_bytes, words_sign
+from dji_audit.file_kinds._magic_numbers import find_magic_number
+from dji_audit.file_kinds._recognise_binary import (
+    drone_maker_named_in_bytes,
+    recognise_by_records_in_bytes,
+    sign_from_names_in_bytes,
+)
 from dji_audit.file_kinds._recognise_by_puremagic import recognise_by_library
 from dji_audit.file_kinds._recognise_json import recognise_json
 from dji_audit.file_kinds._recognise_pictures import recognise_picture
 from dji_audit.file_kinds._recognise_sqlite import recognise_database
-from dji_audit.file_kinds._recognise_tables import has_track_of_numbers, recognise_table
+from dji_audit.file_kinds._recognise_tables import numbers_look_like_track, recognise_table
 from dji_audit.file_kinds._recognise_text import (
-    recognise_any_text,
-    recognise_text_log,
-    sign_in_text,
+    guess_kind_of_other_text,
+    recognise_text_by_its_lines,
+    what_text_shows,
 )
 from dji_audit.file_kinds._recognise_xml import recognise_xml
 
@@ -33,7 +37,7 @@ _NEXT_TO_NOTHING = 32
 _EMPTY = harmless_kind("empty file")
 _NOT_KNOWN = FileKind(
     "kind not known",
-    Relevance.NOT_KNOWN,
+    FileKindRelevance.NOT_KNOWN,
     "nothing in it that was looked at tells what it is",
     "find out what made it",
 )
@@ -47,7 +51,7 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
     before the tables of a library: an alarm that proves empty costs less than a flight unseen.
     """
     if not sample.size:
-        return _by_name(sample, _EMPTY)
+        return _kind_by_file_name(sample, _EMPTY)
     return (
         _recognise_container(sample)
         or _recognise_by_signature(sample)
@@ -58,7 +62,7 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
     )
 
 
-def recognise_content(content: parsers.Content) -> FileKind:
+def recognise_kind_of_content(content: parsers.Content) -> FileKind:
     """Return the kind of some bytes that no log format claims."""
     return recognise_file_kind(FileSample(content))
 
@@ -68,19 +72,19 @@ def _recognise_container(sample: FileSample) -> FileKind | None:
     found = parsers.identify_container(sample.content)
     if found is None:
         return None
-    relevance = Relevance.LOCKED if found.is_locked else Relevance.CONTAINER
+    relevance = FileKindRelevance.LOCKED if found.is_locked else FileKindRelevance.CONTAINER
     name = without_article(found.title)
     advice = found.advice or "unpack it and audit the folder"
     return FileKind(name, relevance, "what it holds is not known", advice)
 
 
 def _recognise_by_signature(sample: FileSample) -> FileKind | None:
-    found = find_signature(sample)
+    found = find_magic_number(sample)
     if found is None:
         return None
     if found.kind.name.startswith("WebP"):
         return recognise_picture(sample)
-    if found.words_decide and (sign := words_sign(sample)):
+    if found.words_decide and (sign := sign_from_names_in_bytes(sample)):
         return guessed_kind(found.kind.name, "the program that made it", sign)
     return found.kind
 
@@ -88,54 +92,54 @@ def _recognise_by_signature(sample: FileSample) -> FileKind | None:
 def _recognise_text(sample: FileSample) -> FileKind | None:
     """Return what a text holds: by its structure, else by its lines."""
     if len(sample.text.strip()) < _NEXT_TO_NOTHING and sample.size < 4 * _NEXT_TO_NOTHING:
-        return _by_name(sample, harmless_kind("text of next to nothing"))
+        return _kind_by_file_name(sample, harmless_kind("text of next to nothing"))
     structured = recognise_json(sample) or recognise_xml(sample)
     if structured is not None:
-        if structured.is_guess and structured.relevance is Relevance.NO_EVIDENCE:
+        if structured.is_guess and structured.relevance is FileKindRelevance.NO_EVIDENCE:
             # Its names tell nothing: its values may.
-            return _with_sign_of_values(structured, sample)
+            return _with_sign_of_flight_values(structured, sample)
         return structured
-    return recognise_text_log(sample) or _recognise_table_or_text(sample)
+    return recognise_text_by_its_lines(sample) or _recognise_table_or_text(sample)
 
 
-def _with_sign_of_values(kind: FileKind, sample: FileSample) -> FileKind:
+def _with_sign_of_flight_values(kind: FileKind, sample: FileSample) -> FileKind:
     """Return a kind as one that may hold evidence if its text shows positions or contacts."""
-    sign = sign_in_text(sample.text)
-    if not sign and has_track_of_numbers(sample.text):
+    sign = what_text_shows(sample.text)
+    if not sign and numbers_look_like_track(sample.text):
         sign = "its numbers look like the coordinates of a track"
     return guessed_kind(kind.name, "a text editor", sign) if sign else kind
 
 
 def _recognise_table_or_text(sample: FileSample) -> FileKind | None:
     """Return what a table or another text shows, the first that is a sign of evidence."""
-    kinds = [kind for kind in (recognise_table(sample), recognise_any_text(sample)) if kind]
-    signs = [kind for kind in kinds if kind.relevance is Relevance.MAY_HOLD_EVIDENCE]
+    kinds = [kind for kind in (recognise_table(sample), guess_kind_of_other_text(sample)) if kind]
+    signs = [kind for kind in kinds if kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE]
     found = next(iter((*signs, *kinds)), None)
     is_log_by_name = found is not None and _LOG_NAMES.search(sample.name)
-    return _by_name(sample, found) if found and is_log_by_name and not signs else found
+    return _kind_by_file_name(sample, found) if found and is_log_by_name and not signs else found
 
 
 def _recognise_binary(sample: FileSample) -> FileKind:
     for byte, name in ((0, "nothing but zeros"), (0xFF, "nothing but FF, as of an erased memory")):
         if all(window.count(byte) == len(window) for window in sample.windows):
-            return _by_name(sample, harmless_kind(name, "as far as it was looked at"))
-    if (kind := recognise_bytes(sample)) is not None:
+            return _kind_by_file_name(sample, harmless_kind(name, "as far as it was looked at"))
+    if (kind := recognise_by_records_in_bytes(sample)) is not None:
         return kind
     if sample.head[4:8] == b"ftyp":
         return _TIMECODED_VIDEO
-    if sign := words_sign(sample):
+    if sign := sign_from_names_in_bytes(sample):
         return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
     if (known := recognise_by_library(sample)) is not None:
         return known
-    if maker := maker_named(sample):
+    if maker := drone_maker_named_in_bytes(sample):
         sign = f"it names {maker}"
         return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
-    return _by_name(sample, _NOT_KNOWN)
+    return _kind_by_file_name(sample, _NOT_KNOWN)
 
 
-def _by_name(sample: FileSample, kind: FileKind) -> FileKind:
+def _kind_by_file_name(sample: FileSample, kind: FileKind) -> FileKind:
     """Return a kind that tells nothing, or that of a log that was lost, by the name of the file."""
     if _LOG_NAMES.search(sample.name) or _SHARED_NAMES.search(sample.name):
         sign = "its name is that of a flight log"
-        return FileKind(kind.name, Relevance.MAY_HOLD_EVIDENCE, sign)
+        return FileKind(kind.name, FileKindRelevance.MAY_HOLD_EVIDENCE, sign)
     return kind

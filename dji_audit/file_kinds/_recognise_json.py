@@ -8,7 +8,7 @@ import re
 
 from dji_audit.file_kinds import _file_kind as kinds
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import describe_sign
+from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 #: Kinds that each of several sets of keys shows.
 _GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")
@@ -35,7 +35,7 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
             "frameTimeStates",
             kinds.FileKind(
                 "DJI flight record as JSON",
-                kinds.Relevance.MAY_HOLD_EVIDENCE,
+                kinds.FileKindRelevance.MAY_HOLD_EVIDENCE,
                 advice="audit the record that it was made from (DJIFlightRecord_….txt)",
             ),
         ),
@@ -125,16 +125,16 @@ def recognise_json(sample: FileSample) -> kinds.FileKind | None:
             listed = " and ".join(sorted(needed))
             return (
                 kind.with_sign(f"it has {listed}")
-                if kind.relevance is not kinds.Relevance.ZONES
+                if kind.relevance is not kinds.FileKindRelevance.ZONES
                 else kind
             )
     if (geo := _recognise_geojson(text, keys)) is not None:
         return geo
     names = keys | {match[1] for match in _NAME_IN_LIST.finditer(text)}
-    if sign := describe_sign(names):
+    if sign := what_field_names_show(names):
         return kinds.guessed_kind("JSON file", "a text editor", sign)
     sign = "no key for a position, a flight or a contact was seen"
-    return kinds.FileKind("JSON file", kinds.Relevance.NO_EVIDENCE, sign, is_guess=True)
+    return kinds.FileKind("JSON file", kinds.FileKindRelevance.NO_EVIDENCE, sign, is_guess=True)
 
 
 def _recognise_geojson(text: str, keys: set[str]) -> kinds.FileKind | None:

@@ -47,7 +47,7 @@ def recognise_picture(sample: FileSample) -> FileKind | None:
         name = "WebP picture"
     if name is None:
         return None
-    maker = _maker_of_positioned(sample)
+    maker = _camera_maker_if_positioned(sample)
     if maker is None:
         return harmless_kind(name, "its Exif gives no position")
     by = f" by {maker}" if maker else ""
@@ -64,38 +64,42 @@ def _is_bitmap(sample: FileSample) -> bool:
     return size in (0, sample.size) and header in (12, 40, 52, 56, 64, 108, 124)
 
 
-def _maker_of_positioned(sample: FileSample) -> str | None:
+def _camera_maker_if_positioned(sample: FileSample) -> str | None:
     """Return the maker that a picture with a position names; ``None``: it has no position."""
     beginning = sample.bytes_at(0, _METADATA_SIZE)
     if beginning.startswith(_TIFF_HEADS):
-        return _maker_in_directory(beginning, 0)
+        return _camera_maker_in_exif_directory(beginning, 0)
     for mark, size in _EXIF_MARKS:
         at = -1
         for _ in range(_MOST_MARKS):
             at = beginning.find(mark, at + 1)
             if at < 0:
                 break
-            if (maker := _maker_in_directory(beginning, at + size)) is not None:
+            if (maker := _camera_maker_in_exif_directory(beginning, at + size)) is not None:
                 return maker
     return None
 
 
-def _maker_in_directory(data: bytes, base: int) -> str | None:
+def _camera_maker_in_exif_directory(data: bytes, base: int) -> str | None:
     """Return the maker of a picture whose directory at ``base`` gives a position, else ``None``."""
     order = {b"II": "<", b"MM": ">"}.get(data[base : base + 2])
     if order is None or len(data) < base + 8:
         return None
-    first = _entries(data, base, struct.unpack_from(f"{order}I", data, base + 4)[0], order)
+    first = _exif_directory_entries(
+        data, base, struct.unpack_from(f"{order}I", data, base + 4)[0], order
+    )
     if _GPS_DIRECTORY not in first:
         return None
-    gps = _entries(data, base, first[_GPS_DIRECTORY][2], order)
+    gps = _exif_directory_entries(data, base, first[_GPS_DIRECTORY][2], order)
     if not {_LATITUDE, _LONGITUDE} <= gps.keys():
         return None
-    texts = [_ascii(data, base, first[tag]) for tag in (_MAKER, _MODEL) if tag in first]
+    texts = [_exif_ascii_value(data, base, first[tag]) for tag in (_MAKER, _MODEL) if tag in first]
     return " ".join(text for text in texts if text)
 
 
-def _entries(data: bytes, base: int, offset: int, order: str) -> dict[int, tuple[int, int, int]]:
+def _exif_directory_entries(
+    data: bytes, base: int, offset: int, order: str
+) -> dict[int, tuple[int, int, int]]:
     """Return kind, count and value of each tag of a directory, as far as the bytes reach."""
     at = base + offset
     if offset < 8 or at + 2 > len(data):
@@ -110,7 +114,7 @@ def _entries(data: bytes, base: int, offset: int, order: str) -> dict[int, tuple
     return found
 
 
-def _ascii(data: bytes, base: int, entry: tuple[int, int, int]) -> str:
+def _exif_ascii_value(data: bytes, base: int, entry: tuple[int, int, int]) -> str:
     """Return a text that stands elsewhere than in its entry, shortened; empty: none."""
     kind, number, value = entry
     if kind != _ASCII or number <= 4:

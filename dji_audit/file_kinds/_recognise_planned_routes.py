@@ -32,13 +32,13 @@ def recognise_planned_route(text: str) -> kinds.FileKind | None:
         return None
     return kinds.FileKind(
         "planned route of DJI (WPML)",
-        kinds.Relevance.NO_EVIDENCE,
-        f"it plans {_route_text(text)}; it does not show that anybody flew it",
+        kinds.FileKindRelevance.NO_EVIDENCE,
+        f"it plans {_plan_text(text)}; it does not show that anybody flew it",
         "open it with DJI Pilot 2 or FlightHub 2 to see the route",
     )
 
 
-def _route_text(text: str) -> str:
+def _plan_text(text: str) -> str:
     waypoints = len(_WAYPOINT.findall(text))
     parts = [f"a route of at least {pluralised_count(waypoints, 'waypoint')}" if waypoints else
              "a route"]  # fmt: skip

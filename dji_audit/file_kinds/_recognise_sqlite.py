@@ -10,13 +10,17 @@ from itertools import zip_longest
 from dji_audit.file_kinds._file_kind import (
     AS_ZONES,
     FileKind,
-    Relevance,
+    FileKindRelevance,
     evidence_kind,
     guessed_kind,
     harmless_kind,
 )
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import describe_sign, name_contact, plain_names
+from dji_audit.file_kinds._telling_field_names import (
+    field_names_as_lower_case_words,
+    names_hold_network_contact,
+    what_field_names_show,
+)
 
 MAGIC = b"SQLite format 3\x00"
 _TABLE = re.compile(
@@ -57,7 +61,7 @@ _KNOWN = (
     ),
     (
         {b"airmap_geofence_infos"},
-        FileKind("zone file (DJI's database of zones)", Relevance.ZONES, advice=AS_ZONES),
+        FileKind("zone file (DJI's database of zones)", FileKindRelevance.ZONES, advice=AS_ZONES),
     ),
     ({b"tiles", b"metadata"}, harmless_kind("map tiles (MBTiles)")),
 )
@@ -81,8 +85,10 @@ def recognise_database(sample: FileSample) -> FileKind | None:
             listed = " and ".join(sorted(name.decode() for name in names))
             return kind.with_sign(f"it has the tables {listed}") if len(names) > 1 else kind
     for table, columns in tables.items():
-        sign = describe_sign(columns)
-        if not sign and name_contact(plain_names([*columns, table.decode()])):
+        sign = what_field_names_show(columns)
+        if not sign and names_hold_network_contact(
+            field_names_as_lower_case_words([*columns, table.decode()])
+        ):
             sign = "it has fields for times and addresses of computers"
         if sign:
             sign = f"table {table.decode()}: {sign}"

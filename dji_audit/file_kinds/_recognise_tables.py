@@ -12,7 +12,7 @@ from dji_audit.file_kinds._file_kind import (
     zone_kind,
 )
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import describe_sign
+from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 #: Lines among which the heads of columns are looked for.
 _HEAD_LINES = 40
@@ -76,27 +76,27 @@ _LATITUDES = 10.0, 75.0
 def recognise_table(sample: FileSample) -> FileKind | None:
     """Return what a table holds; ``None``: the file is no table."""
     lines = sample.beginning_text.splitlines()
-    heads, number = _find_heads(lines)
+    heads, number = _find_header_lines(lines)
     if heads:
         plain = {head.lower() for head in heads}
         for needed, kind in _KNOWN:
             if needed <= plain:
                 return kind
-        if sign := describe_sign(heads):
+        if sign := what_field_names_show(heads):
             return guessed_kind("table", "a spreadsheet", sign)
-    if has_track_of_numbers(sample.text):
+    if numbers_look_like_track(sample.text):
         if is_fence_list(lines):
             return zone_kind("zone file (fence of ArduPilot)")
         sign = "its numbers look like the coordinates of a track"
         return guessed_kind("table or text with numbers", "a text editor", sign)
-    if not heads or not _is_table(lines[number:], len(heads)):
+    if not heads or not _most_lines_have_cells_of_heads(lines[number:], len(heads)):
         return None
     return harmless_kind(
         "table or text", "no column for a position, a flight or a contact was seen"
     )
 
 
-def _find_heads(lines: Sequence[str]) -> tuple[list[str], int]:
+def _find_header_lines(lines: Sequence[str]) -> tuple[list[str], int]:
     """Return the heads of the columns and the index of their line; none: nothing looks like heads.
 
     A maker may write lines of its own above them.
@@ -115,14 +115,14 @@ def _find_heads(lines: Sequence[str]) -> tuple[list[str], int]:
             # Rows of data have no more words than the heads above them.
             if len(words) > len(best) or tried < _LINES_TRIED:
                 tried += 1
-                if describe_sign(words):
+                if what_field_names_show(words):
                     return words, number
             if len(words) > len(best):
                 best, at = words, number
     return best, at
 
 
-def _is_table(lines: Sequence[str], columns: int) -> bool:
+def _most_lines_have_cells_of_heads(lines: Sequence[str], columns: int) -> bool:
     """Return whether most lines have about as many cells as the heads."""
     shown = [line for line in lines[:40] if line.strip()]
     counts = [1 + max(map(line.count, _DELIMITERS)) for line in shown]
@@ -139,7 +139,7 @@ def is_fence_list(lines: Sequence[str]) -> bool:
     return closed and all(len(cells) == 2 and all(map(_NUMBER.fullmatch, cells)) for cells in shown)
 
 
-def has_track_of_numbers(text: str) -> bool:
+def numbers_look_like_track(text: str) -> bool:
     """Return whether pairs of numbers follow one another as the positions of a track do."""
     pairs = []
     lines = text.splitlines()[:_DATA_LINES]

@@ -8,17 +8,20 @@ import re
 
 from dji_audit.file_kinds._file_kind import (
     FileKind,
-    Relevance,
+    FileKindRelevance,
     evidence_kind,
     guessed_kind,
     harmless_kind,
     zone_kind,
 )
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import flight_values, plain_names
+from dji_audit.file_kinds._telling_field_names import (
+    field_names_as_lower_case_words,
+    flight_values_among_names,
+)
 
 
-def _lines(pattern: str) -> re.Pattern[str]:
+def _pattern_at_line_starts(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.M)
 
 
@@ -27,58 +30,64 @@ def _lines(pattern: str) -> re.Pattern[str]:
 _KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
     (
         "H Product",
-        _lines(r"^H Product:Blackbox"),
+        _pattern_at_line_starts(r"^H Product:Blackbox"),
         evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
     ),
     (
         "#DroneDeploy",
-        _lines(r"\A#DroneDeploy\b"),
+        _pattern_at_line_starts(r"\A#DroneDeploy\b"),
         evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
     ),
     (
         "': ",
-        _lines(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
+        _pattern_at_line_starts(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
         evidence_kind("messages of DJI Cloud API", "a text editor"),
     ),
     (
         "$",
-        _lines(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
+        _pattern_at_line_starts(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
         evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
     ),
     (
         "\nB",
-        _lines(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
+        _pattern_at_line_starts(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
         evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
     ),
     (
         "RINEX",
-        _lines(r"\A.{60}RINEX VERSION / TYPE"),
+        _pattern_at_line_starts(r"\A.{60}RINEX VERSION / TYPE"),
         evidence_kind("RINEX observations", "RTKLIB"),
     ),
     (
         ",",
-        _lines(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
+        _pattern_at_line_starts(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
         evidence_kind("ADS-B log of SBS", "a spreadsheet"),
     ),
     (
         "filterlog",
-        _lines(r"filterlog(?:\[\d{1,9}\])?[: -]"),
+        _pattern_at_line_starts(r"filterlog(?:\[\d{1,9}\])?[: -]"),
         evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
     ),
     (
         "WigleWifi",
-        _lines(r"\AWigleWifi-\d"),
+        _pattern_at_line_starts(r"\AWigleWifi-\d"),
         evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
     ),
-    ("QGC WPL", _lines(r"^QGC WPL \d{2,3}"), zone_kind("mission of QGroundControl (waypoints)")),
+    (
+        "QGC WPL",
+        _pattern_at_line_starts(r"^QGC WPL \d{2,3}"),
+        zone_kind("mission of QGroundControl (waypoints)"),
+    ),
     (
         "\nD",
-        _lines(r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"),
+        _pattern_at_line_starts(
+            r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"
+        ),
         zone_kind("zone file (OpenAir)"),
     ),
 )
 #: Lines of source code; three of them are hardly anything else.
-_SOURCE_CODE = _lines(
+_SOURCE_CODE = _pattern_at_line_starts(
     r"^(?:#!/|from [\w.]{1,60} import |import [\w.{]|def \w{1,60}\(|class \w{1,60}[(:{ ]"
     r"|#include [<\"]"
     r"|(?:export |async )?function \w|(?:export )?const \w{1,60} ?[=:]|package [\w.]{1,60};?$"
@@ -86,15 +95,18 @@ _SOURCE_CODE = _lines(
 )
 _LEAST_CODE_LINES = 3
 #: Tables that the unit supplies by an option, and no log.
-_UNIT_TABLE = _lines(
+_UNIT_TABLE = _pattern_at_line_starts(
     r"^\[\[(?:authorisation|operation|aircraft|acknowledgement|clock|device)s?\]\]|"
     r"^(?=[^\n]{0,200}\breference\b)(?=[^\n]{0,200}\bby\b)(?=[^\n]{0,200}\breason\b)[\w,;]{10,400}\r?$"
 )
 #: Heads of a message, which may have a log attached to it.
-_MESSAGE = _lines(r"^MIME-Version: ?1\.\d"), _lines(r"^(?:From|Subject|Received|Date): ?\S")
+_MESSAGE = (
+    _pattern_at_line_starts(r"^MIME-Version: ?1\.\d"),
+    _pattern_at_line_starts(r"^(?:From|Subject|Received|Date): ?\S"),
+)
 _MESSAGE_KIND = FileKind(
     "e-mail",
-    Relevance.CONTAINER,
+    FileKindRelevance.CONTAINER,
     "what is attached to it is not known",
     "save its attachments and audit them",
 )
@@ -122,7 +134,7 @@ _MOST_LINES, _LINE_LENGTH = 1500, 4000
 _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 
 
-def recognise_text_log(sample: FileSample) -> FileKind | None:
+def recognise_text_by_its_lines(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
     text = sample.beginning_text[:_TOLD_WITHIN]
     if all(pattern.search(text) for pattern in _MESSAGE):
@@ -141,17 +153,17 @@ def recognise_text_log(sample: FileSample) -> FileKind | None:
     return None
 
 
-def recognise_any_text(sample: FileSample) -> FileKind | None:
+def guess_kind_of_other_text(sample: FileSample) -> FileKind | None:
     """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
     if sample.encoding is None:
         return None
-    sign = sign_in_text(sample.text)
+    sign = what_text_shows(sample.text)
     if sign:
         return guessed_kind("text", "a text editor", sign)
     return harmless_kind("text", "no position, flight value or address was seen")
 
 
-def sign_in_text(text: str) -> str:
+def what_text_shows(text: str) -> str:
     """Return in words what a text shows; empty: nothing that may be a flight or a contact."""
     small = text.lower()
     if "lat" in small and _LATITUDE.search(small) and _LONGITUDE.search(small):
@@ -167,7 +179,9 @@ def sign_in_text(text: str) -> str:
     if sum(bool(_ADDRESS.search(line)) for line in timed) >= _LEAST_LINES:
         return "it has times and addresses of computers"
     if len(timed) >= _LEAST_LINES and (
-        values := flight_values(plain_names(set(_WORDS.findall("\n".join(timed)))))
+        values := flight_values_among_names(
+            field_names_as_lower_case_words(set(_WORDS.findall("\n".join(timed))))
+        )
     ):
         return f"it has times and words of a flight ({', '.join(values[:3])})"
     return ""

@@ -5,7 +5,7 @@ import re
 from dji_audit.file_kinds import _file_kind as kinds
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
-from dji_audit.file_kinds._telling_field_names import describe_sign
+from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
@@ -39,7 +39,7 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     text = sample.beginning_text
     if not _DECLARATIONS.match(text):
         return None
-    root = _root_name(text)
+    root = _root_element_name(text)
     if root is None:
         return None
     if root == "kml" and (route := recognise_planned_route(sample.text)) is not None:
@@ -54,13 +54,15 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     name = "web page" if root.lower() == "html" else f"XML file ({root})"
     names = {match[1] or match[2] for match in _NAMES.finditer(sample.text)}
     names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text)}
-    if root.lower() != "html" and (sign := describe_sign(names)):
+    if root.lower() != "html" and (sign := what_field_names_show(names)):
         return kinds.guessed_kind(name, "a text editor", sign)
     sign = "no element for a position, a flight or a contact was seen"
-    return kinds.FileKind(name, kinds.Relevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html")
+    return kinds.FileKind(
+        name, kinds.FileKindRelevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html"
+    )
 
 
-def _root_name(text: str) -> str | None:
+def _root_element_name(text: str) -> str | None:
     """Return the name of the root element, without its namespace."""
     at = 0
     for _ in range(64):

@@ -33,14 +33,14 @@ _LEAST_FLIGHT_VALUES = 3
 _SHARED_VALUES = frozenset({"battery", "voltage", "height", "alt", "altitude", "heading", "motor"})
 
 
-def plain_names(names: Iterable[str]) -> str:
+def field_names_as_lower_case_words(names: Iterable[str]) -> str:
     """Return names in small letters, one a line, with blanks between words, as in ``home lat``."""
     joined = _CAMEL_CASE.sub(" ", "\n".join(names))
     return joined.lower().replace("_", " ").replace("[", " ")
 
 
-def name_position(plain: str) -> bool:
-    """Return whether some names, as of ``plain_names``, hold a latitude and a longitude."""
+def names_hold_position(plain: str) -> bool:
+    """Return whether some names, as of ``field_names_as_lower_case_words``, hold a latitude and a longitude."""
     if not (_LATITUDE.search(plain) and _LONGITUDE.search(plain)):
         return False
     # One name with both words may be a sentence.
@@ -50,32 +50,32 @@ def name_position(plain: str) -> bool:
     return bool(latitudes and longitudes) and len(latitudes | longitudes) > 1
 
 
-def name_contact(plain: str) -> bool:
-    """Return whether some names, as of ``plain_names``, hold a time and a computer's address."""
+def names_hold_network_contact(plain: str) -> bool:
+    """Return whether some names, as of ``field_names_as_lower_case_words``, hold a time and a computer's address."""
     return bool(_CONTACT.search(plain) and _TIME.search(plain))
 
 
-def flight_values(plain: str) -> tuple[str, ...]:
-    """Return the values of a flight among names, as of ``plain_names``; empty: too few."""
+def flight_values_among_names(plain: str) -> tuple[str, ...]:
+    """Return the values of a flight among names, as of ``field_names_as_lower_case_words``; empty: too few."""
     found = {match[1]: None for match in _FLIGHT_VALUES.finditer(plain)}
     enough = len(found) >= _LEAST_FLIGHT_VALUES and len(found.keys() - _SHARED_VALUES) >= 2
     return tuple(found) if enough else ()
 
 
-def describe_sign(names: Iterable[str], *, with_contacts: bool = True) -> str:
+def what_field_names_show(names: Iterable[str], *, with_contacts: bool = True) -> str:
     """Return in words what some names show: positions, flight values or contacts; else empty.
 
     Args:
         names: Names of columns, keys or attributes.
         with_contacts: Whether contacts count: their short names are met by chance in any bytes.
     """
-    plain = plain_names(names)
-    if name_position(plain):
+    plain = field_names_as_lower_case_words(names)
+    if names_hold_position(plain):
         return "it has fields for latitude and longitude"
     if match := _WHOLE_WORD.search(plain):
         return f"it has a field for {match[0]}"
-    if values := flight_values(plain):
+    if values := flight_values_among_names(plain):
         return f"it has fields of a flight ({', '.join(values[:3])})"
-    if with_contacts and name_contact(plain):
+    if with_contacts and names_hold_network_contact(plain):
         return "it has fields for times and addresses of computers"
     return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.file_kinds import FileKind, FileSample, Relevance, recognise_file_kind
+from dji_audit.file_kinds import FileKind, FileKindRelevance, FileSample, recognise_file_kind
 from dji_audit.flights import names_of_formats_of_unowned_tracks
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
@@ -21,7 +21,11 @@ from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow
 from dji_audit.zones import zone_format_name
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
-_MAY_BE_ZONES = (Relevance.ZONES, Relevance.NO_EVIDENCE, Relevance.CONTAINER)
+_MAY_BE_ZONES = (
+    FileKindRelevance.ZONES,
+    FileKindRelevance.NO_EVIDENCE,
+    FileKindRelevance.CONTAINER,
+)
 _CHUNK_SIZE = 1 << 20
 
 
@@ -134,7 +138,7 @@ def _row_with_kind(
 
 def _is_known_evidence(kind: FileKind) -> bool:
     """Return whether a kind is that of one program's files, and not guessed by its fields."""
-    return kind.relevance is Relevance.MAY_HOLD_EVIDENCE and not kind.is_guess
+    return kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE and not kind.is_guess
 
 
 def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
@@ -142,7 +146,7 @@ def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
     if kind.relevance not in _MAY_BE_ZONES and not kind.is_guess:
         return ""
     zone_format = zone_format_name(content)
-    if zone_format is None and kind.relevance is not Relevance.ZONES:
+    if zone_format is None and kind.relevance is not FileKindRelevance.ZONES:
         return ""
     named = zone_format or kind.name
     return f"{ZONE_FILE} ({named}): name it with --zones to check flights against it"

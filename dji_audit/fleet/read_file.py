@@ -28,7 +28,7 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import LogSummary, names_of_formats_of_unowned_tracks, summarise_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media_files import MediaStream, is_media_file_log, media_files_of_log
-from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log
+from dji_audit.report.declared_clock_rows import LogClockForReport, clock_of_log
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
 
@@ -77,7 +77,7 @@ class FileResult:
     #: Its network logs.
     network_logs: tuple[NumberedNetworkLog, ...] = ()
     #: What is known of the clocks of its logs.
-    clocks: tuple[ClockOfLog, ...] = ()
+    clocks: tuple[LogClockForReport, ...] = ()
     #: Under which key each of its logs is kept.
     logs: tuple[KeyedLog, ...] = ()
     #: Whether it was known from an earlier run, so that nothing was read.

@@ -24,7 +24,7 @@ from dji_audit.fleet.state.state_folder import (
 from dji_audit.fleet.temporary_run_files import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
-from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.mapper import records_to_plot
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
@@ -49,7 +49,7 @@ def read_shard(
     options: RunOptions,
     shard: ShardNumber,
     progress: Progress | None = None,
-    on_scan: Callable[[EvidenceScan], None] | None = None,
+    on_scan: Callable[[EvidenceDryRun], None] | None = None,
 ) -> ShardRead:
     """Read one part of the files below some paths into the state.
 
@@ -101,7 +101,7 @@ def read_shard(
                 ingest,
                 spool,
                 state.store,
-                read_basis(options.ingest, files),
+                read_basis(options.ingest, files.keychains, files.clocks),
                 reading_code(options.state),
                 records_to_plot(options.plots),
             )

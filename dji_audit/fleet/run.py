@@ -44,6 +44,13 @@ from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_documents import RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
+from dji_audit.fleet.stages.unchanged_run import (
+    RunToKeep,
+    forget_last_run,
+    keep_last_run_in_worker,
+    settings_sha256,
+    unchanged_run,
+)
 from dji_audit.fleet.stages.write_results import write_exports, write_results
 from dji_audit.fleet.state.state_folder import open_state, trusted_hashes
 from dji_audit.fleet.state.sweep_results import sweep_results
@@ -62,16 +69,16 @@ from dji_audit.fleet.temporary_run_files import (
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
-from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.redaction import (
-    Redaction,
+    HowRunWasRedacted,
     RedactionMethod,
-    RunRedaction,
+    RedactionMethodAndKey,
     redaction_for_evidence,
 )
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import FileRow
 
 #: From so many on, what each of the last stages takes is worth workers of its own.
@@ -84,7 +91,7 @@ def audit_paths(
     paths: Sequence[Path],
     options: RunOptions,
     progress: Progress | None = None,
-    on_scan: Callable[[EvidenceScan], None] | None = None,
+    on_scan: Callable[[EvidenceDryRun], None] | None = None,
 ) -> FinishedRun:
     """Audit everything below some paths, and write the results if a folder is given.
 
@@ -99,13 +106,17 @@ def audit_paths(
         SuppliedFileError: If a file that the unit supplies cannot be used.
         OutputError: If the results cannot be written where the user wants them.
     """
+    context = load_audit_context(options.context_files, options.run_date)
+    flights_rest_on = _audit_basis(options, context)
+    settings = settings_sha256(paths, options, flights_rest_on)
+    if (unchanged := unchanged_run(paths, options, settings, progress)) is not None:
+        return unchanged
     check_policy(options.policy)
     if options.pdf and not is_typst_installed():
         raise OutputError(TYPST_IS_MISSING)
     _check_exports(options.exports, paths)
     if options.map_file is not None:
         refuse_unsuitable_map_file(options.map_file, paths)
-    context = load_audit_context(options.context_files, options.run_date)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
     # A cluster does the work elsewhere, and containers are unpacked here.
     jobs = max(options.jobs, int(options.scheduler is not None))
@@ -154,9 +165,9 @@ def audit_paths(
             options.timezone,
             spool,
             state.store,
-            read_basis=read_basis(options.ingest, files),
+            read_basis=read_basis(options.ingest, files.keychains, files.clocks),
             code=reading_code(options.state) if options.state is not None else ONE_RUN,
-            audit_basis=_audit_basis(options, context),
+            audit_basis=flights_rest_on,
             case=options.case,
             pdf=options.pdf,
             plots=options.plots,
@@ -167,6 +178,7 @@ def audit_paths(
         )
         save_audit_context(spool, context)
         if options.state is not None:
+            forget_last_run(options.state)
             pool.finish_running_items_when_interrupted()
         read = read_files(
             to_read,
@@ -267,6 +279,20 @@ def audit_paths(
             except OSError as error:
                 why, out = os_error_reason(error), options.map_file or options.out
                 raise OutputError(f"{out}: cannot write: {why}") from error
+        if options.state is not None and settings is not None:
+            run_to_keep = RunToKeep(
+                paths=paths,
+                ingest=options.ingest,
+                out=options.out,
+                settings_sha256=settings,
+                verdict=finished.verdict,
+                triage=finished.triage,
+                basis=finished.basis,
+                flights_without_page=finished.flights_without_page,
+                files=len(to_read),
+                flights=len(audited.ids),
+            )
+            keep_last_run_in_worker(options.state, run_to_keep, pool)
     return finished
 
 
@@ -340,7 +366,7 @@ def _finished_run(
     run_redaction = None
     if options.redaction is not None and judged.redacted_texts is not None:
         stated = frozenset(value for _, value in options.case.labelled_values())
-        run_redaction = RunRedaction(
+        run_redaction = HowRunWasRedacted(
             options.redaction, judged.redacted_texts, audited.redacted, stated
         )
     without_page = 0
@@ -377,14 +403,14 @@ def _stored_in(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
 def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonValue]:
     """Return on what the results of a flight depend besides its logs."""
     return {
-        "basis": as_json(audit_basis(options.policy, context)),
+        "basis": as_json_value(audit_basis(options.policy, context)),
         "devices": list(context.devices),
         "cameras": [repr(camera) for camera in context.cameras],
         "today": str(context.today),
         "generated": str(options.generated),
         "timezone": options.timezone,
         "camera_timezone": options.camera_timezone,
-        "case": as_json(options.case),
+        "case": as_json_value(options.case),
         "is_drawn": options.out is not None or options.map_file is not None,
         "pdf": options.pdf,
         # Pages list them in this order.
@@ -414,7 +440,7 @@ def _context_files_among(
 
 def _redaction_of_run(
     method: RedactionMethod | None, inputs: Sequence[InputFile]
-) -> Redaction | None:
+) -> RedactionMethodAndKey | None:
     """Return how a run is redacted, with a key that only the evidence gives; ``None``: not.
 
     Raises:

@@ -47,7 +47,7 @@ from dji_audit.flights import (
     point_in_view_of_flight,
 )
 from dji_audit.ingest import IngestSettings
-from dji_audit.redaction import Redaction, TrackRedactionCheck, track_redaction_check
+from dji_audit.redaction import RedactionMethodAndKey, TrackRedactionCheck, track_redaction_check
 from dji_audit.report import rows
 from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
@@ -95,7 +95,7 @@ class WorkerSettings:
     #: What is exported; ``None``: nothing.
     exports: ExportTarget | None = None
     #: How the results are redacted; ``None``: they are not.
-    redaction: Redaction | None = None
+    redaction: RedactionMethodAndKey | None = None
     #: Whether the tables of a fleet are kept.
     keeps_tables: bool = False
     #: The code that results of reading rest on.

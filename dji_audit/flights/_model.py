@@ -160,7 +160,7 @@ class NearbyAircraft:
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceGap:
+class FileNumberGapInFlight:
     """A gap in the numbers of logs or media files: a hint and never proof of a missing file."""
 
     #: ``log_number`` or ``media_number``.
@@ -238,7 +238,7 @@ class Flight:
     #: For each row of ``captures`` every ``(source_index, source_offset)`` that shows it.
     capture_sources: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
-    sequence_gaps: tuple[SequenceGap, ...] = ()
+    sequence_gaps: tuple[FileNumberGapInFlight, ...] = ()
     #: Of each log whose vehicle has a later log among all that were given.
     following_log_totals: tuple[LifetimeTotalsOfNextLog, ...] = ()
     #: Aircraft near it that only other devices received, the nearest first.

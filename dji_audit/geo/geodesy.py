@@ -69,7 +69,9 @@ def greatest_distance_from_origin_m(
     """Return the geodesic distance of the farthest fix; ``None`` without a position."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)
-    rough = approximate_distances_m(latitude, longitude, origin.latitude_deg, origin.longitude_deg)
+    rough = approximate_ground_distances_m(
+        latitude, longitude, origin.latitude_deg, origin.longitude_deg
+    )
     if not np.isfinite(rough).any():
         return None
     far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
@@ -93,13 +95,13 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
     return np.radians(meridian), np.radians(parallel)
 
 
-def longitude_stretch(latitude_deg: float) -> float:
+def metres_per_longitude_degree_factor(latitude_deg: float) -> float:
     """Return how many degrees of longitude are as long as one of latitude; 10 near the poles."""
     north, east = metres_per_degree(latitude_deg)
     return float(north / max(float(east), float(north) / _MAX_STRETCH))
 
 
-def approximate_distances_m(
+def approximate_ground_distances_m(
     latitude: Floats, longitude: Floats, to_latitude: Numbers, to_longitude: Numbers
 ) -> Floats:
     """Return about how far each point is from the point of the same row, if they are near.
@@ -132,7 +134,7 @@ def distance_m(first: Point, second: Point) -> float:
     return float(WGS84.inv(first[1], first[0], second[1], second[0])[2])
 
 
-def destination(start: Point, bearing_deg: float, length_m: float) -> Point:
+def point_at_bearing_and_distance(start: Point, bearing_deg: float, length_m: float) -> Point:
     """Return the end of a geodesic from a point."""
     longitude, latitude, _ = WGS84.fwd(start[1], start[0], bearing_deg, length_m)
     return float(latitude), float(longitude)
@@ -145,7 +147,9 @@ def bearings_deg(start: Point, latitude: Floats, longitude: Floats) -> Floats:
     return np.asarray(azimuth, np.float64)
 
 
-def destinations(start: Point, bearing_deg: Floats, length_m: float) -> tuple[Floats, Floats]:
+def points_at_bearings_and_distances(
+    start: Point, bearing_deg: Floats, length_m: float
+) -> tuple[Floats, Floats]:
     """Return latitude and longitude of the ends of geodesics of one length from a point."""
     count = len(bearing_deg)
     longitude, latitude, _ = WGS84.fwd(

@@ -1,7 +1,7 @@
 """Incident bundles: the last minutes around one moment of a flight, from every log.
 
 ``build_incident_document`` says under the headings of an inquiry what the logs show, what they do
-not, and what people must be asked; ``bundle_files`` makes of that one page, two sheets, and every
+not, and what people must be asked; ``incident_bundle_files`` makes of that one page, two sheets, and every
 value at full rate.
 """
 
@@ -11,7 +11,7 @@ from dji_audit.incident._build_document import (
     build_incident_document,
     flights_in_window,
 )
-from dji_audit.incident._bundle_files import SUMS_FILE, bundle_files
+from dji_audit.incident._bundle_files import SUMS_FILE, incident_bundle_files
 from dji_audit.incident._incident_document import IncidentDocument
 from dji_audit.incident._pdf_sheets import incident_sheets_pdf
 
@@ -21,7 +21,7 @@ __all__ = [
     "IncidentWindow",
     "NoFlightAtThatTimeError",
     "build_incident_document",
-    "bundle_files",
     "flights_in_window",
+    "incident_bundle_files",
     "incident_sheets_pdf",
 ]

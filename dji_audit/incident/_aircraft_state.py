@@ -69,7 +69,7 @@ def aircraft_state_table(
         row = row_of_last_fix_before(flight, moment + pd.Timedelta(after, "s"))
         if row is not None:
             fix = flight.track.iloc[row]
-            values = [_format_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]
+            values = [_format_state_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]
             distance = home_distance_text(flight, position_of_fix(flight, row)) or UNKNOWN
             clock = f"{fix['time']:%H:%M:%S.%f}"[:-5]
             rows.append([f"{after:+d} s" if after else "0", clock, distance, *values])
@@ -85,7 +85,7 @@ def aircraft_state_table(
     )
 
 
-def _format_cell(value: object, form: str) -> str:
+def _format_state_cell(value: object, form: str) -> str:
     is_unknown = pd.isna(value) or value == ""  # type: ignore[call-overload]
     text = UNKNOWN if is_unknown else form.format(value)
     return text.lstrip("+-") if text.strip("+-0.") == "" and text != UNKNOWN else text

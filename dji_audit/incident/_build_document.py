@@ -27,7 +27,7 @@ from dji_audit.incident._document_sections import (
     stick_input_section,
     zone_section,
 )
-from dji_audit.incident._incident_document import Chart, ChartLine, IncidentDocument
+from dji_audit.incident._incident_document import IncidentChart, IncidentChartLine, IncidentDocument
 from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
@@ -178,7 +178,7 @@ def build_incident_document(
         end=end,
         sections=sections,
         series=series,
-        charts=tuple(_charts_of_window(flight, series, window)),
+        charts=tuple(_charts_of_incident_window(flight, series, window)),
         map_svg=_svg_map_of_window(audit, window, context),
     )
 
@@ -190,9 +190,9 @@ def _time_zone_at_moment(flight: Flight, moment: pd.Timestamp) -> str | None:
     return known_time_zone_at(*position) if position is not None else None
 
 
-def _charts_of_window(
+def _charts_of_incident_window(
     flight: Flight, series: Sequence[QuantitySeries], window: IncidentWindow
-) -> "list[Chart]":
+) -> "list[IncidentChart]":
     charts = []
     for column, title, unit, least_span in _CHARTED_COLUMNS:
         lines = [
@@ -204,12 +204,12 @@ def _charts_of_window(
             is not None
         ]
         if lines:
-            charts.append(Chart(title, unit, tuple(lines), least_span))
+            charts.append(IncidentChart(title, unit, tuple(lines), least_span))
     for quantity, (title, unit) in QUANTITIES.items():
         stated = [one for one in series if one.field.quantity == quantity]
         is_one_log = len({one.source_index for one in stated}) == 1
         lines = [
-            ChartLine(
+            IncidentChartLine(
                 one.field.label if is_one_log else f"{one.field.label}, log {one.source_index + 1}",
                 _seconds_after_moment(one.times, window.moment),
                 one.numbers,
@@ -217,13 +217,13 @@ def _charts_of_window(
             for one in stated
         ]
         if lines:
-            charts.append(Chart(title, unit, tuple(lines), _LEAST_SPANS[quantity]))
+            charts.append(IncidentChart(title, unit, tuple(lines), _LEAST_SPANS[quantity]))
     return charts
 
 
 def _chart_line_of_track_column(
     track: pd.DataFrame, column: str, index: int, flight: Flight, window: IncidentWindow
-) -> ChartLine | None:
+) -> IncidentChartLine | None:
     inside = track["time"].between(window.start, window.end)
     values = track.loc[inside, column].to_numpy(np.float64, na_value=np.nan)
     known = np.isfinite(values)
@@ -231,7 +231,7 @@ def _chart_line_of_track_column(
         return None
     times = pd.DatetimeIndex(track.loc[inside, "time"])[known]
     label = f"{flight.sources[index].log.source.format}, log {index + 1}"
-    return ChartLine(label, _seconds_after_moment(times, window.moment), values[known])
+    return IncidentChartLine(label, _seconds_after_moment(times, window.moment), values[known])
 
 
 def _seconds_after_moment(times: pd.DatetimeIndex, moment: pd.Timestamp) -> npt.NDArray[np.float64]:
@@ -257,14 +257,14 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
     home = flight.home
     return still_flight_map_svg(
         track,
-        [*rows, _timeline_row_of_moment(window.moment)],
+        [*rows, _moment_as_timeline_row(window.moment)],
         [photo for photo in photos if first_ms <= photo.ms <= last_ms],
         (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan),
         zones.zones,
     )
 
 
-def _timeline_row_of_moment(moment: pd.Timestamp) -> TimelineRow:
+def _moment_as_timeline_row(moment: pd.Timestamp) -> TimelineRow:
     """Return a row that the map draws as a ring around the aircraft."""
     return TimelineRow(
         start=unix_ms(moment),

@@ -11,7 +11,7 @@ from dji_audit.incident._incident_document import IncidentDocument, IncidentSect
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
 
 
-def bundle_files(document: IncidentDocument, sheets: bytes | None) -> dict[str, bytes]:
+def incident_bundle_files(document: IncidentDocument, sheets: bytes | None) -> dict[str, bytes]:
     """Return the files of the bundle of one flight: page, sheets, data, tables, and their hashes.
 
     The same arguments give the same bytes in every process.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dji_audit.incident._incident_document import Chart, ChartLine, Floats
+from dji_audit.incident._incident_document import Floats, IncidentChart, IncidentChartLine
 from dji_audit.mapper.html._escape import escape_html
 
 #: From values to pixels.
@@ -27,7 +27,7 @@ _INK, _GRID = "#14181d", "#cdd4db"
 
 
 def chart_svg(
-    chart: Chart, before_s: float, after_s: float, width: int = WIDTH, height: int = HEIGHT
+    chart: IncidentChart, before_s: float, after_s: float, width: int = WIDTH, height: int = HEIGHT
 ) -> str:
     """Return a chart as an SVG element, without any text of a log but the names of its lines.
 
@@ -76,7 +76,7 @@ def chart_svg(
     return "".join(parts)
 
 
-def _chart_line_svg(lines: tuple[ChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
+def _chart_line_svg(lines: tuple[IncidentChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
     """Yield each line, and above the chart its name beside a piece of it."""
     legend_x = float(_LEFT)
     for number, line in enumerate(lines):

@@ -22,7 +22,7 @@ from dji_audit.incident._aircraft_state import (
     position_of_fix,
     row_of_last_fix_before,
 )
-from dji_audit.incident._incident_document import IncidentSection, TextTable
+from dji_audit.incident._incident_document import IncidentSection, IncidentTable
 from dji_audit.incident._nearby_aircraft import (
     NEAR_M,
     count_flights_without_positions,
@@ -77,7 +77,7 @@ def preservation_section(flight: Flight) -> IncidentSection:
             f"{'was' if len(flight.logs) == 1 else 'were'} read, never written to, and hashed as "
             "read. A copy is the same evidence if its SHA-256 is the one below.",
         ),
-        table=TextTable(
+        table=IncidentTable(
             ("No.", "File", "Bytes", "SHA-256", "Kind", "Bytes explained"), tuple(rows), 8
         ),
     )
@@ -109,7 +109,7 @@ def moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
             else "No log has a fix within two seconds before this moment.",
         ),
         facts=tuple(facts),
-        table=TextTable(columns, rows, 13) if rows else None,
+        table=IncidentTable(columns, rows, 13) if rows else None,
     )
 
 
@@ -275,8 +275,8 @@ def sequence_of_events_sections(
 
 def _timeline_table(
     rows: Sequence[TimelineRow], moment_ms: int, file_count: int, most: int
-) -> TextTable:
-    return TextTable(
+) -> IncidentTable:
+    return IncidentTable(
         ("Second", "UTC", "What", "How known", "Evidence"),
         tuple(
             (
@@ -403,7 +403,7 @@ def nearby_aircraft_section(
         heading="Who was near",
         sheet=2,
         paragraphs=(" ".join(said),) if said else (),
-        table=TextTable(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
+        table=IncidentTable(("Aircraft", "Nearest", "When"), tuple(rows), 6) if rows else None,
     )
 
 
@@ -456,7 +456,9 @@ def plotted_records_section(series: Sequence[QuantitySeries]) -> IncidentSection
         )
         if rows
         else ("No record beyond the track states sticks, sensors, link or battery.",),
-        table=TextTable(("Quantity", "Which", "Record", "Values", "Range"), rows) if rows else None,
+        table=IncidentTable(("Quantity", "Which", "Record", "Values", "Range"), rows)
+        if rows
+        else None,
     )
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pandas as pd
 
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, TextTable
+from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, IncidentTable
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html
 
@@ -86,7 +86,7 @@ def _facts_html(facts: tuple[tuple[str, str], ...]) -> str:
     return f"<dl>{pairs}</dl>" if pairs else ""
 
 
-def _table_html(table: TextTable) -> str:
+def _table_html(table: IncidentTable) -> str:
     """Return a table; what the sheets leave out is closed until it is asked for."""
     head = "".join(f'<th scope="col">{escape_html(name)}</th>' for name in table.columns)
     rows = [
@@ -138,7 +138,7 @@ def _full_rate_tables_html(document: IncidentDocument) -> Iterator[str]:
         name = escape_html(source.log.source.name)
         yield (
             f"<details><summary>Every fix of {name}, {len(known):,}</summary>{cut}"
-            f"{_table_html(TextTable(columns, rows, len(rows)))}</details>"
+            f"{_table_html(IncidentTable(columns, rows, len(rows)))}</details>"
         )
 
 

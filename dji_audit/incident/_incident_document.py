@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class TextTable:
+class IncidentTable:
     """A table of texts."""
 
     columns: tuple[str, ...]
@@ -43,11 +43,11 @@ class IncidentSection:
     #: Name and value; without a value a fact is not shown.
     facts: tuple[tuple[str, str], ...] = ()
     items: tuple[str, ...] = ()
-    table: TextTable | None = None
+    table: IncidentTable | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ChartLine:
+class IncidentChartLine:
     """One line of a chart."""
 
     label: str
@@ -57,12 +57,12 @@ class ChartLine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chart:
+class IncidentChart:
     """One quantity against time."""
 
     title: str
     unit: str
-    lines: tuple[ChartLine, ...]
+    lines: tuple[IncidentChartLine, ...]
     #: Least difference between top and bottom: less would draw noise as movement.
     least_span: float = 1.0
 
@@ -79,7 +79,7 @@ class IncidentDocument:
     start: pd.Timestamp
     end: pd.Timestamp
     sections: tuple[IncidentSection, ...]
-    charts: tuple[Chart, ...]
+    charts: tuple[IncidentChart, ...]
     #: Sticks, sensors, link and battery in that time.
     series: tuple[QuantitySeries, ...]
     #: The path in the time of the incident, an SVG picture; empty: no position is known.

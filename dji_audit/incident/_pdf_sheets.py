@@ -6,7 +6,7 @@ from datetime import datetime
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, TextTable
+from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, IncidentTable
 from dji_audit.mapper.pdf_sheets import SheetHeaderAndFooter, typeset_sheets
 
 #: What two sheets hold at most; the page shows all of it, whole.
@@ -76,7 +76,7 @@ def _section_for_template(section: IncidentSection) -> Mapping[str, object]:
     }
 
 
-def _table_for_template(table: TextTable) -> Mapping[str, object]:
+def _table_for_template(table: IncidentTable) -> Mapping[str, object]:
     rows = table.rows_on_sheet
     return {
         "columns": table.columns,

@@ -56,7 +56,7 @@ def sentences_on_what_is_unknown(
         end: Its last.
         quantities: Those of ``QUANTITIES`` that some log records in the stretch.
     """
-    yield from _stretches_without_fixes(flight, start, end)
+    yield from _gaps_between_fixes_in_window(flight, start, end)
     for fact, sentence in _NOT_RECORDED.items():
         if not any(fact in log.facts for log in flight.logs):
             yield sentence
@@ -83,7 +83,7 @@ def _has_unknown_clock_error(source: FlightSource) -> bool:
     return source.alignment.is_aligned and source.alignment.uncertainty_s is None
 
 
-def _stretches_without_fixes(
+def _gaps_between_fixes_in_window(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[str]:
     """Yield where no log has a fix: before it begins, after it ends, and in gaps."""

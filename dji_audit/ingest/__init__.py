@@ -18,14 +18,14 @@ import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import clocks_for_files
-from dji_audit.file_kinds import FileKind, Relevance, recognise_content
+from dji_audit.file_kinds import FileKind, FileKindRelevance, recognise_kind_of_content
 from dji_audit.ingest.input_files import (
     IN_THIS_PROCESS,
     KEYCHAINS_SUFFIX,
     ContainerFile,
-    ContainerOpener,
     DiscoveredFiles,
     DuplicatesAndHashes,
+    HowContainersAreOpened,
     InputFile,
     KeychainsFile,
     LeftOutFile,
@@ -68,7 +68,7 @@ class IngestSettings:
 
 
 #: What no flight and no contact is missed in, as far as its content tells.
-_HARMLESS = (Relevance.NO_EVIDENCE, Relevance.ZONES, Relevance.NOT_KNOWN)
+_HARMLESS = (FileKindRelevance.NO_EVIDENCE, FileKindRelevance.ZONES, FileKindRelevance.NOT_KNOWN)
 #: No keys but those beside the logs.
 DEFAULT_SETTINGS = IngestSettings()
 
@@ -155,7 +155,7 @@ def find_input_files(
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
     hashed_earlier: Mapping[str, FileHashAndStat] = MappingProxyType({}),
-    reading: ContainerOpener = IN_THIS_PROCESS,
+    reading: HowContainersAreOpened = IN_THIS_PROCESS,
 ) -> InputFilesAndKeychains:
     """Return the files below some paths, and the keychains that may open them.
 
@@ -393,7 +393,7 @@ def read_inputs(
         failed = None
         if reading.account.error is not None:
             is_claimed = reading.account.format is not None
-            kind = None if is_claimed else recognise_content(opened.content)
+            kind = None if is_claimed else recognise_kind_of_content(opened.content)
             failed = FailedInput(opened.input, reading.account.error, kind)
         yield ReadInput(opened.input, reading, failed)
 

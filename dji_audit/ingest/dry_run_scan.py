@@ -16,7 +16,7 @@ from pydantic import JsonValue
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count, without_article
-from dji_audit.file_kinds import MAX_LOOKED_AT, FileSample, Relevance, recognise_file_kind
+from dji_audit.file_kinds import MAX_LOOKED_AT, FileKindRelevance, FileSample, recognise_file_kind
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains, find_input_files
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
@@ -27,7 +27,7 @@ from dji_audit.ingest.input_files import (
     open_members,
 )
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import UNDECLARED_TRACK
 
 SCHEMA = "dji-audit/scan/0.1"
@@ -49,12 +49,12 @@ _OTHER_SPEED = 2.5e6
 _SECONDS_OF_FLIGHT_LOG, _SECONDS_OF_FILE = 0.6, 0.02
 #: What files that no format claims mean for an audit.
 STATUS_OF_RELEVANCE = {
-    Relevance.MAY_HOLD_EVIDENCE: FileStatus.UNREAD,
-    Relevance.CONTAINER: FileStatus.UNREAD,
-    Relevance.LOCKED: FileStatus.ENCRYPTED,
-    Relevance.ZONES: FileStatus.NO_EVIDENCE,
-    Relevance.NO_EVIDENCE: FileStatus.NO_EVIDENCE,
-    Relevance.NOT_KNOWN: FileStatus.UNKNOWN,
+    FileKindRelevance.MAY_HOLD_EVIDENCE: FileStatus.UNREAD,
+    FileKindRelevance.CONTAINER: FileStatus.UNREAD,
+    FileKindRelevance.LOCKED: FileStatus.ENCRYPTED,
+    FileKindRelevance.ZONES: FileStatus.NO_EVIDENCE,
+    FileKindRelevance.NO_EVIDENCE: FileStatus.NO_EVIDENCE,
+    FileKindRelevance.NOT_KNOWN: FileStatus.UNKNOWN,
 }
 #: What containers, or members, mean that were not looked into, by why; else they were not read.
 _STATUS_OF_LEFT_KIND = {
@@ -109,7 +109,7 @@ _FLIGHT_LOGS = frozenset(READING_SPEED) - {"dji-photo", "video"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceScan:
+class EvidenceDryRun:
     """Everything below some paths, by class."""
 
     files: tuple[ScannedFile, ...]
@@ -171,7 +171,7 @@ class EvidenceScan:
                 }
                 for status in FileStatus
             },
-            "files": as_json(self.files),
+            "files": as_json_value(self.files),
             "keychains": self.keychains,
             "seconds": round(self.seconds(jobs), 1),
             "workers": jobs,
@@ -187,7 +187,7 @@ def scan_evidence_paths(
     paths: Iterable[Path],
     settings: IngestSettings,
     progress: Callable[[int, int, str], None] | None = None,
-) -> EvidenceScan:
+) -> EvidenceDryRun:
     """Return what lies below some paths, by class.
 
     Args:
@@ -202,7 +202,7 @@ def scan_input_files(
     files: InputFilesAndKeychains,
     settings: IngestSettings,
     progress: Callable[[int, int, str], None] | None = None,
-) -> EvidenceScan:
+) -> EvidenceDryRun:
     """Return the classes of files that were found, as ``scan_evidence_paths`` does."""
     inputs = files.discovered.inputs
     scanned: list[ScannedFile] = []
@@ -215,7 +215,7 @@ def scan_input_files(
     scanned += [
         ScannedFile(
             name=left.name,
-            status=status_of_left_member(left),
+            status=status_of_skipped_member(left),
             kind=LEFT_MEMBER,
             size=left.size,
             reason=left.reason,
@@ -234,7 +234,7 @@ def scan_input_files(
         )
         for path in files.discovered.unreadable
     ]
-    return EvidenceScan(
+    return EvidenceDryRun(
         files=tuple(sorted(scanned, key=lambda file: file.name)),
         keychains=len(files.keychains),
         has_key_store=settings.key_store is not None,
@@ -267,18 +267,18 @@ def _scan_inputs(inputs: Sequence[InputFile], settings: IngestSettings) -> Itera
     formats = list(parsers.formats())
     for item in inputs:
         if item.member is None:
-            yield scan_file(item, formats)
+            yield classify_file(item, formats)
         else:
             members[item.path].append(item)
     for path, own in members.items():
         seen: set[str] = set()
-        for opened in _reopen_members(path, own, settings):
+        for opened in _reopen_listed_members(path, own, settings):
             seen.add(opened.input.name)
             size = opened.input.member_size or 0
             beginning = opened.data.read(MAX_LOOKED_AT)
             content = parsers.Content(opened.input.name, beginning, opened.input.member)
             # To list it all of it was unpacked and hashed.
-            yield replace(scan_content(opened.input, content, size, formats), looked_at=size)
+            yield replace(classify_content(opened.input, content, size, formats), looked_at=size)
         for item in own:
             if item.name not in seen:
                 yield ScannedFile(
@@ -290,7 +290,7 @@ def _scan_inputs(inputs: Sequence[InputFile], settings: IngestSettings) -> Itera
                 )
 
 
-def _reopen_members(
+def _reopen_listed_members(
     path: Path, members: Sequence[InputFile], settings: IngestSettings
 ) -> Iterator[MemberInput]:
     """Yield members of a container that was listed before, as far as it can still be opened."""
@@ -305,7 +305,7 @@ def container_status_and_reason(container: ContainerFile) -> tuple[FileStatus, s
     members = _member_count_text(container)
     own = next((left for left in container.left if left.name == container.name), None)
     if not container.was_opened and own is not None:
-        return status_of_left_member(own), own.reason
+        return status_of_skipped_member(own), own.reason
     if own is not None or container.issues:
         reason = own.reason if own is not None else container.issues[0].reason
         return FileStatus.PARTIAL, f"{members}; {reason}"
@@ -328,7 +328,7 @@ def _member_count_text(container: ContainerFile) -> str:
     return words
 
 
-def status_of_left_member(left: parsers.SkippedMember) -> FileStatus:
+def status_of_skipped_member(left: parsers.SkippedMember) -> FileStatus:
     """Return the class of a member, or of a container, that was not looked into."""
     return _STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD)
 
@@ -346,12 +346,12 @@ def _scanned_container(container: ContainerFile) -> ScannedFile:
     )
 
 
-def scan_file(item: InputFile, formats: list[parsers.Format]) -> ScannedFile:
+def classify_file(item: InputFile, formats: list[parsers.Format]) -> ScannedFile:
     """Return the class of one file on the disk by its first bytes; its bytes are not hashed.
 
     Args:
         item: The file.
-        formats: Every format, in the order in which they are tried, as of ``scan_content``.
+        formats: Every format, in the order in which they are tried, as of ``classify_content``.
     """
     try:
         content = parsers.open_content(item.path, item.name)
@@ -360,10 +360,10 @@ def scan_file(item: InputFile, formats: list[parsers.Format]) -> ScannedFile:
         return ScannedFile(
             name=item.name, status=FileStatus.UNOPENED, kind=None, size=None, reason=reason
         )
-    return scan_content(item, content, len(content), formats)
+    return classify_content(item, content, len(content), formats)
 
 
-def scan_content(
+def classify_content(
     item: InputFile, content: parsers.Content, size: int, formats: list[parsers.Format]
 ) -> ScannedFile:
     """Return the class of some bytes.
@@ -394,7 +394,10 @@ def scan_content(
     sample = FileSample(content, size)
     kind = recognise_file_kind(sample)
     status = STATUS_OF_RELEVANCE[kind.relevance]
-    if item.named_by_user and kind.relevance in (Relevance.NO_EVIDENCE, Relevance.NOT_KNOWN):
+    if item.named_by_user and kind.relevance in (
+        FileKindRelevance.NO_EVIDENCE,
+        FileKindRelevance.NOT_KNOWN,
+    ):
         # A person who names a file means that it should be read.
         status = FileStatus.UNREAD
     return ScannedFile(

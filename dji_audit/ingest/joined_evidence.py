@@ -30,7 +30,7 @@ from dji_audit.ingest import (
     unread_evidence,
 )
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log
+from dji_audit.report.declared_clock_rows import LogClockForReport, clock_of_log
 
 #: A clock whose alignment is refined on the whole track moves by a few seconds, and drifts.
 _REFINED_WITHIN_S = 120.0
@@ -83,7 +83,7 @@ class _FileInShort:
     logs: list[_LogInFile] = field(default_factory=list)
     #: Summaries whose ``log_index`` is the number of the log in the file.
     summaries: list[LogSummary] = field(default_factory=list)
-    clocks: list[ClockOfLog] = field(default_factory=list)
+    clocks: list[LogClockForReport] = field(default_factory=list)
     network_logs: list[parsers.Log] = field(default_factory=list)
 
 
@@ -93,7 +93,7 @@ class JoinedEvidence:
 
     flights: tuple[JoinedFlight, ...]
     #: What is known of the clock of each log, also of those in no flight.
-    clocks: tuple[ClockOfLog, ...]
+    clocks: tuple[LogClockForReport, ...]
     network_logs: tuple[parsers.Log, ...]
     unread: UnreadEvidence
     _logs: tuple[_LogInFile, ...] = field(repr=False)

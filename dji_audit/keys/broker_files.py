@@ -26,7 +26,7 @@ class KeyBrokerFileError(Exception):
 
 
 @dataclass(slots=True)
-class KeyAnswers:
+class AnsweredKeyRequests:
     """The answers to requests: keychains by the hash of the request, or why there are none."""
 
     answered: dict[str, parsers.Keychains] = field(default_factory=dict)
@@ -99,7 +99,7 @@ def _parse_request(body: Any, where: str) -> parsers.KeyRequest:
     return request
 
 
-def dump_key_answers(answers: KeyAnswers) -> str:
+def dump_key_answers(answers: AnsweredKeyRequests) -> str:
     """Return answers as JSON, which contains secrets."""
     document = {
         "schema": ANSWERS_SCHEMA,
@@ -115,7 +115,7 @@ def dump_key_answers(answers: KeyAnswers) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def load_key_answers(text: bytes) -> KeyAnswers:
+def load_key_answers(text: bytes) -> AnsweredKeyRequests:
     """Return the answers in a text.
 
     Raises:
@@ -125,7 +125,9 @@ def load_key_answers(text: bytes) -> KeyAnswers:
     answers, unanswered = document.get("answers"), document.get("unanswered", {})
     if not isinstance(answers, dict) or not isinstance(unanswered, dict):
         raise KeyBrokerFileError('keychains: expected "answers" and "unanswered"')
-    result = KeyAnswers(unanswered={digest: str(reason) for digest, reason in unanswered.items()})
+    result = AnsweredKeyRequests(
+        unanswered={digest: str(reason) for digest, reason in unanswered.items()}
+    )
     for digest, answer in answers.items():
         result.answered[checked_request_hash(digest)] = parse_keychains_of_answer(
             answer, digest[:12]

@@ -20,7 +20,7 @@ def write_private_file(path: Path, content: str | bytes) -> None:
         raise
 
 
-def append_private_line(path: Path, line: str) -> None:
+def append_line_to_private_file(path: Path, line: str) -> None:
     """Append a line to a file with mode 0600 and flush it to the disk before returning."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o600)

@@ -16,7 +16,7 @@ from typing import Any
 import parsers
 from dji_audit.keys._server_connection import FatalRequestError, RetryableRequestError
 from dji_audit.keys.broker_files import (
-    KeyAnswers,
+    AnsweredKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
     dump_key_answers,
@@ -24,7 +24,7 @@ from dji_audit.keys.broker_files import (
     merge_keychains,
     missing_feature_points,
 )
-from dji_audit.keys.private_files import append_private_line, write_private_file
+from dji_audit.keys.private_files import append_line_to_private_file, write_private_file
 
 #: Sends a body; returns status and body of the answer.
 SendRequest = Callable[[bytes], tuple[int, bytes]]
@@ -58,7 +58,7 @@ class KeyBroker:
     def fetch_keychains(
         self,
         requests: Mapping[str, parsers.KeyRequest],
-        answers: KeyAnswers,
+        answers: AnsweredKeyRequests,
         progress: Callable[[int, str, str], None],
     ) -> str | None:
         """Request keychains and add them to the known answers.
@@ -96,7 +96,9 @@ class KeyBroker:
             progress(number, digest, result)
         return stopped
 
-    def _fetch_answer(self, digest: str, request: parsers.KeyRequest, answers: KeyAnswers) -> str:
+    def _fetch_answer(
+        self, digest: str, request: parsers.KeyRequest, answers: AnsweredKeyRequests
+    ) -> str:
         """Send a request with retries, and keep the answer."""
         chains = parse_server_answer(self._send_with_retries(digest, request))
         if digest in answers.answered:
@@ -139,7 +141,7 @@ class KeyBroker:
     def _append_to_disclosure_log(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = {"time": time_, "tool": self.tool, "to": self.url, **what}
-        append_private_line(self.disclosure_log_path, json.dumps(line))
+        append_line_to_private_file(self.disclosure_log_path, json.dumps(line))
 
 
 def parse_server_answer(text: bytes) -> parsers.Keychains:

@@ -15,7 +15,7 @@ from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPag
 from dji_audit.mapper.flight_page._page_model import build_page_model
 from dji_audit.redaction import (
     RedactedFlight,
-    Redaction,
+    RedactionMethodAndKey,
     redact_flight_audit,
     redact_value,
 )
@@ -67,7 +67,7 @@ def audit_flight_and_draw_page(
     policy: Policy,
     context: AuditContext,
     page: PageOptions | None,
-    redaction: Redaction | None = None,
+    redaction: RedactionMethodAndKey | None = None,
 ) -> AuditedAndDrawnFlight:
     """Return a flight audited and drawn; without options for a page it is audited only.
 

@@ -1,7 +1,7 @@
 """Redaction for disclosure: what flights show, without positions, serial numbers and names.
 
-``Redaction`` says how.  ``redact_flight_audit`` and ``redact_run`` take out of what was audited
-what must not leave the unit; ``shape_of_track`` gives the digest by which a reader can check that
+``RedactionMethodAndKey`` says how.  ``redact_flight_audit`` and ``redact_run`` take out of what was audited
+what must not leave the unit; ``shape_hash_of_track`` gives the digest by which a reader can check that
 shape and times are those of the evidence; ``find_leaks`` searches what was made from it.
 
 Rules are applied before: an outcome is that of the true flight.
@@ -9,27 +9,35 @@ Rules are applied before: an outcome is that of the true flight.
 
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight, redact_flight_audit
 from dji_audit.redaction._redacted_run import (
-    RunRedaction,
+    HowRunWasRedacted,
     TrackRedactionCheck,
     redact_run,
     sensitive_texts_of_run,
     track_redaction_check,
 )
 from dji_audit.redaction._redacted_values import redact_value
-from dji_audit.redaction._redaction_method import Redaction, RedactionMethod, redaction_for_evidence
+from dji_audit.redaction._redaction_method import (
+    RedactionMethod,
+    RedactionMethodAndKey,
+    redaction_for_evidence,
+)
 from dji_audit.redaction._search_for_leaks import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
-from dji_audit.redaction._track_shape_hash import TrackShape, shape_of_track, shape_of_track_csv
+from dji_audit.redaction._track_shape_hash import (
+    TrackShapeHash,
+    shape_hash_of_track,
+    shape_hash_of_track_csv,
+)
 
 __all__ = [
+    "HowRunWasRedacted",
     "RedactedFlight",
-    "Redaction",
     "RedactionMethod",
-    "RunRedaction",
+    "RedactionMethodAndKey",
     "SensitiveTexts",
     "SensitiveValues",
     "TrackRedactionCheck",
-    "TrackShape",
+    "TrackShapeHash",
     "find_leaks",
     "redact_flight_audit",
     "redact_run",
@@ -37,7 +45,7 @@ __all__ = [
     "redaction_for_evidence",
     "sensitive_texts_of_run",
     "sensitive_values",
-    "shape_of_track",
-    "shape_of_track_csv",
+    "shape_hash_of_track",
+    "shape_hash_of_track_csv",
     "track_redaction_check",
 ]

@@ -23,7 +23,7 @@ GRID_DEG = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class MovedPositions:
+class PositionMover:
     """How the positions of one flight are moved."""
 
     method: RedactionMethod
@@ -83,7 +83,7 @@ def rounded_east_north_m(
     return np.round(shape / SHAPE_STEP_M) * SHAPE_STEP_M
 
 
-def moved_positions(method: RedactionMethod, track: pd.DataFrame) -> MovedPositions:
+def position_mover(method: RedactionMethod, track: pd.DataFrame) -> PositionMover:
     """Return how the positions of a flight are moved.
 
     The shape is measured from the first fix of the track; where it has no position, one that
@@ -92,9 +92,9 @@ def moved_positions(method: RedactionMethod, track: pd.DataFrame) -> MovedPositi
     known = track[["latitude_deg", "longitude_deg"]].dropna()
     known = known[(known["latitude_deg"].abs() <= 90) & (known["longitude_deg"].abs() <= 540)]
     if not len(known):
-        return MovedPositions(method, None, _OPEN_SEA[0])
+        return PositionMover(method, None, _OPEN_SEA[0])
     origin = float(known["latitude_deg"].iloc[0]), float(known["longitude_deg"].iloc[0])
-    return MovedPositions(method, origin, point_at_sea_far_from(origin))
+    return PositionMover(method, origin, point_at_sea_far_from(origin))
 
 
 def point_at_sea_far_from(origin: tuple[float, float]) -> tuple[float, float]:

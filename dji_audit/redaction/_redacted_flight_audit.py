@@ -11,9 +11,9 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.redaction._moved_positions import MovedPositions, moved_positions
+from dji_audit.redaction._moved_positions import PositionMover, position_mover
 from dji_audit.redaction._redacted_values import redact_table, redact_value
-from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
+from dji_audit.redaction._redaction_method import RedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues, sensitive_values
 from dji_audit.redaction._sensitive_texts import (
     PRIVATE_EVENTS,
@@ -24,7 +24,7 @@ from dji_audit.redaction._sensitive_texts import (
     names_of_zones,
     sensitive_texts,
 )
-from dji_audit.redaction._track_shape_hash import TrackShape, shape_of_track
+from dji_audit.redaction._track_shape_hash import TrackShapeHash, shape_hash_of_track
 
 #: Columns of the track by which a place could be found again, or the ground that was in view.
 _REMOVED_COLUMNS = (
@@ -42,14 +42,14 @@ class RedactedFlight:
     audit: FlightAudit
     #: Of the track in the evidence, which is that of the moved track too; ``None``: it has no
     #: position, or was not moved as a whole.
-    shape: TrackShape | None
+    shape: TrackShapeHash | None
     texts: SensitiveTexts
     #: What must be nowhere in what is made of it.
     sensitive: SensitiveValues
 
 
 def redact_flight_audit(
-    audit: FlightAudit, context: AuditContext, redaction: Redaction
+    audit: FlightAudit, context: AuditContext, redaction: RedactionMethodAndKey
 ) -> RedactedFlight:
     """Return a flight with its results as they may leave the unit.
 
@@ -58,7 +58,7 @@ def redact_flight_audit(
     camera's direction, no height above the sea, no zone, fence or record is left.
     """
     flight = audit.flight
-    moved = moved_positions(redaction.method, flight.track)
+    moved = position_mover(redaction.method, flight.track)
     results_text = "\n".join(_sensitive_texts_of_results(audit.results))
     texts = sensitive_texts(
         redaction,
@@ -78,7 +78,7 @@ def redact_flight_audit(
     )
     return RedactedFlight(
         redacted,
-        shape_of_track(flight.track) if redaction.method is RedactionMethod.OFFSET else None,
+        shape_hash_of_track(flight.track) if redaction.method is RedactionMethod.OFFSET else None,
         texts,
         sensitive_values(redaction.method, flight.track, texts.replacements),
     )
@@ -94,7 +94,7 @@ def _sensitive_texts_of_results(results: Sequence[RuleResult]) -> list[str]:
     return texts
 
 
-def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions) -> Flight:
+def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: PositionMover) -> Flight:
     return replace(
         flight,
         sources=tuple(_redact_source(source, texts, moved) for source in flight.sources),
@@ -119,7 +119,7 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: MovedPositions)
 
 
 def _redact_source(
-    source: FlightSource, texts: SensitiveTexts, moved: MovedPositions
+    source: FlightSource, texts: SensitiveTexts, moved: PositionMover
 ) -> FlightSource:
     return replace(
         source,
@@ -129,7 +129,7 @@ def _redact_source(
     )
 
 
-def _redact_log(log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions) -> parsers.Log:
+def _redact_log(log: parsers.Log, texts: SensitiveTexts, moved: PositionMover) -> parsers.Log:
     """Return a log with what may leave and nothing else.
 
     Whatever is not named here is left out: records, cameras, fences, pictures, other positions.
@@ -156,15 +156,13 @@ def _redact_log(log: parsers.Log, texts: SensitiveTexts, moved: MovedPositions) 
     )
 
 
-def _redact_track(
-    track: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions
-) -> pd.DataFrame:
+def _redact_track(track: pd.DataFrame, texts: SensitiveTexts, moved: PositionMover) -> pd.DataFrame:
     without = track.assign(**{name: np.nan for name in _REMOVED_COLUMNS if name in track})
     return redact_table(without, texts, moved)
 
 
 def _redact_events(
-    events: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions
+    events: pd.DataFrame, texts: SensitiveTexts, moved: PositionMover
 ) -> pd.DataFrame:
     """Return events; of those that name people, parts or places, only that they happened."""
     private = events["kind"].isin(PRIVATE_EVENTS)

@@ -7,7 +7,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight
 from dji_audit.redaction._redacted_values import redact_value
-from dji_audit.redaction._redaction_method import Redaction, RedactionMethod
+from dji_audit.redaction._redaction_method import RedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues
 from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
@@ -16,7 +16,7 @@ from dji_audit.redaction._sensitive_texts import (
     names_of_file,
     sensitive_texts,
 )
-from dji_audit.redaction._track_shape_hash import TrackShape, moved_track_csv
+from dji_audit.redaction._track_shape_hash import TrackShapeHash, moved_track_csv
 from dji_audit.report.rows import MediaCaptureRow, RunContents
 
 
@@ -26,14 +26,14 @@ class TrackRedactionCheck:
 
     flight: str
     #: ``None``: its track has no position, or was not moved as a whole.
-    shape: TrackShape | None
+    shape: TrackShapeHash | None
     #: The fixes as they were moved, with all digits; empty without a shape.
     fixes_csv: str
     sensitive: SensitiveValues
 
 
 @dataclass(frozen=True, slots=True)
-class RunRedaction:
+class HowRunWasRedacted:
     """How a run was redacted."""
 
     method: RedactionMethod
@@ -62,7 +62,7 @@ def track_redaction_check(flight: RedactedFlight) -> TrackRedactionCheck:
 
 
 def sensitive_texts_of_run(
-    redaction: Redaction, contents: RunContents, context: AuditContext
+    redaction: RedactionMethodAndKey, contents: RunContents, context: AuditContext
 ) -> SensitiveTexts:
     """Return the names of the files and devices of a run, and of what a unit supplied."""
     names = [pair for file in contents.files for pair in names_of_file(file.name)]

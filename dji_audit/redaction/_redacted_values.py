@@ -7,13 +7,13 @@ from typing import TypeVar, cast
 
 import pandas as pd
 
-from dji_audit.redaction._moved_positions import MovedPositions
+from dji_audit.redaction._moved_positions import PositionMover
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
 
 Value = TypeVar("Value")
 
 
-def redact_value(value: Value, texts: SensitiveTexts, moved: MovedPositions | None = None) -> Value:
+def redact_value(value: Value, texts: SensitiveTexts, moved: PositionMover | None = None) -> Value:
     """Return a value in which every text is redacted and every named position is moved.
 
     Positions are the fields ``latitude_deg`` and ``longitude_deg`` of objects and tables; they
@@ -22,7 +22,7 @@ def redact_value(value: Value, texts: SensitiveTexts, moved: MovedPositions | No
     return cast(Value, _redact_by_type(value, texts, moved))
 
 
-def _redact_by_type(value: object, texts: SensitiveTexts, moved: MovedPositions | None) -> object:
+def _redact_by_type(value: object, texts: SensitiveTexts, moved: PositionMover | None) -> object:
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -48,7 +48,7 @@ def _tuple_of_same_class(value: tuple[object, ...], items: list[object]) -> obje
     return make(items)
 
 
-def _redact_object(value: object, texts: SensitiveTexts, moved: MovedPositions | None) -> object:
+def _redact_object(value: object, texts: SensitiveTexts, moved: PositionMover | None) -> object:
     changed: dict[str, object] = {}
     for field in fields(value):  # type: ignore[arg-type]
         if not field.init:
@@ -66,7 +66,7 @@ def _redact_object(value: object, texts: SensitiveTexts, moved: MovedPositions |
 
 
 def redact_table(
-    frame: pd.DataFrame, texts: SensitiveTexts, moved: MovedPositions | None
+    frame: pd.DataFrame, texts: SensitiveTexts, moved: PositionMover | None
 ) -> pd.DataFrame:
     """Return a table with its texts redacted and its positions moved; dtypes stay."""
     changed: dict[str, pd.Series] = {}

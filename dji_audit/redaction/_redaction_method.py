@@ -22,7 +22,7 @@ class RedactionMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Redaction:
+class RedactionMethodAndKey:
     """How evidence is redacted; the same for all workers of a run."""
 
     method: RedactionMethod
@@ -36,7 +36,7 @@ class Redaction:
         return f"{kind}-{digest[:_DIGITS]}"
 
 
-def redaction_for_evidence(method: RedactionMethod, evidence: Path) -> Redaction:
+def redaction_for_evidence(method: RedactionMethod, evidence: Path) -> RedactionMethodAndKey:
     """Return a redaction whose key is made of the first bytes of a file of the evidence.
 
     Raises:
@@ -44,4 +44,4 @@ def redaction_for_evidence(method: RedactionMethod, evidence: Path) -> Redaction
     """
     with evidence.open("rb") as stream:
         start = stream.read(_KEY_BYTES)
-    return Redaction(method, hashlib.sha512(b"dji-audit redaction\0" + start).digest())
+    return RedactionMethodAndKey(method, hashlib.sha512(b"dji-audit redaction\0" + start).digest())

@@ -66,14 +66,14 @@ def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
             if found >= _MOST_NAMED:
                 return
     for name in sorted(sensitive.texts):
-        if len(name) >= _LEAST_LENGTH and _stands_as_whole_word(name, plain):
+        if len(name) >= _LEAST_LENGTH and _is_whole_word_in_text(name, plain):
             found += 1
             yield f"the text {name!r}"
             if found >= _MOST_NAMED:
                 return
 
 
-def _stands_as_whole_word(name: str, text: str) -> bool:
+def _is_whole_word_in_text(name: str, text: str) -> bool:
     """Return whether a name stands in a text, and not within a longer word."""
     at = text.find(name)
     while at >= 0:

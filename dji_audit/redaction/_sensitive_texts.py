@@ -7,7 +7,7 @@ from functools import cached_property
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.redaction._redaction_method import Redaction
+from dji_audit.redaction._redaction_method import RedactionMethodAndKey
 from dji_audit.zones import Zone
 
 #: Kinds of which a text may change the case.
@@ -82,7 +82,7 @@ def is_distinctive_name(text: str) -> bool:
 
 
 def sensitive_texts(
-    redaction: Redaction, named: Iterable[tuple[str, str | None]]
+    redaction: RedactionMethodAndKey, named: Iterable[tuple[str, str | None]]
 ) -> SensitiveTexts:
     """Return what replaces some texts; each is given with its kind, such as ``serial``."""
     replacements: dict[str, str] = {}
@@ -96,7 +96,7 @@ def sensitive_texts(
     return SensitiveTexts(replacements)
 
 
-def _replacement_keeping_suffix(redaction: Redaction, kind: str, text: str) -> str:
+def _replacement_keeping_suffix(redaction: RedactionMethodAndKey, kind: str, text: str) -> str:
     if kind != "file":
         return redaction.replacement(kind, text)
     # The kind of a file is no secret, and a reader needs it.

@@ -12,7 +12,7 @@ from dji_audit.redaction._moved_positions import SHAPE_STEP_M, rounded_east_nort
 
 
 @dataclass(frozen=True, slots=True)
-class TrackShape:
+class TrackShapeHash:
     """The digest of a shape, and how many fixes it covers."""
 
     fixes: int
@@ -21,7 +21,7 @@ class TrackShape:
     sha256: str
 
 
-def shape_of_track(track: pd.DataFrame) -> TrackShape | None:
+def shape_hash_of_track(track: pd.DataFrame) -> TrackShapeHash | None:
     """Return the shape of a track, in the order of its rows; ``None``: no fix has a position.
 
     Args:
@@ -37,7 +37,7 @@ def shape_of_track(track: pd.DataFrame) -> TrackShape | None:
     times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
     steps = np.round(metres / SHAPE_STEP_M).astype(np.int64)
     rows = np.column_stack([times, steps]).astype("<i8")
-    return TrackShape(len(known), hashlib.sha256(rows.tobytes()).hexdigest())
+    return TrackShapeHash(len(known), hashlib.sha256(rows.tobytes()).hexdigest())
 
 
 def moved_track_csv(track: pd.DataFrame) -> str:
@@ -49,7 +49,7 @@ def moved_track_csv(track: pd.DataFrame) -> str:
     return "\n".join(["time_ns,latitude_deg,longitude_deg", *lines, ""])
 
 
-def shape_of_track_csv(text: str) -> TrackShape | None:
+def shape_hash_of_track_csv(text: str) -> TrackShapeHash | None:
     """Return the shape of a track written by ``moved_track_csv``.
 
     Raises:
@@ -60,7 +60,7 @@ def shape_of_track_csv(text: str) -> TrackShape | None:
         raise ValueError("not the columns of a moved track")
     times = np.array([int(row[0]) for row in rows[1:]], np.int64)
     positions = np.array([(float(row[1]), float(row[2])) for row in rows[1:]]).reshape(-1, 2)
-    return shape_of_track(
+    return shape_hash_of_track(
         pd.DataFrame(
             {
                 "time": pd.DatetimeIndex(times.astype("datetime64[ns]"), tz="UTC"),

@@ -19,7 +19,7 @@ from dji_audit.report.schema_version import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 
 
-class ReportError(Exception):
+class UnreadableReportError(Exception):
     """A report cannot be compared; the message says which and why."""
 
 
@@ -88,7 +88,7 @@ class _ReportFinding(BaseModel):
     summary: str
 
 
-class Report(_ReportPartBase):
+class ComparableReport(_ReportPartBase):
     """The parts of a report that two are compared by."""
 
     form: str = Field(alias="schema")
@@ -141,26 +141,26 @@ class ReportDifference:
         return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
 
 
-def read_report(path: Path) -> Report:
+def read_report(path: Path) -> ComparableReport:
     """Return the report in a file.
 
     Raises:
-        ReportError: If it cannot be read, or is no report of a known form.
+        UnreadableReportError: If it cannot be read, or is no report of a known form.
     """
     try:
-        report = Report.model_validate_json(path.read_bytes())
+        report = ComparableReport.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise ReportError(f"{path}: {os_error_reason(error)}") from error
+        raise UnreadableReportError(f"{path}: {os_error_reason(error)}") from error
     except ValidationError as error:
-        raise ReportError(
+        raise UnreadableReportError(
             f"{path}: no report of dji-audit: {validation_fault_text(error)}"
         ) from error
     if report.form != SCHEMA:
-        raise ReportError(f"{path}: its form is {report.form!r}, not {SCHEMA!r}")
+        raise UnreadableReportError(f"{path}: its form is {report.form!r}, not {SCHEMA!r}")
     return report
 
 
-def compare_reports(before: Report, after: Report) -> ReportDifference:
+def compare_reports(before: ComparableReport, after: ComparableReport) -> ReportDifference:
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
@@ -175,7 +175,7 @@ def compare_reports(before: Report, after: Report) -> ReportDifference:
     )
 
 
-def _differences_of_runs(before: Report, after: Report) -> Iterator[str]:
+def _differences_of_runs(before: ComparableReport, after: ComparableReport) -> Iterator[str]:
     """Yield what differs of two runs."""
     old, new = before.run, after.run
     if old.policy != new.policy:
@@ -205,8 +205,8 @@ def _context_file_list_text(kind: str, files: Sequence[_ListedContextFile]) -> s
 def _result_changes(
     flights: Sequence[str],
     files: dict[str, str],
-    before: Report,
-    after: Report,
+    before: ComparableReport,
+    after: ComparableReport,
     runs: tuple[str, ...],
 ) -> Iterator[ResultChange]:
     """Yield what came of each rule on each flight that is in both, where it differs."""
@@ -271,7 +271,7 @@ def _policy_changes_of_rule(one: _ReportRule | None, other: _ReportRule | None) 
         yield "another citation"
 
 
-def _findings_by_rule(report: Report) -> defaultdict[tuple[str, str], Counter[str]]:
+def _findings_by_rule(report: ComparableReport) -> defaultdict[tuple[str, str], Counter[str]]:
     """Return the findings of each rule on each flight, each as canonical JSON."""
     findings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for finding in report.findings:
@@ -284,7 +284,9 @@ def _finding_summaries(findings: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 
-def _file_reading_changes(before: Report, after: Report) -> dict[str, tuple[str, ...]]:
+def _file_reading_changes(
+    before: ComparableReport, after: ComparableReport
+) -> dict[str, tuple[str, ...]]:
     """Return for each file what differs in how it was read."""
     old = {it.name: it for it in before.inputs}
     out = {}

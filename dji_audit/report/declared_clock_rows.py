@@ -8,7 +8,7 @@ import parsers
 
 
 @dataclass(frozen=True, slots=True)
-class ClockOfLog:
+class LogClockForReport:
     """What is known of the clock of one log that was read."""
 
     name: str
@@ -18,9 +18,9 @@ class ClockOfLog:
     unstated: str
 
 
-def clock_of_log(log: parsers.Log) -> ClockOfLog:
+def clock_of_log(log: parsers.Log) -> LogClockForReport:
     """Return what is known of the clock of a log."""
-    return ClockOfLog(log.source.name, log.clock.declared, log.clock.unstated)
+    return LogClockForReport(log.source.name, log.clock.declared, log.clock.unstated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ _MAX_NAMED = 20
 
 
 def declared_clock_rows(
-    clocks: Iterable[parsers.DeclaredClock], logs: Sequence[ClockOfLog]
+    clocks: Iterable[parsers.DeclaredClock], logs: Sequence[LogClockForReport]
 ) -> tuple[DeclaredClockRow, ...]:
     """Return a row for each declared clock; of several that mean a log the first is used."""
     rows = []

@@ -47,7 +47,7 @@ class EventRow:
 def event_rows_of_flight(flight: Flight) -> Iterator[EventRow]:
     """Yield the events of a flight in time order; those without a time come last."""
     events = flight.events
-    fixes = FixesByTime(flight.track)
+    fixes = FixIndexByTime(flight.track)
     positions = fixes.row_numbers_nearest_to(events["time"])
     sources = [log.source for log in flight.logs]
     for fix, event in zip(positions.tolist(), rows_as_mappings(events), strict=True):
@@ -72,7 +72,7 @@ def event_rows_of_flight(flight: Flight) -> Iterator[EventRow]:
         )
 
 
-class FixesByTime:
+class FixIndexByTime:
     """The fixes of a track that have a time and a position, to look up by time."""
 
     def __init__(self, track: pd.DataFrame) -> None:

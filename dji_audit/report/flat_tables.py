@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from dji_audit.report.json_values import as_json, rows_as_json_objects
+from dji_audit.report.json_values import as_json_value, rows_as_json_objects
 from dji_audit.report.report_json_and_csv import flight_csv_row
 from dji_audit.report.rows import FindingRow, RunContents
 
@@ -17,7 +17,7 @@ Cell = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class FlatTable:
+class FlatReportTable:
     """A table with a title; every row has a value for each column."""
 
     title: str
@@ -25,35 +25,40 @@ class FlatTable:
     rows: Sequence[Sequence[Cell]]
 
 
-def flat_tables_of_run(contents: RunContents) -> tuple[FlatTable, ...]:
+def flat_tables_of_run(contents: RunContents) -> tuple[FlatReportTable, ...]:
     """Return flights, findings, results, events, media files, contacts and files of a run."""
     titles = {rule.rule: rule.title for rule in contents.rules}
     results = [
-        {"title": titles.get(row.rule, ""), **_flat_row(as_json(row))} for row in contents.results
+        {"title": titles.get(row.rule, ""), **_row_of_plain_cells(as_json_value(row))}
+        for row in contents.results
     ]
     media = [
-        {"capture": capture.name, **_flat_row(as_json(stream))}
+        {"capture": capture.name, **_row_of_plain_cells(as_json_value(stream))}
         for capture in contents.captures
         for stream in capture.streams
     ]
     return (
         _table_with_all_columns(
-            "Flights", (_flat_row(flight_csv_row(row)) for row in contents.flights)
+            "Flights", (_row_of_plain_cells(flight_csv_row(row)) for row in contents.flights)
         ),
         _table_with_all_columns("Findings", map(_flat_finding_row, contents.findings)),
         _table_with_all_columns("Rules", results),
-        _table_with_all_columns("Events", map(_flat_row, rows_as_json_objects(contents.events))),
+        _table_with_all_columns(
+            "Events", map(_row_of_plain_cells, rows_as_json_objects(contents.events))
+        ),
         _table_with_all_columns("Media files", media),
         _table_with_all_columns(
-            "Contacts", map(_flat_row, rows_as_json_objects(contents.contacts))
+            "Contacts", map(_row_of_plain_cells, rows_as_json_objects(contents.contacts))
         ),
-        _table_with_all_columns("Files", map(_flat_row, rows_as_json_objects(contents.files))),
+        _table_with_all_columns(
+            "Files", map(_row_of_plain_cells, rows_as_json_objects(contents.files))
+        ),
     )
 
 
 def _flat_finding_row(finding: FindingRow) -> dict[str, Cell]:
     """Return a finding with the text of what settles it, and the first bytes that show it."""
-    row = _flat_row(as_json(finding))
+    row = _row_of_plain_cells(as_json_value(finding))
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
     row["authorisation"] = authorisation.text if authorisation is not None else None
     row["acknowledgement"] = acknowledgement.text if acknowledgement is not None else None
@@ -65,7 +70,7 @@ def _flat_finding_row(finding: FindingRow) -> dict[str, Cell]:
     return row
 
 
-def _flat_row(row: JsonValue) -> dict[str, Cell]:
+def _row_of_plain_cells(row: JsonValue) -> dict[str, Cell]:
     """Return the values of a JSON object that fit a cell; a list of texts is one text."""
     flat: dict[str, Cell] = {}
     for name, value in (row if isinstance(row, dict) else {}).items():
@@ -77,8 +82,8 @@ def _flat_row(row: JsonValue) -> dict[str, Cell]:
     return flat
 
 
-def _table_with_all_columns(title: str, rows: Iterable[dict[str, Cell]]) -> FlatTable:
+def _table_with_all_columns(title: str, rows: Iterable[dict[str, Cell]]) -> FlatReportTable:
     """Return rows as a table; a column that only some rows have is empty in the others."""
     kept = list(rows)
     columns = tuple(dict.fromkeys(name for row in kept for name in row))
-    return FlatTable(title, columns, [[row.get(name) for name in columns] for row in kept])
+    return FlatReportTable(title, columns, [[row.get(name) for name in columns] for row in kept])

@@ -12,7 +12,7 @@ from functools import cache
 from json.encoder import encode_basestring_ascii
 from re import compile as compile_pattern
 
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 _LINE_BREAK = compile_pattern(r"\n *")
 _WORDS = {None: "null", True: "true", False: "false"}
@@ -22,7 +22,7 @@ def indented_json_text(value: object, depth: int = 0) -> str:
     """Return a typed value as JSON, each level indented by one space, keys sorted, in ASCII.
 
     Args:
-        value: Anything that ``as_json`` takes.
+        value: Anything that ``as_json_value`` takes.
         depth: Levels that it stands in; the first line is not indented.
 
     Raises:
@@ -50,7 +50,7 @@ def indented_json_text(value: object, depth: int = 0) -> str:
     if isinstance(value, Enum):
         return indented_json_text(value.value, depth)
     # Plain by now, unless a class of its own kind of text or number.
-    plain = as_json(value)
+    plain = as_json_value(value)
     if isinstance(plain, str | int | float):
         return json.dumps(plain, ensure_ascii=True, allow_nan=False)
     return indented_json_text(plain, depth)

@@ -26,14 +26,14 @@ def row_from_attributes(row_type: type[R], source: object, **values: object) -> 
     return build(**{name: getattr(source, name) for name in names}, **values)
 
 
-def as_json(value: object) -> JsonValue:
+def as_json_value(value: object) -> JsonValue:
     """Return a typed value as JSON: rows as objects, times as ISO 8601 UTC, enumerations by value.
 
     Raises:
         TypeError: If JSON has no form for a value.
     """
     if isinstance(value, Enum):
-        return as_json(value.value)
+        return as_json_value(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, pd.Timestamp):
@@ -41,11 +41,11 @@ def as_json(value: object) -> JsonValue:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(name): as_json(item) for name, item in value.items()}
+        return {str(name): as_json_value(item) for name, item in value.items()}
     if isinstance(value, Sequence):
-        return [as_json(item) for item in value]
+        return [as_json_value(item) for item in value]
     if is_dataclass(value):
-        return {item.name: as_json(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: as_json_value(getattr(value, item.name)) for item in fields(value)}
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
@@ -57,7 +57,7 @@ def rows_as_json_objects(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
     """
     objects = []
     for row in rows:
-        if not isinstance(value := as_json(row), dict):
+        if not isinstance(value := as_json_value(row), dict):
             raise TypeError(f"{type(row).__name__} is no row")
         objects.append(value)
     return objects

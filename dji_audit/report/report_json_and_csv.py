@@ -17,7 +17,7 @@ from dji_audit.compliance.audit import AuditBasis
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import national_grid_transformation
 from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import RunVerdict, verdict_as_json
@@ -105,15 +105,15 @@ def _report_without_rows(
         "tool": {"name": "dji-audit", "version": basis.tool_version},
         "run": {
             "generated": generated.isoformat() if generated else None,
-            "case": as_json(case.to_json_object()),
+            "case": as_json_value(case.to_json_object()),
             "policy": {
                 "name": basis.policy_name,
                 "version": basis.policy_version,
                 "sha256": basis.policy_sha256,
-                "packs": as_json(basis.packs),
+                "packs": as_json_value(basis.packs),
             },
             "as_of": basis.as_of.isoformat() if basis.as_of else None,
-            "context_files": as_json(basis.context_files),
+            "context_files": as_json_value(basis.context_files),
             "geography": {
                 "places": PLACES_GOOD_FOR,
                 "attribution": ATTRIBUTION,
@@ -123,12 +123,12 @@ def _report_without_rows(
             "catalogue": {
                 "edition": basis.catalogue_edition,
                 "sha256": basis.catalogue_sha256,
-                "overlays": as_json(basis.endpoint_overlays),
+                "overlays": as_json_value(basis.endpoint_overlays),
             },
         },
         "claims": dict(CLAIMS),
         "coverage": _byte_coverage_of_inputs(contents.files),
-        "quarantine": as_json(quarantined_files(contents.files)),
+        "quarantine": as_json_value(quarantined_files(contents.files)),
         "verdict": verdict_as_json(verdict),
     }
 
@@ -216,5 +216,5 @@ def _byte_coverage_of_inputs(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
             total[kind] = total.get(kind, 0) + size
     return {
         "bytes": sum(row.size or 0 for row in inputs if row.coverage is not None),
-        "bytes_by_kind": as_json(dict(sorted(total.items()))),
+        "bytes_by_kind": as_json_value(dict(sorted(total.items()))),
     }

@@ -28,7 +28,7 @@ from dji_audit.compliance.findings import (
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
 from dji_audit.media_files import FilesOfOneCapture
-from dji_audit.report.declared_clock_rows import ClockOfLog, DeclaredClockRow
+from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_location import (
@@ -38,7 +38,7 @@ from dji_audit.report.flight_location import (
 )
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import (
-    as_json,
+    as_json_value,
     rounded_fraction,
     rounded_or_none,
     row_from_attributes,
@@ -282,7 +282,7 @@ class FlightRow:
             if item.name == "outcomes":
                 row |= {outcome.value: self.outcomes.get(outcome, 0) for outcome in Outcome}
             else:
-                row[item.name] = as_json(getattr(self, item.name))
+                row[item.name] = as_json_value(getattr(self, item.name))
         return row
 
 
@@ -531,7 +531,7 @@ class RunContents:
     rules: Sequence[RuleRow] = ()
     #: Clocks that a person declared, and the logs whose times lack what could be declared.
     clocks: Sequence[DeclaredClockRow] = ()
-    undeclared_clocks: Sequence[ClockOfLog] = ()
+    undeclared_clocks: Sequence[LogClockForReport] = ()
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
@@ -630,7 +630,7 @@ def row_of_audited_flight(
         files=len(flight.logs),
         disagreements=len(flight.disagreements),
         sources=_source_rows(flight),
-        column_sources=_source_name_of_each_column(flight),
+        column_sources=_file_giving_each_track_column(flight),
         view=camera_view_row(camera_poses),
         captures=flight_capture_rows(flight),
         received_only=flight.is_witnessed_only,
@@ -662,14 +662,14 @@ def verdict_of_flight(audit: FlightAudit) -> FlightVerdict:
     concerned = [
         result.outcome is Outcome.NOT_ASSESSABLE
         for result in audit.results
-        if result.outcome is not Outcome.NOT_APPLICABLE and not lacks_supplied_input(result)
+        if result.outcome is not Outcome.NOT_APPLICABLE and not result_lacks_supplied_input(result)
     ]
     if not concerned or 2 * sum(concerned) > len(concerned):
         return FlightVerdict.NOT_CHECKED
     return FlightVerdict.CLEAN_IN_PART if any(concerned) else FlightVerdict.CLEAN
 
 
-def lacks_supplied_input(result: RuleResult) -> bool:
+def result_lacks_supplied_input(result: RuleResult) -> bool:
     """Return whether a rule was not checked only because the unit supplied nothing for it."""
     unmet = {each.need for each in result.observations if not each.is_met}
     return (
@@ -726,7 +726,7 @@ def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
         FlightDetails,
         flight,
         sources=_source_rows(flight),
-        column_sources=_source_name_of_each_column(flight),
+        column_sources=_file_giving_each_track_column(flight),
         view=camera_view_row(camera_poses),
         disagreements=tuple(disagreement_row(flight, each) for each in flight.disagreements),
         sequence_gaps=tuple(gap.text for gap in flight.sequence_gaps),
@@ -774,7 +774,7 @@ def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:
     return tuple(source_row(source) for source in flight.sources)
 
 
-def _source_name_of_each_column(flight: Flight) -> dict[str, str]:
+def _file_giving_each_track_column(flight: Flight) -> dict[str, str]:
     return {
         column: flight.logs[index].source.name
         for column, index in sorted(flight.column_sources.items())
@@ -824,9 +824,9 @@ def source_row(source: FlightSource) -> SourceRow:
             reason=alignment.reason,
             drift=None if alignment.drift is None else _drift_row(alignment.drift),
         ),
-        match=None if source.match is None else _match_row(source.match),
+        match=None if source.match is None else _log_match_row(source.match),
         alternatives=tuple(
-            AlternativeFlightRow(flight=other.flight_id, **asdict(_match_row(other.match)))
+            AlternativeFlightRow(flight=other.flight_id, **asdict(_log_match_row(other.match)))
             for other in source.alternative_flights
         ),
         copy_of=source.copy_of,
@@ -837,7 +837,7 @@ def _drift_row(drift: ClockDrift) -> DriftRow:
     return row_from_attributes(DriftRow, drift)
 
 
-def _match_row(match: LogToFlightMatch) -> LogMatchRow:
+def _log_match_row(match: LogToFlightMatch) -> LogMatchRow:
     return row_from_attributes(LogMatchRow, match)
 
 

@@ -11,7 +11,7 @@ from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import RemarkOnSeveralFlights, remarks_on_several_flights
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import FileRow, FindingRow, RunContents
 
 #: Exit codes, as documented in ``--help``.
@@ -73,21 +73,21 @@ def verdict_as_json(verdict: RunVerdict) -> JsonValue:
     return {
         "line": verdict.line,
         "exit_code": verdict.exit_code,
-        "findings_by_severity": as_json(verdict.severities),
+        "findings_by_severity": as_json_value(verdict.severities),
         "findings_authorised": verdict.authorised,
         "findings_acknowledged": verdict.acknowledged,
-        "remarks": as_json(verdict.remarks),
-        "rule_outcomes": as_json(verdict.outcomes),
-        "files_by_status": as_json(verdict.files),
+        "remarks": as_json_value(verdict.remarks),
+        "rule_outcomes": as_json_value(verdict.outcomes),
+        "files_by_status": as_json_value(verdict.files),
         "files_that_did_not_fly": verdict.did_not_fly,
         "flights": verdict.flights,
-        "flights_by_verdict": as_json(verdict.flights_by_verdict),
+        "flights_by_verdict": as_json_value(verdict.flights_by_verdict),
         "flights_read_whole": verdict.flights_read_whole,
     }
 
 
 @dataclass(frozen=True, slots=True)
-class FileCounts:
+class FileCountsByStatus:
     """How many files of a run are what; a kind is ``None`` where it is not known."""
 
     by_status: Counter[str]
@@ -101,9 +101,9 @@ class FileCounts:
     did_not_fly: int
 
 
-def count_files(rows: Iterable[FileRow]) -> FileCounts:
+def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
     """Return the counts of some files, each of which is looked at once."""
-    counts = FileCounts(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
+    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
     incomplete: set[str] = set()
     did_not_fly = 0
     for file in rows:
@@ -120,7 +120,7 @@ def count_files(rows: Iterable[FileRow]) -> FileCounts:
     return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
 
 
-def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
+def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
     """Return the verdict of a run.
 
     Simulated flights are counted by themselves: their findings decide nothing.
@@ -130,7 +130,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
         fail_on: The least severity that makes the exit code 1.
         allow_partial: Whether an incomplete run may exit with 0 or 1.
     """
-    files = count_files(contents.files)
+    files = count_files_by_status(contents.files)
     flights: Counter[FlightVerdict] = Counter()
     simulated: set[str] = set()
     read_whole = 0
@@ -158,7 +158,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
     severities[Severity.REMARK] += len(remarks)
     outcomes = Counter(result.outcome for result in contents.results)
     line, short_line = (
-        _verdict_line(contents, flights, files, _settled_findings_text(settled), most_kinds)
+        _verdict_in_one_line(contents, flights, files, _settled_findings_text(settled), most_kinds)
         for most_kinds in (_MOST_KINDS, 0)
     )
     return RunVerdict(
@@ -183,7 +183,7 @@ def judge_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> 
 
 def _exit_code_of_run(
     contents: RunContents,
-    files: FileCounts,
+    files: FileCountsByStatus,
     severities: Counter[Severity],
     fail_on: Severity,
     allow_partial: bool,
@@ -200,10 +200,10 @@ def _exit_code_of_run(
     return FINDINGS if failing else DONE
 
 
-def _verdict_line(
+def _verdict_in_one_line(
     contents: RunContents,
     flights: Counter[FlightVerdict],
-    files: FileCounts,
+    files: FileCountsByStatus,
     settled: str,
     most_kinds: int,
 ) -> str:
@@ -226,7 +226,7 @@ def _verdict_line(
     return ". ".join(parts)
 
 
-def _file_count_sentences(files: FileCounts, most_kinds: int) -> list[str]:
+def _file_count_sentences(files: FileCountsByStatus, most_kinds: int) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
     status, evidence = files.by_status, files.unread_evidence.total()
     sentences = [unread_sentence(files.unread_evidence, most_kinds)] if evidence else []
@@ -249,7 +249,7 @@ def _file_count_sentences(files: FileCounts, most_kinds: int) -> list[str]:
     return sentences
 
 
-def _reasons_nothing_was_audited(files: FileCounts) -> Iterator[str]:
+def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
     """Yield why a run audited nothing; each at least one."""
     status, evidence = files.by_status, files.unread_evidence.total()
     if not any(status.values()):
@@ -287,7 +287,7 @@ def unread_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) 
     return sentence + (f": {kinds}" if kinds else "")
 
 
-def left_out_sentences(files: FileCounts, most_kinds: int = _MOST_KINDS) -> list[str]:
+def left_out_sentences(files: FileCountsByStatus, most_kinds: int = _MOST_KINDS) -> list[str]:
     """Return how many files the unit leaves out, those that may hold evidence first."""
     evidence = files.left_out_evidence.total()
     sentences = []

@@ -65,7 +65,7 @@ class UrgentFailedRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class RemedyForUnchecked:
     """One thing that a unit can do so that more is checked."""
 
     #: What was not checked and why; no full stop at its end.
@@ -78,7 +78,7 @@ class Remedy:
     #: example.
     files_to_name: tuple[report_rows.FileRow, ...] = ()
 
-    def for_logs_in(self, folder: str) -> "Remedy":
+    def for_logs_in(self, folder: str) -> "RemedyForUnchecked":
         """Return it with the folder of the logs in its command, where it has one."""
         return replace(self, action=self.action.replace(f" {_LOGS_FOLDER} ", f" {folder} "))
 
@@ -90,7 +90,7 @@ class Remedy:
         )
 
 
-def reason_with_file_names(remedy: Remedy, named: Sequence[tuple[str, str]]) -> str:
+def reason_with_file_names(remedy: RemedyForUnchecked, named: Sequence[tuple[str, str]]) -> str:
     """Return the reason of a remedy with names of its files, each with why it was not read."""
     if not named:
         return remedy.reason
@@ -114,7 +114,7 @@ class RunTriage:
     """What a person reads first of a run; as short as it would be for a hundred flights."""
 
     urgent: tuple[UrgentFailedRule, ...]
-    remedies: tuple[Remedy, ...]
+    remedies: tuple[RemedyForUnchecked, ...]
     hosts: HostsWithoutFlight
     #: The files that went wrong while they were read.
     quarantined: tuple[QuarantinedFile, ...]
@@ -171,7 +171,7 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[Remedy, ...]:
+def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyForUnchecked, ...]:
     """Return what could not be checked and what to do about it, what helps most first."""
     found = []
     # Of the others nothing is to be done, and there may be many.
@@ -185,7 +185,7 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[Remedy, .
     if encrypted := sum(file.status == FileStatus.ENCRYPTED and not file.advice for file in to_do):
         verb = "record is" if encrypted == 1 else "records are"
         found.append(
-            Remedy(
+            RemedyForUnchecked(
                 f"{encrypted:,} {verb} encrypted", f"{_KEYS_REMEDY} {_LOGS_FOLDER} -o request.json"
             )
         )
@@ -205,15 +205,19 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[Remedy, .
         one = zones == 1
         reason = "1 zone file lies" if one else f"{zones:,} zone files lie"
         reason += f" among the logs and {'was' if one else 'were'} not used"
-        found.append(Remedy(reason, f"name {'it' if one else 'them'} with --zones"))
+        found.append(RemedyForUnchecked(reason, f"name {'it' if one else 'them'} with --zones"))
     if tracks := sum(file.reason.startswith(UNDECLARED_TRACK) for file in to_do):
         one = tracks == 1
         reason = "1 track lies" if one else f"{tracks:,} tracks lie"
         reason += f" among the logs, and nobody said whose {'it is' if one else 'they are'}"
-        found.append(Remedy(reason, f"name {'it' if one else 'each'} with --track FILE=pilot"))
+        found.append(
+            RemedyForUnchecked(reason, f"name {'it' if one else 'each'} with --track FILE=pilot")
+        )
     found += _clock_remedies(contents)
     if unmatched := contents.unmatched_acknowledgements:
-        found.append(Remedy(unmatched.rstrip("."), "compare them with --all, or remove them"))
+        found.append(
+            RemedyForUnchecked(unmatched.rstrip("."), "compare them with --all, or remove them")
+        )
     files = [file for file in to_do if not file.advice]
     found += _file_remedies(
         files,
@@ -235,10 +239,10 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[Remedy, .
     return tuple(found)
 
 
-def _clock_remedies(contents: report_rows.RunContents) -> list[Remedy]:
+def _clock_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked]:
     """Return which logs lack what a person could declare, and which declarations are of no use."""
     found = [
-        Remedy(
+        RemedyForUnchecked(
             f"the clock declared for {clock.files} is not used: {clock.unused_because}",
             "correct --clock or leave it out",
         )
@@ -254,7 +258,7 @@ def _clock_remedies(contents: report_rows.RunContents) -> list[Remedy]:
         count = f"{names[0]} does" if of_one else f"{len(names):,} network logs do"
         reason = f"{count} not state the {lack} of {'its' if of_one else 'their'} times"
         example = f"--clock '{name}=2026-05-14T10:00:00+01:00'"
-        found.append(Remedy(reason, f"declare when it was begun: {example}"))
+        found.append(RemedyForUnchecked(reason, f"declare when it was begun: {example}"))
     return found
 
 
@@ -266,7 +270,9 @@ _PLURALS = {
 }
 
 
-def _kind_remedies(files: Sequence[report_rows.FileRow], status: str, what: str) -> list[Remedy]:
+def _kind_remedies(
+    files: Sequence[report_rows.FileRow], status: str, what: str
+) -> list[RemedyForUnchecked]:
     """Return what to do about files whose kind is known and that were not read, told together.
 
     Args:
@@ -283,12 +289,12 @@ def _kind_remedies(files: Sequence[report_rows.FileRow], status: str, what: str)
     each = "the index page and report.json say for each what to do with it"
     action = advice.pop() if len(advice) == 1 else each
     reason = f"{pluralised_count(len(own), 'file')} {what}"
-    return [Remedy(reason, action, len(own), _files_to_name(own, _MOST_KINDS_NAMED))]
+    return [RemedyForUnchecked(reason, action, len(own), _files_to_name(own, _MOST_KINDS_NAMED))]
 
 
 def _file_remedies(
     files: Sequence[report_rows.FileRow], status: str, what: str, action: str
-) -> list[Remedy]:
+) -> list[RemedyForUnchecked]:
     """Return what to do about the files of one status.
 
     Args:
@@ -303,7 +309,7 @@ def _file_remedies(
             special = (own for words, own in _ACTIONS_BY_REASON.items() if words in file.reason)
             by_action[next(special, action)].append(file)
     return [
-        Remedy(
+        RemedyForUnchecked(
             f"{pluralised_count(len(own), 'file')} {what}",
             own_action.format(it="it" if len(own) == 1 else "them"),
             len(own),
@@ -320,7 +326,7 @@ def _files_to_name(
     return tuple(files[: len(files) if len(files) <= most else 1])
 
 
-def _rule_remedies(contents: report_rows.RunContents) -> list[Remedy]:
+def _rule_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.
@@ -343,13 +349,13 @@ def _rule_remedies(contents: report_rows.RunContents) -> list[Remedy]:
             missing[given[1]] = option[0], rules[action]
         else:
             text = f"{reason.rstrip('.')} ({_unchecked_rules_text(rules[action])})"
-            found.append(Remedy(text, action[:1].lower() + action[1:].rstrip(".")))
+            found.append(RemedyForUnchecked(text, action[:1].lower() + action[1:].rstrip(".")))
     if missing:
         names = ", ".join(missing)
         what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
         options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
         every = set().union(*(own for _, own in missing.values()))
-        found.insert(0, Remedy(f"{what} ({_unchecked_rules_text(every)})", options))
+        found.insert(0, RemedyForUnchecked(f"{what} ({_unchecked_rules_text(every)})", options))
     return found
 
 

@@ -19,7 +19,7 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.report.about_run import labelled_texts_about_run
-from dji_audit.report.flat_tables import Cell, FlatTable, flat_tables_of_run
+from dji_audit.report.flat_tables import Cell, FlatReportTable, flat_tables_of_run
 from dji_audit.report.rows import RunContents
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def run_workbook(
         if len(table.rows) > _MOST_ROWS
     ]
     return workbook_of_tables(
-        (FlatTable("About", ("what", "value"), about), *tables),
+        (FlatReportTable("About", ("what", "value"), about), *tables),
         title="Audit of flights",
         generated=generated,
     )
 
 
 def workbook_of_tables(
-    tables: Sequence[FlatTable], *, title: str, generated: dt.datetime | None = None
+    tables: Sequence[FlatReportTable], *, title: str, generated: dt.datetime | None = None
 ) -> bytes:
     """Return tables as a workbook, a sheet each; the same tables give the same bytes.
 
@@ -114,7 +114,7 @@ def workbook_of_tables(
     return stream.getvalue()
 
 
-def _write_table_to_sheet(sheet: "Worksheet", table: FlatTable, bold: "Format") -> None:
+def _write_table_to_sheet(sheet: "Worksheet", table: FlatReportTable, bold: "Format") -> None:
     rows = table.rows[:_MOST_ROWS]
     for column, name in enumerate(table.columns):
         _write_cell(sheet, 0, column, name, bold)

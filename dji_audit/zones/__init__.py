@@ -10,7 +10,7 @@ from dji_audit.zones._completeness_area import (
     CompletenessBasis,
     ZoneCompletenessArea,
     bounding_box_of_points,
-    file_extent,
+    extent_of_zone_file,
     parse_box,
     valid_box,
 )
@@ -57,8 +57,8 @@ from dji_audit.zones._read_zone_file import (
 )
 from dji_audit.zones._stated_extents import (
     UNIT_EXTENTS_FILE,
-    read_unit_extents,
-    unit_extents_content,
+    read_stated_extents,
+    stated_extents_file_content,
 )
 from dji_audit.zones._supplied_zones import (
     SuppliedZones,
@@ -73,8 +73,8 @@ from dji_audit.zones._zone_outlines import (
 )
 from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
+    ZoneComparisonResult,
     ZoneCrossing,
-    ZoneResult,
     ZoneTolerance,
 )
 from dji_audit.zones.engine._stays_outside_areas import find_stays_outside_union
@@ -111,6 +111,7 @@ __all__ = [
     "VerticalDatum",
     "Zone",
     "ZoneAtPoint",
+    "ZoneComparisonResult",
     "ZoneCompletenessArea",
     "ZoneCrossing",
     "ZoneEffect",
@@ -119,7 +120,6 @@ __all__ = [
     "ZoneFormat",
     "ZoneIndex",
     "ZoneRemark",
-    "ZoneResult",
     "ZoneSource",
     "ZoneTolerance",
     "ZoneTrack",
@@ -129,7 +129,7 @@ __all__ = [
     "completeness_text",
     "densified_line",
     "distance_from_track_to_zone_m",
-    "file_extent",
+    "extent_of_zone_file",
     "files_below",
     "find_crossings",
     "find_stays_outside_union",
@@ -141,12 +141,12 @@ __all__ = [
     "parse_box",
     "parse_limit",
     "read_log_fences",
-    "read_unit_extents",
+    "read_stated_extents",
     "read_zone_content",
     "read_zones",
     "shape_outlines",
     "skipped_item_position_text",
-    "unit_extents_content",
+    "stated_extents_file_content",
     "valid_box",
     "zone_format_name",
     "zone_formats",

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.geo.geodesy import destinations, distance_m
+from dji_audit.geo.geodesy import distance_m, points_at_bearings_and_distances
 from dji_audit.zones._model import (
     Circle,
     Corridor,
@@ -85,7 +85,7 @@ class ZoneCompletenessArea:
         )
 
 
-def file_extent(file: ZoneFile) -> ZoneCompletenessArea:
+def extent_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
     """Return the extent of a zone file: as the unit states it, else the file, else the hull."""
     for basis, box in (
         (CompletenessBasis.UNIT, file.unit_extent),
@@ -192,12 +192,15 @@ def _outline(shape: Shape) -> tuple[Floats, Floats]:
     if isinstance(shape, Polygon):
         return _latitudes_and_longitudes(shape.outer.points)
     if isinstance(shape, Circle):
-        return destinations(shape.centre, _BEARINGS_DEG, shape.radius_m)
+        return points_at_bearings_and_distances(shape.centre, _BEARINGS_DEG, shape.radius_m)
     return _corridor_outline(shape)
 
 
 def _corridor_outline(corridor: Corridor) -> tuple[Floats, Floats]:
-    around = [destinations(each, _BEARINGS_DEG, corridor.half_width_m) for each in corridor.points]
+    around = [
+        points_at_bearings_and_distances(each, _BEARINGS_DEG, corridor.half_width_m)
+        for each in corridor.points
+    ]
     latitudes, longitudes = zip(*around, strict=True)
     return np.concatenate(latitudes), np.concatenate(longitudes)
 

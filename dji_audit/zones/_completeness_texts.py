@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dji_audit.zones._completeness_area import file_extent
+from dji_audit.zones._completeness_area import extent_of_zone_file
 from dji_audit.zones._model import SkippedItem, ZoneFile
 
 #: By these words a clause says that a file is incomplete.
@@ -38,7 +38,7 @@ def skipped_item_position_text(item: SkippedItem) -> str:
 
 def completeness_text(file: ZoneFile) -> str:
     """Return where a file is complete, its edition, and what was left out, in one clause."""
-    extent = file_extent(file)
+    extent = extent_of_zone_file(file)
     edition = f"edition {file.source.edition}" if file.source.edition else "no edition stated"
     left_out = left_out_items_text(file)
     return f"{edition}; complete for {extent.text} ({extent.basis})" + (

@@ -41,14 +41,14 @@ def left_out_items_near(
         placed = [(item, item.bounds) for item in file.left_out_items if item.bounds is not None]
         if placed:
             tree = shapely.STRtree(points)
-            boxes = np.array([_widened_box(bounds) for _, bounds in placed])
+            boxes = np.array([_box_widened_by_distance(bounds) for _, bounds in placed])
             hits = {int(row) for row in tree.query(boxes, predicate="intersects")[0]}
             near += [item for row, (item, _) in enumerate(placed) if row in hits]
         if near:
             yield file, near
 
 
-def _widened_box(bounds: LatLonBox) -> shapely.Geometry:
+def _box_widened_by_distance(bounds: LatLonBox) -> shapely.Geometry:
     """Return a box with the reach of what was left out on all sides, longitude first."""
     middle_deg = (bounds.south_deg + bounds.north_deg) / 2
     north_m, east_m = (float(each) for each in metres_per_degree(middle_deg))

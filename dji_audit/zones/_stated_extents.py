@@ -17,7 +17,7 @@ _EXTENTS = TypeAdapter(
 )
 
 
-def read_unit_extents(folder: Path) -> Mapping[str, LatLonBox]:
+def read_stated_extents(folder: Path) -> Mapping[str, LatLonBox]:
     """Return SHA-256 of a zone file -> where the unit says that it is complete.
 
     Raises:
@@ -34,7 +34,7 @@ def read_unit_extents(folder: Path) -> Mapping[str, LatLonBox]:
     return {sha256: valid_box(*values, f"{path}: {sha256}") for sha256, values in table.items()}
 
 
-def unit_extents_content(extents: Mapping[str, LatLonBox]) -> bytes:
+def stated_extents_file_content(extents: Mapping[str, LatLonBox]) -> bytes:
     """Return the table as a file."""
     rows = {
         sha256: (box.south_deg, box.west_deg, box.north_deg, box.east_deg)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from dji_audit.zones._completeness_area import ZoneCompletenessArea, file_extent
+from dji_audit.zones._completeness_area import ZoneCompletenessArea, extent_of_zone_file
 from dji_audit.zones._completeness_texts import skipped_item_position_text
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
-from dji_audit.zones._stated_extents import read_unit_extents
+from dji_audit.zones._stated_extents import read_stated_extents
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.
@@ -37,7 +37,7 @@ class SuppliedZones:
     @cached_property
     def extents(self) -> tuple[ZoneCompletenessArea, ...]:
         """Where each file is complete, in the order of the files."""
-        return tuple(file_extent(file) for file in self.files)
+        return tuple(extent_of_zone_file(file) for file in self.files)
 
     @property
     def zone_index(self) -> ZoneIndex:
@@ -123,7 +123,7 @@ def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
 def _read_zone_file(path: Path) -> ZoneFile:
     try:
         zone_file = read_zones(path)
-        extents = read_unit_extents(path.parent)
+        extents = read_stated_extents(path.parent)
         return replace(zone_file, unit_extent=extents.get(zone_file.source.sha256))
     except OSError as error:
         raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error

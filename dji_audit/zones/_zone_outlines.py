@@ -11,9 +11,9 @@ import numpy.typing as npt
 from dji_audit.geo.geodesy import (
     bearings_deg,
     continuous_longitude,
-    destinations,
     distance_m,
     metres_per_degree,
+    points_at_bearings_and_distances,
     points_between,
 )
 from dji_audit.zones._model import Arc, Circle, Corridor, Point, Polygon, Ring, Shape, Zone
@@ -25,7 +25,7 @@ _STEP_M = 2000.0
 _MAX_STEPS = 200
 
 
-class BoxRoundTrack(Protocol):
+class BoxAroundTrack(Protocol):
     """The box round a track, degrees; its longitudes pass 180 across the antimeridian."""
 
     @property
@@ -58,7 +58,7 @@ def circle_points(
     centre: Point, radius_m: float, bearings: npt.NDArray[np.float64]
 ) -> tuple[Point, ...]:
     """Return the points of a circle on the ellipsoid at some bearings, degrees from north."""
-    latitude, longitude = destinations(centre, bearings, radius_m)
+    latitude, longitude = points_at_bearings_and_distances(centre, bearings, radius_m)
     return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
@@ -101,7 +101,7 @@ def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
     return list(circle_points(arc.centre, arc.radius_m, turns)) if steps > 1 else []
 
 
-def distance_from_track_to_zone_m(zone: Zone, box: BoxRoundTrack) -> float:
+def distance_from_track_to_zone_m(zone: Zone, box: BoxAroundTrack) -> float:
     """Return how far the box round a zone is from that round a track, metres, roughly.
 
     0: they overlap, or the zone is everywhere.
@@ -111,7 +111,7 @@ def distance_from_track_to_zone_m(zone: Zone, box: BoxRoundTrack) -> float:
     return min(_shape_distance_m(shape, box) for shape in zone.shape)
 
 
-def _shape_distance_m(shape: Shape, box: BoxRoundTrack) -> float:
+def _shape_distance_m(shape: Shape, box: BoxAroundTrack) -> float:
     points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
     longitudes = [continuous_longitude(point[1], box.west) for point in points]

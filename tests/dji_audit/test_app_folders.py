@@ -9,8 +9,8 @@ import pytest
 
 from dji_audit.ingest.input_files import InputFile, find_inputs
 from dji_audit.ingest.input_files._app_folder_completeness import (
-    find_app_folders,
-    load_app_folder_table,
+    app_folder_completeness,
+    load_app_log_folder_patterns,
 )
 from tests.parsers.containers.made import tarred
 
@@ -37,7 +37,7 @@ def inputs(*names: str) -> list[InputFile]:
     ("Android/data/com.autelrobotics.explorer/files/log/a.txt", "Autel Explorer on Android"),
 ])  # fmt: skip
 def test_a_file_from_the_folder_of_an_app_is_said_to_be_from_there(name: str, app: str) -> None:
-    found = find_app_folders(inputs(name), (), ())
+    found = app_folder_completeness(inputs(name), (), ())
     assert dict(found.apps) == {name: app}
     assert found.remarks == ()
 
@@ -48,17 +48,17 @@ def test_a_file_from_the_folder_of_an_app_is_said_to_be_from_there(name: str, ap
     "logs/QUADROTOR/1/a.tlog",
 ])  # fmt: skip
 def test_other_folders_are_none(name: str) -> None:
-    assert dict(find_app_folders(inputs(name), (), ()).apps) == {}
+    assert dict(app_folder_completeness(inputs(name), (), ()).apps) == {}
 
 
 def test_each_row_of_the_table_has_its_source_and_finds_its_own_folder() -> None:
     text = (files("dji_audit") / "data" / "app_folders.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
-    assert len(rows) == len(load_app_folder_table()) > 15
+    assert len(rows) == len(load_app_log_folder_patterns()) > 15
     for row in rows:
         assert len(row["source"]) > 15
         name = f"in/{row['folder'].replace('*', 'x')}/file.bin"
-        assert find_app_folders(inputs(name), (), ()).apps[name].startswith(row["app"])
+        assert app_folder_completeness(inputs(name), (), ()).apps[name].startswith(row["app"])
 
 
 def test_an_empty_folder_of_an_app_is_said_on_the_disk_and_in_containers(tmp_path: Path) -> None:
@@ -89,28 +89,30 @@ def _tar_with_folder(folder: str) -> bytes:
 
 def test_a_folder_without_logs_says_how_many_other_files_it_holds() -> None:
     folder = "DJI/dji.go.v4/FlightRecord"
-    (remark,) = find_app_folders(inputs(f"{folder}/a.jpg", f"{folder}/b.jpg"), (), ()).remarks
+    (remark,) = app_folder_completeness(
+        inputs(f"{folder}/a.jpg", f"{folder}/b.jpg"), (), ()
+    ).remarks
     assert remark.text == "no log is there: it holds 2 other files"
 
 
 def test_gaps_in_the_numbers_are_said() -> None:
     folder = "DJI/dji.go.v4/FlightRecord/MCDatFlightRecords"
     names = [f"{folder}/18-06-19-02-59-05_FLY{number:03}.DAT" for number in (42, 43, 46, 48)]
-    (remark,) = find_app_folders(inputs(*names), (), ()).remarks
+    (remark,) = app_folder_completeness(inputs(*names), (), ()).remarks
     assert remark.text == "3 logs missing by number between 42 and 48: 44 to 45, 47"
-    assert find_app_folders(inputs(*names[:2]), (), ()).remarks == ()
+    assert app_folder_completeness(inputs(*names[:2]), (), ()).remarks == ()
 
 
 def test_many_gaps_are_counted() -> None:
     names = [f"APM/LOGS/{number:08}.BIN" for number in range(1, 40, 3)]
-    (remark,) = find_app_folders(inputs(*names), (), ()).remarks
+    (remark,) = app_folder_completeness(inputs(*names), (), ()).remarks
     assert remark.text.endswith("14 to 15 and 7 further runs")
     assert remark.text.startswith("24 logs missing")
 
 
 def test_logs_that_a_backup_lists_and_does_not_hold_are_said() -> None:
     folder = "phone!/AppDomain-com.dji.go/Documents/FlightRecords"
-    found = find_app_folders(
+    found = app_folder_completeness(
         inputs(f"{folder}/a.txt"), (), [f"{folder}/b.txt", f"{folder}/c.jpg", "phone!/x/d.txt"]
     )
     (remark,) = found.remarks

@@ -8,7 +8,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.flights import capture_name
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_photos_are_captures_of_two_sensors_and_no_flights(
     index = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "1 capture in media files" in index
     report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
-    assert report["captures"] == as_json(whole.contents.captures)
+    assert report["captures"] == as_json_value(whole.contents.captures)

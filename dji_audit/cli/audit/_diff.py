@@ -9,8 +9,8 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.compare_reports import (
     ReportDifference,
-    ReportError,
     ResultChange,
+    UnreadableReportError,
     compare_reports,
     read_report,
 )
@@ -22,7 +22,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     """Print what differs between two reports and why; return the exit code."""
     try:
         difference = compare_reports(read_report(before), read_report(after))
-    except ReportError as error:
+    except UnreadableReportError as error:
         raise exit_with_error(str(error)) from error
     if format_ == "json":
         print_to_stdout(difference.to_json_text())

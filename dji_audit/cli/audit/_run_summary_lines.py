@@ -17,7 +17,7 @@ from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.rows import FileRow
 from dji_audit.report.triage import (
     HostsWithoutFlight,
-    Remedy,
+    RemedyForUnchecked,
     RunTriage,
     UrgentFailedRule,
     reason_with_file_names,
@@ -173,7 +173,7 @@ def _urgent_rule_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
-def _remedy_text(remedy: Remedy) -> str:
+def _remedy_text(remedy: RemedyForUnchecked) -> str:
     """Return what was not checked and what to do; the reason is shortened before the action."""
     # Words do not fill their lines: some cells of each are lost.
     room = max(_LINES_REMEDY * (WIDTH - _HEAD) - text_width(remedy.action) - 16, 40)
@@ -185,7 +185,7 @@ def _remedy_text(remedy: Remedy) -> str:
     return f"{wrap_text(reason, room, 1)[0]}: {remedy.action}"
 
 
-def _unchecked_paragraph(remedy: Remedy) -> SummaryParagraph:
+def _unchecked_paragraph(remedy: RemedyForUnchecked) -> SummaryParagraph:
     """Return what was not checked and what to do, and where files are named a shorter form."""
     if not remedy.file_count:
         return SummaryParagraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
@@ -197,7 +197,7 @@ def _unchecked_paragraph(remedy: Remedy) -> SummaryParagraph:
     )
 
 
-def _remedy_text_naming_files(remedy: Remedy, named: Sequence[FileRow]) -> str:
+def _remedy_text_naming_files(remedy: RemedyForUnchecked, named: Sequence[FileRow]) -> str:
     """Return which files were not read, why, and what to do.
 
     Each file has a line. Its hash is left out and its reason shortened until the whole fits.

@@ -7,11 +7,11 @@ from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import print_to_stderr
 from dji_audit.cli.scan._scan import scan_summary_sentence
-from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 
 ResultT = TypeVar("ResultT")
 OnDone = Callable[[int, int, str], None]
-OnScan = Callable[[EvidenceScan], None]
+OnScan = Callable[[EvidenceDryRun], None]
 
 
 def call_with_run_progress(
@@ -30,7 +30,7 @@ def call_with_run_progress(
             return call(None, None)
         is_for_people = options.progress == "auto"
 
-        def note_scan(scan: EvidenceScan) -> None:
+        def note_scan(scan: EvidenceDryRun) -> None:
             meter.note_scanned_sizes(scan)
             if is_for_people:
                 print_to_stderr(scan_summary_sentence(scan, jobs))

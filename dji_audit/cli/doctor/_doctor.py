@@ -21,7 +21,7 @@ from dji_audit.cli.doctor._unused_configuration import options_unused_in_report
 from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import SuppliedFileError
 
 SCHEMA = "dji-audit/doctor/1"
@@ -39,7 +39,7 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
     )
     levels = Counter(it.level for it in results)
     if format_ == "json":
-        document = {"schema": SCHEMA, "as_of": str(day), "checks": as_json(results)}
+        document = {"schema": SCHEMA, "as_of": str(day), "checks": as_json_value(results)}
         print_to_stdout(json.dumps(document, indent=1, ensure_ascii=True) + "\n")
     else:
         for it in results:

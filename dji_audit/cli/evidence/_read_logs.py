@@ -34,7 +34,11 @@ from dji_audit.ingest.joined_evidence import (
     JoinedFlight,
     join_evidence,
 )
-from dji_audit.report.declared_clock_rows import ClockOfLog, clock_of_log, declared_clock_rows
+from dji_audit.report.declared_clock_rows import (
+    LogClockForReport,
+    clock_of_log,
+    declared_clock_rows,
+)
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow
 
@@ -170,7 +174,7 @@ def _left_out_evidence(
         print_to_stderr(f"{FileStatus.LEFT_OUT:8} {pluralised_count(others, 'file')} without a log")
 
 
-def _warn_of_unused_clocks(logs: Sequence[ClockOfLog], settings: IngestSettings) -> None:
+def _warn_of_unused_clocks(logs: Sequence[LogClockForReport], settings: IngestSettings) -> None:
     """Say which declared clocks no log uses, and why."""
     for clock in declared_clock_rows(settings.clocks, logs):
         if clock.unused_because:

@@ -29,8 +29,8 @@ from dji_audit.incident import (
     IncidentWindow,
     NoFlightAtThatTimeError,
     build_incident_document,
-    bundle_files,
     flights_in_window,
+    incident_bundle_files,
     incident_sheets_pdf,
 )
 from dji_audit.mapper.pdf_sheets import SheetsError
@@ -78,7 +78,9 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
         )
         _write_incident_bundle(
             folder,
-            bundle_files(document, _pdf_sheets_or_none(document, basis, case, read.generated)),
+            incident_bundle_files(
+                document, _pdf_sheets_or_none(document, basis, case, read.generated)
+            ),
         )
         typer.echo(terminal_safe_text(folder / "incident.html"))
     return PARTLY_READ if read.unread else 0

@@ -35,7 +35,7 @@ from dji_audit.flights import (
     ValueInLog,
 )
 from dji_audit.ingest.joined_evidence import JoinedFlight
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import flight_details
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -70,7 +70,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     else:
         details = flight_details(selected, camera_poses_of_flight(selected, context))
         indent = None if format_ == "jsonl" else 1
-        typer.echo(json.dumps(as_json(details), indent=indent, sort_keys=True))
+        typer.echo(json.dumps(as_json_value(details), indent=indent, sort_keys=True))
     return PARTLY_READ if unread else 0
 
 

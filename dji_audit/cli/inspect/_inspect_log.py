@@ -17,7 +17,7 @@ from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_one_log
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
@@ -241,17 +241,17 @@ def _describe_issues(log: parsers.Log) -> str:
 def _log_summary_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
-        "source": as_json(log.source),
-        "aircraft": as_json(log.aircraft),
-        "clock": as_json(log.clock),
+        "source": as_json_value(log.source),
+        "aircraft": as_json_value(log.aircraft),
+        "clock": as_json_value(log.clock),
         "encrypted": log.encrypted,
         "key_request": log.key_request.sha256 if log.key_request is not None else None,
         "keychain": log.keychain_sha256,
         "tables": {name: len(getattr(log, name)) for name in parsers.TABLES},
         "unrecorded_tables": list(log.unrecorded_tables),
-        "capture_window": as_json(log.capture_window),
+        "capture_window": as_json_value(log.capture_window),
         "records": dict(log.record_counts),
         "coverage": [span._asdict() for span in log.coverage],
-        "issues": [as_json(issue) for issue in log.issues],
+        "issues": [as_json_value(issue) for issue in log.issues],
     }
     return json.dumps(document, indent=1, sort_keys=True)

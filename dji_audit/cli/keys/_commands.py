@@ -30,7 +30,7 @@ from dji_audit.ingest import (
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
-    KeyAnswers,
+    AnsweredKeyRequests,
     KeyBrokerFileError,
     checked_request_hash,
     count_key_ciphertexts,
@@ -171,7 +171,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     return 0
 
 
-def _read_answers_from_file(path: Path, log: Path | None) -> KeyAnswers:
+def _read_answers_from_file(path: Path, log: Path | None) -> AnsweredKeyRequests:
     """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:
@@ -182,7 +182,7 @@ def _read_answers_from_file(path: Path, log: Path | None) -> KeyAnswers:
     if schema == ANSWERS_SCHEMA:
         return load_key_answers(text)
     if schema == SCHEMA:
-        return KeyAnswers(
+        return AnsweredKeyRequests(
             {
                 checked_request_hash(str(document.get("request"))): parse_keychains_of_answer(
                     document, path.name
@@ -192,7 +192,7 @@ def _read_answers_from_file(path: Path, log: Path | None) -> KeyAnswers:
     return _match_answer_to_log(path, log, text)
 
 
-def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> KeyAnswers:
+def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> AnsweredKeyRequests:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -204,7 +204,7 @@ def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> KeyAnswer
         raise KeyBrokerFileError(f"{log.name} holds no key ciphertext, so no request")
     if read.keychain_sha256 is None:
         raise KeyBrokerFileError(f"does not open {log.name}")
-    return KeyAnswers({read.key_request.sha256: chains})
+    return AnsweredKeyRequests({read.key_request.sha256: chains})
 
 
 def list_command(case: Path | None, format_: str) -> int:

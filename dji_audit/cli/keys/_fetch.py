@@ -20,7 +20,7 @@ from dji_audit.keys._server_connection import (
     post_to_key_server,
 )
 from dji_audit.keys.broker_files import (
-    KeyAnswers,
+    AnsweredKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
     encode_request_body,
@@ -74,7 +74,7 @@ def fetch_command(
 
 
 def _fetch_answers(
-    broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: KeyAnswers
+    broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: AnsweredKeyRequests
 ) -> int:
     def print_progress(number: int, digest: str, result: str) -> None:
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
@@ -100,7 +100,7 @@ def _fetch_answers(
     return 0 if complete == len(todo) else PARTIAL
 
 
-def _load_earlier_answers(out: Path, requests: Path) -> KeyAnswers:
+def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
     """Return the answers of an earlier run, to be completed.
 
     Raises:
@@ -111,7 +111,7 @@ def _load_earlier_answers(out: Path, requests: Path) -> KeyAnswers:
     if out.is_dir():
         raise KeyBrokerFileError(f"{out} is a folder; name the file to write")
     if not out.exists():
-        return KeyAnswers()
+        return AnsweredKeyRequests()
     try:
         return load_key_answers(out.read_bytes())
     except KeyBrokerFileError as error:

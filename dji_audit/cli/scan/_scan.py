@@ -21,7 +21,7 @@ from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, outpu
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile, scan_evidence_paths
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import UNDECLARED_TRACK
 from dji_audit.report.run_verdict import (
@@ -76,7 +76,7 @@ def scan_command(
     return _exit_code_of_scan(scan)
 
 
-def _exit_code_of_scan(scan: EvidenceScan) -> int:
+def _exit_code_of_scan(scan: EvidenceDryRun) -> int:
     """Return the code that an audit would have for what it could not read, without findings."""
     counts = scan.counts
     # A track of which nobody says whose it is holds no flight.
@@ -86,7 +86,7 @@ def _exit_code_of_scan(scan: EvidenceScan) -> int:
     return PARTIAL if any(counts[status] for status in INCOMPLETE) else DONE
 
 
-def _print_scan(scan: EvidenceScan, workers: int, show_all: bool) -> None:
+def _print_scan(scan: EvidenceDryRun, workers: int, show_all: bool) -> None:
     width = output_width()
     typer.echo(f"{pluralised_count(len(scan.files), 'file')}, {scan.size:,} bytes")
     typer.echo(f"\n{_file_class_table(scan, width)}\n")
@@ -101,7 +101,7 @@ def _print_scan(scan: EvidenceScan, workers: int, show_all: bool) -> None:
         typer.echo("\n".join(wrap_text(line, width, _MOST_LINES)))
 
 
-def _file_class_table(scan: EvidenceScan, width: int) -> str:
+def _file_class_table(scan: EvidenceDryRun, width: int) -> str:
     """Return one line for each class that there is: files, bytes, and the kinds."""
     counts, sizes = scan.counts, scan.sizes
     head = (
@@ -134,7 +134,7 @@ def _scanned_file_text(file: ScannedFile) -> str:
     return terminal_safe_text(f"{file.name}{size}: {'; '.join(filter(None, parts))}")
 
 
-def scan_summary_sentence(scan: EvidenceScan, workers: int) -> str:
+def scan_summary_sentence(scan: EvidenceDryRun, workers: int) -> str:
     """Return in a sentence what is here and how long it will take, for the start of an audit."""
     counts = scan.counts
     classes = ", ".join(
@@ -147,7 +147,7 @@ def scan_summary_sentence(scan: EvidenceScan, workers: int) -> str:
     )
 
 
-def scan_summary_lines(scan: EvidenceScan, workers: int) -> list[str]:
+def scan_summary_lines(scan: EvidenceDryRun, workers: int) -> list[str]:
     """Return which keys are wanted, how long an audit takes and what was looked at, a line each."""
     locked = Counter(file.format is not None for file in scan.files_of_status(FileStatus.ENCRYPTED))
     lines = []

@@ -36,10 +36,10 @@ from dji_audit.zones import (
     no_zone_reason,
     parse_box,
     parse_limit,
-    read_unit_extents,
+    read_stated_extents,
     read_zones,
     skipped_item_position_text,
-    unit_extents_content,
+    stated_extents_file_content,
     zones_at_position,
 )
 
@@ -136,10 +136,10 @@ def _store_zone_file_extent(folder: Path, sha256: str, extent: LatLonBox) -> Non
     """Store where the unit says that a zone file is complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        extents = {**read_unit_extents(folder), sha256: extent}
+        extents = {**read_stated_extents(folder), sha256: extent}
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
-    write_private_file(folder / UNIT_EXTENTS_FILE, unit_extents_content(extents))
+    write_private_file(folder / UNIT_EXTENTS_FILE, stated_extents_file_content(extents))
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:

@@ -73,10 +73,10 @@ from dji_audit.flights import Flight
 from dji_audit.zones import (
     SuppliedZones,
     UndeterminedPeriod,
+    ZoneComparisonResult,
     ZoneCrossing,
     ZoneEffect,
     ZoneIndex,
-    ZoneResult,
     find_crossings,
 )
 
@@ -262,7 +262,7 @@ def _unreported_crossing_findings(
 
 def _impossible_breach_findings(
     flight: Flight,
-    result: ZoneResult,
+    result: ZoneComparisonResult,
     reported: Sequence[EventEpisode[GeofenceMessage]],
     parameters: FenceDisagreementParameters,
     inputs: RuleInputs,

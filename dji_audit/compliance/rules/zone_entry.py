@@ -40,8 +40,8 @@ from dji_audit.zones import (
     SkippedItem,
     SuppliedZones,
     VerticalDatum,
+    ZoneComparisonResult,
     ZoneEffect,
-    ZoneResult,
     find_crossings,
 )
 
@@ -100,7 +100,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
 
 def _check_result(
     flight: Flight,
-    zone_result: ZoneResult,
+    zone_result: ZoneComparisonResult,
     *,
     counted_effects: set[ZoneEffect],
     count: int,

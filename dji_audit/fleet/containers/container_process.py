@@ -20,12 +20,12 @@ from dji_audit.fleet.worker_pool import (
     result_with_room,
 )
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
-from dji_audit.ingest.dry_run_scan import EvidenceScan, scan_input_files
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun, scan_input_files
 from dji_audit.ingest.input_files import (
     ContainerContents,
     ContainerListingError,
-    ContainerOpener,
     FileOnDisk,
+    HowContainersAreOpened,
     ManifestOfBackup,
     contents_of_container,
     read_backup_manifest_files,
@@ -54,7 +54,7 @@ class ContainerProcess:
         self._process = GeneratorProcess(memory_bytes) if jobs else None
         self._timeout_s = timeout_s
         #: How containers are opened while files are looked for.
-        self.reading = ContainerOpener(self._list_container, self._read_manifests)
+        self.reading = HowContainersAreOpened(self._list_container, self._read_manifests)
 
     def __enter__(self) -> Self:
         """Return it; nothing is started yet."""
@@ -117,7 +117,7 @@ class ContainerProcess:
 
     def scan_of_inputs(
         self, files: InputFilesAndKeychains, settings: IngestSettings
-    ) -> EvidenceScan | None:
+    ) -> EvidenceDryRun | None:
         """Return the classes of files that were found; ``None``: one of them ended the process.
 
         It tells how long a run will take, and nothing that the run rests on: a file that goes wrong
@@ -174,7 +174,7 @@ def listed_container(
 
 def scan_in_container_process(
     files: InputFilesAndKeychains, settings: IngestSettings
-) -> Iterator[EvidenceScan]:
+) -> Iterator[EvidenceDryRun]:
     """Yield once the classes of files that were found."""
     yield scan_input_files(files, settings)
 

@@ -9,7 +9,7 @@ from typing import Any
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.tables.schema import SCHEMA
-from dji_audit.report.flat_tables import FlatTable
+from dji_audit.report.flat_tables import FlatReportTable
 from dji_audit.report.workbook import WorkbookError, workbook_of_tables
 
 
@@ -73,8 +73,8 @@ def _workbook(answer: Answer) -> bytes:
     try:
         return workbook_of_tables(
             (
-                FlatTable("Answer", answer.column_names, answer.rows),
-                FlatTable("About", ("what", "meaning", "unit"), about),
+                FlatReportTable("Answer", answer.column_names, answer.rows),
+                FlatReportTable("About", ("what", "meaning", "unit"), about),
             ),
             title="Answer about a fleet",
         )

@@ -11,7 +11,7 @@ from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
     container_noun,
     container_status_and_reason,
-    status_of_left_member,
+    status_of_skipped_member,
 )
 from dji_audit.ingest.input_files import ContainerFile, InputFile, KeychainsFile
 from dji_audit.report.file_status import FileStatus
@@ -74,7 +74,7 @@ def _container_row(container: ContainerFile) -> FileRow:
 def _left_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
     return FileRow(
         left.name,
-        status_of_left_member(left),
+        status_of_skipped_member(left),
         left.reason,
         left.size,
         kind=LEFT_MEMBER,

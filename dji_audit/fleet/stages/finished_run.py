@@ -10,10 +10,11 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.flights import PointInViewOfFlight
 from dji_audit.ingest.input_files import DiscoveredFiles
-from dji_audit.redaction import RunRedaction
+from dji_audit.redaction import HowRunWasRedacted
 from dji_audit.report.report_json_and_csv import report_json_pieces
 from dji_audit.report.rows import RunContents
 from dji_audit.report.run_verdict import RunVerdict
+from dji_audit.report.triage import RunTriage
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class FinishedRun:
 
     contents: RunContents
     verdict: RunVerdict
+    #: What a person reads first of it.
+    triage: RunTriage
     basis: AuditBasis
-    #: The files that were found below the paths.
-    evidence: DiscoveredFiles
+    #: The files that were found below the paths; ``None``: nothing has changed since an earlier
+    #: run, and none of them was opened but to be hashed.
+    evidence: DiscoveredFiles | None
     #: Time of the run, if the user gave one, and what a person states of the case.
     generated: dt.datetime | None = None
     case: CaseDetails = NO_CASE_DETAILS
@@ -50,7 +54,7 @@ class FinishedRun:
     #: is in none; empty: no place was.
     in_view: Sequence[PointInViewOfFlight] = ()
     #: How it was redacted; ``None``: it was not.
-    redaction: RunRedaction | None = None
+    redaction: HowRunWasRedacted | None = None
     #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.
     kept: KeptResults | None = None
     #: Flights of which no page was drawn because it was not asked for; 0: of none, or no results

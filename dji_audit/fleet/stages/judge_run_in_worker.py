@@ -28,7 +28,7 @@ from dji_audit.fleet.worker_pool import (
 )
 from dji_audit.redaction import SensitiveTexts, redact_run, redact_value, sensitive_texts_of_run
 from dji_audit.report.rows import AppFolderRow, FileRow
-from dji_audit.report.run_verdict import RunVerdict, judge_run
+from dji_audit.report.run_verdict import RunVerdict, verdict_of_run
 from dji_audit.report.triage import RunTriage, triage_of_run
 from parsers import DeclaredClock
 
@@ -124,7 +124,7 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
     except OutputError as error:
         return _RunNotJudged(str(error), is_about_output=True)
     return JudgedRun(
-        verdict=judge_run(contents, run.fail_on, run.allow_partial),
+        verdict=verdict_of_run(contents, run.fail_on, run.allow_partial),
         triage=triage_of_run(contents),
         basis=basis,
         redacted_texts=texts,

@@ -24,7 +24,7 @@ from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile
 from dji_audit.media_files import MediaStream
-from dji_audit.report.declared_clock_rows import ClockOfLog
+from dji_audit.report.declared_clock_rows import LogClockForReport
 from dji_audit.report.rows import FileRow
 
 
@@ -160,10 +160,10 @@ class FilesRead:
         for file_index, streams in self.media.by_file():
             yield file_index, [it for it in streams if isinstance(it, MediaStream)]
 
-    def clocks_of_logs(self) -> Iterator[ClockOfLog]:
+    def clocks_of_logs(self) -> Iterator[LogClockForReport]:
         """Yield what is known of the clock of each log, in the order of the files."""
         for clock in self.clocks.in_order_of_files():
-            if isinstance(clock, ClockOfLog):
+            if isinstance(clock, LogClockForReport):
                 yield clock
 
 

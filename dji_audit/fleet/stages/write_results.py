@@ -23,7 +23,7 @@ from dji_audit.fleet.stages.finished_run import FinishedRun
 from dji_audit.fleet.stages.run_documents import WRITE_RUN_DOCUMENT, RunDocument, RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.redaction import RunRedaction
+from dji_audit.redaction import HowRunWasRedacted
 
 
 def write_exports(
@@ -76,7 +76,7 @@ def write_exports(
 def write_results(
     run: RunToWrite,
     audited: FlightsAudited,
-    redaction: RunRedaction | None,
+    redaction: HowRunWasRedacted | None,
     pages_folder: Path,
     earlier_pages: frozenset[str],
     pool: WorkerPool | DaskPool,

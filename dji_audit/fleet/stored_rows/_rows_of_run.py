@@ -15,7 +15,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.store import StoredValueError, read_value, write_value
 from dji_audit.fleet.stored_rows._row_file import RowFile, StoredRows, encode_rows
-from dji_audit.report.declared_clock_rows import ClockOfLog, DeclaredClockRow
+from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
@@ -66,7 +66,7 @@ _FIELDS: Mapping[RowKind, tuple[str, type]] = {
     RowKind.CAPTURE: ("captures", MediaCaptureRow),
     RowKind.RULE: ("rules", RuleRow),
     RowKind.DECLARED_CLOCK: ("clocks", DeclaredClockRow),
-    RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", ClockOfLog),
+    RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", LogClockForReport),
     RowKind.APP_FOLDER: ("app_folders", AppFolderRow),
 }
 

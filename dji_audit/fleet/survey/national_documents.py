@@ -22,7 +22,7 @@ from dji_audit.mapper.sectioned_document import (
     SectionTable,
     document_markdown,
 )
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 
 #: Names of the documents of a national table in its folder.
 NATIONAL_JSON, BODIES_CSV, FIGURES_CSV = "national.json", "bodies.csv", "figures.csv"
@@ -48,16 +48,16 @@ def national_json(table: NationalTable) -> str:
         "tool": {"name": "dji-audit", "version": tool_version()},
         "survey": table.survey,
         "asked_on": table.asked_on.isoformat(),
-        "closed_on": as_json(table.closed_on),
+        "closed_on": as_json_value(table.closed_on),
         "not_replied": list(table.not_replied),
-        "bodies": as_json(table.replies),
+        "bodies": as_json_value(table.replies),
         "figures": [_figure_json(it) for it in table.figures],
         "fleet": {
-            **cast(Mapping[str, JsonValue], as_json(table.fleet)),
+            **cast(Mapping[str, JsonValue], as_json_value(table.fleet)),
             "text": table.fleet.value_text,
         },
-        "system_makers": as_json(table.system_makers),
-        "corrections": as_json(table.corrections),
+        "system_makers": as_json_value(table.system_makers),
+        "corrections": as_json_value(table.corrections),
         "contradictions": [
             {
                 "body": it.body,
@@ -67,15 +67,15 @@ def national_json(table: NationalTable) -> str:
             }
             for it in table.contradictions
         ],
-        "earlier_returns": as_json(table.earlier),
-        "returns_not_counted": as_json(table.uncounted),
+        "earlier_returns": as_json_value(table.earlier),
+        "returns_not_counted": as_json_value(table.uncounted),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _figure_json(figure: NationalFigure) -> dict[str, JsonValue]:
     return {
-        **cast(Mapping[str, JsonValue], as_json(figure)),
+        **cast(Mapping[str, JsonValue], as_json_value(figure)),
         "is_lower_bound": figure.is_lower_bound,
         "value_text": figure.value_text,
     }

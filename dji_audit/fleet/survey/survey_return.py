@@ -21,7 +21,7 @@ from dji_audit.fleet.survey.declared_return import (
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
 from dji_audit.fleet.survey.surveyed_flights import FlightRecords
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
 
 RETURN_SCHEMA = "dji-audit/survey-return/1"
@@ -87,14 +87,14 @@ def return_json(built: SurveyReturn) -> str:
         "tool": {"name": "dji-audit", "version": tool_version()},
         "answers_file": {"name": built.file.name, "sha256": built.file.sha256},
         "declared": built.declared.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "observed": as_json(built.observed),
-        "contradictions": as_json(
+        "observed": as_json_value(built.observed),
+        "contradictions": as_json_value(
             [
                 {"field": it.field, "declared": it.declared, "observed": it.observed}
                 for it in built.contradictions
             ]
         ),
-        "answers": as_json(built.answers),
+        "answers": as_json_value(built.answers),
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 

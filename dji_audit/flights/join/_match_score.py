@@ -6,7 +6,7 @@ from dji_audit.flights._model import LogToFlightMatch
 from dji_audit.flights._serial_numbers import is_same_serial_number
 from dji_audit.flights.clock._track_alignment import TimedTrack, median_distance_m
 from dji_audit.flights.join._log_summary import LogSummary
-from dji_audit.geo.geodesy import approximate_distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m
 
 #: Weight of each piece of evidence; what is not known has none.
 _WEIGHTS = {"serial": 2.0, "overlap": 2.0, "distance": 4.0, "power_on": 2.0}
@@ -133,7 +133,7 @@ def _moving_fixes_mask(track: TimedTrack) -> TimedTrack:
     """Return the fixes of a track at which the aircraft moves over the ground."""
     if len(track) < 2:
         return track
-    steps_m = approximate_distances_m(
+    steps_m = approximate_ground_distances_m(
         track.latitude_deg[:-1], track.longitude_deg[:-1],
         track.latitude_deg[1:], track.longitude_deg[1:],
     )  # fmt: skip

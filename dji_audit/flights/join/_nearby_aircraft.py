@@ -13,7 +13,7 @@ import pandas as pd
 
 from dji_audit.flights._model import NearbyAircraft
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.geo.geodesy import approximate_distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m
 
 #: Farther away, or farther apart in time, an aircraft has nothing to do with a flight.
 NEAR_M, NEAR_S = 5000.0, 60.0
@@ -85,7 +85,7 @@ def _nearby_aircraft_or_none(
     if not len(rows):
         return None
     seconds = track.seconds[rows]
-    distances_m = approximate_distances_m(
+    distances_m = approximate_ground_distances_m(
         np.interp(seconds, own.seconds, own.latitude_deg),
         np.interp(seconds, own.seconds, own.longitude_deg),
         track.latitude_deg[rows],

@@ -29,7 +29,7 @@ class AlignedSegment:
     segment: LogSegment
     alignment: ClockAlignment
     _rows: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
-    _complete_rows: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
+    _rows_with_time_and_position: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
         default_factory=dict, repr=False
     )
 
@@ -78,7 +78,7 @@ class AlignedSegment:
             Seconds since 1970 and row of the track, shape ``(n, 2)``; the columns.
         """
         if columns not in self._complete_rows:
-            self._complete_rows[columns] = _complete_rows(self.track, columns)
+            self._complete_rows[columns] = _rows_with_time_and_position(self.track, columns)
         return self._complete_rows[columns]
 
     @cached_property
@@ -119,7 +119,9 @@ def align_segments(
     return tuple(_align_copies([first, *rest]))
 
 
-def _complete_rows(track: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+def _rows_with_time_and_position(
+    track: pd.DataFrame, columns: tuple[str, ...]
+) -> tuple[Floats, list[Floats]]:
     """Return times with row numbers, and columns, of rows without missing values."""
     times = track["time"].to_numpy("datetime64[ns]")
     values = [track[name].to_numpy(np.float64) for name in columns]

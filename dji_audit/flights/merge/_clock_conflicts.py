@@ -10,14 +10,14 @@ from dji_audit.flights._model import ValueInLog
 from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.join._flight_assembly import AlternativeAlignment
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
-from dji_audit.flights.merge._conflict_groups import PairwiseConflict
+from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs
 from dji_audit.flights.merge._conflict_sentences import TWO_ALIGNMENTS, UTC_CLOCK_OFF
 
 #: Tolerance of a clock beyond the errors that are stated.
 _CLOCK_TOLERANCE_S = 2.0
 
 
-def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[PairwiseConflict]:
+def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[ConflictOfTwoLogs]:
     """Yield the conflicts between the clocks of a flight's logs."""
     methods = [segment.alignment.method for segment in segments]
     reference = methods.index("reference") if "reference" in methods else 0
@@ -33,7 +33,7 @@ def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[PairwiseConf
         tolerance_s = stated_s + segment.uncertainty_s + _CLOCK_TOLERANCE_S
         if index != reference and abs(lead_s) > tolerance_s:
             side = "ahead of" if lead_s > 0 else "behind"
-            yield PairwiseConflict(
+            yield ConflictOfTwoLogs(
                 "time", side, UTC_CLOCK_OFF,
                 _first_clock_reading(segments, reference), _first_clock_reading(segments, index),
                 abs(lead_s), tolerance_s, {"side": side},
@@ -42,7 +42,7 @@ def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[PairwiseConf
 
 def _alternative_clock_conflict(
     segments: Sequence[AlignedSegment], index: int, alternative: AlternativeAlignment
-) -> Iterator[PairwiseConflict]:
+) -> Iterator[ConflictOfTwoLogs]:
     """Yield the conflict of another alignment with the one that was used, if they differ."""
     segment = segments[index]
     difference_s = abs(alternative.offset_s - (segment.alignment.offset_s or 0.0))
@@ -51,7 +51,7 @@ def _alternative_clock_conflict(
         return
     logs = [segment.member.log_index for segment in segments]
     shown_by = logs.index(alternative.log_index) if alternative.log_index in logs else index
-    yield PairwiseConflict(
+    yield ConflictOfTwoLogs(
         "time", f"{segment.alignment.method} {alternative.method}", TWO_ALIGNMENTS,
         _first_clock_reading(segments, shown_by), _first_clock_reading(segments, index),
         difference_s, tolerance_s,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dji_audit.flights._model import Disagreement, ValueInLog
-from dji_audit.flights.merge._conflict_sentences import ConflictTemplates, describe_conflict
+from dji_audit.flights.merge._conflict_sentences import ConflictSentenceTemplates, describe_conflict
 
 #: Intervals that begin and end within this time of each other, or share this part of the
 #: time that they cover together, are the same.
@@ -21,14 +21,14 @@ _LOOK_BACK = 32
 
 
 @dataclass(frozen=True, slots=True)
-class PairwiseConflict:
+class ConflictOfTwoLogs:
     """One log compared with another, where they differ by more than their errors allow."""
 
     #: One of ``DISAGREEMENT_KINDS``.
     kind: str
     #: Conflicts of one key may be one disagreement.
     key: str
-    text: ConflictTemplates
+    text: ConflictSentenceTemplates
     #: Of the log that others are compared with, and of the one that differs.
     reference: ValueInLog
     other: ValueInLog
@@ -45,7 +45,7 @@ class PairwiseConflict:
 
 
 def group_conflicts(
-    conflicts: Iterable[PairwiseConflict], names: Sequence[str]
+    conflicts: Iterable[ConflictOfTwoLogs], names: Sequence[str]
 ) -> Iterator[Disagreement]:
     """Yield each disagreement once.
 
@@ -53,7 +53,7 @@ def group_conflicts(
         conflicts: Of one log with another each, in order of kind, key and time.
         names: Of the logs, in their order.
     """
-    groups: dict[tuple[str, str], list[list[PairwiseConflict]]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[list[ConflictOfTwoLogs]]] = defaultdict(list)
     for conflict in conflicts:
         known = groups[conflict.kind, conflict.key]
         recent = known[: -_LOOK_BACK - 1 : -1]
@@ -67,7 +67,7 @@ def group_conflicts(
             yield _to_disagreement(group, names)
 
 
-def _is_same_conflict(conflict: PairwiseConflict, group: Sequence[PairwiseConflict]) -> bool:
+def _is_same_conflict(conflict: ConflictOfTwoLogs, group: Sequence[ConflictOfTwoLogs]) -> bool:
     """Return whether a conflict belongs to a group: it is of the same time, or as large."""
     first = group[0]
     if not conflict.is_timed:
@@ -86,7 +86,7 @@ def _is_same_conflict(conflict: PairwiseConflict, group: Sequence[PairwiseConfli
     return bool(shared >= _MIN_SHARED * covered)
 
 
-def _to_disagreement(group: Sequence[PairwiseConflict], names: Sequence[str]) -> Disagreement:
+def _to_disagreement(group: Sequence[ConflictOfTwoLogs], names: Sequence[str]) -> Disagreement:
     worst = max(group, key=lambda it: it.difference - it.tolerance)
     others = list(dict.fromkeys(it.other.source_index for it in group))
     rows = sum(it.rows for it in group)

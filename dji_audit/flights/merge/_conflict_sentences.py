@@ -10,7 +10,7 @@ _MAX_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ConflictTemplates:
+class ConflictSentenceTemplates:
     """What is said of one kind of conflict.
 
     A template may use ``reference``, ``others``, ``difference``, ``clock_difference`` and
@@ -25,19 +25,19 @@ class ConflictTemplates:
     tolerance_basis: str
 
 
-TRACK_DISTANCE = ConflictTemplates(
+TRACK_DISTANCE = ConflictSentenceTemplates(
     "{reference} and {others} are {difference:.1f} m apart{quantity}, in {rows}",
     "{reference} lies up to {difference:.1f} m from {others}{quantity}, in {rows}",
     "m",
     "the position errors and step sizes of both logs, and their clock uncertainty",
 )
-CAPTURE_BOUNDS = ConflictTemplates(
+CAPTURE_BOUNDS = ConflictSentenceTemplates(
     "one {edge} {difference:.1f} s apart in {reference} and in {others}",
     "one {edge} up to {difference:.1f} s apart in {reference} and in {others}",
     "s",
     "errors of both clocks, and 5 s",
 )
-TWO_ALIGNMENTS = ConflictTemplates(
+TWO_ALIGNMENTS = ConflictSentenceTemplates(
     "the clock of {others} is aligned in two ways that differ by {difference:.0f} s: "
     "{reason}; but {alternative}",
     "the clocks of {others} are aligned in two ways that differ by {difference:.0f} s: "
@@ -45,7 +45,7 @@ TWO_ALIGNMENTS = ConflictTemplates(
     "s",
     "errors of both ways, and 2 s",
 )
-UTC_CLOCK_OFF = ConflictTemplates(
+UTC_CLOCK_OFF = ConflictSentenceTemplates(
     "the clock of {others} is {clock_difference} s {side} that of the flight, as the tracks show",
     "the clocks of {others} are {clock_difference} s {side} that of the flight, as the tracks show",
     "s",
@@ -54,7 +54,7 @@ UTC_CLOCK_OFF = ConflictTemplates(
 
 
 def describe_conflict(
-    text: ConflictTemplates,
+    text: ConflictSentenceTemplates,
     words: Mapping[str, str],
     reference: str,
     others: Sequence[str],

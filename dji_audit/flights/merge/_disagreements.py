@@ -18,10 +18,10 @@ from dji_audit.flights._filled_columns import Ints
 from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, ValueInLog
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
-from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
+from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import CAPTURE_BOUNDS, TRACK_DISTANCE
 from dji_audit.flights.merge._merge_media_captures import CaptureGroup, CaptureObservation
-from dji_audit.geo.geodesy import approximate_distances_m, distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m, distances_m
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -46,7 +46,7 @@ _KINDS = tuple(DISAGREEMENT_KINDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _ComparedRows:
+class _ComparedTrackRows:
     """Rows of one log compared with another at the same instants."""
 
     rows: Rows
@@ -78,19 +78,19 @@ def find_disagreements(
     return tuple(group_conflicts(conflicts, [segment.log.source.name for segment in segments]))
 
 
-def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator[PairwiseConflict]:
+def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator[ConflictOfTwoLogs]:
     """Yield where and when the first log and another differ on where the aircraft was."""
     # The denser of the two is compared with the sparser: each row of both then counts.
     pair = (0, index) if len(segments[0].track) >= len(segments[index].track) else (index, 0)
     dense, sparse = segments[pair[0]], segments[pair[1]]
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
-    if compared := _compare_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
+    if compared := _compare_track_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
         speed = _values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
         steps_m = dense.timed_track.position_resolution_m + sparse.timed_track.position_resolution_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
         # Most rows are near for sure; the others are measured.
         positions = *compared.columns, *compared.other_columns
-        distance = approximate_distances_m(*positions)
+        distance = approximate_ground_distances_m(*positions)
         far = np.flatnonzero(distance > 0.9 * tolerance)
         distance[far] = distances_m(*(column[far] for column in positions))
         yield from _conflict_intervals(
@@ -100,7 +100,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         ("height_ato_m", HEIGHT_ERROR_M, " in height above take-off"),
         ("altitude_amsl_m", ALTITUDE_ERROR_M, " in altitude above the sea"),
     ):
-        if compared := _compare_rows(dense, sparse, (column,)):
+        if compared := _compare_track_rows(dense, sparse, (column,)):
             speed = abs(
                 _values_or_default(dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS)
             )
@@ -113,9 +113,9 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
             )
 
 
-def _compare_rows(
+def _compare_track_rows(
     one: AlignedSegment, other: AlignedSegment, columns: tuple[str, ...]
-) -> _ComparedRows | None:
+) -> _ComparedTrackRows | None:
     """Return the values of two logs at the instants of the one; ``None``: they share none."""
     times, values = one.complete_rows(columns)
     other_times, other_values = other.complete_rows(columns)
@@ -133,7 +133,7 @@ def _compare_rows(
     if not len(keep):
         return None
     nearer = np.where(at - reference[before] <= reference[after] - at, before, after)
-    return _ComparedRows(
+    return _ComparedTrackRows(
         times[keep, 1].astype(np.intp),
         other_times[nearer[keep], 1].astype(np.intp),
         [column[keep] for column in values],
@@ -150,13 +150,13 @@ def _values_or_default(segment: AlignedSegment, column: str, rows: Rows, default
 def _conflict_intervals(
     segments: Sequence[AlignedSegment],
     pair: tuple[int, int],
-    compared: _ComparedRows,
+    compared: _ComparedTrackRows,
     kind: str,
     column: str,
     quantity: str,
     difference: Floats,
     tolerance: Floats,
-) -> Iterator[PairwiseConflict]:
+) -> Iterator[ConflictOfTwoLogs]:
     """Yield each interval in which two logs differ by more than their errors allow."""
     beyond = np.flatnonzero(difference > tolerance)
     if not len(beyond):
@@ -172,7 +172,7 @@ def _conflict_intervals(
             pair[0]: _track_source_value(segments, pair[0], int(compared.rows[worst]), column),
             pair[1]: _track_source_value(segments, pair[1], int(compared.nearest[worst]), column),
         }
-        yield PairwiseConflict(
+        yield ConflictOfTwoLogs(
             kind,
             f"{column} of photos" if is_photo else column,
             TRACK_DISTANCE,
@@ -203,7 +203,7 @@ def _track_source_value(
 
 def _capture_conflicts(
     segments: Sequence[AlignedSegment], groups: Sequence[CaptureGroup]
-) -> Iterator[PairwiseConflict]:
+) -> Iterator[ConflictOfTwoLogs]:
     """Yield captures to which a log and a file give a different start or end.
 
     A capture is cut where its log starts or ends, so that nothing follows from a bound there.
@@ -231,7 +231,7 @@ def _capture_conflicts(
                 if difference_s <= tolerance_s or is_cut or file.start_ns == file.end_ns:
                     continue
                 at, name = pd.Timestamp(first_ns, tz="UTC"), f"{group.kind} {edge}"
-                yield PairwiseConflict(
+                yield ConflictOfTwoLogs(
                     "capture", name, CAPTURE_BOUNDS,
                     _capture_source_value(primary, first_ns), _capture_source_value(file, other_ns),
                     difference_s, tolerance_s, {"edge": name}, at, at,

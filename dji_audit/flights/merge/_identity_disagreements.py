@@ -111,14 +111,14 @@ def _identity_disagreement(
 
 def same_model(one: str, other: str) -> bool:
     """Return whether two names are of one model, apart from maker's name and short forms."""
-    a, b = _model_key(one), _model_key(other)
+    a, b = _comparable_model_name(one), _comparable_model_name(other)
     short, long = sorted((a, b), key=len)
     # "Matrice 30" begins "Matrice 300", which is another model.
     is_cut_in_number = short[-1:].isdigit() and long[len(short) : len(short) + 1].isdigit()
     return long.startswith(short) and not is_cut_in_number
 
 
-def _model_key(name: str) -> str:
+def _comparable_model_name(name: str) -> str:
     plain = _IGNORED_TEXT.sub("", name.lower())
     for pattern, long in _ABBREVIATIONS:
         plain = pattern.sub(long, plain)

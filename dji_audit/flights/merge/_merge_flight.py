@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._model import Flight, FlightSource, LifetimeTotalsOfNextLog, SequenceGap
+from dji_audit.flights._model import (
+    FileNumberGapInFlight,
+    Flight,
+    FlightSource,
+    LifetimeTotalsOfNextLog,
+)
 from dji_audit.flights.join._flight_assembly import AssembledFlight
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
@@ -47,7 +52,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
         pilot, pilot_index = _last_named_position(found, "pilot")
     began = _first_track_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
-    start, end = _track_span(whole.track, events)
+    start, end = _time_span_of_track(whole.track, events)
     heights = in_air["height_ato_m"].dropna()
     sources = _flight_sources(found)
     received = aircraft_received_in_flight(sources, whole.track)
@@ -82,7 +87,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
         source_offsets=whole.source_offsets,
         capture_sources=captures.sources,
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
-        sequence_gaps=_sequence_gaps(assembly, found),
+        sequence_gaps=_file_number_gaps(assembly, found),
         following_log_totals=_following_log_totals(assembly, found),
         nearby_aircraft=tuple(
             sorted(
@@ -118,7 +123,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
     }
     out = []
     for aligned in segments:
-        start, end = _source_span(aligned)
+        start, end = _time_span_of_source(aligned)
         original = aligned.member.copy_of
         out.append(
             FlightSource(
@@ -139,7 +144,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
     return tuple(out)
 
 
-def _source_span(aligned: AlignedSegment) -> tuple[Instant, Instant]:
+def _time_span_of_source(aligned: AlignedSegment) -> tuple[Instant, Instant]:
     """Return the first and last instant of a log in a flight: of its fixes, else its captures."""
     times = aligned.known_times_ns("track", "time")
     if len(times) < 2:
@@ -192,7 +197,7 @@ def _rows_of_all_logs_in_time_order(segments: Sequence[AlignedSegment], table: s
     return stacked.take(order).reset_index(drop=True)
 
 
-def _track_span(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Instant]:
+def _time_span_of_track(track: pd.DataFrame, events: pd.DataFrame) -> tuple[Instant, Instant]:
     times = track["time"].dropna()
     if times.empty:
         times = events["time"].dropna()
@@ -259,12 +264,13 @@ def _following_log_totals(
     )
 
 
-def _sequence_gaps(
+def _file_number_gaps(
     assembly: AssembledFlight, segments: Sequence[AlignedSegment]
-) -> tuple[SequenceGap, ...]:
+) -> tuple[FileNumberGapInFlight, ...]:
     indices = {
         aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
     }
     return tuple(
-        SequenceGap(gap.kind, gap.text, indices[gap.log_index]) for gap in assembly.number_gaps
+        FileNumberGapInFlight(gap.kind, gap.text, indices[gap.log_index])
+        for gap in assembly.number_gaps
     )

@@ -297,11 +297,11 @@ def _match_recordings_to_groups(
 
     A long recording may be several files, so that one group may take several intervals.
     """
-    by_length = _groups_by_length(groups)
+    by_length = _capture_groups_by_length(groups)
     out: list[CaptureGroup | None] = []
     for interval in intervals:
         best: tuple[float, CaptureGroup] | None = None
-        for row in sorted(_rows_near_interval(by_length, interval[0])):
+        for row in sorted(_capture_rows_near_interval(by_length, interval[0])):
             part = _interval_overlap_share(interval[0], groups[row].best_observation)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
                 best = part, groups[row]
@@ -310,7 +310,7 @@ def _match_recordings_to_groups(
 
 
 @dataclass(frozen=True, slots=True)
-class _GroupsOfOneLength:
+class _CaptureGroupsOfOneLength:
     """Groups whose intervals, with the errors of their clocks, are about as long."""
 
     #: The longest of them, and the largest error of their times, nanoseconds.
@@ -321,7 +321,7 @@ class _GroupsOfOneLength:
     rows: list[int]
 
 
-def _groups_by_length(groups: Sequence[CaptureGroup]) -> list[_GroupsOfOneLength]:
+def _capture_groups_by_length(groups: Sequence[CaptureGroup]) -> list[_CaptureGroupsOfOneLength]:
     """Return groups by the power of two of their length, so that those near are found at once."""
     rows_of: dict[int, list[int]] = defaultdict(list)
     for row, group in enumerate(groups):
@@ -333,12 +333,12 @@ def _groups_by_length(groups: Sequence[CaptureGroup]) -> list[_GroupsOfOneLength
         observations = [groups[row].best_observation for row in rows]
         error_ns = round(max(one.uncertainty_s for one in observations) * 1e9)
         starts = np.array([one.start_ns for one in observations], np.int64)
-        out.append(_GroupsOfOneLength(1 << length, error_ns, starts, rows))
+        out.append(_CaptureGroupsOfOneLength(1 << length, error_ns, starts, rows))
     return out
 
 
-def _rows_near_interval(
-    by_length: Sequence[_GroupsOfOneLength], interval: CaptureObservation
+def _capture_rows_near_interval(
+    by_length: Sequence[_CaptureGroupsOfOneLength], interval: CaptureObservation
 ) -> Iterator[int]:
     """Yield the rows of the groups that an interval may share a part with.
 

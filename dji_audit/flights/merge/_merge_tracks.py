@@ -54,7 +54,9 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
         columns = [name for name in lacking if column_has_values(lender, name)]
         if not columns:
             continue
-        rows = _nearest_rows(times, lender["time"].to_numpy("datetime64[ns]").view(np.int64))
+        rows = _rows_nearest_in_time(
+            times, lender["time"].to_numpy("datetime64[ns]").view(np.int64)
+        )
         for name in columns:
             column = lender[name].array.take(rows, allow_fill=True)
             if pd.isna(column).all():
@@ -67,7 +69,7 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     return MergedTrack(track.assign(**filled) if filled else track, column_sources, source_offsets)
 
 
-def _nearest_rows(times: Ints, others: Ints) -> npt.NDArray[np.intp]:
+def _rows_nearest_in_time(times: Ints, others: Ints) -> npt.NDArray[np.intp]:
     """Return the row of the others that is nearest to each time; -1 where none is near."""
     known = np.flatnonzero(others != NAT_NS)
     if not len(known):

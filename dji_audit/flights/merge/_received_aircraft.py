@@ -13,7 +13,7 @@ from dji_audit.flights.join._nearby_aircraft import (
     NEAR_S,
     positions_of_path_to_draw,
 )
-from dji_audit.geo.geodesy import approximate_distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m
 
 
 def aircraft_received_in_flight(
@@ -29,7 +29,7 @@ def aircraft_received_in_flight(
     nearest: dict[str, NearbyAircraft] = {}
     for source in sources:
         if source.alignment.is_aligned:
-            for each in _near_by_log(source, fixes):
+            for each in _aircraft_near_by_receiving_log(source, fixes):
                 known = nearest.get(each.identity)
                 if known is None or each.distance_m < known.distance_m:
                     nearest[each.identity] = each
@@ -37,7 +37,9 @@ def aircraft_received_in_flight(
     return tuple(found[:LISTED])
 
 
-def _near_by_log(source: FlightSource, fixes: pd.DataFrame) -> Iterator[NearbyAircraft]:
+def _aircraft_near_by_receiving_log(
+    source: FlightSource, fixes: pd.DataFrame
+) -> Iterator[NearbyAircraft]:
     own_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
     for one in source.log.received_aircraft:
         times = source.alignment.aligned_ns(one.times_ns)
@@ -45,7 +47,7 @@ def _near_by_log(source: FlightSource, fixes: pd.DataFrame) -> Iterator[NearbyAi
         rows = np.flatnonzero((times >= own_ns[0] - near_s) & (times <= own_ns[-1] + near_s))
         if not len(rows):
             continue
-        distances_m = approximate_distances_m(
+        distances_m = approximate_ground_distances_m(
             np.interp(times[rows], own_ns, fixes["latitude_deg"].to_numpy()),
             np.interp(times[rows], own_ns, fixes["longitude_deg"].to_numpy()),
             one.latitude_deg[rows],

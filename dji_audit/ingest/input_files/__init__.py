@@ -6,11 +6,15 @@ from dji_audit.ingest.input_files._container_members import (
     contents_of_container,
     open_members,
 )
-from dji_audit.ingest.input_files._duplicate_inputs import DuplicatesAndHashes, find_duplicates
-from dji_audit.ingest.input_files._files_on_disk import printable_name
+from dji_audit.ingest.input_files._duplicate_inputs import (
+    DuplicatesAndHashes,
+    find_duplicates,
+    hash_files_in_parallel,
+)
+from dji_audit.ingest.input_files._files_on_disk import find_files, printable_name
 from dji_audit.ingest.input_files._find_inputs import (
     IN_THIS_PROCESS,
-    ContainerOpener,
+    HowContainersAreOpened,
     find_inputs,
     split_member_path,
 )
@@ -40,10 +44,10 @@ __all__ = [
     "ContainerContents",
     "ContainerFile",
     "ContainerListingError",
-    "ContainerOpener",
     "DiscoveredFiles",
     "DuplicatesAndHashes",
     "FileOnDisk",
+    "HowContainersAreOpened",
     "InputFile",
     "KeychainsFile",
     "KeychainsMember",
@@ -55,7 +59,9 @@ __all__ = [
     "UnreadablePath",
     "contents_of_container",
     "find_duplicates",
+    "find_files",
     "find_inputs",
+    "hash_files_in_parallel",
     "open_members",
     "printable_name",
     "read_backup_manifest_files",

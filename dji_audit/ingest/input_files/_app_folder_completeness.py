@@ -27,7 +27,7 @@ _MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class AppFolder:
+class AppLogFolderPattern:
     """One row of the table."""
 
     app: str
@@ -46,7 +46,7 @@ class AppFolder:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAppFolders:
+class AppFolderCompleteness:
     """Folders of apps among the inputs."""
 
     #: Name of an input -> the app from whose folder it comes.
@@ -55,11 +55,11 @@ class FoundAppFolders:
 
 
 @cache
-def load_app_folder_table() -> tuple[AppFolder, ...]:
+def load_app_log_folder_patterns() -> tuple[AppLogFolderPattern, ...]:
     """Return the table, the most exact rows first."""
     text = (files("dji_audit") / "data" / "app_folders.csv").read_text("utf-8")
     rows = [
-        AppFolder(
+        AppLogFolderPattern(
             row["app"],
             row["system"],
             tuple(row["folder"].lower().split("/")),
@@ -71,9 +71,9 @@ def load_app_folder_table() -> tuple[AppFolder, ...]:
     return tuple(sorted(rows, key=lambda row: ("*" in "/".join(row.parts), -len(row.parts))))
 
 
-def find_app_folders(
+def app_folder_completeness(
     inputs: Iterable[InputFile], folders: Iterable[str], missing: Iterable[str]
-) -> FoundAppFolders:
+) -> AppFolderCompleteness:
     """Return which inputs come from the folder of an app, and what such folders lack.
 
     Args:
@@ -81,11 +81,11 @@ def find_app_folders(
         folders: Names of folders, on the disk and in containers, also of empty ones.
         missing: Names that a backup lists and does not hold.
     """
-    matched: dict[str, tuple[AppFolder, str] | None] = {}
+    matched: dict[str, tuple[AppLogFolderPattern, str] | None] = {}
 
-    def match(folder: str) -> tuple[AppFolder, str] | None:
+    def match(folder: str) -> tuple[AppLogFolderPattern, str] | None:
         if folder not in matched:
-            matched[folder] = _match_folder(folder)
+            matched[folder] = _pattern_matching_folder(folder)
         return matched[folder]
 
     apps: dict[str, str] = {}
@@ -95,7 +95,7 @@ def find_app_folders(
         if (found := match(folder)) is not None:
             apps[item.name] = found[0].title
             held[found[1]].append(base)
-    rows: dict[str, AppFolder] = {}
+    rows: dict[str, AppLogFolderPattern] = {}
     for folder in [*folders, *held]:
         if (found := match(folder.rstrip("/"))) is not None:
             rows.setdefault(found[1], found[0])
@@ -108,9 +108,9 @@ def find_app_folders(
     remarks = [
         AppFolderRow(folder, row.title, text)
         for folder, row in sorted(rows.items())
-        for text in _missing_files_remarks(row, held[folder], lost[folder])
+        for text in _what_app_folder_lacks(row, held[folder], lost[folder])
     ]
-    return FoundAppFolders(apps, tuple(remarks))
+    return AppFolderCompleteness(apps, tuple(remarks))
 
 
 def _split_folder_and_base_name(name: str) -> tuple[str, str]:
@@ -118,13 +118,13 @@ def _split_folder_and_base_name(name: str) -> tuple[str, str]:
     return folder, base
 
 
-def _match_folder(folder: str) -> tuple[AppFolder, str] | None:
+def _pattern_matching_folder(folder: str) -> tuple[AppLogFolderPattern, str] | None:
     """Return the row of the table that a folder lies in, and the name of the app's folder."""
     shown = folder.split("/")
     # The parts of a path in a container follow those of the container.
     parts = folder.lower().replace(parsers.MEMBER_SEPARATOR, "/").split("/")
     first = max(0, len(parts) - _MOST_PARTS)
-    for row in load_app_folder_table():
+    for row in load_app_log_folder_patterns():
         for start in range(len(parts) - len(row.parts), first - 1, -1):
             end = start + len(row.parts)
             if all(map(fnmatchcase, parts[start:end], row.parts)):
@@ -132,12 +132,12 @@ def _match_folder(folder: str) -> tuple[AppFolder, str] | None:
     return None
 
 
-def _is_log_of_app(row: AppFolder, base: str) -> bool:
+def _is_log_of_app(row: AppLogFolderPattern, base: str) -> bool:
     return any(fnmatchcase(base.lower(), pattern) for pattern in row.logs)
 
 
-def _missing_files_remarks(
-    row: AppFolder, held: Sequence[str], lost: Sequence[str]
+def _what_app_folder_lacks(
+    row: AppLogFolderPattern, held: Sequence[str], lost: Sequence[str]
 ) -> Iterable[str]:
     """Yield what the folder of an app says by what is not there."""
     logs = [base for base in held if _is_log_of_app(row, base)]

@@ -69,7 +69,7 @@ def _files_below(
     elif stat.S_ISDIR(mode):
         yield from _walk_folder(path, resolved, excluded_folders, unreadable, folders)
     else:
-        unreadable.append(_path_that_is_no_file(str(path)))
+        unreadable.append(_unreadable_special_file(str(path)))
 
 
 def _walk_folder(
@@ -109,7 +109,7 @@ def _walk_folder(
                     FileOnDisk(Path(entry.path), printable_name(child), False),
                 )
             else:
-                unreadable.append(_path_that_is_no_file(child))
+                unreadable.append(_unreadable_special_file(child))
         waiting += reversed(folders)
 
 
@@ -117,7 +117,7 @@ def _unreadable_path(name: str, error: OSError) -> UnreadablePath:
     return UnreadablePath(name, os_error_reason(error), cause=cause_of_os_error(error))
 
 
-def _path_that_is_no_file(name: str) -> UnreadablePath:
+def _unreadable_special_file(name: str) -> UnreadablePath:
     return UnreadablePath(name, _NO_FILE, cause=QuarantineCause.NOT_A_FILE)
 
 

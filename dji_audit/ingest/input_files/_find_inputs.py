@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import parsers
-from dji_audit.ingest.input_files._app_folder_completeness import find_app_folders
+from dji_audit.ingest.input_files._app_folder_completeness import app_folder_completeness
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     contents_of_container,
@@ -33,7 +33,7 @@ from dji_audit.ingest.input_files._model import (
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerOpener:
+class HowContainersAreOpened:
     """How containers, and the manifests of backups, are opened: here, or in another process.
 
     Both functions raise ``ContainerListingError`` where the other process was ended.
@@ -44,7 +44,7 @@ class ContainerOpener:
 
 
 #: Nothing stops a container that hangs, crashes or takes all memory.
-IN_THIS_PROCESS = ContainerOpener(contents_of_container, read_backup_manifest_files)
+IN_THIS_PROCESS = HowContainersAreOpened(contents_of_container, read_backup_manifest_files)
 
 
 def find_inputs(
@@ -54,7 +54,7 @@ def find_inputs(
     passwords: Sequence[bytes] = (),
     not_opened: Collection[Path] = (),
     leave_out: Sequence[str] = (),
-    reading: ContainerOpener = IN_THIS_PROCESS,
+    reading: HowContainersAreOpened = IN_THIS_PROCESS,
 ) -> DiscoveredFiles:
     """Return the files below some paths, those in containers too, each once, in order of names.
 
@@ -117,7 +117,7 @@ def find_inputs(
     )
     distinct = _with_redacted_names(ordered)
     # What is left out is no gap in the numbers of logs.
-    app_folders = find_app_folders(distinct, folders, backups.missing)
+    app_folders = app_folder_completeness(distinct, folders, backups.missing)
     patterns_of_inputs = [patterns_of_files.get((item.name, item.path)) for item in ordered]
     apps = [replace(item, app=app_folders.apps.get(item.name)) for item in distinct]
     return DiscoveredFiles(
@@ -185,7 +185,7 @@ def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, l
 
 
 def _contents_if_container(
-    file: FileOnDisk, passwords: Sequence[bytes], reading: ContainerOpener
+    file: FileOnDisk, passwords: Sequence[bytes], reading: HowContainersAreOpened
 ) -> ContainerContents | None:
     """Return what a container holds; ``None``: it is none, or cannot be opened."""
     try:

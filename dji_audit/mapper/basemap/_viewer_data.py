@@ -16,7 +16,7 @@ from dji_audit.basemap import (
 )
 from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.common.safe_text import visible_text
-from dji_audit.geo.geodesy import continuous_longitude, longitude_stretch
+from dji_audit.geo.geodesy import continuous_longitude, metres_per_longitude_degree_factor
 from dji_audit.mapper.html._folium import Bounds
 
 #: Places within so many degrees of latitude, and how many at most: near ones, and large ones.
@@ -90,7 +90,7 @@ def county_names_near(outlines: CoastAndBorders, bounds: Bounds) -> list[list[An
 def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
     """Return a box with so many degrees of latitude more on each side, and about as far east."""
     south, west, north, east = bounds
-    stretch = longitude_stretch((south + north) / 2)
+    stretch = metres_per_longitude_degree_factor((south + north) / 2)
     across = min(degrees * stretch, 180 - (east - west) / 2)
     return Bounds(
         max(south - degrees, -90.0), west - across, min(north + degrees, 90.0), east + across

@@ -63,7 +63,7 @@ class UndeterminedPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneResult:
+class ZoneComparisonResult:
     """The crossings and undetermined periods of a track, each in order of zone and time."""
 
     crossings: tuple[ZoneCrossing, ...]

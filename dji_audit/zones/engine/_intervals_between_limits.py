@@ -45,7 +45,7 @@ class HeightsAgainstLimit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VerticalIntervals:
+class IntervalsBetweenLimits:
     """When a track is between two limits, and when this cannot be determined."""
 
     within: Intervals
@@ -66,7 +66,9 @@ class VerticalIntervals:
         return margin
 
 
-def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> VerticalIntervals:
+def intervals_between_limits(
+    zone: Zone, track: ZoneTrack, during: Intervals
+) -> IntervalsBetweenLimits:
     """Return when a track is between the limits of a zone.
 
     Args:
@@ -76,7 +78,7 @@ def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> Verti
     """
     if zone.limits_fault:
         # Limits that contradict each other must not read as a zone that nobody can enter.
-        return VerticalIntervals(
+        return IntervalsBetweenLimits(
             NO_INTERVALS, one_time_interval(0.0, track.end_s), zone.limits_fault, ()
         )
     compared = [
@@ -101,12 +103,12 @@ def vertical_intervals(zone: Zone, track: ZoneTrack, during: Intervals) -> Verti
         for limit_intervals in compared
         if limit_intervals.heights is not None
     )
-    return VerticalIntervals(within, unknown, "; ".join(reasons), sides)
+    return IntervalsBetweenLimits(within, unknown, "; ".join(reasons), sides)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _LimitIntervals:
-    """When a track is on the zone's side of one limit; fields as in ``VerticalIntervals``."""
+class _IntervalsOnSideOfLimit:
+    """When a track is on the zone's side of one limit; fields as in ``IntervalsBetweenLimits``."""
 
     within: Intervals
     undetermined: Intervals
@@ -116,19 +118,21 @@ class _LimitIntervals:
 
 def _compare_with_limit(
     limit: Limit, track: ZoneTrack, during: Intervals, *, lower: bool
-) -> _LimitIntervals:
+) -> _IntervalsOnSideOfLimit:
     always = one_time_interval(0.0, track.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
     if is_limit_unreachable(limit, lower=lower):
-        return _LimitIntervals(always, NO_INTERVALS)
+        return _IntervalsOnSideOfLimit(always, NO_INTERVALS)
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
-        return _LimitIntervals(NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}")
+        return _IntervalsOnSideOfLimit(
+            NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}"
+        )
     side = HeightsAgainstLimit(heights, metres, lower)
     within, unknown = _intervals_on_zone_side(side, track, during)
     reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
-    return _LimitIntervals(within, unknown, reason, side)
+    return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
 
 def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:

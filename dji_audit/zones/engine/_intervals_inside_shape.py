@@ -47,7 +47,7 @@ def intervals_inside(
     chosen = [flags[~mixed]]
     fixes = concatenate_ranges(first[mixed], last[mixed])
     if len(fixes):
-        begins, stops, within = _split_at_boundary(area, track, fixes)
+        begins, stops, within = _split_at_boundary_crossings(area, track, fixes)
         starts.append(begins)
         ends.append(stops)
         chosen.append(within)
@@ -56,7 +56,7 @@ def intervals_inside(
     return join_touching_intervals(begin[order], end[order], np.concatenate(chosen)[order])
 
 
-def _split_at_boundary(
+def _split_at_boundary_crossings(
     area: ProjectedShape, track: ZoneTrack, fixes: IntArray
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the pieces of segments between boundary crossings, and which lie within the shape."""

@@ -8,7 +8,7 @@ from dji_audit.common.time_intervals import FloatArray, Intervals
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones._model import Zone
-from dji_audit.zones.engine._intervals_between_limits import VerticalIntervals
+from dji_audit.zones.engine._intervals_between_limits import IntervalsBetweenLimits
 from dji_audit.zones.engine._zone_index import ProjectedZone
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
@@ -56,7 +56,7 @@ def deepest_point_horizontally(
 
 
 def penetration_at_times_m(
-    projected: ProjectedZone, limits: VerticalIntervals, track: ZoneTrack, times_s: FloatArray
+    projected: ProjectedZone, limits: IntervalsBetweenLimits, track: ZoneTrack, times_s: FloatArray
 ) -> FloatArray:
     """Return how deep a track is in a zone, or how far out of an inclusion zone, metres.
 
@@ -69,7 +69,7 @@ def penetration_at_times_m(
 
 
 def deepest_point_vertically(
-    zone: Zone, limits: VerticalIntervals, track: ZoneTrack, stays: Intervals
+    zone: Zone, limits: IntervalsBetweenLimits, track: ZoneTrack, stays: Intervals
 ) -> DeepestPoint | None:
     """Return where a track was furthest from the nearer limit; ``None`` if there is no limit.
 
@@ -79,7 +79,7 @@ def deepest_point_vertically(
         return None
     times = np.unique(np.concatenate([_fix_times_during_stay(track, stay) for stay in stays]))
     if len(limits.limits) == 2:
-        times = np.union1d(times, _equal_margin_times(track, limits, times))
+        times = np.union1d(times, _times_of_equal_depth(track, limits, times))
     margins = limits.margin_m(track, times)
     margins = -margins if zone.inclusion else margins
     if not (margins >= 0).any():
@@ -88,8 +88,8 @@ def deepest_point_vertically(
     return DeepestPoint(float(times[best]), float(margins[best]))
 
 
-def _equal_margin_times(
-    track: ZoneTrack, limits: VerticalIntervals, times: FloatArray
+def _times_of_equal_depth(
+    track: ZoneTrack, limits: IntervalsBetweenLimits, times: FloatArray
 ) -> FloatArray:
     """Return the times between the given ones at which both limits are equally far."""
     lower, upper = (side.margin_m(track, times) for side in limits.limits)

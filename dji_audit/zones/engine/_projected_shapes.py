@@ -209,7 +209,7 @@ class _ProjectedPolygon:
 
 
 def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
-    middle = _mean_point(shape.outer.points)
+    middle = _mean_point_of_shape(shape.outer.points)
     outer, *holes = (
         lat_lon_to_plane(middle, *densify_ring(ring)) for ring in (shape.outer, *shape.holes)
     )
@@ -217,7 +217,7 @@ def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
 
 
 def _project_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
-    middle = _mean_point(shape.points)
+    middle = _mean_point_of_shape(shape.points)
     latitude, longitude = lat_lon_arrays(shape.points)
     line = lat_lon_to_plane(middle, *densify_geodesics(latitude, longitude, closed=False))
     return middle, shapely.LineString(line).buffer(
@@ -225,7 +225,7 @@ def _project_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
     )
 
 
-def _mean_point(points: Sequence[Point]) -> Point:
+def _mean_point_of_shape(points: Sequence[Point]) -> Point:
     mean = lat_lon_to_vectors(*lat_lon_arrays(points)).sum(axis=0)
     if float(np.linalg.norm(mean)) < 1e-9:
         return points[0]

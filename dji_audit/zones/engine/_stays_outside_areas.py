@@ -27,8 +27,8 @@ from dji_audit.zones._model import Zone, ZoneEffect
 from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
+    ZoneComparisonResult,
     ZoneCrossing,
-    ZoneResult,
     ZoneTolerance,
 )
 from dji_audit.zones.engine._zone_crossings import find_crossings
@@ -45,7 +45,7 @@ def find_stays_outside_union(
     areas: Sequence[Zone],
     tolerance: ZoneTolerance | None = None,
     on_ground: tuple[pd.Timestamp, ...] = (),
-) -> ZoneResult:
+) -> ZoneComparisonResult:
     """Return each stay of a track outside of several areas together.
 
     Args:
@@ -78,10 +78,10 @@ def find_stays_outside_union(
         part
         for result in results
         for period in result.undetermined
-        for part in _parts_of_period(period, not_inside, track)
+        for part in _parts_of_period_within_intervals(period, not_inside, track)
     ]
     entered = {zone.id: zone for result in results for zone in result.entered_horizontally}
-    return ZoneResult(tuple(crossings), tuple(undetermined), tuple(entered.values()))
+    return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered.values()))
 
 
 def _merge_areas_of_equal_limits(areas: Iterable[Zone]) -> list[Zone]:
@@ -109,7 +109,7 @@ def _merge_areas(areas: Sequence[Zone]) -> Zone:
 
 def _outside_one_area(
     area: Zone, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
-) -> ZoneResult:
+) -> ZoneComparisonResult:
     """Return the stays outside of one area, without slits between its parts."""
     index = ZoneIndex([area])
     result = find_crossings(track, index, tolerance, on_ground)
@@ -120,7 +120,9 @@ def _outside_one_area(
     )
     inactive = _inactive_intervals(area, index, track)
     periods = [_undetermined_period(area, track, *part) for part in inactive.tolist()]
-    return ZoneResult(crossings, (*result.undetermined, *periods), result.entered_horizontally)
+    return ZoneComparisonResult(
+        crossings, (*result.undetermined, *periods), result.entered_horizontally
+    )
 
 
 def _is_slit_between_parts(crossing: ZoneCrossing) -> bool:
@@ -205,7 +207,7 @@ def _depth_and_certainty(crossing: ZoneCrossing) -> tuple[bool, float]:
     return crossing.certain, max(depths, default=0.0)
 
 
-def _parts_of_period(
+def _parts_of_period_within_intervals(
     period: UndeterminedPeriod, times: Intervals, track: ZoneTrack
 ) -> Iterator[UndeterminedPeriod]:
     """Yield the parts of a period that lie in a set of times."""

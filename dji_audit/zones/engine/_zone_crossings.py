@@ -24,11 +24,14 @@ from dji_audit.zones._model import VerticalDatum, Zone
 from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._comparison_result import (
     UndeterminedPeriod,
+    ZoneComparisonResult,
     ZoneCrossing,
-    ZoneResult,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._intervals_between_limits import VerticalIntervals, vertical_intervals
+from dji_audit.zones.engine._intervals_between_limits import (
+    IntervalsBetweenLimits,
+    intervals_between_limits,
+)
 from dji_audit.zones.engine._intervals_inside_shape import intervals_inside
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
@@ -45,7 +48,7 @@ def find_crossings(
     zones: ZoneIndex,
     tolerance: ZoneTolerance | None = None,
     on_ground: tuple[pd.Timestamp, ...] = (),
-) -> ZoneResult:
+) -> ZoneComparisonResult:
     """Return every crossing of every zone, and the periods that cannot be determined.
 
     Args:
@@ -60,13 +63,13 @@ def find_crossings(
     undetermined: list[UndeterminedPeriod] = []
     entered: list[Zone] = []
     if not len(track):
-        return ZoneResult((), (), ())
+        return ZoneComparisonResult((), (), ())
     for number, blocks in zones.candidate_zones(track):
         projected_zone = zones.projected_zone(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
             undetermined.append(_oversized_zone_period(projected_zone.zone, track))
             continue
-        stay = _find_stay(projected_zone, track, blocks)
+        stay = _find_stay_in_zone(projected_zone, track, blocks)
         if stay is None:
             continue
         entered.append(projected_zone.zone)
@@ -74,7 +77,7 @@ def find_crossings(
         crossings += _ground_crossings(stay, track, tolerance, on_ground)
         undetermined += _unknown_height_periods(stay, track)
     undetermined += _track_gap_periods(track, zones, tolerance)
-    return ZoneResult(tuple(crossings), tuple(undetermined), tuple(entered))
+    return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +85,7 @@ class _ZoneStay:
     """A zone and the intervals in which the track was in it."""
 
     projected: ProjectedZone
-    vertical: VerticalIntervals
+    vertical: IntervalsBetweenLimits
     #: In the zone horizontally, vertically and in time.
     within: Intervals
     #: In the zone horizontally and in time, height not known.
@@ -91,7 +94,7 @@ class _ZoneStay:
     active: Intervals
 
 
-def _find_stay(
+def _find_stay_in_zone(
     projected_zone: ProjectedZone, track: ZoneTrack, blocks: IntArray
 ) -> _ZoneStay | None:
     """Return when a track was in a zone; ``None`` if it never was, at any height."""
@@ -112,7 +115,7 @@ def _find_stay(
     if not len(observed):
         return None
     horizontally_inside = interval_intersection(observed, horizontal)
-    vertical = vertical_intervals(zone, track, horizontally_inside)
+    vertical = intervals_between_limits(zone, track, horizontally_inside)
     if zone.inclusion:
         horizontally_outside = interval_complement(horizontal, 0.0, track.end_s)
         vertically_outside = interval_complement(
@@ -138,11 +141,13 @@ def _stay_crossings(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     """Yield the crossings of one stay; short exits end none."""
-    for intervals in _join_stays(stay, track, tolerance):
+    for intervals in _join_stays_within_hysteresis(stay, track, tolerance):
         yield _build_zone_crossing(stay, track, intervals, tolerance)
 
 
-def _join_stays(stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance) -> list[Intervals]:
+def _join_stays_within_hysteresis(
+    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
+) -> list[Intervals]:
     """Return the stays, joined where the track left the zone by less than the hysteresis."""
     groups: list[list[np.ndarray]] = []
     for interval in stay.within:

@@ -44,7 +44,7 @@ def border_stretch_between(
             f"{path}: expected a border that passes its neighbours, found one {away_m:,.0f} m away"
         )
     first, last = (float(place) for place in shapely.line_locate_point(line, ends))
-    stretch = _part_of_line_between(line, first, last)
+    stretch = _part_of_border_between(line, first, last)
     if math.dist(plane[0], plane[-3]) < _CLOSED_M:
         through_ends = _part_across_closing_point(line, first, last)
         stretch = min(stretch, through_ends, key=lambda part: shapely.LineString(part).length)
@@ -53,7 +53,7 @@ def border_stretch_between(
     return list(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
-def _part_of_line_between(line: shapely.LineString, first: float, last: float) -> Floats:
+def _part_of_border_between(line: shapely.LineString, first: float, last: float) -> Floats:
     """Return the part of a line between two distances along it, in the direction of them."""
     low, high = min(first, last), max(first, last)
     corners = shapely.get_coordinates(line)
@@ -69,10 +69,13 @@ def _part_across_closing_point(line: shapely.LineString, first: float, last: flo
     if first <= last:
         return np.vstack(
             [
-                _part_of_line_between(line, first, 0.0),
-                _part_of_line_between(line, line.length, last),
+                _part_of_border_between(line, first, 0.0),
+                _part_of_border_between(line, line.length, last),
             ]
         )
     return np.vstack(
-        [_part_of_line_between(line, first, line.length), _part_of_line_between(line, 0.0, last)]
+        [
+            _part_of_border_between(line, first, line.length),
+            _part_of_border_between(line, 0.0, last),
+        ]
     )

@@ -31,7 +31,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
 from dji_audit.zones.formats._json_validation import (
     authority_names,
-    limit_from_parts,
+    limit_from_value_unit_and_datum,
     text_of_value,
     validate_json,
 )
@@ -251,7 +251,9 @@ class FeatureProperties:
             if value is None or value == "":
                 continue
             try:
-                limit = limit_from_parts(value, its_unit, datum, f"{self.path}: {side} limit")
+                limit = limit_from_value_unit_and_datum(
+                    value, its_unit, datum, f"{self.path}: {side} limit"
+                )
             except model.ZoneError as error:
                 fault = fault or error
                 continue

@@ -10,7 +10,7 @@ FacePosition = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class FaceOfSolid:
+class FaceOfKmlSolid:
     """One polygon of the drawing: a flat face or a wall."""
 
     outer: tuple[FacePosition, ...]
@@ -28,7 +28,9 @@ class FaceOfSolid:
         return first, second
 
 
-def solid_footprint(faces: list[FaceOfSolid], path: str) -> tuple[tuple[Polygon, ...], set[float]]:
+def solid_footprint(
+    faces: list[FaceOfKmlSolid], path: str
+) -> tuple[tuple[Polygon, ...], set[float]]:
     """Return the areas that faces enclose, and the heights of the flat faces.
 
     Raises:
@@ -54,7 +56,7 @@ def _ring_of_face(positions: tuple[FacePosition, ...], path: str) -> Ring:
     return valid_ring(points, path)
 
 
-def _ring_from_walls(walls: list[FaceOfSolid], path: str) -> Ring:
+def _ring_from_walls(walls: list[FaceOfKmlSolid], path: str) -> Ring:
     """Return the ring along the base of walls, which may come in any order and direction."""
     neighbours: dict[Point, list[Point]] = {}
     for wall in walls:

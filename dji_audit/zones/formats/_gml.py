@@ -227,18 +227,20 @@ def _read_ring(
     edges = RingBuilder()
     for number, part in enumerate(parts):
         if part.is_border:
-            end = _first_point(parts[(number + 1) % len(parts)], axes, path)
+            end = _first_point_of_segment(parts[(number + 1) % len(parts)], axes, path)
             border = curves.positions_of_curve(part.element, path)
             for point in border_stretch_between(
                 border, edges.points[-1], end, _BORDER_REACH_M, path
             ):
                 edges.add_line(point)
         else:
-            _add_segment(part.element, axes, edges, path)
+            _add_gml_segment_to_ring(part.element, axes, edges, path)
     return edges.to_polygon(path).outer
 
 
-def _add_segment(segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str) -> None:
+def _add_gml_segment_to_ring(
+    segment: Element, axes: _AxisOrder, edges: RingBuilder, path: str
+) -> None:
     name = local_name(segment)
     if name in ("GeodesicString", "LineStringSegment", "LinearRing"):
         for point in _read_points(segment, axes, path):
@@ -278,7 +280,7 @@ def _boundary_parts(
         raise model.ZoneError(f"{path}: expected a ring, found none")
 
 
-def _first_point(part: _BoundaryPart, axes: _AxisOrder, path: str) -> model.Point:
+def _first_point_of_segment(part: _BoundaryPart, axes: _AxisOrder, path: str) -> model.Point:
     """Return the point where a part of a ring begins.
 
     Raises:
@@ -287,7 +289,7 @@ def _first_point(part: _BoundaryPart, axes: _AxisOrder, path: str) -> model.Poin
     if part.is_border:
         raise model.ZoneError(f"{path}: expected a point between two borders")
     edges = RingBuilder()
-    _add_segment(part.element, axes, edges, path)
+    _add_gml_segment_to_ring(part.element, axes, edges, path)
     return edges.points[0]
 
 

@@ -111,7 +111,7 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
         raise model.ZoneError(f"{path}: nested too deeply") from error
 
 
-def validate_file_head(
+def validate_head_of_json_file(
     schema: type[JsonModelT], data: Mapping[str, Any]
 ) -> tuple[JsonModelT, tuple[model.ReadingRemark, ...]]:
     """Return the members of a file beside its zones, and a remark on each that is not usable.
@@ -233,7 +233,9 @@ _UNITS = {
 _LEAST_HEIGHT, _GREATEST_HEIGHT = -9000.0, 1e6
 
 
-def limit_from_parts(value: Any, unit: Any, reference: Any, path: str) -> model.Limit:
+def limit_from_value_unit_and_datum(
+    value: Any, unit: Any, reference: Any, path: str
+) -> model.Limit:
     """Return a limit from its height, unit and datum; "not stated" where there is no height.
 
     Args:
@@ -255,7 +257,7 @@ def limit_from_parts(value: Any, unit: Any, reference: Any, path: str) -> model.
         )
         if isinstance(height, Mapping):
             raise model.ZoneError(f"{path}: expected a number, found an object")
-        return limit_from_parts(
+        return limit_from_value_unit_and_datum(
             height,
             parts.get("unit", parts.get("uom", unit)),
             parts.get("referencedatum", parts.get("reference", parts.get("datum", reference))),

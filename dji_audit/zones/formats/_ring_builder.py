@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dji_audit.geo.geodesy import destination, distance_m
+from dji_audit.geo.geodesy import distance_m, point_at_bearing_and_distance
 from dji_audit.zones._model import Arc, Point, Polygon, ZoneError
 from dji_audit.zones._validated_shapes import MAX_CORNERS, valid_ring
 
@@ -54,7 +54,10 @@ class RingBuilder:
             self.add_arc_by_bearings(centre, radius_m, start_deg, middle, clockwise)
             self.add_arc_by_bearings(centre, radius_m, middle, end_deg, clockwise)
             return
-        start, end = (destination(centre, bearing, radius_m) for bearing in (start_deg, end_deg))
+        start, end = (
+            point_at_bearing_and_distance(centre, bearing, radius_m)
+            for bearing in (start_deg, end_deg)
+        )
         if self.points and distance_m(self.points[-1], start) < _SNAP_M:
             start = self.points[-1]
         self._add_arc(start, end, centre, radius_m, clockwise)

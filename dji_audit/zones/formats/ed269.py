@@ -30,11 +30,11 @@ from dji_audit.zones.formats._json_validation import (
     first_object_of_list,
     geometry_bounds,
     is_ed269_list,
-    limit_from_parts,
+    limit_from_value_unit_and_datum,
     parse_polygons,
     parse_position,
     text_of_value,
-    validate_file_head,
+    validate_head_of_json_file,
     validate_json,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction
@@ -100,7 +100,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
     key, zones = _zone_list(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
-    head, remarks = validate_file_head(_Ed269File, members)
+    head, remarks = validate_head_of_json_file(_Ed269File, members)
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(zones):
@@ -150,10 +150,10 @@ def _build_zone(
         kind=zone.restriction,
         effect=effect_of_restriction(zone.restriction),
         shape=_parse_shape(volume.projection, f"{path}.horizontalProjection"),
-        lower=limit_from_parts(
+        lower=limit_from_value_unit_and_datum(
             volume.lower, volume.unit, volume.lower_reference, f"{path}.lowerLimit"
         ),
-        upper=limit_from_parts(
+        upper=limit_from_value_unit_and_datum(
             volume.upper, volume.unit, volume.upper_reference, f"{path}.upperLimit"
         ),
         source=source,

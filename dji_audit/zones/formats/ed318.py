@@ -28,11 +28,11 @@ from dji_audit.zones.formats._json_validation import (
     authority_names,
     geometry_bounds,
     is_ed318,
-    limit_from_parts,
+    limit_from_value_unit_and_datum,
     parse_polygons,
     parse_position,
     text_of_value,
-    validate_file_head,
+    validate_head_of_json_file,
     validate_json,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
@@ -138,10 +138,10 @@ def claims(file: ZoneFileContent) -> bool:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every layer of every feature; one that cannot be read is skipped, with its path."""
-    head, remarks = validate_file_head(_Ed318Collection, {**file.json, "features": None})
+    head, remarks = validate_head_of_json_file(_Ed318Collection, {**file.json, "features": None})
     # The Irish file calls it "datasetMetadata".
     stated = file.json.get("metadata") or file.json.get("datasetMetadata")
-    metadata, date_remarks = validate_file_head(
+    metadata, date_remarks = validate_head_of_json_file(
         _Ed318Metadata, stated if isinstance(stated, dict) else {}
     )
     source = file.source(
@@ -235,10 +235,10 @@ def _build_zone(
         kind=properties.type,
         effect=effect_of_restriction(properties.type),
         shape=_parse_shape(geometry, path),
-        lower=limit_from_parts(
+        lower=limit_from_value_unit_and_datum(
             layer.lower, layer.uom or "m", layer.lower_reference, f"{path}.layer.lower"
         ),
-        upper=limit_from_parts(
+        upper=limit_from_value_unit_and_datum(
             layer.upper, layer.uom or "m", layer.upper_reference, f"{path}.layer.upper"
         ),
         source=source,

@@ -37,7 +37,7 @@ from dji_audit.zones._validated_shapes import valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
-from dji_audit.zones.formats._footprint_of_solid import FaceOfSolid, solid_footprint
+from dji_audit.zones.formats._footprint_of_solid import FaceOfKmlSolid, solid_footprint
 from dji_audit.zones.formats._xml_elements import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
@@ -149,7 +149,11 @@ def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
 
 
 def _build_zone(
-    placemark: Element, faces: list[FaceOfSolid], folder: str, path: str, source: model.ZoneSource
+    placemark: Element,
+    faces: list[FaceOfKmlSolid],
+    folder: str,
+    path: str,
+    source: model.ZoneSource,
 ) -> model.Zone:
     name = child_text(placemark, "name") or path
     text = strip_html_markup(child_text(placemark, "description"))
@@ -240,7 +244,7 @@ def _extended_data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
             yield node.get("name", ""), element_text(node)
 
 
-def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfSolid]:
+def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfKmlSolid]:
     """Yield each polygon as its rings."""
     polygons = (node for node in placemark.iter() if local_name(node) == "Polygon")
     for number, polygon in enumerate(polygons, 1):
@@ -253,7 +257,7 @@ def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfSolid]:
         ]
         if len(outer) != 1:
             raise model.ZoneError(f"{where}: expected one outer ring, found {len(outer)}")
-        yield FaceOfSolid(outer[0], tuple(inner))
+        yield FaceOfKmlSolid(outer[0], tuple(inner))
 
 
 def _parse_rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:

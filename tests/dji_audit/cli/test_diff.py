@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.report.compare_reports import ReportError, compare_reports, read_report
+from dji_audit.report.compare_reports import UnreadableReportError, compare_reports, read_report
 from tests.dji_audit.cli.conftest import Invoke
 
 POLICY = """
@@ -156,11 +156,11 @@ def test_what_is_no_report_is_refused(invoke: Invoke, tmp_path: Path, text: str,
     done = invoke("diff", path, path)
     assert done.exit_code == 2
     assert told in done.stderr
-    with pytest.raises(ReportError, match=r"gone\.json: no such file"):
+    with pytest.raises(UnreadableReportError, match=r"gone\.json: no such file"):
         read_report(tmp_path / "gone.json")
 
 
 def test_a_report_of_another_form_is_refused(audit: Audit) -> None:
     path = changed(audit(), lambda document: document.update(schema="dji-audit/report/2"))
-    with pytest.raises(ReportError, match="its form is 'dji-audit/report/2'"):
+    with pytest.raises(UnreadableReportError, match="its form is 'dji-audit/report/2'"):
         read_report(path)

@@ -16,7 +16,7 @@ from dji_audit.cli._progress import (
     ProgressState,
     show_progress_of_run,
 )
-from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile
 from dji_audit.report.file_status import FileStatus
 from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
 
@@ -38,13 +38,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return own
 
 
-def scan_of(*sizes: int) -> EvidenceScan:
+def scan_of(*sizes: int) -> EvidenceDryRun:
     files = tuple(
         ScannedFile(name=f"{number}.txt", status=FileStatus.READ, kind="log", size=size)
         for number, size in enumerate(sizes)
     )
     left = ScannedFile(name="left", status=FileStatus.LEFT_OUT, kind="log", size=5000)
-    return EvidenceScan(files=(*files, left), keychains=0, has_key_store=False)
+    return EvidenceDryRun(files=(*files, left), keychains=0, has_key_store=False)
 
 
 def test_stages_bytes_rate_and_time_left(clock: Clock) -> None:

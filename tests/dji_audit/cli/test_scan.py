@@ -12,10 +12,10 @@ from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
-from dji_audit.ingest.dry_run_scan import EvidenceScan, ScannedFile, scan_evidence_paths
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile, scan_evidence_paths
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow, RunContents
-from dji_audit.report.run_verdict import judge_run, most_frequent_kinds_text
+from dji_audit.report.run_verdict import most_frequent_kinds_text, verdict_of_run
 from dji_audit.report.triage import remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke
 
@@ -128,12 +128,12 @@ def test_an_audit_begins_with_what_there_is(folder: Path) -> None:
 
 
 def test_a_large_file_takes_longer_and_workers_share(tmp_path: Path) -> None:
-    def scan_of(*sizes: int) -> EvidenceScan:
+    def scan_of(*sizes: int) -> EvidenceDryRun:
         files = tuple(
             ScannedFile(name="a", status=FileStatus.READ, kind="x", size=size, format="dji-txt")
             for size in sizes
         )
-        return EvidenceScan(files=files, keychains=0, has_key_store=False)
+        return EvidenceDryRun(files=files, keychains=0, has_key_store=False)
 
     assert scan_of(60_000_000).seconds(1) == pytest.approx(10.6)
     assert scan_of(60_000_000, 60_000_000).seconds(2) == pytest.approx(10.6)
@@ -177,11 +177,11 @@ def test_only_what_may_hold_evidence_changes_the_exit_code(
 ) -> None:
     row = FileRow("a", status, kind="a kind", advice=advice)
     read = FileRow("good.txt", "read", "did not fly: too short")
-    verdict = judge_run(RunContents((read, row)), Severity.MEDIUM, False)
+    verdict = verdict_of_run(RunContents((read, row)), Severity.MEDIUM, False)
     assert verdict.exit_code == (code if code == 4 else 0)
     assert told in verdict.line
     # With --allow-partial it is said all the same.
-    allowed = judge_run(RunContents((read, row)), Severity.MEDIUM, True)
+    allowed = verdict_of_run(RunContents((read, row)), Severity.MEDIUM, True)
     assert (allowed.exit_code, allowed.line) == (0, verdict.line)
 
 

@@ -26,7 +26,7 @@ from dji_audit.report.rows import (
     ResultRow,
     RunContents,
 )
-from dji_audit.report.run_verdict import judge_run
+from dji_audit.report.run_verdict import verdict_of_run
 from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, triage_of_run
 from tests.dji_audit.cli.conftest import Invoke
 
@@ -44,7 +44,7 @@ def with_contents(finished: FinishedRun, contents: RunContents) -> FinishedRun:
     return replace(
         finished,
         contents=contents,
-        verdict=judge_run(contents, Severity.MEDIUM, False),
+        verdict=verdict_of_run(contents, Severity.MEDIUM, False),
         triage=triage_of_run(contents),
     )
 

@@ -35,7 +35,7 @@ from dji_audit.report.rows import (
     RunContents,
     SourceRow,
 )
-from dji_audit.report.run_verdict import judge_run
+from dji_audit.report.run_verdict import verdict_of_run
 from parsers import GRADES
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
@@ -462,7 +462,7 @@ def verdict_of(
         for severity in severities
     ]
     contents = RunContents(files=tuple(files), flights=(flight,) * flights, findings=tuple(found))
-    verdict = judge_run(contents, fail_on, allow_partial)
+    verdict = verdict_of_run(contents, fail_on, allow_partial)
     return verdict.exit_code, verdict.line
 
 

@@ -40,7 +40,7 @@ from dji_audit.flights.join._match_score import (
     time_overlap_share,
 )
 from dji_audit.flights.join._source_priority import primary_source_order
-from dji_audit.flights.merge._conflict_groups import PairwiseConflict, group_conflicts
+from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
 from tests.dji_audit.conftest import MakeLog
@@ -338,14 +338,14 @@ def test_a_flight_without_a_track_is_found_by_its_serial_number(fixes: int, is_f
 # Contradictions
 
 
-def conflict(other: int = 1, difference: float = 20.0, **more: Any) -> PairwiseConflict:
+def conflict(other: int = 1, difference: float = 20.0, **more: Any) -> ConflictOfTwoLogs:
     values: dict[str, Any] = {
         "kind": "position", "key": "latitude_deg", "text": TRACK_DISTANCE,
         "reference": ValueInLog(0, 0, "r", "f", "v"),
         "other": ValueInLog(other, 0, "r", "f", f"{other}"), "difference": difference,
         "tolerance": 10.0, "words": {"quantity": ""},
     } | more  # fmt: skip
-    return PairwiseConflict(**values)
+    return ConflictOfTwoLogs(**values)
 
 
 def during(start: float, end: float) -> dict[str, Any]:
@@ -355,7 +355,7 @@ def during(start: float, end: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def grouped(*conflicts: PairwiseConflict) -> int:
+def grouped(*conflicts: ConflictOfTwoLogs) -> int:
     return len(list(group_conflicts(conflicts, list("abcdefgh"))))
 
 

@@ -16,12 +16,12 @@ from dji_audit.flights.merge._conflict_sentences import (
     TRACK_DISTANCE,
     TWO_ALIGNMENTS,
     UTC_CLOCK_OFF,
-    ConflictTemplates,
+    ConflictSentenceTemplates,
     describe_conflict,
 )
-from dji_audit.flights.merge._disagreements import _compare_rows, _record_track_span_ns
+from dji_audit.flights.merge._disagreements import _compare_track_rows, _record_track_span_ns
 from dji_audit.flights.merge._merge_flight import rows_between_times
-from dji_audit.flights.merge._merge_tracks import _nearest_rows
+from dji_audit.flights.merge._merge_tracks import _rows_nearest_in_time
 from dji_audit.flights.merge._time_in_air import time_in_air
 from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_join import media, path, serial, sha
@@ -50,7 +50,7 @@ SECOND_NS = 10**9
     ],
 )  # fmt: skip
 def test_a_contradiction_of_several_logs_is_in_the_plural(
-    text: ConflictTemplates, others: str, words: dict[str, str], sentence: str
+    text: ConflictSentenceTemplates, others: str, words: dict[str, str], sentence: str
 ) -> None:
     """Nothing is said of further intervals where there is none."""
     assert describe_conflict(text, words, "a", list(others), 12.34, 1) == sentence
@@ -115,7 +115,7 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
         make_log(whole, name="a", sha256=sha(1), clock=GPS, **A1),
         make_log(part, name="b", sha256=sha(2), clock=GPS, **A1),
     )
-    compared = _compare_rows(found[0], found[1], ("height_ato_m",))
+    compared = _compare_track_rows(found[0], found[1], ("height_ato_m",))
     assert compared is not None
     assert compared.rows.tolist() == list(range(10, 81))
     # Between two rows the earlier counts where both are equally near.
@@ -123,7 +123,7 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
     assert compared.other_columns[0][1] == pytest.approx(
         (part["height_ato_m"][0] + part["height_ato_m"][1]) / 2
     )
-    assert _compare_rows(found[0], found[1], ("altitude_amsl_m",)) is None
+    assert _compare_track_rows(found[0], found[1], ("altitude_amsl_m",)) is None
     begin_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
     assert _record_track_span_ns(found[1]) == (begin_ns + 10 * SECOND_NS, begin_ns + 80 * SECOND_NS)
 
@@ -158,8 +158,8 @@ def test_rows_between_two_times_are_from_the_first_and_before_the_last(
 def test_the_nearest_row_is_the_earlier_of_two_and_none_without_a_time() -> None:
     times = np.array([0, 1, 3, NAT, 99]) * np.array([*[SECOND_NS // 4] * 3, 1, SECOND_NS])
     others = np.array([NAT, 0, SECOND_NS // 2], np.int64)
-    assert _nearest_rows(times, others).tolist() == [1, 1, 2, -1, -1]
-    assert _nearest_rows(times, others[:1]).tolist() == [-1] * 5
+    assert _rows_nearest_in_time(times, others).tolist() == [1, 1, 2, -1, -1]
+    assert _rows_nearest_in_time(times, others[:1]).tolist() == [-1] * 5
 
 
 def test_a_value_of_the_first_row_of_another_log_has_its_byte(make_log: MakeLog) -> None:

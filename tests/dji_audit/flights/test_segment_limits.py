@@ -20,15 +20,15 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
-from dji_audit.flights.merge._conflict_groups import PairwiseConflict
+from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs
 from dji_audit.flights.merge._disagreements import _capture_conflicts, _track_conflicts
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
     _last_named_position,
     _merge_events,
-    _source_span,
-    _track_span,
+    _time_span_of_source,
+    _time_span_of_track,
 )
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
@@ -325,9 +325,9 @@ def test_a_flight_lasts_from_the_first_to_the_last_time_of_its_track_else_its_ev
         {"time": 8.0, "kind": "mode", "text": "b"},
     ]
     log = make_log(path(5, time=[None, 1.0, 2.0, 4.0, None]), events=events)
-    assert _track_span(log.track, log.events) == (at(1), at(4))
-    assert _track_span(log.track[:0], log.events) == (at(3), at(8))
-    assert _track_span(log.track[:0], log.events[:0]) == (None, None)
+    assert _time_span_of_track(log.track, log.events) == (at(1), at(4))
+    assert _time_span_of_track(log.track[:0], log.events) == (at(3), at(8))
+    assert _time_span_of_track(log.track[:0], log.events[:0]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_source_lasts_from_its_first_fix_to_its_last_else_over_its_captures(
 ) -> None:
     shots = [{"start": start, "end": end, "kind": "video"} for start, end in captures]
     log = make_log(path(fixes) if fixes else None, captures=shots)
-    assert _source_span(on(log)) == tuple(map(at, bounds))
+    assert _time_span_of_source(on(log)) == tuple(map(at, bounds))
 
 
 def test_the_first_position_is_the_first_fix_that_has_both_coordinates(make_log: MakeLog) -> None:
@@ -413,7 +413,7 @@ def test_a_column_is_lent_by_the_first_log_that_has_a_value_near(make_log: MakeL
 # Places and heights
 
 
-def differing(one: AlignedSegment, other: AlignedSegment, kind: str) -> list[PairwiseConflict]:
+def differing(one: AlignedSegment, other: AlignedSegment, kind: str) -> list[ConflictOfTwoLogs]:
     return [it for it in _track_conflicts([one, other], 1) if it.kind == kind]
 
 
@@ -477,7 +477,7 @@ def test_the_row_where_two_logs_differ_most_beyond_their_tolerance_is_shown(
 
 def filmed(
     make_log: MakeLog, *files: tuple[float, float], kind: str = "video"
-) -> list[PairwiseConflict]:
+) -> list[ConflictOfTwoLogs]:
     """Return what a log of 100 s that shows one capture from 30 to 60 s and files differ on."""
     shot = {"kind": kind, "sensor": "unknown", "source": "s"}
     record = make_log(path(100), captures=[{**shot, "start": 30.0, "end": 60.0}])

@@ -8,13 +8,13 @@ import pytest
 from pyproj import Geod
 
 from dji_audit.geo.geodesy import (
-    approximate_distances_m,
+    approximate_ground_distances_m,
     bearings_deg,
-    destinations,
     distance_m,
     distances_m,
-    longitude_stretch,
     metres_per_degree,
+    metres_per_longitude_degree_factor,
+    points_at_bearings_and_distances,
     points_between,
 )
 from dji_audit.geo.local_plane import east_north_m
@@ -69,7 +69,7 @@ def test_distances_are_those_of_the_geodesic_for_one_point_or_many() -> None:
 
 def test_destinations_lie_at_the_bearing_and_the_distance() -> None:
     bearings = np.array([0.0, 90.0, 200.0])
-    latitude, longitude = destinations(HERE, bearings, 1500.0)
+    latitude, longitude = points_at_bearings_and_distances(HERE, bearings, 1500.0)
     assert distances_m(latitude, longitude, *HERE) == pytest.approx([1500.0] * 3, abs=1e-6)
     assert bearings_deg(HERE, latitude, longitude) % 360 == pytest.approx(bearings, abs=1e-9)
 
@@ -94,12 +94,12 @@ def test_the_length_of_a_degree_is_that_of_the_ellipsoid(latitude: float) -> Non
 
 def test_a_rough_distance_is_good_to_a_hundredth_across_the_date_line() -> None:
     latitude, longitude = np.array([54.0, 54.1, 54.3]), np.array([179.9, -179.9, -179.5])
-    rough = approximate_distances_m(latitude, longitude, 54.0, 179.95)
+    rough = approximate_ground_distances_m(latitude, longitude, 54.0, 179.95)
     assert rough == pytest.approx(distances_m(latitude, longitude, 54.0, 179.95), rel=0.01)
 
 
 def test_the_tangent_plane_shortens_sixty_kilometres_by_a_metre() -> None:
-    latitude, longitude = destinations(HERE, np.array([0.0, 77.0]), 60_000.0)
+    latitude, longitude = points_at_bearings_and_distances(HERE, np.array([0.0, 77.0]), 60_000.0)
     east, north = east_north_m(*HERE, latitude, longitude)
     shorter = 60_000.0 - np.hypot(east, north)
     assert shorter == pytest.approx([0.9, 0.9], abs=0.15)
@@ -109,7 +109,9 @@ def test_the_tangent_plane_shortens_sixty_kilometres_by_a_metre() -> None:
 def test_degrees_of_longitude_are_stretched_to_the_length_of_one_of_latitude(
     latitude: float,
 ) -> None:
-    across = distance_m((latitude, 0.0), (latitude, longitude_stretch(latitude) * 0.01))
+    across = distance_m(
+        (latitude, 0.0), (latitude, metres_per_longitude_degree_factor(latitude) * 0.01)
+    )
     up = distance_m((latitude - 0.005, 0.0), (latitude + 0.005, 0.0))
     assert across == pytest.approx(up, rel=1e-4)
-    assert longitude_stretch(90.0) == pytest.approx(10.0)
+    assert metres_per_longitude_degree_factor(90.0) == pytest.approx(10.0)

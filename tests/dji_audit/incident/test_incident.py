@@ -24,8 +24,8 @@ from dji_audit.incident import (
     IncidentWindow,
     NoFlightAtThatTimeError,
     build_incident_document,
-    bundle_files,
     flights_in_window,
+    incident_bundle_files,
     incident_sheets_pdf,
 )
 from dji_audit.incident._document_sections import recording_section
@@ -99,7 +99,7 @@ def test_the_state_at_the_moment_is_that_of_the_last_fix_before_it(
 def test_every_fix_in_the_time_is_in_the_tables_with_its_byte(
     document: IncidentDocument, flight: Flight
 ) -> None:
-    files = bundle_files(document, None)
+    files = incident_bundle_files(document, None)
     (name,) = [name for name in files if name.startswith("fixes-")]
     rows = list(csv.DictReader(io.StringIO(files[name].decode())))
     inside = flight.track[flight.track["time"].between(WINDOW.start, WINDOW.end)]
@@ -108,7 +108,7 @@ def test_every_fix_in_the_time_is_in_the_tables_with_its_byte(
 
 
 def test_each_file_of_a_bundle_is_in_its_list_of_hashes(document: IncidentDocument) -> None:
-    files = bundle_files(document, b"%PDF-")
+    files = incident_bundle_files(document, b"%PDF-")
     lines = files.pop("SHA256SUMS").decode().splitlines()
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     assert listed == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
@@ -192,7 +192,7 @@ def test_a_recording_without_an_end_may_have_gone_on(flight: Flight) -> None:
 def test_the_page_has_every_chart_and_the_sheets_say_how_many_they_leave_out(
     document: IncidentDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = bundle_files(document, None)["incident.html"].decode()
+    page = incident_bundle_files(document, None)["incident.html"].decode()
     assert len(document.charts) == 9
     assert page.count('<svg class="chart"') == 9
     from dji_audit.incident import _pdf_sheets
@@ -207,7 +207,7 @@ def test_the_page_has_every_chart_and_the_sheets_say_how_many_they_leave_out(
 def test_positions_of_the_page_are_those_of_the_track(
     document: IncidentDocument, flight: Flight
 ) -> None:
-    page = bundle_files(document, None)["incident.html"].decode()
+    page = incident_bundle_files(document, None)["incident.html"].decode()
     inside = flight.track[flight.track["time"].between(WINDOW.start, WINDOW.end)]
     for column in ("latitude_deg", "longitude_deg"):
         for degrees in inside[column].iloc[:50]:
@@ -220,7 +220,9 @@ def test_operations_at_one_moment_all_stand_in_the_data(
     people = replace(
         document.sections[3], facts=(("Operation", "one"), ("Operation", "two"), ("Pilot", ""))
     )
-    data = json.loads(bundle_files(replace(document, sections=(people,)), None)["incident.json"])
+    data = json.loads(
+        incident_bundle_files(replace(document, sections=(people,)), None)["incident.json"]
+    )
     assert data["sections"][0]["facts"] == [["Operation", "one"], ["Operation", "two"]]
 
 

@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.flights import (
     ClockAlignment,
     Disagreement,
-    SequenceGap,
+    FileNumberGapInFlight,
     ValueInLog,
     assemble_flights,
 )
@@ -418,7 +418,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
             replace(flight.sources[0], alignment=_poisoned_placing()),
         ),
         disagreements=(apart,),
-        sequence_gaps=(SequenceGap("media_number", CANARY, 0),),
+        sequence_gaps=(FileNumberGapInFlight("media_number", CANARY, 0),),
     )
     watch = parsers.CaptureWindow(START, second(3600), None, 2, 1, {CANARY: 1})
     met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))

@@ -16,14 +16,14 @@ from dji_audit.flights import assemble_flights
 from dji_audit.geo.geodesy import distances_m, track_length_m
 from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
 from dji_audit.redaction import (
-    Redaction,
     RedactionMethod,
+    RedactionMethodAndKey,
     find_leaks,
     redact_flight_audit,
     sensitive_values,
-    shape_of_track,
+    shape_hash_of_track,
 )
-from dji_audit.redaction._moved_positions import MovedPositions, point_at_sea_far_from
+from dji_audit.redaction._moved_positions import PositionMover, point_at_sea_far_from
 from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
     names_of_file,
@@ -32,8 +32,8 @@ from dji_audit.redaction._sensitive_texts import (
 )
 from tests.conftest import ROOT
 
-OFFSET = Redaction(RedactionMethod.OFFSET, b"key of this case")
-GRID = Redaction(RedactionMethod.GRID, b"key of this case")
+OFFSET = RedactionMethodAndKey(RedactionMethod.OFFSET, b"key of this case")
+GRID = RedactionMethodAndKey(RedactionMethod.GRID, b"key of this case")
 CASE = ROOT / "sample_logs" / "case"
 UNIT = ROOT / "sample_logs" / "unit"
 
@@ -82,7 +82,7 @@ def texts_of_audit(audit: FlightAudit) -> str:
 
 @pytest.mark.parametrize("redaction", [OFFSET, GRID], ids=["offset", "grid"])
 def test_no_position_serial_or_name_is_left(
-    audit: FlightAudit, context: AuditContext, redaction: Redaction
+    audit: FlightAudit, context: AuditContext, redaction: RedactionMethodAndKey
 ) -> None:
     redacted = redact_flight_audit(audit, context, redaction)
     aircraft = audit.flight.aircraft
@@ -114,7 +114,7 @@ def test_shape_is_unchanged_and_shows_it(audit: FlightAudit, context: AuditConte
     redacted = redact_flight_audit(audit, context, OFFSET)
     track = redacted.audit.flight.track
     assert redacted.shape is not None
-    assert shape_of_track(track) == redacted.shape
+    assert shape_hash_of_track(track) == redacted.shape
     true_m, moved_m = track_length_m(audit.flight.track), track_length_m(track)
     assert true_m is not None
     assert moved_m == pytest.approx(true_m, rel=2e-4)
@@ -122,14 +122,14 @@ def test_shape_is_unchanged_and_shows_it(audit: FlightAudit, context: AuditConte
 
 def test_a_shape_that_was_changed_has_another_digest(audit: FlightAudit) -> None:
     track = audit.flight.track
-    shape = shape_of_track(track)
+    shape = shape_hash_of_track(track)
     one = np.where(np.arange(len(track)) == 500, 2e-7, 0.0)
     moved = track.assign(latitude_deg=track["latitude_deg"] + one)
     late = track.assign(time=track["time"] + pd.Timedelta(1, "ns"))
     swapped = track.copy()
     swapped.loc[[3, 700], ["latitude_deg"]] = track.loc[[700, 3], ["latitude_deg"]].to_numpy()
     for other in (moved, late, swapped, track.iloc[1:], track.iloc[::-1]):
-        assert shape_of_track(other) != shape
+        assert shape_hash_of_track(other) != shape
 
 
 def test_no_camera_zone_record_or_height_above_the_sea_is_left(
@@ -155,7 +155,7 @@ def test_any_track_keeps_its_shape_and_no_coordinate(
     latitude: float, longitude: float, steps: list[tuple[float, float]]
 ) -> None:
     origin = (latitude, longitude)
-    moved = MovedPositions(RedactionMethod.OFFSET, origin, point_at_sea_far_from(origin))
+    moved = PositionMover(RedactionMethod.OFFSET, origin, point_at_sea_far_from(origin))
     true = np.array([origin, *((latitude + a, longitude + b) for a, b in steps)])
     new = np.column_stack(moved.move_positions(true[:, 0], true[:, 1]))
     away_true = distances_m(true[0, 0], true[0, 1], true[:, 0], true[:, 1])
@@ -166,7 +166,7 @@ def test_any_track_keeps_its_shape_and_no_coordinate(
 
 
 def test_grid_leaves_the_square_and_nothing_within_it() -> None:
-    moved = MovedPositions(RedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
+    moved = PositionMover(RedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
     latitude, longitude = moved.move_positions(
         np.array([50.61234, np.nan]), np.array([-3.96789, 1.0])
     )
@@ -237,7 +237,7 @@ def test_a_name_is_replaced_everywhere_alike_and_no_word_is_hit() -> None:
     person = OFFSET.replacement("person", "PC 1234 Smith")
     assert redacted == f"{serial} crossed the fence; {person} flew {serial}."
     assert texts.redacted("fence") != "fence", "the whole of a text is a name"
-    other = Redaction(RedactionMethod.OFFSET, b"key of another case")
+    other = RedactionMethodAndKey(RedactionMethod.OFFSET, b"key of another case")
     assert other.replacement("serial", "0ABCD1234567") != serial
 
 
@@ -313,7 +313,7 @@ def test_serials_of_parts_and_what_was_broadcast_are_left_out(
 
 @pytest.mark.parametrize("redaction", [OFFSET, GRID], ids=["offset", "grid"])
 def test_positions_beside_a_track_without_any_are_left_out(
-    audit: FlightAudit, context: AuditContext, redaction: Redaction
+    audit: FlightAudit, context: AuditContext, redaction: RedactionMethodAndKey
 ) -> None:
     """A log may have positions although the merged track has none."""
     flight = audit.flight

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from dji_audit.report.event_rows import MAX_FIX_AGE_S, FixesByTime
+from dji_audit.report.event_rows import MAX_FIX_AGE_S, FixIndexByTime
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
 
@@ -19,7 +19,7 @@ def rows_near(make_log: MakeLog, seconds: list[float | None], *asked: float | No
         [pd.NaT if it is None else BEGIN + pd.Timedelta(seconds=it) for it in asked],
         dtype="datetime64[ns, UTC]",
     )
-    return [int(row) for row in FixesByTime(track).row_numbers_nearest_to(times)]
+    return [int(row) for row in FixIndexByTime(track).row_numbers_nearest_to(times)]
 
 
 def test_the_nearest_fix_is_taken(make_log: MakeLog) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pyproj import Geod
 
 from dji_audit.zones import _model as model
-from dji_audit.zones.engine._comparison_result import ZoneCrossing, ZoneResult
+from dji_audit.zones.engine._comparison_result import ZoneComparisonResult, ZoneCrossing
 from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
@@ -76,7 +76,7 @@ def seconds(instant: pd.Timestamp) -> float:
     return float((instant - START).total_seconds())
 
 
-def cross(flown: ZoneTrack, *zones: model.Zone, **options: Any) -> ZoneResult:
+def cross(flown: ZoneTrack, *zones: model.Zone, **options: Any) -> ZoneComparisonResult:
     return find_crossings(flown, ZoneIndex(zones), **options)
 
 

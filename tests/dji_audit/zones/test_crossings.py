@@ -16,7 +16,7 @@ import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import _model as model
 from dji_audit.zones._log_fences import read_log_fences
-from dji_audit.zones.engine._comparison_result import ZoneResult, ZoneTolerance
+from dji_audit.zones.engine._comparison_result import ZoneComparisonResult, ZoneTolerance
 from dji_audit.zones.engine._zone_crossings import find_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
@@ -318,7 +318,7 @@ def test_a_gap_in_which_the_zone_could_not_be_reached_says_nothing() -> None:
     points = [at(place, 270, 5000.0), at(place, 270, 4990.0), at(place, 270, 4900.0)]
     assert cross(
         make_track(points, [0.0, 1.0, 31.0]), zone(model.Circle(place, 100.0))
-    ) == ZoneResult((), (), ())
+    ) == ZoneComparisonResult((), (), ())
 
 
 def test_a_crossing_that_a_gap_cuts_off_says_that_its_end_was_not_seen() -> None:

@@ -8,14 +8,20 @@ import pandas as pd
 import pytest
 
 from dji_audit.geo.geodesy import densify_geodesics
-from dji_audit.zones import ZoneIndex, ZoneResult, ZoneTolerance, ZoneTrack, zones_at_position
+from dji_audit.zones import (
+    ZoneComparisonResult,
+    ZoneIndex,
+    ZoneTolerance,
+    ZoneTrack,
+    zones_at_position,
+)
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._densify_outlines import densify_ring
 from dji_audit.zones.engine._intervals_between_limits import (
+    intervals_between_limits,
     is_limit_unreachable,
     non_negative_intervals,
-    vertical_intervals,
 )
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
@@ -422,7 +428,7 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
         lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
         upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
     )
-    limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
+    limits = intervals_between_limits(area, flown, np.array([[0.0, 10.0]]))
     assert limits.within.tolist() == [[1.0, 9.0]]
     deepest = deepest_point_vertically(area, limits, flown, np.array([[1.0, 9.0]]))
     assert deepest is not None
@@ -438,7 +444,7 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
 def test_out_of_an_inclusion_zone_the_depth_counts_outwards() -> None:
     flown = make_track([at(HERE, 90, 450.0), at(HERE, 90, 530.0)], altitude_amsl_m=100.0)
     fence = zone(DISC, inclusion=True, upper=model.Limit(model.VerticalDatum.AMSL, 110, "m"))
-    limits = vertical_intervals(fence, flown, np.array([[0.0, 1.0]]))
+    limits = intervals_between_limits(fence, flown, np.array([[0.0, 1.0]]))
     projected = ZoneIndex([fence]).projected_zone(0)
     depths = penetration_at_times_m(projected, limits, flown, np.array([0.0, 0.25, 1.0]))
     assert depths == pytest.approx([-10.0, -10.0, 30.0], abs=0.1)
@@ -697,7 +703,7 @@ def test_an_empty_track_begins_in_1970_and_crosses_nothing() -> None:
     flown = build_zone_track(table, gap_s=10.0)
     assert flown.start == np.datetime64("1970-01-01", "ns")
     assert (len(flown), flown.end_s) == (0, 0.0)
-    assert cross(flown, zone(DISC)) == ZoneResult((), (), ())
+    assert cross(flown, zone(DISC)) == ZoneComparisonResult((), (), ())
 
 
 def test_of_a_ring_that_crosses_itself_both_lobes_are_inside() -> None:
@@ -718,7 +724,7 @@ def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far
         lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
         upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
     )
-    limits = vertical_intervals(area, flown, np.array([[0.0, 10.0]]))
+    limits = intervals_between_limits(area, flown, np.array([[0.0, 10.0]]))
     deepest = deepest_point_vertically(area, limits, flown, np.array([[0.0, 10.0]]))
     assert deepest is not None
     assert deepest.depth_m == pytest.approx(40.0)

@@ -13,12 +13,12 @@ from dji_audit.zones import (
     ZoneCompletenessArea,
     ZoneError,
     completeness_text,
-    file_extent,
+    extent_of_zone_file,
     left_out_items_near,
     load_zones,
     parse_box,
     read_zones,
-    unit_extents_content,
+    stated_extents_file_content,
 )
 from dji_audit.zones._completeness_area import bounding_box_of_points
 from dji_audit.zones._stated_extents import UNIT_EXTENTS_FILE
@@ -43,7 +43,7 @@ def write(folder: Path, *geometries: object, **members: object) -> Path:
 
 
 def extent_of(path: Path) -> ZoneCompletenessArea:
-    return file_extent(read_zones(path))
+    return extent_of_zone_file(read_zones(path))
 
 
 def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bool:
@@ -83,7 +83,7 @@ def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) ->
     path = write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56])
     sha256 = read_zones(path).source.sha256
     (tmp_path / UNIT_EXTENTS_FILE).write_bytes(
-        unit_extents_content({sha256: LatLonBox(50, 0, 51, 1)})
+        stated_extents_file_content({sha256: LatLonBox(50, 0, 51, 1)})
     )
     for given in (path, tmp_path):
         zones = load_zones([given])
@@ -190,7 +190,7 @@ def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
     file = read_zones(samples / "zones" / "mp_Drone_No_Fly_Zones.kmz")
     assert (len(file.zones), len(file.left_out_items)) == (161, 98)
     assert all(item.bounds is not None for item in file.left_out_items)
-    extent = file_extent(file)
+    extent = extent_of_zone_file(file)
     assert holds(extent, 52.1, 5.1)  # Utrecht
     for bradford_or_other in ((53.8, -1.75), (39.7, -105.0), (18.4, -66.1)):
         assert not holds(extent, *bradford_or_other)

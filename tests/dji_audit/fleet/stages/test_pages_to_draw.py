@@ -14,7 +14,7 @@ from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
-from dji_audit.report.json_values import as_json
+from dji_audit.report.json_values import as_json_value
 from dji_audit.report.report_json_and_csv import ROW_KIND_OF_LIST
 from tests.conftest import ROOT
 
@@ -133,9 +133,9 @@ def test_the_report_has_the_bytes_that_the_standard_library_gives(
     assert finished.report == text
     for kind in RowKind:
         for row in rows_of_kind(finished.contents, kind):
-            plain = json.dumps(as_json(row), indent=1, sort_keys=True)
+            plain = json.dumps(as_json_value(row), indent=1, sort_keys=True)
             assert indented_json_text(row) == plain
-            assert json.loads(json_text_as_one_line(plain)) == as_json(row)
+            assert json.loads(json_text_as_one_line(plain)) == as_json_value(row)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_report_has_the_bytes_that_the_standard_library_gives(
     ],
 )
 def test_values_are_written_as_the_standard_library_writes_them(value: object) -> None:
-    assert indented_json_text(value) == json.dumps(as_json(value), indent=1, sort_keys=True)
+    assert indented_json_text(value) == json.dumps(as_json_value(value), indent=1, sort_keys=True)
 
 
 def test_a_number_that_is_not_finite_is_refused() -> None:

@@ -10,7 +10,7 @@ import parsers
 from dji_audit.fleet.containers import container_process, member_copies
 from dji_audit.fleet.containers.member_copies import MemberCopy
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
-from dji_audit.ingest.dry_run_scan import EvidenceScan
+from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
 
 #: As they are before a test puts those of this module in their place.
@@ -66,7 +66,7 @@ def own_process_number() -> Iterator[int]:
     yield os.getpid()
 
 
-def cut_scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterator[EvidenceScan]:
+def cut_scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterator[EvidenceDryRun]:
     """Look at the files while somebody cuts one short."""
     for item in files.discovered.inputs:
         go_wrong(item.path)
