@@ -1,26 +1,34 @@
 """On what the results of reading a file depend besides the file and the code."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
+from dji_audit.ingest import IngestSettings
+from dji_audit.ingest.input_files import KeychainsFile
+from parsers import DeclaredClock
 
 
-def read_basis(ingest: IngestSettings, found: InputFilesAndKeychains) -> dict[str, JsonValue]:
-    """Return the keys, passwords and clocks that files are opened with, by their content."""
-    keychains = [
-        hashlib.sha256(it.read_bytes() if isinstance(it, Path) else it.data).hexdigest()
-        for it in found.keychains
-    ]
+def read_basis(
+    ingest: IngestSettings, keychains: Iterable[KeychainsFile], clocks: Iterable[DeclaredClock]
+) -> dict[str, JsonValue]:
+    """Return the keys, passwords and clocks that files are opened with, by their content.
+
+    Args:
+        ingest: Names the store of keys, and holds the passwords.
+        keychains: Those to try.
+        clocks: Those that a person declared.
+    """
+    keys = [hashlib.sha256(it.read_bytes()).hexdigest() for it in keychains]
     kept_keys = sorted(ingest.key_store.rglob("*")) if ingest.key_store is not None else []
-    keychains += [_key_file_text(path) for path in kept_keys if path.is_file()]
+    keys += [_key_file_text(path) for path in kept_keys if path.is_file()]
     return {
-        "keychains": [*sorted(keychains)],
+        "keychains": [*sorted(keys)],
         "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
-        "clocks": [repr(clock) for clock in found.clocks],
+        "clocks": [repr(clock) for clock in clocks],
     }
 
 

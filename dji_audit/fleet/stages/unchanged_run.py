@@ -27,6 +27,7 @@ from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_for_reading
+from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import ROWS_FILE, load_named_rows, load_rows, save_named_rows
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
@@ -258,7 +259,7 @@ _KEEP_LAST_RUN = WorkAndFailureFunctions(keep_last_run, _failure_of_keeping, has
 
 def _load_last_run(state: Path) -> LastRun | None:
     """Return the record of the last run; ``None``: it is damaged, or of another version."""
-    with suppress(OutputError):
+    with suppress(OutputError, StoredValueError):
         rows, _ = load_named_rows(state / LAST_RUN_FILE, (_LAST_RUN,))
         (last,) = rows[_LAST_RUN]
         if isinstance(last, LastRun):

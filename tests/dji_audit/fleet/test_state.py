@@ -20,6 +20,7 @@ from dji_audit.fleet import read_file, reading_code, worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
+from dji_audit.fleet.stages.unchanged_run import forget_last_run
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.ingest import IngestSettings, OpenedFile
@@ -74,6 +75,8 @@ def test_a_second_run_reads_and_audits_nothing_and_gives_the_same_bytes(
 
     monkeypatch.setattr(read_file, "read_opened_input", refuse)
     monkeypatch.setattr(worker, "merge_and_audit_flight", refuse)
+    # Not even where the record of the whole run is gone.
+    forget_last_run(state)
     again = run(evidence, state, out)
     assert (kept(again).read_files, kept(again).audited_flights) == (0, 0)
     assert kept(again).known_files == kept(first).read_files
@@ -147,6 +150,7 @@ def test_damaged_results_are_found_out_again(evidence: Path, tmp_path: Path, dam
     results = sorted((state / "results").rglob("*.value"))
     for path in results[::2]:
         path.write_bytes(damage)
+    forget_last_run(state)
     run(evidence, state, out)
     assert bytes_of(out) == before
 
@@ -160,6 +164,7 @@ def test_a_damaged_log_is_read_again_where_its_flight_is_not_known(
     results = state / "results"
     for path in (*(results / "logs").rglob("*.value"), *(results / "flights").rglob("*.value")):
         path.write_bytes(path.read_bytes()[:-70])
+    forget_last_run(state)
     assert run(evidence, state).report == first.report
 
 
@@ -233,6 +238,7 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
             read.append(opened.input.path.suffix)
             return whole(opened, keyring)
 
+        forget_last_run(state)
         with monkeypatch.context() as patch:
             patch.setattr(read_file, "read_opened_input", note)
             assert run(evidence, state).report == first.report
