@@ -284,7 +284,8 @@ def _input_file_entries(
 ) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
     found = _files_found(finished)
-    paths = {item.name: item.path for item in (*found.inputs, *found.containers)}
+    paths = {item.name: item.path for item in found.inputs}
+    paths |= {item.name: item.path for item in found.containers}
     entries = []
     for row in finished.contents.files:
         container, separator, member = row.name.partition(parsers.MEMBER_SEPARATOR)
