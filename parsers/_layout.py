@@ -205,11 +205,11 @@ class LayoutRecords:
             ]
         return pd.DataFrame(columns)
 
-    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> dict[str, Array]:
         """Return offset, and some fields where there are such, without decoding the others."""
-        columns: dict[str, Any] = {"offset": self.offsets}
+        columns: dict[str, Array] = {"offset": self.offsets}
         columns |= {name: self[name] for name in self._fields_by_name if name in names}
-        return pd.DataFrame(columns, copy=False)
+        return columns
 
     @cached_property
     def _fields_by_name(self) -> dict[str, tuple[LayoutField, BitField | None]]:

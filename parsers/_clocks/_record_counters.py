@@ -12,10 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._layout import Array
 from .._model import MonotonicCounter, RecordsOfType
 
 #: Columns that identify a sender, or a file of a container.
 SENDER_COLUMNS = ("entry", "system", "component", "multi_id", "I")
+
+
+#: Columns of some records by name, each shape ``(n,)``; ``offset`` is among them.
+RecordColumns = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class CounterField:
 class NumericColumns(Protocol):
     """Records that can return some columns without decoding the others."""
 
-    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> RecordColumns:
         """Return offset, and those of some columns that ``frame`` has and that are numbers."""
 
 
@@ -59,12 +64,8 @@ def read_counters(
 def _counters_of_record(
     records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
-    frame = (
-        records.numeric_columns(_counter_column_names(rising))
-        if isinstance(records, NumericColumns)
-        else records.frame()
-    )
-    for sender, part in split_by_sender(frame):
+    columns = columns_of_records(records, _counter_column_names(rising))
+    for sender, part in split_by_sender(columns):
         for each in rising:
             if each.field not in part:
                 continue
@@ -74,9 +75,9 @@ def _counters_of_record(
                 # Zero is how a clock that was not set yet is written.
                 known &= seconds > 0
             if each.valid is not None and each.valid[0] in part:
-                known &= part[each.valid[0]].to_numpy(np.float64) >= each.valid[1]
+                known &= part[each.valid[0]].astype(np.float64) >= each.valid[1]
             if known.any():
-                offsets = part["offset"].to_numpy(np.int64)[known]
+                offsets = part["offset"].astype(np.int64)[known]
                 yield MonotonicCounter(
                     each.record, each.field, each.kind, offsets, seconds[known], sender,
                     each.period_s, each.begins_new_log,
@@ -88,23 +89,50 @@ def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
     return frozenset((*SENDER_COLUMNS, *(each.field for each in rising), *valid))
 
 
-def split_by_sender(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def columns_of_records(records: RecordsOfType, names: Collection[str]) -> RecordColumns:
+    """Return offset, and those of some columns that records have.
+
+    Instants come as ``datetime64[ns]``, of UTC; a missing number is NaN.
+    """
+    if isinstance(records, NumericColumns):
+        return records.numeric_columns(names)
+    frame = records.frame()
+    return {
+        str(name): _column_values(column)
+        for name, column in frame.items()
+        if name == "offset" or name in names
+    }
+
+
+def _column_values(column: "pd.Series[Any]") -> Array:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return column.to_numpy("datetime64[ns]")
+    if isinstance(column.dtype, pd.api.extensions.ExtensionDtype) and column.dtype.kind in "iufb":
+        return column.to_numpy(np.float64, na_value=np.nan)
+    return column.to_numpy()
+
+
+def split_by_sender(columns: RecordColumns) -> Iterator[tuple[str, RecordColumns]]:
     """Yield the records of each sender; most logs have one."""
-    keys = [name for name in SENDER_COLUMNS if name in frame and _has_several_values(frame[name])]
+    keys = {
+        name: columns[name]
+        for name in SENDER_COLUMNS
+        if name in columns and _has_several_values(columns[name])
+    }
     if not keys:
-        yield "", frame
+        yield "", columns
         return
-    for key, part in frame.groupby(keys, sort=True, dropna=False):
-        yield ".".join(str(each) for each in key), part
+    for key, part in pd.DataFrame(keys).groupby(list(keys), sort=True, dropna=False):
+        rows = part.index.to_numpy()
+        yield ".".join(map(str, key)), {name: values[rows] for name, values in columns.items()}
 
 
-def _has_several_values(column: "pd.Series[Any]") -> bool:
-    values = column.to_numpy()
+def _has_several_values(values: Array) -> bool:
     return bool((values != values[:1]).any())
 
 
-def _column_seconds(column: "pd.Series[Any]", unit_s: float) -> npt.NDArray[np.float64]:
-    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
-        ns = column.to_numpy("datetime64[ns]")
+def _column_seconds(values: Array, unit_s: float) -> npt.NDArray[np.float64]:
+    if values.dtype.kind == "M":
+        ns = values.astype("datetime64[ns]")
         return np.asarray(np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9))
-    return np.asarray(column.to_numpy(np.float64) * unit_s)
+    return np.asarray(values.astype(np.float64) * unit_s)

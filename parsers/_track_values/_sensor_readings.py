@@ -7,13 +7,17 @@ order of the bytes, with the time by the aircraft's own counter.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from .._clocks._record_counters import SENDER_COLUMNS, NumericColumns, split_by_sender
+from .._clocks._record_counters import (
+    SENDER_COLUMNS,
+    RecordColumns,
+    columns_of_records,
+    split_by_sender,
+)
+from .._layout import Array
 from .._model import RecordsOfType, SensorReadings
 
 Floats = npt.NDArray[np.float64]
@@ -99,35 +103,34 @@ def read_sensor_readings(
         if name not in records or not len(records[name]):
             continue
         wanted = [each for each in fields if each.record == name]
-        frame = _numeric_frame(records[name], wanted)
+        columns = columns_of_records(records[name], _column_names(wanted))
         for each in wanted:
             key = (each.quantity, each.source, each.record)
-            if key in done or not set(each.fields) <= set(frame.columns):
+            if key in done or not columns.keys() >= set(each.fields):
                 continue
             done.add(key)
-            made += _readings_by_sender(frame, each)
+            made += _readings_by_sender(columns, each)
     return tuple(made)
 
 
-def _numeric_frame(records: RecordsOfType, wanted: Sequence[ReadingFields]) -> pd.DataFrame:
+def _column_names(wanted: Sequence[ReadingFields]) -> set[str]:
     names = {name for each in wanted for name in each.fields}
     names |= {each.time[0] for each in wanted if each.time is not None}
     names |= {each.valid[0] for each in wanted if each.valid is not None}
-    if isinstance(records, NumericColumns):
-        return records.numeric_columns(names | set(SENDER_COLUMNS))
-    return records.frame()
+    return names | set(SENDER_COLUMNS)
 
 
-def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[SensorReadings]:
+def _readings_by_sender(columns: RecordColumns, each: ReadingFields) -> Iterator[SensorReadings]:
     found = 0
-    for sender, part in split_by_sender(frame):
+    for sender, part in split_by_sender(columns):
         # Damage gives any number of senders, of which the true ones come first as a rule.
         if found == MOST_SENDERS:
             return
-        values = np.column_stack([_column_numbers(part[name]) for name in each.fields])
+        # A column after the other in memory, as each is computed with.
+        values = np.array([_column_numbers(part[name]) for name in each.fields]).T
         with np.errstate(all="ignore"):
             values = values if each.convert is None else each.convert(values)
-        seconds = np.full(len(part), np.nan)
+        seconds = np.full(len(values), np.nan)
         if each.time is not None and each.time[0] in part:
             seconds = _column_numbers(part[each.time[0]]) * each.time[1]
         keep = np.asarray(np.isfinite(values).any(axis=1), bool)
@@ -143,18 +146,18 @@ def _readings_by_sender(frame: pd.DataFrame, each: ReadingFields) -> Iterator[Se
                 source=f"{each.source} {sender}".rstrip(),
                 record=each.record,
                 field=", ".join(each.fields),
-                offsets=part["offset"].to_numpy(np.int64)[keep],
+                offsets=part["offset"].astype(np.int64)[keep],
                 seconds=seconds[keep],
                 numbers=values[keep],
             )
 
 
-def _column_numbers(column: "pd.Series[Any]") -> Floats:
+def _column_numbers(column: Array) -> Floats:
     """Return a column as numbers; NaN throughout where a damaged definition makes it a text."""
     if column.dtype.kind not in "iufb":
         return np.full(len(column), np.nan)
     with np.errstate(all="ignore"):
-        return np.asarray(column.to_numpy(np.float64))
+        return np.asarray(column.astype(np.float64, copy=False))
 
 
 def _is_position(values: Floats) -> npt.NDArray[np.bool_]:

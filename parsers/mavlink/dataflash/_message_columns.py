@@ -321,16 +321,16 @@ class DataflashMessages:
         frame.attrs["instance"] = self.instance
         return frame
 
-    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> dict[str, Array]:
         """Return offset, and some fields where there are such, as plain numbers."""
-        columns: dict[str, Any] = {"offset": self.offsets}
+        columns: dict[str, Array] = {"offset": self.offsets}
         wanted = [label for label in self.labels if label in names and label not in columns]
         self.decode_fields(wanted)
         for label in wanted:
             values = self.value(label)
             plain = values.dtype != object and values.ndim == 1
             columns[label] = values if plain else self.numbers(label)
-        return pd.DataFrame(columns, copy=False)
+        return columns
 
     def with_replaced_texts(self, label: str, instead: Mapping[str, str]) -> "DataflashMessages":
         """Return the same messages with some texts of a field replaced, wherever it is read."""

@@ -170,9 +170,9 @@ class MavlinkMessages:
         table.attrs["units"] = dict(self.message.units)
         return table
 
-    def numeric_columns(self, names: Collection[str]) -> pd.DataFrame:
+    def numeric_columns(self, names: Collection[str]) -> dict[str, Array]:
         """Return offset, sender, and some fields, all numbers, where there are such."""
-        columns: dict[str, Any] = {
+        columns: dict[str, Array] = {
             "offset": self.offsets,
             "system": self.system,
             "component": self.component,
@@ -180,7 +180,7 @@ class MavlinkMessages:
         wanted = [name for name in self.message.fields if name in names and name not in columns]
         self.decode_fields(wanted)
         columns |= {name: self[name] for name in wanted}
-        return pd.DataFrame(columns, copy=False)
+        return columns
 
     def _undefined_bytes_hex(self) -> list[str]:
         begins = self.index.frames.payload_offsets(self.rows)
