@@ -54,7 +54,8 @@ class PlaceNearby:
         name = f"{self.place.name}, {self.place.region}"
         if self.distance_m < _AT_PLACE_M:
             return f"at {name}"
-        return f"{kilometres_text(self.distance_m)} {compass_direction_letters(self.bearing_deg)} of {name}"
+        direction = compass_direction_letters(self.bearing_deg)
+        return f"{kilometres_text(self.distance_m)} {direction} of {name}"
 
 
 def kilometres_text(metres: float) -> str:

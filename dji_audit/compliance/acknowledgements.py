@@ -175,8 +175,8 @@ def refuse_withdrawal_of_no_acknowledgement(table: SuppliedTable[AcknowledgedFin
             settled.remove(fingerprint)
         else:
             raise SuppliedFileError(
-                f"{table.name}: {_word_for_table_row(table.name)} {row.number}: taken_back: no row above it "
-                f"acknowledges {fingerprint}"
+                f"{table.name}: {_word_for_table_row(table.name)} {row.number}: taken_back: "
+                f"no row above it acknowledges {fingerprint}"
             )
 
 

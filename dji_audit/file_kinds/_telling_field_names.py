@@ -40,7 +40,11 @@ def field_names_as_lower_case_words(names: Iterable[str]) -> str:
 
 
 def names_hold_position(plain: str) -> bool:
-    """Return whether some names, as of ``field_names_as_lower_case_words``, hold a latitude and a longitude."""
+    """Return whether names hold a latitude and a longitude.
+
+    Args:
+        plain: Names, as of ``field_names_as_lower_case_words``.
+    """
     if not (_LATITUDE.search(plain) and _LONGITUDE.search(plain)):
         return False
     # One name with both words may be a sentence.
@@ -51,12 +55,20 @@ def names_hold_position(plain: str) -> bool:
 
 
 def names_hold_network_contact(plain: str) -> bool:
-    """Return whether some names, as of ``field_names_as_lower_case_words``, hold a time and a computer's address."""
+    """Return whether names hold a time and a computer's address.
+
+    Args:
+        plain: Names, as of ``field_names_as_lower_case_words``.
+    """
     return bool(_CONTACT.search(plain) and _TIME.search(plain))
 
 
 def flight_values_among_names(plain: str) -> tuple[str, ...]:
-    """Return the values of a flight among names, as of ``field_names_as_lower_case_words``; empty: too few."""
+    """Return the values of a flight among names; empty: too few.
+
+    Args:
+        plain: Names, as of ``field_names_as_lower_case_words``.
+    """
     found = {match[1]: None for match in _FLIGHT_VALUES.finditer(plain)}
     enough = len(found) >= _LEAST_FLIGHT_VALUES and len(found.keys() - _SHARED_VALUES) >= 2
     return tuple(found) if enough else ()

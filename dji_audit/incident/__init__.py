@@ -1,8 +1,8 @@
 """Incident bundles: the last minutes around one moment of a flight, from every log.
 
 ``build_incident_document`` says under the headings of an inquiry what the logs show, what they do
-not, and what people must be asked; ``incident_bundle_files`` makes of that one page, two sheets, and every
-value at full rate.
+not, and what people must be asked; ``incident_bundle_files`` makes of that one page,
+two sheets, and every value at full rate.
 """
 
 from dji_audit.incident._build_document import (

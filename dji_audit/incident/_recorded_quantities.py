@@ -65,11 +65,11 @@ class QuantitySeries:
     offsets: npt.NDArray[np.int64]
 
 
-def _value_as_recorded(values: Floats) -> Floats:
+def _unchanged(values: Floats) -> Floats:
     return values
 
 
-def _scaling_function(factor: float, *unknown: float) -> Callable[[Floats], Floats]:
+def _scaled(factor: float, *unknown: float) -> Callable[[Floats], Floats]:
     """Return what multiplies by a factor, and makes some values "not known"."""
 
     def convert(values: Floats) -> Floats:
@@ -88,7 +88,7 @@ def _rc_pulse_percent(values: Floats) -> Floats:
     return np.where(np.isin(values, (0, 65535)), np.nan, (values - 1500) / 5)
 
 
-def _quantity_fields_of_log(
+def _log_fields(
     quantity: str,
     record: str,
     names: str,
@@ -110,64 +110,64 @@ _CHANNELS = "channel 1,channel 2,channel 3,channel 4"
 #: Name of the format -> the fields of its records; the first record that there is counts.
 _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
     "dji-txt": (
-        *_quantity_fields_of_log("sticks", "RC", _STICKS, _dji_stick_percent),
-        *_quantity_fields_of_log("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
-        *_quantity_fields_of_log("link", "OFDM", "signal_pct", _value_as_recorded, "uplink %", ("uplink", True)),
-        *_quantity_fields_of_log("link", "OFDM", "signal_pct", _value_as_recorded, "downlink %", ("uplink", False)),
-        *_quantity_fields_of_log("voltage", "CenterBattery", "voltage_v", _scaling_function(1, 0), "battery"),
-        *_quantity_fields_of_log("voltage", "SmartBattery", "voltage_v", _scaling_function(1, 0), "battery"),
-        *_quantity_fields_of_log("current", "CenterBattery", "current_a", _value_as_recorded, "battery"),
+        *_log_fields("sticks", "RC", _STICKS, _dji_stick_percent),
+        *_log_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
+        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "uplink %", ("uplink", True)),
+        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "downlink %", ("uplink", False)),
+        *_log_fields("voltage", "CenterBattery", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("voltage", "SmartBattery", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("current", "CenterBattery", "current_a", _unchanged, "battery"),
     ),
     "dji-csv": (
-        *_quantity_fields_of_log("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _value_as_recorded),
-        *_quantity_fields_of_log(
-            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _value_as_recorded, "uplink,downlink"
+        *_log_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _unchanged),
+        *_log_fields(
+            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _unchanged, "uplink,downlink"
         ),
-        *_quantity_fields_of_log("voltage", "Row", "SMART_BATTERY.voltage", _scaling_function(1, 0), "battery"),
+        *_log_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaled(1, 0), "battery"),
     ),
     "mavlink-tlog": (
-        *_quantity_fields_of_log(
+        *_log_fields(
             "sticks", "RC_CHANNELS", "chan1_raw chan2_raw chan3_raw chan4_raw", _rc_pulse_percent,
             _CHANNELS,
         ),
-        *_quantity_fields_of_log(
+        *_log_fields(
             "sticks", "RC_CHANNELS_RAW", "chan1_raw chan2_raw chan3_raw chan4_raw",
             _rc_pulse_percent, _CHANNELS,
         ),
-        *_quantity_fields_of_log(
-            "sticks", "MANUAL_CONTROL", "x y z r", _scaling_function(0.1, 32767), "pitch,roll,thrust,yaw"
+        *_log_fields(
+            "sticks", "MANUAL_CONTROL", "x y z r", _scaled(0.1, 32767), "pitch,roll,thrust,yaw"
         ),
-        *_quantity_fields_of_log("obstacle", "DISTANCE_SENSOR", "current_distance", _scaling_function(0.01), "distance"),
-        *_quantity_fields_of_log("obstacle", "RANGEFINDER", "distance", _value_as_recorded, "distance"),
-        *_quantity_fields_of_log(
-            "link", "RADIO_STATUS", "rssi remrssi", _scaling_function(1, 255), "on the ground,in the air"
+        *_log_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaled(0.01), "distance"),
+        *_log_fields("obstacle", "RANGEFINDER", "distance", _unchanged, "distance"),
+        *_log_fields(
+            "link", "RADIO_STATUS", "rssi remrssi", _scaled(1, 255), "on the ground,in the air"
         ),
-        *_quantity_fields_of_log("link", "RC_CHANNELS", "rssi", _scaling_function(1, 255), "receiver"),
-        *_quantity_fields_of_log("voltage", "SYS_STATUS", "voltage_battery", _scaling_function(0.001, 65535), "battery"),
-        *_quantity_fields_of_log("current", "SYS_STATUS", "current_battery", _scaling_function(0.01, -1), "battery"),
+        *_log_fields("link", "RC_CHANNELS", "rssi", _scaled(1, 255), "receiver"),
+        *_log_fields("voltage", "SYS_STATUS", "voltage_battery", _scaled(0.001, 65535), "battery"),
+        *_log_fields("current", "SYS_STATUS", "current_battery", _scaled(0.01, -1), "battery"),
     ),
     "dataflash": (
-        *_quantity_fields_of_log("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
-        *_quantity_fields_of_log("obstacle", "RFND", "Dist", _value_as_recorded, "distance"),
-        *_quantity_fields_of_log("obstacle", "PRX", "CDis", _value_as_recorded, "closest"),
-        *_quantity_fields_of_log("link", "RSSI", "RXRSSI", _value_as_recorded, "receiver"),
-        *_quantity_fields_of_log("voltage", "BAT", "Volt", _value_as_recorded, "battery"),
-        *_quantity_fields_of_log("voltage", "CURR", "Volt", _value_as_recorded, "battery"),
-        *_quantity_fields_of_log("current", "BAT", "Curr", _value_as_recorded, "battery"),
-        *_quantity_fields_of_log("current", "CURR", "Curr", _value_as_recorded, "battery"),
+        *_log_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
+        *_log_fields("obstacle", "RFND", "Dist", _unchanged, "distance"),
+        *_log_fields("obstacle", "PRX", "CDis", _unchanged, "closest"),
+        *_log_fields("link", "RSSI", "RXRSSI", _unchanged, "receiver"),
+        *_log_fields("voltage", "BAT", "Volt", _unchanged, "battery"),
+        *_log_fields("voltage", "CURR", "Volt", _unchanged, "battery"),
+        *_log_fields("current", "BAT", "Curr", _unchanged, "battery"),
+        *_log_fields("current", "CURR", "Curr", _unchanged, "battery"),
     ),
     "ulog": (
-        *_quantity_fields_of_log("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaling_function(100)),
-        *_quantity_fields_of_log(
-            "sticks", "manual_control_setpoint", "y x r z", _scaling_function(100), "roll,pitch,yaw,throttle"
+        *_log_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaled(100)),
+        *_log_fields(
+            "sticks", "manual_control_setpoint", "y x r z", _scaled(100), "roll,pitch,yaw,throttle"
         ),
-        *_quantity_fields_of_log("obstacle", "distance_sensor", "current_distance", _value_as_recorded, "distance"),
-        *_quantity_fields_of_log("link", "input_rc", "rssi", _scaling_function(1, -1), "receiver"),
-        *_quantity_fields_of_log(
-            "link", "radio_status", "rssi remote_rssi", _value_as_recorded, "on the ground,in the air"
+        *_log_fields("obstacle", "distance_sensor", "current_distance", _unchanged, "distance"),
+        *_log_fields("link", "input_rc", "rssi", _scaled(1, -1), "receiver"),
+        *_log_fields(
+            "link", "radio_status", "rssi remote_rssi", _unchanged, "on the ground,in the air"
         ),
-        *_quantity_fields_of_log("voltage", "battery_status", "voltage_v", _scaling_function(1, 0), "battery"),
-        *_quantity_fields_of_log("current", "battery_status", "current_a", _scaling_function(1, -1), "battery"),
+        *_log_fields("voltage", "battery_status", "voltage_v", _scaled(1, 0), "battery"),
+        *_log_fields("current", "battery_status", "current_a", _scaled(1, -1), "battery"),
     ),
 }  # fmt: skip
 
@@ -177,8 +177,8 @@ def quantity_series(
 ) -> Iterator[QuantitySeries]:
     """Yield what the records of a flight's logs tell of each quantity between two instants.
 
-    A copy of a log tells nothing again.  Records are placed in time by ``times_of_records_at_offsets``; those
-    without a value that is a number are left out.
+    A copy of a log tells nothing again.  Records are placed in time by
+    ``times_of_records_at_offsets``; those without a value that is a number are left out.
     """
     for index, source in enumerate(sources):
         if source.copy_of is None and not source.is_media:

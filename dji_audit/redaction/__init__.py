@@ -1,8 +1,8 @@
 """Redaction for disclosure: what flights show, without positions, serial numbers and names.
 
-``RedactionMethodAndKey`` says how.  ``redact_flight_audit`` and ``redact_run`` take out of what was audited
-what must not leave the unit; ``shape_hash_of_track`` gives the digest by which a reader can check that
-shape and times are those of the evidence; ``find_leaks`` searches what was made from it.
+``RedactionMethodAndKey`` says how.  ``redact_flight_audit`` and ``redact_run`` take out of what was
+audited what must not leave the unit; ``shape_hash_of_track`` gives the digest by which a reader can
+check that shape and times are those of the evidence; ``find_leaks`` searches what was made from it.
 
 Rules are applied before: an outcome is that of the true flight.
 """

@@ -247,7 +247,8 @@ def pilot_track_of_flight(
     usable = [it for it in beside if it.is_used and it.share >= known_share]
     usable.sort(key=lambda it: (-it.share, it.least_distance_m, it.track.source.name))
     remarks = [
-        f" The track {it.track.source.name} is not used: {_why_pilot_track_is_not_used(it, known_share)}"
+        f" The track {it.track.source.name} is not used: "
+        f"{_why_pilot_track_is_not_used(it, known_share)}"
         for it in beside
         if it not in usable
     ]

@@ -162,7 +162,8 @@ def _compare_header_totals(
         ),
         (
             "greatest ground speed", stated.max_ground_speed_mps,
-            _greatest_track_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps, " m/s",
+            _greatest_track_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps,
+            " m/s",
         ),
         (
             "number of photos", stated.photo_count if shows_photos else None,

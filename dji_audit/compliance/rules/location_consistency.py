@@ -136,7 +136,8 @@ def _magnetic_field_finding(
     flight = track.flight_log.flight
     when = "" if place.has_date else ", the date being unknown"
     text = (
-        f"the magnetic field in the log does not fit the place that it states: {_comparison_texts_joined(beyond)}"
+        f"the magnetic field in the log does not fit the place that it states: "
+        f"{_comparison_texts_joined(beyond)}"
         f" {place.field.model} at {place.latitude_deg:.4f}, {place.longitude_deg:.4f}{when}; more "
         f"than {worst.allowed:.0f}{worst.unit} allowed,"
     )

@@ -29,7 +29,7 @@ class AlignedSegment:
     segment: LogSegment
     alignment: ClockAlignment
     _rows: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
-    _rows_with_time_and_position: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
+    _complete_rows: dict[tuple[str, ...], tuple[Floats, list[Floats]]] = field(
         default_factory=dict, repr=False
     )
 
