@@ -15,7 +15,7 @@ from dji_audit.incident._recorded_quantities import (
     QuantitySeries,
     _dji_stick_percent,
     _rc_pulse_percent,
-    _scaling_function,
+    _scaled,
     quantity_series,
 )
 from tests.conftest import ROOT
@@ -42,7 +42,7 @@ def test_sticks_are_percent_of_full_deflection() -> None:
 def test_what_a_field_calls_not_known_is_no_number() -> None:
     assert np.isnan(_dji_stick_percent(np.array([0.0]))).all()
     assert np.isnan(_rc_pulse_percent(np.array([0.0, 65535.0]))).all()
-    scaled = _scaling_function(0.001, 65535)(np.array([65535.0, 12000.0]))
+    scaled = _scaled(0.001, 65535)(np.array([65535.0, 12000.0]))
     assert np.isnan(scaled[0])
     assert scaled[1] == 12
 
