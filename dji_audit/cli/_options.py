@@ -442,6 +442,13 @@ class AuditOptions(RunCommandOptions):
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Write a tagged PDF beside each page, and report.pdf.")
     ] = False
+    parquet: Annotated[
+        bool,
+        typer.Option(
+            "--parquet",
+            help="Write the tables of the run as Parquet into tables/ of --out (extra `parquet`).",
+        ),
+    ] = False
     format: Annotated[
         Literal["table", "json", "csv"], typer.Option("--format", help="What to print.")
     ] = "table"

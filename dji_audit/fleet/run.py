@@ -25,6 +25,7 @@ from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
     write_fleet_tables_in_worker,
+    write_parquet_tables_in_worker,
 )
 from dji_audit.fleet.stages.join_logs import join_logs_in_worker
 from dji_audit.fleet.stages.judge_run_in_worker import (
@@ -61,6 +62,7 @@ from dji_audit.fleet.stored_rows import (
     load_rows,
     save_rows_in_state,
 )
+from dji_audit.fleet.tables.parquet_files import PARQUET_NEEDS_PYARROW, can_write_parquet
 from dji_audit.fleet.temporary_run_files import (
     open_temporary_run_folder,
     save_audit_context,
@@ -114,6 +116,8 @@ def audit_paths(
     check_policy(options.policy)
     if options.pdf and not is_typst_installed():
         raise OutputError(TYPST_IS_MISSING)
+    if options.parquet and not can_write_parquet():
+        raise OutputError(PARQUET_NEEDS_PYARROW)
     _check_exports(options.exports, paths)
     if options.map_file is not None:
         refuse_unsuitable_map_file(options.map_file, paths)
@@ -173,7 +177,7 @@ def audit_paths(
             plots=options.plots,
             exports=options.exports,
             redaction=redaction,
-            keeps_tables=options.state is not None and redaction is None,
+            keeps_tables=redaction is None and (options.state is not None or options.parquet),
             place=options.place,
         )
         save_audit_context(spool, context)
@@ -247,20 +251,23 @@ def audit_paths(
             finished = replace(finished, kept=replace(kept, swept_results=swept))
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
-            # What was moved is no database of a fleet: the tables of the run before stay.
-            if options.redaction is None:
-                tables = FleetTablesToWrite(
-                    rows_file=spool / ROWS_FILE,
-                    rows_of_flights=audited.table_rows,
-                    basis=finished.basis,
-                    spool=spool,
-                    generated=options.generated,
-                    paths=paths,
-                    results_folder=options.out,
-                )
-                if is_large:
-                    pool.replace_workers()
+        # What was moved is no database of a fleet: the tables of the run before stay.
+        if worker_settings.keeps_tables:
+            tables = FleetTablesToWrite(
+                rows_file=spool / ROWS_FILE,
+                rows_of_flights=audited.table_rows,
+                basis=finished.basis,
+                spool=spool,
+                generated=options.generated,
+                paths=paths,
+                results_folder=options.out,
+            )
+            if is_large:
+                pool.replace_workers()
+            if options.state is not None:
                 write_fleet_tables_in_worker(options.state, tables, pool)
+            if options.parquet and options.out is not None:
+                write_parquet_tables_in_worker(options.out, options.state, tables, pool)
         pages_folder = worker_settings.pages_folder
         # Of no flight there is no map.
         if pages_folder is not None and (audited.ids or options.map_file is None):
@@ -274,7 +281,13 @@ def audit_paths(
                     write_map(run_to_write, audited, pages_folder, pool)
                 else:
                     write_results(
-                        run_to_write, audited, finished.redaction, pages_folder, earlier_pages, pool
+                        run_to_write,
+                        audited,
+                        finished.redaction,
+                        pages_folder,
+                        earlier_pages,
+                        pool,
+                        has_parquet=options.parquet,
                     )
             except OSError as error:
                 why, out = os_error_reason(error), options.map_file or options.out

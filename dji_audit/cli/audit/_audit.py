@@ -49,6 +49,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             options,
             options.out,
             pdf=options.pdf and options.out is not None,
+            parquet=options.parquet and options.out is not None,
             plots=options.plot or (),
             state=options.state,
             trust_mtime=options.trust_mtime,

@@ -1,4 +1,4 @@
-"""The tables of a fleet, which a worker writes into a state from the rows on disk.
+"""The tables of a fleet, which a worker writes from the rows on disk: into a state, or as Parquet.
 
 The database, what is derived from it and the Parquet files take memory of the worker, and pyarrow
 is loaded there alone.
@@ -8,11 +8,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stored_rows import StoredRows, load_rows
+from dji_audit.fleet.tables.open_database import TABLES_FOLDER
+from dji_audit.fleet.tables.parquet_files import parquet_files_of_tables
 from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
 from dji_audit.fleet.temporary_run_files import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
@@ -64,6 +69,67 @@ def write_fleet_tables_of_run(state: Path, tables: FleetTablesToWrite) -> str:
     except OutputError as error:
         return str(error)
     return ""
+
+
+def write_parquet_tables_in_worker(
+    out: Path, state: Path | None, tables: FleetTablesToWrite, pool: WorkerPool | DaskPool
+) -> None:
+    """Let a worker write the tables of a run as Parquet beside its report.
+
+    Args:
+        out: The folder of the results.
+        state: Where the tables were written already; ``None``: nowhere.
+        tables: What they are made from.
+        pool: The workers.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    for failure in pool.results_of_each(_WRITE_PARQUET_TABLES, [(out, state)], tables):
+        if failure:
+            raise OutputError(failure)
+
+
+def write_parquet_tables_of_run(
+    target: tuple[Path, Path | None], tables: FleetTablesToWrite
+) -> str:
+    """Write the tables of a run as Parquet; return why they could not be; empty: they are there."""
+    out, state = target
+    try:
+        with TemporaryDirectory(dir=tables.spool) as folder:
+            if state is None:
+                state = Path(folder)
+                if failure := write_fleet_tables_of_run(state, tables):
+                    return failure
+            remove_parquet_tables(out)
+            (out / TABLES_FOLDER).mkdir(exist_ok=True)
+            for path in parquet_files_of_tables(state / TABLES_FOLDER):
+                write_atomically(out / TABLES_FOLDER / path.name, (path.read_bytes(),))
+    except OSError as error:
+        return f"{out / TABLES_FOLDER}: {os_error_reason(error)}"
+    return ""
+
+
+def remove_parquet_tables(out: Path) -> None:
+    """Remove the tables of an earlier run beside a report, and nothing else that lies there.
+
+    Raises:
+        OSError: If one cannot be removed.
+    """
+    folder = out / TABLES_FOLDER
+    for path in parquet_files_of_tables(folder):
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _failure_of_parquet(target: tuple[Path, Path | None], failure: ItemFailure) -> str:
+    return f"{target[0]}: the Parquet tables could not be written: {failure.reason}"
+
+
+_WRITE_PARQUET_TABLES = WorkAndFailureFunctions(
+    write_parquet_tables_of_run, _failure_of_parquet, has_deadline=False
+)
 
 
 def _failure_of_tables(state: Path, failure: ItemFailure) -> str:

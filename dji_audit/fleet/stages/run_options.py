@@ -38,6 +38,8 @@ class RunOptions:
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether flights and run are drawn as PDF too.
     pdf: bool = False
+    #: Whether the tables of the run are written as Parquet beside the report.
+    parquet: bool = False
     #: Records, or ``RECORD.FIELD``, whose numbers can be plotted on pages.
     plots: tuple[str, ...] = ()
     #: What is exported besides, and where to; ``None``: nothing.

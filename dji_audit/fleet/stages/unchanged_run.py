@@ -118,6 +118,7 @@ def settings_sha256(
         "leave_out": [*ingest.leave_out],
         "supplied": [[str(path), kind] for path, kind in options.context_files.files()],
         "out": None if out is None else str(out.resolve()),
+        "parquet": options.parquet,
         "pages": None if options.pages is None else options.pages.value,
         "fail_on": options.fail_on.value,
         "allow_partial": options.allow_partial,

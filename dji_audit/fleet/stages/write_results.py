@@ -20,6 +20,7 @@ from dji_audit.fleet.output_folder import (
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.contacts_without_flight import NO_FLIGHT
 from dji_audit.fleet.stages.finished_run import FinishedRun
+from dji_audit.fleet.stages.fleet_tables_of_run import remove_parquet_tables
 from dji_audit.fleet.stages.run_documents import WRITE_RUN_DOCUMENT, RunDocument, RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -80,6 +81,8 @@ def write_results(
     pages_folder: Path,
     earlier_pages: frozenset[str],
     pool: WorkerPool | DaskPool,
+    *,
+    has_parquet: bool,
 ) -> None:
     """Write the index, the table of flights and the report beside the pages.
 
@@ -91,6 +94,8 @@ def write_results(
         earlier_pages: The names of the pages of an earlier run, which go where no page of this
             one has the same.
         pool: The workers.
+        has_parquet: Whether the tables of this run lie there as Parquet; those of an earlier run
+            go where they do not.
 
     Raises:
         OSError: If one cannot be written.
@@ -105,6 +110,8 @@ def write_results(
             path = redacted_fixes_file(out, track.flight)
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, track.fixes_csv)
+    if not has_parquet:
+        remove_parquet_tables(out)
     drawn = frozenset(audited.page_files() if earlier_pages else ())
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)

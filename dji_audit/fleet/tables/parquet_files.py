@@ -20,6 +20,8 @@ from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: What a user is told who wants such files where they cannot be written.
+PARQUET_NEEDS_PYARROW = 'Parquet needs pyarrow: pip install "dji-audit[parquet]"'
 #: Rows that are in memory at a time.
 _ROW_GROUP = 5_000
 
@@ -32,13 +34,24 @@ def write_parquet_files(database: Path, folder: Path) -> None:
         sqlite3.Error: If the database cannot be read.
     """
     for old in folder.glob("*.parquet"):
-        if find_spec("pyarrow") is None or old.stem not in {it.name for it in FLEET_TABLES}:
+        if not can_write_parquet() or old not in parquet_files_of_tables(folder):
             old.unlink()
-    if find_spec("pyarrow") is None:
+    if not can_write_parquet():
         return
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for table in FLEET_TABLES:
             _write_table(connection, table, folder / f"{table.name}.parquet")
+
+
+def can_write_parquet() -> bool:
+    """Return whether pyarrow is installed."""
+    return find_spec("pyarrow") is not None
+
+
+def parquet_files_of_tables(folder: Path) -> list[Path]:
+    """Return the files of the tables of a fleet that lie in a folder."""
+    paths = [folder / f"{table.name}.parquet" for table in FLEET_TABLES]
+    return [path for path in paths if path.is_file()]
 
 
 def _write_table(connection: sqlite3.Connection, table: TableDescription, path: Path) -> None:
