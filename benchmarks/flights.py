@@ -17,7 +17,7 @@ import numpy as np
 import parsers
 from dji_audit.flights import join_logs, merge_flight, summarise_log
 from parsers import _tables
-from parsers._clocks._local_times import detach_local_times
+from parsers._clocks._detach_local_times import detach_local_times
 
 SIZES = (250, 500, 1000, 2000)
 AIRCRAFT, BASES = 20, 10

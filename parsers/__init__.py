@@ -8,6 +8,15 @@ the machinery that the formats share.
 
 from ._byte_coverage import COVERAGE_KINDS, CoverageSpan
 from ._declared_clock import DeclaredClock, parse_declared_clock, parse_declared_time
+from ._dji_keychains import (
+    Keychains,
+    KeyRequest,
+    Keyring,
+    dump_keychains,
+    feature_point_name,
+    keychains_sha256,
+    load_keychains,
+)
 from ._errors import (
     CorruptLogError,
     FileContainsNoLogError,
@@ -34,16 +43,6 @@ from ._formats import (
     read_content,
     read_file,
 )
-from ._keys import (
-    Keychains,
-    KeyRequest,
-    Keyring,
-    dump_keychains,
-    feature_point_name,
-    keychains_sha256,
-    load_keychains,
-)
-from ._layout import BitField, Layout, LayoutField
 from ._model import (
     FILE_CLASSES,
     TABLES,
@@ -78,12 +77,13 @@ from ._model import (
     StatedSerial,
     Thumbnail,
 )
+from ._record_layout import BitField, Layout, LayoutField
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._secrets._redact_log import RedactedSecret
 from ._secrets._redact_secrets import redact_secrets, redact_text_fields
 from ._shared._find_hosts import find_hosts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
-from ._track_values._airborne import MAX_CLIP_PAUSE_S
+from ._track_values._find_airborne_time import MAX_CLIP_PAUSE_S
 from .containers import (
     KINDS_WITHOUT_BYTES,
     LEFT_KINDS,

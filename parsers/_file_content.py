@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ._declared_clock import DeclaredClock
 from ._errors import CorruptLogError
-from ._layout import ByteArray
+from ._record_layout import ByteArray
 
 #: Bytes from the start of the file that a format may look at to claim it.
 HEAD_SIZE = 4096

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
-from ._clocks._corrected_clock import with_declared_clock
-from ._damaged_logs._carrier_offsets import log_with_carrier_offsets
+from ._clocks._apply_declared_clock import with_declared_clock
 from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
@@ -20,13 +19,14 @@ from ._damaged_logs._filler_bytes import (
     trailing_filler_size_and_period,
 )
 from ._damaged_logs._log_start_byte import MOST_COPIED, LogStartByte, possible_log_starts
-from ._damaged_logs._shifted_log import OffsetShift, shifted_account, shifted_log
+from ._damaged_logs._part_to_carrier_offsets import log_with_carrier_offsets
+from ._damaged_logs._shift_log_offsets import OffsetShift, shifted_account, shifted_log
 from ._declared_clock import DeclaredClock
+from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
-from ._keys import Keychains
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
-from ._track_values._airborne import with_airborne_time
+from ._track_values._find_airborne_time import with_airborne_time
 from .containers import (
     appended_zip_offset,
     identify_appended_container,

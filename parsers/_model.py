@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._byte_coverage import CoverageSpan, coverage_sizes
+from ._dji_keychains import KeyRequest
 from ._errors import LogError
 from ._file_content import Content
-from ._keys import KeyRequest
 from ._secrets._redact_log import (
     MAX_LISTED_SECRETS,
     RedactedSecret,

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._layout import Array
 from .._model import MonotonicCounter, RecordsOfType
+from .._record_layout import Array
 
 #: Columns that identify a sender, or a file of a container.
 SENDER_COLUMNS = ("entry", "system", "component", "multi_id", "I")

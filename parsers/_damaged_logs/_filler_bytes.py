@@ -6,7 +6,7 @@ It is measured in one pass of constant memory, wherever it ends.
 import numpy as np
 
 from .._file_content import HEAD_SIZE, release_array_pages
-from .._layout import ByteArray
+from .._record_layout import ByteArray
 
 #: Filling repeats a block of at most so many bytes at least so often, and has as many bytes.
 _LONGEST_BLOCK, _LEAST_REPETITIONS, _LEAST_FILLING = 1 << 16, 4, 16

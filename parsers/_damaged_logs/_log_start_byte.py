@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._file_content import Content, release_array_pages
-from .._layout import ByteArray
+from .._record_layout import ByteArray
 from ._filler_bytes import leading_filler_size_and_period
 
 #: Bytes from the start of a file in which the records of a log are searched for, and the windows

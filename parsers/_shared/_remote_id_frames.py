@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
 
-from .._layout import Layout, LayoutField
+from .._record_layout import Layout, LayoutField
 
 MAGIC = b"remote-id frames\n"
 #: What the bytes of a record are.

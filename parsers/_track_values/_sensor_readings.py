@@ -17,8 +17,8 @@ from .._clocks._record_counters import (
     columns_of_records,
     split_by_sender,
 )
-from .._layout import Array
 from .._model import RecordsOfType, SensorReadings
+from .._record_layout import Array
 
 Floats = npt.NDArray[np.float64]
 #: Columns of a record, as they are -> the values of the quantity, shape ``(n, width)``.

@@ -4,6 +4,14 @@
 its members, and those of containers within it, one at a time.
 """
 
+from ._container_members import (
+    KINDS_WITHOUT_BYTES,
+    LEFT_KINDS,
+    ContainerKind,
+    ContainerMember,
+    SkippedMember,
+    UnpackingError,
+)
 from ._forward_only_stream import ForwardOnlyStream
 from ._itunes_backup import (
     MANIFEST_DATABASE,
@@ -13,17 +21,9 @@ from ._itunes_backup import (
     backup_file_hash,
     read_backup_manifest,
 )
-from ._limits import MAX_CONTAINER_DEPTH
-from ._model import (
-    KINDS_WITHOUT_BYTES,
-    LEFT_KINDS,
-    ContainerKind,
-    ContainerMember,
-    SkippedMember,
-    UnpackingError,
-)
 from ._read_container import member_lies_in_any, read_container, reading_with_remarks
-from ._walk import (
+from ._unpacking_budget import MAX_CONTAINER_DEPTH
+from ._walk_container import (
     ContainerWalk,
     OpenedMember,
     WalkedContainer,

@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from ._container_members import UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._limits import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
-from ._model import UnpackingError
+from ._unpacking_budget import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 
 from .._file_content import Content
-from ._limits import CHUNK_SIZE
-from ._model import UnpackingError
+from ._container_members import UnpackingError
+from ._unpacking_budget import CHUNK_SIZE
 
 
 class ForwardOnlyStream:

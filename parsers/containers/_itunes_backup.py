@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError
 from .._errors import LogError
 from .._file_content import Content
 from .._model import Issue
-from .._shared._sqlite import MAGIC, SqliteDatabase
+from .._shared._sqlite_database import MAGIC, SqliteDatabase
 from ._member_names import MemberNames
 
 MANIFEST_DATABASE, MANIFEST_PLIST, OLD_MANIFEST = "Manifest.db", "Manifest.plist", "Manifest.mbdb"

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from .._file_content import MEMBER_SEPARATOR
-from ._limits import MAX_PATH_SIZE
+from ._unpacking_budget import MAX_PATH_SIZE
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 #: Characters that move the cursor, hide or turn round what follows on a screen.

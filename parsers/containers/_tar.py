@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Issue
+from ._container_members import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._limits import UnpackingBudget
 from ._member_names import MemberNames, printable_path
-from ._model import ContainerMember, UnpackingError
+from ._unpacking_budget import UnpackingBudget
 
 BLOCK = 512
 _CHECKSUM = slice(148, 156)

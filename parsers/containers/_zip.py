@@ -16,10 +16,10 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
+from ._container_members import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
-from ._limits import UnpackingBudget
 from ._member_names import MemberNames, printable_path
-from ._model import ContainerMember, UnpackingError
+from ._unpacking_budget import UnpackingBudget
 from ._zip_directory import (
     BZIP2,
     DEFLATED,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._track_values._airborne import WHEN_LOG_BEGINS
+from .._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._track_values._value_runs import RowRun, find_true_runs, merge_close_runs
 
 EventRow = dict[str, Any]

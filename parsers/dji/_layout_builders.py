@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._layout import BitField, Layout, LayoutField
+from .._record_layout import BitField, Layout, LayoutField
 
 
 def adjacent_fields(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._layout import LayoutRecords
+from .._record_layout import LayoutRecords
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ real files.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .._layout import BitField, LayoutField
+from .._record_layout import BitField, LayoutField
 from ._layout_builders import adjacent_fields
 
 #: Radians on the wire to degrees.

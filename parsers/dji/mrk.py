@@ -30,14 +30,14 @@ import numpy as np
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
-from .._track_values._positions import mask_positions
+from .._track_values._mask_false_positions import mask_positions
 from ._dict_records import DictRecords
 from ._shared_fact_declarations import track_declarations
 from ._utf8_text import utf8_head, utf8_text

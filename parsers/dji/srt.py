@@ -51,11 +51,11 @@ import re
 from collections.abc import Sequence
 
 from .._byte_coverage import CoverageSpan
-from .._clocks._local_times import detach_local_times
+from .._clocks._detach_local_times import detach_local_times
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Issue, Log, Source
 from .._tables import event_table, media_capture_table
 from ._byte_coverage import cover_with_spans

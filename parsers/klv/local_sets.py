@@ -32,13 +32,13 @@ Not decoded: the parts of packs and of other nested sets; packets of other keys.
 
 from collections.abc import Sequence
 
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Log
-from ._flight_log import read_log
-from ._local_sets import LABEL_PREFIX, UAS_KEY
+from ._build_log import read_log
+from ._find_local_sets import LABEL_PREFIX, UAS_KEY
 from ._recordable_facts import FACTS
 
 

@@ -22,18 +22,23 @@ from dataclasses import replace
 import numpy as np
 
 from .._byte_coverage import ByteCoverage, byte_kind_code
-from .._damaged_logs._carrier_offsets import PartToCarrierOffsets
-from .._damaged_logs._shifted_log import replace_offsets
+from .._damaged_logs._part_to_carrier_offsets import PartToCarrierOffsets
+from .._damaged_logs._shift_log_offsets import replace_offsets
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
-from .._keys import Keychains
 from .._model import Issue, Log, Source
-from ._elementary_stream import ElementaryStream, assemble_stream
-from ._flight_log import read_log
-from ._item_values import Ints
+from ._build_log import read_log
+from ._decode_item_values import Ints
+from ._klv_bytes_from_packets import ElementaryStream, assemble_stream
 from ._recordable_facts import FACTS
-from ._transport_packets import PACKET_SIZE, TransportScan, scan_transport_stream, stream_grid
+from ._transport_stream_packets import (
+    PACKET_SIZE,
+    TransportScan,
+    scan_transport_stream,
+    stream_grid,
+)
 
 _MOST_LOST = 20_000
 

@@ -36,10 +36,10 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock
-from ._shared._contacts import MAX_ROWS
-from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
-from ._text._lines import LineBatch, LineKind, LineKinds, head_text
-from ._text._timestamps import NO_TIME, parse_epoch
+from ._shared._contact_rows import MAX_ROWS
+from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._text_lines import LineBatch, LineKind, LineKinds, head_text
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(

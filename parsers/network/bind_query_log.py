@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._file_content import Content
-from ._shared._contacts import parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
+from ._shared._contact_rows import parse_host_and_ip, parse_ip
+from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
 
 _LINE = re.compile(
     r"(?P<when>\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?"

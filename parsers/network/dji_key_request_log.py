@@ -22,11 +22,11 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
-from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._text._columnar_records import as_count, as_text
 from ._text._json_lines import flatten, read_object
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from ._text._record_columns import as_count, as_text
-from ._text._timestamps import NO_TIME, parse_iso
+from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"

@@ -37,10 +37,10 @@ from typing import Any
 import numpy as np
 
 from .._file_content import Content
-from ._shared._contacts import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from ._text._timestamps import NO_TIME, parse_iso
+from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
+from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"

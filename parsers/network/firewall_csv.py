@@ -28,12 +28,12 @@ from typing import Any
 from .._file_content import Content
 from .._model import Issue
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
-from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._csv import detect_separator, first_index_of, normalise_names, split_fields
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from ._text._record_columns import RecordColumns
-from ._text._timestamps import NO_TIME, parse_epoch, parse_iso
+from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._text._columnar_records import RecordColumns
+from ._text._csv_fields import detect_separator, first_index_of, normalise_names, split_fields
+from ._text._parse_timestamps import NO_TIME, parse_epoch, parse_iso
+from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {

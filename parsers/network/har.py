@@ -28,18 +28,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._byte_coverage import CoverageSpan
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
-from ._shared._contacts import parse_ip
+from ._shared._contact_rows import parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._record_columns import as_count, as_number, as_text
-from ._text._timestamps import NO_TIME, parse_iso
+from ._text._columnar_records import as_count, as_number, as_text
+from ._text._parse_timestamps import NO_TIME, parse_iso
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
 #: How many times the size of the archive may be read in vain, over all its damage.

@@ -32,17 +32,17 @@ from typing import Any
 
 import numpy as np
 
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import CaptureWindow, Clock, Log
-from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow
-from ._shared._contacts import ContactRows
+from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow
+from ._shared._contact_rows import ContactRows
 from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
-from ._text._timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, parse_epoch
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")

@@ -27,18 +27,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._byte_coverage import CoverageSpan
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
-from ._shared._contacts import parse_host_and_ip, parse_ip
+from ._shared._contact_rows import parse_host_and_ip, parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._json_lines import object_within
-from ._text._timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 
 _MAX_FLOWS, _MAX_RETRIES = 200_000, 20_000

@@ -69,15 +69,13 @@ from typing import Literal
 import numpy as np
 
 from .._byte_coverage import CoverageSpan
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import READ_SIZE, Content
 from .._formats import Format, LogsAndParts
-from .._keys import Keychains
-from .._layout import ByteArray, Layout, LayoutField
 from .._model import Issue, Log
-from ._packet_capture._link_layer import ETHERNET
-from ._packet_capture._log_start_byte import find_pcap_start
-from ._packet_capture._packets import (
+from .._record_layout import ByteArray, Layout, LayoutField
+from ._packet_capture._captured_packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     BoolArray,
@@ -89,8 +87,10 @@ from ._packet_capture._packets import (
     read_u32_fields,
     record_search_windows,
 )
+from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._parts_for_other_formats import capture_log_and_parts
-from ._packet_capture._pcapdroid import app_in_trailer
+from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer
+from ._packet_capture._start_of_headless_capture import find_pcap_start
 from ._shared._recordable_facts import CONTACT_FACTS
 
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.

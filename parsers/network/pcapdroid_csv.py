@@ -31,12 +31,12 @@ from typing import Any
 from .._file_content import Content
 from .._model import Clock
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
-from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
-from ._text._csv import normalise_names
-from ._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from ._text._record_columns import RecordColumns
-from ._text._timestamps import NO_TIME, parse_epoch
+from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._text._columnar_records import RecordColumns
+from ._text._csv_fields import normalise_names
+from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
 _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}

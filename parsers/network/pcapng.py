@@ -28,14 +28,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._dji_keychains import Keychains
 from .._errors import UnsupportedVersionError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
-from .._keys import Keychains
-from .._layout import Layout, LayoutField
 from .._model import Log
-from ._packet_capture._log_start_byte import find_pcapng_start
-from ._packet_capture._packets import (
+from .._record_layout import Layout, LayoutField
+from ._packet_capture._captured_packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
     IntArray,
@@ -46,7 +45,7 @@ from ._packet_capture._packets import (
     rows_by_number,
 )
 from ._packet_capture._parts_for_other_formats import capture_log_and_parts
-from ._packet_capture._pcapdroid import app_in_trailer, app_of_user, user_in_comment
+from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer, app_of_user, user_in_comment
 from ._packet_capture._pcapng_blocks import (
     OLD,
     ORDER,
@@ -56,6 +55,7 @@ from ._packet_capture._pcapng_blocks import (
     read_blocks,
     read_options,
 )
+from ._packet_capture._start_of_headless_capture import find_pcapng_start
 from ._shared._recordable_facts import CONTACT_FACTS
 
 PACKET = Layout(

@@ -36,10 +36,10 @@ from typing import Any
 
 from .._file_content import Content
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
-from ._shared._contacts import parse_ip
-from ._shared._line_log import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
-from ._text._record_columns import as_count
+from ._shared._contact_rows import parse_ip
+from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._text._columnar_records import as_count
+from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
 
 _LINE = re.compile(
     r"(?:<\d{1,3}>(?:\d )?)?"

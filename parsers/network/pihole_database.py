@@ -33,13 +33,13 @@ from typing import Any
 
 import numpy as np
 
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._shared._sqlite import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
-from ._shared._contacts import (
+from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
+from ._shared._contact_rows import (
     MAX_ROWS,
     ContactRows,
     contacts_capture_window,
@@ -48,7 +48,7 @@ from ._shared._contacts import (
 )
 from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, parse_epoch
 
 #: Names of the table of questions, the newer first.
 _QUESTIONS = ("QUERY_STORAGE", "QUERIES")

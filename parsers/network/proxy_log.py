@@ -31,12 +31,12 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._shared._contacts import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log import LineLogReader, LineLogSummary, format_of_line_log
-from ._text._lines import LineBatch, LineKinds, head_lines, parse_lines
-from ._text._record_columns import as_count
-from ._text._timestamps import NO_TIME, parse_common_log_time, parse_epoch
+from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._text._columnar_records import as_count
+from ._text._parse_timestamps import NO_TIME, parse_common_log_time, parse_epoch
+from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "

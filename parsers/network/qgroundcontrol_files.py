@@ -29,9 +29,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import CaptureWindow, Clock, HostReference, Issue, Log
 from .._secrets._redact_secrets import (
     REDACTED,
@@ -39,13 +39,13 @@ from .._secrets._redact_secrets import (
     redact_email_and_count,
     redact_text,
 )
-from ._shared._contacts import ContactRows, parse_host_and_ip, split_host_port
+from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log import LineLogReader, LineLogSummary, read_line_log
+from ._shared._line_log_reader import LineLogReader, LineLogSummary, read_line_log
 from ._shared._log_builders import build_binary_log
 from ._shared._recordable_facts import UPLOAD_MARK_FACTS
 from ._shared._records_from_items import RecordsFromItems
-from ._text._lines import LineBatch, LineKind, LineKinds
+from ._text._text_lines import LineBatch, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")

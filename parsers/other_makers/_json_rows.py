@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._clocks._local_times import elapsed_ns, with_elapsed_times
+from .._clocks._detach_local_times import elapsed_ns, with_elapsed_times
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source

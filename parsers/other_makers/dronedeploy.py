@@ -26,15 +26,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source, StatedSerial
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from .._track_values._positions import mask_positions
-from .._track_values._value_bounds import mask_beyond
+from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_impossible_values import mask_beyond
 from .._track_values._value_runs import find_runs, find_true_runs
 from ..dji._byte_coverage import cover_with_spans
 from ..dji._dict_records import DictRecords

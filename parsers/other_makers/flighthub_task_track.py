@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, Source
-from .._track_values._positions import mask_positions
+from .._track_values._mask_false_positions import mask_positions
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 from ._json_rows import (

@@ -24,13 +24,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Aircraft, Issue, Log, NamedPosition, Source
 from .._recordable_facts import FactDeclaration
-from .._track_values._positions import mask_positions
-from .._track_values._value_bounds import mask_beyond
+from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_impossible_values import mask_beyond
 from .._track_values._value_runs import find_runs
 from ..dji._event_rows import NAT, airborne_report_text, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations

@@ -11,7 +11,7 @@ numbers of the record and are no height of the track.  Newer aircraft send the s
 import math
 from types import MappingProxyType
 
-from .._layout import BitField, Layout, LayoutField
+from .._record_layout import BitField, Layout, LayoutField
 
 _SOURCE = "Kismet, dot11_ie_221_dji_droneid"
 _DEGREES = math.degrees(1e-7)

@@ -40,12 +40,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError, FileContainsNoLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
-from .._keys import Keychains
-from .._layout import EqualLengthRecords, LayoutRecords
 from .._model import Issue, Log
+from .._record_layout import EqualLengthRecords, LayoutRecords
 from .._shared._remote_id_frames import (
     CHECKSUM_WRONG,
     DJI_DRONE_ID,
@@ -58,10 +58,7 @@ from .._shared._remote_id_frames import (
     RemoteIdFrame,
     iterate_frames,
 )
-from ._aircraft_logs import NO_TIME, TABLES, ReceivedRemoteId, aircraft_logs, received_table
-from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
-from ._french_beacon import beacon_fields
-from ._messages import (
+from ._astm_messages import (
     AUTHENTICATION,
     AUTHENTICATION_LAYOUT,
     BASIC_ID,
@@ -83,6 +80,15 @@ from ._messages import (
     metres_from_half_metres,
     positions,
     unpack_messages,
+)
+from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
+from ._french_beacon import beacon_fields
+from ._log_of_received_aircraft import (
+    NO_TIME,
+    TABLES,
+    ReceivedRemoteId,
+    aircraft_logs,
+    received_table,
 )
 from ._recordable_facts import FACTS
 

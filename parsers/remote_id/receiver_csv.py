@@ -33,16 +33,23 @@ import numpy as np
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
-from .._clocks._local_times import detach_local_times
+from .._clocks._detach_local_times import detach_local_times
+from .._dji_keychains import Keychains
 from .._errors import CorruptLogError, FileContainsNoLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
-from .._keys import Keychains
 from .._model import Clock, Issue, Log
-from .._shared._remote_id_table_titles import IDENTITY_COLUMNS, names_remote_id_columns
-from ..network._text._csv import detect_separator, normalise_names, split_fields
-from ._aircraft_logs import NO_ROW, NO_TIME, TABLES, ReceivedRemoteId, aircraft_logs, received_table
-from ._messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
+from .._shared._remote_id_column_names import IDENTITY_COLUMNS, names_remote_id_columns
+from ..network._text._csv_fields import detect_separator, normalise_names, split_fields
+from ._astm_messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
+from ._log_of_received_aircraft import (
+    NO_ROW,
+    NO_TIME,
+    TABLES,
+    ReceivedRemoteId,
+    aircraft_logs,
+    received_table,
+)
 from ._recordable_facts import FACTS
 
 #: What a column holds -> its names, as small letters and digits.

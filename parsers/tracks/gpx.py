@@ -22,13 +22,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from .._dji_keychains import Keychains
 from .._errors import FileContainsNoLogError
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Issue, Log
 from ._damage_tolerant_xml import Element, XmlDocument, root_element_name
-from ._points import (
+from ._track_log_from_points import (
     FACTS,
     LONGEST_TEXT,
     MOST_POINTS,

@@ -29,12 +29,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
-from .._keys import Keychains
 from .._model import Issue, Log
 from ._damage_tolerant_xml import Element, XmlDocument, root_element_name
-from ._points import (
+from ._track_log_from_points import (
     FACTS,
     MOST_POINTS,
     PointList,

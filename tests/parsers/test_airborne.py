@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from parsers import AirborneTime, Aircraft, Log, Source
-from parsers._clocks._local_times import detach_local_times
+from parsers._clocks._detach_local_times import detach_local_times
 from parsers._tables import CAPTURES, TRACK, build_table, empty_table, event_table
-from parsers._track_values._airborne import WHEN_LOG_BEGINS, with_airborne_time
+from parsers._track_values._find_airborne_time import WHEN_LOG_BEGINS, with_airborne_time
 
 SECOND = 1_000_000_000
 Numbers = list[float]

@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from parsers import Content, DeclaredClock, Log, parse_declared_clock
-from parsers._clocks._corrected_clock import shift_log_times, with_declared_clock
+from parsers._clocks._apply_declared_clock import shift_log_times, with_declared_clock
 
 HOUR = pd.Timedelta(hours=1)
 

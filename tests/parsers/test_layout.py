@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import BitField, Layout, LayoutField
-from parsers._layout import EqualLengthRecords, LayoutRecords
+from parsers._record_layout import EqualLengthRecords, LayoutRecords
 
 LAYOUT = Layout(
     "Sample",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._telemetry import Subtitles

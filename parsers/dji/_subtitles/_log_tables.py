@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._local_times import elapsed_ns
+from ..._clocks._detach_local_times import elapsed_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
 from ._axis_order import CuePositions

@@ -27,11 +27,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._clocks._local_times import with_elapsed_times
+from ..._clocks._detach_local_times import with_elapsed_times
+from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
-from ..._keys import Keychains
 from ..._model import Aircraft, Clock, Issue, LifetimeTotal, Log, NamedPosition, Source
 from .._byte_coverage import cover_with_spans
 from .._dict_records import DictRecords

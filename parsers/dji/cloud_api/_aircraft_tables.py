@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from ..._track_values._positions import mask_positions
-from ..._track_values._value_bounds import mask_beyond
+from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_impossible_values import mask_beyond
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row

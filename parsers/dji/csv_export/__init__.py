@@ -51,11 +51,11 @@ and heights with a header that is not known is refused, and the refusal names it
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..._clocks._local_times import detach_local_times
+from ..._clocks._detach_local_times import detach_local_times
+from ..._dji_keychains import Keychains
 from ..._errors import UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
-from ..._keys import Keychains
 from ..._model import Log, Source
 from .._utf8_text import utf8_head, utf8_text
 from ._clock import local_clock_kind_and_ns, row_times

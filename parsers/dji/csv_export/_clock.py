@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._local_times import elapsed_ns
+from ..._clocks._detach_local_times import elapsed_ns
 from ..._model import Clock, Issue
 from ._columns import ExportRows
 from ._datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes

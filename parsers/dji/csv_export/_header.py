@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
-from ..._shared._remote_id_table_titles import names_remote_id_columns
+from ..._shared._remote_id_column_names import names_remote_id_columns
 from .._utf8_text import utf8_head
 from ._exporters import EXPORTERS, Exporter
 

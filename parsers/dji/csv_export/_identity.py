@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, NamedPosition
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from ._clock import RowTimes
 from ._columns import ExportRows
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._positions import MaskedPositions, mask_positions
-from ..._track_values._value_bounds import mask_beyond
+from ..._track_values._mask_false_positions import MaskedPositions, mask_positions
+from ..._track_values._mask_impossible_values import mask_beyond
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes

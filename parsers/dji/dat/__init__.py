@@ -44,9 +44,9 @@ from collections.abc import Sequence
 from ..._byte_coverage import CoverageSpan
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._damaged_logs._filler_bytes import describe_filler
+from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
-from ..._keys import Keychains
 from ..._model import Aircraft, Issue, Log, Source
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names

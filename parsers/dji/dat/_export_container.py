@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._file_content import HEAD_SIZE, Content
-from ..._layout import ByteArray
 from ..._model import Issue
+from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from ._file_kind import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
 from ._framing import Ints

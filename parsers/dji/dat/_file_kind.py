@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._file_content import HEAD_SIZE, Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from ._enum_names import AIRCRAFT
 from ._framing import find_frames

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray, EqualLengthRecords
+from ..._record_layout import ByteArray, EqualLengthRecords
 
 Ints = npt.NDArray[np.int64]
 

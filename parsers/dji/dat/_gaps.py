@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._byte_coverage import CoverageSpan
-from ..._layout import ByteArray
 from ..._model import Issue
+from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._export_container import ContainerEntry, UnpackedDat

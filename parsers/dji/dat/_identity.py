@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..._model import Aircraft, HostReference, Issue, NamedPosition
 from ..._shared._find_hosts import find_hosts
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType

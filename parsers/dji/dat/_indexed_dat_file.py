@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
-from ..._layout import Layout, LayoutRecords
 from ..._model import CountedRecords, Issue, RecordsOfType
+from ..._record_layout import Layout, LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names

@@ -8,7 +8,7 @@ dji-firmware-tools df0b9c5 ``dji-{p3,mavic,spark}-flyrec-proto.lua`` and
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..._layout import BitField, Layout, LayoutField
+from ..._record_layout import BitField, Layout, LayoutField
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._layout_builders import adjacent_fields, flag_bits, repeated_fields
 from . import _enum_names as enum_names

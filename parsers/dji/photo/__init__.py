@@ -47,10 +47,10 @@ whose first directory does not lie in the first 4 096 bytes.
 
 from collections.abc import Sequence
 
-from ..._clocks._local_times import detach_local_times, local_times_from_utc
+from ..._clocks._detach_local_times import detach_local_times, local_times_from_utc
+from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
-from ..._keys import Keychains
 from ..._model import Issue, Log, PhotoPicture, Source
 from ..._tables import event_table
 from ._clock import photo_time

@@ -10,7 +10,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._xmp import MOST_BYTES, Xmp, read_xmp
 from ._embedded_metadata import (
     EXIF_MARK,

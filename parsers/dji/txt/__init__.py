@@ -35,11 +35,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from ..._dji_keychains import Keychains, keychains_sha256
 from ..._file_content import Content
 from ..._formats import Format
-from ..._keys import Keychains, keychains_sha256
-from ..._layout import LayoutRecords
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
+from ..._record_layout import LayoutRecords
 from ..._track_values._sensor_readings import read_sensor_readings
 from ._embedded_pictures import embedded_pictures
 from ._events import build_event_table

@@ -23,7 +23,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from ._framing import Ints
 
 Flags = npt.NDArray[np.bool_]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import LayoutRecords
 from ..._model import Clock, Issue
+from ..._record_layout import LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from ._framing import Ints

@@ -1,6 +1,6 @@
 """Details: what the app wrote of the flight as a whole, in its own words and numbers."""
 
-from ..._layout import BitField, Layout, LayoutField
+from ..._record_layout import BitField, Layout, LayoutField
 from .._layout_builders import adjacent_fields
 from .._shared_fields_and_enum_names import DEGREES_PER_RADIAN
 from . import _enum_names as enum_names

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._model import PhotoPicture
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, checked_thumbnail
 from ._record_file import RecordFile
 

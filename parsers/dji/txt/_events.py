@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import event_table
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._app_message_kinds import event_kind_of_message

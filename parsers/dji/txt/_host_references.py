@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
 from ..._model import HostReference
+from ..._record_layout import ByteArray
 from ..._shared._find_hosts import find_hosts
 from ._identity import read_aircraft
 from ._record_file import RecordFile, record_name

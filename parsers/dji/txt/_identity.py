@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ..._layout import LayoutRecords
 from ..._model import Aircraft, HeaderSummary, NamedPosition
-from ..._track_values._positions import mask_positions
+from ..._record_layout import LayoutRecords
+from ..._track_values._mask_false_positions import mask_positions
 from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
 from ..._file_content import Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from ._file_layout import (
     DETAILS_NEW,
     DETAILS_OLD,

@@ -25,8 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ..._keys import FeatureKey, Keychains, KeyRequest, Keyring
-from ..._layout import ByteArray, EqualLengthRecords
+from ..._dji_keychains import FeatureKey, Keychains, KeyRequest, Keyring
+from ..._record_layout import ByteArray, EqualLengthRecords
 from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
 from ._cipher_chain_breaks import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout

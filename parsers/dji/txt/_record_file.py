@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from ..._byte_coverage import ByteCoverage, byte_kind_code
+from ..._dji_keychains import Keychains
 from ..._file_content import Content
-from ..._keys import Keychains
-from ..._layout import EqualLengthRecords, Layout, LayoutRecords
 from ..._model import Issue, RecordsOfType
+from ..._record_layout import EqualLengthRecords, Layout, LayoutRecords
 from .._records_of_one_type import RecordsOfOneType
 from ._clock import FrameTimes, frame_times
 from ._details_section import details_layout

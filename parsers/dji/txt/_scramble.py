@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 
 _POLYNOMIAL = np.uint64(0x95AC9329AC4BC9B5)  # CRC-64/Jones, reflected
 _MULTIPLIER = np.uint64(0x123456789ABCDEF0)

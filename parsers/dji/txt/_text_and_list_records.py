@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._layout import ByteArray, LayoutRecords
+from ..._record_layout import ByteArray, LayoutRecords
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._framing import Ints

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._event_rows import NAT, as_floats
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._record_file import RecordFile

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
 from ..._model import Issue
+from ..._record_layout import ByteArray
 from ._record_file import RecordFile, record_name
 from ._record_layouts import LAYOUTS
 from ._text_and_list_records import LIST_DECODERS

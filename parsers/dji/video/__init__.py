@@ -41,10 +41,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..._clocks._local_times import detach_local_times, local_times_from_utc
+from ..._clocks._detach_local_times import detach_local_times, local_times_from_utc
+from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
-from ..._keys import Keychains
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
 from .._dict_records import DictRecords

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, empty_table
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._camera_sensors import (
     THERMAL,
     UNKNOWN,

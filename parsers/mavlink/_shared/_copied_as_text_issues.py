@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._file_content import release_array_pages
-from ..._layout import ByteArray
 from ..._model import Issue
+from ..._record_layout import ByteArray
 
 _LINE_FEED, _CARRIAGE_RETURN = 10, 13
 #: Line feeds that must all follow a carriage return; by chance one in 256 does.

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from ._dialect import x25_accumulate
 from ._framing import Offsets, bytes_at_offsets, rows_by_key
 

@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from ..._byte_coverage import ByteCoverage, byte_kind_code
 from ..._file_content import RESIDENT_SIZE, release_array_pages
-from ..._layout import Array, ByteArray
+from ..._record_layout import Array, ByteArray
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
 Offsets = npt.NDArray[np.integer[Any]]

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._byte_coverage import CoverageSpan
-from ..._layout import ByteArray
 from ..._model import Issue
+from ..._record_layout import ByteArray
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._framing import (
     BLOCK,

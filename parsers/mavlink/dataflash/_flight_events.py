@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import ReceivedAircraft
-from ..._track_values._airborne import WHEN_LOG_BEGINS
+from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from ..._track_values._value_runs import find_runs
 from .._shared._ardupilot_names import (
     ARMING_METHOD_FENCE_BREACH,

@@ -16,7 +16,7 @@ from ..._damaged_logs._log_start_byte import (
     search_windows,
 )
 from ..._file_content import Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from ._binary_index import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".

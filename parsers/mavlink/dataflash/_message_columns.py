@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._layout import Array, ByteArray
+from ..._record_layout import Array, ByteArray
 from .._shared._framing import Offsets, structures_at_offsets
 
 #: Format character -> numpy type on the wire.
@@ -55,7 +55,7 @@ TEXT_CHARS = "nNZ"
 HEADER_SIZE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FmtDefinition:
     """The definition of a message type (FMT): its length and its fields."""
 
@@ -68,14 +68,14 @@ class FmtDefinition:
     #: Byte at which it begins.
     offset: int = 0
 
-    @property
+    @cached_property
     def is_known(self) -> bool:
         """Whether every field can be decoded."""
         return all(char in WIRE_TYPES for char in self.chars) and self.length == HEADER_SIZE + sum(
             _SIZES[char] for char in self.chars
         )
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[np.void]:
         """The structure of a record with its header."""
         if not self.is_known:
@@ -178,9 +178,10 @@ def integer_or_minus_one(value: float) -> int:
     return int(value) if abs(value) < 2.0**62 else -1
 
 
-def _text_array(values: Iterable[bytes]) -> Array:
+def _text_array(values: Sequence[bytes]) -> Array:
     """Return texts up to their first zero byte."""
-    return np.array([decode_text(value) for value in values], object)
+    texts = {value: decode_text(value) for value in set(values)}
+    return np.array([texts[value] for value in values], object)
 
 
 def decode_text(value: bytes) -> str:
@@ -357,11 +358,7 @@ def _missing_values(part: MessagesOfDefinition) -> Array:
 
 
 def _object_array(values: Sequence[Any]) -> Array:
-    out = np.empty(len(values), object)
-    out[:] = values if values else None
-    for index, value in enumerate(values):
-        out[index] = value
-    return out
+    return np.fromiter(values, object, len(values))
 
 
 class NoMessages(DataflashMessages):

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
-from ..._layout import Array, ByteArray
 from ..._model import Issue
+from ..._record_layout import Array, ByteArray
 from .._shared._framing import Flags, Offsets, rows_by_key
 from ._binary_index import FMT_DEFINITION, DataflashIndex
 from ._decimal_commas import with_decimal_points

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._framing import Offsets
 
 NEWLINE, COMMA, RETURN = 10, 44, 13

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._shared._framing import Flags, Offsets
 from .._shared._timestamps import NAT
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue

@@ -53,12 +53,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._local_times import with_elapsed_times
+from ..._clocks._detach_local_times import with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
+from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
-from ..._keys import Keychains
 from ..._model import Log, Source
 from ..._tables import contact_table, event_table, media_capture_table
 from ..._track_values._sensor_readings import read_sensor_readings

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import Array
+from ..._record_layout import Array
 from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
 from .._shared._framing import rows_by_key

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._model import NamedPosition, ReceivedAircraft
-from ..._track_values._airborne import WHEN_LOG_BEGINS
+from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT, timestamp_or_none

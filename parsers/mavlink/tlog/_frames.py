@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._byte_coverage import byte_kind_code
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._framing import (
     Flags,
     Offsets,

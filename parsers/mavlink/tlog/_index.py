@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._dialect import crc_extras
 from .._shared._frame_checksums import crc_extras_of
 from .._shared._framing import (

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..._damaged_logs._log_start_byte import LogStartByte, search_windows
 from ..._file_content import Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._framing import find_candidate_offsets
 from ._frames import (
     FRAME_1_OVERHEAD,

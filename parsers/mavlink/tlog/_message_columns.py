@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._layout import Array
+from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import time_order
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions

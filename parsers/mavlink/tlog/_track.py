@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import TRACK, build_table
-from ..._track_values._positions import MaskedPositions, mask_positions
+from ..._track_values._mask_false_positions import MaskedPositions, mask_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._message_columns import MavlinkMessages, TlogMessages

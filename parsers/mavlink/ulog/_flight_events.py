@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import NamedPosition
-from ..._track_values._airborne import WHEN_LOG_BEGINS
+from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from ._px4_enum_names import arming_reason_name, mode_name
 from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, event_row, series_event

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from ._topic_series import TopicSeries, latest_rows_and_validity
 from ._ulog_context import UlogContext
 

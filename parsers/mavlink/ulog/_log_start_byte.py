@@ -13,7 +13,7 @@ from ..._damaged_logs._log_start_byte import (
     search_windows,
 )
 from ..._file_content import Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._framing import Offsets
 from ._index import KNOWN_TYPES
 from ._record_signatures import has_known_shape, read_u16

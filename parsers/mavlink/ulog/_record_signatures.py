@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, structures_at_offsets
 
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)

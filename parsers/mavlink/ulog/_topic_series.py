@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._layout import Array, ByteArray
+from ..._record_layout import Array, ByteArray
 from .._shared._framing import Offsets, structures_at_offsets
 from ._message_formats import RecordStructure, StructureField
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._positions import mask_positions
+from ..._track_values._mask_false_positions import mask_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks

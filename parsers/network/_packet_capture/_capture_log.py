@@ -12,15 +12,15 @@ from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from ._capture_records import capture_records
+from ._captured_packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
+from ._conversations import FlowTable
 from ._dns_lookups import collect_lookups
 from ._flow_contacts import FlowDetails, contact_rows
-from ._flows import FlowTable
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable
-from ._packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
 from ._payload_inspection import inspect_payloads
-from ._recording_times import TUNNEL_PROTOCOLS, capture_recording_times
+from ._when_capture_recorded import TUNNEL_PROTOCOLS, capture_recording_times
 
 
 def packet_capture_window(

@@ -10,12 +10,12 @@ import pandas as pd
 
 from ..._model import RecordsOfType
 from .._protocols import _dns
+from ._captured_packets import PacketCapture
+from ._conversations import is_group_address, is_private
 from ._flow_contacts import FlowDetails
-from ._flows import is_group_address, is_private
 from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
 from ._packet_table import PacketTable, endpoint_ports
-from ._packets import PacketCapture
 from ._payload_inspection import FlowClientHello, HttpExchange
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)

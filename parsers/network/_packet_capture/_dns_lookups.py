@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._protocols import _dns
-from ._flows import FlowTable
+from ._captured_packets import NO_TIME
+from ._conversations import FlowTable
 from ._ip_headers import address_text
-from ._packets import NO_TIME
 from ._payload_inspection import DnsPacket
 
 #: Lookups of one name that follow within this are one.

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shared._contacts import parse_ip
+from .._shared._contact_rows import parse_ip
+from ._captured_packets import NO_TIME
+from ._conversations import FlowTable, is_group_address
 from ._dns_lookups import DnsLookups
-from ._flows import FlowTable, is_group_address
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
-from ._packets import NO_TIME
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
 
 Contact = dict[str, Any]

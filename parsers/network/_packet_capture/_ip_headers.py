@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
+from ._captured_packets import BoolArray, IntArray, read_numbers
 from ._link_layer import IP_4, IP_6, NetworkLayer
-from ._packets import BoolArray, IntArray, read_numbers
 
 ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..._layout import ByteArray
-from ._packets import IntArray, read_numbers
+from ..._record_layout import ByteArray
+from ._captured_packets import IntArray, read_numbers
 
 NULL, ETHERNET, RAW_12, RAW_14, RAW = 0, 1, 12, 14, 101
 LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._assembled_part import AssembledPart, PartBuilder
-from ._flows import FlowTable
+from ._captured_packets import NO_TIME, BoolArray, PacketCapture, read_numbers
+from ._conversations import FlowTable
 from ._ip_headers import TCP, UDP
-from ._packets import NO_TIME, BoolArray, PacketCapture, read_numbers
+from ._part_with_capture_offsets import AssembledPart, PartBuilder
 from ._sent_streams import SentStream, sent_streams
 
 _START_BYTES = (0xFE, 0xFD)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._assembled_part import AssembledPart, PartBuilder
-from ._flows import FlowTable
+from ._captured_packets import BoolArray
+from ._conversations import FlowTable
 from ._ip_headers import TCP
-from ._packets import BoolArray
+from ._part_with_capture_offsets import AssembledPart, PartBuilder
 from ._sent_streams import SentStream, sent_streams
 
 _PORT = 1883

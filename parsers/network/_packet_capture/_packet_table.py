@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ._captured_packets import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 from ._ip_headers import TCP, UDP, IpHeaderTable, read_ip_headers
 from ._link_layer import ARP, IP_4, IP_6, find_network_layer
-from ._packets import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
 
 #: Longest packet, and most fragments that are stored.
 _MAX_REASSEMBLED_SIZE, _MAX_FRAGMENTS = 65_535, 200_000

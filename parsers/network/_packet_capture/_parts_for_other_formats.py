@@ -6,13 +6,13 @@ import numpy as np
 
 from ..._file_content import Content
 from ..._formats import LogsAndParts
-from ._assembled_part import AssembledPart
 from ._capture_log import build_capture_log
-from ._flows import split_flows
+from ._captured_packets import BoolArray, PacketCapture
+from ._conversations import split_flows
 from ._mavlink_streams import mavlink_parts
 from ._mqtt_messages import cloud_api_part
 from ._packet_table import decode_packets
-from ._packets import BoolArray, PacketCapture
+from ._part_with_capture_offsets import AssembledPart
 from ._remote_id_frames import remote_id_part
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._protocols import _dns, _http, _quic, _tls
-from ._flows import FlowTable
+from ._captured_packets import BoolArray, IntArray
+from ._conversations import FlowTable
 from ._ip_headers import TCP, UDP
-from ._packets import BoolArray, IntArray
 from ._tcp_reassembly import StreamReassembly
 
 DNS, MDNS, LLMNR = 53, 5353, 5355

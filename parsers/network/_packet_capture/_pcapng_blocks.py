@@ -12,14 +12,14 @@ import numpy as np
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import READ_SIZE, Content
 from ..._model import Issue
-from ._packets import (
+from ._captured_packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     CaptureInterface,
     read_numbers,
     record_search_windows,
 )
-from ._pcapdroid import PRIVATE_ENTERPRISE_NUMBER, user_and_package
+from ._pcapdroid_app_of_packet import PRIVATE_ENTERPRISE_NUMBER, user_and_package
 
 _SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS = (
     0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10,

@@ -29,8 +29,8 @@ from ..._shared._remote_id_frames import (
     pack_frame_header,
     pack_recording_span,
 )
-from ._assembled_part import AssembledPart, PartBuilder
-from ._packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
+from ._captured_packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
+from ._part_with_capture_offsets import AssembledPart, PartBuilder
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
 BLE, BLE_WITH_HEADER, NORDIC_BLE = 251, 256, 272

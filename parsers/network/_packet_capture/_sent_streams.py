@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from ._flows import FlowTable
+from ._captured_packets import IntArray
+from ._conversations import FlowTable
 from ._ip_headers import SYN, TCP
-from ._packets import IntArray
 
 #: Sequence numbers count modulo twice this.
 _HALF = 1 << 31

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from ._captured_packets import NO_TIME, IntArray, PacketCapture, read_numbers_at_distances
+from ._conversations import FlowTable, is_group_address, is_private
 from ._flow_contacts import FlowDetails
-from ._flows import FlowTable, is_group_address, is_private
 from ._ip_headers import IPV4_MAPPED
 from ._link_layer import ETHERNET, LINUX_SLL, LINUX_SLL2
 from ._packet_table import INTERNET, PacketTable
-from ._packets import NO_TIME, IntArray, PacketCapture, read_numbers_at_distances
 
 #: Link type -> where the hardware addresses of receiver and sender stand in a packet; ``None``:
 #: the link states no receiver.

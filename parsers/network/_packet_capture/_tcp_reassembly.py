@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._flows import FlowTable
+from ._captured_packets import IntArray
+from ._conversations import FlowTable
 from ._ip_headers import SYN
-from ._packets import IntArray
 
 #: Segments before and behind that are looked at.
 _PACKETS_BEFORE, _PACKETS_BEHIND = 32, 192

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from .._text._timestamps import NO_TIME
-from ._contacts import ContactRows, parse_host_and_ip
+from .._text._parse_timestamps import NO_TIME
+from ._contact_rows import ContactRows, parse_host_and_ip
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 

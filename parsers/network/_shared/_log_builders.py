@@ -8,9 +8,9 @@ import pandas as pd
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
 from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
-from ..._shared._sqlite import SqliteDatabase
-from .._text._lines import FLIGHT_TABLES
-from ._contacts import contacts_capture_window
+from ..._shared._sqlite_database import SqliteDatabase
+from .._text._text_lines import FLIGHT_TABLES
+from ._contact_rows import contacts_capture_window
 from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
 from ._records_from_items import RecordsFromItems
 

@@ -27,9 +27,9 @@ from typing import Any
 from ..._file_content import Content
 from ..._model import Clock
 from ..._secrets._redact_secrets import REDACTED
-from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
+from .._shared._line_log_reader import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
 from .._text._json_lines import flatten, read_object
-from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
+from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
 
 #: Fields that hold content of the conversation.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
-from .._shared._contacts import (
+from .._shared._contact_rows import (
     ContactRows,
     ContactsAndFlowCounts,
     is_sinkhole,
@@ -16,9 +16,9 @@ from .._shared._contacts import (
     parse_ip,
     split_host_port,
 )
+from .._text._columnar_records import Ints, as_count, as_text
 from .._text._json_lines import object_within
-from .._text._record_columns import Ints, as_count, as_text
-from .._text._timestamps import parse_iso
+from .._text._parse_timestamps import parse_iso
 
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.

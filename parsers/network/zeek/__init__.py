@@ -32,10 +32,10 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from .._shared._line_log import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
+from .._shared._line_log_reader import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
+from .._text._columnar_records import JsonRecordColumns, RecordColumns, TextFieldColumns
 from .._text._json_lines import read_object
-from .._text._lines import LineBatch, LineKind, LineKinds, head_lines
-from .._text._record_columns import JsonRecordColumns, RecordColumns, TextFieldColumns
+from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, ZeekContacts
 
 #: A table of more fields is none.

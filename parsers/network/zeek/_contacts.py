@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from ..._model import HostReference
 from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
-from .._shared._contacts import (
+from .._shared._contact_rows import (
     ContactsAndFlowCounts,
     is_sinkhole,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
-from .._text._record_columns import RecordColumns
-from .._text._timestamps import add_seconds, parse_epochs
+from .._text._columnar_records import RecordColumns
+from .._text._parse_timestamps import add_seconds, parse_epochs
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})

@@ -19,7 +19,7 @@ from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._track_alignment import TimedTrack as Course
 from dji_audit.flights.clock._track_alignment import timed_track
 from dji_audit.report.rows import source_row
-from parsers._clocks._local_times import local_times_from_utc
+from parsers._clocks._detach_local_times import local_times_from_utc
 from tests.dji_audit.conftest import MakeLog
 
 HALF_HOUR, RATE_HZ = 1800, 2

@@ -12,7 +12,7 @@ import parsers
 from dji_audit.cli.inspect._inspect_flight import describe_flight
 from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
 from parsers import _tables
-from parsers._clocks._local_times import detach_local_times
+from parsers._clocks._detach_local_times import detach_local_times
 from tests.dji_audit.conftest import MakeLog
 
 

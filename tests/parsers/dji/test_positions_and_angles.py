@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from parsers._track_values._positions import mask_positions
+from parsers._track_values._mask_false_positions import mask_positions
 from parsers.dji._implausible_gimbal_angles import mask_implausible_gimbal_angles
 
 OFFSETS = np.arange(0, 1000, 10)

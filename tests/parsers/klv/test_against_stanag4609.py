@@ -24,7 +24,7 @@ from stanag4609.transport.psi import ElementaryStreamInfo
 
 import parsers
 from parsers import Content
-from parsers.klv._tags import TAGS
+from parsers.klv._misb_st0601_tags import TAGS
 from sample_logs import klv
 
 #: Example "Dynamic Only" of MISB ST 0902.8, Annex C, which the other decoder has as its vector.

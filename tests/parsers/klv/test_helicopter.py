@@ -9,9 +9,9 @@ import pytest
 import parsers
 from dji_audit import api
 from dji_audit.compliance.outcomes import Outcome
-from parsers.klv._aircraft_types import aircraft_type
-from parsers.klv._flight_log import sensor_of_name
-from parsers.klv._stream_columns import camera_direction_deg
+from parsers.klv._build_log import sensor_of_name
+from parsers.klv._columns_for_log_tables import camera_direction_deg
+from parsers.klv._crewed_aircraft_designations import aircraft_type
 from sample_logs import klv, story
 from tests.dji_audit.compliance.one_rule import apply_rule
 

@@ -8,10 +8,10 @@ import pytest
 from parsers import open_content
 from parsers._file_content import Content
 from parsers.klv import (
-    _elementary_stream,
-    _flight_log,
-    _local_sets,
-    _transport_packets,
+    _build_log,
+    _find_local_sets,
+    _klv_bytes_from_packets,
+    _transport_stream_packets,
     local_sets,
     mpeg_ts,
 )
@@ -45,10 +45,10 @@ def test_memory_grows_by_the_tables_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_transport_stream: bool
 ) -> None:
     # So that parts of a stream that are read at a time are small beside it.
-    monkeypatch.setattr(_elementary_stream, "_MOST_IN_MEMORY", 1 << 16)
-    monkeypatch.setattr(_elementary_stream, "_AT_ONCE", 1 << 10)
-    monkeypatch.setattr(_transport_packets, "_MOST_AT_ONCE", 1 << 10)
-    monkeypatch.setattr(_local_sets, "_BATCH_SETS", 1 << 9)
+    monkeypatch.setattr(_klv_bytes_from_packets, "_MOST_IN_MEMORY", 1 << 16)
+    monkeypatch.setattr(_klv_bytes_from_packets, "_AT_ONCE", 1 << 10)
+    monkeypatch.setattr(_transport_stream_packets, "_MOST_AT_ONCE", 1 << 10)
+    monkeypatch.setattr(_find_local_sets, "_BATCH_SETS", 1 << 9)
     sets = local_sets_of_circle()
     once = b"".join(klv.transport_packets(iter(sets)) if is_transport_stream else sets)
     peaks = {}
@@ -62,7 +62,7 @@ def test_memory_grows_by_the_tables_alone(
 def test_unfitting_checksums_are_no_object_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_flight_log, "_MOST_ISSUES", 100)
+    monkeypatch.setattr(_build_log, "_MOST_ISSUES", 100)
     sets = b"".join(each[:-1] + bytes([each[-1] ^ 1]) for each in local_sets_of_circle())
     peaks = {}
     for times in (60, 140):

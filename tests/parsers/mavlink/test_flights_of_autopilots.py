@@ -4,7 +4,7 @@ import pytest
 
 from dji_audit.flights import assemble_flights
 from parsers import Log
-from parsers._track_values._airborne import with_airborne_time
+from parsers._track_values._find_airborne_time import with_airborne_time
 from tests.parsers.mavlink.dataflash.test_log import Writer
 from tests.parsers.mavlink.tlog.test_log import Station
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US

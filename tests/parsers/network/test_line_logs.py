@@ -397,7 +397,7 @@ def test_more_contacts_than_are_held_leave_the_rest_as_a_gap() -> None:
     )
     content = Content("dnsmasq.log", rows.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("parsers.network._shared._contacts.MAX_ROWS", 1000)
+        patch.setattr("parsers.network._shared._contact_rows.MAX_ROWS", 1000)
         log = parsers.identify(content).read(content, ())
     assert 1000 <= len(log.contacts) < 40_000
     (issue,) = log.issues

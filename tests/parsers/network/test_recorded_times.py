@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import parsers
 from parsers import CaptureWindow, RecordedTimes
-from parsers.network._shared._recorded_times import record_bursts, recorded_times
+from parsers.network._shared._times_log_was_recording import record_bursts, recorded_times
 from sample_logs import network_wire as wire
 from sample_logs import network_zeek
 from tests.parsers.network import captures_made as made

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from parsers._layout import LayoutRecords
+from parsers._record_layout import LayoutRecords
 from parsers.dji._event_rows import NAT
 from parsers.dji._records_of_one_type import RecordsOfOneType
 from parsers.dji.txt import _clock

@@ -1,6 +1,6 @@
 """How much a container may cost: stated bounds, counted while it is unpacked."""
 
-from ._model import UnpackingError
+from ._container_members import UnpackingError
 
 #: Containers that may lie around a member; a container that lies deeper is not opened.
 MAX_CONTAINER_DEPTH = 4

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._file_content import release_array_pages
-from .._layout import ByteArray
-from ._item_values import Ints, unsigned_integers
+from .._record_layout import ByteArray
+from ._decode_item_values import Ints, unsigned_integers
 
 #: Begins every universal label.
 LABEL_PREFIX = bytes.fromhex("060e2b34")

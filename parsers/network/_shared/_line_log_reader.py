@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
-from ..._keys import Keychains
 from ..._model import Clock, HostReference, Issue, Log, Source
-from .._text._lines import (
+from .._text._text_lines import (
     FLIGHT_TABLES,
     LineBatch,
     LineKinds,
@@ -26,8 +26,8 @@ from .._text._lines import (
     TextFile,
     classify_lines,
 )
-from .._text._wall_clock import WallClock
-from ._contacts import ContactRows, contacts_capture_window
+from .._text._wall_clock_to_utc import WallClock
+from ._contact_rows import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
 
 #: Kinds of record that a log has at most; what is of a further one is of this.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
 from ..._file_content import Content
-from ..._layout import ByteArray
+from ..._record_layout import ByteArray
 
 #: Records or blocks that must follow one another, and those that are looked at in all.
 LEAST_PACKETS, _MOST_JUDGED = 4, 64

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._clocks._local_times import detach_local_times
+from .._clocks._detach_local_times import detach_local_times
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
-from .._track_values._positions import mask_positions
+from .._track_values._mask_false_positions import mask_positions
 from ..dji._byte_coverage import cover_with_spans
 
 #: Points of one file: two months of a fix a second.

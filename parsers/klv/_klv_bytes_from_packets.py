@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .._file_content import CarriedByteRanges, release_array_pages
-from .._layout import ByteArray
 from .._model import Issue
-from ._item_values import Ints
-from ._local_sets import LABEL_PREFIX
-from ._transport_packets import PACKET_SIZE, packets_at, payload_begins
+from .._record_layout import ByteArray
+from ._decode_item_values import Ints
+from ._find_local_sets import LABEL_PREFIX
+from ._transport_stream_packets import PACKET_SIZE, packets_at, payload_begins
 
 _CELL_HEADER = 5
 _MOST_CELLS = 10_000

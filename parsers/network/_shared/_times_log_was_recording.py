@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import RecordedInterval, RecordedTimes
-from .._text._timestamps import NO_TIME
+from .._text._parse_timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -15,10 +15,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._clocks._corrected_clock import clock_as_declared
+from ..._clocks._apply_declared_clock import clock_as_declared
 from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
-from ._timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
+from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
 
 _WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
 _WITHOUT_ZONE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\Z")

@@ -11,14 +11,14 @@ from .._byte_coverage import ByteCoverage, byte_kind_code
 from .._file_content import Content
 from .._model import Aircraft, Clock, FieldOfView, Issue, Log, SensorReadings, Source
 from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from .._track_values._positions import mask_positions
-from ._aircraft_types import aircraft_type
-from ._item_values import NO_TIME
-from ._local_sets import REFUSALS, LocalSets, find_local_sets
+from .._track_values._mask_false_positions import mask_positions
+from ._columns_for_log_tables import StreamColumns, read_stream_columns
+from ._crewed_aircraft_designations import aircraft_type
+from ._decode_item_values import NO_TIME
+from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
+from ._local_set_columns import LocalSetRecords, NewValue, text_of
+from ._misb_st0601_tags import TAGS
 from ._security_and_targets import security_fields, target_counts
-from ._set_columns import LocalSetRecords, NewValue, text_of
-from ._stream_columns import StreamColumns, read_stream_columns
-from ._tags import TAGS
 
 RECORD = "UasDatalink"
 #: Seconds without a local set after which a recording is taken to have stopped.

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._file_content import Content
-from .._layout import ByteArray
-from ._item_values import Ints
-from ._local_sets import LABEL_PREFIX
+from .._record_layout import ByteArray
+from ._decode_item_values import Ints
+from ._find_local_sets import LABEL_PREFIX
 
 PACKET_SIZE = 188
 _SYNC = 0x47

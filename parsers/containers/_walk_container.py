@@ -16,16 +16,16 @@ from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup
 from ._compressed_streams import decompress_stream, identify_codec, unpacked_name
-from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
-from ._limits import MAX_CONTAINER_DEPTH, UnpackingBudget
-from ._model import (
+from ._container_members import (
     ContainerKind,
     ContainerMember,
     SkippedMember,
     UnpackingError,
 )
+from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
+from ._recognise_unread_archives import identify_unread_archive
 from ._tar import BLOCK, TarMembers, is_tar_header
-from ._unread_archives import identify_unread_archive
+from ._unpacking_budget import MAX_CONTAINER_DEPTH, UnpackingBudget
 from ._zip import ZipMembers
 from ._zip_directory import begins_as_zip, ends_as_zip
 

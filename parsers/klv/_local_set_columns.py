@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._layout import ByteArray
-from ._item_values import NO_TIME, Floats, Ints, instants_ns, numeric_values
-from ._local_sets import (
+from .._record_layout import ByteArray
+from ._decode_item_values import NO_TIME, Floats, Ints, instants_ns, numeric_values
+from ._find_local_sets import (
     ChecksumMismatches,
     ItemBatch,
     LocalSets,
     checksum_mismatches,
     iterate_item_batches,
 )
-from ._tags import TAGS, Tag
+from ._misb_st0601_tags import TAGS, Tag
 
 _NUMERIC = frozenset({"uint", "sint", "mapped", "signed mapped", "imap"})
 #: Changes of one text that are kept, and bytes of a value that are compared.

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import READ_SIZE, Content
-from ..._layout import Array, ByteArray, Layout
 from ..._model import Issue
+from ..._record_layout import Array, ByteArray, Layout
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

@@ -15,8 +15,8 @@ import pandas as pd
 from ..._model import CaptureWindow, RecordedTimes
 from ..._tables import CONTACTS, build_table, sort_by_time
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
-from .._text._timestamps import NO_TIME
-from ._recorded_times import (
+from .._text._parse_timestamps import NO_TIME
+from ._times_log_was_recording import (
     RecordBursts,
     record_bursts,
     recorded_times,

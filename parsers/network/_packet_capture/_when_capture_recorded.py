@@ -18,7 +18,7 @@ import pandas as pd
 
 from ..._model import RecordedTimes
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
-from .._shared._recorded_times import (
+from .._shared._times_log_was_recording import (
     BURST_NS,
     RecordBursts,
     groups_apart_in_time,
@@ -26,11 +26,11 @@ from .._shared._recorded_times import (
     recorded_times,
     recorded_times_by_device,
 )
+from ._captured_packets import NO_TIME, BoolArray, IntArray, PacketCapture, rows_by_number
+from ._conversations import is_group_address
 from ._flow_contacts import FlowDetails
-from ._flows import is_group_address
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
-from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture, rows_by_number
 from ._successive_networks import successive_network_signs
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.

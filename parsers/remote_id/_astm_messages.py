@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._layout import BitField, ByteArray, EqualLengthRecords, Layout, LayoutField, LayoutRecords
+from .._record_layout import (
+    BitField,
+    ByteArray,
+    EqualLengthRecords,
+    Layout,
+    LayoutField,
+    LayoutRecords,
+)
 
 Floats = npt.NDArray[np.float64]
 _SOURCE = "ASTM F3411-22a; opendroneid-core-c, opendroneid.h"

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ._captured_packets import NO_TIME, BoolArray, IntArray, PacketCapture
 from ._ip_headers import ACK, IPV4_MAPPED, RST, SYN, TCP, UDP
 from ._packet_table import PacketTable, endpoint_ports
-from ._packets import NO_TIME, BoolArray, IntArray, PacketCapture
 
 #: Gap after which the same two ends begin a new conversation; TCP marks its beginning itself.
 _UDP_GAP_NS = 300 * 10**9

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._file_content import CarriedByteRanges, Content
-from ._packets import IntArray
+from ._captured_packets import IntArray
 
 
 @dataclass(frozen=True, slots=True)

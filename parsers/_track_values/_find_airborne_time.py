@@ -337,12 +337,37 @@ class _AirborneSpanFinder:
             slow, known = witnesses.report == 0, np.full(len(slow), True)
         self._rests = (slow & known).tolist()
         self._climb = climb.tolist()
+        self._note_what_needs_no_ground_height(heights, speed, climb)
         steps = np.abs(np.diff(witnesses.height_m[np.isfinite(witnesses.height_m)]))
         steps = steps[steps > 1e-6]
         self._has_fine_heights = bool(len(steps) and float(np.quantile(steps, 0.05)) < FINE_STEP_M)
         self._ground = math.nan
         #: Row at which it was sure to be in the air, and whether by its motion alone.
         self._up_row, self._was_flown_low = 0, False
+
+    def _note_what_needs_no_ground_height(
+        self, heights: Floats, speed: Floats, climb: Floats
+    ) -> None:
+        """Work out for all rows at once what does not depend on where the ground is."""
+        report = np.array(self._report)
+        since = np.diff(self._w.seconds, prepend=self._w.seconds[:1])
+        self._since = since.tolist()
+        with np.errstate(invalid="ignore"):
+            change = np.diff(heights, prepend=heights[:1])
+            stands = (np.abs(climb) < STILL_MPS) & (speed < STILL_MPS) & (report != 1)
+            stands &= np.abs(change) <= STILL_DRIFT_MPS * since
+            #: By how much the height changed at each row without a motion; else 0.
+            self._creep = np.where(stands, change, 0.0).tolist()
+            #: By how much the ground can come nearer to the height at most.
+            self._drift = np.where(report != 1, DRIFT_MPS * since, 0.0).tolist()
+            #: Above the ground by how much it is in the air; and whether it may be below it.
+            self._least_rise = np.where(report == 0, DOUBTED_RISE_M, RISE_M).tolist()
+            self._may_fall = (speed >= FALL_MPS).tolist()
+            is_certain = self._has_heights & np.isnan(self._w.motors)
+            moves = (speed >= np.where(is_certain, MOVING_MPS, FAST_MPS)) & (report != 0)
+        reported = (report == 1) & (not self._has_heights)
+        #: By what else each row shows the aircraft in the air; empty: it does not.
+        self._other_reason = np.where(moves, "motion", np.where(reported, "report", "")).tolist()
 
     def spans(self, first: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
         """Yield first and last row of each stay in the air, and whether its ends are seen."""
@@ -405,15 +430,17 @@ class _AirborneSpanFinder:
         """Return the row at which the aircraft left the ground, from a row on the ground on."""
         low, up_since, why = row, math.nan, ""
         for at in range(row, end):
-            since = self._seconds[at] - self._seconds[max(at - 1, row)]
-            self._update_ground_height(at, since)
+            self._update_ground_height(at, is_first=at == row)
             if self._motors[at] == 0:
                 low, up_since = at, math.nan
                 continue
-            seen = self._airborne_reason(at)
+            rise = self._height[at] - self._ground
+            is_high = rise >= self._least_rise[at] or (rise <= -FALL_M and self._may_fall[at])
+            seen = "height" if is_high else self._other_reason[at]
             if not seen:
                 up_since = math.nan
-                if self._may_stand_on_ground(at):
+                # Nothing shows that it has left the ground, however low.
+                if not (rise > LEFT_GROUND_M or self._report[at] == 1):
                     low = at
                 continue
             if up_since != up_since or seen != why:
@@ -425,40 +452,24 @@ class _AirborneSpanFinder:
                 return min(low + 1, began)
         return None
 
-    def _may_stand_on_ground(self, at: int) -> bool:
-        """Return whether nothing shows that the aircraft has left the ground, however low."""
-        return not (self._height[at] - self._ground > LEFT_GROUND_M or self._report[at] == 1)
-
-    def _update_ground_height(self, at: int, since: float) -> None:
-        height = self._height[at]
+    def _update_ground_height(self, at: int, *, is_first: bool) -> None:
+        """Take a row into account; what came before the first does not count."""
+        height, ground = self._height[at], self._ground
         if height != height:
             return
-        if self._ground != self._ground:
-            self._ground = height
-        if at:
-            self._ground += self._leap[at]
-        step = height - self._ground
-        if self._motors[at] == 0:
-            self._ground += step * min(1.0, since)
-        elif self._report[at] != 1:
-            if abs(self._climb[at]) < STILL_MPS and self._speed[at] < STILL_MPS and at:
-                # What rises without moving is the estimate of the height.
-                change = height - self._height[at - 1]
-                self._ground += change if abs(change) <= STILL_DRIFT_MPS * since else 0.0
-                step = height - self._ground
-            self._ground += math.copysign(min(abs(step), DRIFT_MPS * since), step)
-
-    def _airborne_reason(self, at: int) -> str:
-        """Return by what a row shows the aircraft in the air; empty: it does not."""
-        rise = self._height[at] - self._ground
-        least = DOUBTED_RISE_M if self._report[at] == 0 else RISE_M
-        if rise >= least or (rise <= -FALL_M and self._speed[at] >= FALL_MPS):
-            return "height"
-        is_certain = self._has_heights and self._motors[at] != self._motors[at]
-        least = MOVING_MPS if is_certain else FAST_MPS
-        if self._speed[at] >= least and self._report[at] != 0:
-            return "motion"
-        return "report" if not self._has_heights and self._report[at] == 1 else ""
+        if ground != ground:
+            ground = height
+        ground += self._leap[at]
+        if is_first:
+            pass
+        elif self._motors[at] == 0:
+            ground += (height - ground) * min(1.0, self._since[at])
+        else:
+            # What rises without moving is the estimate of the height.
+            ground += self._creep[at]
+            drift = self._drift[at]
+            ground += max(-drift, min(drift, height - ground))
+        self._ground = ground
 
     def _landing_row_and_next(self, row: int, end: int) -> tuple[int | None, int]:
         """Return the row at which the aircraft came to rest, and the row to go on from."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._item_values import NO_TIME, Floats, Ints
-from ._local_sets import LocalSets
-from ._set_columns import SetColumns, StreamSummary, iterate_set_columns
+from ._decode_item_values import NO_TIME, Floats, Ints
+from ._find_local_sets import LocalSets
+from ._local_set_columns import SetColumns, StreamSummary, iterate_set_columns
 
 #: Items that the tables need: the others are decoded where somebody asks for the records.
 _NEEDED = (

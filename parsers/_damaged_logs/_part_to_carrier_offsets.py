@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
 from .._file_content import CarriedByteRanges, Content
 from .._model import Issue, Log
-from ._shifted_log import replace_offsets
+from ._shift_log_offsets import replace_offsets
 
 _Ints = npt.NDArray[np.int64]
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from .._layout import ByteArray
-from ._tags import Tag
+from .._record_layout import ByteArray
+from ._misb_st0601_tags import Tag
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
