@@ -18,9 +18,13 @@ from ._damaged_logs._filler_bytes import (
     leading_filler_size_and_period,
     trailing_filler_size_and_period,
 )
-from ._damaged_logs._log_start_byte import MOST_COPIED, LogStartByte, possible_log_starts
+from ._damaged_logs._log_start_byte import MOST_COPIED, LogStartByte, possible_log_start_bytes
 from ._damaged_logs._part_to_carrier_offsets import log_with_carrier_offsets
-from ._damaged_logs._shift_log_offsets import OffsetShift, shifted_account, shifted_log
+from ._damaged_logs._shift_log_offsets import (
+    ShiftToFileOffsets,
+    file_account_with_shifted_offsets,
+    log_with_shifted_offsets,
+)
 from ._declared_clock import DeclaredClock
 from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
@@ -235,7 +239,7 @@ def read_content(
     if start is None:
         return reading
     reason = "a ZIP archive stands behind the rest of the file and was not opened: cut it out"
-    return _with_issue(reading, Issue(start, len(content) - start, reason))
+    return _reading_with_issue(reading, Issue(start, len(content) - start, reason))
 
 
 def _read_log_and_tail(
@@ -255,10 +259,12 @@ def _read_log_and_tail(
         reading = _read_without_head(head, keys, depth)
     if reading is None:
         return _reading_of_unread_file(content, None, _unknown_format(content))
-    return _with_filler_tail(reading, content, len(head), period) if is_long else reading
+    return _reading_with_filler_tail(reading, content, len(head), period) if is_long else reading
 
 
-def _with_filler_tail(reading: FileReading, content: Content, end: int, period: int) -> FileReading:
+def _reading_with_filler_tail(
+    reading: FileReading, content: Content, end: int, period: int
+) -> FileReading:
     """Return a reading of the first bytes of a file with the tail of filling behind them.
 
     Args:
@@ -313,7 +319,7 @@ def _read_by_best_claiming_format(
         f"it begins as {len(claiming)} kinds of file do: read as {claiming[best].title}, which "
         f"accounts for {max(0, sizes[best]):,} of {len(content):,} bytes, and not as {others}",
     )
-    return _with_issue(readings[best], doubt)
+    return _reading_with_issue(readings[best], doubt)
 
 
 def _accounted_byte_count(reading: FileReading) -> int:
@@ -324,7 +330,7 @@ def _accounted_byte_count(reading: FileReading) -> int:
     return sum(sizes.values()) - sum(sizes.get(kind, 0) for kind in ("gap", "padding", "opaque"))
 
 
-def _with_issue(reading: FileReading, issue: Issue) -> FileReading:
+def _reading_with_issue(reading: FileReading, issue: Issue) -> FileReading:
     account = replace(reading.account, issues=(issue, *reading.account.issues))
     logs = tuple(replace(log, issues=(issue, *log.issues)) for log in reading.logs)
     return FileReading(account, logs)
@@ -370,7 +376,7 @@ def _read_without_head(
             f"its first bytes are no log: read as {title} from the records that follow one another "
             f"from byte {start.offset:,} on"
         )
-        return _with_issue(reading, Issue(0, 0, lost))
+        return _reading_with_issue(reading, Issue(0, 0, lost))
     if len(content) - start.offset > MOST_COPIED:
         reason = (
             f"what looks like a log of the kind {title!r} begins at byte {start.offset:,}; it is "
@@ -386,7 +392,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartByte]
     """Return what may read a log that does not begin where the file does, and where it begins."""
     if not len(content) or _has_magic_of_other_kind(content):
         return None
-    for at in possible_log_starts(content):
+    for at in possible_log_start_bytes(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
         claiming = claiming_formats(probe)
         if len(claiming) == 1 and claiming[0].find_start_offset is not None:
@@ -412,7 +418,7 @@ def _reading_with_file_offsets(
     reading: FileReading, content: Content, start: LogStartByte, title: str
 ) -> FileReading:
     """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
-    shift = OffsetShift(content, start.offset, len(start.assumed_head or b""))
+    shift = ShiftToFileOffsets(content, start.offset, len(start.assumed_head or b""))
     filled, period = leading_filler_size_and_period(content.array)
     lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
     issues = []
@@ -428,12 +434,14 @@ def _reading_with_file_offsets(
             f"another, at byte {start.offset:,}"
         )
         issues.append(Issue(start.offset, 0, reason))
-    logs = tuple(shifted_log(log, shift, lead, issues) for log in reading.logs)
+    logs = tuple(log_with_shifted_offsets(log, shift, lead, issues) for log in reading.logs)
     if start.version is not None:
         logs = tuple(
             replace(log, source=replace(log.source, format_version=start.version)) for log in logs
         )
-    return FileReading(shifted_account(reading.account, shift, lead, issues), logs)
+    return FileReading(
+        file_account_with_shifted_offsets(reading.account, shift, lead, issues), logs
+    )
 
 
 def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
@@ -461,7 +469,7 @@ def _build_file_account(
         file_class,
         format_name,
         coverage,
-        limit_issues(issues),
+        merge_issues_beyond_limit(issues),
     )
 
 
@@ -490,7 +498,7 @@ def _with_facts_and_declared_clock(log: Log, format_: Format, content: Content) 
     """Return a log with what its file, its format and a person say of it."""
     declared = with_declared_clock(log, content.declared_clock)
     if len(declared.issues) > MOST_ISSUES:
-        declared = replace(declared, issues=limit_issues(declared.issues))
+        declared = replace(declared, issues=merge_issues_beyond_limit(declared.issues))
     return _log_with_source_names(_with_carried_facts(declared, format_), content)
 
 
@@ -573,7 +581,7 @@ def _guess_text_kind(first: str) -> str:
     return "a table (CSV)" if first.count(",") - first.count(", ") > 2 else "a text"
 
 
-def limit_issues(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+def merge_issues_beyond_limit(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     """Return the issues, those beyond so many as one that counts them and their bytes.
 
     That data are cut short is always kept: rules rest on it.

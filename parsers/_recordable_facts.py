@@ -74,7 +74,7 @@ class FactDeclaration:
         if self.fact not in FACTS:
             raise ValueError(f"no fact {self.fact!r}; there are {', '.join(FACTS)}")
 
-    def is_carried(self, contents: "_LogContents") -> bool:
+    def is_carried(self, contents: "_ColumnsAndRecordsOfLog") -> bool:
         """Return whether a log holds what carries the fact."""
         if not all(contents.has_values(name) for name in self.columns):
             return False
@@ -83,7 +83,7 @@ class FactDeclaration:
         return self.when is None or self.when(contents.log)
 
 
-class _LogContents:
+class _ColumnsAndRecordsOfLog:
     """Which columns of a track have values, and which records there are: looked at once."""
 
     def __init__(self, log: Log) -> None:
@@ -100,14 +100,14 @@ class _LogContents:
 
 
 @runtime_checkable
-class SingleFieldRecords(Protocol):
+class HasSingleFieldValues(Protocol):
     """Records of which one field can be had without the others."""
 
     def field_values(self, name: str) -> Any:
         """Return a field of every record, shape ``(n,)``."""
 
 
-def record_field(log: Log, record: str, name: str) -> Any:
+def field_of_every_record(log: Log, record: str, name: str) -> Any:
     """Return a field of every record of a name; ``None``: there is no such record, or field.
 
     For conditions of facts: only that field is decoded, where the records of the format allow it,
@@ -116,7 +116,7 @@ def record_field(log: Log, record: str, name: str) -> Any:
     records = log._records.get(record)
     if records is None or not len(records):
         return None
-    if not isinstance(records, SingleFieldRecords):
+    if not isinstance(records, HasSingleFieldValues):
         rows = log.records(record)
         return rows[name].to_numpy() if name in rows else None
     try:
@@ -135,7 +135,7 @@ def find_carried_facts(
     carried: dict[str, CarriedFact] = {}
     if log.encrypted:
         return carried
-    contents = _LogContents(log)
+    contents = _ColumnsAndRecordsOfLog(log)
     for declared in declarations:
         if declared.fact not in carried and declared.is_carried(contents):
             reason = declared.not_understood(log) if declared.not_understood else ""

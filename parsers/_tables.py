@@ -244,11 +244,11 @@ def contact_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def sort_by_time(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return the rows in time order; rows without a time come last, in file order."""
     instants = frame[by].to_numpy("datetime64[ns]").view(np.int64)
-    order = time_order(instants, frame["source_offset"].to_numpy())
+    order = row_order_by_time(instants, frame["source_offset"].to_numpy())
     return frame if order is None else frame.take(order).reset_index(drop=True)
 
 
-def time_order(
+def row_order_by_time(
     times_ns: npt.NDArray[np.int64], offsets: npt.NDArray[np.integer[Any]]
 ) -> npt.NDArray[np.intp] | None:
     """Return rows in time order, those without a time last; ``None``: so they are already.

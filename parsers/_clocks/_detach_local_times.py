@@ -10,7 +10,7 @@ from .._model import FieldOfView, LocalTimes, Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TablesAndLocalTimes:
+class UntimedTablesAndLocalTimes:
     """Three tables without times, and the local times they had; ``None``: they had none."""
 
     track: pd.DataFrame
@@ -21,7 +21,7 @@ class TablesAndLocalTimes:
 
 def detach_local_times(
     kind: str, track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame
-) -> TablesAndLocalTimes:
+) -> UntimedTablesAndLocalTimes:
     """Move times of the log's own clock out of the columns of three tables.
 
     Args:
@@ -32,16 +32,16 @@ def detach_local_times(
     """
     times = LocalTimes(
         kind,
-        _time_values(track, "time"),
-        _time_values(events, "time"),
-        _time_values(events, "end"),
-        _time_values(captures, "start"),
-        _time_values(captures, "end"),
+        _time_column_values(track, "time"),
+        _time_column_values(events, "time"),
+        _time_column_values(events, "end"),
+        _time_column_values(captures, "start"),
+        _time_column_values(captures, "end"),
     )
     has_times = any(
         not np.isnat(part).all() for part in (times.track, times.events, times.captures)
     )
-    return TablesAndLocalTimes(
+    return UntimedTablesAndLocalTimes(
         _without_times(track, "time"),
         _without_times(events, "time", "end"),
         _without_times(captures, "start", "end"),
@@ -55,15 +55,15 @@ def local_times_from_utc(
     """Return the local times of tables that have UTC, from the offset of the local clock."""
     return LocalTimes(
         "wall",
-        _time_values(track, "time") + utc_offset,
-        _time_values(events, "time") + utc_offset,
-        _time_values(events, "end") + utc_offset,
-        _time_values(captures, "start") + utc_offset,
-        _time_values(captures, "end") + utc_offset,
+        _time_column_values(track, "time") + utc_offset,
+        _time_column_values(events, "time") + utc_offset,
+        _time_column_values(events, "end") + utc_offset,
+        _time_column_values(captures, "start") + utc_offset,
+        _time_column_values(captures, "end") + utc_offset,
     )
 
 
-def with_elapsed_times(log: Log) -> Log:
+def log_with_elapsed_times(log: Log) -> Log:
     """Return a log whose times count from its start, and are not UTC, with them as local times.
 
     Args:
@@ -90,14 +90,14 @@ def _with_local_time(field_of_view: FieldOfView) -> FieldOfView:
     return replace(field_of_view, time=None, local_time=own)
 
 
-def elapsed_ns(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def elapsed_seconds_to_ns(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return seconds since a recording began as nanoseconds; ``NaT``'s value for NaN."""
     known = np.isfinite(seconds)
     ns = np.round(np.where(known, np.minimum(seconds, 1e7), 0) * 1e9).astype(np.int64)
     return np.where(known, ns, np.iinfo(np.int64).min)
 
 
-def _time_values(frame: pd.DataFrame, column: str) -> npt.NDArray[np.datetime64]:
+def _time_column_values(frame: pd.DataFrame, column: str) -> npt.NDArray[np.datetime64]:
     return frame[column].to_numpy("datetime64[ns]")
 
 

@@ -20,7 +20,7 @@ SENDER_COLUMNS = ("entry", "system", "component", "multi_id", "I")
 
 
 #: Columns of some records by name, each shape ``(n,)``; ``offset`` is among them.
-RecordColumns = Mapping[str, Array]
+NumericRecordColumns = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class CounterField:
 
 
 @runtime_checkable
-class NumericColumns(Protocol):
+class HasNumericColumns(Protocol):
     """Records that can return some columns without decoding the others."""
 
-    def numeric_columns(self, names: Collection[str]) -> RecordColumns:
+    def numeric_columns(self, names: Collection[str]) -> NumericRecordColumns:
         """Return offset, and those of some columns that ``frame`` has and that are numbers."""
 
 
@@ -64,12 +64,12 @@ def read_counters(
 def _counters_of_record(
     records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
-    columns = columns_of_records(records, _counter_column_names(rising))
+    columns = numeric_columns_of_records(records, _counter_column_names(rising))
     for sender, part in split_by_sender(columns):
         for each in rising:
             if each.field not in part:
                 continue
-            seconds = _column_seconds(part[each.field], each.unit_s)
+            seconds = _column_as_seconds(part[each.field], each.unit_s)
             known = np.isfinite(seconds)
             if each.kind == "clock":
                 # Zero is how a clock that was not set yet is written.
@@ -89,12 +89,14 @@ def _counter_column_names(rising: Sequence[CounterField]) -> frozenset[str]:
     return frozenset((*SENDER_COLUMNS, *(each.field for each in rising), *valid))
 
 
-def columns_of_records(records: RecordsOfType, names: Collection[str]) -> RecordColumns:
+def numeric_columns_of_records(
+    records: RecordsOfType, names: Collection[str]
+) -> NumericRecordColumns:
     """Return offset, and those of some columns that records have.
 
     Instants come as ``datetime64[ns]``, of UTC; a missing number is NaN.
     """
-    if isinstance(records, NumericColumns):
+    if isinstance(records, HasNumericColumns):
         return records.numeric_columns(names)
     frame = records.frame()
     return {
@@ -112,7 +114,7 @@ def _column_values(column: "pd.Series[Any]") -> Array:
     return column.to_numpy()
 
 
-def split_by_sender(columns: RecordColumns) -> Iterator[tuple[str, RecordColumns]]:
+def split_by_sender(columns: NumericRecordColumns) -> Iterator[tuple[str, NumericRecordColumns]]:
     """Yield the records of each sender; most logs have one."""
     keys = {
         name: columns[name]
@@ -131,7 +133,7 @@ def _has_several_values(values: Array) -> bool:
     return bool((values != values[:1]).any())
 
 
-def _column_seconds(values: Array, unit_s: float) -> npt.NDArray[np.float64]:
+def _column_as_seconds(values: Array, unit_s: float) -> npt.NDArray[np.float64]:
     if values.dtype.kind == "M":
         ns = values.astype("datetime64[ns]")
         return np.asarray(np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9))

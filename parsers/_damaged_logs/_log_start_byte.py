@@ -49,7 +49,7 @@ class LogStartByte:
     version: str | None = None
 
 
-def search_windows(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteArray]]:
+def windows_to_search(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteArray]]:
     """Yield first byte and bytes of each window to search, without those that only repeat a block.
 
     Args:
@@ -86,7 +86,7 @@ def offsets_of_byte_pattern(content: Content, mark: bytes, first: int = 0) -> It
         release_array_pages(content.array, begin, begin + SEARCH_WINDOW)
 
 
-def possible_log_starts(content: Content) -> Iterator[int]:
+def possible_log_start_bytes(content: Content) -> Iterator[int]:
     """Yield the bytes at which a log may begin with its head or, of a text, its first whole line.
 
     None of them is 0.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
 from .._file_content import CarriedByteRanges, Content
 from .._model import Issue, Log
-from ._shift_log_offsets import replace_offsets
+from ._shift_log_offsets import log_with_replaced_offsets
 
 _Ints = npt.NDArray[np.int64]
 
@@ -81,4 +81,4 @@ def log_with_carrier_offsets(log: Log, part: Content) -> Log:
     if part.carrier is None or part.carried_runs is None:
         return log
     offsets = PartToCarrierOffsets(part.carrier, part.carried_runs, len(part))
-    return replace_offsets(log, offsets, part.carrier, offsets.mapped_spans(log.coverage))
+    return log_with_replaced_offsets(log, offsets, part.carrier, offsets.mapped_spans(log.coverage))

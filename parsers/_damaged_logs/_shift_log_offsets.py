@@ -14,7 +14,7 @@ from .._model import TABLES, FileAccount, Issue, Log, RecordsOfType
 
 
 @dataclass(frozen=True, slots=True)
-class OffsetShift:
+class ShiftToFileOffsets:
     """How offsets in the bytes that a reader read become offsets in the file."""
 
     #: The whole file.
@@ -48,7 +48,7 @@ class OffsetShift:
         return tuple(moved)
 
 
-class OffsetMap(Protocol):
+class MapsOffsets(Protocol):
     """How offsets in the bytes that a reader read become offsets in others."""
 
     def mapped_offset(self, offset: int) -> int:
@@ -69,7 +69,7 @@ class _ShiftedRecords:
     """Records with their offsets in the file."""
 
     records: RecordsOfType
-    shift: OffsetMap
+    shift: MapsOffsets
 
     def __len__(self) -> int:
         return len(self.records)
@@ -82,7 +82,9 @@ class _ShiftedRecords:
         return frame
 
 
-def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequence[Issue]) -> Log:
+def log_with_shifted_offsets(
+    log: Log, shift: ShiftToFileOffsets, lead: CoverageSpan, issues: Sequence[Issue]
+) -> Log:
     """Return a log with every offset in the file.
 
     Args:
@@ -92,12 +94,12 @@ def shifted_log(log: Log, shift: OffsetShift, lead: CoverageSpan, issues: Sequen
         issues: What is to be said of them.
     """
     spans = (*((lead,) if lead.size else ()), *shift.mapped_spans(log.coverage))
-    return replace_offsets(log, shift, shift.content, spans, issues)
+    return log_with_replaced_offsets(log, shift, shift.content, spans, issues)
 
 
-def replace_offsets(
+def log_with_replaced_offsets(
     log: Log,
-    shift: OffsetMap,
+    shift: MapsOffsets,
     content: Content,
     spans: Sequence[CoverageSpan],
     issues: Sequence[Issue] = (),
@@ -145,12 +147,12 @@ def replace_offsets(
     )
 
 
-def shifted_account(
-    account: FileAccount, shift: OffsetShift, lead: CoverageSpan, issues: Sequence[Issue]
+def file_account_with_shifted_offsets(
+    account: FileAccount, shift: ShiftToFileOffsets, lead: CoverageSpan, issues: Sequence[Issue]
 ) -> FileAccount:
     """Return the account of a file from that of the log behind its first bytes.
 
-    The arguments are those of `shifted_log`.
+    The arguments are those of `log_with_shifted_offsets`.
     """
     return replace(
         account,
@@ -161,5 +163,5 @@ def shifted_account(
     )
 
 
-def _with_mapped_source_offset(value: Any, shift: OffsetMap) -> Any:
+def _with_mapped_source_offset(value: Any, shift: MapsOffsets) -> Any:
     return replace(value, source_offset=shift.mapped_offset(value.source_offset))

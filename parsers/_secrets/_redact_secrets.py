@@ -290,10 +290,10 @@ def redact_column(
         if isinstance(value, str) and value in redacted:
             values[row] = redacted[value].text
             found.append((row, redacted[value]))
-    return (_series_like(values, column), found) if found else (column, [])
+    return (_series_with_index_and_type_of(values, column), found) if found else (column, [])
 
 
-def _series_like(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
+def _series_with_index_and_type_of(values: Any, like: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(values, index=like.index, name=like.name, dtype=like.dtype)
 
 
@@ -315,7 +315,7 @@ def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", Colu
         if secret is not None:
             values[row] = secret.text.removeprefix(host)
             found.append((row, secret))
-    return _series_like(values, paths), found
+    return _series_with_index_and_type_of(values, paths), found
 
 
 def _urls_of_contacts(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -462,7 +462,7 @@ def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
     values = [name for name in _VALUE_COLUMNS if name in frame.columns]
     if names is None or not values or not frame.columns.is_unique:
         return frame
-    secret = _rows_named_as_secrets(frame[names])
+    secret = _rows_with_secret_setting_names(frame[names])
     if not secret.any():
         return frame
     for name in values:
@@ -472,7 +472,7 @@ def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _rows_named_as_secrets(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
+def _rows_with_secret_setting_names(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
     values = names.to_numpy(object).tolist()
     # A log repeats the few names it has thousands of times.
     distinct = {name for name in values if isinstance(name, str)}

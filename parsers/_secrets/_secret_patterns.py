@@ -28,7 +28,7 @@ from ._secret_values import (
     TRAILING_PUNCTUATION,
     UUID,
     Span,
-    accepts_code,
+    accepts_access_code,
     accepts_long_token,
     accepts_password,
     accepts_pin,
@@ -36,11 +36,11 @@ from ._secret_values import (
     accepts_short_name_value,
     is_key_or_token_value,
     is_key_or_token_value_after_mark,
-    is_status_word,
     locator_of_accepted_value,
     mixes_kinds_of_characters,
     named_value_pattern,
-    word_set,
+    says_no_secret_or_its_status,
+    split_into_word_set,
 )
 
 
@@ -149,7 +149,7 @@ def _locate_header_value(match: re.Match[str]) -> Sequence[Span]:
     What follows without a scheme may be a sentence about an authorization.
     """
     value = match["value"].rstrip(". ,;")
-    if value.startswith(REDACTED) or is_status_word(value) or NUMBER.match(value):
+    if value.startswith(REDACTED) or says_no_secret_or_its_status(value) or NUMBER.match(value):
         return ()
     if (
         not match.groupdict().get("scheme", "x")
@@ -161,7 +161,7 @@ def _locate_header_value(match: re.Match[str]) -> Sequence[Span]:
 
 
 #: What stands before the address of a person.
-_LABELS_OF_MAIL = word_set(
+_LABELS_OF_MAIL = split_into_word_set(
     "mailto email e-mail mail sip sips xmpp acct from to cc bcc reply-to user login account contact"
     " owner author sender"
 )
@@ -174,12 +174,12 @@ def _locate_user_of_host(match: re.Match[str]) -> Sequence[Span]:
 
 
 #: Names of a stream's application, behind which its key follows.
-_APPLICATIONS = word_set(
+_APPLICATIONS = split_into_word_set(
     "app live live2 livepush rtmp stream streams streaming in ingest publish push broadcast"
     " hls mediaserver show tv origin edge live-bvc third_push x vod"
 )
 #: Parameters of a stream's address that do not give access.
-_STREAM_PARAMETERS = word_set(
+_STREAM_PARAMETERS = split_into_word_set(
     "mode latency rcvlatency peerlatency transtype pkt_size bandwidthtest timeout connect_timeout"
     " maxbw payloadsize sndbuf rcvbuf linger tsbpd pbkeylen enforced_encryption vhost type schedule"
     " expires txtime listen buffer congestion conntimeo tlpktdrop nakreport oheadbw codec"
@@ -227,7 +227,7 @@ def _locate_parameter_value(match: re.Match[str]) -> Sequence[Span]:
     if value.startswith(REDACTED[:-1]):
         return ()
     if _SECRET_PARAMETER.search(name):
-        secret = not is_status_word(value)
+        secret = not says_no_secret_or_its_status(value)
     else:
         plain = _SAFE_PARAMETERS.search(name) or UUID.match(value)
         # An address or a sentence that is written with percent signs is no token.
@@ -326,7 +326,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     ),
     _pattern_behind_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
                 ("code", "otp", "\u9a8c\u8bc1\u7801", "\u9a57\u8b49\u78bc", "\u6388\u6743\u7801"),
-                accepts_code),
+                accepts_access_code),
     _pattern_behind_name(
         "key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
                 ("schl\u00fcssel", "clave"), accepts_secret_like_value),

@@ -16,7 +16,7 @@ REDACTED = "(redacted)"
 Span = tuple[int, int]
 
 
-def word_set(text: str) -> frozenset[str]:
+def split_into_word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -39,7 +39,7 @@ _LINE_END = re.compile(r"[\r\n\x00]")
 #: What a sentence or a list puts behind a value.
 TRAILING_PUNCTUATION = ".,:)]}\u3002"
 #: Values that say that there is none, or how it stands with it, in the languages of apps.
-_STATUS_WORDS = word_set(
+_STATUS_WORDS = split_into_word_set(
     """
     none null nil nan undefined unknown empty blank missing absent unset set notset disabled enabled
     true false yes no on off ok okay valid invalid expired expires revoked required requested needed
@@ -60,7 +60,7 @@ _STATUS_WORDS = word_set(
     """
 )
 #: Words that follow such a name in a sentence that names no value.
-_FOLLOWING_WORDS = _STATUS_WORDS | word_set(
+_FOLLOWING_WORDS = _STATUS_WORDS | split_into_word_set(
     """
     are were has had have been be being must should shall can cannot can't could will would may
     might do does did don't doesn't didn't isn't wasn't of for from to in at by with without and or
@@ -93,7 +93,7 @@ _DIGITS = re.compile(r"[0-9]{4,12}\Z")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
-def _value_span(text: str, begin: int, longest: int | None = None) -> Span:
+def _span_of_unquoted_value(text: str, begin: int, longest: int | None = None) -> Span:
     """Return where a value that begins at a place stands, without its quotation marks.
 
     Args:
@@ -141,12 +141,12 @@ def _closing_mark_offset(text: str, begin: int, closing: str, slashes: int) -> i
     return line.start() if line else limit
 
 
-def is_status_word(value: str) -> bool:
+def says_no_secret_or_its_status(value: str) -> bool:
     """Return whether a value says only that there is none, or how it stands with it."""
     return value.lower().strip(".,:;!?") in _STATUS_WORDS or _HIDDEN.match(value) is not None
 
 
-def _is_following_word(value: str) -> bool:
+def _is_next_word_of_sentence(value: str) -> bool:
     """Return whether a value is only the next word of a sentence."""
     return value.lower().strip(".,:;!?") in _FOLLOWING_WORDS or value[0] in "([{<"
 
@@ -198,16 +198,16 @@ def mixes_kinds_of_characters(value: str) -> bool:
 def accepts_password(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a password is one."""
     if not _is_name_in_sentence(match):
-        return not is_status_word(value)
+        return not says_no_secret_or_its_status(value)
     # "Password: x" names its value, "password x" may be the beginning of a sentence.
     if match["space"] is not None and "wpa_passphrase" in match[0].lower():
         return False  # a command, whose first word is the network
-    return not _is_following_word(value) and (match["space"] is None or value.isascii())
+    return not _is_next_word_of_sentence(value) and (match["space"] is None or value.isascii())
 
 
 def is_key_or_token_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
-    if is_status_word(value) or (NUMBER.match(value) and len(value) < 6):
+    if says_no_secret_or_its_status(value) or (NUMBER.match(value) and len(value) < 6):
         return False
     is_long = mixes_kinds_of_characters(value) or _LONG_NUMBER.match(value) is not None
     return not _is_name_in_sentence(match) or (is_long and value[0] not in "([{<")
@@ -219,7 +219,7 @@ def accepts_short_name_value(match: re.Match[str], value: str) -> bool:
     Behind ``=``, in quotation marks or after a user's name each is that does not say how things
     stand; a number never.
     """
-    if is_status_word(value) or NUMBER.match(value) or value[0] in "([{<":
+    if says_no_secret_or_its_status(value) or NUMBER.match(value) or value[0] in "([{<":
         return False
     text, begin = match.string, match.end()
     equated = match["mark"] is not None and ("=" in match["mark"] or text[begin : begin + 1] == '"')
@@ -232,9 +232,9 @@ def is_key_or_token_value_after_mark(match: re.Match[str], value: str) -> bool:
     return not _is_name_in_sentence(match) and is_key_or_token_value(match, value)
 
 
-def accepts_code(match: re.Match[str], value: str) -> bool:
+def accepts_access_code(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a code is one: four digits, or a mix."""
-    if is_status_word(value) or value[0] in "([{<":
+    if says_no_secret_or_its_status(value) or value[0] in "([{<":
         return False
     return _DIGITS.match(value) is not None or mixes_kinds_of_characters(value)
 
@@ -266,12 +266,14 @@ def locator_of_accepted_value(
             begin = match.end()
             end = max(begin, text.find("<", begin, begin + _LONGEST_QUOTED))
         else:
-            begin, end = _value_span(text, match.end(), _LONGEST_LOOKED_AT)
+            begin, end = _span_of_unquoted_value(text, match.end(), _LONGEST_LOOKED_AT)
         value = text[begin:end].strip()
         if not value or text.startswith(REDACTED, begin) or not accepts(match, value):
             return ()
         # What was refused may be looked at again behind the next name; a secret never is.
-        return [(begin, end) if match["tag"] is not None else _value_span(text, match.end())]
+        return [
+            (begin, end) if match["tag"] is not None else _span_of_unquoted_value(text, match.end())
+        ]
 
     return locate_accepted_value
 

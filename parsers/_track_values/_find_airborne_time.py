@@ -118,7 +118,7 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
     if witnesses is not None:
         airborne = find_airborne_time(witnesses, MAX_CLIP_PAUSE_S if is_media else MAX_PAUSE_S)
     if airborne is None and not is_media:
-        airborne = _no_flight_without_evidence(log)
+        airborne = _no_flight_if_no_times_or_signs(log)
     if airborne is None or (
         is_media and not airborne.spans and _lasts_less_than_rest_time(witnesses)
     ):
@@ -128,7 +128,7 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
     return _with_takeoffs_and_landings(log, airborne, witnesses)
 
 
-def _no_flight_without_evidence(log: Log) -> AirborneTime | None:
+def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
     """Return that a log without times, or without witnesses, shows no flight; ``None``: it may."""
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     heights = heights[np.isfinite(heights)]
@@ -148,7 +148,7 @@ def airborne_evidence(log: Log) -> AirborneEvidence | None:
     track_ns, event_ns = _track_and_event_times_ns(log)
     fixes = np.flatnonzero(track_ns != NAT)
     fixes = fixes[np.argsort(track_ns[fixes], kind="stable")]
-    fixes = fixes[_rows_at_least_apart(track_ns[fixes])]
+    fixes = fixes[_first_row_of_each_time_step(track_ns[fixes])]
     kinds = log.events["kind"].to_numpy()
     changes = np.flatnonzero(
         np.isin(kinds, ["arm", "disarm", "airborne.report"]) & (event_ns != NAT)
@@ -186,13 +186,13 @@ def airborne_evidence(log: Log) -> AirborneEvidence | None:
         at_times(track["height_agl_m"]),
         at_times(speed),
         at_times(climb),
-        _state_at_times(
+        _motor_state_at_times(
             times,
             event_ns[motor_rows],
             motors,
             _motor_state_before_first_change(log, motor_rows, motors),
         ),
-        _state_at_times(times, event_ns[report_rows], reports, np.nan),
+        _motor_state_at_times(times, event_ns[report_rows], reports, np.nan),
         is_above_takeoff,
         len(np.unique(reports)) > 1,
     )
@@ -218,7 +218,7 @@ def _track_and_event_times_ns(log: Log) -> tuple[Integers, Integers]:
     ).view(np.int64)
 
 
-def _rows_at_least_apart(times_ns: Integers) -> Integers:
+def _first_row_of_each_time_step(times_ns: Integers) -> Integers:
     """Return the first row of each step of time that has any, and the last row."""
     if not len(times_ns):
         return np.empty(0, np.int64)
@@ -274,7 +274,9 @@ def _motor_state_before_first_change(log: Log, rows: Integers, motors: Floats) -
     return first if WHEN_LOG_BEGINS in log.events["text"].iloc[rows[0]] else 1.0 - first
 
 
-def _state_at_times(times: Integers, changes: Integers, states: Floats, before: float) -> Floats:
+def _motor_state_at_times(
+    times: Integers, changes: Integers, states: Floats, before: float
+) -> Floats:
     """Return the state at each time, from its changes in time order."""
     if not len(changes):
         return np.full(len(times), np.nan)

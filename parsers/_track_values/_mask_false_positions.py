@@ -67,7 +67,7 @@ class MaskedPositions:
         )
 
 
-def mask_positions(
+def mask_false_positions(
     latitude: npt.ArrayLike, longitude: npt.ArrayLike, times_ns: Ints | None = None
 ) -> MaskedPositions:
     """Return positions without those that nobody measured.
@@ -91,19 +91,21 @@ def mask_positions(
         rows = np.flatnonzero(~drop)
         stale[rows[: _count_stale_positions_at_start(lat[rows], lon[rows], times_ns[rows])]] = True
         rows = rows[~stale[rows]]
-        far_off[rows[_excursion_mask(lat[rows], lon[rows], times_ns[rows])]] = True
+        far_off[rows[_jump_away_and_back_mask(lat[rows], lon[rows], times_ns[rows])]] = True
         lat[stale | far_off] = lon[stale | far_off] = np.nan
     return MaskedPositions(lat, lon, off_earth, near_zero, stale, far_off)
 
 
-def _excursion_mask(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool_]:
+def _jump_away_and_back_mask(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.bool_]:
     """Return which positions lie far off between a jump away and the jump back."""
     out = np.zeros(len(lat), bool)
-    jumps = np.flatnonzero(_distances_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _EXCURSION_M)
+    jumps = np.flatnonzero(
+        _distances_of_position_pairs_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > _EXCURSION_M
+    )
     away, back = jumps[:-1], jumps[1:] + 1
     is_timed = (times_ns[away] != _NAT) & (times_ns[back] != _NAT)
     seconds = np.where(is_timed, times_ns[back] - times_ns[away], -1) / 1e9
-    apart_m = _distances_m(lat[away], lon[away], lat[back], lon[back])
+    apart_m = _distances_of_position_pairs_m(lat[away], lon[away], lat[back], lon[back])
     is_excursion = (seconds >= 0) & (seconds <= _EXCURSION_S) & (apart_m <= _EXCURSION_BACK_M)
     before = -1
     for start, end in zip(away[is_excursion].tolist(), back[is_excursion].tolist(), strict=True):
@@ -113,7 +115,9 @@ def _excursion_mask(lat: Floats, lon: Floats, times_ns: Ints) -> npt.NDArray[np.
     return out
 
 
-def _distances_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
+def _distances_of_position_pairs_m(
+    lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats
+) -> Floats:
     """Return distances by equal degrees, close enough to tell kilometres from continents."""
     north = (to_lat - lat) * _METRES_PER_DEG
     east = ((to_lon - lon + 180) % 360 - 180) * np.cos(np.radians(to_lat)) * _METRES_PER_DEG
@@ -145,12 +149,12 @@ def _count_still_before_first_jump(lat: Floats, lon: Floats, times_ns: Ints) -> 
     if times_ns[0] != _NAT:
         elapsed_s = np.where(times_ns != _NAT, (times_ns - times_ns[0]) / 1e9, 0.0)
     wandered_m = np.clip(_WANDERING_MPS * elapsed_s, 0.0, _WANDERED_M)
-    moved = _distances_m(lat[:1], lon[:1], lat, lon) > _STILL_M + wandered_m
+    moved = _distances_of_position_pairs_m(lat[:1], lon[:1], lat, lon) > _STILL_M + wandered_m
     count = int(np.argmax(moved))
     if not moved.any():
         return 0
     last, first = slice(count - 1, count), slice(count, count + 1)
-    jump_m = float(_distances_m(lat[last], lon[last], lat[first], lon[first])[0])
+    jump_m = float(_distances_of_position_pairs_m(lat[last], lon[last], lat[first], lon[first])[0])
     seconds = 0.0
     if _NAT not in (times_ns[count], times_ns[count - 1]):
         seconds = abs(int(times_ns[count]) - int(times_ns[count - 1])) / 1e9

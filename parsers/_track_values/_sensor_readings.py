@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from .._clocks._record_counters import (
     SENDER_COLUMNS,
-    RecordColumns,
-    columns_of_records,
+    NumericRecordColumns,
+    numeric_columns_of_records,
     split_by_sender,
 )
 from .._model import RecordsOfType, SensorReadings
@@ -34,7 +34,7 @@ LEAST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingFields:
+class SensorReadingFields:
     """Which fields of which records are readings of a quantity."""
 
     quantity: str
@@ -50,7 +50,7 @@ class ReadingFields:
     valid: tuple[str, float] | None = None
 
 
-def scale_by(*factors: float) -> Conversion:
+def scaling_function(*factors: float) -> Conversion:
     """Return the conversion that multiplies each column by a factor."""
     return lambda values: np.asarray(values * np.array(factors), np.float64)
 
@@ -75,7 +75,9 @@ def quaternion_to_roll_pitch_yaw(values: Floats) -> Floats:
     return np.asarray(np.degrees(np.column_stack([roll, pitch, yaw])))
 
 
-def stated_declination(degrees: float, record: str, offset: int) -> tuple[SensorReadings, ...]:
+def declination_as_sensor_reading(
+    degrees: float, record: str, offset: int
+) -> tuple[SensorReadings, ...]:
     """Return the declination that a log states once; zero and NaN are how none is stated."""
     if not np.isfinite(degrees) or degrees == 0:
         return ()
@@ -88,7 +90,7 @@ def stated_declination(degrees: float, record: str, offset: int) -> tuple[Sensor
 
 
 def read_sensor_readings(
-    records: Mapping[str, RecordsOfType], fields: Sequence[ReadingFields]
+    records: Mapping[str, RecordsOfType], fields: Sequence[SensorReadingFields]
 ) -> tuple[SensorReadings, ...]:
     """Return the readings of a log; of several fields for one thing, the first that it has.
 
@@ -103,7 +105,7 @@ def read_sensor_readings(
         if name not in records or not len(records[name]):
             continue
         wanted = [each for each in fields if each.record == name]
-        columns = columns_of_records(records[name], _column_names(wanted))
+        columns = numeric_columns_of_records(records[name], _column_names(wanted))
         for each in wanted:
             key = (each.quantity, each.source, each.record)
             if key in done or not columns.keys() >= set(each.fields):
@@ -113,14 +115,16 @@ def read_sensor_readings(
     return tuple(made)
 
 
-def _column_names(wanted: Sequence[ReadingFields]) -> set[str]:
+def _column_names(wanted: Sequence[SensorReadingFields]) -> set[str]:
     names = {name for each in wanted for name in each.fields}
     names |= {each.time[0] for each in wanted if each.time is not None}
     names |= {each.valid[0] for each in wanted if each.valid is not None}
     return names | set(SENDER_COLUMNS)
 
 
-def _readings_by_sender(columns: RecordColumns, each: ReadingFields) -> Iterator[SensorReadings]:
+def _readings_by_sender(
+    columns: NumericRecordColumns, each: SensorReadingFields
+) -> Iterator[SensorReadings]:
     found = 0
     for sender, part in split_by_sender(columns):
         # Damage gives any number of senders, of which the true ones come first as a rule.
@@ -138,7 +142,7 @@ def _readings_by_sender(columns: RecordColumns, each: ReadingFields) -> Iterator
             keep &= _column_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
             keep &= _is_position(values)
-        keep &= ~_too_dense_in_time_mask(seconds, keep)
+        keep &= ~_needlessly_dense_readings_mask(seconds, keep)
         if keep.sum() >= LEAST_READINGS:
             found += 1
             yield SensorReadings(
@@ -167,7 +171,9 @@ def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
 
 
-def _too_dense_in_time_mask(seconds: Floats, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _needlessly_dense_readings_mask(
+    seconds: Floats, keep: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
     """Return which readings are so dense in time that leaving them out loses nothing."""
     known = seconds[keep & np.isfinite(seconds)]
     with np.errstate(all="ignore"):

@@ -15,7 +15,7 @@ from .._errors import LogError
 from .._file_content import Content
 from .._model import Issue
 from .._shared._sqlite_database import MAGIC, SqliteDatabase
-from ._member_names import MemberNames
+from ._member_names import UniqueMemberNames
 
 MANIFEST_DATABASE, MANIFEST_PLIST, OLD_MANIFEST = "Manifest.db", "Manifest.plist", "Manifest.mbdb"
 _HASH = re.compile(r"[0-9a-f]{40}\Z")
@@ -68,7 +68,7 @@ def read_backup_manifest(
     _, columns, _ = tables.tables.get("FILES", (0, (), None))
     if not {"FILEID", "DOMAIN", "RELATIVEPATH"} <= set(columns):
         return None
-    found = MemberNames()
+    found = UniqueMemberNames()
     names: dict[str, str] = {}
     for row in tables.rows_by_rowid("Files"):
         file_id, domain, path = (

@@ -15,7 +15,7 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
 _NO_NAME = "(no name)"
 
 
-class MemberNames:
+class UniqueMemberNames:
     """The names of one container, in the order in which it lists them."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .._model import Issue
 from ._container_members import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._member_names import MemberNames, printable_path
+from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 
 BLOCK = 512
@@ -67,7 +67,7 @@ class TarMembers:
     def __init__(self, archive: ForwardOnlyStream, budget: UnpackingBudget) -> None:
         """Take the bytes of an archive, from the first on."""
         self._archive, self._count = archive, budget.totals_of_container()
-        self._names = MemberNames()
+        self._names = UniqueMemberNames()
         self._has_end = False
         #: Damage to the archive itself.
         self.issues: list[Issue] = []

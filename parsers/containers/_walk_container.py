@@ -84,7 +84,7 @@ _WalkItem = OpenedMember | WalkedContainer
 
 
 @dataclass(slots=True)
-class _ContainerProgress:
+class _ContainerWalkedSoFar:
     """What was found of one container so far."""
 
     path: str | None
@@ -157,7 +157,7 @@ class ContainerWalk:
 
     def __iter__(self) -> Iterator[OpenedMember | WalkedContainer]:
         """Yield each member that can be opened, and each container once its members are done."""
-        content, progress = self._content, _ContainerProgress(None, self._kind, 1)
+        content, progress = self._content, _ContainerWalkedSoFar(None, self._kind, 1)
         if self._kind.advice:
             progress.left.append(
                 self._skipped_member(progress.path, self._kind.skipped_kind, self._kind.advice)
@@ -170,14 +170,14 @@ class ContainerWalk:
             )
         yield progress.finished_container(len(content), content.sha256 if self._is_hashed else None)
 
-    def _walk_zip(self, content: Content, progress: _ContainerProgress) -> Iterator[_WalkItem]:
+    def _walk_zip(self, content: Content, progress: _ContainerWalkedSoFar) -> Iterator[_WalkItem]:
         members = ZipMembers(content, self._passwords, self._budget)
         progress.spans, progress.folders = members.spans, members.folders
         progress.issues += members.issues
         yield from self._walk_members(members, progress)
 
     def _walk_stream(
-        self, data: ForwardOnlyStream, name: str, progress: _ContainerProgress
+        self, data: ForwardOnlyStream, name: str, progress: _ContainerWalkedSoFar
     ) -> Iterator[_WalkItem]:
         """Walk through a container that is read once, from its first byte to its last."""
         kind = progress.kind
@@ -215,7 +215,7 @@ class ContainerWalk:
         return ForwardOnlyStream(decompress_stream(data, kind.name, self._budget))
 
     def _walk_members(
-        self, members: ZipMembers | TarMembers, progress: _ContainerProgress
+        self, members: ZipMembers | TarMembers, progress: _ContainerWalkedSoFar
     ) -> Iterator[_WalkItem]:
         try:
             for member, data in members:
@@ -227,7 +227,7 @@ class ContainerWalk:
             progress.left.append(self._skipped_member(progress.path, error.kind, reason))
 
     def _walk_member(
-        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerProgress
+        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerWalkedSoFar
     ) -> Iterator[_WalkItem]:
         path = member.path
         if progress.path is not None:
@@ -249,14 +249,16 @@ class ContainerWalk:
             reason = f"{kind.title} within {MAX_CONTAINER_DEPTH} others: unpack the outer ones"
             progress.left.append(self._skipped_member(path, "too_deep", reason, member.size))
         else:
-            yield from self._walk_nested(data, _ContainerProgress(path, kind, progress.depth + 1))
+            yield from self._walk_nested(
+                data, _ContainerWalkedSoFar(path, kind, progress.depth + 1)
+            )
         if data.error is not None and not error_leaves_readable_part(data.error):
             progress.left.append(
                 self._skipped_member(path, data.error.kind, data.error.reason, member.size)
             )
 
     def _walk_nested(
-        self, data: ForwardOnlyStream, progress: _ContainerProgress
+        self, data: ForwardOnlyStream, progress: _ContainerWalkedSoFar
     ) -> Iterator[_WalkItem]:
         kind, path = progress.kind, progress.path or ""
         if kind in (_ZIP, _UFDR):
@@ -266,7 +268,7 @@ class ContainerWalk:
             yield from self._walk_zip(copy, progress)
             size, sha256 = len(copy), copy.sha256 if self._is_hashed else None
         else:
-            whole = ForwardOnlyStream(_remaining_chunks(data), hashed=self._is_hashed)
+            whole = ForwardOnlyStream(_remaining_chunks_or_error(data), hashed=self._is_hashed)
             if kind.advice:
                 progress.left.append(self._skipped_member(path, kind.skipped_kind, kind.advice))
             else:
@@ -291,7 +293,7 @@ def error_leaves_readable_part(error: UnpackingError) -> bool:
     return error.kind in ("damaged", "not_reached")
 
 
-def _remaining_chunks(data: ForwardOnlyStream) -> Iterator[bytes]:
+def _remaining_chunks_or_error(data: ForwardOnlyStream) -> Iterator[bytes]:
     yield from data.chunks()
     if data.error is not None:
         raise data.error

@@ -18,7 +18,7 @@ from ._compressed_streams import (
 )
 from ._container_members import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
-from ._member_names import MemberNames, printable_path
+from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 from ._zip_directory import (
     BZIP2,
@@ -68,7 +68,7 @@ class ZipMembers:
             UnpackingError: If the archive holds too many members.
         """
         overlapping = overlapping_entries(self._entries)
-        names, count = MemberNames(), self._budget.totals_of_container()
+        names, count = UniqueMemberNames(), self._budget.totals_of_container()
         # All at once, so that no member of a flood is opened before the flood is known.
         for entry in self._entries:
             if not entry.is_folder:

@@ -37,7 +37,7 @@ from .._formats import Format
 from .._model import Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
-from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_false_positions import mask_false_positions
 from ._dict_records import DictRecords
 from ._shared_fact_declarations import track_declarations
 from ._utf8_text import utf8_head, utf8_text
@@ -185,7 +185,7 @@ def _utc_from_gps(week: int, tow_s: float) -> np.datetime64:
 def _track_table(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.DataFrame:
     latitude = np.array([mark["latitude_deg"] for mark in marks])
     longitude = np.array([mark["longitude_deg"] for mark in marks])
-    fixes = mask_positions(latitude, longitude)
+    fixes = mask_false_positions(latitude, longitude)
     columns = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,

@@ -11,12 +11,12 @@ from .._byte_coverage import ByteCoverage, byte_kind_code
 from .._file_content import Content
 from .._model import Aircraft, Clock, FieldOfView, Issue, Log, SensorReadings, Source
 from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from .._track_values._mask_false_positions import mask_positions
-from ._columns_for_log_tables import StreamColumns, read_stream_columns
+from .._track_values._mask_false_positions import mask_false_positions
+from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
 from ._decode_item_values import NO_TIME
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
-from ._local_set_columns import LocalSetRecords, NewValue, text_of
+from ._local_set_columns import ChangedItemValue, LocalSetRecords, text_of
 from ._misb_st0601_tags import TAGS
 from ._security_and_targets import security_fields, target_counts
 
@@ -37,7 +37,7 @@ _TOLD_TEXTS = {
 }  # fmt: skip
 
 
-def sensor_of_name(name: str) -> str:
+def camera_sensor_from_source_name(name: str) -> str:
     """Return ``visible``, ``thermal`` or ``unknown`` by the name of an image source."""
     plain = re.sub(r"[_\-/]", " ", name)
     told = (_VISIBLE.search(plain) is not None, _THERMAL.search(plain) is not None)
@@ -75,7 +75,7 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
         captures,
         fields_of_view=lenses,
         sensor_readings=readings,
-        issues=(*gaps, *issues, *capture_issues, *_value_issues(stream)),
+        issues=(*gaps, *issues, *capture_issues, *_local_set_value_issues(stream)),
         coverage=coverage,
         unrecorded_tables=("contacts",),
         track_record=RECORD,
@@ -83,14 +83,14 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
     )
 
 
-def _clock(stream: StreamColumns) -> Clock:
+def _clock(stream: ColumnsForLogTables) -> Clock:
     notes = ["the time stamp of each local set; ST 0603 asks for a clock bound to GPS"]
     if stream.states_leap_seconds:
         notes.append("leap seconds that the stream states are taken off")
     return Clock("clock of the metadata", notes=tuple(notes))
 
 
-def _aircraft(stream: StreamColumns) -> Aircraft:
+def _aircraft(stream: ColumnsForLogTables) -> Aircraft:
     def first_text(tag: int) -> str | None:
         texts = (text_of(each.value) for each in stream.summary.changes.get(tag, ()))
         return next((text for text in texts if text), None)
@@ -104,13 +104,13 @@ def _aircraft(stream: StreamColumns) -> Aircraft:
     )
 
 
-def _track_and_issues(stream: StreamColumns) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track; the columns of the stream go into it one by one, so that none is twice."""
     rows = stream.rows
     times, offsets = stream.times_ns[rows], stream.sets.begins[rows]
     none = np.full(len(rows), np.nan)
     latitude, longitude = stream.number("latitude_deg"), stream.number("longitude_deg")
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         none if latitude is None else latitude, none if longitude is None else longitude, times
     )
     stream.numbers |= {"latitude_deg": none[:0], "longitude_deg": none[:0]}
@@ -131,7 +131,7 @@ def _track_and_issues(stream: StreamColumns) -> tuple[pd.DataFrame, tuple[Issue,
     return sort_by_time(table, "time"), issues
 
 
-def _heights_over_picture(stream: StreamColumns) -> Iterator[SensorReadings]:
+def _heights_over_picture(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
     """Yield the height of the sensor above the ground in the middle of the picture."""
     heights = stream.number("height_over_picture_m")
     stream.numbers.pop("height_over_picture_m", None)
@@ -148,7 +148,7 @@ def _heights_over_picture(stream: StreamColumns) -> Iterator[SensorReadings]:
         )
 
 
-def _picture_corners(stream: StreamColumns) -> Iterator[SensorReadings]:
+def _picture_corners(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
     """Yield the corners of the picture on the ground as the stream states them."""
     corners = stream.corner_offsets_deg
     stream.corner_offsets_deg = None
@@ -172,20 +172,20 @@ def _picture_corners(stream: StreamColumns) -> Iterator[SensorReadings]:
         )
 
 
-def _event_rows(stream: StreamColumns) -> Iterator[dict[str, Any]]:
+def _event_rows(stream: ColumnsForLogTables) -> Iterator[dict[str, Any]]:
     changes = stream.summary.changes
     for tag, words in _TOLD_TEXTS.items():
         for each in changes.get(tag, ()):
             if text := text_of(each.value):
-                yield _parameter_event(stream, each, tag, f"{words}: {text}")
+                yield _changed_value_event(stream, each, tag, f"{words}: {text}")
     for each in changes.get(48, ()):
         marking = ", ".join(f"{name} {text}" for name, text in security_fields(each.value).items())
         text = f"security marking: {marking or 'none that can be read'}"
-        yield _parameter_event(stream, each, 48, text)
+        yield _changed_value_event(stream, each, 48, text)
 
 
-def _parameter_event(
-    stream: StreamColumns, change: NewValue, tag: int, text: str
+def _changed_value_event(
+    stream: ColumnsForLogTables, change: ChangedItemValue, tag: int, text: str
 ) -> dict[str, Any]:
     instant = int(stream.times_ns[change.row])
     return {
@@ -199,11 +199,11 @@ def _parameter_event(
     }
 
 
-def _sensor_per_set(stream: StreamColumns) -> list[tuple[int, str]]:
+def _camera_sensor_per_local_set(stream: ColumnsForLogTables) -> list[tuple[int, str]]:
     """Return the sensor from a local set on, up to the next."""
     runs: list[tuple[int, str]] = []
     for change in stream.summary.changes.get(11, ()):
-        sensor = sensor_of_name(text_of(change.value))
+        sensor = camera_sensor_from_source_name(text_of(change.value))
         if not runs or runs[-1][1] != sensor:
             runs.append((change.row, sensor))
     # A name that comes late, because texts are sent now and then, holds from the beginning.
@@ -211,14 +211,14 @@ def _sensor_per_set(stream: StreamColumns) -> list[tuple[int, str]]:
 
 
 def _captures_and_issues(
-    stream: StreamColumns, content: Content, *, has_video: bool
+    stream: ColumnsForLogTables, content: Content, *, has_video: bool
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return a video for each stretch of one sensor without a pause."""
     rows = stream.rows[stream.times_ns[stream.rows] != NO_TIME]
     times = stream.times_ns[rows]
     if not len(rows):
         return media_capture_table(()), ()
-    runs = _sensor_per_set(stream)
+    runs = _camera_sensor_per_local_set(stream)
     starts = np.array([row for row, _ in runs])
     sensor_run = np.searchsorted(starts, rows, "right") - 1
     steps = np.diff(times)
@@ -251,13 +251,13 @@ def _captures_and_issues(
     return media_capture_table(captures), issues
 
 
-def _fields_of_view(stream: StreamColumns) -> Iterator[FieldOfView]:
+def _fields_of_view(stream: ColumnsForLogTables) -> Iterator[FieldOfView]:
     """Yield the field of view where it changes, in time order."""
     steps = stream.field_of_view_steps
     times = stream.times_ns[steps.rows]
     is_used = (times != NO_TIME) & np.isin(steps.rows, stream.rows, assume_unique=True)
     order = np.flatnonzero(is_used)[np.argsort(times[is_used], kind="stable")]
-    runs = _sensor_per_set(stream)
+    runs = _camera_sensor_per_local_set(stream)
     starts = np.array([row for row, _ in runs])
     last: tuple[float, float] | None = None
     count = 0
@@ -325,7 +325,7 @@ def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
     return ByteCoverage(edges, codes[is_filled]).with_changed_kinds({}), issues
 
 
-def _value_issues(stream: StreamColumns) -> Iterator[Issue]:
+def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
     """Yield what is wrong with local sets that were read, and what is counted only."""
     sets, summary = stream.sets, stream.summary
     wrong = summary.mismatches

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ._decode_item_values import NO_TIME, Floats, Ints
 from ._find_local_sets import LocalSets
-from ._local_set_columns import SetColumns, StreamSummary, iterate_set_columns
+from ._local_set_columns import LocalSetColumns, LocalSetSummary, iterate_set_columns
 
 #: Items that the tables need: the others are decoded where somebody asks for the records.
 _NEEDED = (
@@ -30,11 +30,11 @@ class FieldOfViewSteps:
 
 
 @dataclass(eq=False)
-class StreamColumns:
+class ColumnsForLogTables:
     """What the tables of a log need of every local set; every array has the shape ``(n, ...)``."""
 
     sets: LocalSets
-    summary: StreamSummary
+    summary: LocalSetSummary
     #: UTC, nanoseconds since 1970; ``NO_TIME``: not given.
     times_ns: Ints
     #: Name of a column of the track, or of ``height_over_picture_m``, -> its values.
@@ -61,12 +61,12 @@ class StreamColumns:
         return column if len(self.rows) == len(column) else column[self.rows]
 
 
-def read_stream_columns(sets: LocalSets) -> StreamColumns:
+def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
     """Read every local set once, and keep of each what the tables need.
 
     A column takes memory from the first value on that is given.
     """
-    stream = StreamColumns(sets, StreamSummary(), np.full(len(sets), NO_TIME, np.int64), {})
+    stream = ColumnsForLogTables(sets, LocalSetSummary(), np.full(len(sets), NO_TIME, np.int64), {})
     steps: list[FieldOfViewSteps] = []
     last: tuple[float, float] = np.nan, np.nan
     for columns in iterate_set_columns(sets, _NEEDED, stream.summary):
@@ -95,7 +95,7 @@ def read_stream_columns(sets: LocalSets) -> StreamColumns:
     return stream
 
 
-def _used_rows(stream: StreamColumns) -> Ints:
+def _used_rows(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
     failing = stream.summary.mismatches.rows
@@ -104,7 +104,7 @@ def _used_rows(stream: StreamColumns) -> Ints:
     return np.flatnonzero(is_used)
 
 
-def _times_ns(columns: SetColumns) -> Ints:
+def _times_ns(columns: LocalSetColumns) -> Ints:
     times = columns.instant(2)
     leap, correction = columns.number(136), columns.number(137)
     shift_us = np.nan_to_num(correction) - 1e6 * np.nan_to_num(leap)
@@ -114,7 +114,7 @@ def _times_ns(columns: SetColumns) -> Ints:
     return times
 
 
-def _track_values(columns: SetColumns) -> Mapping[str, Floats]:
+def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
     heading = columns.number(5)
     pitch, roll = columns.first_number(90, 6), columns.first_number(91, 7)
     north, east = columns.number(79), columns.number(80)
@@ -145,7 +145,7 @@ def _track_values(columns: SetColumns) -> Mapping[str, Floats]:
     }
 
 
-def _direction_to_frame_centre(columns: SetColumns, height_m: Floats) -> tuple[Floats, Floats]:
+def _direction_to_frame_centre(columns: LocalSetColumns, height_m: Floats) -> tuple[Floats, Floats]:
     """Return where the frame centre lies from the sensor: from north, from the horizon."""
     latitude, longitude = columns.number(13), columns.number(14)
     north = np.radians(columns.number(23) - latitude) * _EARTH_M
@@ -157,7 +157,7 @@ def _direction_to_frame_centre(columns: SetColumns, height_m: Floats) -> tuple[F
     return yaw, np.where(is_near, -np.degrees(np.arctan2(height_m, away)), np.nan)
 
 
-def _add_corners(stream: StreamColumns, columns: SetColumns) -> None:
+def _add_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) -> None:
     """Add the corners of the picture: those in full, else those given from the frame centre."""
     found = np.full((len(columns), 4, 2), np.nan, np.float32)
     place = columns.number(13), columns.number(14)

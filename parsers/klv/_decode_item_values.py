@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._record_layout import ByteArray
-from ._misb_st0601_tags import Tag
+from ._misb_st0601_tags import LocalSetTag
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ def unsigned_integers(data: ByteArray, offsets: Ints, size: int) -> npt.NDArray[
     return numbers
 
 
-def numeric_values(data: ByteArray, tag: Tag, offsets: Ints, sizes: Ints) -> Floats:
+def numeric_values(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Floats:
     """Return the values of one numeric item in its unit, shape as ``offsets``.
 
     NaN: not given, because it is empty, of a wrong length, marked as out of range or off the
@@ -38,7 +38,7 @@ def numeric_values(data: ByteArray, tag: Tag, offsets: Ints, sizes: Ints) -> Flo
     return values
 
 
-def _values_of_size(raw: npt.NDArray[np.uint64], tag: Tag, size: int) -> Floats:
+def _values_of_size(raw: npt.NDArray[np.uint64], tag: LocalSetTag, size: int) -> Floats:
     bits = 8 * size
     if tag.form == "mapped":
         return tag.low + raw.astype(np.float64) * ((tag.high - tag.low) / float((1 << bits) - 1))
@@ -57,7 +57,7 @@ def _values_of_size(raw: npt.NDArray[np.uint64], tag: Tag, size: int) -> Floats:
     return np.where((values >= tag.low) & (values <= tag.high), values, np.nan)
 
 
-def _imap_values(raw: npt.NDArray[np.uint64], tag: Tag, bits: int) -> Floats:
+def _imap_values(raw: npt.NDArray[np.uint64], tag: LocalSetTag, bits: int) -> Floats:
     exponent = math.ceil(math.log2(tag.high - tag.low)) - (bits - 1)
     step = 2.0**exponent
     zero = tag.low / step - math.floor(tag.low / step) if tag.low < 0 < tag.high else 0.0
@@ -68,7 +68,7 @@ def _imap_values(raw: npt.NDArray[np.uint64], tag: Tag, bits: int) -> Floats:
     return np.where(is_within & ~is_special, values, np.nan)
 
 
-def instants_ns(data: ByteArray, tag: Tag, offsets: Ints, sizes: Ints) -> Ints:
+def instants_ns(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Ints:
     """Return instants, nanoseconds since 1970; ``NO_TIME``: not given."""
     instants = np.full(len(offsets), NO_TIME, np.int64)
     fewest = 1 if tag.is_shorter_allowed else tag.size

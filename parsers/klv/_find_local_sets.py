@@ -53,7 +53,7 @@ class LocalSets:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ItemBatch:
+class LocalSetItemBatch:
     """The items of some local sets, by tag and then in the order of the bytes."""
 
     #: Of the first local set, and the one after the last.
@@ -91,7 +91,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     A key begins a local set even where the one before says that it lasts longer: what lengths say
     may be damaged, and the key stands nowhere else.
     """
-    labels, is_uas = _labels(data)
+    labels, is_uas = _offsets_of_universal_labels(data)
     lengths, length_sizes = ber_lengths(data, labels + _KEY_SIZE)
     value_begins = labels + _KEY_SIZE + length_sizes
     stated_ends = value_begins + lengths
@@ -118,7 +118,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     )
 
 
-def _labels(data: ByteArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
+def _offsets_of_universal_labels(data: ByteArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Return where universal labels begin, and whether each is the key of a local set."""
     found: list[Ints] = []
     prefix = np.frombuffer(LABEL_PREFIX, np.uint8)
@@ -157,7 +157,7 @@ def ber_lengths(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     return lengths, sizes
 
 
-def iterate_item_batches(sets: LocalSets) -> Iterator[ItemBatch]:
+def iterate_item_batches(sets: LocalSets) -> Iterator[LocalSetItemBatch]:
     """Yield the items of all readable local sets; those that are damaged become refused."""
     first = 0
     while first < len(sets):
@@ -169,7 +169,7 @@ def iterate_item_batches(sets: LocalSets) -> Iterator[ItemBatch]:
         first = last
 
 
-def _items_of_sets(sets: LocalSets, first: int, last: int) -> ItemBatch:
+def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
     """Find the items of some local sets, of all of them in step: first, second, third."""
     data = sets.data
     rows = first + np.flatnonzero(sets.refusals[first:last] == 0)
@@ -197,14 +197,14 @@ def _items_of_sets(sets: LocalSets, first: int, last: int) -> ItemBatch:
         sets.refusals[rows[at < ends]] = _TOO_MANY
     if not found:
         empty = np.zeros(0, np.int64)
-        return ItemBatch(first, last, empty, empty.astype(np.int32), empty, empty)
+        return LocalSetItemBatch(first, last, empty, empty.astype(np.int32), empty, empty)
     owners, tags, offsets, sizes = (
         np.concatenate([step[part] for step in found]) for part in range(4)
     )
     is_kept = sets.refusals[owners] == 0
     owners, tags, offsets, sizes = (each[is_kept] for each in (owners, tags, offsets, sizes))
     order = np.lexsort((offsets, tags))
-    return ItemBatch(
+    return LocalSetItemBatch(
         first, last, owners[order], tags[order].astype(np.int32), offsets[order], sizes[order]
     )
 
@@ -223,7 +223,7 @@ def _tags_at(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     return tags, ends
 
 
-def checksum_mismatches(sets: LocalSets, batch: ItemBatch) -> ChecksumMismatches:
+def checksum_mismatches(sets: LocalSets, batch: LocalSetItemBatch) -> ChecksumMismatches:
     """Return the local sets whose checksum does not fit.
 
     A local set without a checksum as its last item states -1.

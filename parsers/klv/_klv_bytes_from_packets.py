@@ -28,7 +28,7 @@ _MOST_ISSUES = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ElementaryStream:
+class KlvBytesFromPackets:
     """What the units of a metadata stream hold, end to end."""
 
     data: mmap.mmap | bytes
@@ -40,7 +40,7 @@ class ElementaryStream:
 
 
 @dataclass(eq=False)
-class _StreamPart:
+class _BytesOfSomePackets:
     """What some packets that begin with a unit hold."""
 
     data: bytes
@@ -93,7 +93,7 @@ class _PacketOrder:
             self.issues.append(Issue(offset, 0, "packets of the metadata are missing before"))
 
 
-def assemble_stream(data: ByteArray, offsets: Ints) -> ElementaryStream:
+def assemble_stream(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
     """Return the payload of all whole units; what follows a loss in a unit is left out.
 
     Packets are fetched some at a time, and the payload goes to a file where it is large, so that
@@ -126,7 +126,7 @@ def assemble_stream(data: ByteArray, offsets: Ints) -> ElementaryStream:
         issues = (*issues, Issue(issues[-1].offset, 0, words))
     run_sizes = _all_of(sizes)
     runs = CarriedByteRanges(np.cumsum(run_sizes) - run_sizes, _all_of(places), run_sizes)
-    return ElementaryStream(held, runs, _all_of(left_out), issues)
+    return KlvBytesFromPackets(held, runs, _all_of(left_out), issues)
 
 
 def _all_of(pieces: list[Ints]) -> Ints:
@@ -151,7 +151,7 @@ def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[in
         first = last + 1
 
 
-def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _StreamPart:
+def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _BytesOfSomePackets:
     offsets, packets, begins, is_lost = order.without_repeats(offsets, packets)
     is_unit = packets[:, 1] & 0x40 != 0
     is_damaged = (packets[:, 1] & 0x80 != 0) | (packets[:, 3] & 0xC0 != 0)
@@ -165,7 +165,7 @@ def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _
     data, run_offsets, run_sizes = _joined(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
-    return _StreamPart(data, run_offsets, run_sizes, offsets[is_left_out])
+    return _BytesOfSomePackets(data, run_offsets, run_sizes, offsets[is_left_out])
 
 
 def _without_unit_headers(

@@ -12,12 +12,12 @@ from .._record_layout import ByteArray
 from ._decode_item_values import NO_TIME, Floats, Ints, instants_ns, numeric_values
 from ._find_local_sets import (
     ChecksumMismatches,
-    ItemBatch,
+    LocalSetItemBatch,
     LocalSets,
     checksum_mismatches,
     iterate_item_batches,
 )
-from ._misb_st0601_tags import TAGS, Tag
+from ._misb_st0601_tags import TAGS, LocalSetTag
 
 _NUMERIC = frozenset({"uint", "sint", "mapped", "signed mapped", "imap"})
 #: Changes of one text that are kept, and bytes of a value that are compared.
@@ -26,7 +26,7 @@ _MOST_VALUE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class NewValue:
+class ChangedItemValue:
     """A value of bytes from a local set on, up to the next change."""
 
     row: int
@@ -34,16 +34,16 @@ class NewValue:
 
 
 @dataclass(eq=False)
-class SetColumns:
+class LocalSetColumns:
     """What some local sets of a stream state, a row for each; refused ones state nothing."""
 
     sets: LocalSets
     #: The first local set, and the one after the last.
     first: int
     last: int
-    #: Tag -> values, NaN: not given.
+    #: LocalSetTag -> values, NaN: not given.
     numbers: dict[int, Floats] = field(default_factory=dict)
-    #: Tag -> instants, nanoseconds since 1970, ``NO_TIME``: not given.
+    #: LocalSetTag -> instants, nanoseconds since 1970, ``NO_TIME``: not given.
     instants: dict[int, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -70,14 +70,14 @@ class SetColumns:
 
 
 @dataclass(eq=False)
-class StreamSummary:
+class LocalSetSummary:
     """What a stream states that is no column: texts where they change, counts, what is wrong."""
 
-    #: Tag -> changes of a text or of a nested set.
-    changes: dict[int, list[NewValue]] = field(default_factory=dict)
-    #: Tag -> how many local sets carry it.
+    #: LocalSetTag -> changes of a text or of a nested set.
+    changes: dict[int, list[ChangedItemValue]] = field(default_factory=dict)
+    #: LocalSetTag -> how many local sets carry it.
     counts: dict[int, int] = field(default_factory=dict)
-    #: Tag -> first local set and number of values that are not given: out of range, or damaged.
+    #: LocalSetTag -> first local set and number of values that are not given: out of range, or damaged.
     not_given: dict[int, tuple[int, int]] = field(default_factory=dict)
     _mismatches: list[ChecksumMismatches] = field(default_factory=list)
 
@@ -103,14 +103,14 @@ class StreamSummary:
 
 
 def iterate_set_columns(
-    sets: LocalSets, tags: Sequence[int], summary: StreamSummary
-) -> Iterator[SetColumns]:
+    sets: LocalSets, tags: Sequence[int], summary: LocalSetSummary
+) -> Iterator[LocalSetColumns]:
     """Yield some tags of the local sets, some thousands of these at a time.
 
     All of them at once would take eight bytes for each item of each local set.
     """
     for batch in iterate_item_batches(sets):
-        columns = SetColumns(sets, batch.first, batch.last)
+        columns = LocalSetColumns(sets, batch.first, batch.last)
         summary.add_mismatches(checksum_mismatches(sets, batch))
         for number in batch.distinct_tags():
             rows = batch.rows_of_tag(number)
@@ -121,7 +121,11 @@ def iterate_set_columns(
 
 
 def _add_batch(
-    columns: SetColumns, summary: StreamSummary, tag: Tag, batch: ItemBatch, rows: slice
+    columns: LocalSetColumns,
+    summary: LocalSetSummary,
+    tag: LocalSetTag,
+    batch: LocalSetItemBatch,
+    rows: slice,
 ) -> None:
     data, owners = columns.sets.data, batch.sets[rows]
     offsets, sizes = batch.offsets[rows], batch.sizes[rows]
@@ -140,14 +144,14 @@ def _add_batch(
         _add_changes(changes, data, owners, offsets, sizes)
 
 
-def _count_not_given(summary: StreamSummary, tag: int, owners: Ints) -> None:
+def _count_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
     if len(owners):
         first, count = summary.not_given.get(tag, (int(owners[0]), 0))
         summary.not_given[tag] = first, count + len(owners)
 
 
 def _add_changes(
-    changes: list[NewValue], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
+    changes: list[ChangedItemValue], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
 ) -> None:
     is_changed = np.ones(len(owners), bool)
     if len(owners) > 1:
@@ -166,7 +170,7 @@ def _add_changes(
         begin = int(offsets[row])
         value = bytes(data[begin : begin + min(int(sizes[row]), _MOST_VALUE_BYTES)])
         if not changes or changes[-1].value != value:
-            changes.append(NewValue(int(owners[row]), value))
+            changes.append(ChangedItemValue(int(owners[row]), value))
 
 
 def text_of(value: bytes) -> str:
@@ -189,7 +193,7 @@ class LocalSetRecords:
 
         Nested sets and packs are bytes; a value that is not given is missing.
         """
-        summary = StreamSummary()
+        summary = LocalSetSummary()
         tags = [tag.number for tag in TAGS.values() if tag.form in _NUMERIC | {"time"}]
         batches = list(iterate_set_columns(self.sets, tags, summary))
         rows = np.flatnonzero(self.sets.refusals == 0)

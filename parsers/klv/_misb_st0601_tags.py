@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class LocalSetTag:
     """One item: its number, its name with the unit, and how it is written."""
 
     number: int
@@ -26,41 +26,45 @@ class Tag:
     is_shorter_allowed: bool = False
 
 
-def _signed(number: int, name: str, size: int, most: float) -> Tag:
-    return Tag(number, name, "signed mapped", size, -most, most)
+def _signed(number: int, name: str, size: int, most: float) -> LocalSetTag:
+    return LocalSetTag(number, name, "signed mapped", size, -most, most)
 
 
-def _angles(number: int, name: str, size: int, most: float) -> Tag:
+def _angles(number: int, name: str, size: int, most: float) -> LocalSetTag:
     return _signed(number, f"{name}_deg", size, most)
 
 
-def _height(number: int, name: str) -> Tag:
-    return Tag(number, f"{name}_m", "mapped", 2, -900.0, 19_000.0)
+def _height(number: int, name: str) -> LocalSetTag:
+    return LocalSetTag(number, f"{name}_m", "mapped", 2, -900.0, 19_000.0)
 
 
-def _share(number: int, name: str, size: int, high: float) -> Tag:
-    return Tag(number, name, "mapped", size, 0.0, high)
+def _share(number: int, name: str, size: int, high: float) -> LocalSetTag:
+    return LocalSetTag(number, name, "mapped", size, 0.0, high)
 
 
-def _imap(number: int, name: str, low: float, high: float, size: int = 8) -> Tag:
-    return Tag(number, name, "imap", size, low, high, is_shorter_allowed=True)
+def _imap(number: int, name: str, low: float, high: float, size: int = 8) -> LocalSetTag:
+    return LocalSetTag(number, name, "imap", size, low, high, is_shorter_allowed=True)
 
 
-def _integer(number: int, name: str, size: int, high: int | None = None, low: int = 0) -> Tag:
-    return Tag(number, name, "uint", size, low, (1 << 8 * size) - 1 if high is None else high)
+def _integer(
+    number: int, name: str, size: int, high: int | None = None, low: int = 0
+) -> LocalSetTag:
+    return LocalSetTag(
+        number, name, "uint", size, low, (1 << 8 * size) - 1 if high is None else high
+    )
 
 
-def _text(number: int, name: str) -> Tag:
-    return Tag(number, name, "text", 127)
+def _text(number: int, name: str) -> LocalSetTag:
+    return LocalSetTag(number, name, "text", 127)
 
 
-def _bytes(number: int, name: str) -> Tag:
-    return Tag(number, name, "bytes")
+def _bytes(number: int, name: str) -> LocalSetTag:
+    return LocalSetTag(number, name, "bytes")
 
 
 _LISTED = (
     _integer(1, "checksum", 2),
-    Tag(2, "time", "time", 8),
+    LocalSetTag(2, "time", "time", 8),
     _text(3, "mission_id"),
     _text(4, "platform_tail_number"),
     _share(5, "platform_heading_deg", 2, 360.0),
@@ -94,7 +98,7 @@ _LISTED = (
     _share(36, "wind_speed_mps", 1, 100.0),
     _share(37, "static_pressure_mbar", 2, 5000.0),
     _height(38, "density_altitude"),
-    Tag(39, "outside_air_temperature_c", "sint", 1, -128, 127),
+    LocalSetTag(39, "outside_air_temperature_c", "sint", 1, -128, 127),
     _angles(40, "target_latitude", 4, 90.0),
     _angles(41, "target_longitude", 4, 180.0),
     _height(42, "target_elevation"),
@@ -126,7 +130,7 @@ _LISTED = (
     _height(69, "alternate_platform_altitude"),
     _text(70, "alternate_platform_name"),
     _share(71, "alternate_platform_heading_deg", 2, 360.0),
-    Tag(72, "event_start_time", "time", 8),
+    LocalSetTag(72, "event_start_time", "time", 8),
     _bytes(73, "rvt_local_set"),
     _bytes(74, "vmti_local_set"),
     _height(75, "sensor_ellipsoid_height"),
@@ -161,8 +165,8 @@ _LISTED = (
     _text(107, "operational_base"),
     _text(108, "broadcast_source"),
     _imap(109, "range_to_recovery_km", 0, 21_000, 4),
-    Tag(110, "time_airborne_s", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
-    Tag(111, "propulsion_speed_rpm", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
+    LocalSetTag(110, "time_airborne_s", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
+    LocalSetTag(111, "propulsion_speed_rpm", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
     _imap(112, "platform_course_deg", 0, 360),
     _imap(113, "altitude_agl_m", -900, 40_000, 4),
     _imap(114, "radar_altimeter_m", -900, 40_000, 4),
@@ -182,13 +186,15 @@ _LISTED = (
     _bytes(128, "wavelengths"),
     _text(129, "target_id"),
     _bytes(130, "airbase_locations"),
-    Tag(131, "takeoff_time", "time", 8, is_shorter_allowed=True),
+    LocalSetTag(131, "takeoff_time", "time", 8, is_shorter_allowed=True),
     _imap(132, "transmission_frequency_mhz", 1, 99_999, 4),
-    Tag(133, "storage_capacity_gb", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
+    LocalSetTag(133, "storage_capacity_gb", "uint", 4, 0, 2**32 - 1, is_shorter_allowed=True),
     _imap(134, "zoom_pct", 0, 100, 4),
     _text(135, "communications_method"),
-    Tag(136, "leap_seconds", "sint", 4, -(2**31), 2**31 - 1, is_shorter_allowed=True),
-    Tag(137, "correction_offset_us", "sint", 8, -(2**63), 2**63 - 1, is_shorter_allowed=True),
+    LocalSetTag(136, "leap_seconds", "sint", 4, -(2**31), 2**31 - 1, is_shorter_allowed=True),
+    LocalSetTag(
+        137, "correction_offset_us", "sint", 8, -(2**63), 2**63 - 1, is_shorter_allowed=True
+    ),
     _bytes(138, "payload_list"),
     _bytes(139, "active_payloads"),
     _bytes(140, "weapons_stores"),
@@ -196,4 +202,4 @@ _LISTED = (
     _bytes(142, "view_domain"),
 )
 #: Number of an item -> what it is.
-TAGS: Mapping[int, Tag] = MappingProxyType({tag.number: tag for tag in _LISTED})
+TAGS: Mapping[int, LocalSetTag] = MappingProxyType({tag.number: tag for tag in _LISTED})

@@ -23,7 +23,7 @@ import numpy as np
 
 from .._byte_coverage import ByteCoverage, byte_kind_code
 from .._damaged_logs._part_to_carrier_offsets import PartToCarrierOffsets
-from .._damaged_logs._shift_log_offsets import replace_offsets
+from .._damaged_logs._shift_log_offsets import log_with_replaced_offsets
 from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
@@ -31,7 +31,7 @@ from .._formats import Format, LogsAndParts
 from .._model import Issue, Log, Source
 from ._build_log import read_log
 from ._decode_item_values import Ints
-from ._klv_bytes_from_packets import ElementaryStream, assemble_stream
+from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_stream
 from ._recordable_facts import FACTS
 from ._transport_stream_packets import (
     PACKET_SIZE,
@@ -106,7 +106,7 @@ def _log_of_stream(
     moved = log
     if len(part):
         offsets = PartToCarrierOffsets(content, assembled.runs, len(part))
-        moved = replace_offsets(log, offsets, content, coverage)
+        moved = log_with_replaced_offsets(log, offsets, content, coverage)
     issues = [
         *assembled.issues,
         *(
@@ -139,7 +139,7 @@ def _log_of_stream(
 
 
 def _packets_of_stretches(
-    packet_offsets: Ints, assembled: ElementaryStream, stretches: Sequence[tuple[int, int]]
+    packet_offsets: Ints, assembled: KlvBytesFromPackets, stretches: Sequence[tuple[int, int]]
 ) -> Ints:
     """Return the packets that hold any byte of some stretches of a stream."""
     runs = assembled.runs
@@ -154,7 +154,7 @@ def _packets_of_stretches(
     return np.unique(packet_offsets[row])
 
 
-def _issue_of_packets(issue: Issue, assembled: ElementaryStream, packet_offsets: Ints) -> Issue:
+def _issue_of_packets(issue: Issue, assembled: KlvBytesFromPackets, packet_offsets: Ints) -> Issue:
     """Return an issue of the stream over the packets that hold its bytes."""
     packets = _packets_of_stretches(
         packet_offsets, assembled, [(issue.offset, issue.offset + issue.size)]

@@ -30,12 +30,12 @@ import numpy as np
 
 from .._file_content import Content
 from .._model import Clock, Issue
-from ._protocols._dns import NO_ERROR, DnsMessage, parse_message
+from ._protocols._dns import NO_ERROR, DnsMessage, parse_dns_message
 from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import as_count, as_text
-from ._text._json_lines import flatten, read_object
-from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._text._json_lines import flatten_json_object, json_object_of_line
+from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _FIELDS = ('"T":', '"QH":', '"QT":')
@@ -76,7 +76,7 @@ class _AdguardReader(LineLogReader):
     def read_lines(self, batch: LineBatch) -> LineKinds:
         kinds = batch.kinds_all_set_to()
         for row, line in enumerate(batch.lines):
-            entry = read_object(line)
+            entry = json_object_of_line(line)
             name = None if entry is None else as_text(entry.get("QH"))
             if entry is None or name is None or as_text(entry.get("T")) is None:
                 kinds[row] = LineKind.GAP if line.strip() else LineKind.PADDING
@@ -91,7 +91,7 @@ class _AdguardReader(LineLogReader):
         host = parse_host_and_ip(name)[0]
         if host is None:
             return
-        time = parse_iso(as_text(entry.get("T")))
+        time = parse_iso_8601(as_text(entry.get("T")))
         elapsed = as_count(entry.get("Elapsed"))
         known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
         answer = self._read_answer(entry.get("Answer"), offset)
@@ -115,7 +115,7 @@ class _AdguardReader(LineLogReader):
         message = None
         if len(packed) <= _LONGEST_ANSWER:
             try:
-                message = parse_message(base64.b64decode(packed, validate=True))
+                message = parse_dns_message(base64.b64decode(packed, validate=True))
             except binascii.Error:
                 message = None
         if message is None:
@@ -140,14 +140,14 @@ class _AdguardReader(LineLogReader):
         )
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
-        return flatten(read_object(line) or {})
+        return flatten_json_object(json_object_of_line(line) or {})
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         issues = []
         if self.unread_answers:
             what = f"{self.unread_answers} answers are no DNS message; their addresses are missing"
             issues.append(Issue(self.first_unread_answer, 0, what))
-        return LineLogSummary(clock=Clock("clock of the resolver"), issues=issues)
+        return SummaryOfLineLog(clock=Clock("clock of the resolver"), issues=issues)
 
 
 def _filter_result(entry: dict[str, Any]) -> dict[str, Any]:

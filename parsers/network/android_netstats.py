@@ -37,7 +37,7 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._contact_rows import MAX_ROWS
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._parse_timestamps import NO_TIME, parse_epoch
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_text
 
@@ -147,10 +147,10 @@ class _NetstatsReader(LineLogReader):
     def has_no_records(self) -> bool:
         return not self.bucket_context
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         self._add_contacts()
         clock = Clock("clock of the device", 7200.0, notes=("times are those of whole buckets",))
-        return LineLogSummary(clock=clock)
+        return SummaryOfLineLog(clock=clock)
 
     def _add_contacts(self) -> None:
         """Add the buckets of apps as contacts."""

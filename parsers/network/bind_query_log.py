@@ -26,7 +26,7 @@ from typing import Any
 
 from .._file_content import Content
 from ._shared._contact_rows import parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
 
 _LINE = re.compile(
@@ -69,8 +69,8 @@ class _BindReader(WallClockLogReader):
         values = question.groupdict()
         return {"wall_clock": values.pop("when")} | values
 
-    def summary(self) -> LineLogSummary:
-        return LineLogSummary(
+    def summary(self) -> SummaryOfLineLog:
+        return SummaryOfLineLog(
             clock=self.wall_clock.clock("clock of the resolver"), issues=self.wall_clock.issues()
         )
 

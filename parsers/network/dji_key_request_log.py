@@ -22,10 +22,10 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import as_count, as_text
-from ._text._json_lines import flatten, read_object
-from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._text._json_lines import flatten_json_object, json_object_of_line
+from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _EVENTS = ("sending", "answer", "failed")
@@ -59,7 +59,7 @@ class _DisclosureReader(LineLogReader):
     def read_lines(self, batch: LineBatch) -> LineKinds:
         kinds = batch.kinds_all_set_to()
         for row, text in enumerate(batch.lines):
-            line = read_object(text)
+            line = json_object_of_line(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
                 kinds[row] = LineKind.RECORD
                 self.add_record(line["event"], batch.first + row)
@@ -74,7 +74,7 @@ class _DisclosureReader(LineLogReader):
             self._open[request] = _KeyRequestOutcome(offset, line)
             self.sent.append(self._open[request])
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
-            sent.answered, sent.end = True, parse_iso(as_text(line.get("time")))
+            sent.answered, sent.end = True, parse_iso_8601(as_text(line.get("time")))
             sent.down = as_count(line.get("bytes"))
 
     @property
@@ -82,11 +82,11 @@ class _DisclosureReader(LineLogReader):
         return len(self.sent) >= _MAX_REQUESTS
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
-        return flatten(read_object(line) or {})
+        return flatten_json_object(json_object_of_line(line) or {})
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         self._add_contacts()
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=Clock("clock of the auditor's computer"),
             excluded_traffic="everything except the auditor's own requests for keys",
         )
@@ -96,7 +96,7 @@ class _DisclosureReader(LineLogReader):
         targets = [parse_url(as_text(line.get("to")) or "") for line in lines]
         self.contacts.add_rows(
             np.array([sent.offset for sent in self.sent], np.int64),
-            time=[parse_iso(as_text(line.get("time"))) for line in lines],
+            time=[parse_iso_8601(as_text(line.get("time"))) for line in lines],
             end=[sent.end for sent in self.sent],
             device=_DEVICE,
             app=[as_text(line.get("tool")) for line in lines],

@@ -38,8 +38,8 @@ import numpy as np
 
 from .._file_content import Content
 from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
+from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 _LINE = re.compile(
@@ -112,7 +112,7 @@ def line_fields(text: str) -> dict[str, Any]:
     line = read_dnsmasq_line(text)
     if line is None:
         return {}
-    time = parse_iso(line.when)
+    time = parse_iso_8601(line.when)
     return {
         "time": None if time == NO_TIME else np.datetime64(time, "ns"),
         "wall_clock": line.when if time == NO_TIME else None,
@@ -210,9 +210,9 @@ class _DnsmasqReader(WallClockLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return line_fields(line)
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         self._add_unanswered_questions()
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=self.wall_clock.clock("clock of the resolver"),
             issues=self.wall_clock.issues(),
         )

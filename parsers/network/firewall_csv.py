@@ -29,10 +29,15 @@ from .._file_content import Content
 from .._model import Issue
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
-from ._text._columnar_records import RecordColumns
-from ._text._csv_fields import detect_separator, first_index_of, normalise_names, split_fields
-from ._text._parse_timestamps import NO_TIME, parse_epoch, parse_iso
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
+from ._text._columnar_records import ColumnarRecords
+from ._text._csv_fields import (
+    detect_csv_separator,
+    index_of_first_candidate,
+    normalise_column_names,
+    split_csv_fields,
+)
+from ._text._parse_timestamps import NO_TIME, parse_epoch, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
 #: Role of a column -> its names, small letters and digits only, the best first.
@@ -79,7 +84,7 @@ class _ColumnRoles:
 
     def split_row(self, line: str) -> list[str] | None:
         """Return the fields of a row; ``None``: the line is none."""
-        values = split_fields(line, self.separator)
+        values = split_csv_fields(line, self.separator)
         return values if len(values) == len(self.names) else None
 
 
@@ -87,12 +92,13 @@ def _read_header(line: str) -> _ColumnRoles | None:
     """Return what the columns of a table are; ``None``: it is none of a firewall."""
     if len(line) > _LONGEST_HEADER:
         return None
-    separator = detect_separator(line)
-    names = normalise_names(line.lstrip("#"), separator)
+    separator = detect_csv_separator(line)
+    names = normalise_column_names(line.lstrip("#"), separator)
     if len(names) < 4 or set(names) >= _PCAPDROID_COLUMNS:
         return None
     candidates = {
-        role: first_index_of(names, names_of_role) for role, names_of_role in _ROLES.items()
+        role: index_of_first_candidate(names, names_of_role)
+        for role, names_of_role in _ROLES.items()
     }
     indexes = {role: index for role, index in candidates.items() if index is not None}
     # A column of the date and one of the clock make one instant.
@@ -105,7 +111,7 @@ def _read_header(line: str) -> _ColumnRoles | None:
         return None
     if not ("action" in indexes or "port" in indexes):
         return None
-    titles = tuple(name.strip() for name in split_fields(line.lstrip("#"), separator))
+    titles = tuple(name.strip() for name in split_csv_fields(line.lstrip("#"), separator))
     return _ColumnRoles(separator, titles, indexes)
 
 
@@ -136,10 +142,10 @@ class _FirewallReader(WallClockLogReader):
             self.add_records("Row", (batch.first + row for row in rows))
             texts = list(zip(*values_of_rows, strict=True))
             columns = {role: texts[index] for role, index in self.header.places.items()}
-            self._add_rows(RecordColumns(batch.offsets[rows], columns))
+            self._add_rows(ColumnarRecords(batch.offsets[rows], columns))
         return kinds
 
-    def _add_rows(self, rows: RecordColumns) -> None:
+    def _add_rows(self, rows: ColumnarRecords) -> None:
         times = [
             self._instant(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
@@ -185,7 +191,7 @@ class _FirewallReader(WallClockLogReader):
     def has_no_records(self) -> bool:
         return self.header is None
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         issues = []
         if self.header is not None:
             names, indexes = self.header.names, sorted(self.header.places.items())
@@ -194,7 +200,7 @@ class _FirewallReader(WallClockLogReader):
         if self.untimed:
             issues.append(Issue(0, 0, f"{self.untimed} rows have no time that could be used"))
         issues += self.wall_clock.issues()
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=self.wall_clock.clock("clock of the firewall"),
             flow_count=len(self.lines.get("Row", ())),
             unnamed_flow_count=self.unnamed,
@@ -214,7 +220,7 @@ class _FirewallReader(WallClockLogReader):
         if clock is not None and ":" not in text:
             text = f"{text}T{clock.strip()}"
         text = text.replace("/", "-")
-        if zone and (instant := parse_iso(f"{text}{zone.strip()}")) != NO_TIME:
+        if zone and (instant := parse_iso_8601(f"{text}{zone.strip()}")) != NO_TIME:
             return instant
         return self.wall_clock.instant(text)
 

@@ -39,7 +39,7 @@ from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._columnar_records import as_count, as_number, as_text
-from ._text._parse_timestamps import NO_TIME, parse_iso
+from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
 #: How many times the size of the archive may be read in vain, over all its damage.
@@ -147,7 +147,7 @@ class _HarArchive:
         self.secrets += _count_secrets(request) + _count_secrets(response)
         target = parse_url(_restore_utf8(as_text(request.get("url"))) or "")
         status = as_count(response.get("status"))
-        time = parse_iso(as_text(entry.get("startedDateTime")))
+        time = parse_iso_8601(as_text(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
         cached = bool(entry.get("_fromCache")) or (

@@ -37,7 +37,7 @@ from ._shared._contact_rows import parse_host_and_ip, parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._json_lines import object_within
+from ._text._json_lines import json_object_within
 from ._text._parse_timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 
@@ -96,7 +96,7 @@ class _FlowDump:
         request = _request_of_flow(offset, end - offset, flow)
         self.requests.append(request)
         for name in ("request", "response"):
-            headers = object_within(flow, name).get("headers")
+            headers = json_object_within(flow, name).get("headers")
             listed = headers if isinstance(headers, list) else []
             names = [header[0] for header in listed if isinstance(header, list) and header]
             self.secrets += sum(is_secret_name(_text_or_none(name) or "") for name in names)
@@ -104,8 +104,8 @@ class _FlowDump:
 
 def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text_or_none(flow.get("type")) or "http"
-    request, response = object_within(flow, "request"), flow.get("response")
-    client = object_within(flow, "client_conn")
+    request, response = json_object_within(flow, "request"), flow.get("response")
+    client = json_object_within(flow, "client_conn")
     address, goal, path = _peer_target_and_path(kind, flow)
     up, down = _bytes_sent_and_received(flow, request, response)
     answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
@@ -113,7 +113,7 @@ def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> Decrypte
         offset,
         length,
         _start_of_flow(flow),
-        _instant_of_field(object_within(flow, "response"), "timestamp_end"),
+        _instant_of_field(json_object_within(flow, "response"), "timestamp_end"),
         parse_ip(_address_and_port(client.get("peername") or client.get("address"))[0]),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
@@ -130,7 +130,7 @@ def _peer_target_and_path(
     kind: str, flow: dict[str, Any]
 ) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
-    server, request = object_within(flow, "server_conn"), object_within(flow, "request")
+    server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
     if kind == "dns":
         return None, UrlTarget(_question_name(request), None, None, kind, None), None
     stated_host = _address_and_port(server.get("address"))[0]
@@ -148,11 +148,11 @@ def _peer_target_and_path(
 
 
 def _start_of_flow(flow: dict[str, Any]) -> int:
-    request = object_within(flow, "request")
+    request = json_object_within(flow, "request")
     for part, name in (
         (request, "timestamp_start"),
         (request, "timestamp"),
-        (object_within(flow, "client_conn"), "timestamp_start"),
+        (json_object_within(flow, "client_conn"), "timestamp_start"),
     ):
         if (instant := _instant_of_field(part, name)) != NO_TIME:
             return instant
@@ -160,7 +160,7 @@ def _start_of_flow(flow: dict[str, Any]) -> int:
 
 
 def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
-    server, request = object_within(flow, "server_conn"), object_within(flow, "request")
+    server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
     address, goal, path = _peer_target_and_path(kind, flow)
     return {
         "type": kind,
@@ -170,11 +170,11 @@ def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
         "port": goal.port,
         "path": path,
         "http_version": _text_or_none(request.get("http_version")),
-        "status": _count_or_none(object_within(flow, "response").get("status_code")),
+        "status": _count_or_none(json_object_within(flow, "response").get("status_code")),
         "sni": _text_or_none(server.get("sni")),
         "server_address": address,
         "tls_version": _text_or_none(server.get("tls_version")),
-        "proxy_mode": _text_or_none(object_within(flow, "client_conn").get("proxy_mode")),
+        "proxy_mode": _text_or_none(json_object_within(flow, "client_conn").get("proxy_mode")),
     }
 
 
@@ -196,7 +196,7 @@ def _bytes_sent_and_received(
 
 def _iterate_messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
-    messages = flow.get("messages") or object_within(flow, "websocket").get("messages")
+    messages = flow.get("messages") or json_object_within(flow, "websocket").get("messages")
     for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, list):
             continue

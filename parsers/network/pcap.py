@@ -79,11 +79,11 @@ from ._packet_capture._captured_packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     BoolArray,
+    CapturedPackets,
     CaptureInterface,
     IntArray,
-    PacketCapture,
     drop_implausible_times,
-    read_numbers,
+    read_numbers_at_offsets,
     read_u32_fields,
     record_search_windows,
 )
@@ -193,13 +193,13 @@ def _read_file_header(content: Content) -> _PcapHeader:
     )
 
 
-def _read_packets(content: Content, header: _PcapHeader) -> PacketCapture:
+def _read_packets(content: Content, header: _PcapHeader) -> CapturedPackets:
     offsets, gaps = _index_records_and_gaps(content, header)
     seconds, fraction, captured, original = read_u32_fields(content, offsets, RECORD, header.order)
     starts = offsets + header.record
     notes = () if not header.zone_s else (f"its header sets times off by {header.zone_s} s",)
     resolution = "nanoseconds" if header.tick_ns == 1 else "microseconds"
-    capture = PacketCapture(
+    capture = CapturedPackets(
         content,
         offsets=offsets,
         record_ends=starts + captured,
@@ -222,7 +222,7 @@ def _read_packets(content: Content, header: _PcapHeader) -> PacketCapture:
     return capture
 
 
-def _packet_trailer(capture: PacketCapture, packet: int) -> bytes:
+def _packet_trailer(capture: CapturedPackets, packet: int) -> bytes:
     size = min(32, int(capture.captured_sizes[packet]))
     return capture.read_bytes(int(capture.record_ends[packet]) - size, size)
 
@@ -273,7 +273,9 @@ def _last_record_seconds(
     """Return the time of the last record."""
     if not offsets:
         return None
-    return int(read_numbers(content.array, np.array(offsets[-1:]), f"{header.order}u4")[0])
+    return int(
+        read_numbers_at_offsets(content.array, np.array(offsets[-1:]), f"{header.order}u4")[0]
+    )
 
 
 def _has_swapped_lengths(
@@ -296,7 +298,9 @@ def _has_swapped_lengths(
 def _gap_reason(offset: int, size: int, header: _PcapHeader, content: Content) -> str:
     if offset + header.record > size:
         return "the file is cut short within the header of a record"
-    captured = int(read_numbers(content.array, np.array([offset + 8]), f"{header.order}u4")[0])
+    captured = int(
+        read_numbers_at_offsets(content.array, np.array([offset + 8]), f"{header.order}u4")[0]
+    )
     if captured > header.max_packet_size:
         return "not a packet record: its length is impossible"
     return (
@@ -313,7 +317,9 @@ def _find_next_record(
         candidates = candidates[_is_plausible_record(data, header, candidates, seconds)]
         next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
         for _ in range(_MIN_LINKED_RECORDS if len(candidates) else 0):
-            captured = read_numbers(data, next_offsets + 8, f"{header.order}u4").astype(np.int64)
+            captured = read_numbers_at_offsets(data, next_offsets + 8, f"{header.order}u4").astype(
+                np.int64
+            )
             next_offsets = np.where(valid, next_offsets + header.record + captured, next_offsets)
             ended = next_offsets == len(data)
             valid &= ended | _is_plausible_record(data, header, next_offsets, seconds)
@@ -335,7 +341,8 @@ def _is_plausible_record(
     """Return where a record could begin: lengths that agree, and a time near the last."""
     wire = f"{header.order}u4"
     time, fraction, captured, original = (
-        read_numbers(data, offsets + distance, wire).astype(np.int64) for distance in (0, 4, 8, 12)
+        read_numbers_at_offsets(data, offsets + distance, wire).astype(np.int64)
+        for distance in (0, 4, 8, 12)
     )
     near = np.abs(time - seconds) < _MAX_GAP_S if seconds is not None else time > 0
     fits = offsets + header.record + captured <= len(data)

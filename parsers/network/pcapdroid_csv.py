@@ -32,9 +32,9 @@ from .._file_content import Content
 from .._model import Clock
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
-from ._text._columnar_records import RecordColumns
-from ._text._csv_fields import normalise_names
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
+from ._text._columnar_records import ColumnarRecords
+from ._text._csv_fields import normalise_column_names
 from ._text._parse_timestamps import NO_TIME, parse_epoch
 from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 
@@ -78,7 +78,7 @@ class _ConnectionReader(LineLogReader):
         values_of_rows: list[list[str]] = []
         for row, line in enumerate(batch.lines):
             if _is_header(line):
-                self.names = self.names or normalise_names(line, ",")
+                self.names = self.names or normalise_column_names(line, ",")
                 kinds[row] = LineKind.HEADER
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
@@ -89,10 +89,10 @@ class _ConnectionReader(LineLogReader):
         if rows:
             self.add_records("Connection", (batch.first + row for row in rows))
             columns = dict(zip(self.names, zip(*values_of_rows, strict=True), strict=True))
-            self._add_connections(RecordColumns(batch.offsets[rows], columns))
+            self._add_connections(ColumnarRecords(batch.offsets[rows], columns))
         return kinds
 
-    def _add_connections(self, rows: RecordColumns) -> None:
+    def _add_connections(self, rows: ColumnarRecords) -> None:
         transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
         protocols = [(text or "").lower() for text in rows.texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
@@ -137,8 +137,8 @@ class _ConnectionReader(LineLogReader):
     def has_no_records(self) -> bool:
         return not self.names
 
-    def summary(self) -> LineLogSummary:
-        return LineLogSummary(
+    def summary(self) -> SummaryOfLineLog:
+        return SummaryOfLineLog(
             clock=Clock("clock of the device"),
             flow_count=self.flows,
             unnamed_flow_count=self.unnamed,
@@ -154,7 +154,7 @@ def _is_failed_connection(received: int | None, status: str | None) -> bool:
 
 
 def _is_header(line: str) -> bool:
-    return len(line) < 1000 and set(normalise_names(line, ",")) >= _NEEDED
+    return len(line) < 1000 and set(normalise_column_names(line, ",")) >= _NEEDED
 
 
 def claims(content: Content) -> bool:

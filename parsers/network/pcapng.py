@@ -37,10 +37,10 @@ from .._record_layout import Layout, LayoutField
 from ._packet_capture._captured_packets import (
     MAX_PACKET_SIZE,
     NO_TIME,
+    CapturedPackets,
     IntArray,
-    PacketCapture,
     drop_implausible_times,
-    read_numbers,
+    read_numbers_at_offsets,
     read_u32_fields,
     rows_by_number,
 )
@@ -102,7 +102,7 @@ def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsA
         return capture_log_and_parts(content, _read_packets(content), FORMAT.name)
 
 
-def _read_packets(content: Content) -> PacketCapture:
+def _read_packets(content: Content) -> CapturedPackets:
     blocks = PcapngBlocks(content)
     content.read_bytes(0, 28, "the header of a section")
     major, minor = struct.unpack_from(f"{ORDER[content.head[8:12]]}HH", content.head, 12)
@@ -126,14 +126,14 @@ class _SectionPackets:
     sources: IntArray
 
 
-def _packets_of_blocks(blocks: PcapngBlocks) -> PacketCapture:
+def _packets_of_blocks(blocks: PcapngBlocks) -> CapturedPackets:
     parts = [_section_packets(blocks, section) for section in blocks.sections]
 
     def joined_column(name: str) -> IntArray:
         columns = [getattr(part, name) for part in parts]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
-    capture = PacketCapture(
+    capture = CapturedPackets(
         blocks.content,
         offsets=joined_column("offsets"),
         record_ends=joined_column("ends"),
@@ -162,7 +162,7 @@ def _packets_of_blocks(blocks: PcapngBlocks) -> PacketCapture:
 
 
 def _app_of_packet(
-    blocks: PcapngBlocks, capture: PacketCapture, packet: int, order: str
+    blocks: PcapngBlocks, capture: CapturedPackets, packet: int, order: str
 ) -> str | None:
     """Return the app that a comment behind a packet, or a trailer, names."""
     start, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
@@ -184,7 +184,9 @@ def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPa
     simple, old = kinds == SIMPLE, kinds == OLD
     before = np.where(simple, 12, 28)
     source = np.where(simple, 0, words[0])
-    source[old] = read_numbers(blocks.content.array, offsets[old] + 8, f"{section.order}u2")
+    source[old] = read_numbers_at_offsets(
+        blocks.content.array, offsets[old] + 8, f"{section.order}u2"
+    )
     count = len(section.interfaces)
     room = lengths - before - 4
     snaps = [

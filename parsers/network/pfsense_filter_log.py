@@ -37,7 +37,7 @@ from typing import Any
 from .._file_content import Content
 from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contact_rows import parse_ip
-from ._shared._line_log_reader import LineLogSummary, WallClockLogReader, format_of_line_log
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._columnar_records import as_count
 from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
 
@@ -169,9 +169,9 @@ class _FilterLogReader(WallClockLogReader):
         values: dict[str, Any] = {name: text or None for name, text in packet.values.items()}
         return {"wall_clock": packet.when} | values
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         count = len(self.lines.get("Packet", ()))
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=self.wall_clock.clock("clock of the firewall"),
             flow_count=count,
             unnamed_flow_count=count,

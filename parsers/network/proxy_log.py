@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._model import Clock
 from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import as_count
 from ._text._parse_timestamps import NO_TIME, parse_common_log_time, parse_epoch
 from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
@@ -142,8 +142,8 @@ class _ProxyReader(LineLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return _line_fields(line)
 
-    def summary(self) -> LineLogSummary:
-        return LineLogSummary(
+    def summary(self) -> SummaryOfLineLog:
+        return SummaryOfLineLog(
             clock=Clock("clock of the proxy"),
             version="native" if self.native else "common",
             flow_count=len(self.lines.get("Request", ())),

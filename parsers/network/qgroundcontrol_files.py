@@ -41,7 +41,7 @@ from .._secrets._redact_secrets import (
 )
 from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log_reader import LineLogReader, LineLogSummary, read_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, read_line_log
 from ._shared._log_builders import build_binary_log
 from ._shared._recordable_facts import UPLOAD_MARK_FACTS
 from ._shared._records_from_items import RecordsFromItems
@@ -149,7 +149,7 @@ class _QgcSettings(LineLogReader):
         """Return that it is not: the file was claimed by a section, or by its name."""
         return False
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         self.add_contacts()
         issues = []
         if self.masked:
@@ -161,7 +161,7 @@ class _QgcSettings(LineLogReader):
             )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=Clock(),
             version="settings",
             host_references=self.host_references,

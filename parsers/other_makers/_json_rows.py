@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._clocks._detach_local_times import elapsed_ns, with_elapsed_times
+from .._clocks._detach_local_times import elapsed_seconds_to_ns, log_with_elapsed_times
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
@@ -126,7 +126,7 @@ def row_times_ns(seconds: Floats, start_ns: int | None) -> Ints:
         seconds: Since the start, NaN where a row states none; shape ``(rows,)``.
         start_ns: The start; ``None``: not known, and times are those since it, as if since 1970.
     """
-    elapsed = elapsed_ns(seconds)
+    elapsed = elapsed_seconds_to_ns(seconds)
     return np.where(elapsed == NAT, NAT, elapsed + (start_ns or 0))
 
 
@@ -170,7 +170,7 @@ def log_of_json_rows(
         track_record=record,
         _records={record: DictRecords(table.records(), None)},
     )
-    return log if clock_source is not None else with_elapsed_times(log)
+    return log if clock_source is not None else log_with_elapsed_times(log)
 
 
 def _list_pattern(key: str) -> re.Pattern[bytes]:

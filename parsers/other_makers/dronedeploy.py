@@ -33,8 +33,8 @@ from .._formats import Format
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source, StatedSerial
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from .._track_values._mask_false_positions import mask_positions
-from .._track_values._mask_impossible_values import mask_beyond
+from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_impossible_values import mask_values_beyond
 from .._track_values._value_runs import find_runs, find_true_runs
 from ..dji._byte_coverage import cover_with_spans
 from ..dji._dict_records import DictRecords
@@ -147,7 +147,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         raise CorruptLogError(0, "rows behind a line of names", "none")
     times, notes = _times_ns(lines)
     offsets = np.array(lines.offsets, np.int64)
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         lines.numbers("Aircraft Latitude (Degrees)"),
         lines.numbers("Aircraft Longitude (Degrees)"),
         times,
@@ -159,15 +159,15 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": mask_beyond(
+        "height_ato_m": mask_values_beyond(
             lines.numbers("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
         ),
         "heading_deg": lines.numbers("Aircraft Heading (Degrees)") % 360,
-        "pitch_deg": mask_beyond(lines.numbers("Aircraft Pitch (Degrees)"), 180),
-        "roll_deg": mask_beyond(lines.numbers("Aircraft Roll (Degrees)"), 180),
+        "pitch_deg": mask_values_beyond(lines.numbers("Aircraft Pitch (Degrees)"), 180),
+        "roll_deg": mask_values_beyond(lines.numbers("Aircraft Roll (Degrees)"), 180),
         "gimbal_yaw_deg": lines.numbers("Gimbal Yaw (Degrees)") % 360,
-        "gimbal_pitch_deg": mask_beyond(lines.numbers("Gimbal Pitch (Degrees)"), 360),
-        "gimbal_roll_deg": mask_beyond(lines.numbers("Gimbal Roll (Degrees)"), 360),
+        "gimbal_pitch_deg": mask_values_beyond(lines.numbers("Gimbal Pitch (Degrees)"), 360),
+        "gimbal_roll_deg": mask_values_beyond(lines.numbers("Gimbal Roll (Degrees)"), 360),
         "satellites": [int(each) if 0 <= each <= 255 else None for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [each or None for each in lines.texts("Aircraft Flight Mode")],
@@ -241,7 +241,7 @@ def _speed_columns(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
         return {}, [Issue(0, 0, "which column is which speed does not show: left in the records")]
     return {
         "ground_speed_mps": np.where((speed >= 0) & (speed <= _FASTEST_MPS), speed, np.nan),
-        "vertical_speed_mps": 0.0 - mask_beyond(down * _FEET_M, _FASTEST_MPS),
+        "vertical_speed_mps": 0.0 - mask_values_beyond(down * _FEET_M, _FASTEST_MPS),
         "course_deg": np.where(speed > 0, np.degrees(np.arctan2(east, north)) % 360, np.nan),
     }, []
 
@@ -326,7 +326,7 @@ def _capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]
 def _home_positions(lines: _RecorderLines, times: Ints) -> Iterator[NamedPosition]:
     """Yield home and controller, once for each place."""
     for kind, prefix in (("home", "Home"), ("controller", "RC")):
-        fixes = mask_positions(
+        fixes = mask_false_positions(
             lines.numbers(f"{prefix} Latitude (Degrees)"),
             lines.numbers(f"{prefix} Longitude (Degrees)"),
         )

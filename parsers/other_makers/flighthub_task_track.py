@@ -25,7 +25,7 @@ from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
-from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 from ._json_rows import (
@@ -58,7 +58,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     del keys  # nothing is encrypted
     table = read_json_objects(content, "points", _FIELDS)
     times = instants_of_any_unit_ns(table.numbers("timestamp"))
-    fixes = mask_positions(table.numbers("latitude"), table.numbers("longitude"), times)
+    fixes = mask_false_positions(table.numbers("latitude"), table.numbers("longitude"), times)
     issues = list(fixes.issues("points", np.array(table.offsets, np.int64)))
     if np.isfinite(table.numbers("height")).any():
         issues.append(

@@ -25,7 +25,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
-from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 from ._json_rows import (
@@ -64,7 +64,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = read_json_table(content, "flight_logging_keys", "flight_logging_items")
     start_ns = _instant_ns(document_text(table.document, *_LOGGING, "logging_start_dtg"))
     times = row_times_ns(table.numbers("timestamp"), start_ns)
-    fixes = mask_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
+    fixes = mask_false_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
     track: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,

@@ -29,8 +29,8 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, NamedPosition, Source
 from .._recordable_facts import FactDeclaration
-from .._track_values._mask_false_positions import mask_positions
-from .._track_values._mask_impossible_values import mask_beyond
+from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_impossible_values import mask_values_beyond
 from .._track_values._value_runs import find_runs
 from ..dji._event_rows import NAT, airborne_report_text, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
@@ -80,13 +80,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = read_json_table(content, "details_headers", "details_data")
     start_ns = _date_ns(document_text(table.document, "date"))
     times = row_times_ns(table.numbers("time") / 1000, start_ns)
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         _mask_value(table.numbers("product_gps_latitude"), _NO_POSITION),
         _mask_value(table.numbers("product_gps_longitude"), _NO_POSITION),
         times,
     )
     north, east, down = (
-        mask_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
+        mask_values_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
     )
     states = table.numbers("flying_state")
     heights, unit = _heights_m(table.numbers("altitude"), down, times)
@@ -98,9 +98,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "height_ato_m": heights,
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
-        "heading_deg": np.degrees(mask_beyond(table.numbers("angle_psi"), 7)) % 360,
-        "pitch_deg": np.degrees(mask_beyond(table.numbers("angle_theta"), 4)),
-        "roll_deg": np.degrees(mask_beyond(table.numbers("angle_phi"), 4)),
+        "heading_deg": np.degrees(mask_values_beyond(table.numbers("angle_psi"), 7)) % 360,
+        "pitch_deg": np.degrees(mask_values_beyond(table.numbers("angle_theta"), 4)),
+        "roll_deg": np.degrees(mask_values_beyond(table.numbers("angle_phi"), 4)),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_flying_state_name(each) for each in states],
     }
@@ -201,7 +201,7 @@ def _controller_positions(
     table: JsonTable, times: npt.NDArray[np.int64], is_utc: bool
 ) -> Iterator[NamedPosition]:
     """Yield where the controller was, once for each place."""
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         _mask_value(table.numbers("controller_gps_latitude"), _NO_POSITION),
         _mask_value(table.numbers("controller_gps_longitude"), _NO_POSITION),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 from .._byte_coverage import CoverageSpan
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
-from .._tables import TRACK, build_table, event_table, time_order
+from .._tables import TRACK, build_table, event_table, row_order_by_time
 from .._track_values._value_runs import find_runs
 
 Ints = npt.NDArray[np.int64]
@@ -155,15 +155,17 @@ def aircraft_logs(
     streams = Counter(_aircraft_name(group) for group in groups)
     sent: dict[str, dict[str, int]] = {}
     for group in groups:
-        for transmitter in _transmitters(group):
+        for transmitter in _transmitters_by_count(group):
             of_transmitter = sent.setdefault(transmitter, {})
             if len(of_transmitter) < _MOST_OTHERS:
                 of_transmitter.setdefault(_aircraft_name(group), _identity_offset(group))
     gaps = {span.offset for span in coverage if span.kind == "gap"}
-    of_gaps = tuple(issue for issue in received.issues if issue.size and _begins_gap(issue, gaps))
+    of_gaps = tuple(
+        issue for issue in received.issues if issue.size and _is_about_unread_bytes(issue, gaps)
+    )
     logs = []
     for number, group in enumerate(groups):
-        name, main = _aircraft_name(group), _transmitters(group)[0]
+        name, main = _aircraft_name(group), _transmitters_by_count(group)[0]
         stream = name if streams[name] == 1 else f"{name} from {main}"
         others = {each: at for each, at in sent[main].items() if each != name}
         # The first says what concerns the file as a whole, each which bytes were not read.
@@ -174,7 +176,7 @@ def aircraft_logs(
     return logs
 
 
-def _begins_gap(issue: Issue, gaps: Collection[int]) -> bool:
+def _is_about_unread_bytes(issue: Issue, gaps: Collection[int]) -> bool:
     """Return whether an issue is about bytes that were not read: lines of a gap have one each."""
     return issue.offset in gaps or "cut short" in issue.reason or NO_ROW in issue.reason
 
@@ -206,7 +208,7 @@ def _identity_offset(group: _Group) -> int:
     return min(int(rows["offset"].iloc[0]) for rows in group.values() if len(rows))
 
 
-def _transmitters(group: _Group) -> list[str]:
+def _transmitters_by_count(group: _Group) -> list[str]:
     """Return the transmitters of an aircraft, the one heard most often first."""
     counts = Counter(each for rows in group.values() for each in rows["transmitter"] if each)
     return [each for each, _ in counts.most_common()]
@@ -265,7 +267,7 @@ def _transmitters_of_each_aircraft(group: _Group) -> list[list[str]]:
     """Return the transmitters of one identity, those at one place together."""
     sets: list[list[str]] = []
     locations = group.get("Location")
-    for number, transmitter in enumerate(_transmitters(group)):
+    for number, transmitter in enumerate(_transmitters_by_count(group)):
         home = next(iter(sets), None)
         if locations is not None and number < _MOST_TRANSMITTERS:
             near = (
@@ -312,7 +314,7 @@ def _were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bo
 
 def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str, int]) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
-    transmitters = _transmitters(group)
+    transmitters = _transmitters_by_count(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
     rows += [
         *_state_events(group),
@@ -359,7 +361,7 @@ def _build_track(group: _Group) -> pd.DataFrame:
         return build_table(TRACK, {}, 0)
     rows = locations[locations["latitude_deg"].notna() & locations["refused"].isna()]
     offsets, times = rows["offset"].to_numpy(np.int64), rows["time"].to_numpy(np.int64)
-    order = time_order(times, offsets)
+    order = row_order_by_time(times, offsets)
     if order is not None:
         rows = rows.iloc[order]
     height = rows["height_m"].to_numpy(np.float64)
@@ -516,7 +518,7 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
     for transmitter, rows in known.groupby("transmitter", sort=False):
         own = rows["seconds_in_hour"].to_numpy(np.float64)
         received_s = rows["time"].to_numpy(np.int64) / 1e9
-        renewed = _wrapped_differences(np.diff(own), _HOUR_S)
+        renewed = _smallest_cyclic_differences(np.diff(own), _HOUR_S)
         intervals = renewed[renewed > 0.05]
         if len(intervals) < _LEAST_RENEWALS:  # its own time stands, or is not kept
             continue
@@ -526,7 +528,7 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
             "remote_id", text, "Location.renewal", rows["offset"].iloc[0],
             int(rows["time"].iloc[0]), value=step_s,
         )  # fmt: skip
-        steps = _wrapped_differences(renewed - np.diff(received_s), _HOUR_S)
+        steps = _smallest_cyclic_differences(renewed - np.diff(received_s), _HOUR_S)
         for row in np.flatnonzero(np.abs(steps) > _OWN_TIME_STEP_S)[:_MOST_STEPS].tolist():
             at = row + 1
             text = (
@@ -540,7 +542,9 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
             )  # fmt: skip
 
 
-def _wrapped_differences(values: npt.NDArray[np.float64], period: float) -> npt.NDArray[np.float64]:
+def _smallest_cyclic_differences(
+    values: npt.NDArray[np.float64], period: float
+) -> npt.NDArray[np.float64]:
     """Return differences of a value that begins anew after a period, as the nearest ones."""
     return np.asarray((values + period / 2) % period - period / 2, np.float64)
 
@@ -584,7 +588,7 @@ def _shared_transmitter_events(
     group: _Group, others: Mapping[str, int]
 ) -> Iterator[dict[str, Any]]:
     """Yield each other identity that the same transmitter sent, at the bytes of that one."""
-    main = _transmitters(group)[0]
+    main = _transmitters_by_count(group)[0]
     for other, offset in others.items():
         text = f"the same transmitter, {main}, also sent the identity {other}"
         yield _event_row("remote_id", text, "other identity", offset, severity="warning")
@@ -598,7 +602,9 @@ def _network_name_events(
     Parrot names the network of an Anafi after the last six digits of its serial number.
     """
     ids = group.get("Basic ID")
-    name = next((network_names[each] for each in _transmitters(group) if each in network_names), "")
+    name = next(
+        (network_names[each] for each in _transmitters_by_count(group) if each in network_names), ""
+    )
     match = _NAMED_AFTER_SERIAL.fullmatch(name)
     if ids is None or match is None:
         return

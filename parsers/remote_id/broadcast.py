@@ -119,7 +119,7 @@ class _MessagesOfType:
 
 
 @dataclass(eq=False, slots=True)
-class _BroadcastReading:
+class _BroadcastsReadSoFar:
     """What was read of a stream so far."""
 
     messages: dict[int, _MessagesOfType] = field(default_factory=dict)
@@ -169,7 +169,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
         FileContainsNoLogError: If no message could be read.
     """
     del keys  # nothing is encrypted
-    stream, end = _BroadcastReading(), len(MAGIC)
+    stream, end = _BroadcastsReadSoFar(), len(MAGIC)
     data = bytes(content.data)
     for frame in iterate_frames(data):
         end = frame.offset + len(frame.body)
@@ -196,7 +196,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     return LogsAndParts(logs, (), spans, tuple(stream.issues))
 
 
-def _read_frame(stream: _BroadcastReading, frame: RemoteIdFrame) -> None:
+def _read_frame(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
@@ -220,7 +220,9 @@ def _read_frame(stream: _BroadcastReading, frame: RemoteIdFrame) -> None:
         _read_open_drone_id(stream, frame, transmitter)
 
 
-def _read_open_drone_id(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_open_drone_id(
+    stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
+) -> None:
     """Add the messages behind the counter of a frame."""
     packed = unpack_messages(frame.body[1:])
     if packed.damage:
@@ -235,7 +237,7 @@ def _read_open_drone_id(stream: _BroadcastReading, frame: RemoteIdFrame, transmi
             stream.issues.append(Issue(frame.offset + 1 + start, MESSAGE_SIZE, what))
 
 
-def _build_tables(stream: _BroadcastReading) -> dict[str, pd.DataFrame]:
+def _build_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFrame]:
     """Return what was received, by table, in the order of the file."""
     decoders = {
         "Location": (LOCATION, _location_columns),
@@ -293,7 +295,7 @@ _Flags = npt.NDArray[np.bool_]
 _DAMAGED = "the checksum of its frame does not fit"
 
 
-def _position_refusals(
+def _reasons_positions_are_refused(
     latitude: npt.NDArray[np.float64], longitude: npt.NDArray[np.float64], damaged: _Flags
 ) -> list[str | None]:
     """Return why each position is refused; ``None``: it is not, or there is none."""
@@ -311,7 +313,7 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
     values = location_values(records)
     statuses = np.array(records.enum_names("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
-    refused = _position_refusals(values.latitude_deg, values.longitude_deg, damaged)
+    refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
     idle = _are_speeds_unfilled(values.ground_speed_mps, values.is_speed_rated)
     climbs = np.where(idle & (values.vertical_speed_mps == 0), np.nan, values.vertical_speed_mps)
     return {
@@ -364,7 +366,7 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
         "area_ceiling_m": metres_from_half_metres(records["area_ceiling"]),
         "area_floor_m": metres_from_half_metres(records["area_floor"]),
         "system_time": np.where(seconds == 0, NO_TIME, (seconds + _EPOCH_2019_S) * 10**9),
-        "refused": _position_refusals(latitude, longitude, damaged),
+        "refused": _reasons_positions_are_refused(latitude, longitude, damaged),
     }
 
 
@@ -400,7 +402,7 @@ def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str
     return _text_columns(["authentication"] * len(texts), texts, damaged)
 
 
-def _read_dji_element(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str) -> None:
     """Add an element of DJI: telemetry, or the purpose of the flight."""
     purpose = purpose_serial_and_text(frame.body)
     damaged = frame.checksum == CHECKSUM_WRONG
@@ -441,7 +443,9 @@ def _read_dji_element(stream: _BroadcastReading, frame: RemoteIdFrame, transmitt
                 _add_position(stream, "System", frame, transmitter, columns)
 
 
-def _read_french_beacon(stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str) -> None:
+def _read_french_beacon(
+    stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
+) -> None:
     """Add a beacon of the French kind."""
     fields, damage = beacon_fields(frame.body)
     if damage:
@@ -473,14 +477,14 @@ def _records_of_one_body(raw: npt.NDArray[np.uint8]) -> EqualLengthRecords:
 
 
 def _add_serial(
-    stream: _BroadcastReading, frame: RemoteIdFrame, transmitter: str, serial: str | None
+    stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str, serial: str | None
 ) -> None:
     if serial and frame.checksum != CHECKSUM_WRONG:
         stream.add_row("Basic ID", frame, transmitter, type="serial number", text=serial)
 
 
 def _add_position(
-    stream: _BroadcastReading,
+    stream: _BroadcastsReadSoFar,
     table: str,
     frame: RemoteIdFrame,
     transmitter: str,
@@ -491,7 +495,7 @@ def _add_position(
         np.array([columns[name]], np.float64) for name in ("latitude_deg", "longitude_deg")
     )
     damaged = np.array([frame.checksum == CHECKSUM_WRONG])
-    refused = _position_refusals(latitude, longitude, damaged)[0]
+    refused = _reasons_positions_are_refused(latitude, longitude, damaged)[0]
     stream.add_row(table, frame, transmitter, **columns, refused=refused)
 
 

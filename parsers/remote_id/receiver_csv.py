@@ -40,7 +40,11 @@ from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Clock, Issue, Log
 from .._shared._remote_id_column_names import IDENTITY_COLUMNS, names_remote_id_columns
-from ..network._text._csv_fields import detect_separator, normalise_names, split_fields
+from ..network._text._csv_fields import (
+    detect_csv_separator,
+    normalise_column_names,
+    split_csv_fields,
+)
 from ._astm_messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
 from ._log_of_received_aircraft import (
     NO_ROW,
@@ -159,8 +163,8 @@ def _header_line(content: Content) -> str:
 
 def _table_of_header(line: str) -> _ReceiverTable | None:
     """Return the table that a line of names begins; ``None``: it begins none of Remote ID."""
-    separator = detect_separator(line)
-    names = normalise_names(line, separator)
+    separator = detect_csv_separator(line)
+    names = normalise_column_names(line, separator)
     columns = {
         what: names.index(next(each for each in candidates if each in names))
         for what, candidates in _NAMES.items()
@@ -220,7 +224,7 @@ def _read_row(table: _ReceiverTable, line: bytes, offset: int) -> str:
     text = line.replace(b"\0", b"").decode("utf-8", "replace").strip("\r\n")
     if not text.strip():
         return "padding"
-    fields = split_fields(text, table.separator)
+    fields = split_csv_fields(text, table.separator)
     if abs(len(fields) - len(table.names)) > 1:
         return "gap"
     row = _ReceiverRow(table, fields, line, offset)

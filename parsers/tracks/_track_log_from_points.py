@@ -22,7 +22,7 @@ from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
-from .._track_values._mask_false_positions import mask_positions
+from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._byte_coverage import cover_with_spans
 
 #: Points of one file: two months of a fix a second.
@@ -46,14 +46,14 @@ FACTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PointTime:
+class PointTimeWithZone:
     """The time of a point: nanoseconds since 1970, by UTC or by a clock of unknown zone."""
 
     ns: int
     has_zone: bool
 
 
-def parse_point_time(text: str | None) -> PointTime | None:
+def parse_point_time(text: str | None) -> PointTimeWithZone | None:
     """Return a time as XML schemas write it; ``None``: it is none, or names no time of day."""
     if not text or len(text) > 40 or "T" not in text:
         return None
@@ -68,7 +68,7 @@ def parse_point_time(text: str | None) -> PointTime | None:
         instant = instant.replace(tzinfo=dt.UTC)
     since = instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     seconds = since.days * 86_400 + since.seconds
-    return PointTime((seconds * 1_000_000 + since.microseconds) * 1000, has_zone)
+    return PointTimeWithZone((seconds * 1_000_000 + since.microseconds) * 1000, has_zone)
 
 
 def parse_number(text: str | None) -> float:
@@ -83,7 +83,7 @@ class PointList:
 
     offsets: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
-    times: list[PointTime | None] = field(default_factory=list)
+    times: list[PointTimeWithZone | None] = field(default_factory=list)
     #: Texts of times that are none.
     bad_times: list[tuple[int, str]] = field(default_factory=list)
     numbers: list[tuple[float, ...]] = field(default_factory=list)
@@ -201,7 +201,9 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         known = [it is not None and it.has_zone for it in points.times]
         times = np.where(known, times, _NO_TIME)
     is_utc = True in zones or document.is_utc_without_zone
-    fixes = mask_positions(points.values("latitude_deg"), points.values("longitude_deg"), times)
+    fixes = mask_false_positions(
+        points.values("latitude_deg"), points.values("longitude_deg"), times
+    )
     issues += fixes.issues("points", offsets)
     speeds, satellites = points.values("speed_mps"), points.values("satellites")
     accuracy = points.values("accuracy_m")
@@ -218,7 +220,9 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         "horizontal_error_m": np.where(accuracy > 0, accuracy, np.nan),
         "source_offset": offsets,
     }
-    spans, unknown = cover_with_spans(len(content), _pieces(content, document), issues)
+    spans, unknown = cover_with_spans(
+        len(content), _header_and_record_spans(content, document), issues
+    )
     log = Log(
         Source.from_content(content, document.format_name, document.version),
         Aircraft(app=document.program),
@@ -237,7 +241,9 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
     return log if is_utc or not zones else _with_local_times(log)
 
 
-def _pieces(content: Content, document: TrackDocument) -> list[tuple[int, int, str]]:
+def _header_and_record_spans(
+    content: Content, document: TrackDocument
+) -> list[tuple[int, int, str]]:
     begins = [
         min(each.offsets) for each in (document.track, *document.others.values()) if len(each)
     ]

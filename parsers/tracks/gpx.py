@@ -57,7 +57,7 @@ _NUMBERS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(slots=True)
-class _OpenPoint:
+class _PointBeingRead:
     """What the elements of a point said so far; of no point: nothing was read yet."""
 
     element: Element | None = None
@@ -82,19 +82,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     del keys  # nothing is encrypted
     document = XmlDocument(content, b"<trkpt", "<gpx><trk><trkseg>", is_lost_with_damage=True)
     lists = {record: PointList() for record in _POINTS.values()}
-    point, version, program = _OpenPoint(), None, None
+    point, version, program = _PointBeingRead(), None, None
     issues: list[Issue] = []
     for element in document.elements():
         if element.name in _POINTS:
-            if not _has_room(lists, element, content, issues):
+            if not _is_below_point_limit(lists, element, content, issues):
                 break
             if point.element is not element:
-                point = _OpenPoint(element)
+                point = _PointBeingRead(element)
             _add_point(lists[_POINTS[element.name]], element, point, content)
         elif (around := _point_around(element)) is not None:
             if point.element is not around:
-                point = _OpenPoint(around)
-            _note_child(point, element)
+                point = _PointBeingRead(around)
+            _collect_value_of_point(point, element)
         if version is None and (root := element.root).name == "gpx":
             version = root.attributes.get("version", "")[:20]
             program = root.attributes.get("creator", "")[:LONGEST_TEXT]
@@ -126,7 +126,7 @@ def _point_around(element: Element) -> Element | None:
     return around if is_extension or around is element.parent else None
 
 
-def _has_room(
+def _is_below_point_limit(
     lists: Mapping[str, PointList], element: Element, content: Content, issues: list[Issue]
 ) -> bool:
     if sum(map(len, lists.values())) < MOST_POINTS:
@@ -136,7 +136,7 @@ def _has_room(
     return False
 
 
-def _note_child(point: _OpenPoint, element: Element) -> None:
+def _collect_value_of_point(point: _PointBeingRead, element: Element) -> None:
     """Take what an element within a point states."""
     name = element.name.lower()
     if name in _NUMBERS:
@@ -149,7 +149,9 @@ def _note_child(point: _OpenPoint, element: Element) -> None:
         point.has_fix = element.text != "none"
 
 
-def _add_point(points: PointList, element: Element, point: _OpenPoint, content: Content) -> None:
+def _add_point(
+    points: PointList, element: Element, point: _PointBeingRead, content: Content
+) -> None:
     position = {
         "latitude_deg": parse_number(element.attributes.get("lat")),
         "longitude_deg": parse_number(element.attributes.get("lon")),

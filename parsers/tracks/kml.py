@@ -57,7 +57,7 @@ _PROGRAM = re.compile(r"\bMade by (dji-audit [\w.+-]{1,40}?)(?=[.\s]*(?:\s|<|$))
 _ACCURACY_NAMES = {"accuracy", "horizontal_accuracy", "horizontalaccuracy"}
 
 
-class _Text(NamedTuple):
+class _TextWithOffset(NamedTuple):
     """The text of an element, and the byte where the element begins."""
 
     offset: int
@@ -69,7 +69,7 @@ class _TrackElement:
     """The times, positions and errors of one ``gx:Track``."""
 
     times: list[str] = field(default_factory=list)
-    coordinates: list[_Text] = field(default_factory=list)
+    coordinates: list[_TextWithOffset] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     #: Whether a time followed a position, so that they alternate.
     alternates: bool = False
@@ -81,13 +81,13 @@ class _Placemark:
     """What a placemark says of a point or line."""
 
     #: Of a stamp, its instant; of a span, when it began and when it ended.
-    times: list[_Text] = field(default_factory=list)
-    points: list[_Text] = field(default_factory=list)
-    lines: list[_Text] = field(default_factory=list)
+    times: list[_TextWithOffset] = field(default_factory=list)
+    points: list[_TextWithOffset] = field(default_factory=list)
+    lines: list[_TextWithOffset] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Found:
+class _TracksAndPlacemarks:
     """What was found in a document."""
 
     #: By the identity of their elements, which are kept so that no two have the same.
@@ -137,9 +137,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     document = XmlDocument(content, b"<Placemark", "<kml><Document>", is_lost_with_damage=False)
-    found, issues = _Found(), list[Issue]()
+    found, issues = _TracksAndPlacemarks(), list[Issue]()
     for element in document.elements():
-        _note_element(found, element)
+        _collect_from_element(found, element)
         if found.count > MOST_POINTS:
             size = len(content) - element.offset
             what = f"more than {MOST_POINTS:,} places and times: the rest is not read"
@@ -172,7 +172,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _note_element(found: _Found, element: Element) -> None:
+def _collect_from_element(found: _TracksAndPlacemarks, element: Element) -> None:
     """Take what an element states of a track or placemark."""
     parent, name = element.parent, element.name
     if found.version is None:
@@ -180,7 +180,7 @@ def _note_element(found: _Found, element: Element) -> None:
     if parent is None:
         return
     if parent.name == "Track":
-        _note_in_track(found, found.track_of(parent), element)
+        _collect_time_or_position_of_track(found, found.track_of(parent), element)
     elif name == "Track":
         found.track_of(element).is_whole = True
     elif name == "value" and parent.attributes.get("name", "").lower() in _ACCURACY_NAMES:
@@ -192,24 +192,26 @@ def _note_element(found: _Found, element: Element) -> None:
         if around is not None:
             placemark = found.placemark_of(around)
             places = placemark.points if parent.name == "Point" else placemark.lines
-            places.append(_Text(element.offset, element.text))
+            places.append(_TextWithOffset(element.offset, element.text))
             found.count += 1 + element.text.count(",") // 2
     elif name in ("when", "begin", "end") and parent.name in ("TimeStamp", "TimeSpan"):
         around = parent.parent
         if around is not None and around.name == "Placemark":
-            found.placemark_of(around).times.append(_Text(element.offset, element.text))
+            found.placemark_of(around).times.append(_TextWithOffset(element.offset, element.text))
             found.count += 1
     elif name == "description" and found.program is None:
         program = _PROGRAM.search(element.text[:4000])
         found.program = program[1] if program else None
 
 
-def _note_in_track(found: _Found, track: _TrackElement, element: Element) -> None:
+def _collect_time_or_position_of_track(
+    found: _TracksAndPlacemarks, track: _TrackElement, element: Element
+) -> None:
     if element.name == "when":
         track.alternates = track.alternates or bool(track.coordinates)
         track.times.append(element.text)
     elif element.name == "coord":
-        track.coordinates.append(_Text(element.offset, element.text))
+        track.coordinates.append(_TextWithOffset(element.offset, element.text))
         found.count += 1
 
 

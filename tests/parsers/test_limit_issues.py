@@ -1,18 +1,18 @@
 """So many issues are listed; the others are counted."""
 
 from parsers import Issue
-from parsers._formats import MOST_ISSUES, limit_issues
+from parsers._formats import MOST_ISSUES, merge_issues_beyond_limit
 
 
 def test_as_many_issues_as_are_listed_stay_as_they_are() -> None:
     issues = tuple(Issue(10 * number, 1, "damaged") for number in range(MOST_ISSUES))
-    assert limit_issues(issues) == issues
+    assert merge_issues_beyond_limit(issues) == issues
 
 
 def test_issues_beyond_are_counted_with_their_bytes_and_none_that_cuts_short_is_lost() -> None:
     issues = [Issue(10 * number, 2, "damaged") for number in range(MOST_ISSUES + 5)]
     issues.append(Issue(7, 0, "cut short: no end marker"))
-    limited = limit_issues(issues)
+    limited = merge_issues_beyond_limit(issues)
     assert len(limited) == MOST_ISSUES
     assert any(issue.cut_short for issue in limited)
     assert sum(issue.size for issue in limited) == sum(issue.size for issue in issues)

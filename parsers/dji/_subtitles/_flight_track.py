@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
 from ._telemetry import Subtitles
@@ -113,8 +113,8 @@ def rows_with_changed_values(
 def mask_invalid_positions(
     latitude: Floats, longitude: Floats, times_ns: npt.NDArray[np.int64] | None = None
 ) -> tuple[Floats, Floats]:
-    """Return positions with those that nobody measured as NaN in both (``mask_positions``)."""
-    fixes = mask_positions(latitude, longitude, times_ns)
+    """Return positions with those that nobody measured as NaN in both (``mask_false_positions``)."""
+    fixes = mask_false_positions(latitude, longitude, times_ns)
     return fixes.latitude_deg, fixes.longitude_deg
 
 
@@ -149,7 +149,7 @@ def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue
                 " positions are not used"
             )
             out.append(Issue(first, 0, reason))
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         positions.latitude_deg, positions.longitude_deg, _cue_times_ns(subtitles)
     )
     out += fixes.issues("cues", subtitles.cues.offsets)

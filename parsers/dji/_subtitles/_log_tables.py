@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._detach_local_times import elapsed_ns
+from ..._clocks._detach_local_times import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
 from ._axis_order import CuePositions
@@ -174,7 +174,7 @@ def cue_clock_kind_and_ns(
     A wall clock repeats itself and skips: the time code is the finer count, and is
     aligned with the clock by the median difference of the two within a recording.
     """
-    code = elapsed_ns(subtitles.cues.start_s)
+    code = elapsed_seconds_to_ns(subtitles.cues.start_s)
     if all(recording.wall_start is None for recording in recordings):
         return "elapsed", code
     out = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64).copy()
@@ -197,7 +197,7 @@ def _elapsed_start_and_end(
     if np.isnan(start):
         return None, None
     ends = np.array([start, start + recording.duration_s])
-    begin, end = elapsed_ns(ends).view("datetime64[ns]")
+    begin, end = elapsed_seconds_to_ns(ends).view("datetime64[ns]")
     return begin, end
 
 

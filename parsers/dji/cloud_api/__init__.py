@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._clocks._detach_local_times import with_elapsed_times
+from ..._clocks._detach_local_times import log_with_elapsed_times
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
@@ -165,7 +165,7 @@ def _log_of_aircraft(
     )
     if has_times or not (aircraft.times_ns != NAT).any():
         return log
-    return with_elapsed_times(log)
+    return log_with_elapsed_times(log)
 
 
 def _aircraft_identity(

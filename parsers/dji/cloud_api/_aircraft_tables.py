@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_positions
-from ..._track_values._mask_impossible_values import mask_beyond
+from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_impossible_values import mask_values_beyond
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
@@ -86,7 +86,7 @@ def _number_at_path(values: Mapping[str, Any], path: Sequence[str]) -> float:
 def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return one row for each message that states a position or a height above take-off."""
     latitude, longitude = aircraft.numbers("latitude"), aircraft.numbers("longitude")
-    fixes = mask_positions(latitude, longitude, aircraft.times_ns)
+    fixes = mask_false_positions(latitude, longitude, aircraft.times_ns)
     heading = aircraft.numbers("attitude_head")
     charge = aircraft.numbers("battery", "capacity_percent")
     satellites = aircraft.numbers("position_state", "gps_number")
@@ -95,12 +95,12 @@ def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Is
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": mask_beyond(aircraft.numbers("elevation"), _HIGHEST_M),
-        "ground_speed_mps": mask_beyond(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
-        "vertical_speed_mps": mask_beyond(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
+        "height_ato_m": mask_values_beyond(aircraft.numbers("elevation"), _HIGHEST_M),
+        "ground_speed_mps": mask_values_beyond(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
+        "vertical_speed_mps": mask_values_beyond(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
         "heading_deg": heading % 360,
-        "pitch_deg": mask_beyond(aircraft.numbers("attitude_pitch"), 180),
-        "roll_deg": mask_beyond(aircraft.numbers("attitude_roll"), 180),
+        "pitch_deg": mask_values_beyond(aircraft.numbers("attitude_pitch"), 180),
+        "roll_deg": mask_values_beyond(aircraft.numbers("attitude_roll"), 180),
         "satellites": [int(each) if 0 <= each <= 255 else pd.NA for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_mode_name(each) for each in aircraft.numbers("mode_code")],
@@ -126,8 +126,8 @@ def _gimbal_columns(aircraft: AircraftMessages) -> dict[str, Floats]:
         return {}
     return {
         "gimbal_yaw_deg": aircraft.numbers(index, "gimbal_yaw") % 360,
-        "gimbal_pitch_deg": mask_beyond(aircraft.numbers(index, "gimbal_pitch"), 360),
-        "gimbal_roll_deg": mask_beyond(aircraft.numbers(index, "gimbal_roll"), 360),
+        "gimbal_pitch_deg": mask_values_beyond(aircraft.numbers(index, "gimbal_pitch"), 360),
+        "gimbal_roll_deg": mask_values_beyond(aircraft.numbers(index, "gimbal_roll"), 360),
     }
 
 

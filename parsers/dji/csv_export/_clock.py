@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._detach_local_times import elapsed_ns
+from ..._clocks._detach_local_times import elapsed_seconds_to_ns
 from ..._model import Clock, Issue
 from ._columns import ExportRows
 from ._datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
@@ -97,7 +97,7 @@ def _times_since_stated_start(rows: ExportRows) -> RowTimes:
     if start is None or elapsed_s is None:
         notes = ("the table counts seconds and does not state when it began",)
         return RowTimes(nothing, None, Clock(notes=notes))
-    counted = elapsed_ns(elapsed_s)
+    counted = elapsed_seconds_to_ns(elapsed_s)
     ns = np.where(counted == NAT, NAT, counted + start.value)
     return RowTimes(ns, None, Clock(rows.exporter.clock_source, 1.0))
 
@@ -115,7 +115,7 @@ def local_clock_kind_and_ns(rows: ExportRows, times: RowTimes) -> tuple[str, Int
     seconds = rows.numbers("elapsed_s")
     if seconds is None or (np.diff(seconds[np.isfinite(seconds)]) < 0).any():
         return "elapsed", None
-    return "elapsed", elapsed_ns(seconds)
+    return "elapsed", elapsed_seconds_to_ns(seconds)
 
 
 def _wall_clock_times(rows: ExportRows) -> RowTimes:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, NamedPosition
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from ._clock import RowTimes
 from ._columns import ExportRows
 
@@ -51,7 +51,7 @@ def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, .
         for position in _distinct_positions(rows, times, kind, *names)
     ]
     if rows.metadata.home is not None:
-        fixes = mask_positions(*(np.array([each]) for each in rows.metadata.home))
+        fixes = mask_false_positions(*(np.array([each]) for each in rows.metadata.home))
         if np.isfinite(fixes.latitude_deg[0]):
             at = int(rows.offsets[0])
             positions.append(NamedPosition("home", None, *rows.metadata.home, None, "metadata", at))
@@ -78,7 +78,7 @@ def _distinct_positions(
     if north is None or east is None:
         return
     latitude, longitude = rows.column_numbers(north), rows.column_numbers(east)
-    fixes = mask_positions(latitude, longitude)
+    fixes = mask_false_positions(latitude, longitude)
     good = np.isfinite(fixes.latitude_deg)
     before: tuple[float, float] | None = None
     count = 0

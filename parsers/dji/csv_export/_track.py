@@ -7,8 +7,8 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import MaskedPositions, mask_positions
-from ..._track_values._mask_impossible_values import mask_beyond
+from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
+from ..._track_values._mask_impossible_values import mask_values_beyond
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._clock import RowTimes
@@ -70,7 +70,7 @@ def _masked_positions(rows: ExportRows, times: RowTimes) -> MaskedPositions:
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
     if latitude is None or longitude is None:
         latitude, longitude = nothing, nothing
-    return mask_positions(latitude, longitude, times.utc_ns)
+    return mask_false_positions(latitude, longitude, times.utc_ns)
 
 
 def _gimbal_columns(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
@@ -135,7 +135,7 @@ def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
 
 
 def _mask_out_of_range(values: Floats | None, most: float) -> Floats | None:
-    return None if values is None else mask_beyond(values, most)
+    return None if values is None else mask_values_beyond(values, most)
 
 
 def _satellite_counts(values: Floats) -> pd.arrays.IntegerArray:

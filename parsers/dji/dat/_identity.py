@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..._model import Aircraft, HostReference, Issue, NamedPosition
 from ..._shared._find_hosts import find_hosts
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
@@ -138,7 +138,7 @@ def _distinct_positions(
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most some hundred."""
     step = _STEP_DEG[kind]
-    fixes = mask_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
+    fixes = mask_false_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     cell = np.round(latitude / step) * 1e7 + np.round(longitude / step)
     fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]

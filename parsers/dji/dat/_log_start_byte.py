@@ -1,6 +1,6 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
-from ..._damaged_logs._log_start_byte import LogStartByte, search_windows
+from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
 from ..._file_content import Content
 from ._framing import LONGEST_RECORD, find_frames
 
@@ -13,7 +13,7 @@ def find_log_start(content: Content) -> LogStartByte | None:
 
     The reader finds them in the whole file by itself.
     """
-    for begin, window in search_windows(content.array, LEAST_RECORDS * LONGEST_RECORD):
+    for begin, window in windows_to_search(content.array, LEAST_RECORDS * LONGEST_RECORD):
         frames = find_frames(window)
         if len(frames) >= LEAST_RECORDS:
             share = float(frames.lengths.sum()) / (len(window) - int(frames.starts[0]))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import MaskedPositions, mask_positions
+from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from ._indexed_dat_file import DatFile
@@ -26,7 +26,7 @@ _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
 def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track, and what was dropped from it.
 
-    A position that nobody measured (``mask_positions``) is missing; the row stays.  Height above
+    A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height above
     take-off is the OSD's, altitude above sea level the GPS's.
     """
     osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)
@@ -45,7 +45,7 @@ def _motion_columns_and_fixes(
 ) -> tuple[dict[str, Any], MaskedPositions]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
-    fixes = mask_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
+    fixes = mask_false_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
     north, east, down = (
         _mask_out_of_range(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
@@ -86,7 +86,7 @@ def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
 
 def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
-    fixes = mask_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    fixes = mask_false_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
     altitude = _mask_out_of_range(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)

@@ -10,7 +10,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from .._xmp import MOST_BYTES, Xmp, read_xmp
 from ._embedded_metadata import (
     EXIF_MARK,
@@ -290,7 +290,7 @@ def position_columns(photo: Photo) -> Mapping[str, float | None]:
         latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:
         return {"latitude_deg": None, "longitude_deg": None}
-    if np.isnan(mask_positions([latitude], [longitude]).latitude_deg[0]):
+    if np.isnan(mask_false_positions([latitude], [longitude]).latitude_deg[0]):
         return {"latitude_deg": None, "longitude_deg": None}
     return {"latitude_deg": latitude, "longitude_deg": longitude}
 

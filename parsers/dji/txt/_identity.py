@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..._model import Aircraft, HeaderSummary, NamedPosition
 from ..._record_layout import LayoutRecords
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from ..._track_values._value_runs import find_runs
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
@@ -159,7 +159,7 @@ def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
     if not len(details) or not details.has_field("latitude_deg")[0]:
         return
-    fixes = mask_positions(details["latitude_deg"], details["longitude_deg"])
+    fixes = mask_false_positions(details["latitude_deg"], details["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     if np.isfinite(latitude[0]):
         summary = header_summary(file)
@@ -209,7 +209,7 @@ def _distinct_positions(
     accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
 ) -> Iterator[NamedPosition]:
     """Yield a point each time it moved by more than a step; at most a few hundred."""
-    fixes = mask_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
+    fixes = mask_false_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
     fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
+from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from ._file_layout import (
@@ -65,7 +65,7 @@ NEWEST_FRAMES = _ASSUMPTIONS[0]
 def find_log_start(content: Content) -> LogStartByte | None:
     """Return where frames of one way of writing begin that prove themselves."""
     measured = 0
-    for begin, window in search_windows(content.array, _OVERLAP):
+    for begin, window in windows_to_search(content.array, _OVERLAP):
         for assumption in _ASSUMPTIONS:
             found = _first_frame_chain_offset(window, assumption)
             if found is None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, empty_table
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from .._camera_sensors import (
     THERMAL,
     UNKNOWN,
@@ -191,7 +191,7 @@ def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     """Return what was left out of the positions and angles of a ``djmd`` track."""
     if telemetry.schema is None:
         return ()
-    fixes = mask_positions(
+    fixes = mask_false_positions(
         *_djmd.djmd_latitude_longitude(telemetry), times_of_seconds_ns(telemetry.samples.start_s)
     )
     return (

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, record_field
+from ..._recordable_facts import FactDeclaration, field_of_every_record
 from ._ardupilot_names import FRAME_CLASSES
 
 #: Facts that are columns of the track, or totals over the whole log.
@@ -83,7 +83,7 @@ def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mappi
         name: Their column of names.
         value: Their column of values.
     """
-    names, values = (record_field(log, record, field) for field in (name, value))
+    names, values = (field_of_every_record(log, record, field) for field in (name, value))
     if names is None or values is None:
         return {}
     numbers = pd.Series(values).astype(float).tolist()

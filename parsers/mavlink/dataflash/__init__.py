@@ -63,7 +63,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._detach_local_times import with_elapsed_times
+from ..._clocks._detach_local_times import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
@@ -192,7 +192,7 @@ def _read_log(content: Content) -> Log:
         coverage=index.coverage,
         _records=_without_split_secrets(messages),
     )
-    return with_elapsed_times(made) if times.counts_from_start else made
+    return log_with_elapsed_times(made) if times.counts_from_start else made
 
 
 def _without_split_secrets(

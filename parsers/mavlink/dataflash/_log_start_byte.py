@@ -13,7 +13,7 @@ from ..._damaged_logs._log_start_byte import (
     SEARCH_WINDOW,
     LogStartByte,
     offsets_of_byte_pattern,
-    search_windows,
+    windows_to_search,
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
@@ -71,7 +71,7 @@ def find_log_start(content: Content) -> LogStartByte | None:
 
 
 def _find_binary_definition(content: Content) -> int | None:
-    for begin, window in search_windows(content.array, FMT_SIZE):
+    for begin, window in windows_to_search(content.array, FMT_SIZE):
         at = _definition_offset(window.tobytes())
         if at is not None:
             return begin + at
@@ -98,7 +98,7 @@ def _find_text_definition(content: Content) -> int | None:
 
 def find_undefined_records(content: Content) -> int | None:
     """Return where records begin of which the file holds no definition; ``None``: nowhere."""
-    for begin, window in search_windows(content.array, LONGEST_RECORD):
+    for begin, window in windows_to_search(content.array, LONGEST_RECORD):
         at = _undefined_records_offset(window)
         if at is not None:
             return begin + at

@@ -6,7 +6,7 @@ only of what its firmware looks for.
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, record_field
+from ..._recordable_facts import FactDeclaration, field_of_every_record
 from .._shared import _recordable_facts as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
@@ -18,7 +18,7 @@ _ARMING = ("ARM", "EV", "STAT")
 def _would_log_errors(log: Log) -> bool:
     if log.record_counts.get("ERR"):
         return True
-    defined = record_field(log, "FMT", "Name")
+    defined = field_of_every_record(log, "FMT", "Name")
     return defined is not None and "ERR" in defined.tolist()
 
 

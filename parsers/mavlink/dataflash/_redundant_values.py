@@ -12,10 +12,10 @@ import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._track_values._sensor_readings import (
-    ReadingFields,
-    scale_by,
+    SensorReadingFields,
+    declination_as_sensor_reading,
+    scaling_function,
     speed_and_course_to_north_east_up,
-    stated_declination,
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
@@ -26,52 +26,52 @@ _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
 _SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
 _FIXED = ("Status", 3.0)
 #: North, east and down to north, east and up.
-_UP = scale_by(1, 1, -1)
+_UP = scaling_function(1, 1, -1)
 
 READING_FIELDS = (
     *(
         each
         for record, source in (("GPS", _SATELLITE), ("GPS2", f"second {_SATELLITE}"))
         for each in (
-            ReadingFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
-            ReadingFields("height", source, record, ("Alt",), _US, None, _FIXED),
-            ReadingFields(
+            SensorReadingFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
+            SensorReadingFields("height", source, record, ("Alt",), _US, None, _FIXED),
+            SensorReadingFields(
                 "velocity", source, record, ("Spd", "GCrs", "VZ"), _US,
                 speed_and_course_to_north_east_up, _FIXED,
             ),
         )
     ),
-    ReadingFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
-    ReadingFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
-    ReadingFields("height", _FUSED, "POS", ("Alt",), _US),
-    ReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
-    ReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
-    ReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
-    ReadingFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
-    ReadingFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
-    ReadingFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
-    ReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
-    ReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
-    ReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
-    ReadingFields("height", "height controller", "CTUN", ("Alt",), _US),
+    SensorReadingFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
+    SensorReadingFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", _FUSED, "POS", ("Alt",), _US),
+    SensorReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
+    SensorReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
+    SensorReadingFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
+    SensorReadingFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
+    SensorReadingFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
+    SensorReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
+    SensorReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
+    SensorReadingFields("height", "height controller", "CTUN", ("Alt",), _US),
     *(
         each
         for record in ("XKF1", "NKF1", "EKF1")
         for each in (
-            ReadingFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
-            ReadingFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
+            SensorReadingFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
+            SensorReadingFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
         )
     ),
-    ReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
-    ReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
-    ReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
-    ReadingFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
+    SensorReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
+    SensorReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
+    SensorReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
+    SensorReadingFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
     *(
-        ReadingFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
+        SensorReadingFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
         for record in ("MAG", "MAG2", "MAG3")
     ),
     *(
-        ReadingFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
+        SensorReadingFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
         for record in ("XKF2", "NKF2", "EKF2")
     ),
 )  # fmt: skip
@@ -86,7 +86,7 @@ def declination(log: DataflashContext) -> tuple[SensorReadings, ...]:
         return ()
     stated = last["COMPASS_DEC"]
     offset = int(log.messages_named("PARM").offsets[stated.row])
-    return stated_declination(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
+    return declination_as_sensor_reading(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
 
 
 def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._framing import Flags, Offsets
 from .._shared._timestamps import NAT
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
@@ -137,7 +137,7 @@ def _position_rows_and_issues(
     latitude, longitude = (
         np.where(keep, rows.numbers(*labels), np.nan) for labels in (("Lat",), ("Lng", "Lon"))
     )
-    fixes = mask_positions(latitude, longitude, times.utc_ns(rows))
+    fixes = mask_false_positions(latitude, longitude, times.utc_ns(rows))
     return np.isfinite(fixes.latitude_deg), fixes.issues(f"{name} records", rows.offsets)
 
 

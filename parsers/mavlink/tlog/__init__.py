@@ -53,7 +53,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._detach_local_times import with_elapsed_times
+from ..._clocks._detach_local_times import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
@@ -246,7 +246,7 @@ def _read_log(
         coverage=spans,
         _records=records,
     )
-    return with_elapsed_times(made) if timing.counts_from_start else made
+    return log_with_elapsed_times(made) if timing.counts_from_start else made
 
 
 def _event_rows(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
-from ..._tables import time_order
+from ..._tables import row_order_by_time
 from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
 from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key
 from ._frame_times import TlogFrameTimes
@@ -70,7 +70,7 @@ class MavlinkMessages:
 
     def in_time_order(self) -> "MavlinkMessages":
         """Return them by time; those without one come last, in the order of the file."""
-        order = time_order(self.time, self.offsets)
+        order = row_order_by_time(self.time, self.offsets)
         return self if order is None else self.select(order)
 
     def __getitem__(self, name: str) -> Array:

@@ -5,7 +5,7 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, record_field
+from ..._recordable_facts import FactDeclaration, field_of_every_record
 from .._shared import _recordable_facts as shared_facts
 
 #: MAV_TYPE of a camera.
@@ -24,7 +24,7 @@ _BROADCASTS = (
 
 def _has_camera(log: Log) -> bool:
     """Return whether a camera sends heartbeats, or the autopilot is set up for one."""
-    types = record_field(log, "HEARTBEAT", "type")
+    types = field_of_every_record(log, "HEARTBEAT", "type")
     if types is not None and (types == _CAMERA_TYPE).any():
         return True
     return shared_facts.has_camera_driver(

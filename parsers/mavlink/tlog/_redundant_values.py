@@ -11,10 +11,10 @@ import numpy as np
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._track_values._sensor_readings import (
     Floats,
-    ReadingFields,
+    SensorReadingFields,
+    declination_as_sensor_reading,
     hectopascal_to_metres,
-    scale_by,
-    stated_declination,
+    scaling_function,
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
@@ -27,7 +27,7 @@ from ._status_text import StatusText
 from ._vehicle import Vehicle
 
 _BOOT = ("time_boot_ms", 1e-3)
-_DEGREES = scale_by(1e-7, 1e-7)
+_DEGREES = scaling_function(1e-7, 1e-7)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
 
@@ -55,49 +55,49 @@ READING_FIELDS = (
             ("GPS2_RAW", f"second {_SATELLITE}"),
         )
         for each in (
-            ReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
-            ReadingFields("height", source, record, ("alt",), None, scale_by(1e-3), _FIXED),
-            ReadingFields(
+            SensorReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
+            SensorReadingFields("height", source, record, ("alt",), None, scaling_function(1e-3), _FIXED),
+            SensorReadingFields(
                 "velocity", source, record, ("vel", "cog"), None, _receiver_velocity, _FIXED
             ),
         )
     ),
-    ReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
-    ReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scale_by(1e-3)),
-    ReadingFields(
+    SensorReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
+    SensorReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scaling_function(1e-3)),
+    SensorReadingFields(
         "height", "height above take-off", "GLOBAL_POSITION_INT", ("relative_alt",), _BOOT,
-        scale_by(1e-3),
+        scaling_function(1e-3),
     ),
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
-    ReadingFields(
+    SensorReadingFields(
         "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT, _north_east_cm_per_s
     ),
-    ReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
-    ReadingFields("height", "second filter", "AHRS2", ("altitude",)),
-    ReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
-    ReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
-    ReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
-    ReadingFields(
-        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scale_by(1, 1, -1)
+    SensorReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("height", "second filter", "AHRS2", ("altitude",)),
+    SensorReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
+    SensorReadingFields(
+        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scaling_function(1, 1, -1)
     ),
-    ReadingFields(
-        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scale_by(1, 1, -1)
+    SensorReadingFields(
+        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scaling_function(1, 1, -1)
     ),
-    ReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
-    ReadingFields(
+    SensorReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
+    SensorReadingFields(
         "height", "barometer", "SCALED_PRESSURE", ("press_abs",), _BOOT, hectopascal_to_metres
     ),
-    ReadingFields("range", "range finder", "RANGEFINDER", ("distance",)),
-    ReadingFields(
+    SensorReadingFields("range", "range finder", "RANGEFINDER", ("distance",)),
+    SensorReadingFields(
         "charge used", "battery monitor", "BATTERY_STATUS", ("current_consumed",), None, None,
         ("current_consumed", 0.0),
     ),
-    ReadingFields(
+    SensorReadingFields(
         "attitude", "filter", "ATTITUDE", ("roll", "pitch", "yaw"), _BOOT,
-        scale_by(*[float(np.degrees(1.0))] * 3),
+        scaling_function(*[float(np.degrees(1.0))] * 3),
     ),
     *(
-        ReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
+        SensorReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
         for record, time in (
             ("RAW_IMU", ("time_usec", 1e-6)),
             ("SCALED_IMU", _BOOT),
@@ -121,7 +121,7 @@ def declination(params: Mapping[str, LastParameterValue]) -> tuple[SensorReading
     if params["COMPASS_AUTODEC"].value != 1:
         return ()
     stated = params["COMPASS_DEC"]
-    return stated_declination(
+    return declination_as_sensor_reading(
         float(np.degrees(stated.value)), f"{stated.record} COMPASS_DEC", stated.offset
     )
 

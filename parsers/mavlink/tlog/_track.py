@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import TRACK, build_table
-from ..._track_values._mask_false_positions import MaskedPositions, mask_positions
+from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._message_columns import MavlinkMessages, TlogMessages
@@ -90,7 +90,7 @@ def _measured_positions(
         np.where(messages[name] == UNKNOWN_DEG_E7, np.nan, messages[name] / 1e7)
         for name in (latitude, longitude)
     )
-    return mask_positions(north, east, messages.time)
+    return mask_false_positions(north, east, messages.time)
 
 
 def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..._byte_coverage import CoverageSpan
-from ..._clocks._detach_local_times import with_elapsed_times
+from ..._clocks._detach_local_times import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError, UnsupportedVersionError
@@ -163,7 +163,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         coverage=_coverage_spans(log),
         _records=records,
     )
-    return with_elapsed_times(made) if log.clock.counts_from_start else made
+    return log_with_elapsed_times(made) if log.clock.counts_from_start else made
 
 
 def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:

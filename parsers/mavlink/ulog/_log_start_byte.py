@@ -10,7 +10,7 @@ from ..._damaged_logs._log_start_byte import (
     SEARCH_WINDOW,
     LogStartByte,
     offsets_of_byte_pattern,
-    search_windows,
+    windows_to_search,
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
@@ -43,7 +43,7 @@ def find_log_start(content: Content, magic: bytes) -> LogStartByte | None:
     at = _find_magic(content, magic)
     if at is not None:
         return LogStartByte(at, 1.0, b"")
-    for begin, window in search_windows(content.array, _OVERLAP):
+    for begin, window in windows_to_search(content.array, _OVERLAP):
         found = _first_chain(window)
         if found is None:
             continue

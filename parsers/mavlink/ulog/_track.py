@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_positions
+from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._clock import Ticks
@@ -134,7 +134,7 @@ def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
     if series is None or latitude is None or longitude is None:
         return None
     altitude = series.floats("alt")
-    fixes = mask_positions(latitude, longitude, series.ticks * 1000)
+    fixes = mask_false_positions(latitude, longitude, series.ticks * 1000)
     log.issues += fixes.issues(f"{FUSED} records", series.offsets)
     rows = np.flatnonzero(np.isfinite(fixes.latitude_deg))
     north, east = series.floats("vel_n"), series.floats("vel_e")
@@ -167,7 +167,7 @@ def _receiver_positions(log: UlogContext) -> dict[str, Any] | None:
     north, east, down = (missing if each is None else each for each in velocity)
     if fix is not None:
         latitude, longitude = (np.where(fix >= 2, each, np.nan) for each in (latitude, longitude))
-    fixes = mask_positions(latitude, longitude, series.ticks * 1000)
+    fixes = mask_false_positions(latitude, longitude, series.ticks * 1000)
     log.issues += fixes.issues(f"{series.name} records", series.offsets)
     rows = np.isfinite(fixes.latitude_deg)
     columns: dict[str, Any] = {

@@ -12,9 +12,9 @@ from ..._model import CaptureWindow, Clock, Issue, Log, Source
 from ..._tables import contact_table
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from ._capture_records import capture_records
-from ._captured_packets import NO_TIME, BoolArray, PacketCapture, rows_by_number
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, rows_by_number
 from ._conversations import FlowTable
-from ._dns_lookups import collect_lookups
+from ._dns_lookups import collect_dns_lookups
 from ._flow_contacts import FlowDetails, contact_rows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
@@ -24,7 +24,7 @@ from ._when_capture_recorded import TUNNEL_PROTOCOLS, capture_recording_times
 
 
 def packet_capture_window(
-    capture: PacketCapture,
+    capture: CapturedPackets,
     traffic: PacketTable,
     details: FlowDetails | None,
     carried: BoolArray,
@@ -96,7 +96,7 @@ _STEP_NS = 10**9
 
 def build_capture_log(
     content: Content,
-    capture: PacketCapture,
+    capture: CapturedPackets,
     packets: PacketTable,
     conversations: FlowTable | None,
     format_name: str,
@@ -107,7 +107,7 @@ def build_capture_log(
     if conversations is not None:
         payloads = inspect_payloads(conversations)
         flows = FlowDetails(
-            conversations, payloads, collect_lookups(conversations, payloads.dns_packets)
+            conversations, payloads, collect_dns_lookups(conversations, payloads.dns_packets)
         )
     return Log(
         Source.from_content(content, format_name, capture.version),
@@ -130,7 +130,7 @@ def _issue_sort_key(issue: Issue) -> tuple[int, int, str]:
     return issue.offset, issue.size, issue.reason
 
 
-def _build_clock(capture: PacketCapture) -> Clock:
+def _build_clock(capture: CapturedPackets) -> Clock:
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):
         return Clock(notes=capture.notes)
@@ -148,7 +148,7 @@ def _build_clock(capture: PacketCapture) -> Clock:
 
 
 def _whole_capture_issues(
-    capture: PacketCapture, packets: PacketTable, carried: BoolArray
+    capture: CapturedPackets, packets: PacketTable, carried: BoolArray
 ) -> Iterator[Issue]:
     """Yield what a reader must know of packets that are in the file."""
     cut = np.flatnonzero(capture.captured_sizes < capture.wire_sizes)
@@ -168,7 +168,7 @@ def _whole_capture_issues(
 
 
 def _coverage_spans(
-    capture: PacketCapture, packets: PacketTable, carried: BoolArray
+    capture: CapturedPackets, packets: PacketTable, carried: BoolArray
 ) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets of one kind that follow one another are one span."""
     unknown = (packets.kind == FOREIGN) | (packets.kind == OTHER)

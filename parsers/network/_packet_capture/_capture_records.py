@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..._model import RecordsOfType
 from .._protocols import _dns
-from ._captured_packets import PacketCapture
+from ._captured_packets import CapturedPackets
 from ._conversations import is_group_address, is_private
 from ._flow_contacts import FlowDetails
 from ._ip_headers import format_addresses, mac_text
@@ -38,7 +38,7 @@ class PacketRecords:
 
 
 def capture_records(
-    capture: PacketCapture, traffic: PacketTable, details: FlowDetails | None
+    capture: CapturedPackets, traffic: PacketTable, details: FlowDetails | None
 ) -> Mapping[str, RecordsOfType]:
     """Return all records of a capture, by name."""
     records: dict[str, PacketRecords] = {
@@ -77,7 +77,7 @@ def _row_offset(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 
-def _interface_frame(capture: PacketCapture) -> pd.DataFrame:
+def _interface_frame(capture: CapturedPackets) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offset": [interface.offset for interface in capture.interfaces],
@@ -96,7 +96,7 @@ def _utc_times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
-def _packet_frame(capture: PacketCapture, traffic: PacketTable) -> pd.DataFrame:
+def _packet_frame(capture: CapturedPackets, traffic: PacketTable) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)

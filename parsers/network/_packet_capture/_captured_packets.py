@@ -50,7 +50,7 @@ class CaptureInterface:
 
 
 @dataclass(eq=False, slots=True)
-class PacketCapture:
+class CapturedPackets:
     """All packets of a file, in file order."""
 
     content: Content
@@ -110,7 +110,7 @@ def rows_by_number(numbers: npt.NDArray[np.integer[Any]]) -> Iterator[tuple[int,
     yield from zip(numbers[order][firsts].tolist(), groups, strict=True)
 
 
-def read_numbers(array: ByteArray, offsets: IntArray, wire: str) -> Array:
+def read_numbers_at_offsets(array: ByteArray, offsets: IntArray, wire: str) -> Array:
     """Return the number that stands at each place, shape ``(len(at),)``.
 
     A place beyond the file gives the last number of it: callers compare with the
@@ -135,7 +135,9 @@ def read_numbers_at_distances(
     for first in range(0, len(offsets), PACKETS_PER_BLOCK):
         rows = slice(first, first + PACKETS_PER_BLOCK)
         for row, distance in enumerate(distances):
-            columns[row, rows] = read_numbers(content.array, offsets[rows] + distance, wire)
+            columns[row, rows] = read_numbers_at_offsets(
+                content.array, offsets[rows] + distance, wire
+            )
         content.release_pages()
     return columns
 

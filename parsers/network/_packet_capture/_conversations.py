@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ._captured_packets import NO_TIME, BoolArray, IntArray, PacketCapture
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray
 from ._ip_headers import ACK, IPV4_MAPPED, RST, SYN, TCP, UDP
 from ._packet_table import PacketTable, endpoint_ports
 
@@ -24,7 +24,7 @@ _OTHER_SERVICES = (1194, 1883, 1935, 3478, 5222, 5228, 5353, 5355, 8000, 8080, 8
 class FlowTable:
     """One row a conversation, in the order in which they begin in the file."""
 
-    capture: PacketCapture
+    capture: CapturedPackets
     packets_table: PacketTable
     #: Packets sorted by conversation, then as they stand in the file.
     order: IntArray
@@ -126,7 +126,7 @@ class FlowTable:
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def split_flows(capture: PacketCapture, traffic: PacketTable) -> FlowTable | None:
+def split_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
@@ -148,7 +148,7 @@ def split_flows(capture: PacketCapture, traffic: PacketTable) -> FlowTable | Non
     return FlowTable(capture, traffic, order, bounds, device, device == client)
 
 
-def _flow_starts(capture: PacketCapture, traffic: PacketTable, order: IntArray) -> BoolArray:
+def _flow_starts(capture: CapturedPackets, traffic: PacketTable, order: IntArray) -> BoolArray:
     """Return at which packets, sorted by their two ends, a conversation begins."""
     ends, times = traffic.conversation[order], capture.times[order]
     cut = np.ones(len(order), np.bool_)

@@ -58,7 +58,7 @@ class DnsLookup:
 
 
 @dataclass(eq=False, slots=True)
-class DnsLookups:
+class DnsLookupsOfCapture:
     """All lookups, and the names of addresses."""
 
     rows: list[DnsLookup]
@@ -74,9 +74,9 @@ class DnsLookups:
         return (names[index], packets[index]) if index >= 0 else None
 
 
-def collect_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLookups:
+def collect_dns_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLookupsOfCapture:
     """Return the lookups of devices; those of mDNS and LLMNR are no contact with the outside."""
-    lookups = DnsLookups([], {}, {query.flow for query in queries})
+    lookups = DnsLookupsOfCapture([], {}, {query.flow for query in queries})
     latest: dict[tuple[str, str], DnsLookup] = {}
     for query in queries:
         if query.kind != "dns" or not query.message.questions:
@@ -131,7 +131,7 @@ def _is_sinkhole(address: str) -> bool:
     return address.startswith(_SINKS) or address in _SINKS_6
 
 
-def _add_address_names(lookups: DnsLookups, device: str, query: DnsPacket) -> None:
+def _add_address_names(lookups: DnsLookupsOfCapture, device: str, query: DnsPacket) -> None:
     if not query.message.response or not query.message.questions:
         return
     name = query.message.questions[0][0]

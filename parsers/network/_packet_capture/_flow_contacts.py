@@ -17,7 +17,7 @@ import numpy as np
 from .._shared._contact_rows import parse_ip
 from ._captured_packets import NO_TIME
 from ._conversations import FlowTable, is_group_address
-from ._dns_lookups import DnsLookups
+from ._dns_lookups import DnsLookupsOfCapture
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
 
@@ -48,7 +48,7 @@ class FlowDetails:
 
     flows: FlowTable
     payloads: InspectedPayloads
-    lookups: DnsLookups
+    lookups: DnsLookupsOfCapture
 
     @cached_property
     def device_addresses(self) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._captured_packets import BoolArray, IntArray, read_numbers
+from ._captured_packets import BoolArray, IntArray, read_numbers_at_offsets
 from ._link_layer import IP_4, IP_6, NetworkLayer
 
 ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
@@ -90,22 +90,22 @@ def _read_ipv4(
 ) -> _IpHeaders:
     rows = np.flatnonzero((network.ethertype == IP_4) & (network.offset + 20 <= ends))
     offset = network.offset[rows]
-    first = read_numbers(array, offset, "u1")
+    first = read_numbers_at_offsets(array, offset, "u1")
     size = (first & 15).astype(np.int64) * 4
-    total = read_numbers(array, offset + 2, ">u2").astype(np.int64)
+    total = read_numbers_at_offsets(array, offset + 2, ">u2").astype(np.int64)
     # A network card that cuts packets itself hands them over without a length.
     total = np.where(total == 0, wire_ends[rows] - offset, total)
     valid = (first >> 4 == 4) & (size >= 20) & (total >= size)
     rows, offset, size, total = rows[valid], offset[valid], size[valid], total[valid]
-    word = read_numbers(array, offset + 6, ">u2").astype(np.int64)
+    word = read_numbers_at_offsets(array, offset + 6, ">u2").astype(np.int64)
     return _IpHeaders(
         rows,
-        read_numbers(array, offset + 9, "u1"),
-        _to_ipv4_mapped_addresses(read_numbers(array, offset + 12, ">u4")),
-        _to_ipv4_mapped_addresses(read_numbers(array, offset + 16, ">u4")),
+        read_numbers_at_offsets(array, offset + 9, "u1"),
+        _to_ipv4_mapped_addresses(read_numbers_at_offsets(array, offset + 12, ">u4")),
+        _to_ipv4_mapped_addresses(read_numbers_at_offsets(array, offset + 16, ">u4")),
         (word & 0x1FFF) * 8,
         word & 0x2000 != 0,
-        read_numbers(array, offset + 4, ">u2").astype(np.uint32),
+        read_numbers_at_offsets(array, offset + 4, ">u2").astype(np.uint32),
         offset + size,
         offset + total,
     )
@@ -115,18 +115,18 @@ def _read_ipv6(
     array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
 ) -> _IpHeaders:
     rows = np.flatnonzero((network.ethertype == IP_6) & (network.offset + 40 <= ends))
-    rows = rows[read_numbers(array, network.offset[rows], "u1") >> 4 == 6]
+    rows = rows[read_numbers_at_offsets(array, network.offset[rows], "u1") >> 4 == 6]
     base = network.offset[rows]
-    length = read_numbers(array, base + 4, ">u2").astype(np.int64)
+    length = read_numbers_at_offsets(array, base + 4, ">u2").astype(np.int64)
     headers = _IpHeaders(
         rows,
-        read_numbers(array, base + 6, "u1").copy(),
-        np.stack([read_numbers(array, base + position, ">u8") for position in (8, 16)], 1).astype(
-            np.uint64
-        ),
-        np.stack([read_numbers(array, base + position, ">u8") for position in (24, 32)], 1).astype(
-            np.uint64
-        ),
+        read_numbers_at_offsets(array, base + 6, "u1").copy(),
+        np.stack(
+            [read_numbers_at_offsets(array, base + position, ">u8") for position in (8, 16)], 1
+        ).astype(np.uint64),
+        np.stack(
+            [read_numbers_at_offsets(array, base + position, ">u8") for position in (24, 32)], 1
+        ).astype(np.uint64),
         np.zeros(len(rows), np.int64),
         np.zeros(len(rows), np.bool_),
         np.zeros(len(rows), np.uint32),
@@ -146,16 +146,16 @@ def _skip_one_extension_header(array: ByteArray, headers: _IpHeaders, ends: IntA
     if not len(rows):
         return False
     header_offset, header = headers.at[rows], headers.protocol[rows]
-    units = read_numbers(array, header_offset + 1, "u1").astype(np.int64)
+    units = read_numbers_at_offsets(array, header_offset + 1, "u1").astype(np.int64)
     parts = rows[header == _FRAGMENT]
-    word = read_numbers(array, headers.at[parts] + 2, ">u2").astype(np.int64)
+    word = read_numbers_at_offsets(array, headers.at[parts] + 2, ">u2").astype(np.int64)
     headers.fragment_offset[parts] = word & 0xFFF8
     headers.more_fragments[parts] = word & 1 != 0
-    headers.identity[parts] = read_numbers(array, headers.at[parts] + 4, ">u4")
+    headers.identity[parts] = read_numbers_at_offsets(array, headers.at[parts] + 4, ">u4")
     sizes = np.select(
         [header == _FRAGMENT, header == _AUTHENTICATION], [8, units * 4 + 8], units * 8 + 8
     )
-    headers.protocol[rows] = read_numbers(array, header_offset, "u1")
+    headers.protocol[rows] = read_numbers_at_offsets(array, header_offset, "u1")
     headers.at[rows] += sizes
     return True
 
@@ -184,17 +184,17 @@ def _read_transport_headers(array: ByteArray, ip: _IpHeaders, ends: IntArray) ->
     count = len(ip.rows)
     ports, flags = np.zeros(count, np.uint32), np.zeros(count, np.uint8)
     sequence, sizes = np.zeros(count, np.uint32), np.zeros(count, np.int64)
-    ports[tcp | udp] = read_numbers(array, ip.at[tcp | udp], ">u4")
-    sequence[tcp] = read_numbers(array, ip.at[tcp] + 4, ">u4")
-    flags[icmp] = read_numbers(array, ip.at[icmp], "u1")
-    word = read_numbers(array, ip.at[tcp] + 12, ">u2")
+    ports[tcp | udp] = read_numbers_at_offsets(array, ip.at[tcp | udp], ">u4")
+    sequence[tcp] = read_numbers_at_offsets(array, ip.at[tcp] + 4, ">u4")
+    flags[icmp] = read_numbers_at_offsets(array, ip.at[icmp], "u1")
+    word = read_numbers_at_offsets(array, ip.at[tcp] + 12, ">u2")
     flags[tcp] = word & 0xFF
     sizes[tcp] = np.maximum((word >> 12).astype(np.int64) * 4, 20)
     sizes[udp] = 8
     payload = ip.at + sizes
     size = np.maximum(ip.end - payload, 0)
     # A datagram may say that it ends before the packet does, if it came whole.
-    stated_size = read_numbers(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
+    stated_size = read_numbers_at_offsets(array, ip.at[udp] + 4, ">u2").astype(np.int64) - 8
     fits = (stated_size >= 0) & (stated_size < size[udp]) & ~ip.more_fragments[udp]
     size[udp] = np.where(fits, stated_size, size[udp])
     return IpHeaderTable(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._captured_packets import IntArray, read_numbers
+from ._captured_packets import IntArray, read_numbers_at_offsets
 
 NULL, ETHERNET, RAW_12, RAW_14, RAW = 0, 1, 12, 14, 101
 LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2 = 108, 113, 228, 229, 276
@@ -55,11 +55,11 @@ def find_network_layer(
         rows = links == link
         if link in _HEADERS:
             before, size = _HEADERS[link]
-            kind[rows] = read_numbers(array, starts[rows] + before, ">u2")
+            kind[rows] = read_numbers_at_offsets(array, starts[rows] + before, ">u2")
             offset[rows] += size
         elif link in _IP_OFFSETS:
             offset[rows] += _IP_OFFSETS[link]
-            kind[rows] = _BY_VERSION[read_numbers(array, offset[rows], "u1")]
+            kind[rows] = _BY_VERSION[read_numbers_at_offsets(array, offset[rows], "u1")]
     for _ in range(_MAX_TAGS):
         if not _skip_one_tag(array, kind, offset):
             break
@@ -73,15 +73,15 @@ def _skip_one_tag(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArr
     labelled = np.flatnonzero(np.isin(kind, _MPLS))
     sessions = np.flatnonzero(kind == _PPPOE)
     if len(tagged):
-        kind[tagged] = read_numbers(array, offset[tagged] + 2, ">u2")
+        kind[tagged] = read_numbers_at_offsets(array, offset[tagged] + 2, ">u2")
         offset[tagged] += 4
     if len(labelled):
-        last = read_numbers(array, offset[labelled] + 2, "u1") & 1 == 1
+        last = read_numbers_at_offsets(array, offset[labelled] + 2, "u1") & 1 == 1
         offset[labelled] += 4
         bottom = labelled[last]
-        kind[bottom] = _BY_VERSION[read_numbers(array, offset[bottom], "u1")]
+        kind[bottom] = _BY_VERSION[read_numbers_at_offsets(array, offset[bottom], "u1")]
     if len(sessions):
-        protocol = read_numbers(array, offset[sessions] + 6, ">u2")
+        protocol = read_numbers_at_offsets(array, offset[sessions] + 6, ">u2")
         kind[sessions] = np.select([protocol == 0x21, protocol == 0x57], [IP_4, IP_6], 0)
         offset[sessions] += 8
     return bool(len(tagged) + len(labelled) + len(sessions))

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._captured_packets import NO_TIME, BoolArray, PacketCapture, read_numbers
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, read_numbers_at_offsets
 from ._conversations import FlowTable
 from ._ip_headers import TCP, UDP
-from ._part_with_capture_offsets import AssembledPart, PartBuilder
+from ._part_with_capture_offsets import CapturePartBuilder, PartWithCaptureOffsets
 from ._sent_streams import SentStream, sent_streams
 
 _START_BYTES = (0xFE, 0xFD)
@@ -46,7 +46,7 @@ class _StreamPiece:
     is_frame: bool
 
 
-def mavlink_parts(flows: FlowTable) -> list[AssembledPart]:
+def mavlink_parts(flows: FlowTable) -> list[PartWithCaptureOffsets]:
     """Return the streams of MAVLink in the conversations of a capture, each in order of time."""
     found = {
         flow: pieces
@@ -77,7 +77,9 @@ def _may_be_mavlink(flows: FlowTable) -> BoolArray:
     starts = np.flatnonzero((first == _START_BYTES[0]) | is_second)
     packets, size = flows.order[starts], size[starts]
     room = table.payload_size[packets].astype(np.int64)
-    follows = read_numbers(flows.capture.array, table.payload_offset[packets] + size, "u1")
+    follows = read_numbers_at_offsets(
+        flows.capture.array, table.payload_offset[packets] + size, "u1"
+    )
     fits = (size == room) | ((size < room) & np.isin(follows, _START_BYTES))
     counts = np.bincount(flows.flow_indexes[starts[fits]], minlength=len(flows))
     is_tcp, is_udp = flows.protocol == TCP, flows.protocol == UDP
@@ -163,13 +165,13 @@ def _endpoint_addresses_and_ports(
 
 
 def _join_pieces_to_part(
-    capture: PacketCapture, pieces: list[_StreamPiece], name: str
-) -> AssembledPart:
+    capture: CapturedPackets, pieces: list[_StreamPiece], name: str
+) -> PartWithCaptureOffsets:
     """Return one stream of the pieces, in the order of their packets, with their times."""
     packets = [piece.stream.delivering_packet(piece.start) for piece in pieces]
     order = sorted(range(len(pieces)), key=packets.__getitem__)
     times_us = _packet_times_us(capture)
-    written = PartBuilder()
+    written = CapturePartBuilder()
     for row in order:
         piece = pieces[row]
         runs = list(piece.stream.pieces(piece.start, piece.end))
@@ -180,10 +182,10 @@ def _join_pieces_to_part(
             written.add_captured_bytes(piece.stream.data[begin:end], offset)
     streams = {id(piece.stream): piece.stream for piece in pieces}.values()
     carried = np.unique(np.concatenate([stream.packets for stream in streams]))
-    return AssembledPart(written.content(capture.content, name), carried)
+    return PartWithCaptureOffsets(written.content(capture.content, name), carried)
 
 
-def _packet_times_us(capture: PacketCapture) -> npt.NDArray[np.int64] | None:
+def _packet_times_us(capture: CapturedPackets) -> npt.NDArray[np.int64] | None:
     """Return the time of each packet, or of the one before it; ``None``: no packet has one."""
     known = np.flatnonzero(capture.times != NO_TIME)
     if not len(known):

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ._captured_packets import PACKETS_PER_BLOCK, BoolArray, IntArray, PacketCapture, read_numbers
+from ._captured_packets import (
+    PACKETS_PER_BLOCK,
+    BoolArray,
+    CapturedPackets,
+    IntArray,
+    read_numbers_at_offsets,
+)
 from ._ip_headers import TCP, UDP, IpHeaderTable, read_ip_headers
 from ._link_layer import ARP, IP_4, IP_6, find_network_layer
 
@@ -68,7 +74,7 @@ class FragmentReassembly:
             )
             self.fragments.setdefault(key, []).append(fragment)
 
-    def reassemble(self, capture: PacketCapture, table: "PacketTable") -> int:
+    def reassemble(self, capture: CapturedPackets, table: "PacketTable") -> int:
         """Assign fragments to the conversation of the first, and reassemble its payload.
 
         Only look-ups are reassembled: of other fragmented packets the first fragment is enough.
@@ -93,7 +99,10 @@ class FragmentReassembly:
 
 
 def _reassemble_packet(
-    capture: PacketCapture, table: "PacketTable", head: _IpFragment | None, parts: list[_IpFragment]
+    capture: CapturedPackets,
+    table: "PacketTable",
+    head: _IpFragment | None,
+    parts: list[_IpFragment],
 ) -> bool:
     """Reassemble one packet; return whether it is complete."""
     if head is None:
@@ -157,7 +166,7 @@ class PacketTable:
     #: Fragmented packets of which a fragment is missing.
     incomplete_count: int = 0
 
-    def payload_bytes(self, capture: PacketCapture, packet: int, most: int) -> bytes:
+    def payload_bytes(self, capture: CapturedPackets, packet: int, most: int) -> bytes:
         """Return the payload of a packet as far as the file holds it, or a part of it."""
         if packet in self.reassembled:
             return self.reassembled[packet][:most]
@@ -166,7 +175,7 @@ class PacketTable:
         )
 
 
-def decode_packets(capture: PacketCapture) -> PacketTable:
+def decode_packets(capture: CapturedPackets) -> PacketTable:
     """Return the conversation, direction and payload of every packet."""
     count = len(capture)
     table = PacketTable(
@@ -212,7 +221,7 @@ def decode_packets(capture: PacketCapture) -> PacketTable:
 
 def _fill_packet_table_chunk(
     table: PacketTable,
-    capture: PacketCapture,
+    capture: CapturedPackets,
     packet_headers: IpHeaderTable,
     first: int,
     ends: IntArray,
@@ -240,14 +249,16 @@ def _fill_packet_table_chunk(
 
 
 def _payload_prefixes(
-    capture: PacketCapture, packet_headers: IpHeaderTable, held: npt.NDArray[np.int32]
+    capture: CapturedPackets, packet_headers: IpHeaderTable, held: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
     beyond = np.clip(packet_headers.payload_offset - (len(capture.array) - 8), 0, 7).astype(
         np.uint64
     )
     prefix = (
-        read_numbers(capture.array, packet_headers.payload_offset, ">u8").astype(np.uint64)
+        read_numbers_at_offsets(capture.array, packet_headers.payload_offset, ">u8").astype(
+            np.uint64
+        )
         << beyond * _BITS
     )
     missing = np.maximum(8 - held, 0).astype(np.uint64)

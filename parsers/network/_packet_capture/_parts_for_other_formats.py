@@ -7,17 +7,17 @@ import numpy as np
 from ..._file_content import Content
 from ..._formats import LogsAndParts
 from ._capture_log import build_capture_log
-from ._captured_packets import BoolArray, PacketCapture
+from ._captured_packets import BoolArray, CapturedPackets
 from ._conversations import split_flows
 from ._mavlink_streams import mavlink_parts
 from ._mqtt_messages import cloud_api_part
 from ._packet_table import decode_packets
-from ._part_with_capture_offsets import AssembledPart
+from ._part_with_capture_offsets import PartWithCaptureOffsets
 from ._remote_id_frames import remote_id_part
 
 
 def capture_log_and_parts(
-    content: Content, capture: PacketCapture, format_name: str
+    content: Content, capture: CapturedPackets, format_name: str
 ) -> LogsAndParts:
     """Return the log of a capture, and the streams in it that other formats read."""
     packets = decode_packets(capture)
@@ -33,7 +33,9 @@ def capture_log_and_parts(
     return LogsAndParts((log,), tuple(part.content for part in parts), log.coverage, log.issues)
 
 
-def _packets_in_parts(capture: PacketCapture, parts: Sequence[AssembledPart]) -> BoolArray:
+def _packets_in_parts(
+    capture: CapturedPackets, parts: Sequence[PartWithCaptureOffsets]
+) -> BoolArray:
     """Return which packets are in a part, shape ``(n,)``."""
     carried = np.zeros(len(capture), np.bool_)
     for part in parts:

@@ -163,7 +163,7 @@ def _read_http_request(
 ) -> None:
     flows = streams.flows
     flow = int(flows.flow_indexes[position])
-    request = _http.parse_request(
+    request = _http.parse_http_request(
         streams.read_stream(position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
     )
     if request is None:
@@ -202,7 +202,7 @@ def _dns_messages_of_stream(streams: StreamReassembly, position: int) -> Iterato
     packet, offset = int(flows.order[position]), 0
     while offset + 2 < len(data):
         size = int.from_bytes(data[offset : offset + 2])
-        message = _dns.parse_message(data[offset + 2 : offset + 2 + size])
+        message = _dns.parse_dns_message(data[offset + 2 : offset + 2 + size])
         if message is None:
             return
         yield DnsPacket(
@@ -241,7 +241,9 @@ def _read_udp_datagrams(flows: FlowTable, positions: IntArray, payloads: Inspect
 
 def _parse_dns_datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
     packet = int(flows.order[position])
-    message = _dns.parse_message(flows.packets_table.payload_bytes(flows.capture, packet, 65_535))
+    message = _dns.parse_dns_message(
+        flows.packets_table.payload_bytes(flows.capture, packet, 65_535)
+    )
     if message is None:
         return None
     return DnsPacket(
@@ -278,14 +280,14 @@ def _read_quic_connection(
     """Read one conversation: the side that sends its first Initial packet is the client."""
     flow = int(flows.flow_indexes[positions[0]])
     traffic = flows.packets_table
-    initials: _quic.InitialPackets | None = None
+    initials: _quic.QuicInitialPackets | None = None
     for position in positions[: 2 * _quic.MAX_PACKETS]:
         data = traffic.payload_bytes(flows.capture, int(flows.order[position]), 65_535)
         if initials is None:
             version = int.from_bytes(data[1:5])
             payloads.protocols[flow] = "quic"
             payloads.undecrypted[flow] = version
-            initials = _quic.InitialPackets()
+            initials = _quic.QuicInitialPackets()
         if flows.is_from_device[position] != flows.is_from_device[positions[0]]:
             continue
         initials.add_datagram(data)

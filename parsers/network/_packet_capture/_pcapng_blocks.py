@@ -16,7 +16,7 @@ from ._captured_packets import (
     MAX_GAPS,
     MAX_PACKET_SIZE,
     CaptureInterface,
-    read_numbers,
+    read_numbers_at_offsets,
     record_search_windows,
 )
 from ._pcapdroid_app_of_packet import PRIVATE_ENTERPRISE_NUMBER, user_and_package
@@ -128,11 +128,11 @@ def _find_next_block(content: Content, section: PcapngSection, offset: int) -> i
     wire, data, size = f"{section.order}u4", content.array, len(content)
     for window in record_search_windows(offset + 1, size - 11):
         offsets = np.arange(*window)
-        offsets = offsets[np.isin(read_numbers(data, offsets, wire), _KNOWN)]
-        lengths = read_numbers(data, offsets + 4, wire).astype(np.int64)
+        offsets = offsets[np.isin(read_numbers_at_offsets(data, offsets, wire), _KNOWN)]
+        lengths = read_numbers_at_offsets(data, offsets + 4, wire).astype(np.int64)
         fits = (lengths >= 12) & (lengths % 4 == 0) & (offsets + lengths <= size)
         offsets, lengths = offsets[fits], lengths[fits]
-        same = read_numbers(data, offsets + lengths - 4, wire) == lengths
+        same = read_numbers_at_offsets(data, offsets + lengths - 4, wire) == lengths
         if same.any():
             return int(offsets[same][0])
     return None

@@ -29,8 +29,8 @@ from ..._shared._remote_id_frames import (
     pack_frame_header,
     pack_recording_span,
 )
-from ._captured_packets import NO_TIME, PACKETS_PER_BLOCK, IntArray, PacketCapture
-from ._part_with_capture_offsets import AssembledPart, PartBuilder
+from ._captured_packets import NO_TIME, PACKETS_PER_BLOCK, CapturedPackets, IntArray
+from ._part_with_capture_offsets import CapturePartBuilder, PartWithCaptureOffsets
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
 BLE, BLE_WITH_HEADER, NORDIC_BLE = 251, 256, 272
@@ -83,14 +83,14 @@ class _RemoteIdBytes:
     size: int
 
 
-def remote_id_part(capture: PacketCapture) -> AssembledPart | None:
+def remote_id_part(capture: CapturedPackets) -> PartWithCaptureOffsets | None:
     """Return the stream of Remote ID frames in a capture; ``None``: it holds none."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     if not np.isin(links, WIRELESS_LINK_TYPES).any():
         return None
     of_packet = links[capture.interface_indexes]
     wireless = np.flatnonzero(np.isin(of_packet, WIRELESS_LINK_TYPES))
-    stream = PartBuilder(MAGIC)
+    stream = CapturePartBuilder(MAGIC)
     packets: list[int] = []
     for first in range(0, len(wireless), PACKETS_PER_BLOCK):
         for packet in wireless[first : first + PACKETS_PER_BLOCK].tolist():
@@ -104,11 +104,13 @@ def remote_id_part(capture: PacketCapture) -> AssembledPart | None:
         return None
     for start_ns, end_ns in _receiver_recording_spans(capture.times[wireless]):
         stream.add_bytes_about_part(pack_recording_span(start_ns, end_ns))
-    return AssembledPart(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
+    return PartWithCaptureOffsets(
+        stream.content(capture.content, "remote-id"), np.array(packets, np.int64)
+    )
 
 
 def _add_remote_id_frame(
-    stream: PartBuilder, capture: PacketCapture, packet: int, found: _RemoteIdBytes
+    stream: CapturePartBuilder, capture: CapturedPackets, packet: int, found: _RemoteIdBytes
 ) -> None:
     """Add the identification that a packet holds."""
     begin = int(capture.packet_offsets[packet]) + found.start
@@ -138,7 +140,7 @@ def _receiver_recording_spans(times: IntArray) -> Iterator[tuple[int, int]]:
     yield from zip(starts[longest].tolist(), ends[longest].tolist(), strict=True)
 
 
-def _remote_ids_in_packet(capture: PacketCapture, packet: int, link: int) -> list[_RemoteIdBytes]:
+def _remote_ids_in_packet(capture: CapturedPackets, packet: int, link: int) -> list[_RemoteIdBytes]:
     """Return the identifications in a packet, in order."""
     begin, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
     data, is_wifi = capture.content.data, link in (WIFI, PRISM, RADIOTAP, PPI)
@@ -351,7 +353,7 @@ def _advertising_data(frame: bytes, kind: int, at: int, end: int) -> tuple[bytes
     return address, at + 1 + size
 
 
-def is_wireless(capture: PacketCapture) -> npt.NDArray[np.bool_]:
+def is_wireless(capture: CapturedPackets) -> npt.NDArray[np.bool_]:
     """Return which packets come from a Wi-Fi or Bluetooth receiver, shape ``(n,)``."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     return np.asarray(np.isin(links[capture.interface_indexes], WIRELESS_LINK_TYPES))

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, search_windows
+from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 
@@ -34,7 +34,7 @@ _BLOCK_TYPES = frozenset({1, 2, 3, 4, 5, 6, 10, 0x0A0D0D0A, 0x0BAD, 0x40000BAD})
 
 def find_pcap_start(content: Content) -> LogStartByte | None:
     """Return where records of a pcap follow one another, and the header that they need."""
-    for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
+    for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_record_offsets(window, order):
                 packets = list(_follow_records(content.data, begin + at, order))
@@ -117,7 +117,7 @@ def _guess_link_type(packets: Sequence[bytes]) -> int | None:
 
 def find_pcapng_start(content: Content) -> LogStartByte | None:
     """Return where blocks of a pcapng follow one another, and the blocks that must come before."""
-    for begin, window in search_windows(content.array, LEAST_PACKETS * _LARGEST_PACKET):
+    for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_block_offsets(window, order):
                 blocks = list(_follow_blocks(content.data, begin + at, order))

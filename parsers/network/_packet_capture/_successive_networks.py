@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from ._captured_packets import NO_TIME, IntArray, PacketCapture, read_numbers_at_distances
+from ._captured_packets import NO_TIME, CapturedPackets, IntArray, read_numbers_at_distances
 from ._conversations import FlowTable, is_group_address, is_private
 from ._flow_contacts import FlowDetails
 from ._ip_headers import IPV4_MAPPED
@@ -40,7 +40,7 @@ Stretch = tuple[int, int]
 
 
 def successive_network_signs(
-    capture: PacketCapture, packets: PacketTable, details: FlowDetails | None
+    capture: CapturedPackets, packets: PacketTable, details: FlowDetails | None
 ) -> tuple[str, ...]:
     """Return why a capture seems to hold several networks one after another, sentences."""
     if details is None:
@@ -50,25 +50,25 @@ def successive_network_signs(
     witnesses = (
         ("hardware address", *everybody),
         ("router", *_router_addresses(capture, details.flows)),
-        ("local network", *_device_networks(details.flows)),
+        ("local network", *_local_network_of_each_packet(details.flows)),
     )
     return tuple(
         sign
         for what, values, seen in witnesses
-        for sign in _sign_of_stretches(what, _stretches_without_common_value(values, seen))
+        for sign in _sign_of_several_networks(what, _stretches_without_common_value(values, seen))
     )
 
 
-def _sign_of_stretches(what: str, stretches: list[Stretch]) -> Iterator[str]:
+def _sign_of_several_networks(what: str, stretches: list[Stretch]) -> Iterator[str]:
     if len(stretches) > 1:
-        end, start = (_clock_text(time) for time in (stretches[0][1], stretches[1][0]))
+        end, start = (_utc_seconds_text(time) for time in (stretches[0][1], stretches[1][0]))
         yield (
             f"It shows {len(stretches)} networks one after another: no {what} that is seen until "
             f"{end} is seen from {start} on."
         )
 
 
-def _clock_text(time_ns: int) -> str:
+def _utc_seconds_text(time_ns: int) -> str:
     return f"{datetime.fromtimestamp(time_ns // 10**9, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -99,7 +99,7 @@ def _stretches_without_common_value(values: IntArray, times: IntArray) -> list[S
 
 
 def _hardware_addresses(
-    capture: PacketCapture, packets: PacketTable
+    capture: CapturedPackets, packets: PacketTable
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return receiver and sender of each IP packet, and when it was; -1: nobody's address."""
     rows = np.flatnonzero(packets.kind == INTERNET)
@@ -110,7 +110,7 @@ def _hardware_addresses(
 
 
 def _hardware_addresses_of_packets(
-    capture: PacketCapture, rows: IntArray, is_sender: bool
+    capture: CapturedPackets, rows: IntArray, is_sender: bool
 ) -> IntArray:
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     link = links[capture.interface_indexes[rows]]
@@ -128,14 +128,14 @@ def _hardware_addresses_of_packets(
     return addresses
 
 
-def _router_addresses(capture: PacketCapture, flows: FlowTable) -> tuple[IntArray, IntArray]:
+def _router_addresses(capture: CapturedPackets, flows: FlowTable) -> tuple[IntArray, IntArray]:
     """Return the hardware address that each packet from outside came from, and when."""
     outside = ~(is_private(flows.remote_addresses) | is_group_address(flows.remote_addresses))
     inward = flows.order[outside[flows.flow_indexes] & ~flows.is_from_device]
     return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
 
 
-def _device_networks(flows: FlowTable) -> tuple[IntArray, IntArray]:
+def _local_network_of_each_packet(flows: FlowTable) -> tuple[IntArray, IntArray]:
     """Return the local network of the device of each packet, and when it was; -1: it has none."""
     high, low = flows.device_addresses[:, 0], flows.device_addresses[:, 1]
     is_four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)

@@ -20,13 +20,13 @@ from ..._model import RecordedTimes
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from .._shared._times_log_was_recording import (
     BURST_NS,
-    RecordBursts,
-    groups_apart_in_time,
+    RecordTimeBursts,
+    codes_separated_by_long_silence,
     record_bursts,
     recorded_times,
     recorded_times_by_device,
 )
-from ._captured_packets import NO_TIME, BoolArray, IntArray, PacketCapture, rows_by_number
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray, rows_by_number
 from ._conversations import is_group_address
 from ._flow_contacts import FlowDetails
 from ._ip_headers import TCP, UDP
@@ -66,7 +66,7 @@ class CaptureRecordingTimes:
 
 
 def capture_recording_times(
-    capture: PacketCapture,
+    capture: CapturedPackets,
     packets: PacketTable,
     details: FlowDetails | None,
     carried: BoolArray,
@@ -77,7 +77,7 @@ def capture_recording_times(
     """
     tunnelled = _tunnelled_packets(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
-    unread = ~read & (packets.kind != ADDRESSING) & ~_is_link_control(packets) & ~carried
+    unread = ~read & (packets.kind != ADDRESSING) & ~_link_control_packet_mask(packets) & ~carried
     by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
@@ -91,7 +91,11 @@ def capture_recording_times(
         by_interface,
         by_device,
         _count_unread(capture, packets, unread, tunnelled),
-        (*_signs_of_clock_steps(capture), *_signs_of_several_writers(capture), *device_signs),
+        (
+            *_signs_of_clock_stepping_back(capture),
+            *_signs_of_several_writers(capture),
+            *device_signs,
+        ),
         successive_network_signs(capture, packets, details),
     )
 
@@ -108,7 +112,7 @@ def _recorded_times_of_packets(
     )
 
 
-def _is_link_control(packets: PacketTable) -> BoolArray:
+def _link_control_packet_mask(packets: PacketTable) -> BoolArray:
     kinds = packets.ethertype
     known = np.isin(kinds, _LINK_CONTROL) | ((kinds < _FIRST_ETHERTYPE) & (kinds > 0))
     return np.asarray((packets.kind == OTHER) & known)
@@ -137,7 +141,7 @@ def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
 
 
 def _count_unread(
-    capture: PacketCapture, packets: PacketTable, unread: BoolArray, tunnelled: BoolArray
+    capture: CapturedPackets, packets: PacketTable, unread: BoolArray, tunnelled: BoolArray
 ) -> dict[str, int]:
     """Return what the packets are that were not understood, and how many."""
     counts: Counter[str] = Counter()
@@ -160,7 +164,7 @@ def _link_title(link_type: int) -> str:
     return f"link type {link_type} ({title})" if title else f"link type {link_type}, not IP"
 
 
-def _interface_names(capture: PacketCapture) -> list[str]:
+def _interface_names(capture: CapturedPackets) -> list[str]:
     """Return a name of each interface; those of one name are told apart by their number."""
     names = [interface.name or "" for interface in capture.interfaces]
     repeated = Counter(names)
@@ -176,7 +180,7 @@ def _recorded_times_and_signs_of_devices(
     """Return when each device was recorded, and the signs that stretches share no device."""
     if details is None:
         return {}, iter(())
-    flow_of_burst, bursts = _flow_bursts(details)
+    flow_of_burst, bursts = _packet_bursts_of_flows(details)
     flows = details.flows
     is_group = is_group_address(flows.device_addresses)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
@@ -187,23 +191,23 @@ def _recorded_times_and_signs_of_devices(
     is_read = ~tunnelled[flows.first_packets][flow_of_burst]
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
-    groups = list(groups_apart_in_time(bursts.select(known), of_burst[known], _APART_NS))
+    groups = list(codes_separated_by_long_silence(bursts.select(known), of_burst[known], _APART_NS))
     return by_device, _signs_of_other_devices(groups)
 
 
-def _flow_bursts(details: FlowDetails) -> tuple[IntArray, RecordBursts]:
+def _packet_bursts_of_flows(details: FlowDetails) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
     flows = details.flows
     timed = np.flatnonzero(flows.times != NO_TIME)
     times, numbers = flows.times[timed], flows.flow_indexes[timed]
     if not len(timed):
         none = np.empty(0, np.int64)
-        return none, RecordBursts(none, none, none)
+        return none, RecordTimeBursts(none, none, none)
     steps = times[1:] - times[:-1]
     cut = (numbers[1:] != numbers[:-1]) | (steps > BURST_NS) | (steps < 0)
     first = np.flatnonzero(np.concatenate([[True], cut]))
     counts = np.diff(np.append(first, len(times)))
-    bursts = RecordBursts(times[first], times[np.append(first[1:], len(times)) - 1], counts)
+    bursts = RecordTimeBursts(times[first], times[np.append(first[1:], len(times)) - 1], counts)
     return numbers[first].astype(np.int64), bursts
 
 
@@ -217,7 +221,7 @@ def _signs_of_other_devices(groups: list[set[int]]) -> Iterator[str]:
         )
 
 
-def _signs_of_clock_steps(capture: PacketCapture) -> Iterator[str]:
+def _signs_of_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
     for _, rows in rows_by_number(capture.interface_indexes):
@@ -229,7 +233,7 @@ def _signs_of_clock_steps(capture: PacketCapture) -> Iterator[str]:
         yield f"The times of its packets step back by more than an hour {count}."
 
 
-def _signs_of_several_writers(capture: PacketCapture) -> Iterator[str]:
+def _signs_of_several_writers(capture: CapturedPackets) -> Iterator[str]:
     """Yield that its sections were written on different computers or by different programs."""
     rows = capture.other_records.get("sections", [])
     writers = {

@@ -52,7 +52,7 @@ class DnsMessage:
         return tuple(row.value for row in self.answers if row.type in (A, AAAA) and row.value)
 
 
-def parse_message(data: bytes) -> DnsMessage | None:
+def parse_dns_message(data: bytes) -> DnsMessage | None:
     """Return the message that a datagram holds; ``None``: it is none."""
     if len(data) < 12:
         return None

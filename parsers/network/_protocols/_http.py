@@ -38,7 +38,7 @@ class HttpRequest:
     complete: bool
 
 
-def parse_request(data: bytes) -> HttpRequest | None:
+def parse_http_request(data: bytes) -> HttpRequest | None:
     """Return the request at the start of a stream; ``None``: there is none.
 
     A head that is not whole is read as far as it goes; a first line that is not

@@ -54,7 +54,7 @@ class _PacketKeys(NamedTuple):
 
 
 @dataclass(eq=False, slots=True)
-class InitialPackets:
+class QuicInitialPackets:
     """The Initial packets of one client, as they come in."""
 
     #: Connection IDs that keys may come from: that of its first packet serves for all.

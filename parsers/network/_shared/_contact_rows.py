@@ -17,7 +17,7 @@ from ..._tables import CONTACTS, build_table, sort_by_time
 from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
 from .._text._parse_timestamps import NO_TIME
 from ._times_log_was_recording import (
-    RecordBursts,
+    RecordTimeBursts,
     record_bursts,
     recorded_times,
     recorded_times_by_device,
@@ -144,7 +144,7 @@ class ContactRows:
 
 
 @dataclass(eq=False)
-class ContactsAndFlowCounts:
+class ContactRowsAndFlowCounts:
     """Contacts, and what is counted while they are gathered."""
 
     contacts: ContactRows
@@ -199,7 +199,7 @@ def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return tunnelled
 
 
-def _contact_bursts(contacts: pd.DataFrame) -> RecordBursts:
+def _contact_times_as_bursts(contacts: pd.DataFrame) -> RecordTimeBursts:
     """Return the contacts that have a time, each as a burst."""
     starts, ends = (
         contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
@@ -215,8 +215,8 @@ def _recorded_times(
     if not timed.any():
         return None
     return recorded_times(
-        _contact_bursts(contacts[~tunnelled]),
-        _contact_bursts(contacts[tunnelled]),
+        _contact_times_as_bursts(contacts[~tunnelled]),
+        _contact_times_as_bursts(contacts[tunnelled]),
         int(np.count_nonzero(~timed & ~tunnelled)),
         int(np.count_nonzero(~timed & tunnelled)),
     )
@@ -228,7 +228,7 @@ def _recorded_times_by_device(
     """Return the same of each device that the contacts name."""
     chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
     codes, names = pd.factorize(contacts["device"][chosen])
-    bursts = _contact_bursts(contacts[chosen])
+    bursts = _contact_times_as_bursts(contacts[chosen])
     return recorded_times_by_device(
         names.tolist(), codes.astype(np.int64), bursts, ~tunnelled[chosen]
     )

@@ -26,7 +26,7 @@ from .._text._text_lines import (
     TextFile,
     classify_lines,
 )
-from .._text._wall_clock_to_utc import WallClock
+from .._text._wall_clock_to_utc import WallClockToUtc
 from ._contact_rows import ContactRows, contacts_capture_window
 from ._recordable_facts import CONTACT_FACTS
 
@@ -35,7 +35,7 @@ _MAX_KINDS, OTHER_KIND = 1000, "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineLogSummary:
+class SummaryOfLineLog:
     """What holds for a text as a whole, known once all its lines are read."""
 
     #: Where times come from, if there are any.
@@ -77,7 +77,7 @@ class LineLogReader(ABC):
         """Return the fields of a line that was a record, by its number and text."""
 
     @abstractmethod
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         """Return what holds for the text as a whole, after its last batch."""
 
     @property
@@ -107,12 +107,12 @@ class LineLogReader(ABC):
 class WallClockLogReader(LineLogReader):
     """Reads the lines of a text whose times lack their zone, or their year too."""
 
-    wall_clock: WallClock = field(default_factory=lambda: WallClock(None))
+    wall_clock: WallClockToUtc = field(default_factory=lambda: WallClockToUtc(None))
 
     @classmethod
     def with_declared_clock(cls, content: Content) -> Self:
         """Return the reader of a text, whose times are as a person declared its clock."""
-        return cls(wall_clock=WallClock(content.declared_clock))
+        return cls(wall_clock=WallClockToUtc(content.declared_clock))
 
 
 def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> Log:

@@ -30,7 +30,7 @@ _MAX_DEVICES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class RecordBursts:
+class RecordTimeBursts:
     """Records that follow one another within a second, or single ones; shape ``(n,)`` each."""
 
     #: Nanoseconds since 1970; none without a time.
@@ -44,21 +44,21 @@ class RecordBursts:
         """Return the number of bursts."""
         return len(self.starts)
 
-    def select(self, chosen: Flags | Ints | slice) -> "RecordBursts":
+    def select(self, chosen: Flags | Ints | slice) -> "RecordTimeBursts":
         """Return some of the bursts."""
-        return RecordBursts(self.starts[chosen], self.ends[chosen], self.counts[chosen])
+        return RecordTimeBursts(self.starts[chosen], self.ends[chosen], self.counts[chosen])
 
 
-def record_bursts(starts: Ints, ends: Ints | None = None) -> RecordBursts:
+def record_bursts(starts: Ints, ends: Ints | None = None) -> RecordTimeBursts:
     """Return each record that has a time as one burst; an end that is missing is the start."""
     timed = starts != NO_TIME
     begin = starts[timed]
     end = begin if ends is None else np.maximum(ends[timed], begin)
-    return RecordBursts(begin, end, np.ones(len(begin), np.int64))
+    return RecordTimeBursts(begin, end, np.ones(len(begin), np.int64))
 
 
 def recorded_times(
-    read: RecordBursts, unread: RecordBursts, untimed: int = 0, untimed_unread: int = 0
+    read: RecordTimeBursts, unread: RecordTimeBursts, untimed: int = 0, untimed_unread: int = 0
 ) -> RecordedTimes:
     """Return when a series of records shows that it was recorded.
 
@@ -89,7 +89,7 @@ def recorded_times(
 
 
 def recorded_times_by_device(
-    devices: Sequence[str | None], codes: Ints, bursts: RecordBursts, is_read: Flags
+    devices: Sequence[str | None], codes: Ints, bursts: RecordTimeBursts, is_read: Flags
 ) -> dict[str, RecordedTimes]:
     """Return when each device was recorded, those with most records first.
 
@@ -119,7 +119,9 @@ def recorded_times_by_device(
     return recorded
 
 
-def groups_apart_in_time(read: RecordBursts, codes: Ints, apart_ns: int) -> Iterator[set[int]]:
+def codes_separated_by_long_silence(
+    read: RecordTimeBursts, codes: Ints, apart_ns: int
+) -> Iterator[set[int]]:
     """Yield the codes of the bursts of each stretch of time; a long silence parts two of them."""
     order = np.argsort(read.starts, kind="stable")
     if not len(order):
@@ -130,28 +132,28 @@ def groups_apart_in_time(read: RecordBursts, codes: Ints, apart_ns: int) -> Iter
         yield set(np.unique(rows).tolist())
 
 
-def _join_bursts(bursts: RecordBursts) -> tuple[Ints, Ints, int]:
+def _join_bursts(bursts: RecordTimeBursts) -> tuple[Ints, Ints, int]:
     """Return the joined intervals, shape ``(n, 2)``, records in each, and the silence bridged."""
     if not len(bursts):
         return np.empty((0, 2), np.int64), np.empty(0, np.int64), 0
     order = np.argsort(bursts.starts, kind="stable")
     starts, reach = bursts.starts[order], np.maximum.accumulate(bursts.ends[order])
     silences = starts[1:] - reach[:-1]
-    bound = _longest_silence_ns(silences)
+    bound = _longest_usual_silence_ns(silences)
     first = np.flatnonzero(np.concatenate([[True], silences > bound]))
     last = np.append(first[1:], len(order)) - 1
     counts = np.add.reduceat(bursts.counts[order], first)
     return np.column_stack([starts[first], reach[last]]), counts, bound
 
 
-def _longest_silence_ns(silences: Ints) -> int:
+def _longest_usual_silence_ns(silences: Ints) -> int:
     """Return the longest silence that the rhythm of the records explains."""
     pauses = silences[silences > BURST_NS]
     usual = int(np.median(pauses)) if len(pauses) >= _MIN_PAUSES else 0
     return min(max(_PAUSES * usual, _SHORTEST_SILENCE_NS), _LONGEST_SILENCE_NS)
 
 
-def _count_records_in_intervals(edges: Ints, bursts: RecordBursts) -> Ints:
+def _count_records_in_intervals(edges: Ints, bursts: RecordTimeBursts) -> Ints:
     """Return how many records of some bursts lie in each interval."""
     counts = np.zeros(len(edges), np.int64)
     if len(edges) and len(bursts):

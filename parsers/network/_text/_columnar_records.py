@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class TextFieldColumns(Mapping[str, Sequence[Any]]):
+class ColumnsOfTextFields(Mapping[str, Sequence[Any]]):
     """Columns of texts, each of them cleaned when it is asked for: most are not."""
 
     texts: Mapping[str, Sequence[str]]
@@ -33,7 +33,7 @@ class TextFieldColumns(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class JsonRecordColumns(Mapping[str, Sequence[Any]]):
+class ColumnsOfJsonObjects(Mapping[str, Sequence[Any]]):
     """Columns of objects: each may have names of its own, so that a column is made when asked."""
 
     objects: Sequence[Mapping[str, Any]]
@@ -56,7 +56,7 @@ class JsonRecordColumns(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class _SelectedRows(Mapping[str, Sequence[Any]]):
+class _SelectedRowsOfColumns(Mapping[str, Sequence[Any]]):
     """Some rows of columns, which are made when asked for."""
 
     columns: Mapping[str, Sequence[Any]]
@@ -74,7 +74,7 @@ class _SelectedRows(Mapping[str, Sequence[Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordColumns:
+class ColumnarRecords:
     """Records of one kind: every value of a field, text, number, list or ``None``."""
 
     offsets: Ints
@@ -104,9 +104,9 @@ class RecordColumns:
         """Return a field of several texts."""
         return [as_list(value) for value in self.values(name)]
 
-    def select(self, keep: Sequence[int]) -> "RecordColumns":
+    def select(self, keep: Sequence[int]) -> "ColumnarRecords":
         """Return some of the records, by their number."""
-        return RecordColumns(self.offsets[list(keep)], _SelectedRows(self.columns, keep))
+        return ColumnarRecords(self.offsets[list(keep)], _SelectedRowsOfColumns(self.columns, keep))
 
 
 def as_text(value: Any) -> str | None:

@@ -8,7 +8,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 
-def split_fields(line: str, separator: str) -> list[str]:
+def split_csv_fields(line: str, separator: str) -> list[str]:
     """Return the fields of a line; none if its quotes are broken."""
     if '"' not in line:
         return line.split(separator)
@@ -18,16 +18,16 @@ def split_fields(line: str, separator: str) -> list[str]:
         return []
 
 
-def detect_separator(line: str) -> str:
+def detect_csv_separator(line: str) -> str:
     """Return what parts the fields of a line of names: what stands in it most often."""
     return max(_SEPARATORS, key=line.count)
 
 
-def normalise_names(line: str, separator: str) -> list[str]:
+def normalise_column_names(line: str, separator: str) -> list[str]:
     """Return names of columns as small letters and digits only."""
-    return [_PLAIN.sub("", name.lower()) for name in split_fields(line, separator)]
+    return [_PLAIN.sub("", name.lower()) for name in split_csv_fields(line, separator)]
 
 
-def first_index_of(names: Sequence[str], candidates: Sequence[str]) -> int | None:
+def index_of_first_candidate(names: Sequence[str], candidates: Sequence[str]) -> int | None:
     """Return the place of the first name that is there."""
     return next((names.index(name) for name in candidates if name in names), None)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 
-def read_object(line: str) -> dict[str, Any] | None:
+def json_object_of_line(line: str) -> dict[str, Any] | None:
     """Return the object of a line; ``None``: it holds none, or more than one.
 
     A number with a point stays text, so that no digit of a time is lost.
@@ -18,18 +18,18 @@ def read_object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten_json_object(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return an object without objects in it: their names joined by dots; lists stay."""
     flat: dict[str, Any] = {}
     for name, inner in value.items():
         if isinstance(inner, dict) and inner:
-            flat |= flatten(inner, f"{prefix}{name}.")
+            flat |= flatten_json_object(inner, f"{prefix}{name}.")
         else:
             flat[f"{prefix}{name}"] = inner
     return flat
 
 
-def object_within(value: dict[str, Any], name: str) -> dict[str, Any]:
+def json_object_within(value: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an object within another; an empty one if it holds none of that name."""
     inner = value.get(name)
     return inner if isinstance(inner, dict) else {}

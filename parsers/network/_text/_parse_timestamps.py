@@ -45,7 +45,7 @@ def parse_epochs(texts: Iterable[object]) -> Ints:
     return np.array([parse_epoch(text) for text in texts], np.int64)
 
 
-def add_seconds(times: Ints, seconds: Iterable[float | None]) -> Ints:
+def add_seconds_to_ns(times: Ints, seconds: Iterable[float | None]) -> Ints:
     """Return instants so many seconds later; where that is not known, or negative, none."""
     elapsed = np.array([np.nan if value is None else value for value in seconds], np.float64)
     with np.errstate(invalid="ignore"):
@@ -56,7 +56,7 @@ def add_seconds(times: Ints, seconds: Iterable[float | None]) -> Ints:
 
 
 @lru_cache(maxsize=1 << 12)
-def parse_iso(text: str | None) -> int:
+def parse_iso_8601(text: str | None) -> int:
     """Return the instant of an ISO 8601 text with a zone; without one it is not known."""
     if not text:
         return NO_TIME
@@ -79,7 +79,7 @@ def parse_common_log_time(text: str) -> int:
     number = MONTH_NUMBERS.get(month.lower())
     if number is None:
         return NO_TIME
-    return parse_iso(
+    return parse_iso_8601(
         f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}"
     )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..._clocks._apply_declared_clock import clock_as_declared
 from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
-from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso
+from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso_8601
 
 _WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
 _WITHOUT_ZONE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\Z")
@@ -32,7 +32,7 @@ _STEP_BACK_S = _DAY_S
 
 
 @dataclass(eq=False)
-class WallClock:
+class WallClockToUtc:
     """Gives the instants of local times in the order of the log, as a person declared its clock."""
 
     declared: DeclaredClock | None
@@ -64,7 +64,7 @@ class WallClock:
             day, name, year, *time_of_day = match.groups()
             month = MONTH_NUMBERS.get(name.lower(), 0)
             return self._instant_of_date(int(year), month, int(day), time_of_day)
-        return parse_iso(text)
+        return parse_iso_8601(text)
 
     @property
     def unstated_parts_text(self) -> str:

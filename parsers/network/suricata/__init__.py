@@ -27,8 +27,13 @@ from typing import Any
 from ..._file_content import Content
 from ..._model import Clock
 from ..._secrets._redact_secrets import REDACTED
-from .._shared._line_log_reader import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
-from .._text._json_lines import flatten, read_object
+from .._shared._line_log_reader import (
+    OTHER_KIND,
+    LineLogReader,
+    SummaryOfLineLog,
+    format_of_line_log,
+)
+from .._text._json_lines import flatten_json_object, json_object_of_line
 from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
 
@@ -54,7 +59,7 @@ class _EveReader(LineLogReader):
         kinds = batch.kinds_all_set_to()
         events: dict[str, list[EventAtOffset]] = {}
         for row, line in enumerate(batch.lines):
-            event = read_object(line)
+            event = json_object_of_line(line)
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
@@ -74,10 +79,10 @@ class _EveReader(LineLogReader):
         return kind if is_known else OTHER_KIND
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
-        values = flatten(read_object(line) or {})
+        values = flatten_json_object(json_object_of_line(line) or {})
         return {name: _redact_payload(name, value) for name, value in values.items()}
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         events = self.events
         events.add_unanswered_lookups()
         counts = (
@@ -86,7 +91,7 @@ class _EveReader(LineLogReader):
             else (events.handshakes, events.unnamed_handshakes)
         )
         missing = "" if events.flows else "conversations without an event of a recorded kind"
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=Clock("clock of the sensor"),
             flow_count=counts[0] or None,
             unnamed_flow_count=counts[1] if counts[0] else None,

@@ -10,15 +10,15 @@ import numpy as np
 from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from .._shared._contact_rows import (
     ContactRows,
-    ContactsAndFlowCounts,
+    ContactRowsAndFlowCounts,
     is_sinkhole,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
 from .._text._columnar_records import Ints, as_count, as_text
-from .._text._json_lines import object_within
-from .._text._parse_timestamps import parse_iso
+from .._text._json_lines import json_object_within
+from .._text._parse_timestamps import parse_iso_8601
 
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.
@@ -50,13 +50,13 @@ def add_lookups(
     answered: list[_Answer] = []
     for placed in events:
         event = placed[1]
-        dns = object_within(event, "dns")
+        dns = json_object_within(event, "dns")
         name = _question_name(dns)
         if name is None:
             continue
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
         key = (as_text(event.get("flow_id")), number, name)
-        time = parse_iso(as_text(event.get("timestamp")))
+        time = parse_iso_8601(as_text(event.get("timestamp")))
         asked = DnsQuestion(placed[0], time, _asking_device(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
@@ -92,7 +92,7 @@ def _answer_data(dns: EveEvent) -> list[str]:
     if isinstance(answers, list):
         texts += [as_text(record.get("rdata")) for record in answers if isinstance(record, dict)]
     for kind in ("A", "AAAA"):
-        grouped = object_within(dns, "grouped").get(kind)
+        grouped = json_object_within(dns, "grouped").get(kind)
         if isinstance(grouped, list) and not isinstance(answers, list):
             texts += [as_text(record) for record in grouped]
     return [text for text in texts if text is not None]
@@ -143,7 +143,7 @@ NO_CONTACT_EVENTS = frozenset({"alert", "anomaly", "drop", "stats", "netflow", "
 
 
 @dataclass(eq=False)
-class SuricataContacts(ContactsAndFlowCounts):
+class SuricataContacts(ContactRowsAndFlowCounts):
     """Contacts gathered from the events read so far."""
 
     handshakes: int = 0
@@ -180,7 +180,7 @@ class SuricataContacts(ContactsAndFlowCounts):
 def _conversation_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     """Return the columns that every event of a conversation has: the source began it."""
     return {
-        "time": [parse_iso(as_text(event.get("timestamp"))) for _, event in events],
+        "time": [parse_iso_8601(as_text(event.get("timestamp"))) for _, event in events],
         "device": [parse_ip(as_text(event.get("src_ip"))) for _, event in events],
         "address": [parse_ip(as_text(event.get("dest_ip"))) for _, event in events],
         "port": [as_count(event.get("dest_port")) for _, event in events],
@@ -201,16 +201,16 @@ def _add_other_protocol(
 
 def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    flows = [object_within(event, "flow") for _, event in events]
+    flows = [json_object_within(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
     protocols = [as_text(event.get("app_proto")) for _, event in events]
-    begins = [parse_iso(as_text(flow.get("start"))) for flow in flows]
+    begins = [parse_iso_8601(as_text(flow.get("start"))) for flow in flows]
     gathered.contacts.add_rows(
         event_offsets(events),
         **common
         | {"time": begins}
-        | {"end": [parse_iso(as_text(flow.get("end"))) for flow in flows]},
+        | {"end": [parse_iso_8601(as_text(flow.get("end"))) for flow in flows]},
         host=[host for host, _ in known],
         protocol=[
             app.lower() if app and app != "failed" else transport
@@ -228,9 +228,9 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
 
 def _is_answered_flow(event: EveEvent) -> bool:
     """Return whether the other side took a conversation up."""
-    if as_count(object_within(event, "flow").get("pkts_toclient")) == 0:
+    if as_count(json_object_within(event, "flow").get("pkts_toclient")) == 0:
         return False
-    flags = object_within(event, "tcp").get("tcp_flags_tc")
+    flags = json_object_within(event, "tcp").get("tcp_flags_tc")
     if not isinstance(flags, str):
         return True
     try:
@@ -242,7 +242,7 @@ def _is_answered_flow(event: EveEvent) -> bool:
 
 def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
     common = _conversation_columns(events)
-    server_names = [as_text(object_within(event, kind).get("sni")) for _, event in events]
+    server_names = [as_text(json_object_within(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
         event_offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
@@ -266,7 +266,7 @@ def _add_quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> No
 
 def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    requests = [object_within(event, "http") for _, event in events]
+    requests = [json_object_within(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add_rows(
@@ -290,16 +290,18 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
 def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add files sent over HTTP: the source of such an event sent the file."""
     chosen = [
-        (offset, event) for offset, event in events if object_within(event, "http").get("hostname")
+        (offset, event)
+        for offset, event in events
+        if json_object_within(event, "http").get("hostname")
     ]
     if not chosen:
         return
     up = [_is_upload(event) for _, event in chosen]
-    sizes = [as_count(object_within(event, "fileinfo").get("size")) for _, event in chosen]
+    sizes = [as_count(json_object_within(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add_rows(
         event_offsets(chosen),
-        time=[parse_iso(as_text(event.get("timestamp"))) for _, event in chosen],
+        time=[parse_iso_8601(as_text(event.get("timestamp"))) for _, event in chosen],
         device=[
             parse_ip(as_text(event.get(f"{own}_ip")))
             for (_, event), (_, own) in zip(chosen, ends, strict=True)
@@ -314,12 +316,12 @@ def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset])
         ],
         host=[
             parse_host_and_ip(
-                split_host_port(as_text(object_within(event, "http").get("hostname")))[0]
+                split_host_port(as_text(json_object_within(event, "http").get("hostname")))[0]
             )[0]
             for _, event in chosen
         ],
         protocol="http",
-        path=[as_text(object_within(event, "http").get("url")) for _, event in chosen],
+        path=[as_text(json_object_within(event, "http").get("url")) for _, event in chosen],
         bytes_up=[size if sent else None for size, sent in zip(sizes, up, strict=True)],
         bytes_down=[None if sent else size for size, sent in zip(sizes, up, strict=True)],
         evidence="fileinfo size",
@@ -339,11 +341,11 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
         (offset, event)
         for offset, event in events
         if event.get("event_type") == "drop"
-        or object_within(event, "alert").get("action") == "blocked"
+        or json_object_within(event, "alert").get("action") == "blocked"
     ]
     names = [
-        as_text(object_within(event, "tls").get("sni"))
-        or as_text(object_within(event, "http").get("hostname"))
+        as_text(json_object_within(event, "tls").get("sni"))
+        or as_text(json_object_within(event, "http").get("hostname"))
         for _, event in chosen
     ]
     gathered.contacts.add_rows(
@@ -351,7 +353,7 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
         **_conversation_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
-        path=[as_text(object_within(event, "http").get("url")) for _, event in chosen],
+        path=[as_text(json_object_within(event, "http").get("url")) for _, event in chosen],
         evidence="blocked by a rule",
         grade="attempted",
     )

@@ -32,9 +32,14 @@ from typing import Any
 
 from ..._file_content import Content
 from ..._model import Clock
-from .._shared._line_log_reader import OTHER_KIND, LineLogReader, LineLogSummary, format_of_line_log
-from .._text._columnar_records import JsonRecordColumns, RecordColumns, TextFieldColumns
-from .._text._json_lines import read_object
+from .._shared._line_log_reader import (
+    OTHER_KIND,
+    LineLogReader,
+    SummaryOfLineLog,
+    format_of_line_log,
+)
+from .._text._columnar_records import ColumnarRecords, ColumnsOfJsonObjects, ColumnsOfTextFields
+from .._text._json_lines import json_object_of_line
 from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
 from ._contacts import CONTACT_READERS, ZeekContacts
 
@@ -142,12 +147,12 @@ class _ZeekReader(LineLogReader):
                     kinds[row] = LineKind.RECORD
                     rows.append(row)
                     fields.append(values)
-            elif (record := read_object(line)) is not None and "ts" in record:
+            elif (record := json_object_of_line(line)) is not None and "ts" in record:
                 kinds[row] = LineKind.RECORD
                 objects.setdefault(self._log_path_of(record), []).append((row, record))
         self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
-            columns = JsonRecordColumns([record for _, record in records])
+            columns = ColumnsOfJsonObjects([record for _, record in records])
             self._add_records(path, batch, [row for row, _ in records], columns)
         return kinds
 
@@ -164,21 +169,21 @@ class _ZeekReader(LineLogReader):
         if not rows:
             return
         texts = dict(zip(self.header.fields, zip(*fields, strict=True), strict=True))
-        columns = TextFieldColumns(texts, (self.header.unset, self.header.empty))
+        columns = ColumnsOfTextFields(texts, (self.header.unset, self.header.empty))
         self._add_records(self.header.path or self.guess, batch, rows, columns)
 
     def _add_records(
         self, path: str, batch: LineBatch, rows: list[int], columns: Mapping[str, Sequence[Any]]
     ) -> None:
         self.add_records(path, (batch.first + row for row in rows))
-        self.kinds.add_records(path, RecordColumns(batch.offsets[rows], columns))
+        self.kinds.add_records(path, ColumnarRecords(batch.offsets[rows], columns))
 
     def has_no_records(self) -> bool:
         return not self.lines and not self.has_header
 
-    def summary(self) -> LineLogSummary:
+    def summary(self) -> SummaryOfLineLog:
         kinds = self.kinds
-        return LineLogSummary(
+        return SummaryOfLineLog(
             clock=Clock("clock of the sensor"),
             version="table" if self.has_header else "JSON",
             flow_count=kinds.flows or None,
@@ -191,7 +196,7 @@ class _ZeekReader(LineLogReader):
         index = bisect_right(self.header_lines, number) - 1
         schema = self.headers[index] if index >= 0 else _TableHeader()
         if not schema.fields:
-            return read_object(line) or {}
+            return json_object_of_line(line) or {}
         values = line.split(schema.separator)
         return dict(zip(schema.fields, map(schema.field_value, values), strict=True))
 

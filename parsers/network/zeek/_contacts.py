@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from ..._model import HostReference
 from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from .._shared._contact_rows import (
-    ContactsAndFlowCounts,
+    ContactRowsAndFlowCounts,
     is_sinkhole,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
-from .._text._columnar_records import RecordColumns
-from .._text._parse_timestamps import add_seconds, parse_epochs
+from .._text._columnar_records import ColumnarRecords
+from .._text._parse_timestamps import add_seconds_to_ns, parse_epochs
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
@@ -25,13 +25,13 @@ _MAX_HOST_REFERENCES = 100_000
 
 
 @dataclass(eq=False)
-class ZeekContacts(ContactsAndFlowCounts):
+class ZeekContacts(ContactRowsAndFlowCounts):
     """Contacts gathered from the records read so far."""
 
     #: Host -> where it is first named in a certificate.
     host_references: dict[str, HostReference] = field(default_factory=dict)
 
-    def add_records(self, path: str, rows: RecordColumns) -> None:
+    def add_records(self, path: str, rows: ColumnarRecords) -> None:
         """Add the contacts of records of one kind."""
         taker = CONTACT_READERS.get(path)
         if taker is not None:
@@ -40,7 +40,7 @@ class ZeekContacts(ContactsAndFlowCounts):
             _add_contacts_of_other_logs(self, rows, path)
 
 
-def _conversation_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
+def _conversation_columns(rows: ColumnarRecords, path: str) -> dict[str, Any]:
     """Return the columns that every record of a conversation has."""
     return {
         "time": parse_epochs(rows.values("ts")),
@@ -52,7 +52,7 @@ def _conversation_columns(rows: RecordColumns, path: str) -> dict[str, Any]:
     }
 
 
-def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: RecordColumns, path: str) -> None:
+def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: ColumnarRecords, path: str) -> None:
     gathered.contacts.add_rows(
         rows.offsets, **_conversation_columns(rows, path) | {"protocol": path}
     )
@@ -60,7 +60,7 @@ def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: RecordColumns, pat
         gathered.blind_spots["tunnel"] += len(rows)
 
 
-def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_connections(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "conn")
     transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
@@ -68,7 +68,7 @@ def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
         rows.offsets,
         **common
         | {
-            "end": add_seconds(common["time"], rows.numbers("duration")),
+            "end": add_seconds_to_ns(common["time"], rows.numbers("duration")),
             # The "ports" of ICMP are its type and code.
             "port": [
                 None if transport == "icmp" else port
@@ -92,7 +92,7 @@ def _add_connections(gathered: ZeekContacts, rows: RecordColumns) -> None:
     count_blind_spots(gathered.blind_spots, [None] * len(rows), ports, transports)
 
 
-def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_lookups(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Add look-ups: a row for each address in the answer, or one if there is none."""
     answers, codes = rows.lists("answers"), rows.texts("rcode_name")
     rejected, queries = rows.values("rejected"), rows.texts("query")
@@ -114,7 +114,7 @@ def _add_lookups(gathered: ZeekContacts, rows: RecordColumns) -> None:
     gathered.contacts.add_rows(
         lookups.offsets,
         time=common["time"],
-        end=add_seconds(common["time"], lookups.numbers("rtt")),
+        end=add_seconds_to_ns(common["time"], lookups.numbers("rtt")),
         device=common["device"],
         host=[parse_host_and_ip(text)[0] for text in lookups.texts("query")],
         address=addresses,
@@ -129,7 +129,7 @@ def _is_true(value: Any) -> bool:
     return value is True or value == "T"
 
 
-def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> None:
+def _add_tls(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -> None:
     common = _conversation_columns(rows, path)
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
@@ -150,7 +150,7 @@ def _add_tls(gathered: ZeekContacts, rows: RecordColumns, path: str = "ssl") -> 
     count_blind_spots(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
 
 
-def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_quic(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "quic")
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
@@ -165,7 +165,7 @@ def _add_quic(gathered: ZeekContacts, rows: RecordColumns) -> None:
     count_blind_spots(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
 
 
-def _add_requests(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_requests(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "http")
     hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
@@ -218,7 +218,7 @@ def _host_port_and_path(
     return absolute, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _add_certificate_names(gathered: ZeekContacts, rows: RecordColumns) -> None:
+def _add_certificate_names(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Note the host names in certificates."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
@@ -233,7 +233,7 @@ def _add_certificate_names(gathered: ZeekContacts, rows: RecordColumns) -> None:
 
 
 #: Kind of log -> what adds its contacts; other kinds show a conversation, or nothing.
-CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, RecordColumns], None]] = MappingProxyType(
+CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, ColumnarRecords], None]] = MappingProxyType(
     {
         "conn": _add_connections,
         "dns": _add_lookups,

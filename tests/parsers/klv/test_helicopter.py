@@ -9,7 +9,7 @@ import pytest
 import parsers
 from dji_audit import api
 from dji_audit.compliance.outcomes import Outcome
-from parsers.klv._build_log import sensor_of_name
+from parsers.klv._build_log import camera_sensor_from_source_name
 from parsers.klv._columns_for_log_tables import camera_direction_deg
 from parsers.klv._crewed_aircraft_designations import aircraft_type
 from sample_logs import klv, story
@@ -74,7 +74,7 @@ def test_the_attitude_of_the_platform_turns_the_camera() -> None:
     ],
 )  # fmt: skip
 def test_the_sensor_by_the_name_of_the_image_source(name: str, sensor: str) -> None:
-    assert sensor_of_name(name) == sensor
+    assert camera_sensor_from_source_name(name) == sensor
 
 
 @pytest.mark.parametrize(

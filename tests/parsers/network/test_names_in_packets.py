@@ -22,7 +22,9 @@ VERSION_2 = 0x6B3343CF
 def test_a_pointer_that_leads_to_itself_is_damage_and_no_loop() -> None:
     head = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0)
     for name in (b"\xc0\x0c", b"\x01a\xc0\x0c", b"\xc0\x0e\xc0\x0c"):
-        assert _dns.parse_message(head + name + b"\0\x01\0\x01" + b"\xc0\x0c" + bytes(10)) is None
+        assert (
+            _dns.parse_dns_message(head + name + b"\0\x01\0\x01" + b"\xc0\x0c" + bytes(10)) is None
+        )
 
 
 def test_a_pointer_may_only_go_back() -> None:
@@ -47,7 +49,7 @@ def test_bytes_that_are_no_letters_are_written_as_zone_files_do() -> None:
 def test_more_answers_than_there_are_is_damage_and_keeps_those_that_are() -> None:
     data = bytearray(wire.dns_answer(1, HOST, [made.SERVER]))
     data[6:8] = b"\xff\xff"
-    message = _dns.parse_message(bytes(data))
+    message = _dns.parse_dns_message(bytes(data))
     assert message is not None
     assert message.damaged
     assert message.addresses == (made.SERVER,)
@@ -57,7 +59,7 @@ def test_keys_for_an_encrypted_hello_are_seen_in_https_records() -> None:
     service = b"\x00\x01\x00" + struct.pack(">HH", 5, 4) + bytes(4)
     head = struct.pack(">HHHHHH", 1, 0x8180, 1, 1, 0, 0) + wire.dns_name(HOST) + b"\0\x41\0\x01"
     answer = b"\xc0\x0c" + struct.pack(">HHIH", 65, 1, 60, len(service)) + service
-    message = _dns.parse_message(head + answer)
+    message = _dns.parse_dns_message(head + answer)
     assert message is not None
     assert message.answers[0].ech
     assert not message.damaged
@@ -67,7 +69,7 @@ def test_keys_for_an_encrypted_hello_are_seen_in_https_records() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_dns_message_or_none(data: bytes) -> None:
     for start in (b"", struct.pack(">HHHHHH", 1, 0x8180, 2, 3, 0, 0)):
-        message = _dns.parse_message(start + data)
+        message = _dns.parse_dns_message(start + data)
         assert message is None or len(message.answers) <= 512
 
 
@@ -158,7 +160,7 @@ def test_a_hello_in_pieces_out_of_order_with_other_packets_behind() -> None:
     said = wire.client_hello(HOST, more=wire.extension(0x0A0A, bytes(1500)))
     first = wire.quic_initial(TARGET, SOURCE, said[:900], 0, 0)
     second = wire.quic_initial(b"server's", SOURCE, said[900:], 900, 1, keys_of=TARGET)
-    found = _quic.InitialPackets()
+    found = _quic.QuicInitialPackets()
     found.connection_ids.append(TARGET)
     found.add_datagram(second)
     assert found.client_hello is None
@@ -173,7 +175,7 @@ def test_two_packets_in_one_datagram_are_both_read() -> None:
         wire.quic_initial(TARGET, SOURCE, said[at : at + 200], at, n, size=400)
         for n, at in enumerate(range(0, len(said), 200))
     ]
-    found = _quic.InitialPackets()
+    found = _quic.QuicInitialPackets()
     found.add_datagram(b"".join(parts))
     assert found.client_hello is not None
     assert found.client_hello.name == HOST
@@ -196,7 +198,7 @@ def test_a_connection_that_cannot_be_read_is_counted() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([1, VERSION_2, 0xFF00001D]))
 def test_any_bytes_behind_a_long_header_end(data: bytes, version: int) -> None:
-    found = _quic.InitialPackets()
+    found = _quic.QuicInitialPackets()
     found.add_datagram(b"\xc0" + version.to_bytes(4) + data)
     assert found.packets <= _quic.MAX_PACKETS
 
@@ -218,14 +220,14 @@ def test_any_bytes_behind_a_long_header_end(data: bytes, version: int) -> None:
     ],
 )  # fmt: skip
 def test_heads_of_requests(said: bytes, protocol: str, host: str | None, path: str | None) -> None:
-    found = _http.parse_request(said)
+    found = _http.parse_http_request(said)
     assert found is not None
     assert (found.protocol, found.host, found.path) == (protocol, host, path)
 
 
 @pytest.mark.parametrize("said", [b"GET something", b"POST\r\n", b"GET  HTTP/1.1\r\n", b"HEAD \n"])
 def test_what_only_looks_like_a_request_is_none(said: bytes) -> None:
-    assert _http.parse_request(said) is None
+    assert _http.parse_http_request(said) is None
 
 
 def test_secrets_in_a_path_are_taken_out_and_counted() -> None:
@@ -280,7 +282,7 @@ def test_resolvers_that_hide_lookups_are_counted(port: int, name: str, spot: str
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_request_or_none(data: bytes) -> None:
     for start in (b"", b"GET ", b"GET /x HTTP/1.1\r\nHost: "):
-        found = _http.parse_request(start + data)
+        found = _http.parse_http_request(start + data)
         assert found is None or found.host is None or len(found.host) <= 4 * 255
 
 
