@@ -34,7 +34,7 @@ LEAST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class SensorReadingFields:
+class SensorFields:
     """Which fields of which records are readings of a quantity."""
 
     quantity: str
@@ -50,7 +50,7 @@ class SensorReadingFields:
     valid: tuple[str, float] | None = None
 
 
-def scaling_function(*factors: float) -> Conversion:
+def scale_by(*factors: float) -> Conversion:
     """Return the conversion that multiplies each column by a factor."""
     return lambda values: np.asarray(values * np.array(factors), np.float64)
 
@@ -90,7 +90,7 @@ def declination_as_sensor_reading(
 
 
 def read_sensor_readings(
-    records: Mapping[str, RecordsOfType], fields: Sequence[SensorReadingFields]
+    records: Mapping[str, RecordsOfType], fields: Sequence[SensorFields]
 ) -> tuple[SensorReadings, ...]:
     """Return the readings of a log; of several fields for one thing, the first that it has.
 
@@ -115,7 +115,7 @@ def read_sensor_readings(
     return tuple(made)
 
 
-def _column_names(wanted: Sequence[SensorReadingFields]) -> set[str]:
+def _column_names(wanted: Sequence[SensorFields]) -> set[str]:
     names = {name for each in wanted for name in each.fields}
     names |= {each.time[0] for each in wanted if each.time is not None}
     names |= {each.valid[0] for each in wanted if each.valid is not None}
@@ -123,7 +123,7 @@ def _column_names(wanted: Sequence[SensorReadingFields]) -> set[str]:
 
 
 def _readings_by_sender(
-    columns: NumericRecordColumns, each: SensorReadingFields
+    columns: NumericRecordColumns, each: SensorFields
 ) -> Iterator[SensorReadings]:
     found = 0
     for sender, part in split_by_sender(columns):

@@ -41,9 +41,9 @@ class LocalSetColumns:
     #: The first local set, and the one after the last.
     first: int
     last: int
-    #: LocalSetTag -> values, NaN: not given.
+    #: Tag -> values, NaN: not given.
     numbers: dict[int, Floats] = field(default_factory=dict)
-    #: LocalSetTag -> instants, nanoseconds since 1970, ``NO_TIME``: not given.
+    #: Tag -> instants, nanoseconds since 1970, ``NO_TIME``: not given.
     instants: dict[int, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -73,11 +73,11 @@ class LocalSetColumns:
 class LocalSetSummary:
     """What a stream states that is no column: texts where they change, counts, what is wrong."""
 
-    #: LocalSetTag -> changes of a text or of a nested set.
+    #: Tag -> changes of a text or of a nested set.
     changes: dict[int, list[ChangedItemValue]] = field(default_factory=dict)
-    #: LocalSetTag -> how many local sets carry it.
+    #: Tag -> how many local sets carry it.
     counts: dict[int, int] = field(default_factory=dict)
-    #: LocalSetTag -> first local set and number of values that are not given: out of range, or damaged.
+    #: Tag -> first local set and number of values that are not given: out of range, or damaged.
     not_given: dict[int, tuple[int, int]] = field(default_factory=dict)
     _mismatches: list[ChecksumMismatches] = field(default_factory=list)
 

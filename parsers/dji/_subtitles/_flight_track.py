@@ -113,7 +113,7 @@ def rows_with_changed_values(
 def mask_invalid_positions(
     latitude: Floats, longitude: Floats, times_ns: npt.NDArray[np.int64] | None = None
 ) -> tuple[Floats, Floats]:
-    """Return positions with those that nobody measured as NaN in both (``mask_false_positions``)."""
+    """Return positions; those that nobody measured (``mask_false_positions``) as NaN in both."""
     fixes = mask_false_positions(latitude, longitude, times_ns)
     return fixes.latitude_deg, fixes.longitude_deg
 

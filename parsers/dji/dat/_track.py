@@ -26,7 +26,8 @@ _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
 def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track, and what was dropped from it.
 
-    A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height above
+    A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height
+    above
     take-off is the OSD's, altitude above sea level the GPS's.
     """
     osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import OtherClock, StatedSerial
-from ..._track_values._sensor_readings import SensorReadingFields, scaling_function
+from ..._track_values._sensor_readings import SensorFields, scale_by
 from .._event_rows import NAT
 from ._record_file import RecordFile
 
@@ -18,18 +18,18 @@ _MOST_SERIALS = 100
 _FLIGHT_TIME = ("flight_time_s", 1.0)
 
 READING_FIELDS = (
-    SensorReadingFields(
+    SensorFields(
         "position", "position of the aircraft", "OSD", ("latitude_deg", "longitude_deg"),
         _FLIGHT_TIME, None, ("gps_valid", 1.0),
     ),
-    SensorReadingFields("height", "height above take-off", "OSD", ("height_ato_m",), _FLIGHT_TIME),
-    SensorReadingFields(
+    SensorFields("height", "height above take-off", "OSD", ("height_ato_m",), _FLIGHT_TIME),
+    SensorFields(
         "velocity", "velocity of the aircraft", "OSD",
         ("speed_north_mps", "speed_east_mps", "speed_down_mps"), _FLIGHT_TIME,
-        scaling_function(1, 1, -1),
+        scale_by(1, 1, -1),
     ),
-    SensorReadingFields("home distance", "the app", "Custom", ("distance_m",)),
-    SensorReadingFields("charge left", "battery", "CenterBattery", ("capacity_mah",)),
+    SensorFields("home distance", "the app", "Custom", ("distance_m",)),
+    SensorFields("charge left", "battery", "CenterBattery", ("capacity_mah",)),
 )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._track_values._sensor_readings import (
-    SensorReadingFields,
+    SensorFields,
     declination_as_sensor_reading,
-    scaling_function,
+    scale_by,
     speed_and_course_to_north_east_up,
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
@@ -26,52 +26,52 @@ _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
 _SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
 _FIXED = ("Status", 3.0)
 #: North, east and down to north, east and up.
-_UP = scaling_function(1, 1, -1)
+_UP = scale_by(1, 1, -1)
 
 READING_FIELDS = (
     *(
         each
         for record, source in (("GPS", _SATELLITE), ("GPS2", f"second {_SATELLITE}"))
         for each in (
-            SensorReadingFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
-            SensorReadingFields("height", source, record, ("Alt",), _US, None, _FIXED),
-            SensorReadingFields(
+            SensorFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
+            SensorFields("height", source, record, ("Alt",), _US, None, _FIXED),
+            SensorFields(
                 "velocity", source, record, ("Spd", "GCrs", "VZ"), _US,
                 speed_and_course_to_north_east_up, _FIXED,
             ),
         )
     ),
-    SensorReadingFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
-    SensorReadingFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
-    SensorReadingFields("height", _FUSED, "POS", ("Alt",), _US),
-    SensorReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
-    SensorReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
-    SensorReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
-    SensorReadingFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
-    SensorReadingFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
-    SensorReadingFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
-    SensorReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
-    SensorReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
-    SensorReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
-    SensorReadingFields("height", "height controller", "CTUN", ("Alt",), _US),
+    SensorFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
+    SensorFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
+    SensorFields("height", _FUSED, "POS", ("Alt",), _US),
+    SensorFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
+    SensorFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
+    SensorFields("height", "second filter", "AHR2", ("Alt",), _US),
+    SensorFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
+    SensorFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
+    SensorFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
+    SensorFields("height", _BAROMETER, "BARO", ("Alt",), _US),
+    SensorFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
+    SensorFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
+    SensorFields("height", "height controller", "CTUN", ("Alt",), _US),
     *(
         each
         for record in ("XKF1", "NKF1", "EKF1")
         for each in (
-            SensorReadingFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
-            SensorReadingFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
+            SensorFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
+            SensorFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
         )
     ),
-    SensorReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
-    SensorReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
-    SensorReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
-    SensorReadingFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
+    SensorFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
+    SensorFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
+    SensorFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
+    SensorFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
     *(
-        SensorReadingFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
+        SensorFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
         for record in ("MAG", "MAG2", "MAG3")
     ),
     *(
-        SensorReadingFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
+        SensorFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
         for record in ("XKF2", "NKF2", "EKF2")
     ),
 )  # fmt: skip

@@ -11,10 +11,10 @@ import numpy as np
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
 from ..._track_values._sensor_readings import (
     Floats,
-    SensorReadingFields,
+    SensorFields,
     declination_as_sensor_reading,
     hectopascal_to_metres,
-    scaling_function,
+    scale_by,
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
@@ -27,7 +27,7 @@ from ._status_text import StatusText
 from ._vehicle import Vehicle
 
 _BOOT = ("time_boot_ms", 1e-3)
-_DEGREES = scaling_function(1e-7, 1e-7)
+_DEGREES = scale_by(1e-7, 1e-7)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
 
@@ -55,49 +55,49 @@ READING_FIELDS = (
             ("GPS2_RAW", f"second {_SATELLITE}"),
         )
         for each in (
-            SensorReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
-            SensorReadingFields("height", source, record, ("alt",), None, scaling_function(1e-3), _FIXED),
-            SensorReadingFields(
+            SensorFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
+            SensorFields("height", source, record, ("alt",), None, scale_by(1e-3), _FIXED),
+            SensorFields(
                 "velocity", source, record, ("vel", "cog"), None, _receiver_velocity, _FIXED
             ),
         )
     ),
-    SensorReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
-    SensorReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scaling_function(1e-3)),
-    SensorReadingFields(
+    SensorFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
+    SensorFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scale_by(1e-3)),
+    SensorFields(
         "height", "height above take-off", "GLOBAL_POSITION_INT", ("relative_alt",), _BOOT,
-        scaling_function(1e-3),
+        scale_by(1e-3),
     ),
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
-    SensorReadingFields(
+    SensorFields(
         "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT, _north_east_cm_per_s
     ),
-    SensorReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
-    SensorReadingFields("height", "second filter", "AHRS2", ("altitude",)),
-    SensorReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
-    SensorReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
-    SensorReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
-    SensorReadingFields(
-        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scaling_function(1, 1, -1)
+    SensorFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
+    SensorFields("height", "second filter", "AHRS2", ("altitude",)),
+    SensorFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
+    SensorFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
+    SensorFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
+    SensorFields(
+        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scale_by(1, 1, -1)
     ),
-    SensorReadingFields(
-        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scaling_function(1, 1, -1)
+    SensorFields(
+        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scale_by(1, 1, -1)
     ),
-    SensorReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
-    SensorReadingFields(
+    SensorFields("height", "head-up display", "VFR_HUD", ("alt",)),
+    SensorFields(
         "height", "barometer", "SCALED_PRESSURE", ("press_abs",), _BOOT, hectopascal_to_metres
     ),
-    SensorReadingFields("range", "range finder", "RANGEFINDER", ("distance",)),
-    SensorReadingFields(
+    SensorFields("range", "range finder", "RANGEFINDER", ("distance",)),
+    SensorFields(
         "charge used", "battery monitor", "BATTERY_STATUS", ("current_consumed",), None, None,
         ("current_consumed", 0.0),
     ),
-    SensorReadingFields(
+    SensorFields(
         "attitude", "filter", "ATTITUDE", ("roll", "pitch", "yaw"), _BOOT,
-        scaling_function(*[float(np.degrees(1.0))] * 3),
+        scale_by(*[float(np.degrees(1.0))] * 3),
     ),
     *(
-        SensorReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
+        SensorFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
         for record, time in (
             ("RAW_IMU", ("time_usec", 1e-6)),
             ("SCALED_IMU", _BOOT),

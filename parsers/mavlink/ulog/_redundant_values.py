@@ -11,9 +11,9 @@ import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, RecordsOfType
 from ..._track_values._sensor_readings import (
-    SensorReadingFields,
+    SensorFields,
     quaternion_to_roll_pitch_yaw,
-    scaling_function,
+    scale_by,
 )
 from ._clock import utc_us_of_log_file_name
 from ._ulog_context import UlogContext
@@ -21,8 +21,8 @@ from ._ulog_context import UlogContext
 _US = ("timestamp", 1e-6)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
-_UP = scaling_function(1, 1, -1)
-_MILLIGAUSS = scaling_function(1000, 1000, 1000)
+_UP = scale_by(1, 1, -1)
+_MILLIGAUSS = scale_by(1000, 1000, 1000)
 
 READING_FIELDS = (
     *(
@@ -32,50 +32,50 @@ READING_FIELDS = (
             ("sensor_gps", f"{_SATELLITE} by itself"),
         )
         for each in (
-            SensorReadingFields(
+            SensorFields(
                 "position", source, record, ("latitude_deg", "longitude_deg"), _US, None, _FIXED
             ),
-            SensorReadingFields(
-                "position", source, record, ("lat", "lon"), _US, scaling_function(1e-7, 1e-7), _FIXED
+            SensorFields(
+                "position", source, record, ("lat", "lon"), _US, scale_by(1e-7, 1e-7), _FIXED
             ),
-            SensorReadingFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
-            SensorReadingFields("height", source, record, ("alt",), _US, scaling_function(1e-3), _FIXED),
-            SensorReadingFields(
+            SensorFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
+            SensorFields("height", source, record, ("alt",), _US, scale_by(1e-3), _FIXED),
+            SensorFields(
                 "velocity", source, record, ("vel_n_m_s", "vel_e_m_s", "vel_d_m_s"), _US, _UP,
                 _FIXED,
             ),
         )
     ),
-    SensorReadingFields("position", _FUSED, "vehicle_global_position", ("lat", "lon"), _US),
-    SensorReadingFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
-    SensorReadingFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
-    SensorReadingFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
-    SensorReadingFields("height", "filter", "vehicle_local_position", ("z",), _US, scaling_function(-1)),
-    SensorReadingFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
-    SensorReadingFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
-    SensorReadingFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
-    SensorReadingFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
-    SensorReadingFields(
+    SensorFields("position", _FUSED, "vehicle_global_position", ("lat", "lon"), _US),
+    SensorFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
+    SensorFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
+    SensorFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
+    SensorFields("height", "filter", "vehicle_local_position", ("z",), _US, scale_by(-1)),
+    SensorFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
+    SensorFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
+    SensorFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
+    SensorFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
+    SensorFields(
         "attitude", "filter", "vehicle_attitude", tuple(f"q[{axis}]" for axis in range(4)), _US,
         quaternion_to_roll_pitch_yaw,
     ),
     *(
-        SensorReadingFields(
+        SensorFields(
             "magnetic field", "magnetometer", record,
             tuple(f"magnetometer_ga[{axis}]" for axis in range(3)), _US, _MILLIGAUSS,
         )
         for record in ("vehicle_magnetometer", "sensor_combined")
     ),
     *(
-        SensorReadingFields(
+        SensorFields(
             "earth's magnetic field", "filter", record,
             tuple(f"states[{axis}]" for axis in (16, 17, 18)), _US, _MILLIGAUSS,
         )
         for record in ("estimator_states", "estimator_status")
     ),
-    SensorReadingFields(
+    SensorFields(
         "expected magnetic field", "model of the autopilot", "estimator_status",
-        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scaling_function(1, 1000),
+        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scale_by(1, 1000),
     ),
 )  # fmt: skip
 
