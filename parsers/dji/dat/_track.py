@@ -27,8 +27,7 @@ def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ..
     """Return the track, and what was dropped from it.
 
     A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height
-    above
-    take-off is the OSD's, altitude above sea level the GPS's.
+    above take-off is the OSD's, altitude above sea level the GPS's.
     """
     osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)
     typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)

@@ -28,8 +28,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     """Return the track of a file, and what was dropped from it.
 
     A position that nobody measured (``mask_false_positions``) is missing, and so are such gimbal
-    angles;
-    the row stays.  OSD carries no altitude above sea level.
+    angles; the row stays.  OSD carries no altitude above sea level.
     """
     osd, rows = file.records_of_type(1).records, file.records_of_type(1).rows
     if not len(osd):
