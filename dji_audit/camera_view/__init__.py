@@ -4,6 +4,8 @@ A point is in view if the line from the camera to it lies within the picture.
 That follows from the position, the height and the gimbal angles in the log, and
 from the field of view.  It does not show what stood in between, or whether a thing
 could be made out: only the pictures show that.
+
+A question to a fleet asks this within two seconds: nothing here loads pandas or ``parsers``.
 """
 
 from dji_audit.camera_view._camera_footprint import (
@@ -42,6 +44,8 @@ from dji_audit.camera_view._point_sightings import (
     MAX_HOLD_MS,
     MAX_RANGE_M,
     PointSighting,
+    PointVisibility,
+    point_visibility,
     sightings_of_point,
 )
 from dji_audit.geo.elevation_files import (
@@ -77,6 +81,7 @@ __all__ = [
     "FlightLike",
     "GroundHeightGrid",
     "PointSighting",
+    "PointVisibility",
     "camera_axes",
     "camera_poses",
     "cameras_of_aircraft",
@@ -90,6 +95,7 @@ __all__ = [
     "ground_point_error_m",
     "half_fov_from_diagonal",
     "parse_declared_cameras",
+    "point_visibility",
     "position_from_east_north",
     "read_elevation_model",
     "sightings_of_point",

@@ -53,17 +53,39 @@ class PointSighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PointVisibility:
-    """How a point lay in the picture at each fix, shape ``(n,)``."""
+class PointVisibility:
+    """How a point lay in the picture of a camera at each fix, shape ``(n,)``."""
 
+    #: As numbers: the higher, the more certain; 0: it was not in view.
     certainty: UInt8s
     error_m: Floats
     range_m: Floats
     depression_deg: Floats
 
+    @property
+    def is_located(self) -> npt.NDArray[np.bool_]:
+        """Where the point lay in the picture, or within the error of its edge: no mere bearing."""
+        return self.certainty >= _EDGE
+
+    @property
+    def without_bearings(self) -> "PointVisibility":
+        """The same, with a mere bearing as not in view."""
+        return replace(self, certainty=np.where(self.is_located, self.certainty, _NOT_IN_VIEW))
+
+    def of_rows(self, rows: slice) -> "PointVisibility":
+        """Return the same of some of the fixes."""
+        return PointVisibility(
+            self.certainty[rows], self.error_m[rows], self.range_m[rows], self.depression_deg[rows]
+        )
+
 
 def sightings_of_point(
-    poses: CameraPoses, latitude_deg: float, longitude_deg: float
+    poses: CameraPoses,
+    latitude_deg: float,
+    longitude_deg: float,
+    live: PointVisibility | None = None,
+    *,
+    with_bearings: bool = True,
 ) -> tuple[PointSighting, ...]:
     """Return when a point was in view, in time order.
 
@@ -75,14 +97,18 @@ def sightings_of_point(
         poses: Of the camera.
         latitude_deg: Of the point, WGS 84.
         longitude_deg: Of the point, WGS 84.
+        live: How it lay in the picture of the widest camera, if that was computed already.
+        with_bearings: Whether sightings that give only a bearing are wanted too.
     """
     if poses.unknown_reason:
         return ()
     sightings: list[PointSighting] = []
     idle = np.ones(len(poses.time_ms), bool)
-    live = _point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov, None)
+    if live is None:
+        live = point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov)
+    live = live if with_bearings else live.without_bearings
     # Captures of one camera share its view.
-    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], _PointVisibility] = {}
+    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], PointVisibility] = {}
     known[None, None, ()] = live
     for recording in poses.captures:
         how = recording.half_fov, recording.ground_ato_m, recording.zoom_steps
@@ -90,9 +116,8 @@ def sightings_of_point(
             half = recording.half_fov or poses.half_fov
             if recording.zoom_steps:
                 half = half_fov_at(recording.zoom_steps, poses.time_ms)
-            known[how] = _point_visibility(
-                poses, latitude_deg, longitude_deg, half, recording.ground_ato_m
-            )
+            own = point_visibility(poses, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+            known[how] = own if with_bearings else own.without_bearings
         seen = known[how]
         if recording.kind == "photo":
             sightings += _ground_point_in_photo(poses, seen, recording)
@@ -119,14 +144,24 @@ def _first_fix_of_video(poses: CameraPoses, row: int, start_ms: int) -> int:
     return row - 1 if held else row
 
 
-def _point_visibility(
+def point_visibility(
     poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
     half: tuple[Floats, Floats] | HalfFov,
-    ground_ato_m: float | None,
-) -> _PointVisibility:
-    """Return how a point lay in the picture of a camera at each fix."""
+    ground_ato_m: float | None = None,
+) -> PointVisibility:
+    """Return how a point lay in the picture of a camera at each fix.
+
+    Args:
+        poses: Of the camera; without a model of the ground, those of several flights may stand one
+            after another.
+        latitude_deg: Of the point, WGS 84.
+        longitude_deg: Of the point, WGS 84.
+        half: Tangents of half the field of view, across and up; NaN: not known.
+        ground_ato_m: Height above take-off of the ground there, as measured; ``None``: by the
+            model of the ground, or a plane.
+    """
     drop, ground_error = _ground_below_takeoff(poses, latitude_deg, longitude_deg, ground_ato_m)
     height = poses.height_ato_m + drop
     east, north = east_north_m(poses.latitude_deg, poses.longitude_deg, latitude_deg, longitude_deg)
@@ -150,7 +185,7 @@ def _point_visibility(
         state[steep & (margin >= in_picture)] = _INSIDE
     if poses.ground is not None:
         state[_is_hidden_by_terrain(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
-    return _PointVisibility(state, on_ground, reach, depression)
+    return PointVisibility(state, on_ground, reach, depression)
 
 
 def _ground_below_takeoff(
@@ -185,7 +220,7 @@ def _is_hidden_by_terrain(
 
 
 def _ground_point_in_photo(
-    poses: CameraPoses, seen: _PointVisibility, recording: CaptureFieldOfView
+    poses: CameraPoses, seen: PointVisibility, recording: CaptureFieldOfView
 ) -> Iterator[PointSighting]:
     """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1
@@ -198,7 +233,7 @@ def _ground_point_in_photo(
 
 def _sightings_during(
     poses: CameraPoses,
-    seen: _PointVisibility,
+    seen: PointVisibility,
     during: npt.NDArray[np.bool_],
     sensor: str,
     recorded: str | None,
@@ -234,7 +269,7 @@ def _view_valid_until_ms(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.
 
 def _build_sighting(
     poses: CameraPoses,
-    seen: _PointVisibility,
+    seen: PointVisibility,
     rows: npt.NDArray[np.intp],
     sensor: str,
     recorded: str | None,

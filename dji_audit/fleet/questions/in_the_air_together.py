@@ -60,6 +60,7 @@ class _TrackSpan:
     serial: str | None
     fix_error_m: float | None
     clock_uncertainty_s: float | None
+    tolerance_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def together_answer(
             continue
         nearest = closest_approach(track, other_track)
         if nearest is not None and nearest.distance_m <= within_m:
-            rows.append(_pair_row(one, other, track, other_track, nearest))
+            rows.append(_pair_row(one, other, nearest))
     rows.sort(key=lambda row: (row[4], str(row[2]), str(row[0]), str(row[1])))
     notes = _notes_on_completeness(connection, overlapping, compared, within_m, is_cut)
     return Answer("Which flights were in the air at once, and how near?", _COLUMNS, rows, notes)
@@ -150,7 +151,8 @@ def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_Tra
     first, after = chosen.between or ("", "~")
     rows = connection.execute(
         "SELECT tracks.rowid, tracks.flight, tracks.start, tracks.end, south_deg, west_deg, "
-        "north_deg, east_deg, aircraft, serial, fix_error_m, tracks.clock_uncertainty_s "
+        "north_deg, east_deg, aircraft, serial, fix_error_m, tracks.clock_uncertainty_s, "
+        "tolerance_m "
         "FROM tracks JOIN flights ON flights.flight = tracks.flight WHERE timed "
         "AND NOT simulated AND tracks.end >= ? AND tracks.start < ? "
         "ORDER BY tracks.start, tracks.flight",
@@ -264,8 +266,6 @@ class _BoxCells:
 def _pair_row(
     one: _TrackSpan,
     other: _TrackSpan,
-    track: SimplifiedTrack,
-    other_track: SimplifiedTrack,
     nearest: ClosestApproach,
 ) -> tuple[Cell, ...]:
     start, end = max(one.start_ms, other.start_ms), min(one.end_ms, other.end_ms)
@@ -275,7 +275,7 @@ def _pair_row(
     ):  # fmt: skip
         clocks = float(one.clock_uncertainty_s or 0) + float(other.clock_uncertainty_s or 0)
         fixes = float(one.fix_error_m or 0) + float(other.fix_error_m or 0)
-        simplified = track.tolerance_m + other_track.tolerance_m
+        simplified = one.tolerance_m + other.tolerance_m
         error = round(simplified + fixes + clocks * nearest.speed_mps, 1)
     height, other_height = (
         None if np.isnan(it) else round(float(it), 1) for it in nearest.heights_ato_m

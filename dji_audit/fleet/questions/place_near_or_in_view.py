@@ -1,29 +1,29 @@
 """When a place was in view of a camera, or near an aircraft: over all flights of a fleet.
 
-The boxes of the tracks decide which are looked at.  A track is straight and even in time between
-its kept fixes, so that its nearest point to a place, and when it comes within a distance, follow
-from one quadratic equation a segment.
+The boxes of the tracks decide which are looked at, some hundred at a time.
 """
 
+import math
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from dji_audit.camera_view import MAX_RANGE_M, sightings_of_point
+from dji_audit.camera_view import MAX_RANGE_M, PointSighting
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
+from dji_audit.fleet.questions.near_passages import NearPassage, near_passages
 from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
-from dji_audit.fleet.tables.simplified_track import PackedTrackError, SimplifiedTrack, unpack_track
-from dji_audit.geo.geodesy import Point, metres_per_degree
-from dji_audit.geo.local_plane import east_north_m
+from dji_audit.fleet.questions.sightings_on_tracks import TrackSightings, sightings_on_tracks
+from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
+from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_tracks
+from dji_audit.geo.geodesy import metres_per_degree
 
 #: How near counts as near where the user names no distance.
 NEAR_M = 500.0
 _FARTHEST_NEAR_M = 50_000.0
+#: Tracks that are unpacked together: what is in memory at a time.
+_TRACKS_AT_A_TIME = 500
 _COLUMNS = (
     AnswerColumn("flight", "Id of the flight."),
     AnswerColumn("how", "`near`: within the distance; `in view`: in the picture of the camera."),
@@ -45,16 +45,6 @@ _COLUMNS = (
     AnswerColumn("file", "The file that gives the track."),
     AnswerColumn("page", "Page of the flight, relative to the results of the run."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NearPassage:
-    """A stretch of a track within a distance of a place."""
-
-    start_ms: int
-    end_ms: int
-    nearest_m: float
-    height_ato_m: float
 
 
 def place_answer(
@@ -81,31 +71,55 @@ def place_answer(
     if not 0 < near_m <= _FARTHEST_NEAR_M:
         raise QuestionError(f"--within is above 0 and at most {_FARTHEST_NEAR_M:,.0f} m")
     rows: list[tuple[Cell, ...]] = []
-    unknown_view, damaged, looked_at = 0, 0, 0
-    for candidate in _candidate_tracks(connection, latitude_deg, longitude_deg, near_m, chosen):
-        try:
-            track = unpack_track(candidate["track"])
-        except PackedTrackError:
-            damaged += 1
-            continue
-        looked_at += 1
-        unknown_view += candidate["view_range_m"] is None
-        turns = np.round((float(track.longitude_deg[0]) - longitude_deg) / 360.0)
-        place = latitude_deg, longitude_deg + 360.0 * float(turns)
-        rows += _rows_of_flight(candidate, track, place, near_m, chosen)
-    total = connection.execute("SELECT count(*) FROM flights WHERE entry = 'log'").fetchone()[0]
-    tracks = connection.execute("SELECT count(*) FROM tracks").fetchone()[0]
+    unknown_view, damaged = 0, 0
+    for candidates in _candidate_tracks(connection, latitude_deg, longitude_deg, near_m, chosen):
+        unpacked = unpack_tracks([candidate["track"] for candidate in candidates])
+        there = [(it, track) for it, track in zip(candidates, unpacked, strict=True) if track]
+        tracks = [track for _, track in there]
+        passages = near_passages(tracks, latitude_deg, longitude_deg, near_m)
+        views = _views_of_tracks(there, latitude_deg, longitude_deg)
+        damaged += len(unpacked) - len(there) + sum(view.is_damaged for view in views)
+        unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
+        for (candidate, track), near, view in zip(there, passages, views, strict=True):
+            rows += _rows_of_flight(candidate, track.is_timed, near, view, chosen)
+    total, simulated = connection.execute(
+        "SELECT sum(NOT simulated), sum(simulated) FROM flights WHERE entry = 'log'"
+    ).fetchone()
+    tracks_there = connection.execute(
+        "SELECT count(*) FROM tracks JOIN flights ON flights.flight = tracks.flight "
+        "WHERE NOT simulated"
+    ).fetchone()[0]
     rows.sort(key=lambda row: (row[2] is None, str(row[2]), str(row[0]), str(row[1])))
     return Answer(
         f"When was {latitude_deg:.6f}, {longitude_deg:.6f} in view, or within {near_m:g} m?",
         _COLUMNS,
         rows,
-        tuple(_notes_on_completeness(total, tracks, unknown_view, damaged)),
+        tuple(
+            _notes_on_completeness(
+                (total or 0) - tracks_there, simulated or 0, unknown_view, damaged
+            )
+        ),
     )
 
 
+def _views_of_tracks(
+    there: Sequence[tuple[sqlite3.Row, SimplifiedTrack]], latitude_deg: float, longitude_deg: float
+) -> list[TrackSightings]:
+    """Return when the place was in view on each track; nothing where that is not known."""
+    views = [TrackSightings()] * len(there)
+    known = [
+        index
+        for index, (candidate, track) in enumerate(there)
+        if candidate["view_range_m"] is not None and track.camera is not None
+    ]
+    found = sightings_on_tracks([there[it][1] for it in known], latitude_deg, longitude_deg)
+    for index, view in zip(known, found, strict=True):
+        views[index] = view
+    return views
+
+
 def _notes_on_completeness(
-    total: int, tracks: int, unknown_view: int, damaged: int
+    without_position: int, simulated: int, unknown_view: int, damaged: int
 ) -> Iterator[str]:
     yield (
         "Tracks are simplified to within 0.5 m at every instant; error_m adds the error of a fix "
@@ -118,8 +132,10 @@ def _notes_on_completeness(
         "states: rests_on says which; error_m is then the 95 % error on the ground. "
         "Views too flat to locate anything are left out: the page of a flight has them."
     )
-    if total > tracks:
-        yield f"{pluralised_count(total - tracks, 'flight')} without a position: not known."
+    if without_position > 0:
+        yield f"{pluralised_count(without_position, 'flight')} without a position: not known."
+    if simulated:
+        yield f"Left out {pluralised_count(simulated, 'flight')} of a simulator, where nobody flew."
     if unknown_view:
         yield (
             f"Of {pluralised_count(unknown_view, 'flight')} in this area it is not known what was "
@@ -135,14 +151,14 @@ def _candidate_tracks(
     longitude_deg: float,
     near_m: float,
     chosen: RowFilter | None,
-) -> Iterator[sqlite3.Row]:
-    """Yield the tracks whose box, widened by what can be seen, holds the place."""
+) -> Iterator[list[sqlite3.Row]]:
+    """Yield the tracks whose box, widened by what can be seen, holds the place, some at a time."""
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     boxes = cursor.execute(
         "SELECT tracks.rowid AS number, south_deg, west_deg, north_deg, east_deg, view_range_m, "
         "tracks.start, tracks.end, serial, tracks.flight FROM tracks "
-        "JOIN flights ON flights.flight = tracks.flight"
+        "JOIN flights ON flights.flight = tracks.flight WHERE NOT simulated"
     ).fetchall()
     if not boxes:
         return
@@ -158,15 +174,20 @@ def _candidate_tracks(
     away = (longitude_deg - west + across) % 360.0
     inside = (latitude_deg >= south - up) & (latitude_deg <= north + up)
     inside &= away <= east - west + 2 * across
-    for index in np.flatnonzero(inside).tolist():
-        box = boxes[index]
-        if not _matches_filter(box, chosen):
-            continue
+    numbers = [
+        boxes[index]["number"]
+        for index in np.flatnonzero(inside).tolist()
+        if _matches_filter(boxes[index], chosen)
+    ]
+    for start in range(0, len(numbers), _TRACKS_AT_A_TIME):
+        own = numbers[start : start + _TRACKS_AT_A_TIME]
         yield cursor.execute(
-            "SELECT tracks.*, flights.aircraft, flights.serial, flights.file, flights.page "
-            "FROM tracks JOIN flights ON flights.flight = tracks.flight WHERE tracks.rowid = ?",
-            (box["number"],),
-        ).fetchone()
+            "SELECT tracks.flight, track, view_range_m, fix_error_m, tolerance_m, "  # noqa: S608 - places for numbers
+            "aircraft, serial, file, page "
+            "FROM tracks JOIN flights ON flights.flight = tracks.flight "
+            f"WHERE tracks.rowid IN ({', '.join('?' * len(own))}) ORDER BY tracks.rowid",
+            own,
+        ).fetchall()
 
 
 def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
@@ -181,30 +202,25 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
 
 def _rows_of_flight(
     candidate: sqlite3.Row,
-    track: SimplifiedTrack,
-    place: Point,
-    near_m: float,
+    is_timed: bool,
+    passages: Sequence[NearPassage],
+    view: TrackSightings,
     chosen: RowFilter | None,
 ) -> Iterator[tuple[Cell, ...]]:
     about = tuple(candidate[name] for name in ("aircraft", "serial", "file", "page"))
-    fix_error = candidate["fix_error_m"]
-    error = None if fix_error is None else round(track.tolerance_m + fix_error, 1)
-    for near in near_passages(track, *place, near_m):
-        span = _span_texts(near.start_ms, near.end_ms, track.is_timed)
+    flight, fix_error = candidate["flight"], candidate["fix_error_m"]
+    error = None if fix_error is None else round(candidate["tolerance_m"] + fix_error, 1)
+    spans = _span_texts([*passages, *view.sightings], is_timed)
+    for near, span in zip(passages, spans, strict=False):
         if _overlaps_chosen_time(span, chosen):
-            height = None if np.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
-            yield (candidate["flight"], "near", *span, round(near.nearest_m, 1), error, height,
+            height = None if math.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
+            yield (flight, "near", *span, round(near.nearest_m, 1), error, height,
                    None, None, None, None, *about)  # fmt: skip
-    poses = track.camera_poses() if candidate["view_range_m"] is not None else None
-    if poses is None:
-        return
-    for one in sightings_of_point(poses, *place):
-        span = _span_texts(one.start_ms, one.end_ms, track.is_timed)
-        if one.certainty != "bearing" and _overlaps_chosen_time(span, chosen):
+    for one, span in zip(view.sightings, spans[len(passages) :], strict=True):
+        if _overlaps_chosen_time(span, chosen):
             known = None if one.error_m is None else round(one.error_m, 1)
-            yield (candidate["flight"], "in view", *span, round(one.range_m, 1), known, None,
-                   one.recorded, one.sensor, one.certainty, poses.fov_and_angles_source_text,
-                   *about)  # fmt: skip
+            yield (flight, "in view", *span, round(one.range_m, 1), known, None,
+                   one.recorded, one.sensor, one.certainty, view.rests_on, *about)  # fmt: skip
 
 
 def _overlaps_chosen_time(span: tuple[str | None, str | None], chosen: RowFilter | None) -> bool:
@@ -215,69 +231,11 @@ def _overlaps_chosen_time(span: tuple[str | None, str | None], chosen: RowFilter
     return start is not None and end is not None and end >= first and start < after
 
 
-def _span_texts(start_ms: int, end_ms: int, is_timed: bool) -> tuple[str | None, str | None]:
+def _span_texts(
+    spans: Sequence[NearPassage | PointSighting], is_timed: bool
+) -> list[tuple[str | None, str | None]]:
+    """Return when each began and ended; missing: the log has no UTC."""
     if not is_timed:
-        return None, None
-    return instant_text_of_ms(start_ms), instant_text_of_ms(end_ms)
-
-
-def near_passages(
-    track: SimplifiedTrack, latitude_deg: float, longitude_deg: float, near_m: float
-) -> Iterator[NearPassage]:
-    """Yield the stretches of a track within a distance of a place, in order of time.
-
-    Args:
-        track: The track.
-        latitude_deg: Of the place, WGS 84.
-        longitude_deg: The same, by the same count of turns as the track.
-        near_m: The distance along the ground.
-    """
-    east, north = east_north_m(latitude_deg, longitude_deg, track.latitude_deg, track.longitude_deg)
-    for part in track.parts:
-        yield from _near_passages_of_part(
-            track.ms[part], east[part], north[part], track.height_ato_m[part], near_m
-        )
-
-
-def _near_passages_of_part(
-    ms: npt.NDArray[np.int64],
-    east: npt.NDArray[np.float64],
-    north: npt.NDArray[np.float64],
-    height: npt.NDArray[np.float64],
-    near_m: float,
-) -> Iterator[NearPassage]:
-    if len(ms) == 1:
-        away = float(np.hypot(east[0], north[0]))
-        if away <= near_m:
-            yield NearPassage(int(ms[0]), int(ms[0]), away, float(height[0]))
-        return
-    to_east, to_north = np.diff(east), np.diff(north)
-    span_ms = np.diff(ms)
-    squared = to_east**2 + to_north**2
-    dot = east[:-1] * to_east + north[:-1] * to_north
-    moves = squared > 0
-    safe = np.where(moves, squared, 1.0)
-    nearest_share = np.clip(np.where(moves, -dot / safe, 0.0), 0.0, 1.0)
-    nearest = np.hypot(east[:-1] + nearest_share * to_east, north[:-1] + nearest_share * to_north)
-    within = nearest <= near_m
-    if not within.any():
-        return
-    rest = np.sqrt(np.maximum(dot**2 - squared * (east[:-1] ** 2 + north[:-1] ** 2 - near_m**2), 0))
-    enters = np.clip(np.where(moves, (-dot - rest) / safe, 0.0), 0.0, 1.0)
-    leaves = np.clip(np.where(moves, (-dot + rest) / safe, 1.0), 0.0, 1.0)
-    segments = np.flatnonzero(within)
-    for run in np.split(segments, np.flatnonzero(np.diff(segments) > 1) + 1):
-        # It may leave and come back where one segment ends outside.
-        breaks = np.flatnonzero((leaves[run[:-1]] < 1.0) | (enters[run[1:]] > 0.0)) + 1
-        for stretch in np.split(run, breaks):
-            best = stretch[int(np.argmin(nearest[stretch]))]
-            first, last = stretch[0], stretch[-1]
-            share = nearest_share[best]
-            yield NearPassage(
-                int(ms[first] + round(float(enters[first]) * int(span_ms[first]))),
-                int(ms[last] + round(float(leaves[last]) * int(span_ms[last]))),
-                float(nearest[best]),
-                float(height[best] + share * (height[best + 1] - height[best]))
-                if share > 0
-                else float(height[best]),
-            )
+        return [(None, None)] * len(spans)
+    texts = instant_texts_of_ms([ms for it in spans for ms in (it.start_ms, it.end_ms)])
+    return list(zip(texts[0::2], texts[1::2], strict=True))

@@ -19,6 +19,7 @@ from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
 from dji_audit.flights import Flight
 from dji_audit.mapper import FlightMapTrack
+from dji_audit.mapper.index_page._map_track import TRACK_TOLERANCE_M
 from dji_audit.report.json_values import rounded_or_none
 
 #: Heights above this are none that a camera looks down from: damage.
@@ -127,7 +128,7 @@ def flight_track_row(
         east_deg=float(east),
         fixes=map_track.fixes,
         kept=map_track.kept,
-        tolerance_m=track.tolerance_m,
+        tolerance_m=TRACK_TOLERANCE_M,
         fix_error_m=rounded_or_none(_median_or_none(error), 2),
         clock_uncertainty_s=rounded_or_none(clock, 3),
         view_range_m=None if reason else _view_range_m(poses),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dji_audit.camera_view import camera_poses, sightings_of_point
+from dji_audit.camera_view import CameraPoses, camera_poses, sightings_of_point
 from dji_audit.fleet.questions import in_the_air_together as together
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
@@ -20,16 +20,26 @@ from dji_audit.fleet.questions.in_the_air_together import (
     overlap_count,
     together_answer,
 )
-from dji_audit.fleet.questions.place_near_or_in_view import near_passages, place_answer
+from dji_audit.fleet.questions.near_passages import near_passages
+from dji_audit.fleet.questions.place_near_or_in_view import place_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.sightings_on_tracks import sightings_on_tracks
 from dji_audit.fleet.questions.time_span import parse_time_span
-from dji_audit.fleet.tables.flight_part_rows import flight_part_rows, flight_track_row, pack_track
+from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
+from dji_audit.fleet.tables.flight_part_rows import (
+    FlightTrackRow,
+    flight_part_rows,
+    flight_track_row,
+    pack_track,
+)
 from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.packed_columns import unpack_column, unpack_columns
 from dji_audit.fleet.tables.simplified_track import PackedTrackError, unpack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
-from dji_audit.flights import assemble_flights
+from dji_audit.flights import Flight, assemble_flights
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.mapper import flight_map_track
+from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from tests.dji_audit.fleet.made_fleet import (
     EAST_M,
     NORTH_M,
@@ -142,7 +152,7 @@ def test_passages_are_those_of_a_track_walked_step_by_step(
             )
         )
     )
-    passages = list(near_passages(track, *PLACE, near_m))
+    passages = near_passages([track], *PLACE, near_m)[0]
     ms = np.arange(track.ms[0], track.ms[-1] + 1, 50)
     latitude = np.interp(ms, track.ms, track.latitude_deg)
     longitude = np.interp(ms, track.ms, track.longitude_deg)
@@ -159,10 +169,7 @@ def test_passages_are_those_of_a_track_walked_step_by_step(
 
 
 def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> None:
-    (flight,) = assemble_flights(made_log(1200, 10.0, *PLACE))
-    poses = camera_poses(flight)
-    row = flight_track_row(flight, poses, flight_map_track(flight, poses))
-    assert row is not None
+    flight, poses, row = flight_with_camera(1200, *PLACE)
     assert row.view_range_m is not None
     about = flight_row(flight.id, flight.start)
     write_fleet_tables(tmp_path, [about, row, *flight_part_rows(flight)], {})
@@ -178,6 +185,111 @@ def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> N
     first = min(it.start_ms for it in own)
     stated = min(np.datetime64(it["from"][:-1], "ms").astype(np.int64) for it in found)
     assert abs(int(stated) - first) <= 2000
+
+
+def flight_with_camera(
+    seconds: int, latitude_deg: float, longitude_deg: float
+) -> tuple[Flight, CameraPoses, FlightTrackRow]:
+    (flight,) = assemble_flights(made_log(seconds, 10.0, latitude_deg, longitude_deg))
+    poses = camera_poses(flight)
+    row = flight_track_row(flight, poses, flight_map_track(flight, poses))
+    assert row is not None
+    return flight, poses, row
+
+
+def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
+    # One of them across the date line from the place, one too far to show it.
+    rows = [
+        flight_with_camera(seconds, *place)[2]
+        for seconds, place in (
+            (900, PLACE), (300, (PLACE[0], PLACE[1] + 0.002)), (60, (PLACE[0] + 0.4, PLACE[1])),
+        )
+    ]  # fmt: skip
+    tracks = [unpack_track(row.track) for row in rows]
+    turned = replace(tracks[1], longitude_deg=tracks[1].longitude_deg + 360.0)
+    middle = len(tracks[0].ms) // 2
+    place = float(tracks[0].latitude_deg[middle]), float(tracks[0].longitude_deg[middle])
+    lone_fix = packed_track(instant("05-01T10:00"), [0], [40], [0], origin=place)
+    tracks += [turned, unpack_track(pack_track(lone_fix)), tracks[0]]
+    together_found = near_passages(tracks, *place, 300)
+    assert together_found == [near_passages([track], *place, 300)[0] for track in tracks]
+    # Whole turns are the same but for rounding.
+    for one, other in zip(together_found[1], together_found[3], strict=True):
+        assert (one.start_ms, one.end_ms) == (other.start_ms, other.end_ms)
+        assert one.nearest_m == pytest.approx(other.nearest_m, abs=1e-6)
+    assert [bool(it) for it in together_found] == [True, True, False, True, True, True]
+    seeing = [track for track in tracks if track.camera is not None]
+    views = sightings_on_tracks(seeing, *place)
+    assert views == [sightings_on_tracks([track], *place)[0] for track in seeing]
+    assert [bool(it.sightings) for it in views] == [True, True, False, True, True]
+    for track, view in zip(seeing, views, strict=True):
+        turn = 360.0 if track is turned else 0.0
+        whole = cameras_of_tracks([track]).poses_of_track(0)
+        own = sightings_of_point(whole, place[0], place[1] + turn)
+        assert view.sightings == tuple(it for it in own if it.certainty != "bearing")
+
+
+def test_a_camera_whose_source_an_earlier_version_did_not_keep_still_saw() -> None:
+    _, poses, row = flight_with_camera(300, *PLACE)
+    track = unpack_track(row.track)
+    assert track.camera is not None
+    earlier = {name: it for name, it in track.camera.items() if name != "source"}
+    (view,) = sightings_on_tracks([replace(track, camera=earlier)], *PLACE)
+    (now,) = sightings_on_tracks([track], *PLACE)
+    assert view.sightings == now.sightings != ()
+    assert now.rests_on == poses.fov_and_angles_source_text
+    assert view.rests_on.endswith("from where these tables do not say")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("yaw", None), ("kept", 0), ("ms", {"delta": [0], "per": 1}), ("yaw", 5)]
+)
+def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: object) -> None:
+    _, _, row = flight_with_camera(300, *PLACE)
+    track = unpack_track(row.track)
+    assert track.camera is not None
+    broken = replace(track, camera={**track.camera, name: value})
+    views = sightings_on_tracks([track, broken, track], *PLACE)
+    assert [it.is_damaged for it in views] == [False, value is not None, False]
+    assert views[0] == views[2]
+    assert views[0].sightings
+
+
+column_values = st.lists(st.one_of(st.none(), st.integers(-(10**6), 10**6)), max_size=12)
+
+
+@given(st.lists(column_values, max_size=6))
+def test_columns_unpacked_together_are_those_unpacked_alone(
+    columns: list[list[int | None]],
+) -> None:
+    packed: list[dict[str, Any] | None] = [None]
+    counts = [3]
+    for number, values in enumerate(columns):
+        filled = np.array([np.nan if it is None else it / 10 for it in values], np.float64)
+        packed.append(encode_column(filled, 10 if number % 2 else 10**6))
+        counts.append(len(values))
+    found = unpack_columns(packed, np.array(counts, np.int64))
+    alone = [unpack_column(it, count) for it, count in zip(packed, counts, strict=True)]
+    assert found.tobytes() == np.concatenate(alone).tobytes()
+    for one, count in zip(packed, counts, strict=True):
+        if one is not None:
+            with pytest.raises(ValueError, match="another length"):
+                unpack_columns([one], np.array([count + 1]))
+
+
+def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
+    track = packed_track(instant("05-01T10:00"), SECONDS, [0, 1000, 0], [0, 0, 0])
+    rows = [
+        flight_row("aa-1", instant("05-01T10:00"), simulated=True), track_row("aa-1", track),
+        flight_row("bb-1", instant("05-02T10:00")), track_row("bb-1", track),
+        flight_row("cc-1", instant("05-03T10:00")),
+    ]  # fmt: skip
+    write_fleet_tables(tmp_path, rows, {})
+    with open_fleet_database(tmp_path) as base:
+        answer = place_answer(base, *PLACE, 50)
+    assert {row[0] for row in answer.rows} == {"bb-1"}
+    assert "Left out 1 flight of a simulator, where nobody flew." in answer.notes
+    assert "1 flight without a position: not known." in answer.notes
 
 
 def test_two_ways_that_cross_come_nearest_where_one_is_abeam(base: sqlite3.Connection) -> None:
@@ -224,7 +336,7 @@ def test_a_gap_of_a_track_is_no_way() -> None:
     assert found is not None
     # Not at 300 s, when a straight line over the gap would meet the other.
     assert found.ms in (int(whole.ms[0]), int(whole.ms[-1]))
-    assert list(near_passages(torn, *position(1000, 0), 500)) == []
+    assert near_passages([torn], *position(1000, 0), 500) == [[]]
 
 
 spans = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=12)
@@ -257,7 +369,7 @@ def test_no_pair_whose_boxes_are_near_is_passed_over(
         (
             together._TrackSpan(
                 number, str(number), start, start + length,
-                (south, west, south + size, west + size), None, None, None, None,
+                (south, west, south + size, west + size), None, None, None, None, 0.5,
             )
             for number, (start, length, south, west, size) in enumerate(boxes)
         ),
