@@ -10,6 +10,7 @@ import { byId, htmlElement, svgElement } from '../dom.js';
 import { state } from '../data/page_state.js';
 import { isSymbolShown, symbols } from './event_symbols.js';
 import { visibleLayers } from './track_layer.js';
+import { NAME_HEIGHT, placesOfNames } from './zone_name_places.js';
 import { cssColour, themeColour } from '../theme.js';
 
 // Colours of the style sheet.
@@ -67,16 +68,16 @@ export function paintZones(ctx, view) {
   for (const zone of [...zones].reverse()) paintZone(ctx, view, zone);
 }
 
-// Names above the path, the crossed zones' first; one that would cover another is left out.
+// Names above the path, the crossed zones' first; none covers another.
 export function paintZoneNames(ctx, view) {
   if (!visibleLayers.zones) return;
-  const taken = [];
-  const controls = byId('controls');
-  const roof = controls.offsetTop + controls.offsetHeight + 4;
+  // On a narrow screen the controls stand above the map and cover nothing of it.
+  const covered = byId('controls').getBoundingClientRect().bottom - ctx.canvas.getBoundingClientRect().top;
   const signs = symbols.filter(isSymbolShown).map((symbol) => [...view.at(symbol.lat, symbol.lon), symbol.sign === 'finding' ? 20 : 12]);
-  for (const highlighted of [true, false]) {
-    for (const zone of zones) if (isHighlighted(zone) === highlighted) labelZone(ctx, view, zone, taken, signs, roof);
-  }
+  const inOrder = [...zones.filter(isHighlighted), ...zones.filter((zone) => !isHighlighted(zone))];
+  const wanted = inOrder.map((zone) => wantedName(ctx, view, zone)).filter(Boolean);
+  const places = placesOfNames(wanted, { width: view.width, roof: Math.max(covered, 0) + 4, floor: view.height - 44 }, signs);
+  wanted.forEach((name, at) => places[at] && paintName(ctx, name, places[at]));
 }
 
 const isHighlighted = (zone) => zone.in_finding || state.selectedZone === zone.index;
@@ -148,47 +149,46 @@ function hatchOutside(ctx, view, zone, highlighted) {
   ctx.restore();
 }
 
-// The name and the limits, by the top or bottom of the part that is in sight: beyond the edge,
-// within it or beside it, where they lie under the fewest signs.
-function labelZone(ctx, view, zone, taken, signs, roof) {
-  const spots = [null, null];
+const nameFont = (zone) => `${isHighlighted(zone) ? 'bold ' : ''}12px "Liberation Sans", Arial, sans-serif`;
+
+// Where a zone is in sight and how wide its name is; null: too little of it is in sight.
+function wantedName(ctx, view, zone) {
+  const seen = [];
   let [left, right, high, low] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const p of [...zone.rings.flat(), ...zone.lines.flatMap((line) => line.points)]) {
     const [x, y] = [p.x * view.world - view.left, p.y * view.world - view.top];
     [left, right, high, low] = [Math.min(left, x), Math.max(right, x), Math.min(high, y), Math.max(low, y)];
-    if (x < 60 || x > view.width - 60 || y < 20 || y > view.height - 60) continue;
-    if (!spots[0] || y < spots[0][1]) spots[0] = [x, y];
-    if (!spots[1] || y > spots[1][1]) spots[1] = [x, y];
+    if (x >= 20 && x <= view.width - 20 && y >= 10 && y <= view.height - 40) seen.push([x, y]);
   }
   const highlighted = isHighlighted(zone);
-  if (!spots[0] || (!highlighted && (right - left < 90 || low - high < 40))) return;
+  if (!seen.length || (!highlighted && (right - left < 90 || low - high < 40))) return null;
+  ctx.font = nameFont(zone);
   const words = [zone.name || zone.id, zone.limits];
-  const bold = `${highlighted ? 'bold ' : ''}12px "Liberation Sans", Arial, sans-serif`;
-  ctx.font = bold;
-  const wide = Math.min(Math.max(...words.map((word) => ctx.measureText(word).width)), 230) + 14;
-  const [[topX, topY], [footX, footY]] = spots;
-  const middle = (x) => Math.max(8, Math.min(view.width - wide - 8, x - wide / 2));
-  const boxes = [
-    [middle(topX), topY - 38], [middle(footX), footY + 4],
-    [right + 6, topY], [left - wide - 6, topY], [right + 6, footY - 34], [left - wide - 6, footY - 34],
-    [middle((left + right) / 2), topY + 6], [middle((left + right) / 2), footY - 40],
-  ].filter(([x, y]) => x >= 8 && x + wide <= view.width - 8 && y >= roof && y <= view.height - 44);
-  const free = (/** @type {number[]} */ [x, y]) => taken.every(([ox, oy, ow]) => x + wide < ox || ox + ow < x || y + 36 < oy || oy + 36 < y);
-  const under = (/** @type {number[]} */ [x, y]) => signs.filter(([sx, sy, r]) => sx > x - r && sx < x + wide + r && sy > y - r && sy < y + 34 + r).length;
-  const ranked = boxes.map((at) => ({ at, signs: under(at) })).sort((one, other) => one.signs - other.signs).map(({ at }) => at);
-  const box = ranked.find(free) || (highlighted ? ranked[0] || [middle(topX), Math.max(roof, topY - 38)] : null);
-  if (!box) return;
-  const [x, y] = box;
-  taken.push([x, y, wide]);
+  const width = Math.min(Math.max(...words.map((word) => ctx.measureText(word).width)), 230) + 14;
+  const top = seen.reduce((best, p) => (p[1] < best[1] ? p : best));
+  const foot = seen.reduce((best, p) => (p[1] > best[1] ? p : best));
+  return { zone, words, width, top, foot, left, right, high, low, isNeeded: highlighted };
+}
+
+function paintName(ctx, { zone, words, width }, { x, y, leader }) {
+  if (leader) {
+    ctx.beginPath();
+    ctx.moveTo(...leader[0]);
+    ctx.lineTo(...leader[1]);
+    ctx.lineWidth = 1.5;
+    ctx.strokeStyle = themeColour(zone.ink);
+    ctx.stroke();
+  }
   ctx.fillStyle = themeColour('ground-veil');
-  ctx.fillRect(x, y, wide, 34);
+  ctx.fillRect(x, y, width, NAME_HEIGHT);
   ctx.fillStyle = themeColour(zone.ink);
-  ctx.fillRect(x, y, 3, 34);
+  ctx.fillRect(x, y, 3, NAME_HEIGHT);
   ctx.textAlign = 'left';
-  ctx.fillText(words[0], x + 8, y + 14, wide - 12);
+  ctx.font = nameFont(zone);
+  ctx.fillText(words[0], x + 8, y + 14, width - 12);
   ctx.font = '11.5px "Liberation Sans", Arial, sans-serif';
   ctx.fillStyle = themeColour('ink');
-  ctx.fillText(words[1], x + 8, y + 28, wide - 12);
+  ctx.fillText(words[1], x + 8, y + 28, width - 12);
 }
 
 // Whether a point of the map lies in a ring, holes counted out.
