@@ -41,7 +41,7 @@ from dji_audit.fleet.stages.map_pages import (
 )
 from dji_audit.fleet.stages.place_in_view import place_in_view
 from dji_audit.fleet.stages.progress import Progress
-from dji_audit.fleet.stages.read_files import read_files
+from dji_audit.fleet.stages.read_files import FilesRead, read_files
 from dji_audit.fleet.stages.run_documents import RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
@@ -53,7 +53,8 @@ from dji_audit.fleet.stages.unchanged_run import (
     unchanged_run,
 )
 from dji_audit.fleet.stages.write_results import write_exports, write_results
-from dji_audit.fleet.state.state_folder import open_state, trusted_hashes
+from dji_audit.fleet.state.run_ledger import RunLedger
+from dji_audit.fleet.state.state_folder import RunState, open_state, trusted_hashes
 from dji_audit.fleet.state.sweep_results import sweep_results
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
@@ -70,7 +71,7 @@ from dji_audit.fleet.temporary_run_files import (
 )
 from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.ingest import find_input_files
+from dji_audit.ingest import InputFilesAndKeychains, find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
@@ -113,14 +114,7 @@ def audit_paths(
     settings = settings_sha256(paths, options, flights_rest_on)
     if (unchanged := unchanged_run(paths, options, settings, progress)) is not None:
         return unchanged
-    check_policy(options.policy)
-    if options.pdf and not is_typst_installed():
-        raise OutputError(TYPST_IS_MISSING)
-    if options.parquet and not can_write_parquet():
-        raise OutputError(PARQUET_NEEDS_PYARROW)
-    _check_exports(options.exports, paths)
-    if options.map_file is not None:
-        refuse_unsuitable_map_file(options.map_file, paths)
+    _refuse_unsuitable_options(options, paths)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
     # A cluster does the work elsewhere, and containers are unpacked here.
     jobs = max(options.jobs, int(options.scheduler is not None))
@@ -156,29 +150,8 @@ def audit_paths(
         _pool_of_run(options, paths, spool) as pool,
         containers,
     ):
-        worker_settings = WorkerSettings(
-            options.policy,
-            replace(
-                options.ingest,
-                keychains=save_keychains(spool, files.keychains),
-                clocks=files.clocks,
-                passwords=(),
-            ),
-            pages_folder,
-            options.generated,
-            options.timezone,
-            spool,
-            state.store,
-            read_basis=read_basis(options.ingest, files.keychains, files.clocks),
-            code=reading_code(options.state) if options.state is not None else ONE_RUN,
-            audit_basis=flights_rest_on,
-            case=options.case,
-            pdf=options.pdf,
-            plots=options.plots,
-            exports=options.exports,
-            redaction=redaction,
-            keeps_tables=redaction is None and (options.state is not None or options.parquet),
-            place=options.place,
+        worker_settings = _worker_settings(
+            options, files, state, spool, pages_folder, redaction, flights_rest_on
         )
         save_audit_context(spool, context)
         if options.state is not None:
@@ -232,66 +205,25 @@ def audit_paths(
             in_view = tuple(place_in_view(read, audited, worker_settings, pool))
             finished = replace(finished, in_view=in_view)
         if state.ledger is not None:
-            names = frozenset(row.name for row in finished.contents.files)
-            removed = state.ledger.removed_files(paths, names)
-            kept = KeptResults(
-                read.known_count,
-                len(to_read) - read.known_count,
-                audited.known_count,
-                len(audited.ids) - audited.known_count,
-                removed,
-                read.trusted_count,
+            finished = _entered_in_ledger(
+                finished, state, state.ledger, paths, read, audited, to_read
             )
-            state.ledger.add_run(
-                paths, finished.contents.files, quarantined=finished.triage.quarantined
-            )
-            state.ledger.add_hashed_files(read.hashed_files(to_read))
-            used = chain(read.used_results(), audited.used_results())
-            swept = sweep_results(state.store, state.ledger, used)
-            finished = replace(finished, kept=replace(kept, swept_results=swept))
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
         # What was moved is no database of a fleet: the tables of the run before stay.
         if worker_settings.keeps_tables:
-            tables = FleetTablesToWrite(
-                rows_file=spool / ROWS_FILE,
-                rows_of_flights=audited.table_rows,
-                basis=finished.basis,
-                spool=spool,
-                generated=options.generated,
-                paths=paths,
-                results_folder=options.out,
-            )
             if is_large:
                 pool.replace_workers()
-            if options.state is not None:
-                write_fleet_tables_in_worker(options.state, tables, pool)
-            if options.parquet and options.out is not None:
-                write_parquet_tables_in_worker(options.out, options.state, tables, pool)
+            _write_tables(finished, audited, options, paths, spool, pool)
         pages_folder = worker_settings.pages_folder
         # Of no flight there is no map.
         if pages_folder is not None and (audited.ids or options.map_file is None):
+            if is_large:
+                pool.replace_workers()
             run_to_write = _run_to_write(
                 finished, audited, options, context.basemaps, spool, pages_folder
             )
-            try:
-                if is_large:
-                    pool.replace_workers()
-                if options.map_file is not None:
-                    write_map(run_to_write, audited, pages_folder, pool)
-                else:
-                    write_results(
-                        run_to_write,
-                        audited,
-                        finished.redaction,
-                        pages_folder,
-                        earlier_pages,
-                        pool,
-                        has_parquet=options.parquet,
-                    )
-            except OSError as error:
-                why, out = os_error_reason(error), options.map_file or options.out
-                raise OutputError(f"{out}: cannot write: {why}") from error
+            _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
         if options.state is not None and settings is not None:
             run_to_keep = RunToKeep(
                 paths=paths,
@@ -307,6 +239,140 @@ def audit_paths(
             )
             keep_last_run_in_worker(options.state, run_to_keep, pool)
     return finished
+
+
+def _refuse_unsuitable_options(options: RunOptions, paths: Sequence[Path]) -> None:
+    """Refuse what cannot be done before anything is read.
+
+    Raises:
+        PolicyError: If the policy names an unknown rule or parameter.
+        OutputError: If something cannot be written.
+    """
+    check_policy(options.policy)
+    if options.pdf and not is_typst_installed():
+        raise OutputError(TYPST_IS_MISSING)
+    if options.parquet and not can_write_parquet():
+        raise OutputError(PARQUET_NEEDS_PYARROW)
+    _check_exports(options.exports, paths)
+    if options.map_file is not None:
+        refuse_unsuitable_map_file(options.map_file, paths)
+
+
+def _worker_settings(
+    options: RunOptions,
+    files: InputFilesAndKeychains,
+    state: RunState,
+    spool: Path,
+    pages_folder: Path | None,
+    redaction: RedactionMethodAndKey | None,
+    flights_rest_on: Mapping[str, JsonValue],
+) -> WorkerSettings:
+    """Return what a worker needs to know of a run; keychains in containers go to the spool."""
+    return WorkerSettings(
+        options.policy,
+        replace(
+            options.ingest,
+            keychains=save_keychains(spool, files.keychains),
+            clocks=files.clocks,
+            passwords=(),
+        ),
+        pages_folder,
+        options.generated,
+        options.timezone,
+        spool,
+        state.store,
+        read_basis=read_basis(options.ingest, files.keychains, files.clocks),
+        code=reading_code(options.state) if options.state is not None else ONE_RUN,
+        audit_basis=flights_rest_on,
+        case=options.case,
+        pdf=options.pdf,
+        plots=options.plots,
+        exports=options.exports,
+        redaction=redaction,
+        keeps_tables=redaction is None and (options.state is not None or options.parquet),
+        place=options.place,
+    )
+
+
+def _entered_in_ledger(
+    finished: FinishedRun,
+    state: RunState,
+    ledger: RunLedger,
+    paths: Sequence[Path],
+    read: FilesRead,
+    audited: FlightsAudited,
+    to_read: Sequence[InputFile],
+) -> FinishedRun:
+    """Enter a run in the ledger and sweep its store; return it with what was known before."""
+    removed = ledger.removed_files(paths, frozenset(row.name for row in finished.contents.files))
+    ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
+    ledger.add_hashed_files(read.hashed_files(to_read))
+    used = chain(read.used_results(), audited.used_results())
+    kept = KeptResults(
+        read.known_count,
+        len(to_read) - read.known_count,
+        audited.known_count,
+        len(audited.ids) - audited.known_count,
+        removed,
+        read.trusted_count,
+        sweep_results(state.store, ledger, used),
+    )
+    return replace(finished, kept=kept)
+
+
+def _write_tables(
+    finished: FinishedRun,
+    audited: FlightsAudited,
+    options: RunOptions,
+    paths: Sequence[Path],
+    spool: Path,
+    pool: WorkerPool | DaskPool,
+) -> None:
+    """Write the tables of a fleet into the state, and as Parquet beside the report."""
+    tables = FleetTablesToWrite(
+        rows_file=spool / ROWS_FILE,
+        rows_of_flights=audited.table_rows,
+        basis=finished.basis,
+        spool=spool,
+        generated=options.generated,
+        paths=paths,
+        results_folder=options.out,
+    )
+    if options.state is not None:
+        write_fleet_tables_in_worker(options.state, tables, pool)
+    if options.parquet and options.out is not None:
+        write_parquet_tables_in_worker(options.out, options.state, tables, pool)
+
+
+def _write_pages_and_report(
+    run: RunToWrite,
+    finished: FinishedRun,
+    audited: FlightsAudited,
+    options: RunOptions,
+    earlier_pages: frozenset[str],
+    pool: WorkerPool | DaskPool,
+) -> None:
+    """Write the map of a run, or its index, tables and report.
+
+    Raises:
+        OutputError: If they cannot be written.
+    """
+    try:
+        if options.map_file is not None:
+            write_map(run, audited, run.pages_folder, pool)
+            return
+        write_results(
+            run,
+            audited,
+            finished.redaction,
+            run.pages_folder,
+            earlier_pages,
+            pool,
+            has_parquet=options.parquet,
+        )
+    except OSError as error:
+        why, out = os_error_reason(error), options.map_file or options.out
+        raise OutputError(f"{out}: cannot write: {why}") from error
 
 
 def _run_to_write(
