@@ -103,7 +103,7 @@ class SuppliedRow(Generic[L]):
 
 
 @dataclass(frozen=True, slots=True)
-class SuppliedFile:
+class SuppliedFileProvenance:
     """A file that the unit supplied, as a report states it."""
 
     kind: str
@@ -129,9 +129,9 @@ class SuppliedTable(Generic[L]):
     rows: tuple[SuppliedRow[L], ...]
 
     @property
-    def file(self) -> SuppliedFile:
+    def provenance(self) -> SuppliedFileProvenance:
         """The file as a report states it."""
-        return SuppliedFile(self.kind, self.name, self.sha256, len(self.rows))
+        return SuppliedFileProvenance(self.kind, self.name, self.sha256, len(self.rows))
 
 
 def read_supplied_bytes(
@@ -183,11 +183,11 @@ def parse_supplied_table(
         if toml
         else _numbered_csv_rows(text, data, name, model)
     )
-    rows = tuple(_validate_row(model, name, row, toml=toml) for row in numbered)
+    rows = tuple(_validate_table_row(model, name, row, toml=toml) for row in numbered)
     return SuppliedTable(kind, name, hashlib.sha256(data).hexdigest(), rows)
 
 
-def _validate_row(
+def _validate_table_row(
     model: type[L], name: str, numbered: "_NumberedRow", *, toml: bool
 ) -> SuppliedRow[L]:
     values, offset, number = numbered

@@ -270,7 +270,7 @@ def packs_page() -> str:
             source.name_text
             for entry in own
             for source in entry.sources
-            if not source.proves and source.kind != "secondary"
+            if not source.was_read_at_paragraph and source.kind != "secondary"
         )
         if unread:
             parts.append("Not read:\n\n" + "\n".join(f"- {each}" for each in unread) + "\n")

@@ -94,7 +94,7 @@ class DeclaredClock:
         return ns_since_1970(self.time) - ns_since_1970(shown)
 
     @property
-    def anchor(self) -> dt.datetime:
+    def moment_nearest_to_dates_without_year(self) -> dt.datetime:
         """The local time, without a zone, next to which dates without a year are looked for."""
         return (self.time if self.shown is None else self.shown).replace(tzinfo=None)
 

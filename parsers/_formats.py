@@ -14,7 +14,7 @@ from ._clocks._apply_declared_clock import with_declared_clock
 from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
-    describe_filler,
+    filler_bytes_text,
     leading_filler_size_and_period,
     trailing_filler_size_and_period,
 )
@@ -276,7 +276,7 @@ def _reading_with_filler_tail(
     account, size = reading.account, len(content) - end
     if account.error is not None:
         return _reading_of_unread_file(content, None, account.error)
-    words = describe_filler(size, period, content.data[end])
+    words = filler_bytes_text(size, period, content.data[end])
     tail = CoverageSpan(end, size, "padding")
     issue = Issue(end, size, f"{words} up to the end of the file: filling, no records")
     logs = tuple(
@@ -423,7 +423,7 @@ def _reading_with_file_offsets(
     lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
     issues = []
     if filled >= start.offset > 0:
-        words = describe_filler(start.offset, period, content.data[0])
+        words = filler_bytes_text(start.offset, period, content.data[0])
         issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
     elif start.offset:
         reason = f"no part of the log ({title}): damaged, overwritten, or something else"

@@ -67,7 +67,9 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> W
         alignment, timed = flight.sources[source_index].alignment, _fovs_with_time(log)
         if timed and alignment.is_aligned:
             steps = [
-                _fov_change(lens, lens.time, alignment) for lens in timed if lens.time is not None
+                _fov_change_at(lens, lens.time, alignment)
+                for lens in timed
+                if lens.time is not None
             ]
             half = half_fov_at(steps, ms)
             return WidestFovPerFix(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
@@ -164,10 +166,10 @@ def _fov_changes_of_capture(
     timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
     if len(timed) < 2 or not alignment.is_aligned:
         return ()
-    return tuple(_fov_change(lens, time, alignment) for lens, time in timed)
+    return tuple(_fov_change_at(lens, time, alignment) for lens, time in timed)
 
 
-def _fov_change(
+def _fov_change_at(
     lens: "parsers.FieldOfView", time: "pd.Timestamp", alignment: ClockAlignmentLike
 ) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])

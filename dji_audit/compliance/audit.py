@@ -27,7 +27,7 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedFile, validation_fault_text
+from dji_audit.supplied_tables import SuppliedFileProvenance, validation_fault_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class AuditBasis:
     #: Date whose rules apply; ``None``: for finding flight its own date.
     as_of: dt.date | None = None
     #: Files that the unit supplied: inventory, operations log, authorisations, zones, elevation.
-    context_files: tuple[SuppliedFile, ...] = ()
+    context_files: tuple[SuppliedFileProvenance, ...] = ()
     #: Lists of endpoints that extend the shipped catalogue: name, edition, hash.
     endpoint_overlays: tuple[PackProvenance, ...] = ()
 

@@ -37,7 +37,7 @@ from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.supplied_tables import SuppliedFile, SuppliedFileError
+from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.zones import (
     Point,
     SuppliedZones,
@@ -95,10 +95,10 @@ class AuditContext:
     tracks: tuple[DeclaredTrack, ...] = ()
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
-    elevation_files: tuple[SuppliedFile, ...] = ()
+    elevation_files: tuple[SuppliedFileProvenance, ...] = ()
     cameras: tuple[CameraDeclaration, ...] = ()
     #: The configuration of the unit, from which options came.
-    configuration: SuppliedFile | None = None
+    configuration: SuppliedFileProvenance | None = None
     #: Maps to draw behind the path; no rule reads them.
     basemaps: tuple[SuppliedMap, ...] = ()
     #: Date whose rules apply; ``None``: for each flight its own date.
@@ -107,7 +107,7 @@ class AuditContext:
     today: dt.date | None = None
 
     @property
-    def supplied_files(self) -> tuple[SuppliedFile, ...]:
+    def supplied_files(self) -> tuple[SuppliedFileProvenance, ...]:
         """The files that the unit supplied, for the report."""
         tables = (
             self.inventory,
@@ -116,12 +116,12 @@ class AuditContext:
             self.acknowledgements,
             self.clock_declarations,
         )
-        files = [table.table.file for table in tables if table is not None]
+        files = [table.table.provenance for table in tables if table is not None]
         for kind, supplied in (("zone", self.zones), ("operating area", self.operating_areas)):
             for file in supplied.files if supplied is not None else ():
                 source = file.source
                 files.append(
-                    SuppliedFile(
+                    SuppliedFileProvenance(
                         kind=kind,
                         name=source.name,
                         sha256=source.sha256,
@@ -130,7 +130,7 @@ class AuditContext:
                     )
                 )
         maps = (
-            SuppliedFile(
+            SuppliedFileProvenance(
                 kind="base map",
                 name=each.name,
                 sha256=each.sha256,
@@ -247,11 +247,11 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         clock_declarations=load_clock_declarations(brief.clocks) if brief.clocks else None,
         zones=_load_supplied_zones(brief.zones, "zones"),
         operating_areas=_load_supplied_zones(brief.operating_areas, "operating areas"),
-        tracks=_load_tracks(brief),
+        tracks=_load_declared_tracks(brief),
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
-        configuration=_configuration_file(brief.configuration),
+        configuration=_provenance_of_configuration(brief.configuration),
         basemaps=_load_supplied_maps(brief.basemap),
         as_of=brief.as_of,
         today=today,
@@ -311,7 +311,7 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         raise SuppliedFileError(f"{kind}: {error}") from error
 
 
-def _load_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
+def _load_declared_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
     """Return the tracks of people and of other aircraft, by the clocks that the unit declares."""
     if not brief.tracks:
         return ()
@@ -319,12 +319,12 @@ def _load_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
     return load_declared_tracks(brief.tracks, brief.track_owners, clocks)
 
 
-def _configuration_file(path: Path | None) -> SuppliedFile | None:
+def _provenance_of_configuration(path: Path | None) -> SuppliedFileProvenance | None:
     """Return a configuration as a report states it."""
     if path is None:
         return None
     try:
-        return SuppliedFile("configuration", path.name, file_sha256(path), 1)
+        return SuppliedFileProvenance("configuration", path.name, file_sha256(path), 1)
     except OSError as error:
         raise SuppliedFileError(f"configuration: {path}: {os_error_reason(error)}") from error
 
@@ -338,14 +338,14 @@ def _load_supplied_maps(path: Path | None) -> tuple[SuppliedMap, ...]:
 
 def _load_elevation_model(
     path: Path | None,
-) -> tuple[ElevationModel | None, tuple[SuppliedFile, ...]]:
+) -> tuple[ElevationModel | None, tuple[SuppliedFileProvenance, ...]]:
     """Return the terrain model, and each of its files as a report states it."""
     if path is None:
         return None, ()
     try:
         model = read_elevation_model(path)
         return model, tuple(
-            SuppliedFile(
+            SuppliedFileProvenance(
                 kind="elevation",
                 name=file.name,
                 sha256=file_sha256(file),

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.rule_sources import RuleSource, unproven_reason
+from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_not_proven
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 
 RuleStatus = Literal[
@@ -122,7 +122,7 @@ class PolicyEntry(BaseModel):
 
     @model_validator(mode="after")
     def _is_verified_by_a_text(self) -> Self:
-        reason = unproven_reason(self.status, self.sources, self.valid_from, self.valid_to)
+        reason = why_rule_is_not_proven(self.status, self.sources, self.valid_from, self.valid_to)
         if self.verified and reason:
             raise ValueError(reason)
         return self

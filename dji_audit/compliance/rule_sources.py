@@ -77,7 +77,7 @@ class RuleSource(BaseModel):
         return has_begun and (self.until is None or day <= self.until)
 
     @property
-    def proves(self) -> bool:
+    def was_read_at_paragraph(self) -> bool:
         """Whether its own text was read, at a paragraph."""
         return self.kind != "secondary" and self.read is not None and self.paragraph is not None
 
@@ -103,7 +103,7 @@ class RuleSource(BaseModel):
         return None
 
 
-def unproven_reason(
+def why_rule_is_not_proven(
     status: str,
     sources: Sequence[RuleSource],
     first: dt.date | None = None,
@@ -121,7 +121,7 @@ def unproven_reason(
     """
     if status not in STATUSES_WITH_SOURCES:
         return None
-    read_texts = [source for source in sources if source.proves]
+    read_texts = [source for source in sources if source.was_read_at_paragraph]
     if not read_texts:
         return (
             "verified needs a source of its own: an instrument, guidance or list with its "

@@ -87,7 +87,7 @@ def evidence_files_for_archive(
     for number, path in enumerate(paths, 1):
         member = split_member_path(path)
         root, inner = (path, "") if member is None else (member[0], f"!/{member[1]}")
-        below = sorted((it for it in on_disk if _is_below(it, root)), key=str)
+        below = sorted((it for it in on_disk if _is_path_below(it, root)), key=str)
         above = max([1, *(_count_root_parts_in_name(it, root, names.get(it, "")) for it in below)])
         folder = "/".join(
             [
@@ -104,7 +104,7 @@ def evidence_files_for_archive(
     return EvidenceInArchive(tuple(_with_distinct_member_names(kept.values())), tuple(roots))
 
 
-def _is_below(path: Path, root: Path) -> bool:
+def _is_path_below(path: Path, root: Path) -> bool:
     return path == root or path.is_relative_to(root)
 
 

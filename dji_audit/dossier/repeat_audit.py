@@ -123,14 +123,14 @@ def repeat_audit(
         OutputError,
         parsers.InvalidKeysError,
         ValidationError,
-        RepeatError,
+        RepeatAuditError,
     ) as error:
         reason = f"the audit could not be repeated: {str(error).splitlines()[0]}"
         return RepeatedAudit(0, (("manifest.json", reason),), is_complete=False)
     return _compare_results(found, manifest, run)
 
 
-class RepeatError(Exception):
+class RepeatAuditError(Exception):
     """The settings or members of a dossier cannot be used; the message says why."""
 
 
@@ -138,12 +138,12 @@ def path_of_unpacked_member(folder: Path, member: str) -> Path:
     """Return where a member is unpacked, under the name that the file had.
 
     Raises:
-        RepeatError: If that is outside the folder.
+        RepeatAuditError: If that is outside the folder.
     """
     own, separator, inner = member.partition("!/")
     parts = own.split("/")
     if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
-        raise RepeatError(f"{member} is no path of a dossier")
+        raise RepeatAuditError(f"{member} is no path of a dossier")
     path = folder.joinpath(*map(file_name_before_escaping, parts))
     return Path(f"{path}{separator}{inner}") if separator else path
 
@@ -179,7 +179,7 @@ def _run_options_from_manifest(
         # No dossier holds one.
         context_files["basemap"] = settings.basemap
     if unknown := context_files.keys() - {field.name for field in fields(ContextFiles)}:
-        raise RepeatError(f"this version knows no list called {', '.join(sorted(unknown))}")
+        raise RepeatAuditError(f"this version knows no list called {', '.join(sorted(unknown))}")
     clock_table = context_files.get("clocks")
     policy = run.policy
     if any(entry.kind == POLICY_PACK for entry in manifest.supplied):

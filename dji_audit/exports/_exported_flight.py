@@ -133,7 +133,7 @@ class ExportedTrack:
         first = int(np.searchsorted(ns, start.value, "left"))
         return slice(first, max(first, int(np.searchsorted(ns, end.value, "right"))))
 
-    def stretches_within(self, rows: slice) -> list[slice]:
+    def fix_stretches_within_rows(self, rows: slice) -> list[slice]:
         """Return the stretches of fixes that follow one another, within some rows."""
         first = bisect_right(self.runs, rows.start, key=lambda run: run.stop)
         last = bisect_left(self.runs, rows.stop, key=lambda run: run.start)
@@ -508,7 +508,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     fixes_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
     return ExportedTrack(
         fixes,
-        tuple(_stretches_without_gap(fixes, local_times[usable])),
+        tuple(_fix_stretches_without_gap(fixes, local_times[usable])),
         local_times[usable],
         local_clock,
         len(table) - len(fixes),
@@ -520,7 +520,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     )
 
 
-def _stretches_without_gap(
+def _fix_stretches_without_gap(
     fixes: pd.DataFrame, local_times: npt.NDArray[np.datetime64]
 ) -> Iterable[slice]:
     """Yield stretches of fixes without a longer gap; fixes without any time are one stretch."""

@@ -357,7 +357,11 @@ def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCaptu
     track = flight.track
     geometry: Geometry | None = None
     points: dict[str, JsonValue] = {}
-    lines = [run for run in track.stretches_within(capture.fixes) if _has_two_positions(track, run)]
+    lines = [
+        run
+        for run in track.fix_stretches_within_rows(capture.fixes)
+        if _has_two_positions(track, run)
+    ]
     if capture.kind != "photo" and lines:
         geometry, points = _lines_with_points(track, lines)
     elif capture.fix_at_start >= 0:

@@ -77,7 +77,7 @@ def save_document_parts_of_flight(
         OSError: If they cannot be written.
     """
     for name in formats:
-        _save_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
+        _save_document_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
 
 
 def save_timeline_parts_of_contacts(
@@ -97,10 +97,10 @@ def save_timeline_parts_of_contacts(
     for name in formats:
         if is_timeline_format(name):
             form = name.removeprefix(f"{TIMELINE}-")
-            _save_parts(folder, key, name, timeline.contact_timeline_parts(contacts, form))
+            _save_document_parts(folder, key, name, timeline.contact_timeline_parts(contacts, form))
 
 
-def _save_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> None:
+def _save_document_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> None:
     for number, part in enumerate(parts):
         _stored_part_path(folder, key, name, number).write_bytes(part)
 

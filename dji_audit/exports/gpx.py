@@ -134,12 +134,12 @@ def _way_point(
         f"<wpt {_position_attributes(longitude, latitude)}>"
         + ("" if np.isnan(elevation_m) else f"<ele>{elevation_m:.2f}</ele>")
         + ("" if when is None else f"<time>{when}</time>")
-        + _descriptive_elements(name, description, source)
+        + _name_and_description_elements(name, description, source)
         + f"<type>{xml_safe_text(kind)}</type></wpt>\n"
     )
 
 
-def _descriptive_elements(name: str, description: str, source: str) -> str:
+def _name_and_description_elements(name: str, description: str, source: str) -> str:
     """Return the elements that way points, routes and tracks have in common, in their order."""
     texts = (("name", name), ("desc", description), ("src", source))
     return "".join(
@@ -171,7 +171,9 @@ def _zone_route(
     for polygon in polygons:
         for number, ring in enumerate(polygon):
             points = "".join(f"<rtept {_position_attributes(x, y)}/>" for x, y in ring)
-            texts = _descriptive_elements(f"{name} (hole)" if number else name, description, source)
+            texts = _name_and_description_elements(
+                f"{name} (hole)" if number else name, description, source
+            )
             yield f"<rte>{texts}<type>{kind}</type>{points}</rte>\n"
 
 
@@ -186,7 +188,7 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
             "; no log of the aircraft is at hand: the track is what it broadcast, as a receiver "
             "recorded it"
         )
-    described = _descriptive_elements(flight.title, f"Flight {flight.id}; {clock}", files)
+    described = _name_and_description_elements(flight.title, f"Flight {flight.id}; {clock}", files)
     yield f"<trk>{described}<type>track</type>\n"
     times = [utc_text(time) for time in track.fixes["time"]]
     elevations = track.fixes["altitude_amsl_m"].to_numpy(np.float64).tolist()
@@ -218,7 +220,7 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
 
 def _supplied_track_element(track: ExportedSuppliedTrack) -> str:
     source = _source_record_text(track.source)
-    described = _descriptive_elements(f"{track.title} (supplied)", track.text, source)
+    described = _name_and_description_elements(f"{track.title} (supplied)", track.text, source)
     points = "".join(
         f"<trkpt {_position_attributes(longitude, latitude)}><time>{utc_text(time)}</time></trkpt>"
         for (latitude, longitude), time in zip(track.positions, track.times, strict=True)

@@ -269,7 +269,7 @@ def _runs_of_one_altitude_mode(
 ) -> Iterator[slice]:
     """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
     breaks = altitudes.breaks
-    for run in track.stretches_within(rows):
+    for run in track.fix_stretches_within_rows(rows):
         first = int(np.searchsorted(breaks, run.start, "right"))
         last = int(np.searchsorted(breaks, run.stop, "left"))
         edges = [run.start, *breaks[first:last].tolist(), run.stop]

@@ -267,7 +267,7 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
             # The words that stand for names follow from it.
             "redaction": None
             if (redaction := settings.redaction) is None
-            else redaction.replacement("key", str(redaction.method)),
+            else redaction.replacement_of_name("key", str(redaction.method)),
             "network_logs": [log.key for log in settings.network_logs],
             "neighbours": [
                 None if it is None else [it.href, it.words]

@@ -15,13 +15,13 @@ from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_
 from dji_audit.incident._document_sections import (
     aircraft_section,
     audit_basis_section,
-    moment_section,
     nearby_aircraft_section,
     operator_and_pilot_section,
     plotted_records_section,
     preservation_section,
     recording_section,
     rule_results_section,
+    section_on_moment,
     sections_on_what_is_unknown,
     sequence_of_events_sections,
     stick_input_section,
@@ -156,7 +156,7 @@ def build_incident_document(
     )
     sections = (
         preservation_section(flight),
-        moment_section(flight, moment),
+        section_on_moment(flight, moment),
         aircraft_section(flight),
         operator_and_pilot_section(flight, moment, context),
         *sequence_of_events_sections(audit, start, end, moment),

@@ -83,7 +83,7 @@ def preservation_section(flight: Flight) -> IncidentSection:
     )
 
 
-def moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
+def section_on_moment(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
     """Return where the aircraft was at the moment, and its state before and after."""
     row = row_of_last_fix_before(flight, moment)
     facts: list[tuple[str, str]] = []

@@ -312,7 +312,7 @@ def container_status_and_reason(container: ContainerFile) -> tuple[FileStatus, s
     return FileStatus.CONTAINER, members
 
 
-def container_noun(container: ContainerFile) -> str:
+def container_kind_noun(container: ContainerFile) -> str:
     """Return what a container is, without an article, as kinds of files are named."""
     return without_article(container.title)
 
@@ -339,7 +339,7 @@ def _scanned_container(container: ContainerFile) -> ScannedFile:
     return ScannedFile(
         name=container.name,
         status=status,
-        kind=container_noun(container),
+        kind=container_kind_noun(container),
         size=container.size,
         looked_at=container.size,
         reason=reason,

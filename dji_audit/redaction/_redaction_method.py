@@ -30,7 +30,7 @@ class RedactionMethodAndKey:
     #: all serial numbers: only who has the evidence has the key.
     key: bytes = field(repr=False)
 
-    def replacement(self, kind: str, value: str) -> str:
+    def replacement_of_name(self, kind: str, value: str) -> str:
         """Return what stands for a value, such as ``serial-3f9a01c4``: the same for the same."""
         digest = hmac.new(self.key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
         return f"{kind}-{digest[:_DIGITS]}"

@@ -98,10 +98,10 @@ def sensitive_texts(
 
 def _replacement_keeping_suffix(redaction: RedactionMethodAndKey, kind: str, text: str) -> str:
     if kind != "file":
-        return redaction.replacement(kind, text)
+        return redaction.replacement_of_name(kind, text)
     # The kind of a file is no secret, and a reader needs it.
     suffix = re.search(r"\.[A-Za-z0-9]{1,5}\Z", text)
-    return redaction.replacement(kind, text) + (suffix[0].lower() if suffix else "")
+    return redaction.replacement_of_name(kind, text) + (suffix[0].lower() if suffix else "")
 
 
 def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None]]:

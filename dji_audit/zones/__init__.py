@@ -11,8 +11,8 @@ from dji_audit.zones._completeness_area import (
     ZoneCompletenessArea,
     bounding_box_of_points,
     extent_of_zone_file,
-    parse_box,
-    valid_box,
+    parse_lat_lon_box,
+    valid_lat_lon_box,
 )
 from dji_audit.zones._completeness_texts import (
     LEFT_OUT_WORDS,
@@ -138,7 +138,7 @@ __all__ = [
     "lint_zone_file",
     "load_zones",
     "no_zone_reason",
-    "parse_box",
+    "parse_lat_lon_box",
     "parse_limit",
     "read_log_fences",
     "read_stated_extents",
@@ -147,7 +147,7 @@ __all__ = [
     "shape_outlines",
     "skipped_item_position_text",
     "stated_extents_file_content",
-    "valid_box",
+    "valid_lat_lon_box",
     "zone_format_name",
     "zone_formats",
     "zones_at_position",

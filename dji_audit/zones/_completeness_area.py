@@ -97,7 +97,7 @@ def extent_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
         return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, None)
     if not file.zones:
         return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, shapely.Point())
-    points = [_outline(shape) for zone in file.zones for shape in zone.shape]
+    points = [_outline_points_of_shape(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
     west_deg = _westernmost_longitude(longitudes)
     corners = shapely.multipoints(
@@ -106,7 +106,7 @@ def extent_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
     return ZoneCompletenessArea(CompletenessBasis.HULL, west_deg, corners.convex_hull)
 
 
-def parse_box(text: str) -> LatLonBox:
+def parse_lat_lon_box(text: str) -> LatLonBox:
     """Return the box of a text such as ``50.0,-6.5,56.0,2.0``: south, west, north, east.
 
     Raises:
@@ -116,10 +116,10 @@ def parse_box(text: str) -> LatLonBox:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError as error:
         raise ZoneError(f"extent {text!r} is not SOUTH,WEST,NORTH,EAST in degrees") from error
-    return valid_box(south, west, north, east, f"extent {text!r}")
+    return valid_lat_lon_box(south, west, north, east, f"extent {text!r}")
 
 
-def valid_box(south: float, west: float, north: float, east: float, path: str) -> LatLonBox:
+def valid_lat_lon_box(south: float, west: float, north: float, east: float, path: str) -> LatLonBox:
     """Return a box; west of the antimeridian and east of it, its west is greater than its east.
 
     Raises:
@@ -177,7 +177,7 @@ def bounds_with_unknown_points(points: Sequence[Point], unknown: int) -> LatLonB
 
 def outline_points(shape: Shape) -> Iterator[Point]:
     """Yield points on the outline of a shape, as many as its box needs."""
-    latitudes, longitudes = _outline(shape)
+    latitudes, longitudes = _outline_points_of_shape(shape)
     yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
@@ -187,7 +187,7 @@ def _extent_from_box(basis: CompletenessBasis, box: LatLonBox) -> ZoneCompletene
     return ZoneCompletenessArea(basis, box.west_deg, area)
 
 
-def _outline(shape: Shape) -> tuple[Floats, Floats]:
+def _outline_points_of_shape(shape: Shape) -> tuple[Floats, Floats]:
     """Return latitudes and longitudes of points on the outline of a shape."""
     if isinstance(shape, Polygon):
         return _latitudes_and_longitudes(shape.outer.points)

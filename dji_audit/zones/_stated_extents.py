@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dji_audit.zones._completeness_area import valid_box
+from dji_audit.zones._completeness_area import valid_lat_lon_box
 from dji_audit.zones._model import LatLonBox, ZoneError
 
 #: A hidden name, which no reader of zone files takes for one.
@@ -31,7 +31,9 @@ def read_stated_extents(folder: Path) -> Mapping[str, LatLonBox]:
         table = _EXTENTS.validate_json(path.read_bytes())
     except ValidationError as error:
         raise ZoneError(f"{path}: expected SHA-256 and south, west, north, east") from error
-    return {sha256: valid_box(*values, f"{path}: {sha256}") for sha256, values in table.items()}
+    return {
+        sha256: valid_lat_lon_box(*values, f"{path}: {sha256}") for sha256, values in table.items()
+    }
 
 
 def stated_extents_file_content(extents: Mapping[str, LatLonBox]) -> bytes:

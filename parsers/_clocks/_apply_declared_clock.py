@@ -39,25 +39,27 @@ def with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
     if declared is None or log.clock.declared:
         return log
     if log.clock.from_gnss:
-        return _with_remark(log, "its times come from satellites; the declared clock is not used")
+        return _log_with_clock_remark(
+            log, "its times come from satellites; the declared clock is not used"
+        )
     first = _first_time_ns(log)
     if first is not None:
         return _with_corrected_times(log, declared, first)
     own = log.local_times
     if own is None:
-        return _with_remark(log, "it has no time; the declared clock is not used")
+        return _log_with_clock_remark(log, "it has no time; the declared clock is not used")
     if own.kind == "wall":
         what = f"zone {declared.zone_text}" if declared.shown is None else declared.text
-        clock = clock_as_declared(log.clock, declared, what)
+        clock = clock_stating_declaration(log.clock, declared, what)
         return _with_local_times_as_utc(log, own, declared.wall_to_utc_ns, clock)
     if declared.shown is not None or declared.serves_several_files:
         why = "it counts from its own beginning: declare when this one file was begun"
-        return _with_remark(log, f"{why}; the declared clock is not used")
-    clock = clock_as_declared(log.clock, declared, declared.text)
+        return _log_with_clock_remark(log, f"{why}; the declared clock is not used")
+    clock = clock_stating_declaration(log.clock, declared, declared.text)
     return _with_local_times_as_utc(log, own, ns_since_1970(declared.time), clock)
 
 
-def clock_as_declared(
+def clock_stating_declaration(
     clock: Clock, declared: DeclaredClock, what: str, offset_s: float | None = None
 ) -> Clock:
     """Return a clock that states what of it was declared.
@@ -84,18 +86,18 @@ def _with_corrected_times(log: Log, declared: DeclaredClock, first_ns: int) -> L
     if correction is None:
         if declared.serves_several_files:
             why = "it states date, time and zone itself, and the declaration means several files"
-            return _with_remark(
+            return _log_with_clock_remark(
                 log, f"{why}: declare what the clock showed; the declared clock is not used"
             )
         correction = ns_since_1970(declared.time) - first_ns
     seconds = correction / 1e9
     what = f"{declared.text}, so that its times are moved by {seconds:+g} s"
-    clock = clock_as_declared(log.clock, declared, what, seconds)
+    clock = clock_stating_declaration(log.clock, declared, what, seconds)
     power_on = _shifted_instant(clock.power_on, pd.Timedelta(correction, "ns"))
     return replace(shift_log_times(log, correction), clock=replace(clock, power_on=power_on))
 
 
-def _with_remark(log: Log, reason: str) -> Log:
+def _log_with_clock_remark(log: Log, reason: str) -> Log:
     issues = sorted((*log.issues, Issue(0, 0, reason)), key=lambda issue: issue.offset)
     return replace(log, issues=tuple(issues))
 

@@ -53,7 +53,7 @@ def read_backup_manifest(
         plist: ``Manifest.plist``.
         old: ``Manifest.mbdb``, of earlier systems.
     """
-    if _is_encrypted(plist):
+    if _is_backup_encrypted(plist):
         return BackupManifest({}, (), "locked", f"the backup is encrypted: {_DECRYPT}")
     if database is None:
         if old is None or not old.head.startswith(b"mbdb"):
@@ -86,7 +86,7 @@ def backup_file_hash(name: str) -> str | None:
     return base if _HASH.match(base) and folder in ("", base[:2]) else None
 
 
-def _is_encrypted(plist: Content | None) -> bool:
+def _is_backup_encrypted(plist: Content | None) -> bool:
     if plist is None or len(plist) > _MAX_PLIST_SIZE:
         return False
     try:

@@ -60,20 +60,20 @@ def _is_cpio(content: Content) -> bool:
     return _CPIO_HEADER.match(content.head) is not None
 
 
-def _is_iso(content: Content) -> bool:
+def _is_iso_image(content: Content) -> bool:
     return content.data[32769:32774] == b"CD001"
 
 
-def _is_dmg(content: Content) -> bool:
+def _is_apple_disk_image(content: Content) -> bool:
     trailer = content.data[-_SECTOR:]
     return len(trailer) == _SECTOR and trailer[:8] == b"koly\x00\x00\x00\x04"
 
 
-def _is_gpt(content: Content) -> bool:
+def _is_gpt_disk_image(content: Content) -> bool:
     return content.data[_SECTOR : _SECTOR + 8] == b"EFI PART"
 
 
-def _is_fat(content: Content) -> bool:
+def _is_fat_file_system(content: Content) -> bool:
     head = content.head
     return (
         head[510:512] == b"\x55\xaa"
@@ -82,7 +82,7 @@ def _is_fat(content: Content) -> bool:
     )
 
 
-def _is_partitioned(content: Content) -> bool:
+def _is_mbr_partitioned_disk(content: Content) -> bool:
     """Return whether a boot record lists partitions, each of them active or not, one at least."""
     head = content.head
     if head[510:512] != b"\x55\xaa":
@@ -95,7 +95,7 @@ def _is_partitioned(content: Content) -> bool:
     )
 
 
-def _is_ext(content: Content) -> bool:
+def _is_ext_file_system(content: Content) -> bool:
     """Return whether a volume's superblock stands at byte 1,024 with plausible block sizes."""
     block = content.data[1024 : 1024 + 128]
     return (
@@ -109,12 +109,12 @@ def _is_ext(content: Content) -> bool:
 #: Checks by structure elsewhere in the file, in this order.
 _STRUCTURES: tuple[tuple[Callable[[Content], bool], ContainerKind], ...] = (
     (_is_cpio, _CPIO),
-    (_is_gpt, _DISK),
-    (_is_fat, _FAT),
-    (_is_partitioned, _DISK),
-    (_is_ext, _EXT),
-    (_is_iso, _ISO),
-    (_is_dmg, _DMG),
+    (_is_gpt_disk_image, _DISK),
+    (_is_fat_file_system, _FAT),
+    (_is_mbr_partitioned_disk, _DISK),
+    (_is_ext_file_system, _EXT),
+    (_is_iso_image, _ISO),
+    (_is_apple_disk_image, _DMG),
 )
 
 

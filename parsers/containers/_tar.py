@@ -66,7 +66,7 @@ class TarMembers:
 
     def __init__(self, archive: ForwardOnlyStream, budget: UnpackingBudget) -> None:
         """Take the bytes of an archive, from the first on."""
-        self._archive, self._count = archive, budget.totals_of_container()
+        self._archive, self._count = archive, budget.new_member_totals()
         self._names = UniqueMemberNames()
         self._has_end = False
         #: Damage to the archive itself.

@@ -37,7 +37,7 @@ class UnpackingBudget:
         """Return the budget of one packed stream."""
         return StreamBudget(self)
 
-    def totals_of_container(self) -> "MemberTotals":
+    def new_member_totals(self) -> "MemberTotals":
         """Return the count of the members of one container, which is part of that of the file."""
         return MemberTotals(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
 

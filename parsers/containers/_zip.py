@@ -68,7 +68,7 @@ class ZipMembers:
             UnpackingError: If the archive holds too many members.
         """
         overlapping = overlapping_entries(self._entries)
-        names, count = UniqueMemberNames(), self._budget.totals_of_container()
+        names, count = UniqueMemberNames(), self._budget.new_member_totals()
         # All at once, so that no member of a flood is opened before the flood is known.
         for entry in self._entries:
             if not entry.is_folder:

@@ -16,7 +16,7 @@ from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
 from ._decode_item_values import NO_TIME
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
-from ._local_set_columns import ChangedItemValue, LocalSetRecords, text_of
+from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_of_value
 from ._misb_st0601_tags import TAGS
 from ._security_and_targets import security_fields, target_counts
 
@@ -68,8 +68,8 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
             format_name,
             None if stream.version is None else f"ST 0601.{stream.version}",
         ),
-        _aircraft(stream),
-        _clock(stream) if has_times else Clock(),
+        _aircraft_of_stream(stream),
+        _clock_of_stream(stream) if has_times else Clock(),
         track,
         events,
         captures,
@@ -83,16 +83,16 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
     )
 
 
-def _clock(stream: ColumnsForLogTables) -> Clock:
+def _clock_of_stream(stream: ColumnsForLogTables) -> Clock:
     notes = ["the time stamp of each local set; ST 0603 asks for a clock bound to GPS"]
     if stream.states_leap_seconds:
         notes.append("leap seconds that the stream states are taken off")
     return Clock("clock of the metadata", notes=tuple(notes))
 
 
-def _aircraft(stream: ColumnsForLogTables) -> Aircraft:
+def _aircraft_of_stream(stream: ColumnsForLogTables) -> Aircraft:
     def first_text(tag: int) -> str | None:
-        texts = (text_of(each.value) for each in stream.summary.changes.get(tag, ()))
+        texts = (utf8_text_of_value(each.value) for each in stream.summary.changes.get(tag, ()))
         return next((text for text in texts if text), None)
 
     return Aircraft(
@@ -176,7 +176,7 @@ def _event_rows(stream: ColumnsForLogTables) -> Iterator[dict[str, Any]]:
     changes = stream.summary.changes
     for tag, words in _TOLD_TEXTS.items():
         for each in changes.get(tag, ()):
-            if text := text_of(each.value):
+            if text := utf8_text_of_value(each.value):
                 yield _changed_value_event(stream, each, tag, f"{words}: {text}")
     for each in changes.get(48, ()):
         marking = ", ".join(f"{name} {text}" for name, text in security_fields(each.value).items())
@@ -203,7 +203,7 @@ def _camera_sensor_per_local_set(stream: ColumnsForLogTables) -> list[tuple[int,
     """Return the sensor from a local set on, up to the next."""
     runs: list[tuple[int, str]] = []
     for change in stream.summary.changes.get(11, ()):
-        sensor = camera_sensor_from_source_name(text_of(change.value))
+        sensor = camera_sensor_from_source_name(utf8_text_of_value(change.value))
         if not runs or runs[-1][1] != sensor:
             runs.append((change.row, sensor))
     # A name that comes late, because texts are sent now and then, holds from the beginning.

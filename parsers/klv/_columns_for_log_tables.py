@@ -77,7 +77,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
                 if name not in stream.numbers:
                     stream.numbers[name] = np.full(len(sets), np.nan)
                 stream.numbers[name][part] = values
-        _add_corners(stream, columns)
+        _add_picture_corners(stream, columns)
         across, up = columns.number(16), columns.number(17)
         steps.append(_field_of_view_steps(columns.first, across, up, times, last))
         last = float(across[-1]), float(up[-1])
@@ -91,11 +91,11 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
             np.concatenate([each.across_deg for each in steps]),
             np.concatenate([each.up_deg for each in steps]),
         )
-    stream.rows = _used_rows(stream)
+    stream.rows = _local_sets_to_use(stream)
     return stream
 
 
-def _used_rows(stream: ColumnsForLogTables) -> Ints:
+def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
     failing = stream.summary.mismatches.rows
@@ -118,7 +118,7 @@ def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
     heading = columns.number(5)
     pitch, roll = columns.first_number(90, 6), columns.first_number(91, 7)
     north, east = columns.number(79), columns.number(80)
-    over_picture = _first_of(
+    over_picture = _first_known_value(
         columns.number(15) - columns.number(25),
         columns.first_number(104, 75) - columns.number(78),
     )
@@ -132,14 +132,14 @@ def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
         "longitude_deg": columns.number(14),
         "altitude_amsl_m": columns.number(15),
         "height_agl_m": columns.number(114),
-        "ground_speed_mps": _first_of(columns.number(56), np.hypot(north, east)),
+        "ground_speed_mps": _first_known_value(columns.number(56), np.hypot(north, east)),
         "vertical_speed_mps": columns.number(51),
-        "course_deg": _first_of(columns.number(112), course) % 360,
+        "course_deg": _first_known_value(columns.number(112), course) % 360,
         "heading_deg": heading % 360,
         "pitch_deg": pitch,
         "roll_deg": roll,
-        "gimbal_yaw_deg": _first_of(yaw, seen_yaw),
-        "gimbal_pitch_deg": _first_of(elevation, seen_elevation),
+        "gimbal_yaw_deg": _first_known_value(yaw, seen_yaw),
+        "gimbal_pitch_deg": _first_known_value(elevation, seen_elevation),
         "gimbal_roll_deg": (columns.number(20) + 180) % 360 - 180,
         "height_over_picture_m": over_picture,
     }
@@ -157,7 +157,7 @@ def _direction_to_frame_centre(columns: LocalSetColumns, height_m: Floats) -> tu
     return yaw, np.where(is_near, -np.degrees(np.arctan2(height_m, away)), np.nan)
 
 
-def _add_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) -> None:
+def _add_picture_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) -> None:
     """Add the corners of the picture: those in full, else those given from the frame centre."""
     found = np.full((len(columns), 4, 2), np.nan, np.float32)
     place = columns.number(13), columns.number(14)
@@ -193,7 +193,7 @@ def _field_of_view_steps(
     return FieldOfViewSteps(rows + first, across[rows], up[rows])
 
 
-def _first_of(first: Floats, second: Floats) -> Floats:
+def _first_known_value(first: Floats, second: Floats) -> Floats:
     return np.where(np.isnan(first), second, first)
 
 

@@ -181,7 +181,7 @@ def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
             rows, at, ends = rows[is_open], at[is_open], ends[is_open]
         if not len(rows):
             break
-        tags, begins = _tags_at(data, at)
+        tags, begins = _tags_and_ends_at(data, at)
         sizes, size_sizes = ber_lengths(data, begins)
         begins = begins + size_sizes
         is_damaged = (sizes < 0) | (tags < 0) | (begins + sizes > ends)
@@ -209,7 +209,7 @@ def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
     )
 
 
-def _tags_at(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
+def _tags_and_ends_at(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     """Return the tags at some offsets, BER-OID of at most 2 bytes, and where each ends."""
     first = data[offsets].astype(np.int64)
     tags, ends = first.copy(), offsets + 1
@@ -239,14 +239,14 @@ def checksum_mismatches(sets: LocalSets, batch: LocalSetItemBatch) -> ChecksumMi
         stated[np.searchsorted(rows, batch.sets[own][is_last])] = unsigned_integers(
             sets.data, places, 2
         ).astype(np.int64)
-        sums = pair_sums(sets.data, begins, np.maximum(ends - 2, begins))
+        sums = sums_of_byte_pairs(sets.data, begins, np.maximum(ends - 2, begins))
     wrong = np.flatnonzero(sums != stated)
     return ChecksumMismatches(
         rows[wrong], stated[wrong].astype(np.int32), sums[wrong].astype(np.int32)
     )
 
 
-def pair_sums(data: ByteArray, begins: Ints, ends: Ints) -> Ints:
+def sums_of_byte_pairs(data: ByteArray, begins: Ints, ends: Ints) -> Ints:
     """Return the 16-bit sums of the pairs of bytes of some stretches, in order and apart."""
     start, end = int(begins[0]), int(ends[-1])
     window = data[start:end].astype(np.uint32)

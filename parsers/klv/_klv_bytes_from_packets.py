@@ -16,7 +16,7 @@ from .._model import Issue
 from .._record_layout import ByteArray
 from ._decode_item_values import Ints
 from ._find_local_sets import LABEL_PREFIX
-from ._transport_stream_packets import PACKET_SIZE, packets_at, payload_begins
+from ._transport_stream_packets import PACKET_SIZE, copy_packets_at, payload_begin_of_each_packet
 
 _CELL_HEADER = 5
 _MOST_CELLS = 10_000
@@ -40,7 +40,7 @@ class KlvBytesFromPackets:
 
 
 @dataclass(eq=False)
-class _BytesOfSomePackets:
+class _UnitBytesOfPackets:
     """What some packets that begin with a unit hold."""
 
     data: bytes
@@ -63,7 +63,7 @@ class _PacketOrder:
         self, offsets: Ints, packets: ByteArray
     ) -> tuple[Ints, ByteArray, Ints, npt.NDArray[np.bool_]]:
         """Return what has a payload of its own: offsets, packets, where it begins, what is lost."""
-        begins = payload_begins(packets)
+        begins = payload_begin_of_each_packet(packets)
         counters = (packets[:, 3] & 0xF).astype(np.int64)
         has_payload = begins < PACKET_SIZE
         is_repeated = np.zeros(len(packets), bool)
@@ -93,7 +93,7 @@ class _PacketOrder:
             self.issues.append(Issue(offset, 0, "packets of the metadata are missing before"))
 
 
-def assemble_stream(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
+def assemble_klv_bytes(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
     """Return the payload of all whole units; what follows a loss in a unit is left out.
 
     Packets are fetched some at a time, and the payload goes to a file where it is large, so that
@@ -107,7 +107,7 @@ def assemble_stream(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
     sizes, places, left_out = list[Ints](), list[Ints](), list[Ints]()
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as file:
         for first, packets in _packets_of_whole_units(data, offsets):
-            part = _part_of_stream(offsets[first : first + len(packets)], packets, order)
+            part = _bytes_of_packets(offsets[first : first + len(packets)], packets, order)
             file.write(part.data)
             sizes.append(part.run_sizes)
             places.append(part.run_offsets)
@@ -124,12 +124,14 @@ def assemble_stream(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
     if order.loss_count > len(issues):
         words = f"packets of the metadata are missing {order.loss_count} times: the rest unlisted"
         issues = (*issues, Issue(issues[-1].offset, 0, words))
-    run_sizes = _all_of(sizes)
-    runs = CarriedByteRanges(np.cumsum(run_sizes) - run_sizes, _all_of(places), run_sizes)
-    return KlvBytesFromPackets(held, runs, _all_of(left_out), issues)
+    run_sizes = _concatenate_or_empty(sizes)
+    runs = CarriedByteRanges(
+        np.cumsum(run_sizes) - run_sizes, _concatenate_or_empty(places), run_sizes
+    )
+    return KlvBytesFromPackets(held, runs, _concatenate_or_empty(left_out), issues)
 
 
-def _all_of(pieces: list[Ints]) -> Ints:
+def _concatenate_or_empty(pieces: list[Ints]) -> Ints:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
 
@@ -140,7 +142,7 @@ def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[in
     """
     first = 0
     while first < len(offsets):
-        packets = packets_at(data, offsets[first : first + _AT_ONCE])
+        packets = copy_packets_at(data, offsets[first : first + _AT_ONCE])
         if first + len(packets) < len(offsets):
             heads = np.flatnonzero(packets[1:, 1] & 0x40)
             if len(heads):
@@ -151,7 +153,9 @@ def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[in
         first = last + 1
 
 
-def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _BytesOfSomePackets:
+def _bytes_of_packets(
+    offsets: Ints, packets: ByteArray, order: _PacketOrder
+) -> _UnitBytesOfPackets:
     offsets, packets, begins, is_lost = order.without_repeats(offsets, packets)
     is_unit = packets[:, 1] & 0x40 != 0
     is_damaged = (packets[:, 1] & 0x80 != 0) | (packets[:, 3] & 0xC0 != 0)
@@ -162,10 +166,10 @@ def _part_of_stream(offsets: Ints, packets: ByteArray, order: _PacketOrder) -> _
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
     keep = ~is_left_out
-    data, run_offsets, run_sizes = _joined(
+    data, run_offsets, run_sizes = _join_units_without_headers(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
-    return _BytesOfSomePackets(data, run_offsets, run_sizes, offsets[is_left_out])
+    return _UnitBytesOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
 
 
 def _without_unit_headers(
@@ -202,7 +206,7 @@ def _without_unit_headers(
     return begins, ends, is_damaged
 
 
-def _joined(
+def _join_units_without_headers(
     offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
 ) -> tuple[bytes, Ints, Ints]:
     """Return the bytes of whole units without headers, and place and size of each run of them."""

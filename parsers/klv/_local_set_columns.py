@@ -116,11 +116,11 @@ def iterate_set_columns(
             rows = batch.rows_of_tag(number)
             summary.counts[number] = summary.counts.get(number, 0) + rows.stop - rows.start
             if number in tags and number in TAGS:
-                _add_batch(columns, summary, TAGS[number], batch, rows)
+                _add_item_batch(columns, summary, TAGS[number], batch, rows)
         yield columns
 
 
-def _add_batch(
+def _add_item_batch(
     columns: LocalSetColumns,
     summary: LocalSetSummary,
     tag: LocalSetTag,
@@ -141,7 +141,7 @@ def _add_batch(
         _count_not_given(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
     else:
         changes = summary.changes.setdefault(tag.number, [])
-        _add_changes(changes, data, owners, offsets, sizes)
+        _add_changed_values(changes, data, owners, offsets, sizes)
 
 
 def _count_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
@@ -150,7 +150,7 @@ def _count_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
         summary.not_given[tag] = first, count + len(owners)
 
 
-def _add_changes(
+def _add_changed_values(
     changes: list[ChangedItemValue], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
 ) -> None:
     is_changed = np.ones(len(owners), bool)
@@ -173,7 +173,7 @@ def _add_changes(
             changes.append(ChangedItemValue(int(owners[row]), value))
 
 
-def text_of(value: bytes) -> str:
+def utf8_text_of_value(value: bytes) -> str:
     """Return a text as it stands; bytes that are no UTF-8 are replaced."""
     return value.decode("utf-8", "replace").strip("\0 ")
 
@@ -230,5 +230,5 @@ class LocalSetRecords:
                     strict=True,
                 ):
                     value = bytes(data[begin : begin + size])
-                    column[owner] = (text_of(value) or None) if form == "text" else value
+                    column[owner] = (utf8_text_of_value(value) or None) if form == "text" else value
         return found

@@ -101,7 +101,7 @@ def scan_transport_stream(content: Content, grid: PacketGrid) -> TransportScan:
         packets = padded.reshape(count, grid.stride)[:, :PACKET_SIZE]
         scan.packet_count += count
         pids = ((packets[:, 1].astype(np.int32) & 0x1F) << 8) | packets[:, 2]
-        _read_tables(scan, packets, pids, tables)
+        _read_program_tables(scan, packets, pids, tables)
         for pid in _streams_with_klv(scan, packets, pids):
             wanted.setdefault(pid, [])
         for pid, pieces in wanted.items():
@@ -117,7 +117,7 @@ def scan_transport_stream(content: Content, grid: PacketGrid) -> TransportScan:
     return scan
 
 
-def packets_at(data: ByteArray, offsets: Ints) -> ByteArray:
+def copy_packets_at(data: ByteArray, offsets: Ints) -> ByteArray:
     """Return a copy of the packets whose sync bytes stand at some offsets, shape ``(n, 188)``."""
     return np.lib.stride_tricks.sliding_window_view(data, PACKET_SIZE)[offsets]
 
@@ -141,7 +141,7 @@ def _packet_runs(content: Content, scan: TransportScan) -> Iterator[tuple[int, i
         window = min(window * 2, _MOST_AT_ONCE)
         if good < count:
             window = _FEWEST_AT_ONCE
-            again = _next_sync(data, at, stride)
+            again = _next_sync_byte(data, at, stride)
             if again is None:
                 break
             at = again
@@ -149,7 +149,7 @@ def _packet_runs(content: Content, scan: TransportScan) -> Iterator[tuple[int, i
         scan.lost.append((accounted, size))
 
 
-def _next_sync(data: ByteArray, at: int, stride: int) -> int | None:
+def _next_sync_byte(data: ByteArray, at: int, stride: int) -> int | None:
     """Return where packets follow one another again; ``None``: nowhere."""
     following = at + stride * np.arange(1, _LEAST_AGAIN + 1)
     if following[-1] < len(data) and (data[following] == _SYNC).all():
@@ -170,7 +170,7 @@ def _next_sync(data: ByteArray, at: int, stride: int) -> int | None:
     return None
 
 
-def payload_begins(packets: ByteArray) -> Ints:
+def payload_begin_of_each_packet(packets: ByteArray) -> Ints:
     """Return where the payload of each packet begins, 188 where it has none."""
     control = (packets[:, 3] >> 4) & 3
     begins = np.where(control & 2, 5 + packets[:, 4].astype(np.int64), 4)
@@ -181,7 +181,7 @@ def _streams_with_klv(
     scan: TransportScan, packets: ByteArray, pids: npt.NDArray[np.int32]
 ) -> list[int]:
     """Return the streams that the tables call KLV, or of which a unit begins with a label."""
-    begins = payload_begins(packets)
+    begins = payload_begin_of_each_packet(packets)
     rows = np.flatnonzero((packets[:, 1] & 0x40 != 0) & (begins <= PACKET_SIZE - 9))
     heads = packets[rows[:, None], begins[rows][:, None] + np.arange(4)]
     is_pes = (heads[:, 0] == 0) & (heads[:, 1] == 0) & (heads[:, 2] == 1)
@@ -199,7 +199,7 @@ def _streams_with_klv(
     return sorted(found)
 
 
-def _read_tables(
+def _read_program_tables(
     scan: TransportScan,
     packets: ByteArray,
     pids: npt.NDArray[np.int32],
@@ -213,7 +213,7 @@ def _read_tables(
         # A table is repeated several times a second; each is read once.
         for row in np.unique(packets[rows, 4:], axis=0, return_index=True)[1][:_MOST_TABLES]:
             packet = packets[rows[row]]
-            begin = int(payload_begins(packet[None])[0])
+            begin = int(payload_begin_of_each_packet(packet[None])[0])
             section = packet[begin:].tobytes()
             section = section[1 + section[0] :] if section else b""
             if wanted == [0]:

@@ -31,7 +31,7 @@ from .._formats import Format, LogsAndParts
 from .._model import Issue, Log, Source
 from ._build_log import read_log
 from ._decode_item_values import Ints
-from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_stream
+from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_klv_bytes
 from ._recordable_facts import FACTS
 from ._transport_stream_packets import (
     PACKET_SIZE,
@@ -94,7 +94,7 @@ def _log_of_stream(
     content: Content, scan: TransportScan, pid: int, *, is_one_of_several: bool
 ) -> Log:
     at = scan.kept[pid]
-    assembled = assemble_stream(content.array, at)
+    assembled = assemble_klv_bytes(content.array, at)
     content.release_pages()
     name = f"pid {pid:#x}"
     part = content.sub_content(stream=name, data=assembled.data, carried_runs=assembled.runs)
@@ -102,7 +102,7 @@ def _log_of_stream(
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
     gaps = np.union1d(_packets_of_stretches(at, assembled, refused), assembled.left_out)
-    coverage = _coverage(len(content), scan, at, gaps)
+    coverage = _byte_coverage_of_packets(len(content), scan, at, gaps)
     moved = log
     if len(part):
         offsets = PartToCarrierOffsets(content, assembled.runs, len(part))
@@ -163,7 +163,9 @@ def _issue_of_packets(issue: Issue, assembled: KlvBytesFromPackets, packet_offse
     return replace(issue, offset=begin, size=int(packets[-1]) + PACKET_SIZE - begin)
 
 
-def _coverage(size: int, scan: TransportScan, packets: Ints, gaps: Ints) -> ByteCoverage:
+def _byte_coverage_of_packets(
+    size: int, scan: TransportScan, packets: Ints, gaps: Ints
+) -> ByteCoverage:
     """Return what every byte of the file is: metadata, other packets, gaps."""
     lost = np.array(scan.lost, np.int64).reshape(-1, 2)
     lost[_MOST_LOST + 1 :, 0] = lost[_MOST_LOST:-1, 1] if len(lost) > _MOST_LOST else 0
@@ -203,7 +205,7 @@ def _log_without_metadata(content: Content, scan: TransportScan, logs: Sequence[
     return Log(
         Source.from_content(content, FORMAT.name),
         issues=(issue,),
-        coverage=_coverage(len(content), scan, none, none),
+        coverage=_byte_coverage_of_packets(len(content), scan, none, none),
         unrecorded_tables=("track", "events", "captures", "contacts"),
     )
 

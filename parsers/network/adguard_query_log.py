@@ -36,7 +36,7 @@ from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of
 from ._text._columnar_records import as_count, as_text
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _FIELDS = ('"T":', '"QH":', '"QT":')
 #: Number of a reason -> what was done with the question.
@@ -177,7 +177,7 @@ def _lookup_grade(entry: dict[str, Any], answer: DnsMessage | None) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether the first line is a question to AdGuard Home."""
-    first = head_lines(content, 1)[0]
+    first = first_lines_of_text(content, 1)[0]
     return first.startswith("{") and all(name in first for name in _FIELDS)
 
 

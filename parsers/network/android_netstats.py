@@ -39,7 +39,7 @@ from .._model import Clock
 from ._shared._contact_rows import MAX_ROWS
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._parse_timestamps import NO_TIME, parse_epoch
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_text
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_text_of_file
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(
@@ -192,7 +192,7 @@ def _app_of_uid(uid: int, packages: Mapping[int, str]) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether the beginning is that of network statistics or of a bug report."""
-    text = head_text(content)
+    text = first_text_of_file(content)
     return any(mark in text for mark in _MARKS) or _BUG_REPORT.search(text[:400]) is not None
 
 

@@ -27,7 +27,7 @@ from typing import Any
 from .._file_content import Content
 from ._shared._contact_rows import parse_host_and_ip, parse_ip
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
-from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
+from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _LINE = re.compile(
     r"(?P<when>\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -77,7 +77,7 @@ class _BindReader(WallClockLogReader):
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is a question to BIND."""
-    return any(_LINE.match(line) is not None for line in head_lines(content))
+    return any(_LINE.match(line) is not None for line in first_lines_of_text(content))
 
 
 FORMAT = format_of_line_log(

@@ -26,7 +26,7 @@ from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of
 from ._text._columnar_records import as_count, as_text
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"
@@ -114,7 +114,7 @@ class _DisclosureReader(LineLogReader):
 
 def claims(content: Content) -> bool:
     """Return whether the first line is one of a request for keys."""
-    first = head_lines(content, 1)[0]
+    first = first_lines_of_text(content, 1)[0]
     has_names = all(f'"{name}":' in first for name in ("time", "tool", "to", "event"))
     return first.startswith("{") and has_names and '"tool": "dji-audit' in first
 

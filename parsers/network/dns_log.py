@@ -40,7 +40,7 @@ from .._file_content import Content
 from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
@@ -306,7 +306,7 @@ class _DnsmasqReader(WallClockLogReader):
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is dnsmasq's."""
-    return any(map(is_dnsmasq_line, head_lines(content)))
+    return any(map(is_dnsmasq_line, first_lines_of_text(content)))
 
 
 FORMAT = format_of_line_log(

@@ -38,7 +38,7 @@ from ._text._csv_fields import (
     split_csv_fields,
 )
 from ._text._parse_timestamps import NO_TIME, parse_epoch, parse_iso_8601
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -242,7 +242,7 @@ def _contact_grade(action: str | None, received: int | None) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether the first line names the columns of a firewall's table."""
-    return _read_header(head_lines(content, 1)[0]) is not None
+    return _read_header(first_lines_of_text(content, 1)[0]) is not None
 
 
 FORMAT = format_of_line_log(

@@ -36,7 +36,7 @@ from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of
 from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import normalise_column_names
 from ._text._parse_timestamps import NO_TIME, parse_epoch
-from ._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
 _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
@@ -159,7 +159,7 @@ def _is_header(line: str) -> bool:
 
 def claims(content: Content) -> bool:
     """Return whether the first line holds the names of PCAPdroid's fields."""
-    return _is_header(head_lines(content, 1)[0])
+    return _is_header(first_lines_of_text(content, 1)[0])
 
 
 FORMAT = format_of_line_log(

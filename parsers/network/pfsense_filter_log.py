@@ -39,7 +39,7 @@ from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
 from ._shared._contact_rows import parse_ip
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._columnar_records import as_count
-from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
+from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _LINE = re.compile(
     r"(?:<\d{1,3}>(?:\d )?)?"
@@ -188,7 +188,7 @@ def _evidence_text(values: dict[str, str]) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is a packet of the firewall."""
-    return any(_read_line(line) is not None for line in head_lines(content))
+    return any(_read_line(line) is not None for line in first_lines_of_text(content))
 
 
 FORMAT = format_of_line_log(

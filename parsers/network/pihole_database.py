@@ -74,7 +74,7 @@ _BATCH = 10_000
 _LONGEST_REPLY_S = 3600
 
 
-def _linked_texts(database: SqliteDatabase, table: str, column: str) -> dict[Any, str]:
+def _texts_of_linking_table(database: SqliteDatabase, table: str, column: str) -> dict[Any, str]:
     """Return the text of each number of a linking table."""
     return {
         row.cells.get("ID"): text
@@ -195,8 +195,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if table is None:
         raise CorruptLogError(0, "the table query_storage", ", ".join(sorted(database.tables)[:20]))
     reader = _QuestionReader(
-        _linked_texts(database, "domain_by_id", "DOMAIN"),
-        _linked_texts(database, "client_by_id", "IP"),
+        _texts_of_linking_table(database, "domain_by_id", "DOMAIN"),
+        _texts_of_linking_table(database, "client_by_id", "IP"),
     )
     rows = database.rows_by_rowid(table)
     for row in islice(rows, MAX_ROWS):

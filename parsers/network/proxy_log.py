@@ -36,7 +36,7 @@ from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import as_count
 from ._text._parse_timestamps import NO_TIME, parse_common_log_time, parse_epoch
-from ._text._text_lines import LineBatch, LineKinds, head_lines, parse_lines
+from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _NATIVE = re.compile(
     r"(?P<when>\d{9,10}\.\d{1,9}) {1,9}(?P<elapsed>-?\d{1,12}) (?P<client>\S{1,255}) "
@@ -170,7 +170,7 @@ def _line_fields(text: str) -> dict[str, Any]:
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is a request that names its host."""
-    return any(_read_line(line) is not None for line in head_lines(content))
+    return any(_read_line(line) is not None for line in first_lines_of_text(content))
 
 
 FORMAT = format_of_line_log(

@@ -116,7 +116,7 @@ class _QgcSettings(LineLogReader):
                 self.sections[number] = self._section
                 last_setting = setting[2].strip().strip('"')
                 name = setting[1].strip()
-                self.masked += _redact_value(name, last_setting) != last_setting
+                self.masked += _redact_setting_value(name, last_setting) != last_setting
                 self._add_setting(
                     _QgcSetting(int(batch.offsets[row]), self._section, name, last_setting)
                 )
@@ -142,7 +142,7 @@ class _QgcSettings(LineLogReader):
         if match is None:
             return {}
         name = match[1].strip()
-        value = _redact_value(name, match[2].strip().strip('"'))
+        value = _redact_setting_value(name, match[2].strip().strip('"'))
         return {"section": self.sections.get(number), "name": name, "value": value}
 
     def has_no_records(self) -> bool:
@@ -157,7 +157,7 @@ class _QgcSettings(LineLogReader):
             first = next(
                 setting
                 for setting in settings
-                if _redact_value(setting.name, setting.value) != setting.value
+                if _redact_setting_value(setting.name, setting.value) != setting.value
             )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
@@ -236,7 +236,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
     return UrlTarget(name, address, port, kind, None)
 
 
-def _redact_value(name: str, value: str) -> str:
+def _redact_setting_value(name: str, value: str) -> str:
     if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
     return redact_email_and_count(redact_text(value))[0]

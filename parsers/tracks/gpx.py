@@ -91,7 +91,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             if point.element is not element:
                 point = _PointBeingRead(element)
             _add_point(lists[_POINTS[element.name]], element, point, content)
-        elif (around := _point_around(element)) is not None:
+        elif (around := _enclosing_point_element(element)) is not None:
             if point.element is not around:
                 point = _PointBeingRead(around)
             _collect_value_of_point(point, element)
@@ -117,7 +117,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _point_around(element: Element) -> Element | None:
+def _enclosing_point_element(element: Element) -> Element | None:
     """Return the point of which an element states something; ``None``: it states nothing of one."""
     around, is_extension = element.parent, False
     while around is not None and around.name not in _POINTS:

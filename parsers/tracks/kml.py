@@ -153,7 +153,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         for placemark in found.placemarks.values():
             _add_placemark_points(points, placemark)
     for placemark in found.placemarks.values():
-        _add_lines(lines, placemark, content, issues)
+        _add_line_points(lines, placemark, content, issues)
     if not len(points):
         record, points, lines = "Line point", lines, PointList()
     return build_track_log(
@@ -184,11 +184,11 @@ def _collect_from_element(found: _TracksAndPlacemarks, element: Element) -> None
     elif name == "Track":
         found.track_of(element).is_whole = True
     elif name == "value" and parent.attributes.get("name", "").lower() in _ACCURACY_NAMES:
-        around = _element_around(element, "Track")
+        around = _enclosing_element(element, "Track")
         if around is not None:
             found.track_of(around).accuracy.append(parse_number(element.text))
     elif name == "coordinates" and parent.name in ("Point", "LineString"):
-        around = _element_around(element, "Placemark")
+        around = _enclosing_element(element, "Placemark")
         if around is not None:
             placemark = found.placemark_of(around)
             places = placemark.points if parent.name == "Point" else placemark.lines
@@ -215,14 +215,14 @@ def _collect_time_or_position_of_track(
         found.count += 1
 
 
-def _element_around(element: Element, name: str) -> Element | None:
+def _enclosing_element(element: Element, name: str) -> Element | None:
     around = element.parent
     while around is not None and around.name != name:
         around = around.parent
     return around
 
 
-def _position(numbers: Sequence[str]) -> dict[str, float]:
+def _parse_kml_position(numbers: Sequence[str]) -> dict[str, float]:
     """Return longitude, latitude and height of a position; empty: it is none."""
     if len(numbers) not in (2, 3):
         return {}
@@ -248,7 +248,7 @@ def _add_track(points: PointList, track: _TrackElement, issues: list[Issue]) -> 
         issues.append(Issue(coordinates[0].offset, 0, what))
     states_errors = len(track.accuracy) == len(coordinates)
     for number, (offset, text) in enumerate(coordinates):
-        values = _position(text.split())
+        values = _parse_kml_position(text.split())
         if states_errors:
             values["accuracy_m"] = track.accuracy[number]
         time = times[number] if are_paired and number < len(times) else None
@@ -258,12 +258,12 @@ def _add_track(points: PointList, track: _TrackElement, issues: list[Issue]) -> 
 def _add_placemark_points(points: PointList, placemark: _Placemark) -> None:
     """Add the point of a placemark with a time: of a span, when it began and when it ended."""
     if len(placemark.points) == 1:
-        values = _position([part.strip() for part in placemark.points[0].text.split(",")])
+        values = _parse_kml_position([part.strip() for part in placemark.points[0].text.split(",")])
         for offset, text in placemark.times:
             points.add(offset, len(text), text, values)
 
 
-def _add_lines(
+def _add_line_points(
     lines: PointList, placemark: _Placemark, content: Content, issues: list[Issue]
 ) -> None:
     """Add the points of the lines of a placemark: positions without times."""
@@ -276,7 +276,7 @@ def _add_lines(
         for word in text.split():
             found = content.data.find(word.encode(), at + 1)
             at = found if found >= 0 else at + 1
-            lines.add(at, len(word), None, _position(word.removesuffix(",").split(",")))
+            lines.add(at, len(word), None, _parse_kml_position(word.removesuffix(",").split(",")))
 
 
 FORMAT = Format(

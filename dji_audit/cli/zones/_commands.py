@@ -34,7 +34,7 @@ from dji_audit.zones import (
     lint_zone_file,
     load_zones,
     no_zone_reason,
-    parse_box,
+    parse_lat_lon_box,
     parse_limit,
     read_stated_extents,
     read_zones,
@@ -82,7 +82,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     if folder is None:
         raise exit_with_error("--zone-store none stores nothing")
     try:
-        box = None if extent is None else parse_box(extent)
+        box = None if extent is None else parse_lat_lon_box(extent)
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
     contents = []

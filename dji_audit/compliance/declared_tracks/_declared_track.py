@@ -17,7 +17,7 @@ import pandas as pd
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.flights import names_of_formats_of_unowned_tracks
-from dji_audit.supplied_tables import SuppliedFile, SuppliedFileError
+from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 
 Floats = npt.NDArray[np.float64]
 #: Whose a track is, as the user writes it -> in words.
@@ -235,14 +235,14 @@ def _hdop_of_fixes(log: parsers.Log, fixes: pd.DataFrame) -> Floats:
     return np.where((values > 0) & (values < 100), values, np.nan)
 
 
-def supplied_track_file(track: DeclaredTrack) -> SuppliedFile:
+def supplied_track_file(track: DeclaredTrack) -> SuppliedFileProvenance:
     """Return a track as a report lists it among the files that the unit supplied."""
     count = len(track.seconds)
     fixes = f"{count:,} fix{'es' * (count != 1)} with time and position"
     note = f"track of {track.owner_text}; {fixes}; error of positions: {track.error_basis}"
     if track.unusable_because:
         note = f"track of {track.owner_text}; not used: {track.unusable_because}"
-    return SuppliedFile(
+    return SuppliedFileProvenance(
         kind="supplied track",
         name=track.source.name,
         sha256=track.source.file_sha256,

@@ -51,7 +51,7 @@ class CatalogueMatch:
         return self.is_upload_path or self.has_category(UPLOAD_CATEGORIES)
 
     @property
-    def purpose_unknown(self) -> bool:
+    def is_of_unknown_purpose(self) -> bool:
         """Whether the host belongs to an operator and its purpose is not known."""
         owned = self.rows_of_unshared_hosts
         return bool(owned) and all(row.category in _UNCLEAR for row in owned)
@@ -71,10 +71,10 @@ class CatalogueMatcher:
             return CatalogueMatch()
         key = (host, path or "")
         if key not in self._matches:
-            self._matches[key] = self._match_uncached(host, path)
+            self._matches[key] = self._match_host_without_cache(host, path)
         return self._matches[key]
 
-    def _match_uncached(self, host: str, path: str | None) -> CatalogueMatch:
+    def _match_host_without_cache(self, host: str, path: str | None) -> CatalogueMatch:
         rows = self.catalogue.match(host, low_confidence=self.low_confidence)
         if not path:
             return CatalogueMatch(rows)

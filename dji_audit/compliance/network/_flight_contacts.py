@@ -22,7 +22,7 @@ from dji_audit.compliance.network._flight_time_window import (
     ContactTimeWindow,
     time_window_for_contacts,
 )
-from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
+from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_dns_lookups
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
     coverage_of_network_log,
@@ -114,7 +114,7 @@ def collect_contacts(
                     settings=settings,
                 ),
                 dtype="str",
-            ).mask(refused_lookups(rows), "attempted"),
+            ).mask(refused_dns_lookups(rows), "attempted"),
             label=_other_end_of_each_contact(rows),
         )
     else:
@@ -178,7 +178,7 @@ def collect_contacts_without_flight(
         settings=settings,
     )
     rows = rows.assign(
-        claim=pd.Series(claims, dtype="str").mask(refused_lookups(rows), "attempted"),
+        claim=pd.Series(claims, dtype="str").mask(refused_dns_lookups(rows), "attempted"),
         label=_other_end_of_each_contact(rows),
     )
     coverages = tuple(coverage_of_network_log(log, None, context.devices, settings) for log in logs)

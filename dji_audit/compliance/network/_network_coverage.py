@@ -116,7 +116,7 @@ class NetworkCoverage:
     @property
     def blind_spots(self) -> dict[str, int]:
         """Blind spot -> how often it hid names from the logs that count."""
-        return _sum_counts(log.blind_spots for log in self.logs if not log.not_counted)
+        return _sum_counts_by_cause(log.blind_spots for log in self.logs if not log.not_counted)
 
     @property
     def counted_logs(self) -> tuple[NetworkLogCoverage, ...]:
@@ -241,7 +241,7 @@ def network_coverage(
         device: _watched_share_of_window(part, window) for device, part in watched_devices.items()
     }
     gaps = _intervals_as_instants(
-        interval_complement(watched.stretches, 0.0, window.duration_s), window
+        interval_complement(watched.joined_intervals, 0.0, window.duration_s), window
     )
     text = _recorded_share_text(
         window, share=share, by_device=by_device, logs=logs, settings=settings
@@ -250,7 +250,7 @@ def network_coverage(
         window=window,
         share=share,
         flight_share=flight_share,
-        intervals=_intervals_as_instants(watched.stretches, window),
+        intervals=_intervals_as_instants(watched.joined_intervals, window),
         gaps=gaps,
         logs=logs,
         devices=devices,
@@ -269,7 +269,7 @@ def _watched_share_of_window(watched: NetworkWatchedTimes, window: ContactTimeWi
     """Return which part of the window was watched, 0 to 1."""
     if not window.duration_s:
         return float(watched.shares.max(initial=0.0))
-    return min(1.0, round(watched.understood_s / window.duration_s, 9))
+    return min(1.0, round(watched.watched_and_understood_s / window.duration_s, 9))
 
 
 def _watched_flight_share(watched: NetworkWatchedTimes, window: ContactTimeWindow) -> float:
@@ -443,19 +443,19 @@ def _recorded_share_text(
     parts.append(_recorded_share_by_device_text(by_device))
     if settings.clock_offset_s:
         parts.append(f"clocks shifted by {settings.clock_offset_s:+g} s")
-    unread = _sum_counts(log.unread for log in counted)
+    unread = _sum_counts_by_cause(log.unread for log in counted)
     if unread:
         total = sum(unread.values())
         parts.append(
             f"{total:,} of their records were not understood{_unread_record_counts_text(unread)}"
         )
-    if blind_spots := _sum_counts(log.blind_spots for log in counted):
+    if blind_spots := _sum_counts_by_cause(log.blind_spots for log in counted):
         blind = ", ".join(f"{name} {count:,}" for name, count in blind_spots.items())
         parts.append(f"blind spots: {blind}")
     return "; ".join(parts)
 
 
-def _sum_counts(counts: "Iterator[Mapping[str, int]]") -> dict[str, int]:
+def _sum_counts_by_cause(counts: "Iterator[Mapping[str, int]]") -> dict[str, int]:
     """Return the sums of some counts by name, in order of the names."""
     total: Counter[str] = Counter()
     for each in counts:

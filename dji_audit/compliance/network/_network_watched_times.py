@@ -32,13 +32,13 @@ class NetworkWatchedTimes:
     shares: Floats
 
     @property
-    def understood_s(self) -> float:
+    def watched_and_understood_s(self) -> float:
         """Seconds that were watched, those understood in part by their share."""
         lengths = self.intervals[:, 1] - self.intervals[:, 0]
         return float((lengths * self.shares).sum())
 
     @property
-    def stretches(self) -> Intervals:
+    def joined_intervals(self) -> Intervals:
         """The stretches, those that touch as one."""
         return interval_union(self.intervals)
 

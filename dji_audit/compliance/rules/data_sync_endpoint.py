@@ -87,7 +87,7 @@ def check(
         is_large = contact.max_bytes_up >= parameters.upload_bytes
         return (
             contact.catalogue_match.has_category(categories)
-            or (contact.catalogue_match.purpose_unknown and is_large)
+            or (contact.catalogue_match.is_of_unknown_purpose and is_large)
             or bool(broker_port_text(contact))
         )
 

@@ -193,7 +193,7 @@ def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:
     return "The log holds no fence in force, and an aircraft of this kind knows no zones."
 
 
-def _comparison_need() -> DataNeed:
+def _zone_comparison_data_need() -> DataNeed:
     """Return the need that both sides were observed: the reports, and what they are about."""
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> DataNeedObservation:
@@ -364,7 +364,7 @@ def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[flo
 
 
 _NEEDS = (
-    _comparison_need(),
+    _zone_comparison_data_need(),
     fact_in_air_data_need("position"),
     track_reaches_ends_of_flight_data_need(),
     takeoff_and_landing_data_need(),

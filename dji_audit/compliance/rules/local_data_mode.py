@@ -62,7 +62,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
     host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, unclear, informational = list[Finding](), list[Finding](), list[Finding]()
     for contact in host_check.hosts:
-        exemption = _exemption_outcome(contact, frozenset(parameters.exempt))
+        exemption = _outcome_under_exemption(contact, frozenset(parameters.exempt))
         if exemption is None:
             continue
         outcome, text = exemption
@@ -97,7 +97,9 @@ def _check_result(
     )
 
 
-def _exemption_outcome(contact: HostContacts, exempt: frozenset[str]) -> tuple[Outcome, str] | None:
+def _outcome_under_exemption(
+    contact: HostContacts, exempt: frozenset[str]
+) -> tuple[Outcome, str] | None:
     """Return whether exemptions cover a contact, and why; ``None``: it is not of the app."""
     rows = [
         row

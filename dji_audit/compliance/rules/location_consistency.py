@@ -264,7 +264,7 @@ def _example_readings(quantity: str, record: str, values: Sequence[Sequence[floa
     )
 
 
-def _example_turning(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
+def _example_turning_flight(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
     """Return a log of a level aircraft that turns, in a field north, east and down."""
     north, east, down = field_mg
     yaw = [turn_deg * second for second in range(60)]
@@ -292,25 +292,25 @@ _EXAMPLES = (
         Outcome.PASS,
         "a field of England in a log that states England",
         northbound_example_track(60),
-        log_fields=_example_turning(*_ENGLISH_FIELD),
+        log_fields=_example_turning_flight(*_ENGLISH_FIELD),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a field of Australia in a log that states England",
         northbound_example_track(60),
-        log_fields=_example_turning(*_AUSTRALIAN_FIELD),
+        log_fields=_example_turning_flight(*_AUSTRALIAN_FIELD),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field of an aircraft that never turned",
         northbound_example_track(60),
-        log_fields=_example_turning(*_AUSTRALIAN_FIELD, turn_deg=0.5),
+        log_fields=_example_turning_flight(*_AUSTRALIAN_FIELD, turn_deg=0.5),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field that is stronger than any on earth",
         northbound_example_track(60),
-        log_fields=_example_turning(900.0, 0.0, 1700.0),
+        log_fields=_example_turning_flight(900.0, 0.0, 1700.0),
     ),
     ExampleFlight(
         Outcome.PASS,

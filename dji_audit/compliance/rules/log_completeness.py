@@ -80,7 +80,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
         whole_logs_or_stop_check(flight)
     return CheckResult.from_findings(
         findings,
-        f"Compared, and complete: {_compared_text(flight)}.",
+        f"Compared, and complete: {_compared_counts_text(flight)}.",
         f"{len(findings)} sign{'s' * (len(findings) > 1)} that records are missing.",
     )
 
@@ -253,7 +253,7 @@ def _ends_in_air_findings(
         return
 
 
-def _compared_text(flight: Flight) -> str:
+def _compared_counts_text(flight: Flight) -> str:
     """Return which counts were compared, and how much of what they counted."""
     texts = []
     for flight_log in logs_whose_first_flight_it_is(flight):

@@ -81,7 +81,7 @@ def _is_flight_record(source: FlightSource) -> bool:
     return (
         not source.is_media
         and not source.is_witness
-        and not _is_export(source.log.source)
+        and not _is_export_format(source.log.source)
         and source.copy_of is None
     )
 
@@ -97,7 +97,7 @@ def _flight_record_indices(flight: Flight) -> Iterator[int]:
             yield index
 
 
-def _is_export(source: Source) -> bool:
+def _is_export_format(source: Source) -> bool:
     return any(known.export for known in formats() if known.name == source.format)
 
 

@@ -330,7 +330,7 @@ def _example_class_1(
 _OPERATOR = NamedPosition("pilot", None, 51.5, -1.0, None, "System", 300)
 
 
-def _example_received(
+def _example_received_broadcast(
     outcome: Outcome, description: str, serial: str = "S1", *, with_operator: bool = True
 ) -> ExampleFlight:
     """Return a flight of an aircraft of class 1 that a receiver recorded."""
@@ -359,13 +359,15 @@ _EXAMPLES = (
     _example_class_1(
         Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
     ),
-    _example_received(Outcome.PASS, "a class 1 aircraft of which a receiver recorded all"),
-    _example_received(
+    _example_received_broadcast(
+        Outcome.PASS, "a class 1 aircraft of which a receiver recorded all"
+    ),
+    _example_received_broadcast(
         Outcome.FAIL,
         "a class 1 aircraft whose broadcast does not state where the operator is",
         with_operator=False,
     ),
-    _example_received(
+    _example_received_broadcast(
         Outcome.FAIL,
         "a class 1 aircraft whose broadcast has another serial number",
         "ANOTHER-AIRCRAFT",

@@ -130,7 +130,7 @@ class _ReceivedBroadcast:
         )
 
 
-def _renewed_positions(flight: Flight, index: int) -> _ReceivedBroadcast:
+def _broadcast_without_repeated_positions(flight: Flight, index: int) -> _ReceivedBroadcast:
     """Return the positions of a broadcast without those that repeat the one before."""
     track = flight.sources[index].track
     track = track[track["time"].notna() & track["latitude_deg"].notna()]
@@ -150,7 +150,7 @@ def _motion_findings(
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield moves and climbs that no aircraft makes, or that the broadcast itself contradicts."""
-    broadcast = _renewed_positions(flight, index)
+    broadcast = _broadcast_without_repeated_positions(flight, index)
     if len(broadcast.rows) < 2:
         return
     north, east = north_east_of_first_fix_m(
@@ -230,7 +230,7 @@ def _impossible_moves(
     for group in groups[:_LISTED]:
         own = moves[at : at + len(group)]
         at += len(group)
-        yield _move_finding(broadcast, axes, known[own], limit_mps, why, inputs, column)
+        yield _impossible_move_finding(broadcast, axes, known[own], limit_mps, why, inputs, column)
 
 
 def _distances_along_axes(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
@@ -239,7 +239,7 @@ def _distances_along_axes(axes: Sequence[Floats], first: Any, second: Any) -> Fl
     return np.asarray(np.sqrt(np.sum(squares, axis=0)), np.float64)
 
 
-def _move_finding(
+def _impossible_move_finding(
     broadcast: _ReceivedBroadcast,
     axes: tuple[Floats, ...],
     moves: npt.NDArray[np.int64],

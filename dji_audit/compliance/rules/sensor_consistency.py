@@ -140,7 +140,7 @@ def check(
             _sensor_difference_finding(comparison.track, each, inputs)
             for each in comparison.worst.values()
         ]
-    what = _compared_text(compared)
+    what = _compared_sensors_text(compared)
     count = f"{len(findings)} inconsistenc{'y' if len(findings) == 1 else 'ies'}"
     return CheckResult.from_findings(
         findings,
@@ -186,7 +186,7 @@ def _compare_sensors_of_log(
             intervals.append(_compared_intervals(each))
         known = worst.get(each.subject)
         is_worse = each.greatest_excess > (1 if known is None else known.greatest_excess)
-        if is_worse and any(True for _ in each.runs_beyond()):
+        if is_worse and any(True for _ in each.runs_beyond_tolerance()):
             worst[each.subject] = each
     if "height" in worst:
         worst.pop("held height", None)
@@ -209,7 +209,7 @@ def _all_reading_differences(
     yield from comparisons.charge_differences()
 
 
-def _compared_text(compared: dict[str, set[str]]) -> str:
+def _compared_sensors_text(compared: dict[str, set[str]]) -> str:
     """Return what was compared: "heights of barometer (BARO) and filter (XKF1)"."""
     texts = []
     for subject in dict.fromkeys(_SUBJECTS.values()):
@@ -222,7 +222,7 @@ def _compared_text(compared: dict[str, set[str]]) -> str:
 def _sensor_difference_finding(
     track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs
 ) -> Finding:
-    runs = list(each.runs_beyond())
+    runs = list(each.runs_beyond_tolerance())
     first, last = max(runs, key=lambda run: float(each.excess[run[0] : run[1] + 1].max()))
     row = first + int(np.argmax(each.excess[first : last + 1]))
     start, end = (_time_at_offset(track, int(each.one.offsets[at])) for at in (first, last))

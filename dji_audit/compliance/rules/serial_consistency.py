@@ -40,7 +40,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for part, places in _stated_serials_by_part(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
-            findings += _part_findings(flight_log, part, places, inputs)
+            findings += _findings_of_part(flight_log, part, places, inputs)
     what = "; ".join(compared) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -58,7 +58,7 @@ def _stated_serials_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSe
     return places
 
 
-def _part_findings(
+def _findings_of_part(
     flight_log: LogWithEvidence,
     part: str,
     places: Mapping[str, list[StatedSerial]],

@@ -128,7 +128,7 @@ def _sensors_agree_text(largest_m: Mapping[str, float], parameters: SpoofingSign
     return " ".join(texts)
 
 
-def _observe_comparison(
+def _observe_comparable_sensors(
     flight: Flight, parameters: SpoofingSignsParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air position and velocity could be compared."""
@@ -290,7 +290,7 @@ def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
 
 _NEEDS = (
     airborne_positions_data_need(),
-    DataNeed("velocity", _observe_comparison),
+    DataNeed("velocity", _observe_comparable_sensors),
 )
 _EXAMPLES = (
     ExampleFlight(

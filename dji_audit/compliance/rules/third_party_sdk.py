@@ -39,7 +39,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
             row.specificity == "shared_sdk" and row.category not in allowed
             for row in contact.catalogue_match.rows
         ),
-        _disclosure_text,
+        _what_sdk_discloses_text,
     )
     return host_check.check_result(
         breaches,
@@ -49,7 +49,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
     )
 
 
-def _disclosure_text(contact: HostContacts) -> str:
+def _what_sdk_discloses_text(contact: HostContacts) -> str:
     """Return operator, app, and what a service may disclose, in words."""
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
     carries = sorted(

@@ -51,7 +51,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     file_faults = [
         (
             file,
-            _validity_fault(file.source, airborne_span(flight))
+            _why_zone_file_is_not_valid(file.source, airborne_span(flight))
             or _zone_file_date_fault(file, day, parameters.max_age_days),
         )
         for file in files
@@ -107,7 +107,9 @@ def _zone_file_date(file: ZoneFile) -> dt.date | None:
     return None if stated is None else stated.astimezone(dt.UTC).date()
 
 
-def _validity_fault(source: ZoneSource, in_air: tuple[pd.Timestamp, pd.Timestamp] | None) -> str:
+def _why_zone_file_is_not_valid(
+    source: ZoneSource, in_air: tuple[pd.Timestamp, pd.Timestamp] | None
+) -> str:
     """Return in what a flight lies outside of the validity of a file; empty: nothing is known.
 
     To the minute: some files are valid for an hour, because they are published anew every hour.

@@ -33,7 +33,7 @@ BRITISH_ISLES = (-11.5, 48.8, 4.0, 61.6)
 BRITISH_PER_DEGREE, WORLD_PER_DEGREE = 1000, 100
 #: GeoNames gives five decimals.
 PLACES_PER_DEGREE = 100_000
-#: Countries whose places are named with the state too.
+#: Countries whose named_places are named with the state too.
 WITH_STATE = ("US", "CA", "AU")
 #: Abroad: people from which a place is listed, and degrees of the squares that give one anyway.
 WORLD_MIN_POPULATION, WORLD_SQUARE_DEG = 15_000, 0.5
@@ -42,7 +42,7 @@ MAX_STATE_DISTANCE_DEG = 0.5
 #: GeoNames' codes of the parts of the United Kingdom.
 NATIONS = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
 SOVEREIGN_BASES = "Akrotiri and Dhekelia"
-#: Those with places of 500 people and more.
+#: Those with named_places of 500 people and more.
 FINE_COUNTRIES = ("GB", "IM", "JE", "GG")
 
 Ring = list[tuple[float, float]]
@@ -53,8 +53,8 @@ def main() -> None:
     if len(sys.argv) != 4:
         raise SystemExit(__doc__)
     geonames, world_atlas, qgis_map = map(Path, sys.argv[1:])
-    land = british_land(world_atlas / "land-10m.json")
-    polygons = list(states(qgis_map))
+    land = british_land_polygons(world_atlas / "land-10m.json")
+    polygons = list(state_polygons(qgis_map))
     write_compact(
         "british_isles.json.xz",
         {
@@ -69,15 +69,15 @@ def main() -> None:
         {
             "per_degree": WORLD_PER_DEGREE,
             "land": rings_as_deltas(
-                world_land(world_atlas / "land-50m.json"), WORLD_PER_DEGREE, min_points=4
+                world_land_polygons(world_atlas / "land-50m.json"), WORLD_PER_DEGREE, min_points=4
             ),
             "lines": lines_as_deltas(
-                country_borders(world_atlas / "countries-50m.json"), WORLD_PER_DEGREE
+                country_border_lines(world_atlas / "countries-50m.json"), WORLD_PER_DEGREE
             ),
             "names": [],
         },
     )
-    write_compact("places.json.xz", places(geonames, polygons))
+    write_compact("places.json.xz", named_places(geonames, polygons))
 
 
 def write_compact(name: str, document: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ def write_compact(name: str, document: dict[str, Any]) -> None:
     (HERE / name).write_bytes(packed)
 
 
-def differences(values: Iterable[float], per_degree: int) -> list[int]:
+def delta_encode(values: Iterable[float], per_degree: int) -> list[int]:
     """Return whole numbers, each the difference from the one before it."""
     out, last = [], 0
     for value in values:
@@ -102,25 +102,28 @@ def rings_as_deltas(
 ) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each ring of some polygons, holes too."""
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    lines = [without_repeats(unwrapped(list(ring.coords)), per_degree) for ring in rings]
+    lines = [
+        without_repeated_points(longitudes_without_jump(list(ring.coords)), per_degree)
+        for ring in rings
+    ]
     return as_delta_pairs((line for line in lines if len(line) >= min_points), per_degree)
 
 
 def lines_as_deltas(lines: Iterable[Ring], per_degree: int) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each line."""
-    kept = (without_repeats(line, per_degree) for line in lines)
+    kept = (without_repeated_points(line, per_degree) for line in lines)
     return as_delta_pairs((line for line in kept if len(line) >= 2), per_degree)
 
 
 def as_delta_pairs(lines: Iterable[Ring], per_degree: int) -> list[list[list[int]]]:
-    """Return ``[longitudes, latitudes]`` of each line as differences."""
+    """Return ``[longitudes, latitudes]`` of each line as delta_encode."""
     return [
-        [differences((point[axis] for point in line), per_degree) for axis in (0, 1)]
+        [delta_encode((point[axis] for point in line), per_degree) for axis in (0, 1)]
         for line in lines
     ]
 
 
-def unwrapped(ring: Ring) -> Ring:
+def longitudes_without_jump(ring: Ring) -> Ring:
     """Return a ring that crosses the antimeridian with continuous longitudes.
 
     A ring round the pole stays as it is: its jump lies where Mercator ends.
@@ -132,7 +135,7 @@ def unwrapped(ring: Ring) -> Ring:
     return out if turn == 0 else ring
 
 
-def without_repeats(line: Ring, per_degree: int) -> Ring:
+def without_repeated_points(line: Ring, per_degree: int) -> Ring:
     """Return a line without points that fall on the one before when rounded."""
     out: Ring = []
     for point in line:
@@ -148,7 +151,7 @@ def without_repeats(line: Ring, per_degree: int) -> Ring:
 def topojson_arcs(document: dict[str, Any]) -> list[Ring]:
     """Return the arcs of a TopoJSON document in degrees.
 
-    Source: the TopoJSON format specification, section 2.1.3: arcs are quantised differences.
+    Source: the TopoJSON format specification, section 2.1.3: arcs are quantised delta_encode.
     """
     scale, shift = document["transform"]["scale"], document["transform"]["translate"]
     arcs = []
@@ -180,50 +183,50 @@ def topojson_polygons(document: dict[str, Any], layer: str) -> list[Polygon]:
     return found
 
 
-def british_land(path: Path) -> list[Polygon]:
+def british_land_polygons(path: Path) -> list[Polygon]:
     """Return the land of the British Isles and the coasts that face them, cut to the window."""
     window = shapely.box(*BRITISH_ISLES)
     found: list[Polygon] = []
     for polygon in topojson_polygons(json.loads(path.read_text()), "land"):
         if polygon.intersects(window):
             cut = shapely.make_valid(polygon).intersection(window)
-            found += [part for part in polygons_of(cut) if not part.is_empty]
+            found += [part for part in polygons_of_geometry(cut) if not part.is_empty]
     return found
 
 
-def world_land(path: Path) -> list[Polygon]:
+def world_land_polygons(path: Path) -> list[Polygon]:
     """Return the land of the world."""
     return topojson_polygons(json.loads(path.read_text()), "land")
 
 
-def polygons_of(geometry: Any) -> list[Polygon]:
+def polygons_of_geometry(geometry: Any) -> list[Polygon]:
     """Return the polygons of a geometry of any kind."""
     if isinstance(geometry, Polygon):
         return [geometry]
     return [part for part in getattr(geometry, "geoms", []) if isinstance(part, Polygon)]
 
 
-def country_borders(path: Path) -> list[Ring]:
+def country_border_lines(path: Path) -> list[Ring]:
     """Return the lines between two countries: the arcs that two of them use."""
     document = json.loads(path.read_text())
     uses: Counter[int] = Counter()
     for geometry in document["objects"]["countries"]["geometries"]:
-        numbers = set(flat_numbers(geometry.get("arcs", [])))
+        numbers = set(flatten_point_numbers(geometry.get("arcs", [])))
         uses.update({number if number >= 0 else ~number for number in numbers})
     arcs = topojson_arcs(document)
     return [arcs[number] for number, count in sorted(uses.items()) if count > 1]
 
 
-def flat_numbers(nested: Any) -> Iterator[int]:
+def flatten_point_numbers(nested: Any) -> Iterator[int]:
     """Yield the numbers of nested lists."""
     for item in nested:
         if isinstance(item, int):
             yield item
         else:
-            yield from flat_numbers(item)
+            yield from flatten_point_numbers(item)
 
 
-def states(path: Path) -> Iterator[tuple[str, str, MultiPolygon]]:
+def state_polygons(path: Path) -> Iterator[tuple[str, str, MultiPolygon]]:
     """Yield country, name and polygons of each state, county or unitary of Natural Earth."""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as base:
         rows = base.execute("SELECT iso_a2, name, geom FROM states_provinces ORDER BY fid")
@@ -245,7 +248,7 @@ def inner_boundaries(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[
         if country not in ("GB", "IE"):
             continue
         edges: set[Any] = set()
-        for polygon in polygons_of(geometry):
+        for polygon in polygons_of_geometry(geometry):
             for ring in (polygon.exterior, *polygon.interiors):
                 points = [(round(x, 6), round(y, 6)) for x, y in ring.coords]
                 edges |= {tuple(sorted(pair)) for pair in pairwise(points)}
@@ -260,14 +263,14 @@ def county_labels(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[lis
     labels = []
     for country, name, geometry in polygons:
         if country == "GB":
-            largest = max(polygons_of(geometry), key=lambda polygon: polygon.area)
+            largest = max(polygons_of_geometry(geometry), key=lambda polygon: polygon.area)
             middle = shapely.point_on_surface(largest)
             labels.append([name, round(middle.x, 3), round(middle.y, 3)])
     return sorted(labels)
 
 
-def places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> dict[str, Any]:
-    """Return the places: regions, and name, region, position and size of each place."""
+def named_places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> dict[str, Any]:
+    """Return the named_places: regions, and name, region, position and size of each place."""
     rows = json.loads((folder / "cities500.json").read_text()).values()
     countries = {
         code: row["name"]
@@ -277,12 +280,15 @@ def places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> d
     abroad = [row for row in rows if row["countrycode"] not in FINE_COUNTRIES]
     large = [row for row in abroad if row["population"] >= WORLD_MIN_POPULATION]
     chosen += large
-    served = {square_of(row) for row in large}
+    served = {square_degree_of_place(row) for row in large}
     for row in sorted(abroad, key=lambda row: (-row["population"], row["geonameid"])):
-        if (square := square_of(row)) not in served:
+        if (square := square_degree_of_place(row)) not in served:
             served.add(square)
             chosen.append(row)
-    named = [(place_region(row, countries, polygons_by_country(polygons)), row) for row in chosen]
+    named = [
+        (county_or_country_of_place(row, countries, state_polygons_by_country(polygons)), row)
+        for row in chosen
+    ]
     named.sort(key=lambda pair: (pair[0], pair[1]["latitude"], pair[1]["geonameid"]))
     regions = sorted({region for region, _ in named})
     number = {region: index for index, region in enumerate(regions)}
@@ -291,14 +297,14 @@ def places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> d
         "per_degree": PLACES_PER_DEGREE,
         "regions": [[region, counts[index]] for index, region in enumerate(regions)],
         "names": [row["name"] for _, row in named],
-        "longitude": differences((row["longitude"] for _, row in named), PLACES_PER_DEGREE),
-        "latitude": differences((row["latitude"] for _, row in named), PLACES_PER_DEGREE),
+        "longitude": delta_encode((row["longitude"] for _, row in named), PLACES_PER_DEGREE),
+        "latitude": delta_encode((row["latitude"] for _, row in named), PLACES_PER_DEGREE),
         # How many digits the number of people has: which of two names is drawn.
         "size": "".join(str(min(9, len(str(row["population"])))) for _, row in named),
     }
 
 
-def square_of(row: dict[str, Any]) -> tuple[int, int]:
+def square_degree_of_place(row: dict[str, Any]) -> tuple[int, int]:
     """Return the square of the world that a place lies in."""
     return (
         int(row["latitude"] // WORLD_SQUARE_DEG),
@@ -309,7 +315,7 @@ def square_of(row: dict[str, Any]) -> tuple[int, int]:
 _TREES: dict[str, tuple[list[str], shapely.STRtree]] = {}
 
 
-def polygons_by_country(
+def state_polygons_by_country(
     polygons: Sequence[tuple[str, str, MultiPolygon]],
 ) -> dict[str, tuple[list[str], shapely.STRtree]]:
     """Return names and polygons of the states of each country that is named with its state."""
@@ -320,7 +326,7 @@ def polygons_by_country(
     return _TREES
 
 
-def place_region(
+def county_or_country_of_place(
     row: dict[str, Any],
     countries: dict[str, str],
     trees: dict[str, tuple[list[str], shapely.STRtree]],

@@ -9,7 +9,7 @@ import parsers
 from dji_audit.fleet.file_rows import supplied_file_row
 from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
-    container_noun,
+    container_kind_noun,
     container_status_and_reason,
     status_of_skipped_member,
 )
@@ -62,7 +62,7 @@ def _container_row(container: ContainerFile) -> FileRow:
         container.sha256,
         container.kind,
         issues=tuple(container.issues),
-        kind=container_noun(container),
+        kind=container_kind_noun(container),
         advice="" if container.was_opened else reason,
         container_sha256=container.file_sha256 if is_member else None,
         quarantine=next(

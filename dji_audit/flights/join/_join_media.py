@@ -99,7 +99,7 @@ def join_media(
         if used is None or used.candidate is None:
             remaining.append((summary, alignments[0] if alignments else None))
             continue
-        others = _unused_alignments(used, alignments)
+        others = _alternatives_to_used_alignment(used, alignments)
         used.candidate.add_log_segment(
             summary,
             log_part_in_flight(summary, used.alignment, used.match, alternative_alignments=others),
@@ -108,7 +108,7 @@ def join_media(
     return _join_remaining_media(remaining, flights, candidates)
 
 
-def _unused_alignments(
+def _alternatives_to_used_alignment(
     used: _MediaAlignment, alignments: Sequence[_MediaAlignment]
 ) -> tuple[AlternativeAlignment, ...]:
     """Return the alignments that were not used: of those that agree, the strongest."""

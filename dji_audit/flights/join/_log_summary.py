@@ -136,7 +136,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     keep = segment.rows_of_segment_mask("track")
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
-    start, end = _log_span(segment)
+    start, end = _time_span_of_segment(segment)
     is_witness = log.source.format in names_of_receiver_formats()
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
@@ -201,7 +201,7 @@ def _file_and_vehicle_of_stream(source: parsers.Source) -> tuple[str, str] | Non
     return f"{source.file_sha256}!{source.member or ''}#{streams}", system
 
 
-def _log_span(segment: LogSegment) -> tuple[float | None, float | None]:
+def _time_span_of_segment(segment: LogSegment) -> tuple[float | None, float | None]:
     """Return the first and last instant by the log's clock: of its rows, else of its header."""
     log = segment.log
     times = [

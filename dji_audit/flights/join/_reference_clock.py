@@ -30,13 +30,13 @@ def use_reference_clock(candidate: FlightCandidate) -> None:
     chosen = candidate.members[best].alignment
     shift = chosen.offset_s or 0.0
     candidate.members = [
-        _shifted_member(member, shift, chosen, best=row == best)
+        _log_part_shifted_to_reference(member, shift, chosen, best=row == best)
         for row, member in enumerate(candidate.members)
     ]
     candidate.offset_s = 0.0 - shift
 
 
-def _shifted_member(
+def _log_part_shifted_to_reference(
     member: LogPartInFlight, shift: float, chosen: ClockAlignment, *, best: bool
 ) -> LogPartInFlight:
     """Return a member aligned to a new reference clock."""
@@ -52,7 +52,7 @@ def _shifted_member(
         member,
         alignment=alignment,
         alternative_alignments=tuple(
-            _shifted_alternative(alternative, shift)
+            _alternative_shifted_to_reference(alternative, shift)
             for alternative in member.alternative_alignments
         ),
     )
@@ -68,6 +68,8 @@ def _former_reference_alignment(
     return replace(alignment, method="track", uncertainty_s=chosen.uncertainty_s, reason=why)
 
 
-def _shifted_alternative(alternative: AlternativeAlignment, shift: float) -> AlternativeAlignment:
+def _alternative_shifted_to_reference(
+    alternative: AlternativeAlignment, shift: float
+) -> AlternativeAlignment:
     """Return an alternative alignment shifted to a new reference clock."""
     return replace(alternative, offset_s=alternative.offset_s - shift)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def concatenate_ranges(
+def concatenate_index_ranges(
     first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """Return the integers of several ranges, one range after the other."""

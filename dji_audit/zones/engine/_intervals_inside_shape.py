@@ -14,7 +14,7 @@ from dji_audit.common.time_intervals import (
     one_time_interval,
 )
 from dji_audit.geo.local_plane import lat_lon_to_plane
-from dji_audit.zones.engine._index_ranges import concatenate_ranges
+from dji_audit.zones.engine._index_ranges import concatenate_index_ranges
 from dji_audit.zones.engine._projected_shapes import BoolArray, IntArray, ProjectedShape
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
@@ -45,7 +45,7 @@ def intervals_inside(
     starts = [track.times_s[first[~mixed]]]
     ends = [track.times_s[last[~mixed]]]
     chosen = [flags[~mixed]]
-    fixes = concatenate_ranges(first[mixed], last[mixed])
+    fixes = concatenate_index_ranges(first[mixed], last[mixed])
     if len(fixes):
         begins, stops, within = _split_at_boundary_crossings(area, track, fixes)
         starts.append(begins)

@@ -73,7 +73,7 @@ def find_crossings(
         if stay is None:
             continue
         entered.append(projected_zone.zone)
-        crossings += _stay_crossings(stay, track, tolerance)
+        crossings += _crossings_of_stay(stay, track, tolerance)
         crossings += _ground_crossings(stay, track, tolerance, on_ground)
         undetermined += _unknown_height_periods(stay, track)
     undetermined += _track_gap_periods(track, zones, tolerance)
@@ -137,7 +137,7 @@ def _find_stay_in_zone(
     return _ZoneStay(projected_zone, vertical, within, undetermined, observed)
 
 
-def _stay_crossings(
+def _crossings_of_stay(
     stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     """Yield the crossings of one stay; short exits end none."""
@@ -183,7 +183,7 @@ def _build_zone_crossing(
     horizontal = deepest_point_horizontally(stay.projected, track, intervals)
     vertical = deepest_point_vertically(stay.projected.zone, stay.vertical, track, intervals)
     times = [horizontal.time_s] if vertical is None else [horizontal.time_s, vertical.time_s]
-    error, stated = _horizontal_error(track, horizontal.time_s, tolerance)
+    error, stated = _horizontal_error_at_times_m(track, horizontal.time_s, tolerance)
     return ZoneCrossing(
         zone=stay.projected.zone,
         time_in=track.to_timestamp(begin),
@@ -203,7 +203,7 @@ def _build_zone_crossing(
     )
 
 
-def _horizontal_error(
+def _horizontal_error_at_times_m(
     track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> tuple[float, bool]:
     """Return the error of a fix, and whether the log states it."""
@@ -216,7 +216,7 @@ def _is_certainly_inside(
 ) -> bool:
     """Return whether a position is in the zone even if the fix is wrong by its error."""
     zone, limits = stay.projected.zone, stay.vertical
-    horizontal = tolerance.error_factor * _horizontal_error(track, time_s, tolerance)[0]
+    horizontal = tolerance.error_factor * _horizontal_error_at_times_m(track, time_s, tolerance)[0]
     stated = float(track.vertical_error_m[track.fix_index_at(time_s)])
     vertical = tolerance.error_factor * (
         stated if np.isfinite(stated) else tolerance.vertical_error_m

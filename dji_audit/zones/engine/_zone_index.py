@@ -11,7 +11,7 @@ from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
 from dji_audit.zones._model import Point, Zone
-from dji_audit.zones.engine._index_ranges import concatenate_ranges
+from dji_audit.zones.engine._index_ranges import concatenate_index_ranges
 from dji_audit.zones.engine._projected_shapes import (
     BoolArray,
     IntArray,
@@ -112,7 +112,7 @@ class ZoneIndex:
         middles, reaches = self._bounding_circles
         if not len(groups):
             return groups
-        indices = concatenate_ranges(
+        indices = concatenate_index_ranges(
             blocks.groups_of_blocks.first[groups], blocks.groups_of_blocks.last[groups] + 1
         )
         candidates = TrackBlocks(

@@ -19,7 +19,7 @@ _EPSG_NAME = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:{1,2}(\d{4,6})", re.I)
 PositionConverter = Callable[[Any], Any]
 
 
-def position_converter(stated: Any) -> PositionConverter | None:
+def converter_to_wgs84(stated: Any) -> PositionConverter | None:
     """Return what turns nested positions into longitude and latitude; ``None``: they are that.
 
     Args:
@@ -41,7 +41,7 @@ def position_converter(stated: Any) -> PositionConverter | None:
     return None if code in _WGS84_CODES else _converter_from_epsg(code)
 
 
-def converted_positions(coordinates: Any, to_wgs84: PositionConverter | None, path: str) -> Any:
+def positions_in_wgs84(coordinates: Any, to_wgs84: PositionConverter | None, path: str) -> Any:
     """Return nested positions as longitude and latitude.
 
     Raises:

@@ -35,7 +35,7 @@ from dji_audit.zones.formats._json_validation import (
     text_of_value,
     validate_json,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
+from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
 
 #: Types of airspace as openAIP numbers them -> the words of OpenAir; of others the number is shown.
 _OPENAIP_TYPES = {1: "RESTRICTED", 2: "DANGER", 3: "PROHIBITED", 4: "CTR"}
@@ -195,7 +195,7 @@ class FeatureProperties:
                 f"the FAA may authorise flights up to {ceiling} {unit.lower()} above ground "
                 "without further analysis"
             )
-        return joined_remarks(*words)
+        return join_zone_remarks(*words)
 
     def _kind_and_effect(self) -> tuple[str, model.ZoneEffect]:
         kinds = []

@@ -19,9 +19,9 @@ from dji_audit.zones.formats._border_stretch import Floats, border_stretch_betwe
 from dji_audit.zones.formats._ring_builder import RingBuilder
 from dji_audit.zones.formats._xml_elements import (
     child_text,
-    children,
+    children_named,
     element_text,
-    first_child,
+    first_child_named,
     local_name,
     parse_number,
 )
@@ -58,7 +58,7 @@ def descendant_by_path(element: Element, *names: str) -> Element | None:
     """Return the first descendant along a path of names; ``None`` where there is none."""
     current: Element | None = element
     for name in names:
-        current = first_child(current, name) if current is not None else None
+        current = first_child_named(current, name) if current is not None else None
     return current
 
 
@@ -79,7 +79,7 @@ class ReferencedCurves:
         #: Points of borders that were compared, which bounds the cost of many boundaries along
         #: one long border.
         self._compared = 0
-        for member in children(root, "hasMember"):
+        for member in children_named(root, "hasMember"):
             for feature in member:
                 curve = self._only_curve(feature)
                 if curve is None:
@@ -121,7 +121,7 @@ class ReferencedCurves:
         return self._positions[curve]
 
 
-def positions_bounds(element: Element) -> model.LatLonBox | None:
+def bounds_of_gml_positions(element: Element) -> model.LatLonBox | None:
     """Return the box around the positions in an element; ``None``: none can be read.
 
     For shapes that are not read, so a fault in them refuses nothing.  Circles and references may
@@ -164,7 +164,7 @@ def read_volume_shape(
             raise ShapeNotInFileError("a shape that refers to another airspace")
         return (_read_corridor(volume, line, path),)
     axes = _axis_order(surface, path)
-    patches = [child for property_ in children(surface, "patches") for child in property_]
+    patches = [child for property_ in children_named(surface, "patches") for child in property_]
     if not patches:
         raise model.ZoneError(f"{path}: expected a patch of a surface, found none")
     return tuple(
@@ -187,14 +187,14 @@ def _axis_order(element: Element, path: str) -> _AxisOrder:
 def _read_polygon_patch(
     patch: Element, axes: _AxisOrder, path: str, curves: ReferencedCurves
 ) -> model.Circle | model.Polygon:
-    outer = first_child(patch, "exterior")
+    outer = first_child_named(patch, "exterior")
     if outer is None:
         raise model.ZoneError(f"{path}: expected an exterior, found none")
     circle = next(
         (boundary for boundary in outer.iter() if local_name(boundary) == "CircleByCenterPoint"),
         None,
     )
-    holes = list(children(patch, "interior"))
+    holes = list(children_named(patch, "interior"))
     if circle is not None and not holes:
         where = f"{path}/CircleByCenterPoint"
         return valid_circle(
@@ -263,7 +263,7 @@ def _boundary_parts(
         if local_name(ring) == "LinearRing":
             yield _BoundaryPart(ring, is_border=False)
             continue
-        for member in children(ring, "curveMember"):
+        for member in children_named(ring, "curveMember"):
             reference = member.get(_REFERENCE, "")
             if not len(member):
                 curve = curves.curve_named_by(reference)
@@ -274,7 +274,7 @@ def _boundary_parts(
                     )
                 yield _BoundaryPart(curve, is_border=True)
             for curve in member:
-                for property_ in children(curve, "segments"):
+                for property_ in children_named(curve, "segments"):
                     yield from (_BoundaryPart(segment, is_border=False) for segment in property_)
     if not len(boundary):
         raise model.ZoneError(f"{path}: expected a ring, found none")
@@ -332,7 +332,7 @@ def _read_centre_point(segment: Element, axes: _AxisOrder, path: str) -> model.P
 
 
 def _read_length_m(element: Element, name: str, path: str) -> float:
-    property_ = first_child(element, name)
+    property_ = first_child_named(element, name)
     unit = property_.get("uom", "") if property_ is not None else ""
     if property_ is None or unit.upper() not in _METRES:
         raise model.ZoneError(
@@ -345,7 +345,7 @@ def _read_corridor(volume: Element, line: Element, path: str) -> model.Shape:
     axes = _axis_order(line, path)
     points = [
         point
-        for property_ in children(line, "segments")
+        for property_ in children_named(line, "segments")
         for segment in property_
         for point in _read_points(segment, axes, path)
     ]

@@ -25,6 +25,6 @@ def effect_of_restriction(words: str) -> ZoneEffect:
     return _EFFECTS.get(words.upper(), ZoneEffect.NOT_STATED)
 
 
-def joined_remarks(*texts: str) -> str:
+def join_zone_remarks(*texts: str) -> str:
     """Return the texts that are not empty as sentences of one remark."""
     return ". ".join(text.rstrip(".") for text in texts if text)

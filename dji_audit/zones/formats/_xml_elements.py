@@ -13,14 +13,14 @@ def local_name(element: Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def children(element: Element, name: str) -> Iterator[Element]:
-    """Yield the children with a name."""
+def children_named(element: Element, name: str) -> Iterator[Element]:
+    """Yield the children_named with a name."""
     return (element_ for element_ in element if local_name(element_) == name)
 
 
-def first_child(element: Element, name: str) -> Element | None:
+def first_child_named(element: Element, name: str) -> Element | None:
     """Return the first child with a name; ``None`` where there is none."""
-    return next(children(element, name), None)
+    return next(children_named(element, name), None)
 
 
 def element_text(element: Element) -> str:
@@ -30,7 +30,7 @@ def element_text(element: Element) -> str:
 
 def child_text(element: Element, name: str) -> str:
     """Return the text of the first child with a name; empty where there is none."""
-    element_ = first_child(element, name)
+    element_ = first_child_named(element, name)
     return element_text(element_) if element_ is not None else ""
 
 

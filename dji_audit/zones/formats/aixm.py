@@ -29,14 +29,14 @@ from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hour
 from dji_audit.zones.formats._gml import (
     ReferencedCurves,
     ShapeNotInFileError,
+    bounds_of_gml_positions,
     descendant_by_path,
-    positions_bounds,
     read_volume_shape,
 )
 from dji_audit.zones.formats._xml_elements import (
     child_text,
-    children,
-    first_child,
+    children_named,
+    first_child_named,
     local_name,
     parse_number,
 )
@@ -75,12 +75,14 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     curves = ReferencedCurves(root)
-    airspaces = (feature for member in children(root, "hasMember") for feature in member)
+    airspaces = (feature for member in children_named(root, "hasMember") for feature in member)
     for number, airspace in enumerate(airspaces, 1):
         if local_name(airspace) != "Airspace":
             continue
         slices = [
-            time_slice for property_ in children(airspace, "timeSlice") for time_slice in property_
+            time_slice
+            for property_ in children_named(airspace, "timeSlice")
+            for time_slice in property_
         ]
         for slice_number, time_slice in enumerate(slices, 1):
             path = f"hasMember[{number}]/Airspace/timeSlice[{slice_number}]"
@@ -92,12 +94,14 @@ def _zones_of_time_slice(
     time_slice: Element, path: str, source: model.ZoneSource, curves: ReferencedCurves
 ) -> Iterator[model.Zone | model.SkippedItem]:
     components = [
-        child for property_ in children(time_slice, "geometryComponent") for child in property_
+        child
+        for property_ in children_named(time_slice, "geometryComponent")
+        for child in property_
     ]
     name = child_text(time_slice, "name") or child_text(time_slice, "designator")
     if any(child_text(child, "operation") in ("SUBTR", "INTERS") for child in components):
         reason = "made by subtraction or intersection of other airspace"
-        yield model.SkippedItem(path, reason, name, positions_bounds(time_slice))
+        yield model.SkippedItem(path, reason, name, bounds_of_gml_positions(time_slice))
         return
     if not components:
         yield model.SkippedItem(path, "airspace without geometry", name)
@@ -107,7 +111,7 @@ def _zones_of_time_slice(
             yield _build_zone(time_slice, component, where, source, curves)
         except (ShapeNotInFileError, model.ZoneError) as error:
             reason = error.reason_at(where) if isinstance(error, model.ZoneError) else str(error)
-            yield model.SkippedItem(where, reason, name, positions_bounds(component))
+            yield model.SkippedItem(where, reason, name, bounds_of_gml_positions(component))
 
 
 def _build_zone(
@@ -145,7 +149,7 @@ def _build_zone(
 
 
 def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
-    property_ = first_child(volume, name)
+    property_ = first_child_named(volume, name)
     text = (property_.text or "").strip() if property_ is not None else ""
     if property_ is None or not text:
         return model.NOT_STATED
@@ -171,11 +175,13 @@ def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActiveP
     if period is not None:
         start = _parse_instant(period, "beginPosition", f"{path}/validTime")
         end = _parse_instant(period, "endPosition", f"{path}/validTime")
-    activations = [entry for property_ in children(time_slice, "activation") for entry in property_]
+    activations = [
+        entry for property_ in children_named(time_slice, "activation") for entry in property_
+    ]
     sheets = [
         sheet
         for activation in activations
-        for property_ in children(activation, "timeInterval")
+        for property_ in children_named(activation, "timeInterval")
         for sheet in property_
     ]
     daily = [_parse_daily_period(sheet) for sheet in sheets]

@@ -17,7 +17,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._convert_to_wgs84 import converted_positions, position_converter
+from dji_audit.zones.formats._convert_to_wgs84 import converter_to_wgs84, positions_in_wgs84
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
@@ -92,8 +92,8 @@ def _read_feature(
             # "curveRings" too: what its curves enclose is not known.
             reason = f"{', '.join(geometry)[:40] or 'null'} is not an area"
         else:
-            to_wgs84 = position_converter(_stated_wkid(geometry) or code)
-            rings = converted_positions(geometry.pop("rings"), to_wgs84, where)
+            to_wgs84 = converter_to_wgs84(_stated_wkid(geometry) or code)
+            rings = positions_in_wgs84(geometry.pop("rings"), to_wgs84, where)
             geometry["rings"] = rings
             shape = _polygons(validate_json(_ArcGisGeometry, geometry, where).rings, where)
             yield from list(properties.build_zones(shape, source))

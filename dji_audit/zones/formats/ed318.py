@@ -35,7 +35,7 @@ from dji_audit.zones.formats._json_validation import (
     validate_head_of_json_file,
     validate_json,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction, joined_remarks
+from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
 
 #: Remarks on features that do not follow the schemas; of more the number is told.
 _MAX_SCHEMA_REMARKS = 50
@@ -247,7 +247,9 @@ def _build_zone(
         schedule=schedule,
         # By the schema, a zone without limited applicability applies all the time.
         schedule_stated=True,
-        remarks=joined_remarks(properties.conditions, properties.message, properties.other_reason),
+        remarks=join_zone_remarks(
+            properties.conditions, properties.message, properties.other_reason
+        ),
     )
 
 

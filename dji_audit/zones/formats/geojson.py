@@ -23,14 +23,14 @@ from typing import Any
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import valid_box
+from dji_audit.zones._completeness_area import valid_lat_lon_box
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._convert_to_wgs84 import (
     PositionConverter,
-    converted_positions,
-    position_converter,
+    converter_to_wgs84,
+    positions_in_wgs84,
 )
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
@@ -116,7 +116,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     is_single = isinstance(file.json, dict) and not root
     head, remarks = validate_head_of_json_file(_GeoJsonCollection, members)
     extent = validate_json(_GeoJsonExtent, members).extent
-    to_wgs84 = position_converter(_stated_reference_system(members.get("crs")))
+    to_wgs84 = converter_to_wgs84(_stated_reference_system(members.get("crs")))
     read_features = [
         _FeatureReader(data, "feature" if is_single else f"{root}[{number}]", to_wgs84)
         for number, data in enumerate(features)
@@ -137,7 +137,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
 def _parse_extent(numbers: list[float]) -> model.LatLonBox:
     """Return where the file says that it is complete."""
     west, south, east, north = numbers
-    return valid_box(south, west, north, east, "extent")
+    return valid_lat_lon_box(south, west, north, east, "extent")
 
 
 def _stated_reference_system(crs: Any) -> Any:
@@ -186,7 +186,7 @@ class _FeatureReader:
             return
         coordinates = self.geometry.pop("coordinates", None)
         path = f"{self.path}.geometry"
-        self.geometry["coordinates"] = converted_positions(coordinates, self.to_wgs84, path)
+        self.geometry["coordinates"] = positions_in_wgs84(coordinates, self.to_wgs84, path)
 
     def _shapes(self, geometry: Any, path: str) -> Iterator[model.Shape]:
         """Yield the areas of a geometry, or of each in a collection.

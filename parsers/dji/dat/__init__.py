@@ -43,7 +43,7 @@ from collections.abc import Sequence
 
 from ..._byte_coverage import CoverageSpan
 from ..._clocks._record_counters import CounterField, read_counters
-from ..._damaged_logs._filler_bytes import describe_filler
+from ..._damaged_logs._filler_bytes import filler_bytes_text
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
@@ -183,7 +183,7 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
         issues.append(Issue(0, 0, reason))
     first = next(iter(file.coverage()), None)
     if first is not None and first.kind == "padding" and first.offset == 0 and len(file.frames):
-        words = describe_filler(first.size, 1, int(file.stream.data[0]))
+        words = filler_bytes_text(first.size, 1, int(file.stream.data[0]))
         issues.append(Issue(0, first.size, f"{words} before the log: never written, or erased"))
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)

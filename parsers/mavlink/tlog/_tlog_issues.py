@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._byte_coverage import ByteCoverage, CoverageSpan
-from ..._damaged_logs._filler_bytes import describe_filler, leading_filler_size_and_period
+from ..._damaged_logs._filler_bytes import filler_bytes_text, leading_filler_size_and_period
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._dialect import message_definitions
@@ -109,7 +109,7 @@ def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
         return f"mostly text {where}"
     filled, period = leading_filler_size_and_period(index.array[gap.offset : gap.offset + gap.size])
     if filled == gap.size:
-        return f"{describe_filler(filled, period, int(some[0]))}: nothing was written here"
+        return f"{filler_bytes_text(filled, period, int(some[0]))}: nothing was written here"
     if gap.offset + gap.size == len(index.array):
         return "no complete frame: the file ends inside one, or is damaged"
     return "no intact frame: damaged, or not MAVLink"

@@ -120,7 +120,7 @@ def build_capture_log(
                 key=_issue_sort_key,
             )
         ),
-        coverage=tuple(_coverage_spans(capture, packets, carried)),
+        coverage=tuple(_byte_coverage_spans(capture, packets, carried)),
         unrecorded_tables=("track", "events", "captures"),
         _records=capture_records(capture, packets, flows),
     )
@@ -167,7 +167,7 @@ def _whole_capture_issues(
         yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 
 
-def _coverage_spans(
+def _byte_coverage_spans(
     capture: CapturedPackets, packets: PacketTable, carried: BoolArray
 ) -> Iterator[CoverageSpan]:
     """Yield what the bytes are: packets of one kind that follow one another are one span."""

@@ -69,11 +69,11 @@ def capture_records(
 
 
 def _frame_in_file_order(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    ordered: list[dict[str, Any]] = sorted(rows, key=_row_offset)
+    ordered: list[dict[str, Any]] = sorted(rows, key=_offset_of_row)
     return pd.DataFrame(ordered)
 
 
-def _row_offset(row: dict[str, Any]) -> int:
+def _offset_of_row(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 

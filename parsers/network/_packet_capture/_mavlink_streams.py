@@ -168,7 +168,7 @@ def _join_pieces_to_part(
     capture: CapturedPackets, pieces: list[_StreamPiece], name: str
 ) -> PartWithCaptureOffsets:
     """Return one stream of the pieces, in the order of their packets, with their times."""
-    packets = [piece.stream.delivering_packet(piece.start) for piece in pieces]
+    packets = [piece.stream.packet_completing_byte(piece.start) for piece in pieces]
     order = sorted(range(len(pieces)), key=packets.__getitem__)
     times_us = _packet_times_us(capture)
     written = CapturePartBuilder()

@@ -54,7 +54,7 @@ def cloud_api_part(flows: FlowTable) -> PartWithCaptureOffsets | None:
     ]
     if not messages:
         return None
-    messages.sort(key=lambda each: each.stream.delivering_packet(each.text[0]))
+    messages.sort(key=lambda each: each.stream.packet_completing_byte(each.text[0]))
     written, seen, packets = CapturePartBuilder(), set[bytes](), set[int]()
     for message in messages:
         packets.update(message.stream.packets_between(message.topic[0], message.text[1]))

@@ -41,7 +41,7 @@ class SentStream:
         last = int(np.searchsorted(self.starts, end, "left"))
         return [int(packet) for packet in self.packets[first:last]]
 
-    def delivering_packet(self, start: int) -> int:
+    def packet_completing_byte(self, start: int) -> int:
         """Return the packet with which a byte and all before it had come."""
         return int(self._delivering_packets[int(np.searchsorted(self.starts, start, "right")) - 1])
 

@@ -37,7 +37,7 @@ def find_pcap_start(content: Content) -> LogStartByte | None:
     for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_record_offsets(window, order):
-                packets = list(_follow_records(content.data, begin + at, order))
+                packets = list(_follow_pcap_records(content.data, begin + at, order))
                 link = _guess_link_type([data for _, data in packets])
                 if len(packets) < LEAST_PACKETS or link is None:
                     continue
@@ -51,7 +51,7 @@ def find_pcap_start(content: Content) -> LogStartByte | None:
 def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a record which another follows."""
     # The highest bytes of both sizes are 0, which spares nearly all offsets.
-    starts = _zero_offsets(window, (11, 15) if order == "<" else (8, 12), 16)
+    starts = _offsets_followed_by_zeros(window, (11, 15) if order == "<" else (8, 12), 16)
     seconds, fraction, stored, size = (
         _numbers_at(window, starts + place, order) for place in (0, 4, 8, 12)
     )
@@ -62,7 +62,7 @@ def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     return [int(at) for at in starts[follows][:_MOST_JUDGED]]
 
 
-def _zero_offsets(window: ByteArray, places: tuple[int, ...], width: int) -> Offsets:
+def _offsets_followed_by_zeros(window: ByteArray, places: tuple[int, ...], width: int) -> Offsets:
     """Return the offsets of a window behind which some bytes are 0.
 
     Args:
@@ -84,7 +84,9 @@ def _numbers_at(window: ByteArray, at: Offsets, order: str) -> Offsets:
     return np.asarray(first | second << 8 | third << 16 | fourth << 24)
 
 
-def _follow_records(data: mmap.mmap | bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
+def _follow_pcap_records(
+    data: mmap.mmap | bytes, at: int, order: str
+) -> Iterator[tuple[int, bytes]]:
     """Yield fraction of the second and first bytes of records that follow one another."""
     first = None
     for _ in range(_MOST_JUDGED):
@@ -120,11 +122,11 @@ def find_pcapng_start(content: Content) -> LogStartByte | None:
     for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_block_offsets(window, order):
-                blocks = list(_follow_blocks(content.data, begin + at, order))
+                blocks = list(_follow_pcapng_blocks(content.data, begin + at, order))
                 packets = [block for kind, block in blocks if kind == _PACKET_BLOCK]
                 link = _guess_link_type([block[28:92] for block in packets])
                 if len(blocks) >= LEAST_PACKETS and link is not None:
-                    head = _assumed_blocks(packets, order, link)
+                    head = _assumed_section_and_interface_blocks(packets, order, link)
                     return LogStartByte(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
@@ -132,14 +134,16 @@ def find_pcapng_start(content: Content) -> LogStartByte | None:
 def _likely_block_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a block of a packet which another block follows."""
     # The higher bytes of the type are 0, and the highest of the size.
-    starts = _zero_offsets(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)
+    starts = _offsets_followed_by_zeros(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)
     kinds, sizes = (_numbers_at(window, starts + place, order) for place in (0, 4))
     fits = (kinds == _PACKET_BLOCK) & (sizes % 4 == 0)
     fits &= (sizes >= _SHORTEST_PACKET_BLOCK) & (sizes <= _LARGEST_PACKET)
     return [int(at) for at in starts[fits][:_MOST_JUDGED]]
 
 
-def _follow_blocks(data: mmap.mmap | bytes, at: int, order: str) -> Iterator[tuple[int, bytes]]:
+def _follow_pcapng_blocks(
+    data: mmap.mmap | bytes, at: int, order: str
+) -> Iterator[tuple[int, bytes]]:
     """Yield type and first bytes of blocks that follow one another."""
     for _ in range(_MOST_JUDGED):
         if at + 12 > len(data):
@@ -155,7 +159,7 @@ def _follow_blocks(data: mmap.mmap | bytes, at: int, order: str) -> Iterator[tup
         at += size
 
 
-def _assumed_blocks(packets: Sequence[bytes], order: str, link: int) -> bytes:
+def _assumed_section_and_interface_blocks(packets: Sequence[bytes], order: str, link: int) -> bytes:
     """Return a section's header and the interfaces that its packets name."""
     section: bytes = struct.pack(f"{order}IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
     numbers: list[int] = []

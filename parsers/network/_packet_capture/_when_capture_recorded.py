@@ -90,7 +90,7 @@ def capture_recording_times(
         _recorded_times_of_packets(capture.times, read, unread),
         by_interface,
         by_device,
-        _count_unread(capture, packets, unread, tunnelled),
+        _count_unread_packets(capture, packets, unread, tunnelled),
         (
             *_signs_of_clock_stepping_back(capture),
             *_signs_of_several_writers(capture),
@@ -140,7 +140,7 @@ def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
     return np.asarray(is_tunnel)
 
 
-def _count_unread(
+def _count_unread_packets(
     capture: CapturedPackets, packets: PacketTable, unread: BoolArray, tunnelled: BoolArray
 ) -> dict[str, int]:
     """Return what the packets are that were not understood, and how many."""
@@ -149,7 +149,7 @@ def _count_unread(
     foreign = unread & (packets.kind == FOREIGN)
     interfaces = np.bincount(capture.interface_indexes[foreign], minlength=1)
     for index in np.flatnonzero(interfaces).tolist():
-        counts[_link_title(capture.interfaces[index].link_type)] += int(interfaces[index])
+        counts[_link_type_title(capture.interfaces[index].link_type)] += int(interfaces[index])
     other = unread & (packets.kind == OTHER)
     numbers, totals = np.unique(packets.ethertype[other], return_counts=True)
     for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
@@ -159,7 +159,7 @@ def _count_unread(
     return {what: count for what, count in counts.most_common() if count}
 
 
-def _link_title(link_type: int) -> str:
+def _link_type_title(link_type: int) -> str:
     title = _LINK_TITLES.get(link_type)
     return f"link type {link_type} ({title})" if title else f"link type {link_type}, not IP"
 

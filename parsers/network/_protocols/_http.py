@@ -64,7 +64,7 @@ def parse_http_request(data: bytes) -> HttpRequest | None:
     return HttpRequest(
         protocol=protocol,
         method=method,
-        host=authority_host(host),
+        host=host_of_authority(host),
         path=path[:_LONGEST_PATH] or None,
         agent=agent,
         dns=any("application/dns-message" in kind.lower() for kind in kinds),
@@ -84,7 +84,7 @@ def parse_status_code(data: bytes) -> int | None:
     return int(match[1] or match[2]) if match else None
 
 
-def authority_host(authority: str | None) -> str | None:
+def host_of_authority(authority: str | None) -> str | None:
     """Return the host of ``host:port``, lower case, without user, brackets and last dot."""
     if not authority:
         return None

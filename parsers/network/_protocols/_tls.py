@@ -84,37 +84,40 @@ def parse_client_hello(message: bytes) -> ClientHello | None:
 
 def _iterate_extensions(body: bytes) -> Iterator[tuple[int, bytes]]:
     offset = 2 + 32
-    offset += 1 + _read_number(body, offset, 1)  # session
-    offset += 2 + _read_number(body, offset, 2)  # ciphers
-    offset += 1 + _read_number(body, offset, 1)  # compression
+    offset += 1 + _read_big_endian_number(body, offset, 1)  # session
+    offset += 2 + _read_big_endian_number(body, offset, 2)  # ciphers
+    offset += 1 + _read_big_endian_number(body, offset, 1)  # compression
     offset += 2
     while offset + 4 <= len(body):
-        kind, size = _read_number(body, offset, 2), _read_number(body, offset + 2, 2)
+        kind, size = (
+            _read_big_endian_number(body, offset, 2),
+            _read_big_endian_number(body, offset + 2, 2),
+        )
         yield kind, body[offset + 4 : offset + 4 + size]
         offset += 4 + size
 
 
-def _read_number(data: bytes, offset: int, size: int) -> int:
+def _read_big_endian_number(data: bytes, offset: int, size: int) -> int:
     return int.from_bytes(data[offset : offset + size])
 
 
 def _parse_server_name(data: bytes) -> str | None:
-    size = _read_number(data, 3, 2)
+    size = _read_big_endian_number(data, 3, 2)
     if len(data) < 5 or data[2] != 0 or not 0 < size <= 255 or len(data) < 5 + size:
         return None
-    return printable_lower(data[5 : 5 + size])
+    return printable_lower_case_text(data[5 : 5 + size])
 
 
 def _parse_alpn_protocols(data: bytes) -> tuple[str, ...]:
     protocols: list[str] = []
     offset = 2
     while offset < len(data) and len(protocols) < 16:
-        protocols.append(printable_lower(data[offset + 1 : offset + 1 + data[offset]]))
+        protocols.append(printable_lower_case_text(data[offset + 1 : offset + 1 + data[offset]]))
         offset += 1 + data[offset]
     return tuple(protocols)
 
 
-def printable_lower(data: bytes) -> str:
+def printable_lower_case_text(data: bytes) -> str:
     """Return bytes as lower-case text; what is not printable ASCII as ``\\xNN``."""
     return "".join(
         chr(byte) if 0x20 < byte < 0x7F and byte != 0x5C else f"\\x{byte:02x}"

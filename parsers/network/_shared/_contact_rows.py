@@ -168,7 +168,7 @@ def contacts_capture_window(
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [instant for instant in ends if not pd.isna(instant)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    tunnelled = _is_tunnelled(contacts)
+    tunnelled = _is_tunnelled_contact(contacts)
     unread = int(np.count_nonzero(tunnelled))
     return CaptureWindow(
         start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic,
@@ -185,7 +185,7 @@ _TUNNEL_PROTOCOLS = (
 )  # fmt: skip
 
 
-def _is_tunnelled(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _is_tunnelled_contact(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which contacts are with the far end of a tunnel, by protocol or port."""
     protocol = contacts["protocol"]
     # A column may lend its own memory, which is not to be written.

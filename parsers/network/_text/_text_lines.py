@@ -146,7 +146,7 @@ def _build_batch(raw: bytes, number: int, offset: int, broken: bool) -> LineBatc
 
 
 @dataclass(eq=False)
-class LineCoverage:
+class LineByteCoverage:
     """What every byte of a text is, line by line."""
 
     text: TextFile
@@ -209,7 +209,7 @@ def classify_lines(
     kinds_of_lines: Callable[[LineBatch], LineKinds],
     reason: str,
     is_enough: Callable[[], bool],
-) -> LineCoverage:
+) -> LineByteCoverage:
     """Pass every batch of a text to ``kinds_of_lines``, which returns the kind of each line.
 
     Of very many equal lines one after another only the first is passed: the others are empty.
@@ -220,7 +220,7 @@ def classify_lines(
         reason: Why a line is no record, for an issue.
         is_enough: Whether no more can be held, so that the rest of the text is not read.
     """
-    coverage = LineCoverage(text)
+    coverage = LineByteCoverage(text)
     last_line = None
     for batch in text.line_batches():
         repeated = _repeated_lines(batch.lines, last_line)
@@ -256,7 +256,7 @@ def _repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
     return repeated + run if len(run) > _MAX_EQUAL_LINES else repeated
 
 
-def head_text(content: Content) -> str:
+def first_text_of_file(content: Content) -> str:
     """Return the beginning of a text; empty if it is none."""
     head = content.head.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in head[:512]:
@@ -264,9 +264,9 @@ def head_text(content: Content) -> str:
     return head.decode("utf-8", "replace")
 
 
-def head_lines(content: Content, count: int = 8) -> list[str]:
+def first_lines_of_text(content: Content, count: int = 8) -> list[str]:
     """Return the first lines of a text, at most so many, without their ends."""
-    lines = head_text(content).split("\n")[:count]
+    lines = first_text_of_file(content).split("\n")[:count]
     return [line.rstrip("\r") for line in lines]
 
 
@@ -296,14 +296,15 @@ class LineRecords:
                 }
                 values = self.fields(batch.first + row, batch.lines[row])
                 rows.append(
-                    position | {_unused_name(name, position): values[name] for name in values}
+                    position
+                    | {_unused_column_name(name, position): values[name] for name in values}
                 )
             if high == len(self.numbers):
                 break
         return pd.DataFrame(rows)
 
 
-def _unused_name(name: str, taken: dict[str, int]) -> str:
+def _unused_column_name(name: str, taken: dict[str, int]) -> str:
     return f"{name}'" if name in taken else name
 
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._clocks._apply_declared_clock import clock_as_declared
+from ..._clocks._apply_declared_clock import clock_stating_declaration
 from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
 from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso_8601
@@ -85,7 +85,7 @@ class WallClockToUtc:
             what = f"year {self._first_year} and {what}" if self._first_year else what
         if declared.shown is not None:
             what += f", and the clock {declared.text}"
-        return clock_as_declared(Clock(source), declared, what)
+        return clock_stating_declaration(Clock(source), declared, what)
 
     def issues(self) -> list[Issue]:
         """Return remarks on times that are missing, or cannot be as they were declared."""
@@ -116,7 +116,10 @@ class WallClockToUtc:
             return NO_TIME
         wall_s = day * _DAY_S + time_s
         if self._last_s is None:
-            self._days_from_declared = abs(wall_s - _wall_seconds(self.declared.anchor)) // _DAY_S
+            self._days_from_declared = (
+                abs(wall_s - _wall_seconds(self.declared.moment_nearest_to_dates_without_year))
+                // _DAY_S
+            )
             self._first_year = dt.date.fromordinal(day + _EPOCH).year
         elif wall_s < self._last_s - _STEP_BACK_S:
             self.steps_back += 1
@@ -129,7 +132,11 @@ class WallClockToUtc:
             return self._last_day[1]
         if self.declared is None:
             return None
-        near_s = _wall_seconds(self.declared.anchor) if self._last_s is None else self._last_s
+        near_s = (
+            _wall_seconds(self.declared.moment_nearest_to_dates_without_year)
+            if self._last_s is None
+            else self._last_s
+        )
         year = dt.date.fromordinal(near_s // _DAY_S + _EPOCH).year
         days = [
             found

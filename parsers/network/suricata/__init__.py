@@ -34,7 +34,7 @@ from .._shared._line_log_reader import (
     format_of_line_log,
 )
 from .._text._json_lines import flatten_json_object, json_object_of_line
-from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
 
 #: Fields that hold content of the conversation.
@@ -110,7 +110,7 @@ def _redact_payload(name: str, value: Any) -> Any:
 
 def claims(content: Content) -> bool:
     """Return whether the first line is an event."""
-    first = head_lines(content, 1)[0]
+    first = first_lines_of_text(content, 1)[0]
     return first.startswith("{") and '"timestamp"' in first and '"event_type"' in first
 
 

@@ -43,7 +43,7 @@ OpenQuestions = dict[tuple[str | None, str | None, str], DnsQuestion]
 _Answer = tuple[DnsQuestion, int, list[str | None], bool]
 
 
-def add_lookups(
+def add_dns_lookups(
     contacts: ContactRows, open_questions: OpenQuestions, events: Sequence[EventAtOffset]
 ) -> None:
     """Join questions to answers; add a row for each address in an answer."""
@@ -57,7 +57,7 @@ def add_lookups(
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
         key = (as_text(event.get("flow_id")), number, name)
         time = parse_iso_8601(as_text(event.get("timestamp")))
-        asked = DnsQuestion(placed[0], time, _asking_device(event), name)
+        asked = DnsQuestion(placed[0], time, _device_asking_dns(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
                 open_questions[key] = asked
@@ -117,20 +117,20 @@ def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     )
 
 
-def _asking_device(event: EveEvent) -> str | None:
+def _device_asking_dns(event: EveEvent) -> str | None:
     """Return the device that asked; some versions swap source and destination of an answer."""
     answer = event.get("src_port") == 53 and event.get("dest_port") != 53
     return parse_ip(as_text(event.get("dest_ip" if answer else "src_ip")))
 
 
-def add_unanswered(contacts: ContactRows, open_questions: OpenQuestions) -> None:
+def add_unanswered_dns_questions(contacts: ContactRows, open_questions: OpenQuestions) -> None:
     """Add the questions that have no answer."""
     questions = open_questions.values()
     _add_answers(contacts, [(question, question.time, [None], True) for question in questions])
     open_questions.clear()
 
 
-def event_offsets(events: Sequence[EventAtOffset]) -> Ints:
+def offsets_of_events(events: Sequence[EventAtOffset]) -> Ints:
     """Return where events lie."""
     return np.array([offset for offset, _ in events], np.int64)
 
@@ -163,7 +163,7 @@ class SuricataContacts(ContactRowsAndFlowCounts):
 
     def add_unanswered_lookups(self) -> None:
         """Add the look-ups that have no answer."""
-        add_unanswered(self.contacts, self.asked)
+        add_unanswered_dns_questions(self.contacts, self.asked)
 
     def remember_host_name(self, event: EveEvent, host: str | None, by: str) -> None:
         """Remember the host name of a conversation."""
@@ -193,7 +193,11 @@ def _add_other_protocol(
     common = _conversation_columns(events)
     evidence = f"{kind} dest_ip"
     gathered.contacts.add_rows(
-        event_offsets(events), **common, protocol=kind.lower(), evidence=evidence, grade="measured"
+        offsets_of_events(events),
+        **common,
+        protocol=kind.lower(),
+        evidence=evidence,
+        grade="measured",
     )
     if kind in ("ike", "doh2"):
         gathered.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
@@ -207,7 +211,7 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
     protocols = [as_text(event.get("app_proto")) for _, event in events]
     begins = [parse_iso_8601(as_text(flow.get("start"))) for flow in flows]
     gathered.contacts.add_rows(
-        event_offsets(events),
+        offsets_of_events(events),
         **common
         | {"time": begins}
         | {"end": [parse_iso_8601(as_text(flow.get("end"))) for flow in flows]},
@@ -245,7 +249,7 @@ def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset],
     server_names = [as_text(json_object_within(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
-        event_offsets(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
+        offsets_of_events(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
     )  # fmt: skip
     gathered.handshakes += len(events)
@@ -270,7 +274,7 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add_rows(
-        event_offsets(events),
+        offsets_of_events(events),
         **common,
         host=hosts,
         protocol="http",
@@ -300,7 +304,7 @@ def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset])
     sizes = [as_count(json_object_within(event, "fileinfo").get("size")) for _, event in chosen]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add_rows(
-        event_offsets(chosen),
+        offsets_of_events(chosen),
         time=[parse_iso_8601(as_text(event.get("timestamp"))) for _, event in chosen],
         device=[
             parse_ip(as_text(event.get(f"{own}_ip")))
@@ -349,7 +353,7 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
         for _, event in chosen
     ]
     gathered.contacts.add_rows(
-        event_offsets(chosen),
+        offsets_of_events(chosen),
         **_conversation_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
@@ -364,7 +368,7 @@ CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset
     MappingProxyType(
         {
             "alert": _add_blocked_by_rule,
-            "dns": lambda seen, events: add_lookups(seen.contacts, seen.asked, events),
+            "dns": lambda seen, events: add_dns_lookups(seen.contacts, seen.asked, events),
             "drop": _add_blocked_by_rule,
             "fileinfo": _add_http_files,
             "flow": _add_flows,

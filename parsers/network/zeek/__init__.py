@@ -40,7 +40,7 @@ from .._shared._line_log_reader import (
 )
 from .._text._columnar_records import ColumnarRecords, ColumnsOfJsonObjects, ColumnsOfTextFields
 from .._text._json_lines import json_object_of_line
-from .._text._text_lines import LineBatch, LineKind, LineKinds, head_lines
+from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 from ._contacts import CONTACT_READERS, ZeekContacts
 
 #: A table of more fields is none.
@@ -203,7 +203,7 @@ class _ZeekReader(LineLogReader):
 
 def claims(content: Content) -> bool:
     """Return whether the first lines are the header of a table, or objects of Zeek."""
-    lines = head_lines(content)
+    lines = first_lines_of_text(content)
     if lines[0].startswith(("#separator ", "#separator\t")):
         return True
     first = lines[0]

@@ -104,7 +104,9 @@ def _add_lookups(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
             continue
         in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
         sunk = is_sinkhole(answers[row])
-        failed = codes[row] is None or codes[row] in _REFUSED or _is_true(rejected[row]) or sunk
+        failed = (
+            codes[row] is None or codes[row] in _REFUSED or _is_zeek_true(rejected[row]) or sunk
+        )
         for address in in_answer or [None]:
             keep.append(row)
             addresses.append(address)
@@ -124,7 +126,7 @@ def _add_lookups(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     )
 
 
-def _is_true(value: Any) -> bool:
+def _is_zeek_true(value: Any) -> bool:
     """Return whether a flag is set: T in a table, true in an object."""
     return value is True or value == "T"
 
@@ -141,7 +143,8 @@ def _add_tls(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -
             "protocol": "tls",
             "evidence": f"{path} server_name",
             "grade": [
-                "measured" if _is_true(done) or version else "attempted" for done, version in spoken
+                "measured" if _is_zeek_true(done) or version else "attempted"
+                for done, version in spoken
             ],
         },
     )

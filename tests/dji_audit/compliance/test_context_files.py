@@ -46,8 +46,8 @@ def test_each_row_keeps_the_byte_that_it_begins_at(write: Write) -> None:
     ]
     data = path.read_bytes()
     assert [data[row.offset : (row.offset or 0) + 2] for row in table.rows] == [b"S1", b"S2"]
-    assert table.file.sha256 == hashlib.sha256(data).hexdigest()
-    assert (table.file.kind, table.file.count) == ("aircraft", 2)
+    assert table.provenance.sha256 == hashlib.sha256(data).hexdigest()
+    assert (table.provenance.kind, table.provenance.count) == ("aircraft", 2)
 
 
 def test_a_mark_of_utf_8_and_semicolons_of_a_spreadsheet_are_read(write: Write) -> None:

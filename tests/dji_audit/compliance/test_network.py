@@ -296,7 +296,7 @@ def test_a_path_narrows_the_roles_of_a_host() -> None:
         "firmware_update",
     )
     assert reader.match("deep.below.dji.com", None).categories == ("vendor_apex",)
-    assert reader.match("deep.below.dji.com", None).purpose_unknown
+    assert reader.match("deep.below.dji.com", None).is_of_unknown_purpose
     assert reader.match(None, "/x").rows == ()
 
 

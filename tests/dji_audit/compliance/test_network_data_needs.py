@@ -275,6 +275,6 @@ def test_several_logs_watch_what_the_best_did_and_devices_what_the_least_known_w
         shares = [share_in(part, second) for part in parts]
         assert share_in(best, second) == max(shares)
         assert share_in(least, second) == min(shares)
-    assert best.understood_s == pytest.approx(
+    assert best.watched_and_understood_s == pytest.approx(
         sum(max(share_in(part, second) for part in parts) for second in range(110))
     )

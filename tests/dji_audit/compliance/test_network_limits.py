@@ -495,11 +495,11 @@ def test_the_purpose_of_a_host_is_unknown_if_all_of_its_rows_are_unclear() -> No
             )
         )
 
-    assert host("other").purpose_unknown
-    assert host("other", "infrastructure").purpose_unknown
-    assert not host("other", "firmware").purpose_unknown
-    assert not host().purpose_unknown
-    assert not host("other", specificity="generic").purpose_unknown
+    assert host("other").is_of_unknown_purpose
+    assert host("other", "infrastructure").is_of_unknown_purpose
+    assert not host("other", "firmware").is_of_unknown_purpose
+    assert not host().is_of_unknown_purpose
+    assert not host("other", specificity="generic").is_of_unknown_purpose
     assert host("vendor_apex", "firmware").categories == ("firmware",)
     assert host("vendor_apex").categories == ("vendor_apex",)
 

@@ -23,7 +23,7 @@ from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     time_window_for_contacts,
 )
-from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_lookups
+from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_dns_lookups
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
@@ -354,9 +354,9 @@ def test_a_refusal_within_two_seconds_is_that_of_the_look_up(apart_s: float, ref
         (100, "a.example", None), (100 + apart_s, "a.example", None),
         protocol=["dns", "dns"], grade=["reported", "attempted"],
     )  # fmt: skip
-    assert refused_lookups(rows).tolist() == [refused, False]
+    assert refused_dns_lookups(rows).tolist() == [refused, False]
     rows.loc[1, "host"] = "b.example"
-    assert refused_lookups(rows).tolist() == [False, False]
+    assert refused_dns_lookups(rows).tolist() == [False, False]
 
 
 def window_of(**times: Any) -> tuple[float, float, float, float] | None:
@@ -401,8 +401,8 @@ def rows_of(found: NetworkWatchedTimes) -> list[tuple[float, float, float]]:
 def test_several_logs_watched_what_the_best_of_them_did() -> None:
     found = watched_by_any([watched((0, 10, 0.5), (30, 40, 1.0)), watched((5, 20, 0.8))])
     assert rows_of(found) == [(0, 5, 0.5), (5, 10, 0.8), (10, 20, 0.8), (30, 40, 1.0)]
-    assert found.understood_s == pytest.approx(2.5 + 4 + 8 + 10)
-    assert found.stretches.tolist() == [[0, 20], [30, 40]]
+    assert found.watched_and_understood_s == pytest.approx(2.5 + 4 + 8 + 10)
+    assert found.joined_intervals.tolist() == [[0, 20], [30, 40]]
     assert rows_of(watched_by_any([])) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dji_audit.dossier import verify
 from dji_audit.dossier.manifest import ManifestError, read_manifest
-from dji_audit.dossier.repeat_audit import RepeatError, RepeatSettings, path_of_unpacked_member
+from dji_audit.dossier.repeat_audit import RepeatAuditError, RepeatSettings, path_of_unpacked_member
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
 from dji_audit.dossier.write_archive import file_for_archive, write_archive
@@ -101,7 +101,7 @@ def test_what_is_no_manifest_is_refused(data: bytes) -> None:
     ],
 )  # fmt: skip
 def test_no_member_is_unpacked_elsewhere(member: str, tmp_path: Path) -> None:
-    with pytest.raises(RepeatError, match="no path of a dossier"):
+    with pytest.raises(RepeatAuditError, match="no path of a dossier"):
         path_of_unpacked_member(tmp_path, member)
 
 

@@ -233,12 +233,12 @@ def test_a_name_is_replaced_everywhere_alike_and_no_word_is_hit() -> None:
     names = [("serial", "0ABCD1234567"), ("zone", "fence"), ("person", "PC 1234 Smith")]
     texts = sensitive_texts(OFFSET, names)
     redacted = texts.redacted("0abcd1234567 crossed the fence; PC 1234 Smith flew 0ABCD1234567.")
-    serial = OFFSET.replacement("serial", "0ABCD1234567")
-    person = OFFSET.replacement("person", "PC 1234 Smith")
+    serial = OFFSET.replacement_of_name("serial", "0ABCD1234567")
+    person = OFFSET.replacement_of_name("person", "PC 1234 Smith")
     assert redacted == f"{serial} crossed the fence; {person} flew {serial}."
     assert texts.redacted("fence") != "fence", "the whole of a text is a name"
     other = RedactionMethodAndKey(RedactionMethod.OFFSET, b"key of another case")
-    assert other.replacement("serial", "0ABCD1234567") != serial
+    assert other.replacement_of_name("serial", "0ABCD1234567") != serial
 
 
 def test_names_of_people_are_replaced_within_texts_however_short_or_written() -> None:

@@ -16,7 +16,7 @@ from dji_audit.zones import (
     extent_of_zone_file,
     left_out_items_near,
     load_zones,
-    parse_box,
+    parse_lat_lon_box,
     read_zones,
     stated_extents_file_content,
 )
@@ -133,13 +133,13 @@ def test_a_circle_reaches_as_far_as_its_radius(tmp_path: Path) -> None:
     ],
 )
 def test_an_extent_in_words(text: str, box: LatLonBox) -> None:
-    assert parse_box(text) == box
+    assert parse_lat_lon_box(text) == box
 
 
 @pytest.mark.parametrize("text", ["50,0,49,1", "50,0,51", "50,0,51,x", "50,0,51,0", "0,0,1,nan"])
 def test_what_is_no_extent_in_words(text: str) -> None:
     with pytest.raises(ZoneError, match="extent"):
-        parse_box(text)
+        parse_lat_lon_box(text)
 
 
 def test_the_box_of_no_points_is_none() -> None:

@@ -48,8 +48,8 @@ def network_recording_data_needs(
         return _observe_host_names(collected(flight, context), allowed_hosts)
 
     window = (
-        f"from {_period_text(settings.before_takeoff_s)} before take-off to "
-        f"{_period_text(settings.after_landing_s)} after landing"
+        f"from {_recording_period_text(settings.before_takeoff_s)} before take-off to "
+        f"{_recording_period_text(settings.after_landing_s)} after landing"
     )
     return (
         DataNeed(
@@ -84,8 +84,8 @@ def _observe_network_recording(contacts: FlightContacts) -> DataNeedObservation:
         sources=tuple(log.file for log in coverage.counted_logs),
         reason=reason,
         remedy=_RECORD_ALL.format(
-            before=_period_text(settings.before_takeoff_s),
-            after=_period_text(settings.after_landing_s),
+            before=_recording_period_text(settings.before_takeoff_s),
+            after=_recording_period_text(settings.after_landing_s),
         )
         if reason
         else "",
@@ -154,7 +154,7 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     )
 
 
-def _period_text(seconds: float) -> str:
+def _recording_period_text(seconds: float) -> str:
     """Return a period in the unit in which policies give it: "10 min", "24 h"."""
     if seconds >= 3600:
         return f"{seconds / 3600:g} h"

@@ -86,7 +86,7 @@ class SensorReadingDifference:
         """The greatest excess."""
         return float(self.excess.max())
 
-    def runs_beyond(self) -> Iterator[tuple[int, int]]:
+    def runs_beyond_tolerance(self) -> Iterator[tuple[int, int]]:
         """Yield first and last reading of each run that differs by more than is allowed."""
         for first, last in runs_of_true_values(self.excess > 1):
             lasted_s = float(self.one.seconds[last] - self.one.seconds[first])
@@ -149,7 +149,9 @@ def _times_by_offset(
 
 def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
-    return _NeighbouringReadings.find_in(readings, other).interpolated(other.numbers)
+    return _NeighbouringReadings.find_neighbours(readings, other).interpolated_between_neighbours(
+        other.numbers
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +165,7 @@ class _NeighbouringReadings:
     has_both: npt.NDArray[np.bool_]
 
     @classmethod
-    def find_in(cls, readings: SensorReadings, other: SensorReadings) -> Self:
+    def find_neighbours(cls, readings: SensorReadings, other: SensorReadings) -> Self:
         """Return the neighbours of readings among others."""
         at, others = readings.offsets, other.offsets
         after = np.clip(np.searchsorted(others, at), 1, max(len(others) - 1, 1))
@@ -173,7 +175,7 @@ class _NeighbouringReadings:
         has_both = (at >= others[0]) & (at <= others[-1]) & (step_s <= HOLE_S)
         return cls(after, share[:, None], has_both[:, None])
 
-    def interpolated(self, numbers: Floats) -> Floats:
+    def interpolated_between_neighbours(self, numbers: Floats) -> Floats:
         """Return values of the others, shape ``(m, width)``, between the two neighbours."""
         before = numbers[self.after - 1]
         values = before + (numbers[self.after] - before) * self.share
@@ -190,7 +192,7 @@ class _TimeWindowsFromEachReading:
     is_whole: npt.NDArray[np.bool_]
 
     @classmethod
-    def of_lengths(cls, seconds: Floats, lengths_s: Sequence[float]) -> Self:
+    def windows_of_lengths(cls, seconds: Floats, lengths_s: Sequence[float]) -> Self:
         """Return the windows over readings at some times."""
         rising = np.maximum.accumulate(seconds)
         holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
@@ -241,15 +243,17 @@ class SensorComparisonsOfLog:
     def _interpolated_values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
         key = (id(one.offsets), id(other.offsets), id(other.seconds))
         if key not in self._neighbours:
-            self._neighbours[key] = _NeighbouringReadings.find_in(one, other)
-        return self._neighbours[key].interpolated(other.numbers)
+            self._neighbours[key] = _NeighbouringReadings.find_neighbours(one, other)
+        return self._neighbours[key].interpolated_between_neighbours(other.numbers)
 
     def _windows_from_each_reading(
         self, one: SensorReadings, lengths_s: Sequence[float]
     ) -> _TimeWindowsFromEachReading:
         key = (id(one.seconds), lengths_s)
         if key not in self._windows:
-            self._windows[key] = _TimeWindowsFromEachReading.of_lengths(one.seconds, lengths_s)
+            self._windows[key] = _TimeWindowsFromEachReading.windows_of_lengths(
+                one.seconds, lengths_s
+            )
         return self._windows[key]
 
     def _least_height_m(self, *sensors: SensorReadings) -> float:
@@ -290,10 +294,10 @@ class SensorComparisonsOfLog:
                 apart = abs(others - own)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
                     yield SensorReadingDifference("height", one, other, metres, limit, length_s)
-                yield from self._held_height_differences(one, other)
-                yield from self._held_height_differences(other, one)
+                yield from self._height_changes_while_other_height_is_held(one, other)
+                yield from self._height_changes_while_other_height_is_held(other, one)
 
-    def _held_height_differences(
+    def _height_changes_while_other_height_is_held(
         self, one: SensorReadings, other: SensorReadings
     ) -> Iterator[SensorReadingDifference]:
         """Yield by how much another height changes while the first stays the same for seconds."""
@@ -332,7 +336,7 @@ class SensorComparisonsOfLog:
                 apart = np.where(windows.changes(gaps) == 0, abs(others - own), np.nan)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
                     yield SensorReadingDifference("climb", one, climbed, metres, limit, length_s)
-                yield from self._held_height_differences(one, climbed)
+                yield from self._height_changes_while_other_height_is_held(one, climbed)
 
     def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
         """Yield how far positions and velocities, or two ways of position, differ over windows."""
