@@ -157,6 +157,9 @@ def write_fleet_tables(
     try:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
+        # Who was killed left half a database, or half a table.
+        for unfinished in folder.glob(".*"):
+            unfinished.unlink()
         with NamedTemporaryFile(dir=folder, prefix=".fleet-", delete=False) as stream:
             path = Path(stream.name)
         try:

@@ -243,6 +243,15 @@ def test_a_run_that_fails_leaves_the_tables_of_the_run_before(tmp_path: Path) ->
     assert [run.number for run in runs_of_history(tmp_path)] == [1]
 
 
+def test_what_a_killed_writer_left_goes(tmp_path: Path) -> None:
+    folder = tmp_path / TABLES_FOLDER
+    folder.mkdir()
+    for name in (".fleet-half", ".flights.parquet"):
+        (folder / name).write_bytes(b"half")
+    write_fleet_tables(tmp_path, (), {})
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
 def test_the_same_rows_give_the_same_rows_and_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_made_fleet(tmp_path / name)
