@@ -33,7 +33,7 @@ BRITISH_ISLES = (-11.5, 48.8, 4.0, 61.6)
 BRITISH_PER_DEGREE, WORLD_PER_DEGREE = 1000, 100
 #: GeoNames gives five decimals.
 PLACES_PER_DEGREE = 100_000
-#: Countries whose named_places are named with the state too.
+#: Countries whose places are named with the state too.
 WITH_STATE = ("US", "CA", "AU")
 #: Abroad: people from which a place is listed, and degrees of the squares that give one anyway.
 WORLD_MIN_POPULATION, WORLD_SQUARE_DEG = 15_000, 0.5
@@ -42,7 +42,7 @@ MAX_STATE_DISTANCE_DEG = 0.5
 #: GeoNames' codes of the parts of the United Kingdom.
 NATIONS = {"ENG": "England", "SCT": "Scotland", "WLS": "Wales", "NIR": "Northern Ireland"}
 SOVEREIGN_BASES = "Akrotiri and Dhekelia"
-#: Those with named_places of 500 people and more.
+#: Those with places of 500 people and more.
 FINE_COUNTRIES = ("GB", "IM", "JE", "GG")
 
 Ring = list[tuple[float, float]]
@@ -116,7 +116,7 @@ def lines_as_deltas(lines: Iterable[Ring], per_degree: int) -> list[list[list[in
 
 
 def as_delta_pairs(lines: Iterable[Ring], per_degree: int) -> list[list[list[int]]]:
-    """Return ``[longitudes, latitudes]`` of each line as delta_encode."""
+    """Return ``[longitudes, latitudes]`` of each line as differences."""
     return [
         [delta_encode((point[axis] for point in line), per_degree) for axis in (0, 1)]
         for line in lines
@@ -151,7 +151,7 @@ def without_repeated_points(line: Ring, per_degree: int) -> Ring:
 def topojson_arcs(document: dict[str, Any]) -> list[Ring]:
     """Return the arcs of a TopoJSON document in degrees.
 
-    Source: the TopoJSON format specification, section 2.1.3: arcs are quantised delta_encode.
+    Source: the TopoJSON format specification, section 2.1.3: arcs are quantised differences.
     """
     scale, shift = document["transform"]["scale"], document["transform"]["translate"]
     arcs = []
@@ -270,7 +270,7 @@ def county_labels(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[lis
 
 
 def named_places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> dict[str, Any]:
-    """Return the named_places: regions, and name, region, position and size of each place."""
+    """Return the places: regions, and name, region, position and size of each place."""
     rows = json.loads((folder / "cities500.json").read_text()).values()
     countries = {
         code: row["name"]

@@ -14,7 +14,7 @@ def local_name(element: Element) -> str:
 
 
 def children_named(element: Element, name: str) -> Iterator[Element]:
-    """Yield the children_named with a name."""
+    """Yield the children with a name."""
     return (element_ for element_ in element if local_name(element_) == name)
 
 
