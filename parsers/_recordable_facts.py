@@ -95,7 +95,7 @@ class _ColumnsAndRecordsOfLog:
     def has_values(self, column: str) -> bool:
         """Return whether any row of the track has a value in a column."""
         if column not in self._has_values:
-            self._has_values[column] = bool(self.log.track[column].notna().any())
+            self._has_values[column] = bool(self.log.track[column].count())
         return self._has_values[column]
 
 

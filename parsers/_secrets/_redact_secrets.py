@@ -91,7 +91,9 @@ def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
 
 
 def _redact_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
-    redacted = {}
+    redacted: dict[str, RedactedText] = {}
+    if not texts:
+        return redacted
     for index, numbers in sorted(_texts_with_hints(texts).items()):
         text = texts[index]
         found = _redact_by_patterns(text, (SECRET_PATTERNS[number] for number in sorted(numbers)))
@@ -231,6 +233,8 @@ def iterate_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
     elif isinstance(value, tuple | list | frozenset | set):
         for item in value:
             yield from iterate_texts(item, owner)
+    elif value is None or isinstance(value, int | float | np.ndarray):
+        return
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from iterate_texts(key, owner)

@@ -109,15 +109,17 @@ class RecordBodies:
     keychains: Keychains | None = None
 
     @cached_property
-    def _frames_by_type(self) -> list[Ints]:
-        """The numbers of the frames of each type, sorted out once."""
+    def _frames_by_type(self) -> Mapping[int, Ints]:
+        """The numbers of the frames of each type that there is, sorted out once."""
         order = np.argsort(self.index.record_types, kind="stable")
-        edges = np.cumsum(np.bincount(self.index.record_types, minlength=256))
-        return np.split(order, edges[:-1])
+        counts = np.bincount(self.index.record_types)
+        ends = np.cumsum(counts).tolist()
+        kinds = np.flatnonzero(counts).tolist()
+        return {kind: order[ends[kind] - int(counts[kind]) : ends[kind]] for kind in kinds}
 
     def decodable_frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
-        rows = self._frames_by_type[kind]
+        rows = self._frames_by_type.get(kind, np.empty(0, np.intp))
         dropped = [unread.rows for unread in self.unreadable]
         return np.setdiff1d(rows, np.concatenate(dropped)) if dropped else rows
 

@@ -38,6 +38,7 @@ class RecordFile:
     bodies: RecordBodies
     _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
     _group_cache: dict[int, list[EqualLengthRecords]] = field(default_factory=dict, repr=False)
+    _frames_cache: dict[int, Ints] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content, keys: Sequence[Keychains]) -> "RecordFile":
@@ -84,9 +85,11 @@ class RecordFile:
 
     def readable_frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type with bodies in clear."""
-        rows = self.bodies.decodable_frames(kind)
-        locked = self.bodies.is_encrypted
-        return rows if locked is None else rows[~locked[rows]]
+        if kind not in self._frames_cache:
+            rows = self.bodies.decodable_frames(kind)
+            locked = self.bodies.is_encrypted
+            self._frames_cache[kind] = rows if locked is None else rows[~locked[rows]]
+        return self._frames_cache[kind]
 
     def _records_as_bytes(
         self, kind: int, rows: Ints, groups: list[EqualLengthRecords]
