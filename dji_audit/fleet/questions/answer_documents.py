@@ -9,8 +9,6 @@ from typing import Any
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.tables.schema import SCHEMA
-from dji_audit.report.flat_tables import FlatReportTable
-from dji_audit.report.workbook import WorkbookError, workbook_of_tables
 
 
 def answer_document(answer: Answer, format_name: str) -> bytes:
@@ -68,6 +66,10 @@ def _csv_document(answer: Answer) -> bytes:
 
 
 def _workbook(answer: Answer) -> bytes:
+    # What writes a workbook loads half of the program.
+    from dji_audit.report.flat_tables import FlatReportTable
+    from dji_audit.report.workbook import WorkbookError, workbook_of_tables
+
     about = [("question", answer.question, ""), *(("note", note, "") for note in answer.notes)]
     about += [(it.name, it.meaning, it.unit) for it in answer.columns]
     try:

@@ -180,6 +180,11 @@ def rows_of_fleet() -> Iterator[object]:
             flight=flight, rule="height",
             outcome=Outcome.FAIL if flight == "aa-1" else Outcome.PASS, reason="Measured.",
         )  # fmt: skip
+        yield ResultRow(
+            flight=flight, rule="missing",
+            outcome=Outcome.NOT_ASSESSABLE if flight == "aa-1" else Outcome.PASS,
+            reason="Numbered.",
+        )  # fmt: skip
     yield finding_row("aa-1", "height")
     yield finding_row(
         "aa-1", "ldm", outcome="fail", subject="upload.example", severity=Severity.HIGH

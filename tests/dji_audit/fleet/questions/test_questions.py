@@ -6,6 +6,8 @@ import inspect
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from benchmarks._summary_by_pandas import summary_figures_by_pandas, tables_of_database
 from dji_audit.fleet.questions import sql_question
 from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, AnswerColumn, QuestionError
 from dji_audit.fleet.questions.answer_documents import answer_document
@@ -40,82 +43,44 @@ def column(answer: Answer, name: str) -> list[Any]:
     return [row[index] for row in answer.rows]
 
 
-def frames(state: Path) -> dict[str, pd.DataFrame]:
-    return {
-        name: pd.read_parquet(state / TABLES_FOLDER / f"{name}.parquet")
-        for name in ("flights", "findings", "contacts", "files", "rules")
-    }
-
-
-def figures_by_pandas(state: Path) -> dict[str, object]:
-    """Return the figures of the summary, found from the Parquet files without any SQL."""
-    read = frames(state)
-    flights, findings = read["flights"], read["findings"]
-    contacts, files = read["contacts"], read["files"]
-    logged = flights[(flights["entry"] == "log") & ~flights["simulated"]]
-    real = flights[~flights["simulated"]]
-    rule = findings.merge(read["rules"], on="rule")
-    decided = logged[["pass", "fail", "fail_acknowledged", "fail_authorised"]].sum(axis=1)
-    asked = int(decided.sum() + logged["not_assessable"].sum())
-
-    def hours(name: str) -> float | None:
-        known = logged[name].dropna()
-        return round(float(known.sum()) / 3600, 2) if len(known) else None
-
-    def instant(value: pd.Timestamp) -> str:
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-    found: dict[str, object] = {
-        "flights": len(logged),
-        "flights declared": int((flights["entry"] == "declared").sum()),
-        "flights declared, contradicted": int(flights["declared_conflict"].notna().sum()),
-        "flights simulated": int(flights["simulated"].sum()),
-        "first flight": instant(real["start"].min()),
-        "last flight": instant(real["start"].max()),
-        "flights without UTC": int(logged["start"].isna().sum()),
-        "aircraft": real["serial"].nunique(),
-        "flights without a serial number": int(logged["serial"].isna().sum()),
-        "time in the air": hours("duration_s"),
-        "flights without a duration": int(logged["duration_s"].isna().sum()),
-        "video": hours("video_s"),
-        "thermal video": hours("thermal_s"),
-        "sound": hours("audio_s"),
-        "flights without captures known": int(logged["videos"].isna().sum()),
-        "rules checked": round(float(decided.sum()) / asked, 4),
-        "flights checked in full": int(((logged["not_assessable"] == 0) & (decided > 0)).sum()),
-        "flights with a recorded network": int((logged["network_share"] > 0).sum()),
-        "contacts against Local Data Mode": int(
-            contacts["local_data_mode"].fillna("").str.startswith("fail").sum()
-        ),
-        "missing logs": int(
-            ((rule["applied_rule"] == "missing_log") & (rule["outcome"] == "fail")).sum()
-        ),
-    }
-    words = {"needs_look": "needs a look"}
-    named = flights[flights["entry"] == "log"]
-    open_ = findings[findings["outcome"] == "fail"]
-    outside = contacts[(contacts["contacted_by"] == "device") & ~contacts["is_local"]]
-    found["contacts of no flight"] = int(outside["flight"].isna().sum())
-    outside = outside[outside["flight"].notna()]
-    for head, values in (
-        ("verdict: {}", named["verdict"]), ("findings, {}", open_["severity"]),
-        ("contacts, {}", outside["claim"]), ("files, {}", files["status"]),
-    ):  # fmt: skip
-        for value, count in values.value_counts().items():
-            text = words.get(str(value), str(value)).replace("_", " ")
-            found[head.format(text)] = int(count)
-    return found
-
-
 def test_every_figure_of_the_summary_equals_one_by_pandas(
     made_state: Path, base: sqlite3.Connection
 ) -> None:
     answer = summary_answer(base)
     stated = dict(zip(column(answer, "figure"), column(answer, "value"), strict=True))
-    assert stated == figures_by_pandas(made_state)
+    assert stated == summary_figures_by_pandas(tables_of_database(made_state))
     assert (stated["flights"], stated["flights declared"], stated["aircraft"]) == (4, 1, 2)
     assert stated["thermal video"] == 0.05
     assert all(column(answer, "meaning"))
+
+
+@pytest.mark.parametrize(
+    ("words", "may_load_numpy"),
+    [
+        (["summary"], False), (["summary", "--format", "json"], False),
+        (["flights", "--format", "csv"], False), (["place", "51.44,0.765"], True),
+    ],
+)  # fmt: skip
+def test_a_question_loads_what_answers_it_and_nothing_else(
+    made_state: Path, words: list[str], may_load_numpy: bool
+) -> None:
+    # Loading the whole program takes longer than the answer: a second and more.
+    script = (
+        "import sys\n"
+        "from dji_audit.cli._app import app\n"
+        "app(sys.argv[1:], standalone_mode=False)\n"
+        "print([it for it in ('numpy', 'pandas', 'parsers', 'dji_audit.mapper') "
+        "if it in sys.modules])"
+    )
+    answered = subprocess.run(
+        [sys.executable, "-c", script, "fleet", str(made_state), *words],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    *answer, loaded = answered.stdout.splitlines()
+    assert answer
+    assert ast.literal_eval(loaded) == (["numpy"] if may_load_numpy else [])
 
 
 def test_every_question_has_a_meaning_for_each_column_and_filters_its_rows(
