@@ -82,6 +82,7 @@ from dji_audit.redaction import (
     redaction_for_evidence,
 )
 from dji_audit.report.json_values import as_json_value
+from dji_audit.report.quarantine import LASTING_CAUSES
 from dji_audit.report.rows import FileRow
 
 #: From so many on, what each of the last stages takes is worth workers of its own.
@@ -224,7 +225,7 @@ def audit_paths(
                 finished, audited, options, context.basemaps, spool, pages_folder
             )
             _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
-        if options.state is not None and settings is not None:
+        if options.state is not None and settings is not None and _may_stand(finished, audited):
             run_to_keep = RunToKeep(
                 paths=paths,
                 ingest=options.ingest,
@@ -291,6 +292,15 @@ def _worker_settings(
         redaction=redaction,
         keeps_tables=redaction is None and (options.state is not None or options.parquet),
         place=options.place,
+    )
+
+
+def _may_stand(finished: FinishedRun, audited: FlightsAudited) -> bool:
+    """Return whether the same run again would give the same: what went wrong is tried again."""
+    return not (
+        audited.failures
+        or audited.page_failures
+        or any(file.cause not in LASTING_CAUSES for file in finished.triage.quarantined)
     )
 
 

@@ -35,6 +35,15 @@ class QuarantineCause(StrEnum):
     CHANGED = "changed"
 
 
+#: What lies in the file itself, or in its place on the disk: trying again gives the same.
+LASTING_CAUSES = frozenset(
+    {
+        QuarantineCause.UNPACKING_LIMIT,
+        QuarantineCause.UNREADABLE,
+        QuarantineCause.NOT_A_FILE,
+        QuarantineCause.LINK_LOOP,
+    }
+)
 #: Each cause in a few words.
 CAUSE_WORDS: Mapping[QuarantineCause, str] = MappingProxyType(
     {

@@ -11,6 +11,7 @@ import pytest
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.findings import Severity
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet import read_file, worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -196,6 +197,34 @@ def _options_of(home: Path) -> RunOptions:
         out=home / "out",
         ingest=IngestSettings(leave_out=("*.mp4",)),
     )
+
+
+def test_what_went_wrong_and_may_pass_is_tried_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is killed thrice with one item costs the item, and only in that run."""
+    expected = run(home).report
+    whole_reading, whole_audit = read_file.read_opened_input, worker.merge_and_audit_flight  # type: ignore[attr-defined]
+
+    def lack_memory(*_: object) -> None:
+        raise MemoryError
+
+    for module, name, whole in (
+        (read_file, "read_opened_input", whole_reading),
+        (worker, "merge_and_audit_flight", whole_audit),
+    ):
+        shutil.rmtree(home / "state")
+        monkeypatch.setattr(module, name, lack_memory)
+        assert run(home).report != expected
+        monkeypatch.setattr(module, name, whole)
+        assert run(home).report == expected
+        assert is_found_unchanged(home)
+
+
+def test_what_lies_in_the_file_itself_is_not_tried_again(home: Path) -> None:
+    os.mkfifo(home / "evidence" / "pipe")
+    assert run(home).triage.quarantined
+    assert is_found_unchanged(home)
 
 
 def test_hashes_of_the_disk_are_trusted_only_where_the_user_says_so(home: Path) -> None:
