@@ -35,7 +35,7 @@ Offsets = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 #: Bytes compared at a time: few enough to stay in the processor's cache.
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 
 #: Bytes of a large file that are copied from in one go: so many of them stay in memory.
 COPY_BYTES = 1 << 23

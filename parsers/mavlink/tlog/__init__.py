@@ -71,7 +71,6 @@ from ._fence._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
 from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frames import (
-    FRAMES_AT_ONCE,
     GOOD,
     TIMESTAMP_SIZE,
     VERSION_2,
@@ -274,11 +273,8 @@ def _event_rows(
 
 
 def _mavlink_version(index: TlogIndex) -> str:
-    frames, kinds = index.frames, set[int]()
-    for first in range(0, len(index), FRAMES_AT_ONCE):
-        block = slice(first, first + FRAMES_AT_ONCE)
-        kinds.update(np.unique(frames.kind[block][frames.status[block] == GOOD]).tolist())
-    names = sorted({"2" if kind & VERSION_2 else "1" for kind in kinds})
+    good, two = index.status == GOOD, index.frames.has_flag(VERSION_2)
+    names = [name for name, is_it in (("1", ~two), ("2", two)) if (good & is_it).any()]
     times = "with times" if index.has_timestamps else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"
 

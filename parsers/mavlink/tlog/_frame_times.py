@@ -4,6 +4,7 @@ A log of some hours has tens of millions of frames, of which an audit looks at f
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from ._index import TlogIndex
 Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class FramesWithBothClocks:
     """Frames of which both clocks are known."""
 
@@ -29,10 +30,25 @@ class FramesWithBothClocks:
     #: What is added to the own time of those without; ``NAT``: they have no UTC.
     otherwise_us: int
 
-    def utc_shift_us(self, anchor_rows: Offsets) -> Numbers:
-        """Return what to add to the own time of some to get UTC; ``NAT``: not known."""
-        utc = self.utc_us[anchor_rows]
-        return np.where(utc != NAT, utc - self.own_us[anchor_rows], self.otherwise_us)
+    @cached_property
+    def shifts_us(self) -> Numbers:
+        """What to add to the own time of each to get UTC; ``NAT``: not known."""
+        return np.where(self.utc_us != NAT, self.utc_us - self.own_us, self.otherwise_us)
+
+    @cached_property
+    def steps_us(self) -> Numbers:
+        """From the own time of each to that of the next; of the last 0."""
+        return np.diff(self.own_us, append=self.own_us[-1:])
+
+    @cached_property
+    def drifts_us(self) -> Numbers:
+        """By how much the shift changes from each to the next, where it goes from one to the other.
+
+        That is where both are known and time goes on; else 0.
+        """
+        shifts = self.shifts_us
+        is_between = (shifts[:-1] != NAT) & (shifts[1:] != NAT) & (self.steps_us[:-1] > 0)
+        return np.append(np.where(is_between, np.diff(shifts), 0), 0)
 
 
 #: Frames whose times are worked out in one go, which bounds the memory this takes.
@@ -86,14 +102,9 @@ class TlogFrameTimes:
         own = self.station_us(rows)
         if self.anchors is None:
             return own * 1000 if len(self._stamps) else np.full(len(rows), NAT, np.int64)
-        stamps = self.anchors.own_us
-        before = np.maximum(np.searchsorted(self.anchors.rows, rows, "right") - 1, 0)
-        after = np.minimum(before + 1, len(stamps) - 1)
-        shift, next_ = self.anchors.utc_shift_us(before), self.anchors.utc_shift_us(after)
-        length = stamps[after] - stamps[before]
-        share = (own - stamps[before]) / np.maximum(length, 1)
-        # Between two anchors the shift goes from one to the other.
-        is_between = (shift != NAT) & (next_ != NAT) & (length > 0)
-        drift = np.where(is_between, next_ - shift, 0)
-        add = (np.clip(share, 0, 1) * drift).astype(np.int64)
-        return np.where(shift != NAT, (own + shift + add) * 1000, NAT)
+        anchors = self.anchors
+        before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
+        shift = anchors.shifts_us[before]
+        share = (own - anchors.own_us[before]) / np.maximum(anchors.steps_us, 1)[before]
+        drifted = (np.clip(share, 0, 1) * anchors.drifts_us[before]).astype(np.int64)
+        return np.where(shift != NAT, (own + shift + drifted) * 1000, NAT)

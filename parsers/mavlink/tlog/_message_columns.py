@@ -46,6 +46,17 @@ class MavlinkMessages:
         return self.index.starts[self.rows].astype(np.int64, copy=False)
 
     @cached_property
+    def _payload_begins(self) -> Offsets:
+        """The first byte of each payload, kept for all fields: as narrow as the file allows."""
+        begins = self.index.frames.payload_offsets(self.rows)
+        return begins.astype(self.index.starts.dtype, copy=False)
+
+    @cached_property
+    def _payload_sizes(self) -> npt.NDArray[np.uint8]:
+        """Bytes of each payload as sent."""
+        return self.index.frames.payload[self.rows]
+
+    @cached_property
     def time(self) -> npt.NDArray[np.int64]:
         """UTC of each, nanoseconds since 1970, NaT where unknown."""
         return self.times.utc_ns(self.rows)
@@ -125,9 +136,9 @@ class MavlinkMessages:
 
     def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
-        begin = self.index.frames.payload_offsets(self.rows) + at
+        begin = self._payload_begins + at
         # How many of them were sent; a payload has 255 bytes at most.
-        sent = np.maximum(self.index.frames.payload[self.rows], at) - np.uint8(at)
+        sent = np.maximum(self._payload_sizes, at) - np.uint8(at)
         array = self.index.array
         if len(begin) and int(begin.max()) + size > len(array):
             tail = begin + size > len(array)
