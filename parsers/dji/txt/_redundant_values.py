@@ -53,7 +53,10 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
     home = file.records_of_type(_HOME)
     if len(home):
         serials = home.records["flight_controller_serial"].tolist()
+        offsets = dict[str | None, int]()
         for serial, offset in zip(serials, home.records.offsets.tolist(), strict=True):
+            offsets.setdefault(serial, offset)
+        for serial, offset in offsets.items():
             stated.append(StatedSerial("aircraft", serial or "", "Home", offset))
     first = dict[tuple[str, str, str], StatedSerial]()
     for each in stated:
