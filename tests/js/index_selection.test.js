@@ -5,7 +5,12 @@ const { dayWords, fragmentOfSelection, kilometresApart, placesNear, searchWords,
   await import('../../dji_audit/mapper/assets/js/index/flight_selection.js');
 const { trackColourClasses, MOST_CLASSES } = await import('../../dji_audit/mapper/assets/js/index/track_colour_classes.js');
 
+const UNSURE = {
+  recorded: [['recorded', 'not known', ['photo', 'thermal']], ['recorded', 'sensor not stated', ['thermal']], ['logs', 'read in part', ['photo', 'thermal']]],
+  aircraft: [['aircraft', 'not named', null]],
+};
 const DATA = {
+  unsure: {},
   filters: {
     aircraft: { words: ['A, 1', 'B, 2'], of: [[0], [0], [1], [1]] },
     recorded: { words: ['photo', 'thermal'], of: [[0], [0, 1], [1], [0]] },
@@ -23,7 +28,7 @@ const LISTS = Object.keys(DATA.filters);
 const NOTHING = selectionFromFragment('', LISTS);
 const flights = (change) => {
   const selection = { ...NOTHING, ...change, lists: { ...NOTHING.lists, ...(change.lists || {}) } };
-  const shown = selectedFlights(selection, DATA, (flight) => ['sheerness m30t', 'sheerness mini', 'minster "x"', 'far'][flight], (flight, box) => flight < box[0]);
+  const { shown } = selectedFlights(selection, DATA, (flight) => ['sheerness m30t', 'sheerness mini', 'minster "x"', 'far'][flight], (flight, box) => flight < box[0]);
   return [...shown].flatMap((one, flight) => (one ? [flight] : []));
 };
 
@@ -69,8 +74,36 @@ test('every word of a search must occur, and a quoted part is one word', () => {
 
 test('a part of the map leaves out what does not pass it', () => assert.deepEqual(flights({ box: [2, 0, 0, 0] }), [0, 1]));
 
+const UNTOLD = {
+  ...DATA,
+  unsure: UNSURE,
+  filters: {
+    aircraft: { words: ['A, 1', 'not named'], of: [[0], [0], [1], [0]] },
+    recorded: { words: ['not known', 'photo', 'sensor not stated', 'thermal', 'video'], of: [[3, 4], [0], [2, 4], [1]] },
+    logs: { words: ['read in part', 'read whole'], of: [[1], [1], [1], [0]] },
+  },
+};
+
+test('flights whose logs do not tell are counted with the reason, and shown on demand', () => {
+  const ask = (change) => {
+    const lists = { aircraft: '', recorded: '', logs: '', ...change.lists };
+    const { shown, unsure, untold } = selectedFlights(/** @type {any} */ ({ ...NOTHING, ...change, lists }), UNTOLD, () => '', (flight) => (flight === 3 ? null : flight === 0));
+    return [[...shown].flatMap((one, flight) => (one ? [flight] : [])), unsure, untold];
+  };
+  assert.deepEqual(ask({ lists: { recorded: 'thermal' } }), [[0], 3, ['recorded']]);
+  assert.deepEqual(ask({ lists: { recorded: 'thermal' }, unsure: 'shown' }), [[0, 1, 2, 3], 3, ['recorded']]);
+  // A photo is no video of an unnamed sensor.
+  assert.deepEqual(ask({ lists: { recorded: 'photo' } }), [[3], 1, ['recorded']]);
+  assert.deepEqual(ask({ lists: { recorded: 'not known' } }), [[1], 0, []]);
+  assert.deepEqual(ask({ lists: { recorded: 'thermal', aircraft: 'A, 1' } }), [[0], 3, ['aircraft', 'recorded']]);
+  assert.deepEqual(ask({ lists: { aircraft: 'not named' } }), [[2], 0, []]);
+  // What surely does not fit another filter is not counted.
+  assert.deepEqual(ask({ lists: { recorded: 'thermal' }, date: '2025-06' }), [[0], 2, ['recorded', 'date']]);
+  assert.deepEqual(ask({ box: [0, 0, 0, 0] }), [[0], 1, ['box']]);
+});
+
 test('a selection goes into the address and comes back', () => {
-  const selection = { ...NOTHING, lists: { ...NOTHING.lists, place: 'Sheerness, Kent', aircraft: 'A, 1' }, rule: 'height', outcome: 'f', date: '1 Jun 2025', find: 'a&b=c', box: [51, -1, 52, 1], sort: '-duration', colour: 'day', flight: 'x-1', at: '' };
+  const selection = { ...NOTHING, lists: { ...NOTHING.lists, place: 'Sheerness, Kent', aircraft: 'A, 1' }, rule: 'height', outcome: 'f', date: '1 Jun 2025', find: 'a&b=c', box: [51, -1, 52, 1], sort: '-duration', colour: 'day', flight: 'x-1', at: '', unsure: 'shown' };
   const fragment = fragmentOfSelection(selection);
   assert.ok(!fragment.includes(' '));
   assert.deepEqual(selectionFromFragment(`#${fragment}`, LISTS), selection);

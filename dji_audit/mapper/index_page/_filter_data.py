@@ -32,8 +32,10 @@ _DAY_MS = 86_400_000
 LatLon = tuple[float, float]
 #: The word of flights of which something was not read.
 READ_IN_PART = "read in part"
-_NOTHING, _NOT_KNOWN = "nothing shown", "not known"
-
+_NOTHING, _NOT_KNOWN, _NOT_STATED = "nothing shown", "not known", "not stated"
+_NOT_NAMED, _SENSOR_NOT_STATED = "not named", "sensor not stated"
+#: What can be asked for although no flight shows it: that none does is an answer.
+_ALWAYS_ASKED = ("photo", "thermal", "video", "visible light")
 
 #: Flights that began within this distance of a place are near it, besides those named by it.
 NEAR_KM = 5
@@ -91,11 +93,34 @@ def filter_data_for_viewer(
             [words[0] for words in words_of_flights["place"]], starts
         ),
         "near_km": NEAR_KM,
+        "unsure": _unsure_words(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[rule.rule, visible_text(rule.title)] for rule in rules],
         "outcomes": _outcome_letters_of_rules(flights, results, rules),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
         "zones": _time_zones_for_viewer(flights),
+    }
+
+
+def _unsure_words(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
+    """Return by which words a flight may fit a choice that its logs do not answer.
+
+    For each filter: a filter, its word that says so, and the words that may be asked for; ``None``
+    for all but that word itself.
+    """
+    sensors = [*_SENSOR_WORDS.values()]
+    # What the logs do not show is an answer; what was recorded is asked for by the other words.
+    asked = [it for it in recorded if it not in (_NOTHING, _NOT_KNOWN, _SENSOR_NOT_STATED)]
+    return {
+        "aircraft": [["aircraft", _NOT_NAMED, None]],
+        "recorded": [
+            ["recorded", _NOT_KNOWN, asked],
+            ["recorded", _SENSOR_NOT_STATED, sensors],
+            ["logs", READ_IN_PART, asked],
+        ],
+        "place": [["place", _NOT_KNOWN, None]],
+        "maker": [["maker", _NOT_STATED, None]],
+        "firmware": [["firmware", _NOT_STATED, None]],
     }
 
 
@@ -107,9 +132,9 @@ def _filter_words_of_flight(flight: FlightRow) -> dict[str, list[str]]:
         "recorded": list(words_for_recordings(flight)),
         "place": [place_name_in_text(flight.place)],
         "severity": [str(flight.worst) if flight.worst else "none"],
-        "maker": [flight.maker or "not stated"],
+        "maker": [flight.maker or _NOT_STATED],
         "firmware": [f"{part} {version}" for part, version in flight.firmware.items()]
-        or ["not stated"],
+        or [_NOT_STATED],
         "logs": list(_words_for_log_state(flight)),
     }
 
@@ -155,7 +180,7 @@ def _flight_start_ms(flight: FlightRow) -> int | None:
 def aircraft_label(flight: FlightRow) -> str:
     """Return what tells an aircraft from others: model, name and serial number."""
     names = ", ".join(filter(None, [flight.aircraft, flight.aircraft_name, flight.serial]))
-    return names or "not named"
+    return names or _NOT_NAMED
 
 
 def words_for_recordings(flight: FlightRow) -> Iterator[str]:
@@ -171,7 +196,7 @@ def words_for_recordings(flight: FlightRow) -> Iterator[str]:
     yield from sorted(kinds)
     sensors = {row.sensor or "unknown" for row in rows if row.kind in ("video", "photo")}
     sensors |= {"thermal"} if flight.thermal == "yes" else set()
-    yield from sorted(_SENSOR_WORDS.get(sensor, "sensor not stated") for sensor in sensors)
+    yield from sorted(_SENSOR_WORDS.get(sensor, _SENSOR_NOT_STATED) for sensor in sensors)
 
 
 def _words_for_log_state(flight: FlightRow) -> Iterator[str]:
@@ -187,6 +212,8 @@ def _index_words_by_number(
 ) -> dict[str, list[object]]:
     """Return the words that occur, in their order, and their numbers for each flight."""
     found = {word for words in of_flights for word in words}
+    if name == "recorded" and of_flights:
+        found |= {*_ALWAYS_ASKED}
     fixed = {
         "verdict": list(VERDICT_WORDS.values()),
         "severity": ["high", "medium", "low", "none"],

@@ -47,6 +47,25 @@ def _parts(driven: DrivenPage) -> None:
         assert driven.page.evaluate("document.activeElement.id") == name
 
 
+@_feature("flights whose logs do not tell are counted apart, and shown on demand")
+def _unsure(driven: DrivenPage) -> None:
+    clear_filters(driven)
+    driven.choose("#filter_recorded", "thermal")
+    count = shown_count(driven)
+    if driven.has("#may_fit"):
+        words = driven.text("#may_fit_words")
+        assert "not shown: the logs do not tell everything that was recorded" in words
+        unsure = int(words.split()[0].replace(",", ""))
+        driven.activate("#show_may_fit")
+        assert shown_count(driven) == count + unsure
+        assert "shown too" in driven.text("#may_fit_words")
+        assert "unsure=shown" in driven.page.evaluate("document.URL")
+        driven.activate("#show_may_fit")
+        assert shown_count(driven) == count
+    clear_filters(driven)
+    assert not driven.has("#may_fit")
+
+
 @_feature("every list filters the flights, and the choice is taken back")
 def _lists(driven: DrivenPage) -> None:
     lists = driven.page.locator("#filters label:not([hidden]) select").evaluate_all(

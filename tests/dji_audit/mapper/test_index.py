@@ -13,6 +13,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.mapper import draw_index_page
 from dji_audit.mapper.html._assets import index_page_script, leaflet_script
 from dji_audit.mapper.html._csp import external_addresses_in_page
+from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
     ClockRow,
@@ -268,3 +269,25 @@ def test_hostile_names_are_shown_as_text_in_the_index(
     assert canary[:60] in seen.text("#card_list")
     assert seen.complaints == seen.violations == []
     assert seen.page.locator("img").count() == 0
+
+
+def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
+    rows = [
+        row(1, photos=None, videos=None, thermal="unknown"),
+        row(2, photos=0, videos=0, thermal="no"),
+    ]
+    data: dict[str, Any] = filter_data_for_viewer(rows, (), (), [None, None])
+    recorded = data["filters"]["recorded"]
+    assert [[recorded["words"][n] for n in of] for of in recorded["of"]] == [
+        ["not known"],
+        ["nothing shown"],
+    ]
+    # Thermal is asked for although no flight shows it; that nothing is shown, is an answer.
+    asked = {word: words for _, word, words in data["unsure"]["recorded"]}
+    assert "thermal" in recorded["words"]
+    assert {"thermal", "photo"} <= set(asked["not known"])
+    assert "nothing shown" not in asked["not known"]
+    assert "photo" not in asked["sensor not stated"]
+    for name, pairs in data["unsure"].items():
+        assert name in data["filters"]
+        assert all(list_name in data["filters"] for list_name, _, _ in pairs)

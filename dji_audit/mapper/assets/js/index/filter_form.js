@@ -20,11 +20,11 @@ function textOfFlight(flight) {
   return rowTexts[flight];
 }
 
-// Whether some of a flight lies in a box: of a track a fix that is kept, else its start.
+// Whether some of a flight lies in a box: of a track a fix that is kept, else its start; null: not known.
 function isInBox(flight, [south, west, north, east]) {
   const inside = (lat, lon) => lat >= south && lat <= north && lon >= west && lon <= east;
   const track = trackOfFlight[flight];
-  if (!track) return Boolean(indexData.starts[flight]) && inside(...indexData.starts[flight]);
+  if (!track) return indexData.starts[flight] ? inside(...indexData.starts[flight]) : null;
   for (let k = 0; k < track.lat.length; k += 1) if (inside(track.lat[k], track.lon[k])) return true;
   return false;
 }
@@ -54,12 +54,30 @@ export function applySelection() {
   const isDate = !selection.date || Boolean(parseDayMatcher(selection.date));
   byId('filter_date').setAttribute('aria-invalid', String(!isDate));
   byId('date_wrong').textContent = isDate ? '' : 'This is not a date. Write 2025-06-14, 14 Jun 2025, June 2025, June, or two of these with “to” between them.';
-  indexState.shown = selectedFlights(selection, indexData, textOfFlight, isInBox);
-  const count = indexState.shown.reduce((sum, one) => sum + one, 0);
+  const { shown, unsure, untold } = selectedFlights(selection, indexData, textOfFlight, isInBox);
+  indexState.shown = shown;
+  const count = shown.reduce((sum, one) => sum + one, 0);
   byId('shown').textContent = count === flightCount ? '' : `${count.toLocaleString('en-GB')} shown`;
+  sayWhatMayFit(unsure, untold);
   listSelectedFilters();
   writeSelectionToAddress();
   announceIndexChange('selection');
+}
+
+// What the logs of a flight do not tell, by the name of the filter that asks for it.
+const UNTOLD = {
+  aircraft: 'which aircraft flew', maker: 'its maker', firmware: 'its firmware', recorded: 'everything that was recorded',
+  place: 'where it was', box: 'where it was', date: 'when it was',
+};
+
+// Flights that fit as far as their logs tell: to leave them out in silence would read as a "no".
+function sayWhatMayFit(count, untold) {
+  const of = count === 1 ? '1 flight' : `${count.toLocaleString('en-GB')} flights`;
+  const what = [...new Set(untold.map((name) => UNTOLD[name]))].join(', or ');
+  const where = indexState.selection.unsure ? 'shown too' : 'not shown';
+  byId('may_fit').hidden = !count;
+  byId('may_fit_words').textContent = count ? `${of} may fit and ${count === 1 ? 'is' : 'are'} ${where}: the logs do not tell ${what}.` : '';
+  byId('show_may_fit').textContent = indexState.selection.unsure ? 'Leave them out' : 'Show them too';
 }
 
 /** Change some of the selection. @param {any} change */
@@ -72,7 +90,7 @@ export function changeSelection(change) {
 }
 
 /** @returns {any} what leaves a filter without a choice */
-const isNothingSelected = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', box: null });
+const isNothingSelected = () => ({ lists: Object.fromEntries(LIST_NAMES.map((name) => [name, ''])), rule: '', outcome: '', date: '', find: '', unsure: '', box: null });
 
 // What is chosen, in words, each with the change that takes it back.
 function chosenFilters() {
@@ -86,6 +104,7 @@ function chosenFilters() {
   if (selection.outcome) choices.push([`Outcome: ${optionText('filter_outcome') || selection.outcome}`, { outcome: '' }]);
   if (selection.date) choices.push([`Date: ${selection.date}`, { date: '' }]);
   if (selection.find) choices.push([`Find: ${selection.find}`, { find: '' }]);
+  if (selection.unsure) choices.push(['Also those that may fit', { unsure: '' }]);
   if (selection.box) choices.push(['Within a part of the map', { box: null }]);
   return choices;
 }
@@ -94,7 +113,7 @@ function chosenFilters() {
 function listSelectedFilters() {
   const choices = chosenFilters();
   byId('choices').replaceChildren(...choices.map(([words, change]) => {
-    const button = htmlElement('button', `${words} ×`, 'choice');
+    const button = htmlElement('button', words, 'choice');
     button.type = 'button';
     button.setAttribute('aria-label', `Take back: ${words}`);
     button.addEventListener('click', () => {
@@ -136,6 +155,7 @@ export function buildFilters() {
     const box = indexState.map && indexState.map.getBounds();
     return { box: field.checked && box ? [box.getSouth(), box.getWest(), box.getNorth(), box.getEast()] : null };
   });
+  byId('show_may_fit').addEventListener('click', () => changeSelection({ unsure: indexState.selection.unsure ? '' : 'shown' }));
   byId('clear').addEventListener('click', () => {
     changeSelection(isNothingSelected());
     byId('find').focus();
