@@ -10,7 +10,7 @@ from pathlib import Path
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.stages.join_logs import JoinedLogs
+from dji_audit.fleet.stages.join_logs import StoredFlightAssemblies
 from dji_audit.fleet.stages.progress import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
@@ -77,7 +77,7 @@ class FlightsAudited:
     _rules_seen: set[bytes] = field(default_factory=set)
 
     @classmethod
-    def none_yet(cls, joined: JoinedLogs, spool: Path) -> "FlightsAudited":
+    def none_yet(cls, joined: StoredFlightAssemblies, spool: Path) -> "FlightsAudited":
         """Return the results of no flight; those that are added lie in the spool.
 
         Raises:
@@ -159,7 +159,7 @@ class FlightsAudited:
 
 def audit_flights(
     read: FilesRead,
-    joined: JoinedLogs,
+    joined: StoredFlightAssemblies,
     settings: WorkerSettings,
     pages: PageChoice | None,
     pool: WorkerPool | DaskPool,
@@ -204,7 +204,7 @@ def audit_flights(
 
 
 def _flights_to_audit(
-    read: FilesRead, joined: JoinedLogs, *, are_pages_linked: bool
+    read: FilesRead, joined: StoredFlightAssemblies, *, are_pages_linked: bool
 ) -> Iterator[FlightToAudit]:
     nothing = mapper.NeighbourPages()
     for assembly, neighbours in zip(joined.assemblies, joined.neighbours, strict=True):

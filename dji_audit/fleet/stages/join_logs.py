@@ -36,7 +36,7 @@ _NEIGHBOURS, _LINKS = "neighbours", "links"
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedLogs:
+class StoredFlightAssemblies:
     """The flights that logs were joined to, on disk."""
 
     #: Which parts of which logs each flight is made of: a block for each.
@@ -60,7 +60,7 @@ def join_logs_in_worker(
     spool: Path,
     pool: WorkerPool | DaskPool,
     camera_timezone: str | None,
-) -> JoinedLogs:
+) -> StoredFlightAssemblies:
     """Join the logs to flights.
 
     Args:
@@ -79,7 +79,7 @@ def join_logs_in_worker(
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
     (spool / _SUMMARIES_FILE).unlink()
     rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS))
-    return JoinedLogs(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
+    return StoredFlightAssemblies(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
 
 
 def load_page_order(spool: Path) -> PageOrder:
