@@ -28,7 +28,7 @@ _PLUG = """
 import os, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-import dji_audit.fleet.read_file as module
+import dji_audit.fleet.read_file_in_worker as module
 _whole = module.read_opened_input
 
 def read_opened_input(opened, keyring):

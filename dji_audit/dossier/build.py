@@ -49,7 +49,7 @@ from dji_audit.dossier.write_archive import (
 )
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
-from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
+from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed

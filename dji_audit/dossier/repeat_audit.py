@@ -29,7 +29,7 @@ from dji_audit.dossier.manifest import Manifest
 from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
+from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.mapper.typst_installed import is_typst_installed
 from dji_audit.supplied_tables import SuppliedFileError

@@ -21,11 +21,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stage_keys import code_version
+from dji_audit.fleet.result_keys import code_version
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
+    ItemCapacity,
     ItemFailure,
-    RoomForItems,
     WorkAndFailureFunctions,
     WorkerPool,
 )
@@ -115,10 +115,10 @@ class DaskPool:
         job: WorkAndFailureFunctions[Item, Shared, Result],
         items: Iterable[Item],
         shared: Shared,
-        room: RoomForItems[Item] | None = None,
+        room: ItemCapacity[Item] | None = None,
     ) -> Iterator[Result]:
         """Yield the result of each item, in the order given; see ``WorkerPool``."""
-        waiting: deque[_Group[Item, Shared, Result]] = deque()
+        waiting: deque[_TaskGroup[Item, Shared, Result]] = deque()
         group: list[Item] = []
         for item in items:
             group.append(item)
@@ -142,8 +142,8 @@ class DaskPool:
         job: WorkAndFailureFunctions[Item, Shared, Result],
         items: tuple[Item, ...],
         shared: Shared,
-    ) -> "_Group[Item, Shared, Result]":
-        return _Group(job, items, shared, self._future_of(job, items, shared))
+    ) -> "_TaskGroup[Item, Shared, Result]":
+        return _TaskGroup(job, items, shared, self._future_of(job, items, shared))
 
     def _future_of(
         self, job: WorkAndFailureFunctions[Any, Any, Any], items: Sequence[Any], shared: Any
@@ -163,8 +163,8 @@ class DaskPool:
 
     def _results_of_first(
         self,
-        waiting: "deque[_Group[Item, Shared, Result]]",
-        room: RoomForItems[Item] | None,
+        waiting: "deque[_TaskGroup[Item, Shared, Result]]",
+        room: ItemCapacity[Item] | None,
     ) -> Iterator[Result]:
         """Yield the results of the first group; one whose workers all died is done item by item."""
         first = waiting.popleft()
@@ -177,7 +177,9 @@ class DaskPool:
                 room.release(item)
             yield result
 
-    def _result_of_single_item(self, group: "_Group[Item, Shared, Result]", item: Item) -> Result:
+    def _result_of_single_item(
+        self, group: "_TaskGroup[Item, Shared, Result]", item: Item
+    ) -> Result:
         try:
             (result,) = self._wait_for_result(self._future_of(group.job, (item,), group.shared))
         except _WorkersDiedError as error:
@@ -251,7 +253,7 @@ class _WorkersDiedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Group(Generic[Item, Shared, Result]):
+class _TaskGroup(Generic[Item, Shared, Result]):
     """Items that go to a worker of the cluster together, and the promise of their results."""
 
     job: WorkAndFailureFunctions[Item, Shared, Result]

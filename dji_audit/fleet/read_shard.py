@@ -9,10 +9,10 @@ from pathlib import Path
 
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
-from dji_audit.fleet.read_basis import read_basis
-from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
-from dji_audit.fleet.reading_code import reading_code
-from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.decoder_code_digests import decoder_code_digests
+from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
+from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
+from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import ShardNumber
@@ -21,7 +21,7 @@ from dji_audit.fleet.state.state_folder import (
     refuse_state_in_evidence,
     trusted_hashes,
 )
-from dji_audit.fleet.temporary_run_files import open_temporary_run_folder, save_keychains
+from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
@@ -101,8 +101,8 @@ def read_shard(
                 ingest,
                 spool,
                 state.store,
-                read_basis(options.ingest, files.keychains, files.clocks),
-                reading_code(options.state),
+                keys_and_clocks_basis(options.ingest, files.keychains, files.clocks),
+                decoder_code_digests(options.state),
                 records_to_plot(options.plots),
             )
             copies = MemberCopies(spool, to_read, containers, files.hashes)

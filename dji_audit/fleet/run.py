@@ -13,15 +13,16 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import audit_basis, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.decoder_code_digests import ONE_RUN, decoder_code_digests
+from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output
-from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.read_basis import read_basis
-from dji_audit.fleet.reading_code import ONE_RUN, reading_code
+from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
-from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
+from dji_audit.fleet.stages.finished_run import FinishedRun, KnownAndNewCounts
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
     write_fleet_tables_in_worker,
@@ -40,21 +41,21 @@ from dji_audit.fleet.stages.map_pages import (
     write_map,
 )
 from dji_audit.fleet.stages.place_in_view import place_in_view
-from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead, read_files
-from dji_audit.fleet.stages.run_documents import RunToWrite
+from dji_audit.fleet.stages.rows_of_unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.run_options import RunOptions
-from dji_audit.fleet.stages.unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.unchanged_run import (
-    RunToKeep,
+    LastRunInputs,
     forget_last_run,
-    keep_last_run_in_worker,
+    record_last_run_in_worker,
     settings_sha256,
     unchanged_run,
 )
+from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
 from dji_audit.fleet.stages.write_results import write_exports, write_results
 from dji_audit.fleet.state.run_ledger import RunLedger
-from dji_audit.fleet.state.state_folder import RunState, open_state, trusted_hashes
+from dji_audit.fleet.state.state_folder import StoreAndLedger, open_state, trusted_hashes
 from dji_audit.fleet.state.sweep_results import sweep_results
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
@@ -64,12 +65,11 @@ from dji_audit.fleet.stored_rows import (
     save_rows_in_state,
 )
 from dji_audit.fleet.tables.parquet_files import PARQUET_NEEDS_PYARROW, can_write_parquet
-from dji_audit.fleet.temporary_run_files import (
+from dji_audit.fleet.temporary_files_for_workers import (
     open_temporary_run_folder,
     save_audit_context,
     save_keychains,
 )
-from dji_audit.fleet.worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import InputFilesAndKeychains, find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
@@ -88,7 +88,14 @@ from dji_audit.report.rows import FileRow
 #: From so many on, what each of the last stages takes is worth workers of its own.
 _MANY_FLIGHTS = 200
 
-__all__ = ["FinishedRun", "KeptResults", "PageChoice", "Progress", "RunOptions", "audit_paths"]
+__all__ = [
+    "FinishedRun",
+    "KnownAndNewCounts",
+    "PagesToDraw",
+    "Progress",
+    "RunOptions",
+    "audit_paths",
+]
 
 
 def audit_paths(
@@ -146,7 +153,7 @@ def audit_paths(
     redaction = _redaction_of_run(options.redaction, to_read)
     with (
         _clear_caches_on_exit(),
-        open_temporary_run_folder(paths, spool_parent(options)) as spool,
+        open_temporary_run_folder(paths, parent_of_temporary_folder(options)) as spool,
         open_state(options.state, paths, spool) as state,
         _pool_of_run(options, paths, spool) as pool,
         containers,
@@ -183,7 +190,7 @@ def audit_paths(
                 read=read,
                 audited=audited,
                 names_of_files_read=[item.name for item in to_read],
-                other_rows=_stored_in(
+                other_rows=_file_rows_in_spool(
                     spool,
                     unaudited_file_rows(
                         files, options.ingest, context_inputs, read.rows_by_name(to_read, copies)
@@ -225,8 +232,12 @@ def audit_paths(
                 finished, audited, options, context.basemaps, spool, pages_folder
             )
             _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
-        if options.state is not None and settings is not None and _may_stand(finished, audited):
-            run_to_keep = RunToKeep(
+        if (
+            options.state is not None
+            and settings is not None
+            and _has_only_lasting_failures(finished, audited)
+        ):
+            run_to_keep = LastRunInputs(
                 paths=paths,
                 ingest=options.ingest,
                 out=options.out,
@@ -238,7 +249,7 @@ def audit_paths(
                 files=len(to_read),
                 flights=len(audited.ids),
             )
-            keep_last_run_in_worker(options.state, run_to_keep, pool)
+            record_last_run_in_worker(options.state, run_to_keep, pool)
     return finished
 
 
@@ -262,7 +273,7 @@ def _refuse_unsuitable_options(options: RunOptions, paths: Sequence[Path]) -> No
 def _worker_settings(
     options: RunOptions,
     files: InputFilesAndKeychains,
-    state: RunState,
+    state: StoreAndLedger,
     spool: Path,
     pages_folder: Path | None,
     redaction: RedactionMethodAndKey | None,
@@ -282,8 +293,8 @@ def _worker_settings(
         options.timezone,
         spool,
         state.store,
-        read_basis=read_basis(options.ingest, files.keychains, files.clocks),
-        code=reading_code(options.state) if options.state is not None else ONE_RUN,
+        read_basis=keys_and_clocks_basis(options.ingest, files.keychains, files.clocks),
+        code=decoder_code_digests(options.state) if options.state is not None else ONE_RUN,
         audit_basis=flights_rest_on,
         case=options.case,
         pdf=options.pdf,
@@ -295,7 +306,7 @@ def _worker_settings(
     )
 
 
-def _may_stand(finished: FinishedRun, audited: FlightsAudited) -> bool:
+def _has_only_lasting_failures(finished: FinishedRun, audited: FlightsAudited) -> bool:
     """Return whether the same run again would give the same: what went wrong is tried again."""
     return not (
         audited.failures
@@ -306,7 +317,7 @@ def _may_stand(finished: FinishedRun, audited: FlightsAudited) -> bool:
 
 def _entered_in_ledger(
     finished: FinishedRun,
-    state: RunState,
+    state: StoreAndLedger,
     ledger: RunLedger,
     paths: Sequence[Path],
     read: FilesRead,
@@ -318,7 +329,7 @@ def _entered_in_ledger(
     ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
     ledger.add_hashed_files(read.hashed_files(to_read))
     used = chain(read.used_results(), audited.used_results())
-    kept = KeptResults(
+    kept = KnownAndNewCounts(
         read.known_count,
         len(to_read) - read.known_count,
         audited.known_count,
@@ -355,7 +366,7 @@ def _write_tables(
 
 
 def _write_pages_and_report(
-    run: RunToWrite,
+    run: IndexAndReportInputs,
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
@@ -392,11 +403,11 @@ def _run_to_write(
     basemaps: Sequence[SuppliedMap],
     spool: Path,
     pages_folder: Path,
-) -> RunToWrite:
+) -> IndexAndReportInputs:
     """Return what the documents of a run are made from."""
     out = pages_folder.parent
     index_file = options.map_file or out / INDEX_FILE
-    return RunToWrite(
+    return IndexAndReportInputs(
         rows_file=spool / ROWS_FILE,
         out=out,
         index_file=index_file,
@@ -418,7 +429,7 @@ def _run_to_write(
     )
 
 
-def spool_parent(options: RunOptions) -> Path | None:
+def parent_of_temporary_folder(options: RunOptions) -> Path | None:
     """Return where temporary files lie: beside the state, where a cluster must see them too.
 
     Raises:
@@ -475,7 +486,7 @@ def _finished_run(
     )
 
 
-def _stored_in(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
+def _file_rows_in_spool(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
     """Return rows in a file of the spool.
 
     Raises:

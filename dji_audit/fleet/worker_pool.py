@@ -75,7 +75,7 @@ Result = TypeVar("Result")
 ItemOfRoom = TypeVar("ItemOfRoom", contravariant=True)
 
 
-class RoomForItems(Protocol[ItemOfRoom]):
+class ItemCapacity(Protocol[ItemOfRoom]):
     """Counts what items hold while they wait or are worked on, such as copies of files."""
 
     def has_room(self) -> bool:
@@ -94,7 +94,7 @@ class ItemFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class NoRoom:
+class DiskFull:
     """Comes back from a worker that cannot write what it found out."""
 
     reason: str
@@ -193,7 +193,7 @@ class WorkerPool:
         job: WorkAndFailureFunctions[Item, Shared, Result],
         items: Iterable[Item],
         shared: Shared,
-        room: RoomForItems[Item] | None = None,
+        room: ItemCapacity[Item] | None = None,
     ) -> Iterator[Result]:
         """Yield the result of each item, in the order given.
 
@@ -255,7 +255,7 @@ class WorkerPool:
         job: WorkAndFailureFunctions[Item, Shared, Result],
         waiting: "deque[_WaitingItem[Item, Result]]",
         shared: Shared,
-        room: RoomForItems[Item] | None,
+        room: ItemCapacity[Item] | None,
     ) -> Result:
         while True:
             first = waiting[0]
@@ -267,7 +267,7 @@ class WorkerPool:
                 continue
             try:
                 result = self._result_or_failure(job, first)
-            except _DoItAgainError:
+            except _RetryItemError:
                 self._futures.discard(first.future)
                 first.future = None
                 continue
@@ -359,18 +359,18 @@ class WorkerPool:
 
         Raises:
             OutputError: If there is no room for results.
-            _DoItAgainError: If somebody ended the worker, and not too often with this item.
+            _RetryItemError: If somebody ended the worker, and not too often with this item.
         """
         assert first.future is not None  # noqa: S101 - the caller looked
         try:
-            result: Result | NoRoom = unpickle_from_worker(first.future.result())
+            result: Result | DiskFull = unpickle_from_worker(first.future.result())
         except FutureTimeoutError:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
         except ProcessExpired as error:
             if error.exitcode in _ENDED_FROM_OUTSIDE and first.times_lost < MAX_TIMES_AGAIN:
                 first.times_lost += 1
-                raise _DoItAgainError from error
+                raise _RetryItemError from error
             return job.failed(first.item, failure_of_ended_worker(error.exitcode))
         return result_with_room(result)
 
@@ -382,13 +382,13 @@ def _kill_workers() -> None:
             process.kill()
 
 
-def result_with_room(result: Result | NoRoom) -> Result:
+def result_with_room(result: Result | DiskFull) -> Result:
     """Return a result.
 
     Raises:
         OutputError: If there was no room to write it.
     """
-    if isinstance(result, NoRoom):
+    if isinstance(result, DiskFull):
         raise OutputError(
             f"cannot write what was found out: {result.reason}; make room and run the same "
             "command again"
@@ -396,7 +396,7 @@ def result_with_room(result: Result | NoRoom) -> Result:
     return result
 
 
-class _DoItAgainError(Exception):
+class _RetryItemError(Exception):
     """A worker was ended by somebody else: its item is not to blame."""
 
 
@@ -435,7 +435,7 @@ class _WaitingItem(Generic[Item, Result]):
 
 def work_on_item_catching_errors(
     job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
-) -> Result | NoRoom:
+) -> Result | DiskFull:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.
@@ -444,10 +444,10 @@ def work_on_item_catching_errors(
         return job.work(item, shared)
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
         failure = failure_of_error(error)
-    return failure if isinstance(failure, NoRoom) else job.failed(item, failure)
+    return failure if isinstance(failure, DiskFull) else job.failed(item, failure)
 
 
-def sent_result(
+def work_on_item_and_send_result(
     job: WorkAndFailureFunctions[Item, Shared, Result],
     item: Item,
     shared: Shared,
@@ -460,7 +460,7 @@ def sent_result(
     except OSError as error:
         failure = failure_of_error(error)
         return pickle_for_parent(
-            failure if isinstance(failure, NoRoom) else job.failed(item, failure), None
+            failure if isinstance(failure, DiskFull) else job.failed(item, failure), None
         )
 
 
@@ -469,17 +469,17 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in _NO_ROOM
 
 
-def failure_of_error(error: Exception) -> ItemFailure | NoRoom:
+def failure_of_error(error: Exception) -> ItemFailure | DiskFull:
     """Return what went wrong with an item in words that cross the boundary of processes."""
     if isinstance(error, MemoryError):
         return ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
     if isinstance(error, OSError):
         reason = os_error_reason(error)
         if is_disk_full(error):
-            return NoRoom(reason)
+            return DiskFull(reason)
         return ItemFailure(cause_of_os_error(error), f"input or output error: {reason}")
     return ItemFailure(QuarantineCause.FAULT, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")
 
 
 #: Its types are those of each job.
-_WORK_ON_ITEM: Callable[..., Any] = sent_result
+_WORK_ON_ITEM: Callable[..., Any] = work_on_item_and_send_result

@@ -9,7 +9,7 @@ from dji_audit.cli._terminal import checked_timezone_name, time_of_run_to_print
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import PageChoice, RunOptions
+from dji_audit.fleet.run import PagesToDraw, RunOptions
 from dji_audit.redaction import RedactionMethod
 
 
@@ -53,7 +53,7 @@ def run_options_from_cli(
         redaction=redaction,
         state=state,
         trust_mtime=trust_mtime,
-        pages=PageChoice(pages) if pages is not None else None,
+        pages=PagesToDraw(pages) if pages is not None else None,
         scheduler=scheduler,
         camera_timezone=checked_timezone_name(camera_timezone) if camera_timezone else None,
     )

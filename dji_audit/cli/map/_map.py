@@ -20,7 +20,7 @@ from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
 from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.page_choice import PageChoice
+from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.run import FinishedRun, RunOptions
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.file_status import FileStatus
@@ -42,7 +42,9 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
             raise exit_with_error(f"{path}: no such file or directory")
 
     def chosen_options() -> RunOptions:
-        chosen = run_options_from_cli(options, None, plots=options.plot or (), pages=PageChoice.ALL)
+        chosen = run_options_from_cli(
+            options, None, plots=options.plot or (), pages=PagesToDraw.ALL
+        )
         # One file is read and drawn here: no other process has to be started for it.
         is_one_file = len(given) == 1 and not given[0].is_dir() and not options.jobs
         if options.out is None:

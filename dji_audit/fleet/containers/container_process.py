@@ -11,7 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from dji_audit.fleet.containers.generator_process import GeneratorFailedError, GeneratorProcess
+from dji_audit.fleet.containers.generator_in_subprocess import (
+    GeneratorFailedError,
+    GeneratorProcess,
+)
 from dji_audit.fleet.worker_pool import (
     MAX_TIMES_AGAIN,
     MEMORY_BYTES,

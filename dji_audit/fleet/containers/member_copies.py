@@ -15,7 +15,7 @@ import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.containers.container_process import ContainerProcess
-from dji_audit.fleet.containers.generator_process import GeneratorFailedError
+from dji_audit.fleet.containers.generator_in_subprocess import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
 from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_by_container
 from dji_audit.ingest.input_files import InputFile, MemberInput, open_members

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dji_audit import mapper
-from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.stages.join_logs import StoredFlightAssemblies
-from dji_audit.fleet.stages.progress import Progress
-from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
-from dji_audit.fleet.worker import (
+from dji_audit.fleet.audit_flight_in_worker import (
     AUDIT_FLIGHT,
     AUDIT_STAGE,
     ROW_KINDS_OF_FLIGHT,
-    FlightInShort,
     FlightResult,
+    FlightSummaryRow,
     FlightToAudit,
     WorkerSettings,
 )
+from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.stages.join_logs import JoinedFlightsOnDisk
+from dji_audit.fleet.stages.progress_callback import Progress
+from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import AssembledFlight, ClockAlignment, LogPartInFlight, PointInViewOfFlight
 from dji_audit.redaction import TrackRedactionCheck
@@ -46,7 +46,7 @@ class FlightsAudited:
     #: The parts of logs that are in no flight.
     unjoined: StoredRows[LogPartInFlight]
     #: What a run decides by, of each flight a block; one that could not be audited has no row.
-    shorts: StoredRows[FlightInShort]
+    shorts: StoredRows[FlightSummaryRow]
     #: Its rows by kind, a block for each flight.
     rows: dict[RowKind, StoredRows[object]]
     #: The final alignments of the clocks of its sources: a block for each.
@@ -77,7 +77,7 @@ class FlightsAudited:
     _rules_seen: set[bytes] = field(default_factory=set)
 
     @classmethod
-    def none_yet(cls, joined: StoredFlightAssemblies, spool: Path) -> "FlightsAudited":
+    def none_yet(cls, joined: JoinedFlightsOnDisk, spool: Path) -> "FlightsAudited":
         """Return the results of no flight; those that are added lie in the spool.
 
         Raises:
@@ -132,7 +132,7 @@ class FlightsAudited:
         """Yield the file name of each page that was drawn."""
         return (it.page_file for it in self.shorts if it.page_file)
 
-    def shorts_in_order(self) -> StoredRows[FlightInShort]:
+    def shorts_in_order(self) -> StoredRows[FlightSummaryRow]:
         """Return the flights that were audited in short, in the order of the report."""
         return self.shorts.in_order_of_blocks(self.indices_in_order())
 
@@ -159,9 +159,9 @@ class FlightsAudited:
 
 def audit_flights(
     read: FilesRead,
-    joined: StoredFlightAssemblies,
+    joined: JoinedFlightsOnDisk,
     settings: WorkerSettings,
-    pages: PageChoice | None,
+    pages: PagesToDraw | None,
     pool: WorkerPool | DaskPool,
     progress: Progress | None,
 ) -> FlightsAudited:
@@ -178,11 +178,11 @@ def audit_flights(
     audited = FlightsAudited.none_yet(joined, settings.spool)
     if pages is None:
         are_few = len(audited.ids) <= MAX_FLIGHTS_ALL_DRAWN
-        pages = PageChoice.ALL if are_few else PageChoice.FINDINGS
+        pages = PagesToDraw.ALL if are_few else PagesToDraw.FINDINGS
     audited.are_pages_linked = (
         settings.pages_folder is not None
         and settings.index_link is not None
-        and pages is not PageChoice.NONE
+        and pages is not PagesToDraw.NONE
         and settings.redaction is None
     )
     network = tuple(read.keyed_log(log.index) for log in read.network_logs)
@@ -204,7 +204,7 @@ def audit_flights(
 
 
 def _flights_to_audit(
-    read: FilesRead, joined: StoredFlightAssemblies, *, are_pages_linked: bool
+    read: FilesRead, joined: JoinedFlightsOnDisk, *, are_pages_linked: bool
 ) -> Iterator[FlightToAudit]:
     nothing = mapper.NeighbourPages()
     for assembly, neighbours in zip(joined.assemblies, joined.neighbours, strict=True):

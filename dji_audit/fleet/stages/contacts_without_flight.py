@@ -9,11 +9,11 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import contact_match_settings
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
 from dji_audit.exports import exported_contacts, save_timeline_parts_of_contacts
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, context_with_network_logs
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_file import NumberedNetworkLog
+from dji_audit.fleet.read_file_in_worker import NumberedNetworkLog
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.worker import WorkerSettings, context_with_network_logs
 from dji_audit.report.network_contact_rows import ContactRow, contact_rows_of_logs_without_flight
 
 #: Key of these contacts among the exports.

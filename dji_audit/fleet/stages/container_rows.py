@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import parsers
-from dji_audit.fleet.file_rows import supplied_file_row
+from dji_audit.fleet.report_rows_of_files import supplied_file_row
 from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
     container_kind_noun,
@@ -25,7 +25,7 @@ def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
         yield _container_row(container)
         for left in container.left:
             if left.name != container.name:
-                yield _left_row(container, left)
+                yield _unread_member_row(container, left)
 
 
 def row_with_container(row: FileRow, item: InputFile) -> FileRow:
@@ -66,12 +66,17 @@ def _container_row(container: ContainerFile) -> FileRow:
         advice="" if container.was_opened else reason,
         container_sha256=container.file_sha256 if is_member else None,
         quarantine=next(
-            (_cause(left) for left in container.left if left.name == container.name), None
+            (
+                _quarantine_cause_of_container(left)
+                for left in container.left
+                if left.name == container.name
+            ),
+            None,
         ),
     )
 
 
-def _left_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
+def _unread_member_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
     return FileRow(
         left.name,
         status_of_skipped_member(left),
@@ -80,10 +85,10 @@ def _left_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
         kind=LEFT_MEMBER,
         advice=left.reason,
         container_sha256=container.file_sha256,
-        quarantine=_cause(left),
+        quarantine=_quarantine_cause_of_container(left),
     )
 
 
-def _cause(left: parsers.SkippedMember) -> QuarantineCause | None:
+def _quarantine_cause_of_container(left: parsers.SkippedMember) -> QuarantineCause | None:
     """Return what went wrong with a member; ``None``: it was left for another reason."""
     return QuarantineCause.UNPACKING_LIMIT if left.kind == "bomb" else None

@@ -19,7 +19,7 @@ from dji_audit.fleet.stored_rows import StoredRows, load_rows
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import parquet_files_of_tables
 from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
-from dji_audit.fleet.temporary_run_files import load_saved_audit_context
+from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 
 

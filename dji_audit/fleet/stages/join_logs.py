@@ -36,7 +36,7 @@ _NEIGHBOURS, _LINKS = "neighbours", "links"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFlightAssemblies:
+class JoinedFlightsOnDisk:
     """The flights that logs were joined to, on disk."""
 
     #: Which parts of which logs each flight is made of: a block for each.
@@ -60,7 +60,7 @@ def join_logs_in_worker(
     spool: Path,
     pool: WorkerPool | DaskPool,
     camera_timezone: str | None,
-) -> StoredFlightAssemblies:
+) -> JoinedFlightsOnDisk:
     """Join the logs to flights.
 
     Args:
@@ -79,7 +79,7 @@ def join_logs_in_worker(
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
     (spool / _SUMMARIES_FILE).unlink()
     rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS))
-    return StoredFlightAssemblies(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
+    return JoinedFlightsOnDisk(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
 
 
 def load_page_order(spool: Path) -> PageOrder:
@@ -111,7 +111,7 @@ def join_saved_logs(spool: Path, camera_timezone: str | None) -> str:
         _ASSEMBLIES: _one_block_each(joining.assemblies),
         _UNJOINED: joining.unjoined,
         _NEIGHBOURS: _one_block_each([order.neighbours(it.id) for it in joining.assemblies]),
-        _LINKS: _stored([_LinkOfFlight(flight, order.link(flight)) for flight in order]),
+        _LINKS: _rows_on_disk([_LinkOfFlight(flight, order.link(flight)) for flight in order]),
     }
     try:
         save_named_rows(spool / _FLIGHTS_FILE, found)
@@ -134,7 +134,7 @@ def _one_block_each(rows: Sequence[object]) -> StoredRows[Any]:
     return stored
 
 
-def _stored(rows: Sequence[object]) -> StoredRows[Any]:
+def _rows_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     stored.add_rows(rows)
     return stored

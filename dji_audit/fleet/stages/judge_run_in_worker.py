@@ -11,15 +11,15 @@ from pathlib import Path
 
 from dji_audit.compliance.audit import AuditBasis, audit_basis
 from dji_audit.compliance.outcomes import Severity
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
-from dji_audit.fleet.stages.contents_of_run import contents_of_run, stored_rows
 from dji_audit.fleet.stages.read_files import FilesRead
+from dji_audit.fleet.stages.report_rows_of_run import report_rows_of_run, rows_on_disk
 from dji_audit.fleet.stored_rows import StoredRows, save_rows
-from dji_audit.fleet.temporary_run_files import load_saved_audit_context
-from dji_audit.fleet.worker import WorkerSettings
+from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
     WorkAndFailureFunctions,
@@ -106,7 +106,7 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
     basis, texts = audit_basis(settings.policy, context), None
     try:
         contacts = contacts_without_flight(run.read, run.audited, settings)
-        contents = contents_of_run(
+        contents = report_rows_of_run(
             run.read,
             run.audited,
             names_of_files_read=run.names_of_files_read,
@@ -118,7 +118,7 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
         )
         if settings.redaction is not None:
             texts = sensitive_texts_of_run(settings.redaction, contents, context)
-            contents = redact_run(contents, texts, stored_rows)
+            contents = redact_run(contents, texts, rows_on_disk)
             basis = redact_value(basis, texts)
         save_rows(run.rows_file, contents)
     except OutputError as error:

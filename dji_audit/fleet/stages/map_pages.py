@@ -11,11 +11,15 @@ from urllib.parse import unquote
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
-from dji_audit.fleet.stages.run_documents import WRITE_RUN_DOCUMENT, RunDocument, RunToWrite
-from dji_audit.fleet.worker import WorkerSettings
+from dji_audit.fleet.stages.write_index_and_report import (
+    WRITE_RUN_DOCUMENT,
+    IndexAndReportInputs,
+    RunDocument,
+)
 from dji_audit.fleet.worker_pool import WorkerPool
 
 #: What the name of the folder of pages has beyond that of their index.
@@ -70,7 +74,10 @@ def settings_for_map(settings: WorkerSettings, map_file: Path, flights: int) -> 
 
 
 def write_map(
-    run: RunToWrite, audited: FlightsAudited, pages_folder: Path, pool: WorkerPool | DaskPool
+    run: IndexAndReportInputs,
+    audited: FlightsAudited,
+    pages_folder: Path,
+    pool: WorkerPool | DaskPool,
 ) -> None:
     """Write the page of the only flight, or the index, and remove pages that it links no more.
 

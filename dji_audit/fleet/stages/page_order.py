@@ -57,13 +57,15 @@ def _links_in_order(
         summary = parts[first.log_index, first.segment_number]
         offset = first.alignment.offset_s
         start = None if summary.start is None or offset is None else summary.start + offset
-        link = PageLink(page_file_name_of_flight(summary.name, assembly.id), _words(start, summary))
+        link = PageLink(
+            page_file_name_of_flight(summary.name, assembly.id), _link_text(start, summary)
+        )
         ordered.append((start is None, start or 0.0, summary.name, assembly.id, link))
     ordered.sort(key=lambda each: each[:4])
     return [(flight, link) for _, _, _, flight, link in ordered]
 
 
-def _words(start: float | None, summary: LogSummary) -> str:
+def _link_text(start: float | None, summary: LogSummary) -> str:
     """Return what a link says: when the flight began, and its file."""
     name = summary.name.rpartition("/")[2]
     if start is None:

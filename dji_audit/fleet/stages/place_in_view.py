@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from dji_audit.camera_view import camera_poses
 from dji_audit.compliance.supplied_camera_view import declared_cameras_of_flight
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.read_file import file_index_of_log
-from dji_audit.fleet.stage_keys import KeyedLog
+from dji_audit.fleet.read_file_in_worker import file_index_of_log
+from dji_audit.fleet.result_keys import LogWithResultKey
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.temporary_run_files import load_saved_audit_context, load_saved_logs
-from dji_audit.fleet.worker import WorkerSettings
+from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context, load_saved_logs
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 from dji_audit.flights import PointInViewOfFlight, UnjoinedMediaAsFlight, point_in_view_of_flight
 
@@ -20,7 +20,7 @@ from dji_audit.flights import PointInViewOfFlight, UnjoinedMediaAsFlight, point_
 class LogOfNoFlight:
     """A log that is in no flight, and the name of its file."""
 
-    log: KeyedLog
+    log: LogWithResultKey
     file: str
 
 

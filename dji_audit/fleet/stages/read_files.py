@@ -8,18 +8,18 @@ from pathlib import Path
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.fleet.containers.member_copies import IndexedInput, MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.read_file import (
+from dji_audit.fleet.read_file_in_worker import (
     READ_FILE,
     READ_STAGE,
     FileResult,
     NumberedNetworkLog,
     ReadSettings,
 )
-from dji_audit.fleet.stage_keys import KeyedLog
+from dji_audit.fleet.result_keys import LogWithResultKey
 from dji_audit.fleet.stages.container_rows import row_with_container
-from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
-from dji_audit.fleet.temporary_run_files import LOG_STAGE
+from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import LogSummary
 from dji_audit.ingest.input_files import InputFile
@@ -151,9 +151,9 @@ class FilesRead:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
-    def keyed_log(self, index: int) -> KeyedLog:
+    def keyed_log(self, index: int) -> LogWithResultKey:
         """Return a log by its index."""
-        return KeyedLog(index, self.log_keys[index].hex())
+        return LogWithResultKey(index, self.log_keys[index].hex())
 
     def media_by_file(self) -> Iterator[tuple[int, Sequence[MediaStream]]]:
         """Yield the index of each media file with what it recorded."""

@@ -9,7 +9,7 @@ from dji_audit.compliance.context import NO_CONTEXT, ContextFiles
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget
-from dji_audit.fleet.page_choice import PageChoice
+from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.redaction import RedactionMethod
 
@@ -60,7 +60,7 @@ class RunOptions:
     place: tuple[float, float] | None = None
     #: Of which flights pages are drawn; ``None``: of all where there are few, else of those that
     #: need a look.
-    pages: PageChoice | None = None
+    pages: PagesToDraw | None = None
 
     @property
     def run_date(self) -> dt.date | None:

@@ -19,11 +19,11 @@ from pydantic import JsonValue
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
+from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_basis import read_basis
-from dji_audit.fleet.stage_keys import program_identity
-from dji_audit.fleet.stages.finished_run import FinishedRun, KeptResults
-from dji_audit.fleet.stages.progress import Progress
+from dji_audit.fleet.result_keys import program_identity
+from dji_audit.fleet.stages.finished_run import FinishedRun, KnownAndNewCounts
+from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_for_reading
@@ -48,7 +48,7 @@ _LAST_RUN = "last run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastRun:
+class LastRunRecord:
     """On what the last run of a state rests, what it wrote, and what it found in short."""
 
     #: Digests of its settings, of what lay below the paths, and of what the disk stated of the
@@ -68,7 +68,7 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunToKeep:
+class LastRunInputs:
     """A run that finished, as a worker needs it to record on what it rests."""
 
     paths: Sequence[Path]
@@ -112,7 +112,7 @@ def settings_sha256(
     settings = {
         "program": program_identity(),
         "audit": dict(audit_basis),
-        "reading": read_basis(ingest, ingest.keychains, ingest.clocks),
+        "reading": keys_and_clocks_basis(ingest, ingest.keychains, ingest.clocks),
         "paths": [[str(path), str(path.resolve())] for path in paths],
         "excluded_folders": [str(path) for path in ingest.excluded_folders],
         "leave_out": [*ingest.leave_out],
@@ -183,12 +183,12 @@ def unchanged_run(
             None,
             options.generated,
             options.case,
-            kept=KeptResults(last.files, 0, last.flights, 0, (), trusted_files=trusted),
+            kept=KnownAndNewCounts(last.files, 0, last.flights, 0, (), trusted_files=trusted),
             flights_without_page=last.flights_without_page,
         )
 
 
-def keep_last_run_in_worker(state: Path, run: RunToKeep, pool: WorkerPool | DaskPool) -> None:
+def record_last_run_in_worker(state: Path, run: LastRunInputs, pool: WorkerPool | DaskPool) -> None:
     """Let a worker record on what a run rests that has just written all its results.
 
     Raises:
@@ -199,7 +199,7 @@ def keep_last_run_in_worker(state: Path, run: RunToKeep, pool: WorkerPool | Dask
             raise OutputError(failure)
 
 
-def keep_last_run(state: Path, run: RunToKeep) -> str:
+def record_last_run(state: Path, run: LastRunInputs) -> str:
     """Record on what a run rests; nothing is recorded where a file has changed since it was read.
 
     Returns:
@@ -233,7 +233,7 @@ def keep_last_run(state: Path, run: RunToKeep) -> str:
             else:
                 return ""
         ledger.add_hashed_files(hashed)
-        last = LastRun(
+        last = LastRunRecord(
             settings_sha256=run.settings_sha256,
             listing_sha256=listing.sha256,
             written_sha256=_written_files_sha256(run.out, state),
@@ -255,15 +255,15 @@ def _failure_of_keeping(state: Path, failure: ItemFailure) -> str:
     return f"{state}: on what the run rests could not be recorded: {failure.reason}"
 
 
-_KEEP_LAST_RUN = WorkAndFailureFunctions(keep_last_run, _failure_of_keeping, has_deadline=False)
+_KEEP_LAST_RUN = WorkAndFailureFunctions(record_last_run, _failure_of_keeping, has_deadline=False)
 
 
-def _load_last_run(state: Path) -> LastRun | None:
+def _load_last_run(state: Path) -> LastRunRecord | None:
     """Return the record of the last run; ``None``: it is damaged, or of another version."""
     with suppress(OutputError, StoredValueError):
         rows, _ = load_named_rows(state / LAST_RUN_FILE, (_LAST_RUN,))
         (last,) = rows[_LAST_RUN]
-        if isinstance(last, LastRun):
+        if isinstance(last, LastRunRecord):
             return last
     return None
 
@@ -288,7 +288,7 @@ class _EvidenceListing:
         left_out = {it.name for it in files if patterns.matching_pattern(it.name) is not None}
         digest = hashlib.sha256()
         for line in (
-            *([it.name, _disk_statement(it.path) if it.name in left_out else 0] for it in files),
+            *([it.name, _stat_fields(it.path) if it.name in left_out else 0] for it in files),
             *([it.name, it.reason, it.cause] for it in unreadable),
             folders,
         ):
@@ -300,7 +300,7 @@ class _EvidenceListing:
 def _has_the_same_bytes(
     listing: _EvidenceListing,
     hashed_earlier: Mapping[str, FileHashAndStat],
-    last: LastRun,
+    last: LastRunRecord,
     progress: Progress | None,
     *,
     is_disk_trusted: bool,
@@ -349,9 +349,9 @@ def _written_files_sha256(out: Path | None, state: Path) -> str:
     """
     roots = [state / TABLES_FOLDER, *([] if out is None else [out])]
     lines = [
-        [str(path), _disk_statement(path)] for root in roots for path in sorted(_files_below(root))
+        [str(path), _stat_fields(path)] for root in roots for path in sorted(_files_below(root))
     ]
-    return _sha256_of_json([_disk_statement(state / ROWS_FILE), lines])
+    return _sha256_of_json([_stat_fields(state / ROWS_FILE), lines])
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -359,7 +359,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(root, name) for name in names)
 
 
-def _disk_statement(path: Path) -> list[JsonValue]:
+def _stat_fields(path: Path) -> list[JsonValue]:
     try:
         it = path.lstat()
     except OSError as error:

@@ -21,8 +21,12 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.contacts_without_flight import NO_FLIGHT
 from dji_audit.fleet.stages.finished_run import FinishedRun
 from dji_audit.fleet.stages.fleet_tables_of_run import remove_parquet_tables
-from dji_audit.fleet.stages.run_documents import WRITE_RUN_DOCUMENT, RunDocument, RunToWrite
 from dji_audit.fleet.stages.run_options import RunOptions
+from dji_audit.fleet.stages.write_index_and_report import (
+    WRITE_RUN_DOCUMENT,
+    IndexAndReportInputs,
+    RunDocument,
+)
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.redaction import HowRunWasRedacted
 
@@ -75,7 +79,7 @@ def write_exports(
 
 
 def write_results(
-    run: RunToWrite,
+    run: IndexAndReportInputs,
     audited: FlightsAudited,
     redaction: HowRunWasRedacted | None,
     pages_folder: Path,

@@ -214,11 +214,13 @@ class RunLedger:
         if not other.path.is_file():
             return 0
         with other._connection() as connection:
-            theirs = list(_runs(connection))
+            theirs = list(_roots_and_rows_of_runs(connection))
             hashed = list(connection.execute("SELECT * FROM hashed_files"))
         added = 0
         with self._connection() as connection:
-            known = {_run_digest(roots, rows) for roots, rows in _runs(connection)}
+            known = {
+                _run_digest(roots, rows) for roots, rows in _roots_and_rows_of_runs(connection)
+            }
             for roots, rows in theirs:
                 if (digest := _run_digest(roots, rows)) not in known:
                     known.add(digest)
@@ -264,7 +266,7 @@ def _roots_text(roots: Sequence[Path]) -> str:
     return json.dumps(sorted(str(path.resolve()) for path in roots))
 
 
-def _runs(connection: sqlite3.Connection) -> Iterator[tuple[str, _RowsOfRun]]:
+def _roots_and_rows_of_runs(connection: sqlite3.Connection) -> Iterator[tuple[str, _RowsOfRun]]:
     """Yield the roots of each run, and its rows in each table that belongs to runs."""
     for run, roots in connection.execute("SELECT number, roots FROM runs ORDER BY number"):
         yield (

@@ -29,7 +29,7 @@ UNFINISHED_FILE = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
-class RunState:
+class StoreAndLedger:
     """What a run finds out, and what is known of the runs before it."""
 
     store: ResultStore
@@ -38,7 +38,7 @@ class RunState:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptState:
+class StateFolderContents:
     """A folder of states that this process holds."""
 
     store: ResultStore
@@ -46,7 +46,9 @@ class KeptState:
 
 
 @contextmanager
-def open_state(state: Path | None, evidence: Sequence[Path], spool: Path) -> Iterator[RunState]:
+def open_state(
+    state: Path | None, evidence: Sequence[Path], spool: Path
+) -> Iterator[StoreAndLedger]:
     """Yield the state that the user named, else a temporary one.
 
     Args:
@@ -58,11 +60,11 @@ def open_state(state: Path | None, evidence: Sequence[Path], spool: Path) -> Ite
         OutputError: If the folder lies in evidence, is no state, or is used by another run.
     """
     if state is None:
-        yield RunState(ResultStore(spool / _RESULTS), None)
+        yield StoreAndLedger(ResultStore(spool / _RESULTS), None)
         return
     refuse_state_in_evidence(state, evidence)
     with open_state_folder(state) as kept:
-        yield RunState(kept.store, kept.ledger)
+        yield StoreAndLedger(kept.store, kept.ledger)
 
 
 def refuse_state_in_evidence(state: Path, evidence: Sequence[Path]) -> None:
@@ -78,7 +80,7 @@ def refuse_state_in_evidence(state: Path, evidence: Sequence[Path]) -> None:
 
 
 @contextmanager
-def open_state_folder(state: Path) -> Iterator[KeptState]:
+def open_state_folder(state: Path) -> Iterator[StateFolderContents]:
     """Yield a folder of states for writing, which is made if it is not there; nobody else has it.
 
     Where the last who wrote there did not end in peace, or the power went, each result is checked
@@ -97,7 +99,7 @@ def open_state_folder(state: Path) -> Iterator[KeptState]:
         except OSError as error:
             raise OutputError(f"{state}: {os_error_reason(error)}") from error
         try:
-            yield _kept_state(state, checks_whole=was_unfinished)
+            yield _state_folder_contents(state, checks_whole=was_unfinished)
         except KeyboardInterrupt:
             _complete_write_before_exit(unfinished)
             raise
@@ -106,7 +108,7 @@ def open_state_folder(state: Path) -> Iterator[KeptState]:
 
 
 @contextmanager
-def open_state_for_reading(state: Path) -> Iterator[KeptState]:
+def open_state_for_reading(state: Path) -> Iterator[StateFolderContents]:
     """Yield a folder of states that is there; meanwhile nobody writes to it.
 
     Raises:
@@ -122,7 +124,7 @@ def open_state_for_reading(state: Path) -> Iterator[KeptState]:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
     with mark.open("rb") as held:
         _lock_state(held, state, is_shared=True)
-        yield _kept_state(state)
+        yield _state_folder_contents(state)
 
 
 def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, FileHashAndStat]:
@@ -148,9 +150,9 @@ def _complete_write_before_exit(unfinished: Path) -> None:
         unfinished.unlink()
 
 
-def _kept_state(state: Path, *, checks_whole: bool = False) -> KeptState:
+def _state_folder_contents(state: Path, *, checks_whole: bool = False) -> StateFolderContents:
     store = ResultStore(state / _RESULTS, checks_whole=checks_whole)
-    return KeptState(store, RunLedger(state / LEDGER_FILE))
+    return StateFolderContents(store, RunLedger(state / LEDGER_FILE))
 
 
 def _lock_state(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:

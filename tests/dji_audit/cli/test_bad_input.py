@@ -394,7 +394,7 @@ def audit_with_full_disk(
 def test_results_that_cannot_be_written_are_an_error_of_io(
     audit_with_full_disk: Callable[[str], Result],
 ) -> None:
-    result = audit_with_full_disk("stages.run_documents")
+    result = audit_with_full_disk("stages.write_index_and_report")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.endswith("out: cannot write: no space left on device")

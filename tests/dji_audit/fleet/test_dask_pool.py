@@ -6,7 +6,7 @@ import pytest
 
 from dji_audit.fleet.dask_pool import DaskPool, reason_against_worker
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stage_keys import code_version
+from dji_audit.fleet.result_keys import code_version
 from tests.dji_audit.fleet.local_cluster import kill_later, local_cluster
 from tests.dji_audit.fleet.workers.test_worker_pool import SETTINGS, Work, inputs, job, told
 

@@ -14,9 +14,9 @@ import parsers
 from dji_audit.cli.audit._shards_and_quarantine import quarantine_lines
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import read_file as module
+from dji_audit.fleet import read_file_in_worker as module
 from dji_audit.fleet.containers.member_copies import IndexedInput
-from dji_audit.fleet.read_file import FileResult, ReadSettings, read_file
+from dji_audit.fleet.read_file_in_worker import FileResult, ReadSettings, read_file
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.store import ResultStore
@@ -193,7 +193,7 @@ def test_a_flight_that_goes_wrong_costs_itself_and_no_run(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("dji_audit.fleet.worker.merge_and_audit_flight", fail)
+    monkeypatch.setattr("dji_audit.fleet.audit_flight_in_worker.merge_and_audit_flight", fail)
     finished = run(evidence, tmp_path / "state")
     (row,) = finished.contents.files
     assert "its flight was not audited: ZeroDivisionError" in row.reason

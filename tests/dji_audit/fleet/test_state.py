@@ -16,10 +16,10 @@ import pytest
 import parsers
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import read_file, reading_code, worker
+from dji_audit.fleet import audit_flight_in_worker, decoder_code_digests, read_file_in_worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import FinishedRun, KeptResults, RunOptions, audit_paths
+from dji_audit.fleet.run import FinishedRun, KnownAndNewCounts, RunOptions, audit_paths
 from dji_audit.fleet.stages.unchanged_run import forget_last_run
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import MARK_FILE
@@ -48,7 +48,7 @@ def run(evidence: Path, state: Path | None, out: Path | None = None, **more: obj
     return audit_paths([evidence], replace(options, **more))  # type: ignore[arg-type]
 
 
-def kept(finished: FinishedRun) -> KeptResults:
+def kept(finished: FinishedRun) -> KnownAndNewCounts:
     assert finished.kept is not None
     return finished.kept
 
@@ -73,8 +73,8 @@ def test_a_second_run_reads_and_audits_nothing_and_gives_the_same_bytes(
     def refuse(*_: object) -> None:
         raise AssertionError("nothing is read or audited again")
 
-    monkeypatch.setattr(read_file, "read_opened_input", refuse)
-    monkeypatch.setattr(worker, "merge_and_audit_flight", refuse)
+    monkeypatch.setattr(read_file_in_worker, "read_opened_input", refuse)
+    monkeypatch.setattr(audit_flight_in_worker, "merge_and_audit_flight", refuse)
     # Not even where the record of the whole run is gone.
     forget_last_run(state)
     again = run(evidence, state, out)
@@ -227,12 +227,12 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
 ) -> None:
     state = tmp_path / "state"
     first = run(evidence, state)
-    code = reading_code.reading_code(state)
+    code = decoder_code_digests.decoder_code_digests(state)
 
-    def use(changed: reading_code.ReadingCode) -> list[str]:
-        monkeypatch.setattr(run_module, "reading_code", lambda _: changed)
+    def use(changed: decoder_code_digests.DecoderCodeDigests) -> list[str]:
+        monkeypatch.setattr(run_module, "decoder_code_digests", lambda _: changed)
         read = []
-        whole = read_file.read_opened_input  # type: ignore[attr-defined]
+        whole = read_file_in_worker.read_opened_input  # type: ignore[attr-defined]
 
         def note(opened: OpenedFile, keyring: Sequence[parsers.Keychains]) -> parsers.FileReading:
             read.append(opened.input.path.suffix)
@@ -240,7 +240,7 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
 
         forget_last_run(state)
         with monkeypatch.context() as patch:
-            patch.setattr(read_file, "read_opened_input", note)
+            patch.setattr(read_file_in_worker, "read_opened_input", note)
             assert run(evidence, state).report == first.report
         return sorted(read)
 

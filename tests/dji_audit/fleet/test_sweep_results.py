@@ -6,23 +6,23 @@ import pytest
 
 from dji_audit.fleet.state import run_ledger
 from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
-from dji_audit.fleet.state.state_folder import KeptState, open_state_folder
+from dji_audit.fleet.state.state_folder import StateFolderContents, open_state_folder
 from dji_audit.fleet.state.sweep_results import sweep_results
 
 CARD, OTHER = Path("/card"), Path("/other")
 
 
-def put(state: KeptState, *keys: str) -> None:
+def put(state: StateFolderContents, *keys: str) -> None:
     for key in keys:
         state.store.put("files", key, key)
 
 
-def end_run(state: KeptState, root: Path, *used: str) -> int:
+def end_run(state: StateFolderContents, root: Path, *used: str) -> int:
     state.ledger.add_run([root], [])
     return sweep_results(state.store, state.ledger, [("files", key) for key in used])
 
 
-def keys_in(state: KeptState) -> set[str]:
+def keys_in(state: StateFolderContents) -> set[str]:
     return {key for _, key in state.store.stages_and_keys()}
 
 

@@ -11,14 +11,14 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import UNFINISHED_FILE, OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temp_folders_of_killed_runs import hold_folder_lock, remove_abandoned_folders
-from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
+from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 
 pytest.importorskip("fcntl", reason="this system has no such locks")
 
 _KILLED = """
 import os, signal, tempfile
 tempfile.tempdir = {place!r}
-from dji_audit.fleet.temporary_run_files import open_temporary_run_folder
+from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 with open_temporary_run_folder([]) as folder:
     (folder / "00000000").write_bytes(b"a flight")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import temporary_run_files, worker
+from dji_audit.fleet import audit_flight_in_worker, temporary_files_for_workers
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import PageChoice, RunOptions, audit_paths
+from dji_audit.fleet.run import PagesToDraw, RunOptions, audit_paths
 from dji_audit.flights import merge_flight
 from tests.dji_audit.fleet.test_run import small
 
@@ -21,7 +21,7 @@ PLACE = (50.618, -3.966)
 
 
 def options_for(map_file: Path | None, **changes: Any) -> RunOptions:
-    return RunOptions(policy=load_policy(), map_file=map_file, pages=PageChoice.ALL, **changes)
+    return RunOptions(policy=load_policy(), map_file=map_file, pages=PagesToDraw.ALL, **changes)
 
 
 def write_logs(folder: Path, count: int) -> Path:
@@ -52,13 +52,13 @@ def test_however_many_flights_there_are_few_are_in_memory(
         tracks.append(weakref.ref(flight.track))
         return flight
 
-    monkeypatch.setattr(worker, "merge_flight", merge_and_count)
-    count = 2 * temporary_run_files._CACHED_LOGS
+    monkeypatch.setattr(audit_flight_in_worker, "merge_flight", merge_and_count)
+    count = 2 * temporary_files_for_workers._CACHED_LOGS
     folder = write_logs(tmp_path / "many", count)
     quick = replace(load_policy(), rules={})
     finished = audit_paths([folder], RunOptions(policy=quick, place=PLACE))
     assert len(finished.in_view) == len(alive) == count
-    assert max(alive) <= temporary_run_files._CACHED_LOGS
+    assert max(alive) <= temporary_files_for_workers._CACHED_LOGS
     gc.collect()
     assert not any(track() is not None for track in tracks)
 
@@ -106,7 +106,7 @@ def test_a_flight_that_cannot_be_drawn_is_an_error_that_says_why(
     def fail(*_: Any) -> Any:
         raise ValueError("made up")
 
-    monkeypatch.setattr(worker, "merge_flight", fail)
+    monkeypatch.setattr(audit_flight_in_worker, "merge_flight", fail)
     log = sorted(cards.iterdir())[0]
     with pytest.raises(OutputError, match="is not drawn: ValueError: made up"):
         audit_paths([log], options_for(tmp_path / "one.html"))

@@ -9,7 +9,7 @@ from dji_audit.api import audit
 from dji_audit.cli.audit._run_summary_lines import MAX_LINES, run_summary_lines
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import FinishedRun, PageChoice, RunOptions, audit_paths
+from dji_audit.fleet.run import FinishedRun, PagesToDraw, RunOptions, audit_paths
 from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -32,7 +32,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [LOG, later]
 
 
-def run(logs: list[Path], out: Path, pages: PageChoice | None) -> FinishedRun:
+def run(logs: list[Path], out: Path, pages: PagesToDraw | None) -> FinishedRun:
     return audit_paths(logs, RunOptions(load_policy("default"), out=out, pages=pages))
 
 
@@ -63,7 +63,7 @@ def test_a_page_that_links_past_flights_without_one_is_known_to_the_next_run(
         load_policy("default"),
         out=tmp_path / "out",
         state=tmp_path / "state",
-        pages=PageChoice.FINDINGS,
+        pages=PagesToDraw.FINDINGS,
     )
     audit_paths(logs, options)
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
@@ -100,7 +100,7 @@ def test_of_many_flights_those_that_need_a_look_have_a_page(
 
 
 def test_without_pages_the_rest_is_written(logs: list[Path], tmp_path: Path) -> None:
-    finished = run(logs, tmp_path, PageChoice.NONE)
+    finished = run(logs, tmp_path, PagesToDraw.NONE)
     assert pages_in(tmp_path) == set()
     assert finished.flights_without_page == len(finished.contents.flights)
     assert {"index.html", "report.json", "report.jsonl", "flights.csv"} <= {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.compliance.findings import Severity
+from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import read_file, worker
+from dji_audit.fleet import audit_flight_in_worker, read_file_in_worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -204,19 +204,18 @@ def test_what_went_wrong_and_may_pass_is_tried_again(
 ) -> None:
     """A worker that is killed thrice with one item costs the item, and only in that run."""
     expected = run(home).report
-    whole_reading, whole_audit = read_file.read_opened_input, worker.merge_and_audit_flight  # type: ignore[attr-defined]
 
     def lack_memory(*_: object) -> None:
         raise MemoryError
 
-    for module, name, whole in (
-        (read_file, "read_opened_input", whole_reading),
-        (worker, "merge_and_audit_flight", whole_audit),
+    for module, name in (
+        (read_file_in_worker, "read_opened_input"),
+        (audit_flight_in_worker, "merge_and_audit_flight"),
     ):
         shutil.rmtree(home / "state")
-        monkeypatch.setattr(module, name, lack_memory)
-        assert run(home).report != expected
-        monkeypatch.setattr(module, name, whole)
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, lack_memory)
+            assert run(home).report != expected
         assert run(home).report == expected
         assert is_found_unchanged(home)
 

@@ -42,7 +42,7 @@ class RunDocument(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunToWrite:
+class IndexAndReportInputs:
     """What the documents of a run are made from."""
 
     #: Its rows, as ``save_rows`` leaves them.
@@ -75,7 +75,7 @@ class RunToWrite:
     pdf: bool
 
 
-def write_run_document(document: RunDocument, run: RunToWrite) -> str:
+def write_run_document(document: RunDocument, run: IndexAndReportInputs) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
     contents = load_rows(run.rows_file)
     try:
@@ -100,7 +100,7 @@ WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
 )
 
 
-def _skip_missing_pages(contents: RunContents, run: RunToWrite, order: PageOrder) -> None:
+def _skip_missing_pages(contents: RunContents, run: IndexAndReportInputs, order: PageOrder) -> None:
     """Let the pages of flights link past those that are not there."""
     # Only the name of a page counts: each lies in the folder.
     pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
@@ -109,7 +109,7 @@ def _skip_missing_pages(contents: RunContents, run: RunToWrite, order: PageOrder
     )
 
 
-def _write_index_page(contents: RunContents, run: RunToWrite) -> None:
+def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
     pieces = mapper.index_page_pieces(
         contents,
         basis=run.basis,
@@ -126,7 +126,7 @@ def _write_index_page(contents: RunContents, run: RunToWrite) -> None:
     write_atomically(run.index_file, (piece.encode() for piece in pieces))
 
 
-def _write_report(contents: RunContents, run: RunToWrite) -> None:
+def _write_report(contents: RunContents, run: IndexAndReportInputs) -> None:
     """Write the table of flights, and the report as one document and as lines."""
     lines_of_flights = flights_csv_lines(contents.flights)
     write_atomically(run.out / FLIGHTS_FILE, (line.encode() for line in lines_of_flights))
@@ -141,7 +141,7 @@ def _write_report(contents: RunContents, run: RunToWrite) -> None:
         document.writelines(piece.encode() for piece in pieces)
 
 
-def _write_sheets(contents: RunContents, run: RunToWrite) -> str:
+def _write_sheets(contents: RunContents, run: IndexAndReportInputs) -> str:
     """Write the sheets of a run, or remove those of an earlier one where none are asked for.
 
     Returns:

@@ -10,7 +10,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.stages.run_documents import RunDocument, failed_run_document
+from dji_audit.fleet.stages.write_index_and_report import RunDocument, failed_run_document
 from dji_audit.fleet.worker_pool import ItemFailure
 from dji_audit.report.quarantine import QuarantineCause
 from tests.conftest import ROOT

@@ -12,11 +12,15 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet import read_file
+from dji_audit.fleet import read_file_in_worker
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.store import ResultStore, result_key
-from dji_audit.fleet.temporary_run_files import load_saved_log, open_temporary_run_folder, save_log
+from dji_audit.fleet.temporary_files_for_workers import (
+    load_saved_log,
+    open_temporary_run_folder,
+    save_log,
+)
 from dji_audit.flights import AssembledFlight, join_logs, summarise_log
 
 
@@ -166,14 +170,17 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
 
 def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path) -> None:
     from dji_audit.compliance.network import collect_contacts
-    from dji_audit.fleet import temporary_run_files, worker
+    from dji_audit.fleet import (
+        audit_flight_in_worker,
+        temporary_files_for_workers,
+    )
     from dji_audit.mapper.flight_page._network_contacts import contact_moments
 
     audit_paths([whole], RunOptions(policy=load_policy(), out=tmp_path / "out"))
     for cached in (
-        temporary_run_files.load_saved_log,
-        worker._load_audit_context,
-        read_file._run_keyring,
+        temporary_files_for_workers.load_saved_log,
+        audit_flight_in_worker._load_audit_context,
+        read_file_in_worker._run_keyring,
         collect_contacts,
         contact_moments,
     ):

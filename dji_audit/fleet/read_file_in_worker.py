@@ -13,17 +13,17 @@ import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.network import is_auditors_own_log
 from dji_audit.fleet.containers.member_copies import IndexedInput
-from dji_audit.fleet.file_rows import (
+from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
+from dji_audit.fleet.report_rows_of_files import (
     changed_file_row,
     failed_file_row,
     row_of_read_file,
     unopened_file_row,
     unread_file_row,
 )
-from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
-from dji_audit.fleet.stage_keys import KeyedLog, file_key, log_key
+from dji_audit.fleet.result_keys import LogWithResultKey, file_key, log_key
 from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.temporary_run_files import LOG_STAGE, save_log
+from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import LogSummary, names_of_formats_of_unowned_tracks, summarise_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
@@ -50,7 +50,7 @@ class ReadSettings:
     #: On what results depend besides the file and these settings.
     basis: Mapping[str, JsonValue] = field(default_factory=dict)
     #: The code that results rest on.
-    code: ReadingCode = ONE_RUN
+    code: DecoderCodeDigests = ONE_RUN
     #: Names of records that are kept with their log, to be plotted.
     kept_records: frozenset[str] = frozenset()
 
@@ -79,7 +79,7 @@ class FileResult:
     #: What is known of the clocks of its logs.
     clocks: tuple[LogClockForReport, ...] = ()
     #: Under which key each of its logs is kept.
-    logs: tuple[KeyedLog, ...] = ()
+    logs: tuple[LogWithResultKey, ...] = ()
     #: Whether it was known from an earlier run, so that nothing was read.
     was_known: bool = False
     #: The key under which it is kept; empty: it is not.
@@ -230,7 +230,7 @@ def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -
     summaries: list[LogSummary] = []
     streams: list[MediaStream] = []
     network: list[NumberedNetworkLog] = []
-    keyed = tuple(KeyedLog(number, log_key(key, number)) for number in range(len(logs)))
+    keyed = tuple(LogWithResultKey(number, log_key(key, number)) for number in range(len(logs)))
     for index, log in enumerate(logs):
         save_log(settings.store, keyed[index].key, log, settings.kept_records)
         if log.capture_window is not None:

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from dji_audit.fleet.file_rows import copy_file_row, left_out_file_rows, supplied_file_row
+from dji_audit.fleet.report_rows_of_files import (
+    copy_file_row,
+    left_out_file_rows,
+    supplied_file_row,
+)
 from dji_audit.fleet.stages.container_rows import (
     container_rows,
     keychains_file_row,

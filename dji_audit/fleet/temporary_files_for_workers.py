@@ -21,7 +21,7 @@ import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stage_keys import KeyedLog
+from dji_audit.fleet.result_keys import LogWithResultKey
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temp_folders_of_killed_runs import hold_folder_lock, remove_abandoned_folders
 from dji_audit.ingest.input_files import KeychainsFile
@@ -152,7 +152,9 @@ def load_saved_log(store: ResultStore, key: str) -> parsers.Log:
     return log
 
 
-def load_saved_logs(store: ResultStore, logs: Iterable[KeyedLog]) -> Mapping[int, parsers.Log]:
+def load_saved_logs(
+    store: ResultStore, logs: Iterable[LogWithResultKey]
+) -> Mapping[int, parsers.Log]:
     """Return some logs by their index among all that were read."""
     return {log.index: load_saved_log(store, log.key) for log in logs}
 

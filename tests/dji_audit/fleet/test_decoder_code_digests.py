@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.fleet import reading_code as module
+from dji_audit.fleet import decoder_code_digests as module
 from dji_audit.fleet.containers.member_copies import IndexedInput
-from dji_audit.fleet.read_file import ReadSettings, read_file
-from dji_audit.fleet.reading_code import READ_FILE, UNREAD_FILE, CodeGraph, ReadingCode
+from dji_audit.fleet.decoder_code_digests import (
+    READ_FILE,
+    UNREAD_FILE,
+    DecoderCodeDigests,
+    ImportGraph,
+)
+from dji_audit.fleet.read_file_in_worker import ReadSettings, read_file
 from dji_audit.fleet.store import ResultStore
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.input_files import InputFile
@@ -32,14 +37,14 @@ PROGRAM = {
     "parsers/mavlink/_frames.py": "SIZE = 2\n",
     "dji_audit/__init__.py": "",
     "dji_audit/fleet/__init__.py": "",
-    "dji_audit/fleet/read_file.py": (
+    "dji_audit/fleet/read_file_in_worker.py": (
         "import parsers\n"
-        "from dji_audit.fleet.file_rows import read_row, unread_file_row\n"
+        "from dji_audit.fleet.report_rows_of_files import read_row, unread_file_row\n"
         "from dji_audit import summary as summaries\n"
         "def read_file(x):\n    return read_row(x), summaries.summarise(x), unread_file_row\n"
         "def audit(x):\n    return x\n"
     ),
-    "dji_audit/fleet/file_rows.py": (
+    "dji_audit/fleet/report_rows_of_files.py": (
         "from dji_audit.kinds import KINDS\n"
         "TITLE = 'a'\n"
         "def read_row(x):\n    return TITLE\n"
@@ -74,9 +79,9 @@ def program(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def code_of(program: Path) -> ReadingCode:
-    graph = CodeGraph({name: program / name for name in ("dji_audit", "parsers")})
-    return graph.reading_code(FORMATS)[0]
+def code_of(program: Path) -> DecoderCodeDigests:
+    graph = ImportGraph({name: program / name for name in ("dji_audit", "parsers")})
+    return graph.decoder_code_digests(FORMATS)[0]
 
 
 @pytest.mark.parametrize(
@@ -86,10 +91,15 @@ def code_of(program: Path) -> ReadingCode:
         ("parsers/dji/_layout.py", "1", "2", {"txt"}),
         ("parsers/mavlink/_frames.py", "2", "3", {"tlog"}),
         ("parsers/dji/__init__.py", "", "import math\n", {"txt"}),
-        ("dji_audit/fleet/read_file.py", "def audit(x):\n    return x", "def audit(y): 1", set()),
-        ("dji_audit/fleet/read_file.py", "read_row(x),", "read_row(x), 1,", {"shared"}),
-        ("dji_audit/fleet/file_rows.py", "'a'", "'b'", {"shared"}),
-        ("dji_audit/fleet/file_rows.py", "return KINDS", "return ()", {"file_kinds"}),
+        (
+            "dji_audit/fleet/read_file_in_worker.py",
+            "def audit(x):\n    return x",
+            "def audit(y): 1",
+            set(),
+        ),
+        ("dji_audit/fleet/read_file_in_worker.py", "read_row(x),", "read_row(x), 1,", {"shared"}),
+        ("dji_audit/fleet/report_rows_of_files.py", "'a'", "'b'", {"shared"}),
+        ("dji_audit/fleet/report_rows_of_files.py", "return KINDS", "return ()", {"file_kinds"}),
         ("dji_audit/kinds.py", "'b'", "'c'", {"file_kinds"}),
         ("dji_audit/summary/_speeds.py", "return 0", "return 1", set()),
         ("dji_audit/summary/_speeds.py", "plugins').x", "plugins').y", {"shared"}),
@@ -117,7 +127,7 @@ def test_a_change_counts_where_reading_reaches_it(
 def test_digests_are_kept_until_the_code_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = module.reading_code(tmp_path)
+    first = module.decoder_code_digests(tmp_path)
     assert set(first.formats) == {known.name for known in parsers.formats()}
     assert len(set(first.formats.values())) == len(first.formats)
 
@@ -125,10 +135,10 @@ def test_digests_are_kept_until_the_code_changes(
         raise AssertionError("it is known")
 
     monkeypatch.setattr(module, "_code_of_program", refuse)
-    assert module.reading_code(tmp_path) == first
+    assert module.decoder_code_digests(tmp_path) == first
     monkeypatch.setattr(module, "code_version", lambda package: f"another {package}")
     with pytest.raises(AssertionError, match="it is known"):
-        module.reading_code(tmp_path)
+        module.decoder_code_digests(tmp_path)
 
 
 #: One file of each kind of reading: with a log, with several, with none, of zones.
@@ -146,7 +156,7 @@ def files_of_each_kind() -> Iterator[Path]:
 
 def test_nothing_runs_to_read_a_file_that_its_result_does_not_rest_on(tmp_path: Path) -> None:
     """Of every function that runs, and every file of the packages that is opened."""
-    graph = CodeGraph({name: ROOT / name for name in ("dji_audit", "parsers")})
+    graph = ImportGraph({name: ROOT / name for name in ("dji_audit", "parsers")})
     definitions = graph.reachable_definitions([READ_FILE, UNREAD_FILE])
     shared = graph.imported_modules(["parsers"])
     of_format = {

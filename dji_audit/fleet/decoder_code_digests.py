@@ -24,18 +24,18 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.fleet.stage_keys import code_version
+from dji_audit.fleet.result_keys import code_version
 
 #: Where reading a file begins.
-READ_FILE = ("dji_audit.fleet.read_file", "read_file")
+READ_FILE = ("dji_audit.fleet.read_file_in_worker", "read_file")
 #: What is done only for files of which no log can be read.
-UNREAD_FILE = ("dji_audit.fleet.file_rows", "unread_file_row")
+UNREAD_FILE = ("dji_audit.fleet.report_rows_of_files", "unread_file_row")
 _PARSERS = "parsers"
 CODE_FILE = "reading-code.json"
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingCode:
+class DecoderCodeDigests:
     """Digests of the code that results of reading rest on."""
 
     #: What reading any file rests on.
@@ -56,17 +56,17 @@ class ReadingCode:
 
 
 #: Of a store that goes with its run: no other code ever asks for its results.
-ONE_RUN = ReadingCode("", "", {})
+ONE_RUN = DecoderCodeDigests("", "", {})
 
 
-def reading_code(state: Path) -> ReadingCode:
+def decoder_code_digests(state: Path) -> DecoderCodeDigests:
     """Return the digests of this code; a folder of states keeps them until a line of it changes."""
     whole = [code_version("dji_audit"), code_version(_PARSERS), platform.python_version()]
     path = state / CODE_FILE
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(path.read_bytes())
-        if kept["code"] == whole and _versions(kept["packages"]) == kept["packages"]:
-            return ReadingCode(kept["shared"], kept["file_kinds"], dict(kept["formats"]))
+        if kept["code"] == whole and _package_versions(kept["packages"]) == kept["packages"]:
+            return DecoderCodeDigests(kept["shared"], kept["file_kinds"], dict(kept["formats"]))
     code, packages = _code_of_program()
     kept = {
         "code": whole,
@@ -82,9 +82,9 @@ def reading_code(state: Path) -> ReadingCode:
 
 
 @cache
-def _code_of_program() -> tuple[ReadingCode, dict[str, str]]:
-    graph = CodeGraph({name: Path(str(files(name))) for name in ("dji_audit", _PARSERS)})
-    return graph.reading_code(_format_modules())
+def _code_of_program() -> tuple[DecoderCodeDigests, dict[str, str]]:
+    graph = ImportGraph({name: Path(str(files(name))) for name in ("dji_audit", _PARSERS)})
+    return graph.decoder_code_digests(_format_modules())
 
 
 def _format_modules() -> dict[str, str]:
@@ -98,7 +98,7 @@ def _format_modules() -> dict[str, str]:
     return found
 
 
-def _versions(packages: Iterable[str]) -> dict[str, str]:
+def _package_versions(packages: Iterable[str]) -> dict[str, str]:
     """Return the versions of installed packages, by their names."""
     found = {}
     for name in sorted(packages):
@@ -107,7 +107,7 @@ def _versions(packages: Iterable[str]) -> dict[str, str]:
     return found
 
 
-class CodeGraph:
+class ImportGraph:
     """The modules of some packages, and what each of their definitions leads to."""
 
     def __init__(self, packages: Mapping[str, Path]) -> None:
@@ -124,9 +124,11 @@ class CodeGraph:
                     self._paths[".".join(parts[:-1] if path.stem == "__init__" else parts)] = path
                 else:
                     self._data[path.name].append(path)
-        self._modules: dict[str, _Module] = {}
+        self._modules: dict[str, _ParsedModule] = {}
 
-    def reading_code(self, formats: Mapping[str, str]) -> tuple[ReadingCode, dict[str, str]]:
+    def decoder_code_digests(
+        self, formats: Mapping[str, str]
+    ) -> tuple[DecoderCodeDigests, dict[str, str]]:
         """Return the digests, and the versions of the packages that are a part of them.
 
         Args:
@@ -138,14 +140,14 @@ class CodeGraph:
         of_unread = self.reachable_definitions([UNREAD_FILE]) - definitions
         modules = {module for module, _ in definitions | of_unread}
         reached = shared.union(modules, *own.values())
-        packages = _versions(self._third_parties(reached))
+        packages = _package_versions(self._third_parties(reached))
         made_with = [platform.python_version(), *map(list, packages.items())]
         digest = hashlib.sha256(json.dumps(made_with).encode())
         digest.update(self._digest_of_modules(shared).encode())
         digest.update(self._digest_of_definitions(definitions).encode())
         by_format = {name: self._digest_of_modules(modules) for name, modules in own.items()}
         file_kinds = self._digest_of_definitions(of_unread)
-        return ReadingCode(digest.hexdigest(), file_kinds, by_format), packages
+        return DecoderCodeDigests(digest.hexdigest(), file_kinds, by_format), packages
 
     def imported_modules(self, names: Iterable[str]) -> frozenset[str]:
         """Return some modules with all that they import, and the packages that hold them."""
@@ -156,11 +158,11 @@ class CodeGraph:
             if name in found or name not in self._paths:
                 continue
             found.add(name)
-            waiting += _parents(name)
+            waiting += _enclosing_packages(name)
             waiting += (
                 each
                 for module, attribute in self._module(name).imports.values()
-                for each in (module, f"{module}.{attribute}", *_parents(module))
+                for each in (module, f"{module}.{attribute}", *_enclosing_packages(module))
             )
         return frozenset(found)
 
@@ -189,11 +191,11 @@ class CodeGraph:
                 waiting += self._reexported(it, name)
                 continue
             # Importing a module runs what stands in it and in the packages around it.
-            waiting += ((each, _LOOSE) for each in (module, *_parents(module)))
+            waiting += ((each, _LOOSE) for each in (module, *_enclosing_packages(module)))
             waiting += self._led_to(it, name)
         return frozenset(found)
 
-    def _reexported(self, module: "_Module", name: str) -> Iterator[tuple[str, str]]:
+    def _reexported(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
         """Yield where a name comes from that a module does not define."""
         if name in module.imports:
             yield from self._imported(module.imports[name], ())
@@ -204,7 +206,7 @@ class CodeGraph:
             for each in self._below(module.name):
                 yield from self._every_definition(each)
 
-    def _led_to(self, module: "_Module", name: str) -> Iterator[tuple[str, str]]:
+    def _led_to(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
         use = module.uses[name]
         imports = {**module.imports, **use.imports}
         for chain in use.names:
@@ -277,10 +279,12 @@ class CodeGraph:
         by_import = packages_distributions() if roots else {}
         return {each for root in roots for each in by_import.get(root, ())}
 
-    def _module(self, name: str) -> "_Module":
+    def _module(self, name: str) -> "_ParsedModule":
         if name not in self._modules:
             path = self._paths[name]
-            self._modules[name] = _Module(name, path.read_text("utf-8"), path.stem == "__init__")
+            self._modules[name] = _ParsedModule(
+                name, path.read_text("utf-8"), path.stem == "__init__"
+            )
         return self._modules[name]
 
 
@@ -288,7 +292,7 @@ class CodeGraph:
 _LOOSE = "(statements)"
 
 
-class _Module:
+class _ParsedModule:
     """One module: what it imports, and what each of its definitions uses.
 
     The tree of its statements is many times its text and is not kept: with those of all modules
@@ -303,7 +307,7 @@ class _Module:
         self.imports = self._imports_in(ast.parse(source))
 
     @cached_property
-    def uses(self) -> dict[str, "_Use"]:
+    def uses(self) -> dict[str, "_NamesInDefinition"]:
         """Name of each definition -> what it uses; of statements that define nothing together."""
         pieces: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in ast.parse(self._source).body:
@@ -315,7 +319,7 @@ class _Module:
         lines = self._source.splitlines()
         return {name: self._use(statements, lines) for name, statements in pieces.items()}
 
-    def _use(self, statements: Sequence[ast.stmt], lines: Sequence[str]) -> "_Use":
+    def _use(self, statements: Sequence[ast.stmt], lines: Sequence[str]) -> "_NamesInDefinition":
         source: list[str] = []
         names: set[tuple[str, ...]] = set()
         texts: set[str] = set()
@@ -338,7 +342,7 @@ class _Module:
             if not any(other[: len(chain)] == chain for other in names if len(other) > len(chain))
         }
         plain = {chain[0] for chain in longest}
-        return _Use(
+        return _NamesInDefinition(
             "\n".join(source),
             frozenset(longest),
             frozenset(texts),
@@ -366,7 +370,7 @@ class _Module:
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class _NamesInDefinition:
     """The source of a definition, and what it uses."""
 
     source: str
@@ -379,7 +383,7 @@ class _Use:
     names_itself: bool
 
 
-def _parents(name: str) -> list[str]:
+def _enclosing_packages(name: str) -> list[str]:
     """Return the packages that hold a module."""
     parts = name.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts))]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class PageChoice(StrEnum):
+class PagesToDraw(StrEnum):
     """Of which flights the user wants pages."""
 
     ALL = "all"

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from dji_audit.common.prepare_worker_process import call_in_prepared_worker
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
+    DiskFull,
     ItemFailure,
-    NoRoom,
     failure_of_ended_worker,
     failure_of_error,
     result_with_room,
@@ -37,23 +37,23 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class _GivenResult:
+class _YieldedResult:
     """One result of a generator."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
-class _WorkTakenUp:
+class _JobAccepted:
     """The process has started, and knows what to do: its time begins."""
 
 
 @dataclass(frozen=True, slots=True)
-class _AllResultsGiven:
+class _GeneratorExhausted:
     """A generator came to its end."""
 
 
-_Answer = _WorkTakenUp | _GivenResult | _AllResultsGiven | ItemFailure | NoRoom
+_Answer = _JobAccepted | _YieldedResult | _GeneratorExhausted | ItemFailure | DiskFull
 
 
 class GeneratorFailedError(Exception):
@@ -111,12 +111,12 @@ class GeneratorProcess:
                 began = time.monotonic()
                 answer = self._receive_answer(limit_s)
                 limit_s -= time.monotonic() - began
-                if isinstance(answer, _AllResultsGiven):
+                if isinstance(answer, _GeneratorExhausted):
                     is_done = True
                     return
-                if isinstance(answer, _GivenResult):
+                if isinstance(answer, _YieldedResult):
                     yield answer.value
-                elif not isinstance(answer, _WorkTakenUp):
+                elif not isinstance(answer, _JobAccepted):
                     is_done = True
                     raise GeneratorFailedError(result_with_room(answer))
                 # The next one is made now: what waits for it was consumed.
@@ -209,7 +209,7 @@ def serve_generators(connection: "Connection[Any, Any]") -> None:
     while True:
         try:
             generator, arguments = connection.recv()
-            connection.send(_WorkTakenUp())
+            connection.send(_JobAccepted())
             _send_results(connection, generator(*arguments))
         except (EOFError, ConnectionError):
             # The parent wants nothing more.
@@ -226,12 +226,12 @@ def _send_results(connection: "Connection[Any, Any]", results: Iterator[object])
     answer: _Answer
     while True:
         try:
-            answer = _GivenResult(next(results))
+            answer = _YieldedResult(next(results))
         except StopIteration:
-            answer = _AllResultsGiven()
+            answer = _GeneratorExhausted()
         except Exception as error:  # noqa: BLE001 - one bad file never stops a run
             answer = failure_of_error(error)
         connection.send(answer)
-        if not isinstance(answer, _GivenResult):
+        if not isinstance(answer, _YieldedResult):
             return
         connection.recv()

@@ -1,9 +1,9 @@
 """Keys of what the stages of a run find out: everything that a result depends on, and no more.
 
 A file is read again where its bytes, its name, its container, the keys for it, declared clocks or
-the code that reads it have changed (``reading_code``); a flight is audited again where one of its
-logs, the policy, what the unit supplies or the program has.  The program is the code and data of
-both packages, and the versions of what they are made with.
+the code that reads it have changed (``decoder_code_digests``); a flight is audited again where one
+of its logs, the policy, what the unit supplies or the program has.  The program is the code and
+data of both packages, and the versions of what they are made with.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ def log_key(key_of_file: str, number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyedLog:
+class LogWithResultKey:
     """A log by its index in this run, and by the key under which it is kept."""
 
     index: int
@@ -96,7 +96,7 @@ class KeyedLog:
 
 
 def flight_key(
-    assembly: AssembledFlight, logs: Sequence[KeyedLog], basis: Mapping[str, JsonValue]
+    assembly: AssembledFlight, logs: Sequence[LogWithResultKey], basis: Mapping[str, JsonValue]
 ) -> str:
     """Return the key of what comes of auditing one flight.
 

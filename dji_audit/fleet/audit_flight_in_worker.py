@@ -20,11 +20,11 @@ from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flig
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget, exported_flight, save_document_parts_of_flight
+from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
 from dji_audit.fleet.output_folder import PDF_SUFFIX
-from dji_audit.fleet.page_choice import PageChoice
-from dji_audit.fleet.read_file import ReadSettings, clear_keyring_cache
-from dji_audit.fleet.reading_code import ONE_RUN, ReadingCode
-from dji_audit.fleet.stage_keys import KeyedLog, flight_key
+from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
+from dji_audit.fleet.result_keys import LogWithResultKey, flight_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables.flight_part_rows import (
@@ -33,7 +33,7 @@ from dji_audit.fleet.tables.flight_part_rows import (
     flight_part_rows,
     flight_track_row,
 )
-from dji_audit.fleet.temporary_run_files import (
+from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_audit_context,
     load_saved_log,
     load_saved_logs,
@@ -85,7 +85,7 @@ class WorkerSettings:
     read_basis: Mapping[str, JsonValue] = field(default_factory=dict)
     audit_basis: Mapping[str, JsonValue] = field(default_factory=dict)
     #: The network logs.
-    network_logs: tuple[KeyedLog, ...] = ()
+    network_logs: tuple[LogWithResultKey, ...] = ()
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
     #: Whether each flight is drawn as a PDF too, beside its page.
@@ -99,9 +99,9 @@ class WorkerSettings:
     #: Whether the tables of a fleet are kept.
     keeps_tables: bool = False
     #: The code that results of reading rest on.
-    code: ReadingCode = ONE_RUN
+    code: DecoderCodeDigests = ONE_RUN
     #: Of which flights pages are drawn, if there is a folder for them.
-    pages: PageChoice = PageChoice.ALL
+    pages: PagesToDraw = PagesToDraw.ALL
     #: The index, as the pages link to it; ``None``: there is none.
     index_link: str | None = INDEX_LINK
     #: Latitude and longitude whose times in view are found; ``None``: none are.
@@ -134,7 +134,7 @@ _NO_ROWS = EncodedRows(0, b"")
 
 
 @dataclass(frozen=True, slots=True)
-class FlightInShort:
+class FlightSummaryRow:
     """What a run keeps of a flight in memory."""
 
     id: str
@@ -168,7 +168,7 @@ class FlightResult:
     """The result of auditing one flight."""
 
     #: ``None``: it could not be audited.
-    short: FlightInShort | None
+    short: FlightSummaryRow | None
     #: Its rows of each of ``ROW_KINDS_OF_FLIGHT``.
     rows: Mapping[RowKind, EncodedRows] = field(default_factory=dict)
     #: The policy entries that were applied; the same for every flight.
@@ -196,7 +196,7 @@ class FlightResult:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFlight:
+class KeptFlightResult:
     """The result of auditing one flight as it is kept, with the hashes of the files it wrote."""
 
     result: FlightResult
@@ -204,7 +204,7 @@ class KnownFlight:
     #: end of a run sets.
     files: Mapping[str, str]
 
-    def has_its_files(self, pages_folder: Path | None) -> bool:
+    def are_pages_unchanged(self, pages_folder: Path | None) -> bool:
         """Return whether the page, and the PDF if there is one, are those that were written."""
         if pages_folder is None:
             return not self.files
@@ -216,7 +216,7 @@ class KnownFlight:
             return False
 
 
-def known_flight(result: FlightResult, pages_folder: Path | None) -> KnownFlight:
+def kept_flight_result(result: FlightResult, pages_folder: Path | None) -> KeptFlightResult:
     """Return a result as it is kept.
 
     Raises:
@@ -228,7 +228,7 @@ def known_flight(result: FlightResult, pages_folder: Path | None) -> KnownFlight
         for path in (page, page.with_suffix(PDF_SUFFIX)):
             if path.is_file():
                 files[path.name] = _file_sha256(path)
-    return KnownFlight(result, files)
+    return KeptFlightResult(result, files)
 
 
 def _file_sha256(path: Path) -> str:
@@ -253,7 +253,7 @@ class FlightToAudit:
     assembly: AssembledFlight
     neighbours: mapper.NeighbourPages
     #: The logs of the flight.
-    logs: tuple[KeyedLog, ...]
+    logs: tuple[LogWithResultKey, ...]
 
 
 def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
@@ -277,11 +277,11 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
     )
     # Parts of exports are temporary files: they are made anew.
     known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
-    if isinstance(known, KnownFlight) and known.has_its_files(settings.pages_folder):
+    if isinstance(known, KeptFlightResult) and known.are_pages_unchanged(settings.pages_folder):
         return replace(known.result, was_known=True, key=key)
     result = merge_and_audit_flight(item, settings)
     if not result.failure and not result.page_failure:
-        settings.store.put(AUDIT_STAGE, key, known_flight(result, settings.pages_folder))
+        settings.store.put(AUDIT_STAGE, key, kept_flight_result(result, settings.pages_folder))
         return replace(result, key=key)
     return result
 
@@ -329,7 +329,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         RowKind.NETWORK_COVERAGE: () if network is None else (network,),
     }
     return FlightResult(
-        short=_flight_in_short(
+        short=_flight_summary_row(
             flight_row, rows.page_file_name(audit).removesuffix(".html"), network, findings
         ),
         rows={kind: encode_rows(own) for kind, own in rows_by_kind.items()},
@@ -348,13 +348,13 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     )
 
 
-def _flight_in_short(
+def _flight_summary_row(
     row: FlightRow,
     stem: str,
     network: NetworkCoverageRow | None,
     findings: Iterable[FindingRow],
-) -> FlightInShort:
-    return FlightInShort(
+) -> FlightSummaryRow:
+    return FlightSummaryRow(
         id=row.id,
         file=row.file,
         start=iso_utc_text(row.start),
@@ -402,7 +402,7 @@ def context_with_network_logs(settings: WorkerSettings) -> AuditContext:
 
 @lru_cache(maxsize=1)
 def _load_audit_context(
-    spool: Path, store: ResultStore, network: tuple[KeyedLog, ...]
+    spool: Path, store: ResultStore, network: tuple[LogWithResultKey, ...]
 ) -> AuditContext:
     logs = sorted(load_saved_logs(store, network).values(), key=lambda log: log.source.name)
     return replace(load_saved_audit_context(spool), network=tuple(logs))
@@ -411,7 +411,7 @@ def _load_audit_context(
 def _page_options(
     settings: WorkerSettings, neighbours: mapper.NeighbourPages
 ) -> mapper.PageOptions | None:
-    if settings.pages_folder is None or settings.pages is PageChoice.NONE:
+    if settings.pages_folder is None or settings.pages is PagesToDraw.NONE:
         return None
     return mapper.PageOptions(
         generated=settings.generated,
@@ -422,7 +422,7 @@ def _page_options(
         pdf=settings.pdf,
         neighbours=neighbours,
         plots=settings.plots,
-        only_if_needs_look=settings.pages is PageChoice.FINDINGS,
+        only_if_needs_look=settings.pages is PagesToDraw.FINDINGS,
     )
 
 
