@@ -22,6 +22,7 @@ const data = {
     audio_s: [0, 0, null, null],
     network_share: [1, 0.2, null, null],
     not_assessable: [0, 3, 0, 0],
+    findings: [0, 2, 0, 0],
     signs: [1, 0, 4, 0],
   },
   words: {
@@ -86,6 +87,8 @@ test('outcomes, troubles, recordings and coverage choose flights', () => {
   assert.deepEqual(flights({ network: 'some' }), [0, 1]);
   assert.deepEqual(flights({ network: 'full' }), [0]);
   assert.deepEqual(flights({ checked: 'whole' }), [0]);
+  assert.deepEqual(flights({ findings: 'some' }), [1]);
+  assert.deepEqual(flights({ findings: 'some', serial: 'S1' }), []);
 });
 
 test('contacts are chosen by host, grade, month and flight, and choose flights', () => {

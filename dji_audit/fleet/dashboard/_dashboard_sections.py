@@ -31,6 +31,8 @@ MAX_ROWS = 100
 _NUMBER_MARK = "<num>"
 #: What stands in an address for "not known".
 NOT_KNOWN = "-"
+#: Column of seconds -> what an address calls recordings of that kind.
+_RECORDED_SECONDS = {"video_s": "video", "thermal_s": "thermal", "audio_s": "sound"}
 OUTCOME_HEADS = {
     "fail": "failed",
     "fail_acknowledged": "acknowledged",
@@ -77,11 +79,7 @@ def key_figures(connection: sqlite3.Connection) -> str:
     asked = (row["checked"] or 0) + (row["unchecked"] or 0)
     lost = _query_single_count(connection, "SELECT count(*) FROM quarantine")
     files = _query_single_count(connection, "SELECT count(*) FROM files")
-    recorded = [
-        ("Video", "video_s", "video"),
-        ("Thermal video", "thermal_s", "thermal"),
-        ("Sound", "audio_s", "sound"),
-    ]
+    recorded = zip(("Video", "Thermal video", "Sound"), _RECORDED_SECONDS.items(), strict=True)
     unknown = row["unknown_captures"] or 0
     unknown_words = (
         f"not known of {count_link_html(unknown, recorded=NOT_KNOWN)} flights" if unknown else ""
@@ -90,25 +88,33 @@ def key_figures(connection: sqlite3.Connection) -> str:
         _key_figure_html(
             "Flights", count_link_html(row["flights"], entry="log"), "that logs record"
         ),
-        _key_figure_html("Aircraft", f"{row['aircraft']:,}", "with a serial number"),
         _key_figure_html(
-            "In the air", _hours_text(row["flight_s"]), "of flights with a known duration"
+            "Aircraft",
+            _part_link_html(f"{row['aircraft']:,}", "aircraft_section"),
+            "with a serial number",
+        ),
+        _key_figure_html(
+            "In the air",
+            _hours_link_html(row["flight_s"], entry="log"),
+            "of flights with a known duration",
         ),
         *(
             _key_figure_html(
                 words,
                 "not known"
                 if row[column] is None
-                else selection_link_html(_hours_text(row[column]), recorded=name)
+                else _hours_link_html(row[column], recorded=name)
                 if row[column]
                 else "none",
                 unknown_words,
             )
-            for words, column, name in recorded
+            for words, (column, name) in recorded
         ),
         _key_figure_html(
             "Checked",
-            "nothing" if not asked else f"{100 * row['checked'] / asked:.0f} %",
+            _part_link_html(f"{100 * row['checked'] / asked:.0f} %", "coverage")
+            if asked
+            else "nothing",
             "of the rules that apply to a flight",
         ),
         _key_figure_html(
@@ -116,7 +122,11 @@ def key_figures(connection: sqlite3.Connection) -> str:
             f"{count_link_html(row['recorded'] or 0, network='some')} of {row['flights']:,}",
             "flights, in part or whole",
         ),
-        _key_figure_html("Files not read in full", f"{lost:,}", f"of {files:,} files"),
+        _key_figure_html(
+            "Files not read in full",
+            _part_link_html(f"{lost:,}", "quarantine") if lost else "0",
+            f"of {files:,} files",
+        ),
     ]
     return f'<dl class="cards">{"".join(cards)}</dl>'
 
@@ -171,17 +181,22 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
                     row["declared_flights"], **_selection_of_aircraft(row), entry="declared"
                 )
             ),
-            _number_cell_html(_hours_text(row["flight_s"])),
+            _number_cell_html(_hours_link_html(row["flight_s"], **_selection_of_aircraft(row))),
             _day_html(row["last_flight"]),
             _number_cell_html(
                 count_link_html(
                     row["needs_look"], **_selection_of_aircraft(row), verdict="needs_look"
                 )
             ),
-            _number_cell_html(f"{row['findings']:,}"),
-            _number_cell_html(_hours_text(row["video_s"])),
-            _number_cell_html(_hours_text(row["thermal_s"])),
-            _number_cell_html(_hours_text(row["audio_s"])),
+            _number_cell_html(
+                count_link_html(row["findings"], **_selection_of_aircraft(row), findings="some")
+            ),
+            *(
+                _number_cell_html(
+                    _hours_link_html(row[column], **_selection_of_aircraft(row), recorded=name)
+                )
+                for column, name in _RECORDED_SECONDS.items()
+            ),
         )
         for row in rows
     )
@@ -245,7 +260,13 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
             _number_cell_html(
                 count_link_html(talk.contacts, **_selection_of_contact(talk.host, talk.serial))
             ),
-            _number_cell_html("" if talk.bytes_up is None else f"{talk.bytes_up:,}"),
+            _number_cell_html(
+                ""
+                if talk.bytes_up is None
+                else selection_link_html(
+                    f"{talk.bytes_up:,}", **_selection_of_contact(talk.host, talk.serial)
+                )
+            ),
             _number_cell_html(
                 count_link_html(
                     talk.against_local_data_mode,
@@ -438,7 +459,9 @@ def firmware_table(connection: sqlite3.Connection) -> str:
                 )
             ),
             _day_html(row["first_seen"]),
-            _number_cell_html("" if row["age_days"] is None else f"{row['age_days']:,.0f} days"),
+            _number_cell_html(
+                "" if row["age_days"] is None else pluralised_count(round(row["age_days"]), "day")
+            ),
             "a later version replaced it on this model" if row["is_behind"] else "",
         )
         for row in rows
@@ -493,10 +516,18 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
             _number_cell_html(
                 count_link_html(row["flights"], battery=_word_without_semicolons(row["serial"]))
             ),
-            _number_cell_html(_hours_text(row["flight_s"])),
+            _number_cell_html(
+                _hours_link_html(row["flight_s"], battery=_word_without_semicolons(row["serial"]))
+            ),
             _day_html(row["last_flight"]),
             _number_cell_html("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
-            _number_cell_html(f"{row['battery_events']:,}"),
+            _number_cell_html(
+                count_link_html(
+                    row["battery_events"],
+                    battery=_word_without_semicolons(row["serial"]),
+                    sign="battery",
+                )
+            ),
         )
         for row in batteries
     )
@@ -604,13 +635,25 @@ def _byte_position_cell(row: sqlite3.Row) -> str:
     if row["file"] is None:
         return ""
     at = "" if row["offset"] is None else f", byte {row['offset']:,}"
-    return f'{escape_html(row["file"])}{at}<span class="hash">{escape_html(row["sha256"])}</span>'
+    return (
+        f'{escape_html(row["file"])}{at}<br><span class="hash">{escape_html(row["sha256"])}</span>'
+    )
 
 
 def _hours_text(seconds: float | None) -> str:
     if seconds is None:
         return "not known"
     return f"{seconds / 3600:,.1f} h"
+
+
+def _hours_link_html(seconds: float | None, **choice: str) -> str:
+    """Return hours that lead to the flights whose hours they are; none lead nowhere."""
+    return selection_link_html(_hours_text(seconds), **choice) if seconds else _hours_text(seconds)
+
+
+def _part_link_html(text: str, part: str) -> str:
+    """Return a number that leads to the part of the page that says more."""
+    return f'<a href="#{part}">{text}</a>'
 
 
 def _day_html(instant: str | None) -> str:

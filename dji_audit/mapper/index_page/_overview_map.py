@@ -144,8 +144,8 @@ def _round_grid_step(least: float) -> float:
 
 def _graticule_svg(step: float, middle: tuple[float, float], xy: Project) -> Iterator[str]:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    look = 'stroke="#c3ccd5"'
-    words = 'font-family="sans-serif" font-size="11" fill="#4a5561"'
+    look = 'class="graticule" stroke="#c3ccd5"'
+    words = 'class="graticule" font-family="sans-serif" font-size="11" fill="#4a5561"'
     # Of lines that stand close, only some are named, so that no name covers another.
     apart = abs(xy(0, step)[0] - xy(0, 0)[0])
     every = max(1, math.ceil(_NAME_WIDE * (digits + 5) / max(apart, 1)))

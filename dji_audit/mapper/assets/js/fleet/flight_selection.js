@@ -102,6 +102,7 @@ function flightTests(data, choice) {
     const least = choice.network === 'full' ? NEARLY_WHOLE : Number.MIN_VALUE;
     tests.push((flight) => data.flights.network_share[flight] >= least);
   }
+  if (choice.findings !== undefined) tests.push((flight) => data.flights.findings[flight] > 0);
   if (choice.checked !== undefined) tests.push((flight) => data.flights.not_assessable[flight] === 0 && flightHasLog(data, flight) && flightIsChecked(data, flight));
   return tests;
 }
@@ -139,7 +140,7 @@ export function selectedContacts(data, choice) {
   return found;
 }
 
-const isOfNothingKnown = (choice) => [...WORD_KEYS, ...LIST_KEYS, 'flight', 'rule', 'sign', 'recorded', 'network', 'checked'].every((key) => choice[key] === undefined || choice[key] === NOT_KNOWN);
+const isOfNothingKnown = (choice) => [...WORD_KEYS, ...LIST_KEYS, 'flight', 'rule', 'sign', 'recorded', 'network', 'findings', 'checked'].every((key) => choice[key] === undefined || choice[key] === NOT_KNOWN);
 
 // A contact counts in the month of its flight, else in its own.
 function isWithinMonth(data, row, month) {
@@ -148,7 +149,7 @@ function isWithinMonth(data, row, month) {
   return own.startsWith(month);
 }
 
-const KEY_WORDS = { month: 'month', aircraft: 'model', serial: 'aircraft', verdict: 'verdict', region: 'region', entry: 'entry', app: 'app', battery: 'battery', firmware: 'firmware', flight: 'flight', rule: 'rule', outcome: 'outcome', sign: 'trouble', recorded: 'recorded', network: 'network recorded', checked: 'checked', host: 'talked to', claim: 'grade', ldm: 'Local Data Mode' };
+const KEY_WORDS = { month: 'month', aircraft: 'model', serial: 'aircraft', verdict: 'verdict', region: 'region', entry: 'entry', app: 'app', battery: 'battery', firmware: 'firmware', flight: 'flight', rule: 'rule', outcome: 'outcome', sign: 'trouble', recorded: 'recorded', network: 'network recorded', findings: 'findings', checked: 'checked', host: 'talked to', claim: 'grade', ldm: 'Local Data Mode' };
 
 /**
  * A choice in words.
