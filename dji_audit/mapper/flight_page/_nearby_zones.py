@@ -1,11 +1,12 @@
 """Zones near a flight: their outlines as numbers for the map, their words for the table."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from dji_audit.common.safe_text import visible_text
 from dji_audit.geo.geodesy import continuous_longitude
@@ -33,6 +34,22 @@ EncodedCorridor = tuple[int, EncodedColumn | None, EncodedColumn | None, float]
 NEAR_M = 5000.0
 #: The nearest are drawn and listed, the rest counted.
 MAX_ZONES = 300
+
+#: Effect -> colour on the still map, as on the other.
+ZONE_COLOUR = {
+    ZoneEffect.PROHIBITED: "#b00020",
+    ZoneEffect.AUTHORISATION: "#b00020",
+    ZoneEffect.CONDITIONAL: "#8a4b00",
+    ZoneEffect.ADVISORY: "#8a4b00",
+    ZoneEffect.FENCE: "#14181d",
+}
+_OTHER_COLOUR = "#5f6b76"
+#: Names on the still map: how many, how long, and how wide a letter is at most, in pixels.
+_MAX_NAMES, _MAX_NAME, _LETTER_PX, _NAME_PX = 20, 40, 8.0, 18.0
+
+Floats = npt.NDArray[np.float64]
+#: Returns pixels of latitudes and longitudes.
+ToPixels = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 _EFFECTS = {
     ZoneEffect.PROHIBITED: "flying is prohibited",
@@ -225,3 +242,71 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
 def _distance_from_track_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the track, roughly."""
     return math.inf if bounds is None else distance_from_track_to_zone_m(zone, bounds)
+
+
+def zone_outlines_svg(to_pixels: ToPixels, zones: Iterable[DrawnZone]) -> Iterator[str]:
+    """Yield the outline of each zone: thick if in a finding, dashed if an inclusion zone."""
+    for one in zones:
+        ink = ZONE_COLOUR.get(one.zone.effect, _OTHER_COLOUR)
+        look = f'stroke="{ink}" stroke-width="{3 if one.is_in_finding else 1.3}" fill="none"'
+        look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
+        for points in (*one.rings, *(line for line, _ in one.lines)):
+            x, y = _clipped_pixels(to_pixels, points)
+            corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+            end = "" if points not in one.rings else "z"
+            yield f'<path d="M{corners}{end}" {look}/>'
+
+
+def zone_names_svg(
+    to_pixels: ToPixels, zones: Sequence[DrawnZone], width: int, height: int
+) -> Iterator[str]:
+    """Yield the name of each zone that a finding is about, at its top or foot, none over another.
+
+    Args:
+        to_pixels: Returns pixels of latitudes and longitudes.
+        zones: The zones; one that is not in sight, or has no room for its name, has none.
+        width: Pixels of the picture.
+        height: The same.
+    """
+    taken: list[tuple[float, float, float]] = []
+    for one in [zone for zone in zones if zone.is_in_finding][:_MAX_NAMES]:
+        name = visible_text(one.zone.name or one.zone.id)
+        name = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+        wide = _LETTER_PX * len(name)
+        at = [
+            _clipped_pixels(to_pixels, points)
+            for points in (*one.rings, *(line for line, _ in one.lines))
+        ]
+        corners = [
+            (x, y)
+            for xs, ys in at
+            for x, y in zip(xs.tolist(), ys.tolist(), strict=True)
+            if 0 <= x <= width and 0 <= y <= height
+        ]
+        if not corners:
+            continue
+        top, foot = min(corners, key=lambda p: p[1]), max(corners, key=lambda p: p[1])
+        places = ((top[0], top[1] - 7), (foot[0], foot[1] + 17), (top[0], top[1] + 17))
+        for x, y in places:
+            left = min(max(x - wide / 2, 6), width - wide - 6)
+            is_free = all(
+                left + wide < other or other + other_wide < left or abs(y - level) > _NAME_PX
+                for other, level, other_wide in taken
+            )
+            if is_free and 16 <= y <= height - 30:
+                taken.append((left, y, wide))
+                ink = ZONE_COLOUR.get(one.zone.effect, _OTHER_COLOUR)
+                yield (
+                    f'<text x="{left + wide / 2:.1f}" y="{y:.1f}" text-anchor="middle" '
+                    'font-family="sans-serif" font-size="14" font-weight="bold" '
+                    f'fill="{ink}" stroke="#fff" stroke-width="3.5" paint-order="stroke">'
+                    f"{escape_html(name)}</text>"
+                )
+                break
+
+
+def _clipped_pixels(to_pixels: ToPixels, points: Sequence[Point]) -> tuple[Floats, Floats]:
+    """Return pixels of a line, none so far away that a viewer cannot draw it."""
+    latitude, longitude = np.array(points, np.float64).T
+    x, y = (np.clip(part, -1e5, 1e5) for part in to_pixels(latitude, longitude))
+    return x, y

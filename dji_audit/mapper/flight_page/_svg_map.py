@@ -1,12 +1,12 @@
 """The map as a still picture: for print, and for a browser that runs no scripts.
 
-Plain SVG of numbers and fixed words; no text of a log is in it, and what a map of
-the unit states is escaped.
+Plain SVG of numbers and fixed words; names of zones, and what a map of the unit states, are
+escaped.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,11 @@ from dji_audit.mapper.basemap import (
     zoom_for_still_picture,
 )
 from dji_audit.mapper.flight_page._nearby_aircraft import supplied_tracks_svg
-from dji_audit.mapper.flight_page._nearby_zones import DrawnZone
+from dji_audit.mapper.flight_page._nearby_zones import (
+    DrawnZone,
+    zone_names_svg,
+    zone_outlines_svg,
+)
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
@@ -33,20 +37,10 @@ from dji_audit.mapper.flight_page._recording_svg import (
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
-from dji_audit.zones import ZoneEffect
 
 WIDTH, HEIGHT, MARGIN = 1000, 640, 46
 
 Floats = npt.NDArray[np.float64]
-
-#: Effect -> colour, as on the map.
-ZONE_COLOUR = {
-    ZoneEffect.PROHIBITED: "#b00020",
-    ZoneEffect.AUTHORISATION: "#b00020",
-    ZoneEffect.CONDITIONAL: "#8a4b00",
-    ZoneEffect.ADVISORY: "#8a4b00",
-    ZoneEffect.FENCE: "#14181d",
-}
 
 
 def _length_of_parallel_m(latitude_deg: float) -> float:
@@ -114,7 +108,7 @@ def still_flight_map_svg(
     rows: list[TimelineRow],
     photos: list[PhotoMark],
     home: tuple[float, float],
-    zones: Iterable[DrawnZone] = (),
+    zones: Sequence[DrawnZone] = (),
     basemap: SuppliedMapClip | None = None,
     *,
     with_background: bool = True,
@@ -127,7 +121,7 @@ def still_flight_map_svg(
         rows: What happened; geofence, limits, warnings and findings are marked.
         photos: Photos, in any order.
         home: Latitude and longitude; NaN if not known.
-        zones: Those whose outlines are drawn; their names are in the table.
+        zones: Those whose outlines are drawn; those that a finding is about are named.
         basemap: What is drawn of the unit's own map; ``None``: it supplies none.
         with_background: Whether coast and places are drawn: not behind positions that were moved.
         supplied_tracks: Tracks of people and of other aircraft that the unit supplied.
@@ -141,10 +135,11 @@ def still_flight_map_svg(
         'aria-label="Map of the track. The tables that follow hold the same in words.">',
         *(_background_svg(frame, basemap) if with_background else [_BLANK_GROUND]),
         *_graticule_svg(frame, bounds),
-        *_zone_outlines_svg(frame, zones),
+        *zone_outlines_svg(frame.to_pixels, zones),
         *_track_lines_svg(frame, track),
         *supplied_tracks_svg(frame.to_pixels, bounds.west, supplied_tracks),
         *_symbols_svg(frame, track, rows, photos),
+        *zone_names_svg(frame.to_pixels, zones, WIDTH, HEIGHT),
     ]
     if math.isfinite(home[0]):
         x, y = frame.to_pixel(home[0], continuous_longitude(home[1], bounds.west))
@@ -190,20 +185,6 @@ def _background_svg(frame: _Projection, basemap: SuppliedMapClip | None) -> Iter
     if basemap is not None:
         zoom = zoom_for_still_picture(basemap, WIDTH / frame.scale, WIDTH)
         yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
-
-
-def _zone_outlines_svg(frame: _Projection, zones: Iterable[DrawnZone]) -> Iterator[str]:
-    """Yield the outline of each zone: thick if in a finding, dashed if an inclusion zone."""
-    for one in zones:
-        ink = ZONE_COLOUR.get(one.zone.effect, "#5f6b76")
-        look = f'stroke="{ink}" stroke-width="{3 if one.is_in_finding else 1.3}" fill="none"'
-        look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
-        for points in (*one.rings, *(line for line, _ in one.lines)):
-            latitude, longitude = np.array(points, np.float64).T
-            x, y = (np.clip(part, -1e5, 1e5) for part in frame.to_pixels(latitude, longitude))
-            corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
-            end = "" if points not in one.rings else "z"
-            yield f'<path d="M{corners}{end}" {look}/>'
 
 
 def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Zones on the page: drawn as numbers, named as text, those that a finding is about in front."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.mapper import draw_flight_page
 from dji_audit.mapper.flight_page._nearby_zones import (
     find_nearby_zones,
+    zone_names_svg,
     zones_for_viewer,
 )
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
@@ -103,6 +105,23 @@ def test_a_long_edge_bends_as_it_does_on_earth() -> None:
     long = zone("long", model.Polygon(model.Ring(((54.6, -3.5), (54.6, -1.5), (54.7, -2.5)))))
     (drawn,) = find_nearby_zones([long], AROUND, []).zones
     assert max(lat for lat, lon in drawn.rings[0] if -2.6 < lon < -2.4) > 54.605
+
+
+def test_the_still_map_names_the_zones_of_findings_and_none_over_another() -> None:
+    near = find_nearby_zones([NEAR, replace(NEAR, id="twin", name="<b>Twin</b>"), ROAD], AROUND, [])
+    drawn = [replace(one, outcome="fail" * (one.zone.id != "road")) for one in near.zones]
+    named = "".join(
+        zone_names_svg(lambda lat, lon: (lon * 0 + 300, (54.65 - lat) * 4e4), drawn, 1000, 640)
+    )
+    assert "The near" in named
+    assert "<b>" not in named
+    assert "Twin" in named
+    assert "The road" not in named
+    levels = [float(level) for level in re.findall(r'y="([\d.]+)"', named)]
+    assert len(levels) == 2
+    assert abs(levels[0] - levels[1]) > 18
+    # Out of sight there is nothing to name.
+    assert not [*zone_names_svg(lambda lat, _: (lat * 0 - 9e3, lat * 0), drawn, 1000, 640)]
 
 
 @pytest.mark.parametrize(
