@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -91,12 +91,8 @@ def print_stages_of_real_logs(samples: Path, rounds: int, most: int) -> None:
     """Print what reading, joining, judging and drawing cost for each kind of log."""
     head = f"{'kind':16}{'files':>6}{'MB':>7}{'read/hash':>11}{'ms a file':>11}{'flights':>9}"
     print(f"{head}{'join ms':>9}{'judge ms':>10}{'draw ms':>9}{'page kB':>9}")
-    for kind, (folder, endings) in KINDS.items():
-        paths = [
-            path
-            for path in sorted((samples / folder).rglob("*"))
-            if path.suffix.lower() in endings and path.stat().st_size >= LEAST_BYTES
-        ]
+    for kind in KINDS:
+        paths = logs_of_kind(samples, kind)
         paths = paths[:: max(1, len(paths) // most)]
         costs = [cost for path in paths if (cost := stages_of(path, rounds)) is not None]
         if not costs:
@@ -112,6 +108,16 @@ def print_stages_of_real_logs(samples: Path, rounds: int, most: int) -> None:
             f"{sum(cost.page_bytes for cost in costs) / 1000 / flights:9.0f}"
         )
     print()
+
+
+def logs_of_kind(samples: Path, kind: str) -> list[Path]:
+    """Return the real logs of a kind that are large enough to hold a flight, by name."""
+    folder, endings = KINDS[kind]
+    return [
+        path
+        for path in sorted((samples / folder).rglob("*"))
+        if path.suffix.lower() in endings and path.stat().st_size >= LEAST_BYTES
+    ]
 
 
 def stages_of(path: Path, rounds: int) -> Costs | None:
@@ -163,16 +169,22 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 def print_reading_of_long_logs(samples: Path, rounds: int) -> None:
     """Print what reading a long log costs, and how much longer pymavlink's loop takes."""
     print(f"{'long log':16}{'MB':>7}{'read/hash':>11}{'pymavlink/read':>16}")
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, path in write_long_logs(samples, Path(folder)):
+            print(f"{kind:16}{_long_log_costs(LONG_LOGS[kind][0], path, rounds)}")
+    print()
+
+
+def write_long_logs(samples: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Write a long log of each kind of which there is a real one, and yield kind and path."""
     for kind, (benchmark, name) in LONG_LOGS.items():
         real = samples / "mavlink" / name
         if not real.exists():
             print(f"{kind:16} {name} is not here")
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"long{real.suffix.lower()}"
-            benchmark.lengthen(real, LONG_MB * 1_000_000, path)
-            print(f"{kind:16}{_long_log_costs(benchmark, path, rounds)}")
-    print()
+        path = folder / f"long{real.suffix.lower()}"
+        benchmark.lengthen(real, LONG_MB * 1_000_000, path)
+        yield kind, path
 
 
 def _long_log_costs(benchmark: ModuleType, path: Path, rounds: int) -> str:
