@@ -205,7 +205,7 @@ def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) ->
     seconds = track_row_seconds(source)
     known = np.isfinite(seconds)
     for column in columns:
-        known &= source.track[column].notna().to_numpy()
+        known &= ~source.track[column].array.isna()
     instants = [seconds[known]]
     if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.

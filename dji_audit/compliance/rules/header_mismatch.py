@@ -147,7 +147,9 @@ def _compare_header_totals(
 ) -> Iterator[_HeaderComparison]:
     """Yield each total of the header with the same value of the records."""
     track = log.track
-    times = track["time"].dropna()
+    # Without a copy of all times.
+    timed = np.flatnonzero(~track["time"].array.isna())
+    times = track["time"].iloc[timed[[0, -1]]] if len(timed) else track["time"].iloc[:0]
     duration_s = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
     # Without a record of a camera the records hold no photo, whatever was taken.
     shows_photos = bool(stated.photo_count) or carries_understood_fact(log, "photo")
@@ -196,10 +198,13 @@ def _compare_start_position(
     start_point = next((each for each in log.named_positions if each.kind == "start"), None)
     if start_point is None:
         return
-    fixes = log.track[["latitude_deg", "longitude_deg"]].dropna()
+    latitudes, longitudes = (
+        log.track[name].to_numpy(np.float64) for name in ("latitude_deg", "longitude_deg")
+    )
+    fixes = np.flatnonzero(np.isfinite(latitudes + longitudes))
     if not len(fixes):
         return
-    latitude, longitude = (float(value) for value in fixes.iloc[0])
+    latitude, longitude = float(latitudes[fixes[0]]), float(longitudes[fixes[0]])
     difference = distance_m(
         (start_point.latitude_deg, start_point.longitude_deg), (latitude, longitude)
     )

@@ -152,8 +152,22 @@ def airborne_fixes(flight: Flight, track: pd.DataFrame) -> pd.DataFrame:
 def airborne_row_mask(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which fixes lie between take-off and landing; without one of them, up to that end.
 
-    Where no log shows a take-off, nothing before the first arming of the motors counts.
+    Where no log shows a take-off, nothing before the first arming of the motors counts.  Many
+    rules ask for the track of the flight itself: whoever receives the mask must not change it.
     """
+    return (
+        _own_track_airborne_mask(flight)
+        if track is flight.track
+        else _track_airborne_mask(flight, track)
+    )
+
+
+@cache_for_last_flight
+def _own_track_airborne_mask(flight: Flight) -> npt.NDArray[np.bool_]:
+    return _track_airborne_mask(flight, flight.track)
+
+
+def _track_airborne_mask(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     is_airborne = np.ones(len(track), bool)
     begin = flight.takeoff if flight.takeoff is not None else _motor_start_time(flight)
     ns = unix_ns(track["time"])

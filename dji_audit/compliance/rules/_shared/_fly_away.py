@@ -53,27 +53,30 @@ def find_fly_away(
         return None
     times = flight.track["time"]
     ns = times.to_numpy("datetime64[ns]").astype(np.int64)
+    latitudes, longitudes = (
+        flight.track[name].to_numpy(np.float64) for name in ("latitude_deg", "longitude_deg")
+    )
     for event, start in _return_home_events_and_times(flight, states):
         seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
         home = homes.positions[int(homes.index_in_force_at(pd.DatetimeIndex([start]))[0])]
-        distances = distances_m(
-            flight.track["latitude_deg"].to_numpy(np.float64),
-            flight.track["longitude_deg"].to_numpy(np.float64),
-            home.latitude_deg,
-            home.longitude_deg,
-        )
-        after = (seconds >= 0) & np.isfinite(distances)
+        after = (seconds >= 0) & np.isfinite(latitudes + longitudes)
+        after &= np.isfinite(home.latitude_deg + home.longitude_deg)
         if flight.landing is not None:
             after &= seconds <= (flight.landing - start).total_seconds()
         rows = np.flatnonzero(after)
         if not len(rows):
             continue
-        first_m, row = float(distances[rows[0]]), int(rows[np.argmax(distances[rows])])
-        if distances[row] - first_m < farther_m:
+        distances = distances_m(
+            latitudes[rows], longitudes[rows], home.latitude_deg, home.longitude_deg
+        )
+        farthest = int(np.argmax(distances))
+        first_m, farthest_m = float(distances[0]), float(distances[farthest])
+        if farthest_m - first_m < farther_m:
             continue
-        if _has_return_failed(event, start, seconds[rows], distances[rows], faults):
+        if _has_return_failed(event, start, seconds[rows], distances, faults):
+            row = int(rows[farthest])
             end = pd.Timestamp(flight.track["time"].iloc[row])
-            return FlyAway(event, start, end, first_m, float(distances[row]), row)
+            return FlyAway(event, start, end, first_m, farthest_m, row)
     return None
 
 
