@@ -34,6 +34,8 @@ _SENTENCES = frozenset(
      "cause", "advice"}
 )  # fmt: skip
 _INDENT, _MOST_LINES = "    ", 6
+#: No note is longer: none is cut short.
+_MOST_NOTE_LINES = 40
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})\.\d{3}Z")
 _BINARY = ("xlsx", "parquet")
 
@@ -91,6 +93,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     Columns that hold nothing are left out.  Where there is no room for whole sentences, each stands
     below its row.
     """
+    width = output_width()
     rows = [[_cell_text(cell) for cell in row] for row in answer.rows[:most]]
     filled = [
         index for index in range(len(answer.columns)) if not rows or any(row[index] for row in rows)
@@ -98,7 +101,6 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     lines = [whole_visible_text(answer.question)]
     omitted: tuple[str, ...] = ()
     if rows:
-        width = output_width()
         below = _columns_below_rows(answer, rows, filled, width)
         beside = [index for index in filled if index not in below]
         head = _text_columns_of_answer(answer, rows, beside)
@@ -117,8 +119,10 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
         lines.append(f"{more}: name a larger --rows, or write all with --out FILE.csv")
     if omitted:
         named = ", ".join(name.lower() for name in omitted)
-        lines.append(f"Not shown for want of room: {named}. --out FILE.csv has all.")
-    return "\n".join([*lines, *answer.notes]) + "\n"
+        words = f"Not shown for want of room: {named}. --out FILE.csv has all."
+        lines += wrap_text(words, width, _MOST_NOTE_LINES)
+    notes = [line for it in answer.notes for line in wrap_text(it, width, _MOST_NOTE_LINES)]
+    return "\n".join([*lines, *notes]) + "\n"
 
 
 def _text_columns_of_answer(

@@ -62,6 +62,7 @@ function showWorkState(work) {
   if (byId('run_state').textContent !== state) byId('run_state').textContent = state;
   byId('verdict_line').textContent = work.fault || resultWords(results);
   byId('pages').hidden = !work.has_index;
+  byId('no_pages').hidden = work.has_index || !results;
   byId('to_fleet').hidden = !work.has_fleet;
   byId('settle').hidden = !results || !results.open.length;
   byId('nothing').hidden = Boolean(results && results.open.length);

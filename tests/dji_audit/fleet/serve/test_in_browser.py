@@ -22,6 +22,7 @@ from dji_audit.fleet.serve.request_guard import RequestGuard
 from dji_audit.fleet.serve.serve_on_loopback import loopback_socket, server_settings
 from dji_audit.fleet.serve.served_work import ServedWork
 from tests.conftest import ROOT, required
+from tests.dji_audit.fleet.made_fleet import write_made_fleet
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -234,6 +235,23 @@ def test_a_page_of_another_origin_learns_nothing(visit: ServedVisit) -> None:
         other.evaluate("(url) => { location.href = url; }", room)
     assert answer.value.status == 403
     other.close()
+
+
+@pytest.mark.browser
+def test_flights_of_an_audit_run_elsewhere_say_why_they_lead_nowhere(
+    visit: ServedVisit, tmp_path: Path
+) -> None:
+    options = RunOptions(policy=load_policy(), state=tmp_path / "state")
+    work = ServedWork(options, [], dossier_maker(ServeOptions()))
+    write_made_fleet(tmp_path / "state")
+    with running_server(work) as address:
+        page = visit.page.context.browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        assert page.locator("#open_table tbody tr").count() == 3
+        assert page.is_visible("#no_pages")
+        assert page.is_hidden("#pages")
+        page.close()
 
 
 @pytest.mark.browser
