@@ -1,5 +1,6 @@
 """The first thing on the index: what needs a look, and what could not be checked."""
 
+import re
 from collections.abc import Sequence
 
 from dji_audit.common.plain_english import pluralised_count
@@ -11,8 +12,14 @@ from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import FileRow, RunContents
 from dji_audit.report.run_verdict import DID_NOT_FLY
-from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, urgent_failed_rules
+from dji_audit.report.triage import (
+    RemedyForUnchecked,
+    UrgentFailedRule,
+    remedies_for_unchecked,
+    urgent_failed_rules,
+)
 
+_RULES_NOT_CHECKED = re.compile(r"[\d,]+ rules? not checked")
 #: Hosts shown where there is no flight; the report holds all.
 _MAX_HOSTS = 200
 
@@ -25,14 +32,22 @@ def triage_section(contents: RunContents) -> str:
         items = "".join(map(_urgent_rule_item_html, urgent))
         parts.append(f"<h2>What needs a look first</h2><ol>{items}</ol>")
     if undone:
-        items = "".join(
-            f"<li>{escape_html(remedy.full_reason)}: <b>{escape_html(remedy.action)}</b></li>"
-            for remedy in undone
-        )
+        items = "".join(map(_remedy_item_html, undone))
         parts.append(f"<h2>What could not be checked, and what to do</h2><ul>{items}</ul>")
     if not parts:
         return ""
     return f'<section id="triage" aria-label="What needs a look first">{"".join(parts)}</section>'
+
+
+def _remedy_item_html(remedy: RemedyForUnchecked) -> str:
+    """Return what was not checked and what to do; its numbers lead to the files and the rules."""
+    names = escape_html(remedy.full_reason.removeprefix(remedy.reason))
+    reason = escape_html(remedy.reason)
+    if remedy.file_count:
+        reason = f'<a href="#file_section">{reason}</a>'
+    else:
+        reason = _RULES_NOT_CHECKED.sub(r'<a href="#rule_section">\g<0></a>', reason)
+    return f"<li>{reason}{names}: <b>{escape_html(remedy.action)}</b></li>"
 
 
 def _urgent_rule_item_html(urgent: UrgentFailedRule) -> str:

@@ -20,6 +20,7 @@ from dji_audit.report.rows import (
     FileRow,
     FlightRow,
     MediaCaptureRow,
+    ObservationRow,
     ResultRow,
     RuleRow,
     RunContents,
@@ -291,3 +292,34 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
     for name, pairs in data["unsure"].items():
         assert name in data["filters"]
         assert all(list_name in data["filters"] for list_name, _, _ in pairs)
+
+
+def test_numbers_of_what_was_not_checked_lead_to_their_files_and_rules(
+    audit_basis: AuditBasis,
+) -> None:
+    need = ObservationRow(
+        need="zones",
+        subject="Zones",
+        share=0.0,
+        min_share=1.0,
+        sources=(),
+        intervals=(),
+        reason="No zone covers it",
+        remedy="Give zones.",
+    )
+    unchecked = replace(RESULTS[2], observations=(need,))
+    page = page_of(
+        audit_basis,
+        [row(1), row(2)],
+        files=[UNREAD, FileRow("c.txt", "read", format="dji-txt", sha256="ab" * 32)],
+        results=[*RESULTS, unchecked],
+        rules=RULES,
+    )
+    triage = page[page.index("What could not be checked") :]
+    triage = triage[: triage.index("</section>")]
+    assert '<a href="#file_section">1 file' in triage
+    assert '<a href="#rule_section">1 rule not checked</a>' in triage
+    body = page[page.index("<body>") : page.index("</main>")]
+    targets = set(re.findall(r'href="#([a-z_]+)"', body))
+    assert {"file_section", "rule_section", "triage"} <= targets
+    assert [target for target in targets if f'id="{target}"' not in body] == []
