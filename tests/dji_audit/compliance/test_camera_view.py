@@ -21,8 +21,10 @@ from dji_audit.compliance.supplied_camera_view import (
     declared_cameras_of_flight,
 )
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.temporary_run_files import load_saved_audit_context as load_saved_audit_context
-from dji_audit.fleet.temporary_run_files import save_audit_context
+from dji_audit.fleet.temporary_files_for_workers import (
+    load_saved_audit_context as load_saved_audit_context,
+)
+from dji_audit.fleet.temporary_files_for_workers import save_audit_context
 from dji_audit.flights import Flight
 from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.supplied_tables import SuppliedFileError

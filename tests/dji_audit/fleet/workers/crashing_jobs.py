@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from dji_audit.fleet.containers.member_copies import IndexedInput
-from dji_audit.fleet.read_file import FileResult, ReadSettings, failed_file_result
+from dji_audit.fleet.read_file_in_worker import FileResult, ReadSettings, failed_file_result
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions
 from dji_audit.report.rows import FileRow
 

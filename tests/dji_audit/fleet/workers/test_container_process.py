@@ -14,7 +14,10 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.containers import container_process, member_copies
 from dji_audit.fleet.containers.container_process import ContainerProcess
-from dji_audit.fleet.containers.generator_process import GeneratorFailedError, GeneratorProcess
+from dji_audit.fleet.containers.generator_in_subprocess import (
+    GeneratorFailedError,
+    GeneratorProcess,
+)
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths

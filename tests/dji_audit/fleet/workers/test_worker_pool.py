@@ -20,7 +20,7 @@ from pebble.pool.base_pool import PoolStatus
 from dji_audit.fleet import worker_pool
 from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_file import FileResult, ReadSettings
+from dji_audit.fleet.read_file_in_worker import FileResult, ReadSettings
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.worker_pool import WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
