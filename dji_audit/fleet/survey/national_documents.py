@@ -394,11 +394,11 @@ def _contradiction_section(table: NationalTable) -> DocumentSection:
         text = "Not looked for: no return holds the results of audits."
         return DocumentSection("Contradictions", (text,))
     if not table.contradictions:
-        text = f"None, in the returns of {with_logs} bodies that gave the results of audits."
+        text = f"None. Returns with the results of audits: {with_logs}."
         return DocumentSection("Contradictions", (text,))
     return DocumentSection(
         "Contradictions",
-        (f"{with_logs} bodies gave the results of audits. Either side may be wrong.",),
+        (f"Returns with the results of audits: {with_logs}. Either side may be wrong.",),
         SectionTable(
             ("Body", "Answer", "Declared", "Observed in logs"),
             [

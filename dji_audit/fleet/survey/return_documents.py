@@ -79,9 +79,9 @@ def _return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
     paragraphs = [
         f"Answered on {about.answered_on or 'a day not given'}, revision {about.revision}, by "
         f"{about.answered_by or 'a post not given'}.",
-        f"{counts[AnswerBasis.OBSERVED]} answers are observed in logs, "
-        f"{counts[AnswerBasis.DECLARED]} are declared, {counts[AnswerBasis.NOT_IN_LOGS]} cannot be "
-        "known from logs and are not declared.",
+        f"Answers observed in logs: {counts[AnswerBasis.OBSERVED]}; declared: "
+        f"{counts[AnswerBasis.DECLARED]}; neither declared nor to be known from logs: "
+        f"{counts[AnswerBasis.NOT_IN_LOGS]}.",
     ]
     if built.observed is None:
         paragraphs.append("No results of an audit were given: nothing is observed.")
