@@ -38,9 +38,9 @@ from .._model import Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
-from ._dict_records import DictRecords
+from ._read_as_utf8 import utf8_head, utf8_text
+from ._records_from_dicts import DictRecords
 from ._shared_fact_declarations import track_declarations
-from ._utf8_text import utf8_head, utf8_text
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512

@@ -58,15 +58,15 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Issue, Log, Source
 from .._tables import event_table, media_capture_table
-from ._byte_coverage import cover_with_spans
+from ._cover_bytes_with_spans import cover_with_spans
+from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
-from ._subtitles._axis_order import find_positions
-from ._subtitles._cues import BOM, VTT_MARK, find_cues, has_cue_heading
+from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
+from ._subtitles._position_axis_order import find_positions
 from ._subtitles._recordable_facts import FACTS
-from ._subtitles._recordings import find_recordings, recording_index_of_cues
-from ._subtitles._telemetry import Subtitles
-from ._utf8_text import utf8_head, utf8_text
+from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_cues
+from ._subtitles._subtitle_telemetry import Subtitles
 
 NAME = "dji-srt"
 

@@ -18,9 +18,9 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
 from .._tables import TRACK, build_table, event_table, sort_by_time
-from ..dji._byte_coverage import cover_with_spans
-from ..dji._dict_records import DictRecords
+from ..dji._cover_bytes_with_spans import cover_with_spans
 from ..dji._event_rows import NAT
+from ..dji._records_from_dicts import DictRecords
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

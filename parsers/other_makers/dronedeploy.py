@@ -36,9 +36,9 @@ from .._tables import TRACK, build_table, event_table, media_capture_table, sort
 from .._track_values._mask_false_positions import mask_false_positions
 from .._track_values._mask_impossible_values import mask_values_beyond
 from .._track_values._value_runs import find_runs, find_true_runs
-from ..dji._byte_coverage import cover_with_spans
-from ..dji._dict_records import DictRecords
+from ..dji._cover_bytes_with_spans import cover_with_spans
 from ..dji._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
+from ..dji._records_from_dicts import DictRecords
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 
 _MAGIC, _FIRST_COLUMN, _END = b"#DroneDeploy\t", "Date/Time (GMT)", "#Flight Recorder Session End"

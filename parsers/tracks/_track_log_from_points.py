@@ -23,7 +23,7 @@ from .._model import Aircraft, Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
-from ..dji._byte_coverage import cover_with_spans
+from ..dji._cover_bytes_with_spans import cover_with_spans
 
 #: Points of one file: two months of a fix a second.
 MOST_POINTS = 5_000_000

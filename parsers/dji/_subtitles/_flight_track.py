@@ -15,8 +15,8 @@ from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
-from ._axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
-from ._telemetry import Subtitles
+from ._position_axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
+from ._subtitle_telemetry import Subtitles
 from ._vectorised_parsing import Floats
 
 _MOST_HOMES = 200

@@ -12,9 +12,9 @@ import pandas as pd
 from ..._clocks._detach_local_times import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
-from ._axis_order import CuePositions
-from ._recordings import SubtitleRecording
-from ._telemetry import Subtitles
+from ._position_axis_order import CuePositions
+from ._subtitle_recordings import SubtitleRecording
+from ._subtitle_telemetry import Subtitles
 
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20

@@ -33,10 +33,10 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import Aircraft, Clock, Issue, LifetimeTotal, Log, NamedPosition, Source
-from .._byte_coverage import cover_with_spans
-from .._dict_records import DictRecords
+from .._cover_bytes_with_spans import cover_with_spans
 from .._event_rows import NAT
-from .._utf8_text import utf8_head, utf8_text
+from .._read_as_utf8 import utf8_head, utf8_text
+from .._records_from_dicts import DictRecords
 from ._aircraft_tables import (
     CAMERAS,
     AircraftMessages,
@@ -45,7 +45,7 @@ from ._aircraft_tables import (
     flight_time_ns,
     track_and_issues,
 )
-from ._messages import TOPIC, CloudMessage, CloudMessages, number_if_any, read_messages
+from ._read_cloud_messages import TOPIC, CloudMessage, CloudMessages, number_if_any, read_messages
 from ._recordable_facts import FACTS
 
 _ENVELOPE_NAMES = (b'"gateway"', b'"data"', b'"timestamp"')

@@ -16,7 +16,7 @@ from ..._track_values._mask_impossible_values import mask_values_beyond
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
-from ._messages import CloudMessage, number_if_any
+from ._read_cloud_messages import CloudMessage, number_if_any
 
 Floats = npt.NDArray[np.float64]
 

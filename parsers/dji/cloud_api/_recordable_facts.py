@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._dict_records import DictRecords
+from .._read_as_utf8 import unwrapped_records
+from .._records_from_dicts import DictRecords
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
-from .._utf8_text import unwrapped_records
 
 
 def _states_any_field(*names: str) -> Callable[[Log], bool]:

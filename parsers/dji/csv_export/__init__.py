@@ -57,18 +57,18 @@ from ..._errors import UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Log, Source
-from .._utf8_text import utf8_head, utf8_text
-from ._clock import local_clock_kind_and_ns, row_times
-from ._columns import ExportRows
+from .._read_as_utf8 import utf8_head, utf8_text
+from ._aircraft_and_positions import named_positions, read_aircraft
 from ._events import build_event_table, host_references
+from ._export_rows import ExportRows
 from ._exporters import EXPORTERS, OFFICIAL_JSON
-from ._header import claims as claims_table
-from ._header import read_header
-from ._identity import named_positions, read_aircraft
-from ._lines import read_lines
 from ._media_captures import build_capture_table
 from ._official_json import claims_official_json, read_official_json
+from ._read_export_lines import read_lines
+from ._recognise_header import claims as claims_table
+from ._recognise_header import read_header
 from ._recordable_facts import FACTS
+from ._times_of_rows import local_clock_kind_and_ns, row_times
 from ._track import build_track_and_issues
 
 

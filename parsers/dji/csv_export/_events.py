@@ -12,8 +12,8 @@ from ..._tables import event_table
 from ..._track_values._value_runs import find_runs, find_true_runs, merge_close_runs
 from .._app_message_kinds import event_kind_of_message
 from .._event_rows import airborne_report_text, known_motor_states
-from ._clock import RowTimes
-from ._columns import ExportRows, Flags
+from ._export_rows import ExportRows, Flags
+from ._times_of_rows import RowTimes
 
 #: A name of a host is no longer, and no table names more.
 _MOST_HOST_REFERENCES = 1000

@@ -8,9 +8,9 @@ import pandas as pd
 from ..._tables import media_capture_table
 from ..._track_values._value_runs import find_true_runs
 from .._camera_sensors import sensor_of_names
-from ._clock import RowTimes
-from ._columns import ExportRows
-from ._identity import read_aircraft
+from ._aircraft_and_positions import read_aircraft
+from ._export_rows import ExportRows
+from ._times_of_rows import RowTimes
 
 
 def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:

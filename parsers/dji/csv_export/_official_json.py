@@ -18,12 +18,12 @@ import pandas as pd
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._byte_coverage import cover_with_spans
+from .._cover_bytes_with_spans import cover_with_spans
 from .._shared_fields_and_enum_names import PRODUCT
 from ._exporters import OFFICIAL_JSON
-from ._header import ExportColumn, ExportHeader
-from ._lines import QUOTED_SEPARATOR, ExportLines
 from ._open_dronelog_metadata import ExportMetadata, number_or_none
+from ._read_export_lines import QUOTED_SEPARATOR, ExportLines
+from ._recognise_header import ExportColumn, ExportHeader
 
 #: What the first bytes hold: the outermost names, and one that only such files have.
 _BEGINNING = re.compile(rb'\s{0,64}\{\s{0,64}"(?:summary|info)"\s{0,64}:\s{0,64}\{')

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
+from .._read_as_utf8 import unwrapped_records
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
-from .._utf8_text import unwrapped_records
-from ._columns import ExportRowRecords
 from ._events import METADATA_MESSAGES
+from ._export_rows import ExportRowRecords
 from ._exporters import EXPORTERS
 
 _MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in each.message_columns))

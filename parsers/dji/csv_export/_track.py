@@ -11,9 +11,9 @@ from ..._track_values._mask_false_positions import MaskedPositions, mask_false_p
 from ..._track_values._mask_impossible_values import mask_values_beyond
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
-from ._clock import RowTimes
-from ._columns import ExportRows
-from ._numbers import Floats
+from ._export_rows import ExportRows
+from ._parse_numbers import Floats
+from ._times_of_rows import RowTimes
 
 #: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3

@@ -50,22 +50,22 @@ from ..._formats import Format
 from ..._model import Aircraft, Issue, Log, Source
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._byte_ranges_by_kind import CoverageSpanArrays
-from ._events import build_event_table
-from ._export_container import ContainerEntry
-from ._file_kind import BLANK, LOGH, claims, file_kind
-from ._gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
-from ._identity import (
+from ._aircraft_and_hosts import (
     carved_model_issues,
     host_references,
     named_positions,
     read_aircraft,
     stated_values,
 )
+from ._byte_ranges_by_kind import CoverageSpanArrays
+from ._classify_gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
+from ._event_table import build_event_table
+from ._export_container import ContainerEntry
+from ._find_log_start import find_log_start
 from ._indexed_dat_file import DatFile
-from ._log_start_byte import find_log_start
+from ._recognise_dat_file import BLANK, LOGH, claims, file_kind
+from ._record_layouts import LOGH_HEADER
 from ._recordable_facts import FACTS
-from ._records import LOGH_HEADER
 from ._track import build_track_and_issues
 
 

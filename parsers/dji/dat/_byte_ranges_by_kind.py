@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._byte_coverage import COVERAGE_KINDS, CoverageSpan
-from ._framing import Ints
+from ._find_record_frames import Ints
 
 _KINDS = tuple(COVERAGE_KINDS)
 RECORDS, UNKNOWN = _KINDS.index("records"), _KINDS.index("unknown")

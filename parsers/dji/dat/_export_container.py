@@ -19,9 +19,9 @@ from ..._file_content import HEAD_SIZE, Content
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
-from ._file_kind import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
-from ._framing import Ints
-from ._records import ENTRY_HEADER
+from ._find_record_frames import Ints
+from ._recognise_dat_file import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
+from ._record_layouts import ENTRY_HEADER
 
 #: Bytes that are inflated at most: a container larger than this is read in part.
 MOST_INFLATED = 1 << 29

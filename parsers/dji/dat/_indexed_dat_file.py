@@ -17,13 +17,13 @@ from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanArrays
+from ._classify_gaps import GapAnalysis, analyse_gaps
 from ._classify_text_line import classify_text_line
-from ._clock import RecordTimes, parse_utc_seconds, record_times
 from ._export_container import UnpackedDat, unpack_dat
-from ._file_kind import RECORDS_ONLY, V1, DatHeader
-from ._framing import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
-from ._gaps import GapAnalysis, analyse_gaps
-from ._records import V1_TYPES, V3_TYPES, RecordTypes
+from ._find_record_frames import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
+from ._recognise_dat_file import RECORDS_ONLY, V1, DatHeader
+from ._record_layouts import V1_TYPES, V3_TYPES, RecordTypes
+from ._times_of_records import RecordTimes, parse_utc_seconds, record_times
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 

@@ -53,9 +53,11 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Issue, Log, PhotoPicture, Source
 from ..._tables import event_table
-from ._clock import photo_time
+from ._find_thumbnail import find_thumbnail
 from ._flir_temperature_range import flir_temperature_range_c
+from ._identify_sensor import identify_sensor, thermal_palette
 from ._photo_file import Photo, claims, open_photo
+from ._photo_records import fields_of_view, photo_records, rangefinder_points
 from ._photo_tables import (
     gimbal_issues,
     photo_capture_table,
@@ -64,9 +66,7 @@ from ._photo_tables import (
     rtk_caster_contact_table,
 )
 from ._recordable_facts import FACTS
-from ._records import fields_of_view, photo_records, rangefinder_points
-from ._sensor import identify_sensor, thermal_palette
-from ._thumbnail import find_thumbnail
+from ._time_of_photo import photo_time
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

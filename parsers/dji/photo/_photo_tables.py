@@ -10,10 +10,10 @@ import pandas as pd
 from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table, media_capture_table
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
-from ._clock import PhotoTime
 from ._exif import Exif
+from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._sensor import PhotoSensor
+from ._time_of_photo import PhotoTime
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 #: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.

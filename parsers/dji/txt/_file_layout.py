@@ -9,7 +9,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from .._layout_builders import decode_record
 from ._record_layouts import PREFIX as PREFIX_LAYOUT
-from ._scramble import scramble_keys
+from ._unscramble_bodies import scramble_keys
 
 VERSIONS = range(1, 15)
 #: Versions that a file may state which are not known yet.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..._model import HostReference
 from ..._record_layout import ByteArray
 from ..._shared._find_hosts import find_hosts
-from ._identity import read_aircraft
+from ._aircraft_app_and_positions import read_aircraft
 from ._record_file import RecordFile, record_name
 from ._record_layouts import LAYOUTS
 

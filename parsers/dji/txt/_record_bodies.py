@@ -30,9 +30,9 @@ from ..._record_layout import ByteArray, EqualLengthRecords
 from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
 from ._cipher_chain_breaks import find_broken_links, has_valid_padding
 from ._file_layout import FileLayout
-from ._framing import FrameIndex, Ints
-from ._scramble import unscramble
 from ._text_and_list_records import VISION_GROUP, has_whole_sub_blocks
+from ._unscramble_bodies import unscramble
+from ._walk_frames import FrameIndex, Ints
 
 RECOVER, KEY_STORAGE = 50, 56
 #: DJI Fly: requested where the file names no known department.

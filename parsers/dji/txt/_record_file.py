@@ -14,14 +14,14 @@ from ..._file_content import Content
 from ..._model import Issue, RecordsOfType
 from ..._record_layout import EqualLengthRecords, Layout, LayoutRecords
 from .._records_of_one_type import RecordsOfOneType
-from ._clock import FrameTimes, frame_times
 from ._details_section import details_layout
 from ._file_layout import FileLayout
-from ._framing import FrameIndex, Ints, index_frames
+from ._layout_of_unknown_version import read_layout_of_any_version
 from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies
 from ._record_layouts import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
-from ._unknown_version import read_layout_of_any_version
+from ._times_of_frames import FrameTimes, frame_times
+from ._walk_frames import FrameIndex, Ints, index_frames
 
 _PICTURE_SIZES_OFFSET = 147
 #: What bytes can be; the first four are what those of a frame can be.

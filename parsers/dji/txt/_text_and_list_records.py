@@ -11,8 +11,8 @@ import pandas as pd
 from ..._record_layout import ByteArray, LayoutRecords
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._framing import Ints
 from ._record_layouts import ADSB
+from ._walk_frames import Ints
 
 ListRow = dict[str, Any]
 Decoder = Callable[[bytes], Iterator[ListRow]]

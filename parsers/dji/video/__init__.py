@@ -47,10 +47,9 @@ from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
-from .._dict_records import DictRecords
+from .._records_from_dicts import DictRecords
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
-from ._boxes import box_records
 from ._klv_tracks import klv_parts
 from ._media_capture_and_flight_track import (
     build_flight_track,
@@ -58,6 +57,7 @@ from ._media_capture_and_flight_track import (
     telemetry_issues,
 )
 from ._media_tracks import media_track_records
+from ._mp4_boxes import box_records
 from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_index_of_track_cues
 

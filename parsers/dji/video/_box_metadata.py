@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from ..._file_content import Content
 from ..._model import Issue
-from .._dict_records import DictRecords
+from .._records_from_dicts import DictRecords
 from .._xmp import Xmp, read_xmp
-from ._boxes import Box
+from ._mp4_boxes import Box
 
 #: Boxes whose content is read elsewhere, or is a table of the standards that states no place.
 _KNOWN_LEAVES = frozenset(

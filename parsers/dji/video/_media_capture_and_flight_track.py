@@ -25,9 +25,9 @@ from .._subtitles._flight_track import (
     times_of_seconds_ns,
 )
 from .._subtitles._vectorised_parsing import Floats
-from . import _djmd
+from . import _djmd_telemetry
 from ._box_metadata import ANGLE_BOXES, SPEED_BOXES
-from ._djmd import DjmdTelemetry
+from ._djmd_telemetry import DjmdTelemetry
 from ._video_file import VideoFile
 from ._video_file import recording_index_of_track_cues as period_rows_of
 
@@ -153,7 +153,8 @@ def _track_of_user_data(file: VideoFile) -> pd.DataFrame | None:
 def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
     latitude, longitude = mask_invalid_positions(
-        *_djmd.djmd_latitude_longitude(telemetry), times_of_seconds_ns(telemetry.samples.start_s)
+        *_djmd_telemetry.djmd_latitude_longitude(telemetry),
+        times_of_seconds_ns(telemetry.samples.start_s),
     )
     invalid = columns["status"] == _INVALID_STATUS
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
@@ -192,7 +193,8 @@ def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     if telemetry.schema is None:
         return ()
     fixes = mask_false_positions(
-        *_djmd.djmd_latitude_longitude(telemetry), times_of_seconds_ns(telemetry.samples.start_s)
+        *_djmd_telemetry.djmd_latitude_longitude(telemetry),
+        times_of_seconds_ns(telemetry.samples.start_s),
     )
     return (
         *fixes.issues("djmd samples", telemetry.samples.offsets),

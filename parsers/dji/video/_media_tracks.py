@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from .._dict_records import DictRecords
-from ._boxes import Box
+from .._records_from_dicts import DictRecords
+from ._mp4_boxes import Box
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..._file_content import Content
 from ..._model import Issue
-from ._djmd import holds_position
+from ._djmd_telemetry import holds_position
 from ._media_tracks import MediaTrack, MediaTrackSamples
 from ._unreferenced_media import ByteRanges
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from ._djmd import message_size
+from ._djmd_telemetry import message_size
 from ._media_tracks import MediaTrackSamples
 
 Ints = npt.NDArray[np.int64]

@@ -11,17 +11,19 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue, NamedPosition
-from .._byte_coverage import cover_with_spans
-from .._subtitles._axis_order import CuePositions, find_positions
-from .._subtitles._cues import Cues
+from .._cover_bytes_with_spans import cover_with_spans
+from .._subtitles._find_cues import Cues
 from .._subtitles._flight_track import mask_invalid_positions
-from .._subtitles._recordings import SubtitleRecording, find_recordings, recording_index_of_cues
-from .._subtitles._telemetry import Subtitles
-from . import _djmd
+from .._subtitles._position_axis_order import CuePositions, find_positions
+from .._subtitles._subtitle_recordings import (
+    SubtitleRecording,
+    find_recordings,
+    recording_index_of_cues,
+)
+from .._subtitles._subtitle_telemetry import Subtitles
+from . import _djmd_telemetry
 from ._box_metadata import BoxTexts, read_box_texts
-from ._boxes import Box, boxes_and_damaged_spans
-from ._clock import ClipTime, ClipTimeEvidence, clip_time
-from ._djmd import DjmdTelemetry
+from ._djmd_telemetry import DjmdTelemetry
 from ._klv_tracks import holds_klv
 from ._media_tracks import (
     MediaTrack,
@@ -30,6 +32,8 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
+from ._mp4_boxes import Box, boxes_and_damaged_spans
+from ._time_of_clip import ClipTime, ClipTimeEvidence, clip_time
 from ._unread_media_issues import ClassifiedMediaTrack, unread_media_issues
 from ._unreferenced_media import (
     ByteRanges,
@@ -138,11 +142,13 @@ class VideoFile:
                 continue
             samples = self.samples_by_track[track.box.offset]
             if track.codec == "djmd" and len(samples):
-                return _djmd.read_djmd(self.content, samples)
-            if self.is_of_unknown_code(track) and _djmd.holds_position(self.content, samples):
+                return _djmd_telemetry.read_djmd(self.content, samples)
+            if self.is_of_unknown_code(track) and _djmd_telemetry.holds_position(
+                self.content, samples
+            ):
                 reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
                 self.remarks.append(Issue(track.box.offset, 0, reason))
-                return _djmd.read_djmd(self.content, samples)
+                return _djmd_telemetry.read_djmd(self.content, samples)
         return None
 
     @property
@@ -166,9 +172,9 @@ class VideoFile:
         ]
         free = without_padding(self.content, stretches_outside(self._media_contents, others))
         samples = find_djmd_messages(self.content, free, self.duration_s)
-        if not len(samples) or not _djmd.holds_position(self.content, samples):
+        if not len(samples) or not _djmd_telemetry.holds_position(self.content, samples):
             return None
-        return _djmd.read_djmd(self.content, samples)
+        return _djmd_telemetry.read_djmd(self.content, samples)
 
     @cached_property
     def samples_by_track(self) -> dict[int, MediaTrackSamples]:
@@ -229,13 +235,13 @@ class VideoFile:
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
             if box.path == "mdat":
-                sample = _djmd.find_first_sample_offset_and_size(
+                sample = _djmd_telemetry.find_first_sample_offset_and_size(
                     self.content, box.content_offset, box.end
                 )
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
-                    return _djmd.read_djmd(
+                    return _djmd_telemetry.read_djmd(
                         self.content, MediaTrackSamples(offset, size, zero, zero)
                     )
         return None
@@ -274,7 +280,10 @@ class VideoFile:
             )[1]
         if telemetry is not None:
             longitude = np.concatenate(
-                [longitude, mask_invalid_positions(*_djmd.djmd_latitude_longitude(telemetry))[1]]
+                [
+                    longitude,
+                    mask_invalid_positions(*_djmd_telemetry.djmd_latitude_longitude(telemetry))[1],
+                ]
             )
         longitude = longitude[np.isfinite(longitude)]
         return clip_time(

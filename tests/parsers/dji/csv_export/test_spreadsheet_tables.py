@@ -8,8 +8,8 @@ import pytest
 
 import parsers
 from parsers import Content, Log
-from parsers.dji.csv_export._datetimes import parse_datetimes
-from parsers.dji.csv_export._numbers import decimal_mark_of_positions, parse_numbers
+from parsers.dji.csv_export._parse_datetimes import parse_datetimes
+from parsers.dji.csv_export._parse_numbers import decimal_mark_of_positions, parse_numbers
 from tests.conftest import required
 
 TITLES = (

@@ -5,15 +5,15 @@ import pytest
 
 from parsers import Clock
 from parsers.dji._event_rows import NAT
-from parsers.dji.dat import _clock
-from parsers.dji.dat._file_kind import DatHeader
+from parsers.dji.dat import _times_of_records
+from parsers.dji.dat._recognise_dat_file import DatHeader
 
 SECOND = 4_500_000
-NOT_FITTED = _clock.ClockFit(0, 0.0, 0.0, 0.0, 1)
+NOT_FITTED = _times_of_records.ClockFit(0, 0.0, 0.0, 0.0, 1)
 
 
 def segments(*ticks: int) -> int:
-    return len(_clock._split_segments(np.array(ticks, np.uint32), [], []))
+    return len(_times_of_records._split_segments(np.array(ticks, np.uint32), [], []))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_segment_ends_at_a_jump_back_or_at_a_hole_of_two_minutes(step: int, co
 def test_at_most_eight_strays_in_a_row_are_replaced(strays: int, replaced: int) -> None:
     ticks = np.array([0, *[400 * SECOND] * strays, SECOND, 2 * SECOND], np.uint32)
     rates = np.full(len(ticks), float(SECOND))
-    out, count = _clock._replace_and_count_stray_ticks(ticks, rates)
+    out, count = _times_of_records._replace_and_count_stray_ticks(ticks, rates)
     assert count == replaced
     assert out[1] == (0 if replaced else 400 * SECOND)
 
@@ -42,19 +42,22 @@ def test_at_most_eight_strays_in_a_row_are_replaced(strays: int, replaced: int) 
 @pytest.mark.parametrize(("after", "replaced"), [(5 * SECOND, 1), (5 * SECOND + 1, 0)])
 def test_a_stray_lies_between_records_of_five_seconds(after: int, replaced: int) -> None:
     ticks = np.array([0, 400 * SECOND, after], np.uint32)
-    assert _clock._replace_and_count_stray_ticks(ticks, np.full(3, float(SECOND)))[1] == replaced
+    assert (
+        _times_of_records._replace_and_count_stray_ticks(ticks, np.full(3, float(SECOND)))[1]
+        == replaced
+    )
 
 
 @pytest.mark.parametrize(("begin", "copies"), [(51, 0), (50, 0), (49, 1)])
 def test_a_segment_of_which_more_than_half_is_covered_is_a_copy(begin: int, copies: int) -> None:
     ns = np.array([0, 100, begin, begin + 100], np.int64)
-    parts = tuple(_clock.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2))
-    assert len(_clock.RecordTimes(ns, parts, Clock()).duplicate_segments()) == copies
+    parts = tuple(_times_of_records.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2))
+    assert len(_times_of_records.RecordTimes(ns, parts, Clock()).duplicate_segments()) == copies
 
 
 def drift(edges: int, span_s: float, rate: float) -> float:
     at = np.linspace(0, span_s, edges)
-    return _clock._clock_drift(at, at * rate)
+    return _times_of_records._clock_drift(at, at * rate)
 
 
 def test_a_drift_takes_ten_edges_over_a_minute_and_is_less_than_one_in_a_thousand() -> None:
@@ -64,11 +67,11 @@ def test_a_drift_takes_ten_edges_over_a_minute_and_is_less_than_one_in_a_thousan
     assert drift(10, 60.0, -0.0009) == pytest.approx(-0.0009)
     assert drift(10, 60.0, 0.0011) == 0
     late = np.linspace(30.0, 89.9, 10)
-    assert _clock._clock_drift(late, 0.0009 * late) == 0
+    assert _times_of_records._clock_drift(late, 0.0009 * late) == 0
 
 
-def fit(seconds: list[float], utc_s: list[int]) -> _clock.ClockFit:
-    fitted = _clock._fit_clock(np.array(seconds), np.array(utc_s, np.int64))
+def fit(seconds: list[float], utc_s: list[int]) -> _times_of_records.ClockFit:
+    fitted = _times_of_records._fit_clock(np.array(seconds), np.array(utc_s, np.int64))
     assert fitted is not None
     return fitted
 
@@ -97,7 +100,7 @@ def test_without_an_edge_the_latest_date_within_two_seconds_counts(
 
 def rate_hz(aircraft: int | None, ticks: list[int], utc_s: list[int]) -> float:
     headers = [] if aircraft is None else [(0, DatHeader(0, "V3", aircraft, ""))]
-    return _clock._segment_rate_hz(0, headers, np.array(ticks), np.array(utc_s))
+    return _times_of_records._segment_rate_hz(0, headers, np.array(ticks), np.array(utc_s))
 
 
 def test_ticks_run_at_the_rate_of_the_header_or_as_the_gps_measures() -> None:
@@ -122,20 +125,22 @@ INVALID = (
     [(*valid, True) for valid in VALID] + [(*invalid, False) for invalid in INVALID],
 )
 def test_dates_are_read_up_to_their_limits(date: int, time_of_day: int, known: bool) -> None:
-    (second,) = _clock.parse_utc_seconds(np.array([date]), np.array([time_of_day])).tolist()
+    (second,) = _times_of_records.parse_utc_seconds(
+        np.array([date]), np.array([time_of_day])
+    ).tolist()
     assert (second != NAT) == known
 
 
 def test_a_date_is_the_seconds_since_1970() -> None:
-    found = _clock.parse_utc_seconds(np.array([20260514]), np.array([90443]))
+    found = _times_of_records.parse_utc_seconds(np.array([20260514]), np.array([90443]))
     assert found.tolist() == [1_778_749_483]
 
 
 def test_two_pieces_before_a_copy_do_not_add_up_beyond_what_they_cover() -> None:
     """Half of the third is covered by the first and nothing of it by the second."""
     ns = np.array([0, 100, 500, 600, 50, 150], np.int64)
-    parts = tuple(_clock.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2, 4))
-    assert _clock.RecordTimes(ns, parts, Clock()).duplicate_segments() == ()
+    parts = tuple(_times_of_records.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2, 4))
+    assert _times_of_records.RecordTimes(ns, parts, Clock()).duplicate_segments() == ()
 
 
 @pytest.mark.parametrize(("step_s", "count"), [(4, 1), (6, 2)])
@@ -148,8 +153,8 @@ def test_beyond_five_seconds_a_counter_that_starts_again_is_a_power_up(
 
 def test_a_segment_begins_at_a_break_within_the_records() -> None:
     ticks = np.arange(4, dtype=np.uint32)
-    assert _clock._split_segments(ticks, [0, 2, 4], []) == [(0, 2), (2, 4)]
-    assert _clock._split_segments(ticks[:0], [0], []) == []
+    assert _times_of_records._split_segments(ticks, [0, 2, 4], []) == [(0, 2), (2, 4)]
+    assert _times_of_records._split_segments(ticks[:0], [0], []) == []
 
 
 def test_the_wait_before_a_new_second_bounds_how_well_it_is_known() -> None:
@@ -162,9 +167,13 @@ def test_the_wait_before_a_new_second_bounds_how_well_it_is_known() -> None:
 def test_a_header_counts_for_the_records_after_it() -> None:
     headers = [(0, DatHeader(0, "V3", 6, "")), (5, DatHeader(9, "V3", 5, ""))]
     nothing = np.zeros(0, np.int64)
-    rates = [_clock._segment_rate_hz(row, headers, nothing, nothing) for row in (0, 4, 5)]
+    rates = [
+        _times_of_records._segment_rate_hz(row, headers, nothing, nothing) for row in (0, 4, 5)
+    ]
     assert rates == [600.0, 600.0, 85_000_000.0]
-    assert _clock._stated_tick_rates_hz(6, headers).tolist() == [600.0] * 5 + [85_000_000.0]
+    assert _times_of_records._stated_tick_rates_hz(6, headers).tolist() == [600.0] * 5 + [
+        85_000_000.0
+    ]
 
 
 def test_a_rate_without_a_header_is_the_nearest_of_those_there_are() -> None:
@@ -178,7 +187,7 @@ def test_the_fit_turns_ticks_into_utc_exactly() -> None:
     since = np.arange(0, 120, 0.1)
     ticks = np.round((10.25 + since / 1.0005) * SECOND).astype(np.uint32)
     utc_s = 1_700_000_000 + np.floor(since + 1e-9).astype(np.int64)
-    times = _clock.record_times(ticks, [], [], np.arange(len(ticks)), utc_s)
+    times = _times_of_records.record_times(ticks, [], [], np.arange(len(ticks)), utc_s)
     error_s = (times.ns - 1_700_000_000 * 10**9) / 1e9 - since
     assert abs(error_s).max() < 1e-5
     began = 1_700_000_000 - 10.25 * 1.0005
@@ -191,17 +200,17 @@ def test_the_fit_turns_ticks_into_utc_exactly() -> None:
     )
 
 
-def undated(breaks: int) -> _clock.RecordTimes:
+def undated(breaks: int) -> _times_of_records.RecordTimes:
     """Return the times of a record for each segment, none of them dated."""
     ticks = np.arange(breaks + 1, dtype=np.uint32)
     nothing = np.zeros(0, np.int64)
-    return _clock.record_times(ticks, range(1, breaks + 1), [], nothing, nothing)
+    return _times_of_records.record_times(ticks, range(1, breaks + 1), [], nothing, nothing)
 
 
 def test_ticks_that_break_off_ten_thousand_times_are_no_clock() -> None:
     assert len(undated(9_999).segments) == 10_000
     broken = undated(10_000)
-    assert broken.segments == (_clock.ClockSegment(0, 10_001, 4_500_000.0, 0.0, None),)
+    assert broken.segments == (_times_of_records.ClockSegment(0, 10_001, 4_500_000.0, 0.0, None),)
     assert broken.clock.notes[0].startswith("ticks break off 10001 times")
     assert broken.ns.tolist() == [NAT] * 10_001
 
@@ -217,7 +226,7 @@ def test_the_worst_of_two_runs_bounds_the_error_and_the_first_gives_the_offset()
     since = np.arange(0, 5, 0.1)
     ticks = np.append(np.round(since * SECOND), 600 * SECOND).astype(np.uint32)
     utc_s = np.append(1_700_000_000 + np.floor(since + 1e-9), 1_700_000_600).astype(np.int64)
-    clock = _clock.record_times(ticks, [], [], np.arange(len(ticks)), utc_s).clock
+    clock = _times_of_records.record_times(ticks, [], [], np.arange(len(ticks)), utc_s).clock
     assert clock.uncertainty_s == 1.0
     assert clock.offset_s == 1_700_000_000
     assert clock.power_on is None

@@ -10,7 +10,7 @@ import pytest
 import parsers
 from parsers import Content, Log
 from parsers.dji.dat import _export_container as _stream
-from parsers.dji.dat._file_kind import claims
+from parsers.dji.dat._recognise_dat_file import claims
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 

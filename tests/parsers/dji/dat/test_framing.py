@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parsers.dji.dat._framing import _LENGTH_CRC
+from parsers.dji.dat._find_record_frames import _LENGTH_CRC
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from parsers.dji._xmp import Xmp
-from parsers.dji.photo import _clock
+from parsers.dji.photo import _time_of_photo
 from parsers.dji.photo._exif import Exif
 from parsers.dji.photo._photo_file import Photo
 
@@ -13,9 +13,9 @@ def photo(tags: dict[str, str | tuple[float, ...]], properties: dict[str, str]) 
     return Photo("DJI_0001.JPG", "jpeg", Exif(dict(tags)), 12, Xmp(100, properties))
 
 
-def exposed(utc: str, local: str) -> _clock.PhotoTime:
+def exposed(utc: str, local: str) -> _time_of_photo.PhotoTime:
     tags: dict[str, str | tuple[float, ...]] = {"DateTimeOriginal": local}
-    return _clock.photo_time(photo(tags, {"UTCAtExposure": utc}))
+    return _time_of_photo.photo_time(photo(tags, {"UTCAtExposure": utc}))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_leap_second_of_the_gps_is_the_second_before(second: float, expected: 
         "GPSDateStamp": "2025:03:01",
         "GPSTimeStamp": (10.0, 0.0, second),
     }
-    time = _clock.photo_time(photo(tags, {}))
+    time = _time_of_photo.photo_time(photo(tags, {}))
     assert time.utc == (None if expected is None else pd.Timestamp(f"2025-03-01T{expected}Z"))
     assert time.clock.uncertainty_s == (None if expected is None else 1.0)
 
@@ -66,7 +66,7 @@ def test_a_leap_second_of_the_gps_is_the_second_before(second: float, expected: 
     ],
 )
 def test_photos_are_of_2005_to_2100(text: str, is_stamp: bool) -> None:
-    assert (_clock._parse_datetime(text) is not None) == is_stamp
+    assert (_time_of_photo._parse_datetime(text) is not None) == is_stamp
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_photos_are_of_2005_to_2100(text: str, is_stamp: bool) -> None:
     [("Z", 0.0), ("+02:30", 9_000.0), ("+0230", 9_000.0), ("-03:45", -13_500.0), ("", None)],
 )
 def test_a_zone_beside_a_stamp_is_in_hours_and_minutes(zone: str, zone_s: float | None) -> None:
-    stamp = _clock._parse_datetime(f"2025-03-01T12:00:00{zone}")
+    stamp = _time_of_photo._parse_datetime(f"2025-03-01T12:00:00{zone}")
     assert stamp is not None
     assert stamp.zone_s == zone_s
     assert stamp.utc == pd.Timestamp("2025-03-01T12:00:00") - pd.Timedelta(seconds=zone_s or 0)
@@ -85,7 +85,7 @@ def test_a_zone_beside_a_stamp_is_in_hours_and_minutes(zone: str, zone_s: float 
     [("", 0), (".5", 500_000_000), (".05", 50_000_000), (".123456789", 123_456_789)],
 )
 def test_a_fraction_of_a_second_is_read_to_the_nanosecond(fraction: str, ns: int) -> None:
-    stamp = _clock._parse_datetime(f"2025-03-01T12:00:00{fraction}")
+    stamp = _time_of_photo._parse_datetime(f"2025-03-01T12:00:00{fraction}")
     assert stamp is not None
     assert stamp.wall_clock.value == pd.Timestamp("2025-03-01T12:00:00").value + ns
 
@@ -103,7 +103,7 @@ def test_a_part_of_a_second_beside_the_stamp_counts_where_the_stamp_has_none(
     tags: dict[str, str | tuple[float, ...]] = {
         "DateTimeOriginal": f"2025:03:01 02:12:{second}", "SubSecTimeOriginal": part,
     }  # fmt: skip
-    assert _clock.photo_time(photo(tags, {})).wall_clock == pd.Timestamp(
+    assert _time_of_photo.photo_time(photo(tags, {})).wall_clock == pd.Timestamp(
         f"2025-03-01T02:12:{expected}"
     )
 
@@ -116,7 +116,7 @@ def test_gps_time_has_no_part_below_nought(clock: tuple[float, ...], is_used: bo
     tags: dict[str, str | tuple[float, ...]] = {
         "GPSDateStamp": "2025:03:01", "GPSTimeStamp": clock,
     }  # fmt: skip
-    assert (_clock.photo_time(photo(tags, {})).utc is not None) == is_used
+    assert (_time_of_photo.photo_time(photo(tags, {})).utc is not None) == is_used
 
 
 @pytest.mark.parametrize(("zone", "is_used"), [("", False), ("+02:00", True)])
@@ -125,4 +125,4 @@ def test_a_date_of_the_file_is_utc_only_with_its_zone(name: str, zone: str, is_u
     xmp = Xmp(100, {}, {name: f"2025-03-01T12:00:00{zone}"})
     taken = Photo("DJI_0001.JPG", "jpeg", Exif({}), 12, xmp)
     expected = pd.Timestamp("2025-03-01T10:00:00Z") if is_used else None
-    assert _clock.photo_time(taken).utc == expected
+    assert _time_of_photo.photo_time(taken).utc == expected

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.dji.txt._scramble import scramble_keys, trailers_match, unscramble
+from parsers.dji.txt._unscramble_bodies import scramble_keys, trailers_match, unscramble
 
 
 def plain_key(kind: int, first: int) -> bytes:

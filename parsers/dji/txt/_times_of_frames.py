@@ -15,7 +15,7 @@ from ..._model import Clock, Issue
 from ..._record_layout import LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
-from ._framing import Ints
+from ._walk_frames import Ints
 
 _MS = 1_000_000
 #: 2010 to 2100: no such record is older, and later is damage.

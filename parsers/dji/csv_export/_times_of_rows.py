@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..._clocks._detach_local_times import elapsed_seconds_to_ns
 from ..._model import Clock, Issue
-from ._columns import ExportRows
-from ._datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
+from ._export_rows import ExportRows
+from ._parse_datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
 
 #: An hour that a spreadsheet cut off leaves minutes and tenths of seconds.
 _HOUR_CUT_OFF = re.compile(r"\d{1,2}:\d{2}\.\d")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._cue_fields import parse_number
-from ._telemetry import Subtitles
+from ._cue_field_units import parse_number
+from ._subtitle_telemetry import Subtitles
 from ._vectorised_parsing import Floats
 
 LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..._file_content import Content
-from .._dict_records import DictRecords
+from .._records_from_dicts import DictRecords
 
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}

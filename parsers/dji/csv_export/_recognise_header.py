@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
 from ..._shared._remote_id_column_names import names_remote_id_columns
-from .._utf8_text import utf8_head
+from .._read_as_utf8 import utf8_head
 from ._exporters import EXPORTERS, Exporter
 
 BOM = b"\xef\xbb\xbf"

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ._cues import Buffer
+from ._find_cues import Buffer
 from ._vectorised_parsing import CLOCK
 
 _END = rb"(?=[\s,\[\]<]|\Z)"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Issue
-from ._cues import Cues
-from ._tokenizer import TokenizedText, build_template, tokenize
+from ._find_cues import Cues
+from ._tokenize_cue_text import TokenizedText, build_template, tokenize
 from ._vectorised_parsing import Bytes, Ints, group_by_shape, text_matrix_at
 
 #: Where values begin and end in a text.

@@ -36,7 +36,7 @@ from ._event_rows import (
 )
 from ._indexed_dat_file import DatFile
 from ._limit_events import limit_events
-from ._records import LINK
+from ._record_layouts import LINK
 
 #: Text records that hold messages; the others hold definitions and settings.
 _MESSAGE_RECORDS = (0x8000, 0xFF00)

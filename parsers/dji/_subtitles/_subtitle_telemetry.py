@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ._cue_fields import CUE_FIELDS, parse_number
-from ._cues import Cues
-from ._dialects import CueReader, SameKeysCues
+from ._cue_field_units import CUE_FIELDS, parse_number
+from ._find_cues import Cues
+from ._read_cues_by_dialect import CueReader, SameKeysCues
 from ._vectorised_parsing import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
 #: Keys that get a column among the records; the text of each cue holds them all.

@@ -22,8 +22,8 @@ import pandas as pd
 
 from ..._model import Clock
 from .._event_rows import NAT
-from ._file_kind import DatHeader
-from ._framing import Ints
+from ._find_record_frames import Ints
+from ._recognise_dat_file import DatHeader
 
 Floats = npt.NDArray[np.float64]
 

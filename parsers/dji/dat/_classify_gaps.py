@@ -15,7 +15,8 @@ from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._export_container import ContainerEntry, UnpackedDat
-from ._file_kind import (
+from ._find_record_frames import DatFrames, candidate_length
+from ._recognise_dat_file import (
     BUILD_MARK,
     BUILD_MARK_OFFSET,
     CIPHER_ENTROPY_BITS,
@@ -26,8 +27,7 @@ from ._file_kind import (
     file_kind,
     parse_header,
 )
-from ._framing import DatFrames, candidate_length
-from ._records import LOGH_HEADER
+from ._record_layouts import LOGH_HEADER
 
 #: A run of one value, 00 or FF, this long is filling.
 _SHORTEST_FILLING = 32

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._telemetry import Subtitles
+from ._subtitle_telemetry import Subtitles
 from ._vectorised_parsing import Floats, Instants
 
 _LEAST_JUMP_S = 2.0

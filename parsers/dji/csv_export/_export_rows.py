@@ -10,10 +10,10 @@ import pandas as pd
 
 from ..._model import Issue
 from ._exporters import Exporter
-from ._header import ExportHeader
-from ._lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
-from ._numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
 from ._open_dronelog_metadata import ExportMetadata, parse_metadata
+from ._parse_numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
+from ._read_export_lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
+from ._recognise_header import ExportHeader
 
 Flags = npt.NDArray[np.bool_]
 

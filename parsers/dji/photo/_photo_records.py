@@ -3,11 +3,11 @@
 from typing import Any
 
 from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
-from .._dict_records import DictRecords
 from .._field_of_view import field_of_view_deg
-from ._clock import PhotoTime
+from .._records_from_dicts import DictRecords
+from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._sensor import PhotoSensor
+from ._time_of_photo import PhotoTime
 
 #: XMP property -> column of the record ``Laser``.
 _LASER_PROPERTIES = {

@@ -2,7 +2,7 @@
 
 from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
 from ..._file_content import Content
-from ._framing import LONGEST_RECORD, find_frames
+from ._find_record_frames import LONGEST_RECORD, find_frames
 
 #: Records with two valid checksums each that prove a log.
 LEAST_RECORDS = 3

@@ -21,7 +21,7 @@ from ._file_layout import (
     PREFIX_SMALL,
     find_details_offset,
 )
-from ._framing import TERMINATOR, FrameWalk, frame_flags_and_ends, walk_frames_in_region
+from ._walk_frames import TERMINATOR, FrameWalk, frame_flags_and_ends, walk_frames_in_region
 
 #: Frames that must follow one another, and the share of the bytes behind them that such frames
 #: must fill: what is in clear is read only where it proves itself.

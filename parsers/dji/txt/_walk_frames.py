@@ -19,7 +19,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from ._file_layout import MARKER, FileLayout
-from ._scramble import trailers_match
+from ._unscramble_bodies import trailers_match
 
 Ints = npt.NDArray[np.int64]
 

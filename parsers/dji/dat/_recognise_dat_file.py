@@ -14,8 +14,8 @@ from ..._file_content import HEAD_SIZE, Content
 from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from ._enum_names import AIRCRAFT
-from ._framing import find_frames
-from ._records import FILE_HEADER
+from ._find_record_frames import find_frames
+from ._record_layouts import FILE_HEADER
 
 #: Kinds that are read; an empty kind means "not a DAT".
 V3, V1, RECORDS_ONLY, BLANK, CIPHERTEXT = "V3", "V1", "carved", "blank", "encrypted"

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ..._file_content import Content
 from ._media_tracks import MediaTrackSamples
-from ._protobuf import (
+from ._schemaless_protobuf import (
     FieldPlan,
     MalformedProtobufError,
     ProtobufValue,

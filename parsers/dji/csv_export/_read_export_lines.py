@@ -17,8 +17,8 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._byte_coverage import cover_with_spans
-from ._header import ExportHeader
+from .._cover_bytes_with_spans import cover_with_spans
+from ._recognise_header import ExportHeader
 from ._text_encoding import detect_encoding
 
 Ints = npt.NDArray[np.int64]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ..._model import Aircraft, NamedPosition
 from ..._track_values._mask_false_positions import mask_false_positions
-from ._clock import RowTimes
-from ._columns import ExportRows
+from ._export_rows import ExportRows
+from ._times_of_rows import RowTimes
 
 #: A move by less is noise; this many degrees are a metre.
 _STEP_DEG = 1e-5
