@@ -74,7 +74,7 @@ test('every word of a search must occur, and a quoted part is one word', () => {
 
 test('a part of the map leaves out what does not pass it', () => assert.deepEqual(flights({ box: [2, 0, 0, 0] }), [0, 1]));
 
-const UNTOLD = {
+const UNANSWERED = {
   ...DATA,
   unsure: UNSURE,
   filters: {
@@ -87,8 +87,8 @@ const UNTOLD = {
 test('flights whose logs do not tell are counted with the reason, and shown on demand', () => {
   const ask = (change) => {
     const lists = { aircraft: '', recorded: '', logs: '', ...change.lists };
-    const { shown, unsure, untold } = selectedFlights(/** @type {any} */ ({ ...NOTHING, ...change, lists }), UNTOLD, () => '', (flight) => (flight === 3 ? null : flight === 0));
-    return [[...shown].flatMap((one, flight) => (one ? [flight] : [])), unsure, untold];
+    const { shown, unsure, unanswered } = selectedFlights(/** @type {any} */ ({ ...NOTHING, ...change, lists }), UNANSWERED, () => '', (flight) => (flight === 3 ? null : flight === 0));
+    return [[...shown].flatMap((one, flight) => (one ? [flight] : [])), unsure, unanswered];
   };
   assert.deepEqual(ask({ lists: { recorded: 'thermal' } }), [[0], 3, ['recorded']]);
   assert.deepEqual(ask({ lists: { recorded: 'thermal' }, unsure: 'shown' }), [[0, 1, 2, 3], 3, ['recorded']]);

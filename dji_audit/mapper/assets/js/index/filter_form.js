@@ -54,26 +54,26 @@ export function applySelection() {
   const isDate = !selection.date || Boolean(parseDayMatcher(selection.date));
   byId('filter_date').setAttribute('aria-invalid', String(!isDate));
   byId('date_wrong').textContent = isDate ? '' : 'This is not a date. Write 2025-06-14, 14 Jun 2025, June 2025, June, or two of these with “to” between them.';
-  const { shown, unsure, untold } = selectedFlights(selection, indexData, textOfFlight, isInBox);
+  const { shown, unsure, unanswered } = selectedFlights(selection, indexData, textOfFlight, isInBox);
   indexState.shown = shown;
   const count = shown.reduce((sum, one) => sum + one, 0);
   byId('shown').textContent = count === flightCount ? '' : `${count.toLocaleString('en-GB')} shown`;
-  sayWhatMayFit(unsure, untold);
+  sayWhatMayFit(unsure, unanswered);
   listSelectedFilters();
   writeSelectionToAddress();
   announceIndexChange('selection');
 }
 
 // What the logs of a flight do not tell, by the name of the filter that asks for it.
-const UNTOLD = {
+const UNANSWERED = {
   aircraft: 'which aircraft flew', maker: 'its maker', firmware: 'its firmware', recorded: 'everything that was recorded',
   place: 'where it was', box: 'where it was', date: 'when it was',
 };
 
 // Flights that fit as far as their logs tell: to leave them out in silence would read as a "no".
-function sayWhatMayFit(count, untold) {
+function sayWhatMayFit(count, unanswered) {
   const of = count === 1 ? '1 flight' : `${count.toLocaleString('en-GB')} flights`;
-  const what = [...new Set(untold.map((name) => UNTOLD[name]))].join(', or ');
+  const what = [...new Set(unanswered.map((name) => UNANSWERED[name]))].join(', or ');
   const where = indexState.selection.unsure ? 'shown too' : 'not shown';
   byId('may_fit').hidden = !count;
   byId('may_fit_words').textContent = count ? `${of} may fit and ${count === 1 ? 'is' : 'are'} ${where}: the logs do not tell ${what}.` : '';

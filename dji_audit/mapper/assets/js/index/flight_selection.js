@@ -82,7 +82,7 @@ function unsureOfList(data, name, word) {
  * @param {any} data the data of the index
  * @param {(flight: number) => string} textOf what the row of a flight says, in small letters
  * @param {(flight: number, box: number[]) => boolean | null} isInBox null: it is not known where it was
- * @returns {{ shown: Uint8Array, unsure: number, untold: string[] }} 1 for each flight that is meant;
+ * @returns {{ shown: Uint8Array, unsure: number, unanswered: string[] }} 1 for each flight that is meant;
  *   how many fit as far as their logs tell, and the names of the filters that these do not answer
  */
 export function selectedFlights(selection, data, textOf, isInBox) {
@@ -119,6 +119,6 @@ export function selectedFlights(selection, data, textOf, isInBox) {
     }
   }
   const unsure = fit.reduce((sum, one) => sum + Number(one === MAY_FIT), 0);
-  const untold = filters.filter(([, fits, isUnsure]) => fit.some((one, flight) => one === MAY_FIT && !fits(flight) && isUnsure(flight))).map(([name]) => name);
-  return { shown: fit.map((one) => Number(one === FITS || (one === MAY_FIT && Boolean(selection.unsure)))), unsure, untold };
+  const unanswered = filters.filter(([, fits, isUnsure]) => fit.some((one, flight) => one === MAY_FIT && !fits(flight) && isUnsure(flight))).map(([name]) => name);
+  return { shown: fit.map((one) => Number(one === FITS || (one === MAY_FIT && Boolean(selection.unsure)))), unsure, unanswered };
 }
