@@ -6,7 +6,7 @@ from .._byte_coverage import CoverageSpan
 from .._model import Issue
 
 
-def cover_with_spans(
+def cover_bytes_with_spans(
     size: int, pieces: Iterable[tuple[int, int, str]], gaps: Iterable[Issue] = ()
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return spans that lie end to end from 0 to ``size``, and an issue for each new gap.
@@ -32,10 +32,12 @@ def cover_with_spans(
         pieces_in_order.append((at, size, "gap"))
         issues.append(Issue(at, size - at, "bytes of unknown kind"))
     holes = sorted((issue.offset, issue.offset + issue.size) for issue in gaps if issue.size)
-    return tuple(_merge_touching_spans(_cut_out_gaps(pieces_in_order, holes))), tuple(issues)
+    return tuple(_merge_touching_spans(_cut_gaps_out_of_spans(pieces_in_order, holes))), tuple(
+        issues
+    )
 
 
-def _cut_out_gaps(
+def _cut_gaps_out_of_spans(
     pieces: list[tuple[int, int, str]], holes: list[tuple[int, int]]
 ) -> Iterable[tuple[int, int, str]]:
     """Yield the pieces with the holes as gaps."""

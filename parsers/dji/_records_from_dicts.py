@@ -8,7 +8,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
-class DictRecords:
+class RecordsFromDicts:
     """Records as mappings of column to value; ``columns`` names those that always stand."""
 
     rows: Sequence[Mapping[str, Any]]

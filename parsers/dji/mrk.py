@@ -39,7 +39,7 @@ from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
 from ._read_as_utf8 import utf8_head, utf8_text
-from ._records_from_dicts import DictRecords
+from ._records_from_dicts import RecordsFromDicts
 from ._shared_fact_declarations import track_declarations
 
 #: A line has about 130 bytes; a longer line is not a mark.
@@ -110,7 +110,7 @@ def _read_utf8_marks(content: Content) -> Log:
         captures=media_capture_table(_capture_rows(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
-        _records={"Mark": DictRecords(tuple(marks), _RECORD_COLUMNS)},
+        _records={"Mark": RecordsFromDicts(tuple(marks), _RECORD_COLUMNS)},
     )
 
 

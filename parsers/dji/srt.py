@@ -58,15 +58,15 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Issue, Log, Source
 from .._tables import event_table, media_capture_table
-from ._cover_bytes_with_spans import cover_with_spans
+from ._cover_bytes_with_spans import cover_bytes_with_spans
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
-from ._subtitles._position_axis_order import find_positions
+from ._subtitles._position_axis_order import find_cue_positions
 from ._subtitles._recordable_facts import FACTS
 from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_cues
-from ._subtitles._subtitle_telemetry import Subtitles
+from ._subtitles._subtitle_telemetry import SubtitleTelemetry
 
 NAME = "dji-srt"
 
@@ -96,12 +96,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 
 def _read_utf8_subtitles(content: Content) -> Log:
-    subtitles = Subtitles.read(find_cues(content.data))
+    subtitles = SubtitleTelemetry.read(find_cues(content.data))
     if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
     recordings = find_recordings(subtitles, content.base_name)
     rows = recording_index_of_cues(subtitles, recordings)
-    positions = find_positions(subtitles)
+    positions = find_cue_positions(subtitles)
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = detach_local_times(
         kind,
@@ -131,7 +131,7 @@ def _read_utf8_subtitles(content: Content) -> Log:
 
 
 def _coverage_spans(
-    content: Content, subtitles: Subtitles, lost: Sequence[Issue]
+    content: Content, subtitles: SubtitleTelemetry, lost: Sequence[Issue]
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return what each byte is: cues are records; what is not understood in them is a gap."""
     pieces = [(0, len(BOM), "header")] if content.head.startswith(BOM) else []
@@ -139,10 +139,10 @@ def _coverage_spans(
     if content.data[pieces[-1][1] if pieces else 0 :][: len(VTT_MARK)] == VTT_MARK:
         pieces.append((pieces[-1][1] if pieces else 0, int(cues.offsets[0]), "header"))
     pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))
-    return cover_with_spans(len(content), pieces, lost)
+    return cover_bytes_with_spans(len(content), pieces, lost)
 
 
-def _cut_value_issues(subtitles: Subtitles) -> tuple[Issue, ...]:
+def _cut_value_issues(subtitles: SubtitleTelemetry) -> tuple[Issue, ...]:
     """Return an issue for a value in which the file ends, and which may be cut."""
     cues = subtitles.cues
     begin, end = int(cues.text_ends[-1]), int(cues.ends[-1])

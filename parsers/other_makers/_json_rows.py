@@ -18,9 +18,9 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
 from .._tables import TRACK, build_table, event_table, sort_by_time
-from ..dji._cover_bytes_with_spans import cover_with_spans
+from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
 from ..dji._event_rows import NAT
-from ..dji._records_from_dicts import DictRecords
+from ..dji._records_from_dicts import RecordsFromDicts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -156,7 +156,7 @@ def log_of_json_rows(
         issues: Remarks besides those on the rows.
     """
     columns = {**track, "source_offset": np.array(table.offsets, np.int64)}
-    spans, gaps = cover_with_spans(source.size, [(0, source.size, "records")], table.issues)
+    spans, gaps = cover_bytes_with_spans(source.size, [(0, source.size, "records")], table.issues)
     log = Log(
         source,
         aircraft,
@@ -168,7 +168,7 @@ def log_of_json_rows(
         coverage=spans,
         unrecorded_tables=("captures", "contacts"),
         track_record=record,
-        _records={record: DictRecords(table.records(), None)},
+        _records={record: RecordsFromDicts(table.records(), None)},
     )
     return log if clock_source is not None else log_with_elapsed_times(log)
 

@@ -36,9 +36,9 @@ from .._tables import TRACK, build_table, event_table, media_capture_table, sort
 from .._track_values._mask_false_positions import mask_false_positions
 from .._track_values._mask_impossible_values import mask_values_beyond
 from .._track_values._value_runs import find_runs, find_true_runs
-from ..dji._cover_bytes_with_spans import cover_with_spans
+from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
 from ..dji._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
-from ..dji._records_from_dicts import DictRecords
+from ..dji._records_from_dicts import RecordsFromDicts
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 
 _MAGIC, _FIRST_COLUMN, _END = b"#DroneDeploy\t", "Date/Time (GMT)", "#Flight Recorder Session End"
@@ -174,7 +174,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "source_offset": offsets,
     }
     issues = [*lines.issues, *fixes.issues("rows", offsets), *speed_issues]
-    spans, gaps = cover_with_spans(len(content), [(0, len(content), "records")], issues)
+    spans, gaps = cover_bytes_with_spans(len(content), [(0, len(content), "records")], issues)
     return Log(
         Source.from_content(content, FORMAT.name, lines.stated_value("#DroneDeploy")),
         _aircraft_identity(lines),
@@ -188,7 +188,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         coverage=spans,
         unrecorded_tables=("contacts",),
         track_record="Row",
-        _records={"Row": DictRecords(list(_record_rows(lines)), None)},
+        _records={"Row": RecordsFromDicts(list(_record_rows(lines)), None)},
     )
 
 

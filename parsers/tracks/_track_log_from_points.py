@@ -23,7 +23,7 @@ from .._model import Aircraft, Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
-from ..dji._cover_bytes_with_spans import cover_with_spans
+from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
 
 #: Points of one file: two months of a fix a second.
 MOST_POINTS = 5_000_000
@@ -220,7 +220,7 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         "horizontal_error_m": np.where(accuracy > 0, accuracy, np.nan),
         "source_offset": offsets,
     }
-    spans, unknown = cover_with_spans(
+    spans, unknown = cover_bytes_with_spans(
         len(content), _header_and_record_spans(content, document), issues
     )
     log = Log(

@@ -34,7 +34,8 @@ def test_a_worker_loads_no_pyarrow() -> None:
         "from dji_audit.common.prepare_worker_process import call_in_prepared_worker\n"
         "context = multiprocessing.get_context('spawn')\n"
         "worker = context.Process(target=call_in_prepared_worker, args=(1 << 31, 'builtins', "
-        "'exec', \"import sys, dji_audit.fleet.audit_flight_in_worker; print('pyarrow' in sys.modules)\"))\n"
+        "'exec', \"import sys, dji_audit.fleet.audit_flight_in_worker; "
+        "print('pyarrow' in sys.modules)\"))\n"
         "worker.start(); worker.join(60); print(worker.exitcode)"
     )
     assert output_of(program).splitlines() == ["False", "0"]

@@ -1,4 +1,4 @@
-"""Cues of a subtitle file: where each begins, its time code, and where its text lies.
+"""SubtitleCues of a subtitle file: where each begins, its time code, and where its text lies.
 
 A cue begins with a line that holds its number and a line that holds its time code.  The text may
 hold empty lines and a line of a lone 0, so a cue ends only where the next begins.  WebVTT (W3C,
@@ -53,8 +53,8 @@ _ANY_HEADING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Cues:
-    """Cues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
+class SubtitleCues:
+    """SubtitleCues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
 
     #: Byte where each cue begins, and where the next begins or nothing is known.
     offsets: Ints
@@ -88,13 +88,13 @@ def has_cue_heading(head: bytes) -> bool:
     return bool(_ANY_HEADING.search(head.removeprefix(BOM)))
 
 
-def find_cues(data: Buffer) -> Cues:
+def find_cues(data: Buffer) -> SubtitleCues:
     """Return the cues of a subtitle file."""
     columns = _find_timecode_cues(data) or _find_dated_cues(data)
     offsets, bodies, numbers, start_s, end_s = columns
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
-    return Cues(
+    return SubtitleCues(
         offsets,
         ends,
         bodies,

@@ -15,8 +15,8 @@ from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
-from ._position_axis_order import AMBIGUOUS, CuePositions, home_latitude_longitude
-from ._subtitle_telemetry import Subtitles
+from ._position_axis_order import AMBIGUOUS, PositionOfEachCue, home_latitude_longitude
+from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
 
 _MOST_HOMES = 200
@@ -26,8 +26,8 @@ _NAT = np.iinfo(np.int64).min
 
 
 def flight_track_of_subtitles(
-    subtitles: Subtitles,
-    positions: CuePositions,
+    subtitles: SubtitleTelemetry,
+    positions: PositionOfEachCue,
     period: npt.NDArray[np.int64],
     times_ns: npt.NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def mask_invalid_positions(
 
 
 def _gimbal_columns_and_issues(
-    subtitles: Subtitles,
+    subtitles: SubtitleTelemetry,
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     return mask_implausible_gimbal_angles(
         subtitles.value_numbers("gb_yaw", "g_pry_3", "gimbal_yaw"),
@@ -130,7 +130,7 @@ def _gimbal_columns_and_issues(
     )
 
 
-def position_issues(subtitles: Subtitles, positions: CuePositions) -> list[Issue]:
+def position_issues(subtitles: SubtitleTelemetry, positions: PositionOfEachCue) -> list[Issue]:
     """Return what a reader must know of the positions."""
     out: list[Issue] = []
     if subtitles.has_key("gimbal_yaw") or subtitles.has_key("gimbal_pitch"):
@@ -163,7 +163,7 @@ def times_of_seconds_ns(seconds: Floats) -> npt.NDArray[np.int64]:
     return np.where(known, np.round(np.where(known, seconds, 0.0) * 1e9), _NAT).astype(np.int64)
 
 
-def _cue_times_ns(subtitles: Subtitles) -> npt.NDArray[np.int64]:
+def _cue_times_ns(subtitles: SubtitleTelemetry) -> npt.NDArray[np.int64]:
     """Return times of the cues among themselves: by the wall clock, else by the time code."""
     wall = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64)
     if (wall != _NAT).any():
@@ -171,7 +171,9 @@ def _cue_times_ns(subtitles: Subtitles) -> npt.NDArray[np.int64]:
     return times_of_seconds_ns(subtitles.cues.start_s)
 
 
-def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPosition, ...]:
+def home_points(
+    subtitles: SubtitleTelemetry, positions: PositionOfEachCue
+) -> tuple[NamedPosition, ...]:
     """Return the home points that cues state, one for each change."""
     out: list[NamedPosition] = []
     for name in positions.home_pairs:
@@ -199,7 +201,7 @@ def home_points(subtitles: Subtitles, positions: CuePositions) -> tuple[NamedPos
     return tuple(sorted(out, key=lambda point: point.source_offset))
 
 
-def _ground_speed_mps(subtitles: Subtitles) -> Floats:
+def _ground_speed_mps(subtitles: SubtitleTelemetry) -> Floats:
     """Return the horizontal speed: as stated, or of its two components."""
     x, y = subtitles.value_numbers("drone_speedx"), subtitles.value_numbers("drone_speedy")
     stated = subtitles.value_numbers("h_s")

@@ -12,9 +12,9 @@ import pandas as pd
 from ..._clocks._detach_local_times import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
-from ._position_axis_order import CuePositions
+from ._position_axis_order import PositionOfEachCue
 from ._subtitle_recordings import SubtitleRecording
-from ._subtitle_telemetry import Subtitles
+from ._subtitle_telemetry import SubtitleTelemetry
 
 #: Shown one by one in the notes of the clock.
 _MOST_NOTES = 20
@@ -27,9 +27,9 @@ _LARGEST_DISAGREEMENT_NS = 2_000_000_000
 class CueRecords:
     """Every cue with all its values, and the number of the recording it belongs to."""
 
-    subtitles: Subtitles
+    subtitles: SubtitleTelemetry
     recording_of_cue: npt.NDArray[np.int64]
-    positions: CuePositions
+    positions: PositionOfEachCue
 
     def __len__(self) -> int:
         """Return the number of cues."""
@@ -49,7 +49,7 @@ class CueRecords:
 class RecordingRecords:
     """The recordings, with all that helps to align the cues with other logs."""
 
-    subtitles: Subtitles
+    subtitles: SubtitleTelemetry
     recordings: tuple[SubtitleRecording, ...]
 
     def __len__(self) -> int:
@@ -78,7 +78,9 @@ class RecordingRecords:
 
 
 def fields_of_view(
-    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...], own_ns: npt.NDArray[np.int64]
+    subtitles: SubtitleTelemetry,
+    recordings: tuple[SubtitleRecording, ...],
+    own_ns: npt.NDArray[np.int64],
 ) -> tuple[FieldOfView, ...]:
     """Return the fields of view of each recording that states focal lengths, as they change.
 
@@ -110,7 +112,9 @@ def fields_of_view(
     return tuple(out)
 
 
-def subtitle_clock(subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]) -> Clock:
+def subtitle_clock(
+    subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
+) -> Clock:
     """Return the clock: the aircraft's, set to local time, and never taken for UTC."""
     clocked = [recording for recording in recordings if recording.wall_start is not None]
     if not clocked:
@@ -142,7 +146,7 @@ def _instant_text(instant: np.datetime64 | None) -> str:
 
 
 def media_capture_rows(
-    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+    subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
     walled = any(recording.wall_start is not None for recording in recordings)
@@ -167,7 +171,7 @@ def media_capture_rows(
 
 
 def cue_clock_kind_and_ns(
-    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+    subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> tuple[str, npt.NDArray[np.int64]]:
     """Return the kind of clock, ``wall`` or ``elapsed``, and its nanoseconds at each cue.
 
@@ -190,7 +194,7 @@ def cue_clock_kind_and_ns(
 
 
 def _elapsed_start_and_end(
-    subtitles: Subtitles, recording: SubtitleRecording
+    subtitles: SubtitleTelemetry, recording: SubtitleRecording
 ) -> tuple[np.datetime64 | None, np.datetime64 | None]:
     """Return begin and end of a recording by the time code."""
     start = float(subtitles.cues.start_s[recording.first])
@@ -202,7 +206,7 @@ def _elapsed_start_and_end(
 
 
 def clock_jump_events(
-    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+    subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> Iterator[dict[str, Any]]:
     """Yield an event for each jump of the wall clock, where another recording begins."""
     for before, after in pairwise(recordings):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._cue_field_units import parse_number
-from ._subtitle_telemetry import Subtitles
+from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
 
 LATITUDE_FIRST, LONGITUDE_FIRST, AMBIGUOUS = "latitude first", "longitude first", "ambiguous"
@@ -22,7 +22,7 @@ _MOST_CONTRADICTING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class CuePositions:
+class PositionOfEachCue:
     """A position for each cue, and how it is known which number is which."""
 
     latitude_deg: Floats
@@ -36,7 +36,7 @@ class CuePositions:
     home_pairs: dict[str, tuple[Floats, Floats]]
 
 
-def find_positions(subtitles: Subtitles) -> CuePositions:
+def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
     """Return the position of each cue; NaN if missing or if the order is ambiguous."""
     latitude = subtitles.value_numbers("latitude").copy()
     longitude = subtitles.value_numbers("longitude").copy()
@@ -54,8 +54,8 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
             rows = (subtitles.dialect_index == number) & subtitles.any_key_mask("gps_1", "rtk_1")
             if not rows.any():
                 continue
-            thirds = _third_values_of_gps(subtitles, rows)
-            orders[name] = _axis_order(first[rows], second[rows], thirds)
+            thirds = _third_values_of_gps_triples(subtitles, rows)
+            orders[name] = _latitude_or_longitude_first(first[rows], second[rows], thirds)
             homes[name] = (
                 np.where(rows, subtitles.value_numbers("home_1"), np.nan),
                 np.where(rows, subtitles.value_numbers("home_2"), np.nan),
@@ -65,10 +65,12 @@ def find_positions(subtitles: Subtitles) -> CuePositions:
                 latitude[rows], longitude[rows] = north, east
             if orders[name] == LONGITUDE_FIRST:
                 satellites[rows] = [_satellite_count(text) for text in thirds]
-    return CuePositions(latitude, longitude, refused, satellites, orders, homes)
+    return PositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
 
 
-def home_latitude_longitude(positions: CuePositions, name: str) -> tuple[Floats, Floats] | None:
+def home_latitude_longitude(
+    positions: PositionOfEachCue, name: str
+) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
     first, second = positions.home_pairs[name]
     if positions.axis_orders[name] == AMBIGUOUS:
@@ -80,7 +82,7 @@ def _latitude_longitude(first: Floats, second: Floats, order: str) -> tuple[Floa
     return (first, second) if order == LATITUDE_FIRST else (second, first)
 
 
-def _axis_order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
+def _latitude_or_longitude_first(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     altitudes = sum(text.endswith((b"M", b"m")) for text in thirds)
     counts = sum(not np.isnan(_satellite_count(text)) for text in thirds)
     enough = (1 - _MOST_CONTRADICTING) * len(thirds)
@@ -101,7 +103,9 @@ def _axis_order(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     return by_mark or by_range or AMBIGUOUS
 
 
-def _third_values_of_gps(subtitles: Subtitles, rows: npt.NDArray[np.bool_]) -> list[bytes]:
+def _third_values_of_gps_triples(
+    subtitles: SubtitleTelemetry, rows: npt.NDArray[np.bool_]
+) -> list[bytes]:
     gps, rtk = subtitles.value_texts("gps_3"), subtitles.value_texts("rtk_3")
     return [gps[row] or rtk[row] or b"" for row in np.flatnonzero(rows).tolist()]
 
@@ -112,7 +116,7 @@ def _satellite_count(text: bytes) -> float:
     return value if value <= 40 else np.nan
 
 
-def _states_no_position(subtitles: Subtitles) -> npt.NDArray[np.bool_]:
+def _states_no_position(subtitles: SubtitleTelemetry) -> npt.NDArray[np.bool_]:
     """Return which cues say that there is no position."""
     gps, rtk = subtitles.value_texts("gps_1"), subtitles.value_texts("rtk_1")
     return np.array(

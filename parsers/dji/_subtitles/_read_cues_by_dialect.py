@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._model import Issue
-from ._find_cues import Cues
-from ._tokenize_cue_text import TokenizedText, build_template, tokenize
+from ._find_cues import SubtitleCues
+from ._tokenize_cue_text import TokenizedCueText, build_cue_template, tokenize_cue_text
 from ._vectorised_parsing import Bytes, Ints, group_by_shape, text_matrix_at
 
 #: Where values begin and end in a text.
@@ -32,7 +32,7 @@ DIALECTS = {
 }
 
 
-def dialect_of(keys: Sequence[str]) -> str | None:
+def subtitle_dialect_of_keys(keys: Sequence[str]) -> str | None:
     """Return the dialect of a cue with these keys; ``None``: it is not telemetry."""
     key_set = set(keys)
     if "uavbat" in key_set:
@@ -52,34 +52,34 @@ def dialect_of(keys: Sequence[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class SameShapeCues:
+class CuesDifferingInDigitsOnly:
     """Cues whose texts differ in digits only: which cues, and the columns where they differ."""
 
     rows: Ints
     varying_columns: Ints
 
-    def split_into_single_cues(self) -> "Iterator[SameShapeCues]":
+    def split_into_single_cues(self) -> "Iterator[CuesDifferingInDigitsOnly]":
         """Yield a shape for each of the cues."""
         for row in self.rows[:, None]:
-            yield SameShapeCues(row, self.varying_columns[:0])
+            yield CuesDifferingInDigitsOnly(row, self.varying_columns[:0])
 
 
 @dataclass(frozen=True, slots=True)
-class SameKeysCues:
+class CuesWithSameKeys:
     """Cues with the same keys: which cues, and where the value of each key stands in them."""
 
     keys: tuple[str, ...]
     rows: Ints
     dialect: str | None
-    cues: Cues
+    cues: SubtitleCues
     #: Where values begin and end in a text, shape ``(forms, keys, 2)``, and the form of each cue.
     spans: Ints
     forms: Ints
 
     @classmethod
     def from_members(
-        cls, keys: tuple[str, ...], cues: Cues, members: Sequence[tuple[Ints, ValueSpans]]
-    ) -> "SameKeysCues":
+        cls, keys: tuple[str, ...], cues: SubtitleCues, members: Sequence[tuple[Ints, ValueSpans]]
+    ) -> "CuesWithSameKeys":
         """Return a group of cues and the spans that the values of some of them have in common."""
         rows = np.concatenate([rows for rows, _ in members])
         forms = np.repeat(np.arange(len(members)), [len(rows) for rows, _ in members])
@@ -87,7 +87,7 @@ class SameKeysCues:
             len(members), len(keys), 2
         )
         order = np.argsort(rows)
-        return cls(keys, rows[order], dialect_of(keys), cues, spans, forms[order])
+        return cls(keys, rows[order], subtitle_dialect_of_keys(keys), cues, spans, forms[order])
 
     def value_matrix_and_sizes(self, key: str) -> tuple[Bytes, Ints]:
         """Return the text of a key in each of the cues as a matrix, and the sizes."""
@@ -102,34 +102,34 @@ class SameKeysCues:
         return list(matrix.view(f"S{matrix.shape[1]}")[:, 0].tolist())
 
 
-class CueReader:
+class CueValueReader:
     """Reads the values of cues: by template where one fits, else by the tokenizer."""
 
-    def __init__(self, cues: Cues) -> None:
+    def __init__(self, cues: SubtitleCues) -> None:
         self.cues = cues
         self.issues: list[Issue] = []
 
-    def cues_by_keys(self) -> tuple[SameKeysCues, ...]:
+    def cues_by_keys(self) -> tuple[CuesWithSameKeys, ...]:
         """Return all cues, grouped by their keys."""
         remaining = self._cues_by_text_shape()
-        groups: list[SameKeysCues] = []
+        groups: list[CuesWithSameKeys] = []
         for _ in range(_MOST_TEMPLATES):
-            group, remaining = self._read_by_template(remaining)
+            group, remaining = self._read_cues_by_template(remaining)
             if group is not None:
                 groups.append(group)
             if group is None or sum(len(shape.rows) for shape in remaining) * 20 <= len(self.cues):
                 break
-        groups += self._read_one_by_one(remaining)
+        groups += self._tokenize_cues_one_by_one(remaining)
         return tuple(groups)
 
-    def _cues_by_text_shape(self) -> list[SameShapeCues]:
+    def _cues_by_text_shape(self) -> list[CuesDifferingInDigitsOnly]:
         """Return the cues short enough to be one, by shape, in order of the first of each."""
         cues = self.cues
         sizes = cues.text_ends - cues.text_begins
         for row in np.flatnonzero(sizes > MOST_TEXT).tolist():
             begin, size = int(cues.text_begins[row]), int(sizes[row])
-            self._add_issue(begin, size, f"text of {size} bytes is too long for a cue")
-        out: list[SameShapeCues] = []
+            self._add_cue_issue(begin, size, f"text of {size} bytes is too long for a cue")
+        out: list[CuesDifferingInDigitsOnly] = []
         order = np.argsort(sizes, kind="stable")
         order = order[sizes[order] <= MOST_TEXT]
         for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
@@ -138,22 +138,22 @@ class CueReader:
                 matrix = text_matrix_at(cues.array, cues.text_begins[block], sizes[block])
                 for rows in group_by_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
-                    out.append(SameShapeCues(block[rows], np.flatnonzero(varying)))
+                    out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _read_by_template(
-        self, shapes: list[SameShapeCues]
-    ) -> tuple[SameKeysCues | None, list[SameShapeCues]]:
+    def _read_cues_by_template(
+        self, shapes: list[CuesDifferingInDigitsOnly]
+    ) -> tuple[CuesWithSameKeys | None, list[CuesDifferingInDigitsOnly]]:
         """Read by a template learned from the first of some cues that is understood completely."""
         cues = self.cues
         for shape in shapes[:200]:
             begin, end = self._text_bounds_of_first_cue(shape)
-            reading = tokenize(cues.data, begin, end)
-            if reading.unexplained or dialect_of(reading.keys) is None:
+            reading = tokenize_cue_text(cues.data, begin, end)
+            if reading.unexplained or subtitle_dialect_of_keys(reading.keys) is None:
                 continue
-            pattern = build_template(cues.data, begin, end, reading)
+            pattern = build_cue_template(cues.data, begin, end, reading)
             members: list[tuple[Ints, ValueSpans]] = []
-            rest: list[SameShapeCues] = []
+            rest: list[CuesDifferingInDigitsOnly] = []
             for shape_part in self._split_by_template(pattern, shapes):
                 spans = self._match_template(pattern, shape_part)
                 if spans is None:
@@ -162,12 +162,12 @@ class CueReader:
                     members.append((shape_part.rows, spans))
             if members:  # else a value that its own template does not read
                 rest.sort(key=lambda shape_part: int(shape_part.rows[0]))
-                return SameKeysCues.from_members(reading.keys, cues, members), rest
+                return CuesWithSameKeys.from_members(reading.keys, cues, members), rest
         return None, shapes
 
     def _split_by_template(
-        self, pattern: re.Pattern[bytes], shapes: list[SameShapeCues]
-    ) -> Iterator[SameShapeCues]:
+        self, pattern: re.Pattern[bytes], shapes: list[CuesDifferingInDigitsOnly]
+    ) -> Iterator[CuesDifferingInDigitsOnly]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
             spans = self._match_template(pattern, shape) or ()
@@ -177,7 +177,7 @@ class CueReader:
             yield from [shape] if known.all() else shape.split_into_single_cues()
 
     def _match_template(
-        self, pattern: re.Pattern[bytes], shape: SameShapeCues
+        self, pattern: re.Pattern[bytes], shape: CuesDifferingInDigitsOnly
     ) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
         begin, end = self._text_bounds_of_first_cue(shape)
@@ -187,34 +187,38 @@ class CueReader:
         spans = map(match.span, range(1, pattern.groups + 1))
         return [(first - begin, last - begin) for first, last in spans]
 
-    def _text_bounds_of_first_cue(self, shape: SameShapeCues) -> tuple[int, int]:
+    def _text_bounds_of_first_cue(self, shape: CuesDifferingInDigitsOnly) -> tuple[int, int]:
         row = shape.rows[0]
         return int(self.cues.text_begins[row]), int(self.cues.text_ends[row])
 
-    def _read_one_by_one(self, shapes: Iterable[SameShapeCues]) -> Iterator[SameKeysCues]:
+    def _tokenize_cues_one_by_one(
+        self, shapes: Iterable[CuesDifferingInDigitsOnly]
+    ) -> Iterator[CuesWithSameKeys]:
         """Read cues with the tokenizer and report what it cannot explain."""
         cues = self.cues
         grouped: dict[tuple[str, ...], list[tuple[Ints, ValueSpans]]] = {}
         singles = (single for shape in shapes for single in shape.split_into_single_cues())
         for shape in sorted(singles, key=lambda single: int(single.rows[0])):
             begin, end = self._text_bounds_of_first_cue(shape)
-            reading = tokenize(cues.data, begin, end)
+            reading = tokenize_cue_text(cues.data, begin, end)
             spans = [(value.begin - begin, value.end - begin) for value in reading.keyed_values]
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
             self._report_unexplained_text(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
-            yield SameKeysCues.from_members(keys, cues, members)
+            yield CuesWithSameKeys.from_members(keys, cues, members)
 
-    def _report_unexplained_text(self, row: int, reading: TokenizedText) -> None:
+    def _report_unexplained_text(self, row: int, reading: TokenizedCueText) -> None:
         cues = self.cues
-        if dialect_of(reading.keys) is None:
+        if subtitle_dialect_of_keys(reading.keys) is None:
             begin, end = int(cues.offsets[row]), int(cues.ends[row])
-            self._add_issue(begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry")
+            self._add_cue_issue(
+                begin, end - begin, f"cue {int(cues.numbers[row])} holds no telemetry"
+            )
             return
         for begin, end in reading.unexplained:
-            self._add_issue(
+            self._add_cue_issue(
                 begin, end - begin, f"text of unknown form in cue {int(cues.numbers[row])}"
             )
 
-    def _add_issue(self, offset: int, size: int, reason: str) -> None:
+    def _add_cue_issue(self, offset: int, size: int, reason: str) -> None:
         self.issues.append(Issue(offset, size, reason))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._subtitle_telemetry import Subtitles
+from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats, Instants
 
 _LEAST_JUMP_S = 2.0
@@ -38,7 +38,7 @@ class SubtitleRecording:
     reasons: tuple[str, ...]
 
 
-def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording, ...]:
+def find_recordings(subtitles: SubtitleTelemetry, name: str) -> tuple[SubtitleRecording, ...]:
     """Return the recordings in file order; cues without telemetry belong to no recording.
 
     Args:
@@ -51,13 +51,13 @@ def find_recordings(subtitles: Subtitles, name: str) -> tuple[SubtitleRecording,
     begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, cue_rows))])
     ends = np.append(begins[1:], len(cue_rows))
     return tuple(
-        _build_recording(subtitles, cue_rows[begin:end], name)
+        _build_subtitle_recording(subtitles, cue_rows[begin:end], name)
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
     )
 
 
 def recording_index_of_cues(
-    subtitles: Subtitles, recordings: tuple[SubtitleRecording, ...]
+    subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
 
@@ -73,7 +73,7 @@ def recording_index_of_cues(
 
 
 def _recording_breaks(
-    subtitles: Subtitles, cue_rows: npt.NDArray[np.int64]
+    subtitles: SubtitleTelemetry, cue_rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Return after which of the cues another recording begins, shape ``(len(cue_rows) - 1,)``."""
     if len(cue_rows) < 2:
@@ -81,8 +81,8 @@ def _recording_breaks(
     start = subtitles.cues.start_s[cue_rows]
     wall = _wall_clock_seconds(subtitles.wall_clock[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
-        start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_step_s(wall)
-    out = _clock_breaks(start, wall, _break_threshold_s(subtitles, cue_rows))
+        start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_cue_step_s(wall)
+    out = _clock_breaks(start, wall, _least_pause_between_recordings_s(subtitles, cue_rows))
     clocked = ~np.isnan(wall)
     changed = clocked[1:] != clocked[:-1]
     # One cue of another kind is damage; two in a row are another camera.
@@ -101,7 +101,7 @@ def _clock_breaks(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bo
     clock, code = wall[known], start[known]
     step = np.diff(clock)
     expected = np.diff(code)
-    usual = _median_step_s(clock)
+    usual = _median_cue_step_s(clock)
     expected = np.where(np.isnan(expected), usual, expected)
     apart = (abs(step - expected) > most) & (abs(step - usual) > most)
     # Damage: this one is apart from both neighbours, and these are together.
@@ -115,12 +115,14 @@ def _clock_breaks(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bo
     return out
 
 
-def _median_step_s(clock: Floats) -> float:
+def _median_cue_step_s(clock: Floats) -> float:
     steps = np.diff(clock[~np.isnan(clock)])
     return float(np.median(steps)) if len(steps) else 1.0
 
 
-def _break_threshold_s(subtitles: Subtitles, cue_rows: npt.NDArray[np.int64]) -> float:
+def _least_pause_between_recordings_s(
+    subtitles: SubtitleTelemetry, cue_rows: npt.NDArray[np.int64]
+) -> float:
     intervals = subtitles.value_numbers("difftime")[cue_rows] / 1000
     usual = float(np.nanmedian(intervals)) if np.isfinite(intervals).any() else 0.0
     return max(_LEAST_JUMP_S, 3 * usual)
@@ -131,8 +133,8 @@ def _wall_clock_seconds(wall: Instants) -> Floats:
     return np.asarray(since, np.float64)
 
 
-def _build_recording(
-    subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str
+def _build_subtitle_recording(
+    subtitles: SubtitleTelemetry, rows: npt.NDArray[np.int64], name: str
 ) -> SubtitleRecording:
     cues = subtitles.cues
     wall = subtitles.wall_clock[rows]
@@ -152,7 +154,7 @@ def _build_recording(
 
 
 def _sensor_and_reasons(
-    subtitles: Subtitles, rows: npt.NDArray[np.int64], name: str
+    subtitles: SubtitleTelemetry, rows: npt.NDArray[np.int64], name: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""
     names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_index[rows].tolist())}

@@ -1,7 +1,7 @@
 """Telemetry in subtitles, whether these are a file of their own or a track of a video.
 
-``Subtitles`` holds the cues with their values as text, in columns; a column becomes numbers when
-needed.  The dialect of a cue follows from its keys alone.
+``SubtitleTelemetry`` holds the cues with their values as text, in columns; a column becomes numbers
+when needed.  The dialect of a cue follows from its keys alone.
 """
 
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ import pandas as pd
 
 from ..._model import Issue
 from ._cue_field_units import CUE_FIELDS, parse_number
-from ._find_cues import Cues
-from ._read_cues_by_dialect import CueReader, SameKeysCues
+from ._find_cues import SubtitleCues
+from ._read_cues_by_dialect import CuesWithSameKeys, CueValueReader
 from ._vectorised_parsing import Floats, Instants, parse_decimals, parse_wall_clock_matrix
 
 #: Keys that get a column among the records; the text of each cue holds them all.
@@ -27,11 +27,11 @@ _NO_VALUE = {b"", b"n/a", b"N/A"}
 
 
 @dataclass(eq=False)
-class Subtitles:
-    """Cues, read: values as text in columns, and what could not be read."""
+class SubtitleTelemetry:
+    """SubtitleCues, read: values as text in columns, and what could not be read."""
 
-    cues: Cues
-    groups: tuple[SameKeysCues, ...]
+    cues: SubtitleCues
+    groups: tuple[CuesWithSameKeys, ...]
     issues: tuple[Issue, ...]
     _numbers: dict[str, Floats] = field(default_factory=dict, repr=False)
     #: Of several keys: the first number of each cue, and which cues hold one of them.  Each
@@ -42,9 +42,9 @@ class Subtitles:
     )
 
     @classmethod
-    def read(cls, cues: Cues) -> "Subtitles":
+    def read(cls, cues: SubtitleCues) -> "SubtitleTelemetry":
         """Read the values of all cues."""
-        reader = CueReader(cues)
+        reader = CueValueReader(cues)
         groups = reader.cues_by_keys()
         return cls(cues, groups, tuple(reader.issues))
 
@@ -122,9 +122,9 @@ class Subtitles:
         return key in self._groups_by_key
 
     @cached_property
-    def _groups_by_key(self) -> dict[str, list[SameKeysCues]]:
+    def _groups_by_key(self) -> dict[str, list[CuesWithSameKeys]]:
         """Key -> the groups of cues that hold it."""
-        groups: dict[str, list[SameKeysCues]] = {}
+        groups: dict[str, list[CuesWithSameKeys]] = {}
         for group in self.groups:
             for key in group.keys:
                 groups.setdefault(key, []).append(group)

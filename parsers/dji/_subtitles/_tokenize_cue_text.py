@@ -51,7 +51,7 @@ class KeyedValueSpan(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenizedText:
+class TokenizedCueText:
     """The values of one text, and the parts that are not understood."""
 
     keyed_values: tuple[KeyedValueSpan, ...]
@@ -63,7 +63,7 @@ class TokenizedText:
         return tuple(value.key for value in self.keyed_values)
 
 
-def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
+def tokenize_cue_text(data: Buffer, begin: int, end: int) -> TokenizedCueText:
     """Return the values that stand in ``data[begin:end]``."""
     text = bytes(data[begin:end])
     values: list[KeyedValueSpan] = []
@@ -84,10 +84,12 @@ def tokenize(data: Buffer, begin: int, end: int) -> TokenizedText:
         at = match.end()
     if not _SEPARATORS.fullmatch(text[at:]):
         unexplained.append(_bounds_without_separators(text[at:], begin + at))
-    return TokenizedText(_number_duplicates(values), tuple(unexplained))
+    return TokenizedCueText(_number_duplicate_keys(values), tuple(unexplained))
 
 
-def build_template(data: Buffer, begin: int, end: int, reading: TokenizedText) -> re.Pattern[bytes]:
+def build_cue_template(
+    data: Buffer, begin: int, end: int, reading: TokenizedCueText
+) -> re.Pattern[bytes]:
     """Return the expression that reads texts of the same shape: a group for each value."""
     parts: list[bytes] = []
     at = begin
@@ -148,7 +150,7 @@ def _normalise_key(key: bytes) -> str:
     return "longitude" if plain == "longtitude" else plain
 
 
-def _number_duplicates(values: list[KeyedValueSpan]) -> tuple[KeyedValueSpan, ...]:
+def _number_duplicate_keys(values: list[KeyedValueSpan]) -> tuple[KeyedValueSpan, ...]:
     seen: dict[str, int] = {}
     out: list[KeyedValueSpan] = []
     for value in values:

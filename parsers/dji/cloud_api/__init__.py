@@ -33,10 +33,10 @@ from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import Aircraft, Clock, Issue, LifetimeTotal, Log, NamedPosition, Source
-from .._cover_bytes_with_spans import cover_with_spans
+from .._cover_bytes_with_spans import cover_bytes_with_spans
 from .._event_rows import NAT
 from .._read_as_utf8 import utf8_head, utf8_text
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 from ._aircraft_tables import (
     CAMERAS,
     AircraftMessages,
@@ -45,7 +45,13 @@ from ._aircraft_tables import (
     flight_time_ns,
     track_and_issues,
 )
-from ._read_cloud_messages import TOPIC, CloudMessage, CloudMessages, number_if_any, read_messages
+from ._read_cloud_messages import (
+    TOPIC,
+    CloudMessage,
+    CloudMessages,
+    read_cloud_messages,
+    yield_if_number,
+)
 from ._recordable_facts import FACTS
 
 _ENVELOPE_NAMES = (b'"gateway"', b'"data"', b'"timestamp"')
@@ -85,12 +91,12 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     """
     del keys  # nothing is encrypted
     text = utf8_text(content)
-    found = read_messages(text.content)
+    found = read_cloud_messages(text.content)
     if not found.messages:
         raise CorruptLogError(0, "a message of the Cloud API", repr(content.head[:20]))
     found.messages = _with_serial_of_only_aircraft(found.messages)
     serials = _aircraft_serials(found.messages)
-    spans, gaps = cover_with_spans(len(text.content), found.pieces, found.issues)
+    spans, gaps = cover_bytes_with_spans(len(text.content), found.pieces, found.issues)
     issues = tuple(sorted((*found.issues, *gaps), key=lambda issue: issue.offset))
     logs = [
         text.log_with_file_offsets(
@@ -161,7 +167,7 @@ def _log_of_aircraft(
         issues=issues,
         coverage=(),
         track_record="Osd",
-        _records={"Osd": DictRecords([_flattened_message(each) for each in own], None)},
+        _records={"Osd": RecordsFromDicts([_flattened_message(each) for each in own], None)},
     )
     if has_times or not (aircraft.times_ns != NAT).any():
         return log
@@ -207,8 +213,8 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
     for each in messages:
         if not _is_of_controller(each) or each.serial == serial:
             continue
-        latitude = next(number_if_any(each.fields["latitude"]), np.nan)
-        longitude = next(number_if_any(each.fields["longitude"]), np.nan)
+        latitude = next(yield_if_number(each.fields["latitude"]), np.nan)
+        longitude = next(yield_if_number(each.fields["longitude"]), np.nan)
         place = (latitude, longitude)
         is_place = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude or longitude)
         if not is_place or place == last or count >= _MOST_CONTROLLER_POSITIONS:
@@ -222,7 +228,7 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
 
 def _lifetime_totals(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
     for name, kind in (("total_flight_sorties", "flights"), ("total_flight_time", "flight time")):
-        stated = ((each, value) for each in own for value in number_if_any(each.fields.get(name)))
+        stated = ((each, value) for each in own for value in yield_if_number(each.fields.get(name)))
         for message, value in islice(stated, 1):
             yield LifetimeTotal(kind, value, f"osd.{name}", message.offset)
 

@@ -16,7 +16,7 @@ from ..._track_values._mask_impossible_values import mask_values_beyond
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
-from ._read_cloud_messages import CloudMessage, number_if_any
+from ._read_cloud_messages import CloudMessage, yield_if_number
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def _number_at_path(values: Mapping[str, Any], path: Sequence[str]) -> float:
     value: Any = values
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return next(number_if_any(value), float("nan"))
+    return next(yield_if_number(value), float("nan"))
 
 
 def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
@@ -149,7 +149,7 @@ def aircraft_event_table(aircraft: AircraftMessages) -> pd.DataFrame:
     )
 
 
-def _build_event_rows(
+def _all_event_rows(
     aircraft: AircraftMessages, rows: Iterable[tuple[int, int, float, str, str, str, str]]
 ) -> Iterator[dict[str, Any]]:
     """Yield an event for each first and last message, value, kind, text, field and severity."""
@@ -161,7 +161,9 @@ def _build_event_rows(
         )  # fmt: skip
 
 
-def _value_changes(aircraft: AircraftMessages, *path: str) -> Iterator[tuple[int, float]]:
+def _rows_where_value_changes(
+    aircraft: AircraftMessages, *path: str
+) -> Iterator[tuple[int, float]]:
     """Yield the first message of each stated value that differs from the last stated one."""
     numbers = aircraft.numbers(*path)
     stated = np.flatnonzero(np.isfinite(numbers))
@@ -171,15 +173,13 @@ def _value_changes(aircraft: AircraftMessages, *path: str) -> Iterator[tuple[int
 
 def _mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     heights = aircraft.numbers("elevation")
-    for row, code in _value_changes(aircraft, "mode_code"):
+    for row, code in _rows_where_value_changes(aircraft, "mode_code"):
         # The real print shows "forced landing" for the last half metre of an ordinary landing.
         is_forced = code == _FORCED_LANDING and not heights[row] < _TOUCHDOWN_M
         kind = "failsafe" if is_forced else "action" if code in _BY_ITSELF else "mode"
         severity = "warning" if is_forced else "info"
         text = f"flight mode: {_mode_name(code)}"
-        yield from _build_event_rows(
-            aircraft, [(row, row, code, kind, text, "mode_code", severity)]
-        )
+        yield from _all_event_rows(aircraft, [(row, row, code, kind, text, "mode_code", severity)])
 
 
 def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
@@ -189,15 +189,15 @@ def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     for run in find_runs(in_air):
         row = int(stated[run.first])
         text = airborne_report_text(run)
-        yield from _build_event_rows(
+        yield from _all_event_rows(
             aircraft, [(row, row, run.value, "airborne.report", text, "mode_code", "info")]
         )
 
 
 def _light_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
-    for row, state in _value_changes(aircraft, "night_lights_state"):
+    for row, state in _rows_where_value_changes(aircraft, "night_lights_state"):
         text = f"night lights {'on' if state else 'off'}"
-        yield from _build_event_rows(
+        yield from _all_event_rows(
             aircraft, [(row, row, float(state != 0), "lights", text, "night_lights_state", "info")]
         )
 
@@ -213,7 +213,7 @@ def _near_limit_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         ),
     ):
         for run in find_true_runs(aircraft.numbers(*path)):
-            yield from _build_event_rows(
+            yield from _all_event_rows(
                 aircraft, [(run.first, run.last, 1.0, kind, text, ".".join(path), "notice")]
             )
 
@@ -223,24 +223,24 @@ def _limit_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         (("height_limit",), "height limit"),
         (("distance_limit_status", "distance_limit"), "distance limit"),
     ):
-        for row, metres in _value_changes(aircraft, *path):
+        for row, metres in _rows_where_value_changes(aircraft, *path):
             text = f"{what} {metres:g} m"
             if path[0] == "distance_limit_status" and (
                 _number_at_path(aircraft.messages[row].fields, ("distance_limit_status", "state"))
                 == 0
             ):
                 text += ", not in force"
-            yield from _build_event_rows(
+            yield from _all_event_rows(
                 aircraft, [(row, row, metres, "limit.config", text, ".".join(path), "info")]
             )
 
 
 def _lost_link_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     actions = {0: "hovers", 1: "lands", 2: "returns home"}
-    for row, code in _value_changes(aircraft, "rc_lost_action"):
+    for row, code in _rows_where_value_changes(aircraft, "rc_lost_action"):
         action = actions.get(int(code), f"does action {code:g}")
         text = f"without a control link the aircraft {action}"
-        yield from _build_event_rows(
+        yield from _all_event_rows(
             aircraft, [(row, row, code, "link.config", text, "rc_lost_action", "info")]
         )
 
@@ -255,7 +255,9 @@ def _capture_rows(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         for kind, name in (("video", "recording_state"), ("photo", "photo_state")):
             active = np.array([_number_at_path(each, (name,)) > 0 for each in states])
             for run in find_true_runs(active):
-                yield from _captures_of_run(aircraft, camera, states, kind, run.first, run.last)
+                yield from _captures_while_state_lasts(
+                    aircraft, camera, states, kind, run.first, run.last
+                )
 
 
 def _states_by_camera(aircraft: AircraftMessages) -> dict[str, list[Mapping[str, Any]]]:
@@ -270,7 +272,7 @@ def _states_by_camera(aircraft: AircraftMessages) -> dict[str, list[Mapping[str,
     return states
 
 
-def _captures_of_run(
+def _captures_while_state_lasts(
     aircraft: AircraftMessages,
     camera: str,
     states: Sequence[Mapping[str, Any]],

@@ -64,7 +64,7 @@ class CloudMessages:
 
 
 @dataclass(slots=True)
-class _MessageAnnouncement:
+class _SerialAndKindBeforeMessage:
     """What the lines before an object say of it."""
 
     serial: str = ""
@@ -72,9 +72,9 @@ class _MessageAnnouncement:
     position: dict[str, float] = field(default_factory=dict)
 
 
-def read_messages(content: Content) -> CloudMessages:
+def read_cloud_messages(content: Content) -> CloudMessages:
     """Read every message of a text; an object that is none is an issue."""
-    found, before = CloudMessages(), _MessageAnnouncement()
+    found, before = CloudMessages(), _SerialAndKindBeforeMessage()
     data, at, size = content.data, 0, len(content)
     while at < size and len(found.messages) < _MOST_MESSAGES:
         end = data.find(b"\n", at) + 1 or size
@@ -101,7 +101,7 @@ def _announces_message(line: bytes) -> bool:
     return bool(TOPIC.search(line) or _PRINTED_POSITION.search(line))
 
 
-def _parse_announcement(text: bytes, before: _MessageAnnouncement) -> None:
+def _parse_announcement(text: bytes, before: _SerialAndKindBeforeMessage) -> None:
     if topic := TOPIC.search(text):
         before.serial, before.kind = topic["serial"].decode(), topic["kind"].decode()
         before.position = {}
@@ -118,7 +118,7 @@ def _end_of_object(content: Content, brace: int, line_end: int) -> int:
     data, depth, at, end = content.data, 0, brace, line_end
     limit = min(len(content), brace + _LONGEST)
     for _ in range(_MOST_LINES):
-        depth += sum(_bracket_steps(bytes(data[at : min(end, limit)])))
+        depth += sum(_bracket_level_steps(bytes(data[at : min(end, limit)])))
         if depth <= 0:
             return end
         at = end
@@ -136,7 +136,7 @@ def _read_object(
     begin: int,
     brace: int,
     end: int,
-    before: _MessageAnnouncement,
+    before: _SerialAndKindBeforeMessage,
     found: CloudMessages,
 ) -> None:
     value = _parse_json_or_python_object(bytes(content.data[brace : min(end, brace + _LONGEST)]))
@@ -144,12 +144,12 @@ def _read_object(
         _add_issue(found, begin, end, "a message that cannot be read")
         return
     found.pieces.append((begin, end, "records"))
-    found.messages.append(_build_message(begin, value, before))
+    found.messages.append(_build_cloud_message(begin, value, before))
     before.position = {}
 
 
 def _read_rest_of_object(
-    content: Content, first_end: int, before: _MessageAnnouncement, found: CloudMessages
+    content: Content, first_end: int, before: _SerialAndKindBeforeMessage, found: CloudMessages
 ) -> int:
     """Read what is left of an object with which a text begins, and return where it ends."""
     end, limit = first_end, min(len(content), _LONGEST)
@@ -164,7 +164,7 @@ def _read_rest_of_object(
     else:
         found.issues.append(Issue(0, 0, "the first message has lost its beginning"))
         found.pieces.append((0, end, "records"))
-        found.messages.append(_build_message(0, value, before))
+        found.messages.append(_build_cloud_message(0, value, before))
     return end
 
 
@@ -194,18 +194,18 @@ def _parse_json_or_python_object(text: bytes) -> dict[str, Any] | None:
 
 def _nesting_depth(text: bytes) -> int:
     """Return the levels of the innermost value."""
-    return max(accumulate(_bracket_steps(text)), default=0)
+    return max(accumulate(_bracket_level_steps(text)), default=0)
 
 
-def _bracket_steps(text: bytes) -> Iterator[int]:
+def _bracket_level_steps(text: bytes) -> Iterator[int]:
     """Yield 1 for each bracket outside of quotes that opens a level, -1 for each that ends one."""
     for token in _BRACES.finditer(text):
         if len(token[0]) == 1:
             yield 1 if token[0] in b"{[(" else -1
 
 
-def _build_message(
-    offset: int, value: Mapping[str, Any], before: _MessageAnnouncement
+def _build_cloud_message(
+    offset: int, value: Mapping[str, Any], before: _SerialAndKindBeforeMessage
 ) -> CloudMessage:
     """Return a message from its object: an envelope around the values, or the values alone."""
     serial, kind = before.serial, before.kind
@@ -242,7 +242,7 @@ def _message_time_ns(*stated: object) -> int | None:
     return None
 
 
-def number_if_any(value: object) -> Iterator[float]:
+def yield_if_number(value: object) -> Iterator[float]:
     """Yield a value as a number, if it is one."""
     if isinstance(value, int | float) and not isinstance(value, bool) and value == value:
         yield float(value)

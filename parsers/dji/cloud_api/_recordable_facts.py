@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._read_as_utf8 import unwrapped_records
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
 
 
@@ -14,7 +14,7 @@ def _states_any_field(*names: str) -> Callable[[Log], bool]:
 
     def states_one(log: Log) -> bool:
         records = unwrapped_records(log._records["Osd"])
-        return isinstance(records, DictRecords) and any(
+        return isinstance(records, RecordsFromDicts) and any(
             name in row for row in records.rows for name in names
         )
 

@@ -68,7 +68,7 @@ from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
 from ._recordable_facts import FACTS
-from ._times_of_rows import local_clock_kind_and_ns, row_times
+from ._times_of_rows import local_clock_kind_and_ns, times_of_rows
 from ._track import build_track_and_issues
 
 
@@ -105,7 +105,7 @@ def _read_utf8_table(content: Content) -> Log:
 
 
 def _log_of_rows(content: Content, rows: ExportRows) -> Log:
-    times = row_times(rows)
+    times = times_of_rows(rows)
     kind, own_ns = local_clock_kind_and_ns(rows, times)
     clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
     track, remarks = build_track_and_issues(rows, clocked)

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Aircraft, NamedPosition
 from ..._track_values._mask_false_positions import mask_false_positions
 from ._export_rows import ExportRows
-from ._times_of_rows import RowTimes
+from ._times_of_rows import TimesOfRows
 
 #: A move by less is noise; this many degrees are a metre.
 _STEP_DEG = 1e-5
@@ -43,7 +43,7 @@ def read_aircraft(rows: ExportRows) -> Aircraft:
     )
 
 
-def named_positions(rows: ExportRows, times: RowTimes) -> tuple[NamedPosition, ...]:
+def named_positions(rows: ExportRows, times: TimesOfRows) -> tuple[NamedPosition, ...]:
     """Return each named position each time it moved."""
     positions = [
         position
@@ -72,7 +72,7 @@ def _first_value_of_columns(rows: ExportRows, names: tuple[str, ...]) -> str | N
 
 
 def _distinct_positions(
-    rows: ExportRows, times: RowTimes, kind: str, latitude_name: str, longitude_name: str
+    rows: ExportRows, times: TimesOfRows, kind: str, latitude_name: str, longitude_name: str
 ) -> Iterator[NamedPosition]:
     north, east = rows.column_index(latitude_name), rows.column_index(longitude_name)
     if north is None or east is None:

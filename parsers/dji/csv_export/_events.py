@@ -13,7 +13,7 @@ from ..._track_values._value_runs import find_runs, find_true_runs, merge_close_
 from .._app_message_kinds import event_kind_of_message
 from .._event_rows import airborne_report_text, known_motor_states
 from ._export_rows import ExportRows, Flags
-from ._times_of_rows import RowTimes
+from ._times_of_rows import TimesOfRows
 
 #: A name of a host is no longer, and no table names more.
 _MOST_HOST_REFERENCES = 1000
@@ -26,7 +26,7 @@ _LONGEST_FLIGHT_MS = 1e9
 _STATES, _BRIDGE = frozenset({"link.lost", "failsafe", "fault"}), np.timedelta64(6, "s")
 
 
-def build_event_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
+def build_event_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
     """Return the events of a table."""
     return event_table(
         [
@@ -86,7 +86,7 @@ def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
             yield name, row, rows.restore_separators(str(texts.iloc[row]))
 
 
-def _message_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _message_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     # A column that says so is free of language, and would tell the same fault twice.
     has_fault_columns = any(
         rows.column_index(name) is not None and kind == "fault"
@@ -126,7 +126,7 @@ def _join_repeated_messages(events: Iterable[dict[str, Any]]) -> Iterator[dict[s
     yield from latest.values()
 
 
-def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _flag_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     for name, (kind, text) in rows.exporter.flag_columns.items():
         index = rows.column_index(name)
         flags = None if index is None else rows.column_flags(index)
@@ -143,7 +143,7 @@ def _flag_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
             }
 
 
-def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _motor_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     """Yield when the motors started and stopped, where the table says so."""
     motors = rows.flags("motors_on")
     if motors is None:
@@ -157,7 +157,7 @@ def _motor_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]
             yield _event_row(rows, times, order[run.first], kind, text, name)
 
 
-def _airborne_report_events(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _airborne_report_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     """Yield the aircraft's own reports of being in the air, one for each change."""
     in_air, record = _airborne_flags_and_source(rows)
     if in_air is None:
@@ -179,7 +179,7 @@ def _airborne_flags_and_source(rows: ExportRows) -> tuple[Flags | None, str]:
 
 
 def _event_row(
-    rows: ExportRows, times: RowTimes, row: int, kind: str, text: str, name: str
+    rows: ExportRows, times: TimesOfRows, row: int, kind: str, text: str, name: str
 ) -> dict[str, Any]:
     return {
         "time": times.instant(row),

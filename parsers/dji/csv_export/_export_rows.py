@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ._exporters import Exporter
+from ._exporters import ExportProgram
 from ._open_dronelog_metadata import ExportMetadata, parse_metadata
 from ._parse_numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
 from ._read_export_lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
@@ -68,7 +68,7 @@ class ExportRows:
     """The rows of a table of a known kind."""
 
     header: ExportHeader
-    exporter: Exporter
+    exporter: ExportProgram
     lines: ExportLines
     #: What stands beside the rows, where it is not in a column of them.
     stated_metadata: ExportMetadata | None = None

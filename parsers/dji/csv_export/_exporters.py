@@ -7,7 +7,7 @@ ColumnNames = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Exporter:
+class ExportProgram:
     """A program that exports tables: how its header is recognised, and what its columns mean."""
 
     name: str
@@ -73,7 +73,7 @@ _FAULTS = {
     "OSD.isPropellerCatapult": ("fault", "propeller lost"),
 }
 
-FLIGHT_READER = Exporter(
+FLIGHT_READER = ExportProgram(
     "flight-reader",
     "PhantomHelp and Flight Reader",
     frozenset({"CUSTOM.date", "CUSTOM.updateTime", "OSD.latitude", "OSD.longitude"}),
@@ -122,7 +122,7 @@ FLIGHT_READER = Exporter(
     },
 )
 
-TXTLOGTOCSV = Exporter(
+TXTLOGTOCSV = ExportProgram(
     "txtlogtocsv",
     "TXTlogToCSVtool",
     frozenset({"CUSTOM.updateTime", "CUSTOM.isVideo", "OSD.latitude", "OSD.longitude"}),
@@ -162,7 +162,7 @@ TXTLOGTOCSV = Exporter(
     clock_source="clock of the app's device, as TXTlogToCSVtool writes it: UTC",
 )
 
-AIRDATA = Exporter(
+AIRDATA = ExportProgram(
     "airdata",
     "Airdata",
     frozenset({"time", "datetime", "latitude", "longitude", "height_above_takeoff"}),
@@ -203,7 +203,7 @@ _LITCHI_MODELS = {
     "58": "Mini SE",
 }  # fmt: skip
 
-LITCHI = Exporter(
+LITCHI = ExportProgram(
     "litchi",
     "Litchi",
     frozenset({"latitude", "longitude", "altitude", "datetime", "satellites", "max_altitude"}),
@@ -243,7 +243,7 @@ LITCHI = Exporter(
     model_names=_LITCHI_MODELS,
 )
 
-DATCON = Exporter(
+DATCON = ExportProgram(
     "datcon",
     "DatCon and CsvView",
     frozenset({"Tick#", "offsetTime"}),
@@ -285,7 +285,7 @@ _DRONELOG_UNITS = (
     | {"time_s": "s"}
 )
 
-OPEN_DRONELOG = Exporter(
+OPEN_DRONELOG = ExportProgram(
     "open-dronelog",
     "Open DroneLog",
     frozenset({"time_s", "lat", "lng", "is_photo", "is_video", "gimbal_pitch_deg"}),
@@ -320,7 +320,7 @@ OPEN_DRONELOG = Exporter(
 
 _STATE = "flightControllerState"
 
-OFFICIAL_JSON = Exporter(
+OFFICIAL_JSON = ExportProgram(
     "dji-json",
     "DJI's own reader of flight records (JSON)",
     frozenset(),

@@ -10,10 +10,10 @@ from ..._track_values._value_runs import find_true_runs
 from .._camera_sensors import sensor_of_names
 from ._aircraft_and_positions import read_aircraft
 from ._export_rows import ExportRows
-from ._times_of_rows import RowTimes
+from ._times_of_rows import TimesOfRows
 
 
-def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
+def build_capture_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
     """Return the captures of a table; the sensor is that of a camera or aircraft with one only."""
     aircraft = read_aircraft(rows)
     sensor = sensor_of_names(aircraft.camera_model, aircraft.model)
@@ -21,7 +21,7 @@ def build_capture_table(rows: ExportRows, times: RowTimes) -> pd.DataFrame:
     return media_capture_table(capture | {"sensor": sensor} for capture in captures)
 
 
-def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _video_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     running = rows.flags("video")
     if running is None:
         return
@@ -40,7 +40,7 @@ def _video_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
         yield _capture_row(rows, times, "video", first, end, source)
 
 
-def _photo_rows(rows: ExportRows, times: RowTimes) -> Iterator[dict[str, Any]]:
+def _photo_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     taken = rows.flags("photo")
     if taken is None:
         return
@@ -58,7 +58,7 @@ def _source_column_text(rows: ExportRows, role: str) -> str:
 
 
 def _capture_row(
-    rows: ExportRows, times: RowTimes, kind: str, first: int, last: int, source: str
+    rows: ExportRows, times: TimesOfRows, kind: str, first: int, last: int, source: str
 ) -> dict[str, Any]:
     start, end = times.instant(first), times.instant(last)
     names = rows.texts("file")

@@ -18,7 +18,7 @@ import pandas as pd
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._cover_bytes_with_spans import cover_with_spans
+from .._cover_bytes_with_spans import cover_bytes_with_spans
 from .._shared_fields_and_enum_names import PRODUCT
 from ._exporters import OFFICIAL_JSON
 from ._open_dronelog_metadata import ExportMetadata, number_or_none
@@ -90,7 +90,7 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
     pieces = [
         (0, offsets[0], "header"), (offsets[0], end, "records"), (end, len(content), "header"),
     ]  # fmt: skip
-    spans, _ = cover_with_spans(len(content), pieces, issues)
+    spans, _ = cover_bytes_with_spans(len(content), pieces, issues)
     header = ExportHeader(0, offsets[0], _SEPARATOR, columns, OFFICIAL_JSON, content.base_name)
     export_lines = ExportLines(
         np.array(offsets, np.int64), spans, tuple(issues), (lines + "\n").encode(), "utf-8", "\t",
@@ -188,7 +188,7 @@ def _read_summary(data: bytes) -> tuple[Mapping[str, Any], str]:
 def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
     aircraft = {
         "name": _text_or_none(summary.get("aircraftName")),
-        "model": _product_name(summary.get("productType")),
+        "model": _product_name_of_summary(summary.get("productType")),
         "flight_controller_serial": _serial_of_component(summary, "flightControllerInformation"),
         "controller_serial": _serial_of_component(summary, "remoteControllerInformation"),
         "camera_serial": _serial_of_component(summary, "camerasInformation"),
@@ -196,10 +196,10 @@ def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
         "app": _platform_and_app_version(summary),
     }
     stated = {part: value for part, value in aircraft.items() if value}
-    return ExportMetadata(_start_time(summary.get("startTime")), stated)
+    return ExportMetadata(_stated_start_time(summary.get("startTime")), stated)
 
 
-def _start_time(value: object) -> pd.Timestamp | None:
+def _stated_start_time(value: object) -> pd.Timestamp | None:
     """Return the start, in UTC without a zone: seconds since 1970, or milliseconds."""
     seconds = number_or_none(value)
     if seconds is None:
@@ -210,7 +210,7 @@ def _start_time(value: object) -> pd.Timestamp | None:
     return pd.Timestamp(round(seconds * 1e9), unit="ns")
 
 
-def _product_name(value: object) -> str | None:
+def _product_name_of_summary(value: object) -> str | None:
     number = number_or_none(value)
     if number is not None:
         return PRODUCT.get(int(number), f"product {int(number)}") if number else None

@@ -23,7 +23,7 @@ _AIRCRAFT_NAMES = {
 }
 
 
-class ExportMessage(NamedTuple):
+class ExportedAppMessage(NamedTuple):
     """A message of the app: milliseconds since the start, its rank and its text."""
 
     since_start_ms: float
@@ -39,7 +39,7 @@ class ExportMetadata:
     start: pd.Timestamp | None = None
     aircraft: Mapping[str, str] | None = None
     home: tuple[float, float] | None = None
-    messages: tuple[ExportMessage, ...] = ()
+    messages: tuple[ExportedAppMessage, ...] = ()
     #: Whether the flight came from a table of Litchi, whose heights stand in other columns.
     is_from_litchi: bool = False
     #: Why part of it could not be read; empty: it could.
@@ -80,14 +80,14 @@ def _parse_json(text: str, kind: type[Any], what: str) -> tuple[Any, str]:
     return (value, "") if isinstance(value, kind) else (kind(), f"its {what} are of another form")
 
 
-def _app_messages(listed: list[Any]) -> list[ExportMessage]:
+def _app_messages(listed: list[Any]) -> list[ExportedAppMessage]:
     out = []
     for each in listed[:_MOST_MESSAGES]:
         if isinstance(each, dict) and isinstance(each.get("message"), str):
             at_ms = number_or_none(each.get("timestamp_ms"))
             rank = str(each.get("type") or "")[:40]
             out.append(
-                ExportMessage(float("nan") if at_ms is None else at_ms, rank, each["message"])
+                ExportedAppMessage(float("nan") if at_ms is None else at_ms, rank, each["message"])
             )
     return out
 

@@ -71,9 +71,9 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     ns = _datetime_ns_of_parts(parts, a, b, c, year_first, day_first)
     if is_ambiguous:
         swapped = _datetime_ns_of_parts(parts, a, b, c, year_first, day_first=True)
-        stated = _date_in_name(file_name)
+        stated = _date_in_file_name(file_name)
         if stated is not None:
-            fits = [_is_on_date(each, stated) for each in (ns, swapped)]
+            fits = [_is_on_stated_date(each, stated) for each in (ns, swapped)]
             is_ambiguous = fits[0] == fits[1]
             ns = swapped if fits[1] and not fits[0] else ns
     seconds = parts[["second", "dot_second"]].notna().any(axis=1)
@@ -116,7 +116,7 @@ def _numbers_of_either_column(
     return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
 
 
-def _date_in_name(name: str) -> np.datetime64 | None:
+def _date_in_file_name(name: str) -> np.datetime64 | None:
     """Return the date that the name of a file states; ``None``: it states none."""
     match = _DATE_IN_NAME.search(name)
     if match is None:
@@ -132,7 +132,7 @@ def _date_in_name(name: str) -> np.datetime64 | None:
         return None
 
 
-def _is_on_date(ns: Ints, date: np.datetime64) -> bool:
+def _is_on_stated_date(ns: Ints, date: np.datetime64) -> bool:
     """Return whether the first instant lies on a date, or a day from it, as in another zone."""
     known = ns[ns != NAT]
     if not len(known):

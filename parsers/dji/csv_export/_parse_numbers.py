@@ -45,14 +45,14 @@ def parse_numbers(texts: pd.Series, decimal_mark: str) -> Floats:
         texts: Of a column, with the numbers of its rows as index.
         decimal_mark: ``.`` or ``,``; the other one stands between thousands, if anywhere.
     """
-    values = _plain_numbers(texts) if decimal_mark == "." else np.full(len(texts), np.nan)
+    values = _parse_plain_numbers(texts) if decimal_mark == "." else np.full(len(texts), np.nan)
     unread = np.flatnonzero(np.isnan(values))
     if len(unread):
         left = texts.iloc[unread]
         left = left[~left.str.strip().str.lower().isin(_MISSING)]
         if len(left):
             rewritten = [_with_decimal_point(text, decimal_mark) for text in left.tolist()]
-            values[left.index.to_numpy()] = _plain_numbers(pd.Series(rewritten, dtype="str"))
+            values[left.index.to_numpy()] = _parse_plain_numbers(pd.Series(rewritten, dtype="str"))
     with np.errstate(invalid="ignore"):
         values[~(abs(values) < _LARGEST_NUMBER)] = np.nan
     return values
@@ -63,7 +63,7 @@ def unreadable_number_mask(texts: pd.Series, values: Floats) -> npt.NDArray[np.b
     return np.isnan(values) & ~texts.str.strip().str.lower().isin(_MISSING).to_numpy(bool)
 
 
-def _plain_numbers(texts: pd.Series) -> Floats:
+def _parse_plain_numbers(texts: pd.Series) -> Floats:
     return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
 
 

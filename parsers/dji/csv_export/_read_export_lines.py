@@ -17,7 +17,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._cover_bytes_with_spans import cover_with_spans
+from .._cover_bytes_with_spans import cover_bytes_with_spans
 from ._recognise_header import ExportHeader
 from ._text_encoding import detect_encoding
 
@@ -89,8 +89,8 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
         begins, ends = begins[:_MOST_LINES], ends[:_MOST_LINES]
         stop = int(ends[-1])
         raw = raw[:stop]
-    good, blank, again = _classify_lines(raw, begins, ends, header)
-    quoted = _unquote_rows(raw, begins, ends, header)
+    good, blank, again = _row_and_blank_and_header_lines(raw, begins, ends, header)
+    quoted = _rows_rewritten_without_quotes(raw, begins, ends, header)
     good |= np.isin(np.arange(len(begins)), list(quoted))
     if not good.any():
         raise CorruptLogError(min(header.end, size), "a row of the table", "none")
@@ -122,7 +122,7 @@ def _line_spans(
     pieces += zip(begins[first].tolist(), ends[last].tolist(), kinds[first].tolist(), strict=True)
     if stop < size:
         pieces.append((stop, size, "gap"))
-    return cover_with_spans(size, pieces)[0]
+    return cover_bytes_with_spans(size, pieces)[0]
 
 
 def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:
@@ -134,14 +134,14 @@ def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:
     return np.concatenate([[at], ends[:-1]]).astype(np.int64)[: len(ends)], ends
 
 
-def _classify_lines(
+def _row_and_blank_and_header_lines(
     raw: bytes, begins: Ints, ends: Ints, header: ExportHeader
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which lines are rows without quotes, which are blank, which are the header again."""
     array = np.frombuffer(raw, np.uint8)
-    separators = _count_flags_per_line(array == header.separator[0], begins, ends)
-    clean = _count_flags_per_line(_CONTROL[array], begins, ends) == 0
-    bare = _count_flags_per_line(array == ord('"'), begins, ends) == 0
+    separators = _count_flags_set_in_each_line(array == header.separator[0], begins, ends)
+    clean = _count_flags_set_in_each_line(_CONTROL[array], begins, ends) == 0
+    bare = _count_flags_set_in_each_line(array == ord('"'), begins, ends) == 0
     lengths = ends - begins
     good = clean & bare & (separators == len(header.columns) - 1) & (lengths <= _LONGEST_LINE)
     title = raw[header.begin : header.end].strip()
@@ -153,13 +153,15 @@ def _classify_lines(
     return good & ~blank & ~again, blank, again
 
 
-def _count_flags_per_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
+def _count_flags_set_in_each_line(flags: npt.NDArray[np.bool_], begins: Ints, ends: Ints) -> Ints:
     """Return how many flags are set in each line."""
     positions = np.flatnonzero(flags)
     return np.searchsorted(positions, ends) - np.searchsorted(positions, begins)
 
 
-def _unquote_rows(raw: bytes, begins: Ints, ends: Ints, header: ExportHeader) -> dict[int, bytes]:
+def _rows_rewritten_without_quotes(
+    raw: bytes, begins: Ints, ends: Ints, header: ExportHeader
+) -> dict[int, bytes]:
     """Return the rows with quotes, rewritten without quotes."""
     array = np.frombuffer(raw, np.uint8)
     quotes = np.flatnonzero(array == ord('"'))

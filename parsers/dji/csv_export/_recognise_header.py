@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..._file_content import HEAD_SIZE, Content
 from ..._shared._remote_id_column_names import names_remote_id_columns
 from .._read_as_utf8 import utf8_head
-from ._exporters import EXPORTERS, Exporter
+from ._exporters import EXPORTERS, ExportProgram
 
 BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
@@ -46,7 +46,7 @@ class ExportHeader(NamedTuple):
     end: int
     separator: bytes
     columns: tuple[ExportColumn, ...]
-    exporter: Exporter | None
+    exporter: ExportProgram | None
     #: Of the file; a date in it may settle how those of the table are meant.
     file_name: str = ""
 
@@ -97,7 +97,7 @@ def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
         return None
     is_cut = end == len(head) and not is_complete
     found = [
-        ExportHeader(at, end, separator, columns, _find_exporter(columns))
+        ExportHeader(at, end, separator, columns, _find_export_program(columns))
         for separator in separators
         if (columns := _columns_of_line(line, separator, is_cut))
     ]
@@ -131,7 +131,7 @@ def _parse_title(title: str) -> ExportColumn:
     return ExportColumn(title, name, (unit or "").strip().lower())
 
 
-def _find_exporter(columns: Sequence[ExportColumn]) -> Exporter | None:
+def _find_export_program(columns: Sequence[ExportColumn]) -> ExportProgram | None:
     """Return the kind of a header; CsvView writes ``Clock:`` before what DatCon begins with."""
     names = {column.name.removeprefix("Clock:") for column in columns}
     return next((kind for kind in EXPORTERS if kind.required_columns <= names), None)

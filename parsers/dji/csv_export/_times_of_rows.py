@@ -22,7 +22,7 @@ _LARGEST_MISFIT_NS = 3 * _SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
-class RowTimes:
+class TimesOfRows:
     """Times of the rows, nanoseconds since 1970; ``NAT`` if missing."""
 
     utc_ns: Ints
@@ -49,7 +49,7 @@ class RowTimes:
         return f"{pd.Timestamp(int(self.wall_ns[row])):%Y-%m-%d %H:%M:%S}"
 
 
-def row_times(rows: ExportRows) -> RowTimes:
+def times_of_rows(rows: ExportRows) -> TimesOfRows:
     """Return the times of a table."""
     if rows.exporter.states_start_in_metadata:
         return _times_since_stated_start(rows)
@@ -63,14 +63,14 @@ def row_times(rows: ExportRows) -> RowTimes:
         else parse_datetimes(texts, rows.file_name)
     )
     if not (stamps.ns != NAT).any():
-        return RowTimes(stamps.ns, None, Clock(notes=("the table states no date",)))
+        return TimesOfRows(stamps.ns, None, Clock(notes=("the table states no date",)))
     elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
     resolution_s = 60.0 if stamps.lacks_seconds else 1.0
     if elapsed_s is None:
         known_s = resolution_s if stamps.lacks_seconds else None
-        times = RowTimes(stamps.ns, None, Clock(rows.exporter.clock_source, known_s))
+        times = TimesOfRows(stamps.ns, None, Clock(rows.exporter.clock_source, known_s))
     else:
-        times = _times_of_finer_counter(
+        times = _times_from_finer_counter(
             rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s
         )
     return replace(times, issues=_date_order_issues(rows, stamps, texts))
@@ -90,19 +90,19 @@ def _date_order_issues(
     return (Issue(int(rows.offsets[row]), 0, reason),)
 
 
-def _times_since_stated_start(rows: ExportRows) -> RowTimes:
+def _times_since_stated_start(rows: ExportRows) -> TimesOfRows:
     """Return the times of a table that counts from a start that its metadata state in UTC."""
     nothing = np.full(len(rows), NAT)
     start, elapsed_s = rows.metadata.start, rows.numbers("elapsed_s")
     if start is None or elapsed_s is None:
         notes = ("the table counts seconds and does not state when it began",)
-        return RowTimes(nothing, None, Clock(notes=notes))
+        return TimesOfRows(nothing, None, Clock(notes=notes))
     counted = elapsed_seconds_to_ns(elapsed_s)
     ns = np.where(counted == NAT, NAT, counted + start.value)
-    return RowTimes(ns, None, Clock(rows.exporter.clock_source, 1.0))
+    return TimesOfRows(ns, None, Clock(rows.exporter.clock_source, 1.0))
 
 
-def local_clock_kind_and_ns(rows: ExportRows, times: RowTimes) -> tuple[str, Ints | None]:
+def local_clock_kind_and_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, Ints | None]:
     """Return the kind of a table's local clock, and its nanoseconds; ``None`` if it has none.
 
     Where a spreadsheet cut off the hours of the wall clock, the flight time is left,
@@ -118,12 +118,12 @@ def local_clock_kind_and_ns(rows: ExportRows, times: RowTimes) -> tuple[str, Int
     return "elapsed", elapsed_seconds_to_ns(seconds)
 
 
-def _wall_clock_times(rows: ExportRows) -> RowTimes:
+def _wall_clock_times(rows: ExportRows) -> TimesOfRows:
     """Return the wall clock of Flight Reader's tables, which is not UTC."""
     nothing = np.full(len(rows), NAT)
     dates, clocks = rows.texts("date"), rows.texts("time")
     if dates is None or clocks is None:
-        return RowTimes(nothing, nothing, Clock())
+        return TimesOfRows(nothing, nothing, Clock())
     parsed = parse_datetimes(dates + " " + clocks, rows.file_name)
     wall = parsed.ns
     known = wall[wall != NAT]
@@ -139,12 +139,12 @@ def _wall_clock_times(rows: ExportRows) -> RowTimes:
     if parsed.is_ambiguous:
         # So PhantomHelp writes them; a spreadsheet may have turned them round.
         notes.append("the day and the month of its dates could be either way round: month first")
-    return RowTimes(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
+    return TimesOfRows(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
 
 
-def _times_of_finer_counter(
+def _times_from_finer_counter(
     source: str, stamps: Ints, elapsed_s: npt.NDArray[np.float64], resolution_s: float = 1.0
-) -> RowTimes:
+) -> TimesOfRows:
     """Return the finer count of a table, set to the UTC that it writes to the second or minute.
 
     A stamp is cut to its second, so UTC less the count is at least what each row
@@ -153,17 +153,17 @@ def _times_of_finer_counter(
     largest_misfit_ns = _LARGEST_MISFIT_NS + round((resolution_s - 1) * _SECOND_NS)
     known = (stamps != NAT) & np.isfinite(elapsed_s)
     if not known.any():
-        return RowTimes(stamps, None, Clock(source, resolution_s))
+        return TimesOfRows(stamps, None, Clock(source, resolution_s))
     count = np.round(np.nan_to_num(elapsed_s) * 1e9).astype(np.int64)
     offsets = stamps[known] - count[known]
     middle = int(np.median(offsets))
     near = offsets[abs(offsets - middle) <= largest_misfit_ns]
     if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > largest_misfit_ns:
         note = "its time stamps do not follow its own counter: rows have the time of the stamp"
-        return RowTimes(stamps, None, Clock(source, resolution_s, None, (note,)))
+        return TimesOfRows(stamps, None, Clock(source, resolution_s, None, (note,)))
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
     left_s = max(0.0, resolution_s - int(near.max() - near.min()) / 1e9)
     note = "rows use the table's finer counter, aligned with its time stamps"
-    return RowTimes(
+    return TimesOfRows(
         utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
     )

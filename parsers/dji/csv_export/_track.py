@@ -13,7 +13,7 @@ from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._export_rows import ExportRows
 from ._parse_numbers import Floats
-from ._times_of_rows import RowTimes
+from ._times_of_rows import TimesOfRows
 
 #: Below this speed the direction of motion is noise.
 _SLOWEST_MPS = 0.3
@@ -25,10 +25,10 @@ _AS_WRITTEN = ("height_ato_m", "pitch_deg", "roll_deg")
 
 
 def build_track_and_issues(
-    rows: ExportRows, times: RowTimes
+    rows: ExportRows, times: TimesOfRows
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
-    fixes = _masked_positions(rows, times)
+    fixes = _positions_without_false_ones(rows, times)
     gimbal, gimbal_issues = _gimbal_columns(rows)
     columns: dict[str, Any] = {
         "time": times.utc_ns,
@@ -65,7 +65,7 @@ def build_track_and_issues(
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _masked_positions(rows: ExportRows, times: RowTimes) -> MaskedPositions:
+def _positions_without_false_ones(rows: ExportRows, times: TimesOfRows) -> MaskedPositions:
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
     if latitude is None or longitude is None:

@@ -51,19 +51,19 @@ from ..._model import Aircraft, Issue, Log, Source
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._aircraft_and_hosts import (
-    carved_model_issues,
     host_references,
+    model_from_records_issues,
     named_positions,
     read_aircraft,
-    stated_values,
+    values_stated_in_text_lines,
 )
 from ._byte_ranges_by_kind import CoverageSpanArrays
 from ._classify_gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._event_table import build_event_table
-from ._export_container import ContainerEntry
+from ._export_container import DatContainerEntry
 from ._find_log_start import find_log_start
 from ._indexed_dat_file import DatFile
-from ._recognise_dat_file import BLANK, LOGH, claims, file_kind
+from ._recognise_dat_file import BLANK, LOGH, claims, dat_file_kind
 from ._record_layouts import LOGH_HEADER
 from ._recordable_facts import FACTS
 from ._track import build_track_and_issues
@@ -75,7 +75,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Damage, cipher text and emptiness are issues of the log, not errors; ``keys`` are not used:
     none are known for these files.
     """
-    kind = file_kind(content.head, content.base_name)
+    kind = dat_file_kind(content.head, content.base_name)
     if kind == LOGH:
         return _read_logh(content)
     if kind == BLANK and (log := _read_blank_file(content)) is not None:
@@ -101,7 +101,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
                     *file.issues(),
                     *dropped,
                     *_whole_log_issues(file),
-                    *carved_model_issues(file),
+                    *model_from_records_issues(file),
                 ),
                 key=lambda issue: issue.offset,
             )
@@ -116,7 +116,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 def _read_logh(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
-    entry = ContainerEntry("", 0, 0, len(content))
+    entry = DatContainerEntry("", 0, 0, len(content))
     spans = CoverageSpanArrays.from_spans(encrypted_spans(content.array, entry)).end_to_end()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
@@ -152,7 +152,7 @@ def _aircraft_of_file(file: DatFile) -> Aircraft:
     if sealed and not len(file.frames):
         begin = sealed[0].begin
         head = file.stream.data[begin : begin + 0x38].tobytes()
-        if file_kind(head) == LOGH:
+        if dat_file_kind(head) == LOGH:
             return _logh_aircraft(head)
     return read_aircraft(file)
 
@@ -188,7 +188,7 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
         issues.append(Issue(0, 0, f"export container: this log covers {names}"))
-    for name, values in stated_values(file).items():
+    for name, values in values_stated_in_text_lines(file).items():
         if len(values) > 1 and name == "serial":
             issues.append(Issue(0, 0, f"records of several aircraft: {', '.join(values)}"))
     return issues

@@ -27,7 +27,7 @@ _LINE_PATTERNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class CarvedModel:
+class ModelStatedByRecord:
     """The model of an aircraft that a record states, and the byte of that record."""
 
     model: str
@@ -41,7 +41,7 @@ _MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
 
 def read_aircraft(file: DatFile) -> Aircraft:
     """Return what the header and the lines of the log say of the aircraft."""
-    stated = stated_values(file)
+    stated = values_stated_in_text_lines(file)
     headers = file.gaps.headers
     firmware = {"flight controller": stated["firmware"][0]} if stated["firmware"] else {}
     if headers and headers[0].build_date:
@@ -58,7 +58,7 @@ def read_aircraft(file: DatFile) -> Aircraft:
     )
 
 
-def model_in_records(file: DatFile) -> CarvedModel | None:
+def model_in_records(file: DatFile) -> ModelStatedByRecord | None:
     """Return the model by the records of a log without its header, as carved ones are.
 
     The product that most OSD records state, else the board that a line names; ``None``: neither
@@ -73,15 +73,17 @@ def model_in_records(file: DatFile) -> CarvedModel | None:
         products, counts = np.unique(numbers[rows].astype(np.int64), return_counts=True)
         if len(products) and (model := PRODUCT.get(int(products[counts.argmax()]))):
             first = int(rows[np.argmax(numbers[rows] == products[counts.argmax()])])
-            return CarvedModel(model, "OSD.product_type", int(file.offsets[osd.rows[first]]))
+            return ModelStatedByRecord(
+                model, "OSD.product_type", int(file.offsets[osd.rows[first]])
+            )
     for row, kind, line in file.text_lines:
         match = _LINE_PATTERNS["board"].search(line)
         if match and (model := enum_names.BOARD_MODELS.get(match[1].lower()[:5])):
-            return CarvedModel(model, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))
+            return ModelStatedByRecord(model, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))
     return None
 
 
-def carved_model_issues(file: DatFile) -> tuple[Issue, ...]:
+def model_from_records_issues(file: DatFile) -> tuple[Issue, ...]:
     """Return what a log without its header rests its model on, or that nothing states it."""
     if file.gaps.headers or not len(file.frames):
         return ()
@@ -93,7 +95,7 @@ def carved_model_issues(file: DatFile) -> tuple[Issue, ...]:
     return (Issue(found.offset, 0, words),)
 
 
-def stated_values(file: DatFile) -> dict[str, list[str]]:
+def values_stated_in_text_lines(file: DatFile) -> dict[str, list[str]]:
     """Return every value that lines of the log state of the aircraft, each once."""
     values_by_name: dict[str, dict[str, None]] = {name: {} for name in _LINE_PATTERNS}
     for _, _, line in file.text_lines:

@@ -14,8 +14,8 @@ from ..._model import Issue
 from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
-from ._export_container import ContainerEntry, UnpackedDat
-from ._find_record_frames import DatFrames, candidate_length
+from ._export_container import DatContainerEntry, UnpackedDat
+from ._find_record_frames import DatRecordFrames, record_length_at_offset
 from ._recognise_dat_file import (
     BUILD_MARK,
     BUILD_MARK_OFFSET,
@@ -24,7 +24,7 @@ from ._recognise_dat_file import (
     LOGH,
     DatHeader,
     byte_entropy_bits,
-    file_kind,
+    dat_file_kind,
     parse_header,
 )
 from ._record_layouts import LOGH_HEADER
@@ -38,28 +38,28 @@ _ENTROPY_SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class GapAnalysis:
+class ClassifiedGaps:
     """What the bytes outside of records are; offsets are those of the stream."""
 
     spans: tuple[CoverageSpan, ...]
     issues: tuple[Issue, ...]
     headers: tuple[DatHeader, ...]
     #: Files of which nothing could be read for want of a key.
-    encrypted_entries: tuple[ContainerEntry, ...]
+    encrypted_entries: tuple[DatContainerEntry, ...]
 
 
-def analyse_gaps(stream: UnpackedDat, frames: DatFrames) -> GapAnalysis:
+def classify_gaps_between_records(stream: UnpackedDat, frames: DatRecordFrames) -> ClassifiedGaps:
     """Return what the bytes between the records are."""
     spans: list[CoverageSpan] = []
     issues: list[Issue] = []
     headers: list[DatHeader] = []
-    locked: list[ContainerEntry] = []
+    locked: list[DatContainerEntry] = []
     # Bytes inflated from damage have the entropy of cipher text, but are not.
     damaged = stream.deflate_map is not None and bool(stream.deflate_map.issues)
     for entry in stream.entries:
         spans.append(CoverageSpan(entry.header_offset, entry.begin - entry.header_offset, "header"))
         if (
-            file_kind(stream.data[entry.begin : min(entry.end, entry.begin + 256)].tobytes())
+            dat_file_kind(stream.data[entry.begin : min(entry.end, entry.begin + 256)].tobytes())
             == LOGH
         ):
             spans += encrypted_spans(stream.data, entry)
@@ -72,12 +72,12 @@ def analyse_gaps(stream: UnpackedDat, frames: DatFrames) -> GapAnalysis:
         headers += analysis.headers
         if not damaged and analysis.is_ciphertext(frames):
             locked.append(entry)
-            spans += [_as_encrypted_span(span) for span in analysis.spans]
+            spans += [_gap_as_encrypted_span(span) for span in analysis.spans]
             issues.append(analysis.ciphertext_issue())
         else:
             spans += analysis.spans
             issues += analysis.issues
-    return GapAnalysis(tuple(spans), tuple(issues), tuple(headers), tuple(locked))
+    return ClassifiedGaps(tuple(spans), tuple(issues), tuple(headers), tuple(locked))
 
 
 ENCRYPTED_REASON = (
@@ -85,7 +85,7 @@ ENCRYPTED_REASON = (
 )
 
 
-def encrypted_spans(data: ByteArray, entry: ContainerEntry) -> Iterator[CoverageSpan]:
+def encrypted_spans(data: ByteArray, entry: DatContainerEntry) -> Iterator[CoverageSpan]:
     """Yield what a LOGH file is: its header, and the cipher text to which the header points."""
     size = entry.end - entry.begin
     head = data[entry.begin : entry.begin + LOGH_HEADER.size].tobytes()
@@ -98,7 +98,7 @@ def encrypted_spans(data: ByteArray, entry: ContainerEntry) -> Iterator[Coverage
 class _ContainerEntryGaps:
     """One file of the stream, as it is explained region by region."""
 
-    def __init__(self, data: ByteArray, entry: ContainerEntry) -> None:
+    def __init__(self, data: ByteArray, entry: DatContainerEntry) -> None:
         self.data, self.entry = data, entry
         self.spans: list[CoverageSpan] = []
         self.issues: list[Issue] = []
@@ -138,7 +138,7 @@ class _ContainerEntryGaps:
         inside = (
             f"{self.entry.name} at byte {begin - self.entry.begin}: " if self.entry.name else ""
         )
-        length = candidate_length(self.data, begin)
+        length = record_length_at_offset(self.data, begin)
         if not length:
             return f"{inside}{end - begin} bytes that are not a record with valid checksums"
         name = "a record"
@@ -151,7 +151,7 @@ class _ContainerEntryGaps:
             return f"{inside}{name}, {length} bytes, is cut short: {end - begin} are present"
         return f"{inside}{name}, {length} bytes, has an invalid checksum"
 
-    def is_ciphertext(self, frames: DatFrames) -> bool:
+    def is_ciphertext(self, frames: DatRecordFrames) -> bool:
         """Return whether hardly a record holds, and the bytes are as even as cipher text.
 
         Without a header one record is enough to show an image: it cannot arise by chance.
@@ -189,7 +189,7 @@ class _ContainerEntryGaps:
 
 
 def _byte_runs_between_records(
-    frames: DatFrames, entry: ContainerEntry
+    frames: DatRecordFrames, entry: DatContainerEntry
 ) -> Iterator[tuple[int, int]]:
     """Yield the runs of bytes of a file that no record covers."""
     first, last = np.searchsorted(frames.starts, [entry.begin, entry.end])
@@ -237,5 +237,5 @@ def find_padding(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, i
             yield first, last
 
 
-def _as_encrypted_span(span: CoverageSpan) -> CoverageSpan:
+def _gap_as_encrypted_span(span: CoverageSpan) -> CoverageSpan:
     return CoverageSpan(span.offset, span.size, "encrypted") if span.kind == "gap" else span

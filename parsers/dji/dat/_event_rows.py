@@ -15,7 +15,9 @@ from ._indexed_dat_file import DatFile
 _BRIDGE_S = 1.0
 
 
-def segment_bounds(file: DatFile, typed: RecordsOfOneType) -> Iterator[tuple[int, int]]:
+def record_bounds_of_each_segment(
+    file: DatFile, typed: RecordsOfOneType
+) -> Iterator[tuple[int, int]]:
     """Yield first and end of the records of each segment."""
     for segment in file.times.segments:
         first, end = np.searchsorted(typed.rows, [segment.first, segment.end]).tolist()
@@ -23,12 +25,12 @@ def segment_bounds(file: DatFile, typed: RecordsOfOneType) -> Iterator[tuple[int
             yield first, end
 
 
-def value_runs(
+def equal_value_runs_by_segment(
     file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]
 ) -> Iterator[RowRun]:
     """Yield the runs of equal values of a column, segment by segment."""
     column = as_floats(values)
-    for first, end in segment_bounds(file, typed):
+    for first, end in record_bounds_of_each_segment(file, typed):
         for run in find_runs(column[first:end]):
             yield RowRun(run.value, first + run.first, first + run.last)
 
@@ -39,7 +41,9 @@ def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, st
     if not len(typed):
         return
     meanings = typed.records.enum_names(field)
-    for run in value_runs(file, typed, np.nan_to_num(as_floats(typed.records[field]))):
+    for run in equal_value_runs_by_segment(
+        file, typed, np.nan_to_num(as_floats(typed.records[field]))
+    ):
         if run.value:
             yield run, meanings[run.first]
 
@@ -47,16 +51,20 @@ def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, st
 def flag_runs(file: DatFile, typed: RecordsOfOneType, values: npt.NDArray[Any]) -> Iterator[RowRun]:
     """Yield the runs in which a flag is set, bridging short drops of it."""
     column = np.nan_to_num(as_floats(values)) != 0
-    for first, end in segment_bounds(file, typed):
+    for first, end in record_bounds_of_each_segment(file, typed):
         set_runs = [
             RowRun(1.0, first + run.first, first + run.last)
             for run in find_runs(column[first:end])
             if run.value
         ]
-        yield from merge_close_runs(set_runs, _bridged_record_count(file, typed, first, end))
+        yield from merge_close_runs(
+            set_runs, _record_count_in_bridged_time(file, typed, first, end)
+        )
 
 
-def _bridged_record_count(file: DatFile, typed: RecordsOfOneType, first: int, end: int) -> int:
+def _record_count_in_bridged_time(
+    file: DatFile, typed: RecordsOfOneType, first: int, end: int
+) -> int:
     """Return how many records of a segment come in the time that is bridged."""
     ns = file.times.ns[typed.rows[first:end]]
     if end - first < 2 or ns[0] == NAT:
@@ -77,7 +85,9 @@ def event_row_at(
     """Return the event of one record: number ``index`` of its name."""
     row = int(typed.rows[index])
     ns, offset = int(file.times.ns[row]), int(file.offsets[row])
-    return make_event_row(ns, kind, text, _entry_prefix(file, row) + record, offset, **more)
+    return make_event_row(
+        ns, kind, text, _container_entry_prefix(file, row) + record, offset, **more
+    )
 
 
 def event_row_of_run(
@@ -107,7 +117,7 @@ def duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 
-def _entry_prefix(file: DatFile, row: int) -> str:
+def _container_entry_prefix(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
     if not file.stream.is_container:
         return ""

@@ -28,11 +28,11 @@ from ._classify_text_line import classify_text_line
 from ._event_rows import (
     duration_text,
     enum_runs,
+    equal_value_runs_by_segment,
     event_row_at,
     event_row_of_run,
     flag_runs,
-    segment_bounds,
-    value_runs,
+    record_bounds_of_each_segment,
 )
 from ._indexed_dat_file import DatFile
 from ._limit_events import limit_events
@@ -55,7 +55,7 @@ def build_event_table(file: DatFile) -> pd.DataFrame:
 
 def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.records_of_type("OSD")
-    for first, end in segment_bounds(file, osd):
+    for first, end in record_bounds_of_each_segment(file, osd):
         yield from _motor_events(file, osd, first, end)
         for run in find_runs(as_floats(osd.records["in_air"])[first:end] > 0):
             yield event_row_at(
@@ -81,7 +81,7 @@ def _mode_events(file: DatFile) -> Iterator[EventRow]:
     if not len(osd):
         return
     named = osd.records.enum_names("flight_mode")
-    for run in value_runs(file, osd, osd.records["flight_mode"]):
+    for run in equal_value_runs_by_segment(file, osd, osd.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
         yield event_row_of_run(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
 
@@ -113,7 +113,7 @@ def _fault_events(file: DatFile) -> Iterator[EventRow]:
         for run in flag_runs(file, osd, osd.records[name]):
             yield event_row_of_run(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
     failure = np.nan_to_num(as_floats(osd.records["motor_failure"]))
-    for run in value_runs(file, osd, failure):
+    for run in equal_value_runs_by_segment(file, osd, failure):
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
             yield event_row_of_run(
@@ -132,7 +132,7 @@ def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
         sent, received = (
             as_floats(link.records[f"{direction}_bytes"]) for direction in ("sent", "received")
         )
-        for first, end in segment_bounds(file, link):
+        for first, end in record_bounds_of_each_segment(file, link):
             most = [
                 float(np.nan_to_num(direction[first:end]).max()) for direction in (sent, received)
             ]

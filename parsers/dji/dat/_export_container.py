@@ -20,7 +20,7 @@ from ..._model import Issue
 from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from ._find_record_frames import Ints
-from ._recognise_dat_file import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, file_kind, is_zlib
+from ._recognise_dat_file import ENTRY_HEADER_SIZE, ENTRY_MARK, ZLIB, dat_file_kind, is_zlib
 from ._record_layouts import ENTRY_HEADER
 
 #: Bytes that are inflated at most: a container larger than this is read in part.
@@ -31,7 +31,7 @@ _FLIGHT_PATH = re.compile(rb"FLY\d{1,10}[\w.-]{0,64}\.DAT", re.IGNORECASE)
 _TEXT = re.compile(rb"[\x20-\x7e]+")
 
 
-class ContainerEntry(NamedTuple):
+class DatContainerEntry(NamedTuple):
     """One file in the stream: its header, if any, from ``at``; its data from ``begin``."""
 
     name: str
@@ -61,7 +61,7 @@ class UnpackedDat:
     """Bytes in which records lie, the files that they are of, and how they were packed."""
 
     data: ByteArray
-    entries: tuple[ContainerEntry, ...]
+    entries: tuple[DatContainerEntry, ...]
     size: int
     deflate_map: DeflateMap | None = None
     issues: tuple[Issue, ...] = field(default=())
@@ -87,7 +87,7 @@ class UnpackedDat:
         grown = np.maximum.accumulate(self.file_offsets(offsets) - steps) + steps
         return np.minimum(grown, self.size - len(offsets) + steps).clip(0)
 
-    def entry_at(self, offset: int) -> ContainerEntry:
+    def entry_at(self, offset: int) -> DatContainerEntry:
         """Return the entry that holds an offset of the stream."""
         return next(
             (entry for entry in reversed(self.entries) if entry.header_offset <= offset),
@@ -98,7 +98,7 @@ class UnpackedDat:
 def unpack_dat(content: Content) -> UnpackedDat:
     """Return the bytes of a file in which records lie: unpacked, if they are packed."""
     size = len(content)
-    if file_kind(content.head, content.base_name) != ZLIB:
+    if dat_file_kind(content.head, content.base_name) != ZLIB:
         entries, issues = _split_entries(content.array)
         return UnpackedDat(content.array, entries, size, None, issues)
     data, packing = _inflate_streams(content)
@@ -157,10 +157,10 @@ def _inflate_stream(
     return at, True, ""
 
 
-def _split_entries(data: ByteArray) -> tuple[tuple[ContainerEntry, ...], tuple[Issue, ...]]:
+def _split_entries(data: ByteArray) -> tuple[tuple[DatContainerEntry, ...], tuple[Issue, ...]]:
     """Return the files that lie in some bytes: the entries of a container, or the one file."""
     size, at = len(data), 0
-    entries: list[ContainerEntry] = []
+    entries: list[DatContainerEntry] = []
     issues: list[Issue] = []
     while (
         size - at >= ENTRY_HEADER_SIZE and data[at] == ENTRY_MARK and len(entries) < _MOST_ENTRIES
@@ -172,11 +172,13 @@ def _split_entries(data: ByteArray) -> tuple[tuple[ContainerEntry, ...], tuple[I
         if end > size:
             issues.append(Issue(at, 0, f"{name}: {size - begin} of its {length} bytes are present"))
             end = size
-        entries.append(ContainerEntry(name, at, begin, end))
+        entries.append(DatContainerEntry(name, at, begin, end))
         at = end
     if at < size or not entries:
         entries.append(
-            ContainerEntry(f"the bytes after {entries[-1].name}" if entries else "", at, at, size)
+            DatContainerEntry(
+                f"the bytes after {entries[-1].name}" if entries else "", at, at, size
+            )
         )
     return tuple(entries), tuple(issues)
 

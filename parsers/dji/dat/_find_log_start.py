@@ -2,7 +2,7 @@
 
 from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
 from ..._file_content import Content
-from ._find_record_frames import LONGEST_RECORD, find_frames
+from ._find_record_frames import LONGEST_RECORD, find_record_frames
 
 #: Records with two valid checksums each that prove a log.
 LEAST_RECORDS = 3
@@ -14,7 +14,7 @@ def find_log_start(content: Content) -> LogStartByte | None:
     The reader finds them in the whole file by itself.
     """
     for begin, window in windows_to_search(content.array, LEAST_RECORDS * LONGEST_RECORD):
-        frames = find_frames(window)
+        frames = find_record_frames(window)
         if len(frames) >= LEAST_RECORDS:
             share = float(frames.lengths.sum()) / (len(window) - int(frames.starts[0]))
             return LogStartByte(begin + int(frames.starts[0]), min(1.0, share))

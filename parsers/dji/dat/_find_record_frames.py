@@ -53,7 +53,7 @@ _LENGTH_CRC = _length_checksums()
 
 
 @dataclass(frozen=True, slots=True)
-class DatFrames:
+class DatRecordFrames:
     """The records of some bytes, in order, without overlaps.
 
     ``starts`` and ``lengths`` include header and checksums.
@@ -74,7 +74,7 @@ class DatFrames:
         return self.starts + self.lengths
 
 
-def find_frames(data: ByteArray) -> DatFrames:
+def find_record_frames(data: ByteArray) -> DatRecordFrames:
     """Return every record of some bytes."""
     parts = [
         _with_valid_crc16(data, *_with_valid_crc8(data, begin, begin + _WINDOW))
@@ -86,10 +86,10 @@ def find_frames(data: ByteArray) -> DatFrames:
     starts, lengths = starts[apart], lengths[apart]
     kinds = np.asarray(_read_numbers_at_offsets(data, starts + 4, "<u2"), np.uint16)
     ticks = np.asarray(_read_numbers_at_offsets(data, starts + 6, "<u4"), np.uint32)
-    return DatFrames(starts, lengths, kinds, ticks)
+    return DatRecordFrames(starts, lengths, kinds, ticks)
 
 
-def candidate_length(data: ByteArray, at: int) -> int:
+def record_length_at_offset(data: ByteArray, at: int) -> int:
     """Return the length of the record whose first four bytes stand at an offset; 0 if none."""
     if data[at] != _SYNC:
         return 0
@@ -98,7 +98,7 @@ def candidate_length(data: ByteArray, at: int) -> int:
 
 
 def payloads_by_length(
-    data: ByteArray, frames: DatFrames, rows: Ints
+    data: ByteArray, frames: DatRecordFrames, rows: Ints
 ) -> Iterator[EqualLengthRecords]:
     """Yield the plain payloads of some records, those of one length together."""
     lengths = frames.lengths[rows]

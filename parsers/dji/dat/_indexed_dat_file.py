@@ -17,13 +17,20 @@ from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanArrays
-from ._classify_gaps import GapAnalysis, analyse_gaps
+from ._classify_gaps import ClassifiedGaps, classify_gaps_between_records
 from ._classify_text_line import classify_text_line
 from ._export_container import UnpackedDat, unpack_dat
-from ._find_record_frames import HEADER, TRAILER, DatFrames, Ints, find_frames, payloads_by_length
+from ._find_record_frames import (
+    HEADER,
+    TRAILER,
+    DatRecordFrames,
+    Ints,
+    find_record_frames,
+    payloads_by_length,
+)
 from ._recognise_dat_file import RECORDS_ONLY, V1, DatHeader
 from ._record_layouts import V1_TYPES, V3_TYPES, RecordTypes
-from ._times_of_records import RecordTimes, parse_utc_seconds, record_times
+from ._times_of_records import TimesOfRecords, parse_utc_seconds, times_of_records
 
 _GPS_RECORDS = ("GPS", "GPS_1", "GPS_2")
 
@@ -33,16 +40,16 @@ class DatFile:
     """A DAT with its records indexed; payloads are decoded on demand."""
 
     stream: UnpackedDat
-    frames: DatFrames
-    gaps: GapAnalysis
+    frames: DatRecordFrames
+    gaps: ClassifiedGaps
     _typed_cache: dict[str, RecordsOfOneType] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, content: Content) -> "DatFile":
         """Index a file."""
         stream = unpack_dat(content)
-        frames = find_frames(stream.data)
-        explained = analyse_gaps(stream, frames)
+        frames = find_record_frames(stream.data)
+        explained = classify_gaps_between_records(stream, frames)
         return cls(stream, frames, explained)
 
     @cached_property
@@ -115,7 +122,7 @@ class DatFile:
         )
 
     @cached_property
-    def times(self) -> RecordTimes:
+    def times(self) -> TimesOfRecords:
         """The instant of every record."""
         kind, layout = self._record_type_and_layout(self.gps_record)
         gps = self.records_with_layout(layout, self.rows_of_type(kind))
@@ -133,7 +140,7 @@ class DatFile:
             self.frames.starts, [entry.header_offset for entry in self.stream.entries]
         )
         breaks = [*entry_rows.tolist(), *(row for row, _ in self.headers)]
-        return record_times(self.frames.ticks, breaks, self.headers, rows, utc_s)
+        return times_of_records(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
     def is_not_duplicate(self) -> npt.NDArray[np.bool_]:

@@ -9,10 +9,10 @@ from .._event_rows import EventRow, as_floats
 from ._event_rows import (
     duration_text,
     enum_runs,
+    equal_value_runs_by_segment,
     event_row_at,
     event_row_of_run,
     flag_runs,
-    value_runs,
 )
 from ._indexed_dat_file import DatFile
 
@@ -71,7 +71,7 @@ def _home_point_events(file: DatFile) -> Iterator[EventRow]:
         )
     if home.has_field("height_limit_m").any():
         reasons = home.enum_names("height_limit_reason")
-        for run in value_runs(file, typed, home["height_limit_m"]):
+        for run in equal_value_runs_by_segment(file, typed, home["height_limit_m"]):
             if 0 < run.value < 1e5:
                 text = f"height limit {run.value:g} m above take-off (reason: {reasons[run.first]})"
                 record = "HOME.height_limit_m"
@@ -87,7 +87,9 @@ def _home_point_events(file: DatFile) -> Iterator[EventRow]:
 def _controller_limit_events(file: DatFile) -> Iterator[EventRow]:
     typed = file.records_of_type("CONTROLLER")
     for name, what in (("max_height_m", "height"), ("max_radius_m", "distance")):
-        for run in value_runs(file, typed, typed.records[name]) if len(typed) else ():
+        for run in (
+            equal_value_runs_by_segment(file, typed, typed.records[name]) if len(typed) else ()
+        ):
             if run.value > 0:
                 text = f"greatest {what} set to {run.value:g} m"
                 record = f"CONTROLLER.{name}"
@@ -148,7 +150,7 @@ def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
     for slot in range(1, _ZONE_SLOTS + 1):
         inside = np.nan_to_num(as_floats(typed.records[f"inside_{slot}"])) != 0
         zones = np.where(inside, as_floats(typed.records[f"zone_{slot}"]), np.nan)
-        for run in value_runs(file, typed, zones):
+        for run in equal_value_runs_by_segment(file, typed, zones):
             if not np.isfinite(run.value):
                 continue
             text = f"inside limited zone {int(run.value)} {duration_text(file, typed, run)}"

@@ -14,7 +14,7 @@ from ..._file_content import HEAD_SIZE, Content
 from ..._record_layout import ByteArray
 from .._layout_builders import decode_record
 from ._enum_names import AIRCRAFT
-from ._find_record_frames import find_frames
+from ._find_record_frames import find_record_frames
 from ._record_layouts import FILE_HEADER
 
 #: Kinds that are read; an empty kind means "not a DAT".
@@ -62,7 +62,7 @@ class DatHeader:
         return any(word.isdigit() and len(word) == 4 for word in self.build_date.split())
 
 
-def file_kind(head: bytes, name: str = "") -> str:
+def dat_file_kind(head: bytes, name: str = "") -> str:
     """Return the kind of some bytes from their first; empty: they are no DAT."""
     if head.startswith(LOGH.encode()) and len(head) >= 0x38:
         return LOGH
@@ -72,10 +72,12 @@ def file_kind(head: bytes, name: str = "") -> str:
         return header.kind
     if head.startswith(_ZLIB_HEADS):
         inside = inflate_head(head)
-        return ZLIB if inside and file_kind(inside) in (V3, V1, RECORDS_ONLY, LOGH, EXPORT) else ""
+        return (
+            ZLIB if inside and dat_file_kind(inside) in (V3, V1, RECORDS_ONLY, LOGH, EXPORT) else ""
+        )
     if _is_export_entry(head):
         return EXPORT
-    if len(find_frames(np.frombuffer(head, np.uint8))) >= 2:
+    if len(find_record_frames(np.frombuffer(head, np.uint8))) >= 2:
         return RECORDS_ONLY
     if head and _FLIGHT_NAME.search(name):
         return _kind_by_name(head)
@@ -84,7 +86,7 @@ def file_kind(head: bytes, name: str = "") -> str:
 
 def claims(content: Content) -> bool:
     """Return whether a file is an on-board DAT, an export of some, or blank under their name."""
-    return file_kind(content.head, content.base_name) != ""
+    return dat_file_kind(content.head, content.base_name) != ""
 
 
 def parse_header(data: bytes, at: int, base: int = 0) -> DatHeader | None:

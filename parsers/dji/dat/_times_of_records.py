@@ -42,7 +42,7 @@ _DRIFT_EDGES, _DRIFT_SPAN_S, _MOST_DRIFT = 10, 60.0, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class ClockFit:
+class UtcOfSegmentSeconds:
     """How UTC follows from the seconds of a segment: ``base_s + shift_s + (1 + drift) * s``."""
 
     base_s: int
@@ -53,26 +53,26 @@ class ClockFit:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockSegment:
+class RecordsOfOnePowerOn:
     """Records of one run of the aircraft: ``first`` to ``end``, the last excluded."""
 
     first: int
     end: int
     rate_hz: float
     seconds: float
-    fit: ClockFit | None
+    fit: UtcOfSegmentSeconds | None
 
 
 @dataclass(frozen=True, slots=True)
-class RecordTimes:
+class TimesOfRecords:
     """The instant of every record, the segments, and how times are known."""
 
     #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
     ns: Ints
-    segments: tuple[ClockSegment, ...]
+    segments: tuple[RecordsOfOnePowerOn, ...]
     clock: Clock
 
-    def duplicate_segments(self) -> tuple[ClockSegment, ...]:
+    def duplicate_segments(self) -> tuple[RecordsOfOnePowerOn, ...]:
         """Return the segments that cover, for most of their length, a time already covered.
 
         An export may hold a flight twice, and an image the live and the deleted copy of it.
@@ -92,13 +92,13 @@ class RecordTimes:
         return tuple(duplicates)
 
 
-def record_times(
+def times_of_records(
     ticks: npt.NDArray[np.uint32],
     breaks: Sequence[int],
     headers: Sequence[tuple[int, DatHeader]],
     gps_rows: Ints,
     gps_utc_s: Ints,
-) -> RecordTimes:
+) -> TimesOfRecords:
     """Return the instant of every record.
 
     Args:
@@ -119,8 +119,8 @@ def record_times(
             f"ticks break off {len(cuts)} times: they are not usable as a clock, "
             "so no row has a time"
         )
-        return RecordTimes(
-            ns, (ClockSegment(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,))
+        return TimesOfRecords(
+            ns, (RecordsOfOnePowerOn(0, len(ticks), RATE_HZ, 0.0, None),), Clock(notes=(why,))
         )
     for first, end in cuts:
         low, high = np.searchsorted(gps_rows, [first, end])
@@ -128,13 +128,13 @@ def record_times(
         rows, stated = gps_rows[low:high] - first, gps_utc_s[low:high]
         rate = _segment_rate_hz(first, headers, since[rows], stated)
         seconds = since / rate
-        fit = _fit_clock(seconds[rows], stated)
+        fit = _fit_segment_clock_to_utc(seconds[rows], stated)
         if fit is not None:
             run = seconds * (1 + fit.drift) + fit.shift_s
             ns[first:end] = fit.base_s * 10**9 + np.round(run * 1e9).astype(np.int64)
         length = float(seconds.max() - seconds.min()) if len(seconds) else 0.0
-        segments.append(ClockSegment(first, end, rate, length, fit))
-    return RecordTimes(ns, tuple(segments), _build_clock(segments, strays))
+        segments.append(RecordsOfOnePowerOn(first, end, rate, length, fit))
+    return TimesOfRecords(ns, tuple(segments), _build_clock(segments, strays))
 
 
 def parse_utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np.generic]) -> Ints:
@@ -159,7 +159,7 @@ def _split_segments(
     """Return first and end of each segment."""
     if not len(ticks):
         return []
-    rate, steps = _stated_tick_rates_hz(len(ticks), headers)[1:], _tick_steps(ticks)
+    rate, steps = _stated_tick_rates_hz(len(ticks), headers)[1:], _steps_between_ticks(ticks)
     far = abs(steps) > _OUT_OF_ORDER_S * rate
     forward = (steps > 0) & (steps <= _LONGEST_HOLE_S * rate) & (ticks[1:] > ticks[:-1])
     starts = {row for row in breaks if 0 < row < len(ticks)}
@@ -182,12 +182,12 @@ def _replace_and_count_stray_ticks(
 
     A few records are stray if their ticks are far from those on both sides, which agree.
     """
-    far = np.flatnonzero(abs(_tick_steps(ticks)) > _OUT_OF_ORDER_S * rate[1:]).tolist()
+    far = np.flatnonzero(abs(_steps_between_ticks(ticks)) > _OUT_OF_ORDER_S * rate[1:]).tolist()
     out, strays = ticks, 0
     for before, last in pairwise(far):
         if last - before > _MOST_STRAYS or last + 1 >= len(ticks):
             continue
-        apart = abs(int(_tick_steps(ticks[[before, last + 1]])[0]))
+        apart = abs(int(_steps_between_ticks(ticks[[before, last + 1]])[0]))
         if apart <= _OUT_OF_ORDER_S * rate[before]:
             out = ticks.copy() if out is ticks else out
             out[before + 1 : last + 1] = out[before]
@@ -195,7 +195,7 @@ def _replace_and_count_stray_ticks(
     return out, strays
 
 
-def _tick_steps(ticks: npt.NDArray[np.uint32]) -> Ints:
+def _steps_between_ticks(ticks: npt.NDArray[np.uint32]) -> Ints:
     """Return the ticks from each record to the next, by the short way round the counter."""
     return (ticks[1:] - ticks[:-1]).view(np.int32).astype(np.int64)
 
@@ -204,7 +204,7 @@ def _unwrap_ticks(ticks: npt.NDArray[np.uint32]) -> Ints:
     """Return ticks since power-up with the turns of the counter undone."""
     if not len(ticks):
         return np.zeros(0, np.int64)
-    return np.concatenate([[int(ticks[0])], int(ticks[0]) + np.cumsum(_tick_steps(ticks))])
+    return np.concatenate([[int(ticks[0])], int(ticks[0]) + np.cumsum(_steps_between_ticks(ticks))])
 
 
 def _segment_rate_hz(
@@ -220,7 +220,7 @@ def _segment_rate_hz(
     return min(_KNOWN_RATES_HZ, key=lambda rate: abs(np.log(max(measured, 1.0) / rate)))
 
 
-def _fit_clock(seconds: Floats, utc_s: Ints) -> ClockFit | None:
+def _fit_segment_clock_to_utc(seconds: Floats, utc_s: Ints) -> UtcOfSegmentSeconds | None:
     """Return how UTC follows from a segment's seconds; ``None`` without a fix."""
     if not len(seconds):
         return None
@@ -232,13 +232,13 @@ def _fit_clock(seconds: Floats, utc_s: Ints) -> ClockFit | None:
         centre = float(np.median(apart))
         near = apart[abs(apart - centre) < 2]
         shift = float(near.max()) if len(near) else centre
-        return ClockFit(base, shift, 0.0, 1.0, len(seconds))
+        return UtcOfSegmentSeconds(base, shift, 0.0, 1.0, len(seconds))
     at, off = seconds[edges], apart[edges]
     drift = _clock_drift(at, off)
     shift = float(np.median(off - drift * at))
     left = abs(off - drift * at - shift)
     residual = max(float(np.percentile(left, 95)), float(np.median(gaps[edges - 1])))
-    return ClockFit(base, shift, drift, residual, len(seconds))
+    return UtcOfSegmentSeconds(base, shift, drift, residual, len(seconds))
 
 
 def _clock_drift(at: Floats, off: Floats) -> float:
@@ -252,7 +252,7 @@ def _clock_drift(at: Floats, off: Floats) -> float:
     return drift if abs(drift) < _MOST_DRIFT else 0.0
 
 
-def _build_clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
+def _build_clock(segments: Sequence[RecordsOfOnePowerOn], strays: int) -> Clock:
     timed = [segment for segment in segments if segment.fit is not None]
     notes = tuple(
         _clock_segment_note(number, segment) for number, segment in enumerate(segments[:20], 1)
@@ -272,14 +272,14 @@ def _build_clock(segments: Sequence[ClockSegment], strays: int) -> Clock:
     )
 
 
-def _power_on_time(fits: Sequence[ClockFit]) -> pd.Timestamp | None:
+def _power_on_time(fits: Sequence[UtcOfSegmentSeconds]) -> pd.Timestamp | None:
     """Return when the ticks began, if they began once."""
     if len(fits) != 1:
         return None
     return pd.Timestamp(round((fits[0].base_s + fits[0].shift_s) * 1000), unit="ms", tz="UTC")
 
 
-def _clock_segment_note(number: int, segment: ClockSegment) -> str:
+def _clock_segment_note(number: int, segment: RecordsOfOnePowerOn) -> str:
     run = f"run {number}: {segment.end - segment.first} records over {segment.seconds:.1f} s"
     if segment.fit is None:
         return f"{run}; no GPS date in it, so its times are relative only and are left out"

@@ -66,7 +66,7 @@ from ._photo_tables import (
     rtk_caster_contact_table,
 )
 from ._recordable_facts import FACTS
-from ._time_of_photo import photo_time
+from ._time_of_photo import time_of_photo
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -76,7 +76,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If neither EXIF nor XMP of a DJI camera can be read.
     """
     photo = open_photo(content)
-    time = photo_time(photo)
+    time = time_of_photo(photo)
     sensor = identify_sensor(photo)
     rows, taken, own = (
         photo_track_table(photo, time),

@@ -4,10 +4,10 @@ from typing import Any
 
 from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._time_of_photo import PhotoTime
+from ._time_of_photo import TimeOfPhoto
 
 #: XMP property -> column of the record ``Laser``.
 _LASER_PROPERTIES = {
@@ -29,9 +29,11 @@ _OPTICS_TAGS = {
 _SMALLEST_SIDE_PX = 100
 
 
-def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
+def photo_records(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser``, ``Text``, ``Segment``, those that are."""
-    out: dict[str, RecordsOfType] = {"Photo": DictRecords((_photo_fields(photo, time, sensor),))}
+    out: dict[str, RecordsOfType] = {
+        "Photo": RecordsFromDicts((_photo_fields(photo, time, sensor),))
+    }
     structures = [(photo.exif_offset, photo.exif), *photo.embedded.structures]
     rows = [
         {"offset": at}
@@ -40,22 +42,22 @@ def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[st
         if exif.tags
     ]
     if rows:
-        out["EXIF"] = DictRecords(rows)
+        out["EXIF"] = RecordsFromDicts(rows)
     packets = [photo.xmp, *photo.embedded.packets]
     stated = [({"offset": it.offset}, {**it.others, **it.dji}) for it in packets]
     if any(properties for _, properties in stated):
-        out["XMP"] = DictRecords([at | properties for at, properties in stated if properties])
+        out["XMP"] = RecordsFromDicts([at | properties for at, properties in stated if properties])
     if photo.embedded.texts:
-        out["Text"] = DictRecords(
+        out["Text"] = RecordsFromDicts(
             [
                 {"offset": it.offset, "marker": f"0x{it.marker:02x}", "text": it.text, **it.values}
                 for it in photo.embedded.texts
             ]
         )
     if photo.xmp.text("LRFStatus") is not None:
-        out["Laser"] = DictRecords((_laser_fields(photo),))
+        out["Laser"] = RecordsFromDicts((_laser_fields(photo),))
     if photo.segments:
-        out["Segment"] = DictRecords(
+        out["Segment"] = RecordsFromDicts(
             tuple(
                 {
                     "offset": segment.offset,
@@ -69,7 +71,7 @@ def photo_records(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[st
     return out
 
 
-def fields_of_view(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
+def fields_of_view(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
     lens = _optics_fields(photo)
     wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
@@ -83,7 +85,7 @@ def fields_of_view(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> tuple[
     return (FieldOfView(time.utc, sensor.name, *angles, label, photo.offset),)
 
 
-def rangefinder_points(photo: Photo, time: PhotoTime) -> tuple[RangefinderPoint, ...]:
+def rangefinder_points(photo: Photo, time: TimeOfPhoto) -> tuple[RangefinderPoint, ...]:
     """Return the target of the laser, if it measured one."""
     if photo.xmp.text("LRFStatus") is None:
         return ()
@@ -107,7 +109,7 @@ def _optics_fields(photo: Photo) -> dict[str, float | None]:
     return lens
 
 
-def _photo_fields(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> dict[str, Any]:
+def _photo_fields(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[str, Any]:
     return {
         "offset": photo.offset,
         "utc": time.utc,

@@ -13,7 +13,7 @@ from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._exif import Exif
 from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._time_of_photo import PhotoTime
+from ._time_of_photo import TimeOfPhoto
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 #: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.
@@ -45,14 +45,14 @@ def read_aircraft(photo: Photo) -> Aircraft:
     )
 
 
-def photo_track_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
+def photo_track_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
         **position_columns(photo),
         "altitude_amsl_m": altitude_amsl_m(photo),
         "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
         **_motion_columns(photo),
-        "heading_deg": _to_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
+        "heading_deg": _degrees_as_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
         "pitch_deg": photo.number("FlightPitchDegree", maker_note="Pitch"),
         "roll_deg": photo.number("FlightRollDegree", maker_note="Roll"),
         **_gimbal_columns(photo),
@@ -69,7 +69,7 @@ def photo_track_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     return build_table(TRACK, columns, 1)
 
 
-def photo_capture_table(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> pd.DataFrame:
+def photo_capture_table(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> pd.DataFrame:
     """Return the capture: this photo. A side-car does not say which file its picture is."""
     source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.reason}"
     if time.utc is None and time.wall_clock is not None:
@@ -89,7 +89,7 @@ def photo_capture_table(photo: Photo, time: PhotoTime, sensor: PhotoSensor) -> p
     return media_capture_table([row])
 
 
-def rtk_caster_contact_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
+def rtk_caster_contact_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
@@ -98,7 +98,7 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoTime) -> pd.DataFrame:
     solved = flag is not None and int(flag) in RTK_SOLVED
     port = photo.xmp.number("NTRIPPort")
     mount = photo.xmp.text("NTRIPMountPoint")
-    is_address = _is_ip_address(named)
+    is_address = _is_host_an_ip_address(named)
     row = {
         "time": time.utc,
         "host": None if is_address else named.lower(),
@@ -172,10 +172,14 @@ def _gimbal_columns(photo: Photo) -> dict[str, float | None]:
     if roll is not None and abs(roll) > 90:
         roll -= 180 if roll > 0 else -180
         yaw = None if yaw is None else yaw + 180
-    return {"gimbal_yaw_deg": _to_bearing(yaw), "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
+    return {
+        "gimbal_yaw_deg": _degrees_as_bearing(yaw),
+        "gimbal_pitch_deg": pitch,
+        "gimbal_roll_deg": roll,
+    }
 
 
-def _to_bearing(degrees: float | None) -> float | None:
+def _degrees_as_bearing(degrees: float | None) -> float | None:
     return None if degrees is None else degrees % 360
 
 
@@ -189,7 +193,7 @@ def _serial_or_none(text: str | None) -> str | None:
     return plain if plain.strip("0") else None
 
 
-def _is_ip_address(host: str) -> bool:
+def _is_host_an_ip_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:

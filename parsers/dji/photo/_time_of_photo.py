@@ -25,7 +25,7 @@ _CLOCK_ERROR_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoTime:
+class TimeOfPhoto:
     """What a photo says of its time."""
 
     #: Aware UTC; ``None``: the file does not say UTC.
@@ -58,15 +58,15 @@ class _ParsedDateTime:
         return self.wall_clock - pd.Timedelta(seconds=self.zone_s or 0.0)
 
 
-def photo_time(photo: Photo) -> PhotoTime:
+def time_of_photo(photo: Photo) -> TimeOfPhoto:
     """Return the time of a photo, by the strongest source that says UTC."""
     local = _wall_clock(photo)
     best = next(_utc_candidates(photo), None)
     if best is None:
         if local is None:
-            return PhotoTime(None, None, None, Clock())
+            return TimeOfPhoto(None, None, None, Clock())
         note = f"the camera's wall clock says {_wall_clock_text(local)}"
-        return PhotoTime(
+        return TimeOfPhoto(
             None, local, None, Clock("local wall clock, zone not known", notes=(note,))
         )
     source, utc, uncertainty_s = best
@@ -80,8 +80,8 @@ def photo_time(photo: Photo) -> PhotoTime:
             notes = (contradiction,)
         else:
             zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
-            notes = (_clock_note(local, zone_s, ahead - zone_s),)
-    return PhotoTime(
+            notes = (_camera_clock_note(local, zone_s, ahead - zone_s),)
+    return TimeOfPhoto(
         utc.tz_localize("UTC"),
         local,
         zone_s,
@@ -167,7 +167,7 @@ def _parse_datetime(text: str | None) -> _ParsedDateTime | None:
     return _ParsedDateTime(wall.as_unit("ns"), -ahead if zone[0] == "-" else ahead)
 
 
-def _clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
+def _camera_clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
     sign, minutes = "-" if zone_s < 0 else "+", round(abs(zone_s) / 60)
     zone = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
     note = f"the camera's wall clock says {_wall_clock_text(local)}, which is {zone}"

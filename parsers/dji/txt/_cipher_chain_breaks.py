@@ -61,7 +61,7 @@ def has_valid_padding(last_blocks: ByteArray) -> Flags:
     return np.asarray((padding >= 1) & (padding <= BLOCK_SIZE) & is_whole)
 
 
-def find_broken_links(
+def find_cipher_chain_breaks(
     record_types: ByteArray,
     sizes: Ints,
     first_blocks: ByteArray,
@@ -84,7 +84,7 @@ def find_broken_links(
         kind, blocks = int(key) >> 32, first_blocks[rows]
         alike = _resembles_neighbour(blocks)
         if kind in _POSITIONS:
-            is_noise = ~alike & ~_can_be_position(blocks, *_POSITIONS[kind])
+            is_noise = ~alike & ~_bytes_can_be_position(blocks, *_POSITIONS[kind])
         elif len(rows) >= _FEWEST_RECORDS and alike.mean() >= _ALIKE_SHARE:
             is_noise = ~alike
         else:
@@ -109,11 +109,11 @@ def _reads_as_noise(kind: int, blocks: ByteArray) -> Flags:
     if kind in _SMALL_NUMBERS:
         return np.asarray((blocks >= 0x80).sum(axis=1) >= _HIGH_BYTES)
     if kind in _TEXTS:
-        return np.array([not _can_be_text(block.tobytes()) for block in blocks], bool)
+        return np.array([not _bytes_can_be_text(block.tobytes()) for block in blocks], bool)
     return np.zeros(len(blocks), bool)
 
 
-def _can_be_position(blocks: ByteArray, largest_first: float, largest_second: float) -> Flags:
+def _bytes_can_be_position(blocks: ByteArray, largest_first: float, largest_second: float) -> Flags:
     """Return which blocks hold two angles of a position, and not one far from both neighbours."""
     angles = np.ascontiguousarray(blocks).view("<f8")
     most = np.array([largest_first, largest_second])
@@ -126,7 +126,7 @@ def _can_be_position(blocks: ByteArray, largest_first: float, largest_second: fl
     return np.asarray(can_be.all(axis=1) & ~is_lone)
 
 
-def _can_be_text(block: bytes) -> bool:
+def _bytes_can_be_text(block: bytes) -> bool:
     """Return whether bytes begin a text: UTF-8, or GBK without control characters."""
     text = block.split(b"\0", 1)[0]
     for encoding in ("utf-8", "gbk"):

@@ -49,11 +49,11 @@ def _pictures_with_thumbnails(
         if at < 0:
             return
         if kind == "thumbnail":
-            yield _build_picture(file, int(number), at, size)
+            yield _build_embedded_picture(file, int(number), at, size)
         at += size
 
 
-def _build_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPicture:
+def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPicture:
     latitudes, longitudes = (
         np.asarray(file.details[f"picture_{number}_{axis}_deg"][:1], np.float64)
         for axis in ("latitude", "longitude")

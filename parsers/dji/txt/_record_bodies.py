@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from ..._dji_keychains import FeatureKey, Keychains, KeyRequest, Keyring
 from ..._record_layout import ByteArray, EqualLengthRecords
 from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
-from ._cipher_chain_breaks import find_broken_links, has_valid_padding
+from ._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
 from ._file_layout import FileLayout
 from ._text_and_list_records import VISION_GROUP, has_whole_sub_blocks
 from ._unscramble_bodies import unscramble
@@ -83,7 +83,7 @@ BROKEN_CHAIN = (
 )
 
 
-class UnreadableFrames(NamedTuple):
+class FramesWithUnreadableBody(NamedTuple):
     """Frames with an unreadable body: which, and why."""
 
     rows: Ints
@@ -91,7 +91,7 @@ class UnreadableFrames(NamedTuple):
 
 
 @dataclass(eq=False)
-class RecordBodies:
+class DecryptedRecordBodies:
     """Groups of bodies for each record type; ``rows`` number the frames of the file."""
 
     index: FrameIndex
@@ -99,7 +99,7 @@ class RecordBodies:
     is_scrambled: bool
     #: Frames whose bodies remain ciphertext.
     is_encrypted: npt.NDArray[np.bool_] | None = None
-    unreadable: list[UnreadableFrames] = field(default_factory=list)
+    unreadable: list[FramesWithUnreadableBody] = field(default_factory=list)
     #: Decrypted bodies, one after another, and where that of each frame begins; -1 if none.
     plaintext: ByteArray | None = None
     plaintext_offsets: Ints | None = None
@@ -116,6 +116,11 @@ class RecordBodies:
         ends = np.cumsum(counts).tolist()
         kinds = np.flatnonzero(counts).tolist()
         return {kind: order[ends[kind] - int(counts[kind]) : ends[kind]] for kind in kinds}
+
+    @property
+    def record_types(self) -> Sequence[int]:
+        """The types that there are, ascending."""
+        return tuple(self._frames_by_type)
 
     def decodable_frames(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
@@ -159,7 +164,7 @@ def _group_bodies_by_length(
 
 def read_and_decrypt_bodies(
     array: ByteArray, index: FrameIndex, anatomy: FileLayout, keys: Sequence[Keychains]
-) -> RecordBodies:
+) -> DecryptedRecordBodies:
     """Return the bodies of a file, decrypted with whichever keychains fit.
 
     Args:
@@ -168,7 +173,7 @@ def read_and_decrypt_bodies(
         anatomy: Its parts.
         keys: Keychains that may be this file's; those of others are harmless.
     """
-    bodies = RecordBodies(index, array, anatomy.is_scrambled)
+    bodies = DecryptedRecordBodies(index, array, anatomy.is_scrambled)
     if not anatomy.has_wide_lengths:
         return bodies
     is_14 = anatomy.key_version == 4 or (anatomy.key_version is None and anatomy.version == 14)
@@ -198,7 +203,7 @@ def _candidate_keychains(
             yield answer
 
 
-def _try_keychains(bodies: RecordBodies, points: Ints, chains: Keychains) -> bool:
+def _try_keychains(bodies: DecryptedRecordBodies, points: Ints, chains: Keychains) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
     index = bodies.index
     group_of = np.cumsum(index.record_types == RECOVER)
@@ -206,7 +211,7 @@ def _try_keychains(bodies: RecordBodies, points: Ints, chains: Keychains) -> boo
     plain = np.zeros(size, np.uint8)
     plain_at = np.full(len(points), -1, np.int64)
     plain_sizes = np.zeros(len(points), np.int64)
-    unread: list[UnreadableFrames] = []
+    unread: list[FramesWithUnreadableBody] = []
     fill = 0
     opened = False
     for number, chain in enumerate(chains):
@@ -238,8 +243,8 @@ def _try_keychains(bodies: RecordBodies, points: Ints, chains: Keychains) -> boo
 
 
 def _decrypt_feature_point(
-    bodies: RecordBodies, rows: Ints, key: FeatureKey
-) -> tuple[ByteArray, Ints, Ints, list[UnreadableFrames]] | None:
+    bodies: DecryptedRecordBodies, rows: Ints, key: FeatureKey
+) -> tuple[ByteArray, Ints, Ints, list[FramesWithUnreadableBody]] | None:
     """Decrypt the frames of one feature point; ``None`` if the key is not theirs.
 
     Returns:
@@ -270,7 +275,7 @@ def _decrypt_feature_point(
         return None
     broken = ~padded & has_whole_blocks & (sizes == _BLOCK)
     judged = np.flatnonzero(padded)
-    broken[judged] = find_broken_links(
+    broken[judged] = find_cipher_chain_breaks(
         index.record_types[rows[judged]],
         sizes[judged],
         text[starts[judged, None] + np.arange(_BLOCK)],
@@ -289,9 +294,11 @@ def _decrypt_feature_point(
     severed = (np.diff(index.gaps_before[rows], prepend=0) > 0) & (padded | broken)
     broken &= ~severed
     lost = [
-        UnreadableFrames(rows[severed], "follows a gap, so its first block cannot be decrypted"),
-        UnreadableFrames(rows[broken], BROKEN_CHAIN),
-        UnreadableFrames(
+        FramesWithUnreadableBody(
+            rows[severed], "follows a gap, so its first block cannot be decrypted"
+        ),
+        FramesWithUnreadableBody(rows[broken], BROKEN_CHAIN),
+        FramesWithUnreadableBody(
             rows[~padded & ~severed & ~broken], "does not decrypt with the key of its kind"
         ),
     ]

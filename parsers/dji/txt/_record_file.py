@@ -17,10 +17,10 @@ from .._records_of_one_type import RecordsOfOneType
 from ._details_section import details_layout
 from ._file_layout import FileLayout
 from ._layout_of_unknown_version import read_layout_of_any_version
-from ._record_bodies import KEY_STORAGE, RecordBodies, read_and_decrypt_bodies
+from ._record_bodies import KEY_STORAGE, DecryptedRecordBodies, read_and_decrypt_bodies
 from ._record_layouts import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
-from ._times_of_frames import FrameTimes, frame_times
+from ._times_of_frames import TimesOfFrames, times_of_frames
 from ._walk_frames import FrameIndex, Ints, index_frames
 
 _PICTURE_SIZES_OFFSET = 147
@@ -35,7 +35,7 @@ class RecordFile:
     content: Content
     layout: FileLayout
     index: FrameIndex
-    bodies: RecordBodies
+    bodies: DecryptedRecordBodies
     _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
     _group_cache: dict[int, list[EqualLengthRecords]] = field(default_factory=dict, repr=False)
     _frames_cache: dict[int, Ints] = field(default_factory=dict, repr=False)
@@ -107,13 +107,13 @@ class RecordFile:
         return LayoutRecords(details_layout(self.layout.version), at, groups)
 
     @cached_property
-    def times(self) -> FrameTimes:
+    def times(self) -> TimesOfFrames:
         """The instant of every frame."""
         custom = self.records_of_type(5)
         appended = self.layout.version < 12 and self.layout.details_offset >= 0
         until = self.layout.details_offset if appended else len(self.content)
         in_flight = self.index.payload_offsets < until
-        return frame_times(
+        return times_of_frames(
             custom.rows, custom.records, self.records_of_type(1), self.details, in_flight
         )
 
@@ -147,7 +147,7 @@ class RecordFile:
         named: dict[str, RecordsOfType] = {}
         if len(self.details):
             named["Details"] = self.details
-        for kind in np.unique(self.index.record_types).tolist():
+        for kind in self.bodies.record_types:
             rows = self.readable_frames(kind)
             if len(rows) and kind in LAYOUTS:
                 named[record_name(kind)] = self.records_of_type(kind).records

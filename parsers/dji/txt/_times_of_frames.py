@@ -25,7 +25,7 @@ _OUTLIER_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class FrameTimes:
+class TimesOfFrames:
     """The instant of every frame, how it is known, and what did not fit."""
 
     #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
@@ -34,13 +34,13 @@ class FrameTimes:
     issues: tuple[Issue, ...] = ()
 
 
-def frame_times(
+def times_of_frames(
     custom_rows: Ints,
     custom: LayoutRecords,
     osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> FrameTimes:
+) -> TimesOfFrames:
     """Return the instant of every frame of a file.
 
     Args:
@@ -67,7 +67,7 @@ def frame_times(
         for bad in np.flatnonzero(~used)
     )
     clock = Clock("clock of the app's device", _clock_fit_residual_s(ns, osd), None, notes)
-    return FrameTimes(ns, clock, issues)
+    return TimesOfFrames(ns, clock, issues)
 
 
 def _interpolate_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -126,16 +126,16 @@ def _times_from_flight_time(
     osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> FrameTimes:
+) -> TimesOfFrames:
     """Without Custom records: the start that Details state, plus the aircraft's flight time."""
     start_ms = int(details["start_ms"][0]) if len(details) and details.lengths[0] >= 99 else 0
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
     known = np.isfinite(flight_time)
     if not _EARLIEST_MS <= start_ms <= _LATEST_MS:
-        return FrameTimes(ns, Clock())
+        return TimesOfFrames(ns, Clock())
     if not known.any():
         note = "only the start has a time: no record that carries a time could be read"
-        return FrameTimes(ns, Clock("start stated by the app", None, None, (note,)))
+        return TimesOfFrames(ns, Clock("start stated by the app", None, None, (note,)))
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
     ns[at] = _interpolate_ns(at, osd.rows[known], start_ms + since * 1000)
@@ -145,4 +145,4 @@ def _times_from_flight_time(
         None,
         ("the file holds no Custom records, which carry the time",),
     )
-    return FrameTimes(ns, clock)
+    return TimesOfFrames(ns, clock)

@@ -19,7 +19,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from ._file_layout import MARKER, FileLayout
-from ._unscramble_bodies import trailers_match
+from ._unscramble_bodies import payload_trailers_match
 
 Ints = npt.NDArray[np.int64]
 
@@ -121,7 +121,7 @@ def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
     """
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
-        starts, at = _follow_frame_lengths(walk, at, stride)
+        starts, at = _follow_lengths_of_frames(walk, at, stride)
         is_valid = _is_valid_frame(walk, starts)
         if not is_valid.all():
             first = int(np.argmin(is_valid))
@@ -137,7 +137,7 @@ def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _follow_frame_lengths(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
+def _follow_lengths_of_frames(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
     """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
@@ -176,7 +176,7 @@ def _is_valid_frame(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     if walk.is_scrambled and len(starts):
         sizes = _payload_sizes(walk, array, starts)
         payloads = starts + walk.header_size
-        is_valid = is_valid & trailers_match(
+        is_valid = is_valid & payload_trailers_match(
             kinds, array[payloads], array[payloads + sizes - 1], sizes
         )
     return np.asarray(is_valid, bool)

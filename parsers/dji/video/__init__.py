@@ -47,7 +47,7 @@ from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
 from ..._tables import event_table, media_capture_table
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
 from ._klv_tracks import klv_parts
@@ -130,7 +130,7 @@ def _log_of_video(file: VideoFile) -> Log:
         fixes,
         captures=captured,
         named_positions=(
-            *file.start_positions,
+            *file.recording_start_positions,
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
@@ -182,7 +182,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
         records["text"] = file.box_texts.records
     packets = [{"offset": it.offset, **it.others, **it.dji} for it in file.box_texts.packets]
     if packets:
-        records["XMP"] = DictRecords(packets)
+        records["XMP"] = RecordsFromDicts(packets)
     cues = file.subtitle_track
     if cues is not None:
         records["cue"] = log_tables.CueRecords(

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from ..._file_content import Content
 from ..._model import Issue
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 from .._xmp import Xmp, read_xmp
-from ._mp4_boxes import Box
+from ._mp4_boxes import Mp4Box
 
 #: Boxes whose content is read elsewhere, or is a table of the standards that states no place.
 _KNOWN_LEAVES = frozenset(
@@ -75,14 +75,14 @@ class BoxTexts:
         return None
 
     @property
-    def records(self) -> DictRecords:
+    def records(self) -> RecordsFromDicts:
         """Every text as a record."""
-        return DictRecords(
+        return RecordsFromDicts(
             [{"offset": it.offset, "path": it.path, "text": it.text} for it in self.texts]
         )
 
 
-def read_box_texts(content: Content, boxes: Sequence[Box]) -> BoxTexts:
+def read_box_texts(content: Content, boxes: Sequence[Mp4Box]) -> BoxTexts:
     """Return what boxes say that are no tables; those of an unknown form are issues."""
     texts: list[BoxText] = []
     packets: list[Xmp] = []
@@ -121,7 +121,7 @@ def _find_iso_6709_places(raw: bytes) -> Iterator[tuple[float, float]]:
         yield float(match[1]), float(match[2])
 
 
-def _find_printable_texts(raw: bytes, box: Box) -> Iterator[BoxText]:
+def _find_printable_texts(raw: bytes, box: Mp4Box) -> Iterator[BoxText]:
     """Yield the texts in a box: each run of printable bytes."""
     if box.kind.startswith("\xa9") and len(raw) > 4:
         # User data: the length of the text and its language stand before it.

@@ -26,8 +26,8 @@ from ._schemaless_protobuf import (
     MalformedProtobufError,
     ProtobufValue,
     decode_planned_fields,
-    fields_by_path,
     iterate_fields,
+    protobuf_fields_by_path,
 )
 
 #: A longer sample is no message of a frame.
@@ -83,7 +83,7 @@ SCHEMAS: Mapping[str, DjmdSchema] = {
 }
 
 
-def infer_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | None:
+def infer_djmd_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | None:
     """Return a schema for the first path that holds a position in all of some messages."""
     first = trees[0] if trees else {}
     for path in first:
@@ -184,7 +184,9 @@ def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
         else DjmdClip()
     )
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
-    schema = SCHEMAS.get(short) or infer_schema(_sampled_trees(content, samples))
+    schema = SCHEMAS.get(short) or infer_djmd_schema(
+        _protobuf_trees_of_some_messages(content, samples)
+    )
     columns, times, malformed = _columns_and_gps_times(content, samples, schema)
     return DjmdTelemetry(content, samples, clip, schema, columns, times, malformed)
 
@@ -204,17 +206,17 @@ def parse_djmd_clip(content: Content, offset: int, size: int) -> DjmdClip:
     height = values.get("height", values.get("height_3", 0))
     frame_size = (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)
     return DjmdClip(
-        schema=_short_text(values.get("schema")),
+        schema=_short_text_or_none(values.get("schema")),
         frame_size=frame_size,
         audio_streams=audio if isinstance(audio, int) else None,
-        product=_short_text(values.get("product")),
-        serial=_short_text(values.get("serial")),
-        firmware=_short_text(values.get("firmware")),
+        product=_short_text_or_none(values.get("product")),
+        serial=_short_text_or_none(values.get("serial")),
+        firmware=_short_text_or_none(values.get("firmware")),
         since_power_on_s=since / 1e6 if isinstance(since, int) else None,
     )
 
 
-def _short_text(raw: ProtobufValue | None) -> str | None:
+def _short_text_or_none(raw: ProtobufValue | None) -> str | None:
     """Return a short text; ``None`` if it is not one."""
     if not isinstance(raw, bytes) or not 0 < len(raw) <= 64:
         return None
@@ -230,12 +232,14 @@ def _sample_offset_and_size(samples: MediaTrackSamples, row: int) -> tuple[int, 
 def _message_tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        return fields_by_path(data, 0, len(data))
+        return protobuf_fields_by_path(data, 0, len(data))
     except MalformedProtobufError:
         return {}
 
 
-def _sampled_trees(content: Content, samples: MediaTrackSamples) -> list[dict[str, ProtobufValue]]:
+def _protobuf_trees_of_some_messages(
+    content: Content, samples: MediaTrackSamples
+) -> list[dict[str, ProtobufValue]]:
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
     trees = [
@@ -257,7 +261,7 @@ _COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "
           "gimbal_pitch", "gimbal_roll", "gimbal_yaw")  # fmt: skip
 
 
-def _fields_to_decode(schema: DjmdSchema) -> FieldPlan:
+def _protobuf_fields_to_decode(schema: DjmdSchema) -> FieldPlan:
     names_by_path = {
         f"{schema.position_path}-1-1": "unit",
         f"{schema.position_path}-1-2": "lat",
@@ -290,7 +294,7 @@ def _columns_and_gps_times(
     rows: list[tuple[float, ...]] = []
     times: list[str | None] = []
     malformed = 0
-    plan = _fields_to_decode(schema) if schema else {}
+    plan = _protobuf_fields_to_decode(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
         values: dict[str, ProtobufValue] = {}
@@ -303,7 +307,7 @@ def _columns_and_gps_times(
         if schema:
             _fill_default_zeros(schema, values)
         rows.append(tuple(_float_or_nan(values.get(name)) for name in _COLUMN_NAMES))
-        times.append(_short_text(values.get("time")))
+        times.append(_short_text_or_none(values.get("time")))
     table = np.array(rows, np.float64).reshape(-1, len(_COLUMN_NAMES))
     return dict(zip(_COLUMN_NAMES, table.T, strict=True)), times, malformed
 
@@ -333,7 +337,7 @@ def holds_position(content: Content, samples: MediaTrackSamples) -> bool:
         return False
     if parse_djmd_clip(content, *_sample_offset_and_size(samples, 0)).schema is not None:
         return True
-    return infer_schema(_sampled_trees(content, samples)) is not None
+    return infer_djmd_schema(_protobuf_trees_of_some_messages(content, samples)) is not None
 
 
 def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:

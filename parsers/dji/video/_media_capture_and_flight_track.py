@@ -141,7 +141,7 @@ def _track_of_user_data(file: VideoFile) -> pd.DataFrame | None:
     if north is not None and east is not None:
         values["ground_speed_mps"] = np.array([np.hypot(north, east)])
     fix = np.array([np.nan])
-    for point in file.start_positions:
+    for point in file.recording_start_positions:
         values["latitude_deg"] = np.array([point.latitude_deg])
         values["longitude_deg"] = np.array([point.longitude_deg])
         fix = np.array([1.0])

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from .._records_from_dicts import DictRecords
-from ._mp4_boxes import Box
+from .._records_from_dicts import RecordsFromDicts
+from ._mp4_boxes import Mp4Box
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -46,9 +46,9 @@ class MediaTrack:
     """One track: what it holds and how long it is."""
 
     content: Content = field(repr=False)
-    box: Box
+    box: Mp4Box
     #: Boxes inside it by type; the first of each.
-    boxes: dict[str, Box] = field(repr=False)
+    boxes: dict[str, Mp4Box] = field(repr=False)
 
     @cached_property
     def handler(self) -> str:
@@ -205,7 +205,7 @@ class MediaTrack:
         )
 
 
-def find_media_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, ...]:
+def find_media_tracks(content: Content, boxes: list[Mp4Box]) -> tuple[MediaTrack, ...]:
     """Return the tracks of a file in the order in which they stand."""
     out: list[MediaTrack] = []
     for box in boxes:
@@ -216,7 +216,7 @@ def find_media_tracks(content: Content, boxes: list[Box]) -> tuple[MediaTrack, .
     return tuple(out)
 
 
-def creation_time_s(content: Content, boxes: list[Box]) -> int | None:
+def creation_time_s(content: Content, boxes: list[Mp4Box]) -> int | None:
     """Return the creation time that a file states, seconds since 1970 by whatever clock."""
     head = _movie_header(content, boxes)
     size = 8 if head[:1] == b"\1" else 4
@@ -226,7 +226,7 @@ def creation_time_s(content: Content, boxes: list[Box]) -> int | None:
     return seconds if _EARLIEST_S <= seconds < _LATEST_S else None
 
 
-def movie_duration_s(content: Content, boxes: list[Box]) -> float:
+def movie_duration_s(content: Content, boxes: list[Mp4Box]) -> float:
     """Return how long a file lasts; NaN if it does not say."""
     head = _movie_header(content, boxes)
     at = 20 if head[:1] == b"\1" else 12
@@ -234,7 +234,7 @@ def movie_duration_s(content: Content, boxes: list[Box]) -> float:
     return _duration_s(head, scale)
 
 
-def _movie_header(content: Content, boxes: list[Box]) -> bytes:
+def _movie_header(content: Content, boxes: list[Mp4Box]) -> bytes:
     box = next((box for box in boxes if box.path == "moov/mvhd"), None)
     return content.data[box.content_offset : min(box.end, box.content_offset + 36)] if box else b""
 
@@ -251,9 +251,9 @@ def _latin_text(raw: bytes) -> str:
     return raw.decode("latin-1").strip("\0 ")
 
 
-def media_track_records(media_tracks: Sequence[MediaTrack]) -> DictRecords:
+def media_track_records(media_tracks: Sequence[MediaTrack]) -> RecordsFromDicts:
     """Return every track with what its boxes state."""
-    return DictRecords(
+    return RecordsFromDicts(
         [
             {"offset": track.box.offset, "length": track.box.size, "handler": track.handler,
              "handler_name": track.handler_name, "coding": track.codec,

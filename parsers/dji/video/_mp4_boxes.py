@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..._file_content import Content
-from .._records_from_dicts import DictRecords
+from .._records_from_dicts import RecordsFromDicts
 
 MOST_BOXES = 20_000
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "stbl", "udta"}
@@ -30,7 +30,7 @@ _DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Mp4Box:
     """One box: where it begins, where its content begins, and where it ends in the file."""
 
     kind: str
@@ -48,16 +48,16 @@ class Box:
         return self.end - self.offset
 
 
-def boxes_and_damaged_spans(content: Content) -> tuple[list[Box], list[tuple[int, int]]]:
+def boxes_and_damaged_spans(content: Content) -> tuple[list[Mp4Box], list[tuple[int, int]]]:
     """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
-    boxes: list[Box] = []
+    boxes: list[Mp4Box] = []
     nonsense: list[tuple[int, int]] = []
     _walk_inner_boxes(content, None, boxes, nonsense)
     return boxes, nonsense
 
 
 def _walk_inner_boxes(
-    content: Content, outer: Box | None, boxes: list[Box], nonsense: list[tuple[int, int]]
+    content: Content, outer: Mp4Box | None, boxes: list[Mp4Box], nonsense: list[tuple[int, int]]
 ) -> None:
     path = f"{outer.path}/" if outer else ""
     at, end = (outer.content_offset, outer.end) if outer else (0, len(content))
@@ -72,7 +72,7 @@ def _walk_inner_boxes(
         nonsense.append((at, end))
 
 
-def _iterate_boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Box]:
+def _iterate_boxes(content: Content, begin: int, end: int, path: str) -> Iterator[Mp4Box]:
     """Yield the boxes that lie end to end in a stretch, up to the first that cannot be one."""
     at = begin
     while at + 8 <= end:
@@ -93,7 +93,7 @@ def _iterate_boxes(content: Content, begin: int, end: int, path: str) -> Iterato
         reach = min(at + size, end)
         if at + size > end and kind not in _KNOWN_TYPES:
             return
-        yield Box(kind, path + kind, at, at + header, reach, at + size - reach)
+        yield Mp4Box(kind, path + kind, at, at + header, reach, at + size - reach)
         at = reach
 
 
@@ -101,9 +101,9 @@ def _is_box_type(code: bytes) -> bool:
     return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
 
 
-def box_records(boxes: Sequence[Box]) -> DictRecords:
+def box_records(boxes: Sequence[Mp4Box]) -> RecordsFromDicts:
     """Return every box of a file."""
-    return DictRecords(
+    return RecordsFromDicts(
         [
             {"offset": box.offset, "length": box.size, "kind": box.kind, "path": box.path,
              "missing": box.missing_bytes}

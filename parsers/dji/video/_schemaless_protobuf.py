@@ -68,7 +68,7 @@ def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise MalformedProtobufError("a number that does not end")
 
 
-def decode_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
+def decode_protobuf_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
     """Return a value; a whole number as signed 64 bits, a message or text as bytes."""
     if wire == VARINT:
         number = read_varint(data, begin, end)[0] & (1 << 64) - 1
@@ -98,14 +98,14 @@ def decode_planned_fields(
         if target is None:
             continue
         if isinstance(target, str):
-            into.setdefault(target, decode_value(data, wire, first, last))
+            into.setdefault(target, decode_protobuf_value(data, wire, first, last))
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
             decode_planned_fields(data, first, last, target, into, inner)
 
 
-def fields_by_path(
+def protobuf_fields_by_path(
     data: bytes, begin: int, end: int, path: str = "", depth: int = 0
 ) -> dict[str, ProtobufValue]:
     """Return every value by its path; what is neither text nor message stays bytes.
@@ -117,10 +117,10 @@ def fields_by_path(
     for number, wire, first, last in iterate_fields(data, begin, end):
         inner = f"{path}-{number}" if path else str(number)
         if wire != BYTES or depth >= _DEEPEST or last == first or _is_text(data[first:last]):
-            out.setdefault(inner, decode_value(data, wire, first, last))
+            out.setdefault(inner, decode_protobuf_value(data, wire, first, last))
             continue
         try:
-            below = fields_by_path(data, first, last, inner, depth + 1)
+            below = protobuf_fields_by_path(data, first, last, inner, depth + 1)
         except MalformedProtobufError:
             out.setdefault(inner, data[first:last])
             continue

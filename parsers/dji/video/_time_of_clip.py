@@ -24,7 +24,7 @@ _SOLAR_TOLERANCE_S = 3 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class ClipTime:
+class TimeOfClip:
     """The instant at which a clip begins, in UTC, and how it is known."""
 
     clock: Clock
@@ -52,22 +52,22 @@ class ClipTimeEvidence:
     has_djmd: bool
 
 
-def clip_time(clues: ClipTimeEvidence) -> ClipTime:
+def time_of_clip(clues: ClipTimeEvidence) -> TimeOfClip:
     """Return when a clip began."""
     words = _describe_clocks(clues)
     by_gps = _start_by_gps_time(clues)
     if by_gps is not None:
         clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), from_gnss=True)
-        return ClipTime(clock, by_gps, words or "by GPS time", _local_start(clues))
+        return TimeOfClip(clock, by_gps, words or "by GPS time", _local_start(clues))
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))
-        return ClipTime(clock, None, words, _best_local_start(clues))
+        return TimeOfClip(clock, None, words, _best_local_start(clues))
     utc, reason, uncertainty = _creation_is_utc_and_reason(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
-        return ClipTime(clock, clues.created_s * 1_000_000_000, words, _local_start(clues))
+        return TimeOfClip(clock, clues.created_s * 1_000_000_000, words, _local_start(clues))
     clock = Clock("creation time of the file, zone not known", notes=(words, reason))
-    return ClipTime(clock, None, f"{words}, {reason}", _best_local_start(clues))
+    return TimeOfClip(clock, None, f"{words}, {reason}", _best_local_start(clues))
 
 
 def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:

@@ -39,7 +39,7 @@ class ByteRanges(NamedTuple):
         return int((self.ends - self.begins).sum())
 
 
-def stretches_outside(
+def media_ranges_outside_samples(
     media: Sequence[tuple[int, int]], samples: Sequence[MediaTrackSamples]
 ) -> ByteRanges:
     """Return the parts of media data that no sample covers.
@@ -66,7 +66,7 @@ def stretches_outside(
     )
 
 
-def without_padding(content: Content, stretches: ByteRanges) -> ByteRanges:
+def ranges_without_padding(content: Content, stretches: ByteRanges) -> ByteRanges:
     """Return the stretches that hold anything but zeros."""
     array = content.array
     keep = [

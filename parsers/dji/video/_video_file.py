@@ -11,16 +11,16 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue, NamedPosition
-from .._cover_bytes_with_spans import cover_with_spans
-from .._subtitles._find_cues import Cues
+from .._cover_bytes_with_spans import cover_bytes_with_spans
+from .._subtitles._find_cues import SubtitleCues
 from .._subtitles._flight_track import mask_invalid_positions
-from .._subtitles._position_axis_order import CuePositions, find_positions
+from .._subtitles._position_axis_order import PositionOfEachCue, find_cue_positions
 from .._subtitles._subtitle_recordings import (
     SubtitleRecording,
     find_recordings,
     recording_index_of_cues,
 )
-from .._subtitles._subtitle_telemetry import Subtitles
+from .._subtitles._subtitle_telemetry import SubtitleTelemetry
 from . import _djmd_telemetry
 from ._box_metadata import BoxTexts, read_box_texts
 from ._djmd_telemetry import DjmdTelemetry
@@ -32,14 +32,14 @@ from ._media_tracks import (
     find_media_tracks,
     movie_duration_s,
 )
-from ._mp4_boxes import Box, boxes_and_damaged_spans
-from ._time_of_clip import ClipTime, ClipTimeEvidence, clip_time
+from ._mp4_boxes import Mp4Box, boxes_and_damaged_spans
+from ._time_of_clip import ClipTimeEvidence, TimeOfClip, time_of_clip
 from ._unread_media_issues import ClassifiedMediaTrack, unread_media_issues
 from ._unreferenced_media import (
     ByteRanges,
     find_djmd_messages,
-    stretches_outside,
-    without_padding,
+    media_ranges_outside_samples,
+    ranges_without_padding,
 )
 
 _TEXT_CODINGS = ("tx3g", "text", "mp4s")
@@ -56,8 +56,8 @@ class TelemetrySubtitleTrack(NamedTuple):
     """A track of subtitles that hold telemetry."""
 
     samples: MediaTrackSamples
-    subtitles: Subtitles
-    positions: CuePositions
+    subtitles: SubtitleTelemetry
+    positions: PositionOfEachCue
     recordings: tuple[SubtitleRecording, ...]
 
 
@@ -66,7 +66,7 @@ class VideoFile:
     """A video; its parts are read on demand."""
 
     content: Content
-    boxes: list[Box]
+    boxes: list[Mp4Box]
     not_boxes: list[tuple[int, int]]
     #: What a reader must know of what was read beyond the tables.
     remarks: list[Issue] = field(default_factory=list, repr=False)
@@ -170,7 +170,9 @@ class VideoFile:
             for track in self.media_tracks
             if track.handler in _MEDIA_HANDLERS
         ]
-        free = without_padding(self.content, stretches_outside(self._media_contents, others))
+        free = ranges_without_padding(
+            self.content, media_ranges_outside_samples(self._media_contents, others)
+        )
         samples = find_djmd_messages(self.content, free, self.duration_s)
         if not len(samples) or not _djmd_telemetry.holds_position(self.content, samples):
             return None
@@ -230,7 +232,9 @@ class VideoFile:
         samples = list(self.samples_by_track.values())
         if self.telemetry is not None:
             samples.append(self.telemetry.samples)
-        return without_padding(self.content, stretches_outside(self._media_contents, samples))
+        return ranges_without_padding(
+            self.content, media_ranges_outside_samples(self._media_contents, samples)
+        )
 
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
         for box in self.boxes:
@@ -256,16 +260,16 @@ class VideoFile:
         ]
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = self.samples_by_track[track.box.offset]
-            subtitles = Subtitles.read(_cues_of_samples(self.content, samples))
+            subtitles = SubtitleTelemetry.read(_cues_of_samples(self.content, samples))
             if subtitles.telemetry_mask.any():
                 recordings = find_recordings(subtitles, self.content.base_name)
                 return TelemetrySubtitleTrack(
-                    samples, subtitles, find_positions(subtitles), recordings
+                    samples, subtitles, find_cue_positions(subtitles), recordings
                 )
         return None
 
     @cached_property
-    def clip_time(self) -> ClipTime:
+    def clip_time(self) -> TimeOfClip:
         """When the clip began."""
         telemetry, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
@@ -286,7 +290,7 @@ class VideoFile:
                 ]
             )
         longitude = longitude[np.isfinite(longitude)]
-        return clip_time(
+        return time_of_clip(
             ClipTimeEvidence(
                 self.content.base_name,
                 creation_time_s(self.content, self.boxes),
@@ -315,7 +319,7 @@ class VideoFile:
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property
-    def start_positions(self) -> tuple[NamedPosition, ...]:
+    def recording_start_positions(self) -> tuple[NamedPosition, ...]:
         """The position at which the file says it was recorded: the first place in its boxes."""
         for latitude, longitude, path, offset in self._stated_positions():
             north, east = mask_invalid_positions(np.array([latitude]), np.array([longitude]))
@@ -347,7 +351,7 @@ class VideoFile:
                 holes.append(Issue(begin, end - begin, "bytes that are not a box"))
         pieces.sort()
         unread = list(self.unread_spans)
-        spans, gap_issues = cover_with_spans(len(self.content), pieces, [*holes, *unread])
+        spans, gap_issues = cover_bytes_with_spans(len(self.content), pieces, [*holes, *unread])
         known = {(issue.offset, issue.offset + issue.size) for issue in holes}
         gap_issues = tuple(
             issue for issue in gap_issues if (issue.offset, issue.offset + issue.size) not in known
@@ -387,7 +391,7 @@ class VideoFile:
 
 
 def _media_data_spans(
-    box: Box, inside: list[tuple[int, int, str]], unreferenced: ByteRanges
+    box: Mp4Box, inside: list[tuple[int, int, str]], unreferenced: ByteRanges
 ) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data: samples that were read, media, and what belongs to no track."""
     free = zip(unreferenced.begins.tolist(), unreferenced.ends.tolist(), strict=True)
@@ -408,7 +412,7 @@ def _count_positions(telemetry: DjmdTelemetry) -> int:
     return int(np.isfinite(telemetry.columns["lat"]).sum())
 
 
-def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
+def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> SubtitleCues:
     """Return samples of text, each a length and that many bytes, as cues, without empty ones."""
     offsets, sizes = samples.offsets, samples.sizes
     array = content.array
@@ -419,7 +423,7 @@ def _cues_of_samples(content: Content, samples: MediaTrackSamples) -> Cues:
     used = np.flatnonzero(has_text & (stated > 0))
     offsets, stated = offsets[used], stated[used]
     start, lasting = samples.start_s[used], samples.duration_s[used]
-    return Cues(
+    return SubtitleCues(
         offsets, offsets + sizes[used], offsets + 2, offsets + 2 + stated,
         used + 1, start, start + lasting, content.data,
     )  # fmt: skip

@@ -46,14 +46,14 @@ def test_a_stamp_is_read_up_to_its_limits(text: str, expected: str) -> None:
     assert parsed(text) == [expected]
 
 
-def fitted(offsets_s: list[float]) -> _times_of_rows.RowTimes:
+def fitted(offsets_s: list[float]) -> _times_of_rows.TimesOfRows:
     """Return the times of rows, a second apart, that miss their stamps by some seconds."""
     count = np.arange(len(offsets_s), dtype=np.float64)
     stamps = np.array([(1_600_000_000 + n + off) * 1e9 for n, off in enumerate(offsets_s)])
-    return _times_of_rows._times_of_finer_counter("UTC", np.round(stamps).astype(np.int64), count)
+    return _times_of_rows._times_from_finer_counter("UTC", np.round(stamps).astype(np.int64), count)
 
 
-def first_s(times: _times_of_rows.RowTimes) -> float:
+def first_s(times: _times_of_rows.TimesOfRows) -> float:
     return float(times.utc_ns[0] - 1_600_000_000 * SECOND_NS) / SECOND_NS
 
 
@@ -80,7 +80,7 @@ def test_a_fit_is_used_from_nine_rows_of_ten_on_and_else_known_to_a_second() -> 
     enough, fewer = fitted([0.5] * 9 + [60.0]), fitted([0.5] * 8 + [60.0] * 2)
     assert "aligned with its time stamps" in enough.clock.notes[0]
     assert fewer.clock.uncertainty_s == 1.0
-    neither = _times_of_rows._times_of_finer_counter(
+    neither = _times_of_rows._times_from_finer_counter(
         "UTC", np.array([NAT, 0]), np.array([1.0, np.nan])
     )
     assert (neither.clock.source, neither.clock.uncertainty_s) == ("UTC", 1.0)
@@ -92,7 +92,7 @@ def test_a_fit_is_stated_in_milliseconds() -> None:
 
 
 def test_rows_without_a_time_come_last_and_have_none() -> None:
-    times = _times_of_rows.RowTimes(
+    times = _times_of_rows.TimesOfRows(
         np.array([5, NAT, 3]) * np.array([SECOND_NS, 1, SECOND_NS]),
         np.array([7 * SECOND_NS, NAT, NAT]),
         Clock(),
@@ -136,7 +136,7 @@ def test_flight_time_is_used_where_the_wall_clock_is_lost_and_never_runs_back(
     wall_ns: list[int] | None, elapsed_s: list[float] | None, kind: str, has_times: bool
 ) -> None:
     wall = None if wall_ns is None else np.array(wall_ns)
-    times = _times_of_rows.RowTimes(np.array([NAT, NAT]), wall, Clock())
+    times = _times_of_rows.TimesOfRows(np.array([NAT, NAT]), wall, Clock())
     rows = cast("ExportRows", Table(elapsed_s))
     found, ns = _times_of_rows.local_clock_kind_and_ns(rows, times)
     assert (found, ns is not None) == (kind, has_times)

@@ -9,7 +9,7 @@ from parsers.dji.dat import _times_of_records
 from parsers.dji.dat._recognise_dat_file import DatHeader
 
 SECOND = 4_500_000
-NOT_FITTED = _times_of_records.ClockFit(0, 0.0, 0.0, 0.0, 1)
+NOT_FITTED = _times_of_records.UtcOfSegmentSeconds(0, 0.0, 0.0, 0.0, 1)
 
 
 def segments(*ticks: int) -> int:
@@ -51,8 +51,10 @@ def test_a_stray_lies_between_records_of_five_seconds(after: int, replaced: int)
 @pytest.mark.parametrize(("begin", "copies"), [(51, 0), (50, 0), (49, 1)])
 def test_a_segment_of_which_more_than_half_is_covered_is_a_copy(begin: int, copies: int) -> None:
     ns = np.array([0, 100, begin, begin + 100], np.int64)
-    parts = tuple(_times_of_records.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2))
-    assert len(_times_of_records.RecordTimes(ns, parts, Clock()).duplicate_segments()) == copies
+    parts = tuple(
+        _times_of_records.RecordsOfOnePowerOn(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2)
+    )
+    assert len(_times_of_records.TimesOfRecords(ns, parts, Clock()).duplicate_segments()) == copies
 
 
 def drift(edges: int, span_s: float, rate: float) -> float:
@@ -70,8 +72,10 @@ def test_a_drift_takes_ten_edges_over_a_minute_and_is_less_than_one_in_a_thousan
     assert _times_of_records._clock_drift(late, 0.0009 * late) == 0
 
 
-def fit(seconds: list[float], utc_s: list[int]) -> _times_of_records.ClockFit:
-    fitted = _times_of_records._fit_clock(np.array(seconds), np.array(utc_s, np.int64))
+def fit(seconds: list[float], utc_s: list[int]) -> _times_of_records.UtcOfSegmentSeconds:
+    fitted = _times_of_records._fit_segment_clock_to_utc(
+        np.array(seconds), np.array(utc_s, np.int64)
+    )
     assert fitted is not None
     return fitted
 
@@ -139,8 +143,10 @@ def test_a_date_is_the_seconds_since_1970() -> None:
 def test_two_pieces_before_a_copy_do_not_add_up_beyond_what_they_cover() -> None:
     """Half of the third is covered by the first and nothing of it by the second."""
     ns = np.array([0, 100, 500, 600, 50, 150], np.int64)
-    parts = tuple(_times_of_records.ClockSegment(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2, 4))
-    assert _times_of_records.RecordTimes(ns, parts, Clock()).duplicate_segments() == ()
+    parts = tuple(
+        _times_of_records.RecordsOfOnePowerOn(n, n + 2, 1.0, 1.0, NOT_FITTED) for n in (0, 2, 4)
+    )
+    assert _times_of_records.TimesOfRecords(ns, parts, Clock()).duplicate_segments() == ()
 
 
 @pytest.mark.parametrize(("step_s", "count"), [(4, 1), (6, 2)])
@@ -187,7 +193,7 @@ def test_the_fit_turns_ticks_into_utc_exactly() -> None:
     since = np.arange(0, 120, 0.1)
     ticks = np.round((10.25 + since / 1.0005) * SECOND).astype(np.uint32)
     utc_s = 1_700_000_000 + np.floor(since + 1e-9).astype(np.int64)
-    times = _times_of_records.record_times(ticks, [], [], np.arange(len(ticks)), utc_s)
+    times = _times_of_records.times_of_records(ticks, [], [], np.arange(len(ticks)), utc_s)
     error_s = (times.ns - 1_700_000_000 * 10**9) / 1e9 - since
     assert abs(error_s).max() < 1e-5
     began = 1_700_000_000 - 10.25 * 1.0005
@@ -200,17 +206,19 @@ def test_the_fit_turns_ticks_into_utc_exactly() -> None:
     )
 
 
-def undated(breaks: int) -> _times_of_records.RecordTimes:
+def undated(breaks: int) -> _times_of_records.TimesOfRecords:
     """Return the times of a record for each segment, none of them dated."""
     ticks = np.arange(breaks + 1, dtype=np.uint32)
     nothing = np.zeros(0, np.int64)
-    return _times_of_records.record_times(ticks, range(1, breaks + 1), [], nothing, nothing)
+    return _times_of_records.times_of_records(ticks, range(1, breaks + 1), [], nothing, nothing)
 
 
 def test_ticks_that_break_off_ten_thousand_times_are_no_clock() -> None:
     assert len(undated(9_999).segments) == 10_000
     broken = undated(10_000)
-    assert broken.segments == (_times_of_records.ClockSegment(0, 10_001, 4_500_000.0, 0.0, None),)
+    assert broken.segments == (
+        _times_of_records.RecordsOfOnePowerOn(0, 10_001, 4_500_000.0, 0.0, None),
+    )
     assert broken.clock.notes[0].startswith("ticks break off 10001 times")
     assert broken.ns.tolist() == [NAT] * 10_001
 
@@ -226,7 +234,7 @@ def test_the_worst_of_two_runs_bounds_the_error_and_the_first_gives_the_offset()
     since = np.arange(0, 5, 0.1)
     ticks = np.append(np.round(since * SECOND), 600 * SECOND).astype(np.uint32)
     utc_s = np.append(1_700_000_000 + np.floor(since + 1e-9), 1_700_000_600).astype(np.int64)
-    clock = _times_of_records.record_times(ticks, [], [], np.arange(len(ticks)), utc_s).clock
+    clock = _times_of_records.times_of_records(ticks, [], [], np.arange(len(ticks)), utc_s).clock
     assert clock.uncertainty_s == 1.0
     assert clock.offset_s == 1_700_000_000
     assert clock.power_on is None

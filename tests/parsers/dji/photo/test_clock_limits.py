@@ -13,9 +13,9 @@ def photo(tags: dict[str, str | tuple[float, ...]], properties: dict[str, str]) 
     return Photo("DJI_0001.JPG", "jpeg", Exif(dict(tags)), 12, Xmp(100, properties))
 
 
-def exposed(utc: str, local: str) -> _time_of_photo.PhotoTime:
+def exposed(utc: str, local: str) -> _time_of_photo.TimeOfPhoto:
     tags: dict[str, str | tuple[float, ...]] = {"DateTimeOriginal": local}
-    return _time_of_photo.photo_time(photo(tags, {"UTCAtExposure": utc}))
+    return _time_of_photo.time_of_photo(photo(tags, {"UTCAtExposure": utc}))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_leap_second_of_the_gps_is_the_second_before(second: float, expected: 
         "GPSDateStamp": "2025:03:01",
         "GPSTimeStamp": (10.0, 0.0, second),
     }
-    time = _time_of_photo.photo_time(photo(tags, {}))
+    time = _time_of_photo.time_of_photo(photo(tags, {}))
     assert time.utc == (None if expected is None else pd.Timestamp(f"2025-03-01T{expected}Z"))
     assert time.clock.uncertainty_s == (None if expected is None else 1.0)
 
@@ -103,7 +103,7 @@ def test_a_part_of_a_second_beside_the_stamp_counts_where_the_stamp_has_none(
     tags: dict[str, str | tuple[float, ...]] = {
         "DateTimeOriginal": f"2025:03:01 02:12:{second}", "SubSecTimeOriginal": part,
     }  # fmt: skip
-    assert _time_of_photo.photo_time(photo(tags, {})).wall_clock == pd.Timestamp(
+    assert _time_of_photo.time_of_photo(photo(tags, {})).wall_clock == pd.Timestamp(
         f"2025-03-01T02:12:{expected}"
     )
 
@@ -116,7 +116,7 @@ def test_gps_time_has_no_part_below_nought(clock: tuple[float, ...], is_used: bo
     tags: dict[str, str | tuple[float, ...]] = {
         "GPSDateStamp": "2025:03:01", "GPSTimeStamp": clock,
     }  # fmt: skip
-    assert (_time_of_photo.photo_time(photo(tags, {})).utc is not None) == is_used
+    assert (_time_of_photo.time_of_photo(photo(tags, {})).utc is not None) == is_used
 
 
 @pytest.mark.parametrize(("zone", "is_used"), [("", False), ("+02:00", True)])
@@ -125,4 +125,4 @@ def test_a_date_of_the_file_is_utc_only_with_its_zone(name: str, zone: str, is_u
     xmp = Xmp(100, {}, {name: f"2025-03-01T12:00:00{zone}"})
     taken = Photo("DJI_0001.JPG", "jpeg", Exif({}), 12, xmp)
     expected = pd.Timestamp("2025-03-01T10:00:00Z") if is_used else None
-    assert _time_of_photo.photo_time(taken).utc == expected
+    assert _time_of_photo.time_of_photo(taken).utc == expected

@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers import Log
-from parsers.dji.txt._cipher_chain_breaks import find_broken_links, has_valid_padding
+from parsers.dji.txt._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
 from parsers.dji.txt._text_and_list_records import has_whole_sub_blocks
 from sample_logs import dji_bodies, dji_txt
 from tests.parsers.dji.txt.made import flight, keychains, read_bytes
@@ -90,10 +90,16 @@ def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
     blocks = block[None].repeat(5, axis=0)
     blocks[2] = [*range(40, 55), 1]
     kinds, sizes = np.full(5, 19, np.uint8), np.full(5, 16)
-    assert find_broken_links(kinds, sizes, blocks).tolist() == [False, False, True, False, False]
+    assert find_cipher_chain_breaks(kinds, sizes, blocks).tolist() == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     # Texts of several lengths have several paddings.
     texts = np.array([[*range(65, 80 - n), *[n + 1] * (n + 1)] for n in range(5)], np.uint8)
-    assert not find_broken_links(np.full(5, 9, np.uint8), sizes, texts).any()
+    assert not find_cipher_chain_breaks(np.full(5, 9, np.uint8), sizes, texts).any()
 
 
 def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
@@ -104,8 +110,8 @@ def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
     assert not any(has_whole_sub_blocks(body) for body in garbled)
     kinds, sizes = np.full(6, 17, np.uint8), np.array([32, 48, 64, 80, 96, 112])
     blocks = np.array([list(body[:16]) for body in garbled], np.uint8)
-    assert not find_broken_links(kinds, sizes, blocks).any()
-    assert find_broken_links(kinds, sizes, blocks, np.ones(6, bool)).all()
+    assert not find_cipher_chain_breaks(kinds, sizes, blocks).any()
+    assert find_cipher_chain_breaks(kinds, sizes, blocks, np.ones(6, bool)).all()
 
 
 def test_noise_is_found_and_nothing_else_in_real_records(samples: Path) -> None:
@@ -119,10 +125,10 @@ def test_noise_is_found_and_nothing_else_in_real_records(samples: Path) -> None:
         sizes = data[begin - 1].astype(np.int64)
         key = np.array([_unscrambled(data, int(at), kind) for at in begin])
         kinds = np.full(len(key), kind, np.uint8)
-        assert not find_broken_links(kinds, sizes, key).any(), record
+        assert not find_cipher_chain_breaks(kinds, sizes, key).any(), record
         chosen = rng.choice(len(key), 20, replace=False)
         key[chosen] = rng.integers(0, 256, (20, 16), dtype=np.uint8)
-        found = np.flatnonzero(find_broken_links(kinds, sizes, key))
+        found = np.flatnonzero(find_cipher_chain_breaks(kinds, sizes, key))
         assert set(found) == set(chosen), record
 
 

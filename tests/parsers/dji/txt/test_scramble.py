@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.dji.txt._unscramble_bodies import scramble_keys, trailers_match, unscramble
+from parsers.dji.txt._unscramble_bodies import payload_trailers_match, scramble_keys, unscramble
 
 
 def plain_key(kind: int, first: int) -> bytes:
@@ -53,11 +53,13 @@ def test_a_changed_trailer_never_holds(
 
 def holds(kind: int, payload: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
     kinds = np.array([kind], np.uint8)
-    return bool(trailers_match(kinds, payload[:1], payload[-1:], np.array([len(payload)]))[0])
+    return bool(
+        payload_trailers_match(kinds, payload[:1], payload[-1:], np.array([len(payload)]))[0]
+    )
 
 
 def test_a_payload_too_short_for_a_trailer_has_no_body() -> None:
     for size in (0, 1):
         assert unscramble(np.zeros((3, size), np.uint8), 1).shape == (3, 0)
     one = np.array([1], np.uint8)
-    assert trailers_match(one, one, one, np.array([1])).all()
+    assert payload_trailers_match(one, one, one, np.array([1])).all()

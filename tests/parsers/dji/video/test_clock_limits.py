@@ -94,7 +94,7 @@ def clip(name: str = "clip.MP4", **more: object) -> _time_of_clip.ClipTimeEviden
 
 def test_the_local_time_in_a_name_shows_utc_as_that_of_subtitles_does() -> None:
     """Created at 09:04:43 UTC; the name is two hours ahead and three seconds early."""
-    found = _time_of_clip.clip_time(clip("DJI_20260514110440_0001_W.MP4"))
+    found = _time_of_clip.time_of_clip(clip("DJI_20260514110440_0001_W.MP4"))
     assert found.start_ns == CREATED_S * 10**9
     assert found.clock.uncertainty_s == 4.0
     assert found.clock.notes[1] == "UTC, since the local clock of the name differs from it by +2 h"
@@ -103,7 +103,7 @@ def test_the_local_time_in_a_name_shows_utc_as_that_of_subtitles_does() -> None:
 
 
 def test_gps_time_is_known_to_a_second_and_by_satellite() -> None:
-    found = _time_of_clip.clip_time(
+    found = _time_of_clip.time_of_clip(
         clip(gps_times=["2026-05-14 09:00:10", None], start_s=np.array([0.5, 1.0]))
     )
     assert found.start_ns == int(np.datetime64("2026-05-14T09:00:09.5", "ns").astype(np.int64))
@@ -112,9 +112,9 @@ def test_gps_time_is_known_to_a_second_and_by_satellite() -> None:
 
 
 def test_a_creation_time_of_unknown_zone_is_the_local_start() -> None:
-    found = _time_of_clip.clip_time(clip())
+    found = _time_of_clip.time_of_clip(clip())
     assert found.start_ns is None
     assert found.wall_start == np.datetime64(CREATED_S, "s")
-    unknown = _time_of_clip.clip_time(clip(created_s=None))
+    unknown = _time_of_clip.time_of_clip(clip(created_s=None))
     assert (unknown.start_ns, unknown.clock.notes) == (None, ("the file states no time",))
     assert np.isnat(unknown.wall_start)
