@@ -23,10 +23,13 @@ from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, Cell, Que
 ROWS_SHOWN = 50
 #: A column of a printed table keeps so many characters.
 _WIDTH_KEPT = 18
-#: Times and ids that are shortened say nothing.
+#: The same of what a figure means: of a sentence less says nothing.
+_MEANING_WIDTH = 44
+#: Times, ids and names of figures that are shortened say nothing.
 _NEVER_SHORTENED = frozenset(
     {"start", "end", "first", "last", "from", "to", "first_flight", "last_flight", "first_seen",
-     "last_seen", "nearest_at", "flight", "other_flight", "serial", "host"}
+     "last_seen", "nearest_at", "flight", "other_flight", "serial", "host", "figure",
+     "value", "claim", "verdict"}
 )  # fmt: skip
 #: Columns of whole sentences, and how many lines one may take where they stand below their row.
 _SENTENCES = frozenset(
@@ -139,11 +142,18 @@ def _text_columns_of_answer(
             TextTableColumn(
                 name.replace("_", " ").upper(),
                 right_aligned=is_number,
-                min_width=0 if is_number or name in _NEVER_SHORTENED else _WIDTH_KEPT,
+                min_width=_least_width(name, is_number=is_number),
                 drop_order=max(0, place - 2),
             )
         )
     return head
+
+
+def _least_width(name: str, *, is_number: bool) -> int:
+    """Return how far a column may be shortened before it is left out; 0: not at all."""
+    if is_number or name in _NEVER_SHORTENED:
+        return 0
+    return _MEANING_WIDTH if name == "meaning" else _WIDTH_KEPT
 
 
 def _columns_below_rows(

@@ -32,8 +32,9 @@ class _TableQuestion:
     notes: tuple[str, ...] = ()
 
 
+#: What a reader needs first stands first: a narrow terminal has no room for the rest.
 _FLIGHTS = (
-    "start", "flight", "entry", "aircraft", "serial", "duration_s", "verdict", "findings", "worst",
+    "start", "flight", "verdict", "findings", "aircraft", "serial", "worst", "duration_s", "entry",
     "place", "max_height_ato_m", "max_home_distance_m", "video_s", "thermal_s", "audio_s",
     "photos", "fail", "not_assessable", "network_share", "operation", "declared_conflict",
     "simulated", "file", "sha256", "page",
@@ -47,9 +48,9 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
         ),
         "aircraft": _TableQuestion(
             "Which aircraft flew, how long, and how did their flights turn out?", "aircraft",
-            ("serial", "maker", "aircraft", "aircraft_name", "flights", "declared_flights",
-             "first_flight", "last_flight", "flight_s", "without_duration", "video_s", "thermal_s",
-             "audio_s", "needs_look", "findings", "apps"),
+            ("serial", "aircraft", "flights", "flight_s", "needs_look", "findings", "last_flight",
+             "first_flight", "maker", "aircraft_name", "declared_flights", "without_duration",
+             "video_s", "thermal_s", "audio_s", "apps"),
             "serial IS NULL, serial, aircraft", serial="serial",
             notes=("Flights that a simulator made are left out.",),
         ),
@@ -66,7 +67,7 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
         ),
         "captures": _TableQuestion(
             "What was recorded?", "captures",
-            ("start", "end", "kind", "sensor", "shown_by", "grade", "flight", "media_file",
+            ("start", "kind", "sensor", "flight", "end", "shown_by", "grade", "media_file",
              "latitude_deg", "longitude_deg", "file", "sha256", "offset"),
             "start IS NULL, start, file, offset", time="start", flight="flight",
             notes=("A video that a log records and whose file was read too is in both rows: "
@@ -74,9 +75,9 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
         ),
         "contacts": _TableQuestion(
             "Which devices talked to whom, and when?", "contacts",
-            ("first", "last", "flight", "contacted_by", "devices", "apps", "host", "operators",
-             "jurisdictions", "claim", "local_data_mode", "rows", "bytes_up", "bytes_down",
-             "is_local", "file", "sha256", "offset", "record"),
+            ("first", "host", "claim", "flight", "operators", "apps", "devices",
+             "local_data_mode", "bytes_up", "last", "jurisdictions", "contacted_by", "rows",
+             "bytes_down", "is_local", "file", "sha256", "offset", "record"),
             "first IS NULL, first, flight, host", time="first", flight="flight",
             notes=("That a flight has no contact proves nothing unless its network was recorded: "
                    "see network_share of its flight.",),
