@@ -1,4 +1,4 @@
-"""SubtitleCues of a subtitle file: where each begins, its time code, and where its text lies.
+"""Cues of a subtitle file: where each begins, its time code, and where its text lies.
 
 A cue begins with a line that holds its number and a line that holds its time code.  The text may
 hold empty lines and a line of a lone 0, so a cue ends only where the next begins.  WebVTT (W3C,
@@ -54,7 +54,7 @@ _ANY_HEADING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SubtitleCues:
-    """SubtitleCues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
+    """Cues in file order; ``data[bodies[i]:ends[i]]`` is the text of cue ``i``."""
 
     #: Byte where each cue begins, and where the next begins or nothing is known.
     offsets: Ints
