@@ -29,6 +29,7 @@ import pandas as pd
 
 from .._model import AirborneSpan, AirborneTime, LocalTimes, Log
 from .._tables import EVENTS, build_table
+from ._value_runs import sorted_distinct_integers
 
 RISE_M, RISE_S = 1.0, 1.0
 DOUBTED_RISE_M = 3.0
@@ -157,7 +158,7 @@ def airborne_evidence(log: Log) -> AirborneEvidence | None:
     seen = np.concatenate([track_ns[fixes], event_ns[changes]])
     if not len(seen):
         return None
-    times = np.unique(np.concatenate([seen, event_ns[changes] - 1]))
+    times = sorted_distinct_integers(np.concatenate([seen, event_ns[changes] - 1]))
     times = times[times >= seen.min()]
     rows = np.searchsorted(track_ns[fixes], times, side="right") - 1
     exact = (

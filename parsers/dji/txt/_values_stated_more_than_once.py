@@ -52,12 +52,12 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
         stated.append(StatedSerial(part, row["serial"], "ComponentSerial", offset))
     home = file.records_of_type(_HOME)
     if len(home):
-        serials = home.records["flight_controller_serial"].tolist()
-        offsets = dict[str | None, int]()
-        for serial, offset in zip(serials, home.records.offsets.tolist(), strict=True):
-            offsets.setdefault(serial, offset)
-        for serial, offset in offsets.items():
-            stated.append(StatedSerial("aircraft", serial or "", "Home", offset))
+        texts = home.records["flight_controller_serial"].tolist()
+        first_offsets = dict[str | None, int]()
+        for text, offset in zip(texts, home.records.offsets.tolist(), strict=True):
+            first_offsets.setdefault(text, offset)
+        for text, offset in first_offsets.items():
+            stated.append(StatedSerial("aircraft", text or "", "Home", offset))
     first = dict[tuple[str, str, str], StatedSerial]()
     for each in stated:
         if each.serial.strip("0") and len(first) < _MOST_SERIALS:
