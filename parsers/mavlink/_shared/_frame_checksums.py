@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._dialect import x25_accumulate
-from ._framing import Offsets, bytes_at_offsets, rows_by_key
+from ._link_records import Offsets, bytes_at_offsets, rows_by_key
+from ._mavlink_message_definitions import x25_accumulate
 
 Checksums = npt.NDArray[np.uint16]
 #: Words of the rows of many frames, shape ``(words, frames)``.

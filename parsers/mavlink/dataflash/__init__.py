@@ -15,7 +15,7 @@ endian; there is no length and no checksum.  A record of type 128 (FMT, 89
 bytes) defines a type: its length, name, one character for each field, and
 labels.  FMTU, UNIT and MULT give units and factors and mark the field that
 numbers the sensor.  Definitions may come late, be repeated, and change where
-logs were joined: each applies from its own offset on.  `_framing` finds the records
+logs were joined: each applies from its own offset on.  `_link_records` finds the records
 and reads on behind damage: after a gap a record is accepted only
 when two more follow it, since there is no checksum.  Where damage
 follows a record so closely that it may reach into it, the record is listed but
@@ -24,7 +24,7 @@ not used in any table.
 **Text.** One message a line; lines before the first FMT name the firmware.
 Values are already scaled.
 
-**Time.** See `_clock`.  Messages without time (EV, ERR, MODE and MSG
+**Time.** See `_boot_time_to_utc`.  Messages without time (EV, ERR, MODE and MSG
 before firmware 3.3) take the time of the message before them.
 
 **Tables.**
@@ -39,7 +39,7 @@ before firmware 3.3) take the time of the message before them.
   (each parameter, each shape as text that can be compared), its breaches, and the reaction
   to them; ``ERR 9`` repeated is one breach, and repeated clears are one clear;
 * captures: ``CAM`` (reported), ``TRIG``, commands that were not refused and
-  executed mission items (commanded; see `_commands`).  Thermal only where
+  executed mission items (commanded; see `_camera_commands_of_log`).  Thermal only where
   one of them chose the infrared source: the log has no other sign of it;
 * events ``simulator``, where the log shows that the vehicle was simulated (``VER.BT``, ``SIM``
   records, ``SIM_*`` parameters, a text), and ``log.pause``, where the logger wrote nothing while
@@ -75,13 +75,11 @@ from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._timestamps import timestamp_or_none
-from ._binary_index import index_binary
-from ._clock import DataflashClock
+from ._boot_time_to_utc import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
-from ._fence import fence_events, fences
-from ._flight_events import flight_events, received_aircraft
-from ._log_start_byte import (
+from ._fences_and_fence_events import fence_events, fences
+from ._find_log_start import (
     find_log_start,
     find_undefined_lines,
     find_undefined_records,
@@ -89,11 +87,16 @@ from ._log_start_byte import (
     has_text_definition,
     is_text_log,
 )
+from ._flight_events import flight_events, received_aircraft
+from ._flight_mode_changes import read_modes
+from ._index_binary_log import index_binary
+from ._index_text_log import index_text, lines_before_definitions
 from ._media_captures import capture_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
-from ._modes import read_modes
 from ._recordable_facts import FACTS
-from ._redundant_values import (
+from ._second_writer_issues import second_writer_issues
+from ._track import read_track
+from ._values_stated_more_than_once import (
     READING_FIELDS,
     declination,
     lifetime_totals,
@@ -101,9 +104,6 @@ from ._redundant_values import (
     other_clocks,
     stated_serials,
 )
-from ._second_writer_issues import second_writer_issues
-from ._text_index import index_text, lines_before_definitions
-from ._track import read_track
 
 
 def claims(content: Content) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 
 from .._shared._event_rows import EventRow
 from .._shared._network_params import network_peers
-from ._clock import Numbers
+from ._boot_time_to_utc import Numbers
 from ._dataflash_context import DataflashContext, ParameterStatement
 from ._message_columns import DataflashMessages, integer_or_minus_one
 

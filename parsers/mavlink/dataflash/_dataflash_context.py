@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
-from .._shared._framing import Offsets
+from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
-from ._clock import POWER_ON_US, DataflashClock, Numbers
+from ._boot_time_to_utc import POWER_ON_US, DataflashClock, Numbers
+from ._flight_mode_changes import ModeChanges
 from ._message_columns import DataflashMessages, NoMessages
-from ._modes import ModeChanges
 
 
 @dataclass(frozen=True, slots=True)

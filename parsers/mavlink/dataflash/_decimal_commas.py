@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..._model import Issue
-from .._shared._framing import Flags, Offsets
+from .._shared._link_records import Flags, Offsets
 from ._message_columns import FmtDefinition
 from ._text_line_offsets import COMMA, TextLines
 

@@ -15,9 +15,9 @@ import numpy as np
 from .._shared import _camera_commands as camera_requests
 from .._shared._ardupilot_names import EVENT_DISARMED
 from .._shared._event_rows import EventRow
-from .._shared._framing import Flags
-from ._clock import fix_utc_us
-from ._commands import CameraCommand, camera_commands, executed_items_and_flags
+from .._shared._link_records import Flags
+from ._boot_time_to_utc import fix_utc_us
+from ._camera_commands_of_log import CameraCommand, camera_commands, executed_items_and_flags
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages
 

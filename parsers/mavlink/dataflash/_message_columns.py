@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._record_layout import Array, ByteArray
-from .._shared._framing import Offsets, structures_at_offsets
+from .._shared._link_records import Offsets, structures_at_offsets
 
 #: Format character -> numpy type on the wire.
 WIRE_TYPES: Mapping[str, str] = {

@@ -7,7 +7,7 @@ only of what its firmware looks for.
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration, field_of_every_record
-from .._shared import _recordable_facts as shared_facts
+from .._shared import _shared_fact_conditions as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
 _REPORTS = ("ERR", "EV", "ARM", "MODE", "MSG")

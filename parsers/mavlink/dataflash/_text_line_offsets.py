@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from .._shared._framing import Offsets
+from .._shared._link_records import Offsets
 
 NEWLINE, COMMA, RETURN = 10, 44, 13
 

@@ -15,12 +15,12 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._shared._framing import Flags, Offsets
+from .._shared._link_records import Flags, Offsets
 from .._shared._timestamps import NAT
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
-from ._clock import DataflashClock, Numbers
+from ._boot_time_to_utc import DataflashClock, Numbers
+from ._flight_mode_changes import ModeChanges
 from ._message_columns import DataflashMessages
-from ._modes import ModeChanges
 
 #: The latest value of another message counts for this long, seconds.
 LATEST_VALID_S = 2.0

@@ -63,27 +63,33 @@ from ..._model import Log, Source
 from ..._tables import contact_table, event_table, media_capture_table
 from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
+from ._aircraft_and_sender_identity import identity_events, read_aircraft
 from ._camera_sensors import fields_of_view
-from ._clock import TlogClockFit, fit_clock
-from ._contacts import contact_rows
+from ._choose_vehicle import Vehicle, find_vehicles
 from ._fence._fence_events import fence_events_and_breach_flag
 from ._fence._fence_geometry import fence_shape_events, fences
 from ._file_transfer import transfer_events
+from ._find_log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
+from ._fit_vehicle_clock import TlogClockFit, fit_clock
 from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frames import (
     GOOD,
     TIMESTAMP_SIZE,
     VERSION_2,
 )
-from ._identity import identity_events, read_aircraft
+from ._hosts_named_in_messages import contact_rows
 from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
-from ._log_start_byte import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
 from ._recordable_facts import FACTS
-from ._redundant_values import (
+from ._remote_id._own_broadcast import operator_positions
+from ._remote_id._received_aircraft import received_remote_id_part
+from ._status_text import StatusText, status_texts, text_events, texts_from_system
+from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
+from ._track import read_track
+from ._values_stated_more_than_once import (
     READING_FIELDS,
     declination,
     lifetime_totals,
@@ -91,12 +97,6 @@ from ._redundant_values import (
     other_clocks,
     stated_serials,
 )
-from ._remote_id._own_broadcast import operator_positions
-from ._remote_id._received_aircraft import received_remote_id_part
-from ._status_text import StatusText, status_texts, text_events, texts_from_system
-from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
-from ._track import read_track
-from ._vehicle import Vehicle, find_vehicles
 from ._vehicle_commands import TlogCommands, command_events
 
 #: First bytes of packet captures, whose packets may hold frames too.

@@ -9,8 +9,8 @@ import pandas as pd
 from ..._model import FieldOfView
 from .._shared._camera_commands import SET_CAMERA_SOURCE
 from .._shared._timestamps import NAT
+from ._choose_vehicle import Vehicle
 from ._message_columns import TlogMessages
-from ._vehicle import Vehicle
 from ._vehicle_commands import TlogCommands
 
 #: VIDEO_STREAM_STATUS_FLAGS.

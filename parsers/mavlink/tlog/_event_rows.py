@@ -5,8 +5,8 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._dialect import enum_names
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
+from .._shared._mavlink_message_definitions import enum_names
 from .._shared._timestamps import NAT
 from ._message_columns import MavlinkMessages
 

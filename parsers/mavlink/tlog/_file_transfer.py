@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import Array
-from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
-from .._shared._framing import rows_by_key
+from .._shared._link_records import rows_by_key
+from .._shared._mavlink_message_definitions import enum_names
 from .._shared._timestamps import NAT
 from ._event_rows import event_row, sender_name, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages

@@ -9,10 +9,10 @@ from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT, timestamp_or_none
-from ._clock import TlogClockFit
+from ._choose_vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 from ._event_rows import change_rows, enum_text, event_row
+from ._fit_vehicle_clock import TlogClockFit
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
 
 #: MAV_LANDED_STATE: on the ground, in the air, taking off, landing.
 ON_GROUND, AIR, RISING = 1, 2, 3

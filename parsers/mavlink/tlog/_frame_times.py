@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._framing import Offsets
+from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
 from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
 from ._index import TlogIndex
@@ -24,21 +24,23 @@ class FramesWithBothClocks:
     #: Rows of the index, ascending, at least one.
     rows: Offsets
     #: Their own times, microseconds.
-    own_us: Numbers
+    station_us: Numbers
     #: UTC of each, microseconds; ``NAT`` where that is not known.
-    utc_us: Numbers
+    vehicle_us: Numbers
     #: What is added to the own time of those without; ``NAT``: they have no UTC.
-    otherwise_us: int
+    shift_where_unknown_us: int
 
     @cached_property
     def shifts_us(self) -> Numbers:
         """What to add to the own time of each to get UTC; ``NAT``: not known."""
-        return np.where(self.utc_us != NAT, self.utc_us - self.own_us, self.otherwise_us)
+        return np.where(
+            self.vehicle_us != NAT, self.vehicle_us - self.station_us, self.shift_where_unknown_us
+        )
 
     @cached_property
     def steps_us(self) -> Numbers:
         """From the own time of each to that of the next; of the last 0."""
-        return np.diff(self.own_us, append=self.own_us[-1:])
+        return np.diff(self.station_us, append=self.station_us[-1:])
 
     @cached_property
     def drifts_us(self) -> Numbers:
@@ -105,6 +107,6 @@ class TlogFrameTimes:
         anchors = self.anchors
         before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
         shift = anchors.shifts_us[before]
-        share = (own - anchors.own_us[before]) / np.maximum(anchors.steps_us, 1)[before]
+        share = (own - anchors.station_us[before]) / np.maximum(anchors.steps_us, 1)[before]
         drifted = (np.clip(share, 0, 1) * anchors.drifts_us[before]).astype(np.int64)
         return np.where(shift != NAT, (own + shift + drifted) * 1000, NAT)

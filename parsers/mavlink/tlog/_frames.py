@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..._byte_coverage import byte_kind_code
 from ..._record_layout import ByteArray
-from .._shared._framing import (
+from .._shared._link_records import (
     Flags,
     Offsets,
     bytes_at_offsets,

@@ -10,9 +10,8 @@ import numpy.typing as npt
 from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._record_layout import ByteArray
-from .._shared._dialect import crc_extras
 from .._shared._frame_checksums import crc_extras_of
-from .._shared._framing import (
+from .._shared._link_records import (
     Flags,
     Offsets,
     find_candidate_offsets,
@@ -20,6 +19,7 @@ from .._shared._framing import (
     record_coverage,
     rows_by_key,
 )
+from .._shared._mavlink_message_definitions import crc_extras
 from ._frames import (
     DAMAGED,
     FOREIGN,

@@ -7,15 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._secrets._redact_secrets import REDACTED
-from .._shared._dialect import SECRET_FIELDS, message_definitions
 from .._shared._event_rows import EventRow
-from .._shared._framing import Offsets, rows_by_key
+from .._shared._link_records import Offsets, rows_by_key
+from .._shared._mavlink_message_definitions import SECRET_FIELDS, message_definitions
 from .._shared._timestamps import NAT
-from ._contacts import distinct_texts
+from ._choose_vehicle import Vehicle
 from ._event_rows import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
+from ._hosts_named_in_messages import distinct_texts
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import Vehicle
 
 #: No sender: system 255 has no component 255.
 NO_SENDER = 0xFFFF

@@ -20,14 +20,14 @@ from .._shared._camera_commands import (
     split_by_sensor,
 )
 from .._shared._event_rows import EventRow
-from .._shared._framing import Flags
+from .._shared._link_records import Flags
 from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensors
-from ._clock import PLAUSIBLE_UTC_US
+from ._choose_vehicle import Vehicle, heartbeat_states
 from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
 from ._fence._fence_events import flag_runs
+from ._fit_vehicle_clock import PLAUSIBLE_UTC_US
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import Vehicle, heartbeat_states
 from ._vehicle_commands import TlogCommand, TlogCommands
 
 #: Nanoseconds that a camera may take to begin, and within which it must have begun: one that

@@ -12,8 +12,12 @@ import pandas as pd
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import row_order_by_time
-from .._shared._dialect import SECRET_FIELDS, MessageDefinition, message_definitions
-from .._shared._framing import Flags, Offsets, bytes_at_offsets, rows_by_key
+from .._shared._link_records import Flags, Offsets, bytes_at_offsets, rows_by_key
+from .._shared._mavlink_message_definitions import (
+    SECRET_FIELDS,
+    MessageDefinition,
+    message_definitions,
+)
 from ._frame_times import TlogFrameTimes
 from ._frames import DAMAGED
 from ._index import TlogIndex

@@ -26,9 +26,9 @@ import pandas as pd
 from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
 from .._shared._fences_from_parameters import FenceSetting, fence_switch_setting
+from ._choose_vehicle import PX4, Vehicle
 from ._event_rows import change_rows, event_row, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import PX4, Vehicle
 
 PACKED_FILE = b"@PARAM/param.pck"
 MAGIC, MAGIC_DEFAULTS = 0x671B, 0x671C

@@ -6,7 +6,7 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration, field_of_every_record
-from .._shared import _recordable_facts as shared_facts
+from .._shared import _shared_fact_conditions as shared_facts
 
 #: MAV_TYPE of a camera.
 _CAMERA_TYPE = 30

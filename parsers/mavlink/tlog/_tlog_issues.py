@@ -8,12 +8,12 @@ from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._damaged_logs._filler_bytes import filler_bytes_text, leading_filler_size_and_period
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
-from .._shared._dialect import message_definitions
+from .._shared._mavlink_message_definitions import message_definitions
+from ._choose_vehicle import Vehicle
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
 from ._message_columns import TlogMessages
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
-from ._vehicle import Vehicle
 
 #: Bytes of a gap that are inspected to describe it.
 INSPECTED_BYTES = 64

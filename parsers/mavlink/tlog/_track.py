@@ -11,8 +11,8 @@ from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from ._choose_vehicle import Vehicle, heartbeat_states, mode_name
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import Vehicle, heartbeat_states, mode_name
 
 Numbers = npt.NDArray[np.float64]
 

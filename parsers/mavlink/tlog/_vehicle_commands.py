@@ -8,12 +8,12 @@ from types import MappingProxyType
 import numpy as np
 
 from .._shared._camera_commands import TAKES_EFFECT, CommandWithParameters
-from .._shared._dialect import enum_names
 from .._shared._event_rows import EventRow
-from .._shared._framing import Offsets, rows_by_key
+from .._shared._link_records import Offsets, rows_by_key
+from .._shared._mavlink_message_definitions import enum_names
+from ._choose_vehicle import Vehicle
 from ._event_rows import enum_text, event_row, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ writers use the format too (seen: the logs of a drone-show controller).
 Then records, ``u2 size, u1 type, size bytes``: `F` formats, `I` `M` information,
 `P` `Q` parameters and their defaults, `A` `R` subscriptions, `D` data, `L` `C`
 text, `S` synchronisation, `O` dropouts, `B` flag bits.  The first record may be
-`B`, which states where data was appended after the log was closed (`_index`);
+`B`, which states where data was appended after the log was closed (`_index_records`);
 that is the only incompatible flag known, and a log with another is refused.
 
 Times are microseconds since boot; UTC comes from the satellite receiver
-(`_clock`).  Positions are 1e-7 degrees and millimetres up to v1.13 and
+(`_fit_boot_clock`).  Positions are 1e-7 degrees and millimetres up to v1.13 and
 degrees and metres from v1.14 on (`_track`).  A fence breach is in
 ``vehicle_status`` (v1.12, v1.13), ``failsafe_flags`` (from v1.14 on) or
-``geofence_result`` where a logger was set to keep it (`_fence`); PX4 never
+``geofence_result`` where a logger was set to keep it (`_fences_and_fence_events`); PX4 never
 logs the polygons of a fence, only the ``GF_*`` parameters.  Messages of the
 ``event`` topic are decoded only with the definitions inside the log
 (`_event_definitions`).
@@ -50,27 +50,27 @@ from ..._formats import Format
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._tables import contact_table, event_table, media_capture_table
 from ..._track_values._sensor_readings import read_sensor_readings
-from .._shared._framing import byte_kind_codes, record_coverage
+from .._shared._link_records import byte_kind_codes, record_coverage
+from ._aircraft_identity import identity_events, read_aircraft
+from ._broadcast_remote_id import remote_id_events_and_positions
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts, received_aircraft
-from ._fence import fence_events, fences
+from ._fences_and_fence_events import fence_events, fences
+from ._find_log_start import find_log_start
 from ._flight_events import flight_events, home_events_and_positions
-from ._identity import identity_events, read_aircraft
-from ._index import build_index
-from ._log_start_byte import find_log_start
+from ._index_records import build_index
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
-from ._redundant_values import (
+from ._text_events import text_events
+from ._topic_series import TopicRecords
+from ._track import read_track
+from ._ulog_context import UlogContext
+from ._values_stated_more_than_once import (
     READING_FIELDS,
     lifetime_totals,
     logger_counts,
     other_clocks,
 )
-from ._remote_id import remote_id_events_and_positions
-from ._text_events import text_events
-from ._topic_series import TopicRecords
-from ._track import read_track
-from ._ulog_context import UlogContext
 
 NAME = "ulog"
 MAGIC = bytes.fromhex("554c6f67011235")

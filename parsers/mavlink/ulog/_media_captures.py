@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .._shared import _camera_commands as camera_requests
-from ._commands import UlogCommand, command_event, read_commands
+from ._camera_fence_and_log_commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, change_events, series_event

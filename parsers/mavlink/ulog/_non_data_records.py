@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..._file_content import Content
 from .._shared._redact_chunked_text import redacted_chunks
-from ._index import UlogIndex
+from ._index_records import UlogIndex
 from ._message_formats import WIRE_TYPES
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from .._shared._framing import Flags, Offsets, bytes_at_offsets, structures_at_offsets
+from .._shared._link_records import Flags, Offsets, bytes_at_offsets, structures_at_offsets
 
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
 #: Bytes from a candidate on that the test of its shape looks at.

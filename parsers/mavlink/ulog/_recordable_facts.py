@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared._recordable_facts import (
+from .._shared._shared_fact_conditions import (
     LOG_FACTS,
     TRACK_FACTS,
     has_enabled_fence,

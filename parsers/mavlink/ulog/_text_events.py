@@ -14,7 +14,7 @@ import numpy as np
 from ..._model import Issue
 from .._shared._fence_messages import harmless_fence_kind_and_severity
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
-from ._fence import breach_intervals
+from ._fences_and_fence_events import breach_intervals
 from ._non_data_records import clean_text
 from ._px4_enum_names import SEVERITIES
 from ._ulog_context import UlogContext, event_row

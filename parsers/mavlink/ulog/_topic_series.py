@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._record_layout import Array, ByteArray
-from .._shared._framing import Offsets, structures_at_offsets
+from .._shared._link_records import Offsets, structures_at_offsets
 from ._message_formats import RecordStructure, StructureField
 
 

@@ -18,7 +18,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
-from ._clock import Ticks
+from ._fit_boot_clock import Ticks
 from ._hivemind_track import VEHICLE, read_show_drone_positions
 from ._px4_enum_names import mode_name
 from ._topic_series import Floats, TopicSeries, latest_rows_and_validity

@@ -12,9 +12,9 @@ import pandas as pd
 from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
 from .._shared._event_rows import EventDetails, EventRow, make_event_row
-from .._shared._framing import Offsets, structures_at_offsets
+from .._shared._link_records import Offsets, structures_at_offsets
 from .._shared._timestamps import NAT, timestamp_or_none
-from ._clock import (
+from ._fit_boot_clock import (
     EARLIEST_US,
     LATEST_US,
     MOST_RESTARTS,
@@ -24,7 +24,7 @@ from ._clock import (
     find_restarts_and_step_count,
     fit_clock,
 )
-from ._index import UlogIndex
+from ._index_records import UlogIndex
 from ._non_data_records import (
     MOST_RECORDS,
     KeyValue,

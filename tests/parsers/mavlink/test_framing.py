@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.mavlink._shared import _framing
-from parsers.mavlink._shared._framing import (
+from parsers.mavlink._shared import _link_records
+from parsers.mavlink._shared._link_records import (
     BLOCK,
     bytes_at_offsets,
     find_candidate_offsets,
@@ -169,7 +169,7 @@ def test_structures_that_are_asked_for_out_of_order_come_in_the_order_asked(
     array = np.random.default_rng(3).integers(0, 256, 5000).astype(np.uint8)
     offsets = np.random.default_rng(4).integers(0, 4990, 700)
     straight = bytes_at_offsets(array, offsets, 7)
-    monkeypatch.setattr(_framing, "RESIDENT_SIZE", 0)
-    monkeypatch.setattr(_framing, "COPY_BYTES", 64)
+    monkeypatch.setattr(_link_records, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_link_records, "COPY_BYTES", 64)
     np.testing.assert_array_equal(bytes_at_offsets(array, offsets, 7), straight)
     np.testing.assert_array_equal(straight, [array[at : at + 7] for at in offsets])

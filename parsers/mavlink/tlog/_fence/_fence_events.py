@@ -15,14 +15,14 @@ from ..._shared._fence_messages import (
     fence_action_severity,
     fence_switch_kind,
 )
-from ..._shared._framing import Flags
+from ..._shared._link_records import Flags
 from ..._shared._timestamps import NAT
-from .._clock import TlogClockFit
+from .._choose_vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
 from .._event_rows import change_rows, enum_text, event_row, sender_of_message
+from .._fit_vehicle_clock import TlogClockFit
 from .._message_columns import MavlinkMessages, TlogMessages
 from .._parameters import FENCE_SENSOR
 from .._status_text import BREACH_CLEARED_TEXT, StatusText, status_text_event_kind
-from .._vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
 from .._vehicle_commands import TlogCommands
 
 #: Flag of HIGH_LATENCY2: the geofence.

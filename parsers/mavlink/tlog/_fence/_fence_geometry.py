@@ -22,9 +22,9 @@ from ..._shared._fences_from_parameters import (
     split_fences_by_switching,
 )
 from ..._shared._timestamps import NAT, timestamp_or_none
+from .._choose_vehicle import Vehicle
 from .._event_rows import event_row
 from .._message_columns import MavlinkMessages, TlogMessages
-from .._vehicle import Vehicle
 
 #: MAV_MISSION_TYPE: the items of a fence; those of every kind.
 MISSION_TYPE_FENCE, MISSION_TYPE_ALL = 1, 255
@@ -113,7 +113,7 @@ def _cleared_plans(stream: TlogMessages) -> Iterator[FencePlan]:
 
 #: MAV_CMD of fence items.
 RETURN, POLYGON_IN, POLYGON_OUT, CIRCLE_IN, CIRCLE_OUT, HOME_CIRCLE = range(5000, 5006)
-#: MAV_CMD -> inclusion or exclusion, as `_fence` words them.
+#: MAV_CMD -> inclusion or exclusion, as `_fence_messages` words them.
 _USES = {
     RETURN: "return",
     POLYGON_IN: "inclusion",

@@ -13,12 +13,12 @@ import numpy as np
 
 from ...._model import NamedPosition
 from ..._shared._event_rows import EventRow
-from ..._shared._framing import Flags
+from ..._shared._link_records import Flags
 from ..._shared._timestamps import timestamp_or_none
+from .._choose_vehicle import Vehicle
 from .._event_rows import enum_text, event_row
 from .._flight_events import named_position
 from .._message_columns import MavlinkMessages, TlogMessages
-from .._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from parsers.mavlink._shared._timestamps import NAT
-from parsers.mavlink.dataflash._binary_index import index_binary
-from parsers.mavlink.dataflash._clock import (
+from parsers.mavlink.dataflash._boot_time_to_utc import (
     DataflashClock,
     fix_utc_us,
     gps_to_utc_us,
     stated_boot_us,
 )
+from parsers.mavlink.dataflash._index_binary_log import index_binary
 from tests.parsers.mavlink.dataflash.test_log import NOON_MS, WEEK, Writer, flight
 
 SECOND_US = 1_000_000

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from parsers import Clock, Log
-from parsers.mavlink.tlog._clock import TlogClockFit
+from parsers.mavlink.tlog._fit_vehicle_clock import TlogClockFit
 from tests.parsers.mavlink.tlog.test_log import BEHIND_US, START_US, Station, events, heard
 
 

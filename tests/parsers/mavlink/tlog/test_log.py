@@ -13,7 +13,7 @@ from pymavlink.dialects.v20 import all as dialect
 from pymavlink.generator.mavcrc import x25crc
 
 from parsers import Content, CorruptLogError, Log
-from parsers.mavlink._shared._dialect import message_definitions
+from parsers.mavlink._shared._mavlink_message_definitions import message_definitions
 from parsers.mavlink.tlog import FORMAT
 from parsers.mavlink.tlog._frames import find_outliers_and_median
 from tests.conftest import ROOT

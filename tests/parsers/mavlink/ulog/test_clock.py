@@ -9,7 +9,7 @@ import pytest
 import parsers
 from parsers import Clock, Log
 from parsers.mavlink._shared._timestamps import NAT
-from parsers.mavlink.ulog._clock import UlogClock, find_restarts_and_step_count, fit_clock
+from parsers.mavlink.ulog._fit_boot_clock import UlogClock, find_restarts_and_step_count, fit_clock
 from parsers.mavlink.ulog._non_data_records import LoggedText
 from parsers.mavlink.ulog._topic_series import RESTART_TICKS
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US, GPS, GPS_PACKED, Writer, flight

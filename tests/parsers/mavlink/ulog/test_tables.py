@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from parsers import Log
-from parsers.mavlink.ulog import _clock, _ulog_context
+from parsers.mavlink.ulog import _fit_boot_clock, _ulog_context
 from tests.parsers.mavlink.ulog.test_writer import (
     ACK,
     ACK_PACKED,
@@ -628,7 +628,7 @@ def test_an_issue_says_how_many_texts_and_parameters_the_tables_are_not_made_fro
 def test_an_issue_says_that_not_all_steps_of_the_clock_were_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (_clock, _ulog_context):
+    for module in (_fit_boot_clock, _ulog_context):
         monkeypatch.setattr(module, "MOST_RESTARTS", 2)
     made = flight()
     for _ in range(3):

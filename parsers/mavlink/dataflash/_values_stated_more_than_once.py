@@ -19,7 +19,7 @@ from ..._track_values._sensor_readings import (
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
-from ._clock import fix_utc_us
+from ._boot_time_to_utc import fix_utc_us
 from ._dataflash_context import DataflashContext
 
 _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .._shared._dialect import enum_names
+from .._shared._mavlink_message_definitions import enum_names
 from .._shared._network_params import network_peers
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._parameters import LastParameterValue

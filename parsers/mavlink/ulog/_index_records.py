@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._model import Issue
 from ..._record_layout import ByteArray
-from .._shared._framing import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
+from .._shared._link_records import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
 from ._topic_series import Subscription, SubscriptionData, split_by_subscription

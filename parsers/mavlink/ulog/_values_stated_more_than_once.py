@@ -15,7 +15,7 @@ from ..._track_values._sensor_readings import (
     quaternion_to_roll_pitch_yaw,
     scale_by,
 )
-from ._clock import utc_us_of_log_file_name
+from ._fit_boot_clock import utc_us_of_log_file_name
 from ._ulog_context import UlogContext
 
 _US = ("timestamp", 1e-6)

@@ -5,7 +5,7 @@ import numpy as np
 from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from .._shared._framing import find_candidate_offsets
+from .._shared._link_records import find_candidate_offsets
 from ._frames import (
     FRAME_1_OVERHEAD,
     GOOD,

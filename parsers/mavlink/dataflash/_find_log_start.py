@@ -17,7 +17,7 @@ from ..._damaged_logs._log_start_byte import (
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from ._binary_index import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
+from ._index_binary_log import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT_DEFINITION = re.compile(

@@ -12,7 +12,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from .._shared._copied_as_text_issues import copied_as_text_issues
-from .._shared._framing import (
+from .._shared._link_records import (
     BLOCK,
     Flags,
     LinkedRecords,

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
-from .._shared._framing import Offsets
+from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
 from ._message_columns import DataflashMessages
 

@@ -17,9 +17,9 @@ import pandas as pd
 from ..._byte_coverage import CoverageSpan
 from ..._model import Issue
 from ..._record_layout import Array, ByteArray
-from .._shared._framing import Flags, Offsets, rows_by_key
-from ._binary_index import FMT_DEFINITION, DataflashIndex
+from .._shared._link_records import Flags, Offsets, rows_by_key
 from ._decimal_commas import with_decimal_points
+from ._index_binary_log import FMT_DEFINITION, DataflashIndex
 from ._message_columns import (
     HEADER_SIZE,
     TEXT_CHARS,

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..._model import Aircraft
 from .._shared._event_rows import EventRow
+from ._choose_vehicle import Vehicle
 from ._event_rows import enum_text, event_row, sender_name
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._remote_id._own_broadcast import broadcast_serial, remote_id_events, text_of_bytes
 from ._status_text import StatusText
-from ._vehicle import Vehicle
 
 #: A text in which ArduPilot names its firmware.
 _FIRMWARE_TEXT = re.compile(

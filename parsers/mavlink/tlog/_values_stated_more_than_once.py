@@ -18,13 +18,13 @@ from ..._track_values._sensor_readings import (
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
+from ._aircraft_and_sender_identity import BOARD_TEXT, board_number
+from ._choose_vehicle import Vehicle
 from ._event_rows import sender_name
 from ._frames import DAMAGED
-from ._identity import BOARD_TEXT, board_number
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue
 from ._status_text import StatusText
-from ._vehicle import Vehicle
 
 _BOOT = ("time_boot_ms", 1e-3)
 _DEGREES = scale_by(1e-7, 1e-7)
@@ -176,14 +176,14 @@ def other_clocks(stream: TlogMessages) -> Iterator[OtherClock]:
     anchors = stream.times.anchors
     if anchors is None or not stream.index.has_timestamps:
         return
-    known = np.flatnonzero(np.asarray(anchors.utc_us) != NAT)
+    known = np.flatnonzero(np.asarray(anchors.vehicle_us) != NAT)
     if not len(known):
         return
     known = known[:: max(1, len(known) // _MOST_READINGS)]
     yield OtherClock(
         "the clock of the ground station", "frame", "time stamp",
         stream.index.starts[anchors.rows[known]].astype(np.int64),
-        np.asarray(anchors.utc_us)[known] / 1e6, np.asarray(anchors.own_us)[known] / 1e6,
+        np.asarray(anchors.vehicle_us)[known] / 1e6, np.asarray(anchors.station_us)[known] / 1e6,
         can_be_set=True,
     )  # fmt: skip
 

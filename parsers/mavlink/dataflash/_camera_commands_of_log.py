@@ -16,7 +16,7 @@ from .._shared._camera_commands import (
     SET_CAMERA_SOURCE,
     CommandWithParameters,
 )
-from .._shared._framing import Flags
+from .._shared._link_records import Flags
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
 

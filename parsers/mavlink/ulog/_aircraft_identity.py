@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..._model import Aircraft
+from ._broadcast_remote_id import broadcast_serial
 from ._non_data_records import clean_text
 from ._px4_enum_names import version_text
-from ._remote_id import broadcast_serial
 from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]

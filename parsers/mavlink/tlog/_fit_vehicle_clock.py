@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import Clock
-from .._shared._framing import Offsets
+from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
+from ._choose_vehicle import Vehicle
 from ._frame_times import FramesWithBothClocks
 from ._frames import find_outliers_and_median
 from ._message_columns import MavlinkMessages, TlogMessages
-from ._vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from .._shared._fences_from_parameters import (
     split_fences_by_switching,
 )
 from .._shared._timestamps import NAT, timestamp_or_none
-from ._commands import was_command_refused
+from ._camera_commands_of_log import was_command_refused
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
 

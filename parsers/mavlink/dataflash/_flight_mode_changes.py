@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._shared._ardupilot_names import mode_name
-from ._clock import DataflashClock, Numbers
+from ._boot_time_to_utc import DataflashClock, Numbers
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Main states of PX4's old logger.

@@ -14,8 +14,8 @@ from ..._damaged_logs._log_start_byte import (
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from .._shared._framing import Offsets
-from ._index import KNOWN_TYPES
+from .._shared._link_records import Offsets
+from ._index_records import KNOWN_TYPES
 from ._record_signatures import has_known_shape, read_u16
 
 #: Records that must follow one another; bytes of other files do so by chance, or by repetition.
