@@ -271,7 +271,7 @@ CAPTURES = TableDescription(
         text_column("kind", "`photo`, `video` or `audio`.", "not stated"),
         text_column("sensor", "Sensor.", "not stated"),
         text_column("grade", "How it is known.", "a media file"),
-        text_column("shown_by", "`log` of the flight, or `media_files` file."),
+        text_column("shown_by", "`log` of the flight, or `media` file."),
         text_column("media_file", "Name of the media file.", "not stated"),
         number_column(
             "latitude_deg", "degrees", "Position in the media file, WGS 84.", "none there"
