@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
 from .._file_content import CarriedByteRanges, Content
 from .._model import Issue, Log
+from .._track_values._value_runs import sorted_distinct_integers
 from ._shift_log_offsets import log_with_replaced_offsets
 
 _Ints = npt.NDArray[np.int64]
@@ -53,7 +54,7 @@ class PartToCarrierOffsets:
         starts, begins, sizes = self.runs.starts, self.runs.offsets, self.runs.sizes
         edges = np.array([span.offset for span in spans], np.int64)
         kinds = np.array([byte_kind_code(span.kind) for span in spans], np.uint8)
-        cuts = np.unique(np.concatenate([starts, starts + sizes, edges]))
+        cuts = sorted_distinct_integers(np.concatenate([starts, starts + sizes, edges]))
         cuts = cuts[cuts < self.size]
         row = np.searchsorted(starts, cuts, "right") - 1
         is_held = cuts < starts[row] + sizes[row]

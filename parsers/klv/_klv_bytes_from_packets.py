@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .._file_content import CarriedByteRanges, release_array_pages
 from .._model import Issue
 from .._record_layout import ByteArray
+from .._track_values._value_runs import sorted_distinct_integers
 from ._decode_item_values import Ints
 from ._find_local_sets import LABEL_PREFIX
 from ._transport_stream_packets import PACKET_SIZE, copy_packets_at, payload_begin_of_each_packet
@@ -220,7 +221,7 @@ def _join_units_without_headers(
     unit_ends = np.append(unit_begins[1:], len(data))
     is_kept = _without_cell_headers(data, unit_begins, unit_ends)
     edges = np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1
-    cuts = np.unique(np.concatenate([starts[sizes > 0], edges]))
+    cuts = sorted_distinct_integers(np.concatenate([starts[sizes > 0], edges]))
     row = np.searchsorted(starts, cuts, "right") - 1
     ends_of_cuts = np.append(cuts[1:], len(data)) if len(cuts) else cuts
     is_run = is_kept[cuts] if len(cuts) else np.zeros(0, bool)

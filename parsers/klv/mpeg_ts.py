@@ -29,6 +29,7 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Issue, Log, Source
+from .._track_values._value_runs import sorted_distinct_integers
 from ._build_log import read_log
 from ._decode_item_values import Ints
 from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_klv_bytes
@@ -101,7 +102,9 @@ def _log_of_stream(
     log = read_log(part, FORMAT.name, has_video=scan.has_video)
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
-    gaps = np.union1d(_packets_of_stretches(at, assembled, refused), assembled.left_out)
+    gaps = sorted_distinct_integers(
+        np.concatenate([_packets_of_stretches(at, assembled, refused), assembled.left_out])
+    )
     coverage = _byte_coverage_of_packets(len(content), scan, at, gaps)
     moved = log
     if len(part):
@@ -151,7 +154,7 @@ def _packets_of_stretches(
         found[last] -= 1
     held = runs.offsets[np.cumsum(found[:-1]) > 0]
     row = np.searchsorted(packet_offsets, held, "right") - 1
-    return np.unique(packet_offsets[row])
+    return sorted_distinct_integers(packet_offsets[row])
 
 
 def _issue_of_packets(issue: Issue, assembled: KlvBytesFromPackets, packet_offsets: Ints) -> Issue:
@@ -170,7 +173,9 @@ def _byte_coverage_of_packets(
     lost = np.array(scan.lost, np.int64).reshape(-1, 2)
     lost[_MOST_LOST + 1 :, 0] = lost[_MOST_LOST:-1, 1] if len(lost) > _MOST_LOST else 0
     records, damaged = _stretches_of_packets(packets), _stretches_of_packets(gaps)
-    edges = np.unique(np.concatenate([[0, size], records.ravel(), damaged.ravel(), lost.ravel()]))
+    edges = sorted_distinct_integers(
+        np.concatenate([[0, size], records.ravel(), damaged.ravel(), lost.ravel()])
+    )
     edges = edges[(edges >= 0) & (edges <= size)]
     begins = edges[:-1]
     kinds = np.full(len(begins), byte_kind_code("media"), np.uint8)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..._track_values._value_runs import sorted_distinct_integers
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, read_numbers_at_offsets
 from ._conversations import FlowTable
 from ._ip_headers import TCP, UDP
@@ -181,7 +182,7 @@ def _join_pieces_to_part(
         for offset, begin, end in runs:
             written.add_captured_bytes(piece.stream.data[begin:end], offset)
     streams = {id(piece.stream): piece.stream for piece in pieces}.values()
-    carried = np.unique(np.concatenate([stream.packets for stream in streams]))
+    carried = sorted_distinct_integers(np.concatenate([stream.packets for stream in streams]))
     return PartWithCaptureOffsets(written.content(capture.content, name), carried)
 
 
