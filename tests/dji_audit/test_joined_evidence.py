@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit import ingest
 from dji_audit.flights import assemble_flights
 from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
 from dji_audit.ingest.joined_evidence import EvidenceChangedError, join_evidence
@@ -39,7 +38,7 @@ def tables_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any
         found.extend((content.name, weakref.ref(log.track)) for log in reading.logs)
         return reading
 
-    monkeypatch.setattr(ingest.parsers, "read_content", read)
+    monkeypatch.setattr(parsers, "read_content", read)
     yield found
 
 
