@@ -23,12 +23,12 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one again and again, each time later."""
     import numpy as np
 
-    from parsers.mavlink.tlog._frame_times import TlogFrameTimes
+    from parsers.mavlink.tlog._frame_times import TimesOfTlogFrames
     from parsers.mavlink.tlog._index import index_frames
 
     array = np.fromfile(log, np.uint8)
     found = index_frames(array, 8)
-    stamps = TlogFrameTimes(found).station_us(np.arange(len(found)))
+    stamps = TimesOfTlogFrames(found).station_us(np.arange(len(found)))
     period = int(stamps.max() - stamps.min()) + 100_000
     with out.open("wb") as file:
         copies = 0

@@ -36,7 +36,7 @@ TAKES_EFFECT = (ACCEPTED, IN_PROGRESS)
 CAMERA_SOURCES = {1: "visible", 2: "thermal", 3: "multispectral"}
 
 
-class CaptureRequest(StrEnum):
+class RequestedCapture(StrEnum):
     """What a command requests of a camera."""
 
     ONE_PHOTO = "photo"
@@ -48,12 +48,12 @@ class CaptureRequest(StrEnum):
 
 #: For video and for series of photos: what starts the recording, and what stops it.
 START_STOP = (
-    ("video", CaptureRequest.START_VIDEO, CaptureRequest.STOP_VIDEO),
-    ("photo", CaptureRequest.START_PHOTOS, CaptureRequest.STOP_PHOTOS),
+    ("video", RequestedCapture.START_VIDEO, RequestedCapture.STOP_VIDEO),
+    ("photo", RequestedCapture.START_PHOTOS, RequestedCapture.STOP_PHOTOS),
 )
 
 
-def requested_capture(number: int, params: Sequence[float]) -> CaptureRequest | None:
+def requested_capture(number: int, params: Sequence[float]) -> RequestedCapture | None:
     """Return what a command requests, ``None`` if that is no recording.
 
     Args:
@@ -61,16 +61,16 @@ def requested_capture(number: int, params: Sequence[float]) -> CaptureRequest | 
         params: param1 to param7, as sent.
     """
     if number == CONTROL_VIDEO:
-        return CaptureRequest.START_VIDEO if params[3] > 0 else CaptureRequest.STOP_VIDEO
+        return RequestedCapture.START_VIDEO if params[3] > 0 else RequestedCapture.STOP_VIDEO
     if number == DIGICAM_CONTROL:
-        return CaptureRequest.ONE_PHOTO if params[4] == 1 else None
+        return RequestedCapture.ONE_PHOTO if params[4] == 1 else None
     if number == IMAGE_START_CAPTURE:
         # Any other number of photos is taken at intervals until a command to stop.
-        return CaptureRequest.ONE_PHOTO if params[2] == 1 else CaptureRequest.START_PHOTOS
+        return RequestedCapture.ONE_PHOTO if params[2] == 1 else RequestedCapture.START_PHOTOS
     return {
-        IMAGE_STOP_CAPTURE: CaptureRequest.STOP_PHOTOS,
-        VIDEO_START_CAPTURE: CaptureRequest.START_VIDEO,
-        VIDEO_STOP_CAPTURE: CaptureRequest.STOP_VIDEO,
+        IMAGE_STOP_CAPTURE: RequestedCapture.STOP_PHOTOS,
+        VIDEO_START_CAPTURE: RequestedCapture.START_VIDEO,
+        VIDEO_STOP_CAPTURE: RequestedCapture.STOP_VIDEO,
     }.get(number)
 
 
@@ -84,7 +84,7 @@ def requested_sensor(params: Sequence[float]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandWithParameters:
+class CameraCommandWithParameters:
     """A command, or an item of a mission, with its parameters."""
 
     #: `MAV_CMD`.
@@ -93,7 +93,7 @@ class CommandWithParameters:
     params: tuple[float, ...]
 
     @property
-    def requested_capture(self) -> CaptureRequest | None:
+    def requested_capture(self) -> RequestedCapture | None:
         """What it requests of a camera, ``None`` if that is no recording."""
         return requested_capture(self.number, self.params)
 
@@ -103,7 +103,7 @@ class CommandWithParameters:
         return requested_sensor(self.params)
 
 
-def pair_start_stop(
+def pair_recording_starts_and_stops(
     positions: Sequence[float], starts: Sequence[bool], disarmings: Sequence[float]
 ) -> Iterator[tuple[int, int | None]]:
     """Yield which command starts a recording, and which stops it.
@@ -134,7 +134,7 @@ def pair_start_stop(
         yield open_, None
 
 
-def split_by_sensor(
+def split_capture_by_sensor(
     capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]
 ) -> Iterator[dict[str, Any]]:
     """Yield a recording in as many parts as sensors made it.

@@ -7,7 +7,7 @@ from ._timestamps import NAT
 EventRow = dict[str, Any]
 
 
-class EventDetails(TypedDict, total=False):
+class OptionalEventValues(TypedDict, total=False):
     """What a row states besides time, kind and text; each has a default."""
 
     #: One of ``SEVERITIES``; "info" if not given.
@@ -26,7 +26,7 @@ def make_event_row(
     record: str,
     source_offset: int,
     end: int = NAT,
-    details: EventDetails,
+    details: OptionalEventValues,
 ) -> EventRow:
     """Return one row of the table of events; times are UTC in nanoseconds.
 

@@ -77,18 +77,18 @@ def find_breach_spans(masks: Sequence[int]) -> Iterator[BreachSpan]:
         yield BreachSpan(start, None, current)
 
 
-def polygon_text(use: str, points: Sequence[tuple[float, float]]) -> str:
+def fence_polygon_text(use: str, points: Sequence[tuple[float, float]]) -> str:
     """Return a polygon of ``(latitude, longitude)`` as "inclusion POLYGON ((lon lat, ...))"."""
     ring = [*points, *points[:1]]
     return f"{use} POLYGON (({', '.join(f'{lon:.7f} {lat:.7f}' for lat, lon in ring)}))"
 
 
-def circle_text(use: str, latitude: float, longitude: float, radius_m: float) -> str:
+def fence_circle_text(use: str, latitude: float, longitude: float, radius_m: float) -> str:
     """Return a circle as "inclusion CIRCLE (lon lat, radius m)"."""
     return f"{use} CIRCLE ({longitude:.7f} {latitude:.7f}, {radius_m:g} m)"
 
 
-def point_text(use: str, latitude: float, longitude: float) -> str:
+def fence_point_text(use: str, latitude: float, longitude: float) -> str:
     """Return a point as "return POINT (lon lat)"."""
     return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
 

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._link_records import Offsets, bytes_at_offsets, rows_by_key
-from ._mavlink_message_definitions import x25_accumulate
+from ._link_records import Offsets, bytes_at_offsets, rows_of_each_key
+from ._mavlink_message_definitions import accumulate_x25_checksum
 
 Checksums = npt.NDArray[np.uint16]
 #: Words of the rows of many frames, shape ``(words, frames)``.
@@ -62,7 +62,7 @@ def _crc_extras_of_rows(
     """Return the CRC_EXTRA of frames before each of which the array holds the longest row."""
     extras = np.empty(len(starts), np.int16)
     ends = starts + lengths + CHECKSUM_SIZE
-    for width, frames in rows_by_key(_row_widths()[lengths]).items():
+    for width, frames in rows_of_each_key(_row_widths()[lengths]).items():
         size = width * WORD_SIZE
         step = CHECKED_AT_ONCE_BYTES // size
         for first in range(0, len(frames), step):
@@ -136,7 +136,7 @@ def _crc_start_contribution() -> Checksums:
     """Return what the start value contributes, by the number of bytes after it."""
     bases = [0xFFFF]
     for _ in range(LONGEST_CHECKED):
-        bases.append(x25_accumulate(bases[-1], b"\0"))
+        bases.append(accumulate_x25_checksum(bases[-1], b"\0"))
     return np.array(bases, np.uint16)
 
 
@@ -144,5 +144,5 @@ def _crc_start_contribution() -> Checksums:
 def _byte_by_crc_contribution() -> npt.NDArray[np.int16]:
     """Return the byte that contributes each checksum as the last one; -1: none does."""
     table = np.full(1 << 16, -1, np.int16)
-    table[[x25_accumulate(0, bytes([value])) for value in range(256)]] = np.arange(256)
+    table[[accumulate_x25_checksum(0, bytes([value])) for value in range(256)]] = np.arange(256)
     return table

@@ -56,7 +56,7 @@ _NOWHERE = -2  # a record that ends where no record begins
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedRecords:
+class LinkedRecordsAndGaps:
     """Which candidates are records, and the bytes that belong to none."""
 
     #: Which candidates those are: a flag for each, or the slice of them.
@@ -110,7 +110,7 @@ def link_records(
     *,
     confirming: int = CONFIRMING_RECORDS,
     proven: Flags | None = None,
-) -> LinkedRecords:
+) -> LinkedRecordsAndGaps:
     """Return which candidates are records.
 
     Args:
@@ -133,17 +133,17 @@ def link_records(
     first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
     if first == last:
         none = np.zeros(len(starts), np.bool_)
-        return LinkedRecords(none, ((begin, stop),) if begin < stop else ())
+        return LinkedRecordsAndGaps(none, ((begin, stop),) if begin < stop else ())
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
-        return LinkedRecords(slice(first, last), ())
-    return _RecordChainWalk(
+        return LinkedRecordsAndGaps(slice(first, last), ())
+    return _RecordChainFollower(
         starts, ends, begin, stop, confirming, proven, broken, last
     ).link_records_from(first)
 
 
 @dataclass(eq=False, slots=True)
-class _RecordChainWalk:
+class _RecordChainFollower:
     """The walk from break to break."""
 
     starts: Offsets
@@ -169,7 +169,7 @@ class _RecordChainWalk:
         targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def link_records_from(self, first: int) -> LinkedRecords:
+    def link_records_from(self, first: int) -> LinkedRecordsAndGaps:
         """Return the records from a candidate on."""
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
@@ -180,7 +180,7 @@ class _RecordChainWalk:
             else self._first_confirmed_candidate(first, self.last)
         )
         if row is None:
-            return LinkedRecords(is_record, ((self.begin, self.stop),))
+            return LinkedRecordsAndGaps(is_record, ((self.begin, self.stop),))
         if self.starts[row] > self.begin:
             gaps.append((self.begin, int(self.starts[row])))
         while True:
@@ -202,7 +202,7 @@ class _RecordChainWalk:
                 break
             gaps.append((lost, int(self.starts[resume])))
             row = resume
-        return LinkedRecords(
+        return LinkedRecordsAndGaps(
             is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
         )
 
@@ -254,12 +254,12 @@ class _RecordChainWalk:
             at = target
 
 
-def rows_by_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
+def rows_of_each_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
     """Return for each key, ascending, the rows that have it, ascending.
 
     Keys of 8 and 16 bits are sorted fastest, by radix.
     """
-    rows_by_key: dict[int, list[Offsets]] = {}
+    rows_of_each_key: dict[int, list[Offsets]] = {}
     for first in range(0, len(keys), BLOCK):
         some = keys[first : first + BLOCK]
         order = np.argsort(some, kind="stable")
@@ -267,10 +267,10 @@ def rows_by_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:
         rows: Offsets = (order + first).astype(narrowest_offset_dtype(len(keys)))
         cuts = [0, *(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1).tolist(), len(ranked)]
         for a, b in pairwise(cuts):
-            rows_by_key.setdefault(int(ranked[a]), []).append(rows[a:b])
+            rows_of_each_key.setdefault(int(ranked[a]), []).append(rows[a:b])
     return {
         key: parts[0] if len(parts) == 1 else np.concatenate(parts)
-        for key, parts in sorted(rows_by_key.items())
+        for key, parts in sorted(rows_of_each_key.items())
     }
 
 

@@ -153,7 +153,7 @@ _ADDED_MESSAGES: tuple[tuple[int, str, str, str], ...] = (
 )
 
 
-def x25_accumulate(checksum: int, data: bytes) -> int:
+def accumulate_x25_checksum(checksum: int, data: bytes) -> int:
     """Return CRC-16/MCRF4XX over ``data``, going on from ``checksum`` (first 0xFFFF)."""
     for byte in data:
         low = (byte ^ checksum) & 0xFF
@@ -164,11 +164,11 @@ def x25_accumulate(checksum: int, data: bytes) -> int:
 
 def crc_extra(name: str, fields: Sequence[tuple[str, str, int]]) -> int:
     """Return CRC_EXTRA of a message from its (type, name, array length) in wire order."""
-    crc = x25_accumulate(0xFFFF, f"{name} ".encode("ascii"))
+    crc = accumulate_x25_checksum(0xFFFF, f"{name} ".encode("ascii"))
     for kind, label, length in fields:
-        crc = x25_accumulate(crc, f"{kind} {label} ".encode("ascii"))
+        crc = accumulate_x25_checksum(crc, f"{kind} {label} ".encode("ascii"))
         if length:
-            crc = x25_accumulate(crc, bytes([length]))
+            crc = accumulate_x25_checksum(crc, bytes([length]))
     return (crc & 0xFF) ^ (crc >> 8)
 
 

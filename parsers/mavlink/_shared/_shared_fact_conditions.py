@@ -37,7 +37,7 @@ def has_enabled_limit(log: Log) -> bool:
     return any(fence.enabled and fence.shape != "polygon" for fence in log.fences)
 
 
-def states_fence(log: Log) -> bool:
+def states_fence_setting(log: Log) -> bool:
     """Return whether the log states how its fence is set, be it off."""
     return bool(log.fences) or bool(log.events["kind"].isin(_FENCE_KINDS).any())
 
@@ -70,7 +70,7 @@ LOG_FACTS = (
     FactDeclaration(
         "record_sequence", "records with a time since start-up", when=has_message_counter
     ),
-    FactDeclaration("fence_setting", "settings of a fence", when=states_fence),
+    FactDeclaration("fence_setting", "settings of a fence", when=states_fence_setting),
 )
 
 

@@ -78,7 +78,7 @@ from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
 from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
-from ._fences_and_fence_events import fence_events, fences
+from ._fences_and_fence_events import fence_events, fences_of_log
 from ._find_log_start import (
     find_log_start,
     find_undefined_lines,
@@ -88,7 +88,7 @@ from ._find_log_start import (
     is_text_log,
 )
 from ._flight_events import flight_events, received_aircraft
-from ._flight_mode_changes import read_modes
+from ._flight_mode_changes import read_flight_modes
 from ._index_binary_log import index_binary
 from ._index_text_log import index_text, lines_before_definitions
 from ._media_captures import capture_events, media_capture_rows
@@ -98,11 +98,11 @@ from ._second_writer_issues import second_writer_issues
 from ._track import read_track
 from ._values_stated_more_than_once import (
     READING_FIELDS,
-    declination,
+    counts_stated_by_logger,
+    declination_readings,
     lifetime_totals,
-    logger_counts,
     other_clocks,
-    stated_serials,
+    serials_stated_in_log,
 )
 
 
@@ -158,7 +158,7 @@ def _read_log(content: Content) -> Log:
     )
     vehicle = vehicle_named_in(version or "")
     times = DataflashClock(trusted, len(content))
-    log = DataflashContext(trusted, times, read_modes(trusted, times, vehicle), vehicle)
+    log = DataflashContext(trusted, times, read_flight_modes(trusted, times, vehicle), vehicle)
     track = read_track(trusted, times, log.modes)
     event_rows = [
         *flight_events(log),
@@ -176,17 +176,17 @@ def _read_log(content: Content) -> Log:
         captures=media_capture_table(media_capture_rows(log)),
         contacts=contact_table(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
-        fences=fences(log),
+        fences=fences_of_log(log),
         received_aircraft=received_aircraft(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
-        logger_counts=() if is_text else logger_counts(log),
-        stated_serials=stated_serials(log),
+        logger_counts=() if is_text else counts_stated_by_logger(log),
+        stated_serials=serials_stated_in_log(log),
         other_clocks=tuple(other_clocks(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=(
             *read_sensor_readings(messages, READING_FIELDS),
-            *declination(log),
+            *declination_readings(log),
         ),
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,

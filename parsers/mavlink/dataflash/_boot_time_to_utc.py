@@ -100,7 +100,7 @@ class DataflashClock:
     def boot_us(self, messages: DataflashMessages) -> Numbers:
         """Return microseconds since power-on of each message."""
         if messages.name not in self._boot:
-            own = stated_boot_us(messages)
+            own = boot_us_of_messages(messages)
             self._boot[messages.name] = (
                 own if own is not None else self._time_of_previous_message(messages.offsets)
             )
@@ -159,7 +159,7 @@ class DataflashClock:
         """Every message that carries its time, in file order."""
         offsets, boots = [], []
         for messages in self.messages.values():
-            own = stated_boot_us(messages)
+            own = boot_us_of_messages(messages)
             if own is not None:
                 offsets.append(messages.offsets)
                 boots.append(own)
@@ -248,7 +248,7 @@ class DataflashClock:
     def _boot_us_of_rows(self, messages: DataflashMessages, rows: Offsets) -> Numbers:
         """Return the times that some messages carry, without decoding those of the others."""
         fewer = messages.select(rows) if messages.name not in self._boot else None
-        own = None if fewer is None else stated_boot_us(fewer)
+        own = None if fewer is None else boot_us_of_messages(fewer)
         return self.boot_us(messages)[rows] if own is None else own
 
     @cached_property
@@ -274,7 +274,7 @@ class DataflashClock:
             messages = self.messages.get(name)
             if messages is None:
                 continue
-            utc = fix_utc_us(messages) - self.boot_us(messages)
+            utc = utc_us_of_gps_messages(messages) - self.boot_us(messages)
             status = messages.numbers("Status", "Fix")
             good = np.isfinite(utc) & (status >= 3)
             if good.any():
@@ -382,13 +382,13 @@ def _boot_time_field_and_scale(messages: DataflashMessages) -> tuple[str, float]
     return None
 
 
-def stated_boot_us(messages: DataflashMessages) -> Numbers | None:
+def boot_us_of_messages(messages: DataflashMessages) -> Numbers | None:
     """Return the time since power-on that each message carries, or ``None``."""
     own = _boot_time_field_and_scale(messages)
     return None if own is None else messages.numbers(own[0]) * own[1]
 
 
-def fix_utc_us(messages: DataflashMessages) -> Numbers:
+def utc_us_of_gps_messages(messages: DataflashMessages) -> Numbers:
     """Return the UTC that messages state as GPS time, microseconds since 1970."""
     if messages.first_label("GWk", "Week", "GPSWeek"):
         week = messages.numbers("GWk", "Week", "GPSWeek")

@@ -14,7 +14,7 @@ from .._shared._camera_commands import (
     IN_PROGRESS,
     RECORDING_COMMANDS,
     SET_CAMERA_SOURCE,
-    CommandWithParameters,
+    CameraCommandWithParameters,
 )
 from .._shared._link_records import Flags
 from ._dataflash_context import DataflashContext
@@ -22,7 +22,7 @@ from ._message_columns import DataflashMessages, integer_or_minus_one
 
 
 @dataclass(frozen=True, slots=True)
-class CameraCommand(CommandWithParameters):
+class CameraCommand(CameraCommandWithParameters):
     """One command to a camera, and its position in the log."""
 
     messages: DataflashMessages

@@ -8,12 +8,12 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._event_rows import EventDetails, EventRow, make_event_row
+from .._shared._event_rows import EventRow, OptionalEventValues, make_event_row
 from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
 from ._boot_time_to_utc import POWER_ON_US, DataflashClock, Numbers
-from ._flight_mode_changes import ModeChanges
-from ._message_columns import DataflashMessages, NoMessages
+from ._flight_mode_changes import FlightModeChanges
+from ._message_columns import DataflashMessages, NoMessagesOfName
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class DataflashContext:
 
     messages: Mapping[str, DataflashMessages]
     clock: DataflashClock
-    modes: ModeChanges
+    modes: FlightModeChanges
     vehicle: str | None
     _utc: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
     _order: dict[str, Numbers] = field(default_factory=dict, repr=False)
 
     def messages_named(self, name: str) -> DataflashMessages:
         """Return the messages of a name, none if there are none."""
-        return self.messages.get(name) or NoMessages(name)
+        return self.messages.get(name) or NoMessagesOfName(name)
 
     def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970."""
@@ -78,7 +78,7 @@ class DataflashContext:
         *,
         record: str,
         end: int | None = None,
-        **details: Unpack[EventDetails],
+        **details: Unpack[OptionalEventValues],
     ) -> EventRow:
         """Return the row of an event that a message states; ``end`` is the row that ends it."""
         utc = self.utc_ns(messages)
@@ -147,7 +147,7 @@ class DataflashContext:
         return bool((np.abs(close - at) <= seconds * 1e9).any())
 
 
-def rows_of_text_messages(messages: DataflashMessages | NoMessages) -> list[list[int]]:
+def rows_of_text_messages(messages: DataflashMessages | NoMessagesOfName) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
     ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
     groups: list[list[int]] = []

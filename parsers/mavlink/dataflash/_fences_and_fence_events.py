@@ -20,14 +20,14 @@ from .._shared._fence_messages import (
     POLYFENCE_ITEMS,
     POLYGON,
     breached_boundaries_text,
-    circle_text,
     fence_action_severity,
+    fence_circle_text,
+    fence_point_text,
+    fence_polygon_text,
     fence_switch_kind,
     fence_text_kind,
     find_breach_spans,
     harmless_fence_kind_and_severity,
-    point_text,
-    polygon_text,
 )
 from .._shared._fences_from_parameters import (
     FenceSetting,
@@ -62,7 +62,7 @@ def fence_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield every event about a fence."""
     yield from chain(_fence_setting_events(log), _fence_shape_events(log), _breach_events(log))
     yield from chain(
-        _refused_target_events(log), _fence_action_events(log), _fence_command_events(log)
+        _target_outside_fence_events(log), _fence_action_events(log), _fence_command_events(log)
     )
     yield from _fence_text_events(log)
 
@@ -106,7 +106,7 @@ def _fence_setting_meaning(log: DataflashContext, name: str, value: float) -> st
     return ""
 
 
-def fences(log: DataflashContext) -> tuple[Fence, ...]:
+def fences_of_log(log: DataflashContext) -> tuple[Fence, ...]:
     """Return the fences of the log, as shapes."""
     settings = _fence_settings(log)
     return (
@@ -152,10 +152,10 @@ class _ListedFenceShape:
     def text(self) -> str:
         """The shape in words."""
         if self.shape == "polygon":
-            return polygon_text(self.use, self.points)
+            return fence_polygon_text(self.use, self.points)
         if self.shape == "circle":
-            return circle_text(self.use, *self.points[0], self.radius_m)
-        return point_text(self.use, *self.points[0])
+            return fence_circle_text(self.use, *self.points[0], self.radius_m)
+        return fence_point_text(self.use, *self.points[0])
 
 
 def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
@@ -256,7 +256,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _refused_target_events(log: DataflashContext) -> Iterator[EventRow]:
+def _target_outside_fence_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     refused = (messages.numbers("Subsys") == SUBSYSTEM_NAVIGATION) & (
         messages.numbers("ECode") == ERROR_OUTSIDE_FENCE

@@ -14,7 +14,7 @@ PX4_STATES = ("MANUAL", "ALTCTL", "POSCTL", "MISSION", "LOITER", "RTL", "ACRO", 
 
 
 @dataclass(frozen=True, slots=True)
-class ModeChanges:
+class FlightModeChanges:
     """The modes a log states, in the order they were in force."""
 
     #: Where each began, as `Times.order` counts.
@@ -32,9 +32,9 @@ class ModeChanges:
         return names[np.searchsorted(self.starts, order, side="right")]
 
 
-def read_modes(
+def read_flight_modes(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, vehicle: str | None
-) -> ModeChanges:
+) -> FlightModeChanges:
     """Return every change of mode."""
     mode_messages = messages.get("MODE")
     label = mode_messages.first_label("ModeNum", "Mode") if mode_messages is not None else None
@@ -56,19 +56,19 @@ def read_modes(
             else f"mode {integer_or_minus_one(one)}"
             for one in (numbers[row] for row in change)
         ]
-        return ModeChanges(
+        return FlightModeChanges(
             np.maximum.accumulate(times.write_order(state)[change]),
             tuple(names),
             tuple(numbers[row] for row in change),
             tuple(change),
             state,
         )
-    return ModeChanges(np.empty(0), (), (), (), None)
+    return FlightModeChanges(np.empty(0), (), (), (), None)
 
 
 def _mode_changes(
     messages: DataflashMessages, order: Numbers, names: list[str], numbers: list[float]
-) -> ModeChanges:
+) -> FlightModeChanges:
     reasons = messages.numbers("Rsn").tolist()
     rows: list[int] = []
     last = -1
@@ -78,7 +78,7 @@ def _mode_changes(
         if not again or (reasons[row] == reasons[row] and reasons[row] != reasons[last]):
             rows.append(row)
         last = row
-    return ModeChanges(
+    return FlightModeChanges(
         order[rows],
         tuple(names[row] for row in rows),
         tuple(numbers[row] for row in rows),

@@ -15,7 +15,7 @@ from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._link_records import (
     BLOCK,
     Flags,
-    LinkedRecords,
+    LinkedRecordsAndGaps,
     Offsets,
     byte_kind_codes,
     bytes_at_offsets,
@@ -23,7 +23,7 @@ from .._shared._link_records import (
     link_records,
     narrowest_offset_dtype,
     record_coverage,
-    rows_by_key,
+    rows_of_each_key,
 )
 from ._message_columns import (
     WIRE_TYPES,
@@ -31,7 +31,7 @@ from ._message_columns import (
     DataflashMessages,
     FmtDefinition,
     field_labels,
-    with_stated_units,
+    messages_with_stated_units,
 )
 
 #: Number of the definition of each candidate.
@@ -240,7 +240,7 @@ def _definition_ids_and_table(
 
 def _link_candidates(
     starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition], size: int
-) -> tuple[Offsets, DefinitionNumbers, LinkedRecords]:
+) -> tuple[Offsets, DefinitionNumbers, LinkedRecordsAndGaps]:
     if (which < 0).any():
         starts, which = starts[which >= 0], which[which >= 0]
     lengths = np.array([made.length for made in table], starts.dtype)
@@ -248,7 +248,7 @@ def _link_candidates(
 
 
 def _undefined_types(
-    array: ByteArray, chain: LinkedRecords, defined: Sequence[FmtDefinition]
+    array: ByteArray, chain: LinkedRecordsAndGaps, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
     """Return types without a definition that headers in gaps reveal, as far apart as their length.
 
@@ -286,7 +286,7 @@ def _records_with_damaged_end(
     starts: Offsets,
     which: DefinitionNumbers,
     table: Sequence[FmtDefinition],
-    chain: LinkedRecords,
+    chain: LinkedRecordsAndGaps,
 ) -> list[int]:
     """Return records that damage may reach into."""
     ends = ((row, int(starts[row]) + table[which[row]].length) for row in chain.doubtful)
@@ -358,11 +358,11 @@ def _messages_by_name(
 ) -> Mapping[str, DataflashMessages]:
     narrow = np.uint8 if len(table) <= 256 else np.uint16
     parts: dict[str, list[BinaryMessagesOfDefinition]] = {}
-    for number, rows in rows_by_key(which.astype(narrow)).items():
+    for number, rows in rows_of_each_key(which.astype(narrow)).items():
         definition = table[number]
         parts.setdefault(definition.name, []).append(
             BinaryMessagesOfDefinition(array, definition, starts[rows])
         )
-    return with_stated_units(
+    return messages_with_stated_units(
         {name: DataflashMessages(name, messages) for name, messages in parts.items()}
     )

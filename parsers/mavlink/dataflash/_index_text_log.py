@@ -17,7 +17,7 @@ import pandas as pd
 from ..._byte_coverage import CoverageSpan
 from ..._model import Issue
 from ..._record_layout import Array, ByteArray
-from .._shared._link_records import Flags, Offsets, rows_by_key
+from .._shared._link_records import Flags, Offsets, rows_of_each_key
 from ._decimal_commas import with_decimal_points
 from ._index_binary_log import FMT_DEFINITION, DataflashIndex
 from ._message_columns import (
@@ -28,7 +28,7 @@ from ._message_columns import (
     FmtDefinition,
     decode_text,
     field_labels,
-    with_stated_units,
+    messages_with_stated_units,
 )
 from ._text_line_offsets import NEWLINE, TextLines, find_lines, name_as_number
 
@@ -158,7 +158,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     written = np.flatnonzero(lines.words == name_as_number("FMT"))
     kinds[: int(written[0]) if len(written) else 0] = _HEADER
     messages: dict[str, DataflashMessages] = {}
-    for word, rows in rows_by_key(lines.words).items():
+    for word, rows in rows_of_each_key(lines.words).items():
         made = defined.get(word)
         if made is None:
             notes += _undefined_lines_issues(lines, word, rows, kinds)
@@ -169,7 +169,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
         kinds[rows] = _RECORDS
         part = TextMessagesOfDefinition(lines.array, made, lines.starts[rows], lines.ends[rows])
         messages[made.name] = DataflashMessages(made.name, (part,))
-    known = with_stated_units(messages)
+    known = messages_with_stated_units(messages)
     issues, spans = _issues_and_coverage(lines, kinds)
     return DataflashIndex(known, (*notes, *issues), spans, known)
 

@@ -16,7 +16,7 @@ from .._shared import _camera_commands as camera_requests
 from .._shared._ardupilot_names import EVENT_DISARMED
 from .._shared._event_rows import EventRow
 from .._shared._link_records import Flags
-from ._boot_time_to_utc import fix_utc_us
+from ._boot_time_to_utc import utc_us_of_gps_messages
 from ._camera_commands_of_log import CameraCommand, camera_commands, executed_items_and_flags
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages
@@ -62,7 +62,7 @@ def _photo_times(
     """Return UTC of photos; before firmware 3.3 the photo itself carries GPS time."""
     if messages.first_label("TimeUS") or not messages.first_label("GPSWeek"):
         return log.utc_ns(messages)
-    stated = fix_utc_us(messages)
+    stated = utc_us_of_gps_messages(messages)
     known = np.isfinite(stated)
     return np.where(known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns(messages))
 
@@ -151,7 +151,7 @@ def _commanded_captures(
         np.array([command.position for command in commands], np.int64), done
     ).tolist()
     for command, what, known in zip(commands, requests, shown, strict=True):
-        if what == camera_requests.CaptureRequest.ONE_PHOTO and not known:
+        if what == camera_requests.RequestedCapture.ONE_PHOTO and not known:
             chosen = sensors.sensor_at(command.position)
             yield _photo_row(command.source, "commanded", command.time, chosen, command.offset)
     for kind, on, off in camera_requests.START_STOP:
@@ -175,7 +175,7 @@ def _recording_intervals(
         return
     ends = _implied_recording_ends(log)
     positions = [command.position for command, _ in some]
-    for first, last in camera_requests.pair_start_stop(
+    for first, last in camera_requests.pair_recording_starts_and_stops(
         positions, [on for _, on in some], [end[0] for end in ends]
     ):
         begun = some[first][0]
@@ -195,7 +195,7 @@ def _recording_intervals(
             "grade": "commanded",
             "source_offset": begun.offset,
         }
-        yield from camera_requests.split_by_sensor(capture, sensors.changes)
+        yield from camera_requests.split_capture_by_sensor(capture, sensors.changes)
 
 
 def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str]]:

@@ -361,7 +361,7 @@ def _object_array(values: Sequence[Any]) -> Array:
     return np.fromiter(values, object, len(values))
 
 
-class NoMessages(DataflashMessages):
+class NoMessagesOfName(DataflashMessages):
     """What a log has of a name it does not have."""
 
     def __init__(self, name: str) -> None:
@@ -386,7 +386,9 @@ UNIT_PREFIXES: Mapping[float, str] = {
 INSTANCE_UNIT = "#"
 
 
-def with_stated_units(messages: Mapping[str, DataflashMessages]) -> Mapping[str, DataflashMessages]:
+def messages_with_stated_units(
+    messages: Mapping[str, DataflashMessages],
+) -> Mapping[str, DataflashMessages]:
     """Return the messages with the units and the instance field that the log states."""
     stated = _unit_ids_by_type(messages)
     if not stated:

@@ -19,7 +19,7 @@ from .._shared._link_records import Flags, Offsets
 from .._shared._timestamps import NAT
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
 from ._boot_time_to_utc import DataflashClock, Numbers
-from ._flight_mode_changes import ModeChanges
+from ._flight_mode_changes import FlightModeChanges
 from ._message_columns import DataflashMessages
 
 #: The latest value of another message counts for this long, seconds.
@@ -30,7 +30,7 @@ BAROMETER_LABELS = ("BarAlt", "BAlt")
 FACING_DOWN, RANGE_GOOD = 25, 4
 
 
-class _LatestMessage:
+class _LatestMessageAtEachFix:
     """The latest message of a kind for each row of the track."""
 
     def __init__(
@@ -89,7 +89,7 @@ def _is_receiver_in_use(messages: DataflashMessages | None) -> Flags:
 
 
 def read_track(
-    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: ModeChanges
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: FlightModeChanges
 ) -> TrackWithIssues:
     """Return the track."""
     fused, gps = messages.get("POS"), messages.get("GPS")
@@ -109,7 +109,7 @@ def read_track(
 
 
 def _track_without_positions(
-    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: ModeChanges
+    messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: FlightModeChanges
 ) -> TrackWithIssues:
     """Return the heights by barometer of a log that has no position at all.
 
@@ -144,13 +144,13 @@ def _position_rows_and_issues(
 def _track_table(
     messages: Mapping[str, DataflashMessages],
     times: DataflashClock,
-    modes: ModeChanges,
+    modes: FlightModeChanges,
     rows: DataflashMessages,
     keep: Flags,
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
     has_positions = rows.first_label("Lat") is not None
-    beside = _LatestMessage(gps, times, rows, _is_receiver_in_use(gps))
+    beside = _LatestMessageAtEachFix(gps, times, rows, _is_receiver_in_use(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
@@ -169,7 +169,7 @@ def _track_table(
     return sort_by_time(build_table(TRACK, chosen, int(keep.sum())), "time")
 
 
-def _motion_columns(beside: _LatestMessage) -> dict[str, Any]:
+def _motion_columns(beside: _LatestMessageAtEachFix) -> dict[str, Any]:
     speed, course = beside.numbers("Spd"), beside.numbers("GCrs")
     down = beside.numbers("VZ", "VelD")
     if beside.messages is not None and beside.messages.first_label("VelN"):
@@ -192,7 +192,7 @@ def _gps_error_columns(
 ) -> dict[str, Any]:
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
     gpa = messages.get("GPA")
-    stated = _LatestMessage(gpa, times, rows, _is_first_sensor(gpa))
+    stated = _LatestMessageAtEachFix(gpa, times, rows, _is_first_sensor(gpa))
     horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
@@ -204,13 +204,13 @@ def _attitude_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")
-    attitude = _LatestMessage(att, times, rows, _flag_all_messages(att))
+    attitude = _LatestMessageAtEachFix(att, times, rows, _flag_all_messages(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
     radians = att is not None and att.first_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
     yaw = attitude.numbers("Yaw") * scale
     mount = messages.get("MNT")
-    gimbal = _LatestMessage(mount, times, rows, _is_first_sensor(mount))
+    gimbal = _LatestMessageAtEachFix(mount, times, rows, _is_first_sensor(mount))
     earth = gimbal.numbers("YawE")
     body = gimbal.numbers("YawB")
     return {
@@ -227,12 +227,15 @@ def _columns_of_other_messages(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     battery = messages.get("BAT")
-    charge = _LatestMessage(battery, times, rows, _is_first_sensor(battery)).numbers("RemPct")
+    charge = _LatestMessageAtEachFix(battery, times, rows, _is_first_sensor(battery)).numbers(
+        "RemPct"
+    )
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
         charge = (
-            _LatestMessage(state, times, rows, _flag_all_messages(state)).numbers("BatRem") * 100.0
+            _LatestMessageAtEachFix(state, times, rows, _flag_all_messages(state)).numbers("BatRem")
+            * 100.0
         )
     finder = messages.get("RFND")
     if finder is not None and finder.first_label("Stat"):
@@ -241,5 +244,5 @@ def _columns_of_other_messages(
         looks = np.zeros(0 if finder is None else len(finder), np.bool_)
     return {
         "battery_pct": np.where((charge >= 0) & (charge <= 100), charge, np.nan),
-        "height_agl_m": _LatestMessage(finder, times, rows, looks).numbers("Dist"),
+        "height_agl_m": _LatestMessageAtEachFix(finder, times, rows, looks).numbers("Dist"),
     }

@@ -19,7 +19,7 @@ from ..._track_values._sensor_readings import (
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
-from ._boot_time_to_utc import fix_utc_us
+from ._boot_time_to_utc import utc_us_of_gps_messages
 from ._dataflash_context import DataflashContext
 
 _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
@@ -77,7 +77,7 @@ READING_FIELDS = (
 )  # fmt: skip
 
 
-def declination(log: DataflashContext) -> tuple[SensorReadings, ...]:
+def declination_readings(log: DataflashContext) -> tuple[SensorReadings, ...]:
     """Return the last declination that the log states, where the autopilot sets it by position."""
     last = log.last_parameters
     if "COMPASS_DEC" not in last or "COMPASS_AUTODEC" not in last:
@@ -89,7 +89,7 @@ def declination(log: DataflashContext) -> tuple[SensorReadings, ...]:
     return declination_as_sensor_reading(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
 
 
-def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:
+def counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerCount, ...]:
     """Return the bytes that the logger says it wrote between its own records of that."""
     messages = log.messages_named("DSF")
     if len(messages) < 2 or messages.first_label("Bytes") is None:
@@ -110,7 +110,7 @@ def logger_counts(log: DataflashContext) -> tuple[LoggerCount, ...]:
     )  # fmt: skip
 
 
-def stated_serials(log: DataflashContext) -> tuple[StatedSerial, ...]:
+def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
     """Return the number of the board from every text that names it; each text counts once."""
     offsets = log.messages_named("MSG").offsets
     first = dict[str, StatedSerial]()
@@ -131,7 +131,7 @@ def other_clocks(log: DataflashContext) -> Iterator[OtherClock]:
         messages = log.messages_named(name)
         if not len(messages):
             continue
-        utc_us, own_ns = fix_utc_us(messages), log.utc_ns(messages)
+        utc_us, own_ns = utc_us_of_gps_messages(messages), log.utc_ns(messages)
         is_known = np.isfinite(utc_us) & (own_ns != NAT)
         if is_known.any():
             yield OtherClock(

@@ -26,7 +26,7 @@ intact ones.  If at least three frames of one number agree on another CRC_EXTRA,
 are intact and of another definition (``UNKNOWN_<number>``).
 
 **Layouts** come from pymavlink's dialect ``all``; eleven messages that it lacks
-are added (`_dialect`).  Not decoded: the content of TUNNEL, V2_EXTENSION and
+are added (`_mavlink_message_definitions`).  Not decoded: the content of TUNNEL, V2_EXTENSION and
 encapsulated data; PX4's EVENT other than those about fences (their texts are in a
 file on the vehicle).  Signatures are counted, not checked, because there is no key.
 
@@ -65,12 +65,12 @@ from ..._track_values._sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
 from ._aircraft_and_sender_identity import identity_events, read_aircraft
 from ._camera_sensors import fields_of_view
-from ._choose_vehicle import Vehicle, find_vehicles
+from ._choose_vehicle import VehicleOfStream, find_vehicles
 from ._fence._fence_events import fence_events_and_breach_flag
-from ._fence._fence_geometry import fence_shape_events, fences
+from ._fence._fence_geometry import fence_shape_events, fences_of_stream
 from ._file_transfer import transfer_events
 from ._find_log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
-from ._fit_vehicle_clock import TlogClockFit, fit_clock
+from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
 from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frames import (
     GOOD,
@@ -183,7 +183,7 @@ def _read_logs(content: Content, index: TlogIndex) -> LogsAndParts:
 def _read_log(
     content: Content,
     stream: TlogMessages,
-    vehicle: Vehicle,
+    vehicle: VehicleOfStream,
     name: str | None = None,
     damaged_log_name: str | None = None,
 ) -> Log:
@@ -197,7 +197,7 @@ def _read_log(
         damaged_log_name: Which of several logs the bytes are counted with that are of no vehicle,
             so that a unit is told of them once.
     """
-    timing = fit_clock(stream, vehicle)
+    timing = fit_vehicle_clock(stream, vehicle)
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
@@ -222,7 +222,7 @@ def _read_log(
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
         received_aircraft=received_aircraft(stream),
-        fences=fences(stream, vehicle, fence_settings(stream, vehicle)),
+        fences=fences_of_stream(stream, vehicle, fence_settings(stream, vehicle)),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(
@@ -250,7 +250,7 @@ def _read_log(
 
 def _event_rows(
     stream: TlogMessages,
-    vehicle: Vehicle,
+    vehicle: VehicleOfStream,
     timing: TlogClockFit,
     texts: Sequence[StatusText],
     commands: TlogCommands,
@@ -259,10 +259,12 @@ def _event_rows(
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     types = params.get("FENCE_TYPE")
     mask = int(types.value) if types is not None and 0 <= types.value < 16 else 0
-    fences, breached = fence_events_and_breach_flag(stream, vehicle, timing, own, commands, mask)
+    fences_of_stream, breached = fence_events_and_breach_flag(
+        stream, vehicle, timing, own, commands, mask
+    )
     return [
         *flight_events(stream, vehicle, timing),
-        *fences,
+        *fences_of_stream,
         *fence_shape_events(stream),
         *text_events(stream["STATUSTEXT"], texts, () if breached else own),
         *command_events(TlogCommands(stream)),

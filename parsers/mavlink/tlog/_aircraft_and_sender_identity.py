@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._model import Aircraft
 from .._shared._event_rows import EventRow
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._event_rows import enum_text, event_row, sender_name
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._remote_id._own_broadcast import broadcast_serial, remote_id_events, text_of_bytes
@@ -22,7 +22,9 @@ _FIRMWARE_TEXT = re.compile(
 BOARD_TEXT = re.compile(r"^(?P<board>\S.{0,60}?)\s{1,8}(?P<serial>[0-9A-F]{8}(?: [0-9A-F]{8}){2})$")
 
 
-def read_aircraft(stream: TlogMessages, vehicle: Vehicle, texts: Sequence[StatusText]) -> Aircraft:
+def read_aircraft(
+    stream: TlogMessages, vehicle: VehicleOfStream, texts: Sequence[StatusText]
+) -> Aircraft:
     """Return what the stream states of the aircraft and its components."""
     version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])
     camera = vehicle.from_any_component(stream["CAMERA_INFORMATION"])
@@ -39,7 +41,10 @@ def read_aircraft(stream: TlogMessages, vehicle: Vehicle, texts: Sequence[Status
 
 
 def _firmware_versions(
-    stream: TlogMessages, vehicle: Vehicle, version: MavlinkMessages, texts: Sequence[StatusText]
+    stream: TlogMessages,
+    vehicle: VehicleOfStream,
+    version: MavlinkMessages,
+    texts: Sequence[StatusText],
 ) -> Iterator[tuple[str, str]]:
     firmware_texts = [text.text for text in texts if _FIRMWARE_TEXT.match(text.text)]
     if firmware_texts:
@@ -95,7 +100,7 @@ def _component_serial(messages: MavlinkMessages, components: range) -> str | Non
     return str(some["serial_number"][-1]) or None if len(some) else None
 
 
-def identity_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
+def identity_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow]:
     """Return the senders, the components that name themselves, and Remote ID."""
     return [
         *_sender_events(stream["HEARTBEAT"], vehicle),
@@ -106,7 +111,7 @@ def identity_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
     ]
 
 
-def _sender_events(messages: MavlinkMessages, vehicle: Vehicle) -> Iterator[EventRow]:
+def _sender_events(messages: MavlinkMessages, vehicle: VehicleOfStream) -> Iterator[EventRow]:
     parts = (messages.system, messages.component, messages["type"], messages["autopilot"])
     keys = np.ascontiguousarray(np.stack(parts, axis=1, dtype=np.uint8)).view(">u4").ravel()
     _, first, count = np.unique(keys, return_index=True, return_counts=True)

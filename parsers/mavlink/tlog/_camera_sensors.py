@@ -9,7 +9,7 @@ import pandas as pd
 from ..._model import FieldOfView
 from .._shared._camera_commands import SET_CAMERA_SOURCE
 from .._shared._timestamps import NAT
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._message_columns import TlogMessages
 from ._vehicle_commands import TlogCommands
 
@@ -22,7 +22,9 @@ THERMAL_RANGE_VALID_NS = 10_000_000_000
 class CameraSensors:
     """What the log states of the sensors, by row of the index."""
 
-    def __init__(self, stream: TlogMessages, vehicle: Vehicle, commands: TlogCommands) -> None:
+    def __init__(
+        self, stream: TlogMessages, vehicle: VehicleOfStream, commands: TlogCommands
+    ) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen, self._is_answered = _commanded_sensors(commands)
@@ -66,7 +68,7 @@ def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str], li
 
 
 def _video_stream_rows_and_sensors(
-    stream: TlogMessages, vehicle: Vehicle
+    stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[list[int], list[str | None]]:
     """Return rows at which a video stream is described, and what the running ones show.
 

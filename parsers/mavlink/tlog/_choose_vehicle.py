@@ -21,7 +21,7 @@ EQUIPMENT_TYPES = (5, 6, 18, 26, 27, *range(30, 35), *range(36, 43), 44)
 
 
 @dataclass(frozen=True, slots=True)
-class Vehicle:
+class VehicleOfStream:
     """The aircraft that the log is about."""
 
     system: int
@@ -43,7 +43,7 @@ class Vehicle:
         return messages.select(messages.system == self.system)
 
 
-def choose_vehicle(stream: TlogMessages) -> Vehicle:
+def choose_vehicle(stream: TlogMessages) -> VehicleOfStream:
     """Return the vehicle that reports most positions among those with an autopilot."""
     beats = stream["HEARTBEAT"]
     flying = (beats["autopilot"] != NO_AUTOPILOT) & (beats["type"] != GROUND_STATION)
@@ -58,11 +58,11 @@ def choose_vehicle(stream: TlogMessages) -> Vehicle:
     own = beats.select((beats.system == best[0]) & (beats.component == best[1]))
     others = sorted({system for system, _ in senders} - {best[0]})
     if not len(own):
-        return Vehicle(*best, None, None, tuple(others))
-    return Vehicle(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
+        return VehicleOfStream(*best, None, None, tuple(others))
+    return VehicleOfStream(*best, int(own["autopilot"][-1]), int(own["type"][-1]), tuple(others))
 
 
-def find_vehicles(stream: TlogMessages) -> list[Vehicle]:
+def find_vehicles(stream: TlogMessages) -> list[VehicleOfStream]:
     """Return every vehicle, by system: each system whose autopilot reports its own state.
 
     Ground stations, antenna trackers, gimbals, cameras and other equipment are no vehicles
@@ -114,7 +114,7 @@ _VEHICLES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def ardupilot_vehicle(vehicle: Vehicle) -> str | None:
+def ardupilot_vehicle(vehicle: VehicleOfStream) -> str | None:
     """Return which of ArduPilot's vehicles it is like, ``None`` for another or unknown."""
     return _VEHICLES.get(vehicle.type) if vehicle.type is not None else None
 
@@ -180,7 +180,7 @@ class HeartbeatStates:
     status: npt.NDArray[np.uint8]
 
 
-def heartbeat_states(stream: TlogMessages, vehicle: Vehicle) -> HeartbeatStates:
+def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
     """Return the states that the vehicle's autopilot reports."""
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
     return HeartbeatStates(
@@ -198,7 +198,7 @@ def is_returning_mode(mode: str) -> bool:
     return mode in RETURNING_MODES
 
 
-def mode_name(vehicle: Vehicle, mode: int) -> str:
+def mode_name(vehicle: VehicleOfStream, mode: int) -> str:
     """Return the maker's word for a mode, or its number."""
     if vehicle.autopilot == ARDUPILOT:
         return ardupilot_mode_name(_VEHICLES.get(vehicle.type or 0), mode)

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._event_rows import EventDetails, EventRow, make_event_row
+from .._shared._event_rows import EventRow, OptionalEventValues, make_event_row
 from .._shared._mavlink_message_definitions import enum_names
 from .._shared._timestamps import NAT
 from ._message_columns import MavlinkMessages
@@ -22,7 +22,7 @@ def event_row(
     label: str = "",
     time: int | None = None,
     end: int = NAT,
-    **details: Unpack[EventDetails],
+    **details: Unpack[OptionalEventValues],
 ) -> EventRow:
     """Return an event that a message states.
 
@@ -48,7 +48,7 @@ def event_row(
     )
 
 
-def change_rows(values: npt.NDArray[Any]) -> list[int]:
+def rows_where_value_changes(values: npt.NDArray[Any]) -> list[int]:
     """Return the rows at which a value is another than in the row before; with the first."""
     if not len(values):
         return []

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..._record_layout import Array
 from .._shared._event_rows import EventRow
-from .._shared._link_records import rows_by_key
+from .._shared._link_records import rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
 from .._shared._timestamps import NAT
 from ._event_rows import event_row, sender_name, sender_of_message
@@ -38,8 +38,10 @@ def _download_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each log that was read or requested, by the vehicle it belongs to and its number."""
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
-    asked_rows = rows_by_key(_key_of_vehicle_and_log(requests["target_system"], requests["id"]))
-    data_rows = rows_by_key(_key_of_vehicle_and_log(data.system, data["id"]))
+    asked_rows = rows_of_each_key(
+        _key_of_vehicle_and_log(requests["target_system"], requests["id"])
+    )
+    data_rows = rows_of_each_key(_key_of_vehicle_and_log(data.system, data["id"]))
     sent = {key & 0xFFFF for key in data_rows}
     for key in sorted({*asked_rows, *data_rows}):
         system, number = key >> 16, key & 0xFFFF
@@ -119,7 +121,7 @@ def _transferred_bytes_events(
         (payload[:, OPCODE] == WRITE, messages["target_system"], "written to"),
     ):
         every = np.flatnonzero(chosen)
-        for system, indexes in rows_by_key(vehicles[every]).items():
+        for system, indexes in rows_of_each_key(vehicles[every]).items():
             rows = every[indexes]
             if size := int(payload[rows, SIZE].sum()):
                 text = f"file transfer: {size} bytes {what} system {system}"
@@ -129,7 +131,7 @@ def _transferred_bytes_events(
 
 def _streamed_log_events(every: MavlinkMessages, block: int | None) -> Iterator[EventRow]:
     """Yield that a vehicle sent its log while it was written, and how much of it."""
-    for system, rows in rows_by_key(every.system).items():
+    for system, rows in rows_of_each_key(every.system).items():
         messages = every.select(rows)
         size = len(messages) * block if block else int(messages["length"].sum())
         target = f"{messages['target_system'][0]}/{messages['target_component'][0]}"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..._model import Clock
 from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._frame_times import FramesWithBothClocks
 from ._frames import find_outliers_and_median
 from ._message_columns import MavlinkMessages, TlogMessages
@@ -68,7 +68,7 @@ NOTABLE_DIFFERENCE_S = 1.0
 DAY_S = 86_400.0
 
 
-def fit_clock(stream: TlogMessages, vehicle: Vehicle) -> TlogClockFit:
+def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.has_timestamps
     rows, boot = _rows_with_boot_ms(stream, vehicle)
@@ -104,7 +104,7 @@ def fit_clock(stream: TlogMessages, vehicle: Vehicle) -> TlogClockFit:
 
 
 def _rows_with_boot_ms(
-    stream: TlogMessages, vehicle: Vehicle
+    stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
     parts = [

@@ -9,8 +9,14 @@ from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT, timestamp_or_none
-from ._choose_vehicle import ARMED_FLAG, Vehicle, heartbeat_states, is_returning_mode, mode_name
-from ._event_rows import change_rows, enum_text, event_row
+from ._choose_vehicle import (
+    ARMED_FLAG,
+    VehicleOfStream,
+    heartbeat_states,
+    is_returning_mode,
+    mode_name,
+)
+from ._event_rows import enum_text, event_row, rows_where_value_changes
 from ._fit_vehicle_clock import TlogClockFit
 from ._message_columns import MavlinkMessages, TlogMessages
 
@@ -26,7 +32,9 @@ LINK_LOST_NS = 10_000_000_000
 HOME_MOVED_DEG_E7 = 450
 
 
-def flight_events(stream: TlogMessages, vehicle: Vehicle, timing: TlogClockFit) -> list[EventRow]:
+def flight_events(
+    stream: TlogMessages, vehicle: VehicleOfStream, timing: TlogClockFit
+) -> list[EventRow]:
     """Return what the vehicle did, in no order."""
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
     return [
@@ -46,7 +54,7 @@ _SIMULATOR_MESSAGES = ("SIMSTATE", "SIM_STATE", "HIL_SENSOR", "HIL_GPS")
 
 
 def _simulator_events(
-    stream: TlogMessages, vehicle: Vehicle, beats: MavlinkMessages
+    stream: TlogMessages, vehicle: VehicleOfStream, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
     """Yield the first sign that the vehicle was simulated; one is enough."""
     for name in _SIMULATOR_MESSAGES:
@@ -63,10 +71,10 @@ def _simulator_events(
 
 
 def _mode_events(
-    beats: MavlinkMessages, vehicle: Vehicle, stream: TlogMessages
+    beats: MavlinkMessages, vehicle: VehicleOfStream, stream: TlogMessages
 ) -> Iterator[EventRow]:
     modes = heartbeat_states(stream, vehicle).mode
-    for row in change_rows(modes):
+    for row in rows_where_value_changes(modes):
         name = mode_name(vehicle, int(modes[row]))
         first = " when the log begins" if row == 0 else ""
         yield event_row(
@@ -77,17 +85,17 @@ def _mode_events(
 
 
 def _arming_events(
-    beats: MavlinkMessages, stream: TlogMessages, vehicle: Vehicle
+    beats: MavlinkMessages, stream: TlogMessages, vehicle: VehicleOfStream
 ) -> Iterator[EventRow]:
     armed = heartbeat_states(stream, vehicle).armed
-    for row in change_rows(armed):
+    for row in rows_where_value_changes(armed):
         kind = "arm" if armed[row] else "disarm"
         text = f"{kind}ed" if row else f"{kind}ed {WHEN_LOG_BEGINS}"
         yield event_row(beats, row, kind, text, label="base_mode")
 
 
 def _airborne_report_events(
-    stream: TlogMessages, vehicle: Vehicle, beats: MavlinkMessages
+    stream: TlogMessages, vehicle: VehicleOfStream, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
     landed = vehicle.from_autopilot(stream["EXTENDED_SYS_STATE"])
     landed_state = landed["landed_state"]
@@ -112,7 +120,7 @@ def _airborne_change_events(
     label: str,
     grade: str,
 ) -> Iterator[EventRow]:
-    for row in change_rows(flying):
+    for row in rows_where_value_changes(flying):
         where = "in the air" if flying[row] else "on the ground"
         text = f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if row == 0 else "")
         value = float(flying[row])
@@ -157,7 +165,7 @@ def _home_move_rows(messages: MavlinkMessages) -> list[int]:
     return [row for row in rows if latitude[row] or longitude[row]]
 
 
-def home_positions(stream: TlogMessages, vehicle: Vehicle) -> list[NamedPosition]:
+def home_positions(stream: TlogMessages, vehicle: VehicleOfStream) -> list[NamedPosition]:
     """Return every home point."""
     messages = vehicle.from_autopilot(stream["HOME_POSITION"])
     return [
@@ -182,7 +190,7 @@ def named_position(
 
 
 def _restart_events(
-    stream: TlogMessages, vehicle: Vehicle, timing: TlogClockFit
+    stream: TlogMessages, vehicle: VehicleOfStream, timing: TlogClockFit
 ) -> Iterator[EventRow]:
     rows = np.array(timing.restarts, np.int64)
     starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()

@@ -57,7 +57,7 @@ class FramesWithBothClocks:
 FRAMES_AT_ONCE = 1 << 16
 
 
-class TlogFrameTimes:
+class TimesOfTlogFrames:
     """When each frame of a stream was sent."""
 
     def __init__(self, index: TlogIndex) -> None:

@@ -17,7 +17,7 @@ from .._shared._link_records import (
     find_candidate_offsets,
     link_records,
     record_coverage,
-    rows_by_key,
+    rows_of_each_key,
 )
 from .._shared._mavlink_message_definitions import crc_extras
 from ._frames import (
@@ -101,7 +101,9 @@ class TlogIndex:
         # Every number with a definition fits 16 bits, which sort far faster.
         keys = self.frames.number.astype(np.uint16)
         keys[self.imperfect_rows] = NO_MESSAGE
-        return {number: rows for number, rows in rows_by_key(keys).items() if number != NO_MESSAGE}
+        return {
+            number: rows for number, rows in rows_of_each_key(keys).items() if number != NO_MESSAGE
+        }
 
     @cached_property
     def damaged_ground_station_rows(self) -> Offsets:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from ..._secrets._redact_secrets import REDACTED
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Offsets, rows_by_key
+from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import SECRET_FIELDS, message_definitions
 from .._shared._timestamps import NAT
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._event_rows import event_row, sender_name, sender_of_message
 from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
 from ._hosts_named_in_messages import distinct_texts
@@ -23,7 +23,7 @@ NO_SENDER = 0xFFFF
 UNKNOWN_16 = 0xFFFF
 
 
-def link_events(stream: TlogMessages, vehicle: Vehicle) -> list[EventRow]:
+def link_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow]:
     """Return how the links were set up, and what went over them."""
     return [
         *_video_stream_events(stream["VIDEO_STREAM_INFORMATION"]),
@@ -216,7 +216,7 @@ def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
         keys |= frames.component[block]
         # A damaged frame's sender and sequence number are not known.
         keys[frames.status[block] == DAMAGED] = NO_SENDER
-        for key, rows in rows_by_key(keys).items():
+        for key, rows in rows_of_each_key(keys).items():
             if key == NO_SENDER or key >> 8 in stream.without:
                 continue
             mine = begin + rows.astype(np.int64)
@@ -226,7 +226,7 @@ def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
     return dict(sorted(counts.items()))
 
 
-def _radio_events(vehicle: Vehicle, stream: TlogMessages) -> Iterator[EventRow]:
+def _radio_events(vehicle: VehicleOfStream, stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["RADIO_STATUS"]
     if len(messages):
         rssi = messages["rssi"]

@@ -14,18 +14,18 @@ import numpy.typing as npt
 
 from .._shared._camera_commands import (
     RECORDING_COMMANDS,
-    CaptureRequest,
-    pair_start_stop,
+    RequestedCapture,
+    pair_recording_starts_and_stops,
     photos_without_match,
-    split_by_sensor,
+    split_capture_by_sensor,
 )
 from .._shared._event_rows import EventRow
 from .._shared._link_records import Flags
 from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensors
-from ._choose_vehicle import Vehicle, heartbeat_states
-from ._event_rows import CaptureRow, change_rows, event_row, sender_of_message
-from ._fence._fence_events import flag_runs
+from ._choose_vehicle import VehicleOfStream, heartbeat_states
+from ._event_rows import CaptureRow, event_row, rows_where_value_changes, sender_of_message
+from ._fence._fence_events import runs_of_set_flag
 from ._fit_vehicle_clock import PLAUSIBLE_UTC_US
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._vehicle_commands import TlogCommand, TlogCommands
@@ -40,7 +40,7 @@ CAMERA_TYPE = 30
 class VideoStatus:
     """The state of video of a vehicle's cameras (CAMERA_CAPTURE_STATUS), by time."""
 
-    def __init__(self, stream: TlogMessages, vehicle: Vehicle) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream) -> None:
         """Collect which cameras there are, and the status of those that report it."""
         status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
         # Without a time nothing is known to be later than a command.
@@ -125,7 +125,7 @@ LARGEST_COUNT_STEP = 100
 
 
 def reported_photos_and_events(
-    stream: TlogMessages, vehicle: Vehicle, sensors: CameraSensors
+    stream: TlogMessages, vehicle: VehicleOfStream, sensors: CameraSensors
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the photos, in no order, and an event for each jump of a camera's count."""
     status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
@@ -265,7 +265,7 @@ SAME_CAPTURE_NS = 5_000_000_000
 
 
 def media_capture_rows_and_events(
-    stream: TlogMessages, vehicle: Vehicle, commands: TlogCommands
+    stream: TlogMessages, vehicle: VehicleOfStream, commands: TlogCommands
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return every recording as a row of the table of captures, in no order.
 
@@ -286,16 +286,18 @@ def media_capture_rows_and_events(
     photos, recounts = reported_photos_and_events(stream, vehicle, sensors)
     photos += _commanded_photos(commands, photos, sensors, stops)
     changes = sensors.sensor_changes()
-    parts = [part for recording in video + photos for part in split_by_sensor(recording, changes)]
+    parts = [
+        part for recording in video + photos for part in split_capture_by_sensor(recording, changes)
+    ]
     return parts, [*refuted, *recounts]
 
 
 class _ImpliedRecordingEnds:
     """When a recording without a stop is taken to have ended."""
 
-    def __init__(self, stream: TlogMessages, vehicle: Vehicle) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream) -> None:
         states = heartbeat_states(stream, vehicle)
-        rows = np.array(change_rows(states.armed), np.int64)
+        rows = np.array(rows_where_value_changes(states.armed), np.int64)
         rows = rows[~states.armed[rows]] if len(rows) else rows
         self._rows, self._times = states.rows[rows], states.time[rows]
         #: Rows of the index at which it was disarmed, rising.
@@ -315,7 +317,7 @@ def _reported_videos(
 ) -> Iterator[CaptureRow]:
     for camera in messages_by_camera(messages, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
-        for first, after in flag_runs(on):
+        for first, after in runs_of_set_flag(on):
             start = int(camera.time[first])
             already = int(camera["recording_time_ms"][first]) * 1_000_000
             if start != NAT and 0 < already < 86_400_000_000_000:
@@ -377,10 +379,10 @@ def _commanded_videos_and_events(
     checked = list(
         states.check_commands(
             [
-                (command, what == CaptureRequest.START_VIDEO)
+                (command, what == RequestedCapture.START_VIDEO)
                 for command, what in requests
                 if command.accepted is not False
-                and what in (CaptureRequest.START_VIDEO, CaptureRequest.STOP_VIDEO)
+                and what in (RequestedCapture.START_VIDEO, RequestedCapture.STOP_VIDEO)
             ]
         )
     )
@@ -403,7 +405,9 @@ def _command_intervals(
 ) -> Iterator[tuple[TlogCommand, int, str]]:
     """Yield each command to start, and when and why what it started is taken to have ended."""
     rows = [int(command.messages.rows[command.row]) for command, _ in orders]
-    for first, last in pair_start_stop(rows, [on for _, on in orders], stops.disarmed):
+    for first, last in pair_recording_starts_and_stops(
+        rows, [on for _, on in orders], stops.disarmed
+    ):
         end, note = (
             stops.end_and_reason_after(rows[first]) if last is None else (orders[last][0].time, "")
         )
@@ -446,12 +450,12 @@ def _commanded_photos(
             and captures
             and command.time - captures[-1]["start"] <= SAME_CAPTURE_NS
         )
-        if what == CaptureRequest.ONE_PHOTO and not is_reported and not repeats:
+        if what == RequestedCapture.ONE_PHOTO and not is_reported and not repeats:
             captures.append(_commanded_capture_row(command, "photo", sensors, command.time, ""))
-        elif what == CaptureRequest.STOP_PHOTOS or (
-            what == CaptureRequest.START_PHOTOS and not is_reported
+        elif what == RequestedCapture.STOP_PHOTOS or (
+            what == RequestedCapture.START_PHOTOS and not is_reported
         ):
-            orders.append((command, what == CaptureRequest.START_PHOTOS))
+            orders.append((command, what == RequestedCapture.START_PHOTOS))
     lasting = _command_intervals(orders, stops)
     return captures + [
         _commanded_capture_row(command, "photo", sensors, end, note)

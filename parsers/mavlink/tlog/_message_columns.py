@@ -12,13 +12,13 @@ import pandas as pd
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import row_order_by_time
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, rows_by_key
+from .._shared._link_records import Flags, Offsets, bytes_at_offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import (
     SECRET_FIELDS,
     MessageDefinition,
     message_definitions,
 )
-from ._frame_times import TlogFrameTimes
+from ._frame_times import TimesOfTlogFrames
 from ._frames import DAMAGED
 from ._index import TlogIndex
 
@@ -35,7 +35,7 @@ class MavlinkMessages:
     message: MessageDefinition
     #: Rows of the index, shape ``(n,)``.
     rows: Offsets
-    times: TlogFrameTimes
+    times: TimesOfTlogFrames
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
     #: Texts that replace what was sent, by field and row of the index.
     _replacements: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
@@ -210,7 +210,7 @@ class UndecodedFrameRecords:
 
     index: TlogIndex
     rows: Offsets
-    times: TlogFrameTimes
+    times: TimesOfTlogFrames
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -266,7 +266,7 @@ class TlogMessages:
         """
         self.index = index
         self.without = frozenset(without)
-        self.times = TlogFrameTimes(index)
+        self.times = TimesOfTlogFrames(index)
         self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property
@@ -317,7 +317,7 @@ class TlogMessages:
         damaged, rest = imperfect[broken], self.rows_without_other_vehicles(imperfect[~broken])
         if len(damaged):
             records["BAD_CHECKSUM"] = UndecodedFrameRecords(self.index, damaged, self.times)
-        for value, rows in rows_by_key(self.index.message_ids_of_rows(rest)).items():
+        for value, rows in rows_of_each_key(self.index.message_ids_of_rows(rest)).items():
             records[f"UNKNOWN_{value}"] = UndecodedFrameRecords(self.index, rest[rows], self.times)
         return records
 

@@ -26,8 +26,8 @@ import pandas as pd
 from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
 from .._shared._fences_from_parameters import FenceSetting, fence_switch_setting
-from ._choose_vehicle import PX4, Vehicle
-from ._event_rows import change_rows, event_row, sender_of_message
+from ._choose_vehicle import PX4, VehicleOfStream
+from ._event_rows import event_row, rows_where_value_changes, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 PACKED_FILE = b"@PARAM/param.pck"
@@ -169,7 +169,7 @@ class LastParameterValue:
 
 
 def read_parameters_and_events(
-    stream: TlogMessages, vehicle: Vehicle
+    stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
@@ -189,7 +189,7 @@ def read_parameters_and_events(
     return last, events + _parameter_set_events(ordered, _parameter_values(ordered, bytewise), last)
 
 
-def fence_settings(stream: TlogMessages, vehicle: Vehicle) -> list[FenceSetting]:
+def fence_settings(stream: TlogMessages, vehicle: VehicleOfStream) -> list[FenceSetting]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
@@ -227,13 +227,13 @@ def _fence_switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
     Its first state means little: a fence that only reports is never flagged as on.
     """
     on = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
-    for row in change_rows(on)[1:]:
+    for row in rows_where_value_changes(on)[1:]:
         record, offset = "SYS_STATUS.onboard_control_sensors_enabled", int(messages.offsets[row])
         yield fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
 
 
 def _packed_parameter_events(
-    messages: MavlinkMessages, vehicle: Vehicle, last: dict[str, LastParameterValue]
+    messages: MavlinkMessages, vehicle: VehicleOfStream, last: dict[str, LastParameterValue]
 ) -> list[EventRow]:
     """Return an event for each parameter that only a packed file has, and keep its value."""
     events = []
@@ -265,7 +265,7 @@ def _packed_parameter_events(
     return events
 
 
-def _has_bytewise_encoding(stream: TlogMessages, vehicle: Vehicle) -> bool:
+def _has_bytewise_encoding(stream: TlogMessages, vehicle: VehicleOfStream) -> bool:
     capabilities = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])["capabilities"]
     if len(capabilities) and int(capabilities[-1]) & (BYTEWISE | C_CAST):
         return bool(int(capabilities[-1]) & BYTEWISE)

@@ -9,7 +9,7 @@ from ..._damaged_logs._filler_bytes import filler_bytes_text, leading_filler_siz
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._mavlink_message_definitions import message_definitions
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._frames import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
 from ._message_columns import TlogMessages
@@ -22,7 +22,7 @@ TEXT_SHARE = 0.9
 
 
 def find_issues(
-    stream: TlogMessages, vehicle: Vehicle, spans: ByteCoverage, secrets: Mapping[str, int]
+    stream: TlogMessages, vehicle: VehicleOfStream, spans: ByteCoverage, secrets: Mapping[str, int]
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
@@ -131,7 +131,7 @@ def _undefined_message_issues(stream: TlogMessages) -> Iterator[Issue]:
             yield Issue(int(index.starts[row]), 0, text)
 
 
-def _positions_of_others_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
+def _positions_of_others_issues(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Issue]:
     messages = stream["GLOBAL_POSITION_INT"]
     foreign = (messages.system != vehicle.system) | (messages.component != vehicle.component)
     for system in np.unique(messages.system[foreign]).tolist():
@@ -152,7 +152,7 @@ def _other_vehicle_issues(stream: TlogMessages) -> Iterator[Issue]:
         yield Issue(int(stream.index.starts[rows[0]]), 0, text)
 
 
-def _implausible_height_issues(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Issue]:
+def _implausible_height_issues(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Issue]:
     messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
     rows = implausible_height_rows(messages)
     if rows:

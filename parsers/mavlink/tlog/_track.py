@@ -11,7 +11,7 @@ from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
-from ._choose_vehicle import Vehicle, heartbeat_states, mode_name
+from ._choose_vehicle import VehicleOfStream, heartbeat_states, mode_name
 from ._message_columns import MavlinkMessages, TlogMessages
 
 Numbers = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ LARGEST_HEIGHT_M = 20_000.0
 YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 
-def read_track(stream: TlogMessages, vehicle: Vehicle) -> TrackWithIssues:
+def read_track(stream: TlogMessages, vehicle: VehicleOfStream) -> TrackWithIssues:
     """Return one row for each position the vehicle reported, in time order."""
     base, columns, fixes = _position_messages_and_columns(stream, vehicle)
     if not len(base) or fixes is None:
@@ -49,7 +49,7 @@ def read_track(stream: TlogMessages, vehicle: Vehicle) -> TrackWithIssues:
 
 
 def _position_messages_and_columns(
-    stream: TlogMessages, vehicle: Vehicle
+    stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[MavlinkMessages, dict[str, Any], MaskedPositions | None]:
     """Return the messages whose positions count, their columns, and which nobody measured.
 
@@ -124,7 +124,7 @@ def _high_latency_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
 
 
 def _columns_of_other_messages(
-    stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages, own: Mapping[str, Any]
+    stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages, own: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the columns that other messages give, where the position itself does not."""
     columns: dict[str, Any] = {}
@@ -159,7 +159,7 @@ def _columns_of_other_messages(
 
 
 def _gimbal_columns(
-    stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages, heading: Numbers
+    stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages, heading: Numbers
 ) -> dict[str, Any]:
     device = _messages_of_main_component(
         vehicle.from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"])
@@ -211,7 +211,7 @@ def _roll_pitch_yaw_deg(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     return roll, pitch, yaw
 
 
-def _battery_pct(stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages) -> Numbers:
+def _battery_pct(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Numbers:
     status = vehicle.from_autopilot(stream["SYS_STATUS"])
     if not len(status):
         status = vehicle.from_autopilot(stream["BATTERY_STATUS"])
@@ -220,7 +220,7 @@ def _battery_pct(stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages) 
     )
 
 
-def _height_agl_m(stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages) -> Numbers:
+def _height_agl_m(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Numbers:
     """Return the height over ground as a downward sensor measured it."""
     sensor = vehicle.from_autopilot(stream["DISTANCE_SENSOR"])
     sensor = sensor.select(sensor["orientation"] == 25)
@@ -234,7 +234,7 @@ def _height_agl_m(stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages)
     return _latest_values(base, finder, np.where(distance > 0, distance, np.nan))
 
 
-def _flight_modes(stream: TlogMessages, vehicle: Vehicle, base: MavlinkMessages) -> Any:
+def _flight_modes(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Any:
     states = heartbeat_states(stream, vehicle)
     if not len(states.rows):
         return None

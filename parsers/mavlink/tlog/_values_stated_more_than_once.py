@@ -19,7 +19,7 @@ from ..._track_values._sensor_readings import (
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
 from ._aircraft_and_sender_identity import BOARD_TEXT, board_number
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._event_rows import sender_name
 from ._frames import DAMAGED
 from ._message_columns import TlogMessages
@@ -126,7 +126,7 @@ def declination(params: Mapping[str, LastParameterValue]) -> tuple[SensorReading
     )
 
 
-def logger_counts(stream: TlogMessages, vehicle: Vehicle) -> tuple[LoggerCount, ...]:
+def logger_counts(stream: TlogMessages, vehicle: VehicleOfStream) -> tuple[LoggerCount, ...]:
     """Return where frames of the vehicle are missing by the number that each carries."""
     index = stream.index
     frames = index.frames
@@ -150,7 +150,7 @@ def logger_counts(stream: TlogMessages, vehicle: Vehicle) -> tuple[LoggerCount, 
 
 
 def stated_serials(
-    stream: TlogMessages, vehicle: Vehicle, texts: Sequence[StatusText]
+    stream: TlogMessages, vehicle: VehicleOfStream, texts: Sequence[StatusText]
 ) -> tuple[StatedSerial, ...]:
     """Return the number of the board from every message and text that states it."""
     version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])

@@ -7,17 +7,17 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .._shared._camera_commands import TAKES_EFFECT, CommandWithParameters
+from .._shared._camera_commands import TAKES_EFFECT, CameraCommandWithParameters
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Offsets, rows_by_key
+from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
-from ._choose_vehicle import Vehicle
+from ._choose_vehicle import VehicleOfStream
 from ._event_rows import enum_text, event_row, sender_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 
 @dataclass(frozen=True, slots=True)
-class TlogCommand(CommandWithParameters):
+class TlogCommand(CameraCommandWithParameters):
     """One command, with its answer if there was one."""
 
     messages: MavlinkMessages
@@ -64,7 +64,7 @@ ANSWER_NS = 5_000_000_000
 class TlogCommands:
     """The commands of a stream, or those of them that are meant for one vehicle."""
 
-    def __init__(self, stream: TlogMessages, vehicle: Vehicle | None = None) -> None:
+    def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream | None = None) -> None:
         """Look at nothing yet."""
         self._stream, self._vehicle = stream, vehicle
 
@@ -86,7 +86,7 @@ class TlogCommands:
         """Places of the answers by the command, and by who answered and the command."""
         number = self._answer_messages["command"].astype(np.uint32)
         system = self._answer_messages.system.astype(np.uint32)
-        return {**rows_by_key(system << np.uint32(16) | number), **rows_by_key(number)}
+        return {**rows_of_each_key(system << np.uint32(16) | number), **rows_of_each_key(number)}
 
     def _commands_in_messages(
         self, messages: MavlinkMessages, numbers: Sequence[int]

@@ -54,10 +54,10 @@ from .._shared._link_records import byte_kind_codes, record_coverage
 from ._aircraft_identity import identity_events, read_aircraft
 from ._broadcast_remote_id import remote_id_events_and_positions
 from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts, received_aircraft
-from ._fences_and_fence_events import fence_events, fences
+from ._fences_and_fence_events import fence_events, fences_of_log
 from ._find_log_start import find_log_start
 from ._flight_events import flight_events, home_events_and_positions
-from ._index_records import build_index
+from ._index_records import build_ulog_index
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
@@ -102,7 +102,7 @@ def read(content: Content, keys: Sequence[Keychains]) -> Log:
     with ThreadPoolExecutor(1) as hasher:
         # Hashing releases the interpreter lock, so it costs little during the search.
         digest = hasher.submit(lambda: content.sha256)
-        recording = UlogContext(content, build_index(content))
+        recording = UlogContext(content, build_ulog_index(content))
         source = Source(content.name, len(content), digest.result(), NAME, str(version))
     if not len(recording.index.starts):
         raise CorruptLogError(HEADER_SIZE, "a record", "none in the file")
@@ -152,7 +152,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         contacts=contact_table(peers),
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),
-        fences=fences(log),
+        fences=fences_of_log(log),
         received_aircraft=received_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         logger_counts=logger_counts(records),
@@ -160,7 +160,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
-        coverage=_coverage_spans(log),
+        coverage=_byte_coverage_spans(log),
         _records=records,
     )
     return log_with_elapsed_times(made) if log.clock.counts_from_start else made
@@ -175,7 +175,7 @@ def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:
     return records
 
 
-def _coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
+def _byte_coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
         index.starts, index.ends, len(log.content), byte_kind_codes(~index.unknown)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._model import Aircraft
 from ._broadcast_remote_id import broadcast_serial
-from ._non_data_records import clean_text
+from ._non_data_records import text_without_colours
 from ._px4_enum_names import version_text
 from ._ulog_context import UlogContext, event_row
 
@@ -69,7 +69,7 @@ def _firmware_version(log: UlogContext, text: Mapping[str, str]) -> str:
 def _value_text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
-    return clean_text(str(value))
+    return text_without_colours(str(value))
 
 
 def identity_events(log: UlogContext) -> Iterator[TableRow]:

@@ -60,7 +60,7 @@ def remote_id_events_and_positions(log: UlogContext) -> tuple[list[TableRow], li
         values = series[field]
         # The same value is repeated over and over: only changes count.
         new = _differs_from_previous(values[own])
-        for row in log.limit_rows(series, own[new], f"values of {field}"):
+        for row in log.keep_limited_number_of_rows(series, own[new], f"values of {field}"):
             text = _field_text(values[row])
             if text and text != before:
                 before = text
@@ -100,7 +100,7 @@ def _operator_positions(log: UlogContext) -> Iterator[NamedPosition]:
     before = None
     rows = np.flatnonzero(good)
     rows = rows[_differs_from_previous(np.stack([latitude[rows], longitude[rows]], axis=1))]
-    for row in log.limit_rows(series, rows, "positions of the pilot"):
+    for row in log.keep_limited_number_of_rows(series, rows, "positions of the pilot"):
         here = float(latitude[row]), float(longitude[row])
         if here != before:
             before = here

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, CommandWithParameters
+from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, CameraCommandWithParameters
 from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_kind
 from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
 from ._ulog_context import UlogContext, event_row
@@ -15,7 +15,7 @@ TableRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class UlogCommand(CommandWithParameters):
+class UlogCommand(CameraCommandWithParameters):
     """A command that concerns the tables, and its answer."""
 
     tick: int
@@ -59,7 +59,7 @@ def read_commands(log: UlogContext) -> list[UlogCommand]:
         params = [sent.floats(name) for name in names]
         outside = sent.floats("from_external")
         system = sent.numbers("source_system")
-        for row in log.limit_rows(sent, rows, "commands"):
+        for row in log.keep_limited_number_of_rows(sent, rows, "commands"):
             number, at = int(numbers[row]), int(sent.ticks[row])
             who = f"system {int(system[row])}" if system is not None else "unknown"
             inside = outside is not None and not outside[row]
@@ -85,7 +85,7 @@ def _answers_by_command(log: UlogContext) -> dict[int, list[tuple[int, int]]]:
         if acks is None or numbers is None or results is None:
             continue
         rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))
-        for row in log.limit_rows(acks, rows, "answers"):
+        for row in log.keep_limited_number_of_rows(acks, rows, "answers"):
             answer = int(acks.ticks[row]), int(results[row])
             answers.setdefault(int(numbers[row]), []).append(answer)
     return answers

@@ -15,7 +15,7 @@ import numpy as np
 from ..._model import HostReference, ReceivedAircraft
 from .._shared._network_params import network_peers
 from .._shared._received_aircraft import aircraft_received_by_adsb
-from ._non_data_records import clean_text
+from ._non_data_records import text_without_colours
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topic_series import TopicSeries
 from ._ulog_context import MOST_CHANGES, UlogContext, event_row, series_event
@@ -97,7 +97,7 @@ def _logged_and_console_lines(log: UlogContext) -> Iterator[tuple[int, str, str,
             )
             log.add_issue(offset, what)
         for text in dict.fromkeys(console[:_MOST_CONSOLE_LINES]):
-            cleaned = clean_text(text)
+            cleaned = text_without_colours(text)
             yield log.first_tick or 0, cleaned, "INFO_MULTIPLE boot_console_output", offset
 
 
@@ -310,7 +310,9 @@ def _air_traffic_events(log: UlogContext) -> Iterator[TableRow]:
     if series is None or address is None:
         return
     known, rows = np.unique(address, return_index=True)
-    for number, row in zip(known.tolist(), log.limit_rows(series, rows, "aircraft"), strict=False):
+    for number, row in zip(
+        known.tolist(), log.keep_limited_number_of_rows(series, rows, "aircraft"), strict=False
+    ):
         call = series["callsign"][row] if "callsign" in series else b""
         name = call.decode("ascii", "replace").strip("\0 ") if isinstance(call, bytes) else ""
         yield series_event(

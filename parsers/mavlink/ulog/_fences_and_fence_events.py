@@ -22,7 +22,7 @@ import numpy as np
 from ..._model import Fence
 from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
 from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
-from ._flight_events import flag_intervals
+from ._flight_events import intervals_of_set_flag
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topic_series import TopicSeries
 from ._ulog_context import ParameterHistory, UlogContext, change_events, event_row, series_event
@@ -62,7 +62,7 @@ def fence_events(log: UlogContext) -> Iterator[TableRow]:
         break
 
 
-def fences(log: UlogContext) -> tuple[Fence, ...]:
+def fences_of_log(log: UlogContext) -> tuple[Fence, ...]:
     """Return the fences that the parameters set."""
     settings: list[tuple[int, FenceSetting]] = []
     for name, parameter in log.parameters.items():
@@ -82,7 +82,7 @@ def breach_intervals(log: UlogContext) -> list[tuple[int, int]]:
     intervals_ = []
     for series, fields in _breach_sources(log)[:1]:
         flag = _any_flag(series, fields)
-        for first, last, _ in flag_intervals(log, series, flag):
+        for first, last, _ in intervals_of_set_flag(log, series, flag):
             intervals_.append((int(series.ticks[first]), int(series.ticks[last])))
     return intervals_
 
@@ -111,7 +111,7 @@ def _any_flag(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtyp
 
 
 def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
-    for first, last, ended in flag_intervals(log, series, _any_flag(series, fields)):
+    for first, last, ended in intervals_of_set_flag(log, series, _any_flag(series, fields)):
         during = slice(first, max(last, first + 1))
         true = [
             name

@@ -66,13 +66,13 @@ def flight_events(log: UlogContext) -> Iterator[TableRow]:
     yield from _restart_events(log)
 
 
-def flag_intervals(
+def intervals_of_set_flag(
     log: UlogContext, series: TopicSeries, flag: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[int, int, bool]]:
     """Yield the first row with a flag, the first without it again, and whether there is one."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]])))
     firsts, afters = edges.reshape(-1, 2).T
-    begun = log.limit_rows(series, firsts, "flags")
+    begun = log.keep_limited_number_of_rows(series, firsts, "flags")
     for first, after in zip(begun, afters.tolist(), strict=False):
         ended = after < len(series)
         yield first, after if ended else len(series) - 1, ended
@@ -90,7 +90,7 @@ def _flag_events(
     field = next((name for name in fields if series is not None and name in series), None)
     if series is None or field is None or (flag := series.flags(field)) is None:
         return
-    for first, last, ended in flag_intervals(log, series, flag):
+    for first, last, ended in intervals_of_set_flag(log, series, flag):
         yield event_row(
             log,
             int(series.ticks[first]),
@@ -274,7 +274,7 @@ def home_events_and_positions(log: UlogContext) -> Iterator[tuple[TableRow, Name
     rows = np.flatnonzero(good)
     moved = np.abs(np.diff(latitude[rows])) + np.abs(np.diff(longitude[rows])) > 0
     rows = rows[np.concatenate([[True], moved])] if len(rows) else rows
-    for row in log.limit_rows(series, rows, "moves"):
+    for row in log.keep_limited_number_of_rows(series, rows, "moves"):
         here = float(latitude[row]), float(longitude[row])
         if before and max(abs(here[0] - before[0]), abs(here[1] - before[1])) < _HOME_MOVED_DEG:
             continue

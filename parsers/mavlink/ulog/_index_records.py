@@ -18,10 +18,10 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._model import Issue
 from ..._record_layout import ByteArray
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, link_records, rows_by_key
+from .._shared._link_records import Flags, Offsets, bytes_at_offsets, link_records, rows_of_each_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
-from ._topic_series import Subscription, SubscriptionData, split_by_subscription
+from ._topic_series import RecordsOfSubscription, TopicSubscription, split_by_subscription
 
 #: Message types of the format as far as it is known.
 KNOWN_TYPES = frozenset(b"ABCDFILMOPQRS")
@@ -104,7 +104,7 @@ class RecordCandidates:
         return self.starts + 3 + self.sizes
 
 
-def join_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
+def concatenate_candidates(parts: list[RecordCandidates]) -> RecordCandidates:
     """Return the records of sections that follow one another."""
     names = [column.name for column in fields(RecordCandidates)]
     return RecordCandidates(
@@ -231,8 +231,8 @@ class UlogIndex:
     #: Records that are framed and not understood.
     unknown: Flags
     formats: Mapping[str, MessageFormat]
-    subscriptions: tuple[Subscription, ...]
-    streams: tuple[SubscriptionData, ...]
+    subscriptions: tuple[TopicSubscription, ...]
+    streams: tuple[RecordsOfSubscription, ...]
     issues: tuple[Issue, ...]
 
     @property
@@ -251,7 +251,7 @@ class UlogIndex:
         return int((self.types == ord(letter)).sum())
 
 
-def build_index(content: Content) -> UlogIndex:
+def build_ulog_index(content: Content) -> UlogIndex:
     """Find every record of a log; damage becomes issues."""
     return _IndexBuilder(content).build()
 
@@ -287,7 +287,7 @@ class _IndexBuilder:
         for first, last in pairwise(bounds):
             sections.append(self._section_records(candidates, ends, first, last, between))
         del candidates, ends
-        records = sections[0] if len(sections) == 1 else join_candidates(sections)
+        records = sections[0] if len(sections) == 1 else concatenate_candidates(sections)
         return self._assign_to_subscriptions(
             records.with_others(self._candidates_at(sorted(between)))
         )
@@ -369,7 +369,7 @@ class _IndexBuilder:
         """Return one offset for each different subscription to a topic that has a format."""
         candidates = others[record_types_at(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
-        for size, rows in rows_by_key(read_u16(self.array, candidates)).items():
+        for size, rows in rows_of_each_key(read_u16(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
             bodies = bytes_at_offsets(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
@@ -424,11 +424,11 @@ class _IndexBuilder:
         plain = np.flatnonzero(types != _DATA)
         unknown[plain] = ~_IS_KNOWN_TYPE[types[plain]]
         rows = np.flatnonzero((types == _DATA) & (records.sizes >= 2))
-        by_id: dict[int, list[Subscription]] = {}
+        by_id: dict[int, list[TopicSubscription]] = {}
         for subscription in subscriptions:
             by_id.setdefault(subscription.id, []).append(subscription)
         streams = []
-        for mid, those in rows_by_key(records.ids[rows]).items():
+        for mid, those in rows_of_each_key(records.ids[rows]).items():
             mine = rows[those]
             starts, lengths = records.starts[mine], records.sizes[mine].astype(np.int64) - 2
             understood = np.zeros(len(those), bool)
@@ -460,7 +460,7 @@ class _IndexBuilder:
         )
 
     def _add_not_understood_issue(
-        self, mid: int, offsets: Offsets, those: list[Subscription] | None
+        self, mid: int, offsets: Offsets, those: list[TopicSubscription] | None
     ) -> None:
         first = those[0].offset if those else self.size
         early = int(np.searchsorted(offsets, first))
@@ -472,13 +472,13 @@ class _IndexBuilder:
                 what = f"{len(part)} data records of message id {mid}, {why}"
                 self.issues.append(Issue(int(part[0]), 0, what))
 
-    def _subscriptions(self, starts: Offsets) -> Iterator[Subscription]:
+    def _subscriptions(self, starts: Offsets) -> Iterator[TopicSubscription]:
         for start in starts.tolist():
             mid, multi_id, topic = _parse_subscription(self.content, start)
             made = self.structure_of_topic(topic)
             if isinstance(made, str):
                 self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
-            yield Subscription(
+            yield TopicSubscription(
                 start, mid, multi_id, topic, made if isinstance(made, RecordStructure) else None
             )
 

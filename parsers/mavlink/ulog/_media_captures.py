@@ -93,7 +93,7 @@ def _photo_records(log: UlogContext, commands: list[UlogCommand]) -> list[PhotoR
     by_command = [
         PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.evidence_grade)
         for each in commands
-        if not each.refused and each.requested_capture == camera_requests.CaptureRequest.ONE_PHOTO
+        if not each.refused and each.requested_capture == camera_requests.RequestedCapture.ONE_PHOTO
     ]
     # A command may be repeated until it is received.
     taken = _photo_ticks(shots)
@@ -119,7 +119,7 @@ def _confirmed_photos(log: UlogContext) -> list[PhotoRecord]:
     for series in _series_by_camera(log, "camera_capture"):
         result = series.numbers("result")
         result = np.full(len(series), -1) if result is None else result
-        for row in log.limit_rows(series, np.flatnonzero(result != 0), "photos"):
+        for row in log.keep_limited_number_of_rows(series, np.flatnonzero(result != 0), "photos"):
             grade = "reported" if result[row] > 0 else "commanded"
             at, offset = int(series.ticks[row]), int(series.offsets[row])
             shots.append(PhotoRecord(at, offset, "camera_capture", grade))
@@ -133,7 +133,7 @@ def _triggered_photos(log: UlogContext, seen: bool) -> list[PhotoRecord]:
     for series in _series_by_camera(log, "camera_trigger"):
         flag = series.flags("feedback")
         flag = np.zeros(len(series), bool) if flag is None else flag
-        for row in log.limit_rows(series, np.flatnonzero(flag == seen), "photos"):
+        for row in log.keep_limited_number_of_rows(series, np.flatnonzero(flag == seen), "photos"):
             shots.append(
                 PhotoRecord(int(series.ticks[row]), int(series.offsets[row]), source, grade)
             )
@@ -168,7 +168,7 @@ def _recording_intervals(
             or (what == on and not (kind == "photo" and _is_near_photo(each.tick, taken)))
         ]
         ticks = [each.tick for each, _ in some]
-        for first, last in camera_requests.pair_start_stop(
+        for first, last in camera_requests.pair_recording_starts_and_stops(
             ticks, [begins for _, begins in some], offs
         ):
             begun = some[first][0]
@@ -181,7 +181,7 @@ def _recording_intervals(
             capture = _capture_row(
                 log, begun.tick, end, kind, source, begun.evidence_grade, begun.offset, switches
             )
-            yield from camera_requests.split_by_sensor(capture, changes)
+            yield from camera_requests.split_capture_by_sensor(capture, changes)
 
 
 def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:
@@ -211,7 +211,7 @@ def _capture_failure_events(log: UlogContext) -> Iterator[TableRow]:
     result = None if series is None else series.numbers("result")
     if series is None or result is None:
         return
-    for row in log.limit_rows(series, np.flatnonzero(result == 0), "failures"):
+    for row in log.keep_limited_number_of_rows(series, np.flatnonzero(result == 0), "failures"):
         yield series_event(
             log,
             series,

@@ -26,7 +26,7 @@ class LoggedText:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyValue:
+class UlogKeyValue:
     """A key with a value: information or a parameter."""
 
     offset: int
@@ -59,14 +59,14 @@ MOST_RECORDS = 100_000
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def clean_text(text: str) -> str:
+def text_without_colours(text: str) -> str:
     """Return a text without colours and line ends."""
     return _ESCAPES.sub("", text).strip("\0 \t\r\n")
 
 
 def read_key_values(
     content: Content, index: UlogIndex, letter: str, ending: tuple[bytes, ...] = (b"",)
-) -> Iterator[KeyValue]:
+) -> Iterator[UlogKeyValue]:
     """Yield the information or parameters of a type: I, M, P or Q.
 
     Only those whose key ends in one way or another, where that is asked for.
@@ -79,12 +79,14 @@ def read_key_values(
         extra = body[0] if prefixed else 0
         body = body[1:] if prefixed else body
         if not body or len(body) < 1 + body[0]:
-            yield KeyValue(start, "", "", body, extra)
+            yield UlogKeyValue(start, "", "", body, extra)
             continue
         if not body[1 : 1 + body[0]].endswith(ending):
             continue
         declared, _, key = body[1 : 1 + body[0]].decode("utf-8", "replace").partition(" ")
-        yield KeyValue(start, declared, key, _decode_value(declared, body[1 + body[0] :]), extra)
+        yield UlogKeyValue(
+            start, declared, key, _decode_value(declared, body[1 + body[0] :]), extra
+        )
 
 
 def _decode_value(declared: str, raw: bytes) -> Any:
@@ -117,14 +119,16 @@ def read_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
         for start, end in index.records_of_type(letter):
             body = content.data[start + 3 : end]
             if len(body) < head:
-                yield LoggedText(start, 0, 7, None, clean_text(body.decode("utf-8", "replace")))
+                yield LoggedText(
+                    start, 0, 7, None, text_without_colours(body.decode("utf-8", "replace"))
+                )
                 continue
             yield LoggedText(
                 start,
                 int.from_bytes(body[head - 8 : head], "little"),
                 (body[0] - ord("0")) & 0xFF,
                 int.from_bytes(body[1:3], "little") if letter == "C" else None,
-                clean_text(body[head:].decode("utf-8", "replace")),
+                text_without_colours(body[head:].decode("utf-8", "replace")),
             )
 
 

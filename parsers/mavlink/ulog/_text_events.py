@@ -15,7 +15,7 @@ from ..._model import Issue
 from .._shared._fence_messages import harmless_fence_kind_and_severity
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fences_and_fence_events import breach_intervals
-from ._non_data_records import clean_text
+from ._non_data_records import text_without_colours
 from ._px4_enum_names import SEVERITIES
 from ._ulog_context import UlogContext, event_row
 
@@ -115,7 +115,7 @@ def _event_topic_events(
     arguments = np.ascontiguousarray(series["arguments"])
     told_levels = series.numbers("log_levels")
     levels = np.full(len(series), 0x66) if told_levels is None else told_levels & 0xFF
-    rows = log.limit_rows(series, np.arange(len(series)), "records")
+    rows = log.keep_limited_number_of_rows(series, np.arange(len(series)), "records")
     unknown: dict[int, int] = {}
     for row in rows:
         level = int(levels[row]) >> 4
@@ -125,7 +125,7 @@ def _event_topic_events(
             unknown.setdefault(int(numbers[row]), offset)
             continue
         group, words = sentence
-        text = clean_text(words)
+        text = text_without_colours(words)
         if level >= 8 or group not in ("default", "arming_check", "health") or not text:
             continue  # for programs, such as the progress of a calibration
         if any(abs(at - tick) <= _SAME_SENTENCE_US for tick in ticks_by_text.get(text, ())):

@@ -14,7 +14,7 @@ from ._message_formats import RecordStructure, StructureField
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class TopicSubscription:
     """From here on, data records of this id are of this topic."""
 
     offset: int
@@ -25,17 +25,17 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionData:
+class RecordsOfSubscription:
     """The data records of one subscription, in file order."""
 
-    subscription: Subscription
+    subscription: TopicSubscription
     structure: RecordStructure
     offsets: Offsets
 
 
 def split_by_subscription(
-    those: list[Subscription], offsets: Offsets, lengths: Offsets
-) -> Iterator[tuple[SubscriptionData, Offsets]]:
+    those: list[TopicSubscription], offsets: Offsets, lengths: Offsets
+) -> Iterator[tuple[RecordsOfSubscription, Offsets]]:
     """Yield the records of each subscription of one message id, and which these are."""
     bounds = np.searchsorted(offsets, [each.offset for each in those] + [np.iinfo(np.int64).max])
     for each, first, last in zip(those, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
@@ -45,11 +45,11 @@ def split_by_subscription(
         part = lengths[first:last]
         fits = part == made.size
         if fits.all():
-            yield SubscriptionData(each, made, offsets[first:last]), np.arange(first, last)
+            yield RecordsOfSubscription(each, made, offsets[first:last]), np.arange(first, last)
             continue
         rows = np.flatnonzero(fits | (part == made.padded)) + first
         if len(rows):
-            yield SubscriptionData(each, made, offsets[rows]), rows
+            yield RecordsOfSubscription(each, made, offsets[rows]), rows
 
 
 #: Elements of the longest array that gets a column for each; longer ones are hexadecimal.
@@ -65,7 +65,7 @@ class TopicRecords:
     """All records of one topic, of all its instances, in file order."""
 
     array: ByteArray
-    streams: Sequence[SubscriptionData]
+    streams: Sequence[RecordsOfSubscription]
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -83,7 +83,7 @@ class TopicRecords:
         records = pd.concat(parts, ignore_index=True)
         return records.sort_values("offset", kind="stable", ignore_index=True)
 
-    def _columns(self, stream: SubscriptionData) -> dict[str, Any]:
+    def _columns(self, stream: RecordsOfSubscription) -> dict[str, Any]:
         rows = structures_at_offsets(self.array, stream.offsets + 5, stream.structure.dtype)
         sizes = structures_at_offsets(self.array, stream.offsets, np.dtype((np.void, 2))).view(
             "<u2"
@@ -203,7 +203,7 @@ def _finite_floats(values: Array) -> Floats | None:
 
 
 def build_series(
-    array: ByteArray, name: str, streams: Sequence[SubscriptionData], restarts: Offsets
+    array: ByteArray, name: str, streams: Sequence[RecordsOfSubscription], restarts: Offsets
 ) -> TopicSeries | None:
     """Return the records of one instance of a topic, or ``None`` if none has a time."""
     parts, ticks, offsets = [], [], []

@@ -103,7 +103,7 @@ def read_track(log: UlogContext) -> TrackWithIssues:
     if not parts:
         show = read_show_drone_positions(log)
         return empty_track() if show is None else TrackWithIssues(_track_table(log, show), VEHICLE)
-    receiver = _first_receiver_series(log)
+    receiver = _series_of_first_gps_receiver(log)
     names = [FUSED] if fused is not None else []
     issues: tuple[Issue, ...] = ()
     if gps is not None and receiver is not None:
@@ -157,7 +157,7 @@ def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
 
 
 def _receiver_positions(log: UlogContext) -> dict[str, Any] | None:
-    series = _first_receiver_series(log)
+    series = _series_of_first_gps_receiver(log)
     if series is None:
         return None
     latitude, longitude, altitude = latitude_longitude_altitude(series)
@@ -201,7 +201,7 @@ def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Fl
     return missing, missing, missing
 
 
-def _first_receiver_series(log: UlogContext) -> TopicSeries | None:
+def _series_of_first_gps_receiver(log: UlogContext) -> TopicSeries | None:
     for topic in ("vehicle_gps_position", "sensor_gps"):
         for instance in log.instances(topic):
             if (series := log.series(topic, instance)) is not None:
@@ -219,7 +219,7 @@ def _latest_values(
 
 
 def _has_3d_fix(log: UlogContext, ticks: Ticks) -> Floats:
-    gps = _first_receiver_series(log)
+    gps = _series_of_first_gps_receiver(log)
     fix = None if gps is None else gps.floats("fix_type")
     return _latest_values(
         ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
@@ -283,7 +283,7 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
 
 
 def _state_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
-    gps = _first_receiver_series(log)
+    gps = _series_of_first_gps_receiver(log)
     satellites = None if gps is None else gps.floats("satellites_used")
     errors = {
         column: _latest_values(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
-from .._shared._event_rows import EventDetails, EventRow, make_event_row
+from .._shared._event_rows import EventRow, OptionalEventValues, make_event_row
 from .._shared._link_records import Offsets, structures_at_offsets
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._fit_boot_clock import (
@@ -22,18 +22,18 @@ from ._fit_boot_clock import (
     UlogClock,
     UtcTimes,
     find_restarts_and_step_count,
-    fit_clock,
+    fit_boot_clock,
 )
 from ._index_records import UlogIndex
 from ._non_data_records import (
     MOST_RECORDS,
-    KeyValue,
     LoggedText,
+    UlogKeyValue,
     read_key_values,
     read_multi_part_info,
     read_texts,
 )
-from ._topic_series import RESTART_TICKS, SubscriptionData, TopicSeries, build_series
+from ._topic_series import RESTART_TICKS, RecordsOfSubscription, TopicSeries, build_series
 
 #: The topics that the tables are made of.
 TABLE_TOPICS = (
@@ -86,7 +86,7 @@ LEAST_STAMPS, MOST_STAMPS = 3, 1000
 
 TableRow = Mapping[str, Any]
 
-_Record = TypeVar("_Record", LoggedText, KeyValue)
+_Record = TypeVar("_Record", LoggedText, UlogKeyValue)
 #: Bytes before the first record.
 _HEADER = 16
 
@@ -113,9 +113,9 @@ class UlogContext:
     _series: dict[tuple[str, int], TopicSeries | None] = field(default_factory=dict)
 
     @cached_property
-    def subscriptions_by_topic(self) -> Mapping[str, list[SubscriptionData]]:
+    def subscriptions_by_topic(self) -> Mapping[str, list[RecordsOfSubscription]]:
         """The streams of each topic, by name."""
-        streams: dict[str, list[SubscriptionData]] = {}
+        streams: dict[str, list[RecordsOfSubscription]] = {}
         for stream in self.index.streams:
             streams.setdefault(stream.subscription.topic, []).append(stream)
         return streams
@@ -190,7 +190,7 @@ class UlogContext:
         ]
 
     @cached_property
-    def info_messages(self) -> Mapping[str, KeyValue]:
+    def info_messages(self) -> Mapping[str, UlogKeyValue]:
         """Information on the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
@@ -256,7 +256,7 @@ class UlogContext:
         runs = len(self.restarts) + 1
         ahead_min = int(self.parameter_value("SDLOG_UTC_OFFSET") or 0)
         boot = self.info_messages.get("boot_time_utc_us")
-        made = fit_clock(
+        made = fit_boot_clock(
             receivers, runs, self.logged_lines, ahead_min, None if boot is None else boot.value
         )
         since_1970 = EARLIEST_US < (self.first_tick or 0) < LATEST_US
@@ -315,9 +315,11 @@ class UlogContext:
         if not len(series):
             return []
         rows = np.flatnonzero(np.concatenate([[True], values_[1:] != values_[:-1]]))
-        return self.limit_rows(series, rows, "changes")
+        return self.keep_limited_number_of_rows(series, rows, "changes")
 
-    def limit_rows(self, series: TopicSeries, rows: Offsets, what: str) -> list[int]:
+    def keep_limited_number_of_rows(
+        self, series: TopicSeries, rows: Offsets, what: str
+    ) -> list[int]:
         """Return the rows that the tables show; an issue states how many there are in all.
 
         Args:
@@ -361,7 +363,7 @@ def event_row(
     offset: int,
     *,
     end: int | None = None,
-    **details: Unpack[EventDetails],
+    **details: Unpack[OptionalEventValues],
 ) -> EventRow:
     """Return one row of the table of events; ``tick`` and ``end`` are times of the log."""
     return make_event_row(
@@ -384,7 +386,7 @@ def series_event(
     field: str,
     *,
     end: int | None = None,
-    **details: Unpack[EventDetails],
+    **details: Unpack[OptionalEventValues],
 ) -> EventRow:
     """Return an event that a record of a topic states in one of its fields."""
     tick, offset = int(series.ticks[row]), int(series.offsets[row])

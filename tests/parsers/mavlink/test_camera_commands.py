@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parsers.mavlink._shared._camera_commands import (
-    pair_start_stop,
+    pair_recording_starts_and_stops,
     photos_without_match,
     requested_capture,
     requested_sensor,
@@ -54,9 +54,9 @@ def test_heat_in_either_picture_is_thermal_and_no_source_changes_nothing() -> No
 
 def test_disarming_ends_a_recording_and_an_order_to_begin_again_does_not() -> None:
     places, begins = [1.0, 2.0, 6.0, 8.0, 9.0], [True, True, True, False, False]
-    assert list(pair_start_stop(places, begins, [5.0])) == [(0, None), (2, 3)]
-    assert list(pair_start_stop([1.0], [True], [])) == [(0, None)]
-    assert list(pair_start_stop([], [], [])) == []
+    assert list(pair_recording_starts_and_stops(places, begins, [5.0])) == [(0, None), (2, 3)]
+    assert list(pair_recording_starts_and_stops([1.0], [True], [])) == [(0, None)]
+    assert list(pair_recording_starts_and_stops([], [], [])) == []
 
 
 def mission(log: Writer, *, flown_by: str) -> None:

@@ -12,7 +12,7 @@ from parsers.mavlink._shared._link_records import (
     find_candidate_offsets,
     link_records,
     record_coverage,
-    rows_by_key,
+    rows_of_each_key,
     structures_at_offsets,
 )
 
@@ -144,12 +144,12 @@ def test_records_outside_the_damage_are_kept(parts: list[bytes], data: st.DataOb
 
 def test_groups_list_the_places_of_each_key() -> None:
     keys = np.array([3, 1, 3, 2, 1, 3], np.uint8)
-    assert {key: places.tolist() for key, places in rows_by_key(keys).items()} == {
+    assert {key: places.tolist() for key, places in rows_of_each_key(keys).items()} == {
         1: [1, 4],
         2: [3],
         3: [0, 2, 5],
     }
-    assert rows_by_key(np.empty(0, np.uint8)) == {}
+    assert rows_of_each_key(np.empty(0, np.uint8)) == {}
 
 
 def test_gathering_copies_and_never_reads_beyond_the_end() -> None:

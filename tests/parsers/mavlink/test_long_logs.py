@@ -68,11 +68,11 @@ def test_offsets_are_wide_where_an_end_might_not_fit() -> None:
 def test_places_of_keys_are_the_same_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = np.random.default_rng(1).integers(0, 40, 5000).astype(np.uint16)
     monkeypatch.setattr(_link_records, "BLOCK", 64)
-    found = _link_records.rows_by_key(keys)
+    found = _link_records.rows_of_each_key(keys)
     assert list(found) == sorted(set(keys.tolist()))
     for key, places in found.items():
         np.testing.assert_array_equal(places, np.flatnonzero(keys == key))
-    assert not _link_records.rows_by_key(np.empty(0, np.uint8))
+    assert not _link_records.rows_of_each_key(np.empty(0, np.uint8))
 
 
 def check_same(portions: parsers.Log, whole: parsers.Log) -> None:

@@ -17,8 +17,8 @@ from ..._shared._fence_messages import (
 )
 from ..._shared._link_records import Flags
 from ..._shared._timestamps import NAT
-from .._choose_vehicle import Vehicle, heartbeat_states, is_returning_mode, mode_name
-from .._event_rows import change_rows, enum_text, event_row, sender_of_message
+from .._choose_vehicle import VehicleOfStream, heartbeat_states, is_returning_mode, mode_name
+from .._event_rows import enum_text, event_row, rows_where_value_changes, sender_of_message
 from .._fit_vehicle_clock import TlogClockFit
 from .._message_columns import MavlinkMessages, TlogMessages
 from .._parameters import FENCE_SENSOR
@@ -77,7 +77,7 @@ PX4_BOUNDARIES = {
 
 def fence_events_and_breach_flag(
     stream: TlogMessages,
-    vehicle: Vehicle,
+    vehicle: VehicleOfStream,
     timing: TlogClockFit,
     texts: Sequence[StatusText],
     commands: TlogCommands,
@@ -136,7 +136,7 @@ def _fence_status_breaches(
     if not len(messages):
         return
     beyond: Flags = messages["breach_status"] != 0
-    for first, after in flag_runs(beyond):
+    for first, after in runs_of_set_flag(beyond):
         kinds = np.unique(messages["breach_type"][first:after]).tolist()
         what = ", ".join(_breach_text(int(kind)) for kind in kinds if kind or len(kinds) == 1)
         start = int(messages.time[first])
@@ -189,7 +189,7 @@ def _breach_text(kind: int) -> str:
     return BREACH_TYPES.get(kind) or enum_text("FENCE_BREACH", kind)
 
 
-def flag_runs(on: Flags) -> list[tuple[int, int]]:
+def runs_of_set_flag(on: Flags) -> list[tuple[int, int]]:
     """Return first row and row after the last of each run of rows that are on."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -241,7 +241,7 @@ def _breach_event_per_run(
     messages: MavlinkMessages, beyond: Flags, label: str, text: str, grade: str
 ) -> Iterator[EventRow]:
     """Yield a breach for each run of messages that report one."""
-    for first, after in flag_runs(beyond):
+    for first, after in runs_of_set_flag(beyond):
         open_ = after == len(messages)
         yield event_row(
             messages,
@@ -280,7 +280,7 @@ def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         return
     present = (messages["onboard_control_sensors_present"] & FENCE_SENSOR) > 0
     enabled = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
-    for row in change_rows(enabled):
+    for row in rows_where_value_changes(enabled):
         if row == 0 and not present[0]:
             continue
         state = "on" if enabled[row] else "off"
@@ -297,12 +297,12 @@ def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
 
 
 def _fence_action_events(
-    stream: TlogMessages, vehicle: Vehicle, breaches: Sequence[EventRow]
+    stream: TlogMessages, vehicle: VehicleOfStream, breaches: Sequence[EventRow]
 ) -> Iterator[EventRow]:
     """Yield the change of mode that followed a breach."""
     states = heartbeat_states(stream, vehicle)
     beats = vehicle.from_autopilot(stream["HEARTBEAT"])
-    rows = np.array(change_rows(states.mode)[1:], np.int64)
+    rows = np.array(rows_where_value_changes(states.mode)[1:], np.int64)
     rows = rows[np.argsort(states.time[rows], kind="stable")]
     times = states.time[rows]
     for breach in breaches:

@@ -15,14 +15,19 @@ import numpy as np
 
 from ...._model import Fence
 from ..._shared._event_rows import EventRow
-from ..._shared._fence_messages import POLYGON, circle_text, point_text, polygon_text
+from ..._shared._fence_messages import (
+    POLYGON,
+    fence_circle_text,
+    fence_point_text,
+    fence_polygon_text,
+)
 from ..._shared._fences_from_parameters import (
     FenceSetting,
     fences_from_settings,
     split_fences_by_switching,
 )
 from ..._shared._timestamps import NAT, timestamp_or_none
-from .._choose_vehicle import Vehicle
+from .._choose_vehicle import VehicleOfStream
 from .._event_rows import event_row
 from .._message_columns import MavlinkMessages, TlogMessages
 
@@ -53,7 +58,7 @@ class FencePlan:
         """Whether each item that was announced is in the log."""
         return self.announced == len(self.rows)
 
-    def concerns_vehicle(self, vehicle: Vehicle) -> bool:
+    def concerns_vehicle(self, vehicle: VehicleOfStream) -> bool:
         """Return whether the vehicle sent it or was sent it."""
         return self.sender == vehicle.system or self.target in (0, vehicle.system)
 
@@ -154,12 +159,12 @@ class _SentFenceShape:
     def text(self) -> str:
         """The shape in words."""
         if self.shape == "polygon":
-            return polygon_text(self.use, self.points) + self.note
+            return fence_polygon_text(self.use, self.points) + self.note
         if self.shape == "point":
-            return point_text(self.use, *self.points[0])
+            return fence_point_text(self.use, *self.points[0])
         if not self.points:
             return f"{self.use} CIRCLE (around home, {self.radius_m:g} m)"
-        return circle_text(self.use, *self.points[0], self.radius_m or 0.0)
+        return fence_circle_text(self.use, *self.points[0], self.radius_m or 0.0)
 
 
 def fence_shape_events(stream: TlogMessages) -> list[EventRow]:
@@ -177,8 +182,8 @@ def fence_shape_events(stream: TlogMessages) -> list[EventRow]:
     ]
 
 
-def fences(
-    stream: TlogMessages, vehicle: Vehicle, settings: Sequence[FenceSetting]
+def fences_of_stream(
+    stream: TlogMessages, vehicle: VehicleOfStream, settings: Sequence[FenceSetting]
 ) -> tuple[Fence, ...]:
     """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [
@@ -189,7 +194,7 @@ def fences(
     return (*fences_from_settings(settings), *split_fences_by_switching(drawn, settings, POLYGON))
 
 
-def _fences_of_plans(stream: TlogMessages, vehicle: Vehicle) -> Iterator[Fence]:
+def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Fence]:
     """Yield the shapes of each plan, from when it applied to when another replaced it."""
     current: dict[str, tuple[int, _SentFenceShape]] = {}
     first = True

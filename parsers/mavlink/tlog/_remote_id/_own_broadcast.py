@@ -15,7 +15,7 @@ from ...._model import NamedPosition
 from ..._shared._event_rows import EventRow
 from ..._shared._link_records import Flags
 from ..._shared._timestamps import timestamp_or_none
-from .._choose_vehicle import Vehicle
+from .._choose_vehicle import VehicleOfStream
 from .._event_rows import enum_text, event_row
 from .._flight_events import named_position
 from .._message_columns import MavlinkMessages, TlogMessages
@@ -40,7 +40,7 @@ _AIR_TEXTS = {SELF: ("description", slice(2, 25)), OPERATOR: ("operator id", sli
 PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
 
 
-def broadcast_serial(stream: TlogMessages, vehicle: Vehicle) -> str | None:
+def broadcast_serial(stream: TlogMessages, vehicle: VehicleOfStream) -> str | None:
     """Return the serial number that the vehicle last broadcast of itself."""
     basic = vehicle.from_any_component(_messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"]))
     basic = basic.select(basic["id_type"] == ID_TYPE_SERIAL)

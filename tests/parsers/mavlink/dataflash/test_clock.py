@@ -7,9 +7,9 @@ import pytest
 from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.dataflash._boot_time_to_utc import (
     DataflashClock,
-    fix_utc_us,
+    boot_us_of_messages,
     gps_to_utc_us,
-    stated_boot_us,
+    utc_us_of_gps_messages,
 )
 from parsers.mavlink.dataflash._index_binary_log import index_binary
 from tests.parsers.mavlink.dataflash.test_log import NOON_MS, WEEK, Writer, flight
@@ -273,7 +273,7 @@ def test_the_time_since_power_on_is_in_the_field_of_the_firmware(
     log.define(name, "QII", labels)
     log.write(name, 3, 5, 7)
     clock = clock_of(log)
-    found = stated_boot_us(clock.messages[name])
+    found = boot_us_of_messages(clock.messages[name])
     assert (None if found is None else found.tolist()) == (None if boot_us is None else [boot_us])
 
 
@@ -290,5 +290,5 @@ def test_a_receiver_may_state_utc_in_microseconds(utc_us: int, is_known: bool) -
         log.define(name, "QQ", "TimeUS,GPSTime")
         log.write(name, 0, utc_us)
     messages = clock_of(log).messages
-    assert np.isfinite(fix_utc_us(messages["GPS"])).tolist() == [is_known]
-    assert np.isnan(fix_utc_us(messages["GPS2"])).all()
+    assert np.isfinite(utc_us_of_gps_messages(messages["GPS"])).tolist() == [is_known]
+    assert np.isnan(utc_us_of_gps_messages(messages["GPS2"])).all()

@@ -413,10 +413,10 @@ def test_offsets_beyond_four_gigabytes_are_whole(tmp_path: Path) -> None:
     if path.stat().st_blocks * 512 > 1 << 30:
         pytest.skip("this file system has no sparse files")
     from parsers.mavlink.ulog._index_records import (
-        build_index,  # the hash of it all would take a while
+        build_ulog_index,  # the hash of it all would take a while
     )
 
-    index = build_index(open_content(path))
+    index = build_ulog_index(open_content(path))
     assert int(index.starts[-1]) > 1 << 32
     assert sum(len(stream.offsets) for stream in index.streams) == 10
     assert np.diff(index.starts).max() > 1 << 32
