@@ -257,7 +257,8 @@ def test_two_runs_write_the_same_bytes_whatever_the_machine_is_set_to(
             check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
-        trees.append((tree(out), done.stdout))
+        # The summary names the folder, where its path is short.
+        trees.append((tree(out), done.stdout.replace(str(out).encode(), b"OUT")))
         os.utime(evidence / "notes.md", (number, number))
     assert trees[0] == trees[1]
     assert sum(name.startswith("flights/") for name in trees[0][0]) == 2
