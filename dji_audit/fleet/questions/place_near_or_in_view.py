@@ -22,8 +22,8 @@ from dji_audit.geo.geodesy import metres_per_degree
 #: How near counts as near where the user names no distance.
 NEAR_M = 500.0
 _FARTHEST_NEAR_M = 50_000.0
-#: Tracks that are unpacked together: what is in memory at a time.
-_TRACKS_AT_A_TIME = 500
+#: Fixes, and tracks, that are unpacked together: what is in memory at a time.
+_FIXES_AT_A_TIME, _TRACKS_AT_A_TIME = 100_000, 500
 _COLUMNS = (
     AnswerColumn("flight", "Id of the flight."),
     AnswerColumn("how", "`near`: within the distance; `in view`: in the picture of the camera."),
@@ -157,7 +157,7 @@ def _candidate_tracks(
     cursor.row_factory = sqlite3.Row
     boxes = cursor.execute(
         "SELECT tracks.rowid AS number, south_deg, west_deg, north_deg, east_deg, view_range_m, "
-        "tracks.start, tracks.end, serial, tracks.flight FROM tracks "
+        "tracks.start, tracks.end, serial, tracks.flight, kept FROM tracks "
         "JOIN flights ON flights.flight = tracks.flight WHERE NOT simulated"
     ).fetchall()
     if not boxes:
@@ -174,13 +174,12 @@ def _candidate_tracks(
     away = (longitude_deg - west + across) % 360.0
     inside = (latitude_deg >= south - up) & (latitude_deg <= north + up)
     inside &= away <= east - west + 2 * across
-    numbers = [
-        boxes[index]["number"]
+    chosen_boxes = [
+        boxes[index]
         for index in np.flatnonzero(inside).tolist()
         if _matches_filter(boxes[index], chosen)
     ]
-    for start in range(0, len(numbers), _TRACKS_AT_A_TIME):
-        own = numbers[start : start + _TRACKS_AT_A_TIME]
+    for own in _groups_of_boxes(chosen_boxes):
         yield cursor.execute(
             "SELECT tracks.flight, track, view_range_m, fix_error_m, tolerance_m, "  # noqa: S608 - places for numbers
             "aircraft, serial, file, page "
@@ -188,6 +187,22 @@ def _candidate_tracks(
             f"WHERE tracks.rowid IN ({', '.join('?' * len(own))}) ORDER BY tracks.rowid",
             own,
         ).fetchall()
+
+
+def _groups_of_boxes(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
+    """Yield the numbers of the tracks that are unpacked together."""
+    numbers: list[int] = []
+    fixes = 0
+    for box in boxes:
+        if numbers and (
+            fixes + box["kept"] > _FIXES_AT_A_TIME or len(numbers) == _TRACKS_AT_A_TIME
+        ):
+            yield numbers
+            numbers, fixes = [], 0
+        numbers.append(box["number"])
+        fixes += box["kept"]
+    if numbers:
+        yield numbers
 
 
 def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:

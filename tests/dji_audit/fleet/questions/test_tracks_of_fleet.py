@@ -1,7 +1,7 @@
 """When a place was near or in view, and which flights were in the air at once."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dji_audit.camera_view import CameraPoses, camera_poses, sightings_of_point
 from dji_audit.fleet.questions import in_the_air_together as together
+from dji_audit.fleet.questions import place_near_or_in_view
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
@@ -34,7 +35,12 @@ from dji_audit.fleet.tables.flight_part_rows import (
 )
 from dji_audit.fleet.tables.open_database import open_fleet_database
 from dji_audit.fleet.tables.packed_columns import unpack_column, unpack_columns
-from dji_audit.fleet.tables.simplified_track import PackedTrackError, unpack_track
+from dji_audit.fleet.tables.simplified_track import (
+    PackedTrackError,
+    SimplifiedTrack,
+    unpack_track,
+    unpack_tracks,
+)
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.geo.geodesy import distances_m
@@ -275,6 +281,26 @@ def test_columns_unpacked_together_are_those_unpacked_alone(
         if one is not None:
             with pytest.raises(ValueError, match="another length"):
                 unpack_columns([one], np.array([count + 1]))
+
+
+def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = place_answer(base, *PLACE, 2000)
+    together_unpacked: list[int] = []
+
+    def counted(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
+        together_unpacked.append(len(packed))
+        return unpack_tracks(packed)
+
+    monkeypatch.setattr(place_near_or_in_view, "unpack_tracks", counted)
+    monkeypatch.setattr(place_near_or_in_view, "_FIXES_AT_A_TIME", 4)
+    assert place_answer(base, *PLACE, 2000) == whole
+    # Of three, three and two fixes.
+    assert together_unpacked == [1, 1, 1]
+    monkeypatch.setattr(place_near_or_in_view, "_FIXES_AT_A_TIME", 6)
+    assert place_answer(base, *PLACE, 2000) == whole
+    assert together_unpacked[3:] == [2, 1]
 
 
 def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
