@@ -82,7 +82,12 @@ from ._index import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
-from ._parameters import LastParameterValue, fence_settings, read_parameters_and_events
+from ._parameters import (
+    LastParameterValue,
+    fence_settings,
+    packed_parameters,
+    read_parameters_and_events,
+)
 from ._recordable_facts import FACTS
 from ._remote_id._own_broadcast import operator_positions
 from ._remote_id._received_aircraft import received_remote_id_part
@@ -201,7 +206,8 @@ def _read_log(
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
     own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
-    params, event_rows = read_parameters_and_events(stream, vehicle)
+    packed = packed_parameters(stream, vehicle.system)
+    params, event_rows = read_parameters_and_events(stream, vehicle, packed)
     is_elsewhere = damaged_log_name != name
     spans = stream.index.coverage_spans(stream.without, damage_is_elsewhere=is_elsewhere)
     track = read_track(stream, vehicle)
@@ -222,7 +228,7 @@ def _read_log(
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
         received_aircraft=received_aircraft(stream),
-        fences=fences_of_stream(stream, vehicle, fence_settings(stream, vehicle)),
+        fences=fences_of_stream(stream, vehicle, fence_settings(stream, vehicle, packed)),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(

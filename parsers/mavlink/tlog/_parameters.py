@@ -15,7 +15,8 @@ default value where flag 1 is set.  Zeros between parameters are padding.
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,8 +54,9 @@ class PackedParameter:
     row: int
 
 
-def packed_parameters(messages: MavlinkMessages, system: int) -> list[PackedParameter]:
+def packed_parameters(stream: TlogMessages, system: int) -> list[PackedParameter]:
     """Return the parameters in the files that a system sent; damaged files give none."""
+    messages = stream["FILE_TRANSFER_PROTOCOL"]
     if not len(messages):
         return []
     payload = messages["payload"]
@@ -104,7 +106,7 @@ def _decode_parameters(data: bytes, begins: list[tuple[int, int]]) -> list[Packe
     starts = [file_offset for file_offset, _ in begins]
     parameters = []
     for at, name, value, default in _parameter_entries(data, defaults=magic == MAGIC_DEFAULTS):
-        row = begins[int(np.searchsorted(starts, at, "right")) - 1][1]
+        row = begins[bisect_right(starts, at) - 1][1]
         parameters.append(PackedParameter(name, value, default, row))
         if len(parameters) == number:
             break
@@ -169,7 +171,7 @@ class LastParameterValue:
 
 
 def read_parameters_and_events(
-    stream: TlogMessages, vehicle: VehicleOfStream
+    stream: TlogMessages, vehicle: VehicleOfStream, packed: Sequence[PackedParameter]
 ) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
@@ -183,13 +185,15 @@ def read_parameters_and_events(
         )
         for name, row in last_rows.items()
     }
-    events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], vehicle, last)
+    events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], packed, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
     return last, events + _parameter_set_events(ordered, _parameter_values(ordered, bytewise), last)
 
 
-def fence_settings(stream: TlogMessages, vehicle: VehicleOfStream) -> list[FenceSetting]:
+def fence_settings(
+    stream: TlogMessages, vehicle: VehicleOfStream, packed: Sequence[PackedParameter]
+) -> list[FenceSetting]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
     messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
@@ -214,7 +218,7 @@ def fence_settings(stream: TlogMessages, vehicle: VehicleOfStream) -> list[Fence
             f"FILE_TRANSFER_PROTOCOL ({parameter.name})",
             int(files.offsets[parameter.row]),
         )
-        for parameter in packed_parameters(files, vehicle.system)
+        for parameter in packed
         if parameter.name.startswith(("FENCE_", "GF_"))
     ]
     settings += _fence_switch_settings(vehicle.from_autopilot(stream["SYS_STATUS"]))
@@ -233,11 +237,13 @@ def _fence_switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
 
 
 def _packed_parameter_events(
-    messages: MavlinkMessages, vehicle: VehicleOfStream, last: dict[str, LastParameterValue]
+    messages: MavlinkMessages,
+    packed: Sequence[PackedParameter],
+    last: dict[str, LastParameterValue],
 ) -> list[EventRow]:
     """Return an event for each parameter that only a packed file has, and keep its value."""
     events = []
-    for parameter in packed_parameters(messages, vehicle.system):
+    for parameter in packed:
         known = last.get(parameter.name)
         if known is not None and np.float32(known.value) == np.float32(parameter.value):
             continue
