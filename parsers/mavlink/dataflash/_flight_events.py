@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..._model import ReceivedAircraft
 from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
-from ..._track_values._value_runs import find_runs
+from ..._track_values._value_runs import find_runs, sorted_distinct_integers
 from .._shared._ardupilot_names import (
     ARMING_METHOD_FENCE_BREACH,
     BOARD_MESSAGE,
@@ -387,7 +387,7 @@ def _logging_pause_events(log: DataflashContext) -> Iterator[EventRow]:
         return
     steady = [log.utc_ns(messages) for name in _STEADY_RECORDS
               if len(messages := log.messages_named(name))]  # fmt: skip
-    times = np.unique(np.concatenate(steady)) if steady else np.empty(0, np.int64)
+    times = sorted_distinct_integers(np.concatenate([np.empty(0, np.int64), *steady]))
     times = times[times != NAT]
     arming = [row for row in _arming_events(log) if row["kind"] in ("arm", "disarm")]
     arming = sorted((row for row in arming if row["time"] != NAT), key=lambda row: int(row["time"]))
