@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from dji_audit.mapper.html._escape import escape_html
 
 _WIDTH, _HEIGHT, _LEFT, _FOOT, _TOP = 760, 190, 44, 34, 12
+#: Half the width of the name of a period, with the larger letters of a phone.
+_HALF_NAME = 44
 #: Bars that one chart shows by month; of more it shows years.
 MAX_MONTHS = 48
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -103,8 +105,7 @@ def bars_by_period(
             )
     every = max(1, -(-len(periods) // max(1, int((_WIDTH - _LEFT) / 86))))
     names = "".join(
-        f'<text class="axis middle" x="{_LEFT + room * (index + 0.5):.1f}" y="{base + 16}">'
-        f"{period_words(period)}</text>"
+        _period_name_svg(period, _LEFT + room * (index + 0.5), base + 16)
         for index, period in enumerate(periods)
         if index % every == 0
     )
@@ -119,6 +120,13 @@ def bars_by_period(
         f"{lines}{''.join(bars)}{names}</svg>"
         f'<ul class="bar_key">{key}</ul>{_figures_table(periods, shown, values, subject)}'
     )
+
+
+def _period_name_svg(period: str, middle: float, below: int) -> str:
+    """Return the name of a period below its bar: where it would be cut, it ends at the edge."""
+    is_cut = middle + _HALF_NAME > _WIDTH
+    at, anchor = (_WIDTH, "end") if is_cut else (middle, "middle")
+    return f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{period_words(period)}</text>'
 
 
 def _selection_of_bar(period: str, part: BarPart) -> str:

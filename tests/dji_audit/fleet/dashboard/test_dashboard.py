@@ -101,6 +101,10 @@ def test_bars_never_leave_their_chart(value: float) -> None:
     tops = [float(it) for it in re.findall(r'<rect class="\w+" x="[\d.]+" y="([\d.-]+)"', drawn)]
     assert len(tops) == 2
     assert all(0 <= top <= 156 for top in tops)
+    assert '<text class="axis middle" x="402.0"' in drawn
+    months = [f"2026-{number:02d}" for number in range(1, 10)]
+    many = bars_by_period(months, parts, {(it, "clean"): value for it in months}, "flights", "A")
+    assert '<text class="axis end" x="760.0" y="172">Sep 2026</text>' in many
     assert "None." in bars_by_period([], parts, {}, "flights", "A chart")
 
 
