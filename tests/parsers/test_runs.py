@@ -6,7 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers._track_values._value_runs import RowRun, find_runs, find_true_runs, merge_close_runs
+from parsers._track_values._value_runs import (
+    RowRun,
+    find_runs,
+    find_true_runs,
+    merge_close_runs,
+    sorted_distinct_integers,
+)
 
 COLUMN = st.lists(st.sampled_from([0.0, 1.0, 2.0, float("nan")]), max_size=30)
 
@@ -49,3 +55,9 @@ def test_no_rows_have_no_runs() -> None:
     assert find_true_runs(np.array([])) == []
     assert merge_close_runs([], 3) == []
     assert RowRun(1.0, 2, 2).row_count == 1
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=30))
+def test_distinct_integers_are_those_of_a_set_in_order(values: list[int]) -> None:
+    found = sorted_distinct_integers(np.array(values, np.int64))
+    assert found.tolist() == sorted(set(values))
