@@ -113,7 +113,14 @@ def _read_shard_and_report(
 
 def kept_results_lines(kept: KnownAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:
     """Yield how much was known from earlier runs, and what these found that is gone."""
-    if not is_quiet:
+    if kept.stands_unchanged:
+        if not is_quiet:
+            yield (
+                f"state    nothing has changed since the last run: "
+                f"{pluralised_count(kept.known_files, 'file')}, "
+                f"{pluralised_count(kept.known_flights, 'flight')}; its results stand"
+            )
+    elif not is_quiet:
         audited = pluralised_count(kept.audited_flights, "flight")
         yield (
             f"state    {pluralised_count(kept.read_files, 'file')} read, {kept.known_files:,} "

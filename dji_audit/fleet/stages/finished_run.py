@@ -31,6 +31,8 @@ class KnownAndNewCounts:
     trusted_files: int = 0
     #: Results that no run used any more, and that were removed from the state.
     swept_results: int = 0
+    #: Whether nothing has changed since the last run, so that its results stand.
+    stands_unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

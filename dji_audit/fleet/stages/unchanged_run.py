@@ -183,7 +183,9 @@ def unchanged_run(
             None,
             options.generated,
             options.case,
-            kept=KnownAndNewCounts(last.files, 0, last.flights, 0, (), trusted_files=trusted),
+            kept=KnownAndNewCounts(
+                last.files, 0, last.flights, 0, (), trusted_files=trusted, stands_unchanged=True
+            ),
             flights_without_page=last.flights_without_page,
         )
 

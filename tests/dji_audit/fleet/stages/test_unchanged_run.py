@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dji_audit.cli.audit._audit import kept_results_lines
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
@@ -99,6 +100,11 @@ def test_nothing_is_opened_but_to_be_hashed_and_nothing_is_written(
         0,
         len(again.contents.flights),
     )
+    assert list(kept_results_lines(again.kept)) == [
+        f"state    nothing has changed since the last run: {len(hashed)} files, "
+        "1 flight; its results stand"
+    ]
+    assert list(kept_results_lines(again.kept, is_quiet=True)) == []
 
 
 def test_the_result_of_an_unchanged_run_is_that_of_the_run_before(home: Path) -> None:
