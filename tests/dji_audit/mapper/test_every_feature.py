@@ -125,7 +125,8 @@ def open_driven(browser: Any) -> Iterator[Callable[..., DrivenPage]]:
     def open_(found: PageUnderTest, hand: Hand, screen: Screen, theme: Any) -> DrivenPage:
         page = browser.new_page()
         pages.append(page)
-        page.set_default_timeout(8000)
+        # Other work on the same processors may keep a browser waiting.
+        page.set_default_timeout(20_000)
         page.set_viewport_size({"width": screen.width, "height": screen.height})
         page.emulate_media(color_scheme=theme)
         session = browser.new_cdp_session(page)
