@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.fleet.questions.answer import Answer, QuestionError
@@ -32,11 +30,13 @@ def answer_document(answer: Answer, format_name: str) -> bytes:
         return _csv_document(answer)
     if format_name == "xlsx":
         return _workbook(answer)
+    from dji_audit.fleet.tables.parquet_files import parquet_of_columns
+
     columns = {
         name: [row[index] for row in answer.rows] for index, name in enumerate(answer.column_names)
     }
     try:
-        return _parquet_of_columns(columns)
+        return parquet_of_columns(columns)
     except ModuleNotFoundError as error:
         raise QuestionError('Parquet needs pyarrow: pip install "dji-audit[parquet]"') from error
 
@@ -82,26 +82,3 @@ def _workbook(answer: Answer) -> bytes:
         )
     except WorkbookError as error:
         raise QuestionError(str(error)) from error
-
-
-def _parquet_of_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Return columns as a Parquet file, of the types that their values show.
-
-    Raises:
-        ModuleNotFoundError: If pyarrow is not installed.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    arrays = {name: pa.array(_values_of_one_type(values)) for name, values in columns.items()}
-    stream = io.BytesIO()
-    pq.write_table(pa.table(arrays), stream, compression="zstd")
-    return stream.getvalue()
-
-
-def _values_of_one_type(values: Sequence[Any]) -> Sequence[Any]:
-    """Return values of one type: texts, where texts and numbers stand in one column."""
-    kinds = {type(it) for it in values if it is not None}
-    if len(kinds) < 2 or kinds <= {int, float}:
-        return values
-    return [None if it is None else str(it) for it in values]

@@ -4,9 +4,10 @@ Flights and tracks are GeoParquet 1.1: geometry is WKB in WGS 84, longitude firs
 columns mean stands in the metadata of each field.  pyarrow writes the files.
 """
 
+import io
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -128,3 +129,26 @@ def _arrow_schema(table: TableDescription) -> "pa.Schema":
         geo = {"version": "1.1.0", "primary_column": next(iter(shapes)), "columns": shapes}
         metadata["geo"] = json.dumps(geo, sort_keys=True)
     return pa.schema(fields, metadata=metadata)
+
+
+def parquet_of_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Return columns as a Parquet file, of the types that their values show.
+
+    Raises:
+        ModuleNotFoundError: If pyarrow is not installed.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrays = {name: pa.array(_values_of_one_type(values)) for name, values in columns.items()}
+    stream = io.BytesIO()
+    pq.write_table(pa.table(arrays), stream, compression="zstd")
+    return stream.getvalue()
+
+
+def _values_of_one_type(values: Sequence[Any]) -> Sequence[Any]:
+    """Return values of one type: texts, where texts and numbers stand in one column."""
+    kinds = {type(it) for it in values if it is not None}
+    if len(kinds) < 2 or kinds <= {int, float}:
+        return values
+    return [None if it is None else str(it) for it in values]
