@@ -45,12 +45,12 @@ export function paintHeardAircraft(ctx, view) {
       joinedMs: HEARD_GAP_MS, dash: HEARD_DASH, cap: 'butt', width: 2, haloWidth: 5, colour: 'ink',
     });
     const there = positionOnTrackAt(one, state.currentMs);
-    if (there) paintHeardSign(ctx, one.identity, ...view.at(there.lat, there.lon));
-    else paintIdentity(ctx, `heard: ${one.identity}`, ...view.at(one.lat[0], one.lon[0]));
+    if (there) paintHeardSign(ctx, one.identity, view.width, ...view.at(there.lat, there.lon));
+    else paintIdentity(ctx, `heard: ${one.identity}`, view.width, ...view.at(one.lat[0], one.lon[0]));
   }
 }
 
-function paintHeardSign(ctx, identity, x, y) {
+function paintHeardSign(ctx, identity, width, x, y) {
   ctx.save();
   ctx.beginPath();
   ctx.moveTo(x, y - HALF_SIGN);
@@ -68,17 +68,22 @@ function paintHeardSign(ctx, identity, x, y) {
   ctx.textAlign = 'center';
   ctx.fillText('H', x, y + 3.5);
   ctx.restore();
-  paintIdentity(ctx, identity, x, y);
+  paintIdentity(ctx, identity, width, x, y);
 }
 
-function paintIdentity(ctx, words, x, y) {
+// Right of the sign, or above it as far left as the map has room for the words.
+function paintIdentity(ctx, words, width, x, y) {
   ctx.save();
   ctx.font = '11px "Liberation Sans", Arial, sans-serif';
+  const away = HALF_SIGN + 4;
+  const farthest = width - ctx.measureText(words).width - 6;
+  const hasRoom = x + away <= farthest;
+  const [at, level] = hasRoom ? [x + away, y + 4] : [farthest, y - HALF_SIGN - 4];
   ctx.lineWidth = 3;
   ctx.strokeStyle = themeColour('halo');
-  ctx.strokeText(words, x + HALF_SIGN + 4, y + 4);
+  ctx.strokeText(words, at, level);
   ctx.fillStyle = themeColour('ink');
-  ctx.fillText(words, x + HALF_SIGN + 4, y + 4);
+  ctx.fillText(words, at, level);
   ctx.restore();
 }
 
