@@ -4,6 +4,7 @@ Joining needs a short summary of each log.  So one file is in memory at a time, 
 logs of the flights that are asked for, however many lie beside them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,25 +112,21 @@ class JoinedEvidence:
         return tuple(merge_flight(it.assembly, logs) for it in wanted)
 
     def _read_again(self, indices: Iterable[int]) -> dict[int, parsers.Log]:
-        places = {index: self._logs[index] for index in sorted(indices)}
-        inputs = {place.input.name: place.input for place in places.values()}
-        logs_by_file: dict[str, Sequence[parsers.Log]] = {}
-        for read in read_inputs(list(inputs.values()), self._files, self._settings):
-            wanted = {place.number for place in places.values() if place.input == read.input}
-            if read.reading is None or len(read.reading.logs) <= max(wanted):
-                raise EvidenceChangedError(_changed(read.input))
-            logs_by_file[read.input.name] = read.reading.logs
-        found = {
-            index: logs_by_file[place.input.name][place.number] for index, place in places.items()
-        }
-        for index, log in found.items():
-            if log.source.sha256 != places[index].sha256:
-                raise EvidenceChangedError(_changed(places[index].input))
+        logs_of_file: dict[str, list[tuple[int, _LogInFile]]] = defaultdict(list)
+        for index in sorted(indices):
+            place = self._logs[index]
+            logs_of_file[place.input.name].append((index, place))
+        inputs = [wanted[0][1].input for wanted in logs_of_file.values()]
+        found: dict[int, parsers.Log] = {}
+        for read in read_inputs(inputs, self._files, self._settings):
+            logs = () if read.reading is None else read.reading.logs
+            for index, place in logs_of_file[read.input.name]:
+                if place.number >= len(logs) or logs[place.number].source.sha256 != place.sha256:
+                    raise EvidenceChangedError(
+                        f"{read.input.name} changed while its flight was read: nothing is shown"
+                    )
+                found[index] = logs[place.number]
         return found
-
-
-def _changed(item: InputFile) -> str:
-    return f"{item.name} changed while its flight was read; nothing is shown of it"
 
 
 def join_evidence(
