@@ -34,7 +34,8 @@ TARGETS = (
     "dji_audit/flights/**/*.py",
     "dji_audit/compliance/**/*.py",
     "dji_audit/zones/engine/*.py",
-    "parsers/**/_clock*.py",
+    "parsers/**/*clock*.py",
+    "parsers/_clocks/*.py",
 )
 #: Small flights that stand for tests.
 EXAMPLES = {ROOT / "dji_audit" / "compliance" / "rules" / "_shared" / "_example_flights.py"}
