@@ -22,10 +22,10 @@ from dji_audit.flights import (
     summarise_log,
 )
 from dji_audit.ingest import (
+    AllUnreadInputs,
     FailedInput,
     IngestSettings,
     InputFilesAndKeychains,
-    UnreadEvidence,
     find_input_files,
     read_inputs,
     unread_evidence,
@@ -96,7 +96,7 @@ class JoinedEvidence:
     #: What is known of the clock of each log, also of those in no flight.
     clocks: tuple[LogClockForReport, ...]
     network_logs: tuple[parsers.Log, ...]
-    unread: UnreadEvidence
+    unread: AllUnreadInputs
     _logs: tuple[_LogInFile, ...] = field(repr=False)
     _files: InputFilesAndKeychains = field(repr=False)
     _settings: IngestSettings = field(repr=False)
