@@ -40,8 +40,9 @@ from dji_audit.fleet.questions.answer import Answer
 from dji_audit.fleet.questions.fleet_summary import summary_answer
 from dji_audit.fleet.questions.in_the_air_together import together_answer
 from dji_audit.fleet.questions.place_near_or_in_view import place_answer
-from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow, pack_track
+from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow
 from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column

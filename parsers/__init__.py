@@ -66,7 +66,7 @@ from ._model import (
     MonotonicCounter,
     NamedPosition,
     OtherClock,
-    PhotoPicture,
+    PhotoPreview,
     RangefinderPoint,
     ReceivedAircraft,
     RecordedInterval,
@@ -79,7 +79,7 @@ from ._model import (
 )
 from ._record_layout import BitField, Layout, LayoutField
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
-from ._secrets._redact_log import RedactedSecret
+from ._secrets._redact_log_fields import RedactedSecret
 from ._secrets._redact_secrets import redact_secrets, redact_text_fields
 from ._shared._find_hosts import find_hosts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
@@ -171,7 +171,7 @@ __all__ = [
     "NamedPosition",
     "OpenedMember",
     "OtherClock",
-    "PhotoPicture",
+    "PhotoPreview",
     "RangefinderPoint",
     "ReceivedAircraft",
     "RecordedInterval",

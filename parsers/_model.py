@@ -13,7 +13,7 @@ from ._byte_coverage import CoverageSpan, coverage_sizes
 from ._dji_keychains import KeyRequest
 from ._errors import LogError
 from ._file_content import Content
-from ._secrets._redact_log import (
+from ._secrets._redact_log_fields import (
     MAX_LISTED_SECRETS,
     RedactedSecret,
     describe_secrets,
@@ -564,7 +564,7 @@ class Thumbnail:
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPicture:
+class PhotoPreview:
     """What can be shown of a photo, or of a picture inside a flight record, without decoding it."""
 
     #: ``None``: there is none that can be shown.
@@ -607,7 +607,7 @@ class Log:
     fences: tuple[Fence, ...] = ()
     rangefinder_points: tuple[RangefinderPoint, ...] = ()
     #: What can be shown of a photo, or of the pictures inside a flight record.
-    pictures: tuple[PhotoPicture, ...] = ()
+    pictures: tuple[PhotoPreview, ...] = ()
     #: When it was in the air; ``None``: the log does not record enough to tell.
     airborne: AirborneTime | None = None
     #: Times of the rows by a clock that is not UTC, if the log has one.

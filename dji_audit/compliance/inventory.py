@@ -97,7 +97,7 @@ class InventoryAircraft(RowModel):
 
     @field_validator("camera_model")
     @classmethod
-    def _check_declared_cameras(cls, given: str | None) -> str | None:
+    def _check_camera_model(cls, given: str | None) -> str | None:
         if given is not None:
             parse_declared_cameras(given)
         return given

@@ -257,7 +257,7 @@ def _lines_with_points(
         )
     elif not np.isnat(track.local_times[runs[0]]).all():
         points["local_times"] = _value_of_each_point(
-            rows_of_lines, lambda rows: local_time_texts(track, rows)
+            rows_of_lines, lambda rows: log_clock_texts_of_fixes(track, rows)
         )
     for column in _POINT_COLUMNS:
         values = track.fixes[column].to_numpy(np.float64)
@@ -282,7 +282,7 @@ def _value_of_each_point(
     return lines
 
 
-def local_time_texts(track: ExportedTrack, rows: slice) -> list[str | None]:
+def log_clock_texts_of_fixes(track: ExportedTrack, rows: slice) -> list[str | None]:
     """Return times of fixes by the log's own clock: a date and time of day, or seconds elapsed."""
     times = track.local_times[rows].astype("datetime64[ms]")
     if track.local_clock == "elapsed":

@@ -45,7 +45,10 @@ from dji_audit.exports._exported_flight import (
     ExportedZone,
     SourceRecord,
 )
-from dji_audit.exports._flight_map_features import local_time_texts, split_line_at_antimeridian
+from dji_audit.exports._flight_map_features import (
+    log_clock_texts_of_fixes,
+    split_line_at_antimeridian,
+)
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
@@ -257,7 +260,7 @@ def _track_placemarks(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Ite
     still = [run for run in runs if run.start >= timed]
     if still:
         geometry = _line_geometry(track, still, altitudes.metres)
-        texts = [text for text in local_time_texts(track, slice(None)) if text is not None]
+        texts = [text for text in log_clock_texts_of_fixes(track, slice(None)) if text is not None]
         lines = [altitudes.basis]
         if texts:
             lines.append(f"By the log's own clock, zone not known: {texts[0]} to {texts[-1]}.")

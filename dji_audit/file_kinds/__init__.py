@@ -3,8 +3,8 @@
 Looks at no more than 32,768 bytes of most files: the beginning, and some of the middle and end.
 """
 
-from dji_audit.file_kinds._file_kind import FileKind, FileKindRelevance
 from dji_audit.file_kinds._file_sample import MAX_LOOKED_AT, FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import FileKind, FileKindRelevance
 from dji_audit.file_kinds._recognise_file_kind import recognise_file_kind, recognise_kind_of_content
 
 __all__ = [

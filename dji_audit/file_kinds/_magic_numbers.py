@@ -6,14 +6,14 @@ of a Matrice 4 that DJI Assistant 2 saved.
 
 from dataclasses import dataclass
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     UNPACK,
     FileKind,
     FileKindRelevance,
     evidence_kind,
     harmless_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 
 _OPEN_IT = "unlock it with its password or key, and audit what it holds"
 _MOUNT = "mount it, or export its files with a forensic tool, and audit the folder"

@@ -9,13 +9,13 @@ import itertools
 import re
 import struct
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     FileKindRelevance,
     evidence_kind,
     harmless_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")

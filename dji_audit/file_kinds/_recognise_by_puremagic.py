@@ -2,14 +2,14 @@
 
 import puremagic
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     UNPACK,
     FileKind,
     FileKindRelevance,
     evidence_kind,
     harmless_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 
 #: Fewer bytes than these are met by chance.
 _LEAST_BYTES = 4

@@ -4,8 +4,13 @@ import re
 
 import parsers
 from dji_audit.common.plain_english import without_article
-from dji_audit.file_kinds._file_kind import FileKind, FileKindRelevance, guessed_kind, harmless_kind
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
+    FileKind,
+    FileKindRelevance,
+    guessed_kind,
+    harmless_kind,
+)
 from dji_audit.file_kinds._magic_numbers import find_magic_number
 from dji_audit.file_kinds._recognise_binary import (
     drone_maker_named_in_bytes,

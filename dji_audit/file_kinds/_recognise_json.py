@@ -6,7 +6,7 @@ protocol; DJI's Cloud API; DJI FlightHub 2's OpenAPI; the aircraft JSON of reads
 
 import re
 
-from dji_audit.file_kinds import _file_kind as kinds
+from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._telling_field_names import what_field_names_show
 

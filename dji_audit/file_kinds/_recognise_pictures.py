@@ -6,8 +6,8 @@ tags 2 and 4 are latitude and longitude; 010F and 0110 are maker and model).
 
 import struct
 
-from dji_audit.file_kinds._file_kind import FileKind, evidence_kind, harmless_kind
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import FileKind, evidence_kind, harmless_kind
 
 _PICTURES = (
     (b"\xff\xd8\xff", "JPEG picture"),

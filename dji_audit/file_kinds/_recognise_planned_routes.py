@@ -11,7 +11,7 @@ import re
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import visible_text
-from dji_audit.file_kinds import _file_kind as kinds
+from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 
 _NAMESPACE = re.compile(r"=\s{0,9}[\"']http://www\.(?:dji|uav)\.com/wpmz/")
 _AUTHOR = re.compile(r"<wpml:author>([^<]{1,80})<")

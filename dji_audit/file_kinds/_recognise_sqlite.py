@@ -7,7 +7,8 @@ sample does not cover are not seen.
 import re
 from itertools import zip_longest
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     AS_ZONES,
     FileKind,
     FileKindRelevance,
@@ -15,7 +16,6 @@ from dji_audit.file_kinds._file_kind import (
     guessed_kind,
     harmless_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._telling_field_names import (
     field_names_as_lower_case_words,
     names_hold_network_contact,

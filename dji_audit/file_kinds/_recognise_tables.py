@@ -4,14 +4,14 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     evidence_kind,
     guessed_kind,
     harmless_kind,
     zone_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 #: Lines among which the heads of columns are looked for.

@@ -6,7 +6,8 @@ pfSense's filter log, logs of DroneDeploy, prints of DJI's Cloud API, tables of 
 
 import re
 
-from dji_audit.file_kinds._file_kind import (
+from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     FileKindRelevance,
     evidence_kind,
@@ -14,7 +15,6 @@ from dji_audit.file_kinds._file_kind import (
     harmless_kind,
     zone_kind,
 )
-from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._telling_field_names import (
     field_names_as_lower_case_words,
     flight_values_among_names,

@@ -2,7 +2,7 @@
 
 import re
 
-from dji_audit.file_kinds import _file_kind as kinds
+from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
 from dji_audit.file_kinds._telling_field_names import what_field_names_show

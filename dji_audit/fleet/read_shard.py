@@ -31,7 +31,7 @@ from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 
 
 @dataclass(frozen=True, slots=True)
-class ShardRead:
+class ShardReadCounts:
     """What came of reading one part."""
 
     #: Files of the part that were known, and that were read.
@@ -50,7 +50,7 @@ def read_shard(
     shard: ShardNumber,
     progress: Progress | None = None,
     on_scan: Callable[[EvidenceDryRun], None] | None = None,
-) -> ShardRead:
+) -> ShardReadCounts:
     """Read one part of the files below some paths into the state.
 
     Args:
@@ -113,7 +113,7 @@ def read_shard(
     finally:
         clear_keyring_cache()
     incomplete = (FileStatus.PARTIAL, FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.ENCRYPTED)
-    return ShardRead(
+    return ShardReadCounts(
         read.known_count,
         len(to_read) - read.known_count,
         len(every),

@@ -123,7 +123,7 @@ class FailedInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadEvidence:
+class AllUnreadInputs:
     """What below some paths was not read, and what was left of containers."""
 
     failed: tuple[FailedInput, ...]
@@ -142,7 +142,7 @@ class IngestedEvidence:
     """Everything that was read below some paths."""
 
     readings: tuple[parsers.FileReading, ...]
-    unread: UnreadEvidence
+    unread: AllUnreadInputs
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -400,14 +400,14 @@ def read_inputs(
 
 def unread_evidence(
     files: InputFilesAndKeychains, failed: Mapping[str, FailedInput]
-) -> UnreadEvidence:
+) -> AllUnreadInputs:
     """Return what was not read of the files below some paths.
 
     Args:
         files: The files.
         failed: By the name of the input, those that could not be read.
     """
-    return UnreadEvidence(
+    return AllUnreadInputs(
         failed=tuple(failed[item.name] for item in files.without_copies if item.name in failed),
         unreadable=files.discovered.unreadable,
         rejected_keychains=files.rejected_keychains,

@@ -372,7 +372,9 @@ def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any
         return pd.Series(array, index=column.index, name=column.name)
     if str not in kinds:
         return column
-    return _redact_hexadecimal(redact_column(column, redact_texts(distinct_texts(column)))[0])
+    return _redact_secrets_in_hex_encoded_text(
+        redact_column(column, redact_texts(distinct_texts(column)))[0]
+    )
 
 
 def _redact_record_value(name: str, value: Any) -> Any:
@@ -421,7 +423,7 @@ def _secret_spans_in_bytes(text: str, found: RedactedText) -> Iterator[tuple[int
             yield begin, end
 
 
-def _redact_hexadecimal(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _redact_secrets_in_hex_encoded_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return a column in which hexadecimal that spells a secret is redacted, as text would be."""
     values = [value for value in column.unique().tolist() if isinstance(value, str)]
     spelled = {

@@ -81,15 +81,15 @@ from ._astm_messages import (
     positions,
     unpack_messages,
 )
-from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
-from ._french_beacon import beacon_fields
-from ._log_of_received_aircraft import (
+from ._build_log_per_aircraft import (
     NO_TIME,
     TABLES,
     ReceivedRemoteId,
     aircraft_logs,
     received_table,
 )
+from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
+from ._french_beacon import beacon_fields
 from ._recordable_facts import FACTS
 
 #: The layouts of all that is read, as the page of the format shows them.

@@ -46,7 +46,7 @@ from ..network._text._csv_fields import (
     split_csv_fields,
 )
 from ._astm_messages import ID_TYPES, OPERATOR_LOCATION_TYPES, STATUSES
-from ._log_of_received_aircraft import (
+from ._build_log_per_aircraft import (
     NO_ROW,
     NO_TIME,
     TABLES,

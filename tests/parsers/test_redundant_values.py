@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers._track_values._sensor_readings import (
+from parsers._track_values._redundant_sensor_readings import (
     SensorFields,
     hectopascal_to_metres,
     read_sensor_readings,

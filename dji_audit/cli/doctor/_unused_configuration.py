@@ -15,13 +15,13 @@ from dji_audit.supplied_tables import SuppliedFileError
 _MAX_NAMED = 10
 
 
-class _SourceInReport(BaseModel):
+class _SerialInReport(BaseModel):
     model_config = ConfigDict(extra="ignore")
     serial: str | None = None
 
 
-class _FlightInReport(_SourceInReport):
-    sources: list[_SourceInReport] = []
+class _FlightInReport(_SerialInReport):
+    sources: list[_SerialInReport] = []
 
 
 class _InputFileInReport(BaseModel):

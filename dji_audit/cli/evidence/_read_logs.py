@@ -13,9 +13,9 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.declared_clocks import declared_clocks
 from dji_audit.flights import Flight
 from dji_audit.ingest import (
+    AllUnreadInputs,
     IngestSettings,
     PasswordFileError,
-    UnreadEvidence,
     find_input_files,
     load_passwords,
     named_keychain_files,
@@ -137,7 +137,7 @@ def read_again(evidence: JoinedEvidence, flights: Iterable[JoinedFlight]) -> tup
         raise exit_with_error(str(error)) from error
 
 
-def _unread_rows(unread: UnreadEvidence, settings: IngestSettings) -> list[FileRow]:
+def _unread_rows(unread: AllUnreadInputs, settings: IngestSettings) -> list[FileRow]:
     """Return the files that were not read and may hold evidence.
 
     Raises:

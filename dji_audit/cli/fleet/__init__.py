@@ -7,7 +7,7 @@ import typer
 
 from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
-from dji_audit.cli.fleet._state_first import StateFirstGroup
+from dji_audit.cli.fleet._state_before_command import StateFirstGroup
 
 fleet_app = plain_text_command_group(
     "fleet",

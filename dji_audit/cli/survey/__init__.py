@@ -37,7 +37,7 @@ def init_(
 
     Nothing is written over. Exit codes: 0 written; 2 it cannot be, or there is one already.
     """
-    from dji_audit.cli.survey._return_commands import init_command
+    from dji_audit.cli.survey._init_build_check_commands import init_command
 
     raise typer.Exit(init_command(file))
 
@@ -76,7 +76,7 @@ def build(
     Each answer is observed, declared, or cannot be known from logs. Exit codes: 0 built; 1 logs
     contradict an answer; 2 usage or I/O; 4 answers are missing.
     """
-    from dji_audit.cli.survey._return_commands import build_command
+    from dji_audit.cli.survey._init_build_check_commands import build_command
 
     raise typer.Exit(build_command(answers, [*(audits or []), *(state or [])], out, format, now))
 
@@ -98,7 +98,7 @@ def check(
 
     Exit codes: 0 complete; 1 contradictions; 2 a return cannot be read; 4 answers are missing.
     """
-    from dji_audit.cli.survey._return_commands import check_command
+    from dji_audit.cli.survey._init_build_check_commands import check_command
 
     raise typer.Exit(check_command(files, bodies, format))
 

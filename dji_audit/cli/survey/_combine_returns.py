@@ -12,7 +12,7 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
     time_of_run_to_print,
 )
-from dji_audit.cli.survey._return_commands import reporting_bodies_of_options
+from dji_audit.cli.survey._init_build_check_commands import reporting_bodies_of_options
 from dji_audit.cli.survey._write_documents import write_documents
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError

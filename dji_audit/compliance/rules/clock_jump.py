@@ -27,8 +27,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import carries_understood_fact
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
 

@@ -52,10 +52,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import why_flight_has_no_track
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     takeoff_and_landing_data_need,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import metres_per_degree
 from parsers import NamedPosition

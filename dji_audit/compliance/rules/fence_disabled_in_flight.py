@@ -24,6 +24,9 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
 )
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_began_in_air,
@@ -37,9 +40,6 @@ from dji_audit.compliance.rules._shared._logged_fence_state import (
     logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
-    takeoff_and_landing_data_need,
-)
 from dji_audit.flights import Flight
 
 #: Seconds between the command, the report and the setting by which one fence goes off.

@@ -47,12 +47,12 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     gravest_meaning,
     messages_with_meaning,
 )
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
-    takeoff_and_landing_data_need,
-)
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     is_inside_zone_extent,
     observe_zone_completeness,

@@ -40,6 +40,9 @@ from dji_audit.compliance.rules._shared._geofence_sentences import (
     zone_breach_or_limit_sentence,
     zone_warning_sentence,
 )
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    takeoff_and_landing_data_need,
+)
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import (
     LoggedFenceState,
@@ -47,9 +50,6 @@ from dji_audit.compliance.rules._shared._logged_fence_state import (
     logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
-    takeoff_and_landing_data_need,
-)
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,
     expected_message_kinds,

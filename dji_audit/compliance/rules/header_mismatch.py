@@ -28,8 +28,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import carries_understood_fact
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import carries_understood_fact
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
 from parsers import HeaderSummary, Log, NamedPosition

@@ -54,11 +54,11 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_data_need,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import Aircraft, HeaderSummary
 

@@ -39,12 +39,12 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     carries_understood_fact,
     decoded_bytes_data_need,
     detectable_damage_data_need,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import EventsByKind, Flight, log_events_by_kind
 from parsers import CoverageSpan, Issue, Log
 

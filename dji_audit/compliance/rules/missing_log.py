@@ -32,11 +32,11 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
     is_same_record_in_another_form,
 )
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource
 from parsers import Source, formats
 

@@ -44,7 +44,7 @@ from dji_audit.supplied_tables import SuppliedRow
 _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")
 
 
-class OperatorIdMassThreshold(BaseModel):
+class IdMassThreshold(BaseModel):
     """The mass from which an ID is needed, from a given date."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,8 +60,8 @@ class OperatorIdMassThreshold(BaseModel):
 class OperatorIdentityParameters(Parameters):
     """Parameters of the rule."""
 
-    thresholds: Annotated[tuple[OperatorIdMassThreshold, ...], Strict(False)] = parameter_field(
-        (OperatorIdMassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
+    thresholds: Annotated[tuple[IdMassThreshold, ...], Strict(False)] = parameter_field(
+        (IdMassThreshold(since=dt.date(2020, 12, 31), minimum_mass_g=250.0),),
         "Mass from which IDs are needed: since, minimum_mass_g, id, with_camera; those of the "
         "latest date count.",
     )
@@ -132,7 +132,7 @@ def _mass_and_camera_text(aircraft: InventoryAircraft) -> str:
     return " and ".join(parts)
 
 
-def _mass_threshold_text(thresholds: Sequence[OperatorIdMassThreshold]) -> str:
+def _mass_threshold_text(thresholds: Sequence[IdMassThreshold]) -> str:
     """Return from which mass IDs were needed, with a camera and at all: part of a sentence."""
     at_all = [each.minimum_mass_g for each in thresholds if not each.with_camera]
     with_camera = [each.minimum_mass_g for each in thresholds if each.with_camera]
@@ -146,7 +146,7 @@ def _mass_threshold_text(thresholds: Sequence[OperatorIdMassThreshold]) -> str:
 
 def _mass_thresholds_in_force(
     parameters: OperatorIdentityParameters, day: dt.date
-) -> tuple[OperatorIdMassThreshold, ...]:
+) -> tuple[IdMassThreshold, ...]:
     """Return the thresholds of the latest date that had come on a day."""
     begun = [threshold for threshold in parameters.thresholds if threshold.since <= day]
     latest = max((threshold.since for threshold in begun), default=None)
@@ -155,7 +155,7 @@ def _mass_thresholds_in_force(
 
 def _is_operator_id_needed(
     id_name: Literal["operator", "flyer"],
-    thresholds: Sequence[OperatorIdMassThreshold],
+    thresholds: Sequence[IdMassThreshold],
     aircraft: InventoryAircraft,
 ) -> bool | None:
     """Return whether an ID was needed for an aircraft; ``None``: the inventory does not say."""

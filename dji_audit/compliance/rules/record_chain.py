@@ -26,8 +26,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import record_counter_data_need
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import record_counter_data_need
 from dji_audit.flights import Flight
 from parsers import Issue, Log, MonotonicCounter
 

@@ -38,12 +38,12 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     stated_value_evidence,
     track_evidence,
 )
-from dji_audit.compliance.rules._shared._received_remote_id import disagreement_involves_broadcast
-from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import (
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
     is_same_record_in_another_form,
 )
+from dji_audit.compliance.rules._shared._received_remote_id import disagreement_involves_broadcast
+from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import DISAGREEMENT_KINDS, Disagreement, Flight, FlightSource
 from parsers import Aircraft
 

@@ -106,7 +106,7 @@ class GeneratorProcess:
         is_done = False
         try:
             self._send_to_process((generator, arguments))
-            self._wait_until_taken_up()
+            self._wait_until_job_accepted()
             while True:
                 began = time.monotonic()
                 answer = self._receive_answer(limit_s)
@@ -150,7 +150,7 @@ class GeneratorProcess:
         except OSError as error:
             raise self._error_of_ended_process() from error
 
-    def _wait_until_taken_up(self) -> None:
+    def _wait_until_job_accepted(self) -> None:
         """Wait until the process has started; how long that takes no item is to blame for.
 
         Raises:

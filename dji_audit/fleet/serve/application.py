@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from dji_audit.fleet.serve.deliveries import DeliveryError
-from dji_audit.fleet.serve.draw_work_page import draw_work_page
+from dji_audit.fleet.serve.draw_workbench_page import draw_work_page
 from dji_audit.fleet.serve.result_files import (
     MEDIA_TYPES,
     head_of_page,

@@ -15,7 +15,7 @@ from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
-from dji_audit.fleet.stages.contacts_without_flight import contacts_without_flight
+from dji_audit.fleet.stages.network_contacts_outside_flights import contacts_without_flight
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stages.report_rows_of_run import report_rows_of_run, rows_on_disk
 from dji_audit.fleet.stored_rows import StoredRows, save_rows

@@ -85,7 +85,7 @@ def write_run_document(document: RunDocument, run: IndexAndReportInputs) -> str:
             _write_index_page(contents, run)
             return ""
         _write_report(contents, run)
-        return _write_sheets(contents, run)
+        return _write_report_pdf(contents, run)
     except OSError as error:
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
@@ -141,7 +141,7 @@ def _write_report(contents: RunContents, run: IndexAndReportInputs) -> None:
         document.writelines(piece.encode() for piece in pieces)
 
 
-def _write_sheets(contents: RunContents, run: IndexAndReportInputs) -> str:
+def _write_report_pdf(contents: RunContents, run: IndexAndReportInputs) -> str:
     """Write the sheets of a run, or remove those of an earlier one where none are asked for.
 
     Returns:

@@ -18,9 +18,9 @@ from dji_audit.fleet.output_folder import (
     remove_unfinished_mark,
 )
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
-from dji_audit.fleet.stages.contacts_without_flight import NO_FLIGHT
 from dji_audit.fleet.stages.finished_run import FinishedRun
 from dji_audit.fleet.stages.fleet_tables_of_run import remove_parquet_tables
+from dji_audit.fleet.stages.network_contacts_outside_flights import NO_FLIGHT
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,

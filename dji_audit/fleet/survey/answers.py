@@ -15,7 +15,7 @@ from dji_audit.fleet.survey.declared_return import (
     DeclaredAircraft,
     DeclaredReturn,
     DroneAnswers,
-    EstateSystem,
+    KindOfCameraSystem,
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, ObservedRecording
 
@@ -112,7 +112,7 @@ def _questions(declared: DeclaredReturn) -> Iterator[_Question]:
         "Partner agencies, and the makers and models of their drones.",
         _declared_partner_text(declared),
     )
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         section = system.words[0].upper() + system.words[1:]
         answers = declared.estate_system(system)
         yield from _table_questions(system.value, section, CameraSystemAnswers, answers)

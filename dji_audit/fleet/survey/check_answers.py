@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from dji_audit.compliance.camera_system_makers import listings_of_maker
-from dji_audit.fleet.survey.declared_return import DeclaredReturn, DroneAnswers, EstateSystem
+from dji_audit.fleet.survey.declared_return import DeclaredReturn, DroneAnswers, KindOfCameraSystem
 from dji_audit.fleet.survey.police_bodies import PoliceBodies
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 
@@ -62,7 +62,7 @@ def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
             if getattr(drones, key) is None and f"drones.{key}" not in observed:
                 yield f"drones.{key}: write {words}"
         yield from _missing_drone_answer_texts(drones, declared)
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         answers = declared.estate_system(system)
         if answers.in_use is False:
             continue
@@ -149,7 +149,7 @@ def _conflicts_of_drones(declared: DeclaredReturn) -> Iterator[str]:
 
 def _conflicts_of_systems(declared: DeclaredReturn) -> Iterator[str]:
     day = declared.about.answered_on
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         answers = declared.estate_system(system)
         if answers.in_use is False and (answers.makers or answers.count):
             yield f"{system.value}.in_use is no, and makers or a count are given"

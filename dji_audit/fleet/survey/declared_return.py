@@ -251,7 +251,7 @@ class DeclaredCorrection(_Answers):
     reason: AnswerText | None = Field(default=None, description="How the mistake came about.")
 
 
-class EstateSystem(StrEnum):
+class KindOfCameraSystem(StrEnum):
     """The camera systems of the estate that a return asks for, by their tables."""
 
     EXTERNAL_CAMERAS = "external_cameras"
@@ -267,11 +267,11 @@ class EstateSystem(StrEnum):
 
 
 _SYSTEM_WORDS = {
-    EstateSystem.EXTERNAL_CAMERAS: "external cameras",
-    EstateSystem.INTERNAL_CAMERAS: "internal cameras",
-    EstateSystem.HELICOPTERS: "helicopter cameras",
-    EstateSystem.BODY_WORN_VIDEO: "body-worn video",
-    EstateSystem.ANPR: "ANPR",
+    KindOfCameraSystem.EXTERNAL_CAMERAS: "external cameras",
+    KindOfCameraSystem.INTERNAL_CAMERAS: "internal cameras",
+    KindOfCameraSystem.HELICOPTERS: "helicopter cameras",
+    KindOfCameraSystem.BODY_WORN_VIDEO: "body-worn video",
+    KindOfCameraSystem.ANPR: "ANPR",
 }
 
 
@@ -289,7 +289,7 @@ class DeclaredReturn(_Answers):
     anpr: CameraSystemAnswers = CameraSystemAnswers()
     correction: Annotated[tuple[DeclaredCorrection, ...], Field(max_length=_MAX_NAMES)] = ()
 
-    def estate_system(self, system: EstateSystem) -> CameraSystemAnswers:
+    def estate_system(self, system: KindOfCameraSystem) -> CameraSystemAnswers:
         """Return what is declared of one kind of camera system."""
         answers: CameraSystemAnswers = getattr(self, system.value)
         return answers

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from dji_audit.common.version import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
-from dji_audit.fleet.survey.declared_return import EstateSystem
+from dji_audit.fleet.survey.declared_return import KindOfCameraSystem
 from dji_audit.fleet.survey.national_table import (
     COUNTED_MAKER,
     NATIONAL_SCHEMA,
@@ -88,7 +88,7 @@ def bodies_csv(table: NationalTable) -> str:
         "predecessors", "operates_drones", "operates_drones_basis", "aircraft", "aircraft_by_maker",
         "introduced_on", "partner_agencies",
         "aware_of_concerns", "dpia",
-        *(f"{it.value}_{key}" for it in EstateSystem for key in ("in_use", "concerns")),
+        *(f"{it.value}_{key}" for it in KindOfCameraSystem for key in ("in_use", "concerns")),
         "flights_in_logs", "flights_checked", "contradictions", "corrections",
     )  # fmt: skip
     rows = [
@@ -111,7 +111,7 @@ def bodies_csv(table: NationalTable) -> str:
             row.dpia,
             *(
                 (values or {}).get(it.value)
-                for it in EstateSystem
+                for it in KindOfCameraSystem
                 for values in (row.in_use, row.concerns)
             ),
             row.flights,
@@ -425,7 +425,7 @@ def _body_section(table: NationalTable) -> DocumentSection:
             _yes_no_text(row.aware_of_concerns) if row.replied and row.operates_drones else None,
             *(
                 _yes_no_text((row.concerns or {}).get(it.value)) if row.replied else None
-                for it in EstateSystem
+                for it in KindOfCameraSystem
             ),
             None if row.flights is None else f"{row.flights_checked} of {row.flights}",
         )
@@ -436,7 +436,7 @@ def _body_section(table: NationalTable) -> DocumentSection:
         ("Under each system: whether there are concerns about equipment of it.",),
         SectionTable(
             ("Body", "Replied", "Drones", "Aircraft by maker", "Aware",
-             *(it.words[0].upper() + it.words[1:] for it in EstateSystem), "Flights checked"),
+             *(it.words[0].upper() + it.words[1:] for it in KindOfCameraSystem), "Flights checked"),
             rows,
             frozenset({"Body", "Aircraft by maker"}),
         ),

@@ -15,7 +15,7 @@ from dji_audit.compliance.camera_system_makers import listings_of_maker
 from dji_audit.fleet.survey.contradictions import Contradiction
 from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
-    EstateSystem,
+    KindOfCameraSystem,
     SurveyError,
     checked_declared_return,
 )
@@ -117,7 +117,7 @@ class MakerAircraft:
 class SystemMakerBodies:
     """The bodies that name a maker for one camera system of their estate."""
 
-    system: EstateSystem
+    system: KindOfCameraSystem
     maker: str
     bodies: tuple[str, ...]
     #: Bodies that named it before corrections.
@@ -433,18 +433,18 @@ def _with_declared_values(
         ),
         aware_of_concerns=declared.drones.aware_of_concerns,
         dpia=declared.drones.dpia,
-        concerns={it.value: _has_concerns(declared, it) for it in EstateSystem},
-        in_use={it.value: declared.estate_system(it).in_use for it in EstateSystem},
+        concerns={it.value: _has_concerns(declared, it) for it in KindOfCameraSystem},
+        in_use={it.value: declared.estate_system(it).in_use for it in KindOfCameraSystem},
         system_makers={
             it.value: tuple(
                 sorted(set(map(usual_maker_name, declared.estate_system(it).makers or ())))
             )
-            for it in EstateSystem
+            for it in KindOfCameraSystem
         },
     )
 
 
-def _has_concerns(declared: DeclaredReturn, system: EstateSystem) -> bool | None:
+def _has_concerns(declared: DeclaredReturn, system: KindOfCameraSystem) -> bool | None:
     answers = declared.estate_system(system)
     # A system that is not in use raises no concern; of one that is, silence says nothing.
     return False if answers.in_use is False else answers.concerns
@@ -496,7 +496,7 @@ def _as_first_returned(replies: _Replies) -> DeclaredReturn:
 
 
 #: Tables of which a correction can name a key.
-_CORRECTED_TABLES = frozenset({"drones", *(it.value for it in EstateSystem)})
+_CORRECTED_TABLES = frozenset({"drones", *(it.value for it in KindOfCameraSystem)})
 
 
 def _value_of_text(text: str) -> object:
@@ -585,7 +585,7 @@ def _national_figures(
             lambda row: row.dpia,
         ),
     ]
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         questions.append(
             (
                 f"{system.value}_in_use",
@@ -627,7 +627,7 @@ def _national_figures(
         )
 
 
-def _system_predicate(column: str, system: EstateSystem) -> _BodyPredicate:
+def _system_predicate(column: str, system: KindOfCameraSystem) -> _BodyPredicate:
     """Return what a column that holds a value for each system says of one."""
 
     def says(row: BodyReply) -> bool | None:
@@ -684,7 +684,7 @@ def _system_makers(
     rows: Sequence[BodyReply], first_rows: Sequence[BodyReply], day: dt.date
 ) -> Iterator[SystemMakerBodies]:
     """Yield who names which maker, system by system, the most frequent maker first."""
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         now, first = (
             _bodies_by_maker(of_returns, system.value) for of_returns in (rows, first_rows)
         )

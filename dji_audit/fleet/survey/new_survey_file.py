@@ -10,7 +10,7 @@ from dji_audit.fleet.survey.declared_return import (
     DeclaredAircraft,
     DeclaredCorrection,
     DroneAnswers,
-    EstateSystem,
+    KindOfCameraSystem,
     PartnerAgency,
 )
 
@@ -95,7 +95,7 @@ def new_survey_text() -> str:
     lines += _table_lines(
         "[[partner]]", PartnerAgency, "Partner agencies whose drones fly for the body."
     )
-    for system in EstateSystem:
+    for system in KindOfCameraSystem:
         lines += _table_lines(
             f"[{system.value}]",
             CameraSystemAnswers,

@@ -18,7 +18,7 @@ from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
-from parsers import PhotoPicture, Thumbnail
+from parsers import PhotoPreview, Thumbnail
 
 #: Thumbnails in a page, and bytes of all of them together.
 MAX_THUMBNAILS, MAX_THUMBNAIL_BYTES = 120, 700_000
@@ -34,7 +34,7 @@ class CapturedPhoto:
     ms: int | None
     sensor: str
     name: str
-    picture: PhotoPicture
+    picture: PhotoPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def photos_of_flight(flight: Flight) -> list[CapturedPhoto]:
 
 
 def _captured_photo(
-    source: FlightSource, picture: PhotoPicture, starts: Mapping[tuple[str, str], int | None]
+    source: FlightSource, picture: PhotoPreview, starts: Mapping[tuple[str, str], int | None]
 ) -> CapturedPhoto:
     name = PurePosixPath(source.log.source.name).name
     if picture.number is not None:
@@ -133,13 +133,13 @@ def _photo_figure_html(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZo
     )
 
 
-def _temperature_line(picture: PhotoPicture) -> Iterator[str]:
+def _temperature_line(picture: PhotoPreview) -> Iterator[str]:
     if picture.temperature_range_c is not None:
         low, high = picture.temperature_range_c
         yield f"camera set to measure {low:g} to {high:g} °C"
 
 
-def _position_line(picture: PhotoPicture) -> Iterator[str]:
+def _position_line(picture: PhotoPreview) -> Iterator[str]:
     if picture.number is not None:
         latitude, longitude = picture.latitude_deg, picture.longitude_deg
         known = latitude is not None and longitude is not None

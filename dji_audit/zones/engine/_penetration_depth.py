@@ -79,7 +79,7 @@ def deepest_point_vertically(
         return None
     times = np.unique(np.concatenate([_fix_times_during_stay(track, stay) for stay in stays]))
     if len(limits.limits) == 2:
-        times = np.union1d(times, _times_of_equal_depth(track, limits, times))
+        times = np.union1d(times, _times_midway_between_limits(track, limits, times))
     margins = limits.margin_m(track, times)
     margins = -margins if zone.inclusion else margins
     if not (margins >= 0).any():
@@ -88,7 +88,7 @@ def deepest_point_vertically(
     return DeepestPoint(float(times[best]), float(margins[best]))
 
 
-def _times_of_equal_depth(
+def _times_midway_between_limits(
     track: ZoneTrack, limits: IntervalsBetweenLimits, times: FloatArray
 ) -> FloatArray:
     """Return the times between the given ones at which both limits are equally far."""

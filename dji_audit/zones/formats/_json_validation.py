@@ -111,7 +111,7 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
         raise model.ZoneError(f"{path}: nested too deeply") from error
 
 
-def validate_head_of_json_file(
+def validate_members_beside_zones(
     schema: type[JsonModelT], data: Mapping[str, Any]
 ) -> tuple[JsonModelT, tuple[model.ReadingRemark, ...]]:
     """Return the members of a file beside its zones, and a remark on each that is not usable.

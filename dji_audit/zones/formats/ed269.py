@@ -34,8 +34,8 @@ from dji_audit.zones.formats._json_validation import (
     parse_polygons,
     parse_position,
     text_of_value,
-    validate_head_of_json_file,
     validate_json,
+    validate_members_beside_zones,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction
 
@@ -100,7 +100,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
     key, zones = _zone_list(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
-    head, remarks = validate_head_of_json_file(_Ed269File, members)
+    head, remarks = validate_members_beside_zones(_Ed269File, members)
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(zones):

@@ -32,8 +32,8 @@ from dji_audit.zones.formats._json_validation import (
     parse_polygons,
     parse_position,
     text_of_value,
-    validate_head_of_json_file,
     validate_json,
+    validate_members_beside_zones,
 )
 from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
 
@@ -138,10 +138,10 @@ def claims(file: ZoneFileContent) -> bool:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every layer of every feature; one that cannot be read is skipped, with its path."""
-    head, remarks = validate_head_of_json_file(_Ed318Collection, {**file.json, "features": None})
+    head, remarks = validate_members_beside_zones(_Ed318Collection, {**file.json, "features": None})
     # The Irish file calls it "datasetMetadata".
     stated = file.json.get("metadata") or file.json.get("datasetMetadata")
-    metadata, date_remarks = validate_head_of_json_file(
+    metadata, date_remarks = validate_members_beside_zones(
         _Ed318Metadata, stated if isinstance(stated, dict) else {}
     )
     source = file.source(

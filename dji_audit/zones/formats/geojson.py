@@ -45,8 +45,8 @@ from dji_audit.zones.formats._json_validation import (
     parse_polygons,
     parse_position,
     text_of_value,
-    validate_head_of_json_file,
     validate_json,
+    validate_members_beside_zones,
 )
 
 
@@ -114,7 +114,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     head_of_file = file.json if isinstance(file.json, dict) else {}
     members = {name: value for name, value in head_of_file.items() if name != root}
     is_single = isinstance(file.json, dict) and not root
-    head, remarks = validate_head_of_json_file(_GeoJsonCollection, members)
+    head, remarks = validate_members_beside_zones(_GeoJsonCollection, members)
     extent = validate_json(_GeoJsonExtent, members).extent
     to_wgs84 = converter_to_wgs84(_stated_reference_system(members.get("crs")))
     read_features = [

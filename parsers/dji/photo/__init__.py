@@ -51,7 +51,7 @@ from ..._clocks._detach_local_times import detach_local_times, local_times_from_
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
-from ..._model import Issue, Log, PhotoPicture, Source
+from ..._model import Issue, Log, PhotoPreview, Source
 from ..._tables import event_table
 from ._find_thumbnail import find_thumbnail
 from ._flir_temperature_range import flir_temperature_range_c
@@ -112,10 +112,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _photo_picture(content: Content, photo: Photo) -> PhotoPicture:
+def _photo_picture(content: Content, photo: Photo) -> PhotoPreview:
     found = find_thumbnail(content.data, photo.exif, photo.exif_offset)
     temperatures = flir_temperature_range_c(content.data, photo)
-    return PhotoPicture(found.thumbnail, found.reason, thermal_palette(photo), temperatures)
+    return PhotoPreview(found.thumbnail, found.reason, thermal_palette(photo), temperatures)
 
 
 FORMAT = Format(

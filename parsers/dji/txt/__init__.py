@@ -40,7 +40,7 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
 from ..._record_layout import LayoutRecords
-from ..._track_values._sensor_readings import read_sensor_readings
+from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from ._aircraft_app_and_positions import header_summary, named_positions, read_aircraft
 from ._embedded_pictures import embedded_pictures
 from ._event_table import build_event_table
@@ -50,9 +50,9 @@ from ._host_references import host_references
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
+from ._redundant_measurements import READING_FIELDS, other_clocks, stated_serials
 from ._track import build_track_and_issues
 from ._undecoded_text_issues import undecoded_text_issues
-from ._values_stated_more_than_once import READING_FIELDS, other_clocks, stated_serials
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

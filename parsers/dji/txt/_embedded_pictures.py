@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._model import PhotoPicture
+from ..._model import PhotoPreview
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, checked_thumbnail
 from ._record_file import RecordFile
@@ -21,7 +21,7 @@ _MOST_PICTURES = 4
 _JPEG = b"\xff\xd8\xff"
 
 
-def embedded_pictures(file: RecordFile) -> tuple[PhotoPicture, ...]:
+def embedded_pictures(file: RecordFile) -> tuple[PhotoPreview, ...]:
     """Return the pictures whose sizes Details state, in their order."""
     if not len(file.details):
         return ()
@@ -40,7 +40,7 @@ def embedded_pictures(file: RecordFile) -> tuple[PhotoPicture, ...]:
 
 def _pictures_with_thumbnails(
     file: RecordFile, begin: int, sizes: dict[str, int]
-) -> Iterator[PhotoPicture]:
+) -> Iterator[PhotoPreview]:
     data, at = file.content.data, begin
     for name, size in sizes.items():
         kind, number = name.split("_")[:2]
@@ -53,7 +53,7 @@ def _pictures_with_thumbnails(
         at += size
 
 
-def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPicture:
+def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPreview:
     latitudes, longitudes = (
         np.asarray(file.details[f"picture_{number}_{axis}_deg"][:1], np.float64)
         for axis in ("latitude", "longitude")
@@ -66,6 +66,6 @@ def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -
         thumbnail, reason = checked_thumbnail(data, at), ""
     except InvalidThumbnailError as error:
         thumbnail, reason = None, f"its thumbnail at byte {at:,} is not shown: {error}"
-    return PhotoPicture(
+    return PhotoPreview(
         thumbnail, reason, number=number, latitude_deg=position[0], longitude_deg=position[1]
     )

@@ -71,12 +71,11 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Aircraft, Log, NamedPosition, Source
 from ..._tables import contact_table, event_table, media_capture_table
-from ..._track_values._sensor_readings import read_sensor_readings
+from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
 from .._shared._redact_chunked_text import redacted_chunks
 from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
-from ._contacts_and_link_events import contact_rows, link_events, link_traffic_events
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._find_log_start import (
@@ -93,10 +92,9 @@ from ._index_binary_log import index_binary
 from ._index_text_log import index_text, lines_before_definitions
 from ._media_captures import capture_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
+from ._network_hosts_and_link_traffic import contact_rows, link_events, link_traffic_events
 from ._recordable_facts import FACTS
-from ._second_writer_issues import second_writer_issues
-from ._track import read_track
-from ._values_stated_more_than_once import (
+from ._redundant_measurements import (
     READING_FIELDS,
     counts_stated_by_logger,
     declination_readings,
@@ -104,6 +102,8 @@ from ._values_stated_more_than_once import (
     other_clocks,
     serials_stated_in_log,
 )
+from ._second_writer_issues import second_writer_issues
+from ._track import read_track
 
 
 def claims(content: Content) -> bool:

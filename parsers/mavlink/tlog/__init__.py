@@ -61,7 +61,7 @@ from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import Log, Source
 from ..._tables import contact_table, event_table, media_capture_table
-from ..._track_values._sensor_readings import read_sensor_readings
+from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
 from ._aircraft_and_sender_identity import identity_events, read_aircraft
 from ._camera_sensors import fields_of_view
@@ -72,7 +72,7 @@ from ._file_transfer import transfer_events
 from ._find_log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
 from ._flight_events import flight_events, home_positions, received_aircraft
-from ._frames import (
+from ._frame_header_columns import (
     GOOD,
     TIMESTAMP_SIZE,
     VERSION_2,
@@ -89,12 +89,7 @@ from ._parameters import (
     read_parameters_and_events,
 )
 from ._recordable_facts import FACTS
-from ._remote_id._own_broadcast import operator_positions
-from ._remote_id._received_aircraft import received_remote_id_part
-from ._status_text import StatusText, status_texts, text_events, texts_from_system
-from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
-from ._track import read_track
-from ._values_stated_more_than_once import (
+from ._redundant_measurements import (
     READING_FIELDS,
     declination,
     lifetime_totals,
@@ -102,6 +97,11 @@ from ._values_stated_more_than_once import (
     other_clocks,
     stated_serials,
 )
+from ._remote_id._own_broadcast import operator_positions
+from ._remote_id._received_aircraft import received_remote_id_part
+from ._status_text import StatusText, status_texts, text_events, texts_from_system
+from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
+from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
 
 #: First bytes of packet captures, whose packets may hold frames too.

@@ -6,7 +6,7 @@ from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from .._shared._link_records import find_candidate_offsets
-from ._frames import (
+from ._frame_header_columns import (
     FRAME_1_OVERHEAD,
     GOOD,
     LONGEST_FRAME,

@@ -19,8 +19,8 @@ from ..._model import Clock
 from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
+from ._frame_header_columns import find_outliers_and_median
 from ._frame_times import FramesWithBothClocks
-from ._frames import find_outliers_and_median
 from ._message_columns import MavlinkMessages, TlogMessages
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
-from ._frames import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
+from ._frame_header_columns import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
 from ._index import TlogIndex
 
 Numbers = npt.NDArray[np.int64]

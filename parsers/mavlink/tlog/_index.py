@@ -20,7 +20,7 @@ from .._shared._link_records import (
     rows_of_each_key,
 )
 from .._shared._mavlink_message_definitions import crc_extras
-from ._frames import (
+from ._frame_header_columns import (
     DAMAGED,
     FOREIGN,
     FRAME_1_OVERHEAD,

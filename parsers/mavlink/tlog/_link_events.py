@@ -13,7 +13,7 @@ from .._shared._mavlink_message_definitions import SECRET_FIELDS, message_defini
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
 from ._event_rows import event_row, sender_name, sender_of_message
-from ._frames import DAMAGED, FRAMES_AT_ONCE, SIGNED
+from ._frame_header_columns import DAMAGED, FRAMES_AT_ONCE, SIGNED
 from ._hosts_named_in_messages import distinct_texts
 from ._message_columns import MavlinkMessages, TlogMessages
 

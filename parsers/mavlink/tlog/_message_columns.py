@@ -18,8 +18,8 @@ from .._shared._mavlink_message_definitions import (
     MessageDefinition,
     message_definitions,
 )
+from ._frame_header_columns import DAMAGED
 from ._frame_times import TimesOfTlogFrames
-from ._frames import DAMAGED
 from ._index import TlogIndex
 
 

@@ -10,7 +10,7 @@ from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._mavlink_message_definitions import message_definitions
 from ._choose_vehicle import VehicleOfStream
-from ._frames import DAMAGED, FOREIGN, UNKNOWN
+from ._frame_header_columns import DAMAGED, FOREIGN, UNKNOWN
 from ._index import SHORTEST_TEXT, TlogIndex
 from ._message_columns import TlogMessages
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows

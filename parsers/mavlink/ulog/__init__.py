@@ -49,28 +49,32 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._tables import contact_table, event_table, media_capture_table
-from ..._track_values._sensor_readings import read_sensor_readings
+from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._link_records import byte_kind_codes, record_coverage
 from ._aircraft_identity import identity_events, read_aircraft
 from ._broadcast_remote_id import remote_id_events_and_positions
-from ._contacts_and_link_events import contact_rows_and_events, hosts_in_texts, received_aircraft
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._find_log_start import find_log_start
 from ._flight_events import flight_events, home_events_and_positions
+from ._hosts_links_and_received_aircraft import (
+    contact_rows_and_events,
+    hosts_in_texts,
+    received_aircraft,
+)
 from ._index_records import build_ulog_index
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropouts
 from ._recordable_facts import FACTS
-from ._text_events import text_events
-from ._topic_series import TopicRecords
-from ._track import read_track
-from ._ulog_context import UlogContext
-from ._values_stated_more_than_once import (
+from ._redundant_measurements import (
     READING_FIELDS,
     lifetime_totals,
     logger_counts,
     other_clocks,
 )
+from ._text_events import text_events
+from ._topic_series import TopicRecords
+from ._track import read_track
+from ._ulog_context import UlogContext
 
 NAME = "ulog"
 MAGIC = bytes.fromhex("554c6f67011235")

@@ -15,7 +15,7 @@ from ._capture_records import capture_records
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, rows_by_number
 from ._conversations import FlowTable
 from ._dns_lookups import collect_dns_lookups
-from ._flow_contacts import FlowDetails, contact_rows
+from ._flow_contacts import DetailsOfAllFlows, contact_rows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable
@@ -26,7 +26,7 @@ from ._when_capture_recorded import TUNNEL_PROTOCOLS, capture_recording_times
 def packet_capture_window(
     capture: CapturedPackets,
     traffic: PacketTable,
-    details: FlowDetails | None,
+    details: DetailsOfAllFlows | None,
     carried: BoolArray,
 ) -> CaptureWindow:
     """Return period and visibility of a capture; ``carried``: packets that other formats read."""
@@ -61,7 +61,7 @@ def packet_capture_window(
     )
 
 
-def _count_hidden_names(details: FlowDetails) -> Counter[str]:
+def _count_hidden_names(details: DetailsOfAllFlows) -> Counter[str]:
     """Return the causes of hidden host names, and the number of conversations of each."""
     flows, counts = details.flows, Counter[str]()
     for greeting in details.client_hellos.values():
@@ -106,7 +106,7 @@ def build_capture_log(
     flows = None
     if conversations is not None:
         payloads = inspect_payloads(conversations)
-        flows = FlowDetails(
+        flows = DetailsOfAllFlows(
             conversations, payloads, collect_dns_lookups(conversations, payloads.dns_packets)
         )
     return Log(

@@ -12,7 +12,7 @@ from ..._model import RecordsOfType
 from .._protocols import _dns
 from ._captured_packets import CapturedPackets
 from ._conversations import is_group_address, is_private
-from ._flow_contacts import FlowDetails
+from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
 from ._packet_table import PacketTable, endpoint_ports
@@ -38,7 +38,7 @@ class PacketRecords:
 
 
 def capture_records(
-    capture: CapturedPackets, traffic: PacketTable, details: FlowDetails | None
+    capture: CapturedPackets, traffic: PacketTable, details: DetailsOfAllFlows | None
 ) -> Mapping[str, RecordsOfType]:
     """Return all records of a capture, by name."""
     records: dict[str, PacketRecords] = {
@@ -138,7 +138,7 @@ def _integers_where_known(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 
-def _flow_frame(details: FlowDetails) -> pd.DataFrame:
+def _flow_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
     flows = details.flows
     first, last = flows.time_spans
     scope = np.select(
@@ -170,7 +170,7 @@ def _flow_frame(details: FlowDetails) -> pd.DataFrame:
     )
 
 
-def _device_mac_addresses(details: FlowDetails) -> list[str | None]:
+def _device_mac_addresses(details: DetailsOfAllFlows) -> list[str | None]:
     """Return the hardware address that sent each device's first packet, where Ethernet shows it."""
     flows, capture = details.flows, details.flows.capture
     links = [interface.link_type for interface in capture.interfaces]
@@ -188,7 +188,7 @@ def _device_mac_addresses(details: FlowDetails) -> list[str | None]:
     return out
 
 
-def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
+def _dns_rows(details: DetailsOfAllFlows) -> list[dict[str, Any]]:
     rows = []
     for query in details.payloads.dns_packets:
         message = query.message
@@ -217,7 +217,9 @@ def _dns_rows(details: FlowDetails) -> list[dict[str, Any]]:
     return rows
 
 
-def _endpoint_fields(details: FlowDetails, seen: FlowClientHello | HttpExchange) -> dict[str, Any]:
+def _endpoint_fields(
+    details: DetailsOfAllFlows, seen: FlowClientHello | HttpExchange
+) -> dict[str, Any]:
     """Return offset and endpoints of a client hello or a request."""
     flows = details.flows
     return {
@@ -228,7 +230,7 @@ def _endpoint_fields(details: FlowDetails, seen: FlowClientHello | HttpExchange)
     }
 
 
-def _client_hello_rows(details: FlowDetails, *, quic: bool) -> list[dict[str, Any]]:
+def _client_hello_rows(details: DetailsOfAllFlows, *, quic: bool) -> list[dict[str, Any]]:
     return [
         {
             **_endpoint_fields(details, client_hello),
@@ -246,7 +248,7 @@ def _client_hello_rows(details: FlowDetails, *, quic: bool) -> list[dict[str, An
     ]
 
 
-def _http_rows(details: FlowDetails) -> list[dict[str, Any]]:
+def _http_rows(details: DetailsOfAllFlows) -> list[dict[str, Any]]:
     return [
         {
             **_endpoint_fields(details, exchange),

@@ -43,7 +43,7 @@ class FlowHostName(NamedTuple):
 
 
 @dataclass(eq=False)
-class FlowDetails:
+class DetailsOfAllFlows:
     """All that is known of the conversations."""
 
     flows: FlowTable
@@ -139,7 +139,7 @@ def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostN
     return FlowHostName(request.host, f"http.{field}", int(flows.order[exchange.position]))
 
 
-def contact_rows(details: FlowDetails) -> Iterator[Contact]:
+def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = details.flows
     answered, (total_up, total_down) = flows.is_answered, flows.payload_totals
@@ -196,7 +196,7 @@ def _request_rows(
         }
 
 
-def _resolver_rows(details: FlowDetails) -> Iterator[Contact]:
+def _resolver_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
     flows = details.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
@@ -232,7 +232,7 @@ def _resolver_rows(details: FlowDetails) -> Iterator[Contact]:
         }
 
 
-def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
+def _lookup_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield a row for each lookup that was refused, or that no conversation with its host follows.
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
@@ -259,7 +259,7 @@ def _lookup_rows(details: FlowDetails) -> Iterator[Contact]:
 
 
 def _flow_intervals_by_host(
-    details: FlowDetails,
+    details: DetailsOfAllFlows,
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)

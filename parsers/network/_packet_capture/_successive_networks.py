@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ._captured_packets import NO_TIME, CapturedPackets, IntArray, read_numbers_at_distances
 from ._conversations import FlowTable, is_group_address, is_private
-from ._flow_contacts import FlowDetails
+from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import IPV4_MAPPED
 from ._link_layer import ETHERNET, LINUX_SLL, LINUX_SLL2
 from ._packet_table import INTERNET, PacketTable
@@ -40,7 +40,7 @@ Stretch = tuple[int, int]
 
 
 def successive_network_signs(
-    capture: CapturedPackets, packets: PacketTable, details: FlowDetails | None
+    capture: CapturedPackets, packets: PacketTable, details: DetailsOfAllFlows | None
 ) -> tuple[str, ...]:
     """Return why a capture seems to hold several networks one after another, sentences."""
     if details is None:

@@ -28,7 +28,7 @@ from .._shared._times_log_was_recording import (
 )
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray, rows_by_number
 from ._conversations import is_group_address
-from ._flow_contacts import FlowDetails
+from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
 from ._successive_networks import successive_network_signs
@@ -68,7 +68,7 @@ class CaptureRecordingTimes:
 def capture_recording_times(
     capture: CapturedPackets,
     packets: PacketTable,
-    details: FlowDetails | None,
+    details: DetailsOfAllFlows | None,
     carried: BoolArray,
 ) -> CaptureRecordingTimes:
     """Return when a capture shows that it recorded, and what it could not show.
@@ -118,7 +118,7 @@ def _link_control_packet_mask(packets: PacketTable) -> BoolArray:
     return np.asarray((packets.kind == OTHER) & known)
 
 
-def _tunnelled_packets(packets: PacketTable, details: FlowDetails | None) -> BoolArray:
+def _tunnelled_packets(packets: PacketTable, details: DetailsOfAllFlows | None) -> BoolArray:
     """Return which packets are those of a tunnel, by IP protocol or port."""
     tunnelled: BoolArray = np.isin(packets.protocol, TUNNEL_PROTOCOLS) & (packets.kind == INTERNET)
     if details is not None:
@@ -127,7 +127,7 @@ def _tunnelled_packets(packets: PacketTable, details: FlowDetails | None) -> Boo
     return tunnelled
 
 
-def _is_tunnel_flow(details: FlowDetails) -> BoolArray:
+def _is_tunnel_flow(details: DetailsOfAllFlows) -> BoolArray:
     flows = details.flows
     is_tunnel = np.isin(flows.protocol, TUNNEL_PROTOCOLS)
     for number, transport in ((TCP, "tcp"), (UDP, "udp")):
@@ -175,7 +175,7 @@ def _interface_names(capture: CapturedPackets) -> list[str]:
 
 
 def _recorded_times_and_signs_of_devices(
-    details: FlowDetails | None, tunnelled: BoolArray
+    details: DetailsOfAllFlows | None, tunnelled: BoolArray
 ) -> tuple[dict[str, RecordedTimes], Iterator[str]]:
     """Return when each device was recorded, and the signs that stretches share no device."""
     if details is None:
@@ -195,7 +195,7 @@ def _recorded_times_and_signs_of_devices(
     return by_device, _signs_of_other_devices(groups)
 
 
-def _packet_bursts_of_flows(details: FlowDetails) -> tuple[IntArray, RecordTimeBursts]:
+def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
     flows = details.flows
     timed = np.flatnonzero(flows.times != NO_TIME)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow, pack_track
+from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow
+from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column

@@ -480,7 +480,7 @@ def test_a_picture_inside_a_flight_record_stands_where_the_record_says(
 ) -> None:
     jpeg = blocks([[(200, 60, 30)] * 4] * 3)
     thumbnail = parsers.Thumbnail(jpeg, 32, 24, 900, len(jpeg))
-    picture = parsers.PhotoPicture(thumbnail, number=1, latitude_deg=54.6405, longitude_deg=-2.2262)
+    picture = parsers.PhotoPreview(thumbnail, number=1, latitude_deg=54.6405, longitude_deg=-2.2262)
     audit = made(fixes=300, pictures=(picture,))
     visit = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
     page = visit.page

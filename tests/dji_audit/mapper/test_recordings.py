@@ -26,7 +26,7 @@ from dji_audit.mapper.flight_page._recorded_videos import (
     recorded_videos_for_viewer,
 )
 from dji_audit.mapper.html._times import time_zone_between
-from parsers import PhotoPicture, Thumbnail
+from parsers import PhotoPreview, Thumbnail
 from tests.dji_audit.mapper.conftest import START, Make
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -93,11 +93,11 @@ def test_two_recordings_of_one_file_are_two_videos_each_with_its_own_start(made:
     assert videos[0].name == "DJI_0001.MP4"
 
 
-def picture(size: int, at: int = 100) -> PhotoPicture:
-    return PhotoPicture(Thumbnail(b"\xff\xd8" + bytes(size - 4) + b"\xff\xd9", 160, 120, at, size))
+def picture(size: int, at: int = 100) -> PhotoPreview:
+    return PhotoPreview(Thumbnail(b"\xff\xd8" + bytes(size - 4) + b"\xff\xd9", 160, 120, at, size))
 
 
-def photo(number: int, found: PhotoPicture, sensor: str = "visible") -> CapturedPhoto:
+def photo(number: int, found: PhotoPreview, sensor: str = "visible") -> CapturedPhoto:
     return CapturedPhoto(1000 * number, sensor, f"DJI_{number:04}.JPG", found)
 
 
@@ -125,7 +125,7 @@ def test_large_thumbnails_are_fewer() -> None:
 
 def test_photos_without_a_thumbnail_are_named_with_the_reason() -> None:
     reasons = ["it is no JPEG"] * 5 + [f"reason {number}" for number in range(7)]
-    photos = [photo(n, PhotoPicture(None, reason)) for n, reason in enumerate(reasons)]
+    photos = [photo(n, PhotoPreview(None, reason)) for n, reason in enumerate(reasons)]
     html = photo_section(choose_shown_photos(photos), LONDON)
     assert "<figure" not in html
     assert "No thumbnail of DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 2 more: it is no" in html

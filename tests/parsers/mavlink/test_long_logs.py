@@ -14,7 +14,7 @@ import parsers
 from parsers import _file_content
 from parsers.mavlink._shared import _link_records
 from parsers.mavlink.dataflash import _index_binary_log
-from parsers.mavlink.tlog import _frames
+from parsers.mavlink.tlog import _frame_header_columns
 
 LOGS = ("00000042.BIN", "2026-05-14 12-01-58.tlog", "log_42_2026-5-14-14-01-58.ulg")
 
@@ -52,7 +52,7 @@ def test_a_log_read_with_wide_offsets_in_small_blocks_tells_the_same(
         asked.append(size)
         return np.int64
 
-    for module in (_link_records, _index_binary_log, _frames):
+    for module in (_link_records, _index_binary_log, _frame_header_columns):
         monkeypatch.setattr(module, "narrowest_offset_dtype", wide)
     monkeypatch.setattr(_link_records, "BLOCK", 512)
     check_same(parsers.read(sample_logs / name), whole)

@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
-from parsers.remote_id import _log_of_received_aircraft
+from parsers.remote_id import _build_log_per_aircraft
 from sample_logs import remote_id as written
 
 WIFI, PRISM, RADIOTAP, PPI, BLE, BLE_WITH_HEADER, NORDIC = 105, 119, 127, 192, 251, 256, 272
@@ -224,7 +224,7 @@ def test_a_capture_without_remote_id_is_the_log_that_it_was() -> None:
 
 
 def test_a_flood_of_made_up_aircraft_is_bounded_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_log_of_received_aircraft, "_MOST_AIRCRAFT", 6)
+    monkeypatch.setattr(_build_log_per_aircraft, "_MOST_AIRCRAFT", 6)
     frames = []
     for number in range(16):
         body = written.pack(written.basic_id(f"FAKE{number:08}"), written.location(HEARD))
@@ -246,7 +246,7 @@ def read_seconds(frames: list[bytes]) -> float:
 def test_four_times_the_frames_take_little_more_than_four_times_as_long(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_log_of_received_aircraft, "_MOST_AIRCRAFT", 3)
+    monkeypatch.setattr(_build_log_per_aircraft, "_MOST_AIRCRAFT", 3)
 
     def frames(count: int) -> list[bytes]:
         out = []

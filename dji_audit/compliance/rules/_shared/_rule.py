@@ -14,7 +14,9 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
-from dji_audit.compliance.rules._shared._whole_flight_data_needs import begins_or_ends_in_air_text
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    begins_or_ends_in_air_text,
+)
 from dji_audit.flights import Flight
 
 P = TypeVar("P", bound=Parameters)

@@ -31,12 +31,12 @@ from dji_audit.fleet.tables.flight_part_rows import (
     FlightTrackRow,
     flight_part_rows,
     flight_track_row,
-    pack_track,
 )
 from dji_audit.fleet.tables.open_database import open_fleet_database
-from dji_audit.fleet.tables.packed_columns import unpack_column, unpack_columns
+from dji_audit.fleet.tables.pack_track import pack_track
+from dji_audit.fleet.tables.packed_columns import PackedTrackError
+from dji_audit.fleet.tables.packed_track_layout import CAMERA_HEAD
 from dji_audit.fleet.tables.simplified_track import (
-    PackedTrackError,
     SimplifiedTrack,
     unpack_track,
     unpack_tracks,
@@ -45,7 +45,6 @@ from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.geo.geodesy import distances_m
 from dji_audit.mapper import flight_map_track
-from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from tests.dji_audit.fleet.made_fleet import (
     EAST_M,
     NORTH_M,
@@ -235,52 +234,22 @@ def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
         assert view.sightings == tuple(it for it in own if it.certainty != "bearing")
 
 
-def test_a_camera_whose_source_an_earlier_version_did_not_keep_still_saw() -> None:
-    _, poses, row = flight_with_camera(300, *PLACE)
-    track = unpack_track(row.track)
-    assert track.camera is not None
-    earlier = {name: it for name, it in track.camera.items() if name != "source"}
-    (view,) = sightings_on_tracks([replace(track, camera=earlier)], *PLACE)
-    (now,) = sightings_on_tracks([track], *PLACE)
-    assert view.sightings == now.sightings != ()
-    assert now.rests_on == poses.fov_and_angles_source_text
-    assert view.rests_on.endswith("from where these tables do not say")
-
-
 @pytest.mark.parametrize(
-    ("name", "value"), [("yaw", None), ("kept", 0), ("ms", {"delta": [0], "per": 1}), ("yaw", 5)]
-)
-def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: object) -> None:
+    ("name", "value"),
+    [("directions", 0), ("shallow_deg", np.nan), ("captures", 2**31), ("zoom_steps", 1),
+     ("photos", 2**32 - 1), ("word_bytes", 2)],
+)  # fmt: skip
+def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: float) -> None:
     _, _, row = flight_with_camera(300, *PLACE)
     track = unpack_track(row.track)
     assert track.camera is not None
-    broken = replace(track, camera={**track.camera, name: value})
+    head = np.frombuffer(track.camera[: CAMERA_HEAD.itemsize], CAMERA_HEAD).copy()
+    head[name] = value
+    broken = replace(track, camera=head.tobytes() + track.camera[CAMERA_HEAD.itemsize :])
     views = sightings_on_tracks([track, broken, track], *PLACE)
-    assert [it.is_damaged for it in views] == [False, value is not None, False]
+    assert [it.is_damaged for it in views] == [False, True, False]
     assert views[0] == views[2]
     assert views[0].sightings
-
-
-column_values = st.lists(st.one_of(st.none(), st.integers(-(10**6), 10**6)), max_size=12)
-
-
-@given(st.lists(column_values, max_size=6))
-def test_columns_unpacked_together_are_those_unpacked_alone(
-    columns: list[list[int | None]],
-) -> None:
-    packed: list[Any] = [None]
-    counts = [3]
-    for number, values in enumerate(columns):
-        filled = np.array([np.nan if it is None else it / 10 for it in values], np.float64)
-        packed.append(encode_column(filled, 10 if number % 2 else 10**6))
-        counts.append(len(values))
-    found = unpack_columns(packed, np.array(counts, np.int64))
-    alone = [unpack_column(it, count) for it, count in zip(packed, counts, strict=True)]
-    assert found.tobytes() == np.concatenate(alone).tobytes()
-    for one, count in zip(packed, counts, strict=True):
-        if one is not None:
-            with pytest.raises(ValueError, match="another length"):
-                unpack_columns([one], np.array([count + 1]))
 
 
 def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
@@ -294,11 +263,11 @@ def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
         return unpack_tracks(packed)
 
     monkeypatch.setattr(place_near_or_in_view, "unpack_tracks", counted)
-    monkeypatch.setattr(place_near_or_in_view, "_FIXES_AT_A_TIME", 4)
+    monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 1)
     assert place_answer(base, *PLACE, 2000) == whole
-    # Of three, three and two fixes.
     assert together_unpacked == [1, 1, 1]
-    monkeypatch.setattr(place_near_or_in_view, "_FIXES_AT_A_TIME", 6)
+    (largest,) = base.execute("SELECT max(length(track)) FROM tracks").fetchone()
+    monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 2 * largest)
     assert place_answer(base, *PLACE, 2000) == whole
     assert together_unpacked[3:] == [2, 1]
 

@@ -16,7 +16,7 @@ from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.tables.column_description import ColumnType
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
-from dji_audit.fleet.tables.declared_flights import declared_flight_rows
+from dji_audit.fleet.tables.declared_flights import rows_of_flights_without_log
 from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
     TABLES_FOLDER,
@@ -310,16 +310,19 @@ def test_an_operation_without_a_log_is_a_declared_flight_of_each_aircraft(tmp_pa
         b"serial,maker,model\nSERIAL1,DJI,M30T\n", "inventory.csv", "aircraft",
         InventoryAircraft, toml=False,
     )  # fmt: skip
-    found = [values for _, values in declared_flight_rows(operations, build_inventory(table))]
+    found = [
+        values for _, values in rows_of_flights_without_log(operations, build_inventory(table))
+    ]
     assert [it["serial"] for it in found] == ["SERIAL1", "SERIAL2"]
     assert [it["aircraft"] for it in found] == ["M30T", None]
     assert {it["duration_s"] for it in found} == {1800.0}
     assert {it["operation"] for it in found} == {"Op 7"}
     assert len({it["flight"] for it in found}) == 2
     assert [dict(it) for it in found] == [
-        dict(values) for _, values in declared_flight_rows(operations, build_inventory(table))
+        dict(values)
+        for _, values in rows_of_flights_without_log(operations, build_inventory(table))
     ]
-    assert list(declared_flight_rows(None)) == []
+    assert list(rows_of_flights_without_log(None)) == []
 
 
 def test_a_declared_flight_of_which_there_is_a_log_is_contradicted(tmp_path: Path) -> None:
@@ -332,7 +335,10 @@ def test_a_declared_flight_of_which_there_is_a_log_is_contradicted(tmp_path: Pat
         )
     )
     write_fleet_tables(
-        tmp_path, [flight_row("aa-1", instant("05-01T10:00"))], {}, declared_flight_rows(operations)
+        tmp_path,
+        [flight_row("aa-1", instant("05-01T10:00"))],
+        {},
+        rows_of_flights_without_log(operations),
     )
     assert rows(
         tmp_path, "SELECT operation, declared_conflict FROM flights WHERE entry = 'declared' "

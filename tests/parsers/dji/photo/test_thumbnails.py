@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parsers
-from parsers import Content, PhotoPicture
+from parsers import Content, PhotoPreview
 from parsers._model import Thumbnail
 from sample_logs import jpeg
 from sample_logs.dji_photo import Tags, exif, photo, segment, tiff
@@ -17,14 +17,14 @@ DJI: Tags = {"IFD0": {0x010E: "IronRed", 0x010F: "DJI", 0x0110: "M4T"}}
 PICTURE = jpeg.blocks([[(200, 30, 30), (30, 200, 30)], [(30, 30, 200), (240, 240, 240)]])
 
 
-def picture_of(thumbnail: bytes, *more: bytes, tags: Tags = DJI) -> PhotoPicture:
+def picture_of(thumbnail: bytes, *more: bytes, tags: Tags = DJI) -> PhotoPreview:
     data = photo([exif(tags, thumbnail=thumbnail), *more])
     content = Content("DJI_0001_T.JPG", data)
     (picture,) = parsers.identify(content).read(content, ()).pictures
     return picture
 
 
-def shown(picture: PhotoPicture) -> Thumbnail:
+def shown(picture: PhotoPreview) -> Thumbnail:
     assert picture.thumbnail is not None, picture.no_thumbnail_reason
     return picture.thumbnail
 

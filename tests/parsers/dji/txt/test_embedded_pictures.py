@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from parsers import Content, PhotoPicture
+from parsers import Content, PhotoPreview
 from sample_logs import dji_flight, jpeg, story
 from sample_logs.dji_txt import lay_out
 
@@ -31,7 +31,7 @@ def record(thumbnails: list[bytes]) -> bytes:
     ).data
 
 
-def pictures_of(data: bytes) -> tuple[PhotoPicture, ...]:
+def pictures_of(data: bytes) -> tuple[PhotoPreview, ...]:
     content = Content("DJIFlightRecord_2026-05-14_[10-01-58].txt", data)
     return parsers.identify(content).read(content, ()).pictures
 
@@ -73,7 +73,7 @@ def test_sizes_beyond_the_file_end_the_search() -> None:
 
 
 def test_pictures_of_real_records(samples: Path) -> None:
-    found: dict[str, tuple[PhotoPicture, ...]] = {}
+    found: dict[str, tuple[PhotoPreview, ...]] = {}
     for path in sorted((samples / "dji_txt").rglob("*.txt")):
         data = path.read_bytes()
         if b"\xff\xd8\xff" not in data:

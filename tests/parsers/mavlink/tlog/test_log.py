@@ -15,7 +15,7 @@ from pymavlink.generator.mavcrc import x25crc
 from parsers import Content, CorruptLogError, Log
 from parsers.mavlink._shared._mavlink_message_definitions import message_definitions
 from parsers.mavlink.tlog import FORMAT
-from parsers.mavlink.tlog._frames import find_outliers_and_median
+from parsers.mavlink.tlog._frame_header_columns import find_outliers_and_median
 from tests.conftest import ROOT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.

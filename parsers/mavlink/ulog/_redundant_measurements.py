@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, RecordsOfType
-from ..._track_values._sensor_readings import (
+from ..._track_values._redundant_sensor_readings import (
     SensorFields,
     quaternion_to_roll_pitch_yaw,
     scale_by,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
-from ..._track_values._sensor_readings import (
+from ..._track_values._redundant_sensor_readings import (
     Floats,
     SensorFields,
     declination_as_sensor_reading,
@@ -21,7 +21,7 @@ from .._shared._timestamps import NAT
 from ._aircraft_and_sender_identity import BOARD_TEXT, board_number
 from ._choose_vehicle import VehicleOfStream
 from ._event_rows import sender_name
-from ._frames import DAMAGED
+from ._frame_header_columns import DAMAGED
 from ._message_columns import TlogMessages
 from ._parameters import LastParameterValue
 from ._status_text import StatusText

@@ -230,7 +230,7 @@ def _channel_packets_event(
         _counter_increase(messages.numbers(name)[rows]) for name in ("txp", "rxp", "rxdp")
     )
     text = f"MAVLink channel {channel:g}: {sent} packets sent, {received} received, {lost} lost"
-    return _traffic_event(log, messages, rows, text, "rxp", float(received))
+    return _link_traffic_event(log, messages, rows, text, "rxp", float(received))
 
 
 def _counter_increase(counter: Numbers) -> int:
@@ -247,7 +247,7 @@ def _port_bytes_event(
         float(np.nansum(messages.numbers(name)[rows][1:] * seconds)) for name in ("Tx", "Rx")
     )
     text = f"serial port {port:g}: about {sent:.0f} bytes sent, {received:.0f} received"
-    return _traffic_event(log, messages, rows, text, "Tx", sent)
+    return _link_traffic_event(log, messages, rows, text, "Tx", sent)
 
 
 def _radio_signal_event(
@@ -255,10 +255,10 @@ def _radio_signal_event(
 ) -> EventRow:
     near, far = (float(np.median(messages.numbers(name)[rows])) for name in ("RSSI", "RemRSSI"))
     text = f"telemetry radio: median signal {near:g} here and {far:g} at the far end, of 254"
-    return _traffic_event(log, messages, rows, text, "RSSI", near)
+    return _link_traffic_event(log, messages, rows, text, "RSSI", near)
 
 
-def _traffic_event(
+def _link_traffic_event(
     log: DataflashContext,
     messages: DataflashMessages,
     rows: list[int],

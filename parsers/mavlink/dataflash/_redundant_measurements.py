@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
-from ..._track_values._sensor_readings import (
+from ..._track_values._redundant_sensor_readings import (
     SensorFields,
     declination_as_sensor_reading,
     scale_by,

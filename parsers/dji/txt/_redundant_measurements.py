@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import OtherClock, StatedSerial
-from ..._track_values._sensor_readings import SensorFields, scale_by
+from ..._track_values._redundant_sensor_readings import SensorFields, scale_by
 from .._event_rows import NAT
 from ._record_file import RecordFile
 
