@@ -16,7 +16,8 @@ import numpy.typing as npt
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
-from dji_audit.fleet.tables.simplified_track import PackedTrackError, SimplifiedTrack, unpack_track
+from dji_audit.fleet.tables.packed_columns import PackedTrackError
+from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.geo.local_plane import east_north_m
 

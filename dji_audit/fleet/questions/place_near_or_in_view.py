@@ -22,8 +22,9 @@ from dji_audit.geo.geodesy import metres_per_degree
 #: How near counts as near where the user names no distance.
 NEAR_M = 500.0
 _FARTHEST_NEAR_M = 50_000.0
-#: Fixes, and tracks, that are unpacked together: what is in memory at a time.
-_FIXES_AT_A_TIME, _TRACKS_AT_A_TIME = 100_000, 500
+#: Bytes, and tracks, that are unpacked together: what is in memory at a time, since no byte stands
+#: for more than a fix.
+_BYTES_AT_A_TIME, _TRACKS_AT_A_TIME = 1_000_000, 500
 _COLUMNS = (
     AnswerColumn("flight", "Id of the flight."),
     AnswerColumn("how", "`near`: within the distance; `in view`: in the picture of the camera."),
@@ -157,7 +158,7 @@ def _candidate_tracks(
     cursor.row_factory = sqlite3.Row
     boxes = cursor.execute(
         "SELECT tracks.rowid AS number, south_deg, west_deg, north_deg, east_deg, view_range_m, "
-        "tracks.start, tracks.end, serial, tracks.flight, kept FROM tracks "
+        "tracks.start, tracks.end, serial, tracks.flight, length(track) AS bytes FROM tracks "
         "JOIN flights ON flights.flight = tracks.flight WHERE NOT simulated"
     ).fetchall()
     if not boxes:
@@ -192,15 +193,14 @@ def _candidate_tracks(
 def _groups_of_boxes(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
     """Yield the numbers of the tracks that are unpacked together."""
     numbers: list[int] = []
-    fixes = 0
+    size = 0
     for box in boxes:
-        if numbers and (
-            fixes + box["kept"] > _FIXES_AT_A_TIME or len(numbers) == _TRACKS_AT_A_TIME
-        ):
+        own = box["bytes"] or 0
+        if numbers and (size + own > _BYTES_AT_A_TIME or len(numbers) == _TRACKS_AT_A_TIME):
             yield numbers
-            numbers, fixes = [], 0
+            numbers, size = [], 0
         numbers.append(box["number"])
-        fixes += box["kept"]
+        size += own
     if numbers:
         yield numbers
 

@@ -4,9 +4,8 @@ Most tracks have no instant at which it was: one computation over the poses of m
 and only the others are looked at one by one, with the field of view of each capture.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,8 +21,8 @@ from dji_audit.fleet.tables.camera_of_tracks import (
     cameras_of_tracks,
     second_count,
 )
-from dji_audit.fleet.tables.packed_columns import unpack_column
-from dji_audit.fleet.tables.simplified_track import PACKED_TRACK_DAMAGE, SimplifiedTrack
+from dji_audit.fleet.tables.packed_columns import PackedTrackError
+from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
 
 #: Instants of tracks that are looked at together: what is in memory at a time.
 _MOST_SECONDS = 100_000
@@ -53,7 +52,7 @@ def sightings_on_tracks(
     for group in _groups_of_tracks(tracks):
         try:
             found += _sightings_of_group(group, latitude_deg, longitude_deg)
-        except PACKED_TRACK_DAMAGE:
+        except PackedTrackError:
             found += [_sightings_or_damage(it, latitude_deg, longitude_deg) for it in group]
     return found
 
@@ -77,7 +76,7 @@ def _sightings_or_damage(
 ) -> TrackSightings:
     try:
         return _sightings_of_group([track], latitude_deg, longitude_deg)[0]
-    except PACKED_TRACK_DAMAGE:
+    except PackedTrackError:
         return TrackSightings(is_damaged=True)
 
 
@@ -86,40 +85,31 @@ def _sightings_of_group(
 ) -> list[TrackSightings]:
     cameras = cameras_of_tracks(tracks)
     places = [turned_longitude_deg(it, longitude_deg) for it in tracks]
-    bounds = [_widest_capture(it) for it in cameras.cameras]
-    seen = _visibility_at_widest(cameras, places, bounds, latitude_deg, longitude_deg)
+    seen = _visibility_at_widest(cameras, places, latitude_deg, longitude_deg)
+    heads = cameras.heads
+    # Where no capture states a field of view, the widest is that of the camera itself.
+    is_same = np.isnan(heads["widest_half"]).all(axis=1)
+    is_same &= heads["shallow_deg"] == cameras.poses.min_depression_deg
+    has_own_ground, located = (heads["has_own_ground"] != 0).tolist(), seen.is_located
     found = []
-    for index, (place, rows, bound) in enumerate(zip(places, cameras.rows, bounds, strict=True)):
-        own = seen.of_rows(rows)
+    for index, (place, rows, same) in enumerate(
+        zip(places, cameras.rows, is_same.tolist(), strict=True)
+    ):
         # Where a laser measured the ground of a capture, the plane of the take-off says nothing.
-        if not (own.is_located.any() or bound.has_own_ground):
+        if not (has_own_ground[index] or located[rows].any()):
             found.append(TrackSightings())
             continue
         poses = cameras.poses_of_track(index)
-        is_same = not poses.captures and poses.min_depression_deg == (
-            cameras.poses.min_depression_deg
+        sightings = sightings_of_point(
+            poses, latitude_deg, place, seen.of_rows(rows) if same else None, with_bearings=False
         )
-        located = sightings_of_point(
-            poses, latitude_deg, place, own if is_same else None, with_bearings=False
-        )
-        found.append(TrackSightings(located, poses.fov_and_angles_source_text))
+        found.append(TrackSightings(sightings, poses.fov_and_angles_source_text))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _WidestCapture:
-    """The widest half fields of view of the captures of a camera; NaN: none states any."""
-
-    half_across: float
-    half_up: float
-    #: Whether the ground is measured for one of them.
-    has_own_ground: bool
 
 
 def _visibility_at_widest(
     cameras: CamerasOfTracks,
     places: Sequence[float],
-    bounds: Sequence[_WidestCapture],
     latitude_deg: float,
     longitude_deg: float,
 ) -> PointVisibility:
@@ -129,22 +119,7 @@ def _visibility_at_widest(
     poses = replace(cameras.poses, longitude_deg=cameras.poses.longitude_deg - turned)
     across, up = poses.half_fov
     widest = (
-        np.fmax(across, np.repeat([it.half_across for it in bounds], counts)),
-        np.fmax(up, np.repeat([it.half_up for it in bounds], counts)),
+        np.fmax(across, np.repeat(cameras.heads["widest_half"][:, 0], counts)),
+        np.fmax(up, np.repeat(cameras.heads["widest_half"][:, 1], counts)),
     )
     return point_visibility(poses, latitude_deg, longitude_deg, widest)
-
-
-def _widest_capture(camera: Mapping[str, Any]) -> _WidestCapture:
-    halves: list[tuple[float, float]] = []
-    has_own_ground = False
-    for _, _, _, _, half, ground, zoom_steps in camera["captures"]:
-        halves += [] if half is None else [half]
-        halves += [(across, up) for _, across, up in zoom_steps]
-        has_own_ground |= ground is not None
-    for photos in camera["photos"]:
-        halves += [] if photos["half"] is None else [photos["half"]]
-        has_own_ground |= bool(np.isfinite(unpack_column(photos["ground"], photos["count"])).any())
-    if not halves:
-        return _WidestCapture(np.nan, np.nan, has_own_ground)
-    return _WidestCapture(max(it[0] for it in halves), max(it[1] for it in halves), has_own_ground)

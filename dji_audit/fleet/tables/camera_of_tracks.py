@@ -4,15 +4,29 @@ Directions are simplified to within 1 degree, or a quarter of half a field of vi
 narrower, and the ground is the plane of the take-off, or of the stated corners.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view import CameraPoses, CaptureFieldOfView
-from dji_audit.fleet.tables.packed_columns import unpack_column, unpack_columns
+from dji_audit.fleet.tables.packed_columns import (
+    PackedTrackError,
+    Records,
+    bytes_between,
+    check_one_item_per_value,
+    check_times,
+    column_lengths,
+    unpack_columns,
+)
+from dji_audit.fleet.tables.packed_track_layout import (
+    CAMERA_COLUMNS,
+    CAMERA_HEAD,
+    CAPTURE_RECORD,
+    PHOTOS_RECORD,
+    ZOOM_STEP_RECORD,
+)
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
 from dji_audit.geo.geodesy import metres_per_degree
 
@@ -24,24 +38,35 @@ _SECOND_MS = 1000
 _MAX_SPEED_GAP_MS = 5000
 #: No flight lasts longer: more is damage.
 _LONGEST_MS = 10 * 86_400_000
-#: Tables that an earlier version wrote do not say it; that it is known is why there is a camera.
-_SOURCE_NOT_KEPT = "known, and from where these tables do not say"
-_POSE_COLUMNS = ("height", "yaw", "pitch", "roll", "half_across", "half_up")
+#: What follows the columns of a camera: how many the head says, and of which type.
+_CAPTURE_PARTS = (
+    ("captures", CAPTURE_RECORD),
+    ("zoom_steps", ZOOM_STEP_RECORD),
+    ("photos", PHOTOS_RECORD),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CamerasOfTracks:
     """The cameras of several tracks, whose poses stand one after another in one object."""
 
-    cameras: tuple[Mapping[str, Any], ...]
+    #: Their heads (``CAMERA_HEAD``), shape ``(n,)``.
+    heads: Records
+    #: What follows the columns of each: captures, photos and words.
+    packed_captures: tuple[bytes, ...]
     #: Of all tracks; without captures, and with the least of their ``min_depression_deg``.
     poses: CameraPoses
     #: Of each track, in ``poses``.
     rows: tuple[slice, ...]
 
     def poses_of_track(self, index: int) -> CameraPoses:
-        """Return the poses of one track, with its captures."""
-        camera, rows = self.cameras[index], self.rows[index]
+        """Return the poses of one track, with its captures.
+
+        Raises:
+            PackedTrackError: If its captures are damaged.
+        """
+        head, rows = self.heads[index], self.rows[index]
+        captures, sensor, source = _captures_sensor_and_source(head, self.packed_captures[index])
         whole = self.poses
         across, up = whole.half_fov
         return replace(
@@ -55,11 +80,11 @@ class CamerasOfTracks:
             logged_roll_deg=whole.logged_roll_deg[rows],
             speed_mps=whole.speed_mps[rows],
             half_fov=(across[rows], up[rows]),
-            sensor=str(camera["sensor"]),
-            captures=_captures_of_camera(camera),
-            fov_source=str(camera.get("source", _SOURCE_NOT_KEPT)),
-            is_from_stated_corners=bool(camera.get("from_corners")),
-            min_depression_deg=float(camera["shallow_deg"]),
+            sensor=sensor,
+            captures=captures,
+            fov_source=source,
+            is_from_stated_corners=bool(head["from_corners"]),
+            min_depression_deg=float(head["shallow_deg"]),
         )
 
 
@@ -73,20 +98,29 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
     """Return the cameras of tracks, of each of which it is known where it looked.
 
     Raises:
-        ValueError: If what is kept of one is damaged; others of ``PACKED_TRACK_DAMAGE`` too.
+        PackedTrackError: If what is kept of one is damaged.
     """
-    cameras = tuple(it.camera for it in tracks if it.camera is not None)
-    if len(cameras) != len(tracks):
-        raise ValueError("of a track it is not known where its camera looked")
+    packed = [it.camera for it in tracks if it.camera is not None]
+    if len(packed) != len(tracks) or any(len(it) < CAMERA_HEAD.itemsize for it in packed):
+        raise PackedTrackError("of a track it is not known where its camera looked")
+    heads = np.frombuffer(b"".join([it[: CAMERA_HEAD.itemsize] for it in packed]), CAMERA_HEAD)
+    if not np.isfinite(heads["shallow_deg"]).all():
+        raise PackedTrackError("of a camera it is not known how flat it may look")
     seconds = _each_second(tracks)
-    counts = np.array([int(it["kept"]) for it in cameras], np.int64)
-    if (counts < 1).any():
-        raise ValueError("a camera has no direction")
-    kept_ms = unpack_columns([it["ms"] for it in cameras], counts)
-    kept = np.stack(
-        [unpack_columns([it[name] for it in cameras], counts) for name in _POSE_COLUMNS]
+    counts, columns = heads["directions"].astype(np.int64), heads["columns"]
+    stops = CAMERA_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
+    if (stops[:, -1] > [len(it) for it in packed]).any():
+        raise PackedTrackError("a camera is cut short")
+    starts = np.column_stack([np.full(len(packed), CAMERA_HEAD.itemsize), stops[:, :-1]])
+    check_one_item_per_value(columns[:, 0], counts)
+    kept_ms, *kept = (
+        unpack_columns(
+            columns[:, index], counts, bytes_between(packed, starts[:, index], stops[:, index])
+        )
+        for index in range(len(CAMERA_COLUMNS))
     )
-    values = _interpolate_between_kept(kept_ms, counts, kept, seconds)
+    check_times(kept_ms)
+    values = _interpolate_between_kept(kept_ms, counts, np.stack(kept), seconds)
     values[:, ~np.isfinite(seconds.latitude_deg)] = np.nan
     height, yaw, pitch, roll, across, up = values
     ends = np.cumsum(seconds.counts).tolist()
@@ -104,10 +138,11 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
         captures=(),
         fov_source="",
         fov_grade="",
-        min_depression_deg=min((float(it["shallow_deg"]) for it in cameras), default=0.0),
+        min_depression_deg=float(heads["shallow_deg"].min(initial=90.0)),
     )
     rows = tuple(slice(start, end) for start, end in zip([0, *ends], ends, strict=False))
-    return CamerasOfTracks(cameras, poses, rows)
+    captures = tuple(it[stop:] for it, stop in zip(packed, stops[:, -1].tolist(), strict=True))
+    return CamerasOfTracks(heads, captures, poses, rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +170,7 @@ def _each_second(tracks: Sequence[SimplifiedTrack]) -> _Seconds:
     first_fix = last_fix - fixes + 1
     start, last = ms[first_fix], ms[last_fix]
     if (last < start).any() or (last - start).sum() > _LONGEST_MS * len(tracks):
-        raise ValueError("its times go back, or it lasts longer than any flight")
+        raise PackedTrackError("its times go back, or it lasts longer than any flight")
     # Each second from the start of a part, and its end.
     counts = -(-(last - start) // _SECOND_MS) + 1
     part = np.repeat(np.arange(len(parts)), counts)
@@ -182,12 +217,10 @@ def _interpolate_between_kept(
     """
     track = np.repeat(np.arange(len(counts)), counts)
     times = seconds.ms.astype(np.float64)
-    if not np.isfinite(kept_ms).all():
-        raise ValueError("a camera has no time")
     least = min(float(kept_ms.min()), float(times.min()))
     key = max(float(kept_ms.max()), float(times.max())) - least + 1.0
     if key * len(counts) >= 2**53:
-        raise ValueError("its times are farther apart than those of flights")
+        raise PackedTrackError("its times are farther apart than those of flights")
     before = np.searchsorted(
         track * key + (kept_ms - least), seconds.track * key + (times - least), "right"
     )
@@ -219,31 +252,84 @@ def _speeds(seconds: _Seconds) -> Floats:
     return speeds
 
 
-def _captures_of_camera(camera: Mapping[str, Any]) -> tuple[CaptureFieldOfView, ...]:
-    return tuple(sorted(_unsorted_captures(camera), key=lambda it: it.start_ms))
+def _captures_sensor_and_source(
+    head: np.void, packed: bytes
+) -> tuple[tuple[CaptureFieldOfView, ...], str, str]:
+    """Return the captures of a camera in order of time, its sensor, and what its view rests on.
+
+    Args:
+        head: Of the camera.
+        packed: What follows its columns.
+    """
+    words_start = len(packed) - int(head["word_bytes"])
+    records, start = [], 0
+    for name, record in _CAPTURE_PARTS:
+        stop = start + int(head[name]) * record.itemsize
+        if stop > words_start:
+            raise PackedTrackError("the captures of a camera are cut short")
+        records.append(np.frombuffer(packed[start:stop], record))
+        start = stop
+    captures, zoom_steps, photos = records
+    if words_start != start + int(column_lengths(photos["columns"]).sum()):
+        raise PackedTrackError("the captures of a camera are cut short, or longer than they say")
+    try:
+        words = packed[words_start:].decode().split("\0")
+    except UnicodeDecodeError as error:
+        raise PackedTrackError("the words of a camera are damaged") from error
+    named = [*captures["kind"].tolist(), *captures["sensor"].tolist(), *photos["sensor"].tolist()]
+    if len(words) <= max([1, *named]):
+        raise PackedTrackError("a word of a camera is missing")
+    found = [
+        *_videos(captures, zoom_steps, words),
+        *_photos(photos, packed[start:words_start], words),
+    ]
+    return tuple(sorted(found, key=lambda it: it.start_ms)), words[0], words[1]
 
 
-def _unsorted_captures(camera: Mapping[str, Any]) -> Iterator[CaptureFieldOfView]:
-    for start, end, kind, sensor, half, ground, zoom_steps in camera["captures"]:
+def _videos(
+    captures: Records, zoom_steps: Records, words: Sequence[str]
+) -> Iterator[CaptureFieldOfView]:
+    """Yield all captures that are no photos, in the order in which they are kept."""
+    steps = [(at, *half) for at, half in zoom_steps.tolist()]
+    counts = captures["zoom_steps"].astype(np.int64)
+    if int(counts.sum()) != len(steps):
+        raise PackedTrackError("the zoom of a camera is damaged")
+    times = (captures["start_ms"], captures["end_ms"], zoom_steps["ms"])
+    check_times(np.concatenate(times).astype(np.float64))
+    stops = np.cumsum(counts).tolist()
+    for row, stop in zip(captures.tolist(), stops, strict=True):
+        start_ms, end_ms, half, ground, kind, sensor, count = row
         yield CaptureFieldOfView(
-            int(start),
-            int(end),
-            str(kind),
-            str(sensor),
-            None if half is None else (float(half[0]), float(half[1])),
-            None if ground is None else float(ground),
-            tuple((int(at), float(across), float(up)) for at, across, up in zoom_steps),
+            start_ms,
+            end_ms,
+            words[kind],
+            words[sensor],
+            _half_or_none(half),
+            None if np.isnan(ground) else ground,
+            tuple(steps[stop - count : stop]),
         )
-    for photos in camera["photos"]:
-        count = int(photos["count"])
-        half = photos["half"]
-        below = unpack_column(photos["ground"], count)
-        for at, ground in zip(unpack_column(photos["ms"], count), below, strict=True):
+
+
+def _photos(photos: Records, packed: bytes, words: Sequence[str]) -> Iterator[CaptureFieldOfView]:
+    stop = 0
+    for record in photos:
+        counts = np.array([record["count"]], np.int64)
+        columns = record["columns"]
+        check_one_item_per_value(columns[:1], counts)
+        values = []
+        for index, length in enumerate(column_lengths(columns).tolist()):
+            own = packed[stop : stop + length]
+            values.append(unpack_columns(columns[index : index + 1], counts, [own]))
+            stop += length
+        times, grounds = values
+        check_times(times)
+        sensor, half = words[int(record["sensor"])], _half_or_none(record["half"].tolist())
+        for at, ground in zip(times.tolist(), grounds.tolist(), strict=True):
             yield CaptureFieldOfView(
-                int(at),
-                int(at),
-                "photo",
-                str(photos["sensor"]),
-                None if half is None else (float(half[0]), float(half[1])),
-                None if np.isnan(ground) else float(ground),
+                int(at), int(at), "photo", sensor, half, None if np.isnan(ground) else ground
             )
+
+
+def _half_or_none(half: Sequence[float]) -> tuple[float, float] | None:
+    across, up = half
+    return None if np.isnan(across) else (across, up)

@@ -5,7 +5,6 @@ track with the directions of the camera, as the map of all flights has it.
 """
 
 import math
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ import shapely
 import parsers
 from dji_audit.camera_view import MAX_RANGE_M, CameraPoses
 from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
+from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
 from dji_audit.flights import Flight
 from dji_audit.mapper import FlightMapTrack
@@ -137,11 +137,6 @@ def flight_track_row(
         geometry=_lines_wkb(track),
         track=packed,
     )
-
-
-def pack_track(map_track: FlightMapTrack) -> bytes:
-    """Return the track of a flight on the map of all flights as bytes of a table."""
-    return zlib.compress(map_track.json.encode("ascii"), 6)
 
 
 def _median_or_none(values: npt.NDArray[np.float64]) -> float | None:

@@ -1,4 +1,12 @@
-"""Columns of numbers as the map of all flights packs them: differences, or runs of one value."""
+"""Columns of whole numbers as bytes: of each value the difference from the last one known.
+
+A column has a head of one size, which says how its values are kept, and its bytes elsewhere, so
+that columns of many tracks are unpacked together.  The bytes are ``items`` whole numbers, least
+byte first, of ``width`` bytes each: the difference from the last value known, of the first of them
+from ``base``, and the least number of that width where the value is missing.  A column that seldom
+changes is kept in runs: then follows for each item, in 4 bytes, how often it is repeated.  Values
+are in units of ``1 / per``.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,125 +15,154 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-PackedColumn = Mapping[str, Any]
-_WRONG_LENGTH = "a column has another length than its track"
+Longs = npt.NDArray[np.int64]
+#: A column of JSON of the map of all flights: ``per``, and either ``delta`` or ``runs``.
+EncodedColumn = Mapping[str, Any]
+#: An array of heads or of other records, as one of the types below says.
+Records = npt.NDArray[np.void]
+
+#: The head of a column.
+COLUMN_HEAD = np.dtype(
+    [("base", "<i8"), ("per", "<u4"), ("items", "<u4"), ("width", "u1"), ("in_runs", "u1")]
+)
+_WIDTHS = (1, 2, 4, 8)
+_IS_WIDTH = np.isin(np.arange(256), _WIDTHS)
+_RUN_LENGTH = np.dtype("<u4")
+#: Whole numbers up to this are exact as floating-point numbers; no time is beyond.
+EXACT_BELOW = 2**53
 
 
-def unpack_column(packed: PackedColumn | None, count: int) -> Floats:
-    """Return the values of a column, shape ``(count,)``; NaN is missing.
-
-    Raises:
-        ValueError: If it has another number of values.
-    """
-    if packed is None:
-        return np.full(count, np.nan)
-    if "runs" in packed:
-        runs: Sequence[int | None] = packed["runs"]
-        counts = np.array(runs[1::2], np.int64)
-        if counts.sum() != count or (counts < 0).any():
-            raise ValueError(_WRONG_LENGTH)
-        values = np.repeat(_with_nan(runs[0::2]), counts)
-    else:
-        steps = _with_nan(packed["delta"])
-        if len(steps) != count:
-            raise ValueError(_WRONG_LENGTH)
-        known = np.isfinite(steps)
-        values = np.full(count, np.nan)
-        values[known] = np.cumsum(steps[known])
-    scaled: Floats = values / int(packed["per"])
-    return scaled
+class PackedTrackError(ValueError):
+    """The bytes of a table are no track; the message says why."""
 
 
-def _with_nan(values: Sequence[int | None]) -> Floats:
-    return np.array([np.nan if it is None else it for it in values], np.float64)
-
-
-def unpack_columns(packed: Sequence[PackedColumn | None], counts: npt.NDArray[np.int64]) -> Floats:
-    """Return the values of many columns one after another, as `unpack_column` gives each.
-
-    Differences without a gap, and runs, which most columns are, are unpacked together.
+def pack_column(
+    column: EncodedColumn | None, count: int, *, may_be_in_runs: bool = True
+) -> tuple[Records, bytes]:
+    """Return the head of a column, shape ``()``, and its bytes.
 
     Args:
-        packed: The columns.
-        counts: How many values each has.
+        column: The column as the map of all flights has it; ``None``: every value is missing.
+        count: How many values it has.
+        may_be_in_runs: Else it takes at least one byte a value, which bounds what a reader makes
+            of so many bytes.
 
     Raises:
-        ValueError: If one has another number of values.
+        PackedTrackError: If it has another number of values.
     """
-    ends = np.cumsum(counts)
-    values = np.full(int(ends[-1]) if len(ends) else 0, np.nan)
-    steps, runs = _StepsTogether(), _RunsTogether()
-    for index, (column, count) in enumerate(zip(packed, counts.tolist(), strict=True)):
-        if column is None:
-            continue
-        if "runs" in column:
-            runs.add(index, column, count)
-        elif None in column["delta"]:
-            end = int(ends[index])
-            values[end - count : end] = unpack_column(column, count)
-        else:
-            steps.add(index, column, count)
-    for together in (steps, runs):
-        if together.columns:
-            own = counts[together.columns]
-            # Where the values of each column stand among all, less where they stand here.
-            shift = ends[together.columns] - np.cumsum(own)
-            places = np.arange(int(own.sum())) + np.repeat(shift, own)
-            values[places] = together.values() / np.repeat(together.per, own)
+    repeats: Longs | None = None
+    if column is None:
+        values: list[int | None] = [None]
+        repeats = np.array([count], np.int64)
+    elif "runs" in column:
+        values, repeats = column["runs"][0::2], np.array(column["runs"][1::2], np.int64)
+    else:
+        values = column["delta"]
+    known = np.array([it is not None for it in values], bool)
+    steps = np.array([0 if it is None else it for it in values], np.int64)
+    if repeats is not None:
+        if not may_be_in_runs:
+            known, steps, repeats = np.repeat(known, repeats), np.repeat(steps, repeats), None
+        steps[known] = np.diff(steps[known], prepend=0)
+    if (len(steps) if repeats is None else int(repeats.sum())) != count or not count:
+        raise PackedTrackError("a column has another length than its track")
+    head = np.zeros((), COLUMN_HEAD)
+    if known.any():
+        first = int(np.argmax(known))
+        head["base"], steps[first] = steps[first], 0
+    largest = int(np.abs(steps).max())
+    width = next(it for it in _WIDTHS if largest <= np.iinfo(f"i{it}").max)
+    steps[~known] = np.iinfo(f"i{width}").min
+    head["per"] = 1 if column is None else column["per"]
+    head["items"], head["width"], head["in_runs"] = len(steps), width, repeats is not None
+    packed = steps.astype(f"<i{width}").tobytes()
+    return head, packed if repeats is None else packed + repeats.astype(_RUN_LENGTH).tobytes()
+
+
+def column_lengths(heads: Records) -> Longs:
+    """Return how many bytes the columns with these heads take, in the shape of the heads.
+
+    Raises:
+        PackedTrackError: If one is no head.
+    """
+    widths = heads["width"]
+    is_head = _IS_WIDTH[widths] & (heads["items"] > 0) & (heads["per"] > 0)
+    if not (is_head & (heads["in_runs"] <= 1)).all():
+        raise PackedTrackError("the head of a column is damaged")
+    each = widths.astype(np.int64) + heads["in_runs"].astype(np.int64) * _RUN_LENGTH.itemsize
+    lengths: Longs = heads["items"].astype(np.int64) * each
+    return lengths
+
+
+def check_one_item_per_value(heads: Records, counts: Longs) -> None:
+    """Check that columns are not in runs: so many values are there, and not merely said to be.
+
+    Raises:
+        PackedTrackError: If one has another number of values.
+    """
+    if (heads["in_runs"] != 0).any() or (heads["items"] != counts).any():
+        raise PackedTrackError("a column of times has another length than its track")
+
+
+def unpack_columns(heads: Records, counts: Longs, packed: Sequence[bytes]) -> Floats:
+    """Return the values of many columns one after another; NaN is missing.
+
+    Args:
+        heads: Of the columns, shape ``(n,)``, for which ``column_lengths`` was asked.
+        counts: How many values each has.
+        packed: The bytes of each, as many as ``column_lengths`` says.
+
+    Raises:
+        PackedTrackError: If one has another number of values.
+    """
+    items, widths = heads["items"].astype(np.int64), heads["width"]
+    steps = np.empty(int(items.sum()), np.int64)
+    missing = np.zeros(len(steps), bool)
+    sizes = (items * widths).tolist()
+    for width in np.unique(widths).tolist():
+        own = widths == width
+        chosen = zip(packed, sizes, own.tolist(), strict=True)
+        joined = b"".join([it[:size] for it, size, is_own in chosen if is_own])
+        found = np.frombuffer(joined, f"<i{width}")
+        places = slice(None) if own.all() else np.repeat(own, items)
+        steps[places] = found
+        missing[places] = found == np.iinfo(found.dtype).min
+    has_missing = bool(missing.any())
+    if has_missing:
+        steps[missing] = 0
+    first = np.cumsum(items) - items
+    sums = np.cumsum(steps)
+    # What was summed up before a column is no part of it.
+    sums += np.repeat(heads["base"] - (sums[first] - steps[first]), items)
+    values = sums.astype(np.float64)
+    if has_missing:
+        values[missing] = np.nan
+    in_runs = heads["in_runs"] == 1
+    repeats = np.ones(len(steps), np.int64)
+    if in_runs.any():
+        chosen = zip(packed, sizes, in_runs.tolist(), strict=True)
+        lengths = b"".join([it[size:] for it, size, is_own in chosen if is_own])
+        repeats[np.repeat(in_runs, items)] = np.frombuffer(lengths, _RUN_LENGTH)
+    if len(heads) and (np.add.reduceat(repeats, first) != counts).any():
+        raise PackedTrackError("a column has another length than its track")
+    if in_runs.any():
+        values = np.repeat(values, repeats)
+    per = heads["per"].astype(np.float64)
+    values /= per[0] if len(per) and (per == per[0]).all() else np.repeat(per, counts)
     return values
 
 
-class _StepsTogether:
-    """Columns of differences, of which none is missing."""
-
-    def __init__(self) -> None:
-        self.columns: list[int] = []
-        self.per: list[int] = []
-        self._counts: list[int] = []
-        self._steps: list[int] = []
-
-    def add(self, index: int, column: PackedColumn, count: int) -> None:
-        if len(column["delta"]) != count:
-            raise ValueError(_WRONG_LENGTH)
-        self.columns.append(index)
-        self.per.append(int(column["per"]))
-        self._counts.append(count)
-        self._steps += column["delta"]
-
-    def values(self) -> npt.NDArray[np.int64]:
-        """Return the sums of the differences of each column."""
-        whole = np.asarray(self._steps, np.int64 if not self._steps else None)
-        if whole.dtype != np.int64:
-            raise ValueError("a column holds what is no whole number")
-        sums, counts = np.cumsum(whole), np.array(self._counts)
-        first = np.cumsum(counts) - counts
-        # What was summed up before a column is no part of it.
-        before = np.zeros(len(counts), np.int64)
-        filled = counts > 0
-        before[filled] = sums[first[filled]] - whole[first[filled]]
-        found: npt.NDArray[np.int64] = sums - np.repeat(before, counts)
-        return found
+def bytes_between(packed: Sequence[bytes], starts: Longs, ends: Longs) -> list[bytes]:
+    """Return a stretch of each of several bytes."""
+    between = zip(packed, starts.tolist(), ends.tolist(), strict=True)
+    return [it[start:end] for it, start, end in between]
 
 
-class _RunsTogether:
-    """Columns of runs of one value."""
+def check_times(ms: Floats) -> None:
+    """Check that times are known, and numbers of milliseconds that are exact.
 
-    def __init__(self) -> None:
-        self.columns: list[int] = []
-        self.per: list[int] = []
-        self._values: list[int | None] = []
-        self._counts: list[int] = []
-
-    def add(self, index: int, column: PackedColumn, count: int) -> None:
-        runs: Sequence[int | None] = column["runs"]
-        counts = [int(it) for it in runs[1::2] if it is not None]
-        if sum(counts) != count or min(counts, default=0) < 0 or len(runs) != 2 * len(counts):
-            raise ValueError(_WRONG_LENGTH)
-        self.columns.append(index)
-        self.per.append(int(column["per"]))
-        self._values += runs[0::2]
-        self._counts += counts
-
-    def values(self) -> Floats:
-        """Return the value of each place of each column; NaN is missing."""
-        return np.repeat(_with_nan(self._values), self._counts)
+    Raises:
+        PackedTrackError: If one is not.
+    """
+    if not (np.abs(ms) < EXACT_BELOW).all():
+        raise PackedTrackError("a time is missing, or none that a clock shows")

@@ -19,7 +19,7 @@ from dji_audit.fleet.tables.column_description import (
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
 
-SCHEMA = "dji-audit/fleet/1"
+SCHEMA = "dji-audit/fleet/2"
 
 _NOT_STATED = "its logs do not state it"
 _FLIGHT = text_column("flight", "Id of the flight.")
@@ -494,7 +494,9 @@ TRACKS = TableDescription(
             "geometry", "lines", "The simplified track as lines.", "it has a single position"
         ),
         packed_bytes_column(
-            "track", "The simplified track and the directions of the camera.", "too damaged"
+            "track",
+            "The simplified track and the directions of the camera, as columns of differences.",
+            "too damaged",
         ),
     ),
     ("flight",),

@@ -1,29 +1,34 @@
 """Simplified tracks as the tables keep them: where an aircraft was at any instant."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pydantic_core
 
-from dji_audit.fleet.tables.packed_columns import unpack_columns
+from dji_audit.fleet.tables.packed_columns import (
+    PackedTrackError,
+    Records,
+    bytes_between,
+    check_one_item_per_value,
+    check_times,
+    column_lengths,
+    unpack_columns,
+)
+from dji_audit.fleet.tables.packed_track_layout import (
+    BREAK_NUMBER,
+    CHECKED_FROM,
+    LARGEST_PACKED_TRACK,
+    MAGIC,
+    TRACK_COLUMNS,
+    TRACK_HEAD,
+    VERSION,
+)
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
-
-#: No packed track is larger than this when it is unpacked, in bytes.
-_LARGEST = 256 << 20
-_POSITION_COLUMNS = ("ms", "lat", "lon", "height")
-#: What reading the bytes of a damaged track may raise.
-PACKED_TRACK_DAMAGE = (zlib.error, ValueError, KeyError, TypeError, AttributeError, OverflowError)
-
-
-class PackedTrackError(Exception):
-    """The bytes of a table are no track; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +49,8 @@ class SimplifiedTrack:
     height_ato_m: Floats
     #: Stretches between which the log is silent.
     parts: tuple[slice, ...]
-    #: What is kept of the camera (``camera_of_tracks``); ``None``: it is not known where it looked.
-    camera: Mapping[str, Any] | None
+    #: The camera as it is packed (``camera_of_tracks``); ``None``: it is not known where it looked.
+    camera: bytes | None
 
 
 def unpack_track(packed: bytes) -> SimplifiedTrack:
@@ -54,17 +59,14 @@ def unpack_track(packed: bytes) -> SimplifiedTrack:
     Raises:
         PackedTrackError: If they are none of this version.
     """
-    try:
-        return _tracks_of_objects([_unpack_object(packed)])[0]
-    except PACKED_TRACK_DAMAGE as error:
-        raise PackedTrackError(f"a track of the tables is damaged: {error}") from error
+    return _tracks_in_bytes([packed])[0]
 
 
 def unpack_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
     """Return the tracks in the bytes of a table, all at once; ``None``: one is damaged."""
     try:
-        return list(_tracks_of_objects([_unpack_object(it) for it in packed]))
-    except PACKED_TRACK_DAMAGE:
+        return list(_tracks_in_bytes(packed))
+    except PackedTrackError:
         return [_track_or_none(it) for it in packed]
 
 
@@ -75,45 +77,80 @@ def _track_or_none(packed: bytes) -> SimplifiedTrack | None:
         return None
 
 
-def _unpack_object(packed: bytes) -> Mapping[str, Any]:
-    unpacker = zlib.decompressobj()
-    text = unpacker.decompress(packed, _LARGEST)
-    if unpacker.unconsumed_tail or not unpacker.eof:
-        raise ValueError("it is cut short or too large")
-    # Twice as fast as ``json``, which is half of what a question about a place costs.
-    found: Mapping[str, Any] = pydantic_core.from_json(text)
-    return found
-
-
-def _tracks_of_objects(objects: Sequence[Mapping[str, Any]]) -> list[SimplifiedTrack]:
-    """Return the tracks that unpacked objects hold.
+def _tracks_in_bytes(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
+    """Return tracks.
 
     Raises:
-        ValueError: If one is no track; others of ``PACKED_TRACK_DAMAGE`` too.
+        PackedTrackError: If one is none of this version.
     """
-    counts = np.array([int(it["kept"]) for it in objects], np.int64)
-    if (counts < 1).any():
-        raise ValueError("it has no fix")
+    if not packed:
+        return []
+    heads = _heads_of_tracks(packed)
+    fixes, columns = heads["fixes"].astype(np.int64), heads["columns"]
+    # Columns stand one after another behind the head, then the breaks, then the camera.
+    stops = TRACK_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
+    starts = np.column_stack([np.full(len(packed), TRACK_HEAD.itemsize), stops[:, :-1]])
+    breaks_stop = stops[:, -1] + heads["breaks"].astype(np.int64) * BREAK_NUMBER.itemsize
+    if (breaks_stop + heads["camera_bytes"] != [len(it) for it in packed]).any():
+        raise PackedTrackError("a track of the tables is cut short, or longer than it says")
+    check_one_item_per_value(columns[:, 0], fixes)
     ms, latitude, longitude, height = (
-        unpack_columns([it[name] for it in objects], counts) for name in _POSITION_COLUMNS
-    )
-    if not np.isfinite(ms).all():
-        raise ValueError("a fix has no time")
-    whole_ms = ms.astype(np.int64)
-    ends = np.cumsum(counts).tolist()
-    tracks = []
-    for found, start, end in zip(objects, [0, *ends], ends, strict=False):
-        edges = [0, *(int(it) + 1 for it in found["breaks"]), end - start]
-        camera = found["camera"]
-        tracks.append(
-            SimplifiedTrack(
-                is_timed=bool(found["timed"]),
-                ms=whole_ms[start:end],
-                latitude_deg=latitude[start:end],
-                longitude_deg=longitude[start:end],
-                height_ato_m=height[start:end],
-                parts=tuple(slice(first, last) for first, last in pairwise(edges) if first < last),
-                camera=None if not camera or camera.get("why_not") else camera,
-            )
+        unpack_columns(
+            columns[:, index], fixes, bytes_between(packed, starts[:, index], stops[:, index])
         )
-    return tracks
+        for index in range(len(TRACK_COLUMNS))
+    )
+    check_times(ms)
+    if not np.isfinite(latitude + longitude).all():
+        raise PackedTrackError("a fix of a track has no position")
+    whole_ms = ms.astype(np.int64)
+    parts = _parts_of_tracks(
+        fixes, heads["breaks"].tolist(), bytes_between(packed, stops[:, -1], breaks_stop)
+    )
+    ends = np.cumsum(fixes).tolist()
+    return [
+        SimplifiedTrack(
+            is_timed=is_timed,
+            ms=whole_ms[start:end],
+            latitude_deg=latitude[start:end],
+            longitude_deg=longitude[start:end],
+            height_ato_m=height[start:end],
+            parts=own_parts,
+            camera=blob[camera_start:] or None,
+        )
+        for blob, is_timed, start, end, own_parts, camera_start in zip(
+            packed, (heads["is_timed"] != 0).tolist(), [0, *ends[:-1]], ends, parts,
+            breaks_stop.tolist(), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def _heads_of_tracks(packed: Sequence[bytes]) -> Records:
+    """Return the heads of tracks whose bytes are as they were written."""
+    for blob in packed:
+        if not isinstance(blob, bytes) or len(blob) < TRACK_HEAD.itemsize:
+            raise PackedTrackError("a track of the tables is missing or cut short")
+        if len(blob) > LARGEST_PACKED_TRACK:
+            raise PackedTrackError("a track of the tables is larger than any that was written")
+    heads = np.frombuffer(b"".join([it[: TRACK_HEAD.itemsize] for it in packed]), TRACK_HEAD)
+    if (heads["magic"] != MAGIC).any() or (heads["version"] != VERSION).any():
+        raise PackedTrackError("the bytes of a table are no track of this version")
+    if [zlib.crc32(memoryview(it)[CHECKED_FROM:]) for it in packed] != heads["crc32"].tolist():
+        raise PackedTrackError("a track of the tables is damaged: its checksum differs")
+    return heads
+
+
+def _parts_of_tracks(
+    fixes: Longs, break_counts: Sequence[int], packed: Sequence[bytes]
+) -> list[tuple[slice, ...]]:
+    """Return the stretches of each track between which the log is silent."""
+    parts: list[tuple[slice, ...]] = []
+    for count, break_count, own in zip(fixes.tolist(), break_counts, packed, strict=True):
+        if not break_count:
+            parts.append((slice(0, count),))
+            continue
+        edges = [0, *(np.frombuffer(own, BREAK_NUMBER).astype(np.int64) + 1).tolist(), count]
+        if any(first > last for first, last in pairwise(edges)):
+            raise PackedTrackError("the gaps of a track are out of order")
+        parts.append(tuple(slice(first, last) for first, last in pairwise(edges) if first < last))
+    return parts
