@@ -196,7 +196,7 @@ def record_last_run_in_worker(state: Path, run: LastRunInputs, pool: WorkerPool 
     Raises:
         OutputError: If the record cannot be written.
     """
-    for failure in pool.results_of_each(_KEEP_LAST_RUN, [state], run):
+    for failure in pool.results_of_each(_RECORD_LAST_RUN, [state], run):
         if failure:
             raise OutputError(failure)
 
@@ -211,27 +211,26 @@ def record_last_run(state: Path, run: LastRunInputs) -> str:
         ledger = RunLedger(state / LEDGER_FILE)
         known = ledger.hashed_files()
         listing = _EvidenceListing.of(run.paths, run.ingest)
-        not_hashed: list[FileOnDisk] = []
-        for file in listing.files:
-            it = known.get(str(file.path.resolve()))
+        not_hashed: list[str] = []
+        for path, file in listing.files.items():
+            it = known.get(path)
             try:
                 status = file.path.stat()
             except OSError:
                 return ""
             if it is None:
-                not_hashed.append(file)
+                not_hashed.append(path)
             elif not it.is_unchanged(status):
                 return ""
         # Containers, keychains and copies are hashed by other ways, or by none.
         hashed: list[tuple[str, FileHashAndStat]] = []
         forbidden: list[str] = []
-        for file, now in zip(
-            not_hashed, hash_files_in_parallel(it.path for it in not_hashed), strict=True
-        ):
+        hashes = hash_files_in_parallel(Path(path) for path in not_hashed)
+        for path, now in zip(not_hashed, hashes, strict=True):
             if now is not None:
-                hashed.append((str(file.path.resolve()), now))
-            elif _is_forbidden(file.path):
-                forbidden.append(str(file.path.resolve()))
+                hashed.append((path, now))
+            elif _is_forbidden(path):
+                forbidden.append(path)
             else:
                 return ""
         ledger.add_hashed_files(hashed)
@@ -257,7 +256,7 @@ def _failure_of_keeping(state: Path, failure: ItemFailure) -> str:
     return f"{state}: on what the run rests could not be recorded: {failure.reason}"
 
 
-_KEEP_LAST_RUN = WorkAndFailureFunctions(record_last_run, _failure_of_keeping, has_deadline=False)
+_RECORD_LAST_RUN = WorkAndFailureFunctions(record_last_run, _failure_of_keeping, has_deadline=False)
 
 
 def _load_last_run(state: Path) -> LastRunRecord | None:
@@ -274,8 +273,8 @@ def _load_last_run(state: Path) -> LastRunRecord | None:
 class _EvidenceListing:
     """What lies below some paths; the bytes of the files are another matter."""
 
-    #: The files that the unit does not leave out.
-    files: tuple[FileOnDisk, ...]
+    #: The files that the unit does not leave out, by their resolved paths.
+    files: dict[str, FileOnDisk]
     #: Of the names of all files and folders, of what is no file that can be read, and of what the
     #: disk states of files that are left out.
     sha256: str
@@ -295,8 +294,18 @@ class _EvidenceListing:
             folders,
         ):
             digest.update(json.dumps(line).encode() + b"\n")
-        kept = tuple(it for it in files if it.name not in left_out)
+        roots = [(f"{path}{os.sep}", f"{path.resolve()}{os.sep}") for path in paths]
+        kept = {_resolved_path(it.path, roots): it for it in files if it.name not in left_out}
         return cls(kept, digest.hexdigest())
+
+
+def _resolved_path(path: Path, roots: Sequence[tuple[str, str]]) -> str:
+    """Return the resolved path of a file: no link is followed below the roots."""
+    text = str(path)
+    for root, resolved in roots:
+        if text.startswith(root):
+            return resolved + text.removeprefix(root)
+    return str(path.resolve())
 
 
 def _has_the_same_bytes(
@@ -312,22 +321,22 @@ def _has_the_same_bytes(
     Returns:
         How many files were trusted to be what the disk states; ``None``: one is not the same.
     """
-    paths = [str(it.path.resolve()) for it in listing.files]
     trusted: set[str] = set()
     if is_disk_trusted:
-        trusted |= {path for path in paths if _is_unchanged_on_disk(path, hashed_earlier.get(path))}
-    to_hash = (Path(path) for path in paths if path not in trusted)
-    hashed = hash_files_in_parallel(to_hash)
-    for number, (path, file) in enumerate(zip(paths, listing.files, strict=True)):
+        trusted |= {
+            path for path in listing.files if _is_unchanged_on_disk(path, hashed_earlier.get(path))
+        }
+    hashed = hash_files_in_parallel(Path(path) for path in listing.files if path not in trusted)
+    for number, (path, file) in enumerate(listing.files.items()):
         if path not in trusted:
             now, earlier = next(hashed), hashed_earlier.get(path)
             if now is None:
-                if path not in last.forbidden or not _is_forbidden(file.path):
+                if path not in last.forbidden or not _is_forbidden(path):
                     return None
             elif earlier is None or (now.size, now.sha256) != (earlier.size, earlier.sha256):
                 return None
         if progress:
-            progress(number + 1, len(paths), file.name)
+            progress(number + 1, len(listing.files), file.name)
     return len(trusted)
 
 
@@ -338,7 +347,7 @@ def _is_unchanged_on_disk(path: str, earlier: FileHashAndStat | None) -> bool:
         return False
 
 
-def _is_forbidden(path: Path) -> bool:
+def _is_forbidden(path: str) -> bool:
     """Return whether the rights of a file, and nothing that passes, keep it from being read."""
     return not os.access(path, os.R_OK)
 

@@ -18,6 +18,8 @@ from dji_audit.ingest.input_files._model import InputFile
 _CHUNK_BYTES = 1 << 20
 #: Files that wait for the threads: each costs memory until its hash is there.
 _MAX_WAITING = 1000
+#: Files that a thread takes together: small ones cost less than to be handed over.
+_GROUP_SIZE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,13 @@ def hash_files_in_parallel(paths: Iterable[Path]) -> Iterator[FileHashAndStat | 
     # The interpreter is free while bytes are hashed and read.
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         while some := list(islice(each, _MAX_WAITING)):
-            yield from threads.map(_hash_unchanged_file, some)
+            groups = [some[at : at + _GROUP_SIZE] for at in range(0, len(some), _GROUP_SIZE)]
+            for hashed in threads.map(_hash_unchanged_files, groups):
+                yield from hashed
+
+
+def _hash_unchanged_files(paths: Iterable[Path]) -> list[FileHashAndStat | None]:
+    return [_hash_unchanged_file(path) for path in paths]
 
 
 def _hash_unchanged_file(path: Path) -> FileHashAndStat | None:
@@ -88,7 +96,7 @@ def _hash_unchanged_file(path: Path) -> FileHashAndStat | None:
     sha256 = hashlib.sha256()
     try:
         descriptor = parsers.open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as stream:
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 return None
