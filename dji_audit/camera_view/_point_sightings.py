@@ -1,7 +1,8 @@
 """When a point was in view, of which sensor, and how certain that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +86,7 @@ def sightings_of_point(
     longitude_deg: float,
     live: PointVisibility | None = None,
     *,
+    in_captures: Mapping[HalfFov, PointVisibility] = MappingProxyType({}),
     with_bearings: bool = True,
 ) -> tuple[PointSighting, ...]:
     """Return when a point was in view, in time order.
@@ -98,6 +100,7 @@ def sightings_of_point(
         latitude_deg: Of the point, WGS 84.
         longitude_deg: Of the point, WGS 84.
         live: How it lay in the picture of the widest camera, if that was computed already.
+        in_captures: The same by the field of view of captures over the same ground without zoom.
         with_bearings: Whether sightings that give only a bearing are wanted too.
     """
     if poses.unknown_reason:
@@ -110,6 +113,8 @@ def sightings_of_point(
     # Captures of one camera share its view.
     known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], PointVisibility] = {}
     known[None, None, ()] = live
+    for half_fov, shown in in_captures.items():
+        known[half_fov, None, ()] = shown if with_bearings else shown.without_bearings
     for recording in poses.captures:
         how = recording.half_fov, recording.ground_ato_m, recording.zoom_steps
         if how not in known:

@@ -68,8 +68,8 @@ def near_passages(
 
 def turned_longitude_deg(track: SimplifiedTrack, longitude_deg: float) -> float:
     """Return a longitude by the same count of turns as a track, which may cross the date line."""
-    turns = np.round((float(track.longitude_deg[0]) - longitude_deg) / 360.0)
-    return longitude_deg + 360.0 * float(turns)
+    turns = round((float(track.longitude_deg[0]) - longitude_deg) / 360.0)
+    return longitude_deg + 360.0 * turns
 
 
 def _fixes_from_place(

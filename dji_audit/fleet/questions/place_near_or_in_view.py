@@ -6,6 +6,7 @@ The boxes of the tracks decide which are looked at, some hundred at a time.
 import math
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_tracks
 from dji_audit.geo.geodesy import metres_per_degree
 
+#: When something began and ended; missing: the log has no UTC.
+SpanTexts = tuple[str | None, str | None]
 #: How near counts as near where the user names no distance.
 NEAR_M = 500.0
 _FARTHEST_NEAR_M = 50_000.0
@@ -81,8 +84,9 @@ def place_answer(
         views = _views_of_tracks(there, latitude_deg, longitude_deg)
         damaged += len(unpacked) - len(there) + sum(view.is_damaged for view in views)
         unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
-        for (candidate, track), near, view in zip(there, passages, views, strict=True):
-            rows += _rows_of_flight(candidate, track.is_timed, near, view, chosen)
+        spans = _spans_of_tracks(tracks, passages, views)
+        for (candidate, _), near, view, own in zip(there, passages, views, spans, strict=True):
+            rows += _rows_of_flight(candidate, near, view, own, chosen)
     total, simulated = connection.execute(
         "SELECT sum(NOT simulated), sum(simulated) FROM flights WHERE entry = 'log'"
     ).fetchone()
@@ -217,15 +221,14 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
 
 def _rows_of_flight(
     candidate: sqlite3.Row,
-    is_timed: bool,
     passages: Sequence[NearPassage],
     view: TrackSightings,
+    spans: Sequence[SpanTexts],
     chosen: RowFilter | None,
 ) -> Iterator[tuple[Cell, ...]]:
     about = tuple(candidate[name] for name in ("aircraft", "serial", "file", "page"))
     flight, fix_error = candidate["flight"], candidate["fix_error_m"]
     error = None if fix_error is None else round(candidate["tolerance_m"] + fix_error, 1)
-    spans = _span_texts([*passages, *view.sightings], is_timed)
     for near, span in zip(passages, spans, strict=False):
         if _overlaps_chosen_time(span, chosen):
             height = None if math.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
@@ -238,7 +241,7 @@ def _rows_of_flight(
                    one.recorded, one.sensor, one.certainty, view.rests_on, *about)  # fmt: skip
 
 
-def _overlaps_chosen_time(span: tuple[str | None, str | None], chosen: RowFilter | None) -> bool:
+def _overlaps_chosen_time(span: SpanTexts, chosen: RowFilter | None) -> bool:
     if chosen is None or chosen.between is None:
         return True
     start, end = span
@@ -246,11 +249,19 @@ def _overlaps_chosen_time(span: tuple[str | None, str | None], chosen: RowFilter
     return start is not None and end is not None and end >= first and start < after
 
 
-def _span_texts(
-    spans: Sequence[NearPassage | PointSighting], is_timed: bool
-) -> list[tuple[str | None, str | None]]:
-    """Return when each began and ended; missing: the log has no UTC."""
-    if not is_timed:
-        return [(None, None)] * len(spans)
-    texts = instant_texts_of_ms([ms for it in spans for ms in (it.start_ms, it.end_ms)])
-    return list(zip(texts[0::2], texts[1::2], strict=True))
+def _spans_of_tracks(
+    tracks: Sequence[SimplifiedTrack],
+    passages: Sequence[Sequence[NearPassage]],
+    views: Sequence[TrackSightings],
+) -> Iterator[list[SpanTexts]]:
+    """Yield of each track when its passages, and then its sightings, began and ended."""
+    found: list[list[NearPassage | PointSighting]] = [
+        [*near, *view.sightings] for near, view in zip(passages, views, strict=True)
+    ]
+    texts = instant_texts_of_ms(
+        [ms for own in found for it in own for ms in (it.start_ms, it.end_ms)]
+    )
+    spans: Iterator[SpanTexts] = zip(texts[0::2], texts[1::2], strict=True)
+    for track, own in zip(tracks, found, strict=True):
+        known = list(islice(spans, len(own)))
+        yield known if track.is_timed else [(None, None)] * len(own)

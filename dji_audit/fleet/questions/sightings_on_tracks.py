@@ -4,12 +4,14 @@ Most tracks have no instant at which it was: one computation over the poses of m
 and only the others are looked at one by one, with the field of view of each capture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dji_audit.camera_view import (
+    CameraPoses,
     PointSighting,
     PointVisibility,
     point_visibility,
@@ -24,8 +26,13 @@ from dji_audit.fleet.tables.camera_of_tracks import (
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
 
+#: Tangents of half a field of view, across and up.
+HalfFov = tuple[float, float]
+
 #: Instants of tracks that are looked at together: what is in memory at a time.
 _MOST_SECONDS = 100_000
+#: Tracks whose captures have more fields of view than this are looked at by themselves.
+_MOST_FIELDS_OF_VIEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +98,75 @@ def _sightings_of_group(
     is_same = np.isnan(heads["widest_half"]).all(axis=1)
     is_same &= heads["shallow_deg"] == cameras.poses.min_depression_deg
     has_own_ground, located = (heads["has_own_ground"] != 0).tolist(), seen.is_located
+    # Where a laser measured the ground of a capture, the plane of the take-off says nothing.
+    poses = {
+        index: cameras.poses_of_track(index)
+        for index, rows in enumerate(cameras.rows)
+        if has_own_ground[index] or located[rows].any()
+    }
+    same = {index for index in poses if is_same[index]}
+    views: dict[int, dict[HalfFov | None, PointVisibility]] = {
+        index: {None: seen.of_rows(cameras.rows[index])} for index in same
+    }
+    differing = {index: own for index, own in poses.items() if index not in same}
+    views |= _visibilities_by_field_of_view(cameras, differing, places, latitude_deg, longitude_deg)
     found = []
-    for index, (place, rows, same) in enumerate(
-        zip(places, cameras.rows, is_same.tolist(), strict=True)
-    ):
-        # Where a laser measured the ground of a capture, the plane of the take-off says nothing.
-        if not (has_own_ground[index] or located[rows].any()):
+    for index, place in enumerate(places):
+        if index not in poses:
             found.append(TrackSightings())
             continue
-        poses = cameras.poses_of_track(index)
+        own = views.get(index, {})
         sightings = sightings_of_point(
-            poses, latitude_deg, place, seen.of_rows(rows) if same else None, with_bearings=False
+            poses[index], latitude_deg, place, own.get(None),
+            in_captures={half: it for half, it in own.items() if half is not None},
+            with_bearings=False,
+        )  # fmt: skip
+        found.append(TrackSightings(sightings, poses[index].fov_and_angles_source_text))
+    return found
+
+
+def _visibilities_by_field_of_view(
+    cameras: CamerasOfTracks,
+    poses: Mapping[int, CameraPoses],
+    places: Sequence[float],
+    latitude_deg: float,
+    longitude_deg: float,
+) -> dict[int, dict[HalfFov | None, PointVisibility]]:
+    """Return how the place lay in pictures of each field of view of some tracks.
+
+    Together, since each computation by itself takes longer than its numbers.
+
+    Returns:
+        Number of the track -> half field of view of captures without zoom over the ground of the
+        track, ``None``: that of the camera -> how the place lay. Tracks with many are left out.
+    """
+    wanted: dict[float, list[tuple[int, HalfFov | None]]] = defaultdict(list)
+    for index, own in poses.items():
+        halves = {
+            it.half_fov for it in own.captures if it.ground_ato_m is None and not it.zoom_steps
+        }
+        if len(halves) <= _MOST_FIELDS_OF_VIEW:
+            # In an order that is the same in every run.
+            known = sorted(it for it in halves if it is not None)
+            wanted[own.min_depression_deg] += [(index, half) for half in (None, *known)]
+    found: dict[int, dict[HalfFov | None, PointVisibility]] = defaultdict(dict)
+    for shallow_deg, pairs in wanted.items():
+        counts = [cameras.rows[it].stop - cameras.rows[it].start for it, _ in pairs]
+        rows = np.concatenate(
+            [np.arange(cameras.rows[it].start, cameras.rows[it].stop) for it, _ in pairs]
         )
-        found.append(TrackSightings(sightings, poses.fov_and_angles_source_text))
+        turned = np.repeat(np.array([places[it] for it, _ in pairs]) - longitude_deg, counts)
+        together = cameras.poses_of_rows(rows, min_depression_deg=shallow_deg)
+        together = replace(together, longitude_deg=together.longitude_deg - turned)
+        is_stated = np.repeat([half is not None for _, half in pairs], counts)
+        stated = np.repeat([half or (np.nan, np.nan) for _, half in pairs], counts, axis=0)
+        across, up = (
+            np.where(is_stated, stated[:, side], together.half_fov[side]) for side in range(2)
+        )
+        seen = point_visibility(together, latitude_deg, longitude_deg, (across, up))
+        stops = np.cumsum(counts).tolist()
+        for (index, half), stop, count in zip(pairs, stops, counts, strict=True):
+            found[index][half] = seen.of_rows(slice(stop - count, stop))
     return found
 
 

@@ -6,6 +6,7 @@ narrower, and the ground is the plane of the take-off, or of the stated corners.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,17 @@ class CamerasOfTracks:
         """
         head, rows = self.heads[index], self.rows[index]
         captures, sensor, source = _captures_sensor_and_source(head, self.packed_captures[index])
+        return self.poses_of_rows(
+            rows,
+            sensor=sensor,
+            captures=captures,
+            fov_source=source,
+            is_from_stated_corners=bool(head["from_corners"]),
+            min_depression_deg=float(head["shallow_deg"]),
+        )
+
+    def poses_of_rows(self, rows: slice | Longs, **settings: Any) -> CameraPoses:
+        """Return some of the poses, with other settings."""
         whole = self.poses
         across, up = whole.half_fov
         return replace(
@@ -80,11 +92,7 @@ class CamerasOfTracks:
             logged_roll_deg=whole.logged_roll_deg[rows],
             speed_mps=whole.speed_mps[rows],
             half_fov=(across[rows], up[rows]),
-            sensor=sensor,
-            captures=captures,
-            fov_source=source,
-            is_from_stated_corners=bool(head["from_corners"]),
-            min_depression_deg=float(head["shallow_deg"]),
+            **settings,
         )
 
 
@@ -262,6 +270,9 @@ def _captures_sensor_and_source(
         packed: What follows its columns.
     """
     words_start = len(packed) - int(head["word_bytes"])
+    if not words_start and not any(head[name] for name, _ in _CAPTURE_PARTS):
+        words = _words_of_camera(packed, 2)
+        return (), words[0], words[1]
     records, start = [], 0
     for name, record in _CAPTURE_PARTS:
         stop = start + int(head[name]) * record.itemsize
@@ -272,18 +283,24 @@ def _captures_sensor_and_source(
     captures, zoom_steps, photos = records
     if words_start != start + int(column_lengths(photos["columns"]).sum()):
         raise PackedTrackError("the captures of a camera are cut short, or longer than they say")
-    try:
-        words = packed[words_start:].decode().split("\0")
-    except UnicodeDecodeError as error:
-        raise PackedTrackError("the words of a camera are damaged") from error
     named = [*captures["kind"].tolist(), *captures["sensor"].tolist(), *photos["sensor"].tolist()]
-    if len(words) <= max([1, *named]):
-        raise PackedTrackError("a word of a camera is missing")
+    words = _words_of_camera(packed[words_start:], max([1, *named]) + 1)
     found = [
         *_videos(captures, zoom_steps, words),
         *_photos(photos, packed[start:words_start], words),
     ]
     return tuple(sorted(found, key=lambda it: it.start_ms)), words[0], words[1]
+
+
+def _words_of_camera(packed: bytes, least: int) -> list[str]:
+    """Return words, of which there must be so many."""
+    try:
+        words = packed.decode().split("\0")
+    except UnicodeDecodeError as error:
+        raise PackedTrackError("the words of a camera are damaged") from error
+    if len(words) < least:
+        raise PackedTrackError("a word of a camera is missing")
+    return words
 
 
 def _videos(

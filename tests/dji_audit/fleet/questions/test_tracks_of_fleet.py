@@ -1,8 +1,9 @@
 """When a place was near or in view, and which flights were in the air at once."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from dji_audit.camera_view import CameraPoses, camera_poses, sightings_of_point
 from dji_audit.fleet.questions import in_the_air_together as together
 from dji_audit.fleet.questions import place_near_or_in_view
+from dji_audit.fleet.questions import sightings_on_tracks as sightings_on_tracks_module
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
@@ -231,7 +233,46 @@ def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
         turn = 360.0 if track is turned else 0.0
         whole = cameras_of_tracks([track]).poses_of_track(0)
         own = sightings_of_point(whole, place[0], place[1] + turn)
-        assert view.sightings == tuple(it for it in own if it.certainty != "bearing")
+        located = [it for it in own if it.certainty != "bearing"]
+        if track is turned:
+            assert [astuple(it) for it in view.sightings] == [
+                tuple(pytest.approx(value) for value in astuple(it)) for it in located
+            ]
+        else:
+            assert view.sightings == tuple(located)
+
+
+@pytest.mark.parametrize("most", [0, 4])
+def test_captures_with_their_own_fields_of_view_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    (flight,) = assemble_flights(made_log(300, 10.0, *PLACE))
+    poses = camera_poses(flight)
+    plain = flight_map_track(flight, poses)
+    assert plain is not None
+    first, last = int(poses.time_ms[0]), int(poses.time_ms[-1])
+    middle = (first + last) // 2
+    halves = ([0.02, 0.02], [0.3, 0.2], None, [0.9, 0.9], [2.0, 1.5])
+    captures = [
+        [first + 1000 * number, middle, "video", f"sensor {number}", half, None, []]
+        for number, half in enumerate(halves)
+    ]
+    zoomed = [middle, last, "video", "thermal", [0.5, 0.5], None, [[middle, 0.5, 0.4]]]
+    measured = [middle, last, "video", "visible", [0.4, 0.4], 5.0, []]
+    tracks = []
+    for own, shallow_deg in ((captures[:2], 10), (captures, 10), ([zoomed, measured], 3), ([], 3)):
+        data = json.loads(plain.json)
+        data["camera"] |= {"captures": own, "shallow_deg": shallow_deg, "photos": []}
+        tracks.append(unpack_track(pack_track(replace(plain, json=json.dumps(data)))))
+    monkeypatch.setattr(sightings_on_tracks_module, "_MOST_FIELDS_OF_VIEW", most)
+    fix = flight.track.iloc[len(flight.track) // 2]
+    place = float(fix["latitude_deg"]) + 0.0002, float(fix["longitude_deg"])
+    views = sightings_on_tracks(tracks, *place)
+    for track, view in zip(tracks, views, strict=True):
+        whole = cameras_of_tracks([track]).poses_of_track(0)
+        own_sightings = sightings_of_point(whole, *place, with_bearings=False)
+        assert view.sightings == own_sightings != ()
+    assert {it.sensor for it in views[1].sightings} > {"sensor 3", "sensor 4"}
 
 
 @pytest.mark.parametrize(
