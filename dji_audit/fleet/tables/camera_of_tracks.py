@@ -39,6 +39,8 @@ _SECOND_MS = 1000
 _MAX_SPEED_GAP_MS = 5000
 #: No flight lasts longer: more is damage.
 _LONGEST_MS = 10 * 86_400_000
+#: No camera takes more photos in a flight: more is damage.
+_MOST_PHOTOS = 1 << 21
 #: What follows the columns of a camera: how many the head says, and of which type.
 _CAPTURE_PARTS = (
     ("captures", CAPTURE_RECORD),
@@ -328,6 +330,8 @@ def _videos(
 
 
 def _photos(photos: Records, packed: bytes, words: Sequence[str]) -> Iterator[CaptureFieldOfView]:
+    if int(photos["count"].astype(np.int64).sum()) > _MOST_PHOTOS:
+        raise PackedTrackError("a camera has more photos than any takes in a flight")
     stop = 0
     for record in photos:
         counts = np.array([record["count"]], np.int64)

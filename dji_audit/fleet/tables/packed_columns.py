@@ -30,6 +30,8 @@ _IS_WIDTH = np.isin(np.arange(256), _WIDTHS)
 _RUN_LENGTH = np.dtype("<u4")
 #: Whole numbers up to this are exact as floating-point numbers; no time is beyond.
 EXACT_BELOW = 2**53
+#: No column that is kept value by value has more: a flight with so many fixes fits in no memory.
+_MOST_VALUES = 1 << 23
 
 
 class PackedTrackError(ValueError):
@@ -98,8 +100,10 @@ def check_one_item_per_value(heads: Records, counts: Longs) -> None:
     """Check that columns are not in runs: so many values are there, and not merely said to be.
 
     Raises:
-        PackedTrackError: If one has another number of values.
+        PackedTrackError: If one has another number of values, or more than any flight.
     """
+    if (counts > _MOST_VALUES).any():
+        raise PackedTrackError("a column has more values than any flight")
     if (heads["in_runs"] != 0).any() or (heads["items"] != counts).any():
         raise PackedTrackError("a column of times has another length than its track")
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dji_audit.fleet.tables import camera_of_tracks, packed_columns
 from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import (
@@ -168,6 +169,19 @@ def test_few_bytes_that_stand_for_many_values_take_no_memory(column: int) -> Non
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
+
+
+def test_more_values_or_photos_than_any_flight_has_are_damage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = pack_track(track_with_camera())
+    cameras = cameras_of_tracks([unpack_track(packed)])
+    monkeypatch.setattr(camera_of_tracks, "_MOST_PHOTOS", 1)
+    with pytest.raises(PackedTrackError, match="more photos"):
+        cameras.poses_of_track(0)
+    monkeypatch.setattr(packed_columns, "_MOST_VALUES", 4)
+    with pytest.raises(PackedTrackError, match="more values"):
+        unpack_track(packed)
 
 
 @pytest.mark.parametrize("missing", [None, "", "x", 5])
