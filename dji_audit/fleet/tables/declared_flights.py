@@ -9,7 +9,7 @@ from dji_audit.fleet.tables.table_rows import TableRow
 from dji_audit.report.json_values import iso_utc_text
 
 
-def declared_flight_rows(
+def rows_of_flights_without_log(
     operations: OperationsLog | None, inventory: Inventory | None = None
 ) -> Iterator[TableRow]:
     """Yield a row of the table of flights for each operation that is marked as without a log.

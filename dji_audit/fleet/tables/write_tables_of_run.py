@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.compliance.context import AuditContext
-from dji_audit.fleet.tables.declared_flights import declared_flight_rows
+from dji_audit.fleet.tables.declared_flights import rows_of_flights_without_log
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.report.rows import RunContents
 
@@ -50,7 +50,7 @@ def write_tables_of_run(
         about["results_folder"] = str(results_folder.resolve())
     for number, file in enumerate(basis.context_files, 1):
         about[f"supplied_{number:03d}"] = f"{file.kind}: {file.name}, SHA-256 {file.sha256}"
-    declared = declared_flight_rows(context.operations, context.inventory)
+    declared = rows_of_flights_without_log(context.operations, context.inventory)
     return write_fleet_tables(
         state, chain(_all_rows_of_run(contents), rows_of_flights), about, declared
     )
