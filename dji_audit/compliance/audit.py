@@ -171,7 +171,9 @@ def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext
     result = replace(result, findings=findings_with_fingerprints(result.findings, flight))
     if rule.authorisable:
         result = _with_authorisations(result, entry, flight, context)
-    result = _with_harmless_findings_as_remarks(_with_acknowledgements(result, flight, context))
+    result = _with_harmless_findings_as_remarks(
+        _rule_result_with_acknowledgements(result, flight, context)
+    )
     return RuleResult(
         rule=entry.id,
         title=entry.title or rule.title,
@@ -229,7 +231,7 @@ def _with_authorisations(
     return replace(result, reason=reason, findings=findings)
 
 
-def _with_acknowledgements(
+def _rule_result_with_acknowledgements(
     result: CheckResult, flight: Flight, context: AuditContext
 ) -> CheckResult:
     """Return a result whose findings state who looked at them; authorised ones need nobody."""

@@ -32,7 +32,7 @@ from dji_audit.dossier.manifest import (
     UsedKeychainEntry,
 )
 from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
-from dji_audit.dossier.redacted_dossier import (
+from dji_audit.dossier.redaction_manifest_and_checks import (
     manifest_entry_of_redaction,
     redact_manifest_entry,
     redact_run_settings_entry,

@@ -34,7 +34,7 @@ from dji_audit.dossier.manifest import (
     parse_sha256sums,
     read_manifest,
 )
-from dji_audit.dossier.redacted_dossier import moved_tracks_of_other_shape
+from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_other_shape
 from dji_audit.dossier.repeat_audit import RepeatedAudit, RepeatSettings, repeat_audit
 from dji_audit.dossier.signature import is_valid_signature
 from dji_audit.dossier.timestamps import (

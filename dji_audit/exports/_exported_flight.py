@@ -149,7 +149,7 @@ class ExportedTrack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedCapture:
+class ExportedMediaCapture:
     """One photo or recording; ``None``: the logs do not say."""
 
     #: ``photo``, ``video`` or ``audio``.
@@ -287,7 +287,7 @@ class ExportedFlight:
     #: How the footprints were worked out, or why there are none.
     view_source: str
     track: ExportedTrack
-    captures: tuple[ExportedCapture, ...]
+    captures: tuple[ExportedMediaCapture, ...]
     zones: tuple[ExportedZone, ...]
     #: Zones that were supplied; those of them that lie further away are left out.
     zone_count: int
@@ -555,7 +555,7 @@ def _local_times(flight: Flight, fixes: pd.DataFrame) -> tuple[npt.NDArray[np.da
 
 def _exported_captures(
     flight: Flight, track: ExportedTrack, poses: CameraPoses
-) -> Iterable[ExportedCapture]:
+) -> Iterable[ExportedMediaCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
     nearest = FixIndexByTime(track.fixes).row_numbers_nearest_to(flight.captures["start"])
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
@@ -575,7 +575,7 @@ def _exported_captures(
 
 
 def _field_of_view_of_capture(
-    capture: ExportedCapture, views: Mapping[tuple[int, int, str, str], CaptureFieldOfView]
+    capture: ExportedMediaCapture, views: Mapping[tuple[int, int, str, str], CaptureFieldOfView]
 ) -> CaptureFieldOfView | None:
     if capture.start is None:
         return None
@@ -586,10 +586,10 @@ def _field_of_view_of_capture(
 
 def _exported_capture(
     flight: Flight, track: ExportedTrack, row: Mapping[str, Any], fix: int
-) -> ExportedCapture:
+) -> ExportedMediaCapture:
     start, end = time_or_none(row["start"]), time_or_none(row["end"])
     origin = flight.logs[int(row["source_index"])].source
-    return ExportedCapture(
+    return ExportedMediaCapture(
         kind=whole_visible_text(row["kind"]),
         sensor=whole_visible_text(row["sensor"]),
         start=start,

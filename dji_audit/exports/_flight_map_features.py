@@ -16,8 +16,8 @@ from pydantic import JsonValue
 
 from dji_audit.exports._export_format import utc_text
 from dji_audit.exports._exported_flight import (
-    ExportedCapture,
     ExportedFlight,
+    ExportedMediaCapture,
     ExportedSuppliedTrack,
     ExportedTrack,
     SourceRecord,
@@ -353,7 +353,9 @@ def _point_geometry_or_none(latitude: float | None, longitude: float | None) -> 
     return _point_geometry(latitude, longitude)
 
 
-def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCapture) -> MapFeature:
+def _capture_feature(
+    flight: ExportedFlight, number: int, capture: ExportedMediaCapture
+) -> MapFeature:
     track = flight.track
     geometry: Geometry | None = None
     points: dict[str, JsonValue] = {}
@@ -388,7 +390,7 @@ def _capture_feature(flight: ExportedFlight, number: int, capture: ExportedCaptu
 
 
 def _footprint_features(
-    flight: ExportedFlight, number: int, capture: ExportedCapture
+    flight: ExportedFlight, number: int, capture: ExportedMediaCapture
 ) -> Iterator[MapFeature]:
     for place, footprint in enumerate(capture.footprints, 1):
         when = utc_text(pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC"), 3)

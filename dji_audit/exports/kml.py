@@ -38,8 +38,8 @@ from dji_audit.exports._export_format import (
 )
 from dji_audit.exports._exported_flight import (
     SENSOR_WORDS,
-    ExportedCapture,
     ExportedFlight,
+    ExportedMediaCapture,
     ExportedSuppliedTrack,
     ExportedTrack,
     ExportedZone,
@@ -349,7 +349,7 @@ def _point_geometry(latitude: float, longitude: float, metres: float = np.nan) -
     )
 
 
-def _capture_lines(capture: ExportedCapture) -> list[str]:
+def _capture_lines(capture: ExportedMediaCapture) -> list[str]:
     known = f"How it is known: {capture.grade}." if capture.grade else ""
     start, end = utc_text(capture.start), utc_text(capture.end)
     when = "" if start is None else f"From {start}" + (f" to {end}." if end else "; end not shown.")
@@ -357,7 +357,7 @@ def _capture_lines(capture: ExportedCapture) -> list[str]:
     return [capture.title, when, known, cut if capture.is_cut else "", _source_line(capture.source)]
 
 
-def _capture_style_id(capture: ExportedCapture) -> str:
+def _capture_style_id(capture: ExportedMediaCapture) -> str:
     sensor = capture.sensor if capture.sensor in _SENSOR_STYLES else "unknown"
     return f"{'photo' if capture.kind == 'photo' else 'video'}-{sensor}"
 
@@ -377,7 +377,7 @@ def _recording_folders(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> It
 
 
 def _recording_placemark(
-    flight: ExportedFlight, altitudes: _DrawnAltitudes, capture: ExportedCapture
+    flight: ExportedFlight, altitudes: _DrawnAltitudes, capture: ExportedMediaCapture
 ) -> str:
     track = flight.track
     geometry = ""
@@ -429,7 +429,7 @@ def _footprint_folder(flight: ExportedFlight) -> Iterator[str]:
     )
 
 
-def _footprint_placemark(capture: ExportedCapture, footprint: CaptureFootprint) -> str:
+def _footprint_placemark(capture: ExportedMediaCapture, footprint: CaptureFootprint) -> str:
     time = pd.Timestamp(footprint.time_ms, unit="ms", tz="UTC")
     lines = [
         f"Computed from position, height and angles; 95 % error {footprint.error_m:.0f} m.",

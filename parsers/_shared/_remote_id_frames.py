@@ -68,7 +68,7 @@ class RemoteIdFrame:
     offset: int
 
     @property
-    def recording_span_ns(self) -> tuple[int, int]:
+    def receiver_recording_span_ns(self) -> tuple[int, int]:
         """From when until when the receiver recorded, of a record of the kind ``WATCH``.
 
         Raises:

@@ -121,7 +121,7 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
     if airborne is None and not is_media:
         airborne = _no_flight_if_no_times_or_signs(log)
     if airborne is None or (
-        is_media and not airborne.spans and _lasts_less_than_rest_time(witnesses)
+        is_media and not airborne.spans and _log_is_shorter_than_rest_time(witnesses)
     ):
         return log
     if witnesses is None:
@@ -140,7 +140,7 @@ def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
     return AirborneTime((), "it records neither heights nor motors nor that it was in the air")
 
 
-def _lasts_less_than_rest_time(witnesses: AirborneEvidence | None) -> bool:
+def _log_is_shorter_than_rest_time(witnesses: AirborneEvidence | None) -> bool:
     return witnesses is None or float(witnesses.seconds[-1]) < REST_S
 
 

@@ -4,14 +4,6 @@
 its members, and those of containers within it, one at a time.
 """
 
-from ._container_members import (
-    KINDS_WITHOUT_BYTES,
-    LEFT_KINDS,
-    ContainerKind,
-    ContainerMember,
-    SkippedMember,
-    UnpackingError,
-)
 from ._forward_only_stream import ForwardOnlyStream
 from ._itunes_backup import (
     MANIFEST_DATABASE,
@@ -20,6 +12,14 @@ from ._itunes_backup import (
     BackupManifest,
     backup_file_hash,
     read_backup_manifest,
+)
+from ._member_and_skipped_types import (
+    KINDS_WITHOUT_BYTES,
+    LEFT_KINDS,
+    ContainerKind,
+    ContainerMember,
+    SkippedMember,
+    UnpackingError,
 )
 from ._read_container import member_lies_in_any, read_container, reading_with_remarks
 from ._unpacking_budget import MAX_CONTAINER_DEPTH

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from ._container_members import UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
+from ._member_and_skipped_types import UnpackingError
 from ._unpacking_budget import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
 
 if sys.version_info >= (3, 14):

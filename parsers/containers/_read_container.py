@@ -7,7 +7,7 @@ from .._byte_coverage import CoverageSpan
 from .._errors import LogError, UnsupportedVersionError
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import FileAccount, FileReading, Issue, Log
-from ._container_members import KINDS_WITHOUT_BYTES, ContainerKind
+from ._member_and_skipped_types import KINDS_WITHOUT_BYTES, ContainerKind
 from ._walk_container import (
     ContainerWalk,
     OpenedMember,

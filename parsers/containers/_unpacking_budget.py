@@ -1,6 +1,6 @@
 """How much a container may cost: stated bounds, counted while it is unpacked."""
 
-from ._container_members import UnpackingError
+from ._member_and_skipped_types import UnpackingError
 
 #: Containers that may lie around a member; a container that lies deeper is not opened.
 MAX_CONTAINER_DEPTH = 4

@@ -16,13 +16,13 @@ from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup
 from ._compressed_streams import decompress_stream, identify_codec, unpacked_name
-from ._container_members import (
+from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
+from ._member_and_skipped_types import (
     ContainerKind,
     ContainerMember,
     SkippedMember,
     UnpackingError,
 )
-from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
 from ._recognise_unread_archives import identify_unread_archive
 from ._tar import BLOCK, TarMembers, is_tar_header
 from ._unpacking_budget import MAX_CONTAINER_DEPTH, UnpackingBudget

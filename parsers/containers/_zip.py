@@ -16,8 +16,8 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
-from ._container_members import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
+from ._member_and_skipped_types import ContainerMember, UnpackingError
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 from ._zip_directory import (

@@ -82,7 +82,7 @@ class _AdguardReader(LineLogReader):
                 kinds[row] = LineKind.GAP if line.strip() else LineKind.PADDING
                 continue
             kinds[row] = LineKind.RECORD
-            self.add_record("Query", batch.first + row)
+            self.add_record_line("Query", batch.first + row)
             self._add_question(entry, name, int(batch.offsets[row]))
         self._add_contacts()
         return kinds

@@ -124,7 +124,7 @@ class _NetstatsReader(LineLogReader):
         text = bucket["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
-        self.add_record(f"{ident['section']} bucket", number)
+        self.add_record_line(f"{ident['section']} bucket", number)
         self._context = self._context or ident | {"duration_s": self._duration}
         self.bucket_context[number] = self._context
         if ident["section"] == "UID" and int(ident["tag"], 16) == 0:

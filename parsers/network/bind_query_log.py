@@ -50,7 +50,7 @@ class _BindReader(WallClockLogReader):
         parsed = parse_lines(batch, _LINE.match)
         questions = parsed.records
         if questions:
-            self.add_records("Query", (batch.first + row for row in parsed.rows))
+            self.add_record_lines("Query", (batch.first + row for row in parsed.rows))
             self.contacts.add_rows(
                 batch.offsets[parsed.rows],
                 time=[self.wall_clock.instant(question["when"]) for question in questions],

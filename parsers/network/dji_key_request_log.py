@@ -62,7 +62,7 @@ class _DisclosureReader(LineLogReader):
             line = json_object_of_line(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
                 kinds[row] = LineKind.RECORD
-                self.add_record(line["event"], batch.first + row)
+                self.add_record_line(line["event"], batch.first + row)
                 self._add_line(line, int(batch.offsets[row]))
             elif not text.strip():
                 kinds[row] = LineKind.PADDING

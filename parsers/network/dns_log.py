@@ -202,7 +202,7 @@ class _DnsmasqReader(WallClockLogReader):
                 )
                 continue
             kinds[row] = LineKind.RECORD
-            self.add_record(line.kind, batch.first + row)
+            self.add_record_line(line.kind, batch.first + row)
             self._add_line(line, self.wall_clock.instant(line.when), int(batch.offsets[row]))
         self._add_contacts()
         return kinds

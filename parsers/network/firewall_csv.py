@@ -139,7 +139,7 @@ class _FirewallReader(WallClockLogReader):
                 rows.append(row)
                 values_of_rows.append(values)
         if rows and self.header is not None:
-            self.add_records("Row", (batch.first + row for row in rows))
+            self.add_record_lines("Row", (batch.first + row for row in rows))
             texts = list(zip(*values_of_rows, strict=True))
             columns = {role: texts[index] for role, index in self.header.places.items()}
             self._add_rows(ColumnarRecords(batch.offsets[rows], columns))

@@ -34,9 +34,9 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
+from ._shared._binary_and_database_logs import build_request_log
 from ._shared._contact_rows import parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
-from ._shared._log_builders import build_request_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._columnar_records import as_count, as_number, as_text
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601

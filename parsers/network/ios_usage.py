@@ -38,8 +38,8 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import CaptureWindow, Clock, Log
 from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow
+from ._shared._binary_and_database_logs import build_database_log
 from ._shared._contact_rows import ContactRows
-from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
 from ._text._parse_timestamps import NO_TIME, parse_epoch

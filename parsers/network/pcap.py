@@ -87,8 +87,8 @@ from ._packet_capture._captured_packets import (
     read_u32_fields,
     record_search_windows,
 )
+from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
 from ._packet_capture._link_layer import ETHERNET
-from ._packet_capture._parts_for_other_formats import capture_log_and_parts
 from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer
 from ._packet_capture._start_of_headless_capture import find_pcap_start
 from ._shared._recordable_facts import CONTACT_FACTS

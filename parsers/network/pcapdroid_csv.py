@@ -87,7 +87,7 @@ class _ConnectionReader(LineLogReader):
                 rows.append(row)
                 values_of_rows.append(values)
         if rows:
-            self.add_records("Connection", (batch.first + row for row in rows))
+            self.add_record_lines("Connection", (batch.first + row for row in rows))
             columns = dict(zip(self.names, zip(*values_of_rows, strict=True), strict=True))
             self._add_connections(ColumnarRecords(batch.offsets[rows], columns))
         return kinds

@@ -44,7 +44,7 @@ from ._packet_capture._captured_packets import (
     read_u32_fields,
     rows_by_number,
 )
-from ._packet_capture._parts_for_other_formats import capture_log_and_parts
+from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
 from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer, app_of_user, user_in_comment
 from ._packet_capture._pcapng_blocks import (
     OLD,

@@ -137,7 +137,7 @@ class _FilterLogReader(WallClockLogReader):
     def read_lines(self, batch: LineBatch) -> LineKinds:
         parsed = parse_lines(batch, _read_line)
         if parsed.records:
-            self.add_records("Packet", (batch.first + row for row in parsed.rows))
+            self.add_record_lines("Packet", (batch.first + row for row in parsed.rows))
             self._add_packets(batch, parsed.rows, parsed.records)
         return parsed.kinds
 

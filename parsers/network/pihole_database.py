@@ -39,6 +39,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
+from ._shared._binary_and_database_logs import build_database_log
 from ._shared._contact_rows import (
     MAX_ROWS,
     ContactRows,
@@ -46,7 +47,6 @@ from ._shared._contact_rows import (
     parse_host_and_ip,
     parse_ip,
 )
-from ._shared._log_builders import build_database_log
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._parse_timestamps import NO_TIME, parse_epoch
 

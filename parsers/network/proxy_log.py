@@ -111,7 +111,7 @@ class _ProxyReader(LineLogReader):
         parsed = parse_lines(batch, _read_line)
         if parsed.records:
             self.native = self.native or parsed.records[0].found.re is _NATIVE
-            self.add_records("Request", (batch.first + row for row in parsed.rows))
+            self.add_record_lines("Request", (batch.first + row for row in parsed.rows))
             self._add_requests(batch, parsed.rows, parsed.records)
         return parsed.kinds
 

@@ -39,10 +39,10 @@ from .._secrets._redact_secrets import (
     redact_email_and_count,
     redact_text,
 )
+from ._shared._binary_and_database_logs import build_binary_log
 from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, read_line_log
-from ._shared._log_builders import build_binary_log
 from ._shared._recordable_facts import UPLOAD_MARK_FACTS
 from ._shared._records_from_items import RecordsFromItems
 from ._text._text_lines import LineBatch, LineKind, LineKinds
@@ -112,7 +112,7 @@ class _QgcSettings(LineLogReader):
             elif setting := _SETTING.match(line):
                 kinds[row] = LineKind.RECORD
                 number = batch.first + row
-                self.add_record("Setting", number)
+                self.add_record_line("Setting", number)
                 self.sections[number] = self._section
                 last_setting = setting[2].strip().strip('"')
                 name = setting[1].strip()

@@ -200,7 +200,7 @@ def _read_frame(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
-            stream.watched_ns.append(frame.recording_span_ns)
+            stream.watched_ns.append(frame.receiver_recording_span_ns)
             stream.watch_offset = frame.offset
         except ValueError:
             stream.issues.append(Issue(frame.offset, len(frame.body), "no times of a receiver"))

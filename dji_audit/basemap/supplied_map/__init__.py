@@ -111,7 +111,7 @@ def _read_map_metadata(path: Path) -> SuppliedMap:
                 bounds=bounds,
             )
         with closing(_open_tile_archive(path)) as archive:
-            least, greatest = archive.zooms
+            least, greatest = archive.zoom_range
             return SuppliedMap(
                 path=path,
                 sha256=sha256,

@@ -36,7 +36,7 @@ def clip_raster_tiles(
         box: The box, degrees.
         max_zoom: The greatest zoom that is asked for.
     """
-    least, greatest = archive.zooms
+    least, greatest = archive.zoom_range
     zooms = range(least, min(greatest, max_zoom) + 1)
     whole = [zoom for zoom in zooms if tiles_of_box(box, zoom).count <= _FEWEST_TILES]
     pictures: list[PlacedMapImage] = []

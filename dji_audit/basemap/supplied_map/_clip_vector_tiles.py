@@ -50,7 +50,7 @@ def clip_vector_tiles(
         box: The box, degrees.
         max_zoom: The greatest zoom that is asked for.
     """
-    least, greatest = archive.zooms
+    least, greatest = archive.zoom_range
     remarks: list[str] = []
     for zoom in range(min(greatest, max_zoom), least - 1, -1):
         tiles = tiles_of_box(box, zoom)

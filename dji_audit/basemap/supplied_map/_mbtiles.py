@@ -53,7 +53,7 @@ class MBTilesArchive:
         try:
             self._query_rows("PRAGMA trusted_schema = OFF", ())
             self._metadata = self._read_metadata()
-            self.zooms = self._read_zooms()
+            self.zoom_range = self._read_zooms()
             self.kind = self._read_kind()
         except SuppliedMapError:
             self.close()

@@ -81,7 +81,7 @@ class PMTilesArchive:
         if fields[16] not in _KINDS:
             raise SuppliedMapError(f"its tiles are of kind {fields[16]}, which is not drawn")
         self.kind = _KINDS[fields[16]]
-        self.zooms = checked_zoom_range(fields[17], fields[18])
+        self.zoom_range = checked_zoom_range(fields[17], fields[18])
         west, south, east, north = (degrees / 10**7 for degrees in fields[19:23])
         self.bounds: Box | None = checked_bounds(south, west, north, east)
 

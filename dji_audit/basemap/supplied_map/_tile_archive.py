@@ -28,7 +28,7 @@ class TileArchive(Protocol):
         """What the tiles are."""
 
     @property
-    def zooms(self) -> tuple[int, int]:
+    def zoom_range(self) -> tuple[int, int]:
         """The least and the greatest zoom."""
 
     @property

@@ -35,7 +35,7 @@ from dji_audit.fleet.survey.survey_return import (
     find_return_files,
     load_return,
 )
-from dji_audit.fleet.survey.surveyed_flights import read_flight_records
+from dji_audit.fleet.survey.surveyed_flights import read_surveyed_audits
 
 CONTRADICTED, MISSING = 1, 4
 _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
@@ -53,7 +53,7 @@ def build_command(
     """Build a return, and print or write it; return the exit code."""
     generated = time_of_run_to_print(now)
     try:
-        records = read_flight_records(list(audits)) if audits else None
+        records = read_surveyed_audits(list(audits)) if audits else None
         built = build_return(load_declared_return(answers), records)
     except SurveyError as error:
         raise exit_with_error(str(error)) from error

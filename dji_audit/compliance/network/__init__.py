@@ -7,7 +7,7 @@ absence of a contact is conclusive; without a network log no rule passes.
 Import from this package only, not from its private modules.
 """
 
-from dji_audit.compliance.network._contact_claims import CatalogueMatch, CatalogueMatcher
+from dji_audit.compliance.network._classify_uploads import CatalogueMatch, CatalogueMatcher
 from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,

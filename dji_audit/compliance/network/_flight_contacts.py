@@ -11,10 +11,10 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.network._contact_claims import (
+from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
     CatalogueMatcher,
-    what_each_contact_proves,
+    classify_uploads,
 )
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
@@ -105,7 +105,7 @@ def collect_contacts(
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         rows = rows.assign(
             claim=pd.Series(
-                what_each_contact_proves(
+                classify_uploads(
                     rows,
                     matches=matches,
                     from_flight_log=from_flight_log,
@@ -169,7 +169,7 @@ def collect_contacts_without_flight(
     rows = _contact_rows_in_window(rows, None)
     matches = _match_contacts_with_catalogue(rows, context, settings)
     none = np.zeros(len(rows), bool)
-    claims = what_each_contact_proves(
+    claims = classify_uploads(
         rows,
         matches=matches,
         from_flight_log=none,

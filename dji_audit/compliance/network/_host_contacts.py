@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.network._contact_claims import CatalogueMatch
+from dji_audit.compliance.network._classify_uploads import CatalogueMatch
 from dji_audit.compliance.network._flight_contacts import FlightContacts
 from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of, normalise_host
 
@@ -187,7 +187,7 @@ def _summarise_contacts_of_host(
     label: str,
     indices: Ints,
     columns: Mapping[str, npt.NDArray[np.object_]],
-    totals: "_ContactTotalsByHost",
+    totals: "_ContactTotalColumnsByHost",
     number: int,
 ) -> HostContacts:
     """Return the contacts of one host: its rows by index, and its number in the totals."""
@@ -227,7 +227,7 @@ def _summarise_contacts_of_host(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _ContactTotalsByHost:
+class _ContactTotalColumnsByHost:
     """Totals of each host, one column for each field of ``HostContacts``."""
 
     has_name: npt.NDArray[np.bool_]
@@ -242,7 +242,7 @@ class _ContactTotalsByHost:
 
 def _contact_totals_by_host(
     rows: pd.DataFrame, group: "_ContactRowsByHost"
-) -> _ContactTotalsByHost:
+) -> _ContactTotalColumnsByHost:
     """Return the totals of each host, computed in columns."""
     is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
     is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
@@ -253,7 +253,7 @@ def _contact_totals_by_host(
     )
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
-    return _ContactTotalsByHost(
+    return _ContactTotalColumnsByHost(
         has_name=group.any_per_host(rows["host"].notna().to_numpy(bool)),
         has_address=group.any_per_host(rows["address"].notna().to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),

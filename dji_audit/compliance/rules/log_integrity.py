@@ -94,7 +94,7 @@ class LogIntegrityParameters(Parameters):
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
     logs = whole_logs_or_stop_check(flight)
-    losses = [_bytes_lost_of_log(flight, flight_log) for flight_log in logs]
+    losses = [_data_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
             _lost_bytes_finding(flight_log, loss, parameters, inputs)
@@ -122,7 +122,7 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
 
 
 def _accounted_and_lost_bytes_text(
-    logs: Sequence[LogWithEvidence], losses: Sequence["_BytesLostOfLog"], share: str
+    logs: Sequence[LogWithEvidence], losses: Sequence["_DataLossOfLog"], share: str
 ) -> str:
     """Return what was accounted for, what was lost and how much of it in the air, in sentences.
 
@@ -156,7 +156,7 @@ def _accounted_and_lost_bytes_text(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _BytesLostOfLog:
+class _DataLossOfLog:
     """What one log lost."""
 
     issues: tuple[Issue, ...]
@@ -192,7 +192,7 @@ class _BytesLostOfLog:
         )
 
 
-def _bytes_lost_of_log(flight: Flight, flight_log: LogWithEvidence) -> _BytesLostOfLog:
+def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossOfLog:
     log, events = flight_log.log, log_events_by_kind(flight, flight_log.source_index)
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log, events)
@@ -206,7 +206,7 @@ def _bytes_lost_of_log(flight: Flight, flight_log: LogWithEvidence) -> _BytesLos
     offsets = np.array([issue.offset for issue in lost], np.int64)
     in_air = _bytes_written_in_air_mask(offsets, *timed_rows, _airborne_spans_ns(events), ranges)
     sizes = np.array([issue.size for issue in lost], np.int64)
-    return _BytesLostOfLog(
+    return _DataLossOfLog(
         issues=lost,
         byte_count=int(sizes.sum()),
         airborne_byte_count=int(sizes[in_air].sum()),
@@ -369,7 +369,7 @@ def _longest_airborne_row_gap(
 
 def _lost_bytes_finding(
     flight_log: LogWithEvidence,
-    loss: _BytesLostOfLog,
+    loss: _DataLossOfLog,
     parameters: LogIntegrityParameters,
     inputs: RuleInputs,
 ) -> Finding:
@@ -401,7 +401,7 @@ def _lost_bytes_finding(
 
 
 def _lost_bytes_severity(
-    log: Log, loss: _BytesLostOfLog, parameters: LogIntegrityParameters, full: Severity
+    log: Log, loss: _DataLossOfLog, parameters: LogIntegrityParameters, full: Severity
 ) -> Severity:
     """Return how much a loss weighs: in full where a decision may rest on what was lost.
 
@@ -427,7 +427,7 @@ def _lost_bytes_severity(
     return Severity.REMARK if is_light else min(Severity.LOW, full, key=lambda it: it.rank)
 
 
-def _lost_bytes_sentence(log: Log, loss: _BytesLostOfLog, is_step_told: bool) -> str:
+def _lost_bytes_sentence(log: Log, loss: _DataLossOfLog, is_step_told: bool) -> str:
     """Return what was lost, where in the flight, and for how long, in one sentence."""
     parts = []
     if loss.byte_count:

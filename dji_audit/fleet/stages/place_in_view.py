@@ -17,7 +17,7 @@ from dji_audit.flights import PointInViewOfFlight, UnjoinedMediaAsFlight, point_
 
 
 @dataclass(frozen=True, slots=True)
-class LogOfNoFlight:
+class LogWithoutFlight:
     """A log that is in no flight, and the name of its file."""
 
     log: LogWithResultKey
@@ -25,7 +25,7 @@ class LogOfNoFlight:
 
 
 def point_in_view_of_recording(
-    item: LogOfNoFlight, settings: WorkerSettings
+    item: LogWithoutFlight, settings: WorkerSettings
 ) -> PointInViewOfFlight | None:
     """Return when the place was in view in a log that is in no flight.
 
@@ -40,7 +40,7 @@ def point_in_view_of_recording(
     return point_in_view_of_flight(None, media, poses, settings.place)
 
 
-def _failed_recording(item: LogOfNoFlight, failure: ItemFailure) -> PointInViewOfFlight:
+def _failed_recording(item: LogWithoutFlight, failure: ItemFailure) -> PointInViewOfFlight:
     return PointInViewOfFlight(None, item.file, (), failure.reason, "", "", "")
 
 
@@ -69,7 +69,7 @@ def place_in_view(
             file = _file_of_log(read, assembly.log_indices[0])
             yield PointInViewOfFlight(audited.ids[index], file, (), failure, "", "", "")
     others = [
-        LogOfNoFlight(read.keyed_log(index), _file_of_log(read, index))
+        LogWithoutFlight(read.keyed_log(index), _file_of_log(read, index))
         for index in sorted(read.log_keys.keys() - in_flights)
     ]
     for found in pool.results_of_each(_POINT_IN_VIEW_OF_RECORDING, others, settings):

@@ -9,8 +9,8 @@ from dji_audit.compliance.camera_system_makers import find_camera_system_maker
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
-    FlightRecords,
     Recorded,
+    SurveyedAudits,
     SurveyedFlight,
 )
 
@@ -123,7 +123,7 @@ def usual_maker_name(name: str) -> str:
 
 
 def observe_fleet(
-    records: FlightRecords, period_start: dt.date | None, period_end: dt.date | None
+    records: SurveyedAudits, period_start: dt.date | None, period_end: dt.date | None
 ) -> ObservedFleet:
     """Return what the flights of a period show.
 

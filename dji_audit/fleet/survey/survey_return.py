@@ -20,7 +20,7 @@ from dji_audit.fleet.survey.declared_return import (
     load_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
-from dji_audit.fleet.survey.surveyed_flights import FlightRecords
+from dji_audit.fleet.survey.surveyed_flights import SurveyedAudits
 from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
 
@@ -66,7 +66,7 @@ class SurveyReturn:
         return self.declared.about.answered_on or dt.date.min, self.declared.about.revision
 
 
-def build_return(file: ReturnFile, records: FlightRecords | None) -> SurveyReturn:
+def build_return(file: ReturnFile, records: SurveyedAudits | None) -> SurveyReturn:
     """Return what a person declared together with what logs show.
 
     Args:

@@ -84,7 +84,7 @@ class RecordedContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightRecords:
+class SurveyedAudits:
     """What one audit or several found out, as far as a survey asks."""
 
     #: Name and SHA-256 of each report or database.
@@ -99,7 +99,7 @@ class FlightRecords:
     unread_files: frozenset[str] = frozenset()
 
 
-def read_flight_records(paths: list[Path]) -> FlightRecords:
+def read_surveyed_audits(paths: list[Path]) -> SurveyedAudits:
     """Return the flights of reports, folders of finished audits, and states; each flight once.
 
     Raises:
@@ -108,7 +108,7 @@ def read_flight_records(paths: list[Path]) -> FlightRecords:
     return _merged_records([_records_of_path(path) for path in paths])
 
 
-def _records_of_path(path: Path) -> FlightRecords:
+def _records_of_path(path: Path) -> SurveyedAudits:
     try:
         if path.is_dir():
             if (path / MARK_FILE).is_file():
@@ -123,13 +123,13 @@ def _records_of_path(path: Path) -> FlightRecords:
         data = path.read_bytes()
     except OSError as error:
         raise SurveyError(f"{path}: {os_error_reason(error)}") from error
-    return parse_report_records(data, path.name)
+    return parse_surveyed_report(data, path.name)
 
 
-def _merged_records(parts: list[FlightRecords]) -> FlightRecords:
+def _merged_records(parts: list[SurveyedAudits]) -> SurveyedAudits:
     """Return several as one: a flight that two audits hold counts once, as the last has it."""
     flights = {flight.id: flight for part in parts for flight in part.flights}
-    return FlightRecords(
+    return SurveyedAudits(
         sources=tuple(source for part in parts for source in part.sources),
         flights=tuple(sorted(flights.values(), key=lambda it: (it.day or dt.date.min, it.id))),
         contacts=tuple(dict.fromkeys(contact for part in parts for contact in part.contacts)),
@@ -216,7 +216,7 @@ class _SurveyedReport(_SurveyedPart):
     network: tuple[_SurveyedCoverage, ...]
 
 
-def parse_report_records(data: bytes, name: str) -> FlightRecords:
+def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
     """Return the flights in the bytes of a ``report.json``.
 
     Raises:
@@ -245,7 +245,7 @@ def parse_report_records(data: bytes, name: str) -> FlightRecords:
         for row in report.flights
         if not row.simulated and not row.received_only
     ]
-    return FlightRecords(
+    return SurveyedAudits(
         sources=((name, hashlib.sha256(data).hexdigest()),),
         flights=tuple(flights),
         contacts=tuple(
@@ -340,7 +340,7 @@ def _day_of_time_text(text: str | None) -> dt.date | None:
         return None
 
 
-def _records_of_state(state: Path) -> FlightRecords:
+def _records_of_state(state: Path) -> SurveyedAudits:
     """Return the flights in the tables of a state.
 
     Raises:
@@ -358,7 +358,7 @@ def _records_of_state(state: Path) -> FlightRecords:
         raise SurveyError(str(error)) from error
     except OSError as error:
         raise SurveyError(f"{state}: {os_error_reason(error)}") from error
-    return FlightRecords(
+    return SurveyedAudits(
         sources=((f"tables of the state {state.name}", digest.hexdigest()),),
         flights=records.flights,
         contacts=records.contacts,
@@ -368,7 +368,7 @@ def _records_of_state(state: Path) -> FlightRecords:
     )
 
 
-def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
+def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
     firmware: dict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute("SELECT flight, part, version FROM flight_firmware"):
         firmware[row["flight"]][row["part"]] = row["version"]
@@ -426,7 +426,7 @@ def _records_of_database(connection: sqlite3.Connection) -> FlightRecords:
         f"SELECT coalesce(sha256, name) AS file FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
         [str(status) for status in INCOMPLETE],
     )
-    return FlightRecords(
+    return SurveyedAudits(
         flights=tuple(flights),
         contacts=tuple(
             RecordedContact(

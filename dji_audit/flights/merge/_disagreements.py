@@ -20,7 +20,7 @@ from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import CAPTURE_BOUNDS, TRACK_DISTANCE
-from dji_audit.flights.merge._merge_media_captures import CaptureGroup, CaptureObservation
+from dji_audit.flights.merge._merge_media_captures import MediaCaptureGroup, MediaCaptureObservation
 from dji_audit.geo.geodesy import approximate_ground_distances_m, distances_m
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +58,7 @@ class _ComparedTrackRows:
 
 
 def find_disagreements(
-    segments: Sequence[AlignedSegment], groups: Sequence[CaptureGroup]
+    segments: Sequence[AlignedSegment], groups: Sequence[MediaCaptureGroup]
 ) -> tuple[Disagreement, ...]:
     """Return what the logs of a flight disagree on, in order of kind and time."""
     conflicts = [*clock_conflicts(segments)]
@@ -66,7 +66,7 @@ def find_disagreements(
         aligned = segment.alignment.is_aligned and segments[0].alignment.is_aligned
         if index and aligned and not segment.is_copy:
             conflicts += _track_conflicts(segments, index)
-    conflicts += _capture_conflicts(segments, groups)
+    conflicts += _media_capture_bound_conflicts(segments, groups)
     conflicts.sort(
         key=lambda it: (
             _KINDS.index(it.kind),
@@ -201,8 +201,8 @@ def _track_source_value(
     return ValueInLog(index, int(fix["source_offset"]), segment.log.track_record, field, value)
 
 
-def _capture_conflicts(
-    segments: Sequence[AlignedSegment], groups: Sequence[CaptureGroup]
+def _media_capture_bound_conflicts(
+    segments: Sequence[AlignedSegment], groups: Sequence[MediaCaptureGroup]
 ) -> Iterator[ConflictOfTwoLogs]:
     """Yield captures to which a log and a file give a different start or end.
 
@@ -246,7 +246,7 @@ def _record_track_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     return round(track.start * 1e9), round(track.end * 1e9)
 
 
-def _capture_source_value(observation: CaptureObservation, bound_ns: int) -> ValueInLog:
+def _capture_source_value(observation: MediaCaptureObservation, bound_ns: int) -> ValueInLog:
     value = f"{pd.Timestamp(bound_ns, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     index, offset = observation.log_and_byte_offset
     return ValueInLog(index, offset, "capture", "start, end", value)

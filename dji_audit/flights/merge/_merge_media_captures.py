@@ -37,7 +37,7 @@ Location = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureObservation:
+class MediaCaptureObservation:
     """One capture as one log shows it: a row of its table."""
 
     source_index: int
@@ -62,14 +62,14 @@ class CaptureObservation:
 
 
 @dataclass(slots=True)
-class CaptureGroup:
+class MediaCaptureGroup:
     """One shutter event: all observations of it, the best first."""
 
     kind: str
-    observations: list[CaptureObservation] = field(default_factory=list)
+    observations: list[MediaCaptureObservation] = field(default_factory=list)
 
     @property
-    def best_observation(self) -> CaptureObservation:
+    def best_observation(self) -> MediaCaptureObservation:
         """The observation that times it best."""
         return self.observations[0]
 
@@ -85,7 +85,7 @@ class MergedMediaCaptures:
 
     table: pd.DataFrame
     sources: tuple[tuple[Location, ...], ...]
-    groups: tuple[CaptureGroup, ...]
+    groups: tuple[MediaCaptureGroup, ...]
 
 
 def merge_media_captures(segments: Sequence[AlignedSegment]) -> MergedMediaCaptures:
@@ -196,7 +196,7 @@ def _start_sort_key(start: object) -> int:
     return start.value if isinstance(start, pd.Timestamp) and not pd.isna(start) else 1 << 62
 
 
-def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[CaptureObservation]:
+def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[MediaCaptureObservation]:
     """Yield the captures of every log but copies."""
     for index, aligned in enumerate(segments):
         if aligned.is_copy:
@@ -212,7 +212,7 @@ def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[Captur
         columns = {name: rows[name].tolist() for name in parsers.CAPTURES}
         for number, values in enumerate(zip(*columns.values(), strict=True)):
             start, end = int(starts[number]), int(ends[number])
-            yield CaptureObservation(
+            yield MediaCaptureObservation(
                 index,
                 _FILES if file else f"log {index:06}",
                 name if file else f"{number:06}",
@@ -224,20 +224,20 @@ def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[Captur
 
 
 def _group_observations_of_kind(
-    observations: Sequence[CaptureObservation], kind: str
-) -> list[CaptureGroup]:
+    observations: Sequence[MediaCaptureObservation], kind: str
+) -> list[MediaCaptureGroup]:
     """Return the groups of one kind; an observation without a time is a group by itself."""
-    timed: dict[str, list[CaptureObservation]] = defaultdict(list)
+    timed: dict[str, list[MediaCaptureObservation]] = defaultdict(list)
     single = []
     for observation in observations:
         if observation.start_ns == NAT_NS:
-            single.append(CaptureGroup(kind, [observation]))
+            single.append(MediaCaptureGroup(kind, [observation]))
         else:
             timed[observation.source_key].append(observation)
-    groups: list[CaptureGroup] = []
+    groups: list[MediaCaptureGroup] = []
     # Logs in their order, then the files: one source, with several sensors.
     for source in sorted(timed, key=lambda name: (name == _FILES, name)):
-        events: dict[str, list[CaptureObservation]] = defaultdict(list)
+        events: dict[str, list[MediaCaptureObservation]] = defaultdict(list)
         for observation in timed[source]:
             events[observation.shutter_event].append(observation)
         by_event = [events[name] for name in sorted(events)]
@@ -248,15 +248,15 @@ def _group_observations_of_kind(
         )
         for event, group in zip(by_event, known_groups, strict=True):
             if group is None:
-                groups.append(CaptureGroup(kind, event))
+                groups.append(MediaCaptureGroup(kind, event))
             else:
                 group.observations += event
     return groups + single
 
 
 def _match_photos_to_groups(
-    groups: Sequence[CaptureGroup], photos: Sequence[Sequence[CaptureObservation]]
-) -> list[CaptureGroup | None]:
+    groups: Sequence[MediaCaptureGroup], photos: Sequence[Sequence[MediaCaptureObservation]]
+) -> list[MediaCaptureGroup | None]:
     """Return for each photo of a source the group that it belongs to, each group once.
 
     Of very many groups around a photo only the nearest are looked at: a camera takes no more.
@@ -281,7 +281,7 @@ def _match_photos_to_groups(
             difference = abs(other.start_ns - time_ns)
             if difference <= (_MAX_PHOTO_DIFFERENCE_S + uncertainty_s + other.uncertainty_s) * 1e9:
                 pairs.append((difference, number, row))
-    out: list[CaptureGroup | None] = [None] * len(photos)
+    out: list[MediaCaptureGroup | None] = [None] * len(photos)
     used: set[int] = set()
     for _, number, row in sorted(pairs):
         if out[number] is None and row not in used:
@@ -291,16 +291,16 @@ def _match_photos_to_groups(
 
 
 def _match_recordings_to_groups(
-    groups: Sequence[CaptureGroup], intervals: Sequence[Sequence[CaptureObservation]]
-) -> list[CaptureGroup | None]:
+    groups: Sequence[MediaCaptureGroup], intervals: Sequence[Sequence[MediaCaptureObservation]]
+) -> list[MediaCaptureGroup | None]:
     """Return for each interval of a source the group that it belongs to.
 
     A long recording may be several files, so that one group may take several intervals.
     """
     by_length = _capture_groups_by_length(groups)
-    out: list[CaptureGroup | None] = []
+    out: list[MediaCaptureGroup | None] = []
     for interval in intervals:
-        best: tuple[float, CaptureGroup] | None = None
+        best: tuple[float, MediaCaptureGroup] | None = None
         for row in sorted(_capture_rows_near_interval(by_length, interval[0])):
             part = _interval_overlap_share(interval[0], groups[row].best_observation)
             if part >= _MIN_OVERLAP and (best is None or part > best[0]):
@@ -321,7 +321,9 @@ class _CaptureGroupsOfOneLength:
     rows: list[int]
 
 
-def _capture_groups_by_length(groups: Sequence[CaptureGroup]) -> list[_CaptureGroupsOfOneLength]:
+def _capture_groups_by_length(
+    groups: Sequence[MediaCaptureGroup],
+) -> list[_CaptureGroupsOfOneLength]:
     """Return groups by the power of two of their length, so that those near are found at once."""
     rows_of: dict[int, list[int]] = defaultdict(list)
     for row, group in enumerate(groups):
@@ -338,7 +340,7 @@ def _capture_groups_by_length(groups: Sequence[CaptureGroup]) -> list[_CaptureGr
 
 
 def _capture_rows_near_interval(
-    by_length: Sequence[_CaptureGroupsOfOneLength], interval: CaptureObservation
+    by_length: Sequence[_CaptureGroupsOfOneLength], interval: MediaCaptureObservation
 ) -> Iterator[int]:
     """Yield the rows of the groups that an interval may share a part with.
 
@@ -359,7 +361,7 @@ def _capture_rows_near_interval(
         yield from each.rows[first:last]
 
 
-def _interval_overlap_share(one: CaptureObservation, other: CaptureObservation) -> float:
+def _interval_overlap_share(one: MediaCaptureObservation, other: MediaCaptureObservation) -> float:
     """Return the part of the shorter of two intervals that both share."""
     slack = round((one.uncertainty_s + other.uncertainty_s) * 1e9)
     shorter = min(one.end_ns - one.start_ns, other.end_ns - other.start_ns)
@@ -369,7 +371,7 @@ def _interval_overlap_share(one: CaptureObservation, other: CaptureObservation) 
     return shared / shorter
 
 
-def _merged_rows_of_group(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
+def _merged_rows_of_group(group: MediaCaptureGroup) -> Iterator[_MergedCaptureRow]:
     """Yield a row for each sensor of a group, or one of an unknown sensor."""
     known = dict.fromkeys(it.sensor for it in group.observations if it.sensor != "unknown")
     unnamed = [it for it in group.observations if it.sensor == "unknown"]
@@ -379,9 +381,9 @@ def _merged_rows_of_group(group: CaptureGroup) -> Iterator[_MergedCaptureRow]:
 
 
 def _merged_capture_row(
-    primary: CaptureObservation,
-    named: Sequence[CaptureObservation],
-    unnamed: Sequence[CaptureObservation],
+    primary: MediaCaptureObservation,
+    named: Sequence[MediaCaptureObservation],
+    unnamed: Sequence[MediaCaptureObservation],
     sensor: str,
 ) -> _MergedCaptureRow:
     """Return one capture: the time of the best clock, the sensor of the source that names it."""
@@ -406,7 +408,9 @@ def _merged_capture_row(
     return _MergedCaptureRow(values, tuple(one.log_and_byte_offset for one in observations))
 
 
-def _files_cover_interval(named: Sequence[CaptureObservation], timed: CaptureObservation) -> bool:
+def _files_cover_interval(
+    named: Sequence[MediaCaptureObservation], timed: MediaCaptureObservation
+) -> bool:
     """Return whether files show nearly all of an interval, so that its bounds are theirs."""
     if timed.start_ns == timed.end_ns:
         return True
@@ -417,9 +421,11 @@ def _files_cover_interval(named: Sequence[CaptureObservation], timed: CaptureObs
     return shown >= _MIN_COVERAGE * (timed.end_ns - timed.start_ns)
 
 
-def _longest_by_shutter_event(named: Sequence[CaptureObservation]) -> list[CaptureObservation]:
+def _longest_by_shutter_event(
+    named: Sequence[MediaCaptureObservation],
+) -> list[MediaCaptureObservation]:
     """Return of the observations of each press the longest: its files lie over one another."""
-    longest: dict[str, CaptureObservation] = {}
+    longest: dict[str, MediaCaptureObservation] = {}
     for one in named:
         known = longest.get(one.shutter_event)
         if known is None or one.end_ns - one.start_ns > known.end_ns - known.start_ns:

@@ -8,19 +8,19 @@ For another page that shows a map:
   ``assets/js/map/basemap_layer.js``, which needs no other data of a flight page;
 - `locator_maps_svg` draws where in the country a position is;
 - `basemap_attribution` must stand on every page that shows any of this;
-- the unit's own map is `unit_map_for_viewer`, as ``unit`` of the block of data, and `unit_map_svg`,
-  drawn after `coast_and_places_svg`; `unit_map_content_sentences` names its file, hash and
-  attribution.
+- the unit's own map is `supplied_map_for_viewer`, as ``unit`` of the block of data, and
+  `supplied_map_svg`, drawn after `coast_and_places_svg`; `supplied_map_content_sentences` names its
+  file, hash and attribution.
 """
 
 from dji_audit.mapper.basemap._background_svg import coast_and_places_svg
 from dji_audit.mapper.basemap._locator_maps import locator_maps_svg
-from dji_audit.mapper.basemap._unit_map import (
+from dji_audit.mapper.basemap._supplied_map_drawing import (
     short_attribution,
-    unit_map_content_sentences,
-    unit_map_for_viewer,
-    unit_map_name_sentence,
-    unit_map_svg,
+    supplied_map_content_sentences,
+    supplied_map_for_viewer,
+    supplied_map_name_sentence,
+    supplied_map_svg,
     zoom_for_still_picture,
 )
 from dji_audit.mapper.basemap._viewer_data import basemap_attribution, basemap_for_viewer
@@ -31,9 +31,9 @@ __all__ = [
     "coast_and_places_svg",
     "locator_maps_svg",
     "short_attribution",
-    "unit_map_content_sentences",
-    "unit_map_for_viewer",
-    "unit_map_name_sentence",
-    "unit_map_svg",
+    "supplied_map_content_sentences",
+    "supplied_map_for_viewer",
+    "supplied_map_name_sentence",
+    "supplied_map_svg",
     "zoom_for_still_picture",
 ]

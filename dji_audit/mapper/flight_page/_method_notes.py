@@ -8,7 +8,7 @@ from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper.basemap import unit_map_content_sentences
+from dji_audit.mapper.basemap import supplied_map_content_sentences
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._static_html import labelled_values_html
@@ -91,7 +91,7 @@ def method_notes_html(
         "This page loads nothing and sends nothing. What lies behind the path is in the page: "
         "asking for a map would disclose where the flight was.",
         f"{OUTLINES_GOOD_FOR} {PLACES_GOOD_FOR} {ATTRIBUTION}",
-        *([] if basemap is None else [unit_map_content_sentences(basemap)]),
+        *([] if basemap is None else [supplied_map_content_sentences(basemap)]),
     ]
     if grid_method:
         notes.insert(3, f"Grid references: {grid_method}.")

@@ -17,7 +17,7 @@ from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
 from dji_audit.geo.utm_grid import utm_grid_table
-from dji_audit.mapper.basemap import basemap_for_viewer, unit_map_for_viewer
+from dji_audit.mapper.basemap import basemap_for_viewer, supplied_map_for_viewer
 from dji_audit.mapper.flight_page._camera_view import camera_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
@@ -134,7 +134,9 @@ def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
     bounds, clip = shown.track.bounds, shown.basemap
     if bounds is None or shown.flight.positions_moved:
         return None
-    unit = None if clip is None else unit_map_for_viewer(clip, still_zoom_of_bounds(bounds, clip))
+    unit = (
+        None if clip is None else supplied_map_for_viewer(clip, still_zoom_of_bounds(bounds, clip))
+    )
     return basemap_for_viewer(bounds) | {"unit": unit}
 
 

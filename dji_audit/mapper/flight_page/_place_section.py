@@ -1,7 +1,11 @@
 """Where a flight was: the name of its place, in the country and in its surroundings."""
 
 from dji_audit.basemap.supplied_map import SuppliedMapClip
-from dji_audit.mapper.basemap import basemap_attribution, locator_maps_svg, unit_map_name_sentence
+from dji_audit.mapper.basemap import (
+    basemap_attribution,
+    locator_maps_svg,
+    supplied_map_name_sentence,
+)
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_location import FlightLocation
@@ -20,7 +24,7 @@ def place_section_html(location: FlightLocation, basemap: SuppliedMapClip | None
     here = Bounds(latitude, longitude, latitude, longitude)
     credit = basemap_attribution(here)
     if basemap is not None:
-        credit += f" {unit_map_name_sentence(basemap)}"
+        credit += f" {supplied_map_name_sentence(basemap)}"
     return (
         f'<details class="where" id="where" open><summary>{escape_html(location.place.text)}'
         f"</summary>{locator_maps_svg(latitude, longitude)}"

@@ -17,7 +17,7 @@ from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
     short_attribution,
-    unit_map_svg,
+    supplied_map_svg,
     zoom_for_still_picture,
 )
 from dji_audit.mapper.flight_page._nearby_aircraft import supplied_tracks_svg
@@ -184,7 +184,7 @@ def _background_svg(frame: _Projection, basemap: SuppliedMapClip | None) -> Iter
     )
     if basemap is not None:
         zoom = zoom_for_still_picture(basemap, WIDTH / frame.scale, WIDTH)
-        yield from unit_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
+        yield from supplied_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
 
 
 def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:

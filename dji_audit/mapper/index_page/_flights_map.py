@@ -10,8 +10,8 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
     basemap_attribution,
     basemap_for_viewer,
-    unit_map_content_sentences,
-    unit_map_for_viewer,
+    supplied_map_content_sentences,
+    supplied_map_for_viewer,
 )
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -58,7 +58,7 @@ class FlightsMap:
         """Return what lies behind the tracks, for the script; ``None``: there is nothing."""
         if self.bounds is None or self.positions_moved:
             return None
-        unit = None if self.unit_map is None else unit_map_for_viewer(self.unit_map, None)
+        unit = None if self.unit_map is None else supplied_map_for_viewer(self.unit_map, None)
         starts = [start for start in self.starts if start is not None]
         return basemap_for_viewer(self.bounds, starts) | {"unit": unit}
 
@@ -111,7 +111,7 @@ def build_flights_map(
     if positions_moved and bounds:
         note += " The flights were moved: the map shows their shapes, and not where they were."
     if clip is not None:
-        note += " " + escape_html(unit_map_content_sentences(clip))
+        note += " " + escape_html(supplied_map_content_sentences(clip))
     return FlightsMap(bounds, starts, f"[{parts}]", note, clip, positions_moved)
 
 

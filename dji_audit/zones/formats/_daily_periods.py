@@ -19,7 +19,7 @@ SUN_EVENTS = {
 }
 
 
-class DailyPeriod(JsonModel):
+class DailyPeriodJson(JsonModel):
     """A daily period with the keys of ED-269 and ED-318."""
 
     day: list[str] | None = None
@@ -29,7 +29,7 @@ class DailyPeriod(JsonModel):
     end_event: str | None = Field(default=None, alias="endEvent")
 
 
-def parse_daily_hours(daily: Sequence[DailyPeriod], path: str) -> tuple[DailyHours, ...]:
+def parse_daily_hours(daily: Sequence[DailyPeriodJson], path: str) -> tuple[DailyHours, ...]:
     """Return the hours of daily periods; periods without days and times are left out.
 
     Raises:
@@ -39,7 +39,7 @@ def parse_daily_hours(daily: Sequence[DailyPeriod], path: str) -> tuple[DailyHou
     return tuple(period for period in hours if period is not None)
 
 
-def _parse_hours(daily: DailyPeriod, path: str) -> DailyHours | None:
+def _parse_hours(daily: DailyPeriodJson, path: str) -> DailyHours | None:
     named = {day.upper() for day in daily.day or ()}
     if unknown := named - {*ISO_WEEKDAYS, "ANY"}:
         raise ZoneError(f"{path}.day: expected MON to SUN or ANY, found {sorted(unknown)[0]!r}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dji_audit.zones._model import ActivePeriod
-from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._json_validation import JsonModel, UtcTime, text_of_value
 
 
@@ -20,8 +20,8 @@ class Ed269Applicability(JsonModel):
     permanent: Annotated[bool, BeforeValidator(_is_yes)] = False
     start: UtcTime | None = Field(default=None, alias="startDateTime")
     end: UtcTime | None = Field(default=None, alias="endDateTime")
-    schedule: list[DailyPeriod] | None = None
-    daily: list[DailyPeriod] | None = Field(default=None, alias="dailyPeriod")
+    schedule: list[DailyPeriodJson] | None = None
+    daily: list[DailyPeriodJson] | None = Field(default=None, alias="dailyPeriod")
 
 
 def schedule_from_ed269(

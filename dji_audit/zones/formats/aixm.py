@@ -25,7 +25,7 @@ from xml.etree.ElementTree import Element
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._gml import (
     ReferencedCurves,
     ShapeNotInFileError,
@@ -193,7 +193,7 @@ def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActiveP
     return validity, read
 
 
-def _parse_daily_period(sheet: Element) -> DailyPeriod | None:
+def _parse_daily_period(sheet: Element) -> DailyPeriodJson | None:
     """Return a timesheet as a daily period; ``None`` if it holds more than day and UTC time."""
     if child_text(sheet, "timeReference") not in ("UTC", "") or child_text(sheet, "startDate"):
         return None
@@ -203,7 +203,7 @@ def _parse_daily_period(sheet: Element) -> DailyPeriod | None:
     )
     if shifted or day not in ("ANY", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"):
         return None
-    return DailyPeriod(
+    return DailyPeriodJson(
         day=[day],
         startTime=child_text(sheet, "startTime") or None,
         startEvent=child_text(sheet, "startEvent") or None,

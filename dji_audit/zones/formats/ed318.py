@@ -18,7 +18,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._daily_periods import DailyPeriod, parse_daily_hours
+from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
@@ -103,7 +103,7 @@ class _Ed318Circle(_Ed318Geometry):
 class _Ed318Applicability(JsonModel):
     start: UtcTime | None = Field(default=None, alias="startDateTime")
     end: UtcTime | None = Field(default=None, alias="endDateTime")
-    schedule: list[DailyPeriod] | None = None
+    schedule: list[DailyPeriodJson] | None = None
 
 
 class _Ed318Properties(JsonModel):

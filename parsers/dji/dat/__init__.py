@@ -61,11 +61,11 @@ from ._byte_ranges_by_kind import CoverageSpanArrays
 from ._classify_gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
 from ._event_table import build_event_table
 from ._export_container import DatContainerEntry
-from ._find_log_start import find_log_start
 from ._indexed_dat_file import DatFile
 from ._recognise_dat_file import BLANK, LOGH, claims, dat_file_kind
 from ._record_layouts import LOGH_HEADER
 from ._recordable_facts import FACTS
+from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
 
 

@@ -45,12 +45,12 @@ from ._aircraft_app_and_positions import header_summary, named_positions, read_a
 from ._embedded_pictures import embedded_pictures
 from ._event_table import build_event_table
 from ._file_layout import claims, needs_keys
-from ._find_log_start import find_log_start
 from ._host_references import host_references
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
 from ._redundant_measurements import READING_FIELDS, other_clocks, stated_serials
+from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
 from ._undecoded_text_issues import undecoded_text_issues
 

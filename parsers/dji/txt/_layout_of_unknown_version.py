@@ -19,7 +19,7 @@ from ._file_layout import (
     read_file_layout,
     stated_version,
 )
-from ._find_log_start import LEAST_SHARE, NEWEST_FRAMES, share_of_framed_bytes
+from ._start_of_headerless_log import LEAST_SHARE, NEWEST_FRAMES, share_of_framed_bytes
 
 #: Where in the prefix the version stands.
 _VERSION_OFFSET = 10

@@ -78,14 +78,6 @@ from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
 from ._dataflash_context import DataflashContext, rows_of_text_messages
 from ._fences_and_fence_events import fence_events, fences_of_log
-from ._find_log_start import (
-    find_log_start,
-    find_undefined_lines,
-    find_undefined_records,
-    has_binary_definition,
-    has_text_definition,
-    is_text_log,
-)
 from ._flight_events import flight_events, received_aircraft
 from ._flight_mode_changes import read_flight_modes
 from ._index_binary_log import index_binary
@@ -103,6 +95,14 @@ from ._redundant_measurements import (
     serials_stated_in_log,
 )
 from ._second_writer_issues import second_writer_issues
+from ._start_of_headerless_log import (
+    find_log_start,
+    find_undefined_lines,
+    find_undefined_records,
+    has_binary_definition,
+    has_text_definition,
+    is_text_log,
+)
 from ._track import read_track
 
 

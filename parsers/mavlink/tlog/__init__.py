@@ -69,7 +69,6 @@ from ._choose_vehicle import VehicleOfStream, find_vehicles
 from ._fence._fence_events import fence_events_and_breach_flag
 from ._fence._fence_geometry import fence_shape_events, fences_of_stream
 from ._file_transfer import transfer_events
-from ._find_log_start import find_log_start, find_start_and_timestamp_size, has_linked_frames
 from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
 from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frame_header_columns import (
@@ -99,6 +98,11 @@ from ._redundant_measurements import (
 )
 from ._remote_id._own_broadcast import operator_positions
 from ._remote_id._received_aircraft import received_remote_id_part
+from ._start_of_headerless_log import (
+    find_log_start,
+    find_start_and_timestamp_size,
+    has_linked_frames,
+)
 from ._status_text import StatusText, status_texts, text_events, texts_from_system
 from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
 from ._track import read_track

@@ -30,7 +30,7 @@ def link_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow
         *_definition_file_events(stream),
         *_wifi_access_point_events(stream),
         *_mobile_network_events(stream["CELLULAR_STATUS"]),
-        *_rtk_correction_events(stream),
+        *_rtk_correction_events_by_sender(stream),
         *_signing_events(stream),
         *_undecoded_message_events(stream),
         *_frame_loss_events(stream),
@@ -112,7 +112,7 @@ def _mobile_network_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, int(row), "link.signal", text, label="mcc", value=value)
 
 
-def _rtk_correction_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _rtk_correction_events_by_sender(stream: TlogMessages) -> Iterator[EventRow]:
     for name in ("GPS_RTCM_DATA", "GPS_INJECT_DATA"):
         messages = stream[name]
         keys = messages.system.astype(np.uint16) << 8 | messages.component

@@ -54,7 +54,6 @@ from .._shared._link_records import byte_kind_codes, record_coverage
 from ._aircraft_identity import identity_events, read_aircraft
 from ._broadcast_remote_id import remote_id_events_and_positions
 from ._fences_and_fence_events import fence_events, fences_of_log
-from ._find_log_start import find_log_start
 from ._flight_events import flight_events, home_events_and_positions
 from ._hosts_links_and_received_aircraft import (
     contact_rows_and_events,
@@ -71,6 +70,7 @@ from ._redundant_measurements import (
     logger_counts,
     other_clocks,
 )
+from ._start_of_headerless_log import find_log_start
 from ._text_events import text_events
 from ._topic_series import TopicRecords
 from ._track import read_track

@@ -2,7 +2,7 @@
 
 Rows are those of ``vehicle_global_position``, the estimate that the autopilot flew by.
 Where it is missing for a second, those of the satellite receiver replace it, and an
-issue says so.  Firmware of another maker has topics of its own (`_hivemind_track`).
+issue says so.  Firmware of another maker has topics of its own (`_drone_show_track`).
 Both altitudes are above mean sea level.  Every other column is the last value that the
 log holds at that time, and missing where that is too old.  Attitude of airframe and
 gimbal come from quaternions.
@@ -18,8 +18,8 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._quaternions import yaw_pitch_roll_deg
 from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from ._drone_show_track import VEHICLE, read_show_drone_positions
 from ._fit_boot_clock import Ticks
-from ._hivemind_track import VEHICLE, read_show_drone_positions
 from ._px4_enum_names import mode_name
 from ._topic_series import Floats, TopicSeries, latest_rows_and_validity
 from ._ulog_context import UlogContext

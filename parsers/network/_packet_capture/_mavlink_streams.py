@@ -20,8 +20,8 @@ import numpy.typing as npt
 from ..._track_values._value_runs import sorted_distinct_integers
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, read_numbers_at_offsets
 from ._conversations import FlowTable
+from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP, UDP
-from ._part_with_capture_offsets import CapturePartBuilder, PartWithCaptureOffsets
 from ._sent_streams import SentStream, sent_streams
 
 _START_BYTES = (0xFE, 0xFD)
@@ -47,7 +47,7 @@ class _StreamPiece:
     is_frame: bool
 
 
-def mavlink_parts(flows: FlowTable) -> list[PartWithCaptureOffsets]:
+def mavlink_parts(flows: FlowTable) -> list[EmbeddedStream]:
     """Return the streams of MAVLink in the conversations of a capture, each in order of time."""
     found = {
         flow: pieces
@@ -167,12 +167,12 @@ def _endpoint_addresses_and_ports(
 
 def _join_pieces_to_part(
     capture: CapturedPackets, pieces: list[_StreamPiece], name: str
-) -> PartWithCaptureOffsets:
+) -> EmbeddedStream:
     """Return one stream of the pieces, in the order of their packets, with their times."""
     packets = [piece.stream.packet_completing_byte(piece.start) for piece in pieces]
     order = sorted(range(len(pieces)), key=packets.__getitem__)
     times_us = _packet_times_us(capture)
-    written = CapturePartBuilder()
+    written = EmbeddedStreamBuilder()
     for row in order:
         piece = pieces[row]
         runs = list(piece.stream.pieces(piece.start, piece.end))
@@ -183,7 +183,7 @@ def _join_pieces_to_part(
             written.add_captured_bytes(piece.stream.data[begin:end], offset)
     streams = {id(piece.stream): piece.stream for piece in pieces}.values()
     carried = sorted_distinct_integers(np.concatenate([stream.packets for stream in streams]))
-    return PartWithCaptureOffsets(written.content(capture.content, name), carried)
+    return EmbeddedStream(written.content(capture.content, name), carried)
 
 
 def _packet_times_us(capture: CapturedPackets) -> npt.NDArray[np.int64] | None:

@@ -18,8 +18,8 @@ import numpy as np
 
 from ._captured_packets import BoolArray
 from ._conversations import FlowTable
+from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP
-from ._part_with_capture_offsets import CapturePartBuilder, PartWithCaptureOffsets
 from ._sent_streams import SentStream, sent_streams
 
 _PORT = 1883
@@ -43,7 +43,7 @@ class _PublishedMessage:
     text: tuple[int, int]
 
 
-def cloud_api_part(flows: FlowTable) -> PartWithCaptureOffsets | None:
+def cloud_api_part(flows: FlowTable) -> EmbeddedStream | None:
     """Return the messages of DJI's Cloud API, each behind its topic; ``None``: none."""
     messages = [
         message
@@ -55,7 +55,7 @@ def cloud_api_part(flows: FlowTable) -> PartWithCaptureOffsets | None:
     if not messages:
         return None
     messages.sort(key=lambda each: each.stream.packet_completing_byte(each.text[0]))
-    written, seen, packets = CapturePartBuilder(), set[bytes](), set[int]()
+    written, seen, packets = EmbeddedStreamBuilder(), set[bytes](), set[int]()
     for message in messages:
         packets.update(message.stream.packets_between(message.topic[0], message.text[1]))
         data = message.stream.data
@@ -69,7 +69,7 @@ def cloud_api_part(flows: FlowTable) -> PartWithCaptureOffsets | None:
                 written.add_captured_bytes(data[begin:end], offset)
             written.add_generated_bytes(behind, offset)
     carried = np.array(sorted(packets), np.int64)
-    return PartWithCaptureOffsets(written.content(flows.capture.content, "cloud-api"), carried)
+    return EmbeddedStream(written.content(flows.capture.content, "cloud-api"), carried)
 
 
 def _may_be_mqtt(flows: FlowTable) -> BoolArray:

@@ -30,7 +30,7 @@ from ..._shared._remote_id_frames import (
     pack_recording_span,
 )
 from ._captured_packets import NO_TIME, PACKETS_PER_BLOCK, CapturedPackets, IntArray
-from ._part_with_capture_offsets import CapturePartBuilder, PartWithCaptureOffsets
+from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 
 WIFI, PRISM, RADIOTAP, PPI = 105, 119, 127, 192
 BLE, BLE_WITH_HEADER, NORDIC_BLE = 251, 256, 272
@@ -83,14 +83,14 @@ class _RemoteIdBytes:
     size: int
 
 
-def remote_id_part(capture: CapturedPackets) -> PartWithCaptureOffsets | None:
+def remote_id_part(capture: CapturedPackets) -> EmbeddedStream | None:
     """Return the stream of Remote ID frames in a capture; ``None``: it holds none."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     if not np.isin(links, WIRELESS_LINK_TYPES).any():
         return None
     of_packet = links[capture.interface_indexes]
     wireless = np.flatnonzero(np.isin(of_packet, WIRELESS_LINK_TYPES))
-    stream = CapturePartBuilder(MAGIC)
+    stream = EmbeddedStreamBuilder(MAGIC)
     packets: list[int] = []
     for first in range(0, len(wireless), PACKETS_PER_BLOCK):
         for packet in wireless[first : first + PACKETS_PER_BLOCK].tolist():
@@ -104,13 +104,11 @@ def remote_id_part(capture: CapturedPackets) -> PartWithCaptureOffsets | None:
         return None
     for start_ns, end_ns in _receiver_recording_spans(capture.times[wireless]):
         stream.add_bytes_about_part(pack_recording_span(start_ns, end_ns))
-    return PartWithCaptureOffsets(
-        stream.content(capture.content, "remote-id"), np.array(packets, np.int64)
-    )
+    return EmbeddedStream(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
 
 
 def _add_remote_id_frame(
-    stream: CapturePartBuilder, capture: CapturedPackets, packet: int, found: _RemoteIdBytes
+    stream: EmbeddedStreamBuilder, capture: CapturedPackets, packet: int, found: _RemoteIdBytes
 ) -> None:
     """Add the identification that a packet holds."""
     begin = int(capture.packet_offsets[packet]) + found.start

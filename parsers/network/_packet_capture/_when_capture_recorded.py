@@ -31,7 +31,7 @@ from ._conversations import is_group_address
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
-from ._successive_networks import successive_network_signs
+from ._successive_network_signs import successive_network_signs
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
 TUNNEL_PROTOCOLS = (4, 41, 47, 50, 51)

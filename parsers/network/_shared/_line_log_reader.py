@@ -89,11 +89,11 @@ class LineLogReader(ABC):
         """Return whether nothing of the text belongs to the format."""
         return not self.lines
 
-    def add_record(self, kind: str, number: int) -> None:
+    def add_record_line(self, kind: str, number: int) -> None:
         """Note that a line is a record of a kind."""
-        self.add_records(kind, (number,))
+        self.add_record_lines(kind, (number,))
 
-    def add_records(self, kind: str, numbers: Iterable[int]) -> None:
+    def add_record_lines(self, kind: str, numbers: Iterable[int]) -> None:
         """Note that some lines, by their numbers, are records of a kind.
 
         A text chooses the names of its kinds: after very many of them, others are ``other``.

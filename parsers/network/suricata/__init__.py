@@ -65,7 +65,7 @@ class _EveReader(LineLogReader):
                 kinds[row] = LineKind.RECORD
                 kind = self._listed_event_kind(kind[:64])
                 events.setdefault(kind, []).append((int(batch.offsets[row]), event))
-                self.add_record(kind, batch.first + row)
+                self.add_record_line(kind, batch.first + row)
             elif not line.strip():
                 kinds[row] = LineKind.PADDING
         # Names first: the end of a conversation may be in the same batch as its handshake.

@@ -175,7 +175,7 @@ class _ZeekReader(LineLogReader):
     def _add_records(
         self, path: str, batch: LineBatch, rows: list[int], columns: Mapping[str, Sequence[Any]]
     ) -> None:
-        self.add_records(path, (batch.first + row for row in rows))
+        self.add_record_lines(path, (batch.first + row for row in rows))
         self.kinds.add_records(path, ColumnarRecords(batch.offsets[rows], columns))
 
     def has_no_records(self) -> bool:

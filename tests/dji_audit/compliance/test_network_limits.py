@@ -12,10 +12,10 @@ import pytest
 
 import parsers
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
-from dji_audit.compliance.network._contact_claims import (
+from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
     CatalogueMatcher,
-    what_each_contact_proves,
+    classify_uploads,
 )
 from dji_audit.compliance.network._flight_contacts import (
     _aligned_contacts_in_window,
@@ -437,7 +437,7 @@ def claim(
     table = pd.DataFrame([values])
     for name in ("time", "end"):
         table[name] = pd.to_datetime(table[name], utc=True)
-    (found,) = what_each_contact_proves(
+    (found,) = classify_uploads(
         table, matches=[match], from_flight_log=np.array([own]), is_mark=np.array([mark]),
         window=window(), settings=SETTINGS,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def test_moved_fixes_that_were_changed_are_named(
 ) -> None:
     """Even where all hashes were made to agree again, the shape is not that of the evidence."""
     from dji_audit.dossier.manifest import read_manifest
-    from dji_audit.dossier.redacted_dossier import moved_tracks_of_other_shape
+    from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_other_shape
 
     with zipfile.ZipFile(dossier) as archive:
         entry = read_manifest(archive.read("manifest.json")).redaction

@@ -17,8 +17,8 @@ from dji_audit.flights.join._flight_assembly import log_part_in_flight
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._merge_media_captures import (
-    CaptureGroup,
-    CaptureObservation,
+    MediaCaptureGroup,
+    MediaCaptureObservation,
     _capture_observations,
     _earlier_files_of_same_recording,
     _files_cover_interval,
@@ -46,7 +46,7 @@ def seen(
     event: str = "",
     sensor: str = "unknown",
     **row: Any,
-) -> CaptureObservation:
+) -> MediaCaptureObservation:
     """Return a capture as a log shows it, seconds after 1970; without an end it is an instant."""
     start_ns, end_ns = (NAT_NS if it is None else round(it * 1e9) for it in (start, end))
     values: dict[str, Any] = {
@@ -54,14 +54,14 @@ def seen(
         "sensor": sensor, "file": None, "source": f"log {index}", "grade": BEST,
         "source_offset": 10 * index,
     } | row  # fmt: skip
-    return CaptureObservation(
+    return MediaCaptureObservation(
         index, key or f"log {index:06}", event or f"{start}", start_ns,
         start_ns if end is None else end_ns, unsure_s, values,
     )  # fmt: skip
 
 
-def groups(*observations: CaptureObservation, kind: str = "photo") -> list[CaptureGroup]:
-    return [CaptureGroup(kind, [it]) for it in observations]
+def groups(*observations: MediaCaptureObservation, kind: str = "photo") -> list[MediaCaptureGroup]:
+    return [MediaCaptureGroup(kind, [it]) for it in observations]
 
 
 # Intervals
@@ -170,12 +170,12 @@ def test_captures_are_grouped_log_by_log_and_files_last() -> None:
 # Rows
 
 
-def rows(*observations: CaptureObservation) -> list[tuple[Any, ...]]:
+def rows(*observations: MediaCaptureObservation) -> list[tuple[Any, ...]]:
     """Return sensor, start in seconds, file and sources of each row of a group."""
     return [
         (it.columns["sensor"], it.columns["start"].timestamp(), it.columns["file"],  # type: ignore[attr-defined]
          [index for index, _ in it.locations])
-        for it in _merged_rows_of_group(CaptureGroup("video", list(observations)))
+        for it in _merged_rows_of_group(MediaCaptureGroup("video", list(observations)))
     ]  # fmt: skip
 
 
@@ -210,10 +210,10 @@ def test_each_sensor_that_a_source_names_has_a_row() -> None:
 def test_three_sources_are_named(count: int, source: str) -> None:
     shown = [seen(0, 9, it, source=f"s{it}", grade=WORST) for it in range(count)]
     repeated = seen(0, 9, 9, source="s0", grade=BEST)
-    (row,) = _merged_rows_of_group(CaptureGroup("video", [*shown, repeated]))
+    (row,) = _merged_rows_of_group(MediaCaptureGroup("video", [*shown, repeated]))
     assert (row.columns["source"], row.columns["grade"]) == (source, BEST)
     odd = seen(0, 9, source="s0", grade="of no kind")
-    (row,) = _merged_rows_of_group(CaptureGroup("video", [odd, *shown]))
+    (row,) = _merged_rows_of_group(MediaCaptureGroup("video", [odd, *shown]))
     assert row.columns["grade"] == WORST
 
 
@@ -343,11 +343,11 @@ def test_each_capture_is_compared_with_a_bounded_number_of_others(
     """Thousands of captures, at one instant or far apart: what is looked at grows with them."""
     looked_at = Counter[str]()
 
-    def counted(group: CaptureGroup) -> CaptureObservation:
+    def counted(group: MediaCaptureGroup) -> MediaCaptureObservation:
         looked_at[kind] += 1
         return group.observations[0]
 
-    monkeypatch.setattr(CaptureGroup, "best_observation", property(counted))
+    monkeypatch.setattr(MediaCaptureGroup, "best_observation", property(counted))
     length = 10.0 if kind == "video" else None
     costs = []
     for count in (500, 2000):

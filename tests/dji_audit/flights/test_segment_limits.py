@@ -21,7 +21,7 @@ from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs
-from dji_audit.flights.merge._disagreements import _capture_conflicts, _track_conflicts
+from dji_audit.flights.merge._disagreements import _media_capture_bound_conflicts, _track_conflicts
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
@@ -487,7 +487,7 @@ def filmed(
         part = make_log(captures=shots, name=f"DJI_{number}.MP4", sha256=sha(number))
         parts.append(on(media(part, "video"), number, REFERENCE))
     groups = merge_media_captures(parts).groups
-    return list(_capture_conflicts(parts, groups))
+    return list(_media_capture_bound_conflicts(parts, groups))
 
 
 def test_a_recording_of_one_file_has_its_bounds_and_one_of_several_has_not(

@@ -12,9 +12,9 @@ from dji_audit.fleet.survey.declared_return import ReturnFile, parse_declared_re
 from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_bodies
 from dji_audit.fleet.survey.survey_return import SurveyReturn, build_return
 from dji_audit.fleet.survey.surveyed_flights import (
-    FlightRecords,
     Recorded,
     RecordedContact,
+    SurveyedAudits,
     SurveyedFlight,
 )
 
@@ -38,7 +38,7 @@ def declared_return(text: str, name: str = "survey.toml") -> ReturnFile:
     return ReturnFile(name, "ab" * 32, parse_declared_return(text.encode(), name))
 
 
-def return_of(text: str, records: FlightRecords | None = None) -> SurveyReturn:
+def return_of(text: str, records: SurveyedAudits | None = None) -> SurveyReturn:
     return build_return(declared_return(text), records)
 
 
@@ -122,8 +122,8 @@ def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) ->
     return SurveyedFlight(**(values | more))
 
 
-def records(*flights: SurveyedFlight, **more: Any) -> FlightRecords:
-    return FlightRecords(sources=(("report.json", "cd" * 32),), flights=flights, **more)
+def records(*flights: SurveyedFlight, **more: Any) -> SurveyedAudits:
+    return SurveyedAudits(sources=(("report.json", "cd" * 32),), flights=flights, **more)
 
 
 def contact(claim: str, host: str = "upload.example.org") -> RecordedContact:

@@ -14,10 +14,10 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.observed_fleet import observe_fleet
 from dji_audit.fleet.survey.surveyed_flights import (
-    FlightRecords,
     Recorded,
-    parse_report_records,
-    read_flight_records,
+    SurveyedAudits,
+    parse_surveyed_report,
+    read_surveyed_audits,
 )
 from dji_audit.report.schema_version import SCHEMA
 
@@ -49,11 +49,11 @@ def audited(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path]) -> None:
     results, state = audited
-    of_folder = read_flight_records([results])
+    of_folder = read_surveyed_audits([results])
     assert of_folder.flights
     assert of_folder.flights[0].audio is Recorded.YES
-    assert read_flight_records([results / "report.json"]) == of_folder
-    of_state = read_flight_records([state])
+    assert read_surveyed_audits([results / "report.json"]) == of_folder
+    of_state = read_surveyed_audits([state])
     [by_hand] = [it for it in of_state.flights if it.is_entered_by_hand]
     assert (by_hand.serial, str(by_hand.day), by_hand.is_checked) == (
         "SERIAL-0009", "2026-05-13", False,
@@ -72,7 +72,7 @@ def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path
 
 def test_a_flight_in_two_audits_counts_once(audited: tuple[Path, Path]) -> None:
     results, state = audited
-    once, twice = read_flight_records([results]), read_flight_records([results, results, state])
+    once, twice = read_surveyed_audits([results]), read_surveyed_audits([results, results, state])
     fleets = [
         replace(
             observe_fleet(it, None, None),
@@ -102,8 +102,8 @@ def report(**more: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def one_flight(**more: Any) -> FlightRecords:
-    return parse_report_records(report(**more), "report.json")
+def one_flight(**more: Any) -> SurveyedAudits:
+    return parse_surveyed_report(report(**more), "report.json")
 
 
 def test_what_a_report_does_not_state_stays_unknown() -> None:
@@ -135,14 +135,14 @@ def test_a_flight_of_a_simulator_is_none_of_the_fleet() -> None:
 )
 def test_a_damaged_report_is_refused_with_the_place(data: bytes, message: str) -> None:
     with pytest.raises(SurveyError, match=message):
-        parse_report_records(data, "report.json")
+        parse_surveyed_report(data, "report.json")
 
 
 def test_a_path_that_holds_no_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match=r"holds no report\.json and is no state"):
-        read_flight_records([tmp_path])
+        read_surveyed_audits([tmp_path])
     with pytest.raises(SurveyError, match="no such file"):
-        read_flight_records([tmp_path / "nothing"])
+        read_surveyed_audits([tmp_path / "nothing"])
     (tmp_path / "dji-audit-state.json").write_text("{}")
     with pytest.raises(SurveyError, match="has no tables of a fleet"):
-        read_flight_records([tmp_path])
+        read_surveyed_audits([tmp_path])

@@ -9,14 +9,14 @@ from ._captured_packets import IntArray
 
 
 @dataclass(frozen=True, slots=True)
-class PartWithCaptureOffsets:
+class EmbeddedStream:
     """A part of a capture that another format reads, and the packets that it is made of."""
 
     content: Content
     packets: IntArray
 
 
-class CapturePartBuilder:
+class EmbeddedStreamBuilder:
     """The bytes of a part while they are written, and where they stand in the capture."""
 
     def __init__(self, head: bytes = b"") -> None:

@@ -9,10 +9,10 @@ from ..._formats import LogsAndParts
 from ._capture_log import build_capture_log
 from ._captured_packets import BoolArray, CapturedPackets
 from ._conversations import split_flows
+from ._embedded_stream import EmbeddedStream
 from ._mavlink_streams import mavlink_parts
 from ._mqtt_messages import cloud_api_part
 from ._packet_table import decode_packets
-from ._part_with_capture_offsets import PartWithCaptureOffsets
 from ._remote_id_frames import remote_id_part
 
 
@@ -33,9 +33,7 @@ def capture_log_and_parts(
     return LogsAndParts((log,), tuple(part.content for part in parts), log.coverage, log.issues)
 
 
-def _packets_in_parts(
-    capture: CapturedPackets, parts: Sequence[PartWithCaptureOffsets]
-) -> BoolArray:
+def _packets_in_parts(capture: CapturedPackets, parts: Sequence[EmbeddedStream]) -> BoolArray:
     """Return which packets are in a part, shape ``(n,)``."""
     carried = np.zeros(len(capture), np.bool_)
     for part in parts:

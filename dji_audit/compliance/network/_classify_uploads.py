@@ -84,7 +84,7 @@ class CatalogueMatcher:
         return CatalogueMatch(path_rows or rows, upload_path)
 
 
-def what_each_contact_proves(
+def classify_uploads(
     rows: pd.DataFrame,
     *,
     matches: Sequence[CatalogueMatch],

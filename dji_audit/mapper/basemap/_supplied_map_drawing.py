@@ -31,7 +31,7 @@ _MOST_STILL_NAMES = 40
 _FONT_PX = 13
 
 
-def unit_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[str, Any]:
+def supplied_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[str, Any]:
     """Return the unit's map as the block of data of a page holds it.
 
     Args:
@@ -40,7 +40,7 @@ def unit_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[s
     """
     return {
         "name": visible_text(clip.source.name),
-        "credit": visible_text(unit_map_attribution(clip)),
+        "credit": visible_text(supplied_map_attribution(clip)),
         "pictures": [
             [
                 picture.zoom,
@@ -56,18 +56,18 @@ def unit_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[s
     }
 
 
-def unit_map_attribution(clip: SuppliedMapClip) -> str:
+def supplied_map_attribution(clip: SuppliedMapClip) -> str:
     """Return whose map it is, else the name of its file."""
     return clip.source.attribution or f"Map: {clip.source.name}"
 
 
 def short_attribution(clip: SuppliedMapClip | None) -> str:
     """Return whose data lie behind a path, in few words; the clip is that of the unit's map."""
-    theirs = [] if clip is None or clip.is_empty else [unit_map_attribution(clip)]
+    theirs = [] if clip is None or clip.is_empty else [supplied_map_attribution(clip)]
     return ", ".join([*theirs, "Natural Earth", "GeoNames (CC BY 4.0)"])
 
 
-def unit_map_name_sentence(clip: SuppliedMapClip) -> str:
+def supplied_map_name_sentence(clip: SuppliedMapClip) -> str:
     """Return one sentence that names the unit's map and whose it is."""
     if clip.is_empty:
         return f"The base map {clip.source.name} has nothing here."
@@ -75,7 +75,7 @@ def unit_map_name_sentence(clip: SuppliedMapClip) -> str:
     return f"Map behind the path: {clip.source.name}{whose}."
 
 
-def unit_map_content_sentences(clip: SuppliedMapClip) -> str:
+def supplied_map_content_sentences(clip: SuppliedMapClip) -> str:
     """Return what is drawn of the unit's map, in sentences."""
     source = clip.source
     said = f"The map behind the path is {source.name} ({source.kind}), SHA-256 {source.sha256}."
@@ -106,7 +106,7 @@ def zoom_for_still_picture(clip: SuppliedMapClip, world_width: float, pixels: fl
     return next(iter(sharp), fitting[-1] if fitting else None)
 
 
-def unit_map_svg(
+def supplied_map_svg(
     clip: SuppliedMapClip, project: WorldProjection, zoom: int | None, width: float, height: float
 ) -> Iterator[str]:
     """Yield the unit's map as SVG for a still picture, at the zoom of `zoom_for_still_picture`."""
