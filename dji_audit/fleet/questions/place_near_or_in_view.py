@@ -14,8 +14,11 @@ from dji_audit.camera_view import MAX_RANGE_M, PointSighting
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions.near_passages import NearPassage, near_passages
+from dji_audit.fleet.questions.place_in_view_of_tracks import (
+    PlaceInViewOfTrack,
+    place_in_view_of_tracks,
+)
 from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.questions.sightings_on_tracks import TrackSightings, sightings_on_tracks
 from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_tracks
 from dji_audit.geo.geodesy import metres_per_degree
@@ -109,15 +112,15 @@ def place_answer(
 
 def _views_of_tracks(
     there: Sequence[tuple[sqlite3.Row, SimplifiedTrack]], latitude_deg: float, longitude_deg: float
-) -> list[TrackSightings]:
+) -> list[PlaceInViewOfTrack]:
     """Return when the place was in view on each track; nothing where that is not known."""
-    views = [TrackSightings()] * len(there)
+    views = [PlaceInViewOfTrack()] * len(there)
     known = [
         index
         for index, (candidate, track) in enumerate(there)
         if candidate["view_range_m"] is not None and track.camera is not None
     ]
-    found = sightings_on_tracks([there[it][1] for it in known], latitude_deg, longitude_deg)
+    found = place_in_view_of_tracks([there[it][1] for it in known], latitude_deg, longitude_deg)
     for index, view in zip(known, found, strict=True):
         views[index] = view
     return views
@@ -222,7 +225,7 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
 def _rows_of_flight(
     candidate: sqlite3.Row,
     passages: Sequence[NearPassage],
-    view: TrackSightings,
+    view: PlaceInViewOfTrack,
     spans: Sequence[SpanTexts],
     chosen: RowFilter | None,
 ) -> Iterator[tuple[Cell, ...]]:
@@ -252,7 +255,7 @@ def _overlaps_chosen_time(span: SpanTexts, chosen: RowFilter | None) -> bool:
 def _spans_of_tracks(
     tracks: Sequence[SimplifiedTrack],
     passages: Sequence[Sequence[NearPassage]],
-    views: Sequence[TrackSightings],
+    views: Sequence[PlaceInViewOfTrack],
 ) -> Iterator[list[SpanTexts]]:
     """Yield of each track when its passages, and then its sightings, began and ended."""
     found: list[list[NearPassage | PointSighting]] = [

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dji_audit.camera_view import CameraPoses, camera_poses, sightings_of_point
 from dji_audit.fleet.questions import in_the_air_together as together
+from dji_audit.fleet.questions import place_in_view_of_tracks as sightings_on_tracks_module
 from dji_audit.fleet.questions import place_near_or_in_view
-from dji_audit.fleet.questions import sightings_on_tracks as sightings_on_tracks_module
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
@@ -24,9 +24,9 @@ from dji_audit.fleet.questions.in_the_air_together import (
     together_answer,
 )
 from dji_audit.fleet.questions.near_passages import near_passages
+from dji_audit.fleet.questions.place_in_view_of_tracks import place_in_view_of_tracks
 from dji_audit.fleet.questions.place_near_or_in_view import place_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.questions.sightings_on_tracks import sightings_on_tracks
 from dji_audit.fleet.questions.time_span import parse_time_span
 from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
 from dji_audit.fleet.tables.flight_part_rows import (
@@ -226,8 +226,8 @@ def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
         assert one.nearest_m == pytest.approx(other.nearest_m, abs=1e-6)
     assert [bool(it) for it in together_found] == [True, True, False, True, True, True]
     seeing = [track for track in tracks if track.camera is not None]
-    views = sightings_on_tracks(seeing, *place)
-    assert views == [sightings_on_tracks([track], *place)[0] for track in seeing]
+    views = place_in_view_of_tracks(seeing, *place)
+    assert views == [place_in_view_of_tracks([track], *place)[0] for track in seeing]
     assert [bool(it.sightings) for it in views] == [True, True, False, True, True]
     for track, view in zip(seeing, views, strict=True):
         turn = 360.0 if track is turned else 0.0
@@ -267,7 +267,7 @@ def test_captures_with_their_own_fields_of_view_are_looked_at_together(
     monkeypatch.setattr(sightings_on_tracks_module, "_MOST_FIELDS_OF_VIEW", most)
     fix = flight.track.iloc[len(flight.track) // 2]
     place = float(fix["latitude_deg"]) + 0.0002, float(fix["longitude_deg"])
-    views = sightings_on_tracks(tracks, *place)
+    views = place_in_view_of_tracks(tracks, *place)
     for track, view in zip(tracks, views, strict=True):
         whole = cameras_of_tracks([track]).poses_of_track(0)
         own_sightings = sightings_of_point(whole, *place, with_bearings=False)
@@ -287,7 +287,7 @@ def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: float) ->
     head = np.frombuffer(track.camera[: CAMERA_HEAD.itemsize], CAMERA_HEAD).copy()
     head[name] = value
     broken = replace(track, camera=head.tobytes() + track.camera[CAMERA_HEAD.itemsize :])
-    views = sightings_on_tracks([track, broken, track], *PLACE)
+    views = place_in_view_of_tracks([track, broken, track], *PLACE)
     assert [it.is_damaged for it in views] == [False, True, False]
     assert views[0] == views[2]
     assert views[0].sightings

@@ -16,7 +16,7 @@ from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.tables.column_description import ColumnType
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
-from dji_audit.fleet.tables.declared_flights import rows_of_flights_without_log
+from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
     TABLES_FOLDER,

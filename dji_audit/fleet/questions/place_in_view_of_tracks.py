@@ -36,7 +36,7 @@ _MOST_FIELDS_OF_VIEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSightings:
+class PlaceInViewOfTrack:
     """When a place was in view of one camera, without mere bearings."""
 
     sightings: tuple[PointSighting, ...] = ()
@@ -45,9 +45,9 @@ class TrackSightings:
     is_damaged: bool = False
 
 
-def sightings_on_tracks(
+def place_in_view_of_tracks(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
-) -> list[TrackSightings]:
+) -> list[PlaceInViewOfTrack]:
     """Return when a place was in view of the camera of each track.
 
     Args:
@@ -55,7 +55,7 @@ def sightings_on_tracks(
         latitude_deg: Of the place, WGS 84.
         longitude_deg: The same.
     """
-    found: list[TrackSightings] = []
+    found: list[PlaceInViewOfTrack] = []
     for group in _groups_of_tracks(tracks):
         try:
             found += _sightings_of_group(group, latitude_deg, longitude_deg)
@@ -80,16 +80,16 @@ def _groups_of_tracks(tracks: Sequence[SimplifiedTrack]) -> Iterator[list[Simpli
 
 def _sightings_or_damage(
     track: SimplifiedTrack, latitude_deg: float, longitude_deg: float
-) -> TrackSightings:
+) -> PlaceInViewOfTrack:
     try:
         return _sightings_of_group([track], latitude_deg, longitude_deg)[0]
     except PackedTrackError:
-        return TrackSightings(is_damaged=True)
+        return PlaceInViewOfTrack(is_damaged=True)
 
 
 def _sightings_of_group(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
-) -> list[TrackSightings]:
+) -> list[PlaceInViewOfTrack]:
     cameras = cameras_of_tracks(tracks)
     places = [turned_longitude_deg(it, longitude_deg) for it in tracks]
     seen = _visibility_at_widest(cameras, places, latitude_deg, longitude_deg)
@@ -113,7 +113,7 @@ def _sightings_of_group(
     found = []
     for index, place in enumerate(places):
         if index not in poses:
-            found.append(TrackSightings())
+            found.append(PlaceInViewOfTrack())
             continue
         own = views.get(index, {})
         sightings = sightings_of_point(
@@ -121,7 +121,7 @@ def _sightings_of_group(
             in_captures={half: it for half, it in own.items() if half is not None},
             with_bearings=False,
         )  # fmt: skip
-        found.append(TrackSightings(sightings, poses[index].fov_and_angles_source_text))
+        found.append(PlaceInViewOfTrack(sightings, poses[index].fov_and_angles_source_text))
     return found
 
 
