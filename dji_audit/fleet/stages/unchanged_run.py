@@ -39,6 +39,7 @@ from dji_audit.ingest.input_files import (
     find_files,
     hash_files_in_parallel,
 )
+from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.run_verdict import RunVerdict
 from dji_audit.report.triage import RunTriage
 
@@ -234,6 +235,13 @@ def record_last_run(state: Path, run: LastRunInputs) -> str:
             else:
                 return ""
         ledger.add_hashed_files(hashed)
+        lasting = listing.unreadable | {listing.files[path].name for path in forbidden}
+        if any(
+            it.cause is QuarantineCause.UNREADABLE and it.name not in lasting
+            for it in run.triage.quarantined
+        ):
+            # A disk that failed then reads now.
+            return ""
         last = LastRunRecord(
             settings_sha256=run.settings_sha256,
             listing_sha256=listing.sha256,
@@ -275,6 +283,8 @@ class _EvidenceListing:
 
     #: The files that the unit does not leave out, by their resolved paths.
     files: dict[str, FileOnDisk]
+    #: The names of what is no file, and of folders that cannot be opened.
+    unreadable: frozenset[str]
     #: Of the names of all files and folders, of what is no file that can be read, and of what the
     #: disk states of files that are left out.
     sha256: str
@@ -296,7 +306,7 @@ class _EvidenceListing:
             digest.update(json.dumps(line).encode() + b"\n")
         roots = [(f"{path}{os.sep}", f"{path.resolve()}{os.sep}") for path in paths]
         kept = {_resolved_path(it.path, roots): it for it in files if it.name not in left_out}
-        return cls(kept, digest.hexdigest())
+        return cls(kept, frozenset(it.name for it in unreadable), digest.hexdigest())
 
 
 def _resolved_path(path: Path, roots: Sequence[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """The same command over the same evidence ends when every file is hashed; any change is noticed."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -211,16 +212,18 @@ def test_what_went_wrong_and_may_pass_is_tried_again(
     """A worker that is killed thrice with one item costs the item, and only in that run."""
     expected = run(home).report
 
-    def lack_memory(*_: object) -> None:
-        raise MemoryError
-
-    for module, name in (
-        (read_file_in_worker, "read_opened_input"),
-        (audit_flight_in_worker, "merge_and_audit_flight"),
+    for module, name, error in (
+        (read_file_in_worker, "read_opened_input", MemoryError()),
+        (read_file_in_worker, "_open_input", OSError(errno.EIO, "a disk that fails")),
+        (audit_flight_in_worker, "merge_and_audit_flight", MemoryError()),
     ):
+
+        def fail(*_: object, error: Exception = error) -> None:
+            raise error
+
         shutil.rmtree(home / "state")
         with monkeypatch.context() as patch:
-            patch.setattr(module, name, lack_memory)
+            patch.setattr(module, name, fail)
             assert run(home).report != expected
         assert run(home).report == expected
         assert is_found_unchanged(home)
