@@ -38,7 +38,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.questions.answer import Answer
 from dji_audit.fleet.questions.fleet_summary import summary_answer
-from dji_audit.fleet.questions.in_the_air_together import together_answer
+from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
 from dji_audit.fleet.questions.place_near_or_in_view import place_answer
 from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow
 from dji_audit.fleet.tables.open_database import open_fleet_database
@@ -266,7 +266,7 @@ def ask_state(state: Path, place: str | None) -> int:
         questions: dict[str, tuple[list[str], Callable[[], Answer]]] = {
             "summary": ([], lambda: summary_answer(base)),
             "place": ([where], lambda: place_answer(base, latitude, longitude)),
-            "together": ([], lambda: together_answer(base)),
+            "together": ([], lambda: flights_together_answer(base)),
         }
         print(f"place     {where}")
         for name, (words, ask) in questions.items():

@@ -196,7 +196,7 @@ class FlightResult:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFlightResult:
+class FlightResultAndPageHashes:
     """The result of auditing one flight as it is kept, with the hashes of the files it wrote."""
 
     result: FlightResult
@@ -216,7 +216,9 @@ class KeptFlightResult:
             return False
 
 
-def kept_flight_result(result: FlightResult, pages_folder: Path | None) -> KeptFlightResult:
+def flight_result_with_page_hashes(
+    result: FlightResult, pages_folder: Path | None
+) -> FlightResultAndPageHashes:
     """Return a result as it is kept.
 
     Raises:
@@ -228,7 +230,7 @@ def kept_flight_result(result: FlightResult, pages_folder: Path | None) -> KeptF
         for path in (page, page.with_suffix(PDF_SUFFIX)):
             if path.is_file():
                 files[path.name] = _file_sha256(path)
-    return KeptFlightResult(result, files)
+    return FlightResultAndPageHashes(result, files)
 
 
 def _file_sha256(path: Path) -> str:
@@ -256,7 +258,7 @@ class FlightToAudit:
     logs: tuple[LogWithResultKey, ...]
 
 
-def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
+def cached_or_new_flight_result(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Return what is known of a flight whose page is still there, or audit it."""
     key = flight_key(
         item.assembly,
@@ -277,11 +279,15 @@ def known_or_audited_flight(item: FlightToAudit, settings: WorkerSettings) -> Fl
     )
     # Parts of exports are temporary files: they are made anew.
     known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
-    if isinstance(known, KeptFlightResult) and known.are_pages_unchanged(settings.pages_folder):
+    if isinstance(known, FlightResultAndPageHashes) and known.are_pages_unchanged(
+        settings.pages_folder
+    ):
         return replace(known.result, was_known=True, key=key)
     result = merge_and_audit_flight(item, settings)
     if not result.failure and not result.page_failure:
-        settings.store.put(AUDIT_STAGE, key, kept_flight_result(result, settings.pages_folder))
+        settings.store.put(
+            AUDIT_STAGE, key, flight_result_with_page_hashes(result, settings.pages_folder)
+        )
         return replace(result, key=key)
     return result
 
@@ -290,7 +296,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     """Merge the logs of one flight, audit it and draw its page."""
     assembly = item.assembly
     flight = merge_flight(assembly, load_saved_logs(settings.store, item.logs))
-    context = context_with_network_logs(settings)
+    context = audit_context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
     rendered = mapper.audit_flight_and_draw_page(
         flight, settings.policy, context, page_options, settings.redaction
@@ -306,7 +312,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
             )
         except OSError as error:
             page_failure = os_error_reason(error)
-    export_failure = _save_export_parts(audit, camera, context, settings)
+    export_failure = _save_export_parts_of_flight(audit, camera, context, settings)
     location = locate_flight(flight, settings.timezone)
     map_track = (
         mapper.flight_map_track(flight, camera)
@@ -369,7 +375,7 @@ def _flight_summary_row(
     )
 
 
-def _save_export_parts(
+def _save_export_parts_of_flight(
     audit: FlightAudit, camera: CameraPoses, context: AuditContext, settings: WorkerSettings
 ) -> str:
     """Save what exports hold of a flight, if it is exported; return why it could not be."""
@@ -392,10 +398,10 @@ def failed_flight_result(item: FlightToAudit, failure: ItemFailure) -> FlightRes
     return FlightResult(None, failure=failure.reason)
 
 
-AUDIT_FLIGHT = WorkAndFailureFunctions(known_or_audited_flight, failed_flight_result)
+AUDIT_FLIGHT = WorkAndFailureFunctions(cached_or_new_flight_result, failed_flight_result)
 
 
-def context_with_network_logs(settings: WorkerSettings) -> AuditContext:
+def audit_context_with_network_logs(settings: WorkerSettings) -> AuditContext:
     """Return what flights are checked against, with the network logs."""
     return _load_audit_context(settings.spool, settings.store, settings.network_logs)
 

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.result_keys import code_version
+from dji_audit.fleet.result_keys import package_code_digest
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
     ItemCapacity,
@@ -89,9 +89,9 @@ class DaskPool:
         except (OSError, ValueError, TimeoutError) as error:
             raise OutputError(f"no scheduler answers at {self._scheduler}: {error}") from error
         try:
-            self._check_workers(self._client)
+            self._refuse_unfit_workers(self._client)
         except BaseException:
-            self._close()
+            self._close_dask_client()
             raise
         return self
 
@@ -102,7 +102,7 @@ class DaskPool:
         trace: TracebackType | None,
     ) -> None:
         """Leave the cluster; what nobody has begun is not begun any more."""
-        self._close()
+        self._close_dask_client()
 
     def finish_running_items_when_interrupted(self) -> None:
         """Do nothing: what a worker of the cluster has begun it ends, and keeps."""
@@ -131,11 +131,11 @@ class DaskPool:
                 len(waiting) > self._threads * _GROUPS_FOR_A_THREAD
                 or (room is not None and not room.has_room())
             ):
-                yield from self._results_of_first(waiting, room)
+                yield from self._results_of_first_group(waiting, room)
         if group:
             waiting.append(self._submit_group(job, tuple(group), shared))
         while waiting:
-            yield from self._results_of_first(waiting, room)
+            yield from self._results_of_first_group(waiting, room)
 
     def _submit_group(
         self,
@@ -143,14 +143,14 @@ class DaskPool:
         items: tuple[Item, ...],
         shared: Shared,
     ) -> "_TaskGroup[Item, Shared, Result]":
-        return _TaskGroup(job, items, shared, self._future_of(job, items, shared))
+        return _TaskGroup(job, items, shared, self._submit_items_to_cluster(job, items, shared))
 
-    def _future_of(
+    def _submit_items_to_cluster(
         self, job: WorkAndFailureFunctions[Any, Any, Any], items: Sequence[Any], shared: Any
     ) -> "Future[Any]":
         assert self._client is not None  # noqa: S101 - it is entered
         return self._client.submit(
-            results_of_group,
+            work_on_group_in_dask_worker,
             job,
             items,
             shared,
@@ -161,7 +161,7 @@ class DaskPool:
             retries=_MAX_RETRIES,
         )
 
-    def _results_of_first(
+    def _results_of_first_group(
         self,
         waiting: "deque[_TaskGroup[Item, Shared, Result]]",
         room: ItemCapacity[Item] | None,
@@ -181,7 +181,9 @@ class DaskPool:
         self, group: "_TaskGroup[Item, Shared, Result]", item: Item
     ) -> Result:
         try:
-            (result,) = self._wait_for_result(self._future_of(group.job, (item,), group.shared))
+            (result,) = self._wait_for_result(
+                self._submit_items_to_cluster(group.job, (item,), group.shared)
+            )
         except _WorkersDiedError as error:
             reason = f"every worker of the cluster that had it died ({error}); {INTERNAL_FAULT}"
             failed: Result = group.job.failed(item, ItemFailure(QuarantineCause.CRASH, reason))
@@ -206,7 +208,7 @@ class DaskPool:
             raise _WorkersDiedError(type(error).__name__) from error
         return results
 
-    def _check_workers(self, client: "Client") -> None:
+    def _refuse_unfit_workers(self, client: "Client") -> None:
         """Ask every worker whether it can do its part.
 
         Raises:
@@ -220,10 +222,10 @@ class DaskPool:
             raise OutputError(f"the scheduler {self._scheduler} has no workers") from error
         workers = client.scheduler_info(n_workers=-1)["workers"]
         self._threads = max(1, sum(worker["nthreads"] for worker in workers.values()))
-        here = [code_version("dji_audit"), code_version("parsers")]
+        here = [package_code_digest("dji_audit"), package_code_digest("parsers")]
         answers = {
             address: client.submit(
-                reason_against_worker,
+                reason_worker_is_unfit,
                 [str(path) for path in self._folders],
                 here,
                 pure=False,
@@ -242,7 +244,7 @@ class DaskPool:
             if reason:
                 raise OutputError(f"the worker {address} {reason}")
 
-    def _close(self) -> None:
+    def _close_dask_client(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             client.close()  # type: ignore[no-untyped-call]
@@ -265,7 +267,7 @@ class _TaskGroup(Generic[Item, Shared, Result]):
 _OF_THREAD = threading.local()
 
 
-def results_of_group(
+def work_on_group_in_dask_worker(
     job: WorkAndFailureFunctions[Item, Shared, Result],
     items: Sequence[Item],
     shared: Shared,
@@ -283,7 +285,7 @@ def results_of_group(
     return list(pool.results_of_each(job, items, shared))
 
 
-def reason_against_worker(folders: Sequence[str], code: Sequence[str]) -> str:
+def reason_worker_is_unfit(folders: Sequence[str], code: Sequence[str]) -> str:
     """Return why a worker of the cluster cannot do its part; empty: it can."""
     if multiprocessing.current_process().daemon:
         return (
@@ -293,6 +295,6 @@ def reason_against_worker(folders: Sequence[str], code: Sequence[str]) -> str:
     for folder in folders:
         if not Path(folder).exists():
             return f"does not see {folder}: all computers need the same folders at the same paths"
-    if [code_version("dji_audit"), code_version("parsers")] != [*code]:
+    if [package_code_digest("dji_audit"), package_code_digest("parsers")] != [*code]:
         return "runs another version of dji-audit"
     return ""

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.fleet.result_keys import code_version
+from dji_audit.fleet.result_keys import package_code_digest
 
 #: Where reading a file begins.
 READ_FILE = ("dji_audit.fleet.read_file_in_worker", "read_file")
@@ -61,7 +61,11 @@ ONE_RUN = DecoderCodeDigests("", "", {})
 
 def decoder_code_digests(state: Path) -> DecoderCodeDigests:
     """Return the digests of this code; a folder of states keeps them until a line of it changes."""
-    whole = [code_version("dji_audit"), code_version(_PARSERS), platform.python_version()]
+    whole = [
+        package_code_digest("dji_audit"),
+        package_code_digest(_PARSERS),
+        platform.python_version(),
+    ]
     path = state / CODE_FILE
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(path.read_bytes())
@@ -140,7 +144,7 @@ class ImportGraph:
         of_unread = self.reachable_definitions([UNREAD_FILE]) - definitions
         modules = {module for module, _ in definitions | of_unread}
         reached = shared.union(modules, *own.values())
-        packages = _package_versions(self._third_parties(reached))
+        packages = _package_versions(self._third_party_packages(reached))
         made_with = [platform.python_version(), *map(list, packages.items())]
         digest = hashlib.sha256(json.dumps(made_with).encode())
         digest.update(self._digest_of_modules(shared).encode())
@@ -161,7 +165,7 @@ class ImportGraph:
             waiting += _enclosing_packages(name)
             waiting += (
                 each
-                for module, attribute in self._module(name).imports.values()
+                for module, attribute in self._parsed_module(name).imports.values()
                 for each in (module, f"{module}.{attribute}", *_enclosing_packages(module))
             )
         return frozenset(found)
@@ -186,42 +190,44 @@ class ImportGraph:
             if (module, name) in found or (module, name) in without:
                 continue
             found.add((module, name))
-            it = self._module(module)
+            it = self._parsed_module(module)
             if name not in it.uses:
-                waiting += self._reexported(it, name)
+                waiting += self._definitions_reexported_as(it, name)
                 continue
             # Importing a module runs what stands in it and in the packages around it.
             waiting += ((each, _LOOSE) for each in (module, *_enclosing_packages(module)))
-            waiting += self._led_to(it, name)
+            waiting += self._definitions_used_by(it, name)
         return frozenset(found)
 
-    def _reexported(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
+    def _definitions_reexported_as(
+        self, module: "_ParsedModule", name: str
+    ) -> Iterator[tuple[str, str]]:
         """Yield where a name comes from that a module does not define."""
         if name in module.imports:
-            yield from self._imported(module.imports[name], ())
+            yield from self._definitions_behind_import(module.imports[name], ())
         elif (below := f"{module.name}.{name}") in self._paths:
-            yield from self._every_definition(below)
+            yield from self._definitions_of_module(below)
         elif "__getattr__" in module.uses:
             # It is found by name when it is asked for, somewhere below.
-            for each in self._below(module.name):
-                yield from self._every_definition(each)
+            for each in self._modules_below_package(module.name):
+                yield from self._definitions_of_module(each)
 
-    def _led_to(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
+    def _definitions_used_by(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
         use = module.uses[name]
         imports = {**module.imports, **use.imports}
         for chain in use.names:
             if chain[0] in use.imports or (chain[0] in imports and chain[0] not in module.uses):
-                yield from self._imported(imports[chain[0]], chain[1:])
+                yield from self._definitions_behind_import(imports[chain[0]], chain[1:])
             elif chain[0] in module.uses:
                 yield module.name, chain[0]
         if use.loads_by_name:
             packages = [text for text in use.texts if text in self._paths]
             packages += [module.name] * use.names_itself
             for package in packages:
-                for each in self._below(package):
-                    yield from self._every_definition(each)
+                for each in self._modules_below_package(package):
+                    yield from self._definitions_of_module(each)
 
-    def _imported(
+    def _definitions_behind_import(
         self, imported: tuple[str, str | None], attributes: Sequence[str]
     ) -> Iterator[tuple[str, str]]:
         """Yield what an imported name and its attributes lead to."""
@@ -235,14 +241,14 @@ class ImportGraph:
         if chain:
             yield module, chain[0]
         else:
-            yield from self._every_definition(module)
+            yield from self._definitions_of_module(module)
 
-    def _every_definition(self, module: str) -> Iterator[tuple[str, str]]:
+    def _definitions_of_module(self, module: str) -> Iterator[tuple[str, str]]:
         if module.split(".")[0] != _PARSERS:
-            for name in self._module(module).uses:
+            for name in self._parsed_module(module).uses:
                 yield module, name
 
-    def _below(self, package: str) -> list[str]:
+    def _modules_below_package(self, package: str) -> list[str]:
         return [name for name in self._paths if name.startswith(f"{package}.")]
 
     def _digest_of_modules(self, modules: Iterable[str]) -> str:
@@ -260,7 +266,7 @@ class ImportGraph:
         digest = hashlib.sha256()
         names: set[str] = set()
         for module, name in sorted(definitions):
-            if (use := self._module(module).uses.get(name)) is not None:
+            if (use := self._parsed_module(module).uses.get(name)) is not None:
                 digest.update(f"{module}\0{name}\0{use.source}\0".encode())
                 names |= use.texts & self._data.keys()
         for name in sorted(names):
@@ -268,18 +274,18 @@ class ImportGraph:
                 digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
-    def _third_parties(self, modules: Iterable[str]) -> set[str]:
+    def _third_party_packages(self, modules: Iterable[str]) -> set[str]:
         """Return the installed packages that some modules import."""
         roots = {
             imported[0].split(".")[0]
             for name in modules
-            for imported in self._module(name).imports.values()
+            for imported in self._parsed_module(name).imports.values()
         }
         roots -= {name.split(".")[0] for name in self._paths} | sys.stdlib_module_names
         by_import = packages_distributions() if roots else {}
         return {each for root in roots for each in by_import.get(root, ())}
 
-    def _module(self, name: str) -> "_ParsedModule":
+    def _parsed_module(self, name: str) -> "_ParsedModule":
         if name not in self._modules:
             path = self._paths[name]
             self._modules[name] = _ParsedModule(
@@ -307,19 +313,24 @@ class _ParsedModule:
         self.imports = self._imports_in(ast.parse(source))
 
     @cached_property
-    def uses(self) -> dict[str, "_NamesInDefinition"]:
+    def uses(self) -> dict[str, "_DefinitionSourceAndNames"]:
         """Name of each definition -> what it uses; of statements that define nothing together."""
         pieces: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in ast.parse(self._source).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 continue
-            for name in _bound_names(statement) or (_LOOSE,):
+            for name in _names_defined_by_statement(statement) or (_LOOSE,):
                 pieces[name].append(statement)
         pieces.setdefault(_LOOSE, [])
         lines = self._source.splitlines()
-        return {name: self._use(statements, lines) for name, statements in pieces.items()}
+        return {
+            name: self._source_and_names_used(statements, lines)
+            for name, statements in pieces.items()
+        }
 
-    def _use(self, statements: Sequence[ast.stmt], lines: Sequence[str]) -> "_NamesInDefinition":
+    def _source_and_names_used(
+        self, statements: Sequence[ast.stmt], lines: Sequence[str]
+    ) -> "_DefinitionSourceAndNames":
         source: list[str] = []
         names: set[tuple[str, ...]] = set()
         texts: set[str] = set()
@@ -342,7 +353,7 @@ class _ParsedModule:
             if not any(other[: len(chain)] == chain for other in names if len(other) > len(chain))
         }
         plain = {chain[0] for chain in longest}
-        return _NamesInDefinition(
+        return _DefinitionSourceAndNames(
             "\n".join(source),
             frozenset(longest),
             frozenset(texts),
@@ -370,7 +381,7 @@ class _ParsedModule:
 
 
 @dataclass(frozen=True, slots=True)
-class _NamesInDefinition:
+class _DefinitionSourceAndNames:
     """The source of a definition, and what it uses."""
 
     source: str
@@ -389,7 +400,7 @@ def _enclosing_packages(name: str) -> list[str]:
     return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
-def _bound_names(statement: ast.stmt) -> set[str]:
+def _names_defined_by_statement(statement: ast.stmt) -> set[str]:
     """Return the names that a statement of a module gives a meaning to."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}

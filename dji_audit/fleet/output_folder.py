@@ -84,7 +84,7 @@ def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
         pages = (out / PAGES_FOLDER).iterdir() if (out / PAGES_FOLDER).is_dir() else ()
         return frozenset(page.name for page in pages if _PAGE.search(page.name))
     try:
-        schema, names = _schema_and_pages(out)
+        schema, names = _schema_and_pages_of_report(out)
     except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise OutputError(f"{out} is not empty and not an earlier result of dji-audit") from error
     # Of any version: results of an earlier one may be replaced too.
@@ -96,7 +96,7 @@ def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
     )
 
 
-def _schema_and_pages(out: Path) -> tuple[object, list[object]]:
+def _schema_and_pages_of_report(out: Path) -> tuple[object, list[object]]:
     """Return what the results in a folder say of their schema, and the pages that they name.
 
     Raises:
@@ -117,6 +117,6 @@ def _schema_and_pages(out: Path) -> tuple[object, list[object]]:
     return first.get("row").get("schema"), pages
 
 
-def redacted_fixes_file(out: Path, flight_id: str) -> Path:
+def redacted_fixes_csv_path(out: Path, flight_id: str) -> Path:
     """Return the table of the moved fixes of a redacted flight, from which its shape is checked."""
     return out / REDACTED_FIXES_FOLDER / f"{flight_id}.csv"

@@ -56,7 +56,7 @@ class ReadSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedNetworkLog:
+class NetworkLogIndexAndSpan:
     """A network log by its index, and from when to when it recorded; ``None``: not stated."""
 
     index: int
@@ -75,7 +75,7 @@ class FileResult:
     #: What a media file recorded.
     streams: tuple[MediaStream, ...] = ()
     #: Its network logs.
-    network_logs: tuple[NumberedNetworkLog, ...] = ()
+    network_logs: tuple[NetworkLogIndexAndSpan, ...] = ()
     #: What is known of the clocks of its logs.
     clocks: tuple[LogClockForReport, ...] = ()
     #: Under which key each of its logs is kept.
@@ -121,11 +121,11 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
     known_hash = indexed.hashed
     if before is None or known_hash is None or not known_hash.is_unchanged(before):
         known_hash = None
-    result = _known_or_read(indexed, opened, settings, known_hash)
+    result = _cached_or_new_file_result(indexed, opened, settings, known_hash)
     if result.was_trusted:
         result = replace(result, row=replace(result.row, is_hash_trusted=True))
     if before is not None:
-        change = _change_of_file(file.path, before, len(opened.content))
+        change = _change_of_file_while_read(file.path, before, len(opened.content))
         if change is not None:
             return FileResult(changed_file_row(file, *change))
         sha256 = result.row.sha256
@@ -137,7 +137,7 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
     return result.with_file_index(indexed.index)
 
 
-def _known_or_read(
+def _cached_or_new_file_result(
     indexed: IndexedInput,
     opened: OpenedFile,
     settings: ReadSettings,
@@ -147,23 +147,23 @@ def _known_or_read(
     content, file = opened.content, indexed.input
     if known_hash is not None:
         content.sha256 = known_hash.sha256
-        known = _known_file_result(_file_keys(opened, settings), settings.store)
+        known = _cached_file_result(_cache_keys_of_file(opened, settings), settings.store)
         if known is not None:
             return replace(known, was_trusted=known_hash.is_of_earlier_run)
         # What is read anew is hashed anew.
         del content.sha256
-    keys = _file_keys(opened, settings)
-    known = _known_file_result(keys, settings.store)
+    keys = _cache_keys_of_file(opened, settings)
+    known = _cached_file_result(keys, settings.store)
     if known is not None:
         return known
-    reading = read_opened_input(opened, _run_keyring(settings.spool, settings.ingest))
+    reading = read_opened_input(opened, _keyring_of_run(settings.spool, settings.ingest))
     if reading.account.error is not None:
         return FileResult(unread_file_row(file, content, reading.account), key=keys[-1])
     # Its parts may be of any format, whatever the format of the whole is.
-    return _keep_logs(reading, keys[-1] if reading.account.parts else keys[0], settings)
+    return _store_logs_of_file(reading, keys[-1] if reading.account.parts else keys[0], settings)
 
 
-def _file_keys(opened: OpenedFile, settings: ReadSettings) -> tuple[str, ...]:
+def _cache_keys_of_file(opened: OpenedFile, settings: ReadSettings) -> tuple[str, ...]:
     """Return the keys under which the result of a file may be kept.
 
     The first is that of a file with logs which some formats alone can read.  The last depends on
@@ -195,7 +195,7 @@ def _file_keys(opened: OpenedFile, settings: ReadSettings) -> tuple[str, ...]:
     )
 
 
-def _known_file_result(keys: tuple[str, ...], store: ResultStore) -> FileResult | None:
+def _cached_file_result(keys: tuple[str, ...], store: ResultStore) -> FileResult | None:
     """Return what is known of a file, if its logs are still kept; ``None``: read it."""
     for key in keys:
         known = store.get(READ_STAGE, key)
@@ -204,7 +204,7 @@ def _known_file_result(keys: tuple[str, ...], store: ResultStore) -> FileResult 
     return None
 
 
-def _change_of_file(
+def _change_of_file_while_read(
     path: Path, before: os.stat_result, size_read: int
 ) -> tuple[QuarantineCause, str] | None:
     """Return what became of a file while it was read; ``None``: nothing."""
@@ -224,19 +224,21 @@ def _change_of_file(
     return None
 
 
-def _keep_logs(reading: parsers.FileReading, key: str, settings: ReadSettings) -> FileResult:
+def _store_logs_of_file(
+    reading: parsers.FileReading, key: str, settings: ReadSettings
+) -> FileResult:
     """Keep the logs of a file, and return the result of the file as the first of a run."""
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaStream] = []
-    network: list[NumberedNetworkLog] = []
+    network: list[NetworkLogIndexAndSpan] = []
     keyed = tuple(LogWithResultKey(number, log_key(key, number)) for number in range(len(logs)))
     for index, log in enumerate(logs):
         save_log(settings.store, keyed[index].key, log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(
-                NumberedNetworkLog(index, is_auditors_own_log(log), window.start, window.end)
+                NetworkLogIndexAndSpan(index, is_auditors_own_log(log), window.start, window.end)
             )
         elif log.source.format not in names_of_formats_of_unowned_tracks():
             summaries += summarise_log(log, index)
@@ -280,10 +282,10 @@ READ_FILE = WorkAndFailureFunctions(read_file, failed_file_result)
 
 def clear_keyring_cache() -> None:
     """Leave no key in the memory of this process."""
-    _run_keyring.cache_clear()
+    _keyring_of_run.cache_clear()
 
 
 @lru_cache(maxsize=1)
-def _run_keyring(spool: Path, settings: IngestSettings) -> parsers.Keyring:
+def _keyring_of_run(spool: Path, settings: IngestSettings) -> parsers.Keyring:
     """Return the keychains of this run: its spool tells it from the next."""
     return open_keyring(settings.keychains, settings.key_store)

@@ -10,16 +10,16 @@ from pathlib import Path
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.decoder_code_digests import decoder_code_digests
-from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
+from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import ShardNumber
 from dji_audit.fleet.state.state_folder import (
+    file_hashes_of_earlier_runs,
     open_state_folder,
     refuse_state_in_evidence,
-    trusted_hashes,
 )
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
@@ -68,7 +68,7 @@ def read_shard(
         raise ValueError("a part is read into a state")
     refuse_state_in_evidence(options.state, paths)
     supplied = {path.resolve() for path, _ in options.context_files.files()}
-    hashes = trusted_hashes(options.state, options.trust_mtime)
+    hashes = file_hashes_of_earlier_runs(options.state, options.trust_mtime)
     containers = ContainerProcess(options.jobs, options.timeout_s)
     files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
     if on_scan is not None:
@@ -101,7 +101,7 @@ def read_shard(
                 ingest,
                 spool,
                 state.store,
-                keys_and_clocks_basis(options.ingest, files.keychains, files.clocks),
+                keys_and_clocks_digests(options.ingest, files.keychains, files.clocks),
                 decoder_code_digests(options.state),
                 records_to_plot(options.plots),
             )

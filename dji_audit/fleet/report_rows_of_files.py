@@ -111,7 +111,7 @@ def unread_file_row(
             # A text that is surely of another kind, such as another maker's table.
             return _row_with_kind(row, kind.name, advice=kind.advice)
         return row
-    zones = _zone_reason(kind, content)
+    zones = _reason_if_zone_file(kind, content)
     if zones:
         return _row_with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
     status = STATUS_OF_RELEVANCE[kind.relevance]
@@ -141,7 +141,7 @@ def _is_known_evidence(kind: FileKind) -> bool:
     return kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE and not kind.is_guess
 
 
-def _zone_reason(kind: FileKind, content: parsers.Content) -> str:
+def _reason_if_zone_file(kind: FileKind, content: parsers.Content) -> str:
     """Return why a file of zones is no evidence; empty: it is none."""
     if kind.relevance not in _MAY_BE_ZONES and not kind.is_guess:
         return ""
@@ -219,7 +219,7 @@ def left_out_file_rows(
         )
 
 
-def copy_file_row(file: InputFile, original_name: str, original: FileRow | None) -> FileRow:
+def duplicate_file_row(file: InputFile, original_name: str, original: FileRow | None) -> FileRow:
     """Return the row of a file that holds the same bytes as another.
 
     Args:

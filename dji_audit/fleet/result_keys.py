@@ -23,7 +23,7 @@ from dji_audit.flights import AssembledFlight
 
 
 @cache
-def code_version(package: str) -> str:
+def package_code_digest(package: str) -> str:
     """Return a digest of the code and data of a package: another version gives other results."""
     digest = hashlib.sha256()
     for name, data in sorted(_file_names_and_bytes(files(package), "")):
@@ -32,11 +32,11 @@ def code_version(package: str) -> str:
     return digest.hexdigest()
 
 
-def program_identity() -> dict[str, JsonValue]:
+def program_and_package_versions() -> dict[str, JsonValue]:
     """Return what tells this program from any other that may give other results."""
     return {
-        "code": code_version("dji_audit"),
-        "readers": code_version("parsers"),
+        "code": package_code_digest("dji_audit"),
+        "readers": package_code_digest("parsers"),
         "made_with": list(_versions_of_packages()),
     }
 
@@ -112,7 +112,7 @@ def flight_key(
     return result_key(
         {
             "stage": "audit",
-            "program": program_identity(),
+            "program": program_and_package_versions(),
             "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
             "logs": [keys[index] for index in assembly.log_indices],
             **basis,

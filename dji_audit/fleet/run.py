@@ -18,11 +18,11 @@ from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, decoder_code_digests
-from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
+from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output
 from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
-from dji_audit.fleet.stages.finished_run import FinishedRun, KnownAndNewCounts
+from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
     write_fleet_tables_in_worker,
@@ -34,34 +34,38 @@ from dji_audit.fleet.stages.judge_run_in_worker import (
     RunToJudge,
     judge_run_in_worker,
 )
-from dji_audit.fleet.stages.map_pages import (
-    pages_folder_of_map,
+from dji_audit.fleet.stages.pages_of_map_command import (
+    pages_folder_beside_index,
     refuse_unsuitable_map_file,
-    settings_for_map,
+    worker_settings_for_map,
     write_map,
 )
-from dji_audit.fleet.stages.place_in_view import place_in_view
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead, read_files
 from dji_audit.fleet.stages.rows_of_unaudited_files import unaudited_file_rows
 from dji_audit.fleet.stages.run_options import RunOptions
+from dji_audit.fleet.stages.times_place_was_in_view import times_place_was_in_view
 from dji_audit.fleet.stages.unchanged_run import (
-    LastRunInputs,
+    FinishedRunToRecord,
     forget_last_run,
     record_last_run_in_worker,
     settings_sha256,
     unchanged_run,
 )
 from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
-from dji_audit.fleet.stages.write_results import write_exports, write_results
+from dji_audit.fleet.stages.write_output_files import write_exports, write_output_files
+from dji_audit.fleet.state.remove_unused_results import remove_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger
-from dji_audit.fleet.state.state_folder import StoreAndLedger, open_state, trusted_hashes
-from dji_audit.fleet.state.sweep_results import sweep_results
+from dji_audit.fleet.state.state_folder import (
+    StoreAndLedger,
+    file_hashes_of_earlier_runs,
+    open_state,
+)
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
     RowFile,
     StoredRows,
-    load_rows,
+    load_rows_of_run,
     save_rows_in_state,
 )
 from dji_audit.fleet.tables.parquet_files import PARQUET_NEEDS_PYARROW, can_write_parquet
@@ -90,9 +94,9 @@ _MANY_FLIGHTS = 200
 
 __all__ = [
     "FinishedRun",
-    "KnownAndNewCounts",
     "PagesToDraw",
     "Progress",
+    "ReusedAndNewCounts",
     "RunOptions",
     "audit_paths",
 ]
@@ -118,7 +122,7 @@ def audit_paths(
         OutputError: If the results cannot be written where the user wants them.
     """
     context = load_audit_context(options.context_files, options.run_date)
-    flights_rest_on = _audit_basis(options, context)
+    flights_rest_on = _dependencies_of_flight_results(options, context)
     settings = settings_sha256(paths, options, flights_rest_on)
     if (unchanged := unchanged_run(paths, options, settings, progress)) is not None:
         return unchanged
@@ -131,7 +135,7 @@ def audit_paths(
         paths,
         options.ingest,
         supplied.keys(),
-        trusted_hashes(options.state, options.trust_mtime),
+        file_hashes_of_earlier_runs(options.state, options.trust_mtime),
         containers.reading,
     )
     if on_scan is not None:
@@ -143,7 +147,7 @@ def audit_paths(
         prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
     )
     if options.map_file is not None:
-        pages_folder = pages_folder_of_map(options.map_file)
+        pages_folder = pages_folder_beside_index(options.map_file)
     context_inputs = _context_files_among(discovered.inputs, supplied)
     to_read = [
         item
@@ -180,7 +184,7 @@ def audit_paths(
         read.summaries = None
         if options.map_file is not None:
             flights = len(joined.assemblies)
-            worker_settings = settings_for_map(worker_settings, options.map_file, flights)
+            worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)
         audited = audit_flights(read, joined, worker_settings, options.pages, pool, progress)
         is_large = len(audited.ids) >= _MANY_FLIGHTS
         if is_large:
@@ -193,7 +197,10 @@ def audit_paths(
                 other_rows=_file_rows_in_spool(
                     spool,
                     unaudited_file_rows(
-                        files, options.ingest, context_inputs, read.rows_by_name(to_read, copies)
+                        files,
+                        options.ingest,
+                        context_inputs,
+                        read.file_row_lookup_by_name(to_read, copies),
                     ),
                 ),
                 declared_clocks=options.ingest.clocks,
@@ -210,10 +217,10 @@ def audit_paths(
         exported = write_exports(finished, audited, options, spool, has_contacts=has_contacts)
         finished = replace(finished, exports=exported)
         if options.place is not None:
-            in_view = tuple(place_in_view(read, audited, worker_settings, pool))
+            in_view = tuple(times_place_was_in_view(read, audited, worker_settings, pool))
             finished = replace(finished, in_view=in_view)
         if state.ledger is not None:
-            finished = _entered_in_ledger(
+            finished = _enter_run_in_ledger(
                 finished, state, state.ledger, paths, read, audited, to_read
             )
         if options.state is not None:
@@ -228,7 +235,7 @@ def audit_paths(
         if pages_folder is not None and (audited.ids or options.map_file is None):
             if is_large:
                 pool.replace_workers()
-            run_to_write = _run_to_write(
+            run_to_write = _index_and_report_inputs(
                 finished, audited, options, context.basemaps, spool, pages_folder
             )
             _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
@@ -237,7 +244,7 @@ def audit_paths(
             and settings is not None
             and _has_only_lasting_failures(finished, audited)
         ):
-            run_to_keep = LastRunInputs(
+            run_to_keep = FinishedRunToRecord(
                 paths=paths,
                 ingest=options.ingest,
                 out=options.out,
@@ -265,7 +272,7 @@ def _refuse_unsuitable_options(options: RunOptions, paths: Sequence[Path]) -> No
         raise OutputError(TYPST_IS_MISSING)
     if options.parquet and not can_write_parquet():
         raise OutputError(PARQUET_NEEDS_PYARROW)
-    _check_exports(options.exports, paths)
+    _refuse_unwritable_exports(options.exports, paths)
     if options.map_file is not None:
         refuse_unsuitable_map_file(options.map_file, paths)
 
@@ -293,7 +300,7 @@ def _worker_settings(
         options.timezone,
         spool,
         state.store,
-        read_basis=keys_and_clocks_basis(options.ingest, files.keychains, files.clocks),
+        read_basis=keys_and_clocks_digests(options.ingest, files.keychains, files.clocks),
         code=decoder_code_digests(options.state) if options.state is not None else ONE_RUN,
         audit_basis=flights_rest_on,
         case=options.case,
@@ -315,7 +322,7 @@ def _has_only_lasting_failures(finished: FinishedRun, audited: FlightsAudited) -
     )
 
 
-def _entered_in_ledger(
+def _enter_run_in_ledger(
     finished: FinishedRun,
     state: StoreAndLedger,
     ledger: RunLedger,
@@ -329,14 +336,14 @@ def _entered_in_ledger(
     ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
     ledger.add_hashed_files(read.hashed_files(to_read))
     used = chain(read.used_results(), audited.used_results())
-    kept = KnownAndNewCounts(
+    kept = ReusedAndNewCounts(
         read.known_count,
         len(to_read) - read.known_count,
         audited.known_count,
         len(audited.ids) - audited.known_count,
         removed,
         read.trusted_count,
-        sweep_results(state.store, ledger, used),
+        remove_unused_results(state.store, ledger, used),
     )
     return replace(finished, kept=kept)
 
@@ -382,7 +389,7 @@ def _write_pages_and_report(
         if options.map_file is not None:
             write_map(run, audited, run.pages_folder, pool)
             return
-        write_results(
+        write_output_files(
             run,
             audited,
             finished.redaction,
@@ -396,7 +403,7 @@ def _write_pages_and_report(
         raise OutputError(f"{out}: cannot write: {why}") from error
 
 
-def _run_to_write(
+def _index_and_report_inputs(
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
@@ -474,7 +481,7 @@ def _finished_run(
         drawable = len(audited.ids) - len(audited.failures) - len(audited.page_failures)
         without_page = max(drawable - audited.page_count, 0)
     return FinishedRun(
-        load_rows(rows_file),
+        load_rows_of_run(rows_file),
         judged.verdict,
         judged.triage,
         judged.basis,
@@ -500,7 +507,9 @@ def _file_rows_in_spool(spool: Path, rows: Iterable[FileRow]) -> StoredRows[File
     return stored
 
 
-def _audit_basis(options: RunOptions, context: AuditContext) -> dict[str, JsonValue]:
+def _dependencies_of_flight_results(
+    options: RunOptions, context: AuditContext
+) -> dict[str, JsonValue]:
     """Return on what the results of a flight depend besides its logs."""
     return {
         "basis": as_json_value(audit_basis(options.policy, context)),
@@ -556,7 +565,7 @@ def _redaction_of_run(
     raise OutputError("nothing can be redacted: no file of the evidence can be read")
 
 
-def _check_exports(target: ExportTarget | None, paths: Sequence[Path]) -> None:
+def _refuse_unwritable_exports(target: ExportTarget | None, paths: Sequence[Path]) -> None:
     """Refuse exports that cannot be written, before anything is read.
 
     Raises:

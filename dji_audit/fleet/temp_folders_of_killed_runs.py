@@ -45,11 +45,11 @@ def remove_abandoned_folders(parent: Path, prefix: str) -> None:
     if not _HAS_LOCKS:
         return
     for folder in sorted(parent.glob(f"{prefix}*")):
-        if _is_own_folder(folder) and _is_abandoned_lock(folder / _LOCK):
+        if _is_folder_of_this_user(folder) and _is_abandoned_lock(folder / _LOCK):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_own_folder(folder: Path) -> bool:
+def _is_folder_of_this_user(folder: Path) -> bool:
     try:
         return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
     except OSError:

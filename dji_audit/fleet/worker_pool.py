@@ -206,7 +206,7 @@ class WorkerPool:
         if not self._jobs:
             for item in items:
                 outcome = work_on_item_catching_errors(job, item, shared)
-                yield result_with_room(outcome)
+                yield result_unless_disk_full(outcome)
                 if room is not None:
                     room.release(item)
             return
@@ -215,7 +215,7 @@ class WorkerPool:
         waiting: deque[_WaitingItem[Item, Result]] = deque()
         for item in items:
             waiting.append(_WaitingItem(item))
-            self._schedule(job, waiting, shared)
+            self._schedule_waiting_items(job, waiting, shared)
             while waiting and (
                 waiting[0].is_done()
                 or len(waiting) > _MAX_WAITING
@@ -229,7 +229,7 @@ class WorkerPool:
         """Let the next items go to new workers, which have the memory of no item before them."""
         self._end_pool(at_once=False)
 
-    def _schedule(
+    def _schedule_waiting_items(
         self,
         job: WorkAndFailureFunctions[Item, Shared, Result],
         waiting: "deque[_WaitingItem[Item, Result]]",
@@ -260,7 +260,7 @@ class WorkerPool:
         while True:
             first = waiting[0]
             if first.future is None:
-                self._schedule(job, waiting, shared)
+                self._schedule_waiting_items(job, waiting, shared)
                 continue
             if self._is_stuck(waiting):
                 self._restart(waiting, TimeoutError("no worker takes anything up"))
@@ -372,7 +372,7 @@ class WorkerPool:
                 first.times_lost += 1
                 raise _RetryItemError from error
             return job.failed(first.item, failure_of_ended_worker(error.exitcode))
-        return result_with_room(result)
+        return result_unless_disk_full(result)
 
 
 def _kill_workers() -> None:
@@ -382,7 +382,7 @@ def _kill_workers() -> None:
             process.kill()
 
 
-def result_with_room(result: Result | DiskFull) -> Result:
+def result_unless_disk_full(result: Result | DiskFull) -> Result:
     """Return a result.
 
     Raises:

@@ -97,12 +97,12 @@ def document_pdf(document: SectionedDocument, generated: dt.datetime | None) -> 
         subject_sha256=document.subject_sha256,
         generated=generated,
     )
-    sections = [_sheet_section(section, document.whole_in) for section in document.sections]
+    sections = [_section_for_typst(section, document.whole_in) for section in document.sections]
     content = {"on_wide_sheets": document.on_wide_sheets, "sections": sections}
     return typeset_sheets("sections", head, content)
 
 
-def _sheet_section(section: DocumentSection, whole_in: str) -> dict[str, object]:
+def _section_for_typst(section: DocumentSection, whole_in: str) -> dict[str, object]:
     table = section.table
     return {
         "heading": section.heading,

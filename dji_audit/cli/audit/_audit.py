@@ -30,7 +30,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_shard import read_shard
-from dji_audit.fleet.run import KnownAndNewCounts, RunOptions, audit_paths
+from dji_audit.fleet.run import ReusedAndNewCounts, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import ShardNumber
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
@@ -111,7 +111,7 @@ def _read_shard_and_report(
     return INCOMPLETE if done.incomplete_files and not chosen.allow_partial else 0
 
 
-def kept_results_lines(kept: KnownAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:
+def kept_results_lines(kept: ReusedAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:
     """Yield how much was known from earlier runs, and what these found that is gone."""
     if kept.stands_unchanged:
         if not is_quiet:

@@ -72,29 +72,31 @@ def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter)
 
 def answer_of_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
     """Return which flights were in the air at once."""
-    from dji_audit.fleet.questions.in_the_air_together import together_answer
+    from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
 
-    return _ask_database(state, lambda connection: together_answer(connection, within_m, chosen))
+    return _ask_database(
+        state, lambda connection: flights_together_answer(connection, within_m, chosen)
+    )
 
 
 def answer_of_runs(state: Path) -> Answer:
     """Return the runs of a state."""
-    from dji_audit.fleet.questions.run_differences import runs_answer
+    from dji_audit.fleet.questions.run_differences import run_history_answer
 
     with _errors_as_exit():
-        return runs_answer(state)
+        return run_history_answer(state)
 
 
 def answer_of_difference(state: Path, before: int | None, after: int | None) -> Answer:
     """Return what differs between two runs; without numbers between the last two."""
-    from dji_audit.fleet.questions.run_differences import difference_answer, runs_answer
+    from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
 
     with _errors_as_exit():
-        numbers = [int(str(row[0])) for row in runs_answer(state).rows]
+        numbers = [int(str(row[0])) for row in run_history_answer(state).rows]
         if before is None and len(numbers) < 2:
             raise QuestionError("there is only one run, and nothing to compare it with")
         first = numbers[-2] if before is None else before
-        return difference_answer(state, first, numbers[-1] if after is None else after)
+        return run_differences_answer(state, first, numbers[-1] if after is None else after)
 
 
 def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:

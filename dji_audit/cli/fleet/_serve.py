@@ -16,7 +16,12 @@ from dji_audit.dossier.build import DossierRequest, build_dossier
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import Progress
-from dji_audit.fleet.serve.served_work import DossierOrder, MakeDossier, ServedWork, WorkError
+from dji_audit.fleet.serve.workbench_actions import (
+    DossierOrder,
+    MakeDossier,
+    WorkbenchActions,
+    WorkbenchError,
+)
 from dji_audit.supplied_tables import SuppliedFileError
 
 _EXTRA_IS_MISSING = (
@@ -28,12 +33,12 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
     """Serve a state until somebody interrupts it; return the exit code."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise exit_with_error(_EXTRA_IS_MISSING)
-    from dji_audit.fleet.serve.serve_on_loopback import serve_browser
+    from dji_audit.fleet.serve.serve_on_loopback import serve_workbench
 
     try:
         chosen = run_options_from_cli(options, None, state=state)
-        work = ServedWork(chosen, evidence, dossier_maker(options))
-        serve_browser(work, options.port, _print_address_to_open)
+        work = WorkbenchActions(chosen, evidence, dossier_maker(options))
+        serve_workbench(work, options.port, _print_address_to_open)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
     except KeyboardInterrupt:
@@ -59,7 +64,7 @@ def dossier_maker(options: ServeOptions) -> MakeDossier:
         try:
             build_dossier(request, order.out, progress)
         except DossierError as error:
-            raise WorkError(str(error)) from error
+            raise WorkbenchError(str(error)) from error
 
     return make_dossier
 

@@ -88,7 +88,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     for built in checked:
         conflicts = conflicting_answers(built, bodies)
         conflicts += tuple(f"{it.field}: {it.text}" for it in built.contradictions)
-        rows.append((built.listed_as, built.body, conflicts, missing_answers(built)))
+        rows.append((built.name_in_messages, built.body, conflicts, missing_answers(built)))
     if format_ == "json":
         objects = [
             {"file": file, "body": body, "contradictions": conflicts, "missing": missing}

@@ -20,7 +20,7 @@ from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
     ItemFailure,
     failure_of_error,
-    result_with_room,
+    result_unless_disk_full,
 )
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun, scan_input_files
@@ -73,7 +73,7 @@ class ContainerProcess:
         if self._process is not None:
             self._process.end()
 
-    def results_of_container(
+    def generator_results_for_container(
         self,
         path: Path,
         generator: Callable[..., Iterator[Result]],
@@ -96,7 +96,7 @@ class ContainerProcess:
             try:
                 yield from generator(*arguments())
             except OSError as error:
-                result_with_room(failure_of_error(error))
+                result_unless_disk_full(failure_of_error(error))
                 raise
             return
         limit_s = self._timeout_s * (1 + path.stat().st_size // _BYTES_FOR_A_TIME_LIMIT)
@@ -140,12 +140,12 @@ class ContainerProcess:
     def _list_container(
         self, file: FileOnDisk, passwords: Sequence[bytes]
     ) -> ContainerContents | None:
-        return self._only_result(file.path, listed_container, (file, passwords))
+        return self._single_result_of_generator(file.path, listed_container, (file, passwords))
 
     def _read_manifests(self, files: Sequence[FileOnDisk]) -> ManifestOfBackup | None:
-        return self._only_result(files[0].path, read_manifests, (files,))
+        return self._single_result_of_generator(files[0].path, read_manifests, (files,))
 
-    def _only_result(
+    def _single_result_of_generator(
         self,
         path: Path,
         generator: Callable[..., Iterator[Result | None]],
@@ -158,7 +158,7 @@ class ContainerProcess:
         """
         found: Result | None = None
         try:
-            for result in self.results_of_container(path, generator, lambda: arguments):
+            for result in self.generator_results_for_container(path, generator, lambda: arguments):
                 found = result
         except GeneratorFailedError as error:
             raise ContainerListingError(error.failure.reason, error.failure.cause) from error

@@ -20,7 +20,7 @@ from dji_audit.fleet.worker_pool import (
     ItemFailure,
     failure_of_ended_worker,
     failure_of_error,
-    result_with_room,
+    result_unless_disk_full,
     was_ended_from_outside,
 )
 from dji_audit.report.quarantine import QuarantineCause
@@ -118,7 +118,7 @@ class GeneratorProcess:
                     yield answer.value
                 elif not isinstance(answer, _JobAccepted):
                     is_done = True
-                    raise GeneratorFailedError(result_with_room(answer))
+                    raise GeneratorFailedError(result_unless_disk_full(answer))
                 # The next one is made now: what waits for it was consumed.
                 self._send_to_process(None)
         finally:
@@ -143,7 +143,7 @@ class GeneratorProcess:
             GeneratorFailedError: If the process has ended.
         """
         if self._connection is None:
-            self._start()
+            self._start_process()
         assert self._connection is not None  # noqa: S101 - it was started
         try:
             self._connection.send(message)
@@ -189,7 +189,7 @@ class GeneratorProcess:
             failure_of_ended_worker(code), was_ended_from_outside=was_ended_from_outside(code)
         )
 
-    def _start(self) -> None:
+    def _start_process(self) -> None:
         self._generators_left = _GENERATORS_PER_PROCESS
         # Spawned, as the workers are: no state of this process is its own.
         context = multiprocessing.get_context("spawn")

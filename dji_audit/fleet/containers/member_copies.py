@@ -117,7 +117,7 @@ class MemberCopies:
                 return path, dict(left), passwords, self._folder
 
             try:
-                for number, copy in self._containers.results_of_container(
+                for number, copy in self._containers.generator_results_for_container(
                     path, copied_members, arguments
                 ):
                     yield IndexedInput(number, left.pop(number), self._count_bytes_of_copy(copy))

@@ -15,7 +15,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @dataclass(frozen=True, slots=True)
-class BarPart:
+class StackedBarSeries:
     """One kind of thing that the bars of a chart are made of."""
 
     #: Its class in the style sheet.
@@ -25,15 +25,15 @@ class BarPart:
     choice: Mapping[str, str]
 
 
-def selection_link_html(html: str, **choice: str) -> str:
+def filter_link_html(html: str, **choice: str) -> str:
     """Return HTML that leads to the rows it counts, by the address of the page."""
     return f'<a href="#{escape_html(urlencode(choice))}">{html}</a>'
 
 
-def count_link_html(count: int, **choice: str) -> str:
+def filter_link_with_count_html(count: int, **choice: str) -> str:
     """Return a number that leads to what it counts; zero leads nowhere."""
     text = f"{count:,}"
-    return selection_link_html(text, **choice) if count else text
+    return filter_link_html(text, **choice) if count else text
 
 
 def periods_of_months(months: Sequence[str]) -> list[str]:
@@ -50,14 +50,14 @@ def _month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
-def period_words(period: str) -> str:
+def month_or_year_words(period: str) -> str:
     """Return ``May 2026``, or the year alone."""
     return f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}" if len(period) > 4 else period
 
 
 def bars_by_period(
     periods: Sequence[str],
-    parts: Sequence[BarPart],
+    parts: Sequence[StackedBarSeries],
     values: Mapping[tuple[str, str], float],
     unit: str,
     subject: str,
@@ -75,7 +75,7 @@ def bars_by_period(
     if not periods or not shown:
         return '<p class="none">None.</p>'
     sums = [sum(values.get((it, part.name), 0.0) for part in shown) for it in periods]
-    step = _round_step(max(sums) / 4)
+    step = _round_axis_step(max(sums) / 4)
     top = step * max(1, -(-max(sums) // step))
     room = (_WIDTH - _LEFT) / len(periods)
     wide = min(room * 0.78, 46.0)
@@ -96,9 +96,9 @@ def bars_by_period(
                 continue
             tall = value * scale
             at -= tall
-            words = f"{period_words(period)}, {part.words}: {_format_number(value)} {unit}"
+            words = f"{month_or_year_words(period)}, {part.words}: {_format_number(value)} {unit}"
             bars.append(
-                f'<a tabindex="-1" href="#{_selection_of_bar(period, part)}" '
+                f'<a tabindex="-1" href="#{_filter_query_of_bar(period, part)}" '
                 f'aria-label="{escape_html(words)}"><rect class="{part.name}" x="{left:.1f}" '
                 f'y="{at:.1f}" width="{wide:.1f}" height="{tall:.1f}"><title>'
                 f"{escape_html(words)}</title></rect></a>"
@@ -118,7 +118,7 @@ def bars_by_period(
         f'<svg class="bars" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="group" '
         f'aria-label="{escape_html(subject)}; the table below has its figures">'
         f"{lines}{''.join(bars)}{names}</svg>"
-        f'<ul class="bar_key">{key}</ul>{_figures_table(periods, shown, values, subject)}'
+        f'<ul class="bar_key">{key}</ul>{_chart_values_table_html(periods, shown, values, subject)}'
     )
 
 
@@ -126,16 +126,18 @@ def _period_name_svg(period: str, middle: float, below: int) -> str:
     """Return the name of a period below its bar: where it would be cut, it ends at the edge."""
     is_cut = middle + _HALF_NAME > _WIDTH
     at, anchor = (_WIDTH, "end") if is_cut else (middle, "middle")
-    return f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{period_words(period)}</text>'
+    return (
+        f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{month_or_year_words(period)}</text>'
+    )
 
 
-def _selection_of_bar(period: str, part: BarPart) -> str:
+def _filter_query_of_bar(period: str, part: StackedBarSeries) -> str:
     return escape_html(urlencode({"month": period, **part.choice}))
 
 
-def _figures_table(
+def _chart_values_table_html(
     periods: Sequence[str],
-    parts: Sequence[BarPart],
+    parts: Sequence[StackedBarSeries],
     values: Mapping[tuple[str, str], float],
     subject: str,
 ) -> str:
@@ -145,11 +147,11 @@ def _figures_table(
     rows = []
     for period in periods:
         cells = "".join(
-            f'<td class="number">{_figure_link(values.get((period, part.name), 0.0), period, part)}'
-            "</td>"
+            '<td class="number">'
+            f"{_chart_value_link_html(values.get((period, part.name), 0.0), period, part)}</td>"
             for part in parts
         )
-        rows.append(f'<tr><th scope="row">{period_words(period)}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{month_or_year_words(period)}</th>{cells}</tr>')
     return (
         f'<details><summary>Figures</summary><div class="scroll" '
         f'aria-label="Figures: {escape_html(subject)}"><table class="figures"><thead><tr>'
@@ -158,15 +160,15 @@ def _figures_table(
     )
 
 
-def _figure_link(value: float, period: str, part: BarPart) -> str:
-    return selection_link_html(_format_number(value), month=period, **part.choice) if value else "0"
+def _chart_value_link_html(value: float, period: str, part: StackedBarSeries) -> str:
+    return filter_link_html(_format_number(value), month=period, **part.choice) if value else "0"
 
 
 def _format_number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def _round_step(least: float) -> float:
+def _round_axis_step(least: float) -> float:
     """Return the least of 1, 2 or 5 times a power of ten that is large enough."""
     power = 0.1
     while power * 5 < least:

@@ -8,18 +8,18 @@ from typing import Any
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import visible_text
 from dji_audit.fleet.dashboard._charts import (
-    BarPart,
+    StackedBarSeries,
     bars_by_period,
-    count_link_html,
+    filter_link_html,
+    filter_link_with_count_html,
     periods_of_months,
-    selection_link_html,
 )
 from dji_audit.fleet.dashboard._fleet_figures import (
     CLAIM_ORDER,
     SIGNS,
     hosts_contacted_by_devices,
     rows_as_mappings,
-    signs_of_flights,
+    wear_and_danger_signs_by_flight,
 )
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS
@@ -52,7 +52,7 @@ def verdict_chips(connection: sqlite3.Connection) -> str:
     )
     chips = [
         f'<span class="chip {verdict}">{escape_html(words)}: '
-        f"{count_link_html(counts[verdict], verdict=verdict)}</span>"
+        f"{filter_link_with_count_html(counts[verdict], verdict=verdict)}</span>"
         for verdict, words in _VERDICTS.items()
         if counts.get(verdict)
     ]
@@ -60,7 +60,7 @@ def verdict_chips(connection: sqlite3.Connection) -> str:
         connection, "SELECT count(*) FROM flights WHERE entry = 'declared'"
     )
     if declared:
-        link = count_link_html(declared, entry="declared")
+        link = filter_link_with_count_html(declared, entry="declared")
         chips.append(f'<span class="chip declared">Declared, no log: {link}</span>')
     return " ".join(chips)
 
@@ -82,15 +82,17 @@ def key_figures(connection: sqlite3.Connection) -> str:
     recorded = zip(("Video", "Thermal video", "Sound"), _RECORDED_SECONDS.items(), strict=True)
     unknown = row["unknown_captures"] or 0
     unknown_words = (
-        f"not known of {count_link_html(unknown, recorded=NOT_KNOWN)} flights" if unknown else ""
+        f"not known of {filter_link_with_count_html(unknown, recorded=NOT_KNOWN)} flights"
+        if unknown
+        else ""
     )
     cards = [
         _key_figure_html(
-            "Flights", count_link_html(row["flights"], entry="log"), "that logs record"
+            "Flights", filter_link_with_count_html(row["flights"], entry="log"), "that logs record"
         ),
         _key_figure_html(
             "Aircraft",
-            _part_link_html(f"{row['aircraft']:,}", "aircraft_section"),
+            _page_section_link_html(f"{row['aircraft']:,}", "aircraft_section"),
             "with a serial number",
         ),
         _key_figure_html(
@@ -112,19 +114,20 @@ def key_figures(connection: sqlite3.Connection) -> str:
         ),
         _key_figure_html(
             "Checked",
-            _part_link_html(f"{100 * row['checked'] / asked:.0f} %", "coverage")
+            _page_section_link_html(f"{100 * row['checked'] / asked:.0f} %", "coverage")
             if asked
             else "nothing",
             "of the rules that apply to a flight",
         ),
         _key_figure_html(
             "Network recorded",
-            f"{count_link_html(row['recorded'] or 0, network='some')} of {row['flights']:,}",
+            f"{filter_link_with_count_html(row['recorded'] or 0, network='some')} of "
+            f"{row['flights']:,}",
             "flights, in part or whole",
         ),
         _key_figure_html(
             "Files not read in full",
-            _part_link_html(f"{lost:,}", "quarantine") if lost else "0",
+            _page_section_link_html(f"{lost:,}", "quarantine") if lost else "0",
             f"of {files:,} files",
         ),
     ]
@@ -135,10 +138,10 @@ def _key_figure_html(head: str, value: str, words: str) -> str:
     return f'<div><dt>{head}</dt><dd>{value}<span class="sub">{words}</span></dd></div>'
 
 
-def flights_over_time(connection: sqlite3.Connection) -> str:
+def flights_over_time_section(connection: sqlite3.Connection) -> str:
     """Return the flights of each month by verdict, and how many have no month."""
-    parts = [BarPart(name, words, {"verdict": name}) for name, words in _VERDICTS.items()]
-    parts.append(BarPart("declared", "Declared, no log", {"entry": "declared"}))
+    parts = [StackedBarSeries(name, words, {"verdict": name}) for name, words in _VERDICTS.items()]
+    parts.append(StackedBarSeries("declared", "Declared, no log", {"entry": "declared"}))
     rows = connection.execute(
         "SELECT month, coalesce(verdict, 'declared'), count(*) FROM flights "
         "WHERE NOT simulated AND month IS NOT NULL GROUP BY 1, 2"
@@ -148,13 +151,13 @@ def flights_over_time(connection: sqlite3.Connection) -> str:
     )
     note = ""
     if untimed:
-        link = count_link_html(untimed, month=NOT_KNOWN)
+        link = filter_link_with_count_html(untimed, month=NOT_KNOWN)
         note = f'<p class="note">Without UTC, and in no month: {link} flights.</p>'
     return _bar_chart_by_period(rows, parts, "flights", "Flights of each month by verdict") + note
 
 
 def _bar_chart_by_period(
-    rows: Sequence[Any], parts: Sequence[BarPart], unit: str, subject: str
+    rows: Sequence[Any], parts: Sequence[StackedBarSeries], unit: str, subject: str
 ) -> str:
     periods = periods_of_months([row[0] for row in rows])
     values: dict[tuple[str, str], float] = defaultdict(float)
@@ -174,26 +177,28 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
         (
             _aircraft_name(row["serial"], row["aircraft"], row["aircraft_name"]),
             _number_cell_html(
-                count_link_html(row["flights"], **_selection_of_aircraft(row), entry="log")
+                filter_link_with_count_html(row["flights"], **_filter_of_aircraft(row), entry="log")
             ),
             _number_cell_html(
-                count_link_html(
-                    row["declared_flights"], **_selection_of_aircraft(row), entry="declared"
+                filter_link_with_count_html(
+                    row["declared_flights"], **_filter_of_aircraft(row), entry="declared"
                 )
             ),
-            _number_cell_html(_hours_link_html(row["flight_s"], **_selection_of_aircraft(row))),
+            _number_cell_html(_hours_link_html(row["flight_s"], **_filter_of_aircraft(row))),
             _day_html(row["last_flight"]),
             _number_cell_html(
-                count_link_html(
-                    row["needs_look"], **_selection_of_aircraft(row), verdict="needs_look"
+                filter_link_with_count_html(
+                    row["needs_look"], **_filter_of_aircraft(row), verdict="needs_look"
                 )
             ),
             _number_cell_html(
-                count_link_html(row["findings"], **_selection_of_aircraft(row), findings="some")
+                filter_link_with_count_html(
+                    row["findings"], **_filter_of_aircraft(row), findings="some"
+                )
             ),
             *(
                 _number_cell_html(
-                    _hours_link_html(row[column], **_selection_of_aircraft(row), recorded=name)
+                    _hours_link_html(row[column], **_filter_of_aircraft(row), recorded=name)
                 )
                 for column, name in _RECORDED_SECONDS.items()
             ),
@@ -202,10 +207,10 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
     )
     heads = ("Aircraft", "#Flights", "#Declared", "#In the air", "Last flight", "#Need a look",
              "#Findings", "#Video", "#Thermal", "#Sound")  # fmt: skip
-    return _table(heads, cells, len(rows), "aircraft", "Aircraft")
+    return _dashboard_table_html(heads, cells, len(rows), "aircraft", "Aircraft")
 
 
-def _selection_of_aircraft(row: sqlite3.Row) -> dict[str, str]:
+def _filter_of_aircraft(row: sqlite3.Row) -> dict[str, str]:
     if row["serial"]:
         return {"serial": visible_text(row["serial"])}
     return {"serial": NOT_KNOWN, "aircraft": visible_text(row["aircraft"] or NOT_KNOWN)}
@@ -226,7 +231,7 @@ def rule_table(connection: sqlite3.Connection) -> str:
             f'{escape_html(titles[rule])}<span class="sub">{escape_html(rule)}</span>',
             *(
                 _number_cell_html(
-                    count_link_html(counts[rule][outcome], rule=rule, outcome=outcome)
+                    filter_link_with_count_html(counts[rule][outcome], rule=rule, outcome=outcome)
                 )
                 for outcome in OUTCOME_HEADS
             ),
@@ -234,13 +239,13 @@ def rule_table(connection: sqlite3.Connection) -> str:
         for rule in order
     )
     heads = ("Rule", *(f"#{words}" for words in OUTCOME_HEADS.values()))
-    return _table(heads, cells, len(order), "rules", "Rules and outcomes", "rules")
+    return _dashboard_table_html(heads, cells, len(order), "rules", "Rules and outcomes", "rules")
 
 
 def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     """Return who talked to whom over time, by grade, and against Local Data Mode."""
     parts = [
-        BarPart(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
+        StackedBarSeries(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
         for claim, words in _CLAIM_WORDS.items()
     ]
     rows = connection.execute(
@@ -258,20 +263,22 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
             "</span>",
             f'{_day_html(talk.first)}<span class="sub">to {_day_html(talk.last)}</span>',
             _number_cell_html(
-                count_link_html(talk.contacts, **_selection_of_contact(talk.host, talk.serial))
+                filter_link_with_count_html(
+                    talk.contacts, **_filter_of_contact(talk.host, talk.serial)
+                )
             ),
             _number_cell_html(
                 ""
                 if talk.bytes_up is None
-                else selection_link_html(
-                    f"{talk.bytes_up:,}", **_selection_of_contact(talk.host, talk.serial)
+                else filter_link_html(
+                    f"{talk.bytes_up:,}", **_filter_of_contact(talk.host, talk.serial)
                 )
             ),
             _number_cell_html(
-                count_link_html(
+                filter_link_with_count_html(
                     talk.against_local_data_mode,
                     ldm="against",
-                    **_selection_of_contact(talk.host, talk.serial),
+                    **_filter_of_contact(talk.host, talk.serial),
                 )
             ),
         )
@@ -291,20 +298,21 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     )
     mode = (
         f"Local Data Mode is claimed for {pluralised_count(claimed, 'flight')}; contacts that no "
-        f"exemption covers: {count_link_html(against, ldm='against', list='contacts')}."
+        f"exemption covers: {filter_link_with_count_html(against, ldm='against', list='contacts')}."
         if claimed
         else "No flight is claimed to have been flown in Local Data Mode."
     )
     return (
-        f"<p>The network was recorded for {count_link_html(recorded, network='some')} of {total:,} "
-        f"flights, for {count_link_html(full, network='full')} of them nearly whole. Of all others "
+        "<p>The network was recorded for "
+        f"{filter_link_with_count_html(recorded, network='some')} of {total:,} flights, for "
+        f"{filter_link_with_count_html(full, network='full')} of them nearly whole. Of all others "
         f"the absence of a contact proves nothing.</p><p>{mode}</p>"
         f"{_bar_chart_by_period(rows, parts, 'contacts', 'Contacts of each month by grade')}"
-        + _table(heads, cells, len(talks), "pairs", "Who talked to whom")
+        + _dashboard_table_html(heads, cells, len(talks), "pairs", "Who talked to whom")
     )
 
 
-def _selection_of_contact(host: str, serial: str | None) -> dict[str, str]:
+def _filter_of_contact(host: str, serial: str | None) -> dict[str, str]:
     return {
         "list": "contacts",
         "host": visible_text(host),
@@ -315,9 +323,9 @@ def _selection_of_contact(host: str, serial: str | None) -> dict[str, str]:
 def recordings_section(connection: sqlite3.Connection) -> str:
     """Return the hours of video, thermal video and sound of each month."""
     parts = [
-        BarPart("plain_video", "video, not thermal", {"recorded": "video"}),
-        BarPart("thermal", "thermal video", {"recorded": "thermal"}),
-        BarPart("sound", "sound", {"recorded": "sound"}),
+        StackedBarSeries("plain_video", "video, not thermal", {"recorded": "video"}),
+        StackedBarSeries("thermal", "thermal video", {"recorded": "thermal"}),
+        StackedBarSeries("sound", "sound", {"recorded": "sound"}),
     ]
     rows = [
         (month, name, seconds / 3600)
@@ -356,7 +364,9 @@ def coverage_section(connection: sqlite3.Connection) -> str:
         (
             f'{escape_html(row["title"] or "")}<span class="sub">{escape_html(row["rule"])}</span>',
             _number_cell_html(
-                count_link_html(row["flights"], rule=row["rule"], outcome="not_assessable")
+                filter_link_with_count_html(
+                    row["flights"], rule=row["rule"], outcome="not_assessable"
+                )
             ),
             escape_html(row["lacking"] or row["first_reason"]),
             escape_html(row["remedy"]),
@@ -367,11 +377,15 @@ def coverage_section(connection: sqlite3.Connection) -> str:
     words = (
         f"<p>Of {asked:,} checks that apply to these flights, {checked:,} could be made "
         f"({share:.0f} %). "
-        f"{selection_link_html(f'{in_full:,}', checked='whole') if in_full else '0'} of "
+        f"{filter_link_html(f'{in_full:,}', checked='whole') if in_full else '0'} of "
         f"{total:,} flights were checked in full. A rule that could not be checked has not been "
         "passed.</p>"
     )
-    return words + bar + _table(heads, cells, len(rows), "reasons", "What could not be checked")
+    return (
+        words
+        + bar
+        + _dashboard_table_html(heads, cells, len(rows), "reasons", "What could not be checked")
+    )
 
 
 def missing_logs_section(connection: sqlite3.Connection) -> str:
@@ -385,39 +399,39 @@ def missing_logs_section(connection: sqlite3.Connection) -> str:
     )
     cells = (
         (
-            selection_link_html(escape_html(row["flight"]), flight=row["flight"]),
+            filter_link_html(escape_html(row["flight"]), flight=row["flight"]),
             _aircraft_name(row["serial"], row["aircraft"], None),
             escape_html(row["summary"]),
-            _byte_position_cell(row),
+            _file_and_byte_offset_cell(row),
         )
         for row in missing
     )
     heads = ("Flight", "Aircraft", "What is missing", "Shown by")
-    found = _table(heads, cells, len(missing), "findings", "Missing logs")
+    found = _dashboard_table_html(heads, cells, len(missing), "findings", "Missing logs")
     declared = rows_as_mappings(
         connection, "SELECT * FROM flights WHERE entry = 'declared' ORDER BY start, flight"
     )
     if declared:
         rows = (
             (
-                selection_link_html(escape_html(_minute_text(row["start"])), flight=row["flight"]),
+                filter_link_html(escape_html(_minute_text(row["start"])), flight=row["flight"]),
                 _aircraft_name(row["serial"], row["aircraft"], None),
                 escape_html(row["operation"] or ""),
-                _conflict_cell(row["declared_conflict"]),
+                _contradicting_flights_cell(row["declared_conflict"]),
             )
             for row in declared
         )
         heads = ("Start (UTC)", "Aircraft", "Operation", "Logs of that time")
         found += "<h3>Declared, without a log</h3>"
-        found += _table(heads, rows, len(declared), "flights", "Declared flights")
+        found += _dashboard_table_html(heads, rows, len(declared), "flights", "Declared flights")
     return found
 
 
-def _conflict_cell(flights: str | None) -> str:
+def _contradicting_flights_cell(flights: str | None) -> str:
     if not flights:
         return "none, as declared"
     links = ", ".join(
-        selection_link_html(escape_html(flight), flight=flight) for flight in flights.split("; ")
+        filter_link_html(escape_html(flight), flight=flight) for flight in flights.split("; ")
     )
     return f'<span class="status">contradicted by {links}</span>'
 
@@ -434,7 +448,7 @@ def quarantine_table(connection: sqlite3.Connection) -> str:
         )
         for row in rows
     )
-    return _table(
+    return _dashboard_table_html(
         ("File", "Status", "Cause", "What can be done"), cells, len(rows), "files", "Quarantine"
     )
 
@@ -452,7 +466,7 @@ def firmware_table(connection: sqlite3.Connection) -> str:
             escape_html(row["part"]),
             escape_html(row["version"]),
             _number_cell_html(
-                count_link_html(
+                filter_link_with_count_html(
                     row["flights"],
                     firmware=_word_without_semicolons(f"{row['part']} {row['version']}"),
                     serial=visible_text(row["serial"]) if row["serial"] else NOT_KNOWN,
@@ -469,7 +483,7 @@ def firmware_table(connection: sqlite3.Connection) -> str:
     heads = (
         "Aircraft", "Part", "Version", "#Flights", "First flown with it", "#Age here", "Remark",
     )  # fmt: skip
-    return _table(heads, cells, len(rows), "versions", "Firmware")
+    return _dashboard_table_html(heads, cells, len(rows), "versions", "Firmware")
 
 
 def wear_and_battery_section(connection: sqlite3.Connection) -> str:
@@ -481,7 +495,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
         )
     }
     counts: dict[tuple[str | None, str | None], Counter[str]] = defaultdict(Counter)
-    for flight, names in signs_of_flights(connection).items():
+    for flight, names in wear_and_danger_signs_by_flight(connection).items():
         if flight in craft:
             serial, aircraft = craft[flight]
             counts[serial, None if serial else aircraft].update(names)
@@ -492,7 +506,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
             _aircraft_name(serial, models.get(serial) if serial else aircraft, None),
             *(
                 _number_cell_html(
-                    count_link_html(
+                    filter_link_with_count_html(
                         counts[serial, aircraft][name],
                         sign=name,
                         serial=visible_text(serial) if serial else NOT_KNOWN,
@@ -505,7 +519,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     )
     heads = ("Aircraft", *(f"#{words}" for words, _ in SIGNS.values()))
     found = "<h3>Flights whose logs report trouble</h3>"
-    found += _table(heads, cells, len(order), "aircraft", "Reports of trouble")
+    found += _dashboard_table_html(heads, cells, len(order), "aircraft", "Reports of trouble")
     batteries = rows_as_mappings(
         connection, "SELECT * FROM batteries ORDER BY flight_s DESC, serial"
     )
@@ -514,7 +528,9 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
             escape_html(row["serial"]),
             escape_html(row["aircraft_serials"]),
             _number_cell_html(
-                count_link_html(row["flights"], battery=_word_without_semicolons(row["serial"]))
+                filter_link_with_count_html(
+                    row["flights"], battery=_word_without_semicolons(row["serial"])
+                )
             ),
             _number_cell_html(
                 _hours_link_html(row["flight_s"], battery=_word_without_semicolons(row["serial"]))
@@ -522,7 +538,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
             _day_html(row["last_flight"]),
             _number_cell_html("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
             _number_cell_html(
-                count_link_html(
+                filter_link_with_count_html(
                     row["battery_events"],
                     battery=_word_without_semicolons(row["serial"]),
                     sign="battery",
@@ -534,11 +550,13 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     heads = ("Battery", "Flew in", "#Flights", "#In the air", "Last flight", "#Lowest charge",
              "#Warnings")  # fmt: skip
     return (
-        found + "<h3>Batteries</h3>" + _table(heads, rows, len(batteries), "batteries", "Batteries")
+        found
+        + "<h3>Batteries</h3>"
+        + _dashboard_table_html(heads, rows, len(batteries), "batteries", "Batteries")
     )
 
 
-def map_section(connection: sqlite3.Connection) -> str:
+def flight_starts_map_section(connection: sqlite3.Connection) -> str:
     """Return where flights began: a map, and the regions beside it."""
     starts = connection.execute(
         "SELECT start_latitude_deg, start_longitude_deg FROM logged_flights "
@@ -554,22 +572,26 @@ def map_section(connection: sqlite3.Connection) -> str:
         (
             escape_html(region or "not known"),
             _number_cell_html(
-                count_link_html(flights, region=visible_text(region or NOT_KNOWN), entry="log")
+                filter_link_with_count_html(
+                    flights, region=visible_text(region or NOT_KNOWN), entry="log"
+                )
             ),
             _number_cell_html(
-                count_link_html(
+                filter_link_with_count_html(
                     needs or 0, region=visible_text(region or NOT_KNOWN), verdict="needs_look"
                 )
             ),
         )
         for region, flights, needs in rows
     )
-    table = _table(("Region", "#Flights", "#Need a look"), cells, len(rows), "regions", "Regions")
+    table = _dashboard_table_html(
+        ("Region", "#Flights", "#Need a look"), cells, len(rows), "regions", "Regions"
+    )
     where = drawing or '<p class="none">No flight states where it began.</p>'
     return f'<div class="beside_map"><div>{where}</div><div>{table}</div></div>'
 
 
-def _table(
+def _dashboard_table_html(
     heads: Sequence[str],
     rows: Iterator[tuple[str, ...]],
     count: int,
@@ -612,7 +634,7 @@ def _table_cell(head: str, html: str) -> str:
 
 
 def _number_cell_html(html: str) -> str:
-    """Mark a cell as a number: ``_table`` aligns it."""
+    """Mark a cell as a number: ``_dashboard_table_html`` aligns it."""
     return f"{_NUMBER_MARK}{html}"
 
 
@@ -631,7 +653,7 @@ def _text_lines_html(*texts: str) -> str:
     return "<br>".join(escape_html(text) for text in texts if text) or "not stated"
 
 
-def _byte_position_cell(row: sqlite3.Row) -> str:
+def _file_and_byte_offset_cell(row: sqlite3.Row) -> str:
     if row["file"] is None:
         return ""
     at = "" if row["offset"] is None else f", byte {row['offset']:,}"
@@ -648,10 +670,10 @@ def _hours_text(seconds: float | None) -> str:
 
 def _hours_link_html(seconds: float | None, **choice: str) -> str:
     """Return hours that lead to the flights whose hours they are; none lead nowhere."""
-    return selection_link_html(_hours_text(seconds), **choice) if seconds else _hours_text(seconds)
+    return filter_link_html(_hours_text(seconds), **choice) if seconds else _hours_text(seconds)
 
 
-def _part_link_html(text: str, part: str) -> str:
+def _page_section_link_html(text: str, part: str) -> str:
     """Return a number that leads to the part of the page that says more."""
     return f'<a href="#{part}">{text}</a>'
 
@@ -672,7 +694,7 @@ def _query_single_count(connection: sqlite3.Connection, statement: str) -> int:
 
 #: Heading, id and function of each part of the page, in order.
 SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
-    ("Flights over time", "over_time", flights_over_time),
+    ("Flights over time", "over_time", flights_over_time_section),
     ("Data sync: who talked to whom", "sync", contacts_over_time_section),
     ("Aircraft", "aircraft_section", aircraft_table),
     ("Rules and outcomes", "rule_section", rule_table),
@@ -682,5 +704,5 @@ SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
     ("Files not read in full", "quarantine", quarantine_table),
     ("Firmware and its age", "firmware", firmware_table),
     ("Wear: motors, vibration, batteries", "wear", wear_and_battery_section),
-    ("Where", "where", map_section),
+    ("Where", "where", flight_starts_map_section),
 )

@@ -27,7 +27,7 @@ CLAIM_ORDER = tuple(CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)
-class SyncRow:
+class DeviceAndContactedHost:
     """One device or app and the host that it talked to."""
 
     serial: str | None
@@ -56,7 +56,7 @@ def rows_as_mappings(
     return cursor.execute(statement, values).fetchall()
 
 
-def hosts_contacted_by_devices(connection: sqlite3.Connection) -> list[SyncRow]:
+def hosts_contacted_by_devices(connection: sqlite3.Connection) -> list[DeviceAndContactedHost]:
     """Return who talked to whom, the strongest claims first."""
     rank = " ".join(f"WHEN '{claim}' THEN {index}" for index, claim in enumerate(CLAIM_ORDER))
     rows = connection.execute(
@@ -68,7 +68,7 @@ def hosts_contacted_by_devices(connection: sqlite3.Connection) -> list[SyncRow]:
         "ORDER BY 7 DESC, 10 DESC, host, serial, apps, devices"
     )
     return [
-        SyncRow(
+        DeviceAndContactedHost(
             serial=row[0],
             aircraft=row[1],
             apps=row[2],
@@ -87,7 +87,7 @@ def hosts_contacted_by_devices(connection: sqlite3.Connection) -> list[SyncRow]:
     ]
 
 
-def signs_of_flights(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+def wear_and_danger_signs_by_flight(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     """Return the signs of wear and danger in the events of each flight that has any."""
     found: dict[str, list[str]] = {}
     seen = " OR ".join(condition for name, (_, condition) in SIGNS.items() if name != "fault")

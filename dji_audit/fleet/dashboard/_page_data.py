@@ -11,7 +11,7 @@ from dji_audit.fleet.dashboard._fleet_figures import (
     CLAIM_ORDER,
     SIGNS,
     rows_as_mappings,
-    signs_of_flights,
+    wear_and_danger_signs_by_flight,
 )
 
 #: Contacts that the page lists, the strongest claims first; the table has all.
@@ -57,7 +57,7 @@ def fleet_page_data(
         "ORDER BY start IS NULL, start DESC, file, flight",
     )
     numbers = {row["flight"]: number for number, row in enumerate(flights)}
-    signs = signs_of_flights(connection)
+    signs = wear_and_danger_signs_by_flight(connection)
     sign_bits = {name: 1 << bit for bit, name in enumerate(SIGNS)}
     columns: dict[str, object] = {
         name: [_visible_value(row[name]) for row in flights] for name in _VALUE_COLUMNS
@@ -66,7 +66,7 @@ def fleet_page_data(
     for name in _WORD_COLUMNS:
         columns[name], words[name] = _index_distinct_words([row[name] for row in flights])
     for name, select in _LISTS.items():
-        texts = _joined_by_flight(connection, select)
+        texts = _joined_words_by_flight(connection, select)
         columns[name], words[name] = _index_distinct_words(
             [texts.get(row["flight"]) for row in flights]
         )
@@ -79,7 +79,7 @@ def fleet_page_data(
         "count": len(flights),
         "flights": columns,
         "words": words,
-        "outcomes": _outcomes_by_rule(connection, numbers),
+        "outcomes": _outcome_letters_by_rule(connection, numbers),
         "letters": OUTCOME_LETTERS,
         "signs": {name: [sign_bits[name], text] for name, (text, _) in SIGNS.items()},
         "contacts": contacts,
@@ -115,7 +115,9 @@ def address_of_flight_page(
     return address
 
 
-def _outcomes_by_rule(connection: sqlite3.Connection, numbers: dict[str, int]) -> dict[str, str]:
+def _outcome_letters_by_rule(
+    connection: sqlite3.Connection, numbers: dict[str, int]
+) -> dict[str, str]:
     letters: dict[str, bytearray] = {}
     nothing = b"-" * len(numbers)
     for flight, rule, outcome in connection.execute("SELECT flight, rule, outcome FROM results"):
@@ -149,7 +151,7 @@ def _contact_columns(
     return columns, len(rows) - len(listed)
 
 
-def _joined_by_flight(connection: sqlite3.Connection, select: str) -> dict[str, str]:
+def _joined_words_by_flight(connection: sqlite3.Connection, select: str) -> dict[str, str]:
     found: dict[str, set[str]] = defaultdict(set)
     for flight, word in connection.execute(select):
         found[flight].add(word.replace(";", ","))

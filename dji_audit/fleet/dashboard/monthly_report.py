@@ -107,7 +107,7 @@ def monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
         return MonthlyReport(
             chosen,
             tuple(_monthly_sections(connection, chosen)),
-            tuple(_sentences_on_unestablished(connection, chosen)),
+            tuple(_sentences_on_what_is_not_known(connection, chosen)),
             basis,
         )
 
@@ -227,7 +227,7 @@ def _contact_section(connection: sqlite3.Connection, month: str) -> MonthlySecti
     )
 
 
-def _sentences_on_unestablished(connection: sqlite3.Connection, month: str) -> Iterator[str]:
+def _sentences_on_what_is_not_known(connection: sqlite3.Connection, month: str) -> Iterator[str]:
     flights, unrecorded, unknown, unchecked, asked, durations = connection.execute(
         "SELECT count(*), coalesce(sum(network_share IS NULL OR network_share < 0.95), 0), "
         "coalesce(sum(videos IS NULL), 0), coalesce(sum(not_assessable), 0), "

@@ -49,7 +49,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _TrackSpan:
+class _TrackTimeAndBox:
     """A track with its span of time and its box, not unpacked."""
 
     number: int
@@ -75,7 +75,7 @@ class ClosestApproach:
     heights_ato_m: tuple[float, float]
 
 
-def together_answer(
+def flights_together_answer(
     connection: sqlite3.Connection,
     within_m: float = TOGETHER_WITHIN_M,
     chosen: RowFilter | None = None,
@@ -148,7 +148,7 @@ def _notes_on_completeness(
     return tuple(notes)
 
 
-def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_TrackSpan]:
+def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_TrackTimeAndBox]:
     first, after = chosen.between or ("", "~")
     rows = connection.execute(
         "SELECT tracks.rowid, tracks.flight, tracks.start, tracks.end, south_deg, west_deg, "
@@ -160,7 +160,7 @@ def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_Tra
         (first, after),
     )
     return [
-        _TrackSpan(
+        _TrackTimeAndBox(
             row[0], row[1], _parse_instant_ms(row[2]), _parse_instant_ms(row[3]),
             (row[4], row[5], row[6], row[7]), *row[8:],
         )
@@ -172,7 +172,7 @@ def _parse_instant_ms(text: str) -> int:
     return int(np.datetime64(text.removesuffix("Z"), "ms").astype(np.int64))
 
 
-def _matches_filter(span: _TrackSpan, chosen: RowFilter) -> bool:
+def _matches_filter(span: _TrackTimeAndBox, chosen: RowFilter) -> bool:
     return chosen.serial in (None, span.serial) and chosen.flight in (None, span.flight)
 
 
@@ -186,12 +186,12 @@ def overlap_count(spans: Sequence[tuple[int, int]]) -> int:
 
 
 def _overlapping_pairs(
-    spans: Sequence[_TrackSpan], within_m: float
-) -> Iterator[tuple[_TrackSpan, _TrackSpan]]:
+    spans: Sequence[_TrackTimeAndBox], within_m: float
+) -> Iterator[tuple[_TrackTimeAndBox, _TrackTimeAndBox]]:
     """Yield the pairs that overlap in time and whose boxes come near, by the start of the later."""
-    in_the_air: dict[int, _TrackSpan] = {}
+    in_the_air: dict[int, _TrackTimeAndBox] = {}
     landings: list[tuple[int, int]] = []
-    cells = _BoxCells(within_m)
+    cells = _TrackBoxGrid(within_m)
     for index, span in enumerate(spans):
         while landings and landings[0][0] < span.start_ms:
             _, landed = heapq.heappop(landings)
@@ -203,7 +203,7 @@ def _overlapping_pairs(
         heapq.heappush(landings, (span.end_ms, index))
 
 
-class _BoxCells:
+class _TrackBoxGrid:
     """The boxes of flights in the air by cells of a grid, so that only near ones are compared."""
 
     #: A box that covers more cells than this is kept apart and compared with all.
@@ -213,10 +213,10 @@ class _BoxCells:
         self._within_m = within_m
         # Twice as large as what is near: a box covers few cells.
         self._size_deg = max(2 * within_m / 110_000, 0.02)
-        self._cells: dict[tuple[int, int], dict[int, _TrackSpan]] = {}
-        self._large: dict[int, _TrackSpan] = {}
+        self._cells: dict[tuple[int, int], dict[int, _TrackTimeAndBox]] = {}
+        self._large: dict[int, _TrackTimeAndBox] = {}
 
-    def _cells_of(self, span: _TrackSpan) -> list[tuple[int, int]] | None:
+    def _grid_cells_of_track(self, span: _TrackTimeAndBox) -> list[tuple[int, int]] | None:
         """Return the cells of a box widened by half of what is near; ``None``: too many."""
         south, west, north, east = span.box
         _, east_m = metres_per_degree(min(max(abs(south), abs(north)) + 0.1, 89.9))
@@ -237,26 +237,26 @@ class _BoxCells:
             return None
         return [(row, column) for row in rows for column in columns]
 
-    def add(self, index: int, span: _TrackSpan) -> None:
-        cells = self._cells_of(span)
+    def add(self, index: int, span: _TrackTimeAndBox) -> None:
+        cells = self._grid_cells_of_track(span)
         if cells is None:
             self._large[index] = span
             return
         for cell in cells:
             self._cells.setdefault(cell, {})[index] = span
 
-    def remove(self, index: int, span: _TrackSpan) -> None:
+    def remove(self, index: int, span: _TrackTimeAndBox) -> None:
         if self._large.pop(index, None) is not None:
             return
-        for cell in self._cells_of(span) or ():
+        for cell in self._grid_cells_of_track(span) or ():
             own = self._cells[cell]
             del own[index]
             if not own:
                 del self._cells[cell]
 
-    def near(self, span: _TrackSpan) -> Iterator[int]:
+    def near(self, span: _TrackTimeAndBox) -> Iterator[int]:
         """Yield the boxes that may come near one, in order."""
-        cells = self._cells_of(span)
+        cells = self._grid_cells_of_track(span)
         if cells is None:
             found = {index for own in self._cells.values() for index in own}
         else:
@@ -265,8 +265,8 @@ class _BoxCells:
 
 
 def _pair_row(
-    one: _TrackSpan,
-    other: _TrackSpan,
+    one: _TrackTimeAndBox,
+    other: _TrackTimeAndBox,
     nearest: ClosestApproach,
 ) -> tuple[Cell, ...]:
     start, end = max(one.start_ms, other.start_ms), min(one.end_ms, other.end_ms)
@@ -303,13 +303,13 @@ def closest_approach(track: SimplifiedTrack, other: SimplifiedTrack) -> ClosestA
             end = min(track.ms[part.stop - 1], other.ms[other_part.stop - 1])
             if start > end:
                 continue
-            found = _closest_of_parts(track, part, other, other_part, int(start), int(end))
+            found = _closest_approach_of_parts(track, part, other, other_part, int(start), int(end))
             if best is None or found.distance_m < best.distance_m:
                 best = found
     return best
 
 
-def _closest_of_parts(
+def _closest_approach_of_parts(
     track: SimplifiedTrack, part: slice, other: SimplifiedTrack, other_part: slice,
     start_ms: int, end_ms: int,
 ) -> ClosestApproach:  # fmt: skip

@@ -29,7 +29,7 @@ class NearPassage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Fixes:
+class _FixesFromPlace:
     """The fixes of tracks one after another, and where they lie from the place."""
 
     ms: Longs
@@ -66,7 +66,7 @@ def near_passages(
     return found
 
 
-def turned_longitude_deg(track: SimplifiedTrack, longitude_deg: float) -> float:
+def longitude_unwrapped_to_track_deg(track: SimplifiedTrack, longitude_deg: float) -> float:
     """Return a longitude by the same count of turns as a track, which may cross the date line."""
     turns = round((float(track.longitude_deg[0]) - longitude_deg) / 360.0)
     return longitude_deg + 360.0 * turns
@@ -74,9 +74,9 @@ def turned_longitude_deg(track: SimplifiedTrack, longitude_deg: float) -> float:
 
 def _fixes_from_place(
     tracks: Sequence[SimplifiedTrack], counts: Longs, latitude_deg: float, longitude_deg: float
-) -> _Fixes:
+) -> _FixesFromPlace:
     ms = np.concatenate([it.ms for it in tracks])
-    places = np.array([turned_longitude_deg(it, longitude_deg) for it in tracks])
+    places = np.array([longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks])
     east, north = east_north_m(
         latitude_deg,
         np.repeat(places, counts),
@@ -92,10 +92,14 @@ def _fixes_from_place(
             for part in it.parts
         ]
     ] = False
-    return _Fixes(ms, east, north, np.concatenate([it.height_ato_m for it in tracks]), goes_on)
+    return _FixesFromPlace(
+        ms, east, north, np.concatenate([it.height_ato_m for it in tracks]), goes_on
+    )
 
 
-def _passages_of_lone_fixes(fixes: _Fixes, near_m: float) -> tuple[list[int], list[NearPassage]]:
+def _passages_of_lone_fixes(
+    fixes: _FixesFromPlace, near_m: float
+) -> tuple[list[int], list[NearPassage]]:
     """Return the fixes of no segment that are near, and a passage for each."""
     begins = np.append(True, ~fixes.goes_on[:-1])
     away = np.hypot(fixes.east_m, fixes.north_m)
@@ -108,7 +112,9 @@ def _passages_of_lone_fixes(fixes: _Fixes, near_m: float) -> tuple[list[int], li
     ]
 
 
-def _passages_along_segments(fixes: _Fixes, near_m: float) -> tuple[list[int], list[NearPassage]]:
+def _passages_along_segments(
+    fixes: _FixesFromPlace, near_m: float
+) -> tuple[list[int], list[NearPassage]]:
     """Return the first fix of each stretch within the distance, and the stretches."""
     east, north = fixes.east_m[:-1], fixes.north_m[:-1]
     to_east, to_north = np.diff(fixes.east_m), np.diff(fixes.north_m)
@@ -130,7 +136,7 @@ def _passages_along_segments(fixes: _Fixes, near_m: float) -> tuple[list[int], l
     breaks = (np.diff(within) > 1) | (leaves[:-1] < 1.0) | (enters[1:] > 0.0)
     starts = np.flatnonzero(np.append(True, breaks))
     lasts = np.append(starts[1:], len(within)) - 1
-    best = within[_first_least_of_each(nearest[within], starts)]
+    best = within[_first_minimum_of_each_stretch(nearest[within], starts)]
     span_ms = np.diff(fixes.ms)
     first, last = within[starts], within[lasts]
     start_ms = fixes.ms[first] + np.rint(enters[starts] * span_ms[first]).astype(np.int64)
@@ -142,7 +148,9 @@ def _passages_along_segments(fixes: _Fixes, near_m: float) -> tuple[list[int], l
     return first.tolist(), [NearPassage(*row) for row in zip(*columns, strict=True)]
 
 
-def _first_least_of_each(values: Floats, starts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _first_minimum_of_each_stretch(
+    values: Floats, starts: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
     """Return where the least value of each stretch is, the first of several."""
     stretch = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(values))))
     least = np.flatnonzero(values == np.minimum.reduceat(values, starts)[stretch])

@@ -17,11 +17,11 @@ from dji_audit.camera_view import (
     point_visibility,
     sightings_of_point,
 )
-from dji_audit.fleet.questions.near_passages import turned_longitude_deg
+from dji_audit.fleet.questions.near_passages import longitude_unwrapped_to_track_deg
 from dji_audit.fleet.tables.camera_of_tracks import (
     CamerasOfTracks,
+    camera_instant_count,
     cameras_of_tracks,
-    second_count,
 )
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
@@ -60,7 +60,7 @@ def place_in_view_of_tracks(
         try:
             found += _sightings_of_group(group, latitude_deg, longitude_deg)
         except PackedTrackError:
-            found += [_sightings_or_damage(it, latitude_deg, longitude_deg) for it in group]
+            found += [_sightings_or_damaged_track(it, latitude_deg, longitude_deg) for it in group]
     return found
 
 
@@ -68,7 +68,7 @@ def _groups_of_tracks(tracks: Sequence[SimplifiedTrack]) -> Iterator[list[Simpli
     group: list[SimplifiedTrack] = []
     seconds = 0
     for track in tracks:
-        own = min(second_count(track), _MOST_SECONDS)
+        own = min(camera_instant_count(track), _MOST_SECONDS)
         if group and seconds + own > _MOST_SECONDS:
             yield group
             group, seconds = [], 0
@@ -78,7 +78,7 @@ def _groups_of_tracks(tracks: Sequence[SimplifiedTrack]) -> Iterator[list[Simpli
         yield group
 
 
-def _sightings_or_damage(
+def _sightings_or_damaged_track(
     track: SimplifiedTrack, latitude_deg: float, longitude_deg: float
 ) -> PlaceInViewOfTrack:
     try:
@@ -91,8 +91,8 @@ def _sightings_of_group(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
 ) -> list[PlaceInViewOfTrack]:
     cameras = cameras_of_tracks(tracks)
-    places = [turned_longitude_deg(it, longitude_deg) for it in tracks]
-    seen = _visibility_at_widest(cameras, places, latitude_deg, longitude_deg)
+    places = [longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks]
+    seen = _visibility_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
     heads = cameras.heads
     # Where no capture states a field of view, the widest is that of the camera itself.
     is_same = np.isnan(heads["widest_half"]).all(axis=1)
@@ -170,7 +170,7 @@ def _visibilities_by_field_of_view(
     return found
 
 
-def _visibility_at_widest(
+def _visibility_at_widest_fov(
     cameras: CamerasOfTracks,
     places: Sequence[float],
     latitude_deg: float,

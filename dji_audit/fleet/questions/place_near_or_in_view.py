@@ -84,12 +84,12 @@ def place_answer(
         there = [(it, track) for it, track in zip(candidates, unpacked, strict=True) if track]
         tracks = [track for _, track in there]
         passages = near_passages(tracks, latitude_deg, longitude_deg, near_m)
-        views = _views_of_tracks(there, latitude_deg, longitude_deg)
+        views = _sightings_of_tracks(there, latitude_deg, longitude_deg)
         damaged += len(unpacked) - len(there) + sum(view.is_damaged for view in views)
         unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
-        spans = _spans_of_tracks(tracks, passages, views)
+        spans = _start_and_end_texts_of_tracks(tracks, passages, views)
         for (candidate, _), near, view, own in zip(there, passages, views, spans, strict=True):
-            rows += _rows_of_flight(candidate, near, view, own, chosen)
+            rows += _passage_and_sighting_rows(candidate, near, view, own, chosen)
     total, simulated = connection.execute(
         "SELECT sum(NOT simulated), sum(simulated) FROM flights WHERE entry = 'log'"
     ).fetchone()
@@ -110,7 +110,7 @@ def place_answer(
     )
 
 
-def _views_of_tracks(
+def _sightings_of_tracks(
     there: Sequence[tuple[sqlite3.Row, SimplifiedTrack]], latitude_deg: float, longitude_deg: float
 ) -> list[PlaceInViewOfTrack]:
     """Return when the place was in view on each track; nothing where that is not known."""
@@ -187,7 +187,7 @@ def _candidate_tracks(
         for index in np.flatnonzero(inside).tolist()
         if _matches_filter(boxes[index], chosen)
     ]
-    for own in _groups_of_boxes(chosen_boxes):
+    for own in _track_batches_to_unpack(chosen_boxes):
         yield cursor.execute(
             "SELECT tracks.flight, track, view_range_m, fix_error_m, tolerance_m, "  # noqa: S608 - places for numbers
             "aircraft, serial, file, page "
@@ -197,7 +197,7 @@ def _candidate_tracks(
         ).fetchall()
 
 
-def _groups_of_boxes(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
+def _track_batches_to_unpack(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
     """Yield the numbers of the tracks that are unpacked together."""
     numbers: list[int] = []
     size = 0
@@ -222,7 +222,7 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
     return chosen.serial in (None, box["serial"]) and chosen.flight in (None, box["flight"])
 
 
-def _rows_of_flight(
+def _passage_and_sighting_rows(
     candidate: sqlite3.Row,
     passages: Sequence[NearPassage],
     view: PlaceInViewOfTrack,
@@ -252,7 +252,7 @@ def _overlaps_chosen_time(span: SpanTexts, chosen: RowFilter | None) -> bool:
     return start is not None and end is not None and end >= first and start < after
 
 
-def _spans_of_tracks(
+def _start_and_end_texts_of_tracks(
     tracks: Sequence[SimplifiedTrack],
     passages: Sequence[Sequence[NearPassage]],
     views: Sequence[PlaceInViewOfTrack],

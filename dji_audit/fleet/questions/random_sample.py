@@ -26,7 +26,7 @@ def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Ans
     flight, entry, simulated = (names.index(it) for it in ("flight", "entry", "simulated"))
     candidates = [row for row in whole.rows if row[entry] == "log" and not row[simulated]]
     count = math.ceil(round(rate * len(candidates), 9))
-    lots = sorted(candidates, key=lambda row: _random_order_of_flight(str(row[flight]), seed))[
+    lots = sorted(candidates, key=lambda row: _random_sort_key_of_flight(str(row[flight]), seed))[
         :count
     ]
     kept = {row[flight] for row in lots}
@@ -39,5 +39,5 @@ def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Ans
     return Answer("Which flights shall be looked at again?", whole.columns, chosen, (words,))
 
 
-def _random_order_of_flight(flight: str, seed: int) -> bytes:
+def _random_sort_key_of_flight(flight: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed} {flight}".encode()).digest()

@@ -13,7 +13,7 @@ from dji_audit.fleet.tables.run_history import (
 _WORDS = {"flight": "flight", "finding": "finding", "file": "file"}
 
 
-def runs_answer(state: Path) -> Answer:
+def run_history_answer(state: Path) -> Answer:
     """Return the runs of a state.
 
     Raises:
@@ -37,7 +37,7 @@ def runs_answer(state: Path) -> Answer:
     return Answer("Which runs were there?", columns, rows)
 
 
-def difference_answer(state: Path, before: int, after: int) -> Answer:
+def run_differences_answer(state: Path, before: int, after: int) -> Answer:
     """Return what differs between two runs: a row for each value that changed.
 
     Raises:
@@ -82,8 +82,8 @@ def _changed_values(
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if old != new:
-            yield name, _to_cell(old), _to_cell(new)
+            yield name, _answer_cell(old), _answer_cell(new)
 
 
-def _to_cell(value: object) -> Cell:
+def _answer_cell(value: object) -> Cell:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -66,9 +66,9 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
     notes = [f"Answered by {'DuckDB' if used == 'duckdb' else 'SQLite'}."]
     if is_cut:
         notes.append(f"Only the first {MAX_SQL_ROWS:,} rows are given.")
-    columns = tuple(AnswerColumn(name) for name in _distinct_names(names))
+    columns = tuple(AnswerColumn(name) for name in _distinct_column_names(names))
     return Answer(
-        statement.strip(), columns, [tuple(map(_to_cell, row)) for row in rows], tuple(notes)
+        statement.strip(), columns, [tuple(map(_answer_cell, row)) for row in rows], tuple(notes)
     )
 
 
@@ -93,7 +93,7 @@ def _ask_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
                 raise QuestionError("only SELECT is answered: nothing is written") from error
             if "interrupted" in str(error):
                 raise QuestionError(f"this takes more than {MAX_SQL_S:.0f} s") from error
-            raise QuestionError(f"SQLite: {error}{_tables_hint(str(error))}") from error
+            raise QuestionError(f"SQLite: {error}{_missing_table_hint(str(error))}") from error
         names = [column[0] for column in cursor.description or ()]
     if not names:
         raise QuestionError("write one SELECT")
@@ -135,14 +135,14 @@ def _ask_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
 def _duckdb_fault(error: Exception) -> QuestionError:
     """Return a fault of DuckDB in one line: below it are the statement and a mark."""
     text = str(error).partition("\n")[0]
-    return QuestionError(f"DuckDB: {text}{_tables_hint(text)}")
+    return QuestionError(f"DuckDB: {text}{_missing_table_hint(text)}")
 
 
 def _quote_path_for_sql(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _tables_hint(message: str) -> str:
+def _missing_table_hint(message: str) -> str:
     """Return the names of the tables, where a message says that one is not there."""
     lowered = message.lower()
     if "no such table" not in lowered and not ("table" in lowered and "does not exist" in lowered):
@@ -151,7 +151,7 @@ def _tables_hint(message: str) -> str:
     return f"; there are {names}"
 
 
-def _distinct_names(names: Iterable[str]) -> list[str]:
+def _distinct_column_names(names: Iterable[str]) -> list[str]:
     """Return names of columns, each once: a second one of a name gets a number."""
     found: list[str] = []
     for name in names:
@@ -162,7 +162,7 @@ def _distinct_names(names: Iterable[str]) -> list[str]:
     return found
 
 
-def _to_cell(value: Any) -> Cell:
+def _answer_cell(value: Any) -> Cell:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dt.datetime):

@@ -147,11 +147,11 @@ def table_answer(
         f"WHERE {where} ORDER BY {question.order}",
         values,
     ).fetchall()
-    notes = question.notes + _untimed_note(connection, question, chosen or RowFilter())
-    flags = [_is_flag(question.table, column) for column in question.columns]
+    notes = question.notes + _note_on_rows_without_time(connection, question, chosen or RowFilter())
+    flags = [_is_true_false_column(question.table, column) for column in question.columns]
     return Answer(
         question.question,
-        tuple(_described_column(question.table, column) for column in question.columns),
+        tuple(_answer_column_with_meaning(question.table, column) for column in question.columns),
         [
             tuple(
                 bool(cell) if is_flag and cell is not None else cell
@@ -163,7 +163,7 @@ def table_answer(
     )
 
 
-def _untimed_note(
+def _note_on_rows_without_time(
     connection: sqlite3.Connection, question: _TableQuestion, chosen: RowFilter
 ) -> tuple[str, ...]:
     """Return how many rows could be of any time, where a time is chosen."""
@@ -181,7 +181,7 @@ def _untimed_note(
     return (f"Left out {rows} without UTC, which could be of any time.",)
 
 
-def _is_flag(table: str, column: str) -> bool:
+def _is_true_false_column(table: str, column: str) -> bool:
     described = _MEANINGS.get((table, column))
     return described is not None and described.type is ColumnType.FLAG
 
@@ -212,7 +212,7 @@ def _sql_conditions_and_values(
     return " AND ".join(parts), values
 
 
-def _described_column(table: str, column: str) -> AnswerColumn:
+def _answer_column_with_meaning(table: str, column: str) -> AnswerColumn:
     described = _MEANINGS.get((table, column)) or _MEANINGS.get(("results", column))
     if described is None or (table == "unchecked" and column in _VIEW_MEANINGS):
         return AnswerColumn(column, _VIEW_MEANINGS.get(column, ""))

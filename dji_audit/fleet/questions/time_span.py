@@ -21,20 +21,20 @@ def parse_time_span(text: str) -> tuple[str, str]:
         QuestionError: If it is none.
     """
     first, separator, last = text.partition("..")
-    start = _first_instant(first.strip(), text)
-    end = _instant_after((last if separator else first).strip(), text)
+    start = _start_of_date_or_time(first.strip(), text)
+    end = _end_of_date_or_time((last if separator else first).strip(), text)
     if end <= start:
         raise QuestionError(f"--between {text}: its end is not after its start")
     return instant_text_of_datetime(start), instant_text_of_datetime(end)
 
 
-def _first_instant(part: str, text: str) -> dt.datetime:
+def _start_of_date_or_time(part: str, text: str) -> dt.datetime:
     if match := _PARTS.fullmatch(part):
         return _utc_day(int(match[1]), int(match[2] or 1), int(match[3] or 1), text)
     return _parse_instant(part, text)
 
 
-def _instant_after(part: str, text: str) -> dt.datetime:
+def _end_of_date_or_time(part: str, text: str) -> dt.datetime:
     match = _PARTS.fullmatch(part)
     if match is None:
         return _parse_instant(part, text)

@@ -35,7 +35,7 @@ class AcknowledgementError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FindingAsSeen:
+class FindingAsAcknowledged:
     """A finding as the person saw it who acknowledged it, or took that back."""
 
     #: Of one that is taken back, as the file states it.
@@ -47,7 +47,7 @@ class FindingAsSeen:
 
 def add_acknowledgements(
     path: Path,
-    findings: Sequence[FindingAsSeen],
+    findings: Sequence[FindingAsAcknowledged],
     by: str,
     reason: str,
     day: dt.date,
@@ -98,7 +98,7 @@ def add_acknowledgements(
         if is_toml:
             added = _toml_tables(rows)
         else:
-            before = _with_column_to_take_back(before) if taken_back else before
+            before = _csv_with_taken_back_column(before) if taken_back else before
             added = _csv_lines(rows, before.decode("utf-8-sig"), path)
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         after = before + gap + added.encode("utf-8")
@@ -143,7 +143,7 @@ def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     return out.getvalue()
 
 
-def _with_column_to_take_back(before: bytes) -> bytes:
+def _csv_with_taken_back_column(before: bytes) -> bytes:
     """Return a CSV whose line of column names has the column ``taken_back`` as its last."""
     head = _line_of_column_names(before.decode("utf-8-sig"))
     if "taken_back" in _column_names(head):

@@ -14,41 +14,45 @@ from starlette.routing import Route
 
 from dji_audit.fleet.serve.deliveries import DeliveryError
 from dji_audit.fleet.serve.draw_workbench_page import draw_work_page
-from dji_audit.fleet.serve.result_files import (
+from dji_audit.fleet.serve.files_browser_may_read import (
     MEDIA_TYPES,
-    head_of_page,
-    policy_of_page,
-    readable_file,
+    csp_header_of_page,
+    file_browser_may_read,
+    first_bytes_of_page,
 )
-from dji_audit.fleet.serve.served_work import MAX_ACKNOWLEDGED, ServedWork, WorkError
+from dji_audit.fleet.serve.workbench_actions import (
+    MAX_ACKNOWLEDGED,
+    WorkbenchActions,
+    WorkbenchError,
+)
 
 #: Bytes of what a browser asks for, without files.
 _MAX_ORDER_BYTES = 64 << 10
 
 
-class _Order(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-OrderT = TypeVar("OrderT", bound=_Order)
+OrderT = TypeVar("OrderT", bound=_RequestBody)
 
 
-class _AuditOrder(_Order):
+class _AuditRequestBody(_RequestBody):
     folders: list[str] = Field(max_length=10_000)
 
 
-class _DecisionOrder(_Order):
+class _DecisionRequestBody(_RequestBody):
     fingerprints: list[str] = Field(max_length=MAX_ACKNOWLEDGED)
     by: str
     reason: str
 
 
-class _DossierOrder(_AuditOrder):
+class _DossierRequestBody(_AuditRequestBody):
     case: dict[str, str]
     with_originals: bool
 
 
-def served_application(work: ServedWork) -> Starlette:
+def served_application(work: WorkbenchActions) -> Starlette:
     """Return what answers below the room of `RequestGuard`.
 
     Args:
@@ -57,7 +61,7 @@ def served_application(work: ServedWork) -> Starlette:
     page = draw_work_page().encode()
 
     async def show_page(_: Request) -> Response:
-        headers = {"Content-Security-Policy": policy_of_page(page)}
+        headers = {"Content-Security-Policy": csp_header_of_page(page)}
         return Response(page, media_type=MEDIA_TYPES[".html"], headers=headers)
 
     async def show_work(_: Request) -> Response:
@@ -70,31 +74,31 @@ def served_application(work: ServedWork) -> Starlette:
         return _file_response(work.dossiers, request.path_params["name"])
 
     async def begin_audit(request: Request) -> Response:
-        order = await _parse_order(request, _AuditOrder)
-        return await _do_and_answer(lambda: work.begin_audit(order.folders))
+        order = await _parse_request_body(request, _AuditRequestBody)
+        return await _act_and_respond(lambda: work.begin_audit(order.folders))
 
     async def acknowledge(request: Request) -> Response:
-        order = await _parse_order(request, _DecisionOrder)
-        return await _do_and_answer(
+        order = await _parse_request_body(request, _DecisionRequestBody)
+        return await _act_and_respond(
             lambda: work.acknowledge(order.fingerprints, order.by, order.reason)
         )
 
     async def take_back(request: Request) -> Response:
-        order = await _parse_order(request, _DecisionOrder)
-        return await _do_and_answer(
+        order = await _parse_request_body(request, _DecisionRequestBody)
+        return await _act_and_respond(
             lambda: work.take_back(order.fingerprints, order.by, order.reason)
         )
 
     async def begin_dossier(request: Request) -> Response:
-        order = await _parse_order(request, _DossierOrder)
-        return await _do_and_answer(
+        order = await _parse_request_body(request, _DossierRequestBody)
+        return await _act_and_respond(
             lambda: work.begin_dossier(
                 order.folders, order.case, with_originals=order.with_originals
             )
         )
 
     async def stop(_: Request) -> Response:
-        return await _do_and_answer(work.stop)
+        return await _act_and_respond(work.stop)
 
     async def open_delivery(_: Request) -> Response:
         try:
@@ -137,7 +141,7 @@ def served_application(work: ServedWork) -> Starlette:
     )
 
 
-async def _parse_order(request: Request, kind: type[OrderT]) -> OrderT:
+async def _parse_request_body(request: Request, kind: type[OrderT]) -> OrderT:
     """Return what a browser asks for.
 
     Raises:
@@ -154,10 +158,10 @@ async def _parse_order(request: Request, kind: type[OrderT]) -> OrderT:
         raise HTTPException(400) from error
 
 
-async def _do_and_answer(act: Callable[[], None]) -> Response:
+async def _act_and_respond(act: Callable[[], None]) -> Response:
     try:
         await run_in_threadpool(act)
-    except WorkError as error:
+    except WorkbenchError as error:
         return _conflict_response(str(error))
     return JSONResponse({})
 
@@ -167,11 +171,11 @@ def _conflict_response(message: str) -> Response:
 
 
 def _file_response(folder: Path, name: str) -> Response:
-    path = readable_file(folder, name)
+    path = file_browser_may_read(folder, name)
     if path is None:
         return Response(status_code=404)
     media_type = MEDIA_TYPES[path.suffix]
     if path.suffix == ".html":
-        headers = {"Content-Security-Policy": policy_of_page(head_of_page(path))}
+        headers = {"Content-Security-Policy": csp_header_of_page(first_bytes_of_page(path))}
         return FileResponse(path, media_type=media_type, headers=headers)
     return FileResponse(path, media_type=media_type, filename=path.name)

@@ -33,7 +33,7 @@ class DeliveryLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveredAmount:
+class DeliveredFileCountAndSize:
     """What lies there."""
 
     files: int
@@ -58,10 +58,10 @@ class Deliveries:
         shutil.rmtree(self._arriving, ignore_errors=True)
         for folder in (self.folder, self._arriving):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._amount = _amount_below(self.folder)
+        self._amount = _file_count_and_size_below(self.folder)
 
     @property
-    def amount(self) -> DeliveredAmount:
+    def amount(self) -> DeliveredFileCountAndSize:
         """How many files were delivered, and how large they are together."""
         return self._amount
 
@@ -130,7 +130,7 @@ class Deliveries:
             raise DeliveryError("a file of this name is in this delivery already") from error
         except OSError as error:
             raise DeliveryError(f"it cannot be written: {os_error_reason(error)}") from error
-        self._amount = DeliveredAmount(self._amount.files + 1, self._amount.size + size)
+        self._amount = DeliveredFileCountAndSize(self._amount.files + 1, self._amount.size + size)
         return size
 
     async def _write_pieces(self, descriptor: int, content: AsyncIterator[bytes]) -> int:
@@ -164,10 +164,10 @@ def _is_plain_name(part: str) -> bool:
     )
 
 
-def _amount_below(folder: Path) -> DeliveredAmount:
+def _file_count_and_size_below(folder: Path) -> DeliveredFileCountAndSize:
     sizes = [
         (Path(place) / name).lstat().st_size
         for place, _, names in os.walk(folder)
         for name in names
     ]
-    return DeliveredAmount(len(sizes), sum(sizes))
+    return DeliveredFileCountAndSize(len(sizes), sum(sizes))

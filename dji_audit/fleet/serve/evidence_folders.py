@@ -11,7 +11,7 @@ from dji_audit.fleet.state.state_folder import refuse_state_in_evidence
 _MAX_BELOW = 200
 
 
-class EvidenceFolders:
+class AllowedEvidenceFolders:
     """Folders that the command line allowed, each by a name that no browser can widen."""
 
     def __init__(self, state: Path, evidence: Sequence[Path]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page
-from dji_audit.fleet.serve.acknowledged_file import FindingAsSeen
+from dji_audit.fleet.serve.acknowledged_file import FindingAsAcknowledged
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
 
 #: Findings that the page lists; the index page has all.
@@ -29,7 +29,7 @@ _COUNT = (
 OPEN, SETTLED = "fail", "fail_acknowledged"
 
 
-def results_of_state(state: Path, results: Path) -> dict[str, object] | None:
+def figures_and_findings_of_state(state: Path, results: Path) -> dict[str, object] | None:
     """Return the figures and findings of the last run of a state; ``None``: there was none.
 
     Args:
@@ -60,7 +60,7 @@ def results_of_state(state: Path, results: Path) -> dict[str, object] | None:
 
 def findings_by_fingerprint(
     state: Path, fingerprints: Sequence[str], outcome: str
-) -> dict[str, FindingAsSeen]:
+) -> dict[str, FindingAsAcknowledged]:
     """Return the findings of the last run that have these fingerprints.
 
     Of several with one fingerprint the greatest value and the gravest severity are stated.
@@ -74,7 +74,7 @@ def findings_by_fingerprint(
     Raises:
         OutputError: If the state has no tables, or they are damaged or of another version.
     """
-    found: dict[str, FindingAsSeen] = {}
+    found: dict[str, FindingAsAcknowledged] = {}
     with open_fleet_database(state) as connection:
         for fingerprint in fingerprints:
             rows = connection.execute(
@@ -87,7 +87,9 @@ def findings_by_fingerprint(
             peaks = [peak for _, peak, _ in rows if peak is not None]
             gravest = max((Severity(severity) for severity, _, _ in rows), key=lambda it: it.rank)
             named = rows[0][2] if outcome == SETTLED else fingerprint
-            found[fingerprint] = FindingAsSeen(named, str(gravest), max(peaks, default=None))
+            found[fingerprint] = FindingAsAcknowledged(
+                named, str(gravest), max(peaks, default=None)
+            )
     return found
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dji_audit.fleet.serve.result_files import NO_POLICY
+from dji_audit.fleet.serve.files_browser_may_read import NO_POLICY
 
 #: Methods that change nothing.
 _READING = ("GET", "HEAD")
@@ -50,7 +50,7 @@ class RequestGuard:
         self._cookie = "dji-audit-session"
 
     @property
-    def entrance(self) -> str:
+    def entrance_address(self) -> str:
         """The address that lets a browser in."""
         return f"http://{self._host}{_ENTRANCE}{self._token}"
 
@@ -60,7 +60,7 @@ class RequestGuard:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             return
-        answer = self._refusal(scope)
+        answer = self._refusal_response(scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -78,7 +78,7 @@ class RequestGuard:
         inner.pop("raw_path", None)
         await self._application(inner, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _refusal_response(self, scope: Scope) -> Response | None:
         """Return the answer to a request that does not pass; ``None``: it passes."""
         if not self._is_from_our_page(Headers(scope=scope), scope["method"]):
             return Response(status_code=403)

@@ -8,7 +8,7 @@ import uvicorn
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.serve.application import served_application
 from dji_audit.fleet.serve.request_guard import RequestGuard
-from dji_audit.fleet.serve.served_work import ServedWork
+from dji_audit.fleet.serve.workbench_actions import WorkbenchActions
 
 #: Requests at the same time; one browser makes six.
 _MAX_REQUESTS = 32
@@ -35,7 +35,7 @@ def loopback_socket(port: int) -> socket.socket:
     return listening
 
 
-def serve_browser(work: ServedWork, port: int, announce: Callable[[str], None]) -> None:
+def serve_workbench(work: WorkbenchActions, port: int, announce: Callable[[str], None]) -> None:
     """Answer browsers of this computer until the program is interrupted.
 
     Args:
@@ -48,15 +48,15 @@ def serve_browser(work: ServedWork, port: int, announce: Callable[[str], None]) 
     """
     with loopback_socket(port) as listening:
         guard = RequestGuard(served_application(work), listening.getsockname()[1])
-        server = uvicorn.Server(server_settings(guard))
-        announce(guard.entrance)
+        server = uvicorn.Server(uvicorn_config(guard))
+        announce(guard.entrance_address)
         try:
             server.run(sockets=[listening])
         finally:
             work.end()
 
 
-def server_settings(guard: RequestGuard) -> uvicorn.Config:
+def uvicorn_config(guard: RequestGuard) -> uvicorn.Config:
     """Return how the server answers: no log of requests, no name of the program, few at a time."""
     return uvicorn.Config(
         guard,

@@ -132,11 +132,11 @@ class FlightsAudited:
         """Yield the file name of each page that was drawn."""
         return (it.page_file for it in self.shorts if it.page_file)
 
-    def shorts_in_order(self) -> StoredRows[FlightSummaryRow]:
+    def flight_summaries_in_order(self) -> StoredRows[FlightSummaryRow]:
         """Return the flights that were audited in short, in the order of the report."""
-        return self.shorts.in_order_of_blocks(self.indices_in_order())
+        return self.shorts.in_order_of_blocks(self.flight_indices_in_order())
 
-    def indices_in_order(self) -> list[int]:
+    def flight_indices_in_order(self) -> list[int]:
         """Return the indices of the flights that were audited, in the order of the report."""
         known = [
             (it.sort_key, index)
@@ -147,7 +147,7 @@ class FlightsAudited:
 
     def rows_in_order(self, kind: RowKind) -> StoredRows[object]:
         """Return the rows of one kind, flight by flight in the order of the report."""
-        return self.rows[kind].in_order_of_blocks(self.indices_in_order())
+        return self.rows[kind].in_order_of_blocks(self.flight_indices_in_order())
 
     def sources(self) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
         """Yield index and parts of each flight, and how the clock of each was aligned."""
@@ -185,7 +185,7 @@ def audit_flights(
         and pages is not PagesToDraw.NONE
         and settings.redaction is None
     )
-    network = tuple(read.keyed_log(log.index) for log in read.network_logs)
+    network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
     settings = replace(settings, network_logs=network, pages=pages)
     tracks: _TracksByFlight = {}
     items: Iterable[FlightToAudit] = _flights_to_audit(
@@ -196,10 +196,12 @@ def audit_flights(
     results = pool.results_of_each(AUDIT_FLIGHT, items, settings)
     for index, result in enumerate(results):
         audited.add_result(index, result)
-        _keep_map_track(tracks, result)
+        _add_map_track(tracks, result)
         if progress:
             progress(index + 1, len(audited.ids), f"flight {audited.ids[index]}")
-    audited.map_tracks = {flight: track for flight, (_, track) in _most_urgent(tracks).items()}
+    audited.map_tracks = {
+        flight: track for flight, (_, track) in _tracks_of_most_urgent_flights(tracks).items()
+    }
     return audited
 
 
@@ -211,21 +213,21 @@ def _flights_to_audit(
         yield FlightToAudit(
             assembly,
             neighbours if are_pages_linked else nothing,
-            tuple(read.keyed_log(index) for index in assembly.log_indices),
+            tuple(read.log_with_result_key(index) for index in assembly.log_indices),
         )
 
 
-def _keep_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
+def _add_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
     """Add the track of a flight to those of a run; beyond twice those that a map draws, half go."""
     if result.short is None or result.map_track is None:
         return
     tracks[result.short.id] = result.short.verdict, result.map_track
     if len(tracks) >= 2 * mapper.MAX_MAP_TRACKS:
-        kept = _most_urgent(tracks)
+        kept = _tracks_of_most_urgent_flights(tracks)
         tracks.clear()
         tracks |= kept
 
 
-def _most_urgent(tracks: _TracksByFlight) -> _TracksByFlight:
+def _tracks_of_most_urgent_flights(tracks: _TracksByFlight) -> _TracksByFlight:
     kept = mapper.ids_of_most_urgent_flights([(verdict, it) for it, (verdict, _) in tracks.items()])
     return {flight: track for flight, track in tracks.items() if flight in kept}

@@ -18,7 +18,7 @@ from dji_audit.report.triage import RunTriage
 
 
 @dataclass(frozen=True, slots=True)
-class KnownAndNewCounts:
+class ReusedAndNewCounts:
     """How much of a run was known from earlier runs, and what these found that is gone."""
 
     known_files: int
@@ -58,7 +58,7 @@ class FinishedRun:
     #: How it was redacted; ``None``: it was not.
     redaction: HowRunWasRedacted | None = None
     #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.
-    kept: KnownAndNewCounts | None = None
+    kept: ReusedAndNewCounts | None = None
     #: Flights of which no page was drawn because it was not asked for; 0: of none, or no results
     #: were written.
     flights_without_page: int = 0

@@ -15,7 +15,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.stored_rows import StoredRows, load_rows
+from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import parquet_files_of_tables
 from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
@@ -58,7 +58,7 @@ def write_fleet_tables_of_run(state: Path, tables: FleetTablesToWrite) -> str:
     try:
         write_tables_of_run(
             state,
-            load_rows(tables.rows_file),
+            load_rows_of_run(tables.rows_file),
             tables.rows_of_flights,
             tables.basis,
             load_saved_audit_context(tables.spool),

@@ -48,7 +48,7 @@ class JoinedFlightsOnDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class _LinkOfFlight:
+class _FlightPageLink:
     """A flight by its id, and the link to its page."""
 
     flight: str
@@ -89,7 +89,7 @@ def load_page_order(spool: Path) -> PageOrder:
         OutputError: If it is not there.
     """
     rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_LINKS,))
-    links: StoredRows[_LinkOfFlight] = rows[_LINKS]
+    links: StoredRows[_FlightPageLink] = rows[_LINKS]
     return PageOrder([(it.flight, it.link) for it in links])
 
 
@@ -102,16 +102,20 @@ def join_saved_logs(spool: Path, camera_timezone: str | None) -> str:
     rows, _ = load_named_rows(spool / _SUMMARIES_FILE, (_SUMMARIES,))
     tracks = TrackFile()
     summaries = sorted(
-        (_compact_summary(it, tracks) for it in rows[_SUMMARIES]),
+        (_log_summary_with_fixes_on_disk(it, tracks) for it in rows[_SUMMARIES]),
         key=lambda it: (it.log_index, it.segment_number),
     )
     joining = join_logs(summaries, camera_timezone)
     order = page_order(joining.assemblies, summaries)
     found: dict[str, Sequence[Any]] = {
-        _ASSEMBLIES: _one_block_each(joining.assemblies),
+        _ASSEMBLIES: _rows_stored_in_own_blocks(joining.assemblies),
         _UNJOINED: joining.unjoined,
-        _NEIGHBOURS: _one_block_each([order.neighbours(it.id) for it in joining.assemblies]),
-        _LINKS: _rows_on_disk([_LinkOfFlight(flight, order.link(flight)) for flight in order]),
+        _NEIGHBOURS: _rows_stored_in_own_blocks(
+            [order.neighbours(it.id) for it in joining.assemblies]
+        ),
+        _LINKS: _rows_stored_on_disk(
+            [_FlightPageLink(flight, order.link(flight)) for flight in order]
+        ),
     }
     try:
         save_named_rows(spool / _FLIGHTS_FILE, found)
@@ -127,20 +131,20 @@ def _failure_of_joining(_: Path, failure: ItemFailure) -> str:
 _JOIN_LOGS = WorkAndFailureFunctions(join_saved_logs, _failure_of_joining, has_deadline=False)
 
 
-def _one_block_each(rows: Sequence[object]) -> StoredRows[Any]:
+def _rows_stored_in_own_blocks(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     for row in rows:
         stored.add_block(encode_rows((row,)))
     return stored
 
 
-def _rows_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
+def _rows_stored_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     stored.add_rows(rows)
     return stored
 
 
-def _compact_summary(summary: LogSummary, tracks: TrackFile) -> LogSummary:
+def _log_summary_with_fixes_on_disk(summary: LogSummary, tracks: TrackFile) -> LogSummary:
     """Return a summary whose fixes are on disk and whose words are those of all others."""
     return replace(
         summary,

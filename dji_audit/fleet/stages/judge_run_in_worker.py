@@ -17,8 +17,8 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.network_contacts_outside_flights import contacts_without_flight
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stages.report_rows_of_run import report_rows_of_run, rows_on_disk
-from dji_audit.fleet.stored_rows import StoredRows, save_rows
+from dji_audit.fleet.stages.report_rows_of_run import report_rows_of_run, rows_stored_on_disk
+from dji_audit.fleet.stored_rows import StoredRows, save_rows_of_run
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
@@ -68,7 +68,7 @@ class JudgedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class _RunNotJudged:
+class _WhyRunNotJudged:
     """Why there is no result."""
 
     reason: str
@@ -100,7 +100,7 @@ def judge_run_in_worker(
     raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
 
 
-def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNotJudged:
+def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
     context = load_saved_audit_context(settings.spool)
     basis, texts = audit_basis(settings.policy, context), None
@@ -118,11 +118,11 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
         )
         if settings.redaction is not None:
             texts = sensitive_texts_of_run(settings.redaction, contents, context)
-            contents = redact_run(contents, texts, rows_on_disk)
+            contents = redact_run(contents, texts, rows_stored_on_disk)
             basis = redact_value(basis, texts)
-        save_rows(run.rows_file, contents)
+        save_rows_of_run(run.rows_file, contents)
     except OutputError as error:
-        return _RunNotJudged(str(error), is_about_output=True)
+        return _WhyRunNotJudged(str(error), is_about_output=True)
     return JudgedRun(
         verdict=verdict_of_run(contents, run.fail_on, run.allow_partial),
         triage=triage_of_run(contents),
@@ -132,10 +132,10 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _RunNot
     )
 
 
-def _failure_of_judging(_: RunToJudge, failure: ItemFailure) -> _RunNotJudged:
-    return _RunNotJudged(failure.reason)
+def _failure_of_judging(_: RunToJudge, failure: ItemFailure) -> _WhyRunNotJudged:
+    return _WhyRunNotJudged(failure.reason)
 
 
-_JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _RunNotJudged](
+_JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _WhyRunNotJudged](
     judged_run, _failure_of_judging, has_deadline=False
 )

@@ -9,9 +9,9 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import contact_match_settings
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
 from dji_audit.exports import exported_contacts, save_timeline_parts_of_contacts
-from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, context_with_network_logs
+from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, audit_context_with_network_logs
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_file_in_worker import NumberedNetworkLog
+from dji_audit.fleet.read_file_in_worker import NetworkLogIndexAndSpan
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.report.network_contact_rows import ContactRow, contact_rows_of_logs_without_flight
@@ -32,8 +32,8 @@ def contacts_without_flight(
     alone = _network_logs_without_flight(read.network_logs, audited, match_settings)
     if not alone:
         return ()
-    network = tuple(read.keyed_log(index) for index in alone)
-    context = context_with_network_logs(replace(settings, network_logs=network))
+    network = tuple(read.log_with_result_key(index) for index in alone)
+    context = audit_context_with_network_logs(replace(settings, network_logs=network))
     collected = collect_contacts_without_flight(context, match_settings)
     if settings.exports is not None:
         contacts, formats = exported_contacts(collected), settings.exports.formats
@@ -46,7 +46,7 @@ def contacts_without_flight(
 
 
 def _network_logs_without_flight(
-    logs: Sequence[NumberedNetworkLog],
+    logs: Sequence[NetworkLogIndexAndSpan],
     audited: FlightsAudited,
     match_settings: ContactMatchSettings,
 ) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from dji_audit.fleet.read_file_in_worker import (
     READ_FILE,
     READ_STAGE,
     FileResult,
-    NumberedNetworkLog,
+    NetworkLogIndexAndSpan,
     ReadSettings,
 )
 from dji_audit.fleet.result_keys import LogWithResultKey
@@ -29,7 +29,7 @@ from dji_audit.report.rows import FileRow
 
 
 @dataclass(slots=True)
-class BlocksByFile:
+class RowBlocksByFile:
     """Rows on disk, a block of them for each of some files, and the index of its file."""
 
     rows: StoredRows[object]
@@ -63,10 +63,10 @@ class FilesRead:
     summaries: StoredRows[LogSummary] | None
     #: What media files recorded, what is known of the clocks of logs, and files as they were when
     #: they were hashed.
-    media: BlocksByFile
-    clocks: BlocksByFile
-    hashed: BlocksByFile
-    network_logs: list[NumberedNetworkLog] = field(default_factory=list)
+    media: RowBlocksByFile
+    clocks: RowBlocksByFile
+    hashed: RowBlocksByFile
+    network_logs: list[NetworkLogIndexAndSpan] = field(default_factory=list)
     #: Index of a log -> the key under which it is kept, as bytes.
     log_keys: dict[int, bytes] = field(default_factory=dict)
     #: Files that were known from an earlier run, and those that were not even hashed.
@@ -87,9 +87,9 @@ class FilesRead:
         return cls(
             file_rows=StoredRows(rows),
             summaries=StoredRows(RowFile()),
-            media=BlocksByFile(StoredRows(rows)),
-            clocks=BlocksByFile(StoredRows(rows)),
-            hashed=BlocksByFile(StoredRows(rows)),
+            media=RowBlocksByFile(StoredRows(rows)),
+            clocks=RowBlocksByFile(StoredRows(rows)),
+            hashed=RowBlocksByFile(StoredRows(rows)),
         )
 
     def add_result(self, file_index: int, result: FileResult, row: FileRow) -> None:
@@ -121,7 +121,7 @@ class FilesRead:
         self.file_rows = self.file_rows.in_order_of_blocks(order)
         self.network_logs.sort(key=lambda it: it.index)
 
-    def rows_by_name(
+    def file_row_lookup_by_name(
         self, to_read: Sequence[InputFile], wanted: Mapping[str, InputFile]
     ) -> Callable[[str], FileRow | None]:
         """Return a function that returns the row of a file by its name; ``None``: it was not read.
@@ -151,7 +151,7 @@ class FilesRead:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
-    def keyed_log(self, index: int) -> LogWithResultKey:
+    def log_with_result_key(self, index: int) -> LogWithResultKey:
         """Return a log by its index."""
         return LogWithResultKey(index, self.log_keys[index].hex())
 

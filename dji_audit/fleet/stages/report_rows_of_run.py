@@ -26,7 +26,7 @@ from dji_audit.report.run_verdict import DID_NOT_FLY
 from parsers import DeclaredClock
 
 
-def rows_on_disk(rows: Iterable[Any]) -> StoredRows[Any]:
+def rows_stored_on_disk(rows: Iterable[Any]) -> StoredRows[Any]:
     """Return rows on disk."""
     stored: StoredRows[Any] = StoredRows(RowFile())
     stored.add_rows(rows)
@@ -62,18 +62,20 @@ def report_rows_of_run(
         kind: audited.rows_in_order(kind) for kind in audited.rows if kind is not RowKind.CONTACT
     }
     return RunContents(
-        files=rows_on_disk(_file_rows_by_name(read, audited, names_of_files_read, other_rows)),
+        files=rows_stored_on_disk(
+            _file_rows_by_name(read, audited, names_of_files_read, other_rows)
+        ),
         flights=rows[RowKind.FLIGHT],
         results=rows[RowKind.RESULT],
         findings=rows[RowKind.FINDING],
-        captures=rows_on_disk(_capture_rows(read, audited)),
+        captures=rows_stored_on_disk(_media_capture_rows(read, audited)),
         contacts=own_contacts,
         network=rows[RowKind.NETWORK_COVERAGE],
         rules=tuple(audited.rules.values()),
         clocks=declared_clock_rows(
             declared_clocks, list(read.clocks_of_logs()) if declared_clocks else ()
         ),
-        undeclared_clocks=rows_on_disk(it for it in read.clocks_of_logs() if it.unstated),
+        undeclared_clocks=rows_stored_on_disk(it for it in read.clocks_of_logs() if it.unstated),
         unmatched_acknowledgements=_unmatched_acknowledgements_text(audited, context),
         app_folders=app_folders,
         events=rows[RowKind.EVENT],
@@ -99,7 +101,7 @@ def _file_rows_by_name(
     """Yield the row of every file, by its name."""
     names = [*names_of_files_read, *(row.name for row in other_rows)]
     read_count = len(names_of_files_read)
-    outcomes = _WhatBecameOfFiles(audited)
+    outcomes = _OutcomeOfEachFile(audited)
     for place in sorted(range(len(names)), key=names.__getitem__):
         if place < read_count:
             (row,) = read.file_rows.rows_of_block(place)
@@ -108,7 +110,7 @@ def _file_rows_by_name(
             yield other_rows[place - read_count]
 
 
-class _WhatBecameOfFiles:
+class _OutcomeOfEachFile:
     """What became of the logs of each file: its flights, or why it has none."""
 
     def __init__(self, audited: FlightsAudited) -> None:
@@ -159,7 +161,7 @@ class _WhatBecameOfFiles:
         return row
 
 
-def _capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaCaptureRow]:
+def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaCaptureRow]:
     """Yield the captures in media files by their name, with times and flights found by joining."""
     if not read.media.file_indices:
         return

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from dji_audit.fleet.report_rows_of_files import (
-    copy_file_row,
+    duplicate_file_row,
     left_out_file_rows,
     supplied_file_row,
 )
@@ -39,7 +39,7 @@ def unaudited_file_rows(
         elif item.name in copies:
             original = copies[item.name].name
             yield row_with_container(
-                copy_file_row(item, original, row_of_read_file(original)), item
+                duplicate_file_row(item, original, row_of_read_file(original)), item
             )
     yield from container_rows(discovered.containers)
     yield from left_out_file_rows(discovered.left_out, settings)

@@ -19,16 +19,21 @@ from pydantic import JsonValue
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.keys_and_clocks_basis import keys_and_clocks_basis
+from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.result_keys import program_identity
-from dji_audit.fleet.stages.finished_run import FinishedRun, KnownAndNewCounts
+from dji_audit.fleet.result_keys import program_and_package_versions
+from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_for_reading
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import ROWS_FILE, load_named_rows, load_rows, save_named_rows
+from dji_audit.fleet.stored_rows import (
+    ROWS_FILE,
+    load_named_rows,
+    load_rows_of_run,
+    save_named_rows,
+)
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings
@@ -69,7 +74,7 @@ class LastRunRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastRunInputs:
+class FinishedRunToRecord:
     """A run that finished, as a worker needs it to record on what it rests."""
 
     paths: Sequence[Path]
@@ -111,9 +116,9 @@ def settings_sha256(
         return None
     ingest, out = options.ingest, options.out
     settings = {
-        "program": program_identity(),
+        "program": program_and_package_versions(),
         "audit": dict(audit_basis),
-        "reading": keys_and_clocks_basis(ingest, ingest.keychains, ingest.clocks),
+        "reading": keys_and_clocks_digests(ingest, ingest.keychains, ingest.clocks),
         "paths": [[str(path), str(path.resolve())] for path in paths],
         "excluded_folders": [str(path) for path in ingest.excluded_folders],
         "leave_out": [*ingest.leave_out],
@@ -171,27 +176,29 @@ def unchanged_run(
         listing = _EvidenceListing.of(paths, options.ingest)
         if last.listing_sha256 != listing.sha256:
             return None
-        trusted = _has_the_same_bytes(
+        trusted = _has_evidence_same_bytes(
             listing, kept.ledger.hashed_files(), last, progress, is_disk_trusted=options.trust_mtime
         )
         if trusted is None:
             return None
         return FinishedRun(
-            load_rows(state / ROWS_FILE),
+            load_rows_of_run(state / ROWS_FILE),
             last.verdict,
             last.triage,
             last.basis,
             None,
             options.generated,
             options.case,
-            kept=KnownAndNewCounts(
+            kept=ReusedAndNewCounts(
                 last.files, 0, last.flights, 0, (), trusted_files=trusted, stands_unchanged=True
             ),
             flights_without_page=last.flights_without_page,
         )
 
 
-def record_last_run_in_worker(state: Path, run: LastRunInputs, pool: WorkerPool | DaskPool) -> None:
+def record_last_run_in_worker(
+    state: Path, run: FinishedRunToRecord, pool: WorkerPool | DaskPool
+) -> None:
     """Let a worker record on what a run rests that has just written all its results.
 
     Raises:
@@ -202,7 +209,7 @@ def record_last_run_in_worker(state: Path, run: LastRunInputs, pool: WorkerPool 
             raise OutputError(failure)
 
 
-def record_last_run(state: Path, run: LastRunInputs) -> str:
+def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
     """Record on what a run rests; nothing is recorded where a file has changed since it was read.
 
     Returns:
@@ -230,7 +237,7 @@ def record_last_run(state: Path, run: LastRunInputs) -> str:
         for path, now in zip(not_hashed, hashes, strict=True):
             if now is not None:
                 hashed.append((path, now))
-            elif _is_forbidden(path):
+            elif _is_unreadable_by_permission(path):
                 forbidden.append(path)
             else:
                 return ""
@@ -260,11 +267,13 @@ def record_last_run(state: Path, run: LastRunInputs) -> str:
     return ""
 
 
-def _failure_of_keeping(state: Path, failure: ItemFailure) -> str:
+def _failure_of_recording_last_run(state: Path, failure: ItemFailure) -> str:
     return f"{state}: on what the run rests could not be recorded: {failure.reason}"
 
 
-_RECORD_LAST_RUN = WorkAndFailureFunctions(record_last_run, _failure_of_keeping, has_deadline=False)
+_RECORD_LAST_RUN = WorkAndFailureFunctions(
+    record_last_run, _failure_of_recording_last_run, has_deadline=False
+)
 
 
 def _load_last_run(state: Path) -> LastRunRecord | None:
@@ -318,7 +327,7 @@ def _resolved_path(path: Path, roots: Sequence[tuple[str, str]]) -> str:
     return str(path.resolve())
 
 
-def _has_the_same_bytes(
+def _has_evidence_same_bytes(
     listing: _EvidenceListing,
     hashed_earlier: Mapping[str, FileHashAndStat],
     last: LastRunRecord,
@@ -341,7 +350,7 @@ def _has_the_same_bytes(
         if path not in trusted:
             now, earlier = next(hashed), hashed_earlier.get(path)
             if now is None:
-                if path not in last.forbidden or not _is_forbidden(path):
+                if path not in last.forbidden or not _is_unreadable_by_permission(path):
                     return None
             elif earlier is None or (now.size, now.sha256) != (earlier.size, earlier.sha256):
                 return None
@@ -357,7 +366,7 @@ def _is_unchanged_on_disk(path: str, earlier: FileHashAndStat | None) -> bool:
         return False
 
 
-def _is_forbidden(path: str) -> bool:
+def _is_unreadable_by_permission(path: str) -> bool:
     """Return whether the rights of a file, and nothing that passes, keep it from being read."""
     return not os.access(path, os.R_OK)
 

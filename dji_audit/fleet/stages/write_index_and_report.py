@@ -26,7 +26,7 @@ from dji_audit.fleet.output_folder import (
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
-from dji_audit.fleet.stored_rows import load_rows
+from dji_audit.fleet.stored_rows import load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import flights_csv_lines, report_json_pieces
 from dji_audit.report.rows import RunContents
@@ -77,7 +77,7 @@ class IndexAndReportInputs:
 
 def write_run_document(document: RunDocument, run: IndexAndReportInputs) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
-    contents = load_rows(run.rows_file)
+    contents = load_rows_of_run(run.rows_file)
     try:
         if document is RunDocument.INDEX_PAGE:
             if run.spool_of_links is not None:

@@ -52,5 +52,5 @@ def merge_states(sources: Sequence[Path], target: Path) -> MergedStates:
                         damaged += 1
             except OSError as error:
                 raise OutputError(f"{source}: {os_error_reason(error)}") from error
-            runs += into.ledger.add_runs_of(its.ledger)
+            runs += into.ledger.add_runs_of_other_ledger(its.ledger)
     return MergedStates(added, known, damaged, runs)

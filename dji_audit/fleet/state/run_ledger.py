@@ -108,7 +108,7 @@ class RunLedger:
                 "SELECT name FROM files JOIN runs ON run = number WHERE roots = :roots"
                 " AND run >= (SELECT coalesce(max(number), 0) FROM runs WHERE roots = :roots"
                 " AND number NOT IN (SELECT run FROM shards))",
-                {"roots": _roots_text(roots)},
+                {"roots": _evidence_paths_json(roots)},
             )
             return tuple(sorted({name for (name,) in known} - names))
 
@@ -131,10 +131,10 @@ class RunLedger:
             "quarantine": [(it.name, str(it.cause), it.reason) for it in quarantined],
         }
         with self._connection() as connection:
-            _insert_run(connection, _roots_text(roots), rows)
+            _insert_run(connection, _evidence_paths_json(roots), rows)
             _forget_oldest_runs(connection)
 
-    def outdated_results(
+    def forget_outdated_results(
         self, used: Iterable[tuple[str, str]], stored: Iterable[tuple[str, str]]
     ) -> list[tuple[str, str]]:
         """Forget the results that none of the last runs over the same paths used; return them.
@@ -201,11 +201,11 @@ class RunLedger:
                 (
                     (path, it.size, it.mtime_ns, it.inode, it.sha256)
                     for path, it in files
-                    if _is_unicode(path)
+                    if _can_sqlite_hold_path(path)
                 ),
             )
 
-    def add_runs_of(self, other: "RunLedger") -> int:
+    def add_runs_of_other_ledger(self, other: "RunLedger") -> int:
         """Add the runs of another ledger that this one does not hold, and return how many.
 
         Raises:
@@ -253,7 +253,7 @@ class RunLedger:
 _RowsOfRun = Mapping[str, Iterable[tuple[str | int | None, ...]]]
 
 
-def _is_unicode(path: str) -> bool:
+def _can_sqlite_hold_path(path: str) -> bool:
     """Return whether SQLite can hold a path; the file of another one is hashed in every run."""
     try:
         path.encode("utf-8")
@@ -262,7 +262,7 @@ def _is_unicode(path: str) -> bool:
     return True
 
 
-def _roots_text(roots: Sequence[Path]) -> str:
+def _evidence_paths_json(roots: Sequence[Path]) -> str:
     return json.dumps(sorted(str(path.resolve()) for path in roots))
 
 

@@ -127,7 +127,9 @@ def open_state_for_reading(state: Path) -> Iterator[StateFolderContents]:
         yield _state_folder_contents(state)
 
 
-def trusted_hashes(state: Path | None, is_trusted: bool) -> Mapping[str, FileHashAndStat]:
+def file_hashes_of_earlier_runs(
+    state: Path | None, is_trusted: bool
+) -> Mapping[str, FileHashAndStat]:
     """Return files by their resolved paths as earlier runs hashed them; none if nobody trusts it.
 
     Raises:

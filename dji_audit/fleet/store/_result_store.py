@@ -130,7 +130,7 @@ class ResultStore:
         """
         with self._new_file(stage, key) as stream:
             write_value(value, stream)
-            stream.write(_end_of_file(stream))
+            stream.write(_trailer_with_size_and_crc(stream))
 
     @contextmanager
     def _new_file(self, stage: str, key: str) -> Iterator[BinaryIO]:
@@ -147,7 +147,7 @@ class ResultStore:
         Path(stream.name).replace(path)
 
 
-def _end_of_file(stream: BinaryIO) -> bytes:
+def _trailer_with_size_and_crc(stream: BinaryIO) -> bytes:
     """Return the end for what was written so far; the stream stands behind that again."""
     size = stream.tell()
     return _END.pack(_END_MARK, size, _crc_of_first_bytes(stream, size))

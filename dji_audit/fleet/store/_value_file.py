@@ -51,7 +51,7 @@ def write_value(value: object, stream: BinaryIO) -> None:
         TypeError: If the value holds anything else.
         OSError: If it cannot be written.
     """
-    blobs = _Blobs()
+    blobs = _BlobsToWrite()
     text = json.dumps(_encode_value(value, blobs), separators=(",", ":"), allow_nan=False).encode()
     stream.write(MAGIC)
     stream.write(len(text).to_bytes(8, "little"))
@@ -87,7 +87,7 @@ def read_value(data: bytes | memoryview) -> Any:
         raise StoredValueError(f"damaged: {type(error).__name__}") from error
 
 
-class _Blobs:
+class _BlobsToWrite:
     """Blobs in the order in which they are written, and where each will begin."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class _Blobs:
 # A value that JSON has is written as it is; any other as an object with one key, its kind.
 
 
-def _encode_value(value: object, blobs: _Blobs) -> Any:
+def _encode_value(value: object, blobs: _BlobsToWrite) -> Any:
     if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     for types, kind, encode in _ENCODERS:
@@ -128,20 +128,20 @@ def _encode_value(value: object, blobs: _Blobs) -> Any:
     if isinstance(value, Mapping):
         pairs = [[_encode_value(k, blobs), _encode_value(v, blobs)] for k, v in value.items()]
         return {"frozen" if isinstance(value, MappingProxyType) else "map": pairs}
-    if slots := _own_slots(type(value)):
+    if slots := _slots_of_own_class(type(value)):
         values = {name: _encode_value(getattr(value, name), blobs) for name in slots}
         return {"slots": [name_of_class(type(value)), values]}
     raise TypeError(f"a store keeps no {type(value).__module__}.{type(value).__qualname__}")
 
 
-def _own_slots(kind: type) -> tuple[str, ...]:
+def _slots_of_own_class(kind: type) -> tuple[str, ...]:
     """Return the slots of a class that holds nothing else; none for any other class."""
     slots = kind.__dict__.get("__slots__", ())
     is_ours = kind.__module__.split(".")[0] in _PACKAGES
     return slots if is_ours and isinstance(slots, tuple) else ()
 
 
-def _encoded_fields(value: object, blobs: _Blobs) -> dict[str, Any]:
+def _encoded_fields(value: object, blobs: _BlobsToWrite) -> dict[str, Any]:
     """Return the fields of an object; those that count for nothing are made anew."""
     return {
         field.name: _encode_value(getattr(value, field.name), blobs)
@@ -150,14 +150,14 @@ def _encoded_fields(value: object, blobs: _Blobs) -> dict[str, Any]:
     }
 
 
-def _encoded_array(value: Any, blobs: _Blobs) -> Any:
+def _encoded_array(value: Any, blobs: _BlobsToWrite) -> Any:
     if value.dtype.hasobject:
         raise TypeError("a store keeps no array of objects")
     whole = np.ascontiguousarray(value)
     return [whole.dtype.str, list(value.shape), blobs.add(whole.tobytes())]
 
 
-def _encoded_table(value: Any, blobs: _Blobs) -> Any:
+def _encoded_table(value: Any, blobs: _BlobsToWrite) -> Any:
     """Return the columns of a table, each as its bare values: Arrow takes twenty times as long."""
     frame: pd.DataFrame = value
     columns = [
@@ -167,7 +167,7 @@ def _encoded_table(value: Any, blobs: _Blobs) -> Any:
     return [len(frame), columns]
 
 
-def _encoded_column(array: Any, blobs: _Blobs) -> Any:
+def _encoded_column(array: Any, blobs: _BlobsToWrite) -> Any:
     if isinstance(array.dtype, pd.StringDtype):
         codes, texts = pd.factorize(array)
         return ["texts", _encoded_array(codes.astype(np.int32), blobs), [*map(str, texts)]]
@@ -183,7 +183,7 @@ def _encoded_column(array: Any, blobs: _Blobs) -> Any:
     raise TypeError(f"a store keeps no column of {array.dtype}")
 
 
-_ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _Blobs], Any]], ...] = (
+_ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _BlobsToWrite], Any]], ...] = (
     (Enum, "enum", lambda value, _: [name_of_class(type(value)), value.name]),
     (pd.DataFrame, "table", _encoded_table),
     (np.ndarray, "array", _encoded_array),
@@ -222,7 +222,7 @@ def name_of_class(kind: type) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _BlobReader:
     """What decoders need: the blobs."""
 
     blobs: memoryview
@@ -235,10 +235,10 @@ class _Reader:
 
 
 def _decode_tree(tree: Any, blobs: memoryview) -> Any:
-    return _decode(tree, _Reader(blobs))
+    return _decode(tree, _BlobReader(blobs))
 
 
-def _decode(tree: Any, reader: _Reader) -> Any:
+def _decode(tree: Any, reader: _BlobReader) -> Any:
     if isinstance(tree, list):
         return [_decode(item, reader) for item in tree]
     if not isinstance(tree, dict):
@@ -250,7 +250,7 @@ def _decode(tree: Any, reader: _Reader) -> Any:
     return decode(content, reader)
 
 
-def _decode_object(content: Any, reader: _Reader) -> Any:
+def _decode_object(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind = class_of_name(name)
     if not is_dataclass(kind):
@@ -270,10 +270,10 @@ def _decode_object(content: Any, reader: _Reader) -> Any:
     return made
 
 
-def _decode_slots(content: Any, reader: _Reader) -> Any:
+def _decode_slots(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind = class_of_name(name)
-    slots = _own_slots(kind)
+    slots = _slots_of_own_class(kind)
     if is_dataclass(kind) or set(values) != set(slots):
         raise StoredValueError(f"{name!r:.80} is no class of those slots")
     made: Any = object.__new__(kind)
@@ -282,7 +282,7 @@ def _decode_slots(content: Any, reader: _Reader) -> Any:
     return made
 
 
-def _decode_named(content: Any, reader: _Reader) -> Any:
+def _decode_named_tuple(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind: Any = class_of_name(name)
     if not (issubclass(kind, tuple) and hasattr(kind, "_fields")):
@@ -290,7 +290,7 @@ def _decode_named(content: Any, reader: _Reader) -> Any:
     return kind(*(_decode(value, reader) for value in values))
 
 
-def _decode_enum(content: Any, _: _Reader) -> Any:
+def _decode_enum(content: Any, _: _BlobReader) -> Any:
     name, member = content
     kind: Any = class_of_name(name)
     if not issubclass(kind, Enum):
@@ -298,7 +298,7 @@ def _decode_enum(content: Any, _: _Reader) -> Any:
     return kind[member]
 
 
-def _decode_array(content: Any, reader: _Reader) -> Any:
+def _decode_array(content: Any, reader: _BlobReader) -> Any:
     name, shape, place = content
     if not _DTYPE.fullmatch(name):
         raise StoredValueError(f"an array of {name!r:.40}")
@@ -307,13 +307,13 @@ def _decode_array(content: Any, reader: _Reader) -> Any:
     return np.frombuffer(reader.blob(place), dtype).reshape(shape).copy()
 
 
-def _decode_table(content: Any, reader: _Reader) -> pd.DataFrame:
+def _decode_table(content: Any, reader: _BlobReader) -> pd.DataFrame:
     count, columns = content
     arrays = {name: _decode_column(dtype, column, count, reader) for name, dtype, column in columns}
     return pd.DataFrame(arrays, index=pd.RangeIndex(count), copy=False)
 
 
-def _decode_column(dtype: str, column: Any, count: int, reader: _Reader) -> Any:
+def _decode_column(dtype: str, column: Any, count: int, reader: _BlobReader) -> Any:
     form, values, *more = column
     if form == "items":
         return pd.Series([_decode(item, reader) for item in values], dtype="object").array
@@ -357,11 +357,11 @@ def class_of_name(name: str) -> type:
     return found
 
 
-def _decode_pairs(content: Any, reader: _Reader) -> dict[Any, Any]:
+def _decode_dict_of_pairs(content: Any, reader: _BlobReader) -> dict[Any, Any]:
     return {_decode(key, reader): _decode(value, reader) for key, value in content}
 
 
-def _decode_scalar(content: Any, _: _Reader) -> Any:
+def _decode_scalar(content: Any, _: _BlobReader) -> Any:
     name, value = content
     if not _DTYPE.fullmatch(name):
         raise StoredValueError(f"a number of {name!r:.40}")
@@ -369,10 +369,10 @@ def _decode_scalar(content: Any, _: _Reader) -> Any:
     return kind(float.fromhex(value)) if isinstance(value, str) else kind(value)
 
 
-_DECODERS: dict[str, Callable[[Any, _Reader], Any]] = {
+_DECODERS: dict[str, Callable[[Any, _BlobReader], Any]] = {
     "object": _decode_object,
     "slots": _decode_slots,
-    "named": _decode_named,
+    "named": _decode_named_tuple,
     "enum": _decode_enum,
     "array": _decode_array,
     "table": _decode_table,
@@ -386,7 +386,7 @@ _DECODERS: dict[str, Callable[[Any, _Reader], Any]] = {
     "bytes": lambda content, reader: bytes(reader.blob(content)),
     "set": lambda content, reader: frozenset(_decode(item, reader) for item in content),
     "tuple": lambda content, reader: tuple(_decode(item, reader) for item in content),
-    "map": _decode_pairs,
-    "frozen": lambda content, reader: MappingProxyType(_decode_pairs(content, reader)),
+    "map": _decode_dict_of_pairs,
+    "frozen": lambda content, reader: MappingProxyType(_decode_dict_of_pairs(content, reader)),
     "float": lambda content, _: _NOT_FINITE[content],
 }

@@ -15,14 +15,14 @@ from dji_audit.fleet.stored_rows._rows_of_run import (
     RowKind,
     RowOfKind,
     load_named_rows,
-    load_rows,
+    load_rows_of_run,
     load_rows_of_state,
     row_type_of_kind,
     rows_by_kind,
     rows_of_kind,
     save_named_rows,
-    save_rows,
     save_rows_in_state,
+    save_rows_of_run,
 )
 
 __all__ = [
@@ -34,12 +34,12 @@ __all__ = [
     "StoredRows",
     "encode_rows",
     "load_named_rows",
-    "load_rows",
+    "load_rows_of_run",
     "load_rows_of_state",
     "row_type_of_kind",
     "rows_by_kind",
     "rows_of_kind",
     "save_named_rows",
-    "save_rows",
     "save_rows_in_state",
+    "save_rows_of_run",
 ]

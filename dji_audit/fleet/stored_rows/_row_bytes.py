@@ -55,7 +55,9 @@ def decode_rows(data: bytes) -> tuple[object, ...]:
     """
     try:
         named, values = json.loads(data.decode("utf-8", "surrogatepass"))
-        decode = _decoder([_named_class(name, tuple(names)) for name, names in named])
+        decode = _decoder_of_classes(
+            [_class_and_field_setters(name, tuple(names)) for name, names in named]
+        )
         return tuple([decode(value) if type(value) is list else value for value in values])
     except StoredValueError:
         raise
@@ -93,7 +95,7 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 
 
 @cache
-def _named_class(name: str, names: tuple[str, ...]) -> tuple[type, tuple[Any, ...]]:
+def _class_and_field_setters(name: str, names: tuple[str, ...]) -> tuple[type, tuple[Any, ...]]:
     """Return a class with what sets each of its fields.
 
     Raises:
@@ -114,7 +116,7 @@ def _field_setter(kind: type, name: str) -> Callable[[Any, Any], None]:
     return lambda made, value: object.__setattr__(made, name, value)
 
 
-def _decoder(classes: Sequence[tuple[type, tuple[Any, ...]]]) -> _Decode:
+def _decoder_of_classes(classes: Sequence[tuple[type, tuple[Any, ...]]]) -> _Decode:
     """Return what decodes lists that name these classes by number."""
 
     def decode(values: list[Any]) -> Any:

@@ -174,7 +174,7 @@ class StoredRows(Sequence[R], Generic[R]):
 
     def __getstate__(self) -> tuple[RowFile, bytes]:
         """Return where the rows lie."""
-        return self._file, self.places_as_bytes()
+        return self._file, self.block_places_as_bytes()
 
     def __setstate__(self, state: tuple[RowFile, bytes]) -> None:
         """Take where the rows lie."""
@@ -197,7 +197,7 @@ class StoredRows(Sequence[R], Generic[R]):
         self._counts.append(count)
         self._ends = None
 
-    def places_as_bytes(self) -> bytes:
+    def block_places_as_bytes(self) -> bytes:
         """Return where the blocks lie, for ``add_known_blocks`` of other rows in the same file.
 
         All offsets, all sizes, all numbers of rows; each number has eight bytes, the low one first.
@@ -279,7 +279,7 @@ class StoredRows(Sequence[R], Generic[R]):
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        ends = self._row_ends()
+        ends = self._row_counts_up_to_each_block()
         return ends[-1] if ends else 0
 
     def __iter__(self) -> Iterator[R]:
@@ -299,7 +299,7 @@ class StoredRows(Sequence[R], Generic[R]):
             wanted = range(*index.indices(len(self)))
             return tuple(self[number] for number in wanted)
         number = index + len(self) if index < 0 else index
-        ends = self._row_ends()
+        ends = self._row_counts_up_to_each_block()
         if not 0 <= number < len(self):
             raise IndexError("no row of that index")
         block = bisect_right(ends, number)
@@ -319,7 +319,7 @@ class StoredRows(Sequence[R], Generic[R]):
         """Return how many rows there are."""
         return f"<{len(self):,} stored rows>"
 
-    def _row_ends(self) -> "array[int]":
+    def _row_counts_up_to_each_block(self) -> "array[int]":
         """Return the number of rows up to and with each block."""
         if self._ends is None:
             self._ends = array("Q", accumulate(self._counts))

@@ -112,10 +112,10 @@ def save_rows_in_state(state: Path, contents: RunContents) -> None:
     Raises:
         OutputError: If they cannot be written.
     """
-    save_rows(state / ROWS_FILE, contents)
+    save_rows_of_run(state / ROWS_FILE, contents)
 
 
-def save_rows(path: Path, contents: RunContents) -> None:
+def save_rows_of_run(path: Path, contents: RunContents) -> None:
     """Save the rows of a run in a file, whole or not at all.
 
     Raises:
@@ -161,10 +161,10 @@ def load_rows_of_state(state: Path) -> RunContents:
     """
     if not (state / ROWS_FILE).exists():
         raise OutputError(f"{state} holds the rows of no finished run: run the audit")
-    return load_rows(state / ROWS_FILE)
+    return load_rows_of_run(state / ROWS_FILE)
 
 
-def load_rows(path: Path) -> RunContents:
+def load_rows_of_run(path: Path) -> RunContents:
     """Return the rows that were saved in a file; they are read as they are gone through.
 
     Raises:
@@ -203,7 +203,7 @@ def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO)
         for block in blocks:
             own.add_known_block(stream.tell(), len(block.data), block.count)
             stream.write(block.data)
-        places[name] = own.places_as_bytes()
+        places[name] = own.block_places_as_bytes()
     index = io.BytesIO()
     write_value({"blocks": places, "unmatched": note}, index)
     packed = zlib.compress(index.getvalue())

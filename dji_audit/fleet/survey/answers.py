@@ -114,7 +114,7 @@ def _questions(declared: DeclaredReturn) -> Iterator[_Question]:
     )
     for system in KindOfCameraSystem:
         section = system.words[0].upper() + system.words[1:]
-        answers = declared.estate_system(system)
+        answers = declared.answers_on_camera_system(system)
         yield from _table_questions(system.value, section, CameraSystemAnswers, answers)
 
 
@@ -164,7 +164,7 @@ def _aircraft_name(aircraft: DeclaredAircraft) -> str:
     return f"{names} of {aircraft.partner}" if aircraft.partner else names
 
 
-def _maker_and_count(aircraft: DeclaredAircraft) -> str:
+def _maker_and_count_text(aircraft: DeclaredAircraft) -> str:
     count = aircraft.count if aircraft.count is not None else len(aircraft.serials or ()) or None
     maker = aircraft.maker or "maker not stated"
     owner = f" of {aircraft.partner}" if aircraft.partner else ""
@@ -172,7 +172,7 @@ def _maker_and_count(aircraft: DeclaredAircraft) -> str:
 
 
 _AIRCRAFT_TEXTS: Mapping[str, Callable[[DeclaredAircraft], str]] = {
-    "makers": _maker_and_count,
+    "makers": _maker_and_count_text,
     "models": lambda it: it.model or "",
     "serials": lambda it: ", ".join(it.serials or ()),
     "introduced_on": lambda it: (
@@ -211,7 +211,7 @@ def _video_text(fleet: ObservedFleet) -> str | None:
     return f"{text}; {duration_text(fleet.video_s)} in all" if text and fleet.video_s else text
 
 
-def _operated_text(fleet: ObservedFleet) -> str | None:
+def _drones_operated_text(fleet: ObservedFleet) -> str | None:
     if not fleet.flights:
         return None
     flights = pluralised_count(fleet.flights, "flight")
@@ -226,7 +226,7 @@ def _makers_text(fleet: ObservedFleet) -> str | None:
     if fleet.flights_without_serial:
         flights = pluralised_count(fleet.flights_without_serial, "flight")
         texts.append(f"{flights} without a serial number")
-    return _list_text(texts)
+    return _shortened_list_text(texts)
 
 
 def _contacts_text(fleet: ObservedFleet) -> str | None:
@@ -259,7 +259,7 @@ def _graded_contacts_text(*grades: str) -> Callable[[ObservedFleet], str | None]
     return text
 
 
-def _checked_text(fleet: ObservedFleet) -> str | None:
+def _flights_checked_text(fleet: ObservedFleet) -> str | None:
     flights = fleet.flights + fleet.flights_entered_by_hand
     if not flights:
         return None
@@ -279,7 +279,7 @@ def _firmware_age_text(fleet: ObservedFleet) -> str | None:
         for row in fleet.firmware
         if row.days_flown is not None
     ]
-    return _list_text(texts)
+    return _shortened_list_text(texts)
 
 
 def _flights_text(fleet: ObservedFleet) -> str | None:
@@ -292,7 +292,7 @@ def _flights_text(fleet: ObservedFleet) -> str | None:
     )
 
 
-def _list_text(texts: Iterable[str]) -> str | None:
+def _shortened_list_text(texts: Iterable[str]) -> str | None:
     """Return a list in words, of a long one the beginning; ``None``: it is empty."""
     listed = list(dict.fromkeys(texts))
     more = len(listed) - _MOST_TEXTS
@@ -305,7 +305,7 @@ def _day_text_or_none(day: dt.date | None, before: str = "") -> str | None:
 
 
 _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
-    "drones.operated": _operated_text,
+    "drones.operated": _drones_operated_text,
     "drones.aircraft_count": lambda it: (
         pluralised_count(len(it.aircraft), "serial") if it.aircraft else None
     ),
@@ -314,8 +314,10 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     ),
     "drones.last_flown": lambda it: _day_text_or_none(it.last_flown),
     "drones.flights": _flights_text,
-    "drones.ground_stations": lambda it: _list_text(it.ground_stations),
-    "drones.firmware": lambda it: _list_text(f"{row.part} {row.version}" for row in it.firmware),
+    "drones.ground_stations": lambda it: _shortened_list_text(it.ground_stations),
+    "drones.firmware": lambda it: _shortened_list_text(
+        f"{row.part} {row.version}" for row in it.firmware
+    ),
     "drones.firmware_age": _firmware_age_text,
     "drones.takes_photos": lambda it: _recording_text(it.photos),
     "drones.records_video": _video_text,
@@ -326,7 +328,7 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     ),
     "drones.uploads_data": _graded_contacts_text("probable_upload", "confirmed_upload"),
     "drones.contacts": _contacts_text,
-    "drones.flights_checked_percent": _checked_text,
+    "drones.flights_checked_percent": _flights_checked_text,
     "drones.findings_reviewed": lambda it: (
         None
         if not it.rules_checked
@@ -334,14 +336,14 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     ),
     "drones.unread_files": lambda it: pluralised_count(it.unread_files, "file"),
     "aircraft.makers": _makers_text,
-    "aircraft.models": lambda it: _list_text(it.models),
-    "aircraft.serials": lambda it: _list_text(each.serial for each in it.aircraft),
-    "aircraft.introduced_on": lambda it: _list_text(
+    "aircraft.models": lambda it: _shortened_list_text(it.models),
+    "aircraft.serials": lambda it: _shortened_list_text(each.serial for each in it.aircraft),
+    "aircraft.introduced_on": lambda it: _shortened_list_text(
         f"{each.serial}: first flown {each.first_flown}"
         for each in it.aircraft
         if each.first_flown is not None
     ),
-    "aircraft.withdrawn_on": lambda it: _list_text(
+    "aircraft.withdrawn_on": lambda it: _shortened_list_text(
         f"{each.serial}: last flown {each.last_flown}"
         for each in it.aircraft
         if each.last_flown is not None

@@ -63,7 +63,7 @@ def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
                 yield f"drones.{key}: write {words}"
         yield from _missing_drone_answer_texts(drones, declared)
     for system in KindOfCameraSystem:
-        answers = declared.estate_system(system)
+        answers = declared.answers_on_camera_system(system)
         if answers.in_use is False:
             continue
         missing = [words for key, words in _SYSTEM_KEYS.items() if getattr(answers, key) is None]
@@ -150,7 +150,7 @@ def _conflicts_of_drones(declared: DeclaredReturn) -> Iterator[str]:
 def _conflicts_of_systems(declared: DeclaredReturn) -> Iterator[str]:
     day = declared.about.answered_on
     for system in KindOfCameraSystem:
-        answers = declared.estate_system(system)
+        answers = declared.answers_on_camera_system(system)
         if answers.in_use is False and (answers.makers or answers.count):
             yield f"{system.value}.in_use is no, and makers or a count are given"
         for maker in answers.makers or ():

@@ -13,7 +13,11 @@ from itertools import pairwise
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
-from dji_audit.fleet.survey.declared_names import DeclaredStations, KnownSerials, WordSequences
+from dji_audit.fleet.survey.declared_names import (
+    DeclaredGroundStations,
+    KnownSerials,
+    WordSequences,
+)
 from dji_audit.fleet.survey.declared_return import DeclaredAircraft, DeclaredReturn
 from dji_audit.fleet.survey.observed_fleet import (
     ObservedAircraft,
@@ -61,7 +65,7 @@ def day_text(day: dt.date | None) -> str:
     return "on a day not known" if day is None else f"{day.day} {day:%B %Y}"
 
 
-def first_names(names: Iterable[str]) -> str:
+def first_few_names(names: Iterable[str]) -> str:
     """Return the first few names in order, and how many more there are."""
     ordered = sorted(set(names))
     more = len(ordered) - _MOST_NAMES
@@ -97,17 +101,17 @@ def _contradicted_makers(
         # An entry without a maker may be of any.
         return
     for maker, own in observed.aircraft_by_maker().items():
-        expected = _declared_count(by_maker.get(maker, []), _last_day_flown(own))
+        expected = _declared_aircraft_count(by_maker.get(maker, []), _last_day_flown(own))
         if not maker or expected is None or len(own) <= expected:
             continue
         yield Contradiction(
             field="aircraft.makers",
             declared=f"{expected} {maker}",
             observed=f"{pluralised_count(len(own), 'serial')}, last flown "
-            f"{day_text(_last_day_flown(own))}: {first_names(it.serial for it in own)}",
+            f"{day_text(_last_day_flown(own))}: {first_few_names(it.serial for it in own)}",
         )
     for maker, flights in observed.makers_without_serial.items():
-        if _declared_count(by_maker.get(maker, []), observed.last_flown) == 0:
+        if _declared_aircraft_count(by_maker.get(maker, []), observed.last_flown) == 0:
             yield Contradiction(
                 field="aircraft.makers",
                 declared=f"0 {maker}",
@@ -116,7 +120,9 @@ def _contradicted_makers(
             )
 
 
-def _declared_count(entries: Sequence[DeclaredAircraft], last_flown: dt.date | None) -> int | None:
+def _declared_aircraft_count(
+    entries: Sequence[DeclaredAircraft], last_flown: dt.date | None
+) -> int | None:
     """Return how many aircraft some entries hold that could fly on a day; ``None``: not stated."""
     total = 0
     for entry in entries:
@@ -150,7 +156,7 @@ def _contradicted_aircraft_count(
             field="drones.aircraft_count",
             declared=f"{count} aircraft" + (f" and {possible - count} others" if others else ""),
             observed=f"{pluralised_count(len(observed.aircraft), 'serial')}: "
-            f"{first_names(it.serial for it in observed.aircraft)}",
+            f"{first_few_names(it.serial for it in observed.aircraft)}",
         )
 
 
@@ -162,25 +168,27 @@ def _contradicted_models(
     complete = {usual_maker_name(it.maker or "") for it in listed} - {
         usual_maker_name(it.maker or "") for it in listed if it.model is None
     }
-    known = WordSequences(_model_words(it.model, it.maker) for it in listed if it.model is not None)
+    known = WordSequences(
+        _model_words_without_maker(it.model, it.maker) for it in listed if it.model is not None
+    )
     # Where no log names the maker, the model is a kind of airframe, such as quadrotor.
     unknown = [
         it
         for it in observed.aircraft
         if it.maker in complete
         and it.model
-        and not known.begin_alike(_model_words(it.model, it.maker))
+        and not known.has_common_beginning(_model_words_without_maker(it.model, it.maker))
     ]
     if unknown:
         yield Contradiction(
             field="aircraft.models",
-            declared=first_names(it.model or "" for it in listed if it.model),
-            observed=f"{first_names(it.model or '' for it in unknown)}, last flown "
+            declared=first_few_names(it.model or "" for it in listed if it.model),
+            observed=f"{first_few_names(it.model or '' for it in unknown)}, last flown "
             f"{day_text(_last_day_flown(unknown))}",
         )
 
 
-def _model_words(model: str, maker: str | None) -> list[str]:
+def _model_words_without_maker(model: str, maker: str | None) -> list[str]:
     words = normalised_maker_name(model).split()
     for name in {maker or "", usual_maker_name(maker or "")}:
         own = normalised_maker_name(name).split()
@@ -212,7 +220,7 @@ def _contradicted_serials(
             field="aircraft.serials",
             declared=pluralised_count(len(known.serials), "serial"),
             observed=f"{pluralised_count(len(unknown), 'serial')} not among them, last flown "
-            f"{day_text(_last_day_flown(unknown))}: {first_names(it.serial for it in unknown)}",
+            f"{day_text(_last_day_flown(unknown))}: {first_few_names(it.serial for it in unknown)}",
         )
 
 
@@ -226,7 +234,7 @@ def _contradicted_introduction(
             declared=f"that the first was used on {day_text(introduced)}",
             observed=f"a flight on {day_text(first)}",
         )
-    for entry, own in _entries_with_aircraft(declared, observed):
+    for entry, own in _entries_with_flown_aircraft(declared, observed):
         days = [it.first_flown for it in own if it.first_flown is not None]
         first, introduced = min(days, default=None), entry.introduced_on
         if first is not None and introduced is not None and first < introduced:
@@ -247,7 +255,7 @@ def _contradicted_withdrawal(
             declared=f"that the last was withdrawn on {day_text(withdrawn)}",
             observed=f"a flight on {day_text(last)}",
         )
-    for entry, own in _entries_with_aircraft(declared, observed):
+    for entry, own in _entries_with_flown_aircraft(declared, observed):
         last, withdrawn = _last_day_flown(own), entry.withdrawn_on
         if last is not None and withdrawn is not None and last > withdrawn:
             yield Contradiction(
@@ -258,7 +266,7 @@ def _contradicted_withdrawal(
             )
 
 
-def _entries_with_aircraft(
+def _entries_with_flown_aircraft(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[tuple[DeclaredAircraft, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
@@ -298,15 +306,17 @@ def _contradicted_ground_stations(
     names = declared.drones.ground_stations
     if names is None:
         return
-    known = DeclaredStations(names)
+    known = DeclaredGroundStations(names)
     unknown = [
-        name for name in observed.ground_stations if not known.may_name(name[:_MOST_LETTERS])
+        name
+        for name in observed.ground_stations
+        if not known.may_be_named_by_log(name[:_MOST_LETTERS])
     ]
     if unknown:
         yield Contradiction(
             field="drones.ground_stations",
-            declared=first_names(names) or "none",
-            observed=f"{first_names(unknown)}, in "
+            declared=first_few_names(names) or "none",
+            observed=f"{first_few_names(unknown)}, in "
             f"{sum(observed.ground_stations[name] for name in unknown):,} flights",
         )
 
@@ -334,8 +344,8 @@ def _contradicted_firmware(
     if unknown:
         yield Contradiction(
             field="drones.firmware",
-            declared=first_names(versions) or "no version",
-            observed=first_names(
+            declared=first_few_names(versions) or "no version",
+            observed=first_few_names(
                 f"{row.part} {row.version} on {row.serial or row.model or 'an aircraft'} "
                 f"({day_text(row.last_flown)})"
                 for row in unknown
@@ -407,11 +417,11 @@ def _contradicted_update_days(
         yield Contradiction(
             field="drones.update_days",
             declared=f"that an update reaches every aircraft within {allowed} days",
-            observed=first_names(late),
+            observed=first_few_names(late),
         )
 
 
-def _recording_finder(
+def _recording_contradiction_finder(
     key: str, what: str, recording: Callable[[ObservedFleet], ObservedRecording]
 ) -> Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]]:
     """Return a finder of something recorded of which the return says that it is not."""
@@ -428,7 +438,7 @@ def _recording_finder(
     return find
 
 
-def _contact_finder(
+def _contact_contradiction_finder(
     key: str, declared_text: str, grades: frozenset[str]
 ) -> Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]]:
     """Return a finder of contacts of some grades of which the return says that there are none."""
@@ -440,7 +450,7 @@ def _contact_finder(
                 field=f"drones.{key}",
                 declared=declared_text,
                 observed="; ".join(
-                    f"{it.claim.replace('_', ' ')}: {first_names(it.hosts)}, last "
+                    f"{it.claim.replace('_', ' ')}: {first_few_names(it.hosts)}, last "
                     f"{day_text(it.last)}"
                     for it in found
                 ),
@@ -489,12 +499,18 @@ _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction
     _contradicted_ground_stations,
     _contradicted_firmware,
     _contradicted_update_days,
-    _recording_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
-    _recording_finder("records_video", "video is", lambda fleet: fleet.video),
-    _recording_finder("records_thermal", "thermal pictures are", lambda fleet: fleet.thermal),
-    _recording_finder("records_audio", "sound is", lambda fleet: fleet.audio),
-    _contact_finder("contacts_servers", "that no server is contacted", _CONTACT_GRADES),
-    _contact_finder("uploads_data", "that nothing is sent to servers", _UPLOAD_GRADES),
+    _recording_contradiction_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
+    _recording_contradiction_finder("records_video", "video is", lambda fleet: fleet.video),
+    _recording_contradiction_finder(
+        "records_thermal", "thermal pictures are", lambda fleet: fleet.thermal
+    ),
+    _recording_contradiction_finder("records_audio", "sound is", lambda fleet: fleet.audio),
+    _contact_contradiction_finder(
+        "contacts_servers", "that no server is contacted", _CONTACT_GRADES
+    ),
+    _contact_contradiction_finder(
+        "uploads_data", "that nothing is sent to servers", _UPLOAD_GRADES
+    ),
     _contradicted_share_checked,
     _contradicted_review_of_findings,
 )

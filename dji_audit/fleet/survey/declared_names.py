@@ -28,7 +28,7 @@ class WordSequences:
             words[:count] for words in self._names for count in range(1, len(words) + 1)
         }
 
-    def begin_alike(self, words: Sequence[str]) -> bool:
+    def has_common_beginning(self, words: Sequence[str]) -> bool:
         """Return whether a name is the beginning of one of these, or one of these of it."""
         whole = tuple(words)
         return whole in self._beginnings or any(
@@ -72,7 +72,7 @@ def _first_with_beginning(ordered: Sequence[str], beginning: str) -> str | None:
     return ordered[index] if found else None
 
 
-class DeclaredStations:
+class DeclaredGroundStations:
     """Names of controllers, ground stations and apps."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -84,7 +84,7 @@ class DeclaredStations:
             word for name in names for word in name.split() if _is_serial(word)
         )
 
-    def may_name(self, name: str) -> bool:
+    def may_be_named_by_log(self, name: str) -> bool:
         """Return whether one of these may be the app or controller that a log names.
 
         Many logs hold the system and the version of the app and not its name, or the serial of a

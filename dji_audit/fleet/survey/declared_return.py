@@ -36,7 +36,7 @@ class SurveyError(SuppliedFileError):
     """A return, a list of bodies or their combination cannot be used; the message says why."""
 
 
-def _refuse_other_than_day(value: object) -> object:
+def _parse_day_strictly(value: object) -> object:
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str):
         # pydantic makes a fault of a value of this error only.
         raise ValueError("is not a date; use YYYY-MM-DD, as in 2026-05-14")  # noqa: TRY004
@@ -48,7 +48,7 @@ def _refuse_other_than_day(value: object) -> object:
     return value
 
 
-SurveyDay = Annotated[dt.date, BeforeValidator(_refuse_other_than_day)]
+SurveyDay = Annotated[dt.date, BeforeValidator(_parse_day_strictly)]
 YesNo = Annotated[bool, Field(strict=True)]
 Number = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -57,13 +57,13 @@ Name = Annotated[str, Field(strict=True, min_length=1, max_length=_MAX_NAME)]
 Names = Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)]
 
 
-class _Answers(BaseModel):
+class _AnswersTable(BaseModel):
     """A table of answers; a key that is not given is ``None``, and a list is ``None`` too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AboutReturn(_Answers):
+class AboutReturn(_AnswersTable):
     """Who answers, for what time."""
 
     body: Name | None = Field(
@@ -97,7 +97,7 @@ class AboutReturn(_Answers):
         return self
 
 
-class DroneAnswers(_Answers):
+class DroneAnswers(_AnswersTable):
     """What is declared of drones with cameras."""
 
     operated: YesNo | None = Field(
@@ -178,7 +178,7 @@ class DroneAnswers(_Answers):
     )
 
 
-class DeclaredAircraft(_Answers):
+class DeclaredAircraft(_AnswersTable):
     """Aircraft of one maker and model; one table for each."""
 
     maker: Name | None = Field(default=None, description="Maker.")
@@ -209,7 +209,7 @@ class DeclaredAircraft(_Answers):
         return self.withdrawn_on is None or (day is not None and day <= self.withdrawn_on)
 
 
-class PartnerAgency(_Answers):
+class PartnerAgency(_AnswersTable):
     """A partner agency whose drones fly for the body; one table for each."""
 
     name: Name | None = Field(default=None, description="Name of the agency.")
@@ -218,7 +218,7 @@ class PartnerAgency(_Answers):
     purpose: AnswerText | None = Field(default=None, description="What they are used for.")
 
 
-class CameraSystemAnswers(_Answers):
+class CameraSystemAnswers(_AnswersTable):
     """What is declared of one kind of camera system of the estate."""
 
     in_use: YesNo | None = Field(default=None, description="Whether the body uses any.")
@@ -239,7 +239,7 @@ class CameraSystemAnswers(_Answers):
     )
 
 
-class DeclaredCorrection(_Answers):
+class DeclaredCorrection(_AnswersTable):
     """A correction of an answer that was returned before; one table for each."""
 
     field: Name | None = Field(
@@ -275,7 +275,7 @@ _SYSTEM_WORDS = {
 }
 
 
-class DeclaredReturn(_Answers):
+class DeclaredReturn(_AnswersTable):
     """Everything that a person declares in one return."""
 
     about: AboutReturn = Field(default=AboutReturn(), alias="return")
@@ -289,7 +289,7 @@ class DeclaredReturn(_Answers):
     anpr: CameraSystemAnswers = CameraSystemAnswers()
     correction: Annotated[tuple[DeclaredCorrection, ...], Field(max_length=_MAX_NAMES)] = ()
 
-    def estate_system(self, system: KindOfCameraSystem) -> CameraSystemAnswers:
+    def answers_on_camera_system(self, system: KindOfCameraSystem) -> CameraSystemAnswers:
         """Return what is declared of one kind of camera system."""
         answers: CameraSystemAnswers = getattr(self, system.value)
         return answers
@@ -354,7 +354,7 @@ def checked_declared_return(values: object, name: str) -> DeclaredReturn:
     try:
         return DeclaredReturn.model_validate(parsers.redact_secrets(values))
     except ValidationError as error:
-        faults = "; ".join(_fault_texts(error))
+        faults = "; ".join(_validation_fault_texts(error))
         raise SurveyError(f"{name}: {faults}") from error
     except RecursionError as error:
         raise SurveyError(f"{name}: lists or tables lie too deep in one another") from error
@@ -365,7 +365,7 @@ def is_same_name(first: str, second: str) -> bool:
     return normalised_maker_name(first) == normalised_maker_name(second)
 
 
-def _fault_texts(error: ValidationError) -> list[str]:
+def _validation_fault_texts(error: ValidationError) -> list[str]:
     """Return every fault of a file of answers, with the table and the key, in plain words."""
     known = {
         name

@@ -233,7 +233,7 @@ class NationalTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Replies:
+class _ReturnsOfBody:
     """The returns of one body to one survey, the first one first."""
 
     body: PoliceBody
@@ -277,7 +277,7 @@ def combine_returns(
     asked = bodies.asked_on(first_day)
     replies, uncounted = _replies_by_body(own, asked, bodies, first_day)
     latest_day = max([*days, first_day])
-    before = {it.body.name: _as_first_returned(it) for it in replies.values()}
+    before = {it.body.name: _answers_before_corrections(it) for it in replies.values()}
     corrections = tuple(
         correction for name in sorted(replies) for correction in _corrected_answers(replies[name])
     )
@@ -328,7 +328,7 @@ def _replies_by_body(
     asked: Sequence[PoliceBody],
     bodies: PoliceBodies,
     asked_on: dt.date,
-) -> tuple[dict[str, _Replies], list[UncountedReturn]]:
+) -> tuple[dict[str, _ReturnsOfBody], list[UncountedReturn]]:
     """Return the returns of each asked body in their order, and those that do not count."""
     names = {it.name for it in asked}
     grouped: dict[str, list[SurveyReturn]] = defaultdict(list)
@@ -348,9 +348,9 @@ def _replies_by_body(
                 reason += f"; it took over from {', '.join(it.name for it in parts)}"
         else:
             reason = f"the survey does not ask {body.name}"
-        uncounted.append(UncountedReturn(file=each.listed_as, body=each.body, reason=reason))
+        uncounted.append(UncountedReturn(file=each.name_in_messages, body=each.body, reason=reason))
     return {
-        name: _Replies(bodies.find(name) or own_body, tuple(_ordered_returns(name, own)))
+        name: _ReturnsOfBody(bodies.find(name) or own_body, tuple(_ordered_returns(name, own)))
         for name, own in grouped.items()
         for own_body in asked
         if own_body.name == name
@@ -368,8 +368,8 @@ def _ordered_returns(name: str, returns: Sequence[SurveyReturn]) -> list[SurveyR
         if ordered and ordered[-1].order == each.order:
             if ordered[-1].declared != each.declared:
                 raise SurveyError(
-                    f"{ordered[-1].listed_as} and {each.listed_as} are two different returns of "
-                    f"{name} of one day: give the one that counts a higher revision"
+                    f"{ordered[-1].name_in_messages} and {each.name_in_messages} are two different "
+                    f"returns of {name} of one day: give the one that counts a higher revision"
                 )
             # The one that was built with logs says more.
             if each.observed is not None:
@@ -381,7 +381,7 @@ def _ordered_returns(name: str, returns: Sequence[SurveyReturn]) -> list[SurveyR
 
 def _body_reply(
     body: PoliceBody,
-    replies: _Replies | None,
+    replies: _ReturnsOfBody | None,
     bodies: PoliceBodies,
     latest_day: dt.date,
     closed_on: dt.date | None,
@@ -433,19 +433,27 @@ def _with_declared_values(
         ),
         aware_of_concerns=declared.drones.aware_of_concerns,
         dpia=declared.drones.dpia,
-        concerns={it.value: _has_concerns(declared, it) for it in KindOfCameraSystem},
-        in_use={it.value: declared.estate_system(it).in_use for it in KindOfCameraSystem},
+        concerns={
+            it.value: _has_concerns_on_camera_system(declared, it) for it in KindOfCameraSystem
+        },
+        in_use={
+            it.value: declared.answers_on_camera_system(it).in_use for it in KindOfCameraSystem
+        },
         system_makers={
             it.value: tuple(
-                sorted(set(map(usual_maker_name, declared.estate_system(it).makers or ())))
+                sorted(
+                    set(map(usual_maker_name, declared.answers_on_camera_system(it).makers or ()))
+                )
             )
             for it in KindOfCameraSystem
         },
     )
 
 
-def _has_concerns(declared: DeclaredReturn, system: KindOfCameraSystem) -> bool | None:
-    answers = declared.estate_system(system)
+def _has_concerns_on_camera_system(
+    declared: DeclaredReturn, system: KindOfCameraSystem
+) -> bool | None:
+    answers = declared.answers_on_camera_system(system)
     # A system that is not in use raises no concern; of one that is, silence says nothing.
     return False if answers.in_use is False else answers.concerns
 
@@ -474,7 +482,7 @@ def _aircraft_by_maker(declared: DeclaredReturn, built: SurveyReturn) -> dict[st
     return None
 
 
-def _as_first_returned(replies: _Replies) -> DeclaredReturn:
+def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
     """Return the answers of a body before any correction."""
     first = replies.returns[0]
     texts = {it.field: it.declared for it in first.answers}
@@ -486,12 +494,12 @@ def _as_first_returned(replies: _Replies) -> DeclaredReturn:
             is_stated = texts.get(field) in (correction.corrected, None)
             if returned is None or table not in _CORRECTED_TABLES or not is_stated:
                 continue
-            values.setdefault(table, {})[key] = _value_of_text(returned)
+            values.setdefault(table, {})[key] = _value_of_answer_text(returned)
     try:
         return checked_declared_return(values, first.file.name)
     except SurveyError as error:
         raise SurveyError(
-            f"{first.listed_as}: a [[correction]] does not fit its answer: {error}"
+            f"{first.name_in_messages}: a [[correction]] does not fit its answer: {error}"
         ) from error
 
 
@@ -499,7 +507,7 @@ def _as_first_returned(replies: _Replies) -> DeclaredReturn:
 _CORRECTED_TABLES = frozenset({"drones", *(it.value for it in KindOfCameraSystem)})
 
 
-def _value_of_text(text: str) -> object:
+def _value_of_answer_text(text: str) -> object:
     """Return the value that an answer in words stands for."""
     words = text.strip()
     known: dict[str, object] = {"yes": True, "true": True, "no": False, "false": False}
@@ -508,7 +516,7 @@ def _value_of_text(text: str) -> object:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else words
 
 
-def _corrected_answers(replies: _Replies) -> Iterator[CorrectedAnswer]:
+def _corrected_answers(replies: _ReturnsOfBody) -> Iterator[CorrectedAnswer]:
     """Yield every answer that a later return changes, and those that a return names itself."""
     named: dict[tuple[str, str], CorrectedAnswer] = {}
     for built in replies.returns:

@@ -9,7 +9,7 @@ from dji_audit.compliance.camera_system_makers import find_camera_system_maker
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
-    Recorded,
+    RecordedOrUnknown,
     SurveyedAudits,
     SurveyedFlight,
 )
@@ -151,8 +151,8 @@ def observe_fleet(
         for it in records.contacts
         if (it.flight in ids if it.flight is not None else in_period(it.day))
     ]
-    first, last = _first_and_last(it.day for it in flights)
-    ever_first, ever_last = _first_and_last(it.day for it in logged)
+    first, last = _first_and_last_day(it.day for it in flights)
+    ever_first, ever_last = _first_and_last_day(it.day for it in logged)
     return ObservedFleet(
         sources=records.sources,
         period_start=period_start,
@@ -190,7 +190,7 @@ def observe_fleet(
                 claim=claim,
                 flights=len({it.flight for it in own if it.flight is not None}),
                 hosts=tuple(sorted({it.host for it in own})),
-                last=_first_and_last(it.day for it in own)[1],
+                last=_first_and_last_day(it.day for it in own)[1],
             )
             for claim in CLAIMS
             if (own := [it for it in contacts if it.claim == claim])
@@ -203,7 +203,7 @@ def observe_fleet(
     )
 
 
-def _first_and_last(days: Iterable[dt.date | None]) -> tuple[dt.date | None, dt.date | None]:
+def _first_and_last_day(days: Iterable[dt.date | None]) -> tuple[dt.date | None, dt.date | None]:
     known = [day for day in days if day is not None]
     return (min(known), max(known)) if known else (None, None)
 
@@ -215,7 +215,7 @@ def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircr
             by_serial[normalise_serial(flight.serial)].append(flight)
     aircraft = []
     for serial, own in sorted(by_serial.items()):
-        first, last = _first_and_last(it.day for it in own)
+        first, last = _first_and_last_day(it.day for it in own)
         maker = _most_frequent(it.maker for it in own)
         aircraft.append(
             ObservedAircraft(
@@ -243,7 +243,7 @@ def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmw
             groups[serial, part, version, "" if serial else flight.model or ""].append(flight)
     rows = []
     for (serial, part, version, _model), own in sorted(groups.items()):
-        first, last = _first_and_last(it.day for it in own)
+        first, last = _first_and_last_day(it.day for it in own)
         rows.append(
             ObservedFirmware(
                 serial=serial or None,
@@ -259,9 +259,11 @@ def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmw
 
 
 def _observed_recording(
-    flights: Sequence[SurveyedFlight], recorded: Callable[[SurveyedFlight], Recorded]
+    flights: Sequence[SurveyedFlight], recorded: Callable[[SurveyedFlight], RecordedOrUnknown]
 ) -> ObservedRecording:
     counts = Counter(map(recorded, flights))
     return ObservedRecording(
-        yes=counts[Recorded.YES], no=counts[Recorded.NO], unknown=counts[Recorded.UNKNOWN]
+        yes=counts[RecordedOrUnknown.YES],
+        no=counts[RecordedOrUnknown.NO],
+        unknown=counts[RecordedOrUnknown.UNKNOWN],
     )

@@ -72,7 +72,7 @@ class PoliceBodies:
     bodies: tuple[PoliceBody, ...]
 
     @cached_property
-    def _by_name(self) -> dict[str, PoliceBody]:
+    def _body_by_name(self) -> dict[str, PoliceBody]:
         """Return every name, normalised -> body; a name in use goes before an old one."""
         names = {
             _normalised_body_name(alias): body for body in self.bodies for alias in body.aliases
@@ -89,7 +89,7 @@ class PoliceBodies:
 
     def find(self, name: str) -> PoliceBody | None:
         """Return the body of a name; ``None``: it is not in the list."""
-        return self._by_name.get(_normalised_body_name(name))
+        return self._body_by_name.get(_normalised_body_name(name))
 
     def asked_on(self, day: dt.date) -> tuple[PoliceBody, ...]:
         """Return the bodies that a survey of that day asks, by name."""
@@ -204,10 +204,10 @@ def load_bodies(path: Path, asked: str) -> PoliceBodies:
         )
         for row in table.rows
     ]
-    return checked_bodies(_changed_bodies(supplied, asked))
+    return checked_bodies(_shipped_bodies_with_changes(supplied, asked))
 
 
-def _changed_bodies(supplied: list[PoliceBody], asked: str) -> Iterator[PoliceBody]:
+def _shipped_bodies_with_changes(supplied: list[PoliceBody], asked: str) -> Iterator[PoliceBody]:
     """Yield the shipped bodies with those that a user supplies in the place of theirs."""
     shipped = shipped_bodies(asked)
     replaced = {it.name for row in supplied if (it := shipped.find(row.name)) is not None}

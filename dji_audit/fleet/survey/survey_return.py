@@ -46,7 +46,7 @@ class SurveyReturn:
         return self.file.declared
 
     @property
-    def listed_as(self) -> str:
+    def name_in_messages(self) -> str:
         """How a message names it."""
         return self.read_from or self.file.name
 

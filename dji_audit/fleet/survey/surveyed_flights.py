@@ -33,7 +33,7 @@ _LARGEST_REPORT = 2 << 30
 _AUDIO_RULE = "audio_recorded"
 
 
-class Recorded(StrEnum):
+class RecordedOrUnknown(StrEnum):
     """Whether a flight recorded something; that its logs cannot show it is no ``no``."""
 
     YES = "yes"
@@ -55,10 +55,10 @@ class SurveyedFlight:
     ground_stations: tuple[str, ...]
     #: Part -> version.
     firmware: Mapping[str, str]
-    photos: Recorded
-    video: Recorded
-    thermal: Recorded
-    audio: Recorded
+    photos: RecordedOrUnknown
+    video: RecordedOrUnknown
+    thermal: RecordedOrUnknown
+    audio: RecordedOrUnknown
     video_s: float | None
     #: Rules that apply to it, and those of them that were checked.
     rules: int
@@ -139,21 +139,21 @@ def _merged_records(parts: list[SurveyedAudits]) -> SurveyedAudits:
     )
 
 
-class _SurveyedPart(BaseModel):
+class _PartOfReport(BaseModel):
     """A part of a report, of which a survey needs some keys."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _SurveyedCapture(_SurveyedPart):
+class _CaptureOfReport(_PartOfReport):
     kind: str | None = None
 
 
-class _SurveyedCaptures(_SurveyedPart):
-    rows: tuple[_SurveyedCapture, ...] = ()
+class _CapturesOfReport(_PartOfReport):
+    rows: tuple[_CaptureOfReport, ...] = ()
 
 
-class _SurveyedFlight(_SurveyedPart):
+class _FlightOfReport(_PartOfReport):
     id: str
     maker: str | None = None
     aircraft: str | None = None
@@ -171,21 +171,21 @@ class _SurveyedFlight(_SurveyedPart):
     #: Only heard by receivers: it may be anybody's aircraft.
     received_only: bool = False
     findings: int = 0
-    captures: _SurveyedCaptures | None = None
+    captures: _CapturesOfReport | None = None
 
 
-class _SurveyedRule(_SurveyedPart):
+class _RuleOfReport(_PartOfReport):
     rule: str
     applied_rule: str
 
 
-class _SurveyedResult(_SurveyedPart):
+class _ResultOfReport(_PartOfReport):
     flight: str
     rule: str
     outcome: str
 
 
-class _SurveyedContact(_SurveyedPart):
+class _ContactOfReport(_PartOfReport):
     flight: str | None = None
     contacted_by: str
     host: str
@@ -194,26 +194,26 @@ class _SurveyedContact(_SurveyedPart):
     first: str | None = None
 
 
-class _SurveyedCoverage(_SurveyedPart):
+class _CoverageOfReport(_PartOfReport):
     flight: str
     covered_fraction: float | None = None
     insufficient_reason: str
 
 
-class _SurveyedFile(_SurveyedPart):
+class _FileOfReport(_PartOfReport):
     name: str
     sha256: str | None = None
     status: str
 
 
-class _SurveyedReport(_SurveyedPart):
+class _SurveyedReport(_PartOfReport):
     form: str = Field(alias="schema")
-    inputs: tuple[_SurveyedFile, ...]
-    flights: tuple[_SurveyedFlight, ...]
-    rules: tuple[_SurveyedRule, ...]
-    results: tuple[_SurveyedResult, ...]
-    contacts: tuple[_SurveyedContact, ...]
-    network: tuple[_SurveyedCoverage, ...]
+    inputs: tuple[_FileOfReport, ...]
+    flights: tuple[_FlightOfReport, ...]
+    rules: tuple[_RuleOfReport, ...]
+    results: tuple[_ResultOfReport, ...]
+    contacts: tuple[_ContactOfReport, ...]
+    network: tuple[_CoverageOfReport, ...]
 
 
 def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
@@ -309,12 +309,14 @@ def _recorded_flight(
         firmware=row.firmware,
         photos=_recorded_by_count(row.photos),
         video=_recorded_by_count(row.videos),
-        thermal=Recorded(row.thermal) if row.thermal in set(Recorded) else Recorded.UNKNOWN,
-        audio=Recorded.YES
+        thermal=RecordedOrUnknown(row.thermal)
+        if row.thermal in set(RecordedOrUnknown)
+        else RecordedOrUnknown.UNKNOWN,
+        audio=RecordedOrUnknown.YES
         if has_audio
-        else Recorded.NO
+        else RecordedOrUnknown.NO
         if row.id in counts.audio_checked
-        else Recorded.UNKNOWN,
+        else RecordedOrUnknown.UNKNOWN,
         video_s=row.video_s,
         rules=counts.applicable.get(row.id, 0),
         rules_checked=counts.checked.get(row.id, 0),
@@ -324,10 +326,10 @@ def _recorded_flight(
     )
 
 
-def _recorded_by_count(number: int | None) -> Recorded:
+def _recorded_by_count(number: int | None) -> RecordedOrUnknown:
     if number is None:
-        return Recorded.UNKNOWN
-    return Recorded.YES if number else Recorded.NO
+        return RecordedOrUnknown.UNKNOWN
+    return RecordedOrUnknown.YES if number else RecordedOrUnknown.NO
 
 
 def _day_of_time_text(text: str | None) -> dt.date | None:
@@ -402,10 +404,10 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
             flights.append(_flight_entered_by_hand(row))
             continue
         keys = set(row.keys())
-        surveyed = _SurveyedFlight.model_construct(
+        surveyed = _FlightOfReport.model_construct(
             **{
                 name: row[name]
-                for name in _SurveyedFlight.model_fields
+                for name in _FlightOfReport.model_fields
                 if name in keys and name not in ("id", "captures", "firmware")
             },
             id=row["flight"],
@@ -460,10 +462,10 @@ def _flight_entered_by_hand(row: sqlite3.Row) -> SurveyedFlight:
         serial=row["serial"],
         ground_stations=(),
         firmware={},
-        photos=Recorded.UNKNOWN,
-        video=Recorded.UNKNOWN,
-        thermal=Recorded.UNKNOWN,
-        audio=Recorded.UNKNOWN,
+        photos=RecordedOrUnknown.UNKNOWN,
+        video=RecordedOrUnknown.UNKNOWN,
+        thermal=RecordedOrUnknown.UNKNOWN,
+        audio=RecordedOrUnknown.UNKNOWN,
         video_s=None,
         rules=0,
         rules_checked=0,

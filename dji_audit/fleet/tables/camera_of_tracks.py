@@ -15,10 +15,10 @@ from dji_audit.camera_view import CameraPoses, CaptureFieldOfView
 from dji_audit.fleet.tables.packed_columns import (
     PackedTrackError,
     Records,
-    bytes_between,
+    byte_range_of_each,
     check_one_item_per_value,
-    check_times,
     column_lengths,
+    refuse_inexact_times,
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import (
@@ -98,7 +98,7 @@ class CamerasOfTracks:
         )
 
 
-def second_count(track: SimplifiedTrack) -> int:
+def camera_instant_count(track: SimplifiedTrack) -> int:
     """Return at most how many instants the camera of a track is given at."""
     spans = (int(track.ms[it.stop - 1] - track.ms[it.start]) for it in track.parts)
     return sum(max(span, 0) // _SECOND_MS + 2 for span in spans)
@@ -116,7 +116,7 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
     heads = np.frombuffer(b"".join([it[: CAMERA_HEAD.itemsize] for it in packed]), CAMERA_HEAD)
     if not np.isfinite(heads["shallow_deg"]).all():
         raise PackedTrackError("of a camera it is not known how flat it may look")
-    seconds = _each_second(tracks)
+    seconds = _positions_each_second(tracks)
     counts, columns = heads["directions"].astype(np.int64), heads["columns"]
     stops = CAMERA_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
     if (stops[:, -1] > [len(it) for it in packed]).any():
@@ -125,11 +125,11 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
     check_one_item_per_value(columns[:, 0], counts)
     kept_ms, *kept = (
         unpack_columns(
-            columns[:, index], counts, bytes_between(packed, starts[:, index], stops[:, index])
+            columns[:, index], counts, byte_range_of_each(packed, starts[:, index], stops[:, index])
         )
         for index in range(len(CAMERA_COLUMNS))
     )
-    check_times(kept_ms)
+    refuse_inexact_times(kept_ms)
     values = _interpolate_between_kept(kept_ms, counts, np.stack(kept), seconds)
     values[:, ~np.isfinite(seconds.latitude_deg)] = np.nan
     height, yaw, pitch, roll, across, up = values
@@ -142,7 +142,7 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
         yaw_deg=yaw,
         pitch_deg=pitch,
         logged_roll_deg=roll,
-        speed_mps=_speeds(seconds),
+        speed_mps=_speeds_over_ground(seconds),
         half_fov=(across, up),
         sensor="",
         captures=(),
@@ -156,7 +156,7 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seconds:
+class _PositionsEachSecond:
     """Instants each second, with both ends of each part, and where the aircraft was then."""
 
     ms: Longs
@@ -168,7 +168,7 @@ class _Seconds:
     counts: Longs
 
 
-def _each_second(tracks: Sequence[SimplifiedTrack]) -> _Seconds:
+def _positions_each_second(tracks: Sequence[SimplifiedTrack]) -> _PositionsEachSecond:
     parts = [(number, part) for number, track in enumerate(tracks) for part in track.parts]
     track_of_part = np.array([number for number, _ in parts], np.int64)
     fixes = np.array([part.stop - part.start for _, part in parts], np.int64)
@@ -205,7 +205,7 @@ def _each_second(tracks: Sequence[SimplifiedTrack]) -> _Seconds:
         return found
 
     track = track_of_part[part]
-    return _Seconds(
+    return _PositionsEachSecond(
         times,
         at_times(latitude),
         at_times(longitude),
@@ -215,7 +215,7 @@ def _each_second(tracks: Sequence[SimplifiedTrack]) -> _Seconds:
 
 
 def _interpolate_between_kept(
-    kept_ms: Floats, counts: Longs, kept: Floats, seconds: _Seconds
+    kept_ms: Floats, counts: Longs, kept: Floats, seconds: _PositionsEachSecond
 ) -> Floats:
     """Return values between those that are kept; NaN before the first, and beside what is NaN.
 
@@ -250,7 +250,7 @@ def _interpolate_between_kept(
     return found
 
 
-def _speeds(seconds: _Seconds) -> Floats:
+def _speeds_over_ground(seconds: _PositionsEachSecond) -> Floats:
     """Return the speed over ground from each instant to the next, m/s; NaN: not known."""
     times, latitude, longitude = seconds.ms, seconds.latitude_deg, seconds.longitude_deg
     speeds = np.full(len(times), np.nan)
@@ -314,7 +314,7 @@ def _videos(
     if int(counts.sum()) != len(steps):
         raise PackedTrackError("the zoom of a camera is damaged")
     times = (captures["start_ms"], captures["end_ms"], zoom_steps["ms"])
-    check_times(np.concatenate(times).astype(np.float64))
+    refuse_inexact_times(np.concatenate(times).astype(np.float64))
     stops = np.cumsum(counts).tolist()
     for row, stop in zip(captures.tolist(), stops, strict=True):
         start_ms, end_ms, half, ground, kind, sensor, count = row
@@ -323,7 +323,7 @@ def _videos(
             end_ms,
             words[kind],
             words[sensor],
-            _half_or_none(half),
+            _half_fov_or_none(half),
             None if np.isnan(ground) else ground,
             tuple(steps[stop - count : stop]),
         )
@@ -343,14 +343,14 @@ def _photos(photos: Records, packed: bytes, words: Sequence[str]) -> Iterator[Ca
             values.append(unpack_columns(columns[index : index + 1], counts, [own]))
             stop += length
         times, grounds = values
-        check_times(times)
-        sensor, half = words[int(record["sensor"])], _half_or_none(record["half"].tolist())
+        refuse_inexact_times(times)
+        sensor, half = words[int(record["sensor"])], _half_fov_or_none(record["half"].tolist())
         for at, ground in zip(times.tolist(), grounds.tolist(), strict=True):
             yield CaptureFieldOfView(
                 int(at), int(at), "photo", sensor, half, None if np.isnan(ground) else ground
             )
 
 
-def _half_or_none(half: Sequence[float]) -> tuple[float, float] | None:
+def _half_fov_or_none(half: Sequence[float]) -> tuple[float, float] | None:
     across, up = half
     return None if np.isnan(across) else (across, up)

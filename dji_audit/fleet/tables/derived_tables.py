@@ -120,7 +120,7 @@ ORDER BY status, name
 """  # noqa: S608 - the words are ours
 
 
-class _JoinedTexts:
+class _JoinedTextsAggregate:
     """The aggregate ``joined(x)``: the different texts in order, parted by semicolons."""
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ def _is_part_moved_between_aircraft(part: str) -> bool:
 
 def fill_derived_tables(connection: sqlite3.Connection) -> None:
     """Fill the columns and tables that follow from the rows that are there."""
-    connection.create_aggregate("joined", 1, _JoinedTexts)
+    connection.create_aggregate("joined", 1, _JoinedTextsAggregate)
     connection.create_function(
         "is_moved_part", 1, _is_part_moved_between_aircraft, deterministic=True
     )

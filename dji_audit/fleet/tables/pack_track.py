@@ -85,7 +85,7 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
     packed_words = "\0".join(it.replace("\0", "") for it in [*first_words, *words]).encode()
     head = np.zeros((), CAMERA_HEAD)
     head["directions"], head["shallow_deg"] = camera["kept"], camera["shallow_deg"]
-    halves = np.array([_NO_HALF, *_halves_of_captures(camera)])
+    halves = np.array([_NO_HALF, *_half_fovs_of_captures(camera)])
     head["widest_half"] = np.fmax.reduce(halves)
     grounds = [row[5] for row in camera["captures"]] + [it["ground"] for it in camera["photos"]]
     head["has_own_ground"] = any(it is not None for it in grounds)
@@ -107,7 +107,7 @@ def _word_number(words: dict[str, int], word: str) -> int:
     return 2 + words.setdefault(word, len(words))
 
 
-def _halves_of_captures(camera: Mapping[str, Any]) -> Iterator[Half]:
+def _half_fovs_of_captures(camera: Mapping[str, Any]) -> Iterator[Half]:
     """Yield every half field of view that a capture states."""
     for _, _, _, _, half, _, zoom_steps in camera["captures"]:
         if half is not None:

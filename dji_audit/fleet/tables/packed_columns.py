@@ -156,13 +156,13 @@ def unpack_columns(heads: Records, counts: Longs, packed: Sequence[bytes]) -> Fl
     return values
 
 
-def bytes_between(packed: Sequence[bytes], starts: Longs, ends: Longs) -> list[bytes]:
+def byte_range_of_each(packed: Sequence[bytes], starts: Longs, ends: Longs) -> list[bytes]:
     """Return a stretch of each of several bytes."""
     between = zip(packed, starts.tolist(), ends.tolist(), strict=True)
     return [it[start:end] for it, start, end in between]
 
 
-def check_times(ms: Floats) -> None:
+def refuse_inexact_times(ms: Floats) -> None:
     """Check that times are known, and numbers of milliseconds that are exact.
 
     Raises:

@@ -90,13 +90,13 @@ def _record_batch(
 
 def _arrow_values(kind: ColumnType, values: Sequence[Any]) -> Sequence[Any]:
     if kind is ColumnType.TIME:
-        return [None if it is None else _microseconds(it) for it in values]
+        return [None if it is None else _microseconds_of_utc_text(it) for it in values]
     if kind is ColumnType.FLAG:
         return [None if it is None else bool(it) for it in values]
     return values
 
 
-def _microseconds(text: str) -> int:
+def _microseconds_of_utc_text(text: str) -> int:
     return int(np.datetime64(text.removesuffix("Z"), "us").astype(np.int64))
 
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from dji_audit.fleet.tables.packed_columns import (
     PackedTrackError,
     Records,
-    bytes_between,
+    byte_range_of_each,
     check_one_item_per_value,
-    check_times,
     column_lengths,
+    refuse_inexact_times,
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import (
@@ -59,13 +59,13 @@ def unpack_track(packed: bytes) -> SimplifiedTrack:
     Raises:
         PackedTrackError: If they are none of this version.
     """
-    return _tracks_in_bytes([packed])[0]
+    return _unpack_checked_tracks([packed])[0]
 
 
 def unpack_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
     """Return the tracks in the bytes of a table, all at once; ``None``: one is damaged."""
     try:
-        return list(_tracks_in_bytes(packed))
+        return list(_unpack_checked_tracks(packed))
     except PackedTrackError:
         return [_track_or_none(it) for it in packed]
 
@@ -77,7 +77,7 @@ def _track_or_none(packed: bytes) -> SimplifiedTrack | None:
         return None
 
 
-def _tracks_in_bytes(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
+def _unpack_checked_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
     """Return tracks.
 
     Raises:
@@ -85,7 +85,7 @@ def _tracks_in_bytes(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
     """
     if not packed:
         return []
-    heads = _heads_of_tracks(packed)
+    heads = _checked_track_headers(packed)
     fixes, columns = heads["fixes"].astype(np.int64), heads["columns"]
     # Columns stand one after another behind the head, then the breaks, then the camera.
     stops = TRACK_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
@@ -96,16 +96,16 @@ def _tracks_in_bytes(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
     check_one_item_per_value(columns[:, 0], fixes)
     ms, latitude, longitude, height = (
         unpack_columns(
-            columns[:, index], fixes, bytes_between(packed, starts[:, index], stops[:, index])
+            columns[:, index], fixes, byte_range_of_each(packed, starts[:, index], stops[:, index])
         )
         for index in range(len(TRACK_COLUMNS))
     )
-    check_times(ms)
+    refuse_inexact_times(ms)
     if not np.isfinite(latitude + longitude).all():
         raise PackedTrackError("a fix of a track has no position")
     whole_ms = ms.astype(np.int64)
-    parts = _parts_of_tracks(
-        fixes, heads["breaks"].tolist(), bytes_between(packed, stops[:, -1], breaks_stop)
+    parts = _track_parts_between_gaps(
+        fixes, heads["breaks"].tolist(), byte_range_of_each(packed, stops[:, -1], breaks_stop)
     )
     ends = np.cumsum(fixes).tolist()
     return [
@@ -125,7 +125,7 @@ def _tracks_in_bytes(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
     ]  # fmt: skip
 
 
-def _heads_of_tracks(packed: Sequence[bytes]) -> Records:
+def _checked_track_headers(packed: Sequence[bytes]) -> Records:
     """Return the heads of tracks whose bytes are as they were written."""
     for blob in packed:
         if not isinstance(blob, bytes) or len(blob) < TRACK_HEAD.itemsize:
@@ -140,7 +140,7 @@ def _heads_of_tracks(packed: Sequence[bytes]) -> Records:
     return heads
 
 
-def _parts_of_tracks(
+def _track_parts_between_gaps(
     fixes: Longs, break_counts: Sequence[int], packed: Sequence[bytes]
 ) -> list[tuple[slice, ...]]:
     """Return the stretches of each track between which the log is silent."""

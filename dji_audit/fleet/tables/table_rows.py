@@ -200,8 +200,8 @@ def _result_rows(row: ResultRow) -> Iterator[TableRow]:
             "outcome": str(row.outcome),
             "reason": row.reason,
             "coverage": row.coverage,
-            "lacking": _joined(it.subject for it in lacking),
-            "remedy": _joined(it.remedy for it in lacking if it.remedy),
+            "lacking": _joined_distinct_texts(it.subject for it in lacking),
+            "remedy": _joined_distinct_texts(it.remedy for it in lacking if it.remedy),
         },
     )
 
@@ -225,7 +225,7 @@ def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
     )  # fmt: skip
     lists = ("devices", "apps", "operators", "categories", "jurisdictions", "ldm_modules")
     values: dict[str, object] = {name: getattr(row, name) for name in names}
-    values |= {name: _joined(getattr(row, name)) for name in lists}
+    values |= {name: _joined_distinct_texts(getattr(row, name)) for name in lists}
     values |= {
         "first": iso_utc_text(row.first),
         "last": iso_utc_text(row.last),
@@ -249,8 +249,8 @@ def _coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
             "window_end": iso_utc_text(row.window_end),
             "share": row.covered_fraction,
             "insufficient_reason": row.insufficient_reason,
-            "devices": _joined(row.devices),
-            "blind_spots": _joined(blind),
+            "devices": _joined_distinct_texts(row.devices),
+            "blind_spots": _joined_distinct_texts(blind),
         },
     )
     # Each network log is named with every flight whose time it may record.
@@ -315,6 +315,6 @@ def _point_wkb(longitude: float | None, latitude: float | None) -> bytes | None:
     return wkb
 
 
-def _joined(texts: Iterable[object]) -> str:
+def _joined_distinct_texts(texts: Iterable[object]) -> str:
     """Return texts as one, each once."""
     return "; ".join(dict.fromkeys(map(str, texts)))

@@ -77,7 +77,7 @@ class FleetTablesWriter:
         waiting = self._waiting[table]
         waiting.append(own)
         if len(waiting) >= _BATCH:
-            self._write_waiting(table)
+            self._insert_waiting_rows(table)
 
     def finish(self, about: Mapping[str, str]) -> None:
         """Write what waits, fill what follows from it, and close the database.
@@ -88,7 +88,7 @@ class FleetTablesWriter:
         for name, value in sorted({"schema": SCHEMA, **about}.items()):
             self.add_table_row(("about", {"name": name, "value": value}))
         for table in list(self._waiting):
-            self._write_waiting(table)
+            self._insert_waiting_rows(table)
         for described in FLEET_TABLES:
             for number, columns in enumerate(described.indexes):
                 named = ", ".join(f'"{name}"' for name in columns)
@@ -111,7 +111,7 @@ class FleetTablesWriter:
         self.connection.commit()
         self.connection.close()
 
-    def _write_waiting(self, table: str) -> None:
+    def _insert_waiting_rows(self, table: str) -> None:
         rows = self._waiting[table]
         places = ", ".join("?" * len(_COLUMNS[table]))
         statement = f'INSERT INTO "{table}" VALUES ({places})'  # noqa: S608 - names of the schema

@@ -16,7 +16,7 @@ For another page that shows a map:
 from dji_audit.mapper.basemap._background_svg import coast_and_places_svg
 from dji_audit.mapper.basemap._locator_maps import locator_maps_svg
 from dji_audit.mapper.basemap._supplied_map_drawing import (
-    short_attribution,
+    short_map_attribution,
     supplied_map_content_sentences,
     supplied_map_for_viewer,
     supplied_map_name_sentence,
@@ -30,7 +30,7 @@ __all__ = [
     "basemap_for_viewer",
     "coast_and_places_svg",
     "locator_maps_svg",
-    "short_attribution",
+    "short_map_attribution",
     "supplied_map_content_sentences",
     "supplied_map_for_viewer",
     "supplied_map_name_sentence",

@@ -91,9 +91,11 @@ def coast_and_places_svg(
     boxes = list(taken)
     inside = places_within(*shown, 480) if most_places else ()
     places = [*([first] if first in inside else []), *(each for each in inside if each != first)]
-    yield from _place_marks(shown, project, (width, height), places, most_places, font_px, boxes)
+    yield from _place_dots_and_names_svg(
+        shown, project, (width, height), places, most_places, font_px, boxes
+    )
     if with_lines:
-        yield from _county_name_marks(outlines.names, project, (width, height), font_px, boxes)
+        yield from _county_names_svg(outlines.names, project, (width, height), font_px, boxes)
 
 
 def _enlarged_visible_box(shown: Bounds, share: float) -> Bounds:
@@ -117,7 +119,7 @@ def _pixels_per_metre(shown: Bounds, project: Projection) -> float:
     return float(abs(y[0] - y[1]) / (_SMALL_DEG * metres_per_degree(middle)[0]))
 
 
-def _place_marks(
+def _place_dots_and_names_svg(
     shown: Bounds,
     project: Projection,
     size: tuple[float, float],
@@ -161,7 +163,7 @@ def _place_marks(
         )
 
 
-def _county_name_marks(
+def _county_names_svg(
     names: Sequence[tuple[str, float, float]],
     project: Projection,
     size: tuple[float, float],

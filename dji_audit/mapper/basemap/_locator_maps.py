@@ -36,7 +36,7 @@ def locator_maps_svg(latitude_deg: float, longitude_deg: float) -> str:
     """
     here = Bounds(latitude_deg, longitude_deg, latitude_deg, longitude_deg)
     is_british = is_in_british_isles(*here)
-    country = _COUNTRY if is_british else _box_around(here, _ABROAD_DEG, _WIDTHS[0])
+    country = _COUNTRY if is_british else _map_bounds_around_point(here, _ABROAD_DEG, _WIDTHS[0])
     nearest = nearest_place(latitude_deg, longitude_deg)
     reach_deg = (
         0.0
@@ -44,7 +44,7 @@ def locator_maps_svg(latitude_deg: float, longitude_deg: float) -> str:
         else _ROOM * nearest.distance_m / _metres_per_degree_of_latitude(latitude_deg)
     )
     degrees = min(max(_AROUND_DEG, reach_deg), _ABROAD_DEG)
-    around = _box_around(here, degrees, _WIDTHS[1])
+    around = _map_bounds_around_point(here, degrees, _WIDTHS[1])
     whole = sum(_WIDTHS) + 4
     left = _map_with_position_mark_svg(
         country, _WIDTHS[0], 0, here, _country_map_svg(country, is_british)
@@ -64,7 +64,7 @@ def _metres_per_degree_of_latitude(latitude_deg: float) -> float:
     return float(metres_per_degree(latitude_deg)[0])
 
 
-def _box_around(here: Bounds, degrees: float, width: int) -> Bounds:
+def _map_bounds_around_point(here: Bounds, degrees: float, width: int) -> Bounds:
     """Return a box around a point that fills a picture of some width."""
     stretch = metres_per_longitude_degree_factor(here.south)
     across = degrees * stretch * width / _HEIGHT

@@ -61,7 +61,7 @@ def supplied_map_attribution(clip: SuppliedMapClip) -> str:
     return clip.source.attribution or f"Map: {clip.source.name}"
 
 
-def short_attribution(clip: SuppliedMapClip | None) -> str:
+def short_map_attribution(clip: SuppliedMapClip | None) -> str:
     """Return whose data lie behind a path, in few words; the clip is that of the unit's map."""
     theirs = [] if clip is None or clip.is_empty else [supplied_map_attribution(clip)]
     return ", ".join([*theirs, "Natural Earth", "GeoNames (CC BY 4.0)"])
@@ -166,7 +166,7 @@ def _vectors_svg(
             else f'fill="none" stroke="{colour}" stroke-width="{FEATURE_WIDTHS[name]}"'
         )
         yield f'<path class="map_{name}" d="{"".join(parts)}" {look}/>'
-    yield from _name_marks(vectors, project, width, height)
+    yield from _map_names_svg(vectors, project, width, height)
 
 
 def _svg_path_in_whole_pixels(x: Floats, y: Floats) -> str:
@@ -177,7 +177,7 @@ def _svg_path_in_whole_pixels(x: Floats, y: Floats) -> str:
     return "M" + "L".join(f"{a:g} {b:g}" for a, b in near[keep].tolist())
 
 
-def _name_marks(
+def _map_names_svg(
     vectors: VectorMapClip, project: WorldProjection, width: float, height: float
 ) -> Iterator[str]:
     boxes: list[tuple[float, float, float, float]] = []

@@ -12,7 +12,7 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sections_by_slot
-from dji_audit.mapper.flight_page._headline import headline_html
+from dji_audit.mapper.flight_page._facts_at_top import facts_at_top_html
 from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
 from dji_audit.mapper.flight_page._method_notes import (
     audit_basis_labelled_values,
@@ -40,7 +40,7 @@ from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTER
 from dji_audit.mapper.flight_page._print_header_footer import flight_print_margin_css
 from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_legend_html
 from dji_audit.mapper.flight_page._source_sections import (
-    aircraft_labelled_values,
+    aircraft_labelled_values_html,
     disagreement_section,
     source_details_html,
     source_table_html,
@@ -153,7 +153,7 @@ def flight_page_html(
         "banner": warning_banner_html(page_warnings(page)),
         "back": page_links_html(index_link, page.neighbours),
         "facts": labelled_values_html(page.case.labelled_values())
-        + headline_html(page.flight, page.local, basis, generated),
+        + facts_at_top_html(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _notice_without_map(page.flight, page.track),
         "picture": still_map_svg(page),
         "where": place_section_html(page.location, page.basemap),
@@ -263,7 +263,7 @@ def _panel_tabs(
                     + nearby_aircraft_section(flight, local),
                     "input_count": input_count_words(input_files_for_viewer(audit, basis)),
                     "disagreements": disagreement_section(flight, local),
-                    "aircraft": aircraft_labelled_values(flight.logs),
+                    "aircraft": aircraft_labelled_values_html(flight.logs),
                     "source_details": source_details_html(flight, page.coverages, local),
                     "method": method_notes_html(
                         page.track, page.location, page.basemap, grid_method=grid_method

@@ -38,7 +38,7 @@ _SENSORS = {
 _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 
 
-def camera_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
+def camera_pose_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera, one value a fix, as the viewer reads them."""
     over_picture = look.height_ato_m if look.is_height_over_picture else None
     return {

@@ -265,7 +265,7 @@ def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     first = unix_ms(host.first)
     at = "" if first is None else f' data-at="{first}"'
     operators = " · ".join(
-        filter(None, [", ".join(host.catalogue_match.operators), _category_words(host)])
+        filter(None, [", ".join(host.catalogue_match.operators), _host_category_words(host)])
     )
     apps = sorted(host.apps - {host.host})
     used = f"by {', '.join(apps)}" if apps else ""
@@ -280,7 +280,7 @@ def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     )
 
 
-def _category_words(host: HostContacts) -> str:
+def _host_category_words(host: HostContacts) -> str:
     return ", ".join(role.replace("_", " ") for role in host.catalogue_match.categories)
 
 

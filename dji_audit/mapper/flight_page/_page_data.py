@@ -18,7 +18,7 @@ from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
 from dji_audit.geo.utm_grid import utm_grid_table
 from dji_audit.mapper.basemap import basemap_for_viewer, supplied_map_for_viewer
-from dji_audit.mapper.flight_page._camera_view import camera_columns, camera_view_for_viewer
+from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
 from dji_audit.mapper.flight_page._network_contacts import network_recording_for_viewer
@@ -47,7 +47,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
     link_blocks, link = link_quality_series(flight, track)
     return {
         "schema": "dji-audit/flight-page/0.1",
-        "case": _case_json(shown.case),
+        "case": _case_details_json(shown.case),
         "axis": {"kind": track.axis, "span": shown.time_span},
         "partly_read": shown.is_partly_read,
         "captures_unknown": not flight.would_show_recordings,
@@ -68,7 +68,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
-        "grid": _grid_json(shown),
+        "grid": _map_grid_json(shown),
         "basemap": _basemap_json(shown),
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
@@ -115,13 +115,13 @@ def _heard_aircraft_json(heard: NearbyAircraft, track: PageTrack) -> dict[str, o
     }
 
 
-def _case_json(case: CaseDetails) -> dict[str, str | None] | None:
+def _case_details_json(case: CaseDetails) -> dict[str, str | None] | None:
     """Return what a person states of the case, for the viewer; ``None``: nothing."""
     details = case.to_json_object()
     return details and {name: text and visible(text) for name, text in details.items()}
 
 
-def _grid_json(shown: PageModel) -> dict[str, Any] | None:
+def _map_grid_json(shown: PageModel) -> dict[str, Any] | None:
     """Return the table of the grid of the map; ``None``: no positions, or none that are true."""
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:
@@ -162,7 +162,7 @@ def _track_columns(
 
 def _camera_columns(look: CameraPoses, track: PageTrack) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera; missing if the fixes of the page have no times."""
-    columns = camera_columns(look)
+    columns = camera_pose_columns(look)
     return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
 
 

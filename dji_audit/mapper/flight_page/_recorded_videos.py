@@ -51,7 +51,7 @@ class RecordedVideo:
     recorded_ms: int | None = None
 
 
-class _TimedCapture(NamedTuple):
+class _TimedVideoCapture(NamedTuple):
     """A video capture that one media file states, by the flight's clock."""
 
     source: FlightSource
@@ -114,9 +114,9 @@ def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
     ]
 
 
-def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedCapture]]:
+def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedVideoCapture]]:
     """Yield the captures of media files, those of one recording together, the best timed first."""
-    groups: dict[tuple[str, int], list[_TimedCapture]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[_TimedVideoCapture]] = defaultdict(list)
     for source in flight.sources:
         if not source.is_media or source.copy_of is not None or not source.alignment.is_aligned:
             continue
@@ -126,7 +126,7 @@ def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedCapture]]:
         yield sorted(captures, key=lambda each: each.error_ms)
 
 
-def _timed_captures(source: FlightSource) -> Iterator[_TimedCapture]:
+def _timed_captures(source: FlightSource) -> Iterator[_TimedVideoCapture]:
     log, number = source.log, 0
     for row, capture in enumerate(rows_as_mappings(log.captures)):
         if capture["kind"] != "video":
@@ -140,11 +140,11 @@ def _timed_captures(source: FlightSource) -> Iterator[_TimedCapture]:
             for each in own
         )
         if start is not None:
-            yield _TimedCapture(source, number, start, end)
+            yield _TimedVideoCapture(source, number, start, end)
         number += 1
 
 
-def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedCapture) -> int | None:
+def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedVideoCapture) -> int | None:
     """Return the row of the flight's captures that a file's capture is part of."""
     best: tuple[float, int] | None = None
     for index, row in rows:
@@ -169,7 +169,7 @@ def _overlap_share(one: tuple[int, int | None], other: tuple[int, int | None]) -
 
 
 def _videos_of_capture(
-    recording: int, flight: Flight, captures: list[_TimedCapture]
+    recording: int, flight: Flight, captures: list[_TimedVideoCapture]
 ) -> Iterator[RecordedVideo]:
     """Yield each video file of a recording, or one by the name of a file beside it."""
     best = captures[0]

@@ -79,7 +79,7 @@ def video_stroke_attributes(bits: int) -> Iterator[str]:
         )
 
 
-def sound_rail_lines(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
+def sound_lines_beside_track(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
     """Yield the two lines beside a line; nothing for one that goes nowhere."""
     points = [0]
     for index in range(1, len(x)):

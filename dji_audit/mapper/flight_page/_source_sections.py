@@ -283,11 +283,11 @@ def _source_file_name(flight: Flight, source_index: int) -> str:
     return flight.logs[source_index].source.name
 
 
-def aircraft_labelled_values(logs: Sequence[parsers.Log]) -> str:
+def aircraft_labelled_values_html(logs: Sequence[parsers.Log]) -> str:
     """Return what the sources state about the aircraft, and which source states it."""
     stated: dict[str, dict[str, list[int]]] = {}
     for number, log in enumerate(logs, 1):
-        for part, value in _labelled_aircraft_values(log.aircraft):
+        for part, value in _aircraft_labels_and_values(log.aircraft):
             if value:
                 stated.setdefault(part, {}).setdefault(value, []).append(number)
     lines = []
@@ -298,7 +298,7 @@ def aircraft_labelled_values(logs: Sequence[parsers.Log]) -> str:
     return labelled_values_html(lines) or "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
 
 
-def _labelled_aircraft_values(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None]]:
+def _aircraft_labels_and_values(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None]]:
     yield "Maker", aircraft.maker
     yield "Model", aircraft.model
     yield "Name", aircraft.name

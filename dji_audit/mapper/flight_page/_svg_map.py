@@ -16,7 +16,7 @@ from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
-    short_attribution,
+    short_map_attribution,
     supplied_map_svg,
     zoom_for_still_picture,
 )
@@ -31,7 +31,7 @@ from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
     photo_mark_svg,
-    sound_rail_lines,
+    sound_lines_beside_track,
     video_stroke_attributes,
 )
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
@@ -138,7 +138,7 @@ def still_flight_map_svg(
         *zone_outlines_svg(frame.to_pixels, zones),
         *_track_lines_svg(frame, track),
         *supplied_tracks_svg(frame.to_pixels, bounds.west, supplied_tracks),
-        *_symbols_svg(frame, track, rows, photos),
+        *_photo_and_event_symbols_svg(frame, track, rows, photos),
         *zone_names_svg(frame.to_pixels, zones, WIDTH, HEIGHT),
     ]
     if math.isfinite(home[0]):
@@ -163,7 +163,7 @@ _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
 
 def _attribution_mark_svg(basemap: SuppliedMapClip | None) -> str:
     """Return whose data lie behind the path: wherever the picture goes, it goes with it."""
-    words = short_attribution(basemap)
+    words = short_map_attribution(basemap)
     return (
         f'<text class="map_place" x="{WIDTH - 8}" y="{HEIGHT - 8}" text-anchor="end" '
         'font-family="sans-serif" font-size="11" fill="#4a5561" stroke="#fff" stroke-width="2.5" '
@@ -197,7 +197,7 @@ def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
         yield _polyline_svg(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
     for first, last in _runs_of_chosen_fixes(track.sound[positioned], joined):
-        for rail in sound_rail_lines(x[first:last], y[first:last]):
+        for rail in sound_lines_beside_track(x[first:last], y[first:last]):
             yield _polyline_svg(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
     for bits in np.unique(recording).tolist():
         looks = (
@@ -243,7 +243,7 @@ def _polyline_svg(x: Floats, y: Floats, look: str) -> str:
 _TRIANGLES = {"geofence": "#b00020", "limit": "#8a4b00", "warning": "#5a5200"}
 
 
-def _symbols_svg(
+def _photo_and_event_symbols_svg(
     frame: _Projection, track: PageTrack, rows: list[TimelineRow], photos: list[PhotoMark]
 ) -> Iterator[str]:
     # Photos of one moment, by two sensors, stand side by side.

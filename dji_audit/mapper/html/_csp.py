@@ -26,7 +26,7 @@ _EXTERNAL = re.compile(r"(?!data:)[a-z][a-z0-9+.-]*:|//|\\", re.IGNORECASE)
 _HANDLER = re.compile(r"""<[a-z][^<>]*[\s"'](on[a-z]+|style)\s*=""", re.IGNORECASE)
 
 
-class SealError(RuntimeError):
+class CspSealError(RuntimeError):
     """A page would load something, or hold something its policy forbids."""
 
 
@@ -40,7 +40,7 @@ def seal_document_with_csp(head: str, body: str, *, asks_own_server: bool = Fals
         asks_own_server: Whether its scripts may ask the server that it came from.
 
     Raises:
-        SealError: If the page names anything outside itself.
+        CspSealError: If the page names anything outside itself.
     """
     scripts = [
         text for kind, text in _SCRIPT.findall(head + body) if "application/json" not in kind
@@ -61,7 +61,7 @@ def seal_document_with_csp(head: str, body: str, *, asks_own_server: bool = Fals
         f'<link rel="icon" href="data:,">\n{head}</head>\n{body}</html>\n'
     )
     if leaks := external_addresses_in_page(page):
-        raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
+        raise CspSealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
     return page
 
 
@@ -69,14 +69,14 @@ def refuse_csp_violations_in_part(part: str) -> str:
     """Return a part of a page that is written by itself, between the pieces of a sealed document.
 
     Raises:
-        SealError: If it names anything outside the page, or holds a style or a script that runs,
+        CspSealError: If it names anything outside the page, or holds a style or a script that runs,
             which the policy of the document does not admit.
     """
     runs = [kind for kind, _ in _SCRIPT.findall(part) if "application/json" not in kind]
     if runs or _STYLE.search(part):
-        raise SealError("a part of the page holds a script or a style")
+        raise CspSealError("a part of the page holds a script or a style")
     if leaks := external_addresses_in_page(part):
-        raise SealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
+        raise CspSealError(f"the page names what is outside it: {', '.join(leaks[:5])}")
     return part
 
 

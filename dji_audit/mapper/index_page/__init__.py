@@ -22,6 +22,10 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import MapElementAndScript, map_element_and_script
+from dji_audit.mapper.index_page._file_hash_check_box import (
+    file_hash_check_box_html,
+    recorded_videos_of_flights,
+)
 from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section
@@ -34,14 +38,14 @@ from dji_audit.mapper.index_page._flights_map import (
     FlightsMap,
     LatLon,
     build_flights_map,
-    view_method_words,
+    place_in_view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
-    captures_section,
     declared_clocks_section,
     files_section,
+    media_captures_section,
     rules_section,
     sha256_line_html,
 )
@@ -50,7 +54,6 @@ from dji_audit.mapper.index_page._triage_section import (
     not_flown_section,
     triage_section,
 )
-from dji_audit.mapper.index_page._verify_box import recorded_videos_of_flights, verify_box_html
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import NOT_READ
@@ -165,9 +168,9 @@ def index_page_pieces(
         "map": drawing.element if drawing else "",
         "map_hidden": "" if drawing else " hidden",
         "map_note": whole_map.note,
-        "view_method": escape_html(view_method_words()),
+        "view_method": escape_html(place_in_view_method_words()),
         "overview": overview_map_svg(
-            _numbered_starts(whole_map), with_background=not positions_moved
+            _flight_starts_with_numbers(whole_map), with_background=not positions_moved
         ),
         "attribution": escape_html(whole_map.attribution),
         "no_page": _note_on_flights_without_page(flights_without_page),
@@ -175,10 +178,10 @@ def index_page_pieces(
         "rows": "",
         "findings": findings_section(contents.findings, flights, contents.rules),
         "rules": rules_section(contents.results, contents.rules),
-        "captures": captures_section(
+        "captures": media_captures_section(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
-        "verify": verify_box_html(contents.files, [flight.id for flight in flights]),
+        "verify": file_hash_check_box_html(contents.files, [flight.id for flight in flights]),
         "copied_link": read_asset("copied_link.html"),
         "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
         + declared_clocks_section(contents.clocks),
@@ -272,7 +275,7 @@ def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow])
         yield f"{pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
-def _numbered_starts(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
+def _flight_starts_with_numbers(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
     """Return latitude, longitude and number of each flight whose start is known."""
     return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 

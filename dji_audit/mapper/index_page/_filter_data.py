@@ -93,7 +93,7 @@ def filter_data_for_viewer(
             [words[0] for words in words_of_flights["place"]], starts
         ),
         "near_km": NEAR_KM,
-        "unsure": _unsure_words(filters["recorded"]["words"]),
+        "unsure": _words_for_unanswered_filters(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[rule.rule, visible_text(rule.title)] for rule in rules],
         "outcomes": _outcome_letters_of_rules(flights, results, rules),
@@ -102,7 +102,7 @@ def filter_data_for_viewer(
     }
 
 
-def _unsure_words(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
+def _words_for_unanswered_filters(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
     """Return by which words a flight may fit a choice that its logs do not answer.
 
     For each filter: a filter, its word that says so, and the words that may be asked for; ``None``

@@ -79,8 +79,8 @@ def build_flights_map(
         positions_moved: Whether a redaction moved the flights.
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
-    stated = list(map(start_of_flight, flights))
-    west = _western_edge(
+    stated = list(map(start_position_of_flight, flights))
+    west = _western_map_edge_deg(
         [start[1] for start in stated if start] + [it.bounds.west for _, it in drawn]
     )
     starts = tuple(
@@ -115,7 +115,7 @@ def build_flights_map(
     return FlightsMap(bounds, starts, f"[{parts}]", note, clip, positions_moved)
 
 
-def _western_edge(longitudes: Sequence[float]) -> float:
+def _western_map_edge_deg(longitudes: Sequence[float]) -> float:
     """Return the longitude from which eastwards a map shows all flights side by side.
 
     It is the date line, unless all lie within the half of the world that holds it.
@@ -133,7 +133,7 @@ def _whole_turns_to_east_of(longitude: float, west: float) -> int:
     return -math.floor((longitude - west) / 360 + 1e-9)
 
 
-def start_of_flight(row: FlightRow) -> LatLon | None:
+def start_position_of_flight(row: FlightRow) -> LatLon | None:
     """Return where a flight took off, else its home point; ``None``: neither is known."""
     for latitude, longitude in (
         (row.start_latitude_deg, row.start_longitude_deg),
@@ -202,7 +202,7 @@ def _flights_map_note_html(
     return escape_html(" ".join(words))
 
 
-def view_method_words() -> str:
+def place_in_view_method_words() -> str:
     """Return how the page finds when a place was in view, as text."""
     return (
         "An estimate from logged angles and positions, once a second, with the camera's direction "

@@ -180,7 +180,7 @@ def _flight_link_html(flight: str, flights: Mapping[str, str | None]) -> str:
 _MAX_CAPTURES = 500
 
 
-def captures_section(
+def media_captures_section(
     captures: Sequence[MediaCaptureRow],
     local_zone: str | None,
     flight_zones: Mapping[str, str],

@@ -18,7 +18,7 @@ from dji_audit.mapper.flight_page import (
     still_map_svg,
     unlisted_recordings_note,
 )
-from dji_audit.mapper.flight_page._headline import headline_values
+from dji_audit.mapper.flight_page._facts_at_top import facts_at_top
 from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._static_html import (
@@ -109,7 +109,7 @@ def _flight_sheet_title(page: PageModel) -> str:
 def _headline_facts(
     page: PageModel, basis: AuditBasis, generated: datetime | None
 ) -> Iterator[tuple[str, str]]:
-    for label, value in headline_values(page.flight, page.local, basis, generated):
+    for label, value in facts_at_top(page.flight, page.local, basis, generated):
         if value:
             yield label, value
     yield "Flight", page.flight.id

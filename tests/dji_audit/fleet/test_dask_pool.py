@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.fleet.dask_pool import DaskPool, reason_against_worker
+from dji_audit.fleet.dask_pool import DaskPool, reason_worker_is_unfit
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.result_keys import code_version
+from dji_audit.fleet.result_keys import package_code_digest
 from tests.dji_audit.fleet.local_cluster import kill_later, local_cluster
 from tests.dji_audit.fleet.workers.test_worker_pool import SETTINGS, Work, inputs, job, told
 
 __all__ = ["job"]
-CODE = [code_version("dji_audit"), code_version("parsers")]
+CODE = [package_code_digest("dji_audit"), package_code_digest("parsers")]
 
 
 def test_a_worker_that_cannot_do_its_part_says_why(tmp_path: Path) -> None:
-    assert reason_against_worker([str(tmp_path)], CODE) == ""
-    assert "does not see /no/such" in reason_against_worker(["/no/such"], CODE)
-    assert "another version" in reason_against_worker([], ["0", "1"])
+    assert reason_worker_is_unfit([str(tmp_path)], CODE) == ""
+    assert "does not see /no/such" in reason_worker_is_unfit(["/no/such"], CODE)
+    assert "another version" in reason_worker_is_unfit([], ["0", "1"])
 
 
 def test_no_scheduler_is_an_error_and_no_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

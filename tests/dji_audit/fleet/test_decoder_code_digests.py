@@ -136,7 +136,7 @@ def test_digests_are_kept_until_the_code_changes(
 
     monkeypatch.setattr(module, "_code_of_program", refuse)
     assert module.decoder_code_digests(tmp_path) == first
-    monkeypatch.setattr(module, "code_version", lambda package: f"another {package}")
+    monkeypatch.setattr(module, "package_code_digest", lambda package: f"another {package}")
     with pytest.raises(AssertionError, match="it is known"):
         module.decoder_code_digests(tmp_path)
 

@@ -19,7 +19,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker, decoder_code_digests, read_file_in_worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import FinishedRun, KnownAndNewCounts, RunOptions, audit_paths
+from dji_audit.fleet.run import FinishedRun, ReusedAndNewCounts, RunOptions, audit_paths
 from dji_audit.fleet.stages.unchanged_run import forget_last_run
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import MARK_FILE
@@ -48,7 +48,7 @@ def run(evidence: Path, state: Path | None, out: Path | None = None, **more: obj
     return audit_paths([evidence], replace(options, **more))  # type: ignore[arg-type]
 
 
-def kept(finished: FinishedRun) -> KnownAndNewCounts:
+def kept(finished: FinishedRun) -> ReusedAndNewCounts:
     assert finished.kept is not None
     return finished.kept
 

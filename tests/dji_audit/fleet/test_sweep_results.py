@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from dji_audit.fleet.state import run_ledger
+from dji_audit.fleet.state.remove_unused_results import remove_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
 from dji_audit.fleet.state.state_folder import StateFolderContents, open_state_folder
-from dji_audit.fleet.state.sweep_results import sweep_results
 
 CARD, OTHER = Path("/card"), Path("/other")
 
@@ -19,7 +19,7 @@ def put(state: StateFolderContents, *keys: str) -> None:
 
 def end_run(state: StateFolderContents, root: Path, *used: str) -> int:
     state.ledger.add_run([root], [])
-    return sweep_results(state.store, state.ledger, [("files", key) for key in used])
+    return remove_unused_results(state.store, state.ledger, [("files", key) for key in used])
 
 
 def keys_in(state: StateFolderContents) -> set[str]:

@@ -180,7 +180,7 @@ def test_no_evidence_stays_in_the_caches_after_a_run(whole: Path, tmp_path: Path
     for cached in (
         temporary_files_for_workers.load_saved_log,
         audit_flight_in_worker._load_audit_context,
-        read_file_in_worker._run_keyring,
+        read_file_in_worker._keyring_of_run,
         collect_contacts,
         contact_moments,
     ):

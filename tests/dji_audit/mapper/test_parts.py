@@ -29,7 +29,11 @@ from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_c
 from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._static_html import finding_cards_html
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, group_of_event_kind, timeline_rows
-from dji_audit.mapper.html._csp import SealError, external_addresses_in_page, seal_document_with_csp
+from dji_audit.mapper.html._csp import (
+    CspSealError,
+    external_addresses_in_page,
+    seal_document_with_csp,
+)
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, map_element_and_script
 from dji_audit.mapper.html._times import time_zone_between
@@ -173,7 +177,7 @@ def test_folium_gives_the_same_container_twice_and_no_address() -> None:
     ],
 )
 def test_the_gate_refuses_a_page_that_names_what_is_outside_it(body: str) -> None:
-    with pytest.raises(SealError):
+    with pytest.raises(CspSealError):
         seal_document_with_csp("<title>x</title>", f"<body>{body}</body>")
 
 

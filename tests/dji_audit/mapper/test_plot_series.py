@@ -16,7 +16,7 @@ from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
 from dji_audit.mapper.flight_page._recording_svg import (
     photo_mark_svg,
-    sound_rail_lines,
+    sound_lines_beside_track,
     video_sensor_words,
     video_stroke_attributes,
 )
@@ -172,8 +172,8 @@ def test_sensors_at_once_take_turns_in_the_still_picture() -> None:
 
 def test_sound_runs_as_rails_beside_the_line() -> None:
     x = np.linspace(0, 100, 11)
-    (left_x, left_y), (_, right_y) = sound_rail_lines(x, np.zeros(11))
+    (left_x, left_y), (_, right_y) = sound_lines_beside_track(x, np.zeros(11))
     assert left_x == pytest.approx(x)
     assert left_y == pytest.approx(-9.4)
     assert right_y == pytest.approx(9.4)
-    assert list(sound_rail_lines(np.zeros(5), np.zeros(5))) == []
+    assert list(sound_lines_beside_track(np.zeros(5), np.zeros(5))) == []

@@ -11,7 +11,7 @@ import parsers
 from dji_audit.compliance.audit import AuditBasis, FlightAudit
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper import draw_flight_page
-from dji_audit.mapper.flight_page._source_sections import aircraft_labelled_values
+from dji_audit.mapper.flight_page._source_sections import aircraft_labelled_values_html
 
 Open = Callable[..., Any]
 
@@ -71,7 +71,7 @@ def test_each_row_says_which_file_tells_it(page: str, told: Flight, open_page: O
 
 
 def test_a_part_is_listed_with_every_name_it_is_given(told: Flight) -> None:
-    text = aircraft_labelled_values(told.logs)
+    text = aircraft_labelled_values_html(told.logs)
     assert "<dt>Model</dt><dd>Mavic 2 &#40;file 1" in text
     assert "<dt>Model</dt><dd>Mavic Pro &#40;file 2" in text
 
@@ -79,5 +79,6 @@ def test_a_part_is_listed_with_every_name_it_is_given(told: Flight) -> None:
 def test_one_file_is_told_without_numbers_and_fits() -> None:
     log = parsers.Log(parsers.Source("a.txt", 0, "0" * 64, "dji-txt"))
     assert (
-        aircraft_labelled_values([log]) == "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
+        aircraft_labelled_values_html([log])
+        == "<div><dt>Nothing</dt><dd>no source names it</dd></div>"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dji_audit.fleet.dashboard import draw_fleet_page
-from dji_audit.fleet.dashboard._charts import BarPart, bars_by_period, periods_of_months
+from dji_audit.fleet.dashboard._charts import StackedBarSeries, bars_by_period, periods_of_months
 from dji_audit.fleet.dashboard._page_data import address_of_flight_page
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper.html._csp import external_addresses_in_page
@@ -95,7 +95,7 @@ def test_months_without_flights_are_shown_and_many_become_years() -> None:
 
 @pytest.mark.parametrize("value", [0.3, 1, 7, 48, 999, 123_456])
 def test_bars_never_leave_their_chart(value: float) -> None:
-    parts = [BarPart("clean", "Clean", {}), BarPart("note", "Note", {})]
+    parts = [StackedBarSeries("clean", "Clean", {}), StackedBarSeries("note", "Note", {})]
     values = {("2026-05", "clean"): value, ("2026-05", "note"): value / 2}
     drawn = bars_by_period(["2026-05"], parts, values, "flights", "A chart")
     tops = [float(it) for it in re.findall(r'<rect class="\w+" x="[\d.]+" y="([\d.-]+)"', drawn)]

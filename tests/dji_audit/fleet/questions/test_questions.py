@@ -24,7 +24,7 @@ from dji_audit.fleet.questions.answer_documents import answer_document
 from dji_audit.fleet.questions.fleet_summary import summary_answer
 from dji_audit.fleet.questions.random_sample import sample_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.questions.run_differences import difference_answer, runs_answer
+from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
 from dji_audit.fleet.questions.sql_question import sql_answer
 from dji_audit.fleet.questions.table_questions import TABLE_QUESTIONS, table_answer
 from dji_audit.fleet.questions.time_span import parse_time_span
@@ -159,12 +159,12 @@ def test_a_sample_is_the_same_for_the_same_seed_and_rounds_up(base: sqlite3.Conn
 def test_a_difference_between_runs_names_each_value(tmp_path: Path) -> None:
     write_made_fleet(tmp_path, paths="/a")
     write_made_fleet(tmp_path, paths="/b")
-    answer = difference_answer(tmp_path, 1, 2)
+    answer = run_differences_answer(tmp_path, 1, 2)
     assert answer.rows == []
     assert answer.notes == ("Nothing differs.", "The two runs audited different paths.")
-    assert column(runs_answer(tmp_path), "flights") == [6, 6]
+    assert column(run_history_answer(tmp_path), "flights") == [6, 6]
     with pytest.raises(QuestionError, match="no run 3 in the history; there is 1 to 2"):
-        difference_answer(tmp_path, 1, 3)
+        run_differences_answer(tmp_path, 1, 3)
 
 
 SELECTS = [

@@ -20,8 +20,8 @@ from dji_audit.fleet.questions import place_near_or_in_view
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
+    flights_together_answer,
     overlap_count,
-    together_answer,
 )
 from dji_audit.fleet.questions.near_passages import near_passages
 from dji_audit.fleet.questions.place_in_view_of_tracks import place_in_view_of_tracks
@@ -129,7 +129,7 @@ def test_what_is_no_distance_is_refused(base: sqlite3.Connection, metres: float)
         place_answer(base, *PLACE, metres)
     if metres != 60_000:
         with pytest.raises(QuestionError, match="--within"):
-            together_answer(base, metres)
+            flights_together_answer(base, metres)
 
 
 def test_a_place_across_the_date_line_is_found(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
 def test_two_ways_that_cross_come_nearest_where_one_is_abeam(base: sqlite3.Connection) -> None:
     # From 10:05 to 10:10 the first flies back from 1,000 m east; the second comes from 600 m north
     # to 100 m north of the way, 400 m east: nearest at 10:08, 200 s later.
-    (row,) = as_mappings(together_answer(base))
+    (row,) = as_mappings(flights_together_answer(base))
     assert (row["flight"], row["other_flight"]) == ("aa-1", "bb-1")
     assert (row["from"], row["to"]) == ("2026-05-01T10:05:00.000Z", "2026-05-01T10:10:00.000Z")
     t = np.linspace(0, 300, 300_001)
@@ -348,11 +348,11 @@ def test_two_ways_that_cross_come_nearest_where_one_is_abeam(base: sqlite3.Conne
 def test_flights_that_stay_apart_or_follow_one_another_are_not_together(
     base: sqlite3.Connection,
 ) -> None:
-    assert together_answer(base, 50).rows == []
+    assert flights_together_answer(base, 50).rows == []
     later = RowFilter(between=parse_time_span("2026-06"))
-    assert together_answer(base, 5000, later).rows == []
-    assert together_answer(base, 5000, RowFilter(serial="SERIAL2")).rows != []
-    assert together_answer(base, 5000, RowFilter(serial="OTHER")).rows == []
+    assert flights_together_answer(base, 5000, later).rows == []
+    assert flights_together_answer(base, 5000, RowFilter(serial="SERIAL2")).rows != []
+    assert flights_together_answer(base, 5000, RowFilter(serial="OTHER")).rows == []
 
 
 def test_a_gap_of_a_track_is_no_way() -> None:
@@ -403,7 +403,7 @@ def test_no_pair_whose_boxes_are_near_is_passed_over(
 ) -> None:
     made = sorted(
         (
-            together._TrackSpan(
+            together._TrackTimeAndBox(
                 number, str(number), start, start + length,
                 (south, west, south + size, west + size), None, None, None, None, 0.5,
             )
@@ -435,7 +435,7 @@ def test_more_pairs_than_are_compared_are_said(
     write_fleet_tables(tmp_path, rows, {})
     monkeypatch.setattr(together, "MAX_PAIRS", 10)
     with open_fleet_database(tmp_path) as base:
-        answer = together_answer(base)
+        answer = flights_together_answer(base)
     assert len(answer.rows) == 10
     assert answer.notes[0].startswith("66 pairs of flights were recorded at one time; 10 of them")
     assert "Only the first 10" in answer.notes[-1]
@@ -459,4 +459,4 @@ def test_a_damaged_track_is_said_and_stops_nothing(tmp_path: Path, damaged: byte
         answer = place_answer(base, *PLACE, 100)
         assert {row[0] for row in answer.rows} == {"bb-1"}
         assert "1 track of the tables could not be read." in answer.notes
-        assert together_answer(base).rows == []
+        assert flights_together_answer(base).rows == []

@@ -14,7 +14,7 @@ from dji_audit.fleet.run import Progress, RunOptions
 from dji_audit.fleet.serve.application import served_application
 from dji_audit.fleet.serve.deliveries import DeliveryLimits
 from dji_audit.fleet.serve.request_guard import RequestGuard
-from dji_audit.fleet.serve.served_work import DossierOrder, ServedWork, WorkError
+from dji_audit.fleet.serve.workbench_actions import DossierOrder, WorkbenchActions, WorkbenchError
 from tests.dji_audit.conftest import run_to_its_end
 
 PORT = 48_123
@@ -33,11 +33,11 @@ class AskedServer:
     """A server and the cookie that it gave."""
 
     guard: RequestGuard
-    work: ServedWork
+    work: WorkbenchActions
     cookie: str = ""
 
     def enter(self) -> Answer:
-        answer = self.ask("GET", self.guard.entrance.partition(HOST)[2], cookie="")
+        answer = self.ask("GET", self.guard.entrance_address.partition(HOST)[2], cookie="")
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return answer
 
@@ -113,7 +113,7 @@ def write_case_into_file(order: DossierOrder, progress: Progress) -> None:
     """Stand for the maker of dossiers, which a test of the command uses: write what was asked."""
     progress(0, len(order.paths), "dossier")
     if order.run.case.exhibit == "none":
-        raise WorkError("this exhibit cannot be kept")
+        raise WorkbenchError("this exhibit cannot be kept")
     order.out.write_text(f"{order.run.case} {order.run.context_files.acknowledged}", "utf-8")
 
 
@@ -121,5 +121,5 @@ def server_of(
     state: Path, evidence: Sequence[Path] = (), limits: DeliveryLimits | None = None
 ) -> AskedServer:
     options = RunOptions(policy=load_policy(), state=state)
-    work = ServedWork(options, evidence, write_case_into_file, limits)
+    work = WorkbenchActions(options, evidence, write_case_into_file, limits)
     return AskedServer(RequestGuard(served_application(work), PORT), work)

@@ -8,13 +8,13 @@ import pytest
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.fleet.serve.acknowledged_file import (
     AcknowledgementError,
-    FindingAsSeen,
+    FindingAsAcknowledged,
     add_acknowledgements,
 )
 
 DAY = dt.date(2026, 11, 30)
-FINDING = FindingAsSeen("88b89ad1b2f2", "medium", 131.25)
-OTHER = FindingAsSeen("0123456789ab-2", "low", None)
+FINDING = FindingAsAcknowledged("88b89ad1b2f2", "medium", 131.25)
+OTHER = FindingAsAcknowledged("0123456789ab-2", "low", None)
 
 
 @pytest.mark.parametrize("name", ["new.csv", "new.toml"])

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.serve.evidence_folders import EvidenceFolders
+from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
 from tests.dji_audit.fleet.serve.asked_server import Answer, AskedServer, server_of
 
 LOG = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -224,7 +224,7 @@ def test_only_folders_that_were_named_and_those_in_them_can_be_chosen(tmp_path: 
     for name in ("cards/one", "cards/two", "elsewhere"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "cards" / "link").symlink_to(tmp_path / "elsewhere")
-    folders = EvidenceFolders(tmp_path / "state", [tmp_path / "cards"])
+    folders = AllowedEvidenceFolders(tmp_path / "state", [tmp_path / "cards"])
     assert list(folders.names()) == ["1", "1/one", "1/two"]
     assert folders.paths(["1", "1/two"]) == (tmp_path / "cards",)
     assert folders.paths(["1/two"]) == (tmp_path / "cards" / "two",)
@@ -236,4 +236,4 @@ def test_state_and_evidence_lie_apart(tmp_path: Path) -> None:
     (tmp_path / "state" / "served-results").mkdir(parents=True)
     for evidence in (tmp_path, tmp_path / "state" / "served-results", tmp_path / "missing"):
         with pytest.raises(OutputError):
-            EvidenceFolders(tmp_path / "state", [evidence])
+            AllowedEvidenceFolders(tmp_path / "state", [evidence])

@@ -12,8 +12,8 @@ from dji_audit.fleet.survey.declared_return import ReturnFile, parse_declared_re
 from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_bodies
 from dji_audit.fleet.survey.survey_return import SurveyReturn, build_return
 from dji_audit.fleet.survey.surveyed_flights import (
-    Recorded,
     RecordedContact,
+    RecordedOrUnknown,
     SurveyedAudits,
     SurveyedFlight,
 )
@@ -109,10 +109,10 @@ def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) ->
         "serial": serial,
         "ground_stations": ("DJI Pilot 2",),
         "firmware": {"aircraft": "01.00"},
-        "photos": Recorded.NO,
-        "video": Recorded.YES,
-        "thermal": Recorded.NO,
-        "audio": Recorded.NO,
+        "photos": RecordedOrUnknown.NO,
+        "video": RecordedOrUnknown.YES,
+        "thermal": RecordedOrUnknown.NO,
+        "audio": RecordedOrUnknown.NO,
         "video_s": 60.0,
         "rules": 10,
         "rules_checked": 9,

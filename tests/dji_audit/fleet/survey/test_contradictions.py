@@ -7,7 +7,7 @@ import pytest
 
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.survey_return import SurveyReturn
-from dji_audit.fleet.survey.surveyed_flights import Recorded, SurveyedAudits
+from dji_audit.fleet.survey.surveyed_flights import RecordedOrUnknown, SurveyedAudits
 from tests.dji_audit.fleet.survey.synthetic_returns import contact, flight, records, return_of
 
 #: Every answer that logs can contradict, and each agrees with `FLIGHTS`.
@@ -105,10 +105,10 @@ PLANTED: dict[str, tuple[str, str] | SurveyedAudits] = {
     "drones.ground_stations": with_flight(ground_stations=("DJI Fly",)),
     "drones.firmware": with_flight(firmware={"aircraft": "01.02"}),
     "drones.update_days": ("update_days = 30", "update_days = 18"),
-    "drones.takes_photos": with_flight(photos=Recorded.YES),
+    "drones.takes_photos": with_flight(photos=RecordedOrUnknown.YES),
     "drones.records_video": ("records_video = true", "records_video = false"),
-    "drones.records_thermal": with_flight(thermal=Recorded.YES),
-    "drones.records_audio": with_flight(audio=Recorded.YES),
+    "drones.records_thermal": with_flight(thermal=RecordedOrUnknown.YES),
+    "drones.records_audio": with_flight(audio=RecordedOrUnknown.YES),
     "drones.contacts_servers": replace(FLIGHTS, contacts=(contact("contact"),)),
     "drones.uploads_data": replace(FLIGHTS, contacts=(contact("probable_upload"),)),
     "drones.flights_checked_percent": with_flight(is_checked=False),
@@ -247,7 +247,7 @@ def test_each_answer_is_observed_declared_or_cannot_be_known_from_logs() -> None
 
 
 def test_what_logs_cannot_show_is_never_a_no() -> None:
-    unknown = dict.fromkeys(("photos", "video", "thermal", "audio"), Recorded.UNKNOWN)
+    unknown = dict.fromkeys(("photos", "video", "thermal", "audio"), RecordedOrUnknown.UNKNOWN)
     own = records(flight(1, day(3, 1), "S1", **unknown))
     for key in ("takes_photos", "records_video", "records_thermal", "records_audio"):
         assert answer(return_of("", own), f"drones.{key}")[0] is AnswerBasis.NOT_IN_LOGS

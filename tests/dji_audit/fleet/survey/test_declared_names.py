@@ -3,7 +3,11 @@
 import datetime as dt
 import time
 
-from dji_audit.fleet.survey.declared_names import DeclaredStations, KnownSerials, WordSequences
+from dji_audit.fleet.survey.declared_names import (
+    DeclaredGroundStations,
+    KnownSerials,
+    WordSequences,
+)
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
 
@@ -22,16 +26,16 @@ def test_a_serial_is_found_by_its_beginning_and_its_end() -> None:
 
 def test_a_name_begins_alike() -> None:
     known = WordSequences([["mavic", "2", "enterprise"], ["evo", "ii"]])
-    assert known.begin_alike(["mavic", "2"])
-    assert known.begin_alike(["evo", "ii", "dual"])
-    assert not known.begin_alike(["mavic", "3"])
-    assert not known.begin_alike(["ii"])
-    assert not known.begin_alike([])
+    assert known.has_common_beginning(["mavic", "2"])
+    assert known.has_common_beginning(["evo", "ii", "dual"])
+    assert not known.has_common_beginning(["mavic", "3"])
+    assert not known.has_common_beginning(["ii"])
+    assert not known.has_common_beginning([])
 
 
 def test_no_declared_station_names_nothing() -> None:
-    assert not DeclaredStations([]).may_name("Mission Planner")
-    assert DeclaredStations([]).may_name("Android 4.3.64")
+    assert not DeclaredGroundStations([]).may_be_named_by_log("Mission Planner")
+    assert DeclaredGroundStations([]).may_be_named_by_log("Android 4.3.64")
 
 
 def test_a_large_fleet_against_a_long_register_takes_no_square() -> None:

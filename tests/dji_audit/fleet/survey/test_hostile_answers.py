@@ -149,7 +149,7 @@ def test_the_new_file_explains_every_question_and_answers_none() -> None:
     answered = parse_declared_return(re.sub(r"(?m)^#(?=\S)", "", text).encode(), "survey.toml")
     for answers in (
         answered.about, answered.drones, answered.aircraft[0], answered.partner[0],
-        answered.correction[0], *map(answered.estate_system, KindOfCameraSystem),
+        answered.correction[0], *map(answered.answers_on_camera_system, KindOfCameraSystem),
     ):  # fmt: skip
         given = answers.model_dump(exclude_none=True)
         assert set(given) == set(type(answers).model_fields)

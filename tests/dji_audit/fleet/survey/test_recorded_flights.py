@@ -14,7 +14,7 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.observed_fleet import observe_fleet
 from dji_audit.fleet.survey.surveyed_flights import (
-    Recorded,
+    RecordedOrUnknown,
     SurveyedAudits,
     parse_surveyed_report,
     read_surveyed_audits,
@@ -51,7 +51,7 @@ def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path
     results, state = audited
     of_folder = read_surveyed_audits([results])
     assert of_folder.flights
-    assert of_folder.flights[0].audio is Recorded.YES
+    assert of_folder.flights[0].audio is RecordedOrUnknown.YES
     assert read_surveyed_audits([results / "report.json"]) == of_folder
     of_state = read_surveyed_audits([state])
     [by_hand] = [it for it in of_state.flights if it.is_entered_by_hand]
@@ -109,8 +109,11 @@ def one_flight(**more: Any) -> SurveyedAudits:
 def test_what_a_report_does_not_state_stays_unknown() -> None:
     [flight] = one_flight(captures=None).flights
     assert (flight.photos, flight.video, flight.thermal, flight.audio) == (
-        Recorded.NO, Recorded.UNKNOWN, Recorded.NO, Recorded.UNKNOWN,
-    )  # fmt: skip
+        RecordedOrUnknown.NO,
+        RecordedOrUnknown.UNKNOWN,
+        RecordedOrUnknown.NO,
+        RecordedOrUnknown.UNKNOWN,
+    )
     assert not flight.is_checked
     assert one_flight(start="9999-99-99").flights[0].day is None
     assert one_flight(start=None, local_start="2026-05-13T23:00:00").flights[0].day is not None

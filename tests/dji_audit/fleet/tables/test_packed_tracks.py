@@ -16,7 +16,7 @@ from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import (
     COLUMN_HEAD,
     PackedTrackError,
-    bytes_between,
+    byte_range_of_each,
     column_lengths,
     pack_column,
     unpack_columns,
@@ -190,4 +190,7 @@ def test_what_is_no_bytes_is_no_track(missing: Any) -> None:
 
 
 def test_a_stretch_of_each_of_several_bytes() -> None:
-    assert bytes_between([b"abc", b"defg"], np.array([1, 0]), np.array([3, 2])) == [b"bc", b"de"]
+    assert byte_range_of_each([b"abc", b"defg"], np.array([1, 0]), np.array([3, 2])) == [
+        b"bc",
+        b"de",
+    ]

@@ -20,12 +20,12 @@ from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.serve.acknowledged_file import AcknowledgementError, add_acknowledgements
 from dji_audit.fleet.serve.deliveries import Deliveries, DeliveryLimits
-from dji_audit.fleet.serve.evidence_folders import EvidenceFolders
+from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
 from dji_audit.fleet.serve.open_findings import (
     OPEN,
     SETTLED,
+    figures_and_findings_of_state,
     findings_by_fingerprint,
-    results_of_state,
 )
 from dji_audit.fleet.state.state_folder import open_state_folder
 from dji_audit.supplied_tables import SuppliedFileError
@@ -41,7 +41,7 @@ MAX_ACKNOWLEDGED = 200
 _END_OF_RUN_S = 60.0
 
 
-class WorkError(Exception):
+class WorkbenchError(Exception):
     """What was asked for cannot be done; the message says why."""
 
 
@@ -57,14 +57,14 @@ class DossierOrder:
     with_originals: bool
 
 
-class _LastRun(BaseModel):
+class _InputsOfLastRun(BaseModel):
     """What the last run read; without a file nothing."""
 
     folders: list[str] = Field(default_factory=list)
     delivered_files: int = 0
 
 
-#: Makes a dossier, and raises `WorkError` where it cannot be made.
+#: Makes a dossier, and raises `WorkbenchError` where it cannot be made.
 MakeDossier = Callable[[DossierOrder, Progress], None]
 
 
@@ -102,7 +102,7 @@ class _Job:
         self.done, self.total, self.name = done, total, whole_visible_text(name)
 
 
-class ServedWork:
+class WorkbenchActions:
     """What a browser may do with a state."""
 
     def __init__(
@@ -128,7 +128,7 @@ class ServedWork:
         self.state = options.state
         self.results = self.state / PAGES_FOLDER
         self.dossiers = self.state / DOSSIERS_FOLDER
-        self.folders = EvidenceFolders(self.state, evidence)
+        self.folders = AllowedEvidenceFolders(self.state, evidence)
         _make_state_if_missing(self.state)
         try:
             self.deliveries = Deliveries(self.state, limits)
@@ -148,7 +148,7 @@ class ServedWork:
         """Return everything that the page shows."""
         amount, job = self.deliveries.amount, self._job
         try:
-            results, fault = results_of_state(self.state, self.results), ""
+            results, fault = figures_and_findings_of_state(self.state, self.results), ""
         except OutputError as error:
             results, fault = None, str(error)
         return {
@@ -156,7 +156,7 @@ class ServedWork:
             "delivered": {
                 "files": amount.files,
                 "size": amount.size,
-                "new": max(amount.files - self._last_run().delivered_files, 0),
+                "new": max(amount.files - self._inputs_of_last_run().delivered_files, 0),
             },
             "folders": self.folders.names(),
             "results": results,
@@ -164,64 +164,64 @@ class ServedWork:
             "has_index": (self.results / INDEX_FILE).is_file(),
             "has_fleet": (self.results / FLEET_PAGE_FILE).is_file(),
             "acknowledged_file": whole_visible_text(self.acknowledged),
-            "dossiers": self._made_dossiers(),
+            "dossiers": self._dossier_files_with_hashes(),
         }
 
     def begin_audit(self, folders: Sequence[str]) -> None:
         """Audit what was delivered, and folders of this computer.
 
         Args:
-            folders: Names of `EvidenceFolders`.
+            folders: Names of `AllowedEvidenceFolders`.
 
         Raises:
-            WorkError: If there is nothing to audit, or something else is being done.
+            WorkbenchError: If there is nothing to audit, or something else is being done.
         """
         paths = self._chosen_paths(folders)
         self._begin_job("audit", lambda job: self._run_audit(paths, job))
 
-    def _last_run(self) -> "_LastRun":
+    def _inputs_of_last_run(self) -> "_InputsOfLastRun":
         try:
-            return _LastRun.model_validate_json((self.state / LAST_RUN_FILE).read_bytes())
+            return _InputsOfLastRun.model_validate_json((self.state / LAST_RUN_FILE).read_bytes())
         except (OSError, ValidationError):
-            return _LastRun()
+            return _InputsOfLastRun()
 
     def acknowledge(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
         """Write that a person settled findings, and judge again.
 
         Raises:
-            WorkError: If one of them is not a finding that counts, the file cannot be written, or
-                something else is being done.
+            WorkbenchError: If one of them is not a finding that counts, the file cannot be written,
+                or something else is being done.
         """
-        self._note_decision(fingerprints, by, reason, OPEN)
+        self._write_decision_and_judge_again(fingerprints, by, reason, OPEN)
 
     def take_back(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
         """Write that a person takes acknowledgements of findings back, and judge again.
 
         Raises:
-            WorkError: If one of them is not a finding that is acknowledged, the file cannot be
+            WorkbenchError: If one of them is not a finding that is acknowledged, the file cannot be
                 written, or something else is being done.
         """
-        self._note_decision(fingerprints, by, reason, SETTLED)
+        self._write_decision_and_judge_again(fingerprints, by, reason, SETTLED)
 
-    def _note_decision(
+    def _write_decision_and_judge_again(
         self, fingerprints: Sequence[str], by: str, reason: str, outcome: str
     ) -> None:
         chosen = tuple(dict.fromkeys(fingerprints))
         if not chosen:
-            raise WorkError("choose findings first")
+            raise WorkbenchError("choose findings first")
         if len(chosen) > MAX_ACKNOWLEDGED:
-            raise WorkError(f"choose at most {MAX_ACKNOWLEDGED} findings at once")
+            raise WorkbenchError(f"choose at most {MAX_ACKNOWLEDGED} findings at once")
         day = dt.datetime.now().astimezone().date()
         with self._lock:
             self._refuse_second_job()
-            read = self._last_run().folders
+            read = self._inputs_of_last_run().folders
             # A run of the command line is not known here: then all that is allowed is read.
             chosen_folders = self.folders.names_of(read) if read else list(self.folders.names())
             paths = self._chosen_paths(chosen_folders)
             try:
                 known = findings_by_fingerprint(self.state, chosen, outcome)
                 if len(known) < len(chosen):
-                    raise WorkError(
+                    raise WorkbenchError(
                         "a finding that was chosen is not in its list any more: look again"
                     )
                 add_acknowledgements(
@@ -233,7 +233,7 @@ class ServedWork:
                     taken_back=outcome == SETTLED,
                 )
             except (AcknowledgementError, OutputError) as error:
-                raise WorkError(str(error)) from error
+                raise WorkbenchError(str(error)) from error
             self._begin_job_while_locked("judge", lambda job: self._run_audit(paths, job))
 
     def begin_dossier(
@@ -242,13 +242,13 @@ class ServedWork:
         """Make a dossier of what was delivered, and of folders of this computer.
 
         Args:
-            folders: Names of `EvidenceFolders`.
+            folders: Names of `AllowedEvidenceFolders`.
             case: What is stated of the case: ``reference``, ``exhibit``, ``made_by``.
             with_originals: Whether the evidence itself is inside.
 
         Raises:
-            WorkError: If there is nothing to put inside, a detail cannot be printed, or something
-                else is being done.
+            WorkbenchError: If there is nothing to put inside, a detail cannot be printed, or
+                something else is being done.
         """
         paths = self._chosen_paths(folders)
         try:
@@ -256,7 +256,7 @@ class ServedWork:
                 case.get("reference"), case.get("exhibit"), case.get("made_by")
             )
         except CaseDetailsError as error:
-            raise WorkError(str(error)) from error
+            raise WorkbenchError(str(error)) from error
         self._begin_job(
             "dossier", lambda job: self._write_dossier(paths, details, with_originals, job)
         )
@@ -281,11 +281,11 @@ class ServedWork:
     def _chosen_paths(self, folders: Sequence[str]) -> tuple[Path, ...]:
         paths = self.folders.paths(folders)
         if paths is None:
-            raise WorkError("a folder that was chosen is not there any more")
+            raise WorkbenchError("a folder that was chosen is not there any more")
         if self.deliveries.amount.files:
             paths = (self.deliveries.folder, *paths)
         if not paths:
-            raise WorkError("drop files or choose a folder first")
+            raise WorkbenchError("drop files or choose a folder first")
         return paths
 
     def _begin_job(self, kind: str, work: Callable[[_Job], str]) -> None:
@@ -295,7 +295,7 @@ class ServedWork:
 
     def _refuse_second_job(self) -> None:
         if self._job is not None and self._job.state == "running":
-            raise WorkError("wait until what is being done has ended")
+            raise WorkbenchError("wait until what is being done has ended")
 
     def _begin_job_while_locked(self, kind: str, work: Callable[[_Job], str]) -> None:
         self._job = job = _Job(kind)
@@ -305,7 +305,7 @@ class ServedWork:
     def _run_audit(self, paths: tuple[Path, ...], job: _Job) -> str:
         delivered = self.deliveries.amount.files
         finished = audit_paths(paths, self._run_options(), job.note_progress)
-        last = _LastRun(folders=[str(path) for path in paths], delivered_files=delivered)
+        last = _InputsOfLastRun(folders=[str(path) for path in paths], delivered_files=delivered)
         try:
             write_atomically(self.state / LAST_RUN_FILE, last.model_dump_json())
             fleet_page = self.results / FLEET_PAGE_FILE
@@ -335,7 +335,7 @@ class ServedWork:
         self._make_dossier(order, job.note_progress)
         return f"{out.name} is made"
 
-    def _made_dossiers(self) -> list[dict[str, object]]:
+    def _dossier_files_with_hashes(self) -> list[dict[str, object]]:
         made: list[dict[str, object]] = []
         for path in sorted(self.dossiers.glob("dossier-*.zip"), reverse=True):
             if path.is_symlink() or not path.is_file():
@@ -362,7 +362,7 @@ def _do_job(job: _Job, work: Callable[[_Job], str]) -> None:
     except KeyboardInterrupt:
         state, message = "stopped", "stopped; what was found out is kept"
     except (
-        WorkError,
+        WorkbenchError,
         OutputError,
         PolicyError,
         SuppliedFileError,

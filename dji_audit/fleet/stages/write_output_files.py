@@ -14,7 +14,7 @@ from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import (
     PDF_SUFFIX,
     OutputError,
-    redacted_fixes_file,
+    redacted_fixes_csv_path,
     remove_unfinished_mark,
 )
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
@@ -58,7 +58,7 @@ def write_exports(
         raise OutputError(audited.export_failure)
     flights = [
         StoredFlight(it.id, it.stem, partial(stored_document_parts_of_flight, spool, it.id))
-        for it in audited.shorts_in_order()
+        for it in audited.flight_summaries_in_order()
     ]
     beside = [
         StoredFlight(
@@ -78,7 +78,7 @@ def write_exports(
         raise OutputError(str(error)) from error
 
 
-def write_results(
+def write_output_files(
     run: IndexAndReportInputs,
     audited: FlightsAudited,
     redaction: HowRunWasRedacted | None,
@@ -111,7 +111,7 @@ def write_results(
             raise OutputError(failure)
     for track in redaction.tracks if redaction is not None else ():
         if track.fixes_csv:
-            path = redacted_fixes_file(out, track.flight)
+            path = redacted_fixes_csv_path(out, track.flight)
             path.parent.mkdir(exist_ok=True)
             write_atomically(path, track.fixes_csv)
     if not has_parquet:

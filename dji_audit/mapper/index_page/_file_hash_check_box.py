@@ -15,7 +15,7 @@ MAX_COMPARED_FILES = 5000
 _MAX_RECORDINGS = 5000
 
 
-def verify_box_html(files: Sequence[FileRow], flights: Sequence[str]) -> str:
+def file_hash_check_box_html(files: Sequence[FileRow], flights: Sequence[str]) -> str:
     """Return the box and its list as HTML; empty if no file has a hash.
 
     Args:

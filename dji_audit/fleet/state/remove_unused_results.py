@@ -6,7 +6,9 @@ from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.store import ResultStore
 
 
-def sweep_results(store: ResultStore, ledger: RunLedger, used: Iterable[tuple[str, str]]) -> int:
+def remove_unused_results(
+    store: ResultStore, ledger: RunLedger, used: Iterable[tuple[str, str]]
+) -> int:
     """Remove the results that none of the last runs over the same paths used; return how many.
 
     A run that is removed from the ledger, or a file that is gone, takes its results with it; those
@@ -20,7 +22,7 @@ def sweep_results(store: ResultStore, ledger: RunLedger, used: Iterable[tuple[st
     Raises:
         OutputError: If the ledger cannot be written.
     """
-    outdated = ledger.outdated_results(used, store.stages_and_keys())
+    outdated = ledger.forget_outdated_results(used, store.stages_and_keys())
     for stage, key in outdated:
         store.remove(stage, key)
     store.remove_unfinished_files()

@@ -12,7 +12,7 @@ from dji_audit.ingest.input_files import KeychainsFile
 from parsers import DeclaredClock
 
 
-def keys_and_clocks_basis(
+def keys_and_clocks_digests(
     ingest: IngestSettings, keychains: Iterable[KeychainsFile], clocks: Iterable[DeclaredClock]
 ) -> dict[str, JsonValue]:
     """Return the keys, passwords and clocks that files are opened with, by their content.

@@ -19,7 +19,7 @@ _POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"
 NO_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
-def readable_file(folder: Path, name: str) -> Path | None:
+def file_browser_may_read(folder: Path, name: str) -> Path | None:
     """Return a file below a folder; ``None``: there is none, or a link lies on the way to it.
 
     Args:
@@ -43,7 +43,7 @@ def readable_file(folder: Path, name: str) -> Path | None:
     return path if is_inside and path.is_file() else None
 
 
-def policy_of_page(head: bytes) -> str:
+def csp_header_of_page(head: bytes) -> str:
     """Return the policy that a sealed page states of itself, for the header of its answer.
 
     Args:
@@ -55,7 +55,7 @@ def policy_of_page(head: bytes) -> str:
     return f"{found[1].decode('ascii', 'replace')}; frame-ancestors 'none'"
 
 
-def head_of_page(path: Path) -> bytes:
+def first_bytes_of_page(path: Path) -> bytes:
     """Return the beginning of a page, in which its policy stands.
 
     Raises:

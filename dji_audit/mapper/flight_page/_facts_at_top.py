@@ -13,14 +13,14 @@ from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
 
 
-def headline_html(
+def facts_at_top_html(
     flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
 ) -> str:
     """Return the facts at the top of the page, as HTML."""
-    return labelled_values_html(headline_values(flight, local, basis, generated))
+    return labelled_values_html(facts_at_top(flight, local, basis, generated))
 
 
-def headline_values(
+def facts_at_top(
     flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
 ) -> list[tuple[str, str]]:
     """Return the facts at the top of the page, each with its label; empty: it is left out."""

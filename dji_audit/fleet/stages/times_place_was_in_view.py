@@ -40,14 +40,16 @@ def point_in_view_of_recording(
     return point_in_view_of_flight(None, media, poses, settings.place)
 
 
-def _failed_recording(item: LogWithoutFlight, failure: ItemFailure) -> PointInViewOfFlight:
+def _failed_point_in_view(item: LogWithoutFlight, failure: ItemFailure) -> PointInViewOfFlight:
     return PointInViewOfFlight(None, item.file, (), failure.reason, "", "", "")
 
 
-_POINT_IN_VIEW_OF_RECORDING = WorkAndFailureFunctions(point_in_view_of_recording, _failed_recording)
+_POINT_IN_VIEW_OF_RECORDING = WorkAndFailureFunctions(
+    point_in_view_of_recording, _failed_point_in_view
+)
 
 
-def place_in_view(
+def times_place_was_in_view(
     read: FilesRead,
     audited: FlightsAudited,
     settings: WorkerSettings,
@@ -66,10 +68,10 @@ def place_in_view(
     for index, assembly, _ in audited.sources():
         in_flights.update(assembly.log_indices)
         if failure := audited.failures.get(index):
-            file = _file_of_log(read, assembly.log_indices[0])
+            file = _file_name_of_log(read, assembly.log_indices[0])
             yield PointInViewOfFlight(audited.ids[index], file, (), failure, "", "", "")
     others = [
-        LogWithoutFlight(read.keyed_log(index), _file_of_log(read, index))
+        LogWithoutFlight(read.log_with_result_key(index), _file_name_of_log(read, index))
         for index in sorted(read.log_keys.keys() - in_flights)
     ]
     for found in pool.results_of_each(_POINT_IN_VIEW_OF_RECORDING, others, settings):
@@ -77,5 +79,5 @@ def place_in_view(
             yield found
 
 
-def _file_of_log(read: FilesRead, index: int) -> str:
+def _file_name_of_log(read: FilesRead, index: int) -> str:
     return read.file_rows.rows_of_block(file_index_of_log(index))[0].name

@@ -28,7 +28,7 @@ _FOLDER_SUFFIX = "-flights"
 _SINGLE_PAGE_FOLDER = "single-page"
 
 
-def pages_folder_of_map(map_file: Path) -> Path:
+def pages_folder_beside_index(map_file: Path) -> Path:
     """Return the folder beside an index of several flights that holds their pages."""
     return map_file.with_name(f"{map_file.stem}{_FOLDER_SUFFIX}")
 
@@ -45,13 +45,15 @@ def refuse_unsuitable_map_file(map_file: Path, paths: Sequence[Path]) -> None:
         raise OutputError(f"{map_file.parent}: no such file or directory")
     if map_file.resolve() in {path.resolve() for path in paths}:
         raise OutputError(f"{map_file} is the log itself; nothing is written over evidence")
-    for target in (map_file, pages_folder_of_map(map_file)):
+    for target in (map_file, pages_folder_beside_index(map_file)):
         for path in paths:
             if path.is_dir() and target.resolve().is_relative_to(path.resolve()):
                 raise OutputError(f"{target} lies inside {path}: nothing is written into evidence")
 
 
-def settings_for_map(settings: WorkerSettings, map_file: Path, flights: int) -> WorkerSettings:
+def worker_settings_for_map(
+    settings: WorkerSettings, map_file: Path, flights: int
+) -> WorkerSettings:
     """Return where the pages of so many flights are drawn, and how they lead to their index.
 
     Args:
@@ -65,7 +67,7 @@ def settings_for_map(settings: WorkerSettings, map_file: Path, flights: int) -> 
     if flights < 2:
         folder, link = settings.spool / _SINGLE_PAGE_FOLDER, None
     else:
-        folder, link = pages_folder_of_map(map_file), f"../{map_file.name}"
+        folder, link = pages_folder_beside_index(map_file), f"../{map_file.name}"
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
