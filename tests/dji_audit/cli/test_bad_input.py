@@ -403,7 +403,7 @@ def test_results_that_cannot_be_written_are_an_error_of_io(
 def test_a_page_that_cannot_be_written_is_named_and_its_flight_is_audited(
     audit_with_full_disk: Callable[[str], Result], whole: Path, tmp_path: Path
 ) -> None:
-    result = audit_with_full_disk("worker")
+    result = audit_with_full_disk("audit_flight_in_worker")
     assert result.exit_code == 4
     assert "131.2 m above take-off" in result.stdout
     told = unwrapped(result.stdout)
