@@ -10,7 +10,7 @@ from dji_audit.basemap.supplied_map._supplied_map_types import (
     SuppliedMapClip,
     SuppliedMapError,
 )
-from dji_audit.basemap.supplied_map._tile_archive import TileArchive
+from dji_audit.basemap.supplied_map._tile_archive import TileArchive, damaged_tiles_text
 from dji_audit.basemap.supplied_map._tile_coordinates import TileRange, tiles_of_box
 
 #: Bytes of all pictures in a page, as the page holds them: base64 is a third more.
@@ -67,10 +67,7 @@ def clip_raster_tiles(
             "of them"
         )
     if damaged:
-        remarks.append(
-            f"{sum(damaged.values()):,} of its tiles cannot be read and are not drawn: "
-            f"{next(iter(damaged))}"
-        )
+        remarks.append(damaged_tiles_text(damaged))
     return SuppliedMapClip(source=source, pictures=tuple(pictures), remarks=tuple(remarks))
 
 

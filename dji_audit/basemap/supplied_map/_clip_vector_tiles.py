@@ -19,7 +19,7 @@ from dji_audit.basemap.supplied_map._supplied_map_types import (
     SuppliedMapError,
     VectorMapClip,
 )
-from dji_audit.basemap.supplied_map._tile_archive import TileArchive
+from dji_audit.basemap.supplied_map._tile_archive import TileArchive, damaged_tiles_text
 from dji_audit.basemap.supplied_map._tile_coordinates import (
     TileRange,
     tiles_of_box,
@@ -62,15 +62,9 @@ def clip_vector_tiles(
             continue
         remarks.append(f"drawn from {tiles.count:,} tiles of zoom {zoom}")
         if damaged:
-            remarks.append(_damaged_tiles_text(damaged))
+            remarks.append(damaged_tiles_text(damaged))
         return SuppliedMapClip(source=source, vectors=clip, remarks=tuple(remarks))
     return SuppliedMapClip(source=source, remarks=("it has no zoom that shows so large a box",))
-
-
-def _damaged_tiles_text(damaged: Counter[str]) -> str:
-    """Return how many tiles are damaged, and how the first one is."""
-    count, first = sum(damaged.values()), next(iter(damaged))
-    return f"{count:,} of its tiles cannot be read and are not drawn: {first}"
 
 
 def _features_of_tiles(

@@ -1,6 +1,7 @@
 """What MBTiles and PMTiles have in common: tiles by zoom, column and row, and what they say."""
 
 import re
+from collections import Counter
 from typing import Protocol
 
 from dji_audit.basemap.supplied_map._supplied_map_types import (
@@ -81,3 +82,13 @@ def checked_bounds(south: float, west: float, north: float, east: float) -> Box 
     if -90 <= south < north <= 90 and -180 <= west < east <= 180:
         return south, west, north, east
     return None
+
+
+def damaged_tiles_text(damaged: Counter[str]) -> str:
+    """Return how many tiles are damaged, and how the first one is.
+
+    Args:
+        damaged: What is wrong with tiles, each with how many there are; at least one.
+    """
+    count, first = sum(damaged.values()), next(iter(damaged))
+    return f"{count:,} of its tiles cannot be read and are not drawn: {first}"

@@ -5,12 +5,13 @@ is loaded there alone.
 """
 
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.atomic_files import open_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditBasis
 from dji_audit.fleet.dask_pool import DaskPool
@@ -95,6 +96,7 @@ def write_parquet_tables_of_run(
 ) -> str:
     """Write the tables of a run as Parquet; return why they could not be; empty: they are there."""
     out, state = target
+    target_folder = out / TABLES_FOLDER
     try:
         with TemporaryDirectory(dir=tables.spool) as folder:
             if state is None:
@@ -102,11 +104,12 @@ def write_parquet_tables_of_run(
                 if failure := write_fleet_tables_of_run(state, tables):
                     return failure
             remove_parquet_tables(out)
-            (out / TABLES_FOLDER).mkdir(exist_ok=True)
+            target_folder.mkdir(exist_ok=True)
             for path in parquet_files_of_tables(state / TABLES_FOLDER):
-                write_atomically(out / TABLES_FOLDER / path.name, (path.read_bytes(),))
+                with path.open("rb") as source, open_atomically(target_folder / path.name) as copy:
+                    shutil.copyfileobj(source, copy)
     except OSError as error:
-        return f"{out / TABLES_FOLDER}: {os_error_reason(error)}"
+        return f"{target_folder}: {os_error_reason(error)}"
     return ""
 
 
