@@ -132,8 +132,8 @@ def test_an_audit_holds_flights_against_the_zones_and_names_their_file(
     assert "400 ft AGL" in found["SYN-R3"]["summary"]
     places = [part["file"] for part in found["SYN-P1"]["evidence"]]
     assert places == [whole.name, "dartmoor.geojson"]
-    brought = [row for row in report["run"]["context_files"] if row["kind"] == "zone"]
-    assert brought[0]["count"] == 3
+    supplied = [row for row in report["run"]["context_files"] if row["kind"] == "zone"]
+    assert supplied[0]["count"] == 3
     stale = next(row for row in report["results"] if row["rule"] == "zones_stale")
     assert stale["outcome"] == "pass"
 

@@ -277,7 +277,7 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     )
     entry = load_policy().rules["data_sync_endpoint"]
     assert apply_policy_entry(flight, entry, case).outcome is Outcome.FAIL
-    brought = replace(case, authorisations=load_authorisations(path))
-    found = apply_policy_entry(flight, entry, brought)
+    authorised_case = replace(case, authorisations=load_authorisations(path))
+    found = apply_policy_entry(flight, entry, authorised_case)
     assert [finding.is_authorised for finding in found.findings] == [True, False]
     assert found.outcome is Outcome.FAIL_AUTHORISED

@@ -64,10 +64,10 @@ def test_an_audit_of_several_jobs_looks_over_the_same_ground_as_one(
     assert reports[0] == reports[1]
     report = json.loads(reports[0][0])
     jsonschema.validate(report, json.loads(report_json_schema()))
-    (brought,) = report["run"]["context_files"]
-    assert brought["name"] == "N50W004.hgt"
-    assert brought["sha256"] == hashlib.sha256(tile.read_bytes()).hexdigest()
-    assert brought["datum"] == "geoid EGM96"
+    (supplied,) = report["run"]["context_files"]
+    assert supplied["name"] == "N50W004.hgt"
+    assert supplied["sha256"] == hashlib.sha256(tile.read_bytes()).hexdigest()
+    assert supplied["datum"] == "geoid EGM96"
     told = {flight["file"]: flight["view"] for flight in report["flights"]}
     assert told[RECORD]["ground"] == "elevation model N50W004.hgt"
     assert told[RECORD]["ground_coverage"] == 1

@@ -118,9 +118,9 @@ def test_a_folder_of_zones_is_read_whole_and_a_twin_once(sample_logs: Path, tmp_
         (tmp_path / name).write_bytes(source.read_bytes())
     (tmp_path / "README.md").write_text("what these are")
     (tmp_path / ".hidden").write_text("nothing")
-    brought = load_zones([tmp_path])
-    assert len(brought.files) == 1
-    assert len(brought.zones) == 3
+    loaded = load_zones([tmp_path])
+    assert len(loaded.files) == 1
+    assert len(loaded.zones) == 3
 
 
 def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
