@@ -423,6 +423,7 @@ def _index_and_report_inputs(
         spool_of_links=spool if audited.are_pages_linked else None,
         basis=finished.basis,
         verdict=finished.verdict,
+        triage=finished.triage,
         generated=options.generated,
         case=options.case,
         timezone=options.timezone,

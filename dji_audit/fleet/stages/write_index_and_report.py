@@ -31,6 +31,7 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import flights_csv_lines, report_json_pieces
 from dji_audit.report.rows import RunContents
 from dji_audit.report.run_verdict import RunVerdict
+from dji_audit.report.triage import RunTriage
 
 
 class RunDocument(StrEnum):
@@ -57,6 +58,7 @@ class IndexAndReportInputs:
     spool_of_links: Path | None
     basis: AuditBasis
     verdict: RunVerdict
+    triage: RunTriage
     generated: dt.datetime | None
     case: CaseDetails
     #: The IANA time zone shown beside UTC; ``None``: that of the place flown.
@@ -112,6 +114,7 @@ def _skip_missing_pages(contents: RunContents, run: IndexAndReportInputs, order:
 def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
     pieces = mapper.index_page_pieces(
         contents,
+        run.triage,
         basis=run.basis,
         generated=run.generated,
         verdict_line=run.verdict.line,

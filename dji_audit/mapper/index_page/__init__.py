@@ -57,6 +57,7 @@ from dji_audit.mapper.index_page._triage_section import (
 from dji_audit.report.flight_location import local_time_words
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import NOT_READ
+from dji_audit.report.triage import RunTriage, triage_of_run
 
 #: Id of a part of the page -> the slot that holds it, and what the link to it says.
 _PARTS = {
@@ -92,7 +93,7 @@ def draw_index_page(
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
-    The arguments are those of ``index_page_pieces``.
+    The other arguments are those of ``index_page_pieces``.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -101,6 +102,7 @@ def draw_index_page(
     return "".join(
         index_page_pieces(
             contents,
+            triage_of_run(contents),
             basis=basis,
             generated=generated,
             verdict_line=verdict_line,
@@ -117,6 +119,7 @@ def draw_index_page(
 
 def index_page_pieces(
     contents: RunContents,
+    triage: RunTriage,
     *,
     basis: AuditBasis,
     generated: datetime | None,
@@ -135,6 +138,7 @@ def index_page_pieces(
 
     Args:
         contents: The rows of the run; flights are first shown in their order.
+        triage: What of them a person reads first.
         basis: Tool, policy and catalogue that the flights were audited with.
         generated: When the page is made, aware; ``None``: not stated.
         verdict_line: The line that sums up the run, shown before anything else.
@@ -161,7 +165,7 @@ def index_page_pieces(
         "verdict": escape_html(verdict_line),
         "counts": counts_by_verdict_html(flights),
         "banner": warning_banner_html(_unread_files_warnings(flights, unread_files)),
-        "triage": triage_section(contents),
+        "triage": triage_section(triage),
         "flights": pluralised_count(len(flights), "flight"),
         "filters": filter_form_html(data, contents.rules),
         "no_flights": "" if flights else " hidden",

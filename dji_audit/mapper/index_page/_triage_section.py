@@ -10,14 +10,9 @@ from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.mapper.index_page._flight_table import page_link_html
 from dji_audit.report.network_contact_rows import ContactRow
-from dji_audit.report.rows import FileRow, RunContents
+from dji_audit.report.rows import FileRow
 from dji_audit.report.run_verdict import DID_NOT_FLY
-from dji_audit.report.triage import (
-    RemedyForUnchecked,
-    UrgentFailedRule,
-    remedies_for_unchecked,
-    urgent_failed_rules,
-)
+from dji_audit.report.triage import RemedyForUnchecked, RunTriage, UrgentFailedRule
 
 #: There are fewer than a thousand rules.
 _RULES_NOT_CHECKED = re.compile(r"\d{1,3} rules? not checked")
@@ -25,15 +20,14 @@ _RULES_NOT_CHECKED = re.compile(r"\d{1,3} rules? not checked")
 _MAX_HOSTS = 200
 
 
-def triage_section(contents: RunContents) -> str:
+def triage_section(triage: RunTriage) -> str:
     """Return what needs a look first and what could not be checked; empty: there is neither."""
-    urgent, undone = urgent_failed_rules(contents), remedies_for_unchecked(contents)
     parts = []
-    if urgent:
-        items = "".join(map(_urgent_rule_item_html, urgent))
+    if triage.urgent:
+        items = "".join(map(_urgent_rule_item_html, triage.urgent))
         parts.append(f"<h2>What needs a look first</h2><ol>{items}</ol>")
-    if undone:
-        items = "".join(map(_remedy_item_html, undone))
+    if triage.remedies:
+        items = "".join(map(_remedy_item_html, triage.remedies))
         parts.append(f"<h2>What could not be checked, and what to do</h2><ul>{items}</ul>")
     if not parts:
         return ""
