@@ -10,7 +10,6 @@ worker, whatever the number of logs.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import resource
@@ -24,11 +23,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from benchmarks._fleet_logs import write_fleet  # noqa: E402 - found from here
+from benchmarks._audit_processes import (  # noqa: E402 - found from here
+    AUDIT_PROGRAM,
+    descendant_processes,
+    is_worker_process,
+)
+from benchmarks._fleet_logs import write_fleet  # noqa: E402
+from benchmarks._hashing_time import seconds_to_hash_files  # noqa: E402
 
 MAX_SUPERVISOR_MB, MAX_WORKER_MB = 250, 300
 _SECONDS_BETWEEN_LOOKS = 0.1
-_AUDIT = "from dji_audit.cli import main; main()"
 
 
 @dataclass
@@ -41,9 +45,9 @@ class PeakMemory:
     def look(self, supervisor: int) -> None:
         """Read the high-water marks of a process and its descendants."""
         self.supervisor = max(self.supervisor, _high_water_mark(supervisor))
-        for worker in _descendants(supervisor):
+        for worker in descendant_processes(supervisor):
             # A program that a process starts is for an instant the whole process itself.
-            if _is_worker(worker):
+            if is_worker_process(worker):
                 self.workers[worker] = max(self.workers.get(worker, 0), _high_water_mark(worker))
 
 
@@ -56,22 +60,6 @@ def _high_water_mark(process: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1])
     return 0
-
-
-def _is_worker(process: int) -> bool:
-    try:
-        return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
-def _descendants(process: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{process}/task").iterdir())
-        children = [int(it) for task in tasks for it in (task / "children").read_text().split()]
-    except OSError:
-        return []
-    return [*children, *(below for child in children for below in _descendants(child))]
 
 
 @dataclass(frozen=True)
@@ -91,7 +79,7 @@ def measure_run(fleet: Path, out: Path, arguments: list[str]) -> MeasuredRun:
     Raises:
         RuntimeError: If the run writes no report.
     """
-    command = [sys.executable, "-c", _AUDIT, "audit", str(fleet), "--out", str(out)]
+    command = [sys.executable, "-c", AUDIT_PROGRAM, "audit", str(fleet), "--out", str(out)]
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with (out.parent / "terminal.txt").open("wb") as log:
         process = subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=log, stderr=log)
@@ -125,16 +113,6 @@ def _flight_count(report: Path) -> int:
     return int(verdict["flights"])
 
 
-def hash_fleet(fleet: Path) -> float:
-    """Return the seconds of the processor that hashing every file once takes."""
-    begin = time.process_time()
-    for path in sorted(fleet.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as stream:
-                hashlib.file_digest(stream, "sha256")
-    return time.process_time() - begin
-
-
 def main() -> int:
     """Print what the run took; return 1 if a process took more memory than is wanted."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,8 +130,8 @@ def main() -> int:
         if given.make_only:
             return 0
         sizes = [path.stat().st_size for path in fleet.rglob("*") if path.is_file()]
-        hash_fleet(fleet)
-        hash_s = hash_fleet(fleet)
+        seconds_to_hash_files(fleet)
+        hash_s = seconds_to_hash_files(fleet)
         out = given.out or Path(name) / "out"
         out.parent.mkdir(parents=True, exist_ok=True)
         run = measure_run(fleet, out, ["--jobs", str(given.jobs), *more])

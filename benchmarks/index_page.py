@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from dji_audit.compliance.audit import AuditBasis
+from benchmarks._audit_basis import BASIS_OF_BENCHMARKS
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 from dji_audit.mapper import FlightMapTrack, draw_index_page
@@ -42,14 +42,6 @@ _TOWNS = (
     ("3.0 km W of Swaffham, Norfolk", 52.648, 0.645),
 )
 _CHROMIUM = "/usr/bin/chromium"
-_BASIS = AuditBasis(
-    tool_version="0",
-    policy_name="benchmark",
-    policy_version="0",
-    policy_sha256="0" * 64,
-    catalogue_edition="2026-01-01",
-    catalogue_sha256="0" * 64,
-)
 
 
 def made_row(number: int, random: np.random.Generator) -> FlightRow:
@@ -144,7 +136,7 @@ def made_index(flights: int, tracks: int) -> str:
     ]
     return draw_index_page(
         RunContents((), tuple(rows), findings=tuple(findings)),
-        basis=_BASIS,
+        basis=BASIS_OF_BENCHMARKS,
         generated=None,
         verdict_line=f"{flights:,} flights",
         tracks={row.id: made_track(row, random) for row in rows[:tracks]},

@@ -25,10 +25,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks._audit_processes import (
+    AUDIT_PROGRAM,
+    WITHOUT_STORES,
+    child_processes,
+    is_worker_process,
+)
 from benchmarks._fleet_logs import SYNTHETIC, later_text
 
 ROOT = Path(__file__).parents[1]
-_AUDIT = "from dji_audit.cli import main; main()"
 #: One file in so many is a flight; the others are logs that belong to none.
 _FLIGHT_EVERY = 6
 _CUES = 12
@@ -77,13 +82,12 @@ class Bench:
     ) -> "subprocess.Popen[bytes]":
         """Start a run with a state and an output of their own."""
         command = [
-            sys.executable, "-c", _AUDIT, "audit", str(self.evidence), "--quiet",
+            sys.executable, "-c", AUDIT_PROGRAM, "audit", str(self.evidence), "--quiet",
             "--state", str(state or self.folder / name), "-o", str(self.folder / f"{name}-out"),
             "--jobs", str(self._jobs),
         ]  # fmt: skip
         environment = os.environ | {
-            "DJI_AUDIT_ZONE_STORE": "none",
-            "DJI_AUDIT_KEY_STORE": "none",
+            **WITHOUT_STORES,
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -146,7 +150,7 @@ def kill_workers(bench: Bench, kills: int, chance: random.Random) -> str:
         process = bench.start(name)
         until = time.monotonic() + chance.uniform(0.2, 1.0)
         while process.poll() is None and done < kills:
-            workers = _workers(process.pid)
+            workers = [it for it in child_processes(process.pid) if is_worker_process(it)]
             if workers and time.monotonic() >= until:
                 try:
                     os.kill(chance.choice(workers), signal.SIGKILL)
@@ -161,23 +165,6 @@ def kill_workers(bench: Bench, kills: int, chance: random.Random) -> str:
         ended += 1
         bench.check(name)
     return f"{done} x kill -9 of a worker in {ended} runs, none died, {ended} results equal"
-
-
-def _workers(parent: int) -> list[int]:
-    """Return the worker processes of a run."""
-    try:
-        tasks = list(Path(f"/proc/{parent}/task").iterdir())
-        children = [int(it) for task in tasks for it in (task / "children").read_text().split()]
-    except OSError:
-        return []
-    return [it for it in children if _is_worker(it)]
-
-
-def _is_worker(process: int) -> bool:
-    try:
-        return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
 
 
 def fill_disk(bench: Bench) -> str:

@@ -21,6 +21,7 @@ import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks._audit_processes import AUDIT_PROGRAM, WITHOUT_STORES
 from benchmarks.kill_runs import ROOT, write_small_fleet
 
 #: Replaces the reading of files of certain names; as ``sitecustomize`` every process runs it.
@@ -52,7 +53,6 @@ def read_opened_input(opened, keyring):
 
 module.read_opened_input = read_opened_input
 """
-_AUDIT = "from dji_audit.cli import main; main()"
 #: Name of a poisoned file, without its number -> the cause by which it is named; ``None``: it has a
 #: row, and nothing went wrong with it.
 CAUSES: dict[str, str | None] = {
@@ -121,13 +121,12 @@ def _compare(folder: Path, files: int, jobs: int, timeout_s: int) -> int:
     def audit(out: str) -> tuple[dict[str, dict[str, object]], float]:
         began = time.monotonic()
         command = [
-            sys.executable, "-c", _AUDIT, "audit", str(evidence), "-o", str(folder / out),
+            sys.executable, "-c", AUDIT_PROGRAM, "audit", str(evidence), "-o", str(folder / out),
             "--jobs", str(jobs), "--timeout", str(timeout_s), "--quiet",
         ]  # fmt: skip
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
-            "DJI_AUDIT_ZONE_STORE": "none",
-            "DJI_AUDIT_KEY_STORE": "none",
+            **WITHOUT_STORES,
         }
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1, 4):

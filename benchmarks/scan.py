@@ -10,7 +10,6 @@ logs.  Times are of the processor, so that other work on the machine counts for 
 """
 
 import argparse
-import hashlib
 import itertools
 import os
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import parsers
+from benchmarks._hashing_time import seconds_to_hash_files
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 
@@ -46,16 +46,6 @@ def link_files(source: Path, into: Path, count: int) -> int:
     return total
 
 
-def hash_files(folder: Path) -> float:
-    """Return the seconds that hashing every file below a folder takes."""
-    begin = time.process_time()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                hashlib.file_digest(stream, "sha256")
-    return time.process_time() - begin
-
-
 def main() -> int:
     """Print both times and their ratio; return 1 if the scan takes too long."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -68,8 +58,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         total = link_files(source, Path(name), given.files)
         parsers.formats()
-        hash_files(Path(name))  # the disk's cache is warm for both
-        hashing = hash_files(Path(name))
+        seconds_to_hash_files(Path(name))  # the disk's cache is warm for both
+        hashing = seconds_to_hash_files(Path(name))
         begin = time.process_time()
         scan = scan_evidence_paths([Path(name)], IngestSettings())
         scanning = time.process_time() - begin
