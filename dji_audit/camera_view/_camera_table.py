@@ -1,15 +1,15 @@
 """The cameras of an aircraft and their fields of view, from the table of cameras."""
 
-import csv
 import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from dji_audit.common.shipped_tables import shipped_table_rows
 
 if TYPE_CHECKING:
     import parsers
@@ -108,9 +108,8 @@ def half_fov_from_diagonal(diagonal_fov_deg: float, shape: tuple[float, float]) 
 
 
 def camera_table_rows() -> Iterator[dict[str, str]]:
-    """Yield the rows of the table as they are written."""
-    text = (files("dji_audit") / "data" / "cameras.csv").read_text("utf-8")
-    yield from csv.DictReader(text.splitlines())
+    """Return the rows of the table as they are written."""
+    return shipped_table_rows("cameras.csv")
 
 
 @cache

@@ -6,14 +6,12 @@ against the lists of makers; a maker that is not here is its own group.  That a 
 only that it makes such systems.
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.compliance.makers_of_concern import (
     MakerListing,
     maker_listings,
@@ -59,7 +57,6 @@ class CameraSystemMaker:
 @cache
 def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
     """Return the makers that ship with dji-audit, by name."""
-    text = (files("dji_audit") / "data" / "estate_makers.csv").read_text("utf-8")
     return tuple(
         CameraSystemMaker(
             maker=row["maker"],
@@ -69,7 +66,7 @@ def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
             source=row["source"],
             read=dt.date.fromisoformat(row["read"]),
         )
-        for row in csv.DictReader(StringIO(text, newline=""))
+        for row in shipped_table_rows("estate_makers.csv")
     )
 
 

@@ -5,14 +5,12 @@ reported proves nothing.  The regions are simple boxes, which hold parts of thei
 statement says "in or near".  Where no change is known, that is said as well.
 """
 
-import csv
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.zones import LatLonBox
 
 
@@ -46,8 +44,7 @@ class RegionalGeofencingChange:
 @cache
 def known_geofencing_changes() -> tuple[RegionalGeofencingChange, ...]:
     """Return every change that is known, in the order of the table that ships with dji-audit."""
-    text = (files("dji_audit") / "data" / "geofencing_changes.csv").read_text("utf-8")
-    return tuple(_parse_change_rows(csv.DictReader(StringIO(text, newline=""))))
+    return tuple(_parse_change_rows(shipped_table_rows("geofencing_changes.csv")))
 
 
 def what_no_refusal_proves_text(
@@ -94,7 +91,7 @@ def _affected_apps_text(apps: Sequence[str], app: str) -> str:
     return f"{named}, and perhaps {app}," if is_other else named
 
 
-def _parse_change_rows(rows: "csv.DictReader[str]") -> Iterator[RegionalGeofencingChange]:
+def _parse_change_rows(rows: Iterable[dict[str, str]]) -> Iterator[RegionalGeofencingChange]:
     for row in rows:
         yield RegionalGeofencingChange(
             region=row["region"],

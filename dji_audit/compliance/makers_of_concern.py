@@ -6,14 +6,13 @@ case and punctuation: ``Autel`` does not match ``Autelis``.  A maker is on a lis
 list says what its equipment did.
 """
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import StringIO
+
+from dji_audit.common.shipped_tables import shipped_table_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,6 @@ class MakerListing:
 @cache
 def maker_listings() -> tuple[MakerListing, ...]:
     """Return every row of the lists that ship with dji-audit."""
-    text = (files("dji_audit") / "data" / "makers.csv").read_text("utf-8")
     return tuple(
         MakerListing(
             list=row["list"],
@@ -72,7 +70,7 @@ def maker_listings() -> tuple[MakerListing, ...]:
             criterion=row["criterion"],
             scope=row["scope"],
         )
-        for row in csv.DictReader(StringIO(text, newline=""))
+        for row in shipped_table_rows("makers.csv")
     )
 
 

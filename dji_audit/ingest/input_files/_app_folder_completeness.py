@@ -3,18 +3,17 @@
 The table of folders is ``dji_audit/data/app_folders.csv``; each row has its source.
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 import parsers
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.ingest.input_files._model import InputFile
 from dji_audit.report.rows import AppFolderRow
 
@@ -57,7 +56,6 @@ class AppFolderCompleteness:
 @cache
 def load_app_log_folder_patterns() -> tuple[AppLogFolderPattern, ...]:
     """Return the table, the most exact rows first."""
-    text = (files("dji_audit") / "data" / "app_folders.csv").read_text("utf-8")
     rows = [
         AppLogFolderPattern(
             row["app"],
@@ -66,7 +64,7 @@ def load_app_log_folder_patterns() -> tuple[AppLogFolderPattern, ...]:
             tuple(row["logs"].lower().split(";")) if row["logs"] else (),
             re.compile(row["numbers"], re.IGNORECASE) if row["numbers"] else None,
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in shipped_table_rows("app_folders.csv")
     ]
     return tuple(sorted(rows, key=lambda row: ("*" in "/".join(row.parts), -len(row.parts))))
 
