@@ -22,6 +22,7 @@ from dji_audit.camera_view._fit_camera_to_corners import fit_cameras_to_stated_c
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._ground_height_grid import GroundHeightGrid, ground_height_grid_around
 from dji_audit.camera_view._ground_point_error import CameraSensorErrors
+from dji_audit.camera_view._readings_at_fixes import readings_at_fixes
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 
@@ -291,17 +292,8 @@ def _states_height_over_picture(flight: FlightLike) -> bool:
 def _heights_over_picture_m(flight: FlightLike) -> Floats:
     """Return the height of each fix above the middle of the picture; NaN: its log has none."""
     heights = np.full(len(flight.track), np.nan)
-    indexes = np.zeros(len(flight.track), np.int64)  # a recording of no flight has one log
-    if "source_index" in flight.track:
-        indexes = flight.track["source_index"].to_numpy(np.int64)
-    offsets = flight.track["source_offset"].to_numpy(np.int64)
-    for source_index, log in enumerate(flight.logs):
-        for readings in log.sensor_readings:
-            if readings.quantity != _OVER_PICTURE or not len(readings.offsets):
-                continue
-            at = np.clip(np.searchsorted(readings.offsets, offsets), 0, len(readings.offsets) - 1)
-            is_own = (indexes == source_index) & (readings.offsets[at] == offsets)
-            heights[is_own] = readings.numbers[at[is_own], 0]
+    for readings, is_own, at in readings_at_fixes(flight, _OVER_PICTURE):
+        heights[is_own] = readings.numbers[at, 0]
     return heights
 
 

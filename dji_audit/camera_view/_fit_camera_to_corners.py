@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats, camera_axes
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
+from dji_audit.camera_view._readings_at_fixes import readings_at_fixes
 from dji_audit.geo.local_plane import east_north_m
 
 #: Quantity of the readings by which a log states the corners.
@@ -125,20 +126,11 @@ def _stated_picture_corners(
     """Return the corners less the position of each row, shape ``(n, 4, 2)``, steps, and items."""
     corners, steps = np.full((len(rows), 4, 2), np.nan), np.full(len(rows), np.nan)
     fields: list[str] = []
-    offsets = flight.track["source_offset"].to_numpy(np.int64)[rows]
-    indexes = np.zeros(len(rows), np.int64)  # a recording of no flight has one log
-    if "source_index" in flight.track:
-        indexes = flight.track["source_index"].to_numpy(np.int64)[rows]
-    for source_index, log in enumerate(flight.logs):
-        for readings in log.sensor_readings:
-            if readings.quantity != _CORNERS or not len(readings.offsets):
-                continue
-            at = np.clip(np.searchsorted(readings.offsets, offsets), 0, len(readings.offsets) - 1)
-            is_own = (indexes == source_index) & (readings.offsets[at] == offsets)
-            numbers = readings.numbers[at[is_own]].astype(np.float64)
-            corners[is_own], steps[is_own] = numbers[:, :8].reshape(-1, 4, 2), numbers[:, 8]
-            if is_own.any() and readings.field not in fields:
-                fields.append(readings.field)
+    for readings, is_own, at in readings_at_fixes(flight, _CORNERS, rows):
+        numbers = readings.numbers[at].astype(np.float64)
+        corners[is_own], steps[is_own] = numbers[:, :8].reshape(-1, 4, 2), numbers[:, 8]
+        if len(at) and readings.field not in fields:
+            fields.append(readings.field)
     return corners, steps, "; ".join(fields)
 
 
