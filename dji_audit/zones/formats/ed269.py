@@ -37,7 +37,7 @@ from dji_audit.zones.formats._json_validation import (
     validate_json,
     validate_members_beside_zones,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction
+from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
 
 
 class _Ed269Projection(JsonModel):
@@ -161,7 +161,7 @@ def _build_zone(
         authority=authority_names(zone.authority),
         schedule=schedule,
         schedule_stated=bool(zone.applicability),
-        remarks=". ".join(text.rstrip(".") for text in (zone.message, zone.other_reason) if text),
+        remarks=join_zone_remarks(zone.message, zone.other_reason),
     )
 
 
