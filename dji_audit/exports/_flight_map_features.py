@@ -74,9 +74,11 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     yield from _zone_features(flight)
     for number, event in enumerate(flight.events, 1):
         source = SourceRecord(event.file, event.sha256, event.offset, event.record)
-        properties = _common_properties(
+        yield _numbered_feature(
             flight,
             "event",
+            number,
+            _point_geometry_or_none(event.latitude_deg, event.longitude_deg),
             name=event.text or event.kind,
             start=utc_text(event.time),
             end=utc_text(event.end),
@@ -86,12 +88,12 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             value=event.value,
             source=source,
         )
-        place = _point_geometry_or_none(event.latitude_deg, event.longitude_deg)
-        yield MapFeature(f"{flight.id}/event/{number}", properties, place)
     for number, finding in enumerate(flight.findings, 1):
-        properties = _common_properties(
+        yield _numbered_feature(
             flight,
             "finding",
+            number,
+            _point_geometry_or_none(finding.latitude_deg, finding.longitude_deg),
             name=finding.summary,
             start=utc_text(finding.start),
             end=utc_text(finding.end),
@@ -100,13 +102,13 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             outcome=finding.outcome,
             source=finding.source,
         )
-        place = _point_geometry_or_none(finding.latitude_deg, finding.longitude_deg)
-        yield MapFeature(f"{flight.id}/finding/{number}", properties, place)
     for number, each in enumerate(flight.nearby_aircraft, 1):
         operator = each.operator_position or (None, None)
-        properties = _common_properties(
+        yield _numbered_feature(
             flight,
             "nearby_aircraft",
+            number,
+            _point_geometry(each.latitude_deg, each.longitude_deg),
             name=each.identity,
             start=utc_text(each.start),
             end=utc_text(each.end),
@@ -121,8 +123,6 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             received_by=each.source_name,
             flight_of_its_own=each.flight_id,
         )
-        place = _point_geometry(each.latitude_deg, each.longitude_deg)
-        yield MapFeature(f"{flight.id}/nearby_aircraft/{number}", properties, place)
     for number, supplied in enumerate(flight.supplied_tracks, 1):
         yield _supplied_track_feature(flight, number, supplied)
 
@@ -138,9 +138,15 @@ def _supplied_track_feature(
     places: list[JsonValue] = [list(place) for place in rounded]
     is_line = len(set(rounded)) > 1
     times: JsonValue = [utc_text(time) for time in track.times]
-    properties = _common_properties(
+    geometry: Geometry = {
+        "type": "LineString" if is_line else "Point",
+        "coordinates": places if is_line else places[0],
+    }
+    return _numbered_feature(
         flight,
         "supplied_track",
+        number,
+        geometry,
         name=track.title,
         start=utc_text(track.times[0]),
         end=utc_text(track.times[-1]),
@@ -149,11 +155,21 @@ def _supplied_track_feature(
         source=track.source,
         coordTimes=times if is_line else None,
     )
-    geometry: Geometry = {
-        "type": "LineString" if is_line else "Point",
-        "coordinates": places if is_line else places[0],
-    }
-    return MapFeature(f"{flight.id}/supplied_track/{number}", properties, geometry)
+
+
+def _numbered_feature(
+    flight: ExportedFlight,
+    feature: str,
+    number: int,
+    geometry: Geometry | None,
+    *,
+    name: str,
+    source: SourceRecord | None = None,
+    **more: JsonValue,
+) -> MapFeature:
+    """Return one of several features of a kind, by its number, with some more properties."""
+    properties = _common_properties(flight, feature, name=name, source=source, **more)
+    return MapFeature(f"{flight.id}/{feature}/{number}", properties, geometry)
 
 
 def _common_properties(
@@ -430,9 +446,11 @@ def _multi_polygon_geometry(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> G
 
 def _zone_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     for number, zone in enumerate(flight.zones, 1):
-        properties = _common_properties(
+        yield _numbered_feature(
             flight,
             "zone",
+            number,
+            _multi_polygon_geometry(zone.polygons),
             name=zone.name,
             zone_id=zone.id,
             kind=zone.kind,
@@ -444,7 +462,4 @@ def _zone_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             inclusion=zone.inclusion,
             in_finding=zone.is_in_finding,
             source=zone.source,
-        )
-        yield MapFeature(
-            f"{flight.id}/zone/{number}", properties, _multi_polygon_geometry(zone.polygons)
         )
