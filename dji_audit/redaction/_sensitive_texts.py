@@ -41,6 +41,23 @@ TEXT_REMOVED = "(text removed)"
 _AIRCRAFT_SERIALS = (
     "serial", "flight_controller_serial", "camera_serial", "controller_serial", "battery_serial",
 )  # fmt: skip
+#: Table that the unit supplies -> kind and field of each name in a row of it.
+_NAMES_IN_SUPPLIED_TABLES = {
+    "inventory": (("serial", "serial"), ("operator", "operator_id")),
+    "operations": (
+        ("person", "pilot"),
+        ("person", "flyer_id"),
+        ("person", "authorising_officer"),
+        ("operation", "operation"),
+        ("operation", "incident_ref"),
+        ("operation", "assurance_ref"),
+        ("purpose", "purpose"),
+        ("zone", "operating_area"),
+    ),
+    "authorisations": (("authorisation", "reference"), ("person", "by"), ("purpose", "reason")),
+    "acknowledgements": (("person", "by"), ("purpose", "reason")),
+    "clock_declarations": (("person", "by"), ("purpose", "reason")),
+}
 
 
 @dataclass(frozen=True)
@@ -146,34 +163,11 @@ def names_of_file(name: str) -> Iterator[tuple[str, str]]:
 
 def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
     """Yield the names in what a unit supplied: people, operations, aircraft, zones."""
-    if context.inventory is not None:
-        for aircraft in context.inventory.table.rows:
-            yield "serial", aircraft.record.serial
-            yield "operator", aircraft.record.operator_id
-    if context.operations is not None:
-        for row in context.operations.table.rows:
-            operation = row.record
-            yield "person", operation.pilot
-            yield "person", operation.flyer_id
-            yield "person", operation.authorising_officer
-            yield "operation", operation.operation
-            yield "operation", operation.incident_ref
-            yield "operation", operation.assurance_ref
-            yield "purpose", operation.purpose
-            yield "zone", operation.operating_area
-    if context.authorisations is not None:
-        for line in context.authorisations.table.rows:
-            yield "authorisation", line.record.reference
-            yield "person", line.record.by
-            yield "purpose", line.record.reason
-    if context.acknowledgements is not None:
-        for settled in context.acknowledgements.table.rows:
-            yield "person", settled.record.by
-            yield "purpose", settled.record.reason
-    if context.clock_declarations is not None:
-        for declared in context.clock_declarations.table.rows:
-            yield "person", declared.record.by
-            yield "purpose", declared.record.reason
+    for table, kinds_and_fields in _NAMES_IN_SUPPLIED_TABLES.items():
+        supplied = getattr(context, table)
+        for row in supplied.table.rows if supplied is not None else ():
+            for kind, column in kinds_and_fields:
+                yield kind, getattr(row.record, column)
     for file in context.supplied_files:
         yield from names_of_file(file.name)
     for device in context.devices:
