@@ -107,11 +107,7 @@ def _conflicts_of_body(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterat
         yield f"return.body: {bodies.unknown_name_text(about.body)}"
     elif about.answered_on is not None and not body.exists_on(about.answered_on):
         yield f"return.body: {bodies.no_longer_exists_text(body, about.answered_on)}"
-    if (
-        about.answered_on is not None
-        and about.period_end is not None
-        and about.answered_on < about.period_end
-    ):
+    if _is_before(about.answered_on, about.period_end):
         yield "return.answered_on is before return.period_end: the period was not over"
 
 
@@ -137,14 +133,15 @@ def _conflicts_of_drones(declared: DeclaredReturn) -> Iterator[str]:
         yield "drones.dpia is no, and there is a drones.dpia_reference"
     for key in ("introduced_on", "withdrawn_on", "dpia_reviewed_on"):
         given: dt.date | None = getattr(drones, key)
-        if day is not None and given is not None and given > day:
+        if _is_before(day, given):
             yield f"drones.{key} is after the day of the answers"
-    if (
-        drones.introduced_on is not None
-        and drones.withdrawn_on is not None
-        and drones.withdrawn_on < drones.introduced_on
-    ):
+    if _is_before(drones.withdrawn_on, drones.introduced_on):
         yield "drones.withdrawn_on is before drones.introduced_on"
+
+
+def _is_before(day: dt.date | None, other: dt.date | None) -> bool:
+    """Return whether both days are given, and the first is before the other."""
+    return day is not None and other is not None and day < other
 
 
 def _conflicts_of_systems(declared: DeclaredReturn) -> Iterator[str]:

@@ -199,7 +199,11 @@ def figures_csv(table: NationalTable) -> str:
 def corrections_csv(table: NationalTable) -> str:
     """Return a row for each correction, with both values."""
     head = ("body", "field", "returned", "returned_on", "corrected", "corrected_on", "reason")
-    rows = [
+    return rows_csv(head, _correction_cells(table))
+
+
+def _correction_cells(table: NationalTable) -> list[tuple[object, ...]]:
+    return [
         (
             it.body,
             it.field,
@@ -211,7 +215,6 @@ def corrections_csv(table: NationalTable) -> str:
         )
         for it in table.corrections
     ]
-    return rows_csv(head, rows)
 
 
 def national_document(table: NationalTable) -> SectionedDocument:
@@ -371,18 +374,7 @@ def _correction_section(table: NationalTable) -> DocumentSection:
         ("Both values are kept; figures count the corrected one.",),
         SectionTable(
             ("Body", "Answer", "Returned", "On", "Corrected to", "On", "Why"),
-            [
-                (
-                    it.body,
-                    it.field,
-                    it.returned,
-                    it.returned_on,
-                    it.corrected,
-                    it.corrected_on,
-                    it.reason,
-                )
-                for it in table.corrections
-            ],
+            _correction_cells(table),
             frozenset({"Body", "Returned", "Corrected to", "Why"}),
         ),
     )
