@@ -246,12 +246,16 @@ def _last_named_position(
     return None, 0
 
 
+def _first_segment_index_by_log(segments: Sequence[AlignedSegment]) -> dict[int, int]:
+    return {
+        aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
+    }
+
+
 def _following_log_totals(
     assembly: AssembledFlight, segments: Sequence[AlignedSegment]
 ) -> tuple[LifetimeTotalsOfNextLog, ...]:
-    indices = {
-        aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
-    }
+    indices = _first_segment_index_by_log(segments)
     return tuple(
         LifetimeTotalsOfNextLog(
             indices[each.log_index],
@@ -267,9 +271,7 @@ def _following_log_totals(
 def _file_number_gaps(
     assembly: AssembledFlight, segments: Sequence[AlignedSegment]
 ) -> tuple[FileNumberGapInFlight, ...]:
-    indices = {
-        aligned.member.log_index: index for index, aligned in reversed(list(enumerate(segments)))
-    }
+    indices = _first_segment_index_by_log(segments)
     return tuple(
         FileNumberGapInFlight(gap.kind, gap.text, indices[gap.log_index])
         for gap in assembly.number_gaps
