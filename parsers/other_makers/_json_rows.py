@@ -6,7 +6,7 @@ one, and what stands around them as one document, or name by name where that is 
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,25 +71,15 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
     Raises:
         CorruptLogError: If no row can be read.
     """
-    table, data = JsonTable(), content.data
-    opened = _list_pattern(rows_key).search(data)
-    if opened is None:
-        raise CorruptLogError(0, f"a list {rows_key!r}", "none")
-    end, found = _row_ranges(content, opened.end(), table)
-    head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
-    tail = bytes(data[end : end + _LONGEST_DOCUMENT])
-    table.document = _document_around_rows(head, tail)
+    table = JsonTable()
+    found, head, tail = _rows_under_key(content, rows_key, table)
     table.names = _column_names(names_key, head) or _column_names(names_key, tail)
-    for begin, after in found:
-        values = _parse_json_value(bytes(data[begin:after]))
-        if isinstance(values, list) and len(values) == len(table.names):
-            table.offsets.append(begin)
-            table.rows.append(values)
-        else:
-            _add_damaged_row(table, begin, after)
-    if not table.rows:
-        raise CorruptLogError(0, f"rows under {rows_key!r} with a value for each column", "none")
-    table.issues.sort(key=lambda issue: issue.offset)
+
+    def cells_of_row(value: Any) -> list[Any] | None:
+        return value if isinstance(value, list) and len(value) == len(table.names) else None
+
+    expected = f"rows under {rows_key!r} with a value for each column"
+    _add_rows(table, content, found, cells_of_row, expected)
     return table
 
 
@@ -99,24 +89,66 @@ def read_json_objects(content: Content, rows_key: str, names: Sequence[str]) -> 
     Raises:
         CorruptLogError: If no object can be read.
     """
-    table, data = JsonTable(list(names)), content.data
+    table = JsonTable(list(names))
+    found, _head, _tail = _rows_under_key(content, rows_key, table, _OBJECT)
+
+    def cells_of_row(value: Any) -> list[Any] | None:
+        return [value.get(name) for name in names] if isinstance(value, dict) else None
+
+    _add_rows(table, content, found, cells_of_row, f"objects under {rows_key!r}")
+    return table
+
+
+def _rows_under_key(
+    content: Content, rows_key: str, table: JsonTable, pattern: re.Pattern[bytes] = _ROW
+) -> tuple[list[tuple[int, int]], bytes, bytes]:
+    """Return where the rows under a key stand, and the bytes before and after them.
+
+    What stands around the rows becomes the document of the table.
+
+    Raises:
+        CorruptLogError: If there is no list under the key.
+    """
+    data = content.data
     opened = _list_pattern(rows_key).search(data)
     if opened is None:
         raise CorruptLogError(0, f"a list {rows_key!r}", "none")
-    end, found = _row_ranges(content, opened.end(), table, _OBJECT)
+    end, found = _row_ranges(content, opened.end(), table, pattern)
     head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
-    table.document = _document_around_rows(head, bytes(data[end : end + _LONGEST_DOCUMENT]))
+    tail = bytes(data[end : end + _LONGEST_DOCUMENT])
+    table.document = _document_around_rows(head, tail)
+    return found, head, tail
+
+
+def _add_rows(
+    table: JsonTable,
+    content: Content,
+    found: Iterable[tuple[int, int]],
+    cells_of_row: Callable[[Any], list[Any] | None],
+    expected: str,
+) -> None:
+    """Add the rows of a table to it, those that cannot be read as damage.
+
+    Args:
+        table: The table.
+        content: The file.
+        found: From where to where each row reaches.
+        cells_of_row: Returns the cells of a row from its JSON; ``None``: it is no row.
+        expected: What there must be at least one of.
+
+    Raises:
+        CorruptLogError: If no row can be read.
+    """
     for begin, after in found:
-        values = _parse_json_value(bytes(data[begin:after]))
-        if isinstance(values, dict):
-            table.offsets.append(begin)
-            table.rows.append([values.get(name) for name in names])
-        else:
+        cells = cells_of_row(_parse_json_value(bytes(content.data[begin:after])))
+        if cells is None:
             _add_damaged_row(table, begin, after)
+        else:
+            table.offsets.append(begin)
+            table.rows.append(cells)
     if not table.rows:
-        raise CorruptLogError(0, f"objects under {rows_key!r}", "none")
+        raise CorruptLogError(0, expected, "none")
     table.issues.sort(key=lambda issue: issue.offset)
-    return table
 
 
 def row_times_ns(seconds: Floats, start_ns: int | None) -> Ints:
