@@ -29,7 +29,7 @@ from dji_audit.mapper.flight_page._page_data import flight_page_data
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages, page_links_html
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._page_track import PageTrack
-from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_section_html, tab_template_slots
+from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_template_slots
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     choose_shown_photos,
     photo_section,
@@ -58,13 +58,12 @@ from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
 from dji_audit.mapper.html._assets import (
     fill_template_slots,
     flight_page_script,
-    leaflet_script,
     leaflet_style,
     read_asset,
 )
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, MapElementAndScript, map_element_and_script
+from dji_audit.mapper.html._folium import Bounds, map_element_and_script, page_scripts_html
 
 _STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
@@ -163,7 +162,11 @@ def flight_page_html(
     }
     # Everything below is put together after folium has rendered.
     block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
-    body = fill_template_slots(read_asset("page.html"), slots) + block + _page_scripts_html(drawing)
+    body = (
+        fill_template_slots(read_asset("page.html"), slots)
+        + block
+        + page_scripts_html(drawing, flight_page_script(), "showFlight")
+    )
     head = f"<title>{escape_html(page.flight.log.source.name)} - flight review</title>\n"
     styles = [leaflet_style()] if drawing else []
     styles += [read_asset(f"{name}.css") for name in _STYLES]
@@ -184,56 +187,45 @@ def _panel_tabs(
             label="Events",
             title="Events",
             count=len(page.timeline),
-            html=tab_section_html(
-                "events",
-                {
-                    "events": event_table_rows_html(page.timeline, local, files),
-                    "zone": escape_html(local.name),
-                },
-            ),
+            slots={
+                "events": event_table_rows_html(page.timeline, local, files),
+                "zone": escape_html(local.name),
+            },
         ),
         PanelTab(
             name="rules",
             label="Findings",
             title="Findings and rules",
             count=len(audit.findings),
-            html=tab_section_html(
-                "rules",
-                {
-                    "findings": finding_cards_html(audit, local),
-                    "rules": rule_table_rows_html(audit),
-                },
-            ),
+            slots={
+                "findings": finding_cards_html(audit, local),
+                "rules": rule_table_rows_html(audit),
+            },
         ),
         PanelTab(
             name="captures",
             label="Recorded",
             title="Recordings",
             count=len(flight.captures),
-            html=tab_section_html(
-                "captures",
-                {
-                    "photos": photo_section(choose_shown_photos(photos_of_flight(flight)), local),
-                    "capture_note": _note_html(unlisted_recordings_note(page)),
-                    "captures": recording_table_rows_html(page.timeline, local, files),
-                },
-            ),
+            slots={
+                "photos": photo_section(choose_shown_photos(photos_of_flight(flight)), local),
+                "capture_note": _note_html(unlisted_recordings_note(page)),
+                "captures": recording_table_rows_html(page.timeline, local, files),
+            },
         ),
         PanelTab(
             name="view",
             label="In view",
             title="When a position was in view",
             count=None,
-            html=tab_section_html(
-                "view", camera_view_sections_by_slot(page.camera_poses, page.target, local)
-            ),
+            slots=camera_view_sections_by_slot(page.camera_poses, page.target, local),
         ),
         PanelTab(
             name="plots",
             label="Plots",
             title="Plots of any quantity",
             count=None,
-            html=tab_section_html("plots", {"plot_notes": _notes_on_records_to_plot(page)}),
+            slots={"plot_notes": _notes_on_records_to_plot(page)},
             is_scripted=True,
         ),
         PanelTab(
@@ -241,36 +233,33 @@ def _panel_tabs(
             label="Zones",
             title="Zones",
             count=len(page.nearby_zones.zones),
-            html=tab_section_html("zones", {"zones": nearby_zones_table(page.nearby_zones)}),
+            slots={"zones": nearby_zones_table(page.nearby_zones)},
         ),
         PanelTab(
             name="network",
             label="Network",
             title="Network",
             count=hosts,
-            html=tab_section_html("network", {"network": network}),
+            slots={"network": network},
         ),
         PanelTab(
             name="file",
             label="Sources",
             title="Sources and method",
             count=len(flight.sources),
-            html=tab_section_html(
-                "file",
-                {
-                    "sources": source_table_html(flight, page.coverages, local),
-                    "nearby": declared_tracks_section(audit.declared_tracks)
-                    + nearby_aircraft_section(flight, local),
-                    "input_count": input_count_words(input_files_for_viewer(audit, basis)),
-                    "disagreements": disagreement_section(flight, local),
-                    "aircraft": aircraft_labelled_values_html(flight.logs),
-                    "source_details": source_details_html(flight, page.coverages, local),
-                    "method": method_notes_html(
-                        page.track, page.location, page.basemap, grid_method=grid_method
-                    ),
-                    "basis": audit_basis_labelled_values(basis, generated),
-                },
-            ),
+            slots={
+                "sources": source_table_html(flight, page.coverages, local),
+                "nearby": declared_tracks_section(audit.declared_tracks)
+                + nearby_aircraft_section(flight, local),
+                "input_count": input_count_words(input_files_for_viewer(audit, basis)),
+                "disagreements": disagreement_section(flight, local),
+                "aircraft": aircraft_labelled_values_html(flight.logs),
+                "source_details": source_details_html(flight, page.coverages, local),
+                "method": method_notes_html(
+                    page.track, page.location, page.basemap, grid_method=grid_method
+                ),
+                "basis": audit_basis_labelled_values(basis, generated),
+            },
         ),
     ]
 
@@ -278,15 +267,6 @@ def _panel_tabs(
 def _grid_reference_method_note(grid: object) -> str:
     """Return how the grid references of a page were made; empty: it has none."""
     return str(grid["method"]) if isinstance(grid, dict) else ""
-
-
-def _page_scripts_html(drawing: MapElementAndScript | None) -> str:
-    parts = (
-        [leaflet_script(), flight_page_script(), drawing.script]
-        if drawing
-        else [flight_page_script(), "showFlight(null);"]
-    )
-    return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
 def page_warnings(page: PageModel) -> Iterable[str]:

@@ -22,23 +22,18 @@ class PanelTab:
     title: str
     #: How many things it lists; ``None``: they are not counted.
     count: int | None
-    #: The section, as HTML.
-    html: str
+    #: What fills the slots of ``assets/tabs/NAME.html``, as HTML.
+    slots: dict[str, str]
     #: Whether it shows nothing where scripts do not run, nor in print.
     is_scripted: bool = False
 
 
-def tab_section_html(name: str, slots: dict[str, str]) -> str:
-    """Return the HTML of ``assets/tabs/NAME.html`` with its slots filled.
+def tab_template_slots(tabs: Iterable[PanelTab]) -> dict[str, str]:
+    """Return the row of buttons and the sections, for the template of the page.
 
     Raises:
-        KeyError: If the file names a slot that is not given.
+        KeyError: If the file of a tab names a slot that is not given.
     """
-    return fill_template_slots(read_asset(f"tabs/{name}.html"), slots)
-
-
-def tab_template_slots(tabs: Iterable[PanelTab]) -> dict[str, str]:
-    """Return the row of buttons and the sections, for the template of the page."""
     tabs = list(tabs)
     return {
         "tab_buttons": "\n".join(map(_tab_button_html, tabs)),
@@ -58,4 +53,5 @@ def _tab_button_html(tab: PanelTab) -> str:
 def _tab_section_html(tab: PanelTab) -> str:
     look = "page scripted" if tab.is_scripted else "page"
     title = escape_html(tab.title)
-    return f'<section id="{tab.name}" class="{look}" aria-label="{title}">\n{tab.html}\n</section>'
+    html = fill_template_slots(read_asset(f"tabs/{tab.name}.html"), tab.slots)
+    return f'<section id="{tab.name}" class="{look}" aria-label="{title}">\n{html}\n</section>'

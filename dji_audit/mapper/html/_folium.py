@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
+from dji_audit.mapper.html._assets import leaflet_script
+
 #: A function of a page's script that takes the map.
 Viewer = Literal["showFlight", "showFlights"]
 
@@ -55,6 +57,24 @@ def map_element_and_script(bounds: Bounds, start: Viewer = "showFlight") -> MapE
 #: Numbers that stand for the middle and the corners of a map in the script of an empty one.
 _MIDDLE = [11.2345671, 11.2345672]
 _CORNERS = [[11.2345673, 11.2345674], [11.2345675, 11.2345676]]
+
+
+def page_scripts_html(
+    drawing: MapElementAndScript | None, viewer_script: str, start: Viewer
+) -> str:
+    """Return the scripts of a page: with a map Leaflet and the map, without it the viewer alone.
+
+    Args:
+        drawing: The map of the page; ``None``: it has none.
+        viewer_script: The script of the page.
+        start: The function of it that shows the page.
+    """
+    parts = (
+        [leaflet_script(), viewer_script, drawing.script]
+        if drawing
+        else [viewer_script, f"{start}(null);"]
+    )
+    return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
 def _json_text_as_folium_writes(numbers: Sequence[float] | Sequence[Sequence[float]]) -> str:

@@ -15,13 +15,12 @@ from dji_audit.mapper.flight_page._static_html import labelled_values_html, warn
 from dji_audit.mapper.html._assets import (
     fill_template_slots,
     index_page_script,
-    leaflet_script,
     leaflet_style,
     read_asset,
 )
 from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
-from dji_audit.mapper.html._folium import MapElementAndScript, map_element_and_script
+from dji_audit.mapper.html._folium import map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import (
     file_hash_check_box_html,
     recorded_videos_of_flights,
@@ -212,7 +211,7 @@ def index_page_pieces(
     body = (
         fill_template_slots(read_asset("index.html"), slots)
         + slots["data"]
-        + _page_scripts_html(drawing)
+        + page_scripts_html(drawing, index_page_script(), "showFlights")
     )
     document = seal_document_with_csp(head, f"{body}</body>\n")
     for number, piece in enumerate(_SLOT.split(document)):
@@ -223,15 +222,6 @@ def index_page_pieces(
                 yield refuse_csp_violations_in_part(flight_row_html(place, flight))
         else:
             yield refuse_csp_violations_in_part(parts.pop(piece))
-
-
-def _page_scripts_html(drawing: MapElementAndScript | None) -> str:
-    parts = (
-        [leaflet_script(), index_page_script(), drawing.script]
-        if drawing
-        else [index_page_script(), "showFlights(null);"]
-    )
-    return "".join(f"<script>{part}</script>\n" for part in parts)
 
 
 def _index_data_for_viewer(contents: RunContents, whole_map: FlightsMap) -> dict[str, object]:
