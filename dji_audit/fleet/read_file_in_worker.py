@@ -21,7 +21,7 @@ from dji_audit.fleet.report_rows_of_files import (
     unopened_file_row,
     unread_file_row,
 )
-from dji_audit.fleet.result_keys import LogWithResultKey, file_key, log_key
+from dji_audit.fleet.result_keys import file_key, log_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
@@ -67,7 +67,7 @@ class NetworkLogIndexAndSpan:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """The result of reading one file."""
+    """The result of reading one file; logs are numbered from 0 within the file."""
 
     row: FileRow
     #: What joining needs to know of the log; none for a network log.
@@ -78,31 +78,16 @@ class FileResult:
     network_logs: tuple[NetworkLogIndexAndSpan, ...] = ()
     #: What is known of the clocks of its logs.
     clocks: tuple[LogClockForReport, ...] = ()
-    #: Under which key each of its logs is kept.
-    logs: tuple[LogWithResultKey, ...] = ()
+    #: The number of its logs, each of which is kept under a key that follows from the file's.
+    log_count: int = 0
     #: Whether it was known from an earlier run, so that nothing was read.
     was_known: bool = False
-    #: The key under which it is kept; empty: it is not.
+    #: The key under which it and its logs are kept; empty: it is not.
     key: str = ""
     #: The file as it was when it was hashed; ``None``: a member, or it was not.
     hashed: FileHashAndStat | None = None
     #: Whether it was not hashed again, because the disk states that it is what it was.
     was_trusted: bool = False
-
-    def with_file_index(self, index: int) -> "FileResult":
-        """Return it as that of another file of the run: kept results are those of the first."""
-        first = index * MAX_LOGS_PER_FILE
-        return replace(
-            self,
-            summaries=tuple(
-                replace(it, log_index=first + it.log_index % MAX_LOGS_PER_FILE)
-                for it in self.summaries
-            ),
-            network_logs=tuple(
-                replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.network_logs
-            ),
-            logs=tuple(replace(it, index=first + it.index % MAX_LOGS_PER_FILE) for it in self.logs),
-        )
 
 
 def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
@@ -134,7 +119,7 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
             result = replace(result, hashed=now)
     if not result.was_known and result.key:
         settings.store.put(READ_STAGE, result.key, replace(result, key="", hashed=None))
-    return result.with_file_index(indexed.index)
+    return result
 
 
 def _cached_or_new_file_result(
@@ -199,9 +184,14 @@ def _cached_file_result(keys: tuple[str, ...], store: ResultStore) -> FileResult
     """Return what is known of a file, if its logs are still kept; ``None``: read it."""
     for key in keys:
         known = store.get(READ_STAGE, key)
-        if isinstance(known, FileResult) and all(store.has(LOG_STAGE, it.key) for it in known.logs):
+        if isinstance(known, FileResult) and are_logs_kept(store, key, known.log_count):
             return replace(known, was_known=True, key=key)
     return None
+
+
+def are_logs_kept(store: ResultStore, key_of_file: str, count: int) -> bool:
+    """Return whether each log of a file is still kept."""
+    return all(store.has(LOG_STAGE, log_key(key_of_file, number)) for number in range(count))
 
 
 def _change_of_file_while_read(
@@ -227,14 +217,13 @@ def _change_of_file_while_read(
 def _store_logs_of_file(
     reading: parsers.FileReading, key: str, settings: ReadSettings
 ) -> FileResult:
-    """Keep the logs of a file, and return the result of the file as the first of a run."""
+    """Keep the logs of a file, and return the result of the file."""
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
     streams: list[MediaStream] = []
     network: list[NetworkLogIndexAndSpan] = []
-    keyed = tuple(LogWithResultKey(number, log_key(key, number)) for number in range(len(logs)))
     for index, log in enumerate(logs):
-        save_log(settings.store, keyed[index].key, log, settings.kept_records)
+        save_log(settings.store, log_key(key, index), log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(
@@ -249,7 +238,7 @@ def _store_logs_of_file(
         tuple(streams),
         tuple(network),
         tuple(clock_of_log(log) for log in logs),
-        keyed,
+        len(logs),
         key=key,
     )
 
@@ -265,6 +254,16 @@ def _open_input(indexed: IndexedInput, settings: IngestSettings) -> OpenedFile:
         content = parsers.open_content(item.path, item.name, settings.clocks)
         return OpenedFile(item, content)
     return OpenedFile(item, copy.open_content(item, settings.clocks), copy.remarks)
+
+
+def index_of_log(file_index: int, number: int) -> int:
+    """Return the index of a log in the run by its number in its file."""
+    return file_index * MAX_LOGS_PER_FILE + number
+
+
+def number_of_log_in_file(log_index: int) -> int:
+    """Return the number of a log in its file."""
+    return log_index % MAX_LOGS_PER_FILE
 
 
 def file_index_of_log(log_index: int) -> int:

@@ -22,6 +22,10 @@ from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output
 from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
+from dji_audit.fleet.stages.file_results_of_last_run import (
+    FileResultsOfLastRun,
+    save_file_results,
+)
 from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
@@ -169,19 +173,19 @@ def audit_paths(
         if options.state is not None:
             forget_last_run(options.state)
             pool.finish_running_items_when_interrupted()
+        read_settings = worker_settings.for_reading()
         read = read_files(
             to_read,
-            worker_settings.for_reading(),
+            read_settings,
             MemberCopies(spool, to_read, containers, files.hashes),
             options.ingest.passwords,
             pool,
             progress,
+            FileResultsOfLastRun.load(options.state, read_settings) if options.state else None,
         )
-        if read.summaries is None:
-            raise ValueError("these logs are joined already")
+        if options.state is not None:
+            save_file_results(options.state, read.results_to_keep(), read_settings)
         joined = join_logs_in_worker(read.summaries, spool, pool, options.camera_timezone)
-        # The summaries have done what they were for.
-        read.summaries = None
         if options.map_file is not None:
             flights = len(joined.assemblies)
             worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)
@@ -342,7 +346,7 @@ def _enter_run_in_ledger(
         audited.known_count,
         len(audited.ids) - audited.known_count,
         removed,
-        read.trusted_count,
+        len(read.trusted),
         remove_unused_results(state.store, ledger, used),
     )
     return replace(finished, kept=kept)

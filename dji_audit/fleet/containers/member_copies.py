@@ -5,7 +5,7 @@ copy of one member and never the container.  A small copy goes to it in memory, 
 file in the spool, which is removed once its result is there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -100,12 +100,26 @@ class MemberCopies:
         """
         return self._in_memory <= _ALL_IN_MEMORY - MAX_IN_MEMORY and self._in_files <= self._largest
 
+    @property
+    def known_hashes(self) -> Mapping[str, FileHashAndStat]:
+        """Name of a file -> its hash, which holds while the disk states no change."""
+        return self._hashed
+
     def indexed_inputs(
-        self, inputs: Sequence[InputFile], passwords: Sequence[bytes]
+        self,
+        inputs: Sequence[InputFile],
+        passwords: Sequence[bytes],
+        left_out: Collection[int] = (),
     ) -> Iterator[IndexedInput]:
-        """Yield all inputs, members with their copies, in the order in which they are unpacked."""
-        index = {item.name: number for number, item in enumerate(inputs)}
-        for path, members in group_by_container(inputs):
+        """Yield all inputs, members with their copies, in the order in which they are unpacked.
+
+        Args:
+            inputs: Everything that is read.
+            passwords: Tried on encrypted members.
+            left_out: Indices of files whose results are there already.
+        """
+        index = {item.name: number for number, item in enumerate(inputs) if number not in left_out}
+        for path, members in group_by_container(it for it in inputs if it.name in index):
             if path is None:
                 (item,) = members
                 yield IndexedInput(index[item.name], item, hashed=self._hashed.get(item.name))

@@ -13,7 +13,9 @@ from typing import Any
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.read_file_in_worker import index_of_log
 from dji_audit.fleet.stages.page_order import PageOrder, page_order
+from dji_audit.fleet.stages.read_files import RowBlocksByFile
 from dji_audit.fleet.stored_rows import (
     RowFile,
     StoredRows,
@@ -29,10 +31,9 @@ from dji_audit.fleet.worker_pool import (
 )
 from dji_audit.flights import AssembledFlight, LogPartInFlight, LogSummary, TrackFile, join_logs
 
-#: Files in the spool: what joining needs to know, and what it found.
-_SUMMARIES_FILE, _FLIGHTS_FILE = "log-summaries", "joined-flights"
-_SUMMARIES, _ASSEMBLIES, _UNJOINED = "summaries", "assemblies", "unjoined"
-_NEIGHBOURS, _LINKS = "neighbours", "links"
+#: File in the spool: the flights that were joined.
+_FLIGHTS_FILE = "joined-flights"
+_ASSEMBLIES, _UNJOINED, _NEIGHBOURS, _LINKS = "assemblies", "unjoined", "neighbours", "links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,16 @@ class _FlightPageLink:
     link: mapper.PageLink
 
 
+@dataclass(frozen=True, slots=True)
+class _LogsToJoin:
+    """What is known of every log, and the spool to which the flights go."""
+
+    summaries: RowBlocksByFile
+    spool: Path
+
+
 def join_logs_in_worker(
-    summaries: StoredRows[LogSummary],
+    summaries: RowBlocksByFile,
     spool: Path,
     pool: WorkerPool | DaskPool,
     camera_timezone: str | None,
@@ -64,7 +73,7 @@ def join_logs_in_worker(
     """Join the logs to flights.
 
     Args:
-        summaries: Of every part of every log, in any order.
+        summaries: Of every part of every log, by its file.
         spool: The folder of temporary files.
         pool: The workers.
         camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
@@ -73,11 +82,10 @@ def join_logs_in_worker(
         OutputError: If temporary files cannot be written.
         WorkerPoolError: If the worker cannot join them.
     """
-    save_named_rows(spool / _SUMMARIES_FILE, {_SUMMARIES: summaries})
-    for failure in pool.results_of_each(_JOIN_LOGS, [spool], camera_timezone):
+    logs = _LogsToJoin(summaries, spool)
+    for failure in pool.results_of_each(_JOIN_LOGS, [logs], camera_timezone):
         if failure:
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
-    (spool / _SUMMARIES_FILE).unlink()
     rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS))
     return JoinedFlightsOnDisk(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
 
@@ -93,16 +101,20 @@ def load_page_order(spool: Path) -> PageOrder:
     return PageOrder([(it.flight, it.link) for it in links])
 
 
-def join_saved_logs(spool: Path, camera_timezone: str | None) -> str:
-    """Join the logs whose summaries lie in a spool, and leave the flights there.
+def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
+    """Join the logs whose summaries lie on disk, and leave the flights in the spool.
 
     Returns:
         Why it is not possible; empty: it is done.
     """
-    rows, _ = load_named_rows(spool / _SUMMARIES_FILE, (_SUMMARIES,))
     tracks = TrackFile()
     summaries = sorted(
-        (_log_summary_with_fixes_on_disk(it, tracks) for it in rows[_SUMMARIES]),
+        (
+            _log_summary_with_fixes_on_disk(file_index, it, tracks)
+            for file_index, summaries in logs.summaries.by_file()
+            for it in summaries
+            if isinstance(it, LogSummary)
+        ),
         key=lambda it: (it.log_index, it.segment_number),
     )
     joining = join_logs(summaries, camera_timezone)
@@ -118,13 +130,13 @@ def join_saved_logs(spool: Path, camera_timezone: str | None) -> str:
         ),
     }
     try:
-        save_named_rows(spool / _FLIGHTS_FILE, found)
+        save_named_rows(logs.spool / _FLIGHTS_FILE, found)
     except OutputError as error:
         return str(error)
     return ""
 
 
-def _failure_of_joining(_: Path, failure: ItemFailure) -> str:
+def _failure_of_joining(_: _LogsToJoin, failure: ItemFailure) -> str:
     return failure.reason
 
 
@@ -144,10 +156,16 @@ def _rows_stored_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
     return stored
 
 
-def _log_summary_with_fixes_on_disk(summary: LogSummary, tracks: TrackFile) -> LogSummary:
-    """Return a summary whose fixes are on disk and whose words are those of all others."""
+def _log_summary_with_fixes_on_disk(
+    file_index: int, summary: LogSummary, tracks: TrackFile
+) -> LogSummary:
+    """Return a summary whose fixes are on disk and whose words are those of all others.
+
+    Its log gets the index that it has in the run.
+    """
     return replace(
         summary,
+        log_index=index_of_log(file_index, summary.log_index),
         track=tracks.store(summary.track),
         format=intern(summary.format),
         clock_kind=intern(summary.clock_kind),

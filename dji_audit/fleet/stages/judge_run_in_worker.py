@@ -14,6 +14,7 @@ from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.network_contacts_outside_flights import contacts_without_flight
 from dji_audit.fleet.stages.read_files import FilesRead
@@ -86,10 +87,11 @@ def judge_run_in_worker(
         WorkerPoolError: If the worker cannot do it.
     """
     # What the worker has no use for need not travel.
-    network_keys = {log.index: run.read.log_keys[log.index] for log in run.read.network_logs}
+    network_files = {file_index_of_log(log.index) for log in run.read.network_logs}
+    network_keys = {index: run.read.result_keys[index] for index in network_files}
     run = replace(
         run,
-        read=replace(run.read, log_keys=network_keys, result_keys=set()),
+        read=replace(run.read, result_keys=network_keys, input_digests={}, trusted=set()),
         audited=replace(run.audited, map_tracks={}, result_keys=set()),
     )
     (judged,) = pool.results_of_each(_JUDGE_RUN, [run], settings)

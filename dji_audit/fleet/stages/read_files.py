@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dji_audit.common.hashed_file import FileHashAndStat
@@ -14,15 +14,25 @@ from dji_audit.fleet.read_file_in_worker import (
     FileResult,
     NetworkLogIndexAndSpan,
     ReadSettings,
+    are_logs_kept,
+    file_index_of_log,
+    index_of_log,
+    number_of_log_in_file,
 )
-from dji_audit.fleet.result_keys import LogWithResultKey
+from dji_audit.fleet.result_keys import LogWithResultKey, log_key
 from dji_audit.fleet.stages.container_rows import row_with_container
+from dji_audit.fleet.stages.file_results_of_last_run import (
+    FileKeys,
+    FileResultsOfLastRun,
+    FileResultsToKeep,
+    KeptFileRows,
+    digest_of_input,
+)
 from dji_audit.fleet.stages.progress_callback import Progress
-from dji_audit.fleet.stored_rows import RowFile, StoredRows, encode_rows
+from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, StoredRows, encode_rows
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import LogSummary
-from dji_audit.ingest.input_files import InputFile
+from dji_audit.ingest.input_files import InputFile, hash_files_in_parallel
 from dji_audit.media_files import MediaStream
 from dji_audit.report.declared_clock_rows import LogClockForReport
 from dji_audit.report.rows import FileRow
@@ -38,7 +48,12 @@ class RowBlocksByFile:
     def add_rows_of_file(self, file_index: int, rows: Sequence[object]) -> None:
         """Add the rows of a file, if it has any."""
         if rows:
-            self.rows.add_block(encode_rows(rows))
+            self.add_block_of_file(file_index, encode_rows(rows))
+
+    def add_block_of_file(self, file_index: int, rows: EncodedRows) -> None:
+        """Add the encoded rows of a file, if it has any."""
+        if rows.count:
+            self.rows.add_block(rows)
             self.file_indices.append(file_index)
 
     def in_order_of_files(self) -> StoredRows[object]:
@@ -51,6 +66,21 @@ class RowBlocksByFile:
         for block, file_index in enumerate(self.file_indices):
             yield file_index, self.rows.rows_of_block(block)
 
+    def blocks_of_files(self, file_indices: Iterable[int]) -> Iterator[EncodedRows]:
+        """Yield the encoded rows of each of some files; those of none have no row."""
+        block_of_file = {index: block for block, index in enumerate(self.file_indices)}
+        for index in file_indices:
+            block = block_of_file.get(index)
+            yield NO_ROWS if block is None else self.rows.encoded_block(block)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyAndLogCount:
+    """The key under which the result of a file and its logs are kept, as bytes."""
+
+    key: bytes
+    log_count: int
+
 
 @dataclass(slots=True)
 class FilesRead:
@@ -58,22 +88,20 @@ class FilesRead:
 
     #: A row for each file that was read, by its index.
     file_rows: StoredRows[FileRow]
-    #: What joining needs to know of each part of a log, in the order of reading; ``None``: they
-    #: are joined.
-    summaries: StoredRows[LogSummary] | None
-    #: What media files recorded, what is known of the clocks of logs, and files as they were when
-    #: they were hashed.
+    #: What joining needs to know of each part of a log, what media files recorded, what is known of
+    #: the clocks of logs, and files as they were when they were hashed.
+    summaries: RowBlocksByFile
     media: RowBlocksByFile
     clocks: RowBlocksByFile
     hashed: RowBlocksByFile
     network_logs: list[NetworkLogIndexAndSpan] = field(default_factory=list)
-    #: Index of a log -> the key under which it is kept, as bytes.
-    log_keys: dict[int, bytes] = field(default_factory=dict)
-    #: Files that were known from an earlier run, and those that were not even hashed.
+    #: Index of a file whose result is kept -> its key.
+    result_keys: dict[int, _KeyAndLogCount] = field(default_factory=dict)
+    #: Index of a file on the disk -> a digest of all that its result rests on besides the settings.
+    input_digests: dict[int, bytes] = field(default_factory=dict)
+    #: Files that were known from an earlier run, and the indices of those not even hashed.
     known_count: int = 0
-    trusted_count: int = 0
-    #: Under which keys the results are kept, as bytes.
-    result_keys: set[bytes] = field(default_factory=set)
+    trusted: set[int] = field(default_factory=set)
     _file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
 
     @classmethod
@@ -86,34 +114,61 @@ class FilesRead:
         rows = RowFile(spool)
         return cls(
             file_rows=StoredRows(rows),
-            summaries=StoredRows(RowFile()),
+            summaries=RowBlocksByFile(StoredRows(rows)),
             media=RowBlocksByFile(StoredRows(rows)),
             clocks=RowBlocksByFile(StoredRows(rows)),
             hashed=RowBlocksByFile(StoredRows(rows)),
         )
 
-    def add_result(self, file_index: int, result: FileResult, row: FileRow) -> None:
+    def add_result(self, file_index: int, result: FileResult, item: InputFile) -> None:
         """Keep the result of a file.
 
         Args:
             file_index: Its index among those that are read.
             result: The result.
-            row: Its row, with what its container says of it.
+            item: The file.
         """
         self._file_indices.append(file_index)
-        self.file_rows.add_block(encode_rows((row,)))
-        if result.summaries and self.summaries is not None:
-            self.summaries.add_block(encode_rows(result.summaries))
-        self.network_logs += result.network_logs
+        self.file_rows.add_block(encode_rows((row_with_container(result.row, item),)))
+        self.summaries.add_rows_of_file(file_index, result.summaries)
         self.media.add_rows_of_file(file_index, result.streams)
         self.clocks.add_rows_of_file(file_index, result.clocks)
-        self.log_keys |= {log.index: bytes.fromhex(log.key) for log in result.logs}
+        self._add_network_logs(file_index, result.network_logs)
         self.known_count += result.was_known
-        self.trusted_count += result.was_trusted
+        if result.was_trusted:
+            self.trusted.add(file_index)
         if result.key:
-            self.result_keys.add(bytes.fromhex(result.key))
+            self.result_keys[file_index] = _KeyAndLogCount(
+                bytes.fromhex(result.key), result.log_count
+            )
         if result.hashed is not None:
             self.hashed.add_rows_of_file(file_index, (result.hashed,))
+            if result.key:
+                self.input_digests[file_index] = digest_of_input(item, result.hashed.sha256)
+
+    def add_rows_of_last_run(
+        self, file_index: int, kept: KeptFileRows, hashed: FileHashAndStat
+    ) -> None:
+        """Keep what the last run read of a file that has not changed since."""
+        is_trusted = hashed.is_of_earlier_run
+        self._file_indices.append(file_index)
+        self.file_rows.add_block(_row_with_hash_trusted(kept, is_trusted=is_trusted))
+        self.summaries.add_block_of_file(file_index, kept.summaries)
+        self.media.add_block_of_file(file_index, kept.media)
+        self.clocks.add_block_of_file(file_index, kept.clocks)
+        self._add_network_logs(file_index, kept.network_logs)
+        self.known_count += 1
+        if is_trusted:
+            self.trusted.add(file_index)
+        self.result_keys[file_index] = _KeyAndLogCount(kept.result_key, kept.log_count)
+        now = replace(hashed, is_of_earlier_run=False)
+        self.hashed.add_rows_of_file(file_index, (now,))
+        self.input_digests[file_index] = kept.input_digest
+
+    def _add_network_logs(self, file_index: int, logs: Iterable[NetworkLogIndexAndSpan]) -> None:
+        self.network_logs += (
+            replace(log, index=index_of_log(file_index, log.index)) for log in logs
+        )
 
     def finish(self) -> None:
         """Put everything into the order of the files, whenever each of them was read."""
@@ -139,10 +194,40 @@ class FilesRead:
 
         return row_of_file
 
+    def results_to_keep(self) -> FileResultsToKeep:
+        """Return what the next run can take as it is, of files on the disk whose result is kept."""
+        indices = sorted(self.input_digests)
+        network_logs: dict[int, list[NetworkLogIndexAndSpan]] = {}
+        for log in self.network_logs:
+            file_index = file_index_of_log(log.index)
+            own = replace(log, index=number_of_log_in_file(log.index))
+            network_logs.setdefault(file_index, []).append(own)
+        return FileResultsToKeep(
+            keys=[
+                FileKeys(
+                    self.input_digests[index].hex(),
+                    self.result_keys[index].key.hex(),
+                    self.result_keys[index].log_count,
+                    index in self.trusted,
+                )
+                for index in indices
+            ],
+            file_rows=map(self.file_rows.encoded_block, indices),
+            summaries=self.summaries.blocks_of_files(indices),
+            media=self.media.blocks_of_files(indices),
+            clocks=self.clocks.blocks_of_files(indices),
+            network_logs=(
+                encode_rows(network_logs[index]) if index in network_logs else NO_ROWS
+                for index in indices
+            ),
+        )
+
     def used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result, and of each log."""
-        yield from ((READ_STAGE, key.hex()) for key in self.result_keys)
-        yield from ((LOG_STAGE, key.hex()) for key in self.log_keys.values())
+        yield from ((READ_STAGE, it.key.hex()) for it in self.result_keys.values())
+        for it in self.result_keys.values():
+            for number in range(it.log_count):
+                yield LOG_STAGE, log_key(it.key.hex(), number)
 
     def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, FileHashAndStat]]:
         """Yield the resolved path of each file that was hashed, with what the disk stated."""
@@ -151,9 +236,15 @@ class FilesRead:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
+    def log_indices(self) -> Iterator[int]:
+        """Yield the index of each log that is kept."""
+        for file_index, kept in self.result_keys.items():
+            yield from (index_of_log(file_index, number) for number in range(kept.log_count))
+
     def log_with_result_key(self, index: int) -> LogWithResultKey:
         """Return a log by its index."""
-        return LogWithResultKey(index, self.log_keys[index].hex())
+        kept = self.result_keys[file_index_of_log(index)]
+        return LogWithResultKey(index, log_key(kept.key.hex(), number_of_log_in_file(index)))
 
     def media_by_file(self) -> Iterator[tuple[int, Sequence[MediaStream]]]:
         """Yield the index of each media file with what it recorded."""
@@ -167,6 +258,17 @@ class FilesRead:
                 yield clock
 
 
+def _row_with_hash_trusted(kept: KeptFileRows, *, is_trusted: bool) -> EncodedRows:
+    """Return the row of a file with whether this run trusts the disk for its hash."""
+    if kept.is_hash_trusted == is_trusted:
+        return kept.file_row
+    return encode_rows(
+        replace(row, is_hash_trusted=is_trusted)
+        for row in kept.file_row.decode()
+        if isinstance(row, FileRow)
+    )
+
+
 def read_files(
     to_read: Sequence[InputFile],
     settings: ReadSettings,
@@ -174,24 +276,80 @@ def read_files(
     passwords: Sequence[bytes],
     pool: WorkerPool | DaskPool,
     progress: Progress | None,
+    last_run: FileResultsOfLastRun | None = None,
 ) -> FilesRead:
-    """Read every file, and every member as its container is unpacked."""
+    """Read every file, and every member as its container is unpacked.
+
+    Args:
+        to_read: The files.
+        settings: What a worker needs to know.
+        copies: The members of containers on their way to the workers.
+        passwords: Tried on encrypted members.
+        pool: The workers.
+        progress: Told of each file.
+        last_run: What the last run of the state read: a file that has not changed since goes to no
+            worker.
+    """
+    read = FilesRead.none_yet(settings.spool)
+    hashes: dict[str, FileHashAndStat] = {}
+    if last_run is not None:
+        for index, item, hashed in _hashed_files_on_disk(to_read, copies):
+            if not _add_if_known(read, index, item, hashed, last_run, settings):
+                hashes[item.name] = hashed
+            elif progress:
+                progress(read.known_count, len(to_read), item.name)
+    known = frozenset(read.result_keys)
     order: list[int] = []
 
     def indexed_inputs() -> Iterator[IndexedInput]:
-        for indexed in copies.indexed_inputs(to_read, passwords):
+        for indexed in copies.indexed_inputs(to_read, passwords, known):
             order.append(indexed.index)
-            yield indexed
+            hashed = indexed.hashed or hashes.get(indexed.input.name)
+            yield replace(indexed, hashed=hashed)
 
-    read = FilesRead.none_yet(settings.spool)
     # One input needs no other process.
     items: Iterable[IndexedInput] = indexed_inputs()
-    if len(to_read) < 2:
+    if len(to_read) - len(known) < 2:
         items = list(items)
     for number, result in enumerate(pool.results_of_each(READ_FILE, items, settings, copies)):
         item = to_read[order[number]]
-        read.add_result(order[number], result, row_with_container(result.row, item))
+        read.add_result(order[number], result, item)
         if progress:
-            progress(number + 1, len(to_read), item.name)
+            progress(len(known) + number + 1, len(to_read), item.name)
     read.finish()
     return read
+
+
+def _hashed_files_on_disk(
+    to_read: Sequence[InputFile], copies: MemberCopies
+) -> Iterator[tuple[int, InputFile, FileHashAndStat]]:
+    """Yield index and hash of each file that lies on the disk and can be read."""
+    hashed = copies.known_hashes
+    on_disk = [(index, item) for index, item in enumerate(to_read) if item.member is None]
+    new = hash_files_in_parallel(item.path for _, item in on_disk if item.name not in hashed)
+    for index, item in on_disk:
+        it = hashed[item.name] if item.name in hashed else next(new)
+        if it is not None:
+            yield index, item, it
+
+
+def _add_if_known(
+    read: FilesRead,
+    index: int,
+    item: InputFile,
+    hashed: FileHashAndStat,
+    last_run: FileResultsOfLastRun,
+    settings: ReadSettings,
+) -> bool:
+    """Add what the last run read of a file, if it is the same and its logs are still kept."""
+    kept = last_run.rows_of_input(digest_of_input(item, hashed.sha256))
+    try:
+        if kept is None or not hashed.is_unchanged(item.path.stat()):
+            return False
+    except OSError:
+        # Whoever reads it says so.
+        return False
+    if not are_logs_kept(settings.store, kept.result_key.hex(), kept.log_count):
+        return False
+    read.add_rows_of_last_run(index, kept, hashed)
+    return True

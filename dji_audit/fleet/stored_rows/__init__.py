@@ -5,6 +5,7 @@ the last run that a state keeps; ``RowFile`` is where they lie.
 """
 
 from dji_audit.fleet.stored_rows._row_file import (
+    NO_ROWS,
     EncodedRows,
     RowFile,
     StoredRows,
@@ -12,6 +13,7 @@ from dji_audit.fleet.stored_rows._row_file import (
 )
 from dji_audit.fleet.stored_rows._rows_of_run import (
     ROWS_FILE,
+    EncodedBlocks,
     RowKind,
     RowOfKind,
     load_named_rows,
@@ -26,7 +28,9 @@ from dji_audit.fleet.stored_rows._rows_of_run import (
 )
 
 __all__ = [
+    "NO_ROWS",
     "ROWS_FILE",
+    "EncodedBlocks",
     "EncodedRows",
     "RowFile",
     "RowKind",

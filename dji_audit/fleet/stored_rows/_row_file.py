@@ -49,6 +49,10 @@ class EncodedRows:
         return rows
 
 
+#: Of what has none: they take no bytes.
+NO_ROWS = EncodedRows(0, b"")
+
+
 def encode_rows(rows: Iterable[object]) -> EncodedRows:
     """Return rows as bytes.
 
@@ -260,6 +264,15 @@ class StoredRows(Sequence[R], Generic[R]):
         for place in zip(self._offsets, self._sizes, self._counts, strict=True):
             if place[2]:
                 yield self._file.block(*place)
+
+    def encoded_block(self, index: int) -> EncodedRows:
+        """Return one block as it lies in the file; one without rows takes no bytes.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        place = self._offsets[index], self._sizes[index], self._counts[index]
+        return self._file.block(*place) if place[2] else NO_ROWS
 
     def rows_of_block(self, index: int) -> tuple[R, ...]:
         """Return the rows of one block.

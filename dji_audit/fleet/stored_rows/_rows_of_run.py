@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.store import StoredValueError, read_value, write_value
-from dji_audit.fleet.stored_rows._row_file import RowFile, StoredRows, encode_rows
+from dji_audit.fleet.stored_rows._row_file import EncodedRows, RowFile, StoredRows, encode_rows
 from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
@@ -31,10 +31,11 @@ from dji_audit.report.rows import (
 
 #: The rows of the last run in a state.
 ROWS_FILE = "rows-of-last-run"
-_MAGIC = b"dji-audit rows 2\n"
+_MAGIC = b"dji-audit rows 3\n"
 #: What the file ends with: a mark, where its list of blocks begins, and the CRC-32 of that.
 _END = struct.Struct("<8sQI")
 _END_MARK = b"dj-whole"
+_CHUNK_BYTES = 1 << 20
 
 
 class RowKind(StrEnum):
@@ -125,12 +126,21 @@ def save_rows_of_run(path: Path, contents: RunContents) -> None:
     save_named_rows(path, rows, contents.unmatched_acknowledgements)
 
 
-def save_named_rows(path: Path, rows: Mapping[str, Sequence[Any]], note: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class EncodedBlocks:
+    """Rows that are encoded already, block by block; they are gone through once."""
+
+    blocks: Iterable[EncodedRows]
+
+
+def save_named_rows(
+    path: Path, rows: Mapping[str, Sequence[Any] | EncodedBlocks], note: str = ""
+) -> None:
     """Save rows in a file, whole or not at all.
 
     Args:
         path: The file; its folder exists.
-        rows: Rows by a name; the blocks of those that are stored stay as they are.
+        rows: Rows by a name; the blocks of those that are stored or encoded stay as they are.
         note: A text that goes with them.
 
     Raises:
@@ -175,8 +185,15 @@ def load_rows_of_run(path: Path) -> RunContents:
     return replace(RunContents(()), unmatched_acknowledgements=note, **stored)
 
 
-def load_named_rows(path: Path, names: Iterable[str]) -> tuple[dict[str, StoredRows[Any]], str]:
+def load_named_rows(
+    path: Path, names: Iterable[str], *, checks_blocks: bool = False
+) -> tuple[dict[str, StoredRows[Any]], str]:
     """Return the rows that were saved in a file by these names, and the text that goes with them.
+
+    Args:
+        path: The file.
+        names: The names of the rows.
+        checks_blocks: Whether every byte of the rows is checked, not only where they lie.
 
     Raises:
         OutputError: If it cannot be opened, is damaged or of another version.
@@ -186,26 +203,29 @@ def load_named_rows(path: Path, names: Iterable[str]) -> tuple[dict[str, StoredR
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_rows(path, file, names)
+        return _read_rows(path, file, names, checks_blocks=checks_blocks)
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
 
 
-def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO) -> None:
+def _write_rows(
+    named: Mapping[str, Sequence[Any] | EncodedBlocks], note: str, stream: BinaryIO
+) -> None:
     stream.write(_MAGIC)
+    crc = 0
     places: dict[str, bytes] = {}
     # Where each block lies in the file that is written; nothing is read from it.
     written: StoredRows[Any] = StoredRows(RowFile())
     for name, rows in named.items():
         own = written.in_order_of_blocks(())
-        blocks = rows.blocks() if isinstance(rows, StoredRows) else iter([encode_rows(rows)])
-        for block in blocks:
+        for block in _encoded_blocks(rows):
             own.add_known_block(stream.tell(), len(block.data), block.count)
             stream.write(block.data)
+            crc = zlib.crc32(block.data, crc)
         places[name] = own.block_places_as_bytes()
     index = io.BytesIO()
-    write_value({"blocks": places, "unmatched": note}, index)
+    write_value({"blocks": places, "unmatched": note, "crc": crc}, index)
     packed = zlib.compress(index.getvalue())
     begin = stream.tell()
     stream.write(packed)
@@ -213,8 +233,14 @@ def _write_rows(named: Mapping[str, Sequence[Any]], note: str, stream: BinaryIO)
     stream.flush()
 
 
+def _encoded_blocks(rows: Sequence[Any] | EncodedBlocks) -> Iterable[EncodedRows]:
+    if isinstance(rows, EncodedBlocks):
+        return rows.blocks
+    return rows.blocks() if isinstance(rows, StoredRows) else (encode_rows(rows),)
+
+
 def _read_rows(
-    path: Path, file: RowFile, names: Iterable[str]
+    path: Path, file: RowFile, names: Iterable[str], *, checks_blocks: bool
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     with path.open("rb") as stream:
         size = stream.seek(0, io.SEEK_END) - _END.size
@@ -227,9 +253,11 @@ def _read_rows(
             raise StoredValueError("cut short")
         stream.seek(begin)
         packed = stream.read(size - begin)
-    if zlib.crc32(packed) != crc:
-        raise StoredValueError("damaged")
-    index = read_value(zlib.decompress(packed))
+        if zlib.crc32(packed) != crc:
+            raise StoredValueError("damaged")
+        index = read_value(zlib.decompress(packed))
+        if checks_blocks and _crc_of_blocks(stream, begin) != index["crc"]:
+            raise StoredValueError("damaged")
     stored: dict[str, StoredRows[Any]] = {}
     for name in names:
         rows: StoredRows[Any] = StoredRows(file)
@@ -237,3 +265,13 @@ def _read_rows(
         stored[name] = rows
     note: str = index["unmatched"]
     return stored, note
+
+
+def _crc_of_blocks(stream: BinaryIO, end: int) -> int:
+    """Return the CRC-32 of what lies between the beginning of a file and its list of blocks."""
+    stream.seek(len(_MAGIC))
+    crc, left = 0, end - len(_MAGIC)
+    while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
+        crc = zlib.crc32(chunk, crc)
+        left -= len(chunk)
+    return crc
