@@ -1,8 +1,8 @@
 """What a page of a benchmark says it was made with."""
 
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 
-BASIS_OF_BENCHMARKS = AuditBasis(
+BASIS_OF_BENCHMARKS = AuditInputProvenance(
     tool_version="0",
     policy_name="benchmark",
     policy_version="0",

@@ -37,10 +37,13 @@ from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.questions.answer import Answer
-from dji_audit.fleet.questions.fleet_summary import summary_answer
+from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
-from dji_audit.fleet.questions.place_near_or_in_view import place_answer
-from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow
+from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
+from dji_audit.fleet.tables.flight_component_and_track_rows import (
+    FlightComponentRow,
+    FlightTrackRow,
+)
 from dji_audit.fleet.tables.open_database import open_fleet_database
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
@@ -57,7 +60,7 @@ from dji_audit.report.network_contact_rows import (
     ContactRow,
     NetworkCoverageRow,
 )
-from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RuleRow
+from dji_audit.report.rows import FileRow, FindingRow, FlightRow, PolicyRuleRow, RuleResultRow
 
 #: Seconds that each question may take.
 GOALS_S = {"summary": 1.0, "place": 2.0, "together": 5.0}
@@ -72,7 +75,7 @@ def rows_of_fleet(flights: int, seed: int = 1) -> Iterator[object]:
     """Yield the rows of a made-up fleet; the same for the same numbers."""
     random = np.random.default_rng(seed)
     for rule in _RULES:
-        yield RuleRow(
+        yield PolicyRuleRow(
             rule=rule,
             applied_rule=_APPLIED.get(rule, rule),
             title=f"Title of {rule}",
@@ -149,7 +152,7 @@ def _rows_of_flight(number: int, start_s: int, random: np.random.Generator) -> I
         outcomes=Counter(Outcome(it) for it in outcomes),
     )
     for rule, outcome in zip(_RULES, outcomes, strict=True):
-        yield ResultRow(flight=flight, rule=rule, outcome=Outcome(outcome), reason="A reason.")
+        yield RuleResultRow(flight=flight, rule=rule, outcome=Outcome(outcome), reason="A reason.")
         if outcome == Outcome.FAIL:
             yield FindingRow(
                 flight=flight,
@@ -173,7 +176,7 @@ def _rows_of_flight(number: int, start_s: int, random: np.random.Generator) -> I
             )
     if number % 4 == 0:
         yield _contact_of_flight(flight, start, number)
-    yield FlightPartRow(
+    yield FlightComponentRow(
         flight=flight,
         part="battery",
         serial=f"BATTERY{craft * 3 + number % 3:05d}",
@@ -264,8 +267,8 @@ def ask_state(state: Path, place: str | None) -> int:
         where = place or _most_visited_place(base)
         latitude, longitude = map(float, where.split(","))
         questions: dict[str, tuple[list[str], Callable[[], Answer]]] = {
-            "summary": ([], lambda: summary_answer(base)),
-            "place": ([where], lambda: place_answer(base, latitude, longitude)),
+            "summary": ([], lambda: fleet_summary_answer(base)),
+            "place": ([where], lambda: place_near_or_in_view_answer(base, latitude, longitude)),
             "together": ([], lambda: flights_together_answer(base)),
         }
         print(f"place     {where}")
@@ -280,7 +283,7 @@ def ask_state(state: Path, place: str | None) -> int:
                 f"({processor_s:.2f} s of the processor); {took:.2f} s with the database open, "
                 f"{len(answer.rows):,} rows"
             )
-        stated = {str(row[0]): row[1] for row in summary_answer(base).rows}
+        stated = {str(row[0]): row[1] for row in fleet_summary_answer(base).rows}
     began = time.perf_counter()
     page_mb = len(draw_fleet_page(state)) / 1e6
     print(f"page      {time.perf_counter() - began:6.2f} s, {page_mb:.1f} MB")

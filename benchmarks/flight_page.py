@@ -24,7 +24,7 @@ import parsers
 from benchmarks._audit_basis import BASIS_OF_BENCHMARKS
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper import render_flight_page_html
 from parsers import _tables as tables
 
 FIXES, HERTZ = 36_000, 10
@@ -182,7 +182,7 @@ def main() -> int:
         return 0
     audit = made_flight()
     began = time.process_time()
-    html = draw_flight_page(audit, basis=BASIS_OF_BENCHMARKS, generated=None)
+    html = render_flight_page_html(audit, basis=BASIS_OF_BENCHMARKS, generated=None)
     drawn_s = time.process_time() - began
     table = audit.flight.track
     positions = table[["latitude_deg", "longitude_deg"]].to_numpy().tolist()

@@ -17,7 +17,7 @@ import numpy as np
 import parsers
 from dji_audit.flights import join_logs, merge_flight, summarise_log
 from parsers import _tables
-from parsers._clocks._detach_local_times import detach_local_times
+from parsers._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 
 SIZES = (250, 500, 1000, 2000)
 AIRCRAFT, BASES = 20, 10
@@ -124,11 +124,11 @@ def _log(
         _tables.TRACK, {**path, "time": times, "source_offset": np.arange(rows) * 40}, rows
     )
     moves = [("takeoff", times[min(10, rows - 1)]), ("landing", times[-1])] if flying else []
-    events = _tables.event_table(
+    events = _tables.event_table_from_rows(
         {"time": at, "kind": kind, "text": kind, "source_offset": 0} for kind, at in moves
     )
     photo = {"start": times[0], "end": times[0], "kind": "photo", "sensor": "visible"}
-    captures = _tables.media_capture_table(
+    captures = _tables.media_capture_table_from_rows(
         [{**photo, "file": name, "grade": "reported", "source_offset": 0}] if rows == 1 else []
     )
     source = parsers.Source(name, 1000, f"{abs(hash_of(name)):064x}", format_)
@@ -144,7 +144,7 @@ def hash_of(name: str) -> int:
 
 def _on_its_own_clock(log: parsers.Log) -> parsers.Log:
     """Return a log whose times are no UTC."""
-    apart = detach_local_times("wall", log.track, log.events, log.captures)
+    apart = move_local_times_out_of_tables("wall", log.track, log.events, log.captures)
     clock = parsers.Clock("local wall clock, zone not known")
     return parsers.Log(
         log.source, log.aircraft, clock, apart.track, apart.events, apart.captures,

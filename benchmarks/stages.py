@@ -31,12 +31,12 @@ sys.path.insert(0, str(Path.cwd()))
 
 import parsers
 from benchmarks import dataflash, tlog
-from dji_audit.compliance.audit import audit_basis, audit_flight
+from dji_audit.compliance.audit import audit_flight, audit_input_provenance
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper import render_flight_page_html
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 #: Kind of log -> folder and endings of its files; smaller ones hold no flight.
@@ -123,7 +123,7 @@ def logs_of_kind(samples: Path, kind: str) -> list[Path]:
 def stages_of(path: Path, rounds: int) -> Costs | None:
     """Return what the stages of one file cost; ``None``: nothing of it can be read."""
     policy, context = load_policy(DEFAULT), AuditContext()
-    basis = audit_basis(policy, context)
+    basis = audit_input_provenance(policy, context)
     data = path.read_bytes()
     costs = Costs(len(data))
     # The first round imports what this kind of file needs.
@@ -144,7 +144,7 @@ def stages_of(path: Path, rounds: int) -> Costs | None:
             began = time.process_time()
             audit = audit_flight(flight, policy, context)
             judged = time.process_time()
-            page = draw_flight_page(
+            page = render_flight_page_html(
                 audit,
                 basis=basis,
                 generated=None,

@@ -24,7 +24,7 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     import numpy as np
 
     from parsers.mavlink.tlog._frame_times import TimesOfTlogFrames
-    from parsers.mavlink.tlog._index import index_frames
+    from parsers.mavlink.tlog._index_frames import index_frames
 
     array = np.fromfile(log, np.uint8)
     found = index_frames(array, 8)

@@ -28,7 +28,7 @@ from dji_audit.zones import (
     ZoneIndex,
     ZoneSource,
     build_zone_track,
-    find_crossings,
+    find_zone_crossings,
     read_zones,
 )
 from parsers._tables import TRACK, build_table
@@ -91,11 +91,11 @@ def main(arguments: list[str]) -> None:
     """Print the times."""
     made, fixes = zones(), track()
     flown = build_zone_track(fixes, 10.0)
-    found = find_crossings(flown, ZoneIndex(made))
+    found = find_zone_crossings(flown, ZoneIndex(made))
     print(f"{len(made)} zones, {FIXES:,} fixes: {len(found.crossings)} crossings")
     print(f"  all, zones and path made anew  {best_s(partial(_anew, made, fixes)):.2f} s of CPU")
     index = ZoneIndex(made)
-    find_crossings(build_zone_track(fixes, 10.0), index)
+    find_zone_crossings(build_zone_track(fixes, 10.0), index)
     warm = best_s(partial(_held, fixes, index))
     print(f"  the next flight                {warm:.2f} s of CPU")
     for name in arguments:
@@ -111,7 +111,7 @@ def _anew(made: list[Zone], fixes: pd.DataFrame) -> None:
 
 
 def _held(fixes: pd.DataFrame, index: ZoneIndex) -> None:
-    find_crossings(build_zone_track(fixes, 10.0), index)
+    find_zone_crossings(build_zone_track(fixes, 10.0), index)
 
 
 if __name__ == "__main__":

@@ -9,24 +9,24 @@ from pathlib import Path
 import pandas as pd
 
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
-from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
+from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
-from dji_audit.compliance.supplied_camera_view import declared_cameras_of_flight
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.flights import (
     SIGHTING_COLUMNS,
     Flight,
     assemble_flights,
+    find_point_sightings_in_flights,
     logs_of_unjoined_media,
-    point_in_view_rows,
-    times_in_view_of_flights,
+    point_sighting_rows,
 )
 from dji_audit.ingest import IngestSettings, ingest_paths, load_passwords, named_keychain_files
 from dji_audit.ingest.input_files import split_member_path
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
-from dji_audit.report.rows import FindingRow, FlightRow, ResultRow
+from dji_audit.report.rows import FindingRow, FlightRow, RuleResultRow
 
 __all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]
 
@@ -64,7 +64,7 @@ class Audit:
     @property
     def results(self) -> pd.DataFrame:
         """One row for each rule on each flight: its outcome and reason."""
-        return _rows_to_data_frame(ResultRow, self.run.contents.results)
+        return _rows_to_data_frame(RuleResultRow, self.run.contents.results)
 
     @property
     def contacts(self) -> pd.DataFrame:
@@ -234,7 +234,7 @@ def in_view(
         _ingest_settings_from_arguments(keys, key_store, password_file, clocks),
     ).logs
     flights = assemble_flights(*logs, timezone=camera_timezone)
-    sightings = times_in_view_of_flights(
+    sightings = find_point_sightings_in_flights(
         flights,
         latitude,
         longitude,
@@ -242,7 +242,7 @@ def in_view(
         recordings=logs_of_unjoined_media(logs, flights),
         declared_cameras=lambda source: declared_cameras_of_flight(source, context),
     )
-    return pd.DataFrame(list(point_in_view_rows(sightings)), columns=list(SIGHTING_COLUMNS))
+    return pd.DataFrame(list(point_sighting_rows(sightings)), columns=list(SIGHTING_COLUMNS))
 
 
 def _ingest_settings_from_arguments(
@@ -255,7 +255,7 @@ def _ingest_settings_from_arguments(
     return IngestSettings(
         keychains=named_keychain_files(Path(key) for key in keys),
         key_store=Path(key_store) if key_store is not None else None,
-        clocks=declared_clocks(clocks, clock_table),
+        clocks=read_declared_clocks(clocks, clock_table),
         passwords=load_passwords(Path(password_file)) if password_file is not None else (),
     )
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights import ClockAlignment, capture_name
+from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
 
 
 @dataclass(frozen=True, slots=True)
-class MediaStream:
+class MediaFileRecording:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
     file: str
@@ -45,7 +45,7 @@ class MediaStream:
 
     def with_aligned_times(
         self, placing: ClockAlignment | None, flights: tuple[str, ...]
-    ) -> "MediaStream":
+    ) -> "MediaFileRecording":
         """Return it with its flights, and with times by the alignment of its own clock."""
         start, end = self.start, self.end
         if placing is not None and placing.is_aligned and self.start is None:
@@ -57,11 +57,11 @@ class MediaStream:
 
 
 @dataclass(frozen=True, slots=True)
-class FilesOfOneCapture:
+class MediaFilesOfOneCapture:
     """The files of one capture, by their common name within a folder."""
 
     name: str
-    streams: tuple[MediaStream, ...]
+    streams: tuple[MediaFileRecording, ...]
 
 
 def is_media_file_log(log: parsers.Log) -> bool:
@@ -69,7 +69,7 @@ def is_media_file_log(log: parsers.Log) -> bool:
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def media_files_of_log(log: parsers.Log) -> tuple[MediaStream, ...]:
+def media_file_recordings_of_log(log: parsers.Log) -> tuple[MediaFileRecording, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
     position = [_number_or_none(value) for value in fixes[0]] if len(fixes) else [None, None, None]
@@ -86,10 +86,10 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaStream, ...]:
         end: pd.Timestamp | None,
         source: str,
         offset: int,
-    ) -> MediaStream:
+    ) -> MediaFileRecording:
         at = (position[0], position[1], position[2])
         file = log.source
-        return MediaStream(
+        return MediaFileRecording(
             file.name, file.sha256, file.format, kind, sensor, start, end, source, offset,
             *at, hosts,
         )  # fmt: skip
@@ -111,7 +111,11 @@ def media_files_of_log(log: parsers.Log) -> tuple[MediaStream, ...]:
     if own is None:
         return found
     return tuple(
-        replace(one, local_start=_to_utc_or_none(start), local_end=_to_utc_or_none(end))
+        replace(
+            one,
+            local_start=_log_clock_time_as_if_utc(start),
+            local_end=_log_clock_time_as_if_utc(end),
+        )
         for one, start, end in zip(found, own.captures, own.captures_end, strict=True)
     )
 
@@ -121,12 +125,14 @@ def format_title_of_log(log: parsers.Log) -> str:
     return next(known.title for known in parsers.formats() if known.name == log.source.format)
 
 
-def group_media_files_by_capture(found: Iterable[MediaStream]) -> tuple[FilesOfOneCapture, ...]:
+def group_media_files_by_capture(
+    found: Iterable[MediaFileRecording],
+) -> tuple[MediaFilesOfOneCapture, ...]:
     """Return captures in order of their name, each with its streams in order of theirs."""
-    captures: dict[str, list[MediaStream]] = {}
+    captures: dict[str, list[MediaFileRecording]] = {}
     for stream in sorted(found, key=lambda stream: (stream.file, stream.source_offset)):
-        captures.setdefault(capture_name(stream.file), []).append(stream)
-    return tuple(FilesOfOneCapture(name, tuple(captures[name])) for name in sorted(captures))
+        captures.setdefault(shared_name_of_capture_files(stream.file), []).append(stream)
+    return tuple(MediaFilesOfOneCapture(name, tuple(captures[name])) for name in sorted(captures))
 
 
 def _number_or_none(value: float) -> float | None:
@@ -137,6 +143,6 @@ def _timestamp_or_none(value: object) -> pd.Timestamp | None:
     return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
-def _to_utc_or_none(value: np.datetime64) -> pd.Timestamp | None:
+def _log_clock_time_as_if_utc(value: np.datetime64) -> pd.Timestamp | None:
     """Return an instant by a log's own clock, as if it were UTC, to add an offset to."""
     return None if np.isnat(value) else pd.Timestamp(value, tz="UTC")

@@ -21,9 +21,13 @@ from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
-from dji_audit.compliance.rules import rule_description, rules
+from dji_audit.compliance.rules import rule_description, rules_by_id
 from dji_audit.fleet.questions.fleet_summary import SUMMARY_FIGURES
-from dji_audit.fleet.survey.police_bodies import ALL_BODIES, SuppliedBody, shipped_bodies
+from dji_audit.fleet.survey.police_bodies import (
+    ALL_BODIES,
+    SuppliedPoliceBody,
+    shipped_police_bodies,
+)
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 from dji_audit.zones import ZoneFormat, zone_formats
@@ -45,7 +49,7 @@ def pages() -> Iterator[tuple[str, str]]:
         yield f"formats/{known.name}.md", format_page(known)
     for form in zone_formats():
         yield f"zones/{form.name}.md", format_page(form)
-    for rule_id in rules():
+    for rule_id in rules_by_id():
         yield f"rules/{rule_id}.md", rule_page(rule_id)
 
 
@@ -150,7 +154,7 @@ def format_page(known: parsers.Format | ZoneFormat) -> str:
 
 def rule_page(rule_id: str) -> str:
     """Return the page of a rule: its declaration, its examples, and its entries in the packs."""
-    rule = rules()[rule_id]
+    rule = rules_by_id()[rule_id]
     parts = [f"# {rule_id}\n", f"**{rule.title}.**\n", rule_description(rule) + "\n"]
     allowed = "can" if rule.authorisable else "cannot"
     parts.append(
@@ -270,7 +274,7 @@ def packs_page() -> str:
             source.name_text
             for entry in own
             for source in entry.sources
-            if not source.was_read_at_paragraph and source.kind != "secondary"
+            if not source.has_read_text_and_paragraph and source.kind != "secondary"
         )
         if unread:
             parts.append("Not read:\n\n" + "\n".join(f"- {each}" for each in unread) + "\n")
@@ -328,16 +332,16 @@ def police_bodies_page() -> str:
 
     ``asked`` is who was asked in 2022.
     """
-    asked = {it.name for it in shipped_bodies().bodies if it.is_asked}
+    asked = {it.name for it in shipped_police_bodies().bodies if it.is_asked}
     lines = "\n".join(
         f"| {it.name} | {'; '.join(it.aliases) or '-'} | {it.group} | "
         f"{'yes' if it.name in asked else 'no'} | {_period_text(it.valid_from, it.valid_to)} | "
         f"{'; '.join(it.successors) or '-'} | {it.source} |"
-        for it in shipped_bodies(ALL_BODIES).bodies
+        for it in shipped_police_bodies(ALL_BODIES).bodies
     )
     columns = "\n".join(
         f"| `{name}` | {'yes' if field.is_required() else ''} | {field.description} |"
-        for name, field in SuppliedBody.model_fields.items()
+        for name, field in SuppliedPoliceBody.model_fields.items()
     )
     return "\n".join(
         (

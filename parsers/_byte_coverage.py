@@ -101,13 +101,13 @@ class ByteCoverage(Sequence[CoverageSpan]):
         """
         kinds = self._kinds.copy()
         for kind, indexes in changed.items():
-            kinds[indexes] = byte_kind_code(kind)
+            kinds[indexes] = coverage_kind_code(kind)
         heads = np.flatnonzero(np.append(True, kinds[1:] != kinds[:-1])[: len(kinds)])
         return ByteCoverage(np.append(self._edges[:-1][heads], self._edges[-1]), kinds[heads])
 
     def indexes_of_kind(self, kind: str) -> npt.NDArray[np.int64]:
         """Return the indexes of the spans of one kind."""
-        return np.flatnonzero(self._kinds == byte_kind_code(kind))
+        return np.flatnonzero(self._kinds == coverage_kind_code(kind))
 
     def size_of_each_kind(self) -> dict[str, int]:
         """Return the number of bytes of each kind that occurs."""
@@ -126,6 +126,6 @@ def coverage_sizes(spans: Sequence[CoverageSpan]) -> dict[str, int]:
     return {kind: size for kind, size in counted.items() if size}
 
 
-def byte_kind_code(kind: str) -> np.uint8:
+def coverage_kind_code(kind: str) -> np.uint8:
     """Return the number by which `ByteCoverage` stores a kind."""
     return np.uint8(_KINDS.index(kind))

@@ -80,11 +80,11 @@ class DeclaredClock:
         Without a reading of the clock it is taken to run right.
         """
         if self.shown is None:
-            return -_nanoseconds(self.utc_offset)
+            return -_timedelta_to_ns(self.utc_offset)
         return ns_since_1970(self.time) - ns_since_1970(self.shown.replace(tzinfo=dt.UTC))
 
     @property
-    def correction_ns(self) -> int | None:
+    def utc_correction_ns(self) -> int | None:
         """Nanoseconds to add to the UTC that the clock states; ``None``: it was not read."""
         if self.shown is None:
             return None
@@ -143,9 +143,9 @@ def _datetime_or_none(text: str) -> dt.datetime | None:
         return None
 
 
-def _nanoseconds(span: dt.timedelta) -> int:
+def _timedelta_to_ns(span: dt.timedelta) -> int:
     return ((span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds) * 1000
 
 
 def ns_since_1970(time: dt.datetime) -> int:
-    return _nanoseconds(time - dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+    return _timedelta_to_ns(time - dt.datetime(1970, 1, 1, tzinfo=dt.UTC))

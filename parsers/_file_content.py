@@ -30,7 +30,7 @@ READ_SIZE = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
-class CarriedByteRanges:
+class PartToCarrierByteRanges:
     """Where the bytes of a part stand in the bytes that carry it, a row for each run of them.
 
     A reader may need what the carrier holds in another form, such as the time of a packet before
@@ -72,7 +72,7 @@ class Content:
     #: The bytes that carry these, such as those of a capture, where offsets are told as offsets in
     #: them; ``None``: offsets are those in these bytes.
     carrier: "Content | None" = field(default=None, repr=False)
-    carried_runs: CarriedByteRanges | None = field(default=None, repr=False)
+    carried_runs: PartToCarrierByteRanges | None = field(default=None, repr=False)
 
     def sub_content(
         self,
@@ -81,7 +81,7 @@ class Content:
         member: str | None = None,
         stream: str | None = None,
         data: mmap.mmap | bytes | None = None,
-        carried_runs: CarriedByteRanges | None = None,
+        carried_runs: PartToCarrierByteRanges | None = None,
     ) -> "Content":
         """Return a part of these bytes that is, or may be, a log of its own.
 
@@ -152,7 +152,9 @@ class Content:
         They can be read again.  Where that is not possible nothing happens.
         """
         if isinstance(self.data, mmap.mmap):
-            _release_range(self.data, start, len(self.data) if size is None else start + size)
+            _release_mapped_memory_range(
+                self.data, start, len(self.data) if size is None else start + size
+            )
 
     @property
     def head(self) -> bytes:
@@ -203,10 +205,10 @@ def release_array_pages(array: ByteArray, start: int, end: int) -> None:
     base = array.base
     data = base.obj if isinstance(base, memoryview) else base
     if isinstance(data, mmap.mmap) and len(data) == len(array) > RESIDENT_SIZE:
-        _release_range(data, start, end)
+        _release_mapped_memory_range(data, start, end)
 
 
-def _release_range(data: mmap.mmap, start: int, end: int) -> None:
+def _release_mapped_memory_range(data: mmap.mmap, start: int, end: int) -> None:
     first, end = start // mmap.PAGESIZE * mmap.PAGESIZE, min(end, len(data))
     if first < end and hasattr(mmap, "MADV_DONTNEED"):
         data.madvise(mmap.MADV_DONTNEED, first, end - first)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
-from ._clocks._apply_declared_clock import with_declared_clock
+from ._clocks._apply_declared_clock import log_with_declared_clock
 from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
-    filler_bytes_text,
+    describe_filler_bytes,
     leading_filler_size_and_period,
     trailing_filler_size_and_period,
 )
-from ._damaged_logs._log_start_byte import MOST_COPIED, LogStartByte, possible_log_start_bytes
+from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_start_offsets
 from ._damaged_logs._part_to_carrier_offsets import log_with_carrier_offsets
 from ._damaged_logs._shift_log_offsets import (
     ShiftToFileOffsets,
@@ -30,7 +30,7 @@ from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
 from ._model import FileAccount, FileReading, Issue, Log
 from ._recordable_facts import FactDeclaration, find_carried_facts
-from ._track_values._find_airborne_time import with_airborne_time
+from ._track_values._find_airborne_time import log_with_airborne_time
 from .containers import (
     appended_zip_offset,
     identify_appended_container,
@@ -95,7 +95,7 @@ class Format:
     needs_keys: Callable[[Content], bool] | None = None
     #: Of a format of chained records: where its records begin in a file that no format claims,
     #: because its head is lost or lies behind junk; ``None``: it has none that prove themselves.
-    find_start_offset: Callable[[Content], LogStartByte | None] | None = None
+    find_start_offset: Callable[[Content], LogStartOffset | None] | None = None
     #: Whether its files are records or lines whose end means nothing, so that a long tail of
     #: filling is left out before they are read.  A video or a database has such bytes of its own.
     skips_filled_tail: bool = False
@@ -137,14 +137,14 @@ def identify(content: Content) -> Format:
     """
     claiming = claiming_formats(content)
     if not claiming:
-        raise _unknown_format(content)
+        raise _build_unknown_format_error(content)
     if len(claiming) == 1:
         return claiming[0]
     sizes = [_accounted_byte_count(_read_as_format(content, known, ())) for known in claiming]
     return claiming[sizes.index(max(sizes))]
 
 
-def _unknown_format(content: Content) -> errors.UnknownFormatError:
+def _build_unknown_format_error(content: Content) -> errors.UnknownFormatError:
     resemblance, count = _describe_unknown_content(content), len(formats())
     return errors.UnknownFormatError(
         f"{resemblance}; not a flight log of any of the {count} known formats"
@@ -256,9 +256,9 @@ def _read_log_and_tail(
     if claiming:
         reading: FileReading | None = _read_by_best_claiming_format(head, claiming, keys, depth)
     else:
-        reading = _read_without_head(head, keys, depth)
+        reading = _read_log_without_header(head, keys, depth)
     if reading is None:
-        return _reading_of_unread_file(content, None, _unknown_format(content))
+        return _reading_of_unread_file(content, None, _build_unknown_format_error(content))
     return _reading_with_filler_tail(reading, content, len(head), period) if is_long else reading
 
 
@@ -276,7 +276,7 @@ def _reading_with_filler_tail(
     account, size = reading.account, len(content) - end
     if account.error is not None:
         return _reading_of_unread_file(content, None, account.error)
-    words = filler_bytes_text(size, period, content.data[end])
+    words = describe_filler_bytes(size, period, content.data[end])
     tail = CoverageSpan(end, size, "padding")
     issue = Issue(end, size, f"{words} up to the end of the file: filling, no records")
     logs = tuple(
@@ -342,7 +342,7 @@ def _read_as_format(
     """Read some bytes as a file of one format."""
     try:
         if format_.read_logs_and_parts is None:
-            log = _with_facts_and_declared_clock(format_.read(content, keys), format_, content)
+            log = _log_with_facts_and_declared_clock(format_.read(content, keys), format_, content)
             account = _build_file_account(content, "log", format_.name, log.coverage, log.issues)
             return FileReading(account, (log,))
         file_parts = format_.read_logs_and_parts(content, keys)
@@ -351,7 +351,7 @@ def _read_as_format(
         return _reading_of_unread_file(content, format_, error.with_traceback(None))
     readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
-        *(_with_facts_and_declared_clock(log, format_, content) for log in file_parts.logs),
+        *(_log_with_facts_and_declared_clock(log, format_, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
     )
     file_class = "log" if len(file_parts.logs) == 1 and not readings else "carrier"
@@ -361,7 +361,7 @@ def _read_as_format(
     return FileReading(replace(account, parts=tuple(each.account for each in readings)), logs)
 
 
-def _read_without_head(
+def _read_log_without_header(
     content: Content, keys: Sequence[Keychains], depth: int
 ) -> FileReading | None:
     """Read a log whose head is lost or lies behind junk; ``None``: there is none in the bytes."""
@@ -388,11 +388,11 @@ def _read_without_head(
     return _reading_with_file_offsets(reading, content, start, title)
 
 
-def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartByte] | None:
+def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffset] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
     if not len(content) or _has_magic_of_other_kind(content):
         return None
-    for at in possible_log_start_bytes(content):
+    for at in possible_log_start_offsets(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
         claiming = claiming_formats(probe)
         if len(claiming) == 1 and claiming[0].find_start_offset is not None:
@@ -401,7 +401,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartByte]
             if start is not None and start.assumed_head is None:
                 return claiming, start
         if claiming:
-            return claiming, LogStartByte(at, 1.0, b"")
+            return claiming, LogStartOffset(at, 1.0, b"")
     found = [
         (start.share, known, start)
         for known in formats()
@@ -415,7 +415,7 @@ def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartByte]
 
 
 def _reading_with_file_offsets(
-    reading: FileReading, content: Content, start: LogStartByte, title: str
+    reading: FileReading, content: Content, start: LogStartOffset, title: str
 ) -> FileReading:
     """Return a reading of the bytes from a log's start on with the offsets of the whole file."""
     shift = ShiftToFileOffsets(content, start.offset, len(start.assumed_head or b""))
@@ -423,7 +423,7 @@ def _reading_with_file_offsets(
     lead = CoverageSpan(0, start.offset, "padding" if filled >= start.offset else "gap")
     issues = []
     if filled >= start.offset > 0:
-        words = filler_bytes_text(start.offset, period, content.data[0])
+        words = describe_filler_bytes(start.offset, period, content.data[0])
         issues.append(Issue(0, start.offset, f"{words} before the log, which begins behind them"))
     elif start.offset:
         reason = f"no part of the log ({title}): damaged, overwritten, or something else"
@@ -494,21 +494,23 @@ def _reading_of_unread_file(
     return FileReading(replace(account, error=error))
 
 
-def _with_facts_and_declared_clock(log: Log, format_: Format, content: Content) -> Log:
+def _log_with_facts_and_declared_clock(log: Log, format_: Format, content: Content) -> Log:
     """Return a log with what its file, its format and a person say of it."""
-    declared = with_declared_clock(log, content.declared_clock)
+    declared = log_with_declared_clock(log, content.declared_clock)
     if len(declared.issues) > MOST_ISSUES:
         declared = replace(declared, issues=merge_issues_beyond_limit(declared.issues))
-    return _log_with_source_names(_with_carried_facts(declared, format_), content)
+    return _log_with_file_and_part_names(
+        _log_with_airborne_time_and_facts(declared, format_), content
+    )
 
 
-def _with_carried_facts(log: Log, format_: Format) -> Log:
+def _log_with_airborne_time_and_facts(log: Log, format_: Format) -> Log:
     """Return a log with the facts that it carries, as its format declares them."""
-    log = with_airborne_time(log, is_media=format_.media)
+    log = log_with_airborne_time(log, is_media=format_.media)
     return replace(log, facts=find_carried_facts(format_.facts, log))
 
 
-def _log_with_source_names(log: Log, content: Content) -> Log:
+def _log_with_file_and_part_names(log: Log, content: Content) -> Log:
     """Return a log whose source names the file and the part."""
     if (content.file, content.member, log.source.stream) == (None, None, None):
         return log

@@ -185,7 +185,7 @@ class RecordedTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureWindow:
+class NetworkCaptureWindow:
     """Period and visibility of a network log: from when to when, and what it could not see.
 
     The absence of a contact means something only within these bounds.  ``None``: not known.
@@ -253,7 +253,7 @@ class RangefinderPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
+class Geofence:
     """A geofence that was set in the aircraft, as its log gives it."""
 
     #: ``inclusion`` (to stay within) or ``exclusion``.
@@ -276,7 +276,7 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderSummary:
+class LogHeaderTotals:
     """Totals that a log states about itself, to compare with its rows.
 
     ``None``: not stated.
@@ -347,7 +347,7 @@ class SensorReadings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReceivedAircraft:
+class ReceivedAdsbAircraft:
     """Another aircraft that this one, or its ground station, received: as it said of itself."""
 
     #: Its address, such as the ICAO address of ADS-B in hexadecimal.
@@ -369,7 +369,7 @@ class ReceivedAircraft:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LoggerCount:
+class LoggerStatedAndFoundCounts:
     """What a counter says was written between two records, and what is there between them."""
 
     record: str
@@ -531,7 +531,7 @@ class FileReading:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedRecords:
+class RecordsWithKnownCount:
     """Records whose number is known before they are decoded."""
 
     count: int
@@ -600,11 +600,11 @@ class Log:
     contacts: pd.DataFrame = field(default_factory=lambda: empty_table(CONTACTS))
     named_positions: tuple[NamedPosition, ...] = ()
     host_references: tuple[HostReference, ...] = ()
-    header_summary: HeaderSummary | None = None
+    header_summary: LogHeaderTotals | None = None
     #: Fields of view, in time order.
     fields_of_view: tuple[FieldOfView, ...] = ()
     #: Fences that the aircraft itself was to keep.
-    fences: tuple[Fence, ...] = ()
+    fences: tuple[Geofence, ...] = ()
     rangefinder_points: tuple[RangefinderPoint, ...] = ()
     #: What can be shown of a photo, or of the pictures inside a flight record.
     pictures: tuple[PhotoPreview, ...] = ()
@@ -616,9 +616,9 @@ class Log:
     #: Readings of the same quantities by several sensors, to compare with one another.
     sensor_readings: tuple[SensorReadings, ...] = ()
     #: Other aircraft that were received in flight.
-    received_aircraft: tuple[ReceivedAircraft, ...] = ()
+    received_aircraft: tuple[ReceivedAdsbAircraft, ...] = ()
     #: What the logger, or a sender, counted of what it wrote.
-    logger_counts: tuple[LoggerCount, ...] = ()
+    logger_counts: tuple[LoggerStatedAndFoundCounts, ...] = ()
     #: Serial numbers in every place that carries one.
     stated_serials: tuple[StatedSerial, ...] = ()
     other_clocks: tuple[OtherClock, ...] = ()
@@ -629,7 +629,7 @@ class Log:
     #: Number that the aircraft gave its own log of the flight, as in FLY042.DAT.
     aircraft_log_number: int | None = None
     #: Of a network log, its period and visibility.
-    capture_window: CaptureWindow | None = None
+    capture_window: NetworkCaptureWindow | None = None
     issues: tuple[Issue, ...] = ()
     coverage: Sequence[CoverageSpan] = ()
     #: Whether part of the log could not be read for want of a key.

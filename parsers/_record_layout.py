@@ -161,7 +161,7 @@ class LayoutRecords:
             self._columns[name] = self._decode_column(name)
         return self._columns[name]
 
-    def has_field(self, name: str) -> npt.NDArray[np.bool_]:
+    def records_holding_field_mask(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which records are long enough to hold a field."""
         row, _ = self._fields_by_name[name]
         return self.lengths >= row.offset + row.size
@@ -225,7 +225,7 @@ class LayoutRecords:
         row, bits = self._fields_by_name[name]
         if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
             return _decode_field_values(self.groups[0].bodies, row, bits)
-        all_present = bool(self.has_field(name).all())
+        all_present = bool(self.records_holding_field_mask(name).all())
         kind = np.dtype(row.wire_type).kind
         values: Array
         if kind == "S":

@@ -74,7 +74,7 @@ class FactDeclaration:
         if self.fact not in FACTS:
             raise ValueError(f"no fact {self.fact!r}; there are {', '.join(FACTS)}")
 
-    def is_carried(self, contents: "_ColumnsAndRecordsOfLog") -> bool:
+    def is_found_in_log(self, contents: "_ColumnsAndRecordsOfLog") -> bool:
         """Return whether a log holds what carries the fact."""
         if not all(contents.has_values(name) for name in self.columns):
             return False
@@ -100,14 +100,14 @@ class _ColumnsAndRecordsOfLog:
 
 
 @runtime_checkable
-class HasSingleFieldValues(Protocol):
+class SupportsSingleFieldValues(Protocol):
     """Records of which one field can be had without the others."""
 
     def field_values(self, name: str) -> Any:
         """Return a field of every record, shape ``(n,)``."""
 
 
-def field_of_every_record(log: Log, record: str, name: str) -> Any:
+def field_values_of_all_records(log: Log, record: str, name: str) -> Any:
     """Return a field of every record of a name; ``None``: there is no such record, or field.
 
     For conditions of facts: only that field is decoded, where the records of the format allow it,
@@ -116,7 +116,7 @@ def field_of_every_record(log: Log, record: str, name: str) -> Any:
     records = log._records.get(record)
     if records is None or not len(records):
         return None
-    if not isinstance(records, HasSingleFieldValues):
+    if not isinstance(records, SupportsSingleFieldValues):
         rows = log.records(record)
         return rows[name].to_numpy() if name in rows else None
     try:
@@ -137,7 +137,7 @@ def find_carried_facts(
         return carried
     contents = _ColumnsAndRecordsOfLog(log)
     for declared in declarations:
-        if declared.fact not in carried and declared.is_carried(contents):
+        if declared.fact not in carried and declared.is_found_in_log(contents):
             reason = declared.not_understood(log) if declared.not_understood else ""
             carried[declared.fact] = CarriedFact(declared.basis, declared.columns, reason)
     return carried

@@ -226,17 +226,17 @@ def build_table(schema: TableSchema, columns: Mapping[str, Any], rows: int) -> p
     )
 
 
-def event_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def event_table_from_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of events, in time order, from one mapping an event."""
     return sort_by_time(_table_from_rows(EVENTS, list(rows), "time"), "time")
 
 
-def media_capture_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def media_capture_table_from_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of captures, in time order, from one mapping a capture."""
     return sort_by_time(_table_from_rows(CAPTURES, list(rows), "start"), "start")
 
 
-def contact_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def contact_table_from_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the table of contacts, in time order, from one mapping a contact."""
     return sort_by_time(_table_from_rows(CONTACTS, list(rows), "time"), "time")
 

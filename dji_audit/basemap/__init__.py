@@ -1,17 +1,17 @@
 """Geography without a network: where a position is, and what lies behind the path on a map.
 
 `nearest_place` names the place of a position, `time_zone_at` its local time, and
-`coast_and_borders_around` gives coast, county lines and places near it.  Their data are in the
+`coast_and_borders_around_box` gives coast, county lines and places near it.  Their data are in the
 package (``dji_audit/data/basemap``, with sources and licences), except the time zones, which are
 in the package tzfpy.  `supplied_map` reads a map that the unit supplies.
 """
 
 from dji_audit.basemap.coast_and_borders import (
     CoastAndBorders,
-    coast_and_borders_around,
+    coast_and_borders_around_box,
     is_in_british_isles,
 )
-from dji_audit.basemap.nearest_place import NamedPlace, PlaceNearby, nearest_place, places_within
+from dji_audit.basemap.nearest_place import NamedPlace, PlaceNearby, nearest_place, places_in_box
 from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneError, time_zone_at
 
 __all__ = [
@@ -23,10 +23,10 @@ __all__ = [
     "NamedPlace",
     "PlaceNearby",
     "UnknownTimeZoneError",
-    "coast_and_borders_around",
+    "coast_and_borders_around_box",
     "is_in_british_isles",
     "nearest_place",
-    "places_within",
+    "places_in_box",
     "time_zone_at",
 ]
 

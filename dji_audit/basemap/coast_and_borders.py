@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
-from dji_audit.geo.geodesy import Floats, metres_per_longitude_degree_factor
+from dji_audit.geo.geodesy import Floats, longitude_degrees_per_latitude_degree
 
 #: Degrees of latitude around a box within which lines keep every point.
 _DETAIL_DEG = {"british_isles": 0.4, "world": 2.0}
@@ -60,7 +60,7 @@ def is_in_british_isles(south: float, west: float, north: float, east: float) ->
     return box[0] <= south and box[1] <= west and north <= box[2] and east <= box[3]
 
 
-def coast_and_borders_around(
+def coast_and_borders_around_box(
     south: float, west: float, north: float, east: float
 ) -> CoastAndBorders:
     """Return the outlines for a map of a box, and for zooming out from it.
@@ -78,7 +78,7 @@ def coast_and_borders_around(
         detail = -np.inf
         while coarse > extent * _SHARE_THAT_SHOWS and coarse > _FINEST_COARSE_DEG:
             coarse /= 2
-    stretch = metres_per_longitude_degree_factor((south + north) / 2)
+    stretch = longitude_degrees_per_latitude_degree((south + north) / 2)
     window = (south - detail, west - detail * stretch, north + detail, east + detail * stretch)
     reach = min(max(_REACH_DEG, (east - west) / 2 + _REACH_BEYOND_EDGE_DEG), 180.0)
     span = (west + east) / 2 - reach, (west + east) / 2 + reach
@@ -167,7 +167,7 @@ def _load_simplified_lines(name: str, key: str, coarse: float) -> _SimplifiedLin
         # A closed ring is simplified in two halves: its ends are one point.
         middle = len(longitude) // 2
         for part in (slice(0, middle + 1), slice(middle, len(longitude))):
-            keep[part] |= _points_kept_by_douglas_peucker(longitude[part], latitude[part], coarse)
+            keep[part] |= _douglas_peucker_keep_mask(longitude[part], latitude[part], coarse)
         masks.append(keep)
     drawn = tuple((x[keep], y[keep]) for (x, y), keep in zip(lines.lines, masks, strict=True))
     is_drawn = np.array([len(longitude) >= 2 for longitude, _ in drawn], bool)
@@ -200,7 +200,7 @@ def _lines_touching_map_window(
         box = coarse.drawn.boxes[chosen]
         for at in np.flatnonzero(is_in_window[chosen]).tolist():
             line, mask = lines.lines[chosen[at]], coarse.masks[chosen[at]]
-            keep = mask | _points_inside_map_window(line, window, shift)
+            keep = mask | _mask_of_points_in_map_window(line, window, shift)
             drawn[at] = line[0][keep], line[1][keep]
             box[at] = _bounding_boxes(drawn[at : at + 1])
         if shift:
@@ -213,7 +213,7 @@ def _lines_touching_map_window(
     )
 
 
-def _points_inside_map_window(
+def _mask_of_points_in_map_window(
     line: Line, window: tuple[float, float, float, float], shift: int
 ) -> Mask:
     """Return which points of a line, moved east by some degrees, lie in a window."""
@@ -222,9 +222,7 @@ def _points_inside_map_window(
     return (latitude >= south) & (latitude <= north) & (moved >= west) & (moved <= east)
 
 
-def _points_kept_by_douglas_peucker(
-    longitude: Floats, latitude: Floats, tolerance_deg: float
-) -> Mask:
+def _douglas_peucker_keep_mask(longitude: Floats, latitude: Floats, tolerance_deg: float) -> Mask:
     """Return which points of a line stay when it may be moved by some degrees."""
     if len(longitude) < 3:
         return np.ones(len(longitude), bool)

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
-from dji_audit.geo.geodesy import Floats, bearings_deg, distances_m
+from dji_audit.geo.geodesy import Floats, bearings_deg, distances_between_point_pairs_m
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
-    max_ground_distance_m,
-    min_ground_distance_m,
+    max_ground_distance_of_chord_m,
+    min_ground_distance_of_chord_m,
 )
 
 COMPASS_LETTERS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
@@ -86,9 +86,9 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
     here = lat_lon_to_vectors(np.array([latitude_deg]), np.array([longitude_deg]))[0]
     chords = chord_lengths(table.vectors, here)
     # The chord orders places by about half a percent: measure all that may be the nearest.
-    reach = max_ground_distance_m(chords.min())
-    near = np.flatnonzero(min_ground_distance_m(chords) <= reach)
-    metres = distances_m(
+    reach = max_ground_distance_of_chord_m(chords.min())
+    near = np.flatnonzero(min_ground_distance_of_chord_m(chords) <= reach)
+    metres = distances_between_point_pairs_m(
         table.latitude_deg[near], table.longitude_deg[near], latitude_deg, longitude_deg
     )
     best = int(near[np.argmin(metres)])
@@ -101,7 +101,7 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
     return PlaceNearby(place, float(metres.min()), float(bearing) % 360)
 
 
-def places_within(
+def places_in_box(
     south: float, west: float, north: float, east: float, most: int
 ) -> tuple[NamedPlace, ...]:
     """Return the places in a box, the largest first and then by name, and no more than some.

@@ -11,7 +11,7 @@ A question to a fleet asks this within two seconds: nothing here loads pandas or
 from dji_audit.camera_view._camera_footprint import (
     MIN_DEPRESSION_DEG,
     SOLID_DEPRESSION_DEG,
-    camera_axes,
+    camera_axis_vectors,
     footprint_corners_m,
     footprint_outline_m,
 )
@@ -20,7 +20,7 @@ from dji_audit.camera_view._camera_poses import (
     HEIGHT_UNITS,
     MIN_HEIGHT_M,
     CameraPoses,
-    CaptureFieldOfView,
+    CaptureWithFieldOfView,
     camera_poses,
 )
 from dji_audit.camera_view._camera_table import (
@@ -29,7 +29,7 @@ from dji_audit.camera_view._camera_table import (
     CameraError,
     cameras_of_aircraft,
     cameras_with_name,
-    half_fov_from_diagonal,
+    half_fov_tangents_from_diagonal,
     parse_declared_cameras,
 )
 from dji_audit.camera_view._capture_footprints import CaptureFootprint, footprint_of_capture
@@ -74,15 +74,15 @@ __all__ = [
     "CameraError",
     "CameraPoses",
     "CameraSensorErrors",
-    "CaptureFieldOfView",
     "CaptureFootprint",
+    "CaptureWithFieldOfView",
     "ElevationError",
     "ElevationModel",
     "FlightLike",
     "GroundHeightGrid",
     "PointSighting",
     "PointVisibility",
-    "camera_axes",
+    "camera_axis_vectors",
     "camera_poses",
     "cameras_of_aircraft",
     "cameras_with_name",
@@ -93,7 +93,7 @@ __all__ = [
     "footprint_of_capture",
     "footprint_outline_m",
     "ground_point_error_m",
-    "half_fov_from_diagonal",
+    "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",
     "point_visibility",
     "position_from_east_north",

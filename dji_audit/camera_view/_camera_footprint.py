@@ -22,7 +22,7 @@ MIN_DEPRESSION_DEG = 20.0
 SOLID_DEPRESSION_DEG = 45.0
 
 
-def camera_axes(
+def camera_axis_vectors(
     yaw_deg: Floats, pitch_deg: Floats, roll_deg: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Return the directions forward, right and up of a camera.
@@ -128,7 +128,7 @@ def _picture_rays(
     yaw: float, pitch: float, roll: float, half: tuple[float, float], points: Floats
 ) -> Floats:
     """Return the direction of each point of the picture, -1 to 1 across and up."""
-    forward, right, up = camera_axes(np.array([yaw]), np.array([pitch]), np.array([roll]))
+    forward, right, up = camera_axis_vectors(np.array([yaw]), np.array([pitch]), np.array([roll]))
     x, y = points[:, :1] * half[0], points[:, 1:] * half[1]
     rays: Floats = forward + x * right + y * up
     return rays

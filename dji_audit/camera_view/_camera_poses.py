@@ -14,9 +14,9 @@ from dji_audit.camera_view._field_of_view import (
     IntArray,
     WidestFovPerFix,
     ZoomStep,
-    cameras_of_log,
+    cameras_of_flight,
     capture_fov,
-    widest_fov,
+    widest_fov_per_fix,
 )
 from dji_audit.camera_view._fit_camera_to_corners import fit_cameras_to_stated_corners
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
@@ -43,7 +43,7 @@ ANGLE_UNITS, HEIGHT_UNITS, POSITION_UNITS, SPEED_UNITS = 100, 100, 10**7, 10
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureFieldOfView:
+class CaptureWithFieldOfView:
     """One video or photo, with the field of view and the ground known for it."""
 
     start_ms: int
@@ -82,7 +82,7 @@ class CameraPoses:
     half_fov: tuple[Floats, Floats]
     #: The sensor of that camera.
     sensor: str
-    captures: tuple[CaptureFieldOfView, ...]
+    captures: tuple[CaptureWithFieldOfView, ...]
     #: Source of the field of view in words, and how it is known: one of `FOV_GRADES`;
     #: both empty: it is not known.
     fov_source: str
@@ -102,7 +102,7 @@ class CameraPoses:
     min_depression_deg: float = MIN_DEPRESSION_DEG
 
     @property
-    def is_usable(self) -> npt.NDArray[np.bool_]:
+    def is_view_computable(self) -> npt.NDArray[np.bool_]:
         """The fixes at which a view can be computed, given a field of view."""
         whole = self.latitude_deg + self.longitude_deg + self.height_ato_m
         whole = whole + self.yaw_deg + self.pitch_deg
@@ -158,7 +158,7 @@ class CameraPoses:
             return "The log has no fix with a time."
         if np.isnan(self.yaw_deg + self.pitch_deg).all():
             return "The log does not record where the camera pointed."
-        if not self.is_usable.any():
+        if not self.is_view_computable.any():
             return "The log has no fix with position, height and camera angles together."
         if not self.fov_source and all(one.half_fov is None for one in self.captures):
             return "Neither the log nor the table of cameras gives the field of view."
@@ -201,8 +201,8 @@ def camera_poses(
     over_picture = bool(np.isnan(height).all()) and _states_height_over_picture(flight)
     if over_picture:
         height = np.round(_heights_over_picture_m(flight)[rows] * HEIGHT_UNITS) / HEIGHT_UNITS
-    cameras = cameras_of_log(flight, declared_cameras)
-    field = widest_fov(flight, ms, cameras)
+    cameras = cameras_of_flight(flight, declared_cameras)
+    field = widest_fov_per_fix(flight, ms, cameras)
     latitude = rounded_column("latitude_deg", POSITION_UNITS)
     longitude = rounded_column("longitude_deg", POSITION_UNITS)
     takeoff = flight.takeoff_position or flight.home
@@ -226,7 +226,7 @@ def camera_poses(
         half_fov=field.half_fov,
         sensor=field.sensor,
         captures=recordings,
-        fov_source=field.source + _files_stating_fov_text(field, recordings),
+        fov_source=field.source + _count_of_recordings_stating_fov_text(field, recordings),
         fov_grade=field.grade,
         ground=ground,
         is_height_agl=over_ground,
@@ -234,10 +234,12 @@ def camera_poses(
         elevation_model="" if elevation is None else elevation.name,
     )
     # Heights above take-off are of aircraft whose logs state no corners.
-    return _with_stated_footprints(poses, flight, rows) if over_ground else poses
+    return _poses_fitted_to_stated_corners(poses, flight, rows) if over_ground else poses
 
 
-def _with_stated_footprints(poses: CameraPoses, flight: FlightLike, rows: IntArray) -> CameraPoses:
+def _poses_fitted_to_stated_corners(
+    poses: CameraPoses, flight: FlightLike, rows: IntArray
+) -> CameraPoses:
     """Return poses that follow from the corners that a log states, where it states them."""
     height = poses.height_ato_m
     if not poses.is_height_over_picture and _states_height_over_picture(flight):
@@ -297,8 +299,8 @@ def _heights_over_picture_m(flight: FlightLike) -> Floats:
     return heights
 
 
-def _files_stating_fov_text(
-    field: WidestFovPerFix, recordings: Sequence[CaptureFieldOfView]
+def _count_of_recordings_stating_fov_text(
+    field: WidestFovPerFix, recordings: Sequence[CaptureWithFieldOfView]
 ) -> str:
     """Return for how many captures the files state a field of view, where others do not."""
     own = sum(one.is_fov_stated for one in recordings)
@@ -309,7 +311,7 @@ def _files_stating_fov_text(
 
 def _captures_with_field_of_view(
     flight: FlightLike, cameras: Sequence[Camera]
-) -> Iterable[CaptureFieldOfView]:
+) -> Iterable[CaptureWithFieldOfView]:
     """Yield the videos and photos that have a time, in order of it."""
     import pandas as pd
 
@@ -329,7 +331,7 @@ def _captures_with_field_of_view(
         last = first if still else end.value // 10**6
         width = capture_fov(flight, own, sensor, cameras)
         ground = _rangefinder_ground_height_ato_m(flight.logs, own)
-        yield CaptureFieldOfView(
+        yield CaptureWithFieldOfView(
             first, last, kind, sensor, width.half_fov, ground, width.zoom_steps, width.is_stated
         )
 

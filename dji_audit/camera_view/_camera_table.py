@@ -95,13 +95,13 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
     )
 
 
-def stated_half_fov(lens: "parsers.FieldOfView") -> HalfFov:
+def stated_half_fov_tangents(lens: "parsers.FieldOfView") -> HalfFov:
     """Return the tangents of half the field of view that a log states."""
     across, up = lens.horizontal_fov_deg, lens.vertical_fov_deg
     return math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)
 
 
-def half_fov_from_diagonal(diagonal_fov_deg: float, shape: tuple[float, float]) -> HalfFov:
+def half_fov_tangents_from_diagonal(diagonal_fov_deg: float, shape: tuple[float, float]) -> HalfFov:
     """Return the tangents of half the field of view, across and up, from the diagonal."""
     half = math.tan(math.radians(diagonal_fov_deg) / 2) / math.hypot(*shape)
     return half * shape[0], half * shape[1]
@@ -120,7 +120,9 @@ def _cameras_by_name() -> dict[str, tuple[Camera, ...]]:
         camera = Camera(
             row["camera"],
             row["sensor"],
-            half_fov_from_diagonal(float(row["diagonal_fov_deg"]), (float(wide), float(high))),
+            half_fov_tangents_from_diagonal(
+                float(row["diagonal_fov_deg"]), (float(wide), float(high))
+            ),
             row["zooms"] == "yes",
             row["source"],
             "table" if row["verified"] == "yes" else "unverified",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.camera_view._camera_footprint import footprint_outline_m
-from dji_audit.camera_view._camera_poses import CameraPoses, CaptureFieldOfView
-from dji_audit.camera_view._field_of_view import half_fov_at
+from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
+from dji_audit.camera_view._field_of_view import half_fov_tangents_at
 from dji_audit.camera_view._ground_point_error import ground_point_error_m
 from dji_audit.camera_view._point_sightings import MAX_HOLD_MS
 from dji_audit.geo.local_plane import position_from_east_north
@@ -29,7 +29,7 @@ class CaptureFootprint:
 
 
 def footprint_of_capture(
-    poses: CameraPoses, capture: CaptureFieldOfView, time_ms: int
+    poses: CameraPoses, capture: CaptureWithFieldOfView, time_ms: int
 ) -> CaptureFootprint | None:
     """Return the outline of a capture's picture at an instant; ``None``: it is not known.
 
@@ -44,13 +44,13 @@ def footprint_of_capture(
     # Of this row alone: a flight has many captures, and each may have many outlines.
     below = float(poses.latitude_deg[row]), float(poses.longitude_deg[row])
     yaw, pitch = float(poses.yaw_deg[row]), float(poses.pitch_deg[row])
-    half = _half_fov_of_capture_at(poses, capture, row, time_ms)
+    half = _half_fov_tangents_of_capture_at(poses, capture, row, time_ms)
     is_usable = np.isfinite(sum(below) + yaw + pitch + float(poses.height_ato_m[row]))
     if half is None or not is_usable or -pitch < poses.min_depression_deg:
         return None
     logged_roll = float(poses.logged_roll_deg[row])
     roll = 0.0 if np.isnan(logged_roll) else logged_roll
-    above, ground_deviation_m = _height_above_ground_m(poses, capture, row)
+    above, ground_deviation_m = _height_above_ground_and_error_m(poses, capture, row)
     if not above > 0:
         return None
     outline, is_clipped = footprint_outline_m(
@@ -75,12 +75,12 @@ def footprint_of_capture(
     return CaptureFootprint(time_ms, corners, is_clipped, float(error[0]))
 
 
-def _half_fov_of_capture_at(
-    poses: CameraPoses, capture: CaptureFieldOfView, row: int, time_ms: int
+def _half_fov_tangents_of_capture_at(
+    poses: CameraPoses, capture: CaptureWithFieldOfView, row: int, time_ms: int
 ) -> tuple[float, float] | None:
     """Return the tangents of half the field of view at an instant; ``None``: not known."""
     if capture.zoom_steps:
-        across, up = half_fov_at(capture.zoom_steps, np.array([time_ms]))
+        across, up = half_fov_tangents_at(capture.zoom_steps, np.array([time_ms]))
         half = float(across[0]), float(up[0])
     elif capture.half_fov is not None:
         half = capture.half_fov
@@ -89,8 +89,8 @@ def _half_fov_of_capture_at(
     return half if half[0] > 0 and half[1] > 0 else None
 
 
-def _height_above_ground_m(
-    poses: CameraPoses, capture: CaptureFieldOfView, row: int
+def _height_above_ground_and_error_m(
+    poses: CameraPoses, capture: CaptureWithFieldOfView, row: int
 ) -> tuple[float, float]:
     """Return the height of the camera above the ground in the middle of its picture.
 

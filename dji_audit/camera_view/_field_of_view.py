@@ -9,7 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats
-from dji_audit.camera_view._camera_table import Camera, HalfFov, cameras_with_name, stated_half_fov
+from dji_audit.camera_view._camera_table import (
+    Camera,
+    HalfFov,
+    cameras_with_name,
+    stated_half_fov_tangents,
+)
 from dji_audit.camera_view._flight_typing_protocols import ClockAlignmentLike, FlightLike
 
 if TYPE_CHECKING:
@@ -55,7 +60,9 @@ class CaptureFov:
     is_stated: bool = False
 
 
-def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> WidestFovPerFix:
+def widest_fov_per_fix(
+    flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]
+) -> WidestFovPerFix:
     """Return the field of view of the widest camera at each fix.
 
     Args:
@@ -71,28 +78,28 @@ def widest_fov(flight: FlightLike, ms: IntArray, cameras: Sequence[Camera]) -> W
                 for lens in timed
                 if lens.time is not None
             ]
-            half = half_fov_at(steps, ms)
+            half = half_fov_tangents_at(steps, ms)
             return WidestFovPerFix(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
-        lens = max(alone.fields_of_view, key=stated_half_fov)
+        lens = max(alone.fields_of_view, key=stated_half_fov_tangents)
         return WidestFovPerFix(
-            _constant_fov_arrays(stated_half_fov(lens), ms),
+            _constant_half_fov_arrays(stated_half_fov_tangents(lens), ms),
             lens.sensor,
             _fov_record_text(alone, [lens]),
             "stated",
         )
     if not cameras:
-        return WidestFovPerFix(_constant_fov_arrays((np.nan, np.nan), ms), "unknown", "", "")
+        return WidestFovPerFix(_constant_half_fov_arrays((np.nan, np.nan), ms), "unknown", "", "")
     camera = max(cameras, key=lambda camera: camera.half_fov)
     words = f"{_GRADE_SOURCES[camera.grade]}: {camera.name} ({camera.source})"
     words += "; its zoom is not logged, so the widest view is used" if camera.has_zoom else ""
     return WidestFovPerFix(
-        _constant_fov_arrays(camera.half_fov, ms), camera.sensor, words, camera.grade
+        _constant_half_fov_arrays(camera.half_fov, ms), camera.sensor, words, camera.grade
     )
 
 
-def half_fov_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
+def half_fov_tangents_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
     """Return the half field of view at some times; before the first step, that of the first."""
     starts = np.array([step[0] for step in steps])
     halves = np.array([step[1:] for step in steps])
@@ -115,21 +122,23 @@ def capture_fov(
         cameras: Those that are used where no log states a field of view.
     """
     for source_index, offset in capture_sources:
-        stated = _stated_fovs(flight.logs[source_index], offset)
+        stated = _stated_fovs_of_capture(flight.logs[source_index], offset)
         if stated:
             steps = _fov_changes_of_capture(stated, flight.sources[source_index].alignment)
             return CaptureFov(
-                _rounded_half_fov(max(stated_half_fov(lens) for lens in stated)), steps, True
+                _rounded_half_fov_tangents(max(stated_half_fov_tangents(lens) for lens in stated)),
+                steps,
+                True,
             )
     if any(_fovs_with_time(log) for log in flight.logs):
         return CaptureFov(None)
     fitting = [camera for camera in cameras if camera.sensor == sensor]
     return CaptureFov(
-        _rounded_half_fov(max(camera.half_fov for camera in fitting)) if fitting else None
+        _rounded_half_fov_tangents(max(camera.half_fov for camera in fitting)) if fitting else None
     )
 
 
-def cameras_of_log(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera, ...]:
+def cameras_of_flight(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Camera, ...]:
     """Return the cameras that a log names, else those declared, else those of the aircraft."""
     for log in flight.logs:
         if found := cameras_with_name(log.aircraft.camera_model):
@@ -140,7 +149,7 @@ def cameras_of_log(flight: FlightLike, declared: Sequence[Camera]) -> tuple[Came
     return next((found for model in models if (found := cameras_with_name(model))), ())
 
 
-def _stated_fovs(log: "parsers.Log", offset: int) -> "list[parsers.FieldOfView]":
+def _stated_fovs_of_capture(log: "parsers.Log", offset: int) -> "list[parsers.FieldOfView]":
     """Return the fields of view that a log states for the capture at a byte, in time order."""
     if not log.fields_of_view:
         return []
@@ -173,7 +182,7 @@ def _fov_change_at(
     lens: "parsers.FieldOfView", time: "pd.Timestamp", alignment: ClockAlignmentLike
 ) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
-    return moved // 10**6, *_rounded_half_fov(stated_half_fov(lens))
+    return moved // 10**6, *_rounded_half_fov_tangents(stated_half_fov_tangents(lens))
 
 
 def _fovs_with_time(log: "parsers.Log") -> "list[parsers.FieldOfView]":
@@ -187,12 +196,12 @@ def _fov_record_text(log: "parsers.Log", lenses: "Sequence[parsers.FieldOfView]"
     return f"{lenses[0].record} of {log.source.name}"
 
 
-def _constant_fov_arrays(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
-    across, up = _rounded_half_fov(half)
+def _constant_half_fov_arrays(half: HalfFov, ms: IntArray) -> tuple[Floats, Floats]:
+    across, up = _rounded_half_fov_tangents(half)
     return np.full(len(ms), across), np.full(len(ms), up)
 
 
-def _rounded_half_fov(half: HalfFov) -> HalfFov:
+def _rounded_half_fov_tangents(half: HalfFov) -> HalfFov:
     if math.isnan(half[0]):
         return half
     return round(half[0] * HALF_UNITS) / HALF_UNITS, round(half[1] * HALF_UNITS) / HALF_UNITS

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.camera_view._camera_footprint import Floats, camera_axes
+from dji_audit.camera_view._camera_footprint import Floats, camera_axis_vectors
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._readings_at_fixes import readings_at_fixes
 from dji_audit.geo.local_plane import east_north_m
@@ -93,7 +93,7 @@ def fit_cameras_to_stated_corners(
         longitude_deg: The same.
         height_m: Of the sensor above the ground in the picture.
     """
-    corners_deg, step_m, fields = _stated_picture_corners(flight, rows)
+    corners_deg, step_m, fields = _stated_picture_corner_offsets(flight, rows)
     is_stated = np.isfinite(corners_deg[:, 0, 0])
     if not is_stated.any():
         return None
@@ -106,7 +106,7 @@ def fit_cameras_to_stated_corners(
         longitude_deg[at, None] + corners_deg[at, :, 1],
     )
     below = np.broadcast_to(-height_m[at, None], east.shape)
-    angles, half, misfit = _fit_cameras(np.stack([east, north, below], axis=-1))
+    angles, half, misfit = _fit_camera_angles_and_fov(np.stack([east, north, below], axis=-1))
     diagonal = np.hypot(east[:, 2] - east[:, 0], north[:, 2] - north[:, 0])
     most = np.maximum(_MOST_STEPS * step_m[at], _MOST_OF_DIAGONAL * diagonal)
     is_good = (misfit <= most) & (np.hypot(east, north).max(axis=1, initial=0.0) < _FARTHEST_M)
@@ -120,7 +120,7 @@ def fit_cameras_to_stated_corners(
     )
 
 
-def _stated_picture_corners(
+def _stated_picture_corner_offsets(
     flight: FlightLike, rows: npt.NDArray[np.int64]
 ) -> tuple[Floats, Floats, str]:
     """Return the corners less the position of each row, shape ``(n, 4, 2)``, steps, and items."""
@@ -134,7 +134,7 @@ def _stated_picture_corners(
     return corners, steps, "; ".join(fields)
 
 
-def _fit_cameras(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
+def _fit_camera_angles_and_fov(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the cameras whose pictures have some corners.
 
     Args:
@@ -148,14 +148,14 @@ def _fit_cameras(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         rays = corners_m / np.linalg.norm(corners_m, axis=-1, keepdims=True)
-        forward = _unit_vectors(
+        forward = _normalise_vectors(
             np.cross(
                 np.cross(rays[:, 0], rays[:, 2]),
                 np.cross(rays[:, 1], rays[:, 3]),
             )
         )
         forward = np.where(forward[:, 2:] > 0, -forward, forward)
-        right = _unit_vectors(
+        right = _normalise_vectors(
             np.cross(
                 np.cross(rays[:, 0], rays[:, 1]),
                 np.cross(rays[:, 3], rays[:, 2]),
@@ -163,7 +163,7 @@ def _fit_cameras(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
         )
         towards = ((rays[:, 1] - rays[:, 0]) * right).sum(axis=-1, keepdims=True)
         right = np.where(towards < 0, -right, right)
-        right = _unit_vectors(right - (right * forward).sum(axis=-1, keepdims=True) * forward)
+        right = _normalise_vectors(right - (right * forward).sum(axis=-1, keepdims=True) * forward)
         up = np.cross(right, forward)
         depth = (rays * forward[:, None]).sum(axis=-1)
         across = (rays * right[:, None]).sum(axis=-1) / depth
@@ -173,7 +173,7 @@ def _fit_cameras(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
         is_down = np.hypot(forward[:, 0], forward[:, 1]) < _LEAST_LEVEL
         yaw = np.degrees(np.where(is_down, np.arctan2(up[:, 0], up[:, 1]), yaw)) % 360
         pitch = np.degrees(np.arcsin(np.clip(forward[:, 2], -1, 1)))
-        _, level_right, level_up = camera_axes(yaw, pitch, np.zeros_like(yaw))
+        _, level_right, level_up = camera_axis_vectors(yaw, pitch, np.zeros_like(yaw))
         roll = np.degrees(
             np.arctan2(-(right * level_up).sum(axis=-1), (right * level_right).sum(axis=-1))
         )
@@ -190,6 +190,6 @@ def _fit_cameras(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
     return np.stack([yaw, pitch, roll]), np.stack([half_across, half_up]), misfit
 
 
-def _unit_vectors(vectors: Floats) -> Floats:
+def _normalise_vectors(vectors: Floats) -> Floats:
     found: Floats = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
     return found

@@ -74,15 +74,17 @@ def ground_height_grid_around(
     degree_north_m, degree_east_m = map(
         float, metres_per_degree(min(abs(middle), _MAX_LATITUDE_DEG))
     )
-    south, up, rows = _grid_axis_degrees(latitude_deg[known], reach, degree_north_m)
-    west, across, columns = _grid_axis_degrees(longitude_deg[known], reach, degree_east_m)
+    south, up, rows = _grid_axis_start_step_and_count(latitude_deg[known], reach, degree_north_m)
+    west, across, columns = _grid_axis_start_step_and_count(
+        longitude_deg[known], reach, degree_east_m
+    )
     latitude = south + up * np.arange(rows, dtype=np.float64)
     longitude = west + across * np.arange(columns, dtype=np.float64)
     heights = elevation.height_m(latitude[:, None], longitude[None, :]) - origin
     return GroundHeightGrid(elevation.name, south, west, up, across, np.round(heights * 10) / 10)
 
 
-def _grid_axis_degrees(
+def _grid_axis_start_step_and_count(
     degrees: Floats, reach_m: float, degree_m: float
 ) -> tuple[float, float, int]:
     """Return the start of a side of the grid, its step, and its number of points."""

@@ -7,10 +7,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.camera_view._camera_footprint import Floats, camera_axes
-from dji_audit.camera_view._camera_poses import CameraPoses, CaptureFieldOfView
+from dji_audit.camera_view._camera_footprint import Floats, camera_axis_vectors
+from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
 from dji_audit.camera_view._camera_table import HalfFov
-from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_at
+from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_tangents_at
 from dji_audit.camera_view._ground_point_error import ground_point_error_m
 from dji_audit.geo.local_plane import east_north_m
 
@@ -120,12 +120,12 @@ def sightings_of_point(
         if how not in known:
             half = recording.half_fov or poses.half_fov
             if recording.zoom_steps:
-                half = half_fov_at(recording.zoom_steps, poses.time_ms)
+                half = half_fov_tangents_at(recording.zoom_steps, poses.time_ms)
             own = point_visibility(poses, latitude_deg, longitude_deg, half, recording.ground_ato_m)
             known[how] = own if with_bearings else own.without_bearings
         seen = known[how]
         if recording.kind == "photo":
-            sightings += _ground_point_in_photo(poses, seen, recording)
+            sightings += _sighting_in_photo(poses, seen, recording)
             continue
         rows = _pose_rows_between(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
@@ -167,11 +167,13 @@ def point_visibility(
         ground_ato_m: Height above take-off of the ground there, as measured; ``None``: by the
             model of the ground, or a plane.
     """
-    drop, ground_error = _ground_below_takeoff(poses, latitude_deg, longitude_deg, ground_ato_m)
+    drop, ground_error = _ground_below_takeoff_and_error_m(
+        poses, latitude_deg, longitude_deg, ground_ato_m
+    )
     height = poses.height_ato_m + drop
     east, north = east_north_m(poses.latitude_deg, poses.longitude_deg, latitude_deg, longitude_deg)
     reach = np.hypot(east, north)
-    forward, right, up = camera_axes(poses.yaw_deg, poses.pitch_deg, poses.roll_deg)
+    forward, right, up = camera_axis_vectors(poses.yaw_deg, poses.pitch_deg, poses.roll_deg)
     line = np.stack([east, north, -height], axis=-1)
     depth = (line * forward).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -182,7 +184,7 @@ def point_visibility(
         on_ground, in_picture = ground_point_error_m(
             poses.errors, ground_error, height, reach, poses.speed_mps
         )
-        known = poses.is_usable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
+        known = poses.is_view_computable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
         steep = known & (depression >= poses.min_depression_deg)
         state = np.zeros(len(poses.time_ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
@@ -193,7 +195,7 @@ def point_visibility(
     return PointVisibility(state, on_ground, reach, depression)
 
 
-def _ground_below_takeoff(
+def _ground_below_takeoff_and_error_m(
     poses: CameraPoses, latitude_deg: float, longitude_deg: float, ground_ato_m: float | None
 ) -> tuple[float, float]:
     """Return how far the ground at a point lies below the take-off, and its error."""
@@ -224,8 +226,8 @@ def _is_hidden_by_terrain(
     return out
 
 
-def _ground_point_in_photo(
-    poses: CameraPoses, seen: PointVisibility, recording: CaptureFieldOfView
+def _sighting_in_photo(
+    poses: CameraPoses, seen: PointVisibility, recording: CaptureWithFieldOfView
 ) -> Iterator[PointSighting]:
     """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1

@@ -8,9 +8,9 @@ USAGE, INTERNAL_ERROR = 2, 70
 
 def main() -> None:
     """Run the command; an error that nobody foresaw exits with 70, never with 1."""
-    from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow
+    from dji_audit.common.pandas_without_pyarrow import prevent_pandas_loading_pyarrow
 
-    load_pandas_without_pyarrow()
+    prevent_pandas_loading_pyarrow()
     from dji_audit.cli._app import app
 
     if isinstance(sys.stdout, io.TextIOWrapper):

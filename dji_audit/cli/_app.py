@@ -147,7 +147,7 @@ def signing_key(
     Only you can read the file. DJI_AUDIT_SIGNING_PASSWORD encrypts it, and is asked for when it is
     used. Give the public key to whoever checks your dossiers.
     """
-    from dji_audit.cli.dossier._signing_key import signing_key_command
+    from dji_audit.cli.dossier._signing_key_command import signing_key_command
 
     raise typer.Exit(signing_key_command(key))
 
@@ -393,9 +393,9 @@ def schema(
         typer.echo(pack_schema(), nl=False)
         return
     if document == "survey-return":
-        from dji_audit.fleet.survey.return_schema import return_schema
+        from dji_audit.fleet.survey.survey_return_schema import survey_return_json_schema
 
-        typer.echo(return_schema(), nl=False)
+        typer.echo(survey_return_json_schema(), nl=False)
         return
     from dji_audit.report.report_json_and_csv import report_json_schema
 

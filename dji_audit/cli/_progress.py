@@ -54,7 +54,7 @@ class ProgressState:
     name: str
 
     @property
-    def per_second(self) -> float | None:
+    def items_per_second(self) -> float | None:
         """Files or flights a second in this stage; ``None``: too early to say."""
         if self.stage_seconds < _MIN_SECONDS or not self.done:
             return None
@@ -73,7 +73,7 @@ class ProgressState:
 
     def progress_as_json_line(self) -> str:
         """Return it as one line of JSON."""
-        rate, left = self.per_second, self.seconds_left
+        rate, left = self.items_per_second, self.seconds_left
         document = {
             "schema": SCHEMA,
             "stage": self.stage,
@@ -161,7 +161,7 @@ class ProgressMeter:
             self._bytes += self._sizes.get(name, 0)
         self._show_progress_state(name)
 
-    def note_end(self) -> None:
+    def note_end_of_run(self) -> None:
         """Say that nothing more comes."""
         self._stage = "end"
         self._show_progress_state("")
@@ -265,8 +265,8 @@ def _progress_detail_text(state: ProgressState) -> str:
     parts = []
     if state.stage == "read" and state.bytes_total:
         parts.append(f"{_megabytes_text(state.bytes)} of {_megabytes_text(state.bytes_total)} MB")
-    if state.per_second is not None:
-        parts.append(f"{state.per_second:.2g}/s")
+    if state.items_per_second is not None:
+        parts.append(f"{state.items_per_second:.2g}/s")
     if state.seconds_left is not None:
         parts.append(f"{duration_text(max(1, round(state.seconds_left)))} left")
     parts.append(terminal_safe_text(state.name.rpartition("/")[2]))
@@ -292,7 +292,7 @@ def show_progress_of_run(
         try:
             yield meter
         finally:
-            meter.note_end()
+            meter.note_end_of_run()
         return
     if choice == "none" or is_quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None

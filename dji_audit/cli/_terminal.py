@@ -28,7 +28,7 @@ def print_to_stderr(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def skipped_links_message(links: int) -> str:
+def skipped_symlinks_message(links: int) -> str:
     """Return the message about links, which no command follows."""
     return f"other    {links} link{'s' * (links > 1)}, not followed"
 

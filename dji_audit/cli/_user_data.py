@@ -58,7 +58,7 @@ def stored_zone_files(name: str | None) -> tuple[Path, ...]:
     )
 
 
-def user_key_store() -> KeyStore:
+def key_store_in_user_data_folder() -> KeyStore:
     """Return the key store in the user's data folder."""
     return KeyStore(user_data_subfolder(FOLDER_NAME))
 
@@ -82,23 +82,23 @@ def endpoint_list_folder() -> Path:
     return user_data_subfolder("endpoints")
 
 
-def endpoint_list_files(names: Sequence[str] | None) -> tuple[Path, ...]:
+def endpoint_list_files_or_exit(names: Sequence[str] | None) -> tuple[Path, ...]:
     """Return the file of each list named: a path, else a stored list of that name.
 
     Raises:
         typer.Exit: If there is neither.
     """
-    return tuple(_endpoint_list_file(name) for name in names or ())
+    return tuple(_endpoint_list_file_or_exit(name) for name in names or ())
 
 
-def load_catalogue_with_lists(names: Sequence[str] | None) -> Catalogue:
+def load_catalogue_with_endpoint_lists(names: Sequence[str] | None) -> Catalogue:
     """Return the catalogue, extended by the lists named.
 
     Raises:
         typer.Exit: If a list cannot be used.
     """
     try:
-        return load_catalogue(endpoint_list_files(names))
+        return load_catalogue(endpoint_list_files_or_exit(names))
     except CatalogueError as error:
         raise exit_with_error(str(error)) from error
 
@@ -112,7 +112,7 @@ def find_endpoint_list(name: str) -> Path | None:
     return stored if path.name == name and stored.is_file() else None
 
 
-def _endpoint_list_file(name: str) -> Path:
+def _endpoint_list_file_or_exit(name: str) -> Path:
     path = find_endpoint_list(name)
     if path is not None:
         return path

@@ -12,7 +12,7 @@ from types import ModuleType
 _PANDAS, _PYARROW = "pandas", "pyarrow"
 
 
-def load_pandas_without_pyarrow() -> None:
+def prevent_pandas_loading_pyarrow() -> None:
     """See to it that pandas does not load pyarrow, wherever this process loads pandas later.
 
     pandas loads it where it is installed: 35 MB of a process, for texts and files that pandas

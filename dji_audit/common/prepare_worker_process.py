@@ -11,7 +11,7 @@ from importlib import import_module
 from multiprocessing.connection import wait
 from threading import Thread
 
-from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow
+from dji_audit.common.pandas_without_pyarrow import prevent_pandas_loading_pyarrow
 
 try:
     import resource
@@ -19,9 +19,9 @@ except ImportError:
     resource = None  # type: ignore[assignment]
 
 
-def prepare_worker_process(memory_bytes: int) -> None:
+def limit_worker_memory_and_lifetime(memory_bytes: int) -> None:
     """Let a worker take no more memory than it may, leave no core file, and end with its run."""
-    load_pandas_without_pyarrow()
+    prevent_pandas_loading_pyarrow()
     Thread(target=_end_with_parent, daemon=True).start()
     # The process that started it decides what becomes of a run that is interrupted.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -36,7 +36,7 @@ def prepare_worker_process(memory_bytes: int) -> None:
 
 def call_in_prepared_worker(memory_bytes: int, module: str, function: str, *args: object) -> None:
     """Call a function of a module that is loaded only when the worker is prepared."""
-    prepare_worker_process(memory_bytes)
+    limit_worker_memory_and_lifetime(memory_bytes)
     getattr(import_module(module), function)(*args)
 
 

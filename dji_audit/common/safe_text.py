@@ -40,7 +40,7 @@ def spell_out_unseen_characters(text: object) -> str:
     return _INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", str(text))
 
 
-def visible_text(text: object) -> str:
+def truncated_visible_text(text: object) -> str:
     """Return a text in one line with every unseen character spelt out, cut at ``MAX_TEXT``."""
     whole = str(text)
     if len(whole) <= MAX_TEXT and whole.isascii() and whole.isprintable():
@@ -84,7 +84,7 @@ def spreadsheet_safe_cell(value: object) -> object:
 
 def markdown_text(text: object) -> str:
     """Return a text that Markdown shows as it is: no link, picture, heading, table or HTML."""
-    return _MARKDOWN_MARKS.sub(r"\\\1", visible_text(text))
+    return _MARKDOWN_MARKS.sub(r"\\\1", truncated_visible_text(text))
 
 
 def escape_html(text: object) -> str:
@@ -93,7 +93,7 @@ def escape_html(text: object) -> str:
     Braces, backticks and quotes are references too, so that the text is inert
     in an attribute, in a script and in a template language.
     """
-    return _escape_as_html_references(visible_text(text))
+    return _escape_as_html_references(truncated_visible_text(text))
 
 
 # Names, kinds and the texts of rules stand in every page again.

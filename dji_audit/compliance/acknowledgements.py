@@ -84,7 +84,7 @@ class Acknowledgements:
 
     table: SuppliedTable[AcknowledgedFinding]
 
-    def with_acknowledgements(
+    def findings_with_acknowledgements(
         self, findings: Sequence[Finding], outcome: Outcome, flight: Flight
     ) -> tuple[Finding, ...]:
         """Return the findings of one rule on one flight, each with its acknowledgement.
@@ -106,7 +106,7 @@ class Acknowledgements:
             keys = [finding.fingerprint]
             keys += [
                 key
-                for key in _fingerprints_of_neighbouring_minute(finding, flight)
+                for key in _fingerprints_with_neighbouring_start_minute(finding, flight)
                 if key not in own
             ]
             of_finding = next((rows[key] for key in keys if key in rows), None)
@@ -132,7 +132,7 @@ class Acknowledgements:
         unmatched = [row for row in self.table.rows if row.record.fingerprint not in used]
         if not unmatched:
             return ""
-        unit = _word_for_table_row(self.table.name)
+        unit = _toml_table_or_csv_line_word(self.table.name)
         shown = ", ".join(
             f"{unit} {row.number} ({row.record.fingerprint})" for row in unmatched[:_MOST_NAMED]
         )
@@ -153,11 +153,11 @@ def load_acknowledgements(path: Path) -> Acknowledgements:
             above it acknowledges.
     """
     table = read_supplied_table(path, "acknowledgement", AcknowledgedFinding)
-    refuse_withdrawal_of_no_acknowledgement(table)
+    refuse_withdrawal_without_acknowledgement(table)
     return Acknowledgements(table)
 
 
-def refuse_withdrawal_of_no_acknowledgement(table: SuppliedTable[AcknowledgedFinding]) -> None:
+def refuse_withdrawal_without_acknowledgement(table: SuppliedTable[AcknowledgedFinding]) -> None:
     """Refuse a row that takes back what no row above it acknowledges.
 
     Most often its fingerprint is mistyped: a finding that somebody wants to count again would stay
@@ -175,12 +175,12 @@ def refuse_withdrawal_of_no_acknowledgement(table: SuppliedTable[AcknowledgedFin
             settled.remove(fingerprint)
         else:
             raise SuppliedFileError(
-                f"{table.name}: {_word_for_table_row(table.name)} {row.number}: taken_back: "
+                f"{table.name}: {_toml_table_or_csv_line_word(table.name)} {row.number}: taken_back: "
                 f"no row above it acknowledges {fingerprint}"
             )
 
 
-def _word_for_table_row(name: str) -> str:
+def _toml_table_or_csv_line_word(name: str) -> str:
     return "table" if name.lower().endswith(".toml") else "line"
 
 
@@ -235,7 +235,9 @@ def _identifying_texts_of_untimed_finding(finding: Finding, flight: Flight) -> t
     return source.log.source.sha256, str(source.segment_number), subject or ""
 
 
-def _fingerprints_of_neighbouring_minute(finding: Finding, flight: Flight) -> tuple[str, ...]:
+def _fingerprints_with_neighbouring_start_minute(
+    finding: Finding, flight: Flight
+) -> tuple[str, ...]:
     """Return the fingerprint that a start on the other side of the nearer minute would have."""
     if finding.start is None:
         return ()

@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from dji_audit.common.version import tool_version
 from dji_audit.compliance.acknowledgements import findings_with_fingerprints
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight, tracks_beside_flight
+from dji_audit.compliance.declared_tracks import (
+    DeclaredTrackFlightComparison,
+    compare_declared_tracks_with_flight,
+)
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
@@ -22,7 +25,7 @@ from dji_audit.compliance.rules import (
     RuleInputs,
     apply_rule_to_flight,
     flight_date,
-    rules,
+    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
@@ -31,7 +34,7 @@ from dji_audit.supplied_tables import SuppliedFileProvenance, validation_fault_t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditBasis:
+class AuditInputProvenance:
     """The basis of an audit: versions and hashes of tool, policy, catalogue and context files."""
 
     tool_version: str
@@ -60,7 +63,7 @@ class FlightAudit:
     #: the policy; ``None``: contacts were not collected.
     network: FlightContacts | None = None
     #: What tracks of people and of other aircraft, which the unit supplied, say of it.
-    declared_tracks: tuple[DeclaredTrackBesideFlight, ...] = ()
+    declared_tracks: tuple[DeclaredTrackFlightComparison, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -68,9 +71,9 @@ class FlightAudit:
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def audit_basis(policy: Policy, context: AuditContext) -> AuditBasis:
+def audit_input_provenance(policy: Policy, context: AuditContext) -> AuditInputProvenance:
     """Return the basis of an audit with a policy and a context, as a report states it."""
-    return AuditBasis(
+    return AuditInputProvenance(
         tool_version=tool_version(),
         policy_name=policy.name,
         policy_version=policy.version,
@@ -97,12 +100,14 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
     return FlightAudit(
         flight,
         tuple(apply_policy_entry(flight, entry, context) for entry in policy.rules.values()),
-        collect_contacts(flight, context, contact_match_settings(policy)),
-        tracks_beside_flight(flight, context.tracks, airborne_row_mask(flight, flight.track)),
+        collect_contacts(flight, context, contact_match_settings_of_policy(policy)),
+        compare_declared_tracks_with_flight(
+            flight, context.tracks, airborne_row_mask(flight, flight.track)
+        ),
     )
 
 
-def contact_match_settings(policy: Policy) -> ContactMatchSettings:
+def contact_match_settings_of_policy(policy: Policy) -> ContactMatchSettings:
     """Return how contacts are matched to flights: the settings of the first network rule."""
     for entry in policy.rules.values():
         _, parameters = rule_and_parameters_of_entry(entry)
@@ -135,10 +140,14 @@ def rule_and_parameters_of_entry(entry: PolicyEntry) -> tuple[AnyRule, Parameter
     known = _RESOLVED.get(id(entry))
     if known is not None and known[0] is entry:
         return known[1], known[2]
-    rule = rules().get(entry.rule)
+    rule = rules_by_id().get(entry.rule)
     if rule is None:
-        close = difflib.get_close_matches(entry.rule, rules(), 1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(rules()))}"
+        close = difflib.get_close_matches(entry.rule, rules_by_id(), 1)
+        hint = (
+            f"did you mean {close[0]}?"
+            if close
+            else f"there are {', '.join(sorted(rules_by_id()))}"
+        )
         raise PolicyError(f"no rule {entry.rule!r}; {hint}")
     try:
         parameters = rule.parameters.model_validate(entry.parameter_values)
@@ -160,7 +169,7 @@ def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext
     """
     rule, parameters = rule_and_parameters_of_entry(entry)
     day = context.as_of or flight_date(flight)
-    result = _not_applicable_unless_in_force(entry, day, context)
+    result = _not_applicable_result_unless_in_force(entry, day, context)
     if result is None:
         result = apply_rule_to_flight(
             rule,
@@ -215,7 +224,7 @@ def _with_authorisations(
     findings = tuple(
         finding
         if finding.inconclusive or finding.informational
-        else context.authorisations.with_authorisations(finding, ids, flight)
+        else context.authorisations.finding_with_authorisation(finding, ids, flight)
         for finding in result.findings
     )
     covered_count = sum(finding.is_authorised for finding in findings)
@@ -223,7 +232,7 @@ def _with_authorisations(
     if not any(finding.authorisation for finding in findings):
         return result
     if covered_count == count:
-        reason = f"{result.reason} Authorised: {_authorisation_references(findings)}."
+        reason = f"{result.reason} Authorised: {_authorisation_references_text(findings)}."
         return replace(result, outcome=Outcome.FAIL_AUTHORISED, reason=reason, findings=findings)
     reason = f"{result.reason} Authorised: {covered_count} of {count}"
     partial_count = sum(finding.authorisation is not None for finding in findings) - covered_count
@@ -237,7 +246,7 @@ def _rule_result_with_acknowledgements(
     """Return a result whose findings state who looked at them; authorised ones need nobody."""
     if context.acknowledgements is None or result.outcome is not Outcome.FAIL:
         return result
-    findings = context.acknowledgements.with_acknowledgements(
+    findings = context.acknowledgements.findings_with_acknowledgements(
         result.findings, result.outcome, flight
     )
     count = sum(finding.breaks_rule and not finding.is_authorised for finding in findings)
@@ -284,7 +293,7 @@ def _least_observed_share_of_needs(result: CheckResult) -> float | None:
     return min(shares, default=None)
 
 
-def _authorisation_references(findings: tuple[Finding, ...]) -> str:
+def _authorisation_references_text(findings: tuple[Finding, ...]) -> str:
     return ", ".join(
         dict.fromkeys(
             name
@@ -312,7 +321,7 @@ def _partial_reading_caveat(flight: Flight) -> str:
     return " The log is cut short." if is_single else " One of the logs is cut short."
 
 
-def _not_applicable_unless_in_force(
+def _not_applicable_result_unless_in_force(
     entry: PolicyEntry, day: dt.date | None, context: AuditContext
 ) -> CheckResult | None:
     """Return ``not_applicable`` if the rule was not in force on a date."""

@@ -18,7 +18,7 @@ from dji_audit.compliance.findings import AuthorisationCoverage, Finding, suppli
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import applies_to_aircraft
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.supplied_tables import (
     Instant,
     RowModel,
@@ -69,7 +69,9 @@ class Authorisations:
 
     table: SuppliedTable[Authorisation]
 
-    def with_authorisations(self, finding: Finding, ids: frozenset[str], flight: Flight) -> Finding:
+    def finding_with_authorisation(
+        self, finding: Finding, ids: frozenset[str], flight: Flight
+    ) -> Finding:
         """Return a finding with its authorisation, and the rows that cover it as evidence.
 
         Args:
@@ -169,7 +171,7 @@ def _farthest_from_centre_m(row: Authorisation, finding: Finding, flight: Flight
             return None
         positions = np.array([[finding.latitude_deg, finding.longitude_deg]])
     centre = np.array([row.latitude, row.longitude], np.float64)
-    return float(distances_m(positions[:, 0], positions[:, 1], *centre).max())
+    return float(distances_between_point_pairs_m(positions[:, 0], positions[:, 1], *centre).max())
 
 
 def _uncovered_time_text(finding: Finding, rows: Iterable[Authorisation]) -> str:
@@ -184,10 +186,10 @@ def _uncovered_time_text(finding: Finding, rows: Iterable[Authorisation]) -> str
         covered_to = max(covered_to, pd.Timestamp(row.end))
     if covered_to >= end:
         return ""
-    return f"nothing covers {_format_time(covered_to)} to {_format_time(end)}"
+    return f"nothing covers {_utc_time_of_day_text(covered_to)} to {_utc_time_of_day_text(end)}"
 
 
-def _format_time(time: pd.Timestamp) -> str:
+def _utc_time_of_day_text(time: pd.Timestamp) -> str:
     return f"{time.tz_convert('UTC'):%H:%M:%S} UTC"
 
 

@@ -25,13 +25,13 @@ from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowl
 from dji_audit.compliance.authorisations import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import (
     ClockDeclarations,
-    declared_clocks,
     load_clock_declarations,
+    read_declared_clocks,
 )
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
     load_declared_tracks,
-    supplied_track_file,
+    supplied_track_provenance,
 )
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
@@ -140,7 +140,7 @@ class AuditContext:
             for each in self.basemaps
         )
         configuration = () if self.configuration is None else (self.configuration,)
-        tracks = map(supplied_track_file, self.tracks)
+        tracks = map(supplied_track_provenance, self.tracks)
         return (*configuration, *files, *tracks, *self.elevation_files, *maps)
 
 
@@ -251,7 +251,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
-        configuration=_provenance_of_configuration(brief.configuration),
+        configuration=_configuration_file_provenance(brief.configuration),
         basemaps=_load_supplied_maps(brief.basemap),
         as_of=brief.as_of,
         today=today,
@@ -261,10 +261,10 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
 def zones_and_fences_for_flight(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
     """Return the zones that a flight is compared with: those supplied, then its own fences."""
     supplied = context.zones.zones if context.zones is not None else ()
-    return (*supplied, *aircraft_fences(flight))
+    return (*supplied, *fences_stored_in_aircraft(flight))
 
 
-def aircraft_fences(flight: Flight) -> tuple[Zone, ...]:
+def fences_stored_in_aircraft(flight: Flight) -> tuple[Zone, ...]:
     """Return the fences set in the aircraft itself; of a fence in two logs, the first copy."""
     home: Point | None = None
     if flight.home is not None:
@@ -315,11 +315,11 @@ def _load_declared_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
     """Return the tracks of people and of other aircraft, by the clocks that the unit declares."""
     if not brief.tracks:
         return ()
-    clocks = declared_clocks(brief.declared_clocks, brief.clocks)
+    clocks = read_declared_clocks(brief.declared_clocks, brief.clocks)
     return load_declared_tracks(brief.tracks, brief.track_owners, clocks)
 
 
-def _provenance_of_configuration(path: Path | None) -> SuppliedFileProvenance | None:
+def _configuration_file_provenance(path: Path | None) -> SuppliedFileProvenance | None:
     """Return a configuration as a report states it."""
     if path is None:
         return None

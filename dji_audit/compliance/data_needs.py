@@ -113,10 +113,12 @@ def supplied_input_data_need(
         flight: Flight, parameters: Parameters, context: AuditContext
     ) -> DataNeedObservation:
         if getattr(context, name) in (None, ()):
-            return DataNeedObservation.not_seen_at_all(subject, f"No {subject} was given.", remedy)
+            return DataNeedObservation.for_subject_not_seen(
+                subject, f"No {subject} was given.", remedy
+            )
         if supplied is not None:
             return supplied(flight, parameters, context)
-        return DataNeedObservation.seen_in_full(subject)
+        return DataNeedObservation.for_subject_seen_in_full(subject)
 
     return DataNeed(name, observe, words=f"{subject}, which the unit gives")
 
@@ -137,17 +139,17 @@ def observation_of_encrypted_flight(flight: Flight, subject: str) -> DataNeedObs
     if not flight.is_encrypted:
         return None
     remedy = f"dji-audit keys request {flight.log.source.name}"
-    return DataNeedObservation.not_seen_at_all(subject, ENCRYPTED_REASON, remedy)
+    return DataNeedObservation.for_subject_not_seen(subject, ENCRYPTED_REASON, remedy)
 
 
-def observation_by_logs_that_show_it(
+def observation_from_logs_showing_subject(
     flight: Flight, subject: str, names: Sequence[str], reason: str
 ) -> DataNeedObservation:
     """Return that some logs of a flight show something in full; of no log, why none does."""
     if names:
-        return DataNeedObservation.seen_in_full(subject, *names)
+        return DataNeedObservation.for_subject_seen_in_full(subject, *names)
     encrypted = observation_of_encrypted_flight(flight, subject)
-    return encrypted or DataNeedObservation.not_seen_at_all(subject, reason)
+    return encrypted or DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
 @cache_for_last_flight
@@ -160,19 +162,22 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
         if fact in source.log.facts and not source.log.facts[fact].not_understood
     ]
     if not carrying:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject, *_reason_no_log_shows_facts(flight, facts, subject)
         )
     span = airborne_span(flight) or _log_span_by_own_clock(flight.sources[0])
     if span is None:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
         )
     start_s, end_s = (time.value / 1e9 for time in span)
     observed = interval_intersection(
         interval_union(
-            *(_intervals_recording_columns(flight, index, names) for index, names in carrying)
+            *(
+                _cached_intervals_recording_columns(flight, index, names)
+                for index, names in carrying
+            )
         ),
         np.array([[start_s, end_s]]),
     )
@@ -190,7 +195,9 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
 
 
 @cache_for_last_flight
-def _intervals_recording_columns(flight: Flight, index: int, columns: tuple[str, ...]) -> Intervals:
+def _cached_intervals_recording_columns(
+    flight: Flight, index: int, columns: tuple[str, ...]
+) -> Intervals:
     return intervals_recording_columns(flight.sources[index], columns)
 
 
@@ -202,14 +209,14 @@ def intervals_recording_columns(source: FlightSource, columns: Sequence[str]) ->
         columns: Those of its track without which a row does not carry the fact; none: it would
             have been recorded whenever the log recorded anything.
     """
-    seconds = track_row_seconds(source)
+    seconds = track_row_times_s(source)
     known = np.isfinite(seconds)
     for column in columns:
         known &= ~source.track[column].array.isna()
     instants = [seconds[known]]
     if not columns:
         # A message or a photo shows that the log was recording as well as a fix does.
-        instants += _event_and_capture_seconds(source)
+        instants += _event_and_media_capture_times_s(source)
     return intervals_without_recording_pause(
         np.unique(np.concatenate(instants)), is_of_messages=not columns
     )
@@ -232,7 +239,7 @@ def intervals_without_recording_pause(
     return join_touching_intervals(seconds[:-1], seconds[1:], steps <= bound_s)
 
 
-def _event_and_capture_seconds(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:
+def _event_and_media_capture_times_s(source: FlightSource) -> Iterator[npt.NDArray[np.float64]]:
     """Yield the times of events and captures of a flight, seconds since 1970 UTC."""
     if source.start is None or source.end is None or not source.alignment.is_aligned:
         return
@@ -244,7 +251,7 @@ def _event_and_capture_seconds(source: FlightSource) -> Iterator[npt.NDArray[np.
                 yield ns[(ns >= source.start.value) & (ns <= source.end.value)] / 1e9
 
 
-def track_row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
+def track_row_times_s(source: FlightSource) -> npt.NDArray[np.float64]:
     """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
     own = source.log.local_times
     if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
@@ -254,7 +261,7 @@ def track_row_seconds(source: FlightSource) -> npt.NDArray[np.float64]:
 
 def _log_span_by_own_clock(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return the stretch of a log that no clock aligns, by its own clock."""
-    seconds = track_row_seconds(source)
+    seconds = track_row_times_s(source)
     seconds = seconds[np.isfinite(seconds)]
     if not len(seconds):
         return None

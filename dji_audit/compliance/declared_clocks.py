@@ -73,7 +73,7 @@ def load_clock_declarations(path: Path) -> ClockDeclarations:
     return ClockDeclarations(read_supplied_table(path, "clock", ClockDeclaration))
 
 
-def declared_clocks(
+def read_declared_clocks(
     declarations: Iterable[str], table: Path | None
 ) -> tuple[parsers.DeclaredClock, ...]:
     """Return the clocks of a run: those that the user declares, then those of the unit's table.
@@ -96,7 +96,7 @@ def declared_clocks(
     return tuple(clocks)
 
 
-def clocks_for_files(
+def mark_clocks_that_match_several_files(
     clocks: Sequence[parsers.DeclaredClock], names: Sequence[str]
 ) -> tuple[parsers.DeclaredClock, ...]:
     """Return clocks that know whether they mean one of the files at hand, or several.

@@ -47,7 +47,7 @@ def known_geofencing_changes() -> tuple[RegionalGeofencingChange, ...]:
     return tuple(_parse_change_rows(shipped_table_rows("geofencing_changes.csv")))
 
 
-def what_no_refusal_proves_text(
+def what_absent_geofence_refusal_proves_text(
     position: tuple[float, float] | None, day: dt.date | None, app: str
 ) -> str:
     """Return what the absence of a refusal proves for a flight with a DJI app, in a sentence.

@@ -148,12 +148,14 @@ class DataNeedObservation:
         return self.share > 0 and self.share >= self.min_share
 
     @classmethod
-    def seen_in_full(cls, subject: str, *sources: str) -> "DataNeedObservation":
+    def for_subject_seen_in_full(cls, subject: str, *sources: str) -> "DataNeedObservation":
         """Return the observation of something that was seen in full."""
         return cls(subject=subject, share=1.0, sources=sources)
 
     @classmethod
-    def not_seen_at_all(cls, subject: str, reason: str, remedy: str = "") -> "DataNeedObservation":
+    def for_subject_not_seen(
+        cls, subject: str, reason: str, remedy: str = ""
+    ) -> "DataNeedObservation":
         """Return the observation of something that was not seen at all."""
         return cls(subject=subject, share=0.0, reason=reason, remedy=remedy)
 

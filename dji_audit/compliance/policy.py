@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_not_proven
+from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_unverified
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 
 RuleStatus = Literal[
@@ -72,12 +72,12 @@ def non_negative_parameter(default: float, meaning: str) -> Any:
     return parameter_field(default, meaning, ge=0)
 
 
-def share_parameter(default: float, meaning: str) -> Any:
+def fraction_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, 0 to 1."""
     return parameter_field(default, meaning, ge=0, le=1)
 
 
-def positive_share_parameter(default: float, meaning: str) -> Any:
+def positive_fraction_parameter(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, and more than none of it."""
     return parameter_field(default, meaning, gt=0, le=1)
 
@@ -122,7 +122,7 @@ class PolicyEntry(BaseModel):
 
     @model_validator(mode="after")
     def _is_verified_by_a_text(self) -> Self:
-        reason = why_rule_is_not_proven(self.status, self.sources, self.valid_from, self.valid_to)
+        reason = why_rule_is_unverified(self.status, self.sources, self.valid_from, self.valid_to)
         if self.verified and reason:
             raise ValueError(reason)
         return self
@@ -318,7 +318,7 @@ def shipped_packs() -> tuple[str, ...]:
     return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
 
 
-def policy_files(pack: str) -> tuple[Path, ...]:
+def unshipped_pack_files(pack: str) -> tuple[Path, ...]:
     """Return the pack files of a policy that do not ship, the one that extends the others first.
 
     Raises:

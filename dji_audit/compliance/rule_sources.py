@@ -77,7 +77,7 @@ class RuleSource(BaseModel):
         return has_begun and (self.until is None or day <= self.until)
 
     @property
-    def was_read_at_paragraph(self) -> bool:
+    def has_read_text_and_paragraph(self) -> bool:
         """Whether its own text was read, at a paragraph."""
         return self.kind != "secondary" and self.read is not None and self.paragraph is not None
 
@@ -103,7 +103,7 @@ class RuleSource(BaseModel):
         return None
 
 
-def why_rule_is_not_proven(
+def why_rule_is_unverified(
     status: str,
     sources: Sequence[RuleSource],
     first: dt.date | None = None,
@@ -121,20 +121,20 @@ def why_rule_is_not_proven(
     """
     if status not in STATUSES_WITH_SOURCES:
         return None
-    read_texts = [source for source in sources if source.was_read_at_paragraph]
+    read_texts = [source for source in sources if source.has_read_text_and_paragraph]
     if not read_texts:
         return (
             "verified needs a source of its own: an instrument, guidance or list with its "
             "paragraph and the day on which its text was read"
         )
-    day = _first_day_without_source_text(read_texts, first or dt.date.min, last or dt.date.max)
+    day = _first_day_without_source_in_force(read_texts, first or dt.date.min, last or dt.date.max)
     if day is None:
         return None
     when = "before any text" if day == dt.date.min else f"on {day}"
     return f"verified needs a text for every day of the rule, and none that was read holds {when}"
 
 
-def _first_day_without_source_text(
+def _first_day_without_source_in_force(
     read_texts: Sequence[RuleSource], first: dt.date, last: dt.date
 ) -> dt.date | None:
     """Return the first day from ``first`` to ``last`` with none of the texts in force."""

@@ -26,7 +26,7 @@ from dji_audit.dossier.manifest import (
     CaseEntry,
     InputFileEntry,
     Manifest,
-    RunEntry,
+    RunSettingsEntry,
     SuppliedFileEntry,
     TimeOfRunEntry,
     UsedKeychainEntry,
@@ -44,7 +44,7 @@ from dji_audit.dossier.write_archive import (
     DossierError,
     FileForArchive,
     WrittenArchive,
-    file_for_archive,
+    hash_file_for_archive,
     write_archive,
 )
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
@@ -124,9 +124,9 @@ def build_dossier(
             exports=dossier_export_target(results) if request.run.redaction is None else None,
         )
         finished = audit_paths(request.paths, options, progress, on_scan)
-        evidence = evidence_files_for_archive(request.paths, _files_found(finished))
+        evidence = evidence_files_for_archive(request.paths, _discovered_files_of_run(finished))
         outputs = [
-            file_for_archive(name, _kind_of_result_file(name), path)
+            hash_file_for_archive(name, _kind_of_result_file(name), path)
             for name, path in _result_files_by_member_name(results)
         ]
         archive = _write_dossier(request, options, finished, evidence, outputs, out)
@@ -174,7 +174,7 @@ def _write_dossier(
     )
     kept_evidence = _evidence_files_to_write(finished, evidence) if request.with_originals else []
     supplied_hashed = [
-        (it, file_for_archive(it.member, "supplied", it.path)) for it in supplied.files
+        (it, hash_file_for_archive(it.member, "supplied", it.path)) for it in supplied.files
     ]
     kept_members = {it.name for it in kept_evidence}
     kept_supplied = (
@@ -190,14 +190,14 @@ def _write_dossier(
     read_me = read_me_text(
         options.case, is_signed=signing_key is not None, has_originals=request.with_originals
     )
-    files = [file_for_archive(READ_ME_FILE, "text", read_me), *outputs]
+    files = [hash_file_for_archive(READ_ME_FILE, "text", read_me), *outputs]
     if signing_key is not None:
         key = public_key_pem(signing_key.public_key())
-        files.append(file_for_archive(PUBLIC_KEY_FILE, "key", key))
+        files.append(hash_file_for_archive(PUBLIC_KEY_FILE, "key", key))
     kept = [*kept_evidence, *kept_supplied.values()]
     inputs = _input_file_entries(finished, evidence, kept_members)
     record = _build_action_record(request, finished, inputs, [*files, *kept])
-    files.append(file_for_archive(RECORD_FILE, "record", record.to_bytes()))
+    files.append(hash_file_for_archive(RECORD_FILE, "record", record.to_bytes()))
     case, redaction = options.case.to_json_object(), finished.redaction
     run = _run_settings_entry(request, options, evidence, supplied)
     supplied_entries = tuple(_supplied_file_entries(supplied_hashed, request.with_originals))
@@ -228,7 +228,7 @@ def _write_dossier(
     )
     if redaction is not None:
         refuse_files_with_sensitive_texts(
-            [file_for_archive(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
+            [hash_file_for_archive(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
         )
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
@@ -241,7 +241,7 @@ def _result_files_by_member_name(folder: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(found, key=lambda pair: (pair[0] != "index.html", "/" in pair[0], pair[0]))
 
 
-def _files_found(finished: FinishedRun) -> DiscoveredFiles:
+def _discovered_files_of_run(finished: FinishedRun) -> DiscoveredFiles:
     """Return the files below the paths of a run, which rests on no earlier one."""
     if finished.evidence is None:
         raise ValueError("a dossier is made of a run that found its files itself")
@@ -254,7 +254,7 @@ def _evidence_files_to_write(
     """Return the files of the evidence, each with the hash that the audit read it with."""
     hashes: dict[Path, str] = {}
     rows = {row.name: row for row in finished.contents.files}
-    found = _files_found(finished)
+    found = _discovered_files_of_run(finished)
     for item in found.inputs:
         row = rows.get(item.name)
         sha256 = row.sha256 if row is not None and item.member is None else item.container_sha256
@@ -272,7 +272,7 @@ def _evidence_files_to_write(
             why = os_error_reason(error)
             raise DossierError(f"{kept.path} cannot be kept as an original: {why}") from error
         files.append(
-            file_for_archive(kept.member, "original", kept.path)
+            hash_file_for_archive(kept.member, "original", kept.path)
             if known is None
             else FileForArchive(kept.member, "original", kept.path, size, known)
         )
@@ -283,7 +283,7 @@ def _input_file_entries(
     finished: FinishedRun, evidence: EvidenceInArchive, kept_members: set[str]
 ) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
-    found = _files_found(finished)
+    found = _discovered_files_of_run(finished)
     paths = {item.name: item.path for item in found.inputs}
     paths |= {item.name: item.path for item in found.containers}
     entries = []
@@ -333,7 +333,7 @@ def _run_settings_entry(
     options: RunOptions,
     evidence: EvidenceInArchive,
     supplied: SuppliedFilesInArchive,
-) -> RunEntry:
+) -> RunSettingsEntry:
     context = options.context_files
     generated = options.generated
     paths = parsers.redact_secrets(tuple(map(str, request.paths)))
@@ -357,7 +357,7 @@ def _run_settings_entry(
         },
         "pdf": options.pdf,
     }
-    return RunEntry(
+    return RunSettingsEntry(
         command=request.command,
         paths=paths,
         options=dict(request.options),

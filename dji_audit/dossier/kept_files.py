@@ -101,7 +101,7 @@ def evidence_files_for_archive(
             parts = it.relative_to(root).parts
             name = "/".join([folder, *map(safe_file_name, parts)])
             kept.setdefault(it, EvidenceFileInArchive(it, name))
-    return EvidenceInArchive(tuple(_with_distinct_member_names(kept.values())), tuple(roots))
+    return EvidenceInArchive(tuple(_files_with_distinct_member_names(kept.values())), tuple(roots))
 
 
 def _is_path_below(path: Path, root: Path) -> bool:
@@ -117,7 +117,7 @@ def _count_root_parts_in_name(path: Path, root: Path, name: str) -> int:
     return len(parts) - len(path.relative_to(root).parts)
 
 
-def _with_distinct_member_names(
+def _files_with_distinct_member_names(
     files: Iterable[EvidenceFileInArchive],
 ) -> Iterator[EvidenceFileInArchive]:
     """Yield files under distinct names, also where a system does not tell capitals apart."""
@@ -181,7 +181,7 @@ def supplied_files_for_archive(
                 name = safe_file_name(root.absolute().name)
                 member = f"{SUPPLIED_FOLDER}/{field.name}/{number}/{name}"
             members.append(member)
-            for path, name in _files_and_members_of_supplied(root, member):
+            for path, name in _supplied_files_and_archive_paths(root, member):
                 kind = kinds.get(path.resolve(), BESIDE_SUPPLIED)
                 files.setdefault((name, path), SuppliedFileOnDisk(path, kind, name))
         if members:
@@ -203,7 +203,7 @@ def _archive_member_within_evidence(
     return None
 
 
-def _files_and_members_of_supplied(root: Path, member: str) -> Iterator[tuple[Path, str]]:
+def _supplied_files_and_archive_paths(root: Path, member: str) -> Iterator[tuple[Path, str]]:
     """Yield a supplied file, or those of a supplied folder, with their paths in the archive."""
     if root.is_dir():
         for path in sorted(root.rglob("*")):

@@ -67,7 +67,7 @@ class TimeOfRunEntry(ManifestEntry):
     stated_by: str | None
 
 
-class RunEntry(ManifestEntry):
+class RunSettingsEntry(ManifestEntry):
     """What was asked for.  The name of the dossier itself is left out: it may be renamed."""
 
     command: str
@@ -165,7 +165,7 @@ class Manifest(ManifestEntry):
     schema_: Annotated[Literal["dji-audit/manifest/0.1"], Field(alias="schema")] = SCHEMA
     case: CaseEntry | None
     tool: ToolEntry
-    run: RunEntry
+    run: RunSettingsEntry
     #: Versions and hashes of policy, catalogue and lists, as in ``report.json``.
     basis: dict[str, JsonValue]
     inputs: tuple[InputFileEntry, ...]

@@ -9,17 +9,17 @@ from dji_audit.dossier.manifest import (
     ManifestEntry,
     RedactedFlightEntry,
     RedactionEntry,
-    RunEntry,
+    RunSettingsEntry,
 )
 from dji_audit.dossier.write_archive import DossierError, FileForArchive
 from dji_audit.fleet.output_folder import REDACTED_FIXES_FOLDER
 from dji_audit.redaction import (
     HowRunWasRedacted,
-    RedactionMethod,
+    PositionRedactionMethod,
     SensitiveTexts,
     find_leaks,
     redact_value,
-    shape_hash_of_track_csv,
+    shape_hash_of_moved_track_csv,
 )
 
 Entry = TypeVar("Entry", bound=ManifestEntry)
@@ -31,9 +31,9 @@ _KEPT = (
 )
 #: What becomes of what, for the reader of a manifest.
 _CHANGES = {
-    RedactionMethod.OFFSET: "Each flight is moved to the open sea. Shape and times are unchanged: "
+    PositionRedactionMethod.OFFSET: "Each flight is moved to the open sea. Shape and times are unchanged: "
     "the digest of each flight is that of the evidence, and follows from its moved fixes.",
-    RedactionMethod.GRID: "Each position is moved to the middle of its square of a hundredth of a "
+    PositionRedactionMethod.GRID: "Each position is moved to the middle of its square of a hundredth of a "
     "degree. The shape of a flight is lost; times are unchanged.",
 }
 _LEFT_OUT = (
@@ -74,7 +74,7 @@ def redact_manifest_entry(entry: Entry, texts: SensitiveTexts) -> Entry:
     return entry.model_copy(update=redact_value(dict(entry), texts))
 
 
-def redact_run_settings_entry(entry: RunEntry) -> RunEntry:
+def redact_run_settings_entry(entry: RunSettingsEntry) -> RunSettingsEntry:
     """Return what was asked for without paths and settings; of texts only that they were given."""
     options: dict[str, JsonValue] = {
         name: value if isinstance(value, bool | int | float) else "given"
@@ -104,7 +104,7 @@ def refuse_files_with_sensitive_texts(
             )
 
 
-def moved_tracks_of_other_shape(
+def moved_tracks_with_wrong_shape(
     entry: RedactionEntry,
     sizes: Mapping[str, int],
     read: Callable[[str], bytes],
@@ -122,7 +122,7 @@ def moved_tracks_of_other_shape(
             yield name, "it is missing, or too large to check the shape"
             continue
         try:
-            shape = shape_hash_of_track_csv(read(name).decode("utf-8"))
+            shape = shape_hash_of_moved_track_csv(read(name).decode("utf-8"))
         except (ValueError, IndexError, OverflowError):
             yield name, "it holds no moved fixes"
             continue

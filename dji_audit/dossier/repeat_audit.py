@@ -13,7 +13,7 @@ import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.version import tool_version
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.dossier.build import dossier_export_target
@@ -39,7 +39,7 @@ _RESULT_KINDS = ("page", "sheets", "report", "table", "export")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatSettings:
+class RepeatAuditSettings:
     """How an audit is repeated."""
 
     #: Keys, key store and passwords: no dossier holds those of a store.
@@ -90,7 +90,7 @@ def repeat_audit(
     stream: BinaryIO,
     members: Mapping[str, ArchiveMember],
     manifest: Manifest,
-    settings: RepeatSettings,
+    settings: RepeatAuditSettings,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> RepeatedAudit:
     """Audit the evidence inside a dossier again, and compare each result byte for byte.
@@ -162,7 +162,7 @@ def _unpack_evidence_and_supplied_files(
 
 
 def _run_options_from_manifest(
-    run: _RunSettings, manifest: Manifest, settings: RepeatSettings, folder: Path
+    run: _RunSettings, manifest: Manifest, settings: RepeatAuditSettings, folder: Path
 ) -> RunOptions:
     """Return the options of the audit that made the dossier, on the unpacked files."""
     context_files: dict[str, Any] = {"as_of": run.as_of, "devices": run.devices}
@@ -190,7 +190,7 @@ def _run_options_from_manifest(
         policy=load_policy(policy),
         ingest=replace(
             settings.ingest,
-            clocks=declared_clocks(run.declared_clocks, clock_table),
+            clocks=read_declared_clocks(run.declared_clocks, clock_table),
             leave_out=run.leave_out,
         ),
         out=folder / "results",

@@ -34,8 +34,8 @@ from dji_audit.dossier.manifest import (
     parse_sha256sums,
     read_manifest,
 )
-from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_other_shape
-from dji_audit.dossier.repeat_audit import RepeatedAudit, RepeatSettings, repeat_audit
+from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_with_wrong_shape
+from dji_audit.dossier.repeat_audit import RepeatAuditSettings, RepeatedAudit, repeat_audit
 from dji_audit.dossier.signature import is_valid_signature
 from dji_audit.dossier.timestamps import (
     MAX_RESPONSE_BYTES,
@@ -59,7 +59,7 @@ class VerifySettings:
     #: PEM file of the root certificates that a time stamp must rest on; ``None``: none is trusted.
     timestamp_roots: Path | None = None
     #: How the audit is repeated where the evidence is inside; ``None``: it is not.
-    repeat: RepeatSettings | None = None
+    repeat: RepeatAuditSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ class _DossierComparison:
         def content(name: str) -> bytes:
             return b"".join(read_member(self._stream, self._members[name]))
 
-        for name, reason in moved_tracks_of_other_shape(redaction, sizes, content):
+        for name, reason in moved_tracks_with_wrong_shape(redaction, sizes, content):
             self._add_fault(name, reason)
         count = pluralised_count(len(redaction.flights), "flight")
         checked = f"Shape and times of {count} are those of the evidence, by their digests."

@@ -48,7 +48,7 @@ class FileForArchive:
         )
 
 
-def file_for_archive(name: str, kind: str, source: Path | bytes) -> FileForArchive:
+def hash_file_for_archive(name: str, kind: str, source: Path | bytes) -> FileForArchive:
     """Return a file for an archive, hashed.
 
     Raises:

@@ -30,7 +30,7 @@ from dji_audit.endpoints._host_explanation import explain_host
 from dji_audit.endpoints._host_list_export import dump_pihole, dump_suricata, dump_zeek
 from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of
+from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of_ip_address
 from dji_audit.endpoints._lint_catalogue import lint_catalogue
 from dji_audit.endpoints._stix import dump_stix
 
@@ -53,7 +53,7 @@ __all__ = [
     "dump_suricata",
     "dump_zeek",
     "explain_host",
-    "hosting_range_of",
+    "hosting_range_of_ip_address",
     "lint_catalogue",
     "load_catalogue",
     "normalise_host",

@@ -165,7 +165,7 @@ def _row_faults(row: CatalogueCsvRow) -> list[str]:
     }[row.match]
     faults = [] if is_valid else [f"{row.indicator!r} is not valid for a match by {row.match}"]
     if row.match == "ip" and is_valid:
-        faults += _address_faults(name)
+        faults += _ip_address_faults(name)
     for column, word, words in (
         ("specificity", row.specificity, tuple(SPECIFICITIES)),
         ("category", row.category, tuple(CATEGORIES)),
@@ -202,7 +202,7 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _address_faults(name: str) -> Iterator[str]:
+def _ip_address_faults(name: str) -> Iterator[str]:
     """Yield what is wrong with a valid address or address range."""
     ip_range = parse_ip_range(name)
     if ip_range is None:

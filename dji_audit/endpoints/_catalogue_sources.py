@@ -42,7 +42,7 @@ class SourceAge:
     row_count: int
 
     @property
-    def is_due(self) -> bool:
+    def is_due_for_rereading(self) -> bool:
         """Whether it is to be read again."""
         return self.days is None or self.days > READ_AGAIN_AFTER_DAYS[self.source.kind]
 
@@ -54,7 +54,7 @@ def shipped_sources() -> tuple[CatalogueSource, ...]:
     return tuple(CatalogueSource(row["name"], row["kind"], row["description"]) for row in rows)
 
 
-def sources_of_row(
+def sources_of_catalogue_row(
     row: CatalogueEntry, sources: Sequence[CatalogueSource]
 ) -> tuple[CatalogueSource, ...]:
     """Return the sources that a row names, for what its host is and for the country."""
@@ -66,7 +66,7 @@ def sources_of_row(
     )
 
 
-def source_list_faults(
+def row_and_source_list_mismatches(
     rows: Sequence[CatalogueEntry], sources: Sequence[CatalogueSource]
 ) -> tuple[str, ...]:
     """Return what is wrong between rows and sources: sources that only one side has."""
@@ -76,7 +76,7 @@ def source_list_faults(
         for part in _split_source_texts(row)
         if not any(_text_names_source(part, source.name) for source in sources)
     ]
-    used = {source.name for row in rows for source in sources_of_row(row, sources)}
+    used = {source.name for row in rows for source in sources_of_catalogue_row(row, sources)}
     faults += [
         f"{source.name}: in the list of sources, and no row rests on it"
         for source in sources
@@ -98,7 +98,7 @@ def source_ages(
     read_days: dict[CatalogueSource, list[dt.date | None]] = {}
     for row in rows:
         read_on = dt.date.fromisoformat(row.read_on) if row.read_on else None
-        for source in sources_of_row(row, sources):
+        for source in sources_of_catalogue_row(row, sources):
             read_days.setdefault(source, []).append(read_on)
     ages = [
         SourceAge(

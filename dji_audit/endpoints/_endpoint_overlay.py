@@ -19,7 +19,7 @@ from typing import Any
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
 from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._stix import read_stix
+from dji_audit.endpoints._stix import parse_stix_endpoint_bundle
 from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
@@ -73,14 +73,14 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     edition, rows, skipped = "", list[endpoint_rows.CatalogueCsvRow](), 0
     left_out: list[str] = []
     if text.lstrip().startswith("{"):
-        edition, stix_rows, skipped = read_stix(text, name)
+        edition, stix_rows, skipped = parse_stix_endpoint_bundle(text, name)
         for position, values in stix_rows:
             try:
                 rows.append(endpoint_rows.parse_endpoint_row(values, position))
             except CatalogueError as error:
                 left_out.append(str(error))
     elif name.lower().endswith(".toml"):
-        edition, rows = _toml_records(text, name)
+        edition, rows = _toml_edition_and_rows(text, name)
     else:
         rows = [
             endpoint_rows.parse_endpoint_row(values, position)
@@ -118,7 +118,7 @@ def _csv_records(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
         raise CatalogueError(f"{name}, line {reader.line_num}: {error}") from error
 
 
-def _toml_records(text: str, name: str) -> tuple[str, list[endpoint_rows.CatalogueCsvRow]]:
+def _toml_edition_and_rows(text: str, name: str) -> tuple[str, list[endpoint_rows.CatalogueCsvRow]]:
     try:
         document: Mapping[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

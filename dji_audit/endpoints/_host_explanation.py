@@ -14,7 +14,7 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     UPLOAD_CATEGORIES,
 )
 from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._hosting_ranges import hosting_range_of
+from dji_audit.endpoints._hosting_ranges import hosting_range_of_ip_address
 
 JsonObject = dict[str, Any]
 
@@ -26,7 +26,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     policy enables them.
     """
     name = normalise_host(host)
-    hosting = hosting_range_of(name) if name is not None else None
+    hosting = hosting_range_of_ip_address(name) if name is not None else None
     # Upload roles first, whole domains last.
     rows = tuple(
         sorted(
@@ -45,7 +45,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
         "hosting": hosting.text if hosting is not None else "",
-        "roles": [_describe_role(row) for row in rows],
+        "roles": [_endpoint_role_as_json(row) for row in rows],
         "proves": _what_contact_proves(rows),
         "does_not_prove": _what_contact_does_not_prove(rows),
         "claims": dict(CLAIMS),
@@ -53,7 +53,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     }
 
 
-def _describe_role(row: CatalogueEntry) -> JsonObject:
+def _endpoint_role_as_json(row: CatalogueEntry) -> JsonObject:
     vocabularies: Mapping[str, Mapping[str, str]] = {
         "match": MATCH_KINDS,
         "specificity": SPECIFICITIES,

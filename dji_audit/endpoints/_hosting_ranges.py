@@ -48,7 +48,7 @@ class HostingRange:
 
 
 @lru_cache(maxsize=4096)
-def hosting_range_of(address: str) -> HostingRange | None:
+def hosting_range_of_ip_address(address: str) -> HostingRange | None:
     """Return the hosting company that publishes the range of an address, the narrowest range.
 
     Args:

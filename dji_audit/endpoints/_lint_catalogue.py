@@ -8,9 +8,9 @@ from dji_audit.endpoints._catalogue import Catalogue, shipped_catalogue
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError, parse_endpoint_row
 from dji_audit.endpoints._catalogue_sources import (
     READ_AGAIN_AFTER_DAYS,
+    row_and_source_list_mismatches,
     shipped_sources,
     source_ages,
-    source_list_faults,
 )
 from dji_audit.endpoints._host_names import normalise_host
 
@@ -39,14 +39,14 @@ def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterat
             yield f"{name}: not in the normalised spelling"
         if row.indicator in catalogue.never_match:
             yield f"{name}: on the never-match list"
-        yield from _contradicting_catalogue_rows(row, name)
+        yield from _contradictions_within_catalogue_row(row, name)
     counted = Counter((row.indicator, row.match, row.category) for row in catalogue.rows)
     for (indicator, match, category), count in sorted(counted.items()):
         if count > 1:
             yield f"{indicator}: listed {count} times by {match} for {category}"
     yield from _hosts_with_two_operators(catalogue)
     # The list of sources is of the shipped rows: a unit's own rows name the unit's sources.
-    yield from source_list_faults(shipped_catalogue().rows, shipped_sources())
+    yield from row_and_source_list_mismatches(shipped_catalogue().rows, shipped_sources())
     if as_of is not None:
         own = [row for overlay in catalogue.overlays for row in overlay.rows]
         yield from _sources_to_read_again(own, as_of)
@@ -55,7 +55,7 @@ def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterat
 def _sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[str]:
     """Yield the sources that are to be read again, and a unit's own rows that state no day."""
     for age in source_ages(shipped_catalogue().rows, shipped_sources(), day):
-        if age.is_due:
+        if age.is_due_for_rereading:
             read = (
                 "a row does not say when it was read"
                 if age.days is None
@@ -75,7 +75,7 @@ def _sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[
             )
 
 
-def _contradicting_catalogue_rows(row: CatalogueEntry, name: str) -> Iterator[str]:
+def _contradictions_within_catalogue_row(row: CatalogueEntry, name: str) -> Iterator[str]:
     if row.match == "suffix" and row.specificity == "generic":
         yield f"{name}: every subdomain of a host with many users would match"
     if row.match == "ip" and row.specificity != "vendor_ip_ageing":

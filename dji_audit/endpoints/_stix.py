@@ -71,7 +71,9 @@ def dump_stix(rows: Iterable[CatalogueEntry], edition: dt.date) -> str:
     return json.dumps(bundle, indent=1, sort_keys=True) + "\n"
 
 
-def read_stix(text: str, name: str) -> tuple[str, list[tuple[str, dict[str, str]]], int]:
+def parse_stix_endpoint_bundle(
+    text: str, name: str
+) -> tuple[str, list[tuple[str, dict[str, str]]], int]:
     """Return the edition of a bundle, its rows with their positions, and the number skipped.
 
     Raises:

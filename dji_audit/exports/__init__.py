@@ -10,9 +10,9 @@ To add a format, add a module with an ``ExportFormat``, and name it in ``_write_
 
 from dji_audit.exports._export_format import (
     ExportFormat,
+    ExportProvenance,
     FlightParts,
     MissingExtraError,
-    WhatExportRestsOn,
 )
 from dji_audit.exports._export_target import (
     ExportError,
@@ -21,8 +21,8 @@ from dji_audit.exports._export_target import (
 )
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
-    exported_contacts,
-    exported_flight,
+    exported_host_contacts,
+    flight_for_export,
 )
 from dji_audit.exports._write_exports import (
     EXPORT_FORMATS,
@@ -34,7 +34,7 @@ from dji_audit.exports._write_exports import (
     export_format_by_name,
     is_timeline_format,
     save_document_parts_of_flight,
-    save_timeline_parts_of_contacts,
+    save_timeline_parts_of_host_contacts,
     stored_document_parts_of_flight,
     write_export_documents,
     write_exports,
@@ -46,21 +46,21 @@ __all__ = [
     "TIMELINE_FORMATS",
     "ExportError",
     "ExportFormat",
+    "ExportProvenance",
     "ExportTarget",
     "ExportedFlight",
     "FlightParts",
     "MissingExtraError",
     "StoredFlight",
-    "WhatExportRestsOn",
     "export_documents",
     "export_documents_by_flight",
     "export_format_by_name",
-    "exported_contacts",
-    "exported_flight",
+    "exported_host_contacts",
+    "flight_for_export",
     "is_timeline_format",
     "refuse_writing_into_evidence",
     "save_document_parts_of_flight",
-    "save_timeline_parts_of_contacts",
+    "save_timeline_parts_of_host_contacts",
     "stored_document_parts_of_flight",
     "write_export_documents",
     "write_exports",

@@ -22,7 +22,7 @@ class MissingExtraError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhatExportRestsOn:
+class ExportProvenance:
     """What made an export, and for which case."""
 
     tool_version: str
@@ -54,7 +54,7 @@ class ExportFormat:
     #: The parts of a flight; always as many.
     flight_parts: Callable[[ExportedFlight], tuple[bytes, ...]]
     #: The bytes of the document of some flights, piece by piece.
-    document: Callable[[Sequence[FlightParts], WhatExportRestsOn], Iterator[bytes]]
+    document: Callable[[Sequence[FlightParts], ExportProvenance], Iterator[bytes]]
     #: Whether one document may hold several flights.
     holds_several_flights: bool = True
     #: Raises ``MissingExtraError`` where a package is not installed.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.exports._export_format import WhatExportRestsOn
+from dji_audit.exports._export_format import ExportProvenance
 from dji_audit.exports._write_exports import (
     StoredFlight,
     export_documents,
@@ -74,7 +74,7 @@ class ExportTarget:
         return self.flight is None or flight_id.startswith(self.flight)
 
     def write(
-        self, flights: Sequence[StoredFlight], basis: WhatExportRestsOn, *beside: StoredFlight
+        self, flights: Sequence[StoredFlight], basis: ExportProvenance, *beside: StoredFlight
     ) -> tuple[Path, ...]:
         """Write the documents, and return the files that were written.
 
@@ -120,7 +120,7 @@ class ExportTarget:
     def _documents_with_paths(
         self,
         flights: Sequence[StoredFlight],
-        basis: WhatExportRestsOn,
+        basis: ExportProvenance,
         beside: Sequence[StoredFlight],
     ) -> Iterator[tuple[Path, Iterator[bytes]]]:
         for name in self.formats:
@@ -133,16 +133,18 @@ class ExportTarget:
                     )
                 parts = [
                     flight.parts(name)
-                    for flight in (*flights, *_contacts_for_timeline(name, beside))
+                    for flight in (*flights, *_host_contacts_if_timeline_format(name, beside))
                 ]
                 yield self.path, chosen.document(parts, basis)
                 continue
             write = export_documents_by_flight if self.each_flight else export_documents
             for file_name, pieces in write(
-                (*flights, *_contacts_for_timeline(name, beside)), name, basis
+                (*flights, *_host_contacts_if_timeline_format(name, beside)), name, basis
             ):
                 yield self.path / file_name, pieces
 
 
-def _contacts_for_timeline(name: str, beside: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
+def _host_contacts_if_timeline_format(
+    name: str, beside: Sequence[StoredFlight]
+) -> Sequence[StoredFlight]:
     return beside if is_timeline_format(name) else ()

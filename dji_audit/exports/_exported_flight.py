@@ -18,8 +18,8 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view import (
     CameraPoses,
-    CaptureFieldOfView,
     CaptureFootprint,
+    CaptureWithFieldOfView,
     footprint_of_capture,
 )
 from dji_audit.common.data_frame_rows import rows_as_mappings
@@ -43,8 +43,8 @@ from dji_audit.zones import (
     Limit,
     Zone,
     active_times_text,
+    approximate_track_to_zone_distance_m,
     densified_line,
-    distance_from_track_to_zone_m,
     shape_outlines,
 )
 
@@ -133,7 +133,7 @@ class ExportedTrack:
         first = int(np.searchsorted(ns, start.value, "left"))
         return slice(first, max(first, int(np.searchsorted(ns, end.value, "right"))))
 
-    def fix_stretches_within_rows(self, rows: slice) -> list[slice]:
+    def gap_free_fix_runs_within_rows(self, rows: slice) -> list[slice]:
         """Return the stretches of fixes that follow one another, within some rows."""
         first = bisect_right(self.runs, rows.start, key=lambda run: run.stop)
         last = bisect_left(self.runs, rows.stop, key=lambda run: run.start)
@@ -227,7 +227,7 @@ class ExportedFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedContact:
+class ExportedHostContact:
     """One contact of a device of the flight with a host, by the record that shows it."""
 
     time: pd.Timestamp | None
@@ -293,7 +293,7 @@ class ExportedFlight:
     zone_count: int
     events: tuple[EventRow, ...]
     findings: tuple[ExportedFinding, ...]
-    contacts: tuple[ExportedContact, ...]
+    contacts: tuple[ExportedHostContact, ...]
     #: Whether the track is what receivers recorded of its broadcast, for want of a log of its own.
     received_only: bool = False
     #: Aircraft near it that only receivers recorded, with visible texts.
@@ -302,7 +302,7 @@ class ExportedFlight:
     supplied_tracks: tuple[ExportedSuppliedTrack, ...] = ()
 
     @property
-    def clock_of_times(self) -> str | None:
+    def clock_source_of_times(self) -> str | None:
         """What gave the times of the flight; ``None``: it has no time."""
         return self.sources[0].clock
 
@@ -313,7 +313,7 @@ def visible_text_or_none(value: object) -> str | None:
     return None if text is None else whole_visible_text(text)
 
 
-def exported_flight(
+def flight_for_export(
     audit: FlightAudit,
     poses: CameraPoses,
     zones: Sequence[Zone],
@@ -366,8 +366,8 @@ def exported_flight(
         zone_count=len(zones),
         events=tuple(map(_event_with_visible_texts, event_rows_of_flight(flight))),
         findings=tuple(_exported_findings(audit)),
-        contacts=() if audit.network is None else exported_contacts(audit.network),
-        received_only=flight.is_witnessed_only,
+        contacts=() if audit.network is None else exported_host_contacts(audit.network),
+        received_only=flight.is_known_only_from_receivers,
         nearby_aircraft=tuple(
             replace(
                 each,
@@ -431,7 +431,7 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
             )
 
 
-def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
+def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact, ...]:
     """Return contacts of devices, in order of time, each with the record that shows it."""
     sources = [log.source for log in network.logs]
     contacts = []
@@ -444,7 +444,7 @@ def exported_contacts(network: FlightContacts) -> tuple[ExportedContact, ...]:
             visible_text_or_none(row["evidence"]),
         )
         contacts.append(
-            ExportedContact(
+            ExportedHostContact(
                 time=time_or_none(row["time"]),
                 end=time_or_none(row["end"]),
                 host=whole_visible_text(row["label"]),
@@ -500,7 +500,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     order = np.argsort(np.where(ns == _NO_TIME, np.iinfo(np.int64).max, ns), kind="stable")
     table = track.iloc[order].reset_index(drop=True)
     table["longitude_deg"] = wrapped_longitudes(table["longitude_deg"].to_numpy(np.float64))
-    local_times, local_clock = _local_times(flight, table)
+    local_times, local_clock = _log_clock_times_and_kind(flight, table)
     latitude = table["latitude_deg"].to_numpy(np.float64)
     with np.errstate(invalid="ignore"):
         usable = (abs(latitude) <= 90) & (abs(table["longitude_deg"].to_numpy(np.float64)) <= 180)
@@ -508,7 +508,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     fixes_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
     return ExportedTrack(
         fixes,
-        tuple(_fix_stretches_without_gap(fixes, local_times[usable])),
+        tuple(_split_fixes_at_time_gaps(fixes, local_times[usable])),
         local_times[usable],
         local_clock,
         len(table) - len(fixes),
@@ -520,7 +520,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
     )
 
 
-def _fix_stretches_without_gap(
+def _split_fixes_at_time_gaps(
     fixes: pd.DataFrame, local_times: npt.NDArray[np.datetime64]
 ) -> Iterable[slice]:
     """Yield stretches of fixes without a longer gap; fixes without any time are one stretch."""
@@ -539,7 +539,9 @@ def _fix_stretches_without_gap(
         yield slice(first, stop)
 
 
-def _local_times(flight: Flight, fixes: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], str]:
+def _log_clock_times_and_kind(
+    flight: Flight, fixes: pd.DataFrame
+) -> tuple[npt.NDArray[np.datetime64], str]:
     """Return the times of fixes by the own clock of the first log, and the kind of that clock."""
     log = flight.log
     if log.local_times is None or len(log.local_times.track) != len(log.track):
@@ -575,8 +577,8 @@ def _exported_captures(
 
 
 def _field_of_view_of_capture(
-    capture: ExportedMediaCapture, views: Mapping[tuple[int, int, str, str], CaptureFieldOfView]
-) -> CaptureFieldOfView | None:
+    capture: ExportedMediaCapture, views: Mapping[tuple[int, int, str, str], CaptureWithFieldOfView]
+) -> CaptureWithFieldOfView | None:
     if capture.start is None:
         return None
     last = capture.start if capture.kind == "photo" or capture.end is None else capture.end
@@ -607,7 +609,9 @@ def _exported_capture(
     )
 
 
-def _capture_footprints(poses: CameraPoses, view: CaptureFieldOfView) -> Iterable[CaptureFootprint]:
+def _capture_footprints(
+    poses: CameraPoses, view: CaptureWithFieldOfView
+) -> Iterable[CaptureFootprint]:
     """Yield the footprint of a photo, or those of a video every few seconds."""
     step = max(FOOTPRINT_STEP_S * 1000, (view.end_ms - view.start_ms) / (MAX_FOOTPRINTS - 1))
     count = int((view.end_ms - view.start_ms) / step) + 1 if view.kind == "video" else 1
@@ -643,7 +647,7 @@ def _exported_zones(
     """Yield the zones near the track and those that findings name, in the order of the files."""
     box = _track_bounding_box(track)
     for zone in zones:
-        is_near = box is not None and distance_from_track_to_zone_m(zone, box) <= NEAR_ZONE_M
+        is_near = box is not None and approximate_track_to_zone_distance_m(zone, box) <= NEAR_ZONE_M
         if is_near or zone.id in subjects:
             yield _exported_zone(zone, zone.id in subjects)
 

@@ -25,7 +25,7 @@ from dji_audit.exports._exported_flight import (
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
-    antimeridian_crossings,
+    indices_after_antimeridian_crossing,
     latitude_at_antimeridian,
     split_polygons_at_antimeridian,
 )
@@ -210,7 +210,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
         "aircraft": flight.aircraft,
         "aircraft_name": flight.aircraft_name,
         "serial": flight.serial,
-        "clock": flight.clock_of_times,
+        "clock": flight.clock_source_of_times,
         "is_simulated": flight.is_simulated or None,
         "received_only": flight.received_only or None,
         "fixes_without_position": track.unlocated_count or None,
@@ -218,7 +218,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     if flight.local_start is not None:
         about["local_start"] = flight.local_start.isoformat(timespec="milliseconds")
     if lines:
-        geometry, points = _lines_with_points(track, lines)
+        geometry, points = _line_geometry_and_point_values(track, lines)
         properties = _common_properties(
             flight, "track", name=flight.title, source=source, **about, **points
         )
@@ -231,7 +231,7 @@ def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
         rows = np.array(singles)
         geometry = {
             "type": "MultiPoint",
-            "coordinates": [list(point) for point in _lon_lat(track, rows)],
+            "coordinates": [list(point) for point in _lon_lat_pairs_of_fixes(track, rows)],
         }
         times: JsonValue = [utc_text(time) for time in track.fixes["time"].iloc[rows]]
         properties = _common_properties(
@@ -250,7 +250,7 @@ def _has_two_positions(track: ExportedTrack, run: slice) -> bool:
     return bool(((longitude != longitude[0]) | (latitude != latitude[0])).any())
 
 
-def _lines_with_points(
+def _line_geometry_and_point_values(
     track: ExportedTrack, runs: Sequence[slice]
 ) -> tuple[Geometry, dict[str, JsonValue]]:
     """Return lines of fixes, and what is known at each point; null where that is not known.
@@ -262,7 +262,7 @@ def _lines_with_points(
     rows_of_lines: list[list[int]] = []
     for run in runs:
         for line, rows in split_line_at_antimeridian(
-            _lon_lat(track, np.arange(run.start, run.stop)), run.start
+            _lon_lat_pairs_of_fixes(track, np.arange(run.start, run.stop)), run.start
         ):
             coordinates.append([list(point) for point in line])
             rows_of_lines.append(rows)
@@ -278,11 +278,13 @@ def _lines_with_points(
     for column in _POINT_COLUMNS:
         values = track.fixes[column].to_numpy(np.float64)
         if any(np.isfinite(values[run]).any() for run in runs):
-            points[column] = _value_of_each_point(rows_of_lines, partial(_rounded_rows, values))
+            points[column] = _value_of_each_point(
+                rows_of_lines, partial(_rounded_json_values_of_rows, values)
+            )
     return {"type": "MultiLineString", "coordinates": coordinates}, points
 
 
-def _rounded_rows(values: npt.NDArray[np.float64], rows: slice) -> list[JsonValue]:
+def _rounded_json_values_of_rows(values: npt.NDArray[np.float64], rows: slice) -> list[JsonValue]:
     return [rounded_or_none(value) for value in values[rows].tolist()]
 
 
@@ -326,7 +328,7 @@ def split_line_at_antimeridian(
     longitude = np.array([point[0] for point in points])
     line: list[LonLat] = []
     rows: list[int] = []
-    crossings = set(antimeridian_crossings(longitude).tolist())
+    crossings = set(indices_after_antimeridian_crossing(longitude).tolist())
     for number, point in enumerate(points):
         if number in crossings:
             before = points[number - 1]
@@ -344,7 +346,7 @@ def split_line_at_antimeridian(
         yield line, rows
 
 
-def _lon_lat(track: ExportedTrack, rows: npt.NDArray[Any]) -> list[LonLat]:
+def _lon_lat_pairs_of_fixes(track: ExportedTrack, rows: npt.NDArray[Any]) -> list[LonLat]:
     return [
         (round(x, DEGREE_DECIMALS), round(y, DEGREE_DECIMALS))
         for x, y in zip(track.longitude[rows].tolist(), track.latitude[rows].tolist(), strict=True)
@@ -377,11 +379,11 @@ def _capture_feature(
     points: dict[str, JsonValue] = {}
     lines = [
         run
-        for run in track.fix_stretches_within_rows(capture.fixes)
+        for run in track.gap_free_fix_runs_within_rows(capture.fixes)
         if _has_two_positions(track, run)
     ]
     if capture.kind != "photo" and lines:
-        geometry, points = _lines_with_points(track, lines)
+        geometry, points = _line_geometry_and_point_values(track, lines)
     elif capture.fix_at_start >= 0:
         row = capture.fix_at_start
         geometry = _point_geometry(float(track.latitude[row]), float(track.longitude[row]))

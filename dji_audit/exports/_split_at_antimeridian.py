@@ -31,7 +31,7 @@ def wrapped_longitudes(longitude: Floats) -> Floats:
     return np.where(abs(longitude) <= 180, longitude, (longitude + 180) % 360 - 180)
 
 
-def antimeridian_crossings(longitude: Floats) -> npt.NDArray[np.intp]:
+def indices_after_antimeridian_crossing(longitude: Floats) -> npt.NDArray[np.intp]:
     """Return the indices of the points that lie on the other side from the point before them.
 
     Points that follow one another are nearer than half a turn.
@@ -71,7 +71,7 @@ def split_polygons_at_antimeridian(outlines: Sequence[Sequence[Point]]) -> tuple
     for turn in range(int(np.floor((west + 180) / 360)), int(np.ceil((east + 180) / 360))):
         left = 360.0 * turn - 180.0
         part = shapely.intersection(area, shapely.box(left, -90.0, left + 360.0, 90.0))
-        polygons += _polygon_rings(part, 360.0 * turn)
+        polygons += _shifted_polygon_rings(part, 360.0 * turn)
     return tuple(polygons)
 
 
@@ -90,10 +90,10 @@ def _ring_with_continuous_longitudes(outline: Iterable[Point], near: float) -> l
     return [(x, max(min(y, 90.0), -90.0)) for x, y in ring]
 
 
-def _polygon_rings(area: shapely.Geometry, shift: float) -> Iterable[PolygonRings]:
+def _shifted_polygon_rings(area: shapely.Geometry, shift: float) -> Iterable[PolygonRings]:
     for part in shapely.get_parts(area):
         if part.geom_type == "MultiPolygon":
-            yield from _polygon_rings(part, shift)
+            yield from _shifted_polygon_rings(part, shift)
         elif part.geom_type == "Polygon" and part.area > 0:
             turned = orient(part, 1.0)
             yield tuple(

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import airdata_csv, geojson, geoparquet, gpx, kml, timeline
-from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
-from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight
+from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
+from dji_audit.exports._exported_flight import ExportedFlight, ExportedHostContact
 
 #: Formats of ``dji-audit export``, by their name.
 EXPORT_FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
@@ -80,8 +80,8 @@ def save_document_parts_of_flight(
         _save_document_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
 
 
-def save_timeline_parts_of_contacts(
-    folder: Path, key: str, contacts: Iterable[ExportedContact], formats: Sequence[str]
+def save_timeline_parts_of_host_contacts(
+    folder: Path, key: str, contacts: Iterable[ExportedHostContact], formats: Sequence[str]
 ) -> None:
     """Save contacts that belong to no flight as the parts of a time line.
 
@@ -97,7 +97,9 @@ def save_timeline_parts_of_contacts(
     for name in formats:
         if is_timeline_format(name):
             form = name.removeprefix(f"{TIMELINE}-")
-            _save_document_parts(folder, key, name, timeline.contact_timeline_parts(contacts, form))
+            _save_document_parts(
+                folder, key, name, timeline.host_contact_timeline_parts(contacts, form)
+            )
 
 
 def _save_document_parts(folder: Path, key: str, name: str, parts: Iterable[bytes]) -> None:
@@ -118,7 +120,7 @@ def write_exports(
     flights: Iterable[ExportedFlight],
     folder: Path,
     formats: Sequence[str],
-    basis: WhatExportRestsOn,
+    basis: ExportProvenance,
 ) -> tuple[Path, ...]:
     """Write flights in some formats, and return the files that were written.
 
@@ -149,7 +151,7 @@ def write_exports(
 
 
 def write_export_documents(
-    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: WhatExportRestsOn
+    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: ExportProvenance
 ) -> tuple[Path, ...]:
     """Write the documents of some formats, and return the files that were written.
 
@@ -165,7 +167,7 @@ def write_export_documents(
 
 
 def export_documents(
-    flights: Sequence[StoredFlight], name: str, basis: WhatExportRestsOn
+    flights: Sequence[StoredFlight], name: str, basis: ExportProvenance
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of each document of a format: of all flights, or of each."""
     chosen = export_format_by_name(name)
@@ -178,7 +180,7 @@ def export_documents(
 
 
 def export_documents_by_flight(
-    flights: Sequence[StoredFlight], name: str, basis: WhatExportRestsOn
+    flights: Sequence[StoredFlight], name: str, basis: ExportProvenance
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of a document for each flight by itself."""
     chosen = export_format_by_name(name)

@@ -25,10 +25,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
+from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
 from dji_audit.exports._exported_flight import ExportedFlight, visible_text_or_none
 from dji_audit.exports.kml import SETTINGS_KINDS
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
 COLUMNS = (
     "time(millisecond)", "datetime(utc)", "latitude", "longitude", "height_above_takeoff(meters)",
@@ -72,9 +72,9 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
         columns[name] = _number_texts(values, digits)
     ns = table["time"].to_numpy("datetime64[ns]").astype(np.int64)
     columns["time(millisecond)"] = _elapsed_ms_texts(flight, ns)
-    columns["datetime(utc)"] = _whole_second_texts(ns)
+    columns["datetime(utc)"] = _utc_texts_to_whole_second(ns)
     columns |= _distance_columns(flight)
-    photo, video = _recording_flags(flight, ns)
+    photo, video = _photo_and_video_flags(flight, ns)
     columns["isPhoto"], columns["isVideo"] = photo, video
     columns["flycState"] = [
         str(spreadsheet_safe_cell(visible_text_or_none(mode) or ""))
@@ -109,7 +109,7 @@ def _elapsed_ms_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list
     ]
 
 
-def _whole_second_texts(ns: npt.NDArray[np.int64]) -> list[str]:
+def _utc_texts_to_whole_second(ns: npt.NDArray[np.int64]) -> list[str]:
     seconds = (ns // 10**9).astype("datetime64[s]")
     return [
         str(second).replace("T", " ") if is_known else ""
@@ -125,17 +125,19 @@ def _distance_columns(flight: ExportedFlight) -> dict[str, list[str]]:
     mileage = np.full(len(table), np.nan)
     if len(known):
         before, after = known[:-1], known[1:]
-        steps = distances_m(latitude[after], longitude[after], latitude[before], longitude[before])
+        steps = distances_between_point_pairs_m(
+            latitude[after], longitude[after], latitude[before], longitude[before]
+        )
         mileage[known] = np.concatenate([[0.0], np.cumsum(steps)])
     columns = {"mileage(meters)": _number_texts(mileage, 2)}
     if flight.home is not None and len(table):
         columns["distance(meters)"] = _number_texts(
-            distances_m(latitude, longitude, *flight.home), 2
+            distances_between_point_pairs_m(latitude, longitude, *flight.home), 2
         )
     return columns
 
 
-def _recording_flags(
+def _photo_and_video_flags(
     flight: ExportedFlight, ns: npt.NDArray[np.int64]
 ) -> tuple[list[str], list[str]]:
     """Return where a photo was taken, and where a video ran; all empty without UTC."""
@@ -172,7 +174,7 @@ def _message_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list[st
 
 
 def _document_from_parts(
-    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+    flights: Sequence[FlightParts], basis: ExportProvenance
 ) -> Iterator[bytes]:
     for parts in flights:
         yield parts(0)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import JsonValue
 
-from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
+from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
 from dji_audit.exports._exported_flight import ExportedFlight
 from dji_audit.exports._flight_map_features import flight_features
 from dji_audit.report.json_values import as_json_value
@@ -55,7 +55,7 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
 
 
 def _document_from_parts(
-    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+    flights: Sequence[FlightParts], basis: ExportProvenance
 ) -> Iterator[bytes]:
     about: dict[str, JsonValue] = {
         "tool": {"name": "dji-audit", "version": basis.tool_version},

@@ -19,9 +19,9 @@ from pydantic import JsonValue
 
 from dji_audit.exports._export_format import (
     ExportFormat,
+    ExportProvenance,
     FlightParts,
     MissingExtraError,
-    WhatExportRestsOn,
 )
 from dji_audit.exports._exported_flight import ExportedFlight
 from dji_audit.exports._flight_map_features import MapFeature, flight_features
@@ -86,12 +86,12 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     import pyarrow as pa
 
     features = list(flight_features(flight))
-    tables = [_feature_table(features), _fix_table(flight)]
+    tables = [_arrow_table_of_features(features), _arrow_table_of_fixes(flight)]
     stream = io.BytesIO()
     with pa.ipc.new_stream(stream, _feature_schema()) as writer:
         for table in tables:
             writer.write_table(table)
-    shapes = [shapely.from_wkb(wkb) for table in tables for wkb in _stored_geometries(table)]
+    shapes = [shapely.from_wkb(wkb) for table in tables for wkb in _wkb_geometries_of_table(table)]
     kinds = sorted({shape.geom_type for shape in shapes})
     about: dict[str, JsonValue] = {
         "flight": flight.id,
@@ -104,11 +104,11 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     return stream.getvalue(), json.dumps(about, sort_keys=True).encode("ascii")
 
 
-def _stored_geometries(table: "pa.Table") -> list[bytes]:
+def _wkb_geometries_of_table(table: "pa.Table") -> list[bytes]:
     return [wkb for wkb in table[_GEOMETRY].to_pylist() if wkb is not None]
 
 
-def _feature_table(features: Sequence[MapFeature]) -> "pa.Table":
+def _arrow_table_of_features(features: Sequence[MapFeature]) -> "pa.Table":
     import pyarrow as pa
 
     rows = [{"id": feature.id, **feature.properties} for feature in features]
@@ -134,7 +134,7 @@ def _column_value(value: JsonValue, kind: str) -> object:
     return value
 
 
-def _fix_table(flight: ExportedFlight) -> "pa.Table":
+def _arrow_table_of_fixes(flight: ExportedFlight) -> "pa.Table":
     import pyarrow as pa
 
     track = flight.track
@@ -168,7 +168,7 @@ def _fix_table(flight: ExportedFlight) -> "pa.Table":
 
 
 def _document_from_parts(
-    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+    flights: Sequence[FlightParts], basis: ExportProvenance
 ) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq

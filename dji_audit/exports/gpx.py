@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.safe_text import xml_safe_text
-from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn, utc_text
+from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts, utc_text
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
     ExportedSuppliedTrack,
@@ -182,7 +182,7 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
     if not len(track):
         return
     files = "; ".join(f"{source.file}, SHA-256 {source.sha256}" for source in flight.sources)
-    clock = f"times by {flight.clock_of_times}" if flight.clock_of_times else "no UTC"
+    clock = f"times by {flight.clock_source_of_times}" if flight.clock_source_of_times else "no UTC"
     if flight.received_only:
         clock += (
             "; no log of the aircraft is at hand: the track is what it broadcast, as a receiver "
@@ -229,7 +229,7 @@ def _supplied_track_element(track: ExportedSuppliedTrack) -> str:
 
 
 def _document_from_parts(
-    flights: Sequence[FlightParts], basis: WhatExportRestsOn
+    flights: Sequence[FlightParts], basis: ExportProvenance
 ) -> Iterator[bytes]:
     description = " ".join(basis.sentences)
     made = "" if basis.generated is None else f"<time>{basis.generated:%Y-%m-%dT%H:%M:%SZ}</time>"

@@ -32,8 +32,8 @@ from dji_audit.camera_view import CaptureFootprint
 from dji_audit.common.safe_text import escape_html, xml_safe_text
 from dji_audit.exports._export_format import (
     ExportFormat,
+    ExportProvenance,
     FlightParts,
-    WhatExportRestsOn,
     utc_text,
 )
 from dji_audit.exports._exported_flight import (
@@ -53,7 +53,7 @@ from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
     PolygonRings,
-    antimeridian_crossings,
+    indices_after_antimeridian_crossing,
     split_polygons_at_antimeridian,
 )
 from dji_audit.report.event_rows import EventRow
@@ -104,7 +104,7 @@ class _DrawnAltitudes:
 def _drawn_altitudes(flight: ExportedFlight) -> _DrawnAltitudes:
     metres, basis = _altitudes_and_basis(flight)
     changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
-    breaks = np.union1d(changes, antimeridian_crossings(flight.track.longitude))
+    breaks = np.union1d(changes, indices_after_antimeridian_crossing(flight.track.longitude))
     return _DrawnAltitudes(metres, basis, breaks.astype(np.intp))
 
 
@@ -173,8 +173,10 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _footprint_folder(flight)
     yield from _zone_folder(flight)
     yield from _event_folders(flight)
-    yield from _folder("Who else was there", _nearby_aircraft_placemarks(flight))
-    yield from _folder("Supplied tracks", map(_supplied_track_placemark, flight.supplied_tracks))
+    yield from _kml_folder_unless_empty("Who else was there", _nearby_aircraft_placemarks(flight))
+    yield from _kml_folder_unless_empty(
+        "Supplied tracks", map(_supplied_track_placemark, flight.supplied_tracks)
+    )
     yield "</Folder>\n"
 
 
@@ -185,7 +187,11 @@ def _supplied_track_placemark(track: ExportedSuppliedTrack) -> str:
         for latitude, longitude in track.positions
     )
     geometry = f"<gx:Track><altitudeMode>clampToGround</altitudeMode>{whens}{coords}</gx:Track>\n"
-    lines = ["The unit declared whose track it is.", track.text, _source_line(track.source)]
+    lines = [
+        "The unit declared whose track it is.",
+        track.text,
+        _evidence_source_line(track.source),
+    ]
     return _placemark(track.title, "", "supplied-track", geometry, lines)
 
 
@@ -210,7 +216,7 @@ def _html_description(lines: Iterable[str]) -> str:
     return xml_safe_text("<br>".join(escape_html(line) for line in lines if line))
 
 
-def _source_line(source: SourceRecord) -> str:
+def _evidence_source_line(source: SourceRecord) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     record = "" if source.record is None else f", {source.record}"
     return f"Source: {source.file}{where}{record}; SHA-256 {source.sha256}."
@@ -226,7 +232,9 @@ def _placemark(
     )
 
 
-def _folder(name: str, placemarks: Iterable[str], hidden: bool = False) -> Iterator[str]:
+def _kml_folder_unless_empty(
+    name: str, placemarks: Iterable[str], hidden: bool = False
+) -> Iterator[str]:
     """Yield a folder; nothing where it would be empty."""
     inside = list(placemarks)
     if inside:
@@ -259,7 +267,7 @@ def _track_placemarks(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Ite
         yield _placemark("Track", "", "track", geometry, [altitudes.basis])
     still = [run for run in runs if run.start >= timed]
     if still:
-        geometry = _line_geometry(track, still, altitudes.metres)
+        geometry = _line_or_point_geometry(track, still, altitudes.metres)
         texts = [text for text in log_clock_texts_of_fixes(track, slice(None)) if text is not None]
         lines = [altitudes.basis]
         if texts:
@@ -272,7 +280,7 @@ def _runs_of_one_altitude_mode(
 ) -> Iterator[slice]:
     """Yield stretches of fixes that are drawn in one piece: of one mode, on one side of 180°."""
     breaks = altitudes.breaks
-    for run in track.fix_stretches_within_rows(rows):
+    for run in track.gap_free_fix_runs_within_rows(rows):
         first = int(np.searchsorted(breaks, run.start, "right"))
         last = int(np.searchsorted(breaks, run.stop, "left"))
         edges = [run.start, *breaks[first:last].tolist(), run.stop]
@@ -280,7 +288,7 @@ def _runs_of_one_altitude_mode(
             yield slice(begin, stop)
 
 
-def _mode_and_altitude(metres: float) -> tuple[str, str]:
+def _kml_altitude_mode_and_metres(metres: float) -> tuple[str, str]:
     if np.isnan(metres):
         return "clampToGround", "0"
     return "absolute", f"{metres:.2f}"
@@ -288,10 +296,10 @@ def _mode_and_altitude(metres: float) -> tuple[str, str]:
 
 def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
     fixes = track.fixes.iloc[run]
-    mode, _ = _mode_and_altitude(metres[run.start])
+    mode, _ = _kml_altitude_mode_and_metres(metres[run.start])
     whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in fixes["time"])
     coords = "".join(
-        f"<gx:coord>{_degrees_text(x)} {_degrees_text(y)} {_mode_and_altitude(z)[1]}</gx:coord>"
+        f"<gx:coord>{_degrees_text(x)} {_degrees_text(y)} {_kml_altitude_mode_and_metres(z)[1]}</gx:coord>"
         for x, y, z in zip(
             track.longitude[run].tolist(),
             track.latitude[run].tolist(),
@@ -316,11 +324,11 @@ def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
     )
 
 
-def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) -> str:
+def _line_or_point_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) -> str:
     """Return stretches of fixes as lines and, where there is one fix only, points."""
     parts = []
     for run in runs:
-        mode, _ = _mode_and_altitude(metres[run.start])
+        mode, _ = _kml_altitude_mode_and_metres(metres[run.start])
         points: list[LonLat] = list(
             zip(track.longitude[run].tolist(), track.latitude[run].tolist(), strict=True)
         )
@@ -329,7 +337,7 @@ def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) 
             continue
         for line, rows in split_line_at_antimeridian(points, run.start):
             text = " ".join(
-                f"{_degrees_text(x)},{_degrees_text(y)},{_mode_and_altitude(metres[row])[1]}"
+                f"{_degrees_text(x)},{_degrees_text(y)},{_kml_altitude_mode_and_metres(metres[row])[1]}"
                 for (x, y), row in zip(line, rows, strict=True)
                 if row >= 0
             )
@@ -342,19 +350,25 @@ def _line_geometry(track: ExportedTrack, runs: Iterable[slice], metres: Floats) 
 
 
 def _point_geometry(latitude: float, longitude: float, metres: float = np.nan) -> str:
-    mode, altitude = _mode_and_altitude(metres)
+    mode, altitude = _kml_altitude_mode_and_metres(metres)
     return (
         f"<Point><altitudeMode>{mode}</altitudeMode>"
         f"<coordinates>{_degrees_text(longitude)},{_degrees_text(latitude)},{altitude}</coordinates></Point>"
     )
 
 
-def _capture_lines(capture: ExportedMediaCapture) -> list[str]:
+def _capture_description_lines(capture: ExportedMediaCapture) -> list[str]:
     known = f"How it is known: {capture.grade}." if capture.grade else ""
     start, end = utc_text(capture.start), utc_text(capture.end)
     when = "" if start is None else f"From {start}" + (f" to {end}." if end else "; end not shown.")
     cut = "Without its line and its pictures: the flight has too many recordings at once."
-    return [capture.title, when, known, cut if capture.is_cut else "", _source_line(capture.source)]
+    return [
+        capture.title,
+        when,
+        known,
+        cut if capture.is_cut else "",
+        _evidence_source_line(capture.source),
+    ]
 
 
 def _capture_style_id(capture: ExportedMediaCapture) -> str:
@@ -370,7 +384,7 @@ def _recording_folders(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> It
             for capture in flight.captures
             if capture.kind != "photo" and _capture_style_id(capture) == f"video-{sensor}"
         ]
-        yield from _folder(
+        yield from _kml_folder_unless_empty(
             f"Recordings, {words}",
             (_recording_placemark(flight, altitudes, capture) for capture in recordings),
         )
@@ -384,12 +398,16 @@ def _recording_placemark(
     inside = capture.fixes
     if inside.stop - inside.start > 1:
         runs = list(_runs_of_one_altitude_mode(track, altitudes, inside))
-        geometry = _line_geometry(track, runs, altitudes.metres)
+        geometry = _line_or_point_geometry(track, runs, altitudes.metres)
     elif capture.fix_at_start >= 0:
         geometry = _point_at_fix(track, altitudes, capture.fix_at_start)
     times = _time_primitive(capture.start, capture.end)
     return _placemark(
-        capture.title, times, _capture_style_id(capture), geometry, _capture_lines(capture)
+        capture.title,
+        times,
+        _capture_style_id(capture),
+        geometry,
+        _capture_description_lines(capture),
     )
 
 
@@ -399,7 +417,7 @@ def _point_at_fix(track: ExportedTrack, altitudes: _DrawnAltitudes, row: int) ->
 
 
 def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterator[str]:
-    yield from _folder(
+    yield from _kml_folder_unless_empty(
         "Photos",
         (
             _placemark(
@@ -409,7 +427,7 @@ def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterato
                 _point_at_fix(flight.track, altitudes, capture.fix_at_start)
                 if capture.fix_at_start >= 0
                 else "",
-                _capture_lines(capture),
+                _capture_description_lines(capture),
             )
             for capture in flight.captures
             if capture.kind == "photo"
@@ -418,7 +436,7 @@ def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterato
 
 
 def _footprint_folder(flight: ExportedFlight) -> Iterator[str]:
-    yield from _folder(
+    yield from _kml_folder_unless_empty(
         "Ground in the picture (computed)",
         (
             _footprint_placemark(capture, footprint)
@@ -434,7 +452,7 @@ def _footprint_placemark(capture: ExportedMediaCapture, footprint: CaptureFootpr
     lines = [
         f"Computed from position, height and angles; 95 % error {footprint.error_m:.0f} m.",
         "The picture reaches further than is drawn." if footprint.is_clipped else "",
-        *_capture_lines(capture),
+        *_capture_description_lines(capture),
     ]
     geometry = _polygon_geometry(
         split_polygons_at_antimeridian([footprint.outline]), "clampToGround", "0"
@@ -464,7 +482,7 @@ def _polygon_geometry(
 
 
 def _zone_folder(flight: ExportedFlight) -> Iterator[str]:
-    yield from _folder("Zones near the track", map(_zone_placemark, flight.zones))
+    yield from _kml_folder_unless_empty("Zones near the track", map(_zone_placemark, flight.zones))
 
 
 def _zone_placemark(zone: ExportedZone) -> str:
@@ -473,14 +491,14 @@ def _zone_placemark(zone: ExportedZone) -> str:
         f"Limits: {zone.limits}; {zone.active}.",
         "To stay inside." if zone.inclusion else "",
         "" if zone.polygons else "The zone is everywhere: not drawn.",
-        _source_line(zone.source),
+        _evidence_source_line(zone.source),
     ]
-    geometry = _polygon_geometry(zone.polygons, *_zone_altitude(zone))
+    geometry = _polygon_geometry(zone.polygons, *_zone_altitude_mode_and_top(zone))
     style = "zone-finding" if zone.is_in_finding else "zone"
     return _placemark(zone.name, "", style, geometry, lines)
 
 
-def _zone_altitude(zone: ExportedZone) -> tuple[str, str, str]:
+def _zone_altitude_mode_and_top(zone: ExportedZone) -> tuple[str, str, str]:
     """Return the altitude mode of a zone, the metres of its top, and whether it stands up.
 
     A polygon of KML reaches from its top down to the ground: a zone that begins higher, or
@@ -500,7 +518,7 @@ def _zone_altitude(zone: ExportedZone) -> tuple[str, str, str]:
 
 
 def _event_folders(flight: ExportedFlight) -> Iterator[str]:
-    yield from _folder(
+    yield from _kml_folder_unless_empty(
         "Findings",
         (
             _placemark(
@@ -511,7 +529,7 @@ def _event_folders(flight: ExportedFlight) -> Iterator[str]:
                 [
                     finding.summary,
                     f"Rule {finding.rule}: {finding.outcome}, severity {finding.severity}.",
-                    "" if finding.source is None else _source_line(finding.source),
+                    "" if finding.source is None else _evidence_source_line(finding.source),
                 ],
             )
             for finding in flight.findings
@@ -519,9 +537,9 @@ def _event_folders(flight: ExportedFlight) -> Iterator[str]:
     )
     told = [event for event in flight.events if event.kind not in SETTINGS_KINDS]
     grave = [event for event in told if event.severity in ("warning", "serious")]
-    yield from _folder("Warnings", map(_event_placemark, grave))
+    yield from _kml_folder_unless_empty("Warnings", map(_event_placemark, grave))
     rest = [event for event in told if event.severity not in ("warning", "serious")]
-    yield from _folder("Other events", map(_event_placemark, rest), hidden=True)
+    yield from _kml_folder_unless_empty("Other events", map(_event_placemark, rest), hidden=True)
 
 
 def _event_placemark(event: EventRow) -> str:
@@ -534,7 +552,7 @@ def _event_placemark(event: EventRow) -> str:
         _time_primitive(event.time, event.end),
         "event",
         _point_geometry_or_empty(event.latitude_deg, event.longitude_deg),
-        [name, f"Kind: {event.kind}.", known, _source_line(source)],
+        [name, f"Kind: {event.kind}.", known, _evidence_source_line(source)],
         hidden=is_hidden,
     )
 
@@ -575,7 +593,7 @@ def _shared_styles() -> Iterator[str]:
         )
 
 
-def _kml_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
+def _kml_document(flights: Sequence[FlightParts], basis: ExportProvenance) -> Iterator[bytes]:
     lines = [
         *basis.sentences,
         "Positions: WGS 84. Times: UTC. Recordings of visible light are wide blue lines, thermal "
@@ -601,7 +619,7 @@ def _kml_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> I
     yield b"</Document></kml>\n"
 
 
-def _kmz_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
+def _kmz_document(flights: Sequence[FlightParts], basis: ExportProvenance) -> Iterator[bytes]:
     stream = io.BytesIO()
     with tempfile.TemporaryFile() as document, zipfile.ZipFile(stream, "w") as archive:
         document.writelines(_kml_document(flights, basis))

@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.exports._export_format import ExportFormat, FlightParts, WhatExportRestsOn
-from dji_audit.exports._exported_flight import ExportedContact, ExportedFlight, SourceRecord
+from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
+from dji_audit.exports._exported_flight import ExportedFlight, ExportedHostContact, SourceRecord
 from dji_audit.report.event_rows import FixIndexByTime
 
 #: The columns of psort, then ours.
@@ -93,7 +93,7 @@ def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     things = [
         *_event_occurrences(flight),
         *_capture_occurrences(flight),
-        *_contact_occurrences(flight.contacts),
+        *_host_contact_occurrences(flight.contacts),
         *_finding_occurrences(flight),
     ]
     return _entries_in_time_order(things)
@@ -130,7 +130,9 @@ def _capture_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]
         )  # fmt: skip
 
 
-def _contact_occurrences(contacts: Iterable[ExportedContact]) -> Iterator[TimelineOccurrence]:
+def _host_contact_occurrences(
+    contacts: Iterable[ExportedHostContact],
+) -> Iterator[TimelineOccurrence]:
     for contact in contacts:
         device = f" by {contact.device}" if contact.device else ""
         yield TimelineOccurrence(
@@ -152,7 +154,7 @@ def _finding_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]
             )  # fmt: skip
 
 
-def _fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
+def _timeline_fields_of_flight(flight: ExportedFlight) -> Iterator[_TimedFields]:
     """Yield the nanoseconds and the fields of each row of a flight; missing ones are left out."""
     rows = timeline_entries(flight)
     track = flight.track
@@ -199,14 +201,16 @@ def _timeline_row_fields(row: TimelineEntry) -> dict[str, object | None]:
     return fields if thing.log_format is None else fields | {"parser": thing.log_format}
 
 
-def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tuple[bytes, ...]:
+def host_contact_timeline_parts(
+    contacts: Iterable[ExportedHostContact], name: str
+) -> tuple[bytes, ...]:
     """Return the parts of contacts that belong to no flight, for the time line of a run.
 
     Args:
         contacts: The contacts.
         name: ``jsonl`` or ``csv``.
     """
-    rows = _entries_in_time_order(_contact_occurrences(contacts))
+    rows = _entries_in_time_order(_host_contact_occurrences(contacts))
     write_line = _json_line if name == JSONL.name else _csv_line
     lines = []
     for row in rows:
@@ -214,7 +218,7 @@ def contact_timeline_parts(contacts: Iterable[ExportedContact], name: str) -> tu
             key: value for key, value in _timeline_row_fields(row).items() if value is not None
         }
         lines.append((row.time.value, write_line(fields)))
-    return _timeline_line_parts(lines)
+    return _timeline_lines_and_merge_index(lines)
 
 
 def _plaso_datetime(time: pd.Timestamp) -> str:
@@ -233,18 +237,18 @@ def _csv_line(fields: Mapping[str, object]) -> str:
 
 
 def _timeline_json_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _timeline_line_parts(
-        [(ns, _json_line(fields)) for ns, fields in _fields_of_flight(flight)]
+    return _timeline_lines_and_merge_index(
+        [(ns, _json_line(fields)) for ns, fields in _timeline_fields_of_flight(flight)]
     )
 
 
 def _timeline_csv_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _timeline_line_parts(
-        [(ns, _csv_line(fields)) for ns, fields in _fields_of_flight(flight)]
+    return _timeline_lines_and_merge_index(
+        [(ns, _csv_line(fields)) for ns, fields in _timeline_fields_of_flight(flight)]
     )
 
 
-def _timeline_line_parts(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
+def _timeline_lines_and_merge_index(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
     """Return the lines of a flight, then the time and the length of each, to merge them by."""
     lines = [line.encode("utf-8") for _, line in rows]
     index = np.array([(ns, len(line)) for (ns, _), line in zip(rows, lines, strict=True)], np.int64)
@@ -269,11 +273,11 @@ def _merge_lines_by_time(flights: Sequence[FlightParts]) -> Iterator[bytes]:
             yield stream.read(int(index[row, 1]))
 
 
-def _json_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
+def _json_document(flights: Sequence[FlightParts], basis: ExportProvenance) -> Iterator[bytes]:
     yield from _merge_lines_by_time(flights)
 
 
-def _csv_document(flights: Sequence[FlightParts], basis: WhatExportRestsOn) -> Iterator[bytes]:
+def _csv_document(flights: Sequence[FlightParts], basis: ExportProvenance) -> Iterator[bytes]:
     yield (",".join(CSV_COLUMNS) + "\n").encode("ascii")
     yield from _merge_lines_by_time(flights)
 

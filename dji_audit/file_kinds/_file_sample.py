@@ -55,7 +55,7 @@ class FileSample:
         return self._head
 
     @cached_property
-    def beginning(self) -> bytes:
+    def first_16384_bytes(self) -> bytes:
         """The first 16,384 bytes, or all of a smaller file."""
         if self.size <= len(self._head):
             return self._head
@@ -68,12 +68,12 @@ class FileSample:
         return bytes(self._content.data[offset : offset + size])
 
     @cached_property
-    def windows(self) -> tuple[bytes, ...]:
+    def windows_at_start_middle_end(self) -> tuple[bytes, ...]:
         """The beginning, and where the file is larger, some of its middle and its end."""
         if len(self._content) <= BEGINNING_SIZE or len(self._content) < self.size:
-            return (self.beginning,)
+            return (self.first_16384_bytes,)
         data = self._content.data
-        beginning = self.beginning
+        beginning = self.first_16384_bytes
         self.looked_at = min(self.size, MAX_LOOKED_AT)
         middle = max(BEGINNING_SIZE, (self.size - WINDOW_SIZE) // 2)
         end = max(middle + WINDOW_SIZE, self.size - WINDOW_SIZE)
@@ -82,28 +82,31 @@ class FileSample:
     @cached_property
     def encoding(self) -> str | None:
         """The encoding of a text; ``None``: the beginning of the file is no text."""
-        return _text_encoding(self.beginning)
+        return _text_encoding(self.first_16384_bytes)
 
     @cached_property
     def text(self) -> str:
         """The windows as text, each on lines of its own; empty: the file is no text."""
         if self.encoding is None:
             return ""
-        texts = [_decode(self.beginning, self.encoding)]
+        texts = [_decode_window_to_text(self.first_16384_bytes, self.encoding)]
         # A character of UTF-16 may not begin where a window does.
         if not self.encoding.startswith("utf-16"):
-            texts += [_decode(window, self.encoding) for window in self.windows[1:]]
+            texts += [
+                _decode_window_to_text(window, self.encoding)
+                for window in self.windows_at_start_middle_end[1:]
+            ]
         return "\n".join(texts).removeprefix("\ufeff")
 
     @cached_property
-    def beginning_text(self) -> str:
+    def text_of_first_16384_bytes(self) -> str:
         """The beginning of a text; empty: the file is no text."""
         if self.encoding is None:
             return ""
-        return _decode(self.beginning, self.encoding).removeprefix("\ufeff")
+        return _decode_window_to_text(self.first_16384_bytes, self.encoding).removeprefix("\ufeff")
 
 
-def _decode(window: bytes, encoding: str) -> str:
+def _decode_window_to_text(window: bytes, encoding: str) -> str:
     return window.decode(encoding, "replace")
 
 

@@ -35,7 +35,7 @@ class FileKind:
     #: Whether only fields and words tell it, which other programs' files may have too.
     is_guess: bool = False
 
-    def with_sign(self, sign: str) -> "FileKind":
+    def with_evidence_text(self, sign: str) -> "FileKind":
         """Return the kind with what shows it."""
         return replace(self, sign=sign)
 
@@ -46,23 +46,25 @@ AS_ZONES = "name it with --zones to check flights against it"
 UNPACK = "unpack it and audit the folder"
 
 
-def evidence_kind(name: str, program: str = "another program", sign: str = "") -> FileKind:
+def make_evidence_file_kind(
+    name: str, program: str = "another program", sign: str = ""
+) -> FileKind:
     """Return a kind that may hold a flight, a position or a contact, and what can open it."""
     return FileKind(
         name, FileKindRelevance.MAY_HOLD_EVIDENCE, sign, OPEN_WITH.format(program=program)
     )
 
 
-def guessed_kind(name: str, program: str, sign: str) -> FileKind:
+def make_guessed_evidence_file_kind(name: str, program: str, sign: str) -> FileKind:
     """Return a kind whose fields or words show that it may hold evidence, whoever wrote it."""
-    return replace(evidence_kind(name, program, sign), is_guess=True)
+    return replace(make_evidence_file_kind(name, program, sign), is_guess=True)
 
 
-def zone_kind(name: str) -> FileKind:
+def make_zone_file_kind(name: str) -> FileKind:
     """Return a kind of file of zones, which an option of the audit reads."""
     return FileKind(name, FileKindRelevance.ZONES, advice=AS_ZONES)
 
 
-def harmless_kind(name: str, sign: str = "") -> FileKind:
+def make_harmless_file_kind(name: str, sign: str = "") -> FileKind:
     """Return a kind that is known and shows no flight, position or contact."""
     return FileKind(name, FileKindRelevance.NO_EVIDENCE, sign)

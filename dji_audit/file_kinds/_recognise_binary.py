@@ -13,10 +13,10 @@ from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     FileKindRelevance,
-    evidence_kind,
-    harmless_kind,
+    make_evidence_file_kind,
+    make_harmless_file_kind,
 )
-from dji_audit.file_kinds._telling_field_names import what_field_names_show
+from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")
 _ULOG_SYNC = bytes.fromhex("2F731320250CBB12")
@@ -41,7 +41,7 @@ _NAME_IN_BYTES = re.compile(rb"[A-Za-z][A-Za-z0-9_ ]{4,40}")
 #: Names in bytes that are looked at.
 _MOST_NAMES = 4000
 
-_VIDEO_WITH_KLV = evidence_kind(
+_VIDEO_WITH_KLV = make_evidence_file_kind(
     "video with positions by MISB ST 0601",
     "a program for STANAG 4609",
     "it holds keys of MISB ST 0601",
@@ -53,15 +53,15 @@ def recognise_by_records_in_bytes(sample: FileSample) -> FileKind | None:
     video = _recognise_transport_stream(sample)
     if video is not None:
         return video
-    if any(_KLV_KEY in window for window in sample.windows):
-        return evidence_kind(
+    if any(_KLV_KEY in window for window in sample.windows_at_start_middle_end):
+        return make_evidence_file_kind(
             "video metadata by MISB ST 0601",
             "a program for STANAG 4609",
             "it holds keys of MISB ST 0601",
         )
     return (
-        _recognise_dji_version(sample)
-        or _recognise_headless_log(sample)
+        _recognise_unsupported_dji_version(sample)
+        or _recognise_headerless_log(sample)
         or _recognise_gnss_receiver_stream(sample)
     )
 
@@ -73,13 +73,18 @@ def _recognise_transport_stream(sample: FileSample) -> FileKind | None:
         places = range(first, min(len(head), 8 * size), size)
         if len(places) >= 4 and all(head[place] == 0x47 for place in places):
             # The key may lie over the border of two packets: the name of the stream does not.
-            if any(b"KLVA" in window or _KLV_KEY[:12] in window for window in sample.windows):
+            if any(
+                b"KLVA" in window or _KLV_KEY[:12] in window
+                for window in sample.windows_at_start_middle_end
+            ):
                 return _VIDEO_WITH_KLV
-            return harmless_kind("video (MPEG-TS)", "no metadata of MISB ST 0601 was seen")
+            return make_harmless_file_kind(
+                "video (MPEG-TS)", "no metadata of MISB ST 0601 was seen"
+            )
     return None
 
 
-def _recognise_dji_version(sample: FileSample) -> FileKind | None:
+def _recognise_unsupported_dji_version(sample: FileSample) -> FileKind | None:
     """Return the kind of a DJI flight record of a version that is not read; ``None``: none."""
     head = sample.head
     if len(head) < 100:
@@ -90,13 +95,13 @@ def _recognise_dji_version(sample: FileSample) -> FileKind | None:
     newer = _NEWEST_DJI_VERSION < version <= _MOST_DJI_VERSION
     if sane and newer and 0 < detail_size < 4096 and not any(head[12:100]):
         name = f"DJI flight record of version {version}, which is not known yet"
-        return evidence_kind(name, "DJI's app, and ask for a newer dji-audit")
+        return make_evidence_file_kind(name, "DJI's app, and ask for a newer dji-audit")
     return None
 
 
-def _recognise_headless_log(sample: FileSample) -> FileKind | None:
+def _recognise_headerless_log(sample: FileSample) -> FileKind | None:
     """Return the kind of a flight log without its beginning or definitions; ``None``: none."""
-    windows = sample.windows
+    windows = sample.windows_at_start_middle_end
     if any(_ULOG_SYNC in window for window in windows) or any(
         len(_ULOG_FORMAT.findall(window)) >= 3 for window in windows
     ):
@@ -106,7 +111,7 @@ def _recognise_headless_log(sample: FileSample) -> FileKind | None:
             "it has records of a ULog, and nothing says what they hold",
             "look for another copy of it",
         )
-    if _count_regular_dataflash_records(sample.beginning) >= _LEAST_RECORDS:
+    if _count_regular_dataflash_records(sample.first_16384_bytes) >= _LEAST_RECORDS:
         return FileKind(
             "ArduPilot DataFlash log without its definitions",
             FileKindRelevance.MAY_HOLD_EVIDENCE,
@@ -133,15 +138,15 @@ def _count_regular_dataflash_records(data: bytes) -> int:
 
 def _recognise_gnss_receiver_stream(sample: FileSample) -> FileKind | None:
     """Return the kind of a receiver's stream; ``None``: it is none."""
-    windows = sample.windows
+    windows = sample.windows_at_start_middle_end
     if sum(len(_NMEA.findall(window)) for window in windows) >= 2:
-        return evidence_kind(
+        return make_evidence_file_kind(
             "NMEA positions of a receiver", "gpsbabel", "it holds sentences of NMEA"
         )
     if sum(window.count(_UBX_POSITION) for window in windows) >= 3:
-        return evidence_kind("UBX stream of a receiver", "u-center or RTKLIB")
-    if _count_rtcm_frames(sample.beginning) >= _LEAST_RECORDS:
-        return evidence_kind("RTCM stream of a receiver", "RTKLIB")
+        return make_evidence_file_kind("UBX stream of a receiver", "u-center or RTKLIB")
+    if _count_rtcm_frames(sample.first_16384_bytes) >= _LEAST_RECORDS:
+        return make_evidence_file_kind("RTCM stream of a receiver", "RTKLIB")
     return None
 
 
@@ -154,22 +159,22 @@ def _count_rtcm_frames(data: bytes) -> int:
     return count
 
 
-def sign_from_names_in_bytes(sample: FileSample) -> str:
+def describe_evidence_in_bytes(sample: FileSample) -> str:
     """Return in words what names in bytes show: positions or a flight; empty: nothing."""
     names: dict[str, None] = {}
-    for window in sample.windows:
+    for window in sample.windows_at_start_middle_end:
         # Names of Office documents and of Windows are in UTF-16.
         for data in (window, window[::2] if window.count(0) * 3 > len(window) else b""):
             for match in _NAME_IN_BYTES.finditer(data):
                 names[match[0].decode()] = None
                 if len(names) >= _MOST_NAMES:
                     break
-    return what_field_names_show(names, with_contacts=False)
+    return describe_evidence_in_field_names(names, with_contacts=False)
 
 
 def drone_maker_named_in_bytes(sample: FileSample) -> str:
     """Return the maker of drones or their software that some bytes name; empty: none."""
-    for window in sample.windows:
+    for window in sample.windows_at_start_middle_end:
         if match := _MAKERS.search(window):
             return match[1].decode()
         if not _SHORT_NAMES.search(window):

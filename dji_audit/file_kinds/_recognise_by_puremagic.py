@@ -7,8 +7,8 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     UNPACK,
     FileKind,
     FileKindRelevance,
-    evidence_kind,
-    harmless_kind,
+    make_evidence_file_kind,
+    make_harmless_file_kind,
 )
 
 #: Fewer bytes than these are met by chance.
@@ -28,7 +28,7 @@ _CONTAINER_SUFFIXES = frozenset(
 )  # fmt: skip
 
 
-def recognise_by_library(sample: FileSample) -> FileKind | None:
+def recognise_by_puremagic(sample: FileSample) -> FileKind | None:
     """Return the kind of a file by the tables of ``puremagic``; ``None``: it does not know it."""
     try:
         matches = puremagic.magic_string(sample.head)
@@ -40,9 +40,9 @@ def recognise_by_library(sample: FileSample) -> FileKind | None:
         if len(found) >= _LEAST_BYTES and len(set(found)) > 1 and match.name:
             name = f"{match.name} ({match.extension})" if match.extension else match.name
             if match.extension in _EVIDENCE_SUFFIXES:
-                return evidence_kind(name)
+                return make_evidence_file_kind(name)
             if match.extension in _CONTAINER_SUFFIXES:
                 sign = "what it holds is not known"
                 return FileKind(name, FileKindRelevance.CONTAINER, sign, UNPACK)
-            return harmless_kind(name)
+            return make_harmless_file_kind(name)
     return None

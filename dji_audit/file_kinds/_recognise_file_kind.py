@@ -8,24 +8,24 @@ from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     FileKindRelevance,
-    guessed_kind,
-    harmless_kind,
+    make_guessed_evidence_file_kind,
+    make_harmless_file_kind,
 )
 from dji_audit.file_kinds._magic_numbers import find_magic_number
 from dji_audit.file_kinds._recognise_binary import (
+    describe_evidence_in_bytes,
     drone_maker_named_in_bytes,
     recognise_by_records_in_bytes,
-    sign_from_names_in_bytes,
 )
-from dji_audit.file_kinds._recognise_by_puremagic import recognise_by_library
+from dji_audit.file_kinds._recognise_by_puremagic import recognise_by_puremagic
 from dji_audit.file_kinds._recognise_json import recognise_json
 from dji_audit.file_kinds._recognise_pictures import recognise_picture
 from dji_audit.file_kinds._recognise_sqlite import recognise_database
 from dji_audit.file_kinds._recognise_tables import numbers_look_like_track, recognise_table
 from dji_audit.file_kinds._recognise_text import (
+    describe_evidence_in_text,
     guess_kind_of_other_text,
     recognise_text_by_its_lines,
-    what_text_shows,
 )
 from dji_audit.file_kinds._recognise_xml import recognise_xml
 
@@ -39,14 +39,14 @@ _LOG_NAMES = re.compile(
 _SHARED_NAMES = re.compile(r"\.(?:dat|bin|log|srt|txt|csv)\Z", re.I)
 #: Characters of a text that is as good as empty.
 _NEXT_TO_NOTHING = 32
-_EMPTY = harmless_kind("empty file")
+_EMPTY = make_harmless_file_kind("empty file")
 _NOT_KNOWN = FileKind(
     "kind not known",
     FileKindRelevance.NOT_KNOWN,
     "nothing in it that was looked at tells what it is",
     "find out what made it",
 )
-_TIMECODED_VIDEO = harmless_kind("video (MP4, MOV) without telemetry that is known")
+_TIMECODED_VIDEO = make_harmless_file_kind("video (MP4, MOV) without telemetry that is known")
 
 
 def recognise_file_kind(sample: FileSample) -> FileKind:
@@ -56,7 +56,7 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
     before the tables of a library: an alarm that proves empty costs less than a flight unseen.
     """
     if not sample.size:
-        return _kind_by_file_name(sample, _EMPTY)
+        return _mark_kind_as_evidence_if_log_file_name(sample, _EMPTY)
     return (
         _recognise_container(sample)
         or _recognise_by_signature(sample)
@@ -89,30 +89,32 @@ def _recognise_by_signature(sample: FileSample) -> FileKind | None:
         return None
     if found.kind.name.startswith("WebP"):
         return recognise_picture(sample)
-    if found.words_decide and (sign := sign_from_names_in_bytes(sample)):
-        return guessed_kind(found.kind.name, "the program that made it", sign)
+    if found.words_decide and (sign := describe_evidence_in_bytes(sample)):
+        return make_guessed_evidence_file_kind(found.kind.name, "the program that made it", sign)
     return found.kind
 
 
 def _recognise_text(sample: FileSample) -> FileKind | None:
     """Return what a text holds: by its structure, else by its lines."""
     if len(sample.text.strip()) < _NEXT_TO_NOTHING and sample.size < 4 * _NEXT_TO_NOTHING:
-        return _kind_by_file_name(sample, harmless_kind("text of next to nothing"))
+        return _mark_kind_as_evidence_if_log_file_name(
+            sample, make_harmless_file_kind("text of next to nothing")
+        )
     structured = recognise_json(sample) or recognise_xml(sample)
     if structured is not None:
         if structured.is_guess and structured.relevance is FileKindRelevance.NO_EVIDENCE:
             # Its names tell nothing: its values may.
-            return _with_sign_of_flight_values(structured, sample)
+            return _mark_kind_as_evidence_by_its_text(structured, sample)
         return structured
     return recognise_text_by_its_lines(sample) or _recognise_table_or_text(sample)
 
 
-def _with_sign_of_flight_values(kind: FileKind, sample: FileSample) -> FileKind:
+def _mark_kind_as_evidence_by_its_text(kind: FileKind, sample: FileSample) -> FileKind:
     """Return a kind as one that may hold evidence if its text shows positions or contacts."""
-    sign = what_text_shows(sample.text)
+    sign = describe_evidence_in_text(sample.text)
     if not sign and numbers_look_like_track(sample.text):
         sign = "its numbers look like the coordinates of a track"
-    return guessed_kind(kind.name, "a text editor", sign) if sign else kind
+    return make_guessed_evidence_file_kind(kind.name, "a text editor", sign) if sign else kind
 
 
 def _recognise_table_or_text(sample: FileSample) -> FileKind | None:
@@ -121,28 +123,38 @@ def _recognise_table_or_text(sample: FileSample) -> FileKind | None:
     signs = [kind for kind in kinds if kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE]
     found = next(iter((*signs, *kinds)), None)
     is_log_by_name = found is not None and _LOG_NAMES.search(sample.name)
-    return _kind_by_file_name(sample, found) if found and is_log_by_name and not signs else found
+    return (
+        _mark_kind_as_evidence_if_log_file_name(sample, found)
+        if found and is_log_by_name and not signs
+        else found
+    )
 
 
 def _recognise_binary(sample: FileSample) -> FileKind:
     for byte, name in ((0, "nothing but zeros"), (0xFF, "nothing but FF, as of an erased memory")):
-        if all(window.count(byte) == len(window) for window in sample.windows):
-            return _kind_by_file_name(sample, harmless_kind(name, "as far as it was looked at"))
+        if all(window.count(byte) == len(window) for window in sample.windows_at_start_middle_end):
+            return _mark_kind_as_evidence_if_log_file_name(
+                sample, make_harmless_file_kind(name, "as far as it was looked at")
+            )
     if (kind := recognise_by_records_in_bytes(sample)) is not None:
         return kind
     if sample.head[4:8] == b"ftyp":
         return _TIMECODED_VIDEO
-    if sign := sign_from_names_in_bytes(sample):
-        return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
-    if (known := recognise_by_library(sample)) is not None:
+    if sign := describe_evidence_in_bytes(sample):
+        return make_guessed_evidence_file_kind(
+            "bytes of an unknown kind", "the program that made it", sign
+        )
+    if (known := recognise_by_puremagic(sample)) is not None:
         return known
     if maker := drone_maker_named_in_bytes(sample):
         sign = f"it names {maker}"
-        return guessed_kind("bytes of an unknown kind", "the program that made it", sign)
-    return _kind_by_file_name(sample, _NOT_KNOWN)
+        return make_guessed_evidence_file_kind(
+            "bytes of an unknown kind", "the program that made it", sign
+        )
+    return _mark_kind_as_evidence_if_log_file_name(sample, _NOT_KNOWN)
 
 
-def _kind_by_file_name(sample: FileSample, kind: FileKind) -> FileKind:
+def _mark_kind_as_evidence_if_log_file_name(sample: FileSample, kind: FileKind) -> FileKind:
     """Return a kind that tells nothing, or that of a log that was lost, by the name of the file."""
     if _LOG_NAMES.search(sample.name) or _SHARED_NAMES.search(sample.name):
         sign = "its name is that of a flight log"

@@ -8,14 +8,16 @@ import re
 
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._telling_field_names import what_field_names_show
+from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
 
 #: Kinds that each of several sets of keys shows.
-_GUTMA = kinds.evidence_kind("GUTMA flight log", "a program of the maker")
-_SKYDIO = kinds.evidence_kind("Skydio flight telemetry", "Skydio Cloud")
-_DJI_CLOUD = kinds.evidence_kind("messages of DJI Cloud API", "FlightHub 2, or a text editor")
+_GUTMA = kinds.make_evidence_file_kind("GUTMA flight log", "a program of the maker")
+_SKYDIO = kinds.make_evidence_file_kind("Skydio flight telemetry", "Skydio Cloud")
+_DJI_CLOUD = kinds.make_evidence_file_kind(
+    "messages of DJI Cloud API", "FlightHub 2, or a text editor"
+)
 _FLIGHTHUB = "FlightHub 2, or a text editor"
-_GOOGLE_PLACES = kinds.evidence_kind("location history of Google", "a program for phones")
+_GOOGLE_PLACES = kinds.make_evidence_file_kind("location history of Google", "a program for phones")
 _KEY = re.compile(r"\"([^\"\\\n]{1,80})\"[ \t\r\n]{0,40}:")
 #: A list of names of columns is a key for each of its columns.
 _NAME_IN_LIST = re.compile(r"\"([A-Za-z][\w. ]{1,60})\"[ \t\r\n]{0,40}[,\]]")
@@ -27,7 +29,7 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
         ("flight_logging_keys", _GUTMA),
         (
             "details_headers details_data",
-            kinds.evidence_kind(
+            kinds.make_evidence_file_kind(
                 "Parrot FreeFlight log", "Parrot's app or a converter of .pud files"
             ),
         ),
@@ -44,51 +46,58 @@ _KNOWN: tuple[tuple[frozenset[str], kinds.FileKind], ...] = tuple(
         ("vehicle_id vehicle_pose", _SKYDIO),
         (
             "QH QT",
-            kinds.evidence_kind("query log of AdGuard Home", "AdGuard Home, or export it as CSV"),
+            kinds.make_evidence_file_kind(
+                "query log of AdGuard Home", "AdGuard Home, or export it as CSV"
+            ),
         ),
         # Answers of FlightHub 2's OpenAPI: the names of fields of its reference, task management.
         (
             "original_url preview_url file_type",
-            kinds.evidence_kind("list of media files of FlightHub 2", _FLIGHTHUB),
+            kinds.make_evidence_file_kind("list of media files of FlightHub 2", _FLIGHTHUB),
         ),
         (
             "wayline_uuid task_type",
-            kinds.evidence_kind("flight tasks of FlightHub 2", _FLIGHTHUB),
+            kinds.make_evidence_file_kind("flight tasks of FlightHub 2", _FLIGHTHUB),
         ),
         (
             "template_types device_model_key",
-            kinds.harmless_kind("list of planned routes of FlightHub 2"),
+            kinds.make_harmless_file_kind("list of planned routes of FlightHub 2"),
         ),
         (
             "task_uuid track points",
-            kinds.evidence_kind("trajectory of FlightHub 2", _FLIGHTHUB),
+            kinds.make_evidence_file_kind("trajectory of FlightHub 2", _FLIGHTHUB),
         ),
         ("bid tid", _DJI_CLOUD),
         ("mode_code attitude_head", _DJI_CLOUD),
         (
             "hex alt_baro",
-            kinds.evidence_kind("ADS-B log of readsb", "tar1090, or a text editor"),
+            kinds.make_evidence_file_kind("ADS-B log of readsb", "tar1090, or a text editor"),
         ),
         (
             "icao24 states",
-            kinds.evidence_kind("ADS-B log of OpenSky", "a text editor"),
+            kinds.make_evidence_file_kind("ADS-B log of OpenSky", "a text editor"),
         ),
         ("latitudeE7 longitudeE7", _GOOGLE_PLACES),
         ("semanticSegments", _GOOGLE_PLACES),
-        ("kismet_device_base_macaddr", kinds.evidence_kind("Wi-Fi devices of Kismet", "Kismet")),
+        (
+            "kismet_device_base_macaddr",
+            kinds.make_evidence_file_kind("Wi-Fi devices of Kismet", "Kismet"),
+        ),
         (
             "mavpackettype",
-            kinds.evidence_kind(
+            kinds.make_evidence_file_kind(
                 "MAVLink messages as JSON", "a text editor, and audit the .tlog or .bin itself"
             ),
         ),
         (
             "_source layers",
-            kinds.evidence_kind("packets as JSON", "Wireshark, and audit the capture itself"),
+            kinds.make_evidence_file_kind(
+                "packets as JSON", "Wireshark, and audit the capture itself"
+            ),
         ),
-        ("UASZoneList", kinds.zone_kind("zone file (ED-269)")),
-        ("ground_control_zones", kinds.zone_kind("zone file")),
-        ("fileType groundStation mission", kinds.zone_kind("mission of QGroundControl")),
+        ("UASZoneList", kinds.make_zone_file_kind("zone file (ED-269)")),
+        ("ground_control_zones", kinds.make_zone_file_kind("zone file")),
+        ("fileType groundStation mission", kinds.make_zone_file_kind("mission of QGroundControl")),
     )
 )
 _STRING = r"\"(?:[^\"\\\n]|\\.){0,200}\""
@@ -114,25 +123,25 @@ def looks_like_json(text: str) -> bool:
 
 def recognise_json(sample: FileSample) -> kinds.FileKind | None:
     """Return what a JSON file holds; ``None``: the file is no JSON."""
-    if not looks_like_json(sample.beginning_text):
+    if not looks_like_json(sample.text_of_first_16384_bytes):
         return None
     text = sample.text
     if _REPORT_OF_OURS.search(text):
-        return kinds.harmless_kind("document of dji-audit")
+        return kinds.make_harmless_file_kind("document of dji-audit")
     keys = {match[1] for match in _KEY.finditer(text)}
     for needed, kind in _KNOWN:
         if needed <= keys:
             listed = " and ".join(sorted(needed))
             return (
-                kind.with_sign(f"it has {listed}")
+                kind.with_evidence_text(f"it has {listed}")
                 if kind.relevance is not kinds.FileKindRelevance.ZONES
                 else kind
             )
     if (geo := _recognise_geojson(text, keys)) is not None:
         return geo
     names = keys | {match[1] for match in _NAME_IN_LIST.finditer(text)}
-    if sign := what_field_names_show(names):
-        return kinds.guessed_kind("JSON file", "a text editor", sign)
+    if sign := describe_evidence_in_field_names(names):
+        return kinds.make_guessed_evidence_file_kind("JSON file", "a text editor", sign)
     sign = "no key for a position, a flight or a contact was seen"
     return kinds.FileKind("JSON file", kinds.FileKindRelevance.NO_EVIDENCE, sign, is_guess=True)
 
@@ -143,7 +152,7 @@ def _recognise_geojson(text: str, keys: set[str]) -> kinds.FileKind | None:
     if "coordinates" not in keys or not types & (_LINES | _AREAS | _POINTS):
         return None
     if types & _LINES or (types & _POINTS and not types & _AREAS and keys & _TIMES_OF_TRACK):
-        return kinds.evidence_kind(
+        return kinds.make_evidence_file_kind(
             "GeoJSON with a line or track", "QGIS", "it has lines or timed points"
         )
-    return kinds.zone_kind("zone file (GeoJSON)")
+    return kinds.make_zone_file_kind("zone file (GeoJSON)")

@@ -7,7 +7,11 @@ tags 2 and 4 are latitude and longitude; 010F and 0110 are maker and model).
 import struct
 
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._kind_of_unparsed_file import FileKind, evidence_kind, harmless_kind
+from dji_audit.file_kinds._kind_of_unparsed_file import (
+    FileKind,
+    make_evidence_file_kind,
+    make_harmless_file_kind,
+)
 
 _PICTURES = (
     (b"\xff\xd8\xff", "JPEG picture"),
@@ -47,11 +51,11 @@ def recognise_picture(sample: FileSample) -> FileKind | None:
         name = "WebP picture"
     if name is None:
         return None
-    maker = _camera_maker_if_positioned(sample)
+    maker = _camera_maker_if_picture_has_position(sample)
     if maker is None:
-        return harmless_kind(name, "its Exif gives no position")
+        return make_harmless_file_kind(name, "its Exif gives no position")
     by = f" by {maker}" if maker else ""
-    return evidence_kind(
+    return make_evidence_file_kind(
         f"{name} with a position{by}", "a program that shows Exif", "its Exif gives a position"
     )
 
@@ -64,23 +68,23 @@ def _is_bitmap(sample: FileSample) -> bool:
     return size in (0, sample.size) and header in (12, 40, 52, 56, 64, 108, 124)
 
 
-def _camera_maker_if_positioned(sample: FileSample) -> str | None:
+def _camera_maker_if_picture_has_position(sample: FileSample) -> str | None:
     """Return the maker that a picture with a position names; ``None``: it has no position."""
     beginning = sample.bytes_at(0, _METADATA_SIZE)
     if beginning.startswith(_TIFF_HEADS):
-        return _camera_maker_in_exif_directory(beginning, 0)
+        return _camera_maker_if_directory_has_position(beginning, 0)
     for mark, size in _EXIF_MARKS:
         at = -1
         for _ in range(_MOST_MARKS):
             at = beginning.find(mark, at + 1)
             if at < 0:
                 break
-            if (maker := _camera_maker_in_exif_directory(beginning, at + size)) is not None:
+            if (maker := _camera_maker_if_directory_has_position(beginning, at + size)) is not None:
                 return maker
     return None
 
 
-def _camera_maker_in_exif_directory(data: bytes, base: int) -> str | None:
+def _camera_maker_if_directory_has_position(data: bytes, base: int) -> str | None:
     """Return the maker of a picture whose directory at ``base`` gives a position, else ``None``."""
     order = {b"II": "<", b"MM": ">"}.get(data[base : base + 2])
     if order is None or len(data) < base + 8:

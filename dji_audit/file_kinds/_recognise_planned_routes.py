@@ -10,7 +10,7 @@ import datetime as dt
 import re
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 
 _NAMESPACE = re.compile(r"=\s{0,9}[\"']http://www\.(?:dji|uav)\.com/wpmz/")
@@ -33,19 +33,19 @@ def recognise_planned_route(text: str) -> kinds.FileKind | None:
     return kinds.FileKind(
         "planned route of DJI (WPML)",
         kinds.FileKindRelevance.NO_EVIDENCE,
-        f"it plans {_plan_text(text)}; it does not show that anybody flew it",
+        f"it plans {_describe_planned_route(text)}; it does not show that anybody flew it",
         "open it with DJI Pilot 2 or FlightHub 2 to see the route",
     )
 
 
-def _plan_text(text: str) -> str:
+def _describe_planned_route(text: str) -> str:
     waypoints = len(_WAYPOINT.findall(text))
     parts = [f"a route of at least {pluralised_count(waypoints, 'waypoint')}" if waypoints else
              "a route"]  # fmt: skip
     if drone := _DRONE.search(text):
         parts.append(f"for {_DRONES.get(int(drone[1]), f'aircraft of type {drone[1]}')}")
     if author := _AUTHOR.search(text):
-        parts.append(f"by {visible_text(author[1].strip())}")
+        parts.append(f"by {truncated_visible_text(author[1].strip())}")
     if created := _CREATED.search(text):
         instant = dt.datetime.fromtimestamp(int(created[1]) / 1000, dt.UTC)
         parts.append(f"made {instant:%Y-%m-%d %H:%M} UTC")

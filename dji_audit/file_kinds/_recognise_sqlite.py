@@ -12,14 +12,14 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     AS_ZONES,
     FileKind,
     FileKindRelevance,
-    evidence_kind,
-    guessed_kind,
-    harmless_kind,
+    make_evidence_file_kind,
+    make_guessed_evidence_file_kind,
+    make_harmless_file_kind,
 )
-from dji_audit.file_kinds._telling_field_names import (
+from dji_audit.file_kinds._position_flight_and_contact_names import (
+    describe_evidence_in_field_names,
     field_names_as_lower_case_words,
     names_hold_network_contact,
-    what_field_names_show,
 )
 
 MAGIC = b"SQLite format 3\x00"
@@ -36,34 +36,36 @@ _WORD = re.compile(rb"[A-Za-z_]\w{0,60}")
 _KNOWN = (
     (
         {b"queries", b"ftl"},
-        evidence_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
+        make_evidence_file_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
     ),
     (
         {b"query_storage", b"domain_by_id"},
-        evidence_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
+        make_evidence_file_kind("look-ups of Pi-hole", "Pi-hole, or export its queries as CSV"),
     ),
     (
         {b"topics", b"messages"},
-        evidence_kind(
+        make_evidence_file_kind(
             "recording of ROS 2", "a program for ROS 2, and export its positions as a table"
         ),
     ),
     (
         {b"KISMET"},
-        evidence_kind("Wi-Fi capture of Kismet", "kismetdb_to_pcap, and audit the capture"),
+        make_evidence_file_kind(
+            "Wi-Fi capture of Kismet", "kismetdb_to_pcap, and audit the capture"
+        ),
     ),
-    ({b"moz_places"}, evidence_kind("history of Firefox", "a program for SQLite")),
-    ({b"urls", b"visits"}, evidence_kind("history of Chrome", "a program for SQLite")),
-    ({b"gpkg_contents"}, evidence_kind("GeoPackage with positions", "QGIS")),
+    ({b"moz_places"}, make_evidence_file_kind("history of Firefox", "a program for SQLite")),
+    ({b"urls", b"visits"}, make_evidence_file_kind("history of Chrome", "a program for SQLite")),
+    ({b"gpkg_contents"}, make_evidence_file_kind("GeoPackage with positions", "QGIS")),
     (
         {b"ZRTCLLOCATIONMO"},
-        evidence_kind("positions that an iPhone kept", "a program for phones"),
+        make_evidence_file_kind("positions that an iPhone kept", "a program for phones"),
     ),
     (
         {b"airmap_geofence_infos"},
         FileKind("zone file (DJI's database of zones)", FileKindRelevance.ZONES, advice=AS_ZONES),
     ),
-    ({b"tiles", b"metadata"}, harmless_kind("map tiles (MBTiles)")),
+    ({b"tiles", b"metadata"}, make_harmless_file_kind("map tiles (MBTiles)")),
 )
 
 
@@ -72,7 +74,7 @@ def recognise_database(sample: FileSample) -> FileKind | None:
     if not sample.head.startswith(MAGIC):
         return None
     tables: dict[bytes, list[str]] = {}
-    for window in sample.windows:
+    for window in sample.windows_at_start_middle_end:
         found = list(_TABLE.finditer(window))
         for match, following in zip_longest(found, found[1:]):
             end = min(
@@ -83,14 +85,18 @@ def recognise_database(sample: FileSample) -> FileKind | None:
     for names, kind in _KNOWN:
         if names <= tables.keys():
             listed = " and ".join(sorted(name.decode() for name in names))
-            return kind.with_sign(f"it has the tables {listed}") if len(names) > 1 else kind
+            return (
+                kind.with_evidence_text(f"it has the tables {listed}") if len(names) > 1 else kind
+            )
     for table, columns in tables.items():
-        sign = what_field_names_show(columns)
+        sign = describe_evidence_in_field_names(columns)
         if not sign and names_hold_network_contact(
             field_names_as_lower_case_words([*columns, table.decode()])
         ):
             sign = "it has fields for times and addresses of computers"
         if sign:
             sign = f"table {table.decode()}: {sign}"
-            return guessed_kind("SQLite database", "a program for SQLite", sign)
-    return harmless_kind("SQLite database", "no table with positions or contacts was seen")
+            return make_guessed_evidence_file_kind("SQLite database", "a program for SQLite", sign)
+    return make_harmless_file_kind(
+        "SQLite database", "no table with positions or contacts was seen"
+    )

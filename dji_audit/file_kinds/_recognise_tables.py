@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
-    evidence_kind,
-    guessed_kind,
-    harmless_kind,
-    zone_kind,
+    make_evidence_file_kind,
+    make_guessed_evidence_file_kind,
+    make_harmless_file_kind,
+    make_zone_file_kind,
 )
-from dji_audit.file_kinds._telling_field_names import what_field_names_show
+from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
 
 #: Lines among which the heads of columns are looked for.
 _HEAD_LINES = 40
@@ -32,32 +32,44 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
     for heads, kind in (
         (
             "fsk_rssi|latitude|longitude",
-            evidence_kind("Yuneec telemetry", "a spreadsheet or Yuneec's program"),
+            make_evidence_file_kind("Yuneec telemetry", "a spreadsheet or Yuneec's program"),
         ),
         (
             "lon|lat|alt|accuracy|speed|angle",
-            evidence_kind("positions of a Yuneec remote controller", "a spreadsheet"),
+            make_evidence_file_kind("positions of a Yuneec remote controller", "a spreadsheet"),
         ),
         (
             "no.|time|source|destination|protocol",
-            evidence_kind("packets as a table", "Wireshark, and audit the capture itself"),
+            make_evidence_file_kind(
+                "packets as a table", "Wireshark, and audit the capture itself"
+            ),
         ),
         (
             "loopiteration|time (us)",
-            evidence_kind("blackbox log as a table", "Blackbox Explorer or a spreadsheet"),
+            make_evidence_file_kind(
+                "blackbox log as a table", "Blackbox Explorer or a spreadsheet"
+            ),
         ),
         (
             "loopiteration|time",
-            evidence_kind("blackbox log as a table", "Blackbox Explorer or a spreadsheet"),
+            make_evidence_file_kind(
+                "blackbox log as a table", "Blackbox Explorer or a spreadsheet"
+            ),
         ),
-        ("sha256|max_height_ato_m|file", harmless_kind("table of dji-audit")),
-        ("area_id|lat|lng|radius|level|shape|name", zone_kind("zone file (DJI's table of zones)")),
+        ("sha256|max_height_ato_m|file", make_harmless_file_kind("table of dji-audit")),
+        (
+            "area_id|lat|lng|radius|level|shape|name",
+            make_zone_file_kind("zone file (DJI's table of zones)"),
+        ),
         (
             "icao24|callsign",
-            evidence_kind("ADS-B log of OpenSky", "a spreadsheet"),
+            make_evidence_file_kind("ADS-B log of OpenSky", "a spreadsheet"),
         ),
-        ("bssid|ssid", evidence_kind("Wi-Fi networks of Kismet or WiGLE", "a spreadsheet")),
-        ("mac|ssid|authmode", evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet")),
+        (
+            "bssid|ssid",
+            make_evidence_file_kind("Wi-Fi networks of Kismet or WiGLE", "a spreadsheet"),
+        ),
+        ("mac|ssid|authmode", make_evidence_file_kind("Wi-Fi networks of WiGLE", "a spreadsheet")),
     )
 )
 #: Points of such a list of ArduPilot, at most.
@@ -75,28 +87,28 @@ _LATITUDES = 10.0, 75.0
 
 def recognise_table(sample: FileSample) -> FileKind | None:
     """Return what a table holds; ``None``: the file is no table."""
-    lines = sample.beginning_text.splitlines()
-    heads, number = _find_header_lines(lines)
+    lines = sample.text_of_first_16384_bytes.splitlines()
+    heads, number = _find_header_cells_and_line(lines)
     if heads:
         plain = {head.lower() for head in heads}
         for needed, kind in _KNOWN:
             if needed <= plain:
                 return kind
-        if sign := what_field_names_show(heads):
-            return guessed_kind("table", "a spreadsheet", sign)
+        if sign := describe_evidence_in_field_names(heads):
+            return make_guessed_evidence_file_kind("table", "a spreadsheet", sign)
     if numbers_look_like_track(sample.text):
         if is_fence_list(lines):
-            return zone_kind("zone file (fence of ArduPilot)")
+            return make_zone_file_kind("zone file (fence of ArduPilot)")
         sign = "its numbers look like the coordinates of a track"
-        return guessed_kind("table or text with numbers", "a text editor", sign)
-    if not heads or not _most_lines_have_cells_of_heads(lines[number:], len(heads)):
+        return make_guessed_evidence_file_kind("table or text with numbers", "a text editor", sign)
+    if not heads or not _most_lines_have_header_cell_count(lines[number:], len(heads)):
         return None
-    return harmless_kind(
+    return make_harmless_file_kind(
         "table or text", "no column for a position, a flight or a contact was seen"
     )
 
 
-def _find_header_lines(lines: Sequence[str]) -> tuple[list[str], int]:
+def _find_header_cells_and_line(lines: Sequence[str]) -> tuple[list[str], int]:
     """Return the heads of the columns and the index of their line; none: nothing looks like heads.
 
     A maker may write lines of its own above them.
@@ -115,14 +127,14 @@ def _find_header_lines(lines: Sequence[str]) -> tuple[list[str], int]:
             # Rows of data have no more words than the heads above them.
             if len(words) > len(best) or tried < _LINES_TRIED:
                 tried += 1
-                if what_field_names_show(words):
+                if describe_evidence_in_field_names(words):
                     return words, number
             if len(words) > len(best):
                 best, at = words, number
     return best, at
 
 
-def _most_lines_have_cells_of_heads(lines: Sequence[str], columns: int) -> bool:
+def _most_lines_have_header_cell_count(lines: Sequence[str], columns: int) -> bool:
     """Return whether most lines have about as many cells as the heads."""
     shown = [line for line in lines[:40] if line.strip()]
     counts = [1 + max(map(line.count, _DELIMITERS)) for line in shown]

@@ -10,12 +10,12 @@ from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._kind_of_unparsed_file import (
     FileKind,
     FileKindRelevance,
-    evidence_kind,
-    guessed_kind,
-    harmless_kind,
-    zone_kind,
+    make_evidence_file_kind,
+    make_guessed_evidence_file_kind,
+    make_harmless_file_kind,
+    make_zone_file_kind,
 )
-from dji_audit.file_kinds._telling_field_names import (
+from dji_audit.file_kinds._position_flight_and_contact_names import (
     field_names_as_lower_case_words,
     flight_values_among_names,
 )
@@ -31,59 +31,61 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], FileKind], ...] = (
     (
         "H Product",
         _pattern_at_line_starts(r"^H Product:Blackbox"),
-        evidence_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
+        make_evidence_file_kind("blackbox log of Betaflight or iNav", "Blackbox Explorer"),
     ),
     (
         "#DroneDeploy",
         _pattern_at_line_starts(r"\A#DroneDeploy\b"),
-        evidence_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
+        make_evidence_file_kind("flight recorder log of DroneDeploy", "a spreadsheet"),
     ),
     (
         "': ",
         _pattern_at_line_starts(r"'(?:mode_code|attitude_head|gateway|horizontal_speed)': "),
-        evidence_kind("messages of DJI Cloud API", "a text editor"),
+        make_evidence_file_kind("messages of DJI Cloud API", "a text editor"),
     ),
     (
         "$",
         _pattern_at_line_starts(r"^\$[A-Z]{2}(?:GGA|RMC|GLL|GNS),"),
-        evidence_kind("NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"),
+        make_evidence_file_kind(
+            "NMEA positions of a receiver", "a program for NMEA, such as gpsbabel"
+        ),
     ),
     (
         "\nB",
         _pattern_at_line_starts(r"\AA[A-Z0-9]{3}[\s\S]{0,4000}?^B\d{6}\d{7}[NS]\d{8}[EW][AV]"),
-        evidence_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
+        make_evidence_file_kind("IGC flight recorder file", "a program for IGC, such as XCSoar"),
     ),
     (
         "RINEX",
         _pattern_at_line_starts(r"\A.{60}RINEX VERSION / TYPE"),
-        evidence_kind("RINEX observations", "RTKLIB"),
+        make_evidence_file_kind("RINEX observations", "RTKLIB"),
     ),
     (
         ",",
         _pattern_at_line_starts(r"^(?:MSG|SEL|ID|AIR|STA|CLK),[1-8]?,\d{0,9},\d{0,9},[0-9A-F]{6},"),
-        evidence_kind("ADS-B log of SBS", "a spreadsheet"),
+        make_evidence_file_kind("ADS-B log of SBS", "a spreadsheet"),
     ),
     (
         "filterlog",
         _pattern_at_line_starts(r"filterlog(?:\[\d{1,9}\])?[: -]"),
-        evidence_kind("filter log of pfSense or OPNsense", "a text editor"),
+        make_evidence_file_kind("filter log of pfSense or OPNsense", "a text editor"),
     ),
     (
         "WigleWifi",
         _pattern_at_line_starts(r"\AWigleWifi-\d"),
-        evidence_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
+        make_evidence_file_kind("Wi-Fi networks of WiGLE", "a spreadsheet"),
     ),
     (
         "QGC WPL",
         _pattern_at_line_starts(r"^QGC WPL \d{2,3}"),
-        zone_kind("mission of QGroundControl (waypoints)"),
+        make_zone_file_kind("mission of QGroundControl (waypoints)"),
     ),
     (
         "\nD",
         _pattern_at_line_starts(
             r"^(?:AC [A-Z]{1,4}\r?$|AN [^\n]{1,80}\r?$)[\s\S]{0,2000}?^(?:DP|DC|DB|V X) ?"
         ),
-        zone_kind("zone file (OpenAir)"),
+        make_zone_file_kind("zone file (OpenAir)"),
     ),
 )
 #: Lines of source code; three of them are hardly anything else.
@@ -136,20 +138,20 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 
 def recognise_text_by_its_lines(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
-    text = sample.beginning_text[:_TOLD_WITHIN]
+    text = sample.text_of_first_16384_bytes[:_TOLD_WITHIN]
     if all(pattern.search(text) for pattern in _MESSAGE):
         return _MESSAGE_KIND
     if _UNIT_TABLE.search(text[:2000]):
-        return harmless_kind("table that a unit supplies")
+        return make_harmless_file_kind("table that a unit supplies")
     if len(_SOURCE_CODE.findall(text)) >= _LEAST_CODE_LINES:
-        return harmless_kind("source code of a program")
+        return make_harmless_file_kind("source code of a program")
     for letters, pattern, kind in _KNOWN:
         if letters in text and pattern.search(text):
             return kind
     if _SUBTITLES.search(text[:8000]):
         if _TELEMETRY.search(sample.text):
-            return evidence_kind("subtitles with telemetry", "a text editor")
-        return harmless_kind("subtitles without telemetry")
+            return make_evidence_file_kind("subtitles with telemetry", "a text editor")
+        return make_harmless_file_kind("subtitles without telemetry")
     return None
 
 
@@ -157,13 +159,13 @@ def guess_kind_of_other_text(sample: FileSample) -> FileKind | None:
     """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
     if sample.encoding is None:
         return None
-    sign = what_text_shows(sample.text)
+    sign = describe_evidence_in_text(sample.text)
     if sign:
-        return guessed_kind("text", "a text editor", sign)
-    return harmless_kind("text", "no position, flight value or address was seen")
+        return make_guessed_evidence_file_kind("text", "a text editor", sign)
+    return make_harmless_file_kind("text", "no position, flight value or address was seen")
 
 
-def what_text_shows(text: str) -> str:
+def describe_evidence_in_text(text: str) -> str:
     """Return in words what a text shows; empty: nothing that may be a flight or a contact."""
     small = text.lower()
     if "lat" in small and _LATITUDE.search(small) and _LONGITUDE.search(small):

@@ -4,8 +4,8 @@ import re
 
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
+from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
 from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
-from dji_audit.file_kinds._telling_field_names import what_field_names_show
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
@@ -21,22 +21,26 @@ _KML_AREA = re.compile(r"<(?:\w{1,20}:)?Polygon[\s>]")
 #: A field with its name as text, as in a property list.
 _FIELD_AS_TEXT = re.compile(r"<(?:key|name|string)>([^<]{1,60})<")
 
-_GPX = kinds.evidence_kind("GPX track", "a program for GPX")
+_GPX = kinds.make_evidence_file_kind("GPX track", "a program for GPX")
 _KNOWN = {
     "gpx": _GPX,
-    "TrainingCenterDatabase": kinds.evidence_kind("TCX activity of a watch", "Garmin's program"),
-    "pdml": kinds.evidence_kind("packets as XML", "Wireshark, and audit the capture itself"),
-    "detection-run": kinds.evidence_kind("Wi-Fi devices of Kismet", "Kismet"),
-    "osm": kinds.harmless_kind("map data (OpenStreetMap)"),
-    "AIXMBasicMessage": kinds.zone_kind("zone file (AIXM)"),
-    "svg": kinds.harmless_kind("SVG picture"),
+    "TrainingCenterDatabase": kinds.make_evidence_file_kind(
+        "TCX activity of a watch", "Garmin's program"
+    ),
+    "pdml": kinds.make_evidence_file_kind(
+        "packets as XML", "Wireshark, and audit the capture itself"
+    ),
+    "detection-run": kinds.make_evidence_file_kind("Wi-Fi devices of Kismet", "Kismet"),
+    "osm": kinds.make_harmless_file_kind("map data (OpenStreetMap)"),
+    "AIXMBasicMessage": kinds.make_zone_file_kind("zone file (AIXM)"),
+    "svg": kinds.make_harmless_file_kind("SVG picture"),
 }
-_KML = kinds.evidence_kind("KML track", "Google Earth")
+_KML = kinds.make_evidence_file_kind("KML track", "Google Earth")
 
 
 def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     """Return what an XML or HTML file holds; ``None``: the file is neither."""
-    text = sample.beginning_text
+    text = sample.text_of_first_16384_bytes
     if not _DECLARATIONS.match(text):
         return None
     root = _root_element_name(text)
@@ -47,15 +51,15 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     if root == "kml":
         has_line = _KML_LINE.search(sample.text) and not _KML_AREA.search(sample.text)
         if has_line or _KML_TRACK.search(sample.text):
-            return _KML.with_sign("it has a line, a track or times")
-        return kinds.zone_kind("zone file (KML)")
+            return _KML.with_evidence_text("it has a line, a track or times")
+        return kinds.make_zone_file_kind("zone file (KML)")
     if root in _KNOWN:
         return _KNOWN[root]
     name = "web page" if root.lower() == "html" else f"XML file ({root})"
     names = {match[1] or match[2] for match in _NAMES.finditer(sample.text)}
     names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text)}
-    if root.lower() != "html" and (sign := what_field_names_show(names)):
-        return kinds.guessed_kind(name, "a text editor", sign)
+    if root.lower() != "html" and (sign := describe_evidence_in_field_names(names)):
+        return kinds.make_guessed_evidence_file_kind(name, "a text editor", sign)
     sign = "no element for a position, a flight or a contact was seen"
     return kinds.FileKind(
         name, kinds.FileKindRelevance.NO_EVIDENCE, sign, is_guess=root.lower() != "html"

@@ -19,7 +19,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
-from dji_audit.exports import ExportTarget, exported_flight, save_document_parts_of_flight
+from dji_audit.exports import ExportTarget, flight_for_export, save_document_parts_of_flight
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
 from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.pages_to_draw import PagesToDraw
@@ -27,10 +27,10 @@ from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cach
 from dji_audit.fleet.result_keys import LogWithResultKey, flight_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
-from dji_audit.fleet.tables.flight_part_rows import (
-    FlightPartRow,
+from dji_audit.fleet.tables.flight_component_and_track_rows import (
+    FlightComponentRow,
     FlightTrackRow,
-    flight_part_rows,
+    flight_component_rows,
     flight_track_row,
 )
 from dji_audit.fleet.temporary_files_for_workers import (
@@ -42,9 +42,9 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
     AssembledFlight,
     ClockAlignment,
-    PointInViewOfFlight,
+    PointSightingsInFlight,
+    find_point_sightings_in_flight,
     merge_flight,
-    point_in_view_of_flight,
 )
 from dji_audit.ingest import IngestSettings
 from dji_audit.redaction import RedactionMethodAndKey, TrackRedactionCheck, track_redaction_check
@@ -107,7 +107,7 @@ class WorkerSettings:
     #: Latitude and longitude whose times in view are found; ``None``: none are.
     place: tuple[float, float] | None = None
 
-    def for_reading(self) -> ReadSettings:
+    def settings_for_reading_files(self) -> ReadSettings:
         """Return what of it reading a file depends on."""
         # With a state, a later run may draw pages, and must not read for them again.
         is_drawn = self.pages_folder is not None or self.code is not ONE_RUN
@@ -117,7 +117,7 @@ class WorkerSettings:
             self.store,
             self.read_basis,
             self.code,
-            mapper.records_to_plot(self.plots) if is_drawn else frozenset(),
+            mapper.names_of_records_to_plot(self.plots) if is_drawn else frozenset(),
         )
 
 
@@ -186,7 +186,7 @@ class FlightResult:
     #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
     table_rows: EncodedRows = _NO_ROWS
     #: When the place was in view that was asked for; ``None``: none was.
-    in_view: PointInViewOfFlight | None = None
+    in_view: PointSightingsInFlight | None = None
     #: By what its redaction is checked; ``None``: it is not redacted.
     redacted: TrackRedactionCheck | None = None
     #: Whether it was known from an earlier run, so that nothing was audited.
@@ -319,16 +319,16 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         if settings.pages_folder is not None or settings.keeps_tables
         else None
     )
-    table_rows: tuple[FlightPartRow | FlightTrackRow, ...] = ()
+    table_rows: tuple[FlightComponentRow | FlightTrackRow, ...] = ()
     if settings.keeps_tables:
         track_row = flight_track_row(flight, camera, map_track)
-        table_rows = flight_part_rows(flight) + (() if track_row is None else (track_row,))
+        table_rows = flight_component_rows(flight) + (() if track_row is None else (track_row,))
     network = network_coverage_row(audit)
     findings = rows.finding_rows_of_flight(audit, location.timezone)
     flight_row = rows.row_of_audited_flight(audit, page, camera, location)
     rows_by_kind: dict[RowKind, Iterable[object]] = {
         RowKind.FLIGHT: (flight_row,),
-        RowKind.RESULT: rows.result_rows_of_flight(audit),
+        RowKind.RESULT: rows.rule_result_rows_of_flight(audit),
         RowKind.FINDING: findings,
         RowKind.EVENT: event_rows_of_flight(flight),
         RowKind.CONTACT: contact_rows_of_flight(audit),
@@ -344,7 +344,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         page_failure=page_failure,
         export_failure=export_failure,
         map_track=map_track if settings.pages_folder is not None else None,
-        in_view=point_in_view_of_flight(flight.id, flight, camera, settings.place)
+        in_view=find_point_sightings_in_flight(flight.id, flight, camera, settings.place)
         if settings.place is not None
         else None,
         table_rows=encode_rows(table_rows),
@@ -385,7 +385,7 @@ def _save_export_parts_of_flight(
     is_redacted = settings.redaction is not None
     zones = () if is_redacted else zones_and_fences_for_flight(flight, context)
     elevation = None if is_redacted else context.elevation
-    exported = exported_flight(audit, camera, zones, elevation)
+    exported = flight_for_export(audit, camera, zones, elevation)
     try:
         save_document_parts_of_flight(settings.spool, flight.id, exported, target.formats)
     except OSError as error:

@@ -59,7 +59,7 @@ class DecoderCodeDigests:
 ONE_RUN = DecoderCodeDigests("", "", {})
 
 
-def decoder_code_digests(state: Path) -> DecoderCodeDigests:
+def cached_or_new_decoder_code_digests(state: Path) -> DecoderCodeDigests:
     """Return the digests of this code; a folder of states keeps them until a line of it changes."""
     whole = [
         package_code_digest("dji_audit"),
@@ -71,7 +71,7 @@ def decoder_code_digests(state: Path) -> DecoderCodeDigests:
         kept = json.loads(path.read_bytes())
         if kept["code"] == whole and _package_versions(kept["packages"]) == kept["packages"]:
             return DecoderCodeDigests(kept["shared"], kept["file_kinds"], dict(kept["formats"]))
-    code, packages = _code_of_program()
+    code, packages = _compute_decoder_code_digests()
     kept = {
         "code": whole,
         "packages": packages,
@@ -86,7 +86,7 @@ def decoder_code_digests(state: Path) -> DecoderCodeDigests:
 
 
 @cache
-def _code_of_program() -> tuple[DecoderCodeDigests, dict[str, str]]:
+def _compute_decoder_code_digests() -> tuple[DecoderCodeDigests, dict[str, str]]:
     graph = ImportGraph({name: Path(str(files(name))) for name in ("dji_audit", _PARSERS)})
     return graph.decoder_code_digests(_format_modules())
 
@@ -191,7 +191,7 @@ class ImportGraph:
                 continue
             found.add((module, name))
             it = self._parsed_module(module)
-            if name not in it.uses:
+            if name not in it.source_and_names_by_definition:
                 waiting += self._definitions_reexported_as(it, name)
                 continue
             # Importing a module runs what stands in it and in the packages around it.
@@ -207,18 +207,20 @@ class ImportGraph:
             yield from self._definitions_behind_import(module.imports[name], ())
         elif (below := f"{module.name}.{name}") in self._paths:
             yield from self._definitions_of_module(below)
-        elif "__getattr__" in module.uses:
+        elif "__getattr__" in module.source_and_names_by_definition:
             # It is found by name when it is asked for, somewhere below.
             for each in self._modules_below_package(module.name):
                 yield from self._definitions_of_module(each)
 
     def _definitions_used_by(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
-        use = module.uses[name]
+        use = module.source_and_names_by_definition[name]
         imports = {**module.imports, **use.imports}
         for chain in use.names:
-            if chain[0] in use.imports or (chain[0] in imports and chain[0] not in module.uses):
+            if chain[0] in use.imports or (
+                chain[0] in imports and chain[0] not in module.source_and_names_by_definition
+            ):
                 yield from self._definitions_behind_import(imports[chain[0]], chain[1:])
-            elif chain[0] in module.uses:
+            elif chain[0] in module.source_and_names_by_definition:
                 yield module.name, chain[0]
         if use.loads_by_name:
             packages = [text for text in use.texts if text in self._paths]
@@ -245,7 +247,7 @@ class ImportGraph:
 
     def _definitions_of_module(self, module: str) -> Iterator[tuple[str, str]]:
         if module.split(".")[0] != _PARSERS:
-            for name in self._parsed_module(module).uses:
+            for name in self._parsed_module(module).source_and_names_by_definition:
                 yield module, name
 
     def _modules_below_package(self, package: str) -> list[str]:
@@ -266,7 +268,9 @@ class ImportGraph:
         digest = hashlib.sha256()
         names: set[str] = set()
         for module, name in sorted(definitions):
-            if (use := self._parsed_module(module).uses.get(name)) is not None:
+            if (
+                use := self._parsed_module(module).source_and_names_by_definition.get(name)
+            ) is not None:
                 digest.update(f"{module}\0{name}\0{use.source}\0".encode())
                 names |= use.texts & self._data.keys()
         for name in sorted(names):
@@ -313,7 +317,7 @@ class _ParsedModule:
         self.imports = self._imports_in(ast.parse(source))
 
     @cached_property
-    def uses(self) -> dict[str, "_DefinitionSourceAndNames"]:
+    def source_and_names_by_definition(self) -> dict[str, "_DefinitionSourceAndNames"]:
         """Name of each definition -> what it uses; of statements that define nothing together."""
         pieces: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in ast.parse(self._source).body:

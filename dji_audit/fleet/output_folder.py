@@ -39,7 +39,7 @@ class OutputError(Exception):
     """The output folder cannot be used; the message says why."""
 
 
-def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
+def prepare_output_folder(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
     """Return the folder for pages, never inside the evidence, and the pages of an earlier run."""
     # The folder for pages may be a link to another folder.
     targets = out.resolve(), (out / PAGES_FOLDER).resolve()
@@ -60,7 +60,7 @@ def prepare_output(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[st
     return pages, earlier_pages
 
 
-def remove_unfinished_mark(out: Path) -> None:
+def remove_unfinished_marker_file(out: Path) -> None:
     """Remove the mark of an unfinished run: all results are written, and on the disk.
 
     What workers left that were killed while they wrote goes too.

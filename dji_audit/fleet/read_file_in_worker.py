@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
-from dji_audit.compliance.network import is_auditors_own_log
+from dji_audit.compliance.network import is_log_of_auditors_key_requests
 from dji_audit.fleet.containers.member_copies import IndexedInput
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
 from dji_audit.fleet.report_rows_of_files import (
@@ -27,7 +27,11 @@ from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import LogSummary, names_of_formats_of_unowned_tracks, summarise_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
-from dji_audit.media_files import MediaStream, is_media_file_log, media_files_of_log
+from dji_audit.media_files import (
+    MediaFileRecording,
+    is_media_file_log,
+    media_file_recordings_of_log,
+)
 from dji_audit.report.declared_clock_rows import LogClockForReport, clock_of_log
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
@@ -73,7 +77,7 @@ class FileResult:
     #: What joining needs to know of the log; none for a network log.
     summaries: tuple[LogSummary, ...] = ()
     #: What a media file recorded.
-    streams: tuple[MediaStream, ...] = ()
+    streams: tuple[MediaFileRecording, ...] = ()
     #: Its network logs.
     network_logs: tuple[NetworkLogIndexAndSpan, ...] = ()
     #: What is known of the clocks of its logs.
@@ -100,7 +104,7 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
         return FileResult(failed_file_row(file, copy.failure, copy.cause))
     try:
         before = file.path.stat() if indexed.copy is None else None
-        opened = _open_input(indexed, settings.ingest)
+        opened = _open_file_or_member_copy(indexed, settings.ingest)
     except OSError as error:
         return FileResult(unopened_file_row(file, error))
     known_hash = indexed.hashed
@@ -220,18 +224,20 @@ def _store_logs_of_file(
     """Keep the logs of a file, and return the result of the file."""
     logs = reading.logs[:MAX_LOGS_PER_FILE]
     summaries: list[LogSummary] = []
-    streams: list[MediaStream] = []
+    streams: list[MediaFileRecording] = []
     network: list[NetworkLogIndexAndSpan] = []
     for index, log in enumerate(logs):
         save_log(settings.store, log_key(key, index), log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(
-                NetworkLogIndexAndSpan(index, is_auditors_own_log(log), window.start, window.end)
+                NetworkLogIndexAndSpan(
+                    index, is_log_of_auditors_key_requests(log), window.start, window.end
+                )
             )
         elif log.source.format not in names_of_formats_of_unowned_tracks():
             summaries += summarise_log(log, index)
-            streams += media_files_of_log(log) if is_media_file_log(log) else ()
+            streams += media_file_recordings_of_log(log) if is_media_file_log(log) else ()
     return FileResult(
         row_of_read_file(reading, len(logs)),
         tuple(summaries),
@@ -243,7 +249,7 @@ def _store_logs_of_file(
     )
 
 
-def _open_input(indexed: IndexedInput, settings: IngestSettings) -> OpenedFile:
+def _open_file_or_member_copy(indexed: IndexedInput, settings: IngestSettings) -> OpenedFile:
     """Return a file, or the copy of a member.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
-from dji_audit.fleet.decoder_code_digests import decoder_code_digests
+from dji_audit.fleet.decoder_code_digests import cached_or_new_decoder_code_digests
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.stages.progress_callback import Progress
@@ -25,7 +25,7 @@ from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folde
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
-from dji_audit.mapper import records_to_plot
+from dji_audit.mapper import names_of_records_to_plot
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 
@@ -78,7 +78,7 @@ def read_shard(
     every = [
         item
         for item in files.discovered.inputs
-        if item.name not in files.copies
+        if item.name not in files.originals_by_duplicate_name
         and not (item.member is None and item.path.resolve() in supplied)
     ]
     # A container is unpacked by one machine.
@@ -102,8 +102,8 @@ def read_shard(
                 spool,
                 state.store,
                 keys_and_clocks_digests(options.ingest, files.keychains, files.clocks),
-                decoder_code_digests(options.state),
-                records_to_plot(options.plots),
+                cached_or_new_decoder_code_digests(options.state),
+                names_of_records_to_plot(options.plots),
             )
             copies = MemberCopies(spool, to_read, containers, files.hashes)
             read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)

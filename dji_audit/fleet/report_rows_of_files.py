@@ -18,7 +18,7 @@ from dji_audit.ingest.input_files import InputFile, LeftOutFile
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow
-from dji_audit.zones import zone_format_name
+from dji_audit.zones import detect_zone_format_name
 
 #: What zones may be taken for by their fields, and archives that hold a file of zones (KMZ).
 _MAY_BE_ZONES = (
@@ -46,8 +46,8 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
         reason = f"it holds {len(logs)} logs; the first {logs_used} were audited"
     else:
         status, reason = FileStatus.READ, ""
-    if logs and all(map(_is_undeclared_track, logs)):
-        reason = "; ".join(filter(None, (_undeclared_track_reason(logs[0]), reason)))
+    if logs and all(map(_is_track_without_declared_owner, logs)):
+        reason = "; ".join(filter(None, (_track_without_declared_owner_reason(logs[0]), reason)))
     return FileRow(
         account.name,
         status,
@@ -64,12 +64,12 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     )
 
 
-def _is_undeclared_track(log: parsers.Log) -> bool:
+def _is_track_without_declared_owner(log: parsers.Log) -> bool:
     """Return whether a log is a track that does not say whose it is."""
     return log.source.format in names_of_formats_of_unowned_tracks()
 
 
-def _undeclared_track_reason(log: parsers.Log) -> str:
+def _track_without_declared_owner_reason(log: parsers.Log) -> str:
     """Return what a track is, and what to do so that it counts."""
     if (log.aircraft.app or "").startswith("dji-audit "):
         return f"the path of a flight, as {log.aircraft.app} exported it: no log of an aircraft"
@@ -107,25 +107,25 @@ def unread_file_row(
     if account.format is not None:
         # A known format, damaged or of a version that is not known: its reader knows best why.
         row = replace(row, format=account.format, kind=_format_title(account.format))
-        if sample.encoding is not None and _is_known_evidence(kind):
+        if sample.encoding is not None and _is_certain_evidence_file_kind(kind):
             # A text that is surely of another kind, such as another maker's table.
-            return _row_with_kind(row, kind.name, advice=kind.advice)
+            return _unread_file_row_with_kind(row, kind.name, advice=kind.advice)
         return row
     zones = _reason_if_zone_file(kind, content)
     if zones:
-        return _row_with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
+        return _unread_file_row_with_kind(row, kind.name, FileStatus.NO_EVIDENCE, zones)
     status = STATUS_OF_RELEVANCE[kind.relevance]
     if status in (FileStatus.NO_EVIDENCE, FileStatus.UNKNOWN) and file.named_by_user:
         # A person who names a file means that it should be read.
-        return _row_with_kind(row, kind.name)
+        return _unread_file_row_with_kind(row, kind.name)
     if status is FileStatus.UNKNOWN or not (kind.advice or status is FileStatus.NO_EVIDENCE):
         # Only its name says what it is, and the reader what is wrong with its content.
-        return _row_with_kind(row, kind.name, status)
+        return _unread_file_row_with_kind(row, kind.name, status)
     reason = kind.sign or "a format that dji-audit does not read"
-    return _row_with_kind(row, kind.name, status, reason, kind.advice)
+    return _unread_file_row_with_kind(row, kind.name, status, reason, kind.advice)
 
 
-def _row_with_kind(
+def _unread_file_row_with_kind(
     row: FileRow,
     kind: str | None,
     status: FileStatus = FileStatus.UNREAD,
@@ -136,7 +136,7 @@ def _row_with_kind(
     return replace(row, status=status, reason=reason or row.reason, kind=kind, advice=advice)
 
 
-def _is_known_evidence(kind: FileKind) -> bool:
+def _is_certain_evidence_file_kind(kind: FileKind) -> bool:
     """Return whether a kind is that of one program's files, and not guessed by its fields."""
     return kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE and not kind.is_guess
 
@@ -145,7 +145,7 @@ def _reason_if_zone_file(kind: FileKind, content: parsers.Content) -> str:
     """Return why a file of zones is no evidence; empty: it is none."""
     if kind.relevance not in _MAY_BE_ZONES and not kind.is_guess:
         return ""
-    zone_format = zone_format_name(content)
+    zone_format = detect_zone_format_name(content)
     if zone_format is None and kind.relevance is not FileKindRelevance.ZONES:
         return ""
     named = zone_format or kind.name

@@ -10,16 +10,16 @@ from pydantic import JsonValue
 
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.audit import audit_basis, check_policy
+from dji_audit.compliance.audit import audit_input_provenance, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, clear_evidence_caches
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.decoder_code_digests import ONE_RUN, decoder_code_digests
+from dji_audit.fleet.decoder_code_digests import ONE_RUN, cached_or_new_decoder_code_digests
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
-from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output
+from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output_folder
 from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
 from dji_audit.fleet.stages.file_results_of_last_run import (
@@ -42,7 +42,7 @@ from dji_audit.fleet.stages.pages_of_map_command import (
     pages_folder_beside_index,
     refuse_unsuitable_map_file,
     worker_settings_for_map,
-    write_map,
+    write_map_page_or_index,
 )
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead, read_files
@@ -51,10 +51,10 @@ from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.times_place_was_in_view import times_place_was_in_view
 from dji_audit.fleet.stages.unchanged_run import (
     FinishedRunToRecord,
-    forget_last_run,
+    delete_last_run_record,
+    last_run_if_nothing_changed,
     record_last_run_in_worker,
     settings_sha256,
-    unchanged_run,
 )
 from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
 from dji_audit.fleet.stages.write_output_files import write_exports, write_output_files
@@ -63,7 +63,7 @@ from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.state.state_folder import (
     StoreAndLedger,
     file_hashes_of_earlier_runs,
-    open_state,
+    open_named_or_temporary_state,
 )
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
@@ -85,9 +85,9 @@ from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.redaction import (
     HowRunWasRedacted,
-    RedactionMethod,
+    PositionRedactionMethod,
     RedactionMethodAndKey,
-    redaction_for_evidence,
+    redaction_keyed_by_evidence_file,
 )
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.quarantine import LASTING_CAUSES
@@ -128,7 +128,7 @@ def audit_paths(
     context = load_audit_context(options.context_files, options.run_date)
     flights_rest_on = _dependencies_of_flight_results(options, context)
     settings = settings_sha256(paths, options, flights_rest_on)
-    if (unchanged := unchanged_run(paths, options, settings, progress)) is not None:
+    if (unchanged := last_run_if_nothing_changed(paths, options, settings, progress)) is not None:
         return unchanged
     _refuse_unsuitable_options(options, paths)
     supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
@@ -146,13 +146,13 @@ def audit_paths(
         scan = containers.scan_of_inputs(files, options.ingest)
         if scan is not None:
             on_scan(scan)
-    discovered, copies = files.discovered, files.copies
+    discovered, copies = files.discovered, files.originals_by_duplicate_name
     pages_folder, earlier_pages = (
-        prepare_output(options.out, paths) if options.out else (None, frozenset[str]())
+        prepare_output_folder(options.out, paths) if options.out else (None, frozenset[str]())
     )
     if options.map_file is not None:
         pages_folder = pages_folder_beside_index(options.map_file)
-    context_inputs = _context_files_among(discovered.inputs, supplied)
+    context_inputs = _context_file_kinds_by_name(discovered.inputs, supplied)
     to_read = [
         item
         for item in discovered.inputs
@@ -162,8 +162,8 @@ def audit_paths(
     with (
         _clear_caches_on_exit(),
         open_temporary_run_folder(paths, parent_of_temporary_folder(options)) as spool,
-        open_state(options.state, paths, spool) as state,
-        _pool_of_run(options, paths, spool) as pool,
+        open_named_or_temporary_state(options.state, paths, spool) as state,
+        _create_worker_pool_of_run(options, paths, spool) as pool,
         containers,
     ):
         worker_settings = _worker_settings(
@@ -171,9 +171,9 @@ def audit_paths(
         )
         save_audit_context(spool, context)
         if options.state is not None:
-            forget_last_run(options.state)
+            delete_last_run_record(options.state)
             pool.finish_running_items_when_interrupted()
-        read_settings = worker_settings.for_reading()
+        read_settings = worker_settings.settings_for_reading_files()
         read = read_files(
             to_read,
             read_settings,
@@ -198,7 +198,7 @@ def audit_paths(
                 read=read,
                 audited=audited,
                 names_of_files_read=[item.name for item in to_read],
-                other_rows=_file_rows_in_spool(
+                other_rows=_write_file_rows_to_spool(
                     spool,
                     unaudited_file_rows(
                         files,
@@ -216,7 +216,7 @@ def audit_paths(
             worker_settings,
             pool,
         )
-        finished = _finished_run(judged, audited, discovered, options, spool / ROWS_FILE)
+        finished = _build_finished_run(judged, audited, discovered, options, spool / ROWS_FILE)
         has_contacts = judged.has_contacts_without_flight
         exported = write_exports(finished, audited, options, spool, has_contacts=has_contacts)
         finished = replace(finished, exports=exported)
@@ -246,7 +246,7 @@ def audit_paths(
         if (
             options.state is not None
             and settings is not None
-            and _has_only_lasting_failures(finished, audited)
+            and _has_only_permanent_failures(finished, audited)
         ):
             run_to_keep = FinishedRunToRecord(
                 paths=paths,
@@ -305,7 +305,9 @@ def _worker_settings(
         spool,
         state.store,
         read_basis=keys_and_clocks_digests(options.ingest, files.keychains, files.clocks),
-        code=decoder_code_digests(options.state) if options.state is not None else ONE_RUN,
+        code=cached_or_new_decoder_code_digests(options.state)
+        if options.state is not None
+        else ONE_RUN,
         audit_basis=flights_rest_on,
         case=options.case,
         pdf=options.pdf,
@@ -317,7 +319,7 @@ def _worker_settings(
     )
 
 
-def _has_only_lasting_failures(finished: FinishedRun, audited: FlightsAudited) -> bool:
+def _has_only_permanent_failures(finished: FinishedRun, audited: FlightsAudited) -> bool:
     """Return whether the same run again would give the same: what went wrong is tried again."""
     return not (
         audited.failures
@@ -391,7 +393,7 @@ def _write_pages_and_report(
     """
     try:
         if options.map_file is not None:
-            write_map(run, audited, run.pages_folder, pool)
+            write_map_page_or_index(run, audited, run.pages_folder, pool)
             return
         write_output_files(
             run,
@@ -456,14 +458,16 @@ def parent_of_temporary_folder(options: RunOptions) -> Path | None:
     return parent
 
 
-def _pool_of_run(options: RunOptions, paths: Sequence[Path], spool: Path) -> WorkerPool | DaskPool:
+def _create_worker_pool_of_run(
+    options: RunOptions, paths: Sequence[Path], spool: Path
+) -> WorkerPool | DaskPool:
     if options.scheduler is None:
         return WorkerPool(options.jobs, options.timeout_s, results_folder=spool)
     folders = [*paths, *[it for it in (options.out, options.state) if it is not None]]
     return DaskPool(options.scheduler, options.timeout_s, folders)
 
 
-def _finished_run(
+def _build_finished_run(
     judged: JudgedRun,
     audited: FlightsAudited,
     discovered: DiscoveredFiles,
@@ -498,7 +502,7 @@ def _finished_run(
     )
 
 
-def _file_rows_in_spool(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
+def _write_file_rows_to_spool(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
     """Return rows in a file of the spool.
 
     Raises:
@@ -517,7 +521,7 @@ def _dependencies_of_flight_results(
 ) -> dict[str, JsonValue]:
     """Return on what the results of a flight depend besides its logs."""
     return {
-        "basis": as_json_value(audit_basis(options.policy, context)),
+        "basis": as_json_value(audit_input_provenance(options.policy, context)),
         "devices": list(context.devices),
         "cameras": [repr(camera) for camera in context.cameras],
         "today": str(context.today),
@@ -541,7 +545,7 @@ def _clear_caches_on_exit() -> Iterator[None]:
         clear_evidence_caches()
 
 
-def _context_files_among(
+def _context_file_kinds_by_name(
     inputs: Sequence[InputFile], supplied: Mapping[Path, str]
 ) -> dict[str, str]:
     """Return the names of inputs that are context files and not evidence, each with its kind."""
@@ -553,7 +557,7 @@ def _context_files_among(
 
 
 def _redaction_of_run(
-    method: RedactionMethod | None, inputs: Sequence[InputFile]
+    method: PositionRedactionMethod | None, inputs: Sequence[InputFile]
 ) -> RedactionMethodAndKey | None:
     """Return how a run is redacted, with a key that only the evidence gives; ``None``: not.
 
@@ -564,7 +568,7 @@ def _redaction_of_run(
         return None
     for item in sorted(inputs, key=lambda item: item.name):
         try:
-            return redaction_for_evidence(method, item.path)
+            return redaction_keyed_by_evidence_file(method, item.path)
         except OSError:
             continue
     raise OutputError("nothing can be redacted: no file of the evidence can be read")

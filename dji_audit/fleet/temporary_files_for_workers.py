@@ -69,7 +69,7 @@ def open_temporary_run_folder(
 
 
 @dataclass(frozen=True, slots=True)
-class SavedRecords:
+class SavedLogRecords:
     """Decoded records of one name that are saved with their log."""
 
     rows: pd.DataFrame
@@ -92,7 +92,9 @@ def save_log(
         OSError: If it cannot be written.
     """
     counts = log.record_counts
-    kept = {name: SavedRecords(log.records(name)) for name in sorted(kept_records & counts.keys())}
+    kept = {
+        name: SavedLogRecords(log.records(name)) for name in sorted(kept_records & counts.keys())
+    }
     store.put(LOG_STAGE, key, replace(log, _records=kept))
 
 

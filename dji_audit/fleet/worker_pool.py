@@ -25,7 +25,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.pool.process import WORKERS_NAME
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.prepare_worker_process import prepare_worker_process
+from dji_audit.common.prepare_worker_process import limit_worker_memory_and_lifetime
 from dji_audit.common.send_worker_results import (
     SentWorkerResult,
     pickle_for_parent,
@@ -309,7 +309,7 @@ class WorkerPool:
             self._pool = ProcessPool(
                 self._workers,
                 max_tasks=_ITEMS_PER_WORKER,
-                initializer=prepare_worker_process,
+                initializer=limit_worker_memory_and_lifetime,
                 initargs=(self._memory_bytes,),
                 # Spawned: no state of this process is theirs, and no socket is opened for them, as
                 # a server of forks would.

@@ -26,22 +26,26 @@ from dji_audit.flights._record_times_by_offset import times_of_records_at_offset
 from dji_audit.flights._split_logs import names_of_formats_of_unowned_tracks
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
-    PointInViewOfFlight,
+    PointSightingsInFlight,
     UnjoinedMediaAsFlight,
+    find_point_sightings_in_flight,
+    find_point_sightings_in_flights,
     logs_of_unjoined_media,
-    point_in_view_of_flight,
-    point_in_view_rows,
-    times_in_view_of_flights,
+    point_sighting_rows,
 )
 from dji_audit.flights.clock._clock_alignment_result import (
     ALIGNMENT_METHODS,
     ClockAlignment,
     ClockDrift,
 )
-from dji_audit.flights.clock._track_on_disk import TrackFile
+from dji_audit.flights.clock._track_on_disk import TemporaryTrackFile
 from dji_audit.flights.join._flight_assembly import AssembledFlight, JoinedLogs, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
-from dji_audit.flights.join._log_summary import LogSummary, capture_name, summarise_log
+from dji_audit.flights.join._log_summary import (
+    LogSummary,
+    shared_name_of_capture_files,
+    summarise_log,
+)
 from dji_audit.flights.merge._merge_flight import merge_flight
 from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 
@@ -64,25 +68,25 @@ __all__ = [
     "LogSummary",
     "LogToFlightMatch",
     "NearbyAircraft",
-    "PointInViewOfFlight",
-    "TrackFile",
+    "PointSightingsInFlight",
+    "TemporaryTrackFile",
     "UnjoinedMediaAsFlight",
     "ValueInLog",
     "assemble_flights",
     "cache_for_last_flight",
-    "capture_name",
     "clear_flight_caches",
     "distances_from_home_m",
     "events_by_kind",
+    "find_point_sightings_in_flight",
+    "find_point_sightings_in_flights",
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",
     "merge_flight",
     "names_of_formats_of_unowned_tracks",
-    "point_in_view_of_flight",
-    "point_in_view_rows",
+    "point_sighting_rows",
+    "shared_name_of_capture_files",
     "summarise_log",
-    "times_in_view_of_flights",
     "times_of_records_at_offsets",
     "track_length_m",
 ]

@@ -267,7 +267,7 @@ class Flight:
         return parsers.Aircraft(**{name: value for name, value in values.items() if value})
 
     @property
-    def header_summary(self) -> parsers.HeaderSummary | None:
+    def header_summary(self) -> parsers.LogHeaderTotals | None:
         """The totals in the header of the first log that has any."""
         return next(
             (log.header_summary for log in self.logs if log.header_summary is not None), None
@@ -302,12 +302,12 @@ class Flight:
         )
 
     @property
-    def first_flight_log_indices(self) -> tuple[int, ...]:
+    def log_indices_whose_first_flight_it_is(self) -> tuple[int, ...]:
         """Indices in ``logs`` of those whose first flight it is, for findings on whole logs."""
         return tuple(i for i, source in enumerate(self.sources) if source.is_first_of_log)
 
     @property
-    def is_witnessed_only(self) -> bool:
+    def is_known_only_from_receivers(self) -> bool:
         """Whether its path is what other devices received: no log of the aircraft gives one."""
         return self.sources[0].is_witness
 
@@ -339,7 +339,7 @@ class Flight:
             camera_poses(self, elevation, declared_cameras), latitude_deg, longitude_deg
         )
 
-    def source_value(self, row: int, column: str) -> ValueInLog:
+    def track_value_in_log(self, row: int, column: str) -> ValueInLog:
         """Return which log states a value of the track, and where.
 
         Args:

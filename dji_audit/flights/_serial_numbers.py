@@ -12,7 +12,7 @@ def normalised_serial(serial: str) -> str:
     return serial.strip("\0 \t\r\n").split("\0")[0].strip().upper()
 
 
-def serial_numbers_of(serial: str) -> tuple[str, ...]:
+def serial_number_variants(serial: str) -> tuple[str, ...]:
     """Return a normalised serial number, and the maker's own in one by ANSI/CTA-2063-A.
 
     That has four characters for the maker, one for the length of the rest (1 to 9, A to F), and

@@ -22,7 +22,7 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PointInViewOfFlight:
+class PointSightingsInFlight:
     """When a point was in view in one flight, or in one recording of no flight."""
 
     #: Of the flight; ``None``: a recording that belongs to none.
@@ -75,19 +75,19 @@ class UnjoinedMediaAsFlight:
         return None
 
 
-def _cameras_of_no_declaration(flight: FlightLike) -> tuple[Camera, ...]:
+def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
-def times_in_view_of_flights(
+def find_point_sightings_in_flights(
     flights: Iterable[Flight],
     latitude_deg: float,
     longitude_deg: float,
     elevation: ElevationModel | None = None,
     *,
     recordings: Iterable[parsers.Log] = (),
-    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _cameras_of_no_declaration,
-) -> Iterator[PointInViewOfFlight]:
+    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
+) -> Iterator[PointSightingsInFlight]:
     """Yield when a point was in view in each flight, in their order.
 
     Args:
@@ -102,12 +102,12 @@ def times_in_view_of_flights(
     named += [(None, UnjoinedMediaAsFlight(log)) for log in recordings]
     for name, flight in named:
         poses = camera_poses(flight, elevation, declared_cameras(flight))
-        yield point_in_view_of_flight(name, flight, poses, (latitude_deg, longitude_deg))
+        yield find_point_sightings_in_flight(name, flight, poses, (latitude_deg, longitude_deg))
 
 
-def point_in_view_of_flight(
+def find_point_sightings_in_flight(
     flight_id: str | None, flight: FlightLike, poses: CameraPoses, point: tuple[float, float]
-) -> PointInViewOfFlight:
+) -> PointSightingsInFlight:
     """Return when a point was in view in one flight, or in one recording of no flight.
 
     Args:
@@ -116,7 +116,7 @@ def point_in_view_of_flight(
         poses: Where its camera looked.
         point: Latitude and longitude, WGS 84 degrees.
     """
-    return PointInViewOfFlight(
+    return PointSightingsInFlight(
         flight_id,
         flight.logs[0].source.name,
         sightings_of_point(poses, *point),
@@ -135,14 +135,16 @@ def logs_of_unjoined_media(
     return [log for log in logs if id(log) not in used and len(log.captures)]
 
 
-#: Columns of `point_in_view_rows`, in order.
+#: Columns of `point_sighting_rows`, in order.
 SIGHTING_COLUMNS = (
     "flight", "file", "start", "end", "sensor", "recorded", "certainty", "error_m", "range_m",
     "depression_deg", "fov_source", "fov_grade", "ground_source", "unknown_reason",
 )  # fmt: skip
 
 
-def point_in_view_rows(flight_sightings: Iterable[PointInViewOfFlight]) -> Iterator[dict[str, Any]]:
+def point_sighting_rows(
+    flight_sightings: Iterable[PointSightingsInFlight],
+) -> Iterator[dict[str, Any]]:
     """Yield one row for each sighting, and one for each flight where none can be known.
 
     Times are aware UTC; ``recorded`` is ``None`` where nothing shows that the

@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel, Floats, interpolate_grid
-from dji_audit.geo.geotiff import GeoTiffError, integer_geo_key, read_geotiff_page
+from dji_audit.geo.geotiff import GeoTiffError, integer_geo_key, read_first_geotiff_raster
 
 #: VerticalUnitsGeoKey: metres.
 _METRES = 9001
@@ -75,7 +75,7 @@ def read_geotiff_elevation(path: Path) -> ElevationRaster:
         ElevationError: If it is none, or tifffile is not installed.
     """
     try:
-        page = read_geotiff_page(path, _MAX_VALUES, "heights")
+        page = read_first_geotiff_raster(path, _MAX_VALUES, "heights")
     except GeoTiffError as error:
         raise ElevationError(str(error)) from error
     if page.values.ndim != 2 or min(page.values.shape) < 2:

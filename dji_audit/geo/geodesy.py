@@ -36,10 +36,12 @@ def distances_from_home_m(track: "pd.DataFrame", home: "parsers.NamedPosition") 
     """
     longitude = track["longitude_deg"].to_numpy(np.float64)
     latitude = track["latitude_deg"].to_numpy(np.float64)
-    return distances_m(latitude, longitude, home.latitude_deg, home.longitude_deg)
+    return distances_between_point_pairs_m(
+        latitude, longitude, home.latitude_deg, home.longitude_deg
+    )
 
 
-def distances_m(
+def distances_between_point_pairs_m(
     latitude: Numbers, longitude: Numbers, to_latitude: Numbers, to_longitude: Numbers
 ) -> Floats:
     """Return the geodesic distance of each point from the point of the same row.
@@ -76,7 +78,9 @@ def greatest_distance_from_origin_m(
         return None
     far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
     at = latitude[far], longitude[far]
-    return float(distances_m(*at, origin.latitude_deg, origin.longitude_deg).max())
+    return float(
+        distances_between_point_pairs_m(*at, origin.latitude_deg, origin.longitude_deg).max()
+    )
 
 
 def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
@@ -95,7 +99,7 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
     return np.radians(meridian), np.radians(parallel)
 
 
-def metres_per_longitude_degree_factor(latitude_deg: float) -> float:
+def longitude_degrees_per_latitude_degree(latitude_deg: float) -> float:
     """Return how many degrees of longitude are as long as one of latitude; 10 near the poles."""
     north, east = metres_per_degree(latitude_deg)
     return float(north / max(float(east), float(north) / _MAX_STRETCH))
@@ -147,7 +151,7 @@ def bearings_deg(start: Point, latitude: Floats, longitude: Floats) -> Floats:
     return np.asarray(azimuth, np.float64)
 
 
-def points_at_bearings_and_distances(
+def points_at_bearings_and_one_distance(
     start: Point, bearing_deg: Floats, length_m: float
 ) -> tuple[Floats, Floats]:
     """Return latitude and longitude of the ends of geodesics of one length from a point."""

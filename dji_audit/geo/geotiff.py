@@ -25,7 +25,7 @@ class GeoTiffError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GeoTiffPage:
+class GeoTiffRaster:
     """A grid of values, north up, and where it lies."""
 
     name: str
@@ -44,7 +44,7 @@ class GeoTiffPage:
     to_grid: Transformer
 
 
-def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
+def read_first_geotiff_raster(path: Path, max_values: int, noun: str) -> GeoTiffRaster:
     """Return the first page of a GeoTIFF.
 
     Args:
@@ -101,7 +101,7 @@ def read_geotiff_page(path: Path, max_values: int, noun: str) -> GeoTiffPage:
     half = 0.5 if raster in (None, _AREA) else 0.0
     corner = tie[3] + (half - tie[0]) * scale[0], tie[4] - (half - tie[1]) * scale[1]
     stated = float(void) if isinstance(void, int | float) and states_void else None
-    return GeoTiffPage(
+    return GeoTiffRaster(
         path.name, values, keys, stated, palette, corner, (scale[0], scale[1]), to_grid
     )
 

@@ -87,7 +87,7 @@ def national_grid_table(
     """
     if not is_in_britain((south + north) / 2, (west + east) / 2):
         return None
-    transformation = national_grid_transformation()
+    transformation = best_national_grid_transformation()
     table = easting_northing_table(transformation.to_grid, south, west, north, east)
     return (
         None if table is None else table | {"system": "national", "method": transformation.method}
@@ -109,7 +109,7 @@ def grid_reference(latitude: float, longitude: float) -> str | None:
     """
     if not is_in_britain(latitude, longitude):
         return None
-    eastings, northings = national_grid_transformation().to_grid(
+    eastings, northings = best_national_grid_transformation().to_grid(
         np.array([latitude]), np.array([longitude])
     )
     easting, northing = float(eastings[0]), float(northings[0])
@@ -124,7 +124,7 @@ def grid_reference(latitude: float, longitude: float) -> str | None:
 
 
 @cache
-def national_grid_transformation() -> GridTransformation:
+def best_national_grid_transformation() -> GridTransformation:
     """Return the best transformation that this computer has; it never asks a network."""
     with warnings.catch_warnings():
         # It says that the best one is not here, which is what is asked.

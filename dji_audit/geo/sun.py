@@ -79,7 +79,7 @@ def sun_rise_and_set_times(
 
 def solar_day(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
-    local: Instants = _to_nanoseconds(times) + _solar_time_offset(longitude_deg)
+    local: Instants = _to_nanoseconds(times) + _mean_solar_time_minus_utc(longitude_deg)
     return local.astype("datetime64[D]")
 
 
@@ -115,11 +115,11 @@ def _sun_elevation_time(
 def _mean_solar_noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return mean noon of solar days, UTC."""
     midnight: Instants = np.asarray(days, "datetime64[D]").astype("datetime64[ns]")
-    noon: Instants = midnight + (_DAY // 2 - _solar_time_offset(longitude_deg))
+    noon: Instants = midnight + (_DAY // 2 - _mean_solar_time_minus_utc(longitude_deg))
     return noon
 
 
-def _solar_time_offset(longitude_deg: npt.ArrayLike) -> npt.NDArray[np.timedelta64]:
+def _mean_solar_time_minus_utc(longitude_deg: npt.ArrayLike) -> npt.NDArray[np.timedelta64]:
     """Return how far mean solar time is ahead of UTC."""
     lead = np.asarray(longitude_deg, np.float64) / 360 * 86_400e9
     return lead.astype("timedelta64[ns]")

@@ -49,7 +49,7 @@ def utm_grid_table(south: float, west: float, north: float, east: float) -> dict
     zone = utm_zone(*middle)
     if zone is None:
         return None
-    transform = _to_utm(zone, middle[0] < 0)
+    transform = _utm_transformer(zone, middle[0] < 0)
 
     def to_grid(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats]:
         return transform.transform(latitude, longitude)
@@ -69,7 +69,7 @@ def mgrs_reference(latitude: float, longitude: float) -> str | None:
     zone = utm_zone(latitude, longitude)
     if zone is None:
         return None
-    easting, northing = _to_utm(zone, latitude < 0).transform(latitude, longitude)
+    easting, northing = _utm_transformer(zone, latitude < 0).transform(latitude, longitude)
     if not (np.isfinite(easting) and np.isfinite(northing)):
         return None
     east, north = int(easting // 100_000), int(northing // 100_000)
@@ -81,5 +81,5 @@ def mgrs_reference(latitude: float, longitude: float) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _to_utm(zone: int, is_south: bool) -> Transformer:
+def _utm_transformer(zone: int, is_south: bool) -> Transformer:
     return Transformer.from_crs("EPSG:4326", f"EPSG:{(32700 if is_south else 32600) + zone}")

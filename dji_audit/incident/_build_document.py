@@ -8,31 +8,35 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.flights import Flight
 from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_before
 from dji_audit.incident._document_sections import (
     aircraft_section,
     audit_basis_section,
+    cameras_and_microphones_section,
+    evidence_integrity_section,
+    incident_moment_section,
     nearby_aircraft_section,
     operator_and_pilot_section,
     plotted_records_section,
-    preservation_section,
-    recording_section,
     rule_results_section,
-    section_on_moment,
     sections_on_what_is_unknown,
     sequence_of_events_sections,
     stick_input_section,
-    zone_section,
+    zones_at_moment_section,
 )
 from dji_audit.incident._incident_document import IncidentChart, IncidentChartLine, IncidentDocument
-from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries, quantity_series
+from dji_audit.incident._stick_link_and_battery_series import (
+    QUANTITIES,
+    QuantitySeries,
+    quantity_series,
+)
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._recording_svg import photo_marks
-from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
+from dji_audit.mapper.flight_page._svg_map import static_flight_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.report.flight_location import known_time_zone_at
@@ -122,7 +126,7 @@ def build_incident_document(
     flights: Sequence[Flight],
     window: IncidentWindow,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     context: AuditContext,
     unplaced_count: int = 0,
     local_zone: str | None = None,
@@ -155,14 +159,14 @@ def build_incident_document(
         ("Made with", f"dji-audit {basis.tool_version}"),
     )
     sections = (
-        preservation_section(flight),
-        section_on_moment(flight, moment),
+        evidence_integrity_section(flight),
+        incident_moment_section(flight, moment),
         aircraft_section(flight),
         operator_and_pilot_section(flight, moment, context),
         *sequence_of_events_sections(audit, start, end, moment),
         stick_input_section(series, moment),
-        recording_section(flight, start, end),
-        zone_section(audit, moment, context),
+        cameras_and_microphones_section(flight, start, end),
+        zones_at_moment_section(audit, moment, context),
         nearby_aircraft_section(flight, flights, start, end, unplaced_count),
         *sections_on_what_is_unknown(flight, start, end, series),
         plotted_records_section(series),
@@ -255,16 +259,16 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
     zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
     photos = photo_marks(flight)
     home = flight.home
-    return still_flight_map_svg(
+    return static_flight_map_svg(
         track,
-        [*rows, _moment_as_timeline_row(window.moment)],
+        [*rows, _incident_moment_timeline_row(window.moment)],
         [photo for photo in photos if first_ms <= photo.ms <= last_ms],
         (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan),
         zones.zones,
     )
 
 
-def _moment_as_timeline_row(moment: pd.Timestamp) -> TimelineRow:
+def _incident_moment_timeline_row(moment: pd.Timestamp) -> TimelineRow:
     """Return a row that the map draws as a ring around the aircraft."""
     return TimelineRow(
         start=unix_ms(moment),

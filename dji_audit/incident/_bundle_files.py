@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from dji_audit.incident._full_rate_csv import full_rate_csv_files
-from dji_audit.incident._html_page import incident_page
+from dji_audit.incident._html_page import incident_page_html
 from dji_audit.incident._incident_document import IncidentDocument, IncidentSection
 
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
@@ -28,7 +28,7 @@ def incident_bundle_files(document: IncidentDocument, sheets: bytes | None) -> d
 
 
 def _names_and_bytes_of_files(document: IncidentDocument) -> Iterator[tuple[str, bytes]]:
-    yield "incident.html", incident_page(document).encode()
+    yield "incident.html", incident_page_html(document).encode()
     yield "incident.json", _document_json(document).encode()
     for name, text in full_rate_csv_files(document):
         yield name, text.encode()

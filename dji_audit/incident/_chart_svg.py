@@ -72,11 +72,11 @@ def chart_svg(
             f'<text x="{at:.1f}" y="{height - 6}" text-anchor="middle" {_text_attributes(10)}>'
             f"{'moment' if is_moment else f'{second:+g} s'}</text>"
         )
-    parts += [*_chart_line_svg(chart.lines, x, y), "</svg>"]
+    parts += [*_chart_lines_svg(chart.lines, x, y), "</svg>"]
     return "".join(parts)
 
 
-def _chart_line_svg(lines: tuple[IncidentChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
+def _chart_lines_svg(lines: tuple[IncidentChartLine, ...], x: Scale, y: Scale) -> Iterator[str]:
     """Yield each line, and above the chart its name beside a piece of it."""
     legend_x = float(_LEFT)
     for number, line in enumerate(lines):

@@ -9,7 +9,7 @@ import pandas as pd
 from dji_audit.basemap.nearest_place import nearest_place
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, pluralised_count
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.outcomes import FAILURES, Outcome
@@ -30,7 +30,7 @@ from dji_audit.incident._nearby_aircraft import (
     reported_traffic_rows,
     rows_of_other_flights,
 )
-from dji_audit.incident._recorded_quantities import QUANTITIES, QuantitySeries
+from dji_audit.incident._stick_link_and_battery_series import QUANTITIES, QuantitySeries
 from dji_audit.incident._what_is_unknown import QUESTIONS, sentences_on_what_is_unknown
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._timeline_rows import (
@@ -40,7 +40,7 @@ from dji_audit.mapper.flight_page._timeline_rows import (
     text_or_empty,
     timeline_rows,
 )
-from dji_audit.mapper.html._times import unix_ms, utc_datetime
+from dji_audit.mapper.html._times import unix_ms, utc_datetime_from_ms
 from dji_audit.zones import Limit, VerticalDatum, ZoneIndex, zones_at_position
 
 #: Groups of rows that only fill a record, and those that have a section of their own.
@@ -51,7 +51,7 @@ _MOST_REPORTED, _MOST_BEFORE_MOMENT = 14, 10
 _RELEASED_PERCENT = 5.0
 
 
-def preservation_section(flight: Flight) -> IncidentSection:
+def evidence_integrity_section(flight: Flight) -> IncidentSection:
     """Return by which hashes the evidence can be shown to be unchanged."""
     rows = []
     for number, log in enumerate(flight.logs, 1):
@@ -83,7 +83,7 @@ def preservation_section(flight: Flight) -> IncidentSection:
     )
 
 
-def section_on_moment(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
+def incident_moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
     """Return where the aircraft was at the moment, and its state before and after."""
     row = row_of_last_fix_before(flight, moment)
     facts: list[tuple[str, str]] = []
@@ -193,7 +193,7 @@ def operator_and_pilot_section(
     )
 
 
-def zone_section(
+def zones_at_moment_section(
     audit: FlightAudit, moment: pd.Timestamp, context: AuditContext
 ) -> IncidentSection:
     """Return the zones that contained the aircraft at the moment."""
@@ -281,7 +281,7 @@ def _timeline_table(
         tuple(
             (
                 f"{(row.start or 0) / 1000 - moment_ms / 1000:+.1f}",
-                f"{utc_datetime(row.start or 0):%H:%M:%S}",
+                f"{utc_datetime_from_ms(row.start or 0):%H:%M:%S}",
                 row.text if row.group == "finding" else f"{GROUPS[row.group]}: {row.text}",
                 row.grade,
                 _evidence_text(row, file_count),
@@ -326,7 +326,9 @@ def stick_input_section(series: Sequence[QuantitySeries], moment: pd.Timestamp) 
     )
 
 
-def recording_section(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> IncidentSection:
+def cameras_and_microphones_section(
+    flight: Flight, start: pd.Timestamp, end: pd.Timestamp
+) -> IncidentSection:
     """Return what cameras and microphones recorded in the stretch."""
     captures = flight.captures
     # A recording whose end no log shows may have gone on.
@@ -462,7 +464,7 @@ def plotted_records_section(series: Sequence[QuantitySeries]) -> IncidentSection
     )
 
 
-def audit_basis_section(basis: AuditBasis) -> IncidentSection:
+def audit_basis_section(basis: AuditInputProvenance) -> IncidentSection:
     """Return by which program, policy and catalogue the bundle was made."""
     return IncidentSection(
         heading="Made with",

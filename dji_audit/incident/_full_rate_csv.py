@@ -10,7 +10,7 @@ import pandas as pd
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.flights import FlightSource
 from dji_audit.incident._incident_document import IncidentDocument
-from dji_audit.incident._recorded_quantities import QUANTITIES
+from dji_audit.incident._stick_link_and_battery_series import QUANTITIES
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 

@@ -24,7 +24,7 @@ _HASH = 64
 _POSITION_COLUMNS = frozenset({"latitude_deg", "longitude_deg"})
 
 
-def incident_page(document: IncidentDocument) -> str:
+def incident_page_html(document: IncidentDocument) -> str:
     """Return the page of an incident as one sealed HTML document."""
     style = (files("dji_audit.incident") / "incident.css").read_text("utf-8")
     title = f"{document.title} at {document.moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights import Flight
-from dji_audit.incident._recorded_quantities import QuantitySeries
+from dji_audit.incident._stick_link_and_battery_series import QuantitySeries
 
 Floats = npt.NDArray[np.float64]
 

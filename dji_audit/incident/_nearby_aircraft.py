@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
 #: Metres within which another flight is said to have been near.
 NEAR_M = 5000.0
@@ -21,11 +21,11 @@ def rows_of_other_flights(
     Distances are between fixes at the same instant, within ``_SAME_INSTANT_S``; a flight that
     came no nearer than ``NEAR_M`` has no row.
     """
-    own = _positions_between(flight, start, end)
+    own = _fixes_with_position_between(flight, start, end)
     for other in others:
         if other is flight:
             continue
-        theirs = _positions_between(other, start, end)
+        theirs = _fixes_with_position_between(other, start, end)
         if not len(own) or not len(theirs):
             continue
         paired = pd.merge_asof(
@@ -38,7 +38,7 @@ def rows_of_other_flights(
         ).dropna()
         if not len(paired):
             continue
-        metres = distances_m(
+        metres = distances_between_point_pairs_m(
             paired["latitude_deg"].to_numpy(),
             paired["longitude_deg"].to_numpy(),
             paired["latitude_deg_other"].to_numpy(),
@@ -59,7 +59,7 @@ def count_flights_without_positions(flights: Sequence[Flight]) -> int:
 
 def has_position_between(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> bool:
     """Return whether it is known where an aircraft was at some instant of a stretch."""
-    return bool(len(_positions_between(flight, start, end)))
+    return bool(len(_fixes_with_position_between(flight, start, end)))
 
 
 def reported_traffic_rows(
@@ -72,6 +72,8 @@ def reported_traffic_rows(
         yield str(event.text), "as the log says", f"{event.time:%H:%M:%S} UTC"
 
 
-def _positions_between(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+def _fixes_with_position_between(
+    flight: Flight, start: pd.Timestamp, end: pd.Timestamp
+) -> pd.DataFrame:
     track = flight.track[["time", "latitude_deg", "longitude_deg"]].dropna()
     return track[(track["time"] >= start) & (track["time"] <= end)].sort_values("time")

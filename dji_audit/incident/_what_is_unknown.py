@@ -56,7 +56,7 @@ def sentences_on_what_is_unknown(
         end: Its last.
         quantities: Those of ``QUANTITIES`` that some log records in the stretch.
     """
-    yield from _gaps_between_fixes_in_window(flight, start, end)
+    yield from _sentences_on_gaps_between_fixes(flight, start, end)
     for fact, sentence in _NOT_RECORDED.items():
         if not any(fact in log.facts for log in flight.logs):
             yield sentence
@@ -68,7 +68,7 @@ def sentences_on_what_is_unknown(
         if quantity not in quantities:
             yield sentence
     for source in flight.sources:
-        yield from _unread_parts_of_log(source)
+        yield from _sentences_on_unread_parts_of_log(source)
     undated = [
         source for source in flight.sources if source.is_media and _has_unknown_clock_error(source)
     ]
@@ -83,7 +83,7 @@ def _has_unknown_clock_error(source: FlightSource) -> bool:
     return source.alignment.is_aligned and source.alignment.uncertainty_s is None
 
 
-def _gaps_between_fixes_in_window(
+def _sentences_on_gaps_between_fixes(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[str]:
     """Yield where no log has a fix: before it begins, after it ends, and in gaps."""
@@ -111,7 +111,7 @@ def _gaps_between_fixes_in_window(
         yield f"No log has a fix in {pluralised_count(len(long) - _MOST_GAPS, 'later gap')} too."
 
 
-def _unread_parts_of_log(source: FlightSource) -> Iterator[str]:
+def _sentences_on_unread_parts_of_log(source: FlightSource) -> Iterator[str]:
     log: parsers.Log = source.log
     name = log.source.name
     if log.encrypted:

@@ -17,15 +17,15 @@ from types import MappingProxyType
 import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.declared_clocks import clocks_for_files
+from dji_audit.compliance.declared_clocks import mark_clocks_that_match_several_files
 from dji_audit.file_kinds import FileKind, FileKindRelevance, recognise_kind_of_content
 from dji_audit.ingest.input_files import (
     IN_THIS_PROCESS,
     KEYCHAINS_SUFFIX,
     ContainerFile,
+    ContainerOpeningFunctions,
     DiscoveredFiles,
     DuplicatesAndHashes,
-    HowContainersAreOpened,
     InputFile,
     KeychainsFile,
     LeftOutFile,
@@ -88,7 +88,7 @@ class InputFilesAndKeychains:
     hashed_earlier: Mapping[str, FileHashAndStat] = field(default_factory=dict)
 
     @property
-    def copies(self) -> Mapping[str, InputFile]:
+    def originals_by_duplicate_name(self) -> Mapping[str, InputFile]:
         """The name of each input that equals an earlier one in every byte, with the earlier one."""
         return self._duplicates_and_hashes.originals
 
@@ -104,7 +104,11 @@ class InputFilesAndKeychains:
     @property
     def without_copies(self) -> tuple[InputFile, ...]:
         """The inputs, of identical files only the first."""
-        return tuple(item for item in self.discovered.inputs if item.name not in self.copies)
+        return tuple(
+            item
+            for item in self.discovered.inputs
+            if item.name not in self.originals_by_duplicate_name
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def find_input_files(
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
     hashed_earlier: Mapping[str, FileHashAndStat] = MappingProxyType({}),
-    reading: HowContainersAreOpened = IN_THIS_PROCESS,
+    reading: ContainerOpeningFunctions = IN_THIS_PROCESS,
 ) -> InputFilesAndKeychains:
     """Return the files below some paths, and the keychains that may open them.
 
@@ -185,7 +189,9 @@ def find_input_files(
             beside[own] = None
     valid, rejected = split_valid_keychains(sorted(beside, key=str))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
-    clocks = clocks_for_files(settings.clocks, [item.name for item in discovered.inputs])
+    clocks = mark_clocks_that_match_several_files(
+        settings.clocks, [item.name for item in discovered.inputs]
+    )
     return InputFilesAndKeychains(discovered, keychains, tuple(rejected), clocks, hashed_earlier)
 
 
@@ -288,7 +294,7 @@ def open_input_contents(
         passwords: Tried on encrypted members.
         clocks: Clocks that a person declared.
     """
-    for path, members in group_by_container(inputs):
+    for path, members in group_inputs_by_container(inputs):
         if path is None:
             (item,) = members
             try:
@@ -311,7 +317,7 @@ def _copy_member_content(
     opened: MemberInput, clocks: Sequence[parsers.DeclaredClock]
 ) -> OpenedFile | FailedInput:
     try:
-        content = parsers.copy_to_content(opened.data, opened.input.name)
+        content = parsers.copy_stream_to_content(opened.data, opened.input.name)
         remarks = opened.remarks()
     except OSError as error:
         return FailedInput(opened.input, error)
@@ -331,7 +337,7 @@ def content_of_member(
     )
 
 
-def group_by_container(
+def group_inputs_by_container(
     inputs: Iterable[InputFile],
 ) -> Iterator[tuple[Path | None, list[InputFile]]]:
     """Yield each file alone, and the members of each container together where the first one is."""
@@ -358,7 +364,7 @@ def read_opened_input(
 
 
 @dataclass(frozen=True, slots=True)
-class ReadInput:
+class InputReadResult:
     """An input that was read as far as it can be."""
 
     input: InputFile
@@ -370,7 +376,7 @@ class ReadInput:
 
 def read_inputs(
     inputs: Sequence[InputFile], files: InputFilesAndKeychains, settings: IngestSettings
-) -> Iterator[ReadInput]:
+) -> Iterator[InputReadResult]:
     """Read inputs one after another, in this process, members of one container together.
 
     One that cannot be read stops nothing.
@@ -387,7 +393,7 @@ def read_inputs(
     keyring = open_keyring(files.keychains, settings.key_store)
     for opened in open_input_contents(inputs, settings.passwords, files.clocks):
         if isinstance(opened, FailedInput):
-            yield ReadInput(opened.input, None, opened)
+            yield InputReadResult(opened.input, None, opened)
             continue
         reading = read_opened_input(opened, keyring)
         failed = None
@@ -395,7 +401,7 @@ def read_inputs(
             is_claimed = reading.account.format is not None
             kind = None if is_claimed else recognise_kind_of_content(opened.content)
             failed = FailedInput(opened.input, reading.account.error, kind)
-        yield ReadInput(opened.input, reading, failed)
+        yield InputReadResult(opened.input, reading, failed)
 
 
 def unread_evidence(

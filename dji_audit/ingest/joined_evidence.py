@@ -78,7 +78,7 @@ class _LogInFile:
 
 
 @dataclass(slots=True)
-class _FileInShort:
+class _ReadFileSummary:
     """What is kept of one file that was read."""
 
     logs: list[_LogInFile] = field(default_factory=list)
@@ -108,10 +108,10 @@ class JoinedEvidence:
             EvidenceChangedError: If a file is not what it was.
         """
         wanted = list(flights)
-        logs = self._read_again({index for it in wanted for index in it.assembly.log_indices})
+        logs = self._reread_logs({index for it in wanted for index in it.assembly.log_indices})
         return tuple(merge_flight(it.assembly, logs) for it in wanted)
 
-    def _read_again(self, indices: Iterable[int]) -> dict[int, parsers.Log]:
+    def _reread_logs(self, indices: Iterable[int]) -> dict[int, parsers.Log]:
         logs_of_file: dict[str, list[tuple[int, _LogInFile]]] = defaultdict(list)
         for index in sorted(indices):
             place = self._logs[index]
@@ -144,13 +144,13 @@ def join_evidence(
         OSError: If such a file cannot be opened.
     """
     files = find_input_files(paths, settings)
-    in_short: dict[str, _FileInShort] = {}
+    in_short: dict[str, _ReadFileSummary] = {}
     failed: dict[str, FailedInput] = {}
     for read in read_inputs(files.without_copies, files, settings):
         if read.failed is not None:
             failed[read.input.name] = read.failed
         if read.reading is not None:
-            in_short[read.input.name] = _file_in_short(read.input, read.reading.logs)
+            in_short[read.input.name] = _summarise_read_file(read.input, read.reading.logs)
     in_order = [in_short[it.name] for it in files.without_copies if it.name in in_short]
     logs: list[_LogInFile] = []
     summaries: list[LogSummary] = []
@@ -170,8 +170,8 @@ def join_evidence(
     )
 
 
-def _file_in_short(item: InputFile, logs: Sequence[parsers.Log]) -> _FileInShort:
-    short = _FileInShort()
+def _summarise_read_file(item: InputFile, logs: Sequence[parsers.Log]) -> _ReadFileSummary:
+    short = _ReadFileSummary()
     for number, log in enumerate(logs):
         short.logs.append(_LogInFile(item, number, log.source.sha256))
         short.clocks.append(clock_of_log(log))

@@ -129,7 +129,7 @@ def load_key_answers(text: bytes) -> AnsweredKeyRequests:
         unanswered={digest: str(reason) for digest, reason in unanswered.items()}
     )
     for digest, answer in answers.items():
-        result.answered[checked_request_hash(digest)] = parse_keychains_of_answer(
+        result.answered[validate_request_hash(digest)] = parse_keychains_of_answer(
             answer, digest[:12]
         )
         if (
@@ -153,7 +153,7 @@ def parse_keychains_of_answer(answer: Any, where: str) -> parsers.Keychains:
         raise KeyBrokerFileError(f"{where}: {error}") from error
 
 
-def checked_request_hash(digest: str) -> str:
+def validate_request_hash(digest: str) -> str:
     """Return the hash of a request, which becomes the name of a file.
 
     Raises:

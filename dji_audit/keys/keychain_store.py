@@ -13,7 +13,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.keys.broker_files import KeyBrokerFileError, checked_request_hash, merge_keychains
+from dji_audit.keys.broker_files import KeyBrokerFileError, merge_keychains, validate_request_hash
 from dji_audit.keys.private_files import write_private_file
 
 FOLDER_NAME = "keychains"
@@ -28,13 +28,13 @@ class KeyStore:
     folder: Path
 
     @classmethod
-    def store_in_case_folder(cls, case: Path) -> "KeyStore":
+    def of_case_folder(cls, case: Path) -> "KeyStore":
         """Return the store in a case folder."""
         return cls(case / FOLDER_NAME)
 
-    def answer_path(self, request: str) -> Path:
+    def keychain_file_path(self, request: str) -> Path:
         """Return the path of the answer to a request."""
-        return self.folder / f"{checked_request_hash(request)}{FILE_ENDING}"
+        return self.folder / f"{validate_request_hash(request)}{FILE_ENDING}"
 
     def find_keychains(self, request: str) -> parsers.Keychains | None:
         """Return the answer to a request; ``None`` if none is stored.
@@ -42,7 +42,7 @@ class KeyStore:
         Raises:
             parsers.InvalidKeysError: If the stored file cannot be read or is invalid.
         """
-        path = self.answer_path(request)
+        path = self.keychain_file_path(request)
         try:
             text = path.read_bytes()
         except FileNotFoundError:
@@ -75,7 +75,7 @@ class KeyStore:
         if stored is not None and list(merged) == list(stored):
             return False
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private_file(self.answer_path(request), _keychain_file_text(request, merged))
+        write_private_file(self.keychain_file_path(request), _keychain_file_text(request, merged))
         return True
 
     def stored_request_hashes(self) -> Iterator[str]:

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_flight_and_draw_page
-    from dji_audit.mapper.flight_page import draw_flight_page
+    from dji_audit.mapper.flight_page import render_flight_page_html
     from dji_audit.mapper.flight_page._page_links import (
         NeighbourPages,
         PageLink,
         page_without_links,
         replace_neighbour_links,
     )
-    from dji_audit.mapper.flight_page._plot_series import records_to_plot
-    from dji_audit.mapper.index_page import draw_index_page, index_page_pieces
+    from dji_audit.mapper.flight_page._plot_series import names_of_records_to_plot
+    from dji_audit.mapper.index_page import index_page_html_pieces, render_index_page_html
     from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, ids_of_most_urgent_flights
     from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
 
@@ -38,27 +38,27 @@ __all__ = [
     "PageOptions",
     "audit_flight_and_draw_page",
     "clear_page_caches",
-    "draw_flight_page",
-    "draw_index_page",
     "flight_map_track",
     "ids_of_most_urgent_flights",
-    "index_page_pieces",
+    "index_page_html_pieces",
+    "names_of_records_to_plot",
     "page_without_links",
-    "records_to_plot",
+    "render_flight_page_html",
+    "render_index_page_html",
     "replace_neighbour_links",
 ]
 
 _HOMES = {
-    "draw_flight_page": "flight_page",
-    "draw_index_page": "index_page",
-    "index_page_pieces": "index_page",
+    "render_flight_page_html": "flight_page",
+    "render_index_page_html": "index_page",
+    "index_page_html_pieces": "index_page",
     "audit_flight_and_draw_page": "audit_and_draw_flight",
     "PageOptions": "audit_and_draw_flight",
     "NeighbourPages": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
     "page_without_links": "flight_page._page_links",
     "replace_neighbour_links": "flight_page._page_links",
-    "records_to_plot": "flight_page._plot_series",
+    "names_of_records_to_plot": "flight_page._plot_series",
     "FlightMapTrack": "index_page._map_track",
     "flight_map_track": "index_page._map_track",
     "MAX_MAP_TRACKS": "index_page._flights_map",

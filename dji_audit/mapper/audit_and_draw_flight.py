@@ -5,12 +5,12 @@ from datetime import datetime
 
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.audit import FlightAudit, audit_basis, audit_flight
+from dji_audit.compliance.audit import FlightAudit, audit_flight, audit_input_provenance
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import Policy
-from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page import flight_page_html
+from dji_audit.mapper.flight_page import page_model_html
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
 from dji_audit.mapper.flight_page._page_model import build_page_model
 from dji_audit.redaction import (
@@ -74,8 +74,8 @@ def audit_flight_and_draw_page(
     With a redaction the rules look at the true flight, and everything else is redacted.
     """
     audit = audit_flight(flight, policy, context)
-    poses = camera_poses_of_flight(flight, context)
-    basis = audit_basis(policy, context)
+    poses = camera_poses_over_terrain(flight, context)
+    basis = audit_input_provenance(policy, context)
     redacted = None
     if redaction is not None:
         redacted = redact_flight_audit(audit, context, redaction)
@@ -100,7 +100,7 @@ def audit_flight_and_draw_page(
         plots=page.plots if redaction is None else (),
     )
     generated = page.generated
-    html = flight_page_html(shown, basis=basis, generated=generated, index_link=page.index_link)
+    html = page_model_html(shown, basis=basis, generated=generated, index_link=page.index_link)
     pdf, pdf_failure = None, ""
     if page.pdf:
         from dji_audit.mapper.pdf_sheets import SheetsError, typeset_flight_sheets

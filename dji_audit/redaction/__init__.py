@@ -17,22 +17,22 @@ from dji_audit.redaction._redacted_run import (
 )
 from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._redaction_method import (
-    RedactionMethod,
+    PositionRedactionMethod,
     RedactionMethodAndKey,
-    redaction_for_evidence,
+    redaction_keyed_by_evidence_file,
 )
 from dji_audit.redaction._search_for_leaks import SensitiveValues, find_leaks, sensitive_values
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
 from dji_audit.redaction._track_shape_hash import (
     TrackShapeHash,
+    shape_hash_of_moved_track_csv,
     shape_hash_of_track,
-    shape_hash_of_track_csv,
 )
 
 __all__ = [
     "HowRunWasRedacted",
+    "PositionRedactionMethod",
     "RedactedFlight",
-    "RedactionMethod",
     "RedactionMethodAndKey",
     "SensitiveTexts",
     "SensitiveValues",
@@ -42,10 +42,10 @@ __all__ = [
     "redact_flight_audit",
     "redact_run",
     "redact_value",
-    "redaction_for_evidence",
+    "redaction_keyed_by_evidence_file",
     "sensitive_texts_of_run",
     "sensitive_values",
+    "shape_hash_of_moved_track_csv",
     "shape_hash_of_track",
-    "shape_hash_of_track_csv",
     "track_redaction_check",
 ]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
-from dji_audit.redaction._redaction_method import RedactionMethod
+from dji_audit.redaction._redaction_method import PositionRedactionMethod
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ GRID_DEG = 0.01
 class PositionMover:
     """How the positions of one flight are moved."""
 
-    method: RedactionMethod
+    method: PositionRedactionMethod
     #: The true position that the shape is measured from, WGS 84 degrees; ``None``: there is none,
     #: and positions that cannot be moved are removed.
     origin: tuple[float, float] | None
@@ -45,7 +45,7 @@ class PositionMover:
         out = np.full(len(known), np.nan), np.full(len(known), np.nan)
         if not known.any():
             return out
-        if self.method is RedactionMethod.GRID:
+        if self.method is PositionRedactionMethod.GRID:
             for moved, true in zip(out, (latitude_deg, longitude_deg), strict=True):
                 moved[known] = np.round((np.floor(true[known] / GRID_DEG) + 0.5) * GRID_DEG, 3)
             return out
@@ -83,7 +83,7 @@ def rounded_east_north_m(
     return np.round(shape / SHAPE_STEP_M) * SHAPE_STEP_M
 
 
-def position_mover(method: RedactionMethod, track: pd.DataFrame) -> PositionMover:
+def build_position_mover(method: PositionRedactionMethod, track: pd.DataFrame) -> PositionMover:
     """Return how the positions of a flight are moved.
 
     The shape is measured from the first fix of the track; where it has no position, one that

@@ -11,18 +11,18 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
-from dji_audit.redaction._moved_positions import PositionMover, position_mover
+from dji_audit.redaction._moved_positions import PositionMover, build_position_mover
 from dji_audit.redaction._redacted_values import redact_table, redact_value
-from dji_audit.redaction._redaction_method import RedactionMethod, RedactionMethodAndKey
+from dji_audit.redaction._redaction_method import PositionRedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues, sensitive_values
 from dji_audit.redaction._sensitive_texts import (
     PRIVATE_EVENTS,
     TEXT_REMOVED,
     SensitiveTexts,
-    names_of_context,
-    names_of_logs,
-    names_of_zones,
-    sensitive_texts,
+    build_sensitive_texts,
+    names_of_mentioned_zones,
+    sensitive_names_in_context,
+    sensitive_names_in_logs,
 )
 from dji_audit.redaction._track_shape_hash import TrackShapeHash, shape_hash_of_track
 
@@ -58,15 +58,15 @@ def redact_flight_audit(
     camera's direction, no height above the sea, no zone, fence or record is left.
     """
     flight = audit.flight
-    moved = position_mover(redaction.method, flight.track)
+    moved = build_position_mover(redaction.method, flight.track)
     results_text = "\n".join(_sensitive_texts_of_results(audit.results))
-    texts = sensitive_texts(
+    texts = build_sensitive_texts(
         redaction,
         (
-            *names_of_logs(flight.logs),
-            *names_of_logs(audit.network.logs if audit.network is not None else ()),
-            *names_of_context(context),
-            *names_of_zones(zones_and_fences_for_flight(flight, context), results_text),
+            *sensitive_names_in_logs(flight.logs),
+            *sensitive_names_in_logs(audit.network.logs if audit.network is not None else ()),
+            *sensitive_names_in_context(context),
+            *names_of_mentioned_zones(zones_and_fences_for_flight(flight, context), results_text),
         ),
     )
     network = audit.network
@@ -78,7 +78,9 @@ def redact_flight_audit(
     )
     return RedactedFlight(
         redacted,
-        shape_hash_of_track(flight.track) if redaction.method is RedactionMethod.OFFSET else None,
+        shape_hash_of_track(flight.track)
+        if redaction.method is PositionRedactionMethod.OFFSET
+        else None,
         texts,
         sensitive_values(redaction.method, flight.track, texts.replacements),
     )

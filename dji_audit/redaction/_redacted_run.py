@@ -7,16 +7,16 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight
 from dji_audit.redaction._redacted_values import redact_value
-from dji_audit.redaction._redaction_method import RedactionMethod, RedactionMethodAndKey
+from dji_audit.redaction._redaction_method import PositionRedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues
 from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
+    build_sensitive_texts,
     is_distinctive_name,
-    names_of_context,
-    names_of_file,
-    sensitive_texts,
+    sensitive_forms_of_file_name,
+    sensitive_names_in_context,
 )
-from dji_audit.redaction._track_shape_hash import TrackShapeHash, moved_track_csv
+from dji_audit.redaction._track_shape_hash import TrackShapeHash, format_moved_track_as_csv
 from dji_audit.report.rows import MediaCaptureRow, RunContents
 
 
@@ -36,7 +36,7 @@ class TrackRedactionCheck:
 class HowRunWasRedacted:
     """How a run was redacted."""
 
-    method: RedactionMethod
+    method: PositionRedactionMethod
     texts: SensitiveTexts
     tracks: Sequence[TrackRedactionCheck]
     #: What a person states of the case, which stands on every sheet although a name may be in it.
@@ -57,7 +57,7 @@ class HowRunWasRedacted:
 def track_redaction_check(flight: RedactedFlight) -> TrackRedactionCheck:
     """Return what a reader checks a redacted flight by."""
     audited = flight.audit.flight
-    fixes = moved_track_csv(audited.track) if flight.shape is not None else ""
+    fixes = format_moved_track_as_csv(audited.track) if flight.shape is not None else ""
     return TrackRedactionCheck(audited.id, flight.shape, fixes, flight.sensitive)
 
 
@@ -65,16 +65,20 @@ def sensitive_texts_of_run(
     redaction: RedactionMethodAndKey, contents: RunContents, context: AuditContext
 ) -> SensitiveTexts:
     """Return the names of the files and devices of a run, and of what a unit supplied."""
-    names = [pair for file in contents.files for pair in names_of_file(file.name)]
+    names = [pair for file in contents.files for pair in sensitive_forms_of_file_name(file.name)]
     for capture in contents.captures:
-        names += names_of_file(capture.name)
-        names += [pair for stream in capture.streams for pair in names_of_file(stream.file)]
+        names += sensitive_forms_of_file_name(capture.name)
+        names += [
+            pair for stream in capture.streams for pair in sensitive_forms_of_file_name(stream.file)
+        ]
     for folder in contents.app_folders:
-        names += names_of_file(folder.folder)
+        names += sensitive_forms_of_file_name(folder.folder)
     for clock in contents.clocks:
-        names += [*names_of_file(clock.files), ("purpose", clock.note)]
+        names += [*sensitive_forms_of_file_name(clock.files), ("purpose", clock.note)]
     devices = [("device", device) for row in contents.contacts for device in row.devices]
-    return sensitive_texts(redaction, (*names, *devices, *names_of_context(context)))
+    return build_sensitive_texts(
+        redaction, (*names, *devices, *sensitive_names_in_context(context))
+    )
 
 
 def redact_run(
@@ -99,14 +103,14 @@ def redact_run(
         rows: Sequence[Any] = getattr(contents, field.name)
         if field.name == "captures":
             redacted[field.name] = keep_rows(
-                redact_value(_without_positions(it), texts) for it in rows
+                redact_value(_capture_without_positions(it), texts) for it in rows
             )
         else:
             redacted[field.name] = keep_rows(redact_value(it, texts) for it in rows)
     return replace(contents, **redacted)
 
 
-def _without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
+def _capture_without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
     """Return the files of a capture without where they were taken: no flight moves them."""
     streams = (replace(it, latitude_deg=None, longitude_deg=None) for it in capture.streams)
     return replace(capture, streams=tuple(streams))

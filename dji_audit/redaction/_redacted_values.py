@@ -31,7 +31,7 @@ def _redact_by_type(value: object, texts: SensitiveTexts, moved: PositionMover |
         return redact_table(value, texts, moved)
     if isinstance(value, tuple | list):
         kept = [_redact_by_type(item, texts, moved) for item in value]
-        return kept if isinstance(value, list) else _tuple_of_same_class(value, kept)
+        return kept if isinstance(value, list) else _rebuild_tuple_of_same_class(value, kept)
     if isinstance(value, Mapping):
         return {
             _redact_by_type(name, texts, moved): _redact_by_type(item, texts, moved)
@@ -42,7 +42,7 @@ def _redact_by_type(value: object, texts: SensitiveTexts, moved: PositionMover |
     return value
 
 
-def _tuple_of_same_class(value: tuple[object, ...], items: list[object]) -> object:
+def _rebuild_tuple_of_same_class(value: tuple[object, ...], items: list[object]) -> object:
     """Return a tuple, or a named tuple of the same class."""
     make = getattr(value, "_make", tuple)
     return make(items)

@@ -12,7 +12,7 @@ _KEY_BYTES = 1 << 16
 _DIGITS = 8
 
 
-class RedactionMethod(StrEnum):
+class PositionRedactionMethod(StrEnum):
     """What becomes of positions."""
 
     #: Each flight is moved to the open sea; its shape and its times stay.
@@ -25,7 +25,7 @@ class RedactionMethod(StrEnum):
 class RedactionMethodAndKey:
     """How evidence is redacted; the same for all workers of a run."""
 
-    method: RedactionMethod
+    method: PositionRedactionMethod
     #: Makes the same replacement of the same name everywhere, which nobody can undo by trying
     #: all serial numbers: only who has the evidence has the key.
     key: bytes = field(repr=False)
@@ -36,7 +36,9 @@ class RedactionMethodAndKey:
         return f"{kind}-{digest[:_DIGITS]}"
 
 
-def redaction_for_evidence(method: RedactionMethod, evidence: Path) -> RedactionMethodAndKey:
+def redaction_keyed_by_evidence_file(
+    method: PositionRedactionMethod, evidence: Path
+) -> RedactionMethodAndKey:
     """Return a redaction whose key is made of the first bytes of a file of the evidence.
 
     Raises:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.redaction._moved_positions import GRID_DEG
-from dji_audit.redaction._redaction_method import RedactionMethod
+from dji_audit.redaction._redaction_method import PositionRedactionMethod
 from dji_audit.redaction._sensitive_texts import is_distinctive_name
 
 #: Digits after the point with which a position in a text is a position: about a metre.
@@ -36,7 +36,7 @@ class SensitiveValues:
 
 
 def sensitive_values(
-    method: RedactionMethod, track: pd.DataFrame, texts: Iterable[str]
+    method: PositionRedactionMethod, track: pd.DataFrame, texts: Iterable[str]
 ) -> SensitiveValues:
     """Return the coordinates of a track and some texts, as ``find_leaks`` takes them.
 
@@ -45,7 +45,7 @@ def sensitive_values(
     degrees = np.abs(track[["latitude_deg", "longitude_deg"]].to_numpy(np.float64)).ravel()
     steps = degrees[np.isfinite(degrees)] * 10**DIGITS
     whole = {int(step) for step in np.floor(steps)} | {int(step) for step in np.round(steps)}
-    if method is RedactionMethod.GRID:
+    if method is PositionRedactionMethod.GRID:
         square = round(GRID_DEG * 10**DIGITS)
         whole = {step for step in whole if step % square != square // 2}
     return SensitiveValues(frozenset(whole), frozenset(filter(is_distinctive_name, texts)))

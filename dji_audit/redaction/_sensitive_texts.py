@@ -68,10 +68,10 @@ class SensitiveTexts:
     replacements: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
+    def _sensitive_text_pattern(self) -> re.Pattern[str] | None:
         """The texts that are replaced within others, the longest first."""
         within = sorted(
-            filter(self._is_replaced_within, self.replacements),
+            filter(self._is_replaced_within_longer_text, self.replacements),
             key=lambda text: (-len(text), text),
         )
         if not within:
@@ -79,7 +79,7 @@ class SensitiveTexts:
         names = "|".join(map(re.escape, within))
         return re.compile(rf"(?<![A-Za-z0-9])(?:{names})(?![A-Za-z0-9])")
 
-    def _is_replaced_within(self, text: str) -> bool:
+    def _is_replaced_within_longer_text(self, text: str) -> bool:
         """Return whether a text is replaced within others; names of people are, however short."""
         is_person = self.replacements[text].startswith("person-")
         return is_distinctive_name(text) or (is_person and len(text) >= _LEAST_PERSON)
@@ -88,8 +88,8 @@ class SensitiveTexts:
         """Return a text without the names and without anything that looks like a position."""
         if (whole := self.replacements.get(text)) is not None:
             return whole
-        if self._pattern is not None:
-            text = self._pattern.sub(lambda found: self.replacements[found[0]], text)
+        if self._sensitive_text_pattern is not None:
+            text = self._sensitive_text_pattern.sub(lambda found: self.replacements[found[0]], text)
         return _POSITION.sub(POSITION_REMOVED, text)
 
 
@@ -98,7 +98,7 @@ def is_distinctive_name(text: str) -> bool:
     return len(text) >= _LEAST_LENGTH and not (text.isalpha() and text.islower())
 
 
-def sensitive_texts(
+def build_sensitive_texts(
     redaction: RedactionMethodAndKey, named: Iterable[tuple[str, str | None]]
 ) -> SensitiveTexts:
     """Return what replaces some texts; each is given with its kind, such as ``serial``."""
@@ -109,11 +109,13 @@ def sensitive_texts(
         if not kept or _REPLACEMENT.fullmatch(kept):
             continue
         forms = {kept, kept.upper(), kept.lower()} if kind in _ANY_CASE else {kept}
-        replacements |= dict.fromkeys(forms, _replacement_keeping_suffix(redaction, kind, kept))
+        replacements |= dict.fromkeys(
+            forms, _replacement_keeping_file_suffix(redaction, kind, kept)
+        )
     return SensitiveTexts(replacements)
 
 
-def _replacement_keeping_suffix(redaction: RedactionMethodAndKey, kind: str, text: str) -> str:
+def _replacement_keeping_file_suffix(redaction: RedactionMethodAndKey, kind: str, text: str) -> str:
     if kind != "file":
         return redaction.replacement_of_name(kind, text)
     # The kind of a file is no secret, and a reader needs it.
@@ -121,10 +123,10 @@ def _replacement_keeping_suffix(redaction: RedactionMethodAndKey, kind: str, tex
     return redaction.replacement_of_name(kind, text) + (suffix[0].lower() if suffix else "")
 
 
-def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None]]:
+def sensitive_names_in_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None]]:
     """Yield the names and serial numbers that logs state, with their kinds."""
     for log in logs:
-        yield from names_of_file(log.source.name)
+        yield from sensitive_forms_of_file_name(log.source.name)
         for name in _AIRCRAFT_SERIALS:
             yield "serial", getattr(log.aircraft, name)
         if not _is_named_by_model(log.aircraft):
@@ -132,7 +134,7 @@ def names_of_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None
         for device in log.contacts["device"].dropna().unique():
             yield "device", device
         for file in log.captures["file"].dropna().unique():
-            yield from names_of_file(file)
+            yield from sensitive_forms_of_file_name(file)
         private = log.events[log.events["kind"].isin(PRIVATE_EVENTS)]
         for text in private["text"].dropna().unique():
             yield "text", text
@@ -147,11 +149,11 @@ def _is_named_by_model(aircraft: parsers.Aircraft) -> bool:
     return aircraft.name is not None and aircraft.name.strip().casefold() in names
 
 
-def names_of_file(name: str) -> Iterator[tuple[str, str]]:
+def sensitive_forms_of_file_name(name: str) -> Iterator[tuple[str, str]]:
     """Yield the name of a file, its last part, and that without its suffix; and its container's."""
     container, separator, _ = name.rpartition(parsers.MEMBER_SEPARATOR)
     if separator:
-        yield from names_of_file(container)
+        yield from sensitive_forms_of_file_name(container)
     yield "file", name
     last = re.split(r"[/\\]|!/", name)[-1]
     yield "file", last
@@ -161,7 +163,7 @@ def names_of_file(name: str) -> Iterator[tuple[str, str]]:
         yield "file", stem
 
 
-def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
+def sensitive_names_in_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
     """Yield the names in what a unit supplied: people, operations, aircraft, zones."""
     for table, kinds_and_fields in _NAMES_IN_SUPPLIED_TABLES.items():
         supplied = getattr(context, table)
@@ -169,13 +171,13 @@ def names_of_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
             for kind, column in kinds_and_fields:
                 yield kind, getattr(row.record, column)
     for file in context.supplied_files:
-        yield from names_of_file(file.name)
+        yield from sensitive_forms_of_file_name(file.name)
     for device in context.devices:
         for name in device.split(","):
             yield "device", name
 
 
-def names_of_zones(zones: Iterable[Zone], texts: str) -> Iterator[tuple[str, str | None]]:
+def names_of_mentioned_zones(zones: Iterable[Zone], texts: str) -> Iterator[tuple[str, str | None]]:
     """Yield the names of those zones that some texts name; of thousands few are ever named."""
     for zone in zones:
         for name in (zone.name, zone.id):

@@ -40,7 +40,7 @@ def shape_hash_of_track(track: pd.DataFrame) -> TrackShapeHash | None:
     return TrackShapeHash(len(known), hashlib.sha256(rows.tobytes()).hexdigest())
 
 
-def moved_track_csv(track: pd.DataFrame) -> str:
+def format_moved_track_as_csv(track: pd.DataFrame) -> str:
     """Return the fixes of a moved track with all digits: what its digest is computed from."""
     known = track[["time", "latitude_deg", "longitude_deg"]].dropna()
     times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
@@ -49,8 +49,8 @@ def moved_track_csv(track: pd.DataFrame) -> str:
     return "\n".join(["time_ns,latitude_deg,longitude_deg", *lines, ""])
 
 
-def shape_hash_of_track_csv(text: str) -> TrackShapeHash | None:
-    """Return the shape of a track written by ``moved_track_csv``.
+def shape_hash_of_moved_track_csv(text: str) -> TrackShapeHash | None:
+    """Return the shape of a track written by ``format_moved_track_as_csv``.
 
     Raises:
         ValueError: If the text is no such table.

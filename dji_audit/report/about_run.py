@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterator
 
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 
 
 def labelled_texts_about_run(
-    basis: AuditBasis, generated: dt.datetime | None, case: CaseDetails
+    basis: AuditInputProvenance, generated: dt.datetime | None, case: CaseDetails
 ) -> Iterator[tuple[str, str]]:
     """Yield a label and a text for each thing that a run was made with."""
     yield from case.labelled_values()

@@ -73,7 +73,7 @@ class _ReportRule(_ReportPartBase):
     parameters: dict[str, JsonValue]
 
 
-class _ReportResult(_ReportPartBase):
+class _ReportRuleResult(_ReportPartBase):
     flight: str
     rule: str
     outcome: str
@@ -97,12 +97,12 @@ class ComparableReport(_ReportPartBase):
     inputs: tuple[_InputFileInReport, ...]
     flights: tuple[_ReportFlight, ...]
     rules: tuple[_ReportRule, ...]
-    results: tuple[_ReportResult, ...]
+    results: tuple[_ReportRuleResult, ...]
     findings: tuple[_ReportFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ResultChange:
+class RuleResultChange:
     """One rule on one flight that came to something else; ``None``: it is in one report only."""
 
     flight: str
@@ -128,7 +128,7 @@ class ReportDifference:
     only_after: tuple[str, ...]
     #: Flights in both.
     common: int
-    changes: tuple[ResultChange, ...]
+    changes: tuple[RuleResultChange, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -164,18 +164,18 @@ def compare_reports(before: ComparableReport, after: ComparableReport) -> Report
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
-    runs = tuple(_differences_of_runs(before, after))
+    runs = tuple(_run_difference_texts(before, after))
     common = [flight.id for flight in before.flights if flight.id in second]
     return ReportDifference(
         runs,
         tuple(sorted(f"{flight} ({files[flight]})" for flight in first - second)),
         tuple(sorted(f"{flight} ({files[flight]})" for flight in second - first)),
         len(common),
-        tuple(_result_changes(common, files, before, after, runs)),
+        tuple(_rule_result_changes(common, files, before, after, runs)),
     )
 
 
-def _differences_of_runs(before: ComparableReport, after: ComparableReport) -> Iterator[str]:
+def _run_difference_texts(before: ComparableReport, after: ComparableReport) -> Iterator[str]:
     """Yield what differs of two runs."""
     old, new = before.run, after.run
     if old.policy != new.policy:
@@ -202,13 +202,13 @@ def _context_file_list_text(kind: str, files: Sequence[_ListedContextFile]) -> s
     return ", ".join(names) or "none"
 
 
-def _result_changes(
+def _rule_result_changes(
     flights: Sequence[str],
     files: dict[str, str],
     before: ComparableReport,
     after: ComparableReport,
     runs: tuple[str, ...],
-) -> Iterator[ResultChange]:
+) -> Iterator[RuleResultChange]:
     """Yield what came of each rule on each flight that is in both, where it differs."""
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
     old_rules, new_rules = ({it.rule: it for it in report.rules} for report in (before, after))
@@ -233,7 +233,7 @@ def _result_changes(
             # Another wording of the same outcome is not a change; another parameter is.
             if outcomes[0] == outcomes[1] and not (of_rule or gone or more):
                 continue
-            yield ResultChange(
+            yield RuleResultChange(
                 flight=flight,
                 file=files[flight],
                 rule=rule,

@@ -85,7 +85,7 @@ def locate_flight(flight: Flight, timezone: str | None = None) -> FlightLocation
     return FlightLocation(position, place, zone, TimeZoneBasis.POSITION)
 
 
-def local_time_words(timezones: Iterable[str]) -> str:
+def local_time_zone_names_text(timezones: Iterable[str]) -> str:
     """Return whose local time is shown beside some flights: "Local time is that of …"."""
     zones = sorted(set(timezones)) or [DEFAULT_TIME_ZONE]
     if len(zones) == 1:

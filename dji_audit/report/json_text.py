@@ -41,12 +41,12 @@ def indented_json_text(value: object, depth: int = 0) -> str:
             raise ValueError(f"{value!r} is not finite: JSON has no word for it")
         return float.__repr__(value)
     if kind in (tuple, list) and isinstance(value, tuple | list):
-        return _array_text(value, depth)
+        return _json_array_text(value, depth)
     if kind is dict and isinstance(value, dict):
-        return _object_text(_sorted_items(value), depth)
-    names = _sorted_fields(kind)  # type: ignore[arg-type]  # mypy takes `__hash__` of instances
+        return _json_object_text(_sorted_items(value), depth)
+    names = _json_keys_and_fields_sorted(kind)  # type: ignore[arg-type]  # mypy takes `__hash__` of instances
     if names is not None:
-        return _object_text([(key, getattr(value, name)) for key, name in names], depth)
+        return _json_object_text([(key, getattr(value, name)) for key, name in names], depth)
     if isinstance(value, Enum):
         return indented_json_text(value.value, depth)
     # Plain by now, unless a class of its own kind of text or number.
@@ -61,7 +61,7 @@ def json_text_as_one_line(indented: str) -> str:
     return _LINE_BREAK.sub("", indented)
 
 
-def _array_text(values: Sequence[object], depth: int) -> str:
+def _json_array_text(values: Sequence[object], depth: int) -> str:
     if not values:
         return "[]"
     gap = "\n" + " " * (depth + 1)
@@ -69,7 +69,7 @@ def _array_text(values: Sequence[object], depth: int) -> str:
     return f"[{gap}{f',{gap}'.join(texts)}\n{' ' * depth}]"
 
 
-def _object_text(items: Sequence[tuple[str, object]], depth: int) -> str:
+def _json_object_text(items: Sequence[tuple[str, object]], depth: int) -> str:
     if not items:
         return "{}"
     gap = "\n" + " " * (depth + 1)
@@ -83,7 +83,7 @@ def _sorted_items(values: Mapping[object, object]) -> list[tuple[str, object]]:
 
 
 @cache
-def _sorted_fields(kind: Hashable) -> tuple[tuple[str, str], ...] | None:
+def _json_keys_and_fields_sorted(kind: Hashable) -> tuple[tuple[str, str], ...] | None:
     """Return the fields of a class of rows as keys of JSON; ``None``: it is none."""
     if not isinstance(kind, type) or issubclass(kind, Mapping | Sequence | Enum):
         return None

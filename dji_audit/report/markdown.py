@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.common.safe_text import markdown_text
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import REMARK
 from dji_audit.report.about_run import labelled_texts_about_run
 from dji_audit.report.json_values import iso_utc_text
@@ -32,7 +32,7 @@ _VERDICTS = {
 def run_markdown(
     contents: RunContents,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: dt.datetime | None,
     verdict_line: str,
     case: CaseDetails,

@@ -166,12 +166,14 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
         devices=tuple(coverage.devices),
         by_device={device: rounded_fraction(part) for device, part in coverage.by_device.items()},
         blind_spots=coverage.blind_spots,
-        match_settings=_match_settings_row(audit.network.settings),
+        match_settings=_contact_match_settings_row(audit.network.settings),
         logs=tuple(_network_log_row(log) for log in coverage.logs),
     )
 
 
-def _match_settings_row(settings: network_findings.ContactMatchSettings) -> ContactMatchSettingsRow:
+def _contact_match_settings_row(
+    settings: network_findings.ContactMatchSettings,
+) -> ContactMatchSettingsRow:
     return row_from_attributes(ContactMatchSettingsRow, settings)
 
 
@@ -222,7 +224,7 @@ def _time_certainty_text(
     return "declared" if contacts.logs[contact.log].clock.declared else "stated"
 
 
-def _network_log_row(log: network_findings.NetworkLogCoverage) -> NetworkLogRow:
+def _network_log_row(log: network_findings.WindowCoverageByNetworkLog) -> NetworkLogRow:
     return row_from_attributes(
         NetworkLogRow,
         log,

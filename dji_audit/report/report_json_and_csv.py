@@ -13,9 +13,9 @@ from pydantic import JsonValue
 from dji_audit.basemap import ATTRIBUTION, PLACES_GOOD_FOR, TIME_ZONES_GOOD_FOR
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.endpoints import CLAIMS
-from dji_audit.geo.national_grid import national_grid_transformation
+from dji_audit.geo.national_grid import best_national_grid_transformation
 from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.quarantine import quarantined_files
@@ -40,7 +40,7 @@ ROW_KIND_OF_LIST = {
 
 
 def report_json_pieces(
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: dt.datetime | None,
     contents: RunContents,
     verdict: RunVerdict,
@@ -82,7 +82,7 @@ def report_json_pieces(
 
 
 def report_json_text(
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: dt.datetime | None,
     contents: RunContents,
     verdict: RunVerdict,
@@ -93,7 +93,7 @@ def report_json_text(
 
 
 def _report_without_rows(
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: dt.datetime | None,
     contents: RunContents,
     verdict: RunVerdict,
@@ -118,7 +118,7 @@ def _report_without_rows(
                 "places": PLACES_GOOD_FOR,
                 "attribution": ATTRIBUTION,
                 "time_zones": TIME_ZONES_GOOD_FOR,
-                "national_grid": national_grid_transformation().method,
+                "national_grid": best_national_grid_transformation().method,
             },
             "catalogue": {
                 "edition": basis.catalogue_edition,
@@ -127,7 +127,7 @@ def _report_without_rows(
             },
         },
         "claims": dict(CLAIMS),
-        "coverage": _byte_coverage_of_inputs(contents.files),
+        "coverage": _input_bytes_by_kind(contents.files),
         "quarantine": as_json_value(quarantined_files(contents.files)),
         "verdict": verdict_as_json(verdict),
     }
@@ -208,7 +208,7 @@ def flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
     }
 
 
-def _byte_coverage_of_inputs(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
+def _input_bytes_by_kind(inputs: Sequence[FileRow]) -> dict[str, JsonValue]:
     """Return the bytes of all inputs by what they are."""
     total: dict[str, int] = {}
     for row in inputs:

@@ -17,7 +17,7 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.compliance.findings import (
     Acknowledgement,
     DataNeedObservation,
@@ -27,7 +27,7 @@ from dji_audit.compliance.findings import (
 )
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
-from dji_audit.media_files import FilesOfOneCapture
+from dji_audit.media_files import MediaFilesOfOneCapture
 from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.file_status import FileStatus
@@ -58,7 +58,7 @@ PAGE_NOT_WRITTEN = "page not written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogMatchRow:
+class LogToFlightMatchRow:
     """How well a log fits a flight; ``None``: could not be compared."""
 
     serials_agree: bool | None
@@ -69,14 +69,14 @@ class LogMatchRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlternativeFlightRow(LogMatchRow):
+class AlternativeFlightRow(LogToFlightMatchRow):
     """How well a log fits another flight that it may belong to as well."""
 
     flight: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DriftRow:
+class ClockDriftRow:
     """How fast a clock runs against the flight's."""
 
     s_per_h: float
@@ -85,7 +85,7 @@ class DriftRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockRow:
+class ClockAlignmentRow:
     """How the clock of a source was aligned with the flight's."""
 
     source: str | None
@@ -94,11 +94,11 @@ class ClockRow:
     uncertainty_s: float | None
     timezone_s: float | None
     reason: str
-    drift: DriftRow | None
+    drift: ClockDriftRow | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
+class FlightLogRow:
     """One log of a flight: its time span, its clock and its fit."""
 
     file: str
@@ -107,8 +107,8 @@ class SourceRow:
     start: pd.Timestamp | None
     end: pd.Timestamp | None
     fixes: int
-    clock: ClockRow
-    match: LogMatchRow | None
+    clock: ClockAlignmentRow
+    match: LogToFlightMatchRow | None
     alternatives: tuple[AlternativeFlightRow, ...]
     copy_of: int | None
     #: SHA-256 of the file on the disk that a member of a container lies in; ``None``: no member.
@@ -175,7 +175,7 @@ class CameraViewBasisRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AppFolderRow:
+class AppLogFolderRemarkRow:
     """What the folder where an app keeps its logs says by what is missing there."""
 
     #: The folder, as it is named in every output.
@@ -263,7 +263,7 @@ class FlightRow:
     clock_uncertainty_s: float | None = None
     files: int = 1
     disagreements: int = 0
-    sources: tuple[SourceRow, ...] = ()
+    sources: tuple[FlightLogRow, ...] = ()
     #: Column of the track -> file that gives it, where that is not the first source.
     column_sources: Mapping[str, str] = field(default_factory=dict)
     view: CameraViewBasisRow | None = None
@@ -287,7 +287,7 @@ class FlightRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleRow:
+class PolicyRuleRow:
     """One entry of the policy, stated once for all flights."""
 
     rule: str
@@ -308,7 +308,7 @@ class IntervalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservationRow:
+class DataNeedObservationRow:
     """One thing that a rule needs, and how much of it was observed."""
 
     #: Facts, or what the unit supplies, by name, and in words.
@@ -331,8 +331,8 @@ class ObservationRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResultRow:
-    """The result of one rule on one flight; the rule itself is a `RuleRow`."""
+class RuleResultRow:
+    """The result of one rule on one flight; the rule itself is a `PolicyRuleRow`."""
 
     flight: str
     rule: str
@@ -343,7 +343,7 @@ class ResultRow:
     #: Smallest share of what the rule needs that was observed; ``None``: no need is declared.
     coverage: float | None = None
     #: What the result rests on, one for each need of the rule.
-    observations: tuple[ObservationRow, ...] = ()
+    observations: tuple[DataNeedObservationRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,7 +429,7 @@ class MediaCaptureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceValueRow:
+class DisagreeingValueRow:
     """The value that one source gives in a disagreement, and where it stands."""
 
     file: str
@@ -446,7 +446,7 @@ class DisagreementRow:
 
     kind: str
     text: str
-    values: tuple[SourceValueRow, ...]
+    values: tuple[DisagreeingValueRow, ...]
     difference: float | None
     tolerance: float | None
     unit: str
@@ -520,7 +520,7 @@ class RunContents:
 
     files: Sequence[FileRow]
     flights: Sequence[FlightRow] = ()
-    results: Sequence[ResultRow] = ()
+    results: Sequence[RuleResultRow] = ()
     findings: Sequence[FindingRow] = ()
     #: Captures in media files.
     captures: Sequence[MediaCaptureRow] = ()
@@ -528,20 +528,20 @@ class RunContents:
     contacts: Sequence[ContactRow] = ()
     network: Sequence[NetworkCoverageRow] = ()
     #: The entries of the policy that were applied, in the order of the policy.
-    rules: Sequence[RuleRow] = ()
+    rules: Sequence[PolicyRuleRow] = ()
     #: Clocks that a person declared, and the logs whose times lack what could be declared.
     clocks: Sequence[DeclaredClockRow] = ()
     undeclared_clocks: Sequence[LogClockForReport] = ()
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
-    app_folders: Sequence[AppFolderRow] = ()
+    app_folders: Sequence[AppLogFolderRemarkRow] = ()
     #: What happened in the flights, as their logs state it.
     events: Sequence[EventRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightDetails:
+class FlightWithLogsAndDisagreements:
     """One flight with its sources and their disagreements, for ``inspect --flight``."""
 
     id: str
@@ -549,7 +549,7 @@ class FlightDetails:
     landing: pd.Timestamp | None
     start: pd.Timestamp | None
     end: pd.Timestamp | None
-    sources: tuple[SourceRow, ...]
+    sources: tuple[FlightLogRow, ...]
     column_sources: Mapping[str, str]
     disagreements: tuple[DisagreementRow, ...]
     sequence_gaps: tuple[str, ...]
@@ -608,7 +608,7 @@ def row_of_audited_flight(
         videos=len(video) if has_captures else None,
         video_s=rounded_or_none(_recorded_video_seconds(video), 1) if has_captures else None,
         photos=_count_photos(photos) if has_captures else None,
-        thermal=thermal_recorded(captures, has_captures),
+        thermal=thermal_recorded_yes_no_unknown(captures, has_captures),
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
         verdict=verdict_of_flight(audit),
         simulated=flight.is_simulated,
@@ -629,13 +629,13 @@ def row_of_audited_flight(
         clock_uncertainty_s=log.clock.uncertainty_s,
         files=len(flight.logs),
         disagreements=len(flight.disagreements),
-        sources=_source_rows(flight),
+        sources=_flight_log_rows(flight),
         column_sources=_file_giving_each_track_column(flight),
-        view=camera_view_row(camera_poses),
+        view=camera_view_basis_row(camera_poses),
         captures=flight_capture_rows(flight),
-        received_only=flight.is_witnessed_only,
+        received_only=flight.is_known_only_from_receivers,
         nearby_aircraft=_nearby_aircraft_rows(flight),
-        declared_tracks=tuple(map(_declared_track_row, audit.declared_tracks)),
+        declared_tracks=tuple(map(_supplied_track_row, audit.declared_tracks)),
     )
 
 
@@ -720,14 +720,16 @@ def _first_not_none(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def flight_details(flight: Flight, camera_poses: CameraPoses) -> FlightDetails:
+def flight_with_logs_and_disagreements(
+    flight: Flight, camera_poses: CameraPoses
+) -> FlightWithLogsAndDisagreements:
     """Return a flight with its sources and their disagreements."""
     return row_from_attributes(
-        FlightDetails,
+        FlightWithLogsAndDisagreements,
         flight,
-        sources=_source_rows(flight),
+        sources=_flight_log_rows(flight),
         column_sources=_file_giving_each_track_column(flight),
-        view=camera_view_row(camera_poses),
+        view=camera_view_basis_row(camera_poses),
         disagreements=tuple(disagreement_row(flight, each) for each in flight.disagreements),
         sequence_gaps=tuple(gap.text for gap in flight.sequence_gaps),
     )
@@ -749,7 +751,7 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     return tuple(rows)
 
 
-def _declared_track_row(beside: DeclaredTrackBesideFlight) -> SuppliedTrackRow:
+def _supplied_track_row(beside: DeclaredTrackFlightComparison) -> SuppliedTrackRow:
     return SuppliedTrackRow(
         file=beside.track.source.name,
         sha256=beside.track.source.sha256,
@@ -770,8 +772,8 @@ def _finite_or_none(metres: float) -> float | None:
     return round(metres, 1) if math.isfinite(metres) else None
 
 
-def _source_rows(flight: Flight) -> tuple[SourceRow, ...]:
-    return tuple(source_row(source) for source in flight.sources)
+def _flight_log_rows(flight: Flight) -> tuple[FlightLogRow, ...]:
+    return tuple(flight_log_row(source) for source in flight.sources)
 
 
 def _file_giving_each_track_column(flight: Flight) -> dict[str, str]:
@@ -781,7 +783,7 @@ def _file_giving_each_track_column(flight: Flight) -> dict[str, str]:
     }
 
 
-def camera_view_row(camera_poses: CameraPoses) -> CameraViewBasisRow:
+def camera_view_basis_row(camera_poses: CameraPoses) -> CameraViewBasisRow:
     """Return what the camera view of a flight was computed from."""
     return CameraViewBasisRow(
         field_of_view=camera_poses.fov_source or None,
@@ -798,15 +800,15 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
         values.append(
-            row_from_attributes(SourceValueRow, side, file=source.name, sha256=source.sha256)
+            row_from_attributes(DisagreeingValueRow, side, file=source.name, sha256=source.sha256)
         )
     return row_from_attributes(DisagreementRow, disagreement, values=tuple(values))
 
 
-def source_row(source: FlightSource) -> SourceRow:
+def flight_log_row(source: FlightSource) -> FlightLogRow:
     """Return the row of one log of a flight, and how it was joined."""
     log, alignment = source.log, source.alignment
-    return SourceRow(
+    return FlightLogRow(
         file=log.source.name,
         sha256=log.source.sha256,
         container_sha256=log.source.container_sha256,
@@ -815,30 +817,32 @@ def source_row(source: FlightSource) -> SourceRow:
         start=source.start,
         end=source.end,
         fixes=len(source.track),
-        clock=ClockRow(
+        clock=ClockAlignmentRow(
             source=alignment.source,
             method=alignment.method,
             offset_s=rounded_or_none(alignment.offset_s, 3),
             uncertainty_s=rounded_or_none(alignment.uncertainty_s, 3),
             timezone_s=alignment.timezone_s,
             reason=alignment.reason,
-            drift=None if alignment.drift is None else _drift_row(alignment.drift),
+            drift=None if alignment.drift is None else _clock_drift_row(alignment.drift),
         ),
-        match=None if source.match is None else _log_match_row(source.match),
+        match=None if source.match is None else _log_to_flight_match_row(source.match),
         alternatives=tuple(
-            AlternativeFlightRow(flight=other.flight_id, **asdict(_log_match_row(other.match)))
+            AlternativeFlightRow(
+                flight=other.flight_id, **asdict(_log_to_flight_match_row(other.match))
+            )
             for other in source.alternative_flights
         ),
         copy_of=source.copy_of,
     )
 
 
-def _drift_row(drift: ClockDrift) -> DriftRow:
-    return row_from_attributes(DriftRow, drift)
+def _clock_drift_row(drift: ClockDrift) -> ClockDriftRow:
+    return row_from_attributes(ClockDriftRow, drift)
 
 
-def _log_match_row(match: LogToFlightMatch) -> LogMatchRow:
-    return row_from_attributes(LogMatchRow, match)
+def _log_to_flight_match_row(match: LogToFlightMatch) -> LogToFlightMatchRow:
+    return row_from_attributes(LogToFlightMatchRow, match)
 
 
 def _iso_local_time(time: pd.Timestamp | None) -> str | None:
@@ -865,7 +869,7 @@ def _count_photos(photos: pd.DataFrame) -> int:
     return int(each.sum() + photos["start"].isna().sum())
 
 
-def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
+def thermal_recorded_yes_no_unknown(captures: pd.DataFrame, has_captures: bool) -> str:
     """Return ``yes``, ``no`` or ``unknown``: whether thermal images were recorded."""
     sensors = set(captures["sensor"])
     if "thermal" in sensors:
@@ -873,11 +877,11 @@ def thermal_recorded(captures: pd.DataFrame, has_captures: bool) -> str:
     return "unknown" if "unknown" in sensors or not has_captures else "no"
 
 
-def rule_rows_of_policy(audit: FlightAudit) -> list[RuleRow]:
+def rule_rows_of_policy(audit: FlightAudit) -> list[PolicyRuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
         row_from_attributes(
-            RuleRow,
+            PolicyRuleRow,
             result,
             parameters=dict(result.parameters),
             parameter_sources=dict(result.parameter_sources),
@@ -886,23 +890,23 @@ def rule_rows_of_policy(audit: FlightAudit) -> list[RuleRow]:
     ]
 
 
-def result_rows_of_flight(audit: FlightAudit) -> list[ResultRow]:
+def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
     """Return the result of each rule on a flight."""
     return [
         row_from_attributes(
-            ResultRow,
+            RuleResultRow,
             result,
             flight=audit.flight.id,
             coverage=rounded_fraction(result.coverage),
-            observations=tuple(map(_observation_row, result.observations)),
+            observations=tuple(map(_data_need_observation_row, result.observations)),
         )
         for result in audit.results
     ]
 
 
-def _observation_row(observation: DataNeedObservation) -> ObservationRow:
+def _data_need_observation_row(observation: DataNeedObservation) -> DataNeedObservationRow:
     return row_from_attributes(
-        ObservationRow,
+        DataNeedObservationRow,
         observation,
         share=rounded_fraction(observation.share),
         intervals=tuple(IntervalRow(*span) for span in observation.intervals),
@@ -950,7 +954,7 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: Zone
     )
 
 
-def media_capture_row(capture: FilesOfOneCapture) -> MediaCaptureRow:
+def media_capture_row(capture: MediaFilesOfOneCapture) -> MediaCaptureRow:
     """Return the row of one capture in media files."""
     return MediaCaptureRow(
         capture.name,

@@ -229,7 +229,7 @@ def _verdict_in_one_line(
 def _file_count_sentences(files: FileCountsByStatus, most_kinds: int) -> list[str]:
     """Return what was not read, the files that may hold evidence first, and what was."""
     status, evidence = files.by_status, files.unread_evidence.total()
-    sentences = [unread_sentence(files.unread_evidence, most_kinds)] if evidence else []
+    sentences = [unread_files_sentence(files.unread_evidence, most_kinds)] if evidence else []
     told_apart = status - Counter({FileStatus.UNREAD: evidence})
     partly = [
         f"{told_apart[name]:,} {text}" for name, text in _UNCHECKED.items() if told_apart[name]
@@ -242,7 +242,7 @@ def _file_count_sentences(files: FileCountsByStatus, most_kinds: int) -> list[st
         sentences.append(f"{status[FileStatus.READ]:,} of {of} read in full")
     else:
         sentences.append(f"{of} read in full")
-    sentences += left_out_sentences(files, most_kinds)
+    sentences += left_out_files_sentences(files, most_kinds)
     if unknown := status[FileStatus.UNKNOWN]:
         verb = "is" if unknown == 1 else "are"
         sentences.append(f"{pluralised_count(unknown, 'file')} {verb} of a kind that is not known")
@@ -255,7 +255,7 @@ def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
     if not any(status.values()):
         yield "no log was found"
     if evidence:
-        yield unread_sentence(files.unread_evidence)
+        yield unread_files_sentence(files.unread_evidence)
     lost = sum(status[name] for name in NOT_READ) - evidence
     if lost:
         yield f"{pluralised_count(lost, 'file')} could not be read"
@@ -264,14 +264,14 @@ def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
     if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
         verb = "holds" if empty == 1 else "hold"
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
-    yield from left_out_sentences(files)
+    yield from left_out_files_sentences(files)
     if rest := sum(status[name] for name in _NOTHING_MISSING):
         verb = "is no log" if rest == 1 else "are no logs"
-        kinds = most_frequent_kinds_text(files.kinds_of_no_logs.elements())
+        kinds = most_frequent_file_kinds_text(files.kinds_of_no_logs.elements())
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 
 
-def unread_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) -> str:
+def unread_files_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) -> str:
     """Return how many files may hold evidence and were not read, and what they look like.
 
     Args:
@@ -282,12 +282,12 @@ def unread_sentence(unread: Counter[str | None], most_kinds: int = _MOST_KINDS) 
     what = (
         "may hold a flight or a contact and was" if one else "may hold flights or contacts and were"
     )
-    kinds = most_frequent_kinds_text(unread.elements(), most_kinds) if most_kinds else ""
+    kinds = most_frequent_file_kinds_text(unread.elements(), most_kinds) if most_kinds else ""
     sentence = f"{pluralised_count(unread.total(), 'file')} {what} not read"
     return sentence + (f": {kinds}" if kinds else "")
 
 
-def left_out_sentences(files: FileCountsByStatus, most_kinds: int = _MOST_KINDS) -> list[str]:
+def left_out_files_sentences(files: FileCountsByStatus, most_kinds: int = _MOST_KINDS) -> list[str]:
     """Return how many files the unit leaves out, those that may hold evidence first."""
     evidence = files.left_out_evidence.total()
     sentences = []
@@ -295,7 +295,7 @@ def left_out_sentences(files: FileCountsByStatus, most_kinds: int = _MOST_KINDS)
         one = evidence == 1
         what = "may hold a flight or a contact" if one else "may hold flights or contacts"
         kinds = (
-            most_frequent_kinds_text(files.left_out_evidence.elements(), most_kinds)
+            most_frequent_file_kinds_text(files.left_out_evidence.elements(), most_kinds)
             if most_kinds
             else ""
         )
@@ -310,7 +310,7 @@ def left_out_sentences(files: FileCountsByStatus, most_kinds: int = _MOST_KINDS)
     return sentences
 
 
-def most_frequent_kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
+def most_frequent_file_kinds_text(kinds: Iterable[str | None], most: int = _MOST_KINDS) -> str:
     """Return what some files are or look like, the most frequent first; empty: not known of any.
 
     Args:

@@ -56,7 +56,7 @@ class UrgentFailedRule:
     flight_count: int
 
     @property
-    def sentence(self) -> str:
+    def worst_finding_sentence(self) -> str:
         """The worst finding as a sentence; the name of a file at its beginning stays as it is."""
         text = self.worst.summary.rstrip(".")
         files = (self.flight.file, *(source.file for source in self.flight.sources))
@@ -78,7 +78,7 @@ class RemedyForUnchecked:
     #: example.
     files_to_name: tuple[report_rows.FileRow, ...] = ()
 
-    def for_logs_in(self, folder: str) -> "RemedyForUnchecked":
+    def with_log_folder_in_command(self, folder: str) -> "RemedyForUnchecked":
         """Return it with the folder of the logs in its command, where it has one."""
         return replace(self, action=self.action.replace(f" {_LOGS_FOLDER} ", f" {folder} "))
 
@@ -99,7 +99,7 @@ def reason_with_file_names(remedy: RemedyForUnchecked, named: Sequence[tuple[str
 
 
 @dataclass(frozen=True, slots=True)
-class HostsWithoutFlight:
+class ContactedHostsWithoutFlight:
     """Hosts outside the local network, in network logs that record no time of a flight."""
 
     count: int
@@ -115,7 +115,7 @@ class RunTriage:
 
     urgent: tuple[UrgentFailedRule, ...]
     remedies: tuple[RemedyForUnchecked, ...]
-    hosts: HostsWithoutFlight
+    hosts: ContactedHostsWithoutFlight
     #: The files that went wrong while they were read.
     quarantined: tuple[QuarantinedFile, ...]
 
@@ -125,21 +125,21 @@ def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
     return RunTriage(
         urgent_failed_rules(contents),
         remedies_for_unchecked(contents),
-        _hosts_without_flight(contents.contacts),
+        _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
     )
 
 
-def _hosts_without_flight(contacts: Sequence[ContactRow]) -> HostsWithoutFlight:
+def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> ContactedHostsWithoutFlight:
     hosts = [it for it in contacts if it.flight is None and not it.is_local]
     ordered = sorted(hosts, key=lambda it: (not it.operators, -it.row_count, it.host))
     known = sum(bool(it.operators) for it in hosts)
-    return HostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
+    return ContactedHostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
 
 
 def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights."""
-    simulated = _simulated_flights(contents)
+    simulated = _simulated_flight_ids(contents)
     worst: dict[str, report_rows.FindingRow] = {}
     flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
@@ -160,7 +160,7 @@ def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailed
     return tuple(urgent)
 
 
-def _simulated_flights(contents: report_rows.RunContents) -> frozenset[str]:
+def _simulated_flight_ids(contents: report_rows.RunContents) -> frozenset[str]:
     """Return the ids of the simulated flights, of which nothing is asked."""
     return frozenset(flight.id for flight in contents.flights if flight.simulated)
 
@@ -190,13 +190,15 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyFor
             )
         )
     recognised = [file for file in to_do if file.advice]
-    found += _kind_remedies(
+    found += _remedies_for_known_file_kinds(
         recognised,
         FileStatus.UNREAD,
         "may hold {a flight or a contact} and {was} not read",
     )
-    found += _kind_remedies(recognised, FileStatus.ENCRYPTED, "{needs} a password or a key")
-    found += _kind_remedies(
+    found += _remedies_for_known_file_kinds(
+        recognised, FileStatus.ENCRYPTED, "{needs} a password or a key"
+    )
+    found += _remedies_for_known_file_kinds(
         recognised,
         FileStatus.LEFT_OUT,
         "may hold {a flight or a contact} and {was} left out by the unit",
@@ -270,7 +272,7 @@ _PLURALS = {
 }
 
 
-def _kind_remedies(
+def _remedies_for_known_file_kinds(
     files: Sequence[report_rows.FileRow], status: str, what: str
 ) -> list[RemedyForUnchecked]:
     """Return what to do about files whose kind is known and that were not read, told together.
@@ -289,7 +291,11 @@ def _kind_remedies(
     each = "the index page and report.json say for each what to do with it"
     action = advice.pop() if len(advice) == 1 else each
     reason = f"{pluralised_count(len(own), 'file')} {what}"
-    return [RemedyForUnchecked(reason, action, len(own), _files_to_name(own, _MOST_KINDS_NAMED))]
+    return [
+        RemedyForUnchecked(
+            reason, action, len(own), _all_or_first_example_file(own, _MOST_KINDS_NAMED)
+        )
+    ]
 
 
 def _file_remedies(
@@ -313,13 +319,13 @@ def _file_remedies(
             f"{pluralised_count(len(own), 'file')} {what}",
             own_action.format(it="it" if len(own) == 1 else "them"),
             len(own),
-            _files_to_name(own, _MOST_FILES_NAMED),
+            _all_or_first_example_file(own, _MOST_FILES_NAMED),
         )
         for own_action, own in by_action.items()
     ]
 
 
-def _files_to_name(
+def _all_or_first_example_file(
     files: Sequence[report_rows.FileRow], most: int
 ) -> tuple[report_rows.FileRow, ...]:
     """Return all files where they are few, of many the first as an example."""
@@ -333,7 +339,7 @@ def _rule_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked
     """
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     rules: dict[str, set[str]] = defaultdict(set)
-    simulated = _simulated_flights(contents)
+    simulated = _simulated_flight_ids(contents)
     for result in contents.results:
         if result.outcome is not Outcome.NOT_ASSESSABLE or result.flight in simulated:
             continue
@@ -348,16 +354,18 @@ def _rule_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked
         if given and option:
             missing[given[1]] = option[0], rules[action]
         else:
-            text = f"{reason.rstrip('.')} ({_unchecked_rules_text(rules[action])})"
+            text = f"{reason.rstrip('.')} ({_unchecked_rule_count_text(rules[action])})"
             found.append(RemedyForUnchecked(text, action[:1].lower() + action[1:].rstrip(".")))
     if missing:
         names = ", ".join(missing)
         what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
         options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
         every = set().union(*(own for _, own in missing.values()))
-        found.insert(0, RemedyForUnchecked(f"{what} ({_unchecked_rules_text(every)})", options))
+        found.insert(
+            0, RemedyForUnchecked(f"{what} ({_unchecked_rule_count_text(every)})", options)
+        )
     return found
 
 
-def _unchecked_rules_text(rules: Collection[str]) -> str:
+def _unchecked_rule_count_text(rules: Collection[str]) -> str:
     return f"{len(rules)} rule{'s' * (len(rules) != 1)} not checked"

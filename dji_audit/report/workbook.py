@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import spreadsheet_safe_cell
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.report.about_run import labelled_texts_about_run
 from dji_audit.report.flat_tables import Cell, FlatReportTable, flat_tables_of_run
 from dji_audit.report.rows import RunContents
@@ -51,7 +51,7 @@ def check_workbook_writer() -> None:
 def run_workbook(
     contents: RunContents,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: dt.datetime | None,
     verdict_line: str,
     case: CaseDetails,

@@ -10,17 +10,21 @@ from dji_audit.zones._completeness_area import (
     CompletenessBasis,
     ZoneCompletenessArea,
     bounding_box_of_points,
-    extent_of_zone_file,
+    build_valid_lat_lon_box,
+    completeness_area_of_zone_file,
     parse_lat_lon_box,
-    valid_lat_lon_box,
 )
 from dji_audit.zones._completeness_texts import (
     LEFT_OUT_WORDS,
     completeness_text,
-    left_out_items_text,
     skipped_item_position_text,
+    skipped_possible_zones_text,
 )
-from dji_audit.zones._left_out_items_nearby import left_out_items_near
+from dji_audit.zones._declared_completeness_boxes import (
+    UNIT_EXTENTS_FILE,
+    completeness_box_file_content,
+    read_declared_completeness_boxes,
+)
 from dji_audit.zones._lint_zone_file import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
@@ -50,25 +54,21 @@ from dji_audit.zones._model import (
 )
 from dji_audit.zones._read_zone_file import (
     ZoneFormat,
+    detect_zone_format_name,
     read_zone_content,
     read_zones,
-    zone_format_name,
     zone_formats,
 )
-from dji_audit.zones._stated_extents import (
-    UNIT_EXTENTS_FILE,
-    read_stated_extents,
-    stated_extents_file_content,
-)
+from dji_audit.zones._skipped_possible_zones_nearby import skipped_possible_zones_near
 from dji_audit.zones._supplied_zones import (
     SuppliedZones,
-    files_below,
     load_zones,
-    no_zone_reason,
+    no_zone_in_files_text,
+    non_hidden_files_below,
 )
 from dji_audit.zones._zone_outlines import (
+    approximate_track_to_zone_distance_m,
     densified_line,
-    distance_from_track_to_zone_m,
     shape_outlines,
 )
 from dji_audit.zones.engine._comparison_result import (
@@ -77,8 +77,8 @@ from dji_audit.zones.engine._comparison_result import (
     ZoneCrossing,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._stays_outside_areas import find_stays_outside_union
-from dji_audit.zones.engine._zone_crossings import find_crossings
+from dji_audit.zones.engine._excursions_outside_areas import find_excursions_outside_all_areas
+from dji_audit.zones.engine._zone_crossings import find_zone_crossings
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from dji_audit.zones.engine._zones_at_point import ZoneAtPoint, zones_at_position
@@ -124,31 +124,31 @@ __all__ = [
     "ZoneTolerance",
     "ZoneTrack",
     "active_times_text",
+    "approximate_track_to_zone_distance_m",
     "bounding_box_of_points",
+    "build_valid_lat_lon_box",
     "build_zone_track",
+    "completeness_area_of_zone_file",
+    "completeness_box_file_content",
     "completeness_text",
     "densified_line",
-    "distance_from_track_to_zone_m",
-    "extent_of_zone_file",
-    "files_below",
-    "find_crossings",
-    "find_stays_outside_union",
-    "left_out_items_near",
-    "left_out_items_text",
+    "detect_zone_format_name",
+    "find_excursions_outside_all_areas",
+    "find_zone_crossings",
     "lint_zone_file",
     "load_zones",
-    "no_zone_reason",
+    "no_zone_in_files_text",
+    "non_hidden_files_below",
     "parse_lat_lon_box",
     "parse_limit",
+    "read_declared_completeness_boxes",
     "read_log_fences",
-    "read_stated_extents",
     "read_zone_content",
     "read_zones",
     "shape_outlines",
     "skipped_item_position_text",
-    "stated_extents_file_content",
-    "valid_lat_lon_box",
-    "zone_format_name",
+    "skipped_possible_zones_near",
+    "skipped_possible_zones_text",
     "zone_formats",
     "zones_at_position",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.geo.geodesy import distance_m, points_at_bearings_and_distances
+from dji_audit.geo.geodesy import distance_m, points_at_bearings_and_one_distance
 from dji_audit.zones._model import (
     Circle,
     Corridor,
@@ -85,19 +85,19 @@ class ZoneCompletenessArea:
         )
 
 
-def extent_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
+def completeness_area_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
     """Return the extent of a zone file: as the unit states it, else the file, else the hull."""
     for basis, box in (
         (CompletenessBasis.UNIT, file.unit_extent),
         (CompletenessBasis.FILE, file.source.extent),
     ):
         if box is not None:
-            return _extent_from_box(basis, box)
+            return _completeness_area_from_box(basis, box)
     if any(not zone.shape for zone in file.zones):
         return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, None)
     if not file.zones:
         return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, shapely.Point())
-    points = [_outline_points_of_shape(shape) for zone in file.zones for shape in zone.shape]
+    points = [_outline_lat_lon_arrays(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
     west_deg = _westernmost_longitude(longitudes)
     corners = shapely.multipoints(
@@ -116,10 +116,12 @@ def parse_lat_lon_box(text: str) -> LatLonBox:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError as error:
         raise ZoneError(f"extent {text!r} is not SOUTH,WEST,NORTH,EAST in degrees") from error
-    return valid_lat_lon_box(south, west, north, east, f"extent {text!r}")
+    return build_valid_lat_lon_box(south, west, north, east, f"extent {text!r}")
 
 
-def valid_lat_lon_box(south: float, west: float, north: float, east: float, path: str) -> LatLonBox:
+def build_valid_lat_lon_box(
+    south: float, west: float, north: float, east: float, path: str
+) -> LatLonBox:
     """Return a box; west of the antimeridian and east of it, its west is greater than its east.
 
     Raises:
@@ -147,7 +149,7 @@ def bounding_box_of_points(points: Sequence[Point]) -> LatLonBox | None:
     )
 
 
-def bounds_with_unknown_points(points: Sequence[Point], unknown: int) -> LatLonBox | None:
+def bounds_despite_unread_points(points: Sequence[Point], unknown: int) -> LatLonBox | None:
     """Return a box around an area of which some points could not be read.
 
     A corner of an area is rarely further from the others than they are from one another, so the
@@ -175,30 +177,30 @@ def bounds_with_unknown_points(points: Sequence[Point], unknown: int) -> LatLonB
     )
 
 
-def outline_points(shape: Shape) -> Iterator[Point]:
+def outline_points_of_shape(shape: Shape) -> Iterator[Point]:
     """Yield points on the outline of a shape, as many as its box needs."""
-    latitudes, longitudes = _outline_points_of_shape(shape)
+    latitudes, longitudes = _outline_lat_lon_arrays(shape)
     yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
-def _extent_from_box(basis: CompletenessBasis, box: LatLonBox) -> ZoneCompletenessArea:
+def _completeness_area_from_box(basis: CompletenessBasis, box: LatLonBox) -> ZoneCompletenessArea:
     east_deg = box.east_deg if box.east_deg > box.west_deg else box.east_deg + 360
     area = shapely.box(box.west_deg, box.south_deg, east_deg, box.north_deg)
     return ZoneCompletenessArea(basis, box.west_deg, area)
 
 
-def _outline_points_of_shape(shape: Shape) -> tuple[Floats, Floats]:
+def _outline_lat_lon_arrays(shape: Shape) -> tuple[Floats, Floats]:
     """Return latitudes and longitudes of points on the outline of a shape."""
     if isinstance(shape, Polygon):
         return _latitudes_and_longitudes(shape.outer.points)
     if isinstance(shape, Circle):
-        return points_at_bearings_and_distances(shape.centre, _BEARINGS_DEG, shape.radius_m)
+        return points_at_bearings_and_one_distance(shape.centre, _BEARINGS_DEG, shape.radius_m)
     return _corridor_outline(shape)
 
 
 def _corridor_outline(corridor: Corridor) -> tuple[Floats, Floats]:
     around = [
-        points_at_bearings_and_distances(each, _BEARINGS_DEG, corridor.half_width_m)
+        points_at_bearings_and_one_distance(each, _BEARINGS_DEG, corridor.half_width_m)
         for each in corridor.points
     ]
     latitudes, longitudes = zip(*around, strict=True)

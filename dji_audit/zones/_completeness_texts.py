@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dji_audit.zones._completeness_area import extent_of_zone_file
+from dji_audit.zones._completeness_area import completeness_area_of_zone_file
 from dji_audit.zones._model import SkippedItem, ZoneFile
 
 #: By these words a clause says that a file is incomplete.
@@ -11,9 +11,9 @@ LEFT_OUT_WORDS = "left out, which may stand for zones"
 _MOST_NAMED = 3
 
 
-def left_out_items_text(file: ZoneFile) -> str:
+def skipped_possible_zones_text(file: ZoneFile) -> str:
     """Return what of a file was not read as a zone, the first by name; empty: nothing matters."""
-    left_out = file.left_out_items
+    left_out = file.skipped_items_that_may_be_zones
     if not left_out:
         return ""
     # Of features with the same fault, as 98 heliports drawn as points, one is named for all.
@@ -38,9 +38,9 @@ def skipped_item_position_text(item: SkippedItem) -> str:
 
 def completeness_text(file: ZoneFile) -> str:
     """Return where a file is complete, its edition, and what was left out, in one clause."""
-    extent = extent_of_zone_file(file)
+    extent = completeness_area_of_zone_file(file)
     edition = f"edition {file.source.edition}" if file.source.edition else "no edition stated"
-    left_out = left_out_items_text(file)
+    left_out = skipped_possible_zones_text(file)
     return f"{edition}; complete for {extent.text} ({extent.basis})" + (
         f"; {left_out}" if left_out else ""
     )

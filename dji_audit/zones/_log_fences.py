@@ -1,8 +1,12 @@
 """The fences that a log records, as zones."""
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
-from parsers import Fence, Log
+from dji_audit.zones._validated_shapes import (
+    build_valid_circle,
+    build_valid_point,
+    build_valid_ring,
+)
+from parsers import Geofence, Log
 
 
 def read_log_fences(log: Log, home: model.Point | None) -> model.ZoneFile:
@@ -22,7 +26,7 @@ def read_log_fences(log: Log, home: model.Point | None) -> model.ZoneFile:
 
 
 def _fence_zone(
-    fence: Fence, number: int, home: model.Point | None, source: model.ZoneSource
+    fence: Geofence, number: int, home: model.Point | None, source: model.ZoneSource
 ) -> model.Zone | model.SkippedItem:
     if fence.enabled is False:
         return model.SkippedItem(fence.record, f"a {fence.shape} that was not enabled")
@@ -56,18 +60,18 @@ def _fence_zone(
     )
 
 
-def _fence_shape(fence: Fence, home: model.Point | None) -> tuple[model.Shape, ...]:
+def _fence_shape(fence: Geofence, home: model.Point | None) -> tuple[model.Shape, ...]:
     """Return the shape of a fence; a ceiling or floor has none, because it holds everywhere."""
     if fence.shape in ("ceiling", "floor"):
         return ()
     points = [
-        valid_point(latitude, longitude, fence.record) for latitude, longitude in fence.points
+        build_valid_point(latitude, longitude, fence.record) for latitude, longitude in fence.points
     ]
     if fence.shape == "polygon":
-        return (model.Polygon(valid_ring(points, fence.record)),)
+        return (model.Polygon(build_valid_ring(points, fence.record)),)
     centre = points[0] if points else home
     if centre is None:
         raise model.ZoneError(
             f"{fence.record}: a circle around a home point, but the log gives no home point"
         )
-    return (valid_circle(centre, fence.radius_m or 0.0, fence.record),)
+    return (build_valid_circle(centre, fence.radius_m or 0.0, fence.record),)

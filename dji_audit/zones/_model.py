@@ -64,7 +64,7 @@ class SunEvent(StrEnum):
 class ZoneError(Exception):
     """A zone file cannot be read; the message names the line or path and what was expected."""
 
-    def reason_at(self, path: str) -> str:
+    def message_without_path(self, path: str) -> str:
         """Return the message for an item whose path is told beside it."""
         text = str(self)
         for divider in (": ", ".", ", "):
@@ -293,7 +293,7 @@ class ZoneFile:
     unit_extent: LatLonBox | None = None
 
     @property
-    def left_out_items(self) -> tuple[SkippedItem, ...]:
+    def skipped_items_that_may_be_zones(self) -> tuple[SkippedItem, ...]:
         """The skipped items that may stand for an area in which a flight is restricted."""
         return tuple(item for item in self.skipped if item.may_be_zone)
 

@@ -56,12 +56,12 @@ def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
     return read_zone_content(parsers.open_content(Path(path), name))
 
 
-def zone_format_name(content: parsers.Content) -> str | None:
+def detect_zone_format_name(content: parsers.Content) -> str | None:
     """Return the name of the zone format that claims some bytes; ``None`` if none does."""
     if len(content) > MAX_FILE_BYTES or not _may_hold_zones(content):
         return None
     try:
-        return format_claiming_content(ZoneFileContent(content)).name
+        return detect_zone_format(ZoneFileContent(content)).name
     except ZoneError:
         return None
 
@@ -87,7 +87,7 @@ def _may_hold_zones(content: parsers.Content) -> bool:
 def read_zone_content(content: parsers.Content) -> ZoneFile:
     """Read the bytes of a zone file, as ``read_zones`` does; secrets in its texts are redacted."""
     try:
-        file = _read_zone_content(content)
+        file = _parse_zone_content(content)
     except ZoneError as error:
         raise ZoneError(parsers.redact_secrets(f"{content.name}: {error}")) from error
     return replace(
@@ -99,18 +99,18 @@ def read_zone_content(content: parsers.Content) -> ZoneFile:
     )
 
 
-def _read_zone_content(content: parsers.Content) -> ZoneFile:
+def _parse_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
     file = ZoneFileContent(content)
-    zone_file = format_claiming_content(file).read(file)
+    zone_file = detect_zone_format(file).read(file)
     if file.encoding == "Windows-1252" and file.xml is None:
         remark = ReadingRemark("", "is not UTF-8: read as Windows-1252 (Latin-1)")
         return replace(zone_file, remarks=(remark, *zone_file.remarks))
     return zone_file
 
 
-def format_claiming_content(file: ZoneFileContent) -> ZoneFormat:
+def detect_zone_format(file: ZoneFileContent) -> ZoneFormat:
     """Return the one format that claims a file.
 
     Raises:
@@ -118,14 +118,14 @@ def format_claiming_content(file: ZoneFileContent) -> ZoneFormat:
     """
     claiming = [format_ for format_ in zone_formats() if format_.claims(file)]
     if not claiming:
-        raise ZoneError(file.parse_error or _unknown_format_reason(file))
+        raise ZoneError(file.parse_error or _unknown_zone_format_reason(file))
     if len(claiming) > 1:
         names = " and ".join(format_.name for format_ in claiming)
         raise ZoneError(f"claimed by {names}; this is an error in dji-audit")
     return claiming[0]
 
 
-def _unknown_format_reason(file: ZoneFileContent) -> str:
+def _unknown_zone_format_reason(file: ZoneFileContent) -> str:
     """Return why a file that no format claims is refused, and what to supply instead."""
     head = bytes(file.content.head)
     if not head:

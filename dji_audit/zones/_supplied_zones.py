@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from dji_audit.zones._completeness_area import ZoneCompletenessArea, extent_of_zone_file
+from dji_audit.zones._completeness_area import ZoneCompletenessArea, completeness_area_of_zone_file
 from dji_audit.zones._completeness_texts import skipped_item_position_text
+from dji_audit.zones._declared_completeness_boxes import read_declared_completeness_boxes
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
-from dji_audit.zones._stated_extents import read_stated_extents
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.
@@ -35,9 +35,9 @@ class SuppliedZones:
         return tuple(zone for file in self.files for zone in file.zones)
 
     @cached_property
-    def extents(self) -> tuple[ZoneCompletenessArea, ...]:
+    def completeness_areas(self) -> tuple[ZoneCompletenessArea, ...]:
         """Where each file is complete, in the order of the files."""
-        return tuple(extent_of_zone_file(file) for file in self.files)
+        return tuple(completeness_area_of_zone_file(file) for file in self.files)
 
     @property
     def zone_index(self) -> ZoneIndex:
@@ -62,18 +62,20 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
         zone_files = list(_read_zone_folder(path)) if path.is_dir() else [_read_zone_file(path)]
         if not any(zone_file.zones for zone_file in zone_files):
             # An empty folder must not read as an airspace without zones.
-            raise ZoneError(f"{path.name or path}: {no_zone_reason(zone_files)}")
+            raise ZoneError(f"{path.name or path}: {no_zone_in_files_text(zone_files)}")
         for zone_file in zone_files:
             files.setdefault(zone_file.source.sha256, zone_file)
     # A file of which all was left out says where zones may be that nobody could read.
     return SuppliedZones(
         tuple(
-            zone_file for zone_file in files.values() if zone_file.zones or zone_file.left_out_items
+            zone_file
+            for zone_file in files.values()
+            if zone_file.zones or zone_file.skipped_items_that_may_be_zones
         )
     )
 
 
-def no_zone_reason(files: Sequence[ZoneFile]) -> str:
+def no_zone_in_files_text(files: Sequence[ZoneFile]) -> str:
     """Return that files hold no zone, with the first of what was left out of them."""
     skipped = [item for file in files for item in file.skipped]
     if not skipped:
@@ -87,7 +89,7 @@ def no_zone_reason(files: Sequence[ZoneFile]) -> str:
     return f"holds no zone; {count}: {skipped_item_position_text(first)}: {first.reason}"
 
 
-def files_below(folder: Path) -> list[Path]:
+def non_hidden_files_below(folder: Path) -> list[Path]:
     """Return the files below a folder in order of path, but for hidden ones.
 
     Folders are not followed through links, and may be nested as deeply as the system allows.
@@ -112,7 +114,7 @@ def files_below(folder: Path) -> list[Path]:
 
 def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
     """Yield the zone files below a folder, in order of name."""
-    for path in files_below(folder):
+    for path in non_hidden_files_below(folder):
         try:
             yield _read_zone_file(path)
         except ZoneError:
@@ -123,7 +125,7 @@ def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
 def _read_zone_file(path: Path) -> ZoneFile:
     try:
         zone_file = read_zones(path)
-        extents = read_stated_extents(path.parent)
+        extents = read_declared_completeness_boxes(path.parent)
         return replace(zone_file, unit_extent=extents.get(zone_file.source.sha256))
     except OSError as error:
         raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error

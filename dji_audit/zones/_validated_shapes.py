@@ -17,7 +17,7 @@ _MAX_LENGTH_DEG = 720.0
 _MAX_ARC_ROOTS = 100_000.0
 
 
-def valid_point(latitude: float, longitude: float, path: str) -> model.Point:
+def build_valid_point(latitude: float, longitude: float, path: str) -> model.Point:
     """Return a point with valid latitude and longitude.
 
     Raises:
@@ -33,16 +33,18 @@ def valid_point(latitude: float, longitude: float, path: str) -> model.Point:
     return latitude, longitude
 
 
-def valid_circle(centre: model.Point, radius_m: float, path: str) -> model.Circle:
+def build_valid_circle(centre: model.Point, radius_m: float, path: str) -> model.Circle:
     """Return a circle with a valid radius.
 
     Raises:
         ZoneError: If the radius is not a valid distance.
     """
-    return model.Circle(centre, _valid_distance(radius_m, "radius", path))
+    return model.Circle(centre, _validated_distance_m(radius_m, "radius", path))
 
 
-def valid_corridor(points: Sequence[model.Point], width_m: float, path: str) -> model.Corridor:
+def build_valid_corridor(
+    points: Sequence[model.Point], width_m: float, path: str
+) -> model.Corridor:
     """Return the area within half the width of a line.
 
     Raises:
@@ -52,9 +54,9 @@ def valid_corridor(points: Sequence[model.Point], width_m: float, path: str) -> 
         raise model.ZoneError(
             f"{path}: expected at least 2 points of a corridor, found {len(points)}"
         )
-    if len(points) > MAX_CORNERS or _length_in_degrees(points) > _MAX_LENGTH_DEG:
+    if len(points) > MAX_CORNERS or _max_boundary_length_deg(points) > _MAX_LENGTH_DEG:
         raise model.ZoneError(f"{path}: expected a corridor of at most twice round the Earth")
-    return model.Corridor(tuple(points), _valid_distance(width_m, "width", path) / 2)
+    return model.Corridor(tuple(points), _validated_distance_m(width_m, "width", path) / 2)
 
 
 def ring_from_closed(points: Sequence[model.Point], path: str) -> model.Ring:
@@ -65,10 +67,10 @@ def ring_from_closed(points: Sequence[model.Point], path: str) -> model.Ring:
     """
     if len(points) < 2 or points[0] != points[-1]:
         raise model.ZoneError(f"{path}: expected a ring whose last point is its first")
-    return valid_ring(points, path)
+    return build_valid_ring(points, path)
 
 
-def valid_ring(
+def build_valid_ring(
     points: Sequence[model.Point], path: str, arcs: Sequence[model.Arc] = ()
 ) -> model.Ring:
     """Return a ring; the last point may or may not repeat the first.
@@ -86,14 +88,14 @@ def valid_ring(
         raise model.ZoneError(
             f"{path}: expected at most {MAX_CORNERS:,} corners, found {len(corners):,}"
         )
-    if _length_in_degrees(corners) > _MAX_LENGTH_DEG:
+    if _max_boundary_length_deg(corners) > _MAX_LENGTH_DEG:
         raise model.ZoneError(f"{path}: expected a boundary of at most twice round the Earth")
     if sum(math.sqrt(arc.radius_m) for arc in arcs) > _MAX_ARC_ROOTS:
         raise model.ZoneError(f"{path}: expected fewer or smaller arcs")
     return model.Ring(corners, tuple(arcs))
 
 
-def _length_in_degrees(corners: Sequence[model.Point]) -> float:
+def _max_boundary_length_deg(corners: Sequence[model.Point]) -> float:
     """Return an upper limit of the length of a closed line, in degrees of a great circle."""
     following = (*corners[1:], corners[0])
     return sum(
@@ -102,7 +104,7 @@ def _length_in_degrees(corners: Sequence[model.Point]) -> float:
     )
 
 
-def valid_polygon(rings: Sequence[model.Ring], path: str) -> model.Polygon:
+def build_valid_polygon(rings: Sequence[model.Ring], path: str) -> model.Polygon:
     """Return a polygon from its outer ring and its holes.
 
     Raises:
@@ -113,7 +115,7 @@ def valid_polygon(rings: Sequence[model.Ring], path: str) -> model.Polygon:
     return model.Polygon(rings[0], tuple(rings[1:]))
 
 
-def _valid_distance(metres: float, what: str, path: str) -> float:
+def _validated_distance_m(metres: float, what: str, path: str) -> float:
     if not 0 < metres < _MAX_DISTANCE_M:
         raise model.ZoneError(f"{path}: expected a {what} of more than 0 m, found {metres:g} m")
     return metres

@@ -73,15 +73,15 @@ class ZoneFileContent:
         is printed.  What matters in zone files is ASCII, so the last is no guess that could move
         a zone.  Zero bytes behind the head, as a bad sector leaves them, stay visible as damage.
         """
-        return self._text[0]
+        return self._text_and_encoding[0]
 
     @property
     def encoding(self) -> str:
         """How the text is encoded: ``UTF-8``, ``UTF-16``, ``Windows-1252``; empty: no text."""
-        return self._text[1]
+        return self._text_and_encoding[1]
 
     @cached_property
-    def _text(self) -> tuple[str | None, str]:
+    def _text_and_encoding(self) -> tuple[str | None, str]:
         data = bytes(self.content.data)
         if data[:2] in _UTF16_MARKS:
             try:
@@ -118,20 +118,20 @@ class ZoneFileContent:
     @cached_property
     def json(self) -> Any:
         """The file parsed as JSON."""
-        return self._json[0]
+        return self._json_value_and_error[0]
 
     @cached_property
     def xml(self) -> Element | None:
         """The root element of the XML file, or of the KML document in an archive."""
-        return self._xml[0]
+        return self._xml_root_and_error[0]
 
     @property
     def parse_error(self) -> str:
         """Why a file that begins like JSON, XML or an archive could not be parsed; else empty."""
-        return self._json[1] or self._xml[1]
+        return self._json_value_and_error[1] or self._xml_root_and_error[1]
 
     @cached_property
-    def _json(self) -> tuple[Any, str]:
+    def _json_value_and_error(self) -> tuple[Any, str]:
         text = self.text
         if text is None or text.lstrip()[:1] not in ("{", "["):
             return None, ""
@@ -157,7 +157,7 @@ class ZoneFileContent:
         return (None, f"{twice[0]!r} is given twice in one object") if twice else (data, "")
 
     @cached_property
-    def _xml(self) -> tuple[Element | None, str]:
+    def _xml_root_and_error(self) -> tuple[Element | None, str]:
         try:
             data = self._unzipped_kml[0] if self._is_archive else bytes(self.content.data)
         except ZoneError as error:
@@ -184,7 +184,7 @@ class ZoneFileContent:
         return root, ""
 
     @cached_property
-    def further_documents(self) -> tuple[str, ...]:
+    def unread_kml_document_names(self) -> tuple[str, ...]:
         """The names of the KML documents of an archive beside the one that is read."""
         return self._unzipped_kml[1] if self.xml is not None and self._is_archive else ()
 

@@ -13,7 +13,7 @@ from dji_audit.geo.geodesy import (
     continuous_longitude,
     distance_m,
     metres_per_degree,
-    points_at_bearings_and_distances,
+    points_at_bearings_and_one_distance,
     points_between,
 )
 from dji_audit.zones._model import Arc, Circle, Corridor, Point, Polygon, Ring, Shape, Zone
@@ -58,7 +58,7 @@ def circle_points(
     centre: Point, radius_m: float, bearings: npt.NDArray[np.float64]
 ) -> tuple[Point, ...]:
     """Return the points of a circle on the ellipsoid at some bearings, degrees from north."""
-    latitude, longitude = points_at_bearings_and_distances(centre, bearings, radius_m)
+    latitude, longitude = points_at_bearings_and_one_distance(centre, bearings, radius_m)
     return tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
@@ -101,17 +101,17 @@ def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
     return list(circle_points(arc.centre, arc.radius_m, turns)) if steps > 1 else []
 
 
-def distance_from_track_to_zone_m(zone: Zone, box: BoxAroundTrack) -> float:
+def approximate_track_to_zone_distance_m(zone: Zone, box: BoxAroundTrack) -> float:
     """Return how far the box round a zone is from that round a track, metres, roughly.
 
     0: they overlap, or the zone is everywhere.
     """
     if not zone.shape:
         return 0.0
-    return min(_shape_distance_m(shape, box) for shape in zone.shape)
+    return min(_distance_from_track_box_to_shape_m(shape, box) for shape in zone.shape)
 
 
-def _shape_distance_m(shape: Shape, box: BoxAroundTrack) -> float:
+def _distance_from_track_box_to_shape_m(shape: Shape, box: BoxAroundTrack) -> float:
     points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
     longitudes = [continuous_longitude(point[1], box.west) for point in points]

@@ -8,12 +8,12 @@ import pandas as pd
 
 from .._declared_clock import DeclaredClock, ns_since_1970
 from .._model import (
-    CaptureWindow,
     Clock,
-    HeaderSummary,
     Issue,
     LocalTimes,
     Log,
+    LogHeaderTotals,
+    NetworkCaptureWindow,
     RecordedInterval,
     RecordedTimes,
 )
@@ -28,7 +28,7 @@ _TIME_COLUMNS = {
 }
 
 
-def with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
+def log_with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
     """Return a log with times by the clock that a person declared for its file.
 
     What the file does not state (a zone, the beginning of a recording that counts from its own
@@ -44,22 +44,22 @@ def with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
         )
     first = _first_time_ns(log)
     if first is not None:
-        return _with_corrected_times(log, declared, first)
+        return _log_with_corrected_utc_times(log, declared, first)
     own = log.local_times
     if own is None:
         return _log_with_clock_remark(log, "it has no time; the declared clock is not used")
     if own.kind == "wall":
         what = f"zone {declared.zone_text}" if declared.shown is None else declared.text
-        clock = clock_stating_declaration(log.clock, declared, what)
-        return _with_local_times_as_utc(log, own, declared.wall_to_utc_ns, clock)
+        clock = clock_with_declaration_note(log.clock, declared, what)
+        return _convert_log_times_to_utc(log, own, declared.wall_to_utc_ns, clock)
     if declared.shown is not None or declared.serves_several_files:
         why = "it counts from its own beginning: declare when this one file was begun"
         return _log_with_clock_remark(log, f"{why}; the declared clock is not used")
-    clock = clock_stating_declaration(log.clock, declared, declared.text)
-    return _with_local_times_as_utc(log, own, ns_since_1970(declared.time), clock)
+    clock = clock_with_declaration_note(log.clock, declared, declared.text)
+    return _convert_log_times_to_utc(log, own, ns_since_1970(declared.time), clock)
 
 
-def clock_stating_declaration(
+def clock_with_declaration_note(
     clock: Clock, declared: DeclaredClock, what: str, offset_s: float | None = None
 ) -> Clock:
     """Return a clock that states what of it was declared.
@@ -81,8 +81,8 @@ def clock_stating_declaration(
     )
 
 
-def _with_corrected_times(log: Log, declared: DeclaredClock, first_ns: int) -> Log:
-    correction = declared.correction_ns
+def _log_with_corrected_utc_times(log: Log, declared: DeclaredClock, first_ns: int) -> Log:
+    correction = declared.utc_correction_ns
     if correction is None:
         if declared.serves_several_files:
             why = "it states date, time and zone itself, and the declaration means several files"
@@ -92,8 +92,8 @@ def _with_corrected_times(log: Log, declared: DeclaredClock, first_ns: int) -> L
         correction = ns_since_1970(declared.time) - first_ns
     seconds = correction / 1e9
     what = f"{declared.text}, so that its times are moved by {seconds:+g} s"
-    clock = clock_stating_declaration(log.clock, declared, what, seconds)
-    power_on = _shifted_instant(clock.power_on, pd.Timedelta(correction, "ns"))
+    clock = clock_with_declaration_note(log.clock, declared, what, seconds)
+    power_on = _shift_timestamp(clock.power_on, pd.Timedelta(correction, "ns"))
     return replace(shift_log_times(log, correction), clock=replace(clock, power_on=power_on))
 
 
@@ -113,7 +113,7 @@ def _first_time_ns(log: Log) -> int | None:
     return min(known) if known else None
 
 
-def _with_local_times_as_utc(log: Log, own: LocalTimes, add_ns: int, clock: Clock) -> Log:
+def _convert_log_times_to_utc(log: Log, own: LocalTimes, add_ns: int, clock: Clock) -> Log:
     """Return a log whose rows have UTC from its own clock; its local times stay."""
 
     def utc(times: npt.NDArray[np.datetime64]) -> pd.DatetimeIndex:
@@ -154,51 +154,55 @@ def shift_log_times(log: Log, add_ns: int) -> Log:
         log,
         **tables,
         named_positions=tuple(
-            replace(one, time=_shifted_instant(one.time, delta)) for one in log.named_positions
+            replace(one, time=_shift_timestamp(one.time, delta)) for one in log.named_positions
         ),
-        header_summary=_shifted_header(log.header_summary, delta),
+        header_summary=_shift_header_times(log.header_summary, delta),
         fields_of_view=tuple(
-            replace(one, time=_shifted_instant(one.time, delta)) for one in log.fields_of_view
+            replace(one, time=_shift_timestamp(one.time, delta)) for one in log.fields_of_view
         ),
         fences=tuple(
             replace(
-                one, start=_shifted_instant(one.start, delta), end=_shifted_instant(one.end, delta)
+                one, start=_shift_timestamp(one.start, delta), end=_shift_timestamp(one.end, delta)
             )
             for one in log.fences
         ),
         rangefinder_points=tuple(
-            replace(one, time=_shifted_instant(one.time, delta)) for one in log.rangefinder_points
+            replace(one, time=_shift_timestamp(one.time, delta)) for one in log.rangefinder_points
         ),
-        capture_window=_shifted_window(log.capture_window, delta),
+        capture_window=_shifted_capture_window(log.capture_window, delta),
     )
 
 
-def _shifted_instant(time: pd.Timestamp | None, delta: pd.Timedelta) -> pd.Timestamp | None:
+def _shift_timestamp(time: pd.Timestamp | None, delta: pd.Timedelta) -> pd.Timestamp | None:
     return None if time is None else time + delta
 
 
-def _shifted_header(header: HeaderSummary | None, delta: pd.Timedelta) -> HeaderSummary | None:
-    return None if header is None else replace(header, start=_shifted_instant(header.start, delta))
+def _shift_header_times(
+    header: LogHeaderTotals | None, delta: pd.Timedelta
+) -> LogHeaderTotals | None:
+    return None if header is None else replace(header, start=_shift_timestamp(header.start, delta))
 
 
-def _shifted_window(window: CaptureWindow | None, delta: pd.Timedelta) -> CaptureWindow | None:
+def _shifted_capture_window(
+    window: NetworkCaptureWindow | None, delta: pd.Timedelta
+) -> NetworkCaptureWindow | None:
     if window is None:
         return None
     return replace(
         window,
-        start=_shifted_instant(window.start, delta),
-        end=_shifted_instant(window.end, delta),
-        recorded=None if window.recorded is None else _shifted_recording(window.recorded, delta),
+        start=_shift_timestamp(window.start, delta),
+        end=_shift_timestamp(window.end, delta),
+        recorded=None if window.recorded is None else _shift_recorded_times(window.recorded, delta),
         by_interface={
-            name: _shifted_recording(times, delta) for name, times in window.by_interface.items()
+            name: _shift_recorded_times(times, delta) for name, times in window.by_interface.items()
         },
         by_device={
-            name: _shifted_recording(times, delta) for name, times in window.by_device.items()
+            name: _shift_recorded_times(times, delta) for name, times in window.by_device.items()
         },
     )
 
 
-def _shifted_recording(recorded: RecordedTimes, delta: pd.Timedelta) -> RecordedTimes:
+def _shift_recorded_times(recorded: RecordedTimes, delta: pd.Timedelta) -> RecordedTimes:
     return replace(
         recorded,
         intervals=tuple(

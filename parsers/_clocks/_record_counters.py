@@ -40,7 +40,7 @@ class CounterField:
 
 
 @runtime_checkable
-class HasNumericColumns(Protocol):
+class SupportsNumericColumns(Protocol):
     """Records that can return some columns without decoding the others."""
 
     def numeric_columns(self, names: Collection[str]) -> NumericRecordColumns:
@@ -65,7 +65,7 @@ def _counters_of_record(
     records: RecordsOfType, rising: Sequence[CounterField]
 ) -> Iterator[MonotonicCounter]:
     columns = numeric_columns_of_records(records, _counter_column_names(rising))
-    for sender, part in split_by_sender(columns):
+    for sender, part in split_records_by_sender(columns):
         for each in rising:
             if each.field not in part:
                 continue
@@ -96,17 +96,17 @@ def numeric_columns_of_records(
 
     Instants come as ``datetime64[ns]``, of UTC; a missing number is NaN.
     """
-    if isinstance(records, HasNumericColumns):
+    if isinstance(records, SupportsNumericColumns):
         return records.numeric_columns(names)
     frame = records.frame()
     return {
-        str(name): _column_values(column)
+        str(name): _column_to_numpy_array(column)
         for name, column in frame.items()
         if name == "offset" or name in names
     }
 
 
-def _column_values(column: "pd.Series[Any]") -> Array:
+def _column_to_numpy_array(column: "pd.Series[Any]") -> Array:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return column.to_numpy("datetime64[ns]")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype) and column.dtype.kind in "iufb":
@@ -114,7 +114,9 @@ def _column_values(column: "pd.Series[Any]") -> Array:
     return column.to_numpy()
 
 
-def split_by_sender(columns: NumericRecordColumns) -> Iterator[tuple[str, NumericRecordColumns]]:
+def split_records_by_sender(
+    columns: NumericRecordColumns,
+) -> Iterator[tuple[str, NumericRecordColumns]]:
     """Yield the records of each sender; most logs have one."""
     keys = {
         name: columns[name]

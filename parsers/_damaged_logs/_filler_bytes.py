@@ -64,7 +64,7 @@ def _size_repeating_with_period(array: ByteArray, period: int, *, is_tail: bool)
     return size
 
 
-def filler_bytes_text(size: int, period: int, value: int) -> str:
+def describe_filler_bytes(size: int, period: int, value: int) -> str:
     """Return in words what bytes are filled with.
 
     Args:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .._byte_coverage import ByteCoverage, CoverageSpan, byte_kind_code
-from .._file_content import CarriedByteRanges, Content
+from .._byte_coverage import ByteCoverage, CoverageSpan, coverage_kind_code
+from .._file_content import Content, PartToCarrierByteRanges
 from .._model import Issue, Log
 from .._track_values._value_runs import sorted_distinct_integers
 from ._shift_log_offsets import log_with_replaced_offsets
@@ -23,7 +23,7 @@ class PartToCarrierOffsets:
     """How offsets in a part become offsets in the bytes that carry it."""
 
     carrier: Content
-    runs: CarriedByteRanges
+    runs: PartToCarrierByteRanges
     #: Bytes of the part.
     size: int
 
@@ -53,7 +53,7 @@ class PartToCarrierOffsets:
         """Return what every byte of the carrier is: of this log, or of another."""
         starts, begins, sizes = self.runs.starts, self.runs.offsets, self.runs.sizes
         edges = np.array([span.offset for span in spans], np.int64)
-        kinds = np.array([byte_kind_code(span.kind) for span in spans], np.uint8)
+        kinds = np.array([coverage_kind_code(span.kind) for span in spans], np.uint8)
         cuts = sorted_distinct_integers(np.concatenate([starts, starts + sizes, edges]))
         cuts = cuts[cuts < self.size]
         row = np.searchsorted(starts, cuts, "right") - 1
@@ -69,7 +69,7 @@ class PartToCarrierOffsets:
         bounds[0], bounds[-1] = 0, len(self.carrier)
         bounds[1:-1:2], bounds[2:-1:2] = first, last
         bounds = np.maximum.accumulate(bounds)
-        codes = np.full(2 * len(first) + 1, byte_kind_code("other_log"), np.uint8)
+        codes = np.full(2 * len(first) + 1, coverage_kind_code("other_log"), np.uint8)
         codes[1::2] = of_log
         is_filled = np.diff(bounds) > 0
         return ByteCoverage(

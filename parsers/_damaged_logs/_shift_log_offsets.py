@@ -48,7 +48,7 @@ class ShiftToFileOffsets:
         return tuple(moved)
 
 
-class MapsOffsets(Protocol):
+class OffsetMapper(Protocol):
     """How offsets in the bytes that a reader read become offsets in others."""
 
     def mapped_offset(self, offset: int) -> int:
@@ -69,7 +69,7 @@ class _ShiftedRecords:
     """Records with their offsets in the file."""
 
     records: RecordsOfType
-    shift: MapsOffsets
+    shift: OffsetMapper
 
     def __len__(self) -> int:
         return len(self.records)
@@ -99,7 +99,7 @@ def log_with_shifted_offsets(
 
 def log_with_replaced_offsets(
     log: Log,
-    shift: MapsOffsets,
+    shift: OffsetMapper,
     content: Content,
     spans: Sequence[CoverageSpan],
     issues: Sequence[Issue] = (),
@@ -123,14 +123,14 @@ def log_with_replaced_offsets(
         value = getattr(log, declared.name)
         if isinstance(value, tuple) and value and hasattr(value[0], "source_offset"):
             changed[declared.name] = tuple(
-                _with_mapped_source_offset(each, shift) for each in value
+                _item_with_mapped_source_offset(each, shift) for each in value
             )
         elif isinstance(value, tuple) and value and hasattr(value[0], "offsets"):
             changed[declared.name] = tuple(
                 replace(each, offsets=shift.mapped_offsets(each.offsets)) for each in value
             )
         elif is_dataclass(value) and hasattr(value, "source_offset"):
-            changed[declared.name] = _with_mapped_source_offset(value, shift)
+            changed[declared.name] = _item_with_mapped_source_offset(value, shift)
     source = replace(
         log.source,
         size=len(content),
@@ -163,5 +163,5 @@ def file_account_with_shifted_offsets(
     )
 
 
-def _with_mapped_source_offset(value: Any, shift: MapsOffsets) -> Any:
+def _item_with_mapped_source_offset(value: Any, shift: OffsetMapper) -> Any:
     return replace(value, source_offset=shift.mapped_offset(value.source_offset))

@@ -130,7 +130,7 @@ def _found_secrets_of_rows(
     records = None if record_column is None else frame[record_column].to_numpy(object)
     for row, each in secrets:
         name = record if records is None or not isinstance(records[row], str) else records[row]
-        yield from _secrets_in_text(each, name, int(offsets[row]))
+        yield from _found_secrets_of_redacted_text(each, name, int(offsets[row]))
 
 
 def _found_secrets_of_objects(
@@ -139,14 +139,16 @@ def _found_secrets_of_objects(
     for owner, each in secrets:
         record = getattr(owner, "record", None)
         offset = getattr(owner, "source_offset", getattr(owner, "offset", 0))
-        yield from _secrets_in_text(
+        yield from _found_secrets_of_redacted_text(
             each,
             record if isinstance(record, str) and record else field,
             offset if isinstance(offset, int) else 0,
         )
 
 
-def _secrets_in_text(each: RedactedText, record: str, offset: int) -> Iterator[_FoundSecret]:
+def _found_secrets_of_redacted_text(
+    each: RedactedText, record: str, offset: int
+) -> Iterator[_FoundSecret]:
     for value, (_, _, kind) in zip(each.values, each.secrets, strict=True):
         yield _FoundSecret(RedactedSecret(kind, record, offset), value)
 

@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._named_secret_values import REDACTED
 from ._secret_patterns import (
     SECRET_PATTERNS,
     SecretPattern,
     find_secrets_of_pattern,
     is_secret_name,
 )
-from ._secret_values import REDACTED
 
 __all__ = [
     "REDACTED",
@@ -65,7 +65,7 @@ class RedactedText:
     values: tuple[str, ...] = field(repr=False)
 
 
-def _patterns_by_hint() -> Mapping[str, tuple[int, ...]]:
+def _pattern_indexes_by_hint_word() -> Mapping[str, tuple[int, ...]]:
     numbers: dict[str, list[int]] = {}
     for number, secret in enumerate(SECRET_PATTERNS):
         for hint in secret.hints:
@@ -73,7 +73,7 @@ def _patterns_by_hint() -> Mapping[str, tuple[int, ...]]:
     return {hint: tuple(each) for hint, each in numbers.items()}
 
 
-_HINTS = _patterns_by_hint()
+_HINTS = _pattern_indexes_by_hint_word()
 
 
 def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
@@ -85,16 +85,16 @@ def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
         chunk.append(text)
         size += len(text) + 1
         if size > _CHUNK:
-            redacted |= _redact_chunk(chunk)
+            redacted |= _redact_text_chunk(chunk)
             chunk, size = [], 0
-    return redacted | _redact_chunk(chunk)
+    return redacted | _redact_text_chunk(chunk)
 
 
-def _redact_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
+def _redact_text_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
     redacted: dict[str, RedactedText] = {}
     if not texts:
         return redacted
-    for index, numbers in sorted(_texts_with_hints(texts).items()):
+    for index, numbers in sorted(_candidate_patterns_by_text_index(texts).items()):
         text = texts[index]
         found = _redact_by_patterns(text, (SECRET_PATTERNS[number] for number in sorted(numbers)))
         if found is not None:
@@ -102,7 +102,7 @@ def _redact_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
     return redacted
 
 
-def _texts_with_hints(texts: Sequence[str]) -> dict[int, set[int]]:
+def _candidate_patterns_by_text_index(texts: Sequence[str]) -> dict[int, set[int]]:
     """Return for each text in which a hint stands the patterns that may match it."""
     lowered = [text.lower() for text in texts]
     ends = list(accumulate(len(text) + 1 for text in lowered))
@@ -186,7 +186,9 @@ def redact_nested_texts(
     found = [(owner, redacted[text]) for owner, text in iterate_texts(value) if text in redacted]
     if not found:
         return value, []
-    return _replace_texts(value, {text: each.text for text, each in redacted.items()}), found
+    return _replace_texts_in_nested_value(
+        value, {text: each.text for text, each in redacted.items()}
+    ), found
 
 
 def redact_secrets(value: Value) -> Value:
@@ -207,21 +209,23 @@ def redact_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
     Other fields, which may hold very many numbers, are not looked into.
     """
     texts = redact_texts(
-        dict.fromkeys(text for item in items for text in _text_fields(item).values())
+        dict.fromkeys(text for item in items for text in _text_fields_of_dataclass(item).values())
     )
     if not texts:
         return tuple(items)
-    return tuple(_with_redacted_fields(item, texts) for item in items)
+    return tuple(_dataclass_with_redacted_text_fields(item, texts) for item in items)
 
 
-def _text_fields(item: Any) -> dict[str, str]:
+def _text_fields_of_dataclass(item: Any) -> dict[str, str]:
     values = {each.name: getattr(item, each.name) for each in fields(item)}
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
-def _with_redacted_fields(item: Any, redacted: Mapping[str, RedactedText]) -> Any:
+def _dataclass_with_redacted_text_fields(item: Any, redacted: Mapping[str, RedactedText]) -> Any:
     changed = {
-        name: redacted[text].text for name, text in _text_fields(item).items() if text in redacted
+        name: redacted[text].text
+        for name, text in _text_fields_of_dataclass(item).items()
+        if text in redacted
     }
     return replace(item, **changed) if changed else item
 
@@ -244,16 +248,18 @@ def iterate_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
             yield from iterate_texts(getattr(value, each.name), value)
 
 
-def _replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
+def _replace_texts_in_nested_value(value: Any, instead: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return instead.get(value, value)
     if isinstance(value, tuple) and hasattr(value, "_make"):
-        return value._make(_replace_texts(item, instead) for item in value)
+        return value._make(_replace_texts_in_nested_value(item, instead) for item in value)
     if isinstance(value, tuple | list | frozenset | set):
-        return type(value)(_replace_texts(item, instead) for item in value)
+        return type(value)(_replace_texts_in_nested_value(item, instead) for item in value)
     if isinstance(value, Mapping):
         replaced = {
-            _replace_texts(key, instead): _replace_texts(item, instead)
+            _replace_texts_in_nested_value(key, instead): _replace_texts_in_nested_value(
+                item, instead
+            )
             for key, item in value.items()
         }
         return replaced if isinstance(value, dict) else MappingProxyType(replaced)
@@ -262,7 +268,8 @@ def _replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
             each.name: new
             for each in fields(value)
             if each.init
-            and (new := _replace_texts(old := getattr(value, each.name), instead)) is not old
+            and (new := _replace_texts_in_nested_value(old := getattr(value, each.name), instead))
+            is not old
         }
         return replace(value, **changed) if changed else value
     return value

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ._secret_values import (
+from ._named_secret_values import (
     LONG_TOKEN,
     NOT_WITHIN_A_WORD,
     NUMBER,
@@ -28,18 +28,18 @@ from ._secret_values import (
     TRAILING_PUNCTUATION,
     UUID,
     Span,
-    accepts_access_code,
-    accepts_long_token,
-    accepts_password,
-    accepts_pin,
-    accepts_secret_like_value,
-    accepts_short_name_value,
+    build_locator_of_accepted_value,
     is_key_or_token_value,
     is_key_or_token_value_after_mark,
-    locator_of_accepted_value,
+    is_placeholder_or_status_word,
+    is_plausible_access_code,
+    is_plausible_long_token,
+    is_plausible_password,
+    is_plausible_pin,
+    is_plausible_value_of_short_name,
+    is_secret_like_value,
     mixes_kinds_of_characters,
     named_value_pattern,
-    says_no_secret_or_its_status,
     split_into_word_set,
 )
 
@@ -149,7 +149,7 @@ def _locate_header_value(match: re.Match[str]) -> Sequence[Span]:
     What follows without a scheme may be a sentence about an authorization.
     """
     value = match["value"].rstrip(". ,;")
-    if value.startswith(REDACTED) or says_no_secret_or_its_status(value) or NUMBER.match(value):
+    if value.startswith(REDACTED) or is_placeholder_or_status_word(value) or NUMBER.match(value):
         return ()
     if (
         not match.groupdict().get("scheme", "x")
@@ -167,7 +167,7 @@ _LABELS_OF_MAIL = split_into_word_set(
 )
 
 
-def _locate_user_of_host(match: re.Match[str]) -> Sequence[Span]:
+def _locate_user_and_password_of_host(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of user and password before a host without a scheme."""
     user = match[1].partition(":")[0].lower()
     return () if user in _LABELS_OF_MAIL else [match.span(1)]
@@ -187,7 +187,7 @@ _STREAM_PARAMETERS = split_into_word_set(
 _STREAM_PARAMETER = re.compile(r"[?&]([^=&\s]{1,64}+)=([^&\s\"'<>]*+)")
 
 
-def _locate_stream_path(match: re.Match[str]) -> Sequence[Span]:
+def _locate_stream_key_in_url_path(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of the key of a stream: in its path behind the application."""
     begin, path = match.start("path"), match["path"].rstrip(TRAILING_PUNCTUATION)
     if REDACTED[:-1] in path:
@@ -227,7 +227,7 @@ def _locate_parameter_value(match: re.Match[str]) -> Sequence[Span]:
     if value.startswith(REDACTED[:-1]):
         return ()
     if _SECRET_PARAMETER.search(name):
-        secret = not says_no_secret_or_its_status(value)
+        secret = not is_placeholder_or_status_word(value)
     else:
         plain = _SAFE_PARAMETERS.search(name) or UUID.match(value)
         # An address or a sentence that is written with percent signs is no token.
@@ -237,7 +237,7 @@ def _locate_parameter_value(match: re.Match[str]) -> Sequence[Span]:
     return [(begin, begin + len(value))] if secret else ()
 
 
-def _locate_stream_parameters(match: re.Match[str]) -> Sequence[Span]:
+def _locate_stream_url_parameters(match: re.Match[str]) -> Sequence[Span]:
     """Return the places of the parameters of a stream's address that may give access.
 
     Whatever their names are: a stream's key is called differently by each service.
@@ -270,18 +270,18 @@ def _locate_private_key(match: re.Match[str]) -> Sequence[Span]:
     return () if inner in ("", REDACTED) else [(match.end(), stop)]
 
 
-def _pattern_behind_name(
+def _build_pattern_of_value_after_name(
     kind: str,
     names: str,
     hints: tuple[str, ...],
     accepts: Callable[[re.Match[str], str], bool],
 ) -> SecretPattern:
     return SecretPattern(
-        kind, hints, named_value_pattern(names), locator_of_accepted_value(accepts)
+        kind, hints, named_value_pattern(names), build_locator_of_accepted_value(accepts)
     )
 
 
-def _pattern_of_form(
+def _build_secret_pattern(
     kind: str,
     hints: tuple[str, ...],
     pattern: str,
@@ -291,52 +291,54 @@ def _pattern_of_form(
     return SecretPattern(kind, hints, re.compile(pattern, flags), locate)
 
 
-def _pattern_of_prefixed_token(kind: str, hints: tuple[str, ...], pattern: str) -> SecretPattern:
+def _build_pattern_of_prefixed_token(
+    kind: str, hints: tuple[str, ...], pattern: str
+) -> SecretPattern:
     """Return a kind of token that its own first letters give away, capitals as they are."""
-    return _pattern_of_form(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
+    return _build_secret_pattern(kind, hints, rf"(?<![A-Za-z0-9_])({pattern})", flags=0)
 
 
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
-    _pattern_behind_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, accepts_password),
-    _pattern_behind_name(
+    _build_pattern_of_value_after_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, is_plausible_password),
+    _build_pattern_of_value_after_name(
         "password", rf"{NOT_WITHIN_A_WORD}(?:pass|pw)(?![A-Za-z])", ("pass", "pw"),
-        accepts_short_name_value
+        is_plausible_value_of_short_name
     ),
-    _pattern_behind_name(
+    _build_pattern_of_value_after_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:{_KEY_NAMES})(?![A-Za-z])",
         _KEY_HINTS,
         is_key_or_token_value,
     ),
-    _pattern_behind_name(
+    _build_pattern_of_value_after_name(
         "session",
         rf"{NOT_WITHIN_A_WORD}(?:php|j|asp)?sess(?:ion)?[ _-]?id(?![A-Za-z])",
         ("sess",),
         is_key_or_token_value_after_mark,
     ),
-    _pattern_behind_name(
+    _build_pattern_of_value_after_name(
         "PIN",
         r"(?:(?<![A-Za-z0-9_])|(?<=wifi_)|(?<=wps_)|(?<=sim_)|(?<=user_)|(?<=login_)|(?<=device_)"
         r"|(?<=unlock_)|(?<=pairing_)|(?<=card_))(?<!gpio )(?<!gpio_)(?:new[ _])?p(?:in|uk)\d?"
         r"(?:[ -]?code|[ -]?number)?(?![A-Za-z])"
         r"|(?<=[a-z])(?-i:Pin|Puk)(?:Code)?(?![A-Za-z])|pin\u7801|pin\u78bc",
         ("pin", "puk"),
-        accepts_pin,
+        is_plausible_pin,
     ),
-    _pattern_behind_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
+    _build_pattern_of_value_after_name("code", rf"{NOT_WITHIN_A_WORD}(?:{_CODE_NAMES})(?![A-Za-z])",
                 ("code", "otp", "\u9a8c\u8bc1\u7801", "\u9a57\u8b49\u78bc", "\u6388\u6743\u7801"),
-                accepts_access_code),
-    _pattern_behind_name(
+                is_plausible_access_code),
+    _build_pattern_of_value_after_name(
         "key or token", rf"{NOT_WITHIN_A_WORD}(?:schl\u00fcssel|clave)(?![A-Za-z])",
-                ("schl\u00fcssel", "clave"), accepts_secret_like_value),
-    _pattern_behind_name(
+                ("schl\u00fcssel", "clave"), is_secret_like_value),
+    _build_pattern_of_value_after_name(
         "key or token",
         rf"{NOT_WITHIN_A_WORD}(?:key|auth|sig|sign|signature|login|sid|nonce|bearer)(?![A-Za-z])",
         ("key", "auth", "sig", "login", "sid", "nonce", "bearer"),
-        accepts_long_token,
+        is_plausible_long_token,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "password",
         ("value",),
         r"\\{0,3}[\"'](?:name|key|id|param|field)\\{0,3}[\"']\s{0,4}:\s{0,4}\\{0,3}[\"']"
@@ -346,41 +348,41 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"([^\"'\\]{1,4096}+)",
     ),
     # URLs
-    _pattern_of_form(
+    _build_secret_pattern(
         "user and password of a URL",
         ("://",),
         r"(?<=://)(?!\(redacted\)@)([^/?#\s\"'<>]{1,512})(?=@)",
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "user and password of a host",
         ("@",),
         r"(?<![\w.+:/@-])([\w.+-]{1,64}+:[^\s:@/]{1,64}+)(?=@(?:(?:[\w-]{1,63}+\.){1,8}+"
         r"[A-Za-z]{2,18}|(?:\d{1,3}\.){3}\d{1,3})(?![\w]))",
-        _locate_user_of_host,
+        _locate_user_and_password_of_host,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "stream key",
         ("key",),
         r"(?<![A-Za-z])key[ \t:=]{1,3}([a-z0-9]{4}(?:-[a-z0-9]{4}){3,4}+)(?![\w-])",
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "user and password",
         ("basic auth",),
         r"(?<![A-Za-z])basic auth(?:entication)?[ \t:]{1,4}([\w.@+-]{1,64}+:[^\s:/,;]{1,64}+)",
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}/(?P<path>[^\s?#\"'<>]{{1,2048}}+)",
-        _locate_stream_path,
+        _locate_stream_key_in_url_path,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "stream key",
         ("rtmp", "srt:", "rist:", "whip", "webrtc:"),
         rf"{_STREAM_URL}(?:/[^\s?#\"'<>]{{0,2048}}+)?(?P<query>\?[^\s\"'<>]{{1,4096}}+)",
-        _locate_stream_parameters,
+        _locate_stream_url_parameters,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "parameter of a URL",
         ("=",),
         r"(?P<mark>[?&#;]|%3[Ff]|%26)(?P<name>[^=&;?#%/\s\"'<>]{1,128}+)(?:=|%3[Dd])"
@@ -388,7 +390,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         _locate_parameter_value,
     ),
     # Headers and commands
-    _pattern_of_form(
+    _build_secret_pattern(
         "authorization header",
         ("authorization",),
         r"(?<![A-Za-z])(?:proxy-)?authorization\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
@@ -399,7 +401,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"|[^\s\"'\\,;]++)",
         _locate_header_value,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "cookie",
         ("cookie",),
         r"(?<![A-Za-z])(?:set-)?cookies?2?\\{0,3}[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,3}[\"']?"
@@ -407,7 +409,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"(?:=[^;,\s\"'\\]*+)?)*+)?)",
         _locate_header_value,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "key or token",
         ("x-",),
         r"(?<![A-Za-z-])x-[a-z-]{0,40}?(?:key|token|secret|auth|signature)"
@@ -415,43 +417,43 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"[ \t]{0,4}\\{0,3}[\"']?(?P<value>[^\s\"'\\,;&]++)",
         _locate_header_value,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "bearer token",
         ("bearer",),
         r"(?<![A-Za-z])bearer[ \t]{1,4}+(?:token[ \t:=]{1,4}+)?([\w.~+/=-]{8,}+)",
         _locate_bearer_token,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "user and password in base 64",
         ("basic ", "auth plain", "auth login"),
         r"(?<![A-Za-z])(?:basic|auth plain|auth login)[ \t]{1,4}+([A-Za-z0-9+/]{4,4096}+={0,2})",
         _locate_basic_auth,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "password of a command",
         ("sshpass", "-u", "-user"),
         r"(?:\bsshpass[ \t]{1,4}-p[ \t]{0,4}|(?:-u|--user|--proxy-user)[ \t=]{1,4}[^\s:]{1,64}+:)"
         r"[\"']?([^\s\"'@]{1,256}+)",
     ),
     # Wi-Fi
-    _pattern_of_form(
+    _build_secret_pattern(
         "Wi-Fi password",
         ("wifi:",),
         r"\bwifi:(?:[^;\\\r\n]{0,80}+;){0,4}?p:(?!\(redacted\))((?:\\.|[^;\\\r\n]){1,128}+)",
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "Wi-Fi password",
         ("at+cw",),
         r"\bat\+cw(?:jap|sap)(?:_cur|_def)?=\"[^\"\r\n]{0,64}+\",\"(?!\(redacted\))([^\"\r\n]{1,128}+)",
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "Wi-Fi password",
         ("wpa_passphrase",),
         r"\bwpa_passphrase[ \t]{1,4}(?:\"[^\"\r\n]{1,64}+\"|[^\s\"=:]{1,64}+)[ \t]{1,4}\"?"
         r"(?!\(redacted\))([^\s\"]{8,128}+)",
     ),
     # Keys
-    _pattern_of_form(
+    _build_secret_pattern(
         "private key",
         ("private key", "ssh2 encrypted"),
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -459,54 +461,54 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         _locate_private_key,
         flags=0,
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "seed phrase",
         ("seed phrase", "mnemonic", "recovery phrase"),
         r"(?:seed phrase|mnemonic|recovery phrase)\"?[ \t]{0,4}[:=][ \t]{0,4}\"?"
         r"([a-z]{3,8}+(?:[ \t][a-z]{3,8}+){7,23}+)",
     ),
     # Tokens that their first letters give away
-    _pattern_of_prefixed_token("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
+    _build_pattern_of_prefixed_token(
         "Amazon key",
         ("akia", "asia", "aroa", "aida"),
         r"A(?:KIA|SIA|ROA|IDA)(?=[A-Z]{0,32}\d)[A-Z0-9]{12,32}",
     ),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"gh[pousr]_\w{20,}+|github_pat_\w{20,}+",
     ),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token(
         "GitLab token", ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-"),
                 r"gl(?:pat|dt|rt|cbt|ptt|soat)-[\w-]{16,}+"),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token(
         "Slack token", ("xox", "xapp-"), r"xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+"),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token(
         "Google token",
         ("aiza", "ya29", "gocspx", "1//", "4/0"),
         r"4/0[\w-]{20,}+|AIza[\w-]{30,}+|ya29\.[\w.-]{16,}+|GOCSPX-[\w-]{16,}+|1//0?[\w-]{24,}+",
     ),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token(
         "Stripe key", ("sk_", "rk_", "whsec_"), r"[sr]k_(?:live|test)_\w{8,}+|whsec_\w{16,}+"
     ),
-    _pattern_of_prefixed_token("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
-    _pattern_of_prefixed_token("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
-    _pattern_of_prefixed_token("npm token", ("npm_",), r"npm_\w{30,}+"),
-    _pattern_of_prefixed_token("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
-    _pattern_of_prefixed_token("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
-    _pattern_of_prefixed_token("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
+    _build_pattern_of_prefixed_token("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
+    _build_pattern_of_prefixed_token("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
+    _build_pattern_of_prefixed_token("npm token", ("npm_",), r"npm_\w{30,}+"),
+    _build_pattern_of_prefixed_token("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
+    _build_pattern_of_prefixed_token("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
+    _build_pattern_of_prefixed_token("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
                 r"(?:hf|shpat|shpss|dop_v1)_\w{20,}+"),
-    _pattern_of_prefixed_token("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
-    _pattern_of_prefixed_token("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
-    _pattern_of_prefixed_token("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
-    _pattern_of_form("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
-    _pattern_of_prefixed_token("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
-    _pattern_of_prefixed_token("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
-    _pattern_of_prefixed_token(
+    _build_pattern_of_prefixed_token("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
+    _build_pattern_of_prefixed_token("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
+    _build_pattern_of_prefixed_token("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
+    _build_secret_pattern("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
+    _build_pattern_of_prefixed_token("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
+    _build_pattern_of_prefixed_token("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
+    _build_pattern_of_prefixed_token(
         "stream key", ("live_", "fb-"), r"live_\d{4,12}_\w{16,}+|FB-\d{6,20}-\d-[\w-]{6,}+"
     ),
-    _pattern_of_form(
+    _build_secret_pattern(
         "webhook",
         ("/services/", "/api/webhooks/", ".webhook.office.com"),
         r"(?:hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/)"

@@ -11,7 +11,7 @@ _OTHER_COLUMNS = {
 _PLAIN = re.compile(r"[^a-z0-9]")
 
 
-def names_remote_id_columns(titles: Iterable[str]) -> bool:
+def has_remote_id_column_names(titles: Iterable[str]) -> bool:
     """Return whether titles of columns hold an identity and one more name of Remote ID."""
     names = {_PLAIN.sub("", title.lower()) for title in titles}
     return not names.isdisjoint(IDENTITY_COLUMNS) and not names.isdisjoint(_OTHER_COLUMNS)

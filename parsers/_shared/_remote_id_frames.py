@@ -104,7 +104,7 @@ def pack_recording_span(start_ns: int, end_ns: int) -> bytes:
     return header + _SPAN.pack(start_ns, end_ns)
 
 
-def iterate_frames(data: bytes) -> Iterator[RemoteIdFrame]:
+def iterate_remote_id_frames(data: bytes) -> Iterator[RemoteIdFrame]:
     """Yield every whole record of a stream, in order, up to the first that is not whole."""
     at, end = len(MAGIC), len(data)
     while at + _HEADER.size <= end:

@@ -17,7 +17,7 @@ import pandas as pd
 from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError, UnsupportedVersionError
 from .._file_content import Content
-from .._model import CountedRecords, Issue
+from .._model import Issue, RecordsWithKnownCount
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
@@ -52,7 +52,7 @@ class SqliteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteTableRecords(CountedRecords):
+class SqliteTableRecords(RecordsWithKnownCount):
     """The rows of a table as records, read again when asked for."""
 
     content: Content
@@ -202,7 +202,7 @@ class SqliteDatabase:
         cells = dict.fromkeys(columns) | dict(zip(columns, values, strict=False))
         if key is not None:
             # The key of rows is not written twice.
-            cells[key] = _to_signed(number, 8)
+            cells[key] = _to_signed_integer(number, 8)
         return SqliteRow(page_offset + cell_offset, end - cell_offset, cells)
 
     def _row_payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
@@ -306,7 +306,7 @@ def _read_varint_and_end(raw: bytes, offset: int) -> tuple[int, int]:
     return value << 8 | raw[offset + 8], offset + 9
 
 
-def _to_signed(value: int, size: int) -> int:
+def _to_signed_integer(value: int, size: int) -> int:
     """Return the bits of a number of so many bytes as a number with a sign."""
     return value - (1 << 8 * size) if value >> (8 * size - 1) else value
 

@@ -103,7 +103,7 @@ class AirborneEvidence:
     report_changes: bool
 
 
-def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
+def log_with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
     """Return a log with the time it was in the air, and with take-offs and landings as events.
 
     Args:
@@ -126,7 +126,7 @@ def with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
         return log
     if witnesses is None:
         return replace(log, airborne=airborne)
-    return _with_takeoffs_and_landings(log, airborne, witnesses)
+    return _log_with_takeoff_and_landing_events(log, airborne, witnesses)
 
 
 def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
@@ -303,8 +303,8 @@ def find_airborne_time(
     spans: list[AirborneSpan] = []
     finder = _AirborneSpanFinder(witnesses)
     for first, end in pairwise(edges):
-        spans += _without_short_spans(finder.spans(first, end), witnesses)
-    return AirborneTime(tuple(spans), "" if spans else _describe_evidence(witnesses))
+        spans += _join_and_drop_short_airborne_spans(finder.spans(first, end), witnesses)
+    return AirborneTime(tuple(spans), "" if spans else _describe_evidence_of_no_flight(witnesses))
 
 
 class _AirborneSpanFinder:
@@ -314,18 +314,18 @@ class _AirborneSpanFinder:
         """Take the columns as lists, which is faster for single values."""
         self._w = witnesses
         self._seconds = witnesses.seconds.tolist()
-        heights = _with_last_known_values(witnesses.height_m)
+        heights = _forward_fill_missing_values(witnesses.height_m)
         self._height = heights.tolist()
         #: By how much the height leaps at each row as that of no aircraft does; else 0.
-        self._leap = _impossible_height_jumps(heights, witnesses.seconds).tolist()
-        self._agl = _with_last_known_values(witnesses.height_agl_m).tolist()
+        self._leap = _impossible_height_changes_m(heights, witnesses.seconds).tolist()
+        self._agl = _forward_fill_missing_values(witnesses.height_agl_m).tolist()
         self._motors = witnesses.motors.tolist()
         #: A report that never changes is none.
         unknown = np.full(len(witnesses.report), np.nan)
         self._report = (witnesses.report if witnesses.report_changes else unknown).tolist()
         speed, climb = (
-            _with_last_known_values(witnesses.speed_mps),
-            _with_last_known_values(witnesses.climb_mps),
+            _forward_fill_missing_values(witnesses.speed_mps),
+            _forward_fill_missing_values(witnesses.climb_mps),
         )
         self._speed = speed.tolist()
         known = np.isfinite(speed) | np.isfinite(climb)
@@ -340,7 +340,7 @@ class _AirborneSpanFinder:
             slow, known = witnesses.report == 0, np.full(len(slow), True)
         self._rests = (slow & known).tolist()
         self._climb = climb.tolist()
-        self._note_what_needs_no_ground_height(heights, speed, climb)
+        self._precompute_ground_independent_values(heights, speed, climb)
         steps = np.abs(np.diff(witnesses.height_m[np.isfinite(witnesses.height_m)]))
         steps = steps[steps > 1e-6]
         self._has_fine_heights = bool(len(steps) and float(np.quantile(steps, 0.05)) < FINE_STEP_M)
@@ -348,7 +348,7 @@ class _AirborneSpanFinder:
         #: Row at which it was sure to be in the air, and whether by its motion alone.
         self._up_row, self._was_flown_low = 0, False
 
-    def _note_what_needs_no_ground_height(
+    def _precompute_ground_independent_values(
         self, heights: Floats, speed: Floats, climb: Floats
     ) -> None:
         """Work out for all rows at once what does not depend on where the ground is."""
@@ -491,7 +491,7 @@ class _AirborneSpanFinder:
                     crashed = 0 <= self._seconds[off] - self._seconds[max(impact, 0)] <= CRASH_S
                     if impact >= 0 and crashed:
                         return impact, at
-                    return self._first_row_of_rest(off, row), at
+                    return self._first_row_of_motionless_stretch(off, row), at
                 continue
             off = -1
             if not rests[at]:
@@ -506,8 +506,12 @@ class _AirborneSpanFinder:
                     if self._is_fall_impact(impact):
                         return impact, end
                     self._ground = self._height[at]
-                    return self._first_row_of_rest(since, row), at
-        return (impact if self._is_fall_impact(impact) else self._row_of_final_rest(row, end)), end
+                    return self._first_row_of_motionless_stretch(since, row), at
+        return (
+            impact
+            if self._is_fall_impact(impact)
+            else self._start_row_of_final_rest_on_ground(row, end)
+        ), end
 
     def _is_fall_impact(self, impact: int) -> bool:
         """Return whether a row at the ground is where it fell, of which nothing else is known."""
@@ -516,14 +520,14 @@ class _AirborneSpanFinder:
         known = self._motors[impact] == self._motors[impact]
         return not known and self._report[impact] != self._report[impact]
 
-    def _row_of_final_rest(self, row: int, end: int) -> int | None:
+    def _start_row_of_final_rest_on_ground(self, row: int, end: int) -> int | None:
         """Return the first row of the rest near the ground with which the log ends, if it does."""
         last = end - 1
         rise = self._height[last] - self._ground
         near = rise <= NEAR_GROUND_M or self._agl[last] <= NEAR_GROUND_AGL_M
         if not (self._rests[last] and (near or self._is_near_ground(last))):
             return None
-        first = self._first_row_of_rest(last, row)
+        first = self._first_row_of_motionless_stretch(last, row)
         least = LAST_REST_IN_DOUBT_S if self._report[last] == 1 else LAST_REST_S
         return first if self._seconds[last] - self._seconds[first] >= least else None
 
@@ -537,7 +541,7 @@ class _AirborneSpanFinder:
             return True
         return bool(rise <= NEAR_GROUND_M or self._agl[at] <= NEAR_GROUND_AGL_M)
 
-    def _first_row_of_rest(self, at: int, first: int) -> int:
+    def _first_row_of_motionless_stretch(self, at: int, first: int) -> int:
         """Return the first row of the rest that reaches up to a row."""
         height = self._height[at]
         row = at
@@ -552,7 +556,7 @@ class _AirborneSpanFinder:
         return row
 
 
-def _impossible_height_jumps(heights: Floats, seconds: Floats) -> Floats:
+def _impossible_height_changes_m(heights: Floats, seconds: Floats) -> Floats:
     """Return the change of the height at each row where no aircraft climbs so fast; else 0."""
     steps = np.diff(heights, prepend=np.nan)
     with np.errstate(invalid="ignore"):
@@ -560,14 +564,14 @@ def _impossible_height_jumps(heights: Floats, seconds: Floats) -> Floats:
     return np.where(is_leap, steps, 0.0)
 
 
-def _with_last_known_values(values: Floats) -> Floats:
+def _forward_fill_missing_values(values: Floats) -> Floats:
     """Return values in which each missing one is the last that is known."""
     known = np.isfinite(values)
     rows = np.maximum.accumulate(np.where(known, np.arange(len(values)), -1))
     return np.where(rows >= 0, values[rows], np.nan)
 
 
-def _without_short_spans(
+def _join_and_drop_short_airborne_spans(
     found: Iterator[tuple[int, int, bool, bool]], witnesses: AirborneEvidence
 ) -> Iterator[AirborneSpan]:
     """Yield spans, joined where the ground between is too short, without those too short."""
@@ -584,7 +588,7 @@ def _without_short_spans(
             yield AirborneSpan(times[first], times[last], takeoff, landing)
 
 
-def _describe_evidence(witnesses: AirborneEvidence) -> str:
+def _describe_evidence_of_no_flight(witnesses: AirborneEvidence) -> str:
     """Return what a log shows in which nothing flew, a clause."""
     shown = []
     heights = witnesses.height_m[np.isfinite(witnesses.height_m)]
@@ -644,7 +648,7 @@ def _move_takeoffs_and_landings_to_reports(
     return replace(airborne, spans=tuple(spans)), moves
 
 
-def _with_takeoffs_and_landings(
+def _log_with_takeoff_and_landing_events(
     log: Log, airborne: AirborneTime, witnesses: AirborneEvidence
 ) -> Log:
     """Return a log with its time in the air, and an event for each take-off and landing."""
@@ -681,7 +685,7 @@ def _with_takeoffs_and_landings(
     if own is None:
         return replace(log, airborne=moved, events=events)
     # Beside UTC, the new rows have no time by the local clock.
-    local = _with_event_times(own, nothing if has_utc else times, order)
+    local = _add_local_event_times(own, nothing if has_utc else times, order)
     return replace(log, airborne=moved, events=events, local_times=local)
 
 
@@ -698,7 +702,7 @@ def _record_of_takeoff_or_landing(
     return log.track_record, offset
 
 
-def _with_event_times(own: LocalTimes, times: Integers, order: Integers) -> LocalTimes:
+def _add_local_event_times(own: LocalTimes, times: Integers, order: Integers) -> LocalTimes:
     added = times.view("datetime64[ns]")
     none = np.full(len(times), np.datetime64("NaT", "ns"))
     return replace(

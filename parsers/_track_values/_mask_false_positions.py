@@ -131,14 +131,14 @@ def _count_stale_positions_at_start(lat: Floats, lon: Floats, times_ns: Ints) ->
     """
     count = 0
     for _ in range(_MOST_STALE_PLACES):
-        still = _count_still_before_first_jump(lat[count:], lon[count:], times_ns[count:])
+        still = _count_still_positions_before_first_jump(lat[count:], lon[count:], times_ns[count:])
         if not still or 2 * (count + still) >= len(lat):
             return count
         count += still
     return count
 
 
-def _count_still_before_first_jump(lat: Floats, lon: Floats, times_ns: Ints) -> int:
+def _count_still_positions_before_first_jump(lat: Floats, lon: Floats, times_ns: Ints) -> int:
     """Return how many positions stand still, or wander, before a jump that no aircraft makes.
 
     0: none do.

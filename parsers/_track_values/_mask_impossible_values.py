@@ -6,6 +6,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def mask_values_beyond(values: Floats, most: float) -> Floats:
+def replace_values_beyond_bound_with_nan(values: Floats, most: float) -> Floats:
     """Return values, those further from 0 than a bound as NaN; shape as given."""
     return np.where(abs(values) <= most, values, np.nan)

@@ -15,7 +15,7 @@ from .._clocks._record_counters import (
     SENDER_COLUMNS,
     NumericRecordColumns,
     numeric_columns_of_records,
-    split_by_sender,
+    split_records_by_sender,
 )
 from .._model import RecordsOfType, SensorReadings
 from .._record_layout import Array
@@ -34,7 +34,7 @@ LEAST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class SensorFields:
+class SensorReadingFields:
     """Which fields of which records are readings of a quantity."""
 
     quantity: str
@@ -50,7 +50,7 @@ class SensorFields:
     valid: tuple[str, float] | None = None
 
 
-def scale_by(*factors: float) -> Conversion:
+def column_scaling_conversion(*factors: float) -> Conversion:
     """Return the conversion that multiplies each column by a factor."""
     return lambda values: np.asarray(values * np.array(factors), np.float64)
 
@@ -90,7 +90,7 @@ def declination_as_sensor_reading(
 
 
 def read_sensor_readings(
-    records: Mapping[str, RecordsOfType], fields: Sequence[SensorFields]
+    records: Mapping[str, RecordsOfType], fields: Sequence[SensorReadingFields]
 ) -> tuple[SensorReadings, ...]:
     """Return the readings of a log; of several fields for one thing, the first that it has.
 
@@ -105,7 +105,7 @@ def read_sensor_readings(
         if name not in records or not len(records[name]):
             continue
         wanted = [each for each in fields if each.record == name]
-        columns = numeric_columns_of_records(records[name], _column_names(wanted))
+        columns = numeric_columns_of_records(records[name], _sensor_column_names(wanted))
         for each in wanted:
             key = (each.quantity, each.source, each.record)
             if key in done or not columns.keys() >= set(each.fields):
@@ -115,7 +115,7 @@ def read_sensor_readings(
     return tuple(made)
 
 
-def _column_names(wanted: Sequence[SensorFields]) -> set[str]:
+def _sensor_column_names(wanted: Sequence[SensorReadingFields]) -> set[str]:
     names = {name for each in wanted for name in each.fields}
     names |= {each.time[0] for each in wanted if each.time is not None}
     names |= {each.valid[0] for each in wanted if each.valid is not None}
@@ -123,25 +123,25 @@ def _column_names(wanted: Sequence[SensorFields]) -> set[str]:
 
 
 def _readings_by_sender(
-    columns: NumericRecordColumns, each: SensorFields
+    columns: NumericRecordColumns, each: SensorReadingFields
 ) -> Iterator[SensorReadings]:
     found = 0
-    for sender, part in split_by_sender(columns):
+    for sender, part in split_records_by_sender(columns):
         # Damage gives any number of senders, of which the true ones come first as a rule.
         if found == MOST_SENDERS:
             return
         # A column after the other in memory, as each is computed with.
-        values = np.array([_column_numbers(part[name]) for name in each.fields]).T
+        values = np.array([_column_as_numbers(part[name]) for name in each.fields]).T
         with np.errstate(all="ignore"):
             values = values if each.convert is None else each.convert(values)
         seconds = np.full(len(values), np.nan)
         if each.time is not None and each.time[0] in part:
-            seconds = _column_numbers(part[each.time[0]]) * each.time[1]
+            seconds = _column_as_numbers(part[each.time[0]]) * each.time[1]
         keep = np.asarray(np.isfinite(values).any(axis=1), bool)
         if each.valid is not None and each.valid[0] in part:
-            keep &= _column_numbers(part[each.valid[0]]) >= each.valid[1]
+            keep &= _column_as_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
-            keep &= _is_position(values)
+            keep &= _valid_position_mask(values)
         keep &= ~_needlessly_dense_readings_mask(seconds, keep)
         if keep.sum() >= LEAST_READINGS:
             found += 1
@@ -156,7 +156,7 @@ def _readings_by_sender(
             )
 
 
-def _column_numbers(column: Array) -> Floats:
+def _column_as_numbers(column: Array) -> Floats:
     """Return a column as numbers; NaN throughout where a damaged definition makes it a text."""
     if column.dtype.kind not in "iufb":
         return np.full(len(column), np.nan)
@@ -164,7 +164,7 @@ def _column_numbers(column: Array) -> Floats:
         return np.asarray(column.astype(np.float64, copy=False))
 
 
-def _is_position(values: Floats) -> npt.NDArray[np.bool_]:
+def _valid_position_mask(values: Floats) -> npt.NDArray[np.bool_]:
     """Return which pairs are positions: on the globe, and no zeros of a receiver without a fix."""
     latitude, longitude = values[:, 0], values[:, 1]
     on_globe = (abs(latitude) <= 90) & (abs(longitude) <= 180)

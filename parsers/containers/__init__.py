@@ -4,6 +4,14 @@
 its members, and those of containers within it, one at a time.
 """
 
+from ._container_types import (
+    KINDS_WITHOUT_BYTES,
+    LEFT_KINDS,
+    ContainerKind,
+    ContainerMember,
+    SkippedMember,
+    UnpackingError,
+)
 from ._forward_only_stream import ForwardOnlyStream
 from ._itunes_backup import (
     MANIFEST_DATABASE,
@@ -13,21 +21,13 @@ from ._itunes_backup import (
     backup_file_hash,
     read_backup_manifest,
 )
-from ._member_and_skipped_types import (
-    KINDS_WITHOUT_BYTES,
-    LEFT_KINDS,
-    ContainerKind,
-    ContainerMember,
-    SkippedMember,
-    UnpackingError,
-)
-from ._read_container import member_lies_in_any, read_container, reading_with_remarks
+from ._read_container import is_member_of_any_container, read_container, reading_with_remarks
 from ._unpacking_budget import MAX_CONTAINER_DEPTH
 from ._walk_container import (
     ContainerWalk,
     OpenedMember,
     WalkedContainer,
-    copy_to_content,
+    copy_stream_to_content,
     error_leaves_readable_part,
     identify_appended_container,
     identify_container,
@@ -52,11 +52,11 @@ __all__ = [
     "WalkedContainer",
     "appended_zip_offset",
     "backup_file_hash",
-    "copy_to_content",
+    "copy_stream_to_content",
     "error_leaves_readable_part",
     "identify_appended_container",
     "identify_container",
-    "member_lies_in_any",
+    "is_member_of_any_container",
     "read_backup_manifest",
     "read_container",
     "reading_with_remarks",

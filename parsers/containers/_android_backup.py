@@ -7,8 +7,8 @@ version, ``1`` if the rest is compressed with zlib, and ``none`` or the encrypti
 import re
 
 from ._compressed_streams import unpack_one_stream, zlib_decompressor
+from ._container_types import UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._member_and_skipped_types import UnpackingError
 from ._unpacking_budget import UnpackingBudget
 
 _HEADER = re.compile(rb"ANDROID BACKUP\n(\d{1,3})\n([01])\n(none|[A-Za-z0-9-]{1,32})\n")
@@ -40,5 +40,5 @@ def open_android_backup(backup: ForwardOnlyStream, budget: UnpackingBudget) -> F
     if compressed == b"0":
         return backup
     return ForwardOnlyStream(
-        unpack_one_stream(backup, zlib_decompressor(), budget.budget_of_stream().count_bytes)
+        unpack_one_stream(backup, zlib_decompressor(), budget.new_stream_budget().count_bytes)
     )

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from ._container_types import UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._member_and_skipped_types import UnpackingError
 from ._unpacking_budget import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
 
 if sys.version_info >= (3, 14):
@@ -173,7 +173,7 @@ def identify_codec(head: bytes) -> str | None:
     return next((codec for codec, (begins, _, _) in CODECS.items() if begins(head)), None)
 
 
-def unpacked_name(name: str, codec: str) -> str:
+def name_without_compression_suffix(name: str, codec: str) -> str:
     """Return the name of what a compressed file holds: without the suffix of the compression."""
     for suffix in CODECS[codec][2]:
         if name.lower().endswith(suffix) and len(name) > len(suffix):
@@ -201,7 +201,7 @@ def decompress_stream(
         UnpackingError: If it is damaged, cut short or a bomb, after all that could be unpacked.
     """
     begins, decompressor, _ = CODECS[codec]
-    spent = budget.budget_of_stream()
+    spent = budget.new_stream_budget()
     while True:
         yield from unpack_one_stream(packed, decompressor(), spent.count_bytes)
         padding = _skip_zero_padding(packed)

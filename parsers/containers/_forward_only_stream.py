@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from .._file_content import Content
-from ._member_and_skipped_types import UnpackingError
+from ._container_types import UnpackingError
 from ._unpacking_budget import CHUNK_SIZE
 
 

@@ -7,12 +7,12 @@ from .._byte_coverage import CoverageSpan
 from .._errors import LogError, UnsupportedVersionError
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import FileAccount, FileReading, Issue, Log
-from ._member_and_skipped_types import KINDS_WITHOUT_BYTES, ContainerKind
+from ._container_types import KINDS_WITHOUT_BYTES, ContainerKind
 from ._walk_container import (
     ContainerWalk,
     OpenedMember,
     WalkedContainer,
-    copy_to_content,
+    copy_stream_to_content,
     error_leaves_readable_part,
 )
 
@@ -49,7 +49,7 @@ def read_container(
                 own = account
             else:
                 parts.append(account)
-        elif not member_lies_in_any(item.path, floods):
+        elif not is_member_of_any_container(item.path, floods):
             reading = _read_member(content, item, read_member)
             if reading is not None:
                 parts.append(reading.account)
@@ -59,7 +59,7 @@ def read_container(
     return FileReading(replace(own, parts=tuple(parts)), tuple(logs))
 
 
-def member_lies_in_any(path: str, containers: Collection[str | None]) -> bool:
+def is_member_of_any_container(path: str, containers: Collection[str | None]) -> bool:
     """Return whether a member lies in one of some containers; ``None`` is the outermost."""
     if not containers:
         return False
@@ -74,7 +74,7 @@ def _read_member(
     """Return the reading of a member; ``None``: its bytes cannot be had."""
     name = f"{content.name}{MEMBER_SEPARATOR}{item.path}"
     outer = () if content.member is None else (content.member,)
-    copy = copy_to_content(
+    copy = copy_stream_to_content(
         item.data,
         name,
         member=MEMBER_SEPARATOR.join((*outer, item.path)),

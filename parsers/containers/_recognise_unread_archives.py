@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from .._file_content import Content
-from ._member_and_skipped_types import ContainerKind
+from ._container_types import ContainerKind
 
 _UNPACK = "unpack it with 7-Zip and name the folder"
 _MOUNT = "mount it read-only and name the folder"

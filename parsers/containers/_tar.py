@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Issue
+from ._container_types import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._member_and_skipped_types import ContainerMember, UnpackingError
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 

@@ -1,6 +1,6 @@
 """How much a container may cost: stated bounds, counted while it is unpacked."""
 
-from ._member_and_skipped_types import UnpackingError
+from ._container_types import UnpackingError
 
 #: Containers that may lie around a member; a container that lies deeper is not opened.
 MAX_CONTAINER_DEPTH = 4
@@ -33,7 +33,7 @@ class UnpackingBudget:
         most = min(MAX_MEMBERS, FREE_MEMBERS + file_size // BYTES_FOR_A_MEMBER)
         self._members = MemberTotals(FILE_FLOOD_MEMBERS, most)
 
-    def budget_of_stream(self) -> "StreamBudget":
+    def new_stream_budget(self) -> "StreamBudget":
         """Return the budget of one packed stream."""
         return StreamBudget(self)
 

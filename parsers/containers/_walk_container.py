@@ -15,14 +15,14 @@ from .._declared_clock import DeclaredClock
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup
-from ._compressed_streams import decompress_stream, identify_codec, unpacked_name
-from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
-from ._member_and_skipped_types import (
+from ._compressed_streams import decompress_stream, identify_codec, name_without_compression_suffix
+from ._container_types import (
     ContainerKind,
     ContainerMember,
     SkippedMember,
     UnpackingError,
 )
+from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
 from ._recognise_unread_archives import identify_unread_archive
 from ._tar import BLOCK, TarMembers, is_tar_header
 from ._unpacking_budget import MAX_CONTAINER_DEPTH, UnpackingBudget
@@ -84,7 +84,7 @@ _WalkItem = OpenedMember | WalkedContainer
 
 
 @dataclass(slots=True)
-class _ContainerWalkedSoFar:
+class _ContainerWalkProgress:
     """What was found of one container so far."""
 
     path: str | None
@@ -157,10 +157,12 @@ class ContainerWalk:
 
     def __iter__(self) -> Iterator[OpenedMember | WalkedContainer]:
         """Yield each member that can be opened, and each container once its members are done."""
-        content, progress = self._content, _ContainerWalkedSoFar(None, self._kind, 1)
+        content, progress = self._content, _ContainerWalkProgress(None, self._kind, 1)
         if self._kind.advice:
             progress.left.append(
-                self._skipped_member(progress.path, self._kind.skipped_kind, self._kind.advice)
+                self._skipped_member(
+                    progress.path, self._kind.locked_or_unsupported, self._kind.advice
+                )
             )
         elif self._kind in (_ZIP, _UFDR):
             yield from self._walk_zip(content, progress)
@@ -170,14 +172,14 @@ class ContainerWalk:
             )
         yield progress.finished_container(len(content), content.sha256 if self._is_hashed else None)
 
-    def _walk_zip(self, content: Content, progress: _ContainerWalkedSoFar) -> Iterator[_WalkItem]:
+    def _walk_zip(self, content: Content, progress: _ContainerWalkProgress) -> Iterator[_WalkItem]:
         members = ZipMembers(content, self._passwords, self._budget)
         progress.spans, progress.folders = members.spans, members.folders
         progress.issues += members.issues
         yield from self._walk_members(members, progress)
 
     def _walk_stream(
-        self, data: ForwardOnlyStream, name: str, progress: _ContainerWalkedSoFar
+        self, data: ForwardOnlyStream, name: str, progress: _ContainerWalkProgress
     ) -> Iterator[_WalkItem]:
         """Walk through a container that is read once, from its first byte to its last."""
         kind = progress.kind
@@ -187,7 +189,7 @@ class ContainerWalk:
             progress.left.append(self._skipped_member(progress.path, error.kind, error.reason))
             return
         if kind in _COMPRESSED.values() and not is_tar_header(archive.peek(BLOCK)):
-            own_name = unpacked_name(name.rpartition("/")[2], kind.name)
+            own_name = name_without_compression_suffix(name.rpartition("/")[2], kind.name)
             progress.count = 1
             yield from self._walk_member(ContainerMember(own_name, None, 0), archive, progress)
         else:
@@ -215,7 +217,7 @@ class ContainerWalk:
         return ForwardOnlyStream(decompress_stream(data, kind.name, self._budget))
 
     def _walk_members(
-        self, members: ZipMembers | TarMembers, progress: _ContainerWalkedSoFar
+        self, members: ZipMembers | TarMembers, progress: _ContainerWalkProgress
     ) -> Iterator[_WalkItem]:
         try:
             for member, data in members:
@@ -227,7 +229,7 @@ class ContainerWalk:
             progress.left.append(self._skipped_member(progress.path, error.kind, reason))
 
     def _walk_member(
-        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerWalkedSoFar
+        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerWalkProgress
     ) -> Iterator[_WalkItem]:
         path = member.path
         if progress.path is not None:
@@ -250,7 +252,7 @@ class ContainerWalk:
             progress.left.append(self._skipped_member(path, "too_deep", reason, member.size))
         else:
             yield from self._walk_nested(
-                data, _ContainerWalkedSoFar(path, kind, progress.depth + 1)
+                data, _ContainerWalkProgress(path, kind, progress.depth + 1)
             )
         if data.error is not None and not error_leaves_readable_part(data.error):
             progress.left.append(
@@ -258,11 +260,11 @@ class ContainerWalk:
             )
 
     def _walk_nested(
-        self, data: ForwardOnlyStream, progress: _ContainerWalkedSoFar
+        self, data: ForwardOnlyStream, progress: _ContainerWalkProgress
     ) -> Iterator[_WalkItem]:
         kind, path = progress.kind, progress.path or ""
         if kind in (_ZIP, _UFDR):
-            copy = copy_to_content(data, path)
+            copy = copy_stream_to_content(data, path)
             if data.error is not None and not error_leaves_readable_part(data.error):
                 return
             yield from self._walk_zip(copy, progress)
@@ -270,7 +272,9 @@ class ContainerWalk:
         else:
             whole = ForwardOnlyStream(_remaining_chunks_or_error(data), hashed=self._is_hashed)
             if kind.advice:
-                progress.left.append(self._skipped_member(path, kind.skipped_kind, kind.advice))
+                progress.left.append(
+                    self._skipped_member(path, kind.locked_or_unsupported, kind.advice)
+                )
             else:
                 yield from self._walk_stream(whole, path, progress)
             whole.skip()
@@ -299,7 +303,7 @@ def _remaining_chunks_or_error(data: ForwardOnlyStream) -> Iterator[bytes]:
         raise data.error
 
 
-def copy_to_content(
+def copy_stream_to_content(
     data: ForwardOnlyStream,
     name: str,
     *,

@@ -16,8 +16,8 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
+from ._container_types import ContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
-from ._member_and_skipped_types import ContainerMember, UnpackingError
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 from ._zip_directory import (
@@ -116,11 +116,11 @@ def _member_chunks(
 ) -> Iterator[bytes]:
     """Yield the unpacked bytes of a member; raise ``UnpackingError`` where they end early."""
     if not entry.is_encrypted or entry.method_is_aes:
-        yield from _verified_chunks(content, entry, passwords, budget)
+        yield from _checksum_verified_chunks(content, entry, passwords, budget)
         return
     try:
         chosen = _zipcrypto_passwords_of_member(content, entry, passwords, budget)
-        yield from _verified_chunks(content, entry, chosen, budget)
+        yield from _checksum_verified_chunks(content, entry, chosen, budget)
     except UnpackingError as error:
         # The cipher itself cannot tell a wrong password from damage.
         if error.kind == "damaged" and passwords:
@@ -139,14 +139,14 @@ def _zipcrypto_passwords_of_member(
     if len(found) < 2 or entry.packed_size > _MAX_TRIAL_SIZE:
         return found[:1] or passwords
     for password in found:
-        trial = ForwardOnlyStream(_verified_chunks(content, entry, [password], budget))
+        trial = ForwardOnlyStream(_checksum_verified_chunks(content, entry, [password], budget))
         trial.skip()
         if trial.error is None:
             return [password]
     return found[:1]
 
 
-def _verified_chunks(
+def _checksum_verified_chunks(
     content: Content, entry: ZipEntry, passwords: Sequence[bytes], budget: UnpackingBudget
 ) -> Iterator[bytes]:
     """Yield the unpacked bytes of a member, held against the size and checksum of the archive."""
@@ -197,7 +197,7 @@ def _unpacked_chunks(
             f"its compression ({name}) is not read: unpack it with 7-Zip and name the folder",
         )
     yield from unpack_one_stream(
-        packed, _decompressor_of_entry(packed, entry), budget.budget_of_stream().count_bytes
+        packed, _decompressor_of_entry(packed, entry), budget.new_stream_budget().count_bytes
     )
     # What follows the end of the compression is read too: a code at the end proves the rest.
     packed.skip()

@@ -130,7 +130,7 @@ def ends_as_zip(content: Content) -> bool:
     end = _find_end_record(content)
     if end is None or not end.count:
         return False
-    entry = next(iter(_central_entries(content, end, [])), None)
+    entry = next(iter(_central_directory_entries(content, end, [])), None)
     if entry is None:
         return False
     return content.data[entry.offset : entry.offset + 4] == LOCAL_MAGIC
@@ -204,11 +204,11 @@ def read_directory(content: Content) -> ZipDirectory:
         reason = "the archive is cut short: its directory is missing; members were found one by one"
         issues.insert(0, Issue(0, 0, reason))
     else:
-        entries = [*_central_entries(content, end, issues)]
+        entries = [*_central_directory_entries(content, end, issues)]
     entries.sort(key=lambda entry: entry.offset)
-    entries = [_with_data_offset(content, entry) for entry in entries]
+    entries = [_zip_entry_with_data_offset(content, entry) for entry in entries]
     if end is not None:
-        entries += _hidden_entries(content, entries, end, issues)
+        entries += _entries_missing_from_directory(content, entries, end, issues)
         entries.sort(key=lambda entry: entry.offset)
     spans = [
         (entry.data_offset, min(entry.packed_size, len(content) - entry.data_offset))
@@ -231,7 +231,7 @@ def overlapping_entries(entries: list[ZipEntry]) -> set[int]:
     return overlapping
 
 
-def _central_entries(
+def _central_directory_entries(
     content: Content, end: _EndOfCentralDirectory, issues: list[Issue]
 ) -> Iterator[ZipEntry]:
     at, stop = end.directory_offset, end.directory_offset + end.directory_size
@@ -250,7 +250,7 @@ def _central_entries(
             at = stop
             break
         extra = _parse_extra_fields(rest[name_size:])
-        size, packed, offset = _zip64_values(extra, size, packed, offset)
+        size, packed, offset = _zip64_sizes_and_offset(extra, size, packed, offset)
         yield _build_entry(
             rest[:name_size], flags, method, crc32, packed, size, end.prefix_size + offset, clock,
             extra, attributes >> 16 if made_by >> 8 in (_UNIX, _MACOS) else 0,
@@ -301,7 +301,7 @@ def _parse_extra_fields(data: bytes) -> dict[int, bytes]:
     return fields
 
 
-def _zip64_values(
+def _zip64_sizes_and_offset(
     extra: dict[int, bytes], size: int, packed: int, offset: int
 ) -> tuple[int, int, int]:
     """Return sizes and offset, those that do not fit 32 bits from the extra field."""
@@ -315,7 +315,7 @@ def _zip64_values(
     return values[0], values[1], values[2]
 
 
-def _with_data_offset(content: Content, entry: ZipEntry) -> ZipEntry:
+def _zip_entry_with_data_offset(content: Content, entry: ZipEntry) -> ZipEntry:
     """Return an entry with where its packed bytes are, by its local header."""
     if entry.data_offset is not None:
         return entry
@@ -333,7 +333,7 @@ def _with_data_offset(content: Content, entry: ZipEntry) -> ZipEntry:
     return replace(entry, data_offset=begin + name_size + extra_size, remarks=remarks)
 
 
-def _hidden_entries(
+def _entries_missing_from_directory(
     content: Content, entries: list[ZipEntry], end: _EndOfCentralDirectory, issues: list[Issue]
 ) -> list[ZipEntry]:
     """Return members between those that the directory lists; other bytes there are issues."""
@@ -404,7 +404,7 @@ def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEnt
     begin = at + _LOCAL.size
     rest = content.data[begin : begin + name_size + extra_size]
     extra = _parse_extra_fields(rest[name_size:])
-    size, packed, _ = _zip64_values(extra, size, packed, 0)
+    size, packed, _ = _zip64_sizes_and_offset(extra, size, packed, 0)
     data = begin + name_size + extra_size
     entry = _build_entry(rest[:name_size], flags, method, crc32, packed, size, at, clock, extra)
     if flags & _FLAG_DESCRIPTOR and not packed:

@@ -14,8 +14,8 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from .._file_content import Content
+from ._container_types import UnpackingError
 from ._forward_only_stream import content_chunks
-from ._member_and_skipped_types import UnpackingError
 from ._zip_directory import ZipEntry
 
 _CRYPTO_HEADER_SIZE = 12

@@ -98,7 +98,7 @@ _FAULT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _compile_patterns_of_kinds(
+def _compile_patterns_by_event_kind(
     words: Mapping[str, Mapping[str, str]],
 ) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
@@ -107,11 +107,11 @@ def _compile_patterns_of_kinds(
     )
 
 
-_KINDS = _compile_patterns_of_kinds(_WORDS)
-_FAULT_KINDS = _compile_patterns_of_kinds(_FAULT_WORDS)
+_KINDS = _compile_patterns_by_event_kind(_WORDS)
+_FAULT_KINDS = _compile_patterns_by_event_kind(_FAULT_WORDS)
 
 
-def event_kind_of_message(text: str, otherwise: str, also: Collection[str] = ()) -> str:
+def event_kind_of_app_message(text: str, otherwise: str, also: Collection[str] = ()) -> str:
     """Return the kind of event that a message of the app tells.
 
     Args:

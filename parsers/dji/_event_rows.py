@@ -52,7 +52,7 @@ def make_event_row(
     } | details
 
 
-def airborne_report_text(run: RowRun) -> str:
+def in_air_or_on_ground_text(run: RowRun) -> str:
     """Return what a run of equal reports says: 1 in the air, 0 on the ground."""
     where = "in the air" if run.value > 0 else "on the ground"
     return f"reports to be {where}" + (f" {WHEN_LOG_BEGINS}" if run.first == 0 else "")

@@ -49,7 +49,7 @@ class RecordsAtFileOffsets:
         return frame.assign(offset=self.text.file_offsets(frame["offset"].to_numpy(np.int64)))
 
 
-def unwrapped_records(records: RecordsOfType) -> RecordsOfType:
+def unwrap_records_at_file_offsets(records: RecordsOfType) -> RecordsOfType:
     """Return records as their format made them, whatever text they were read from."""
     return records.decoded if isinstance(records, RecordsAtFileOffsets) else records
 
@@ -94,15 +94,15 @@ class Utf8Text:
             log,
             source=source,
             **tables,
-            named_positions=self._with_file_offsets(log.named_positions),
-            host_references=self._with_file_offsets(log.host_references),
-            fields_of_view=self._with_file_offsets(log.fields_of_view),
+            named_positions=self._items_with_file_offsets(log.named_positions),
+            host_references=self._items_with_file_offsets(log.host_references),
+            fields_of_view=self._items_with_file_offsets(log.fields_of_view),
             issues=tuple(sorted([*issues, *self.issues], key=lambda each: each.offset)),
             coverage=self._spans_with_file_offsets(log),
             _records=records,
         )
 
-    def _with_file_offsets(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _items_with_file_offsets(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
             replace(item, source_offset=self._file_offset(item.source_offset)) for item in items
         )
@@ -143,13 +143,15 @@ def utf8_text(content: Content) -> Utf8Text:
     if encoding is None:
         if not _has_lone_carriage_returns(content.head):
             return Utf8Text(content, content)
-        return Utf8Text(content, _content_with_text(content, _with_line_feeds(content.data[:])))
+        return Utf8Text(
+            content, _content_with_text(content, _normalise_line_ends_to_lf(content.data[:]))
+        )
     text, damage = _decode_utf16(content.data[:], encoding)
     issues = [
         Issue(begin, 0, f"{end - begin} bytes that are no UTF-16 text: each stands as U+FFFD")
         for begin, end in damage
     ]
-    decoded = _content_with_text(content, _with_line_feeds(text))
+    decoded = _content_with_text(content, _normalise_line_ends_to_lf(text))
     return Utf8Text(content, decoded, tuple(issues), unit_size=2)
 
 
@@ -157,7 +159,9 @@ def utf8_head(content: Content) -> bytes:
     """Return the first bytes of a file as UTF-8 text, as ``utf8_text`` reads them."""
     head = content.head
     encoding = _utf16_encoding(head)
-    return _with_line_feeds(head if encoding is None else _decode_utf16(head, encoding)[0])
+    return _normalise_line_ends_to_lf(
+        head if encoding is None else _decode_utf16(head, encoding)[0]
+    )
 
 
 def _content_with_text(content: Content, text: bytes) -> Content:
@@ -182,7 +186,7 @@ def _has_lone_carriage_returns(head: bytes) -> bool:
     return b"\r" in head and b"\n" not in head
 
 
-def _with_line_feeds(text: bytes) -> bytes:
+def _normalise_line_ends_to_lf(text: bytes) -> bytes:
     return text.replace(b"\r", b"\n") if _has_lone_carriage_returns(text[:HEAD_SIZE]) else text
 
 

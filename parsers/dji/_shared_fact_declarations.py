@@ -27,7 +27,7 @@ def has_record_counter(log: Log) -> bool:
     return any(counter.kind == "count" for counter in log.monotonic_counters)
 
 
-def knows_sensor(log: Log) -> bool:
+def has_known_camera_sensor(log: Log) -> bool:
     """Return whether the sensor of every picture is known, or that of the only camera."""
     pictures = log.captures[log.captures["kind"] != "audio"]
     if len(pictures):
@@ -35,7 +35,7 @@ def knows_sensor(log: Log) -> bool:
     return sensor_of_names(log.aircraft.camera_model, log.aircraft.model) != UNKNOWN
 
 
-def track_declarations(source: str, *columns: str) -> tuple[FactDeclaration, ...]:
+def fact_declarations_of_track_columns(source: str, *columns: str) -> tuple[FactDeclaration, ...]:
     """Return the declarations of facts that columns of the track carry.
 
     Args:

@@ -36,11 +36,11 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
-from .._tables import TRACK, build_table, media_capture_table, sort_by_time
+from .._tables import TRACK, build_table, media_capture_table_from_rows, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._records_from_dicts import RecordsFromDicts
-from ._shared_fact_declarations import track_declarations
+from ._shared_fact_declarations import fact_declarations_of_track_columns
 
 #: A line has about 130 bytes; a longer line is not a mark.
 _LONGEST_LINE = 512
@@ -107,7 +107,7 @@ def _read_utf8_marks(content: Content) -> Log:
         Source.from_content(content, FORMAT.name),
         clock=clock,
         track=_track_table(marks, times),
-        captures=media_capture_table(_capture_rows(marks, times)),
+        captures=media_capture_table_from_rows(_capture_rows(marks, times)),
         issues=tuple(issues),
         coverage=tuple(spans),
         _records={"Mark": RecordsFromDicts(tuple(marks), _RECORD_COLUMNS)},
@@ -213,7 +213,7 @@ def _capture_rows(
 
 #: What the marks carry, at the instant of each.
 FACTS = (
-    *track_declarations("marks", "time", "latitude_deg", "longitude_deg"),
+    *fact_declarations_of_track_columns("marks", "time", "latitude_deg", "longitude_deg"),
     FactDeclaration("photo", "shutter marks", records=("Mark",)),
 )
 

@@ -51,13 +51,13 @@ import re
 from collections.abc import Sequence
 
 from .._byte_coverage import CoverageSpan
-from .._clocks._detach_local_times import detach_local_times
+from .._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._model import Issue, Log, Source
-from .._tables import event_table, media_capture_table
+from .._tables import event_table_from_rows, media_capture_table_from_rows
 from ._cover_bytes_with_spans import cover_bytes_with_spans
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
@@ -103,15 +103,15 @@ def _read_utf8_subtitles(content: Content) -> Log:
     rows = recording_index_of_cues(subtitles, recordings)
     positions = find_cue_positions(subtitles)
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
-    apart = detach_local_times(
+    apart = move_local_times_out_of_tables(
         kind,
         flight_track_of_subtitles(subtitles, positions, rows, own_ns),
-        event_table(log_tables.clock_jump_events(subtitles, recordings)),
-        media_capture_table(log_tables.media_capture_rows(subtitles, recordings)),
+        event_table_from_rows(log_tables.clock_jump_events(subtitles, recordings)),
+        media_capture_table_from_rows(log_tables.media_capture_rows(subtitles, recordings)),
     )
     lost = (*subtitles.issues, *_cut_value_issues(subtitles))
     coverage, gaps = _coverage_spans(content, subtitles, lost)
-    issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.value_issues())
+    issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.cue_value_issues())
     return Log(
         Source.from_content(content, NAME, ", ".join(subtitles.dialects)),
         clock=log_tables.subtitle_clock(subtitles, recordings),

@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._byte_coverage import ByteCoverage, byte_kind_code
+from .._byte_coverage import ByteCoverage, coverage_kind_code
 from .._file_content import Content
 from .._model import Aircraft, Clock, FieldOfView, Issue, Log, SensorReadings, Source
-from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
+from .._tables import (
+    TRACK,
+    build_table,
+    event_table_from_rows,
+    media_capture_table_from_rows,
+    sort_by_time,
+)
 from .._track_values._mask_false_positions import mask_false_positions
 from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
@@ -18,7 +24,7 @@ from ._decode_item_values import NO_TIME
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
 from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_of_value
 from ._misb_st0601_tags import TAGS
-from ._security_and_targets import security_fields, target_counts
+from ._security_and_targets import moving_target_counts, security_fields
 
 RECORD = "UasDatalink"
 #: Seconds without a local set after which a recording is taken to have stopped.
@@ -54,12 +60,12 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
     """
     sets = find_local_sets(content.array)
     stream = read_stream_columns(sets)
-    coverage, gaps = _coverage_and_gaps(sets)
+    coverage, gaps = _coverage_and_gap_issues(sets)
     captures, capture_issues = _captures_and_issues(stream, content, has_video=has_video)
     has_times = bool((stream.times_ns[stream.rows] != NO_TIME).any())
-    readings = (*_heights_over_picture(stream), *_picture_corners(stream))
+    readings = (*_sensor_heights_over_frame_centre(stream), *_picture_corners(stream))
     lenses = tuple(_fields_of_view(stream))
-    events = event_table(_event_rows(stream))
+    events = event_table_from_rows(_event_rows(stream))
     track, issues = _track_and_issues(stream)
     records = LocalSetRecords(sets)
     return Log(
@@ -131,7 +137,7 @@ def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[
     return sort_by_time(table, "time"), issues
 
 
-def _heights_over_picture(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
+def _sensor_heights_over_frame_centre(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
     """Yield the height of the sensor above the ground in the middle of the picture."""
     heights = stream.number("height_over_picture_m")
     stream.numbers.pop("height_over_picture_m", None)
@@ -217,7 +223,7 @@ def _captures_and_issues(
     rows = stream.rows[stream.times_ns[stream.rows] != NO_TIME]
     times = stream.times_ns[rows]
     if not len(rows):
-        return media_capture_table(()), ()
+        return media_capture_table_from_rows(()), ()
     runs = _camera_sensor_per_local_set(stream)
     starts = np.array([row for row, _ in runs])
     sensor_run = np.searchsorted(starts, rows, "right") - 1
@@ -248,7 +254,7 @@ def _captures_and_issues(
         at = int(stream.sets.begins[rows[begins[_MOST_CAPTURES]]])
         words = f"{len(begins)} stretches of recording: those after {_MOST_CAPTURES} are left out"
         issues = (Issue(at, 0, words),)
-    return media_capture_table(captures), issues
+    return media_capture_table_from_rows(captures), issues
 
 
 def _fields_of_view(stream: ColumnsForLogTables) -> Iterator[FieldOfView]:
@@ -281,7 +287,7 @@ def _fields_of_view(stream: ColumnsForLogTables) -> Iterator[FieldOfView]:
         )
 
 
-def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
+def _coverage_and_gap_issues(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
     """Return what every byte of the stream is, and an issue for each gap."""
     size = len(sets.data)
     is_read = sets.refusals == 0
@@ -293,8 +299,8 @@ def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
     ends = np.concatenate([sets.ends[lasts], sets.others[:, 1]])
     kinds = np.concatenate(
         [
-            np.where(is_read[heads], byte_kind_code("records"), byte_kind_code("gap")),
-            np.full(len(sets.others), byte_kind_code("unknown")),
+            np.where(is_read[heads], coverage_kind_code("records"), coverage_kind_code("gap")),
+            np.full(len(sets.others), coverage_kind_code("unknown")),
         ]
     ).astype(np.uint8)
     order = np.argsort(begins, kind="stable")
@@ -302,7 +308,7 @@ def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
     bounds = np.empty(2 * len(begins) + 2, np.int64)
     bounds[0], bounds[-1] = 0, size
     bounds[1:-1:2], bounds[2:-1:2] = begins, ends
-    codes = np.full(2 * len(begins) + 1, byte_kind_code("gap"), np.uint8)
+    codes = np.full(2 * len(begins) + 1, coverage_kind_code("gap"), np.uint8)
     codes[1::2] = kinds
     between = [
         Issue(int(bounds[2 * at]), int(bounds[2 * at + 1] - bounds[2 * at]), "no KLV packet")
@@ -328,7 +334,7 @@ def _coverage_and_gaps(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
 def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
     """Yield what is wrong with local sets that were read, and what is counted only."""
     sets, summary = stream.sets, stream.summary
-    wrong = summary.mismatches
+    wrong = summary.checksum_mismatches
     is_used = len(wrong.rows) == int((sets.refusals == 0).sum())
     what = "no other fits either, so its values are used" if is_used else "the track leaves it out"
     listed = zip(wrong.rows[:_MOST_ISSUES], wrong.stated, wrong.found, strict=False)
@@ -352,7 +358,7 @@ def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
         yield Issue(0, 0, f"items of unknown meaning, not read: {names}")
     if count := summary.counts.get(74):
         changes = summary.changes.get(74, [])
-        totals = [target_counts(each.value) for each in changes]
+        totals = [moving_target_counts(each.value) for each in changes]
         stated_totals = [number for each in totals for number in each[:1] if number is not None]
         most = f", at most {max(stated_totals)} targets at once" if stated_totals else ""
         at = int(sets.begins[changes[0].row]) if changes else 0

@@ -21,7 +21,7 @@ _EARTH_M = 6_371_008.8
 
 
 @dataclass(eq=False)
-class FieldOfViewSteps:
+class FieldOfViewChanges:
     """Local sets whose field of view is not that of the one before, shapes ``(n,)``."""
 
     rows: Ints
@@ -44,8 +44,8 @@ class ColumnsForLogTables:
     corner_offsets_deg: npt.NDArray[np.float32] | None = None
     #: Whether a local set gives its corners in full: else as offsets of a coarser step.
     has_full_corners: bool = False
-    field_of_view_steps: FieldOfViewSteps = field(
-        default_factory=lambda: FieldOfViewSteps(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    field_of_view_steps: FieldOfViewChanges = field(
+        default_factory=lambda: FieldOfViewChanges(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     )
     #: The highest version of the standard, and whether leap seconds are stated.
     version: int | None = None
@@ -67,7 +67,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
     A column takes memory from the first value on that is given.
     """
     stream = ColumnsForLogTables(sets, LocalSetSummary(), np.full(len(sets), NO_TIME, np.int64), {})
-    steps: list[FieldOfViewSteps] = []
+    steps: list[FieldOfViewChanges] = []
     last: tuple[float, float] = np.nan, np.nan
     for columns in iterate_set_columns(sets, _NEEDED, stream.summary):
         part = slice(columns.first, columns.last)
@@ -79,14 +79,14 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
                 stream.numbers[name][part] = values
         _add_picture_corners(stream, columns)
         across, up = columns.number(16), columns.number(17)
-        steps.append(_field_of_view_steps(columns.first, across, up, times, last))
+        steps.append(_field_of_view_changes(columns.first, across, up, times, last))
         last = float(across[-1]), float(up[-1])
         versions = columns.number(65)
         if np.isfinite(versions).any():
             stream.version = max(int(np.nanmax(versions)), stream.version or 0)
         stream.states_leap_seconds |= bool(np.isfinite(columns.number(136)).any())
     if steps:
-        stream.field_of_view_steps = FieldOfViewSteps(
+        stream.field_of_view_steps = FieldOfViewChanges(
             np.concatenate([each.rows for each in steps]),
             np.concatenate([each.across_deg for each in steps]),
             np.concatenate([each.up_deg for each in steps]),
@@ -98,7 +98,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
 def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
-    failing = stream.summary.mismatches.rows
+    failing = stream.summary.checksum_mismatches.rows
     if len(failing) < int(is_used.sum()):
         is_used[failing] = False
     return np.flatnonzero(is_used)
@@ -116,11 +116,14 @@ def _times_ns(columns: LocalSetColumns) -> Ints:
 
 def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
     heading = columns.number(5)
-    pitch, roll = columns.first_number(90, 6), columns.first_number(91, 7)
+    pitch, roll = (
+        columns.first_stated_number_of_tags(90, 6),
+        columns.first_stated_number_of_tags(91, 7),
+    )
     north, east = columns.number(79), columns.number(80)
-    over_picture = _first_known_value(
+    over_picture = _first_where_known_else_second(
         columns.number(15) - columns.number(25),
-        columns.first_number(104, 75) - columns.number(78),
+        columns.first_stated_number_of_tags(104, 75) - columns.number(78),
     )
     yaw, elevation = camera_direction_deg(
         heading, pitch, roll, columns.number(18), columns.number(19)
@@ -132,14 +135,16 @@ def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
         "longitude_deg": columns.number(14),
         "altitude_amsl_m": columns.number(15),
         "height_agl_m": columns.number(114),
-        "ground_speed_mps": _first_known_value(columns.number(56), np.hypot(north, east)),
+        "ground_speed_mps": _first_where_known_else_second(
+            columns.number(56), np.hypot(north, east)
+        ),
         "vertical_speed_mps": columns.number(51),
-        "course_deg": _first_known_value(columns.number(112), course) % 360,
+        "course_deg": _first_where_known_else_second(columns.number(112), course) % 360,
         "heading_deg": heading % 360,
         "pitch_deg": pitch,
         "roll_deg": roll,
-        "gimbal_yaw_deg": _first_known_value(yaw, seen_yaw),
-        "gimbal_pitch_deg": _first_known_value(elevation, seen_elevation),
+        "gimbal_yaw_deg": _first_where_known_else_second(yaw, seen_yaw),
+        "gimbal_pitch_deg": _first_where_known_else_second(elevation, seen_elevation),
         "gimbal_roll_deg": (columns.number(20) + 180) % 360 - 180,
         "height_over_picture_m": over_picture,
     }
@@ -181,19 +186,19 @@ def _add_picture_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) 
         stream.corner_offsets_deg[columns.first : columns.last] = found
 
 
-def _field_of_view_steps(
+def _field_of_view_changes(
     first: int, across: Floats, up: Floats, times_ns: Ints, last: tuple[float, float]
-) -> FieldOfViewSteps:
+) -> FieldOfViewChanges:
     """Return the local sets with another field of view, or an earlier time, than the one before."""
     is_step = (across != np.append(last[0], across[:-1])) | (up != np.append(last[1], up[:-1]))
     is_step[1:] |= times_ns[1:] < times_ns[:-1]
     is_step &= (across > 0) & (across < 180) & (up > 0) & (up < 180)
     is_step[0] |= bool(0 < across[0] < 180 and 0 < up[0] < 180)
     rows = np.flatnonzero(is_step)
-    return FieldOfViewSteps(rows + first, across[rows], up[rows])
+    return FieldOfViewChanges(rows + first, across[rows], up[rows])
 
 
-def _first_known_value(first: Floats, second: Floats) -> Floats:
+def _first_where_known_else_second(first: Floats, second: Floats) -> Floats:
     return np.where(np.isnan(first), second, first)
 
 

@@ -15,7 +15,7 @@ NO_TIME = np.iinfo(np.int64).min
 _LAST_US = np.iinfo(np.int64).max // 1000
 
 
-def unsigned_integers(data: ByteArray, offsets: Ints, size: int) -> npt.NDArray[np.uint64]:
+def read_unsigned_integers(data: ByteArray, offsets: Ints, size: int) -> npt.NDArray[np.uint64]:
     """Return big-endian integers of ``size`` bytes (at most 8) at some offsets."""
     numbers = np.zeros(len(offsets), np.uint64)
     for place in range(size):
@@ -23,7 +23,7 @@ def unsigned_integers(data: ByteArray, offsets: Ints, size: int) -> npt.NDArray[
     return numbers
 
 
-def numeric_values(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Floats:
+def decode_numeric_values(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Floats:
     """Return the values of one numeric item in its unit, shape as ``offsets``.
 
     NaN: not given, because it is empty, of a wrong length, marked as out of range or off the
@@ -34,16 +34,18 @@ def numeric_values(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints
     for size in np.unique(sizes).tolist():
         if fewest <= size <= tag.size:
             rows = np.flatnonzero(sizes == size)
-            values[rows] = _values_of_size(unsigned_integers(data, offsets[rows], size), tag, size)
+            values[rows] = _decode_values_of_size(
+                read_unsigned_integers(data, offsets[rows], size), tag, size
+            )
     return values
 
 
-def _values_of_size(raw: npt.NDArray[np.uint64], tag: LocalSetTag, size: int) -> Floats:
+def _decode_values_of_size(raw: npt.NDArray[np.uint64], tag: LocalSetTag, size: int) -> Floats:
     bits = 8 * size
     if tag.form == "mapped":
         return tag.low + raw.astype(np.float64) * ((tag.high - tag.low) / float((1 << bits) - 1))
     if tag.form == "imap":
-        return _imap_values(raw, tag, bits)
+        return _decode_imap_values(raw, tag, bits)
     if tag.form == "uint":
         values = raw.astype(np.float64)
     else:
@@ -57,7 +59,7 @@ def _values_of_size(raw: npt.NDArray[np.uint64], tag: LocalSetTag, size: int) ->
     return np.where((values >= tag.low) & (values <= tag.high), values, np.nan)
 
 
-def _imap_values(raw: npt.NDArray[np.uint64], tag: LocalSetTag, bits: int) -> Floats:
+def _decode_imap_values(raw: npt.NDArray[np.uint64], tag: LocalSetTag, bits: int) -> Floats:
     exponent = math.ceil(math.log2(tag.high - tag.low)) - (bits - 1)
     step = 2.0**exponent
     zero = tag.low / step - math.floor(tag.low / step) if tag.low < 0 < tag.high else 0.0
@@ -68,14 +70,14 @@ def _imap_values(raw: npt.NDArray[np.uint64], tag: LocalSetTag, bits: int) -> Fl
     return np.where(is_within & ~is_special, values, np.nan)
 
 
-def instants_ns(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Ints:
+def timestamps_as_unix_ns(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Ints:
     """Return instants, nanoseconds since 1970; ``NO_TIME``: not given."""
     instants = np.full(len(offsets), NO_TIME, np.int64)
     fewest = 1 if tag.is_shorter_allowed else tag.size
     for size in np.unique(sizes).tolist():
         if fewest <= size <= tag.size:
             rows = np.flatnonzero(sizes == size)
-            raw = unsigned_integers(data, offsets[rows], size)
+            raw = read_unsigned_integers(data, offsets[rows], size)
             is_known = (raw > 0) & (raw <= np.uint64(_LAST_US))
             instants[rows[is_known]] = raw[is_known].astype(np.int64) * 1000
     return instants

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .._file_content import release_array_pages
 from .._record_layout import ByteArray
-from ._decode_item_values import Ints, unsigned_integers
+from ._decode_item_values import Ints, read_unsigned_integers
 
 #: Begins every universal label.
 LABEL_PREFIX = bytes.fromhex("060e2b34")
@@ -92,7 +92,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     may be damaged, and the key stands nowhere else.
     """
     labels, is_uas = _offsets_of_universal_labels(data)
-    lengths, length_sizes = ber_lengths(data, labels + _KEY_SIZE)
+    lengths, length_sizes = decode_ber_lengths(data, labels + _KEY_SIZE)
     value_begins = labels + _KEY_SIZE + length_sizes
     stated_ends = value_begins + lengths
     next_uas = np.full(len(labels), len(data), np.int64)
@@ -137,7 +137,7 @@ def _offsets_of_universal_labels(data: ByteArray) -> tuple[Ints, npt.NDArray[np.
     return labels, is_uas
 
 
-def ber_lengths(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
+def decode_ber_lengths(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     """Return BER lengths at some offsets, and the bytes of each length itself.
 
     A length is -1 where it is none, or reaches beyond the bytes.
@@ -152,7 +152,9 @@ def ber_lengths(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
         lengths[rows] = -1
         for count in range(1, 5):
             these = rows[(first[rows] == 0x80 + count) & (offsets[rows] + count <= last)]
-            lengths[these] = unsigned_integers(data, offsets[these] + 1, count).astype(np.int64)
+            lengths[these] = read_unsigned_integers(data, offsets[these] + 1, count).astype(
+                np.int64
+            )
     lengths[offsets > last] = -1
     return lengths, sizes
 
@@ -164,12 +166,12 @@ def iterate_item_batches(sets: LocalSets) -> Iterator[LocalSetItemBatch]:
         reach = sets.begins[first] + _BATCH_BYTES
         last = int(np.searchsorted(sets.begins, reach))
         last = min(max(last, first + 1), first + _BATCH_SETS)
-        yield _items_of_sets(sets, first, last)
+        yield _find_items_of_sets(sets, first, last)
         release_array_pages(sets.data, int(sets.begins[first]), int(sets.ends[last - 1]))
         first = last
 
 
-def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
+def _find_items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
     """Find the items of some local sets, of all of them in step: first, second, third."""
     data = sets.data
     rows = first + np.flatnonzero(sets.refusals[first:last] == 0)
@@ -181,8 +183,8 @@ def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
             rows, at, ends = rows[is_open], at[is_open], ends[is_open]
         if not len(rows):
             break
-        tags, begins = _tags_and_ends_at(data, at)
-        sizes, size_sizes = ber_lengths(data, begins)
+        tags, begins = _decode_ber_oid_tags_and_ends(data, at)
+        sizes, size_sizes = decode_ber_lengths(data, begins)
         begins = begins + size_sizes
         is_damaged = (sizes < 0) | (tags < 0) | (begins + sizes > ends)
         if is_damaged.any():
@@ -209,7 +211,7 @@ def _items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
     )
 
 
-def _tags_and_ends_at(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
+def _decode_ber_oid_tags_and_ends(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     """Return the tags at some offsets, BER-OID of at most 2 bytes, and where each ends."""
     first = data[offsets].astype(np.int64)
     tags, ends = first.copy(), offsets + 1
@@ -236,7 +238,7 @@ def checksum_mismatches(sets: LocalSets, batch: LocalSetItemBatch) -> ChecksumMi
         own = batch.rows_of_tag(1)
         is_last = (batch.sizes[own] == 2) & (batch.offsets[own] + 2 == sets.ends[batch.sets[own]])
         places = batch.offsets[own][is_last]
-        stated[np.searchsorted(rows, batch.sets[own][is_last])] = unsigned_integers(
+        stated[np.searchsorted(rows, batch.sets[own][is_last])] = read_unsigned_integers(
             sets.data, places, 2
         ).astype(np.int64)
         sums = sums_of_byte_pairs(sets.data, begins, np.maximum(ends - 2, begins))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from .._file_content import CarriedByteRanges, release_array_pages
+from .._file_content import PartToCarrierByteRanges, release_array_pages
 from .._model import Issue
 from .._record_layout import ByteArray
 from .._track_values._value_runs import sorted_distinct_integers
@@ -33,7 +33,7 @@ class KlvBytesFromPackets:
     """What the units of a metadata stream hold, end to end."""
 
     data: mmap.mmap | bytes
-    runs: CarriedByteRanges
+    runs: PartToCarrierByteRanges
     #: First byte of each packet whose payload is left out because it is damaged, or packets
     #: before it are missing.
     left_out: Ints
@@ -41,7 +41,7 @@ class KlvBytesFromPackets:
 
 
 @dataclass(eq=False)
-class _UnitBytesOfPackets:
+class _PesPayloadsOfPackets:
     """What some packets that begin with a unit hold."""
 
     data: bytes
@@ -51,7 +51,7 @@ class _UnitBytesOfPackets:
 
 
 @dataclass(eq=False)
-class _PacketOrder:
+class _RepeatedAndMissingPackets:
     """Which packets repeat the one before, and before which some are missing."""
 
     #: The last packet, and the counter of the last with a payload that was not repeated.
@@ -60,7 +60,7 @@ class _PacketOrder:
     issues: list[Issue] = field(default_factory=list)
     loss_count: int = 0
 
-    def without_repeats(
+    def drop_repeated_packets_and_flag_losses(
         self, offsets: Ints, packets: ByteArray
     ) -> tuple[Ints, ByteArray, Ints, npt.NDArray[np.bool_]]:
         """Return what has a payload of its own: offsets, packets, where it begins, what is lost."""
@@ -85,10 +85,10 @@ class _PacketOrder:
         is_lost &= ~(
             (packets[:, 3] & 0x20 != 0) & (packets[:, 4] > 0) & (packets[:, 5] & 0x80 != 0)
         )
-        self._add_issues(offsets[is_lost])
+        self._add_lost_packet_issues(offsets[is_lost])
         return offsets, packets, begins, is_lost
 
-    def _add_issues(self, lost: Ints) -> None:
+    def _add_lost_packet_issues(self, lost: Ints) -> None:
         self.loss_count += len(lost)
         for offset in lost[: max(_MOST_ISSUES - len(self.issues), 0)].tolist():
             self.issues.append(Issue(offset, 0, "packets of the metadata are missing before"))
@@ -104,11 +104,13 @@ def assemble_klv_bytes(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
         data: The file.
         offsets: Sync byte of each packet of the stream, rising, shape ``(n,)``.
     """
-    order = _PacketOrder()
+    order = _RepeatedAndMissingPackets()
     sizes, places, left_out = list[Ints](), list[Ints](), list[Ints]()
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as file:
-        for first, packets in _packets_of_whole_units(data, offsets):
-            part = _bytes_of_packets(offsets[first : first + len(packets)], packets, order)
+        for first, packets in _packet_runs_of_whole_pes_units(data, offsets):
+            part = _join_pes_payloads_of_packets(
+                offsets[first : first + len(packets)], packets, order
+            )
             file.write(part.data)
             sizes.append(part.run_sizes)
             places.append(part.run_offsets)
@@ -126,7 +128,7 @@ def assemble_klv_bytes(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
         words = f"packets of the metadata are missing {order.loss_count} times: the rest unlisted"
         issues = (*issues, Issue(issues[-1].offset, 0, words))
     run_sizes = _concatenate_or_empty(sizes)
-    runs = CarriedByteRanges(
+    runs = PartToCarrierByteRanges(
         np.cumsum(run_sizes) - run_sizes, _concatenate_or_empty(places), run_sizes
     )
     return KlvBytesFromPackets(held, runs, _concatenate_or_empty(left_out), issues)
@@ -136,7 +138,9 @@ def _concatenate_or_empty(pieces: list[Ints]) -> Ints:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
 
-def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[int, ByteArray]]:
+def _packet_runs_of_whole_pes_units(
+    data: ByteArray, offsets: Ints
+) -> Iterator[tuple[int, ByteArray]]:
     """Yield runs of packets, of which each but the first begins with a unit: first, and packets.
 
     Where so many packets hold no begin of a unit, what follows them is left out up to the next.
@@ -154,26 +158,28 @@ def _packets_of_whole_units(data: ByteArray, offsets: Ints) -> Iterator[tuple[in
         first = last + 1
 
 
-def _bytes_of_packets(
-    offsets: Ints, packets: ByteArray, order: _PacketOrder
-) -> _UnitBytesOfPackets:
-    offsets, packets, begins, is_lost = order.without_repeats(offsets, packets)
+def _join_pes_payloads_of_packets(
+    offsets: Ints, packets: ByteArray, order: _RepeatedAndMissingPackets
+) -> _PesPayloadsOfPackets:
+    offsets, packets, begins, is_lost = order.drop_repeated_packets_and_flag_losses(
+        offsets, packets
+    )
     is_unit = packets[:, 1] & 0x40 != 0
     is_damaged = (packets[:, 1] & 0x80 != 0) | (packets[:, 3] & 0xC0 != 0)
-    begins, ends, header_damaged = _without_unit_headers(packets, begins, is_unit)
+    begins, ends, header_damaged = _payload_ranges_behind_pes_headers(packets, begins, is_unit)
     is_bad = is_damaged | (is_lost & ~is_unit) | header_damaged
     number = np.arange(len(offsets))
     unit_start = np.maximum.accumulate(np.where(is_unit, number, -1))
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
     keep = ~is_left_out
-    data, run_offsets, run_sizes = _join_units_without_headers(
+    data, run_offsets, run_sizes = _join_units_and_strip_headers(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
-    return _UnitBytesOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
+    return _PesPayloadsOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
 
 
-def _without_unit_headers(
+def _payload_ranges_behind_pes_headers(
     packets: ByteArray, begins: Ints, is_unit: npt.NDArray[np.bool_]
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """Return begin and end of what each packet holds of a unit, and which headers are damaged."""
@@ -207,7 +213,7 @@ def _without_unit_headers(
     return begins, ends, is_damaged
 
 
-def _join_units_without_headers(
+def _join_units_and_strip_headers(
     offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
 ) -> tuple[bytes, Ints, Ints]:
     """Return the bytes of whole units without headers, and place and size of each run of them."""
@@ -219,7 +225,7 @@ def _join_units_without_headers(
     heads = np.flatnonzero(np.append(True, units[1:] != units[:-1])[: len(units)])
     unit_begins = starts[heads]
     unit_ends = np.append(unit_begins[1:], len(data))
-    is_kept = _without_cell_headers(data, unit_begins, unit_ends)
+    is_kept = _is_outside_cell_headers(data, unit_begins, unit_ends)
     edges = np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1
     cuts = sorted_distinct_integers(np.concatenate([starts[sizes > 0], edges]))
     row = np.searchsorted(starts, cuts, "right") - 1
@@ -230,7 +236,7 @@ def _join_units_without_headers(
     return data[is_kept].tobytes(), run_offsets, run_sizes
 
 
-def _without_cell_headers(data: ByteArray, begins: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
+def _is_outside_cell_headers(data: ByteArray, begins: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
     """Return which bytes belong to no header of a metadata access unit.
 
     A unit that begins with a universal label has no such headers.

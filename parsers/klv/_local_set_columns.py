@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._record_layout import ByteArray
-from ._decode_item_values import NO_TIME, Floats, Ints, instants_ns, numeric_values
+from ._decode_item_values import NO_TIME, Floats, Ints, decode_numeric_values, timestamps_as_unix_ns
 from ._find_local_sets import (
     ChecksumMismatches,
     LocalSetItemBatch,
@@ -55,7 +55,7 @@ class LocalSetColumns:
         values = self.numbers.get(tag)
         return np.full(len(self), np.nan) if values is None else values
 
-    def first_number(self, *tags: int) -> Floats:
+    def first_stated_number_of_tags(self, *tags: int) -> Floats:
         """Return the value of the first of some tags that a local set gives."""
         values = self.number(tags[0])
         for tag in tags[1:]:
@@ -82,7 +82,7 @@ class LocalSetSummary:
     _mismatches: list[ChecksumMismatches] = field(default_factory=list)
 
     @property
-    def mismatches(self) -> ChecksumMismatches:
+    def checksum_mismatches(self) -> ChecksumMismatches:
         """The local sets whose checksum does not fit."""
         parts = self._mismatches or [
             ChecksumMismatches(np.zeros(0, np.int64), *(np.zeros(0, np.int32),) * 2)
@@ -96,7 +96,7 @@ class LocalSetSummary:
         ]
         return self._mismatches[0]
 
-    def add_mismatches(self, mismatches: ChecksumMismatches) -> None:
+    def add_checksum_mismatches(self, mismatches: ChecksumMismatches) -> None:
         """Add those of the local sets that follow."""
         if len(mismatches.rows):
             self._mismatches.append(mismatches)
@@ -111,16 +111,16 @@ def iterate_set_columns(
     """
     for batch in iterate_item_batches(sets):
         columns = LocalSetColumns(sets, batch.first, batch.last)
-        summary.add_mismatches(checksum_mismatches(sets, batch))
+        summary.add_checksum_mismatches(checksum_mismatches(sets, batch))
         for number in batch.distinct_tags():
             rows = batch.rows_of_tag(number)
             summary.counts[number] = summary.counts.get(number, 0) + rows.stop - rows.start
             if number in tags and number in TAGS:
-                _add_item_batch(columns, summary, TAGS[number], batch, rows)
+                _add_items_to_columns_and_summary(columns, summary, TAGS[number], batch, rows)
         yield columns
 
 
-def _add_item_batch(
+def _add_items_to_columns_and_summary(
     columns: LocalSetColumns,
     summary: LocalSetSummary,
     tag: LocalSetTag,
@@ -130,21 +130,21 @@ def _add_item_batch(
     data, owners = columns.sets.data, batch.sets[rows]
     offsets, sizes = batch.offsets[rows], batch.sizes[rows]
     if tag.form in _NUMERIC:
-        values = numeric_values(data, tag, offsets, sizes)
+        values = decode_numeric_values(data, tag, offsets, sizes)
         column = columns.numbers[tag.number] = np.full(len(columns), np.nan)
         column[owners - columns.first] = values
-        _count_not_given(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
+        _add_to_not_given_counts(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
     elif tag.form == "time":
-        instants = instants_ns(data, tag, offsets, sizes)
+        instants = timestamps_as_unix_ns(data, tag, offsets, sizes)
         times = columns.instants[tag.number] = np.full(len(columns), NO_TIME, np.int64)
         times[owners - columns.first] = instants
-        _count_not_given(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
+        _add_to_not_given_counts(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
     else:
         changes = summary.changes.setdefault(tag.number, [])
         _add_changed_values(changes, data, owners, offsets, sizes)
 
 
-def _count_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
+def _add_to_not_given_counts(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
     if len(owners):
         first, count = summary.not_given.get(tag, (int(owners[0]), 0))
         summary.not_given[tag] = first, count + len(owners)
@@ -200,9 +200,9 @@ class LocalSetRecords:
         table: dict[str, Any] = {
             "offset": self.sets.begins[rows],
             "length": (self.sets.ends - self.sets.begins)[rows],
-            "checksum_fits": ~np.isin(rows, summary.mismatches.rows),
+            "checksum_fits": ~np.isin(rows, summary.checksum_mismatches.rows),
         }
-        others = self._bytes_and_texts()
+        others = self._byte_and_text_columns_by_tag()
         for number, tag in TAGS.items():
             if tag.form in _NUMERIC and number in summary.counts:
                 table[tag.name] = np.concatenate([each.number(number) for each in batches])[rows]
@@ -213,7 +213,7 @@ class LocalSetRecords:
                 table[tag.name] = others[number][rows]
         return pd.DataFrame(table)
 
-    def _bytes_and_texts(self) -> Mapping[int, npt.NDArray[np.object_]]:
+    def _byte_and_text_columns_by_tag(self) -> Mapping[int, npt.NDArray[np.object_]]:
         found: dict[int, npt.NDArray[np.object_]] = {}
         data = self.sets.data
         for batch in iterate_item_batches(self.sets):

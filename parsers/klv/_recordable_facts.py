@@ -8,11 +8,11 @@ from .._model import Log
 from .._recordable_facts import FactDeclaration
 
 
-def _knows_sensor(log: Log) -> bool:
+def _has_known_sensor_for_every_capture(log: Log) -> bool:
     return bool(len(log.captures)) and bool((log.captures["sensor"] != "unknown").all())
 
 
-def _names_aircraft(log: Log) -> bool:
+def _has_aircraft_serial(log: Log) -> bool:
     return bool(log.aircraft.serial)
 
 
@@ -21,8 +21,10 @@ FACTS = (
     FactDeclaration("altitude_amsl", "altitudes of the sensor", ("altitude_amsl_m",)),
     FactDeclaration("height_above_ground", "radar altimeter", ("height_agl_m",)),
     FactDeclaration("velocity", "speeds", ("ground_speed_mps",)),
-    FactDeclaration("sensor", "names of the image source", when=_knows_sensor),
-    FactDeclaration("aircraft_identity", "tail number", when=_names_aircraft),
+    FactDeclaration(
+        "sensor", "names of the image source", when=_has_known_sensor_for_every_capture
+    ),
+    FactDeclaration("aircraft_identity", "tail number", when=_has_aircraft_serial),
     FactDeclaration("record_framing", "checksums of local sets", records=("UasDatalink",)),
     FactDeclaration("clock_utc", "time stamps of local sets", ("time",)),
 )

@@ -17,7 +17,7 @@ _DETECTED, _REPORTED = 5, 6
 _MOST_ITEMS = 100
 
 
-def nested_items(data: bytes) -> Iterator[tuple[int, bytes]]:
+def decode_nested_klv_items(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield tag and value of the items of a nested local set, up to the first that is damaged."""
     at = 0
     for _ in range(_MOST_ITEMS):
@@ -38,25 +38,25 @@ def nested_items(data: bytes) -> Iterator[tuple[int, bytes]]:
 def security_fields(data: bytes) -> dict[str, str]:
     """Return the marking of a security local set: its classification and its texts."""
     fields: dict[str, str] = {}
-    for tag, value in nested_items(data):
+    for tag, value in decode_nested_klv_items(data):
         if tag == 1 and len(value) == 1:
             fields["classification"] = _CLASSIFICATIONS.get(value[0], f"class {value[0]}")
         elif tag in _TEXTS and value:
-            fields[_TEXTS[tag]] = _marking_text(value)
+            fields[_TEXTS[tag]] = _decode_security_marking(value)
     return fields
 
 
-def _marking_text(value: bytes) -> str:
+def _decode_security_marking(value: bytes) -> str:
     """Return a text, of ST 0102 in UTF-8 or, for codes of countries, UTF-16."""
     encoding = "utf-16-be" if value[0] == 0 and not len(value) % 2 else "utf-8"
     return value.decode(encoding, "replace").strip("\0 ")
 
 
-def target_counts(data: bytes) -> tuple[int | None, int | None]:
+def moving_target_counts(data: bytes) -> tuple[int | None, int | None]:
     """Return how many moving targets were detected, and reported; ``None``: not stated."""
     counts = {
         tag: int.from_bytes(value, "big")
-        for tag, value in nested_items(data)
+        for tag, value in decode_nested_klv_items(data)
         if tag in (_DETECTED, _REPORTED) and 1 <= len(value) <= 3
     }
     return counts.get(_DETECTED), counts.get(_REPORTED)

@@ -44,7 +44,7 @@ class PacketGrid:
     stride: int
 
     @property
-    def lead(self) -> int:
+    def bytes_before_sync_byte(self) -> int:
         """Bytes of each packet before its sync byte."""
         return 4 if self.stride == 192 else 0
 
@@ -66,7 +66,7 @@ class TransportScan:
     is_too_much: bool = False
 
 
-def stream_grid(head: bytes) -> PacketGrid | None:
+def detect_packet_grid(head: bytes) -> PacketGrid | None:
     """Return how packets lie in the first bytes of a file; ``None``: there are none."""
     data = np.frombuffer(head, np.uint8)
     if all(byte >= 0x20 or byte in b"\t\r\n" for byte in head[:_TEXT_BYTES]):
@@ -124,7 +124,7 @@ def copy_packets_at(data: ByteArray, offsets: Ints) -> ByteArray:
 
 def _packet_runs(content: Content, scan: TransportScan) -> Iterator[tuple[int, int]]:
     """Yield runs of packets, first sync byte and number; the rest becomes ``scan.lost``."""
-    data, stride, lead = content.array, scan.grid.stride, scan.grid.lead
+    data, stride, lead = content.array, scan.grid.stride, scan.grid.bytes_before_sync_byte
     at, size = scan.grid.first, len(content)
     accounted = 0
     window = _MOST_AT_ONCE
@@ -217,12 +217,12 @@ def _read_program_tables(
             section = packet[begin:].tobytes()
             section = section[1 + section[0] :] if section else b""
             if wanted == [0]:
-                tables.update(dict.fromkeys(_map_table_pids(section)))
+                tables.update(dict.fromkeys(_program_map_table_pids(section)))
             else:
-                _read_map_table(scan, section)
+                _read_program_map_table(scan, section)
 
 
-def _map_table_pids(section: bytes) -> Iterator[int]:
+def _program_map_table_pids(section: bytes) -> Iterator[int]:
     if len(section) < 12 or section[0] != 0:
         return
     end = min(3 + (int.from_bytes(section[1:3], "big") & 0x0FFF) - 4, len(section) - 3)
@@ -231,7 +231,7 @@ def _map_table_pids(section: bytes) -> Iterator[int]:
             yield int.from_bytes(section[at + 2 : at + 4], "big") & 0x1FFF
 
 
-def _read_map_table(scan: TransportScan, section: bytes) -> None:
+def _read_program_map_table(scan: TransportScan, section: bytes) -> None:
     """Note the streams with KLV of a map table, and whether one is of video."""
     if len(section) < 16 or section[0] != 2:
         return

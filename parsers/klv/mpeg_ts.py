@@ -21,7 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .._byte_coverage import ByteCoverage, byte_kind_code
+from .._byte_coverage import ByteCoverage, coverage_kind_code
 from .._damaged_logs._part_to_carrier_offsets import PartToCarrierOffsets
 from .._damaged_logs._shift_log_offsets import log_with_replaced_offsets
 from .._dji_keychains import Keychains
@@ -37,8 +37,8 @@ from ._recordable_facts import FACTS
 from ._transport_stream_packets import (
     PACKET_SIZE,
     TransportScan,
+    detect_packet_grid,
     scan_transport_stream,
-    stream_grid,
 )
 
 _MOST_LOST = 20_000
@@ -46,7 +46,7 @@ _MOST_LOST = 20_000
 
 def claims(content: Content) -> bool:
     """Return whether packets of a transport stream follow one another from the first on."""
-    return stream_grid(content.head) is not None
+    return detect_packet_grid(content.head) is not None
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -55,17 +55,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If there is no packet.
     """
-    return read_streams(content, keys).logs[0]
+    return read_log_per_stream(content, keys).logs[0]
 
 
-def read_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_log_per_stream(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a log for each metadata stream; without one, a log that says so.
 
     Raises:
         CorruptLogError: If there is no packet.
     """
     del keys  # nothing is encrypted
-    grid = stream_grid(content.head)
+    grid = detect_packet_grid(content.head)
     if grid is None:
         raise CorruptLogError(0, "packets of a transport stream", repr(content.head[:4]))
     scan = scan_transport_stream(content, grid)
@@ -103,7 +103,7 @@ def _log_of_stream(
     in_stream = log.issues
     refused = [(each.offset, each.offset + each.size) for each in in_stream if each.size]
     gaps = sorted_distinct_integers(
-        np.concatenate([_packets_of_stretches(at, assembled, refused), assembled.left_out])
+        np.concatenate([_packet_offsets_of_klv_ranges(at, assembled, refused), assembled.left_out])
     )
     coverage = _byte_coverage_of_packets(len(content), scan, at, gaps)
     moved = log
@@ -118,7 +118,7 @@ def _log_of_stream(
             for begin in assembled.left_out[:_MOST_LOST]
         ),
         *(
-            _issue_of_packets(issue, assembled, at) if issue.size else placed
+            _map_issue_to_packet_offsets(issue, assembled, at) if issue.size else placed
             for issue, placed in zip(in_stream, moved.issues, strict=True)
         ),
     ]  # fmt: skip
@@ -141,7 +141,7 @@ def _log_of_stream(
     )
 
 
-def _packets_of_stretches(
+def _packet_offsets_of_klv_ranges(
     packet_offsets: Ints, assembled: KlvBytesFromPackets, stretches: Sequence[tuple[int, int]]
 ) -> Ints:
     """Return the packets that hold any byte of some stretches of a stream."""
@@ -157,9 +157,11 @@ def _packets_of_stretches(
     return sorted_distinct_integers(packet_offsets[row])
 
 
-def _issue_of_packets(issue: Issue, assembled: KlvBytesFromPackets, packet_offsets: Ints) -> Issue:
+def _map_issue_to_packet_offsets(
+    issue: Issue, assembled: KlvBytesFromPackets, packet_offsets: Ints
+) -> Issue:
     """Return an issue of the stream over the packets that hold its bytes."""
-    packets = _packets_of_stretches(
+    packets = _packet_offsets_of_klv_ranges(
         packet_offsets, assembled, [(issue.offset, issue.offset + issue.size)]
     )
     begin = int(packets[0])
@@ -172,22 +174,22 @@ def _byte_coverage_of_packets(
     """Return what every byte of the file is: metadata, other packets, gaps."""
     lost = np.array(scan.lost, np.int64).reshape(-1, 2)
     lost[_MOST_LOST + 1 :, 0] = lost[_MOST_LOST:-1, 1] if len(lost) > _MOST_LOST else 0
-    records, damaged = _stretches_of_packets(packets), _stretches_of_packets(gaps)
+    records, damaged = _byte_ranges_of_packet_runs(packets), _byte_ranges_of_packet_runs(gaps)
     edges = sorted_distinct_integers(
         np.concatenate([[0, size], records.ravel(), damaged.ravel(), lost.ravel()])
     )
     edges = edges[(edges >= 0) & (edges <= size)]
     begins = edges[:-1]
-    kinds = np.full(len(begins), byte_kind_code("media"), np.uint8)
+    kinds = np.full(len(begins), coverage_kind_code("media"), np.uint8)
     for stretches, kind in ((records, "records"), (damaged, "gap"), (lost, "gap")):
         if len(stretches):
             row = np.maximum(np.searchsorted(stretches[:, 0], begins, "right") - 1, 0)
             inside = (begins >= stretches[row, 0]) & (begins < stretches[row, 1])
-            kinds[inside] = byte_kind_code(kind)
+            kinds[inside] = coverage_kind_code(kind)
     return ByteCoverage(edges, kinds).with_changed_kinds({})
 
 
-def _stretches_of_packets(offsets: Ints) -> Ints:
+def _byte_ranges_of_packet_runs(offsets: Ints) -> Ints:
     """Return begin and end of each run of packets that lie end to end, shape ``(n, 2)``."""
     is_head = np.append(True, np.diff(offsets) != PACKET_SIZE)[: len(offsets)]
     is_last = np.append(is_head[1:], True)[: len(offsets)]
@@ -222,5 +224,5 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
-    read_logs_and_parts=read_streams,
+    read_logs_and_parts=read_log_per_stream,
 )

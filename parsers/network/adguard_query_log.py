@@ -104,7 +104,7 @@ class _AdguardReader(LineLogReader):
             host,
             addresses or (None,),
             _evidence_text(entry),
-            _lookup_grade(entry, answer),
+            _lookup_evidence_grade(entry, answer),
         )
         self._rows += [(offset, question, address) for address in question.addresses]
 
@@ -150,24 +150,28 @@ class _AdguardReader(LineLogReader):
         return SummaryOfLineLog(clock=Clock("clock of the resolver"), issues=issues)
 
 
-def _filter_result(entry: dict[str, Any]) -> dict[str, Any]:
+def _filter_result_object(entry: dict[str, Any]) -> dict[str, Any]:
     result = entry.get("Result")
     return result if isinstance(result, dict) else {}
 
 
 def _evidence_text(entry: dict[str, Any]) -> str:
     """Return what was done with a question, and how it was asked."""
-    reason = _REASONS.get(as_count(_filter_result(entry).get("Reason")) or 0, "")
-    if not reason and _filter_result(entry).get("IsFiltered") is True:
+    reason = _REASONS.get(as_count(_filter_result_object(entry).get("Reason")) or 0, "")
+    if not reason and _filter_result_object(entry).get("IsFiltered") is True:
         reason = "blocked"
     way = as_text(entry.get("CP"))
     words = [f"over {way[:16]}" if way else "", reason]
     return "; ".join(["query", *filter(None, words)])
 
 
-def _lookup_grade(entry: dict[str, Any], answer: DnsMessage | None) -> str:
+def _lookup_evidence_grade(entry: dict[str, Any], answer: DnsMessage | None) -> str:
     packed = entry.get("Answer")
-    if _filter_result(entry).get("IsFiltered") is True or not isinstance(packed, str) or not packed:
+    if (
+        _filter_result_object(entry).get("IsFiltered") is True
+        or not isinstance(packed, str)
+        or not packed
+    ):
         return "attempted"
     if answer is None:
         return "measured"

@@ -48,7 +48,7 @@ _MAX_REQUESTS = 100_000
 
 
 @dataclass(eq=False)
-class _DisclosureReader(LineLogReader):
+class _KeyRequestLogReader(LineLogReader):
     expected = "a record of what was disclosed"
     not_a_record = "not a record: not a JSON object with an event"
 
@@ -124,5 +124,5 @@ FORMAT = format_of_line_log(
     "Disclosures of the key broker",
     "dji_audit/keys/request_keychains.py, the writer",
     claims,
-    lambda content: _DisclosureReader(),
+    lambda content: _KeyRequestLogReader(),
 )

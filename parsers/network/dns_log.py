@@ -127,7 +127,7 @@ def line_fields(text: str) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class _OpenQuestion:
+class _UnansweredDnsQuestion:
     offset: int
     time: int
     device: str | None
@@ -137,24 +137,24 @@ class _OpenQuestion:
 
 
 @dataclass(slots=True)
-class _QuestionsOfOneName:
+class _DnsQuestionsOfOneName:
     """The questions of one name, or serial number, that an answer may belong to.
 
     Each is looked at a few times however many there are: answered ones are left behind.
     """
 
-    waiting: deque[_OpenQuestion] = field(default_factory=deque)
-    waiting_by_type: dict[str, deque[_OpenQuestion]] = field(default_factory=dict)
+    waiting: deque[_UnansweredDnsQuestion] = field(default_factory=deque)
+    waiting_by_type: dict[str, deque[_UnansweredDnsQuestion]] = field(default_factory=dict)
     #: The first of each type that was answered since the last question was asked.
-    answered_by_type: dict[str, _OpenQuestion] = field(default_factory=dict)
+    answered_by_type: dict[str, _UnansweredDnsQuestion] = field(default_factory=dict)
 
-    def add_question(self, question: _OpenQuestion) -> None:
+    def add_question(self, question: _UnansweredDnsQuestion) -> None:
         """Add a question; what was answered before it is not asked again."""
         self.answered_by_type.clear()
         self.waiting.append(question)
         self.waiting_by_type.setdefault(question.type, deque()).append(question)
 
-    def find_question(self, record_type: str) -> _OpenQuestion | None:
+    def find_question(self, record_type: str) -> _UnansweredDnsQuestion | None:
         """Return the question that an answer of a type belongs to: the first that waits.
 
         One of the same type comes before one of another.
@@ -168,7 +168,7 @@ class _QuestionsOfOneName:
         answered = self.answered_by_type
         return answered.get(record_type) or next(iter(answered.values()), None)
 
-    def mark_answered(self, question: _OpenQuestion) -> None:
+    def mark_answered(self, question: _UnansweredDnsQuestion) -> None:
         """Note that a question has an answer."""
         question.is_answered = True
         self.answered_by_type.setdefault(question.type, question)
@@ -182,12 +182,12 @@ class _DnsmasqReader(WallClockLogReader):
     not_a_record = "not a line of dnsmasq"
 
     #: Name, or serial number -> the questions that may still be answered; how many there are.
-    _open_questions: dict[str, _QuestionsOfOneName] = field(default_factory=dict)
+    _open_questions: dict[str, _DnsQuestionsOfOneName] = field(default_factory=dict)
     _open_count: int = 0
     #: The name that was asked for, after an alias of it was given.
     _alias: str | None = None
     #: The question that was answered last, of which further addresses may follow.
-    _last: tuple[str, str, str | None, _OpenQuestion] | None = None
+    _last: tuple[str, str, str | None, _UnansweredDnsQuestion] | None = None
     _rows: list[tuple[int, int, int, str | None, str, str | None, str, str]] = field(
         default_factory=list
     )
@@ -242,8 +242,8 @@ class _DnsmasqReader(WallClockLogReader):
             self._add_answer(line, question_name, value, time, offset)
 
     def _add_question(self, line: _DnsmasqLine, name: str, time: int, offset: int) -> None:
-        question = _OpenQuestion(offset, time, line.client, name, line.type or "")
-        self._open_questions.setdefault(line.serial or name, _QuestionsOfOneName()).add_question(
+        question = _UnansweredDnsQuestion(offset, time, line.client, name, line.type or "")
+        self._open_questions.setdefault(line.serial or name, _DnsQuestionsOfOneName()).add_question(
             question
         )
         self._open_count += 1
@@ -258,13 +258,15 @@ class _DnsmasqReader(WallClockLogReader):
         record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
         question = self._find_question(line.serial or name, record_type, line.by)
         if question is None:
-            question = _OpenQuestion(offset, time, line.client, name, record_type)
+            question = _UnansweredDnsQuestion(offset, time, line.client, name, record_type)
         elif (questions := self._open_questions.get(line.serial or name)) is not None:
             questions.mark_answered(question)
         grade = "attempted" if failed else "measured"
         self._add_lookup_row(question, time, address, line.by or "reply", grade)
 
-    def _find_question(self, key: str, record_type: str, by: str | None) -> _OpenQuestion | None:
+    def _find_question(
+        self, key: str, record_type: str, by: str | None
+    ) -> _UnansweredDnsQuestion | None:
         """Return the question that an answer belongs to: the last one's, or the first that waits.
 
         A question of the same kind of address comes before one of another.
@@ -277,12 +279,12 @@ class _DnsmasqReader(WallClockLogReader):
             self._last = (key, record_type, by, question)
         return question
 
-    def _unanswered_questions(self) -> Iterator[_OpenQuestion]:
+    def _unanswered_questions(self) -> Iterator[_UnansweredDnsQuestion]:
         for questions in self._open_questions.values():
             yield from (question for question in questions.waiting if not question.is_answered)
 
     def _add_lookup_row(
-        self, question: _OpenQuestion, end: int, address: str | None, by: str, grade: str
+        self, question: _UnansweredDnsQuestion, end: int, address: str | None, by: str, grade: str
     ) -> None:
         host = parse_host_and_ip(question.name)[0]
         if host is not None:

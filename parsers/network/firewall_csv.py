@@ -27,7 +27,7 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Issue
-from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
+from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._columnar_records import ColumnarRecords
@@ -147,7 +147,7 @@ class _FirewallReader(WallClockLogReader):
 
     def _add_rows(self, rows: ColumnarRecords) -> None:
         times = [
-            self._instant(*parts)
+            self._parse_row_time_ns(*parts)
             for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
         ]
         self.untimed += times.count(NO_TIME)
@@ -181,12 +181,12 @@ class _FirewallReader(WallClockLogReader):
                 f"row, action {text[:64]}" if text else "row" for text in rows.texts("action")
             ],
             grade=[
-                _contact_grade(action, received)
+                _contact_evidence_grade(action, received)
                 for action, received in zip(rows.texts("action"), down, strict=True)
             ],
         )
         self.unnamed += hosts.count(None)
-        count_blind_spots(self.blind_spots, hosts, ports, protocols)
+        add_blind_spot_counts(self.blind_spots, hosts, ports, protocols)
 
     def has_no_records(self) -> bool:
         return self.header is None
@@ -208,7 +208,7 @@ class _FirewallReader(WallClockLogReader):
             issues=issues,
         )
 
-    def _instant(self, text: str | None, clock: str | None, zone: str | None) -> int:
+    def _parse_row_time_ns(self, text: str | None, clock: str | None, zone: str | None) -> int:
         """Return an instant from a column, or from one each of date, clock and zone."""
         if text is None:
             return NO_TIME
@@ -234,7 +234,7 @@ class _FirewallReader(WallClockLogReader):
                 enumerate(pairs)}  # fmt: skip
 
 
-def _contact_grade(action: str | None, received: int | None) -> str:
+def _contact_evidence_grade(action: str | None, received: int | None) -> str:
     if any(word in (action or "").lower() for word in _BLOCKED):
         return "attempted"
     return "measured" if received else "reported"

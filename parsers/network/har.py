@@ -34,7 +34,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
-from ._shared._binary_and_database_logs import build_request_log
+from ._shared._build_binary_and_database_logs import build_request_log
 from ._shared._contact_rows import parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._recordable_facts import CONTACT_FACTS
@@ -52,7 +52,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(eq=False)
-class _HarArchive:
+class _HarArchiveReader:
     """The entries of an archive.
 
     The text is taken for Latin-1, in which a character is a byte, so that a place in the text is
@@ -102,7 +102,7 @@ class _HarArchive:
                 entry, end = _DECODER.raw_decode(self.text, start)
             except (ValueError, RecursionError) as error:
                 entry, end = None, start
-                self._count_cost_of_damaged_entry(start, error)
+                self._count_bytes_read_in_vain(start, error)
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 yield offset, end, entry
                 offset = end
@@ -122,13 +122,13 @@ class _HarArchive:
             try:
                 entry, _ = _DECODER.raw_decode(self.text, match.start())
             except (ValueError, RecursionError) as error:
-                self._count_cost_of_damaged_entry(match.start(), error)
+                self._count_bytes_read_in_vain(match.start(), error)
                 continue
             if isinstance(entry, dict) and isinstance(entry.get("request"), dict):
                 return match.start()
         return len(self.text)
 
-    def _count_cost_of_damaged_entry(self, start: int, error: Exception) -> None:
+    def _count_bytes_read_in_vain(self, start: int, error: Exception) -> None:
         """Count what a damaged entry cost: a text without an end is read to that of the archive."""
         end = len(self.text)
         if isinstance(error, json.JSONDecodeError) and "Unterminated" not in error.msg:
@@ -263,7 +263,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no entry can be read and the list of entries is not empty.
     """
     size = len(content)
-    archive = _HarArchive(content.data[:_MAX_BYTES].decode("latin-1"))
+    archive = _HarArchiveReader(content.data[:_MAX_BYTES].decode("latin-1"))
     archive.read_entries()
     if not archive.requests and archive.issues:
         raise CorruptLogError(archive.issues[0].offset, "an entry of an archive", "none")

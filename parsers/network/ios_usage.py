@@ -36,9 +36,9 @@ from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
-from .._model import CaptureWindow, Clock, Log
+from .._model import Clock, Log, NetworkCaptureWindow
 from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow
-from ._shared._binary_and_database_logs import build_database_log
+from ._shared._build_binary_and_database_logs import build_database_log
 from ._shared._contact_rows import ContactRows
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
@@ -56,7 +56,7 @@ _NETWORKS = (
 _SUM = "CumulativeUsageTracker"
 
 
-def _instant_from_cocoa(value: Any) -> int:
+def _cocoa_seconds_to_epoch_ns(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
@@ -90,7 +90,10 @@ def _usage_contacts(live: Sequence[SqliteRow], processes: Sequence[SqliteRow]) -
         process = known.get(number)
         if process is not None and process.cells.get("ZPROCNAME") == _SUM:
             continue
-        app, time = _app_name(process, number), _instant_from_cocoa(row.cells.get("ZTIMESTAMP"))
+        app, time = (
+            _app_name(process, number),
+            _cocoa_seconds_to_epoch_ns(row.cells.get("ZTIMESTAMP")),
+        )
         for network, sent_column, received_column in _NETWORKS:
             up, down = (
                 _byte_count(row.cells.get(sent_column)),
@@ -134,7 +137,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             "ZLIVEUSAGE": RecordsFromItems(live, SqliteRow.fields),
             "ZPROCESS": RecordsFromItems(processes, SqliteRow.fields),
         },
-        CaptureWindow(None, None),
+        NetworkCaptureWindow(None, None),
         database,
         contacts.table(),
         Clock("clock of the device"),

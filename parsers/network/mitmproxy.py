@@ -33,7 +33,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_name
-from ._shared._binary_and_database_logs import build_request_log
+from ._shared._build_binary_and_database_logs import build_request_log
 from ._shared._contact_rows import parse_host_and_ip, parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._recordable_facts import CONTACT_FACTS
@@ -49,7 +49,7 @@ _FLOW_START = re.compile(rb"\d{1,12}:\d{1,3}:[a-z_]{2,32}[;,]")
 
 
 @dataclass(eq=False)
-class _FlowDump:
+class _FlowDumpReader:
     data: mmap.mmap | bytes
     requests: list[DecryptedRequest] = field(default_factory=list)
     pieces: list[CoverageSpan] = field(default_factory=list)
@@ -106,14 +106,14 @@ def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> Decrypte
     kind = _text_or_none(flow.get("type")) or "http"
     request, response = json_object_within(flow, "request"), flow.get("response")
     client = json_object_within(flow, "client_conn")
-    address, goal, path = _peer_target_and_path(kind, flow)
+    address, goal, path = _peer_address_url_target_and_path(kind, flow)
     up, down = _bytes_sent_and_received(flow, request, response)
     answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
     return DecryptedRequest(
         offset,
         length,
-        _start_of_flow(flow),
-        _instant_of_field(json_object_within(flow, "response"), "timestamp_end"),
+        _flow_start_time_ns(flow),
+        _time_field_to_epoch_ns(json_object_within(flow, "response"), "timestamp_end"),
         parse_ip(_address_and_port(client.get("peername") or client.get("address"))[0]),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
@@ -126,13 +126,13 @@ def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> Decrypte
     )
 
 
-def _peer_target_and_path(
+def _peer_address_url_target_and_path(
     kind: str, flow: dict[str, Any]
 ) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
     server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
     if kind == "dns":
-        return None, UrlTarget(_question_name(request), None, None, kind, None), None
+        return None, UrlTarget(_dns_question_name(request), None, None, kind, None), None
     stated_host = _address_and_port(server.get("address"))[0]
     peer = server.get("peername") or server.get("ip_address") or server.get("address")
     address, port = _address_and_port(peer)
@@ -147,21 +147,21 @@ def _peer_target_and_path(
     )
 
 
-def _start_of_flow(flow: dict[str, Any]) -> int:
+def _flow_start_time_ns(flow: dict[str, Any]) -> int:
     request = json_object_within(flow, "request")
     for part, name in (
         (request, "timestamp_start"),
         (request, "timestamp"),
         (json_object_within(flow, "client_conn"), "timestamp_start"),
     ):
-        if (instant := _instant_of_field(part, name)) != NO_TIME:
+        if (instant := _time_field_to_epoch_ns(part, name)) != NO_TIME:
             return instant
     return NO_TIME
 
 
 def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
     server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
-    address, goal, path = _peer_target_and_path(kind, flow)
+    address, goal, path = _peer_address_url_target_and_path(kind, flow)
     return {
         "type": kind,
         "method": _text_or_none(request.get("method")),
@@ -188,13 +188,13 @@ def _bytes_sent_and_received(
         int(up) if isinstance(up, OmittedBodySize) else None,
         int(down) if isinstance(down, OmittedBodySize) else None,
     ]
-    for from_client, size in _iterate_messages(flow):
+    for from_client, size in _iterate_message_senders_and_sizes(flow):
         index = 0 if from_client else 1
         sums[index] = (sums[index] or 0) + size
     return sums[0], sums[1]
 
 
-def _iterate_messages(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
+def _iterate_message_senders_and_sizes(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
     messages = flow.get("messages") or json_object_within(flow, "websocket").get("messages")
     for message in messages if isinstance(messages, list) else []:
@@ -210,7 +210,7 @@ def _value_size(value: bytes | str | OmittedBodySize) -> int:
     return int(value) if isinstance(value, OmittedBodySize) else len(value)
 
 
-def _question_name(request: dict[str, Any]) -> str | None:
+def _dns_question_name(request: dict[str, Any]) -> str | None:
     """Return the name of the first question of a look-up."""
     questions = request.get("questions")
     first = questions[0] if isinstance(questions, list) and questions else {}
@@ -237,7 +237,7 @@ def _count_or_none(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _instant_of_field(part: dict[str, Any], name: str) -> int:
+def _time_field_to_epoch_ns(part: dict[str, Any], name: str) -> int:
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return NO_TIME
@@ -255,7 +255,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no flow can be read.
     """
-    dump = _FlowDump(content.data)
+    dump = _FlowDumpReader(content.data)
     dump.read_flows()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)

@@ -37,7 +37,7 @@ cut, or a version not known), ``cut_short`` (packets captured in part), ``not_ip
 ``fragments``.
 
 **When it recorded.** A capture that spans a week need not have recorded all of it.
-``CaptureWindow.recorded`` gives the stretches in which IP packets follow one another, of the
+``NetworkCaptureWindow.recorded`` gives the stretches in which IP packets follow one another, of the
 whole, of each interface and of each device: up to ten times the usual pause between bursts,
 at least one and at most five minutes.  Packets of link types that are not read, and those in
 tunnels, show nothing and are counted (``unread``).  ``merge_signs`` says why a capture seems to
@@ -90,7 +90,7 @@ from ._packet_capture._captured_packets import (
 from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
 from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer
-from ._packet_capture._start_of_headless_capture import find_pcap_start
+from ._packet_capture._start_of_capture_without_header import find_pcap_start
 from ._shared._recordable_facts import CONTACT_FACTS
 
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
@@ -289,7 +289,7 @@ def _has_swapped_lengths(
     if captured <= original or captured > header.max_packet_size or after > len(content):
         return False
     seconds = _last_record_seconds(content, header, offsets)
-    near = _is_plausible_record(
+    near = _plausible_record_header_mask(
         content.array, header, np.array([after]), seconds, lengths_swapped=True
     )
     return after == len(content) or bool(near[0])
@@ -314,7 +314,7 @@ def _find_next_record(
     """Return the next place where records follow one another again, near a time if one is known."""
     for window in record_search_windows(offset + 1, len(data) - header.record + 1):
         candidates = np.arange(*window)
-        candidates = candidates[_is_plausible_record(data, header, candidates, seconds)]
+        candidates = candidates[_plausible_record_header_mask(data, header, candidates, seconds)]
         next_offsets, valid = candidates, np.ones(len(candidates), np.bool_)
         for _ in range(_MIN_LINKED_RECORDS if len(candidates) else 0):
             captured = read_numbers_at_offsets(data, next_offsets + 8, f"{header.order}u4").astype(
@@ -322,7 +322,7 @@ def _find_next_record(
             )
             next_offsets = np.where(valid, next_offsets + header.record + captured, next_offsets)
             ended = next_offsets == len(data)
-            valid &= ended | _is_plausible_record(data, header, next_offsets, seconds)
+            valid &= ended | _plausible_record_header_mask(data, header, next_offsets, seconds)
             next_offsets = np.where(ended, candidates, next_offsets)
         candidates = candidates[valid]
         if len(candidates):
@@ -330,7 +330,7 @@ def _find_next_record(
     return None
 
 
-def _is_plausible_record(
+def _plausible_record_header_mask(
     data: ByteArray,
     header: _PcapHeader,
     offsets: IntArray,

@@ -30,7 +30,7 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
+from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import ColumnarRecords
@@ -43,7 +43,7 @@ _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
 _LOST = ("unreach", "error", "block")
 
 
-def _instant_from_ms(text: str | None) -> int:
+def _epoch_ms_text_to_ns(text: str | None) -> int:
     """Return the instant of milliseconds since 1970."""
     if text is None or not text.isdigit() or len(text) < 4:
         return NO_TIME
@@ -102,8 +102,8 @@ class _ConnectionReader(LineLogReader):
         received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
         self.contacts.add_rows(
             rows.offsets,
-            time=[_instant_from_ms(text) for text in rows.texts("firstseen")],
-            end=[_instant_from_ms(text) for text in rows.texts("lastseen")],
+            time=[_epoch_ms_text_to_ns(text) for text in rows.texts("firstseen")],
+            end=[_epoch_ms_text_to_ns(text) for text in rows.texts("lastseen")],
             device=[parse_ip(text) for text in rows.texts("srcip")],
             app=[
                 app or (f"uid {uid}" if uid else None)
@@ -132,7 +132,7 @@ class _ConnectionReader(LineLogReader):
         for host, lookup in zip(hosts, lookups, strict=True):
             self.flows += not lookup
             self.unnamed += not lookup and host is None
-        count_blind_spots(self.blind_spots, hosts, ports, transports)
+        add_blind_spot_counts(self.blind_spots, hosts, ports, transports)
 
     def has_no_records(self) -> bool:
         return not self.names

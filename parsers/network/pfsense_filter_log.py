@@ -35,7 +35,7 @@ from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
-from ._protocols._encrypted_dns_and_tunnels import count_blind_spots
+from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from ._shared._contact_rows import parse_ip
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._columnar_records import as_count
@@ -160,7 +160,7 @@ class _FilterLogReader(WallClockLogReader):
                 for packet in packets
             ],
         )
-        count_blind_spots(self.blind_spots, [None] * len(packets), ports, protocols)
+        add_blind_spot_counts(self.blind_spots, [None] * len(packets), ports, protocols)
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         packet = _read_line(line)

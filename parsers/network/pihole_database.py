@@ -39,7 +39,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow, SqliteTableRecords
-from ._shared._binary_and_database_logs import build_database_log
+from ._shared._build_binary_and_database_logs import build_database_log
 from ._shared._contact_rows import (
     MAX_ROWS,
     ContactRows,
@@ -90,7 +90,7 @@ def _own_or_linked_text(value: Any, linked: dict[Any, str]) -> str | None:
     return linked.get(value) if isinstance(value, int) else None
 
 
-def _instant_from_epoch(value: Any) -> int:
+def _epoch_seconds_to_ns(value: Any) -> int:
     """Return the instant of seconds since 1970."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
@@ -98,7 +98,7 @@ def _instant_from_epoch(value: Any) -> int:
 
 
 @dataclass(eq=False)
-class _QuestionReader:
+class _PiholeQueryReader:
     """Gathers the contacts of the questions."""
 
     domains: dict[Any, str]
@@ -121,12 +121,14 @@ class _QuestionReader:
             self.lost += name != _HIDDEN and name is None
             self.first_without_name = self.first_without_name or row.offset
             return
-        time = _instant_from_epoch(row.cells.get("TIMESTAMP"))
+        time = _epoch_seconds_to_ns(row.cells.get("TIMESTAMP"))
         client = _own_or_linked_text(row.cells.get("CLIENT"), self.clients)
         device = parse_ip(client)
         if device is None and client not in (_HIDDEN, "0.0.0.0", "::"):  # noqa: S104
             device = client
-        evidence, grade = _outcome_and_grade(row.cells.get("STATUS"), row.cells.get("REPLY_TYPE"))
+        evidence, grade = _outcome_and_evidence_grade(
+            row.cells.get("STATUS"), row.cells.get("REPLY_TYPE")
+        )
         end = _end_of_reply(time, row.cells.get("REPLY_TIME"))
         self._rows.append((row.offset, time, end, device, host, evidence, grade))
         if len(self._rows) >= _BATCH:
@@ -158,7 +160,7 @@ class _QuestionReader:
         return [Issue(self.first_without_name, 0, reason) for reason in reasons]
 
 
-def _outcome_and_grade(status: Any, reply: Any) -> tuple[str, str]:
+def _outcome_and_evidence_grade(status: Any, reply: Any) -> tuple[str, str]:
     """Return what became of a question, in words, and its grade."""
     if status in _BLOCKED:
         return f"query; blocked {_BLOCKED[status]}", "attempted"
@@ -194,7 +196,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = next((name for name in _QUESTIONS if name in database.tables), None)
     if table is None:
         raise CorruptLogError(0, "the table query_storage", ", ".join(sorted(database.tables)[:20]))
-    reader = _QuestionReader(
+    reader = _PiholeQueryReader(
         _texts_of_linking_table(database, "domain_by_id", "DOMAIN"),
         _texts_of_linking_table(database, "client_by_id", "IP"),
     )

@@ -67,7 +67,7 @@ def _request_target(method: str, url: str) -> UrlTarget | None:
     return UrlTarget(name, address, port, "https" if port == 443 else "connect", None)
 
 
-def _contact_grade(result: str, status: int | None) -> str:
+def _contact_evidence_grade(result: str, status: int | None) -> str:
     if "DENIED" in result or not status or status in (407, 502, 503, 504) or "ABORTED" in result:
         return "attempted"
     return "reported" if _STORED.match(result) else "measured"
@@ -118,7 +118,9 @@ class _ProxyReader(LineLogReader):
     def _add_requests(self, batch: LineBatch, rows: list[int], lines: list[_ProxyLine]) -> None:
         targets = [line.target for line in lines]
         self.unnamed += sum(target.host is None for target in targets)
-        grades = [_contact_grade(line.result, as_count(line.found["status"])) for line in lines]
+        grades = [
+            _contact_evidence_grade(line.result, as_count(line.found["status"])) for line in lines
+        ]
         self.contacts.add_rows(
             batch.offsets[rows],
             time=[line.begin for line in lines],

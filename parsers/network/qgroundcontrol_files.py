@@ -32,14 +32,14 @@ import numpy as np
 from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
-from .._model import CaptureWindow, Clock, HostReference, Issue, Log
+from .._model import Clock, HostReference, Issue, Log, NetworkCaptureWindow
 from .._secrets._redact_secrets import (
     REDACTED,
     is_secret_name,
     redact_email_and_count,
     redact_text,
 )
-from ._shared._binary_and_database_logs import build_binary_log
+from ._shared._build_binary_and_database_logs import build_binary_log
 from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, read_line_log
@@ -86,7 +86,7 @@ class _QgcSetting(NamedTuple):
 
 
 @dataclass(eq=False)
-class _QgcSettings(LineLogReader):
+class _QgcSettingsReader(LineLogReader):
     """The settings, in order, and the computers that they name."""
 
     expected = "a setting"
@@ -170,7 +170,7 @@ class _QgcSettings(LineLogReader):
 
     def add_contacts(self) -> None:
         """Take down every computer that the settings name."""
-        self._add_log_server()
+        self._add_log_upload_server()
         for setting in self.settings:
             kind = _ADDRESSES.get((setting.section.lower(), setting.name.lower()))
             if kind is not None and setting.value and self._is_switched_on(kind):
@@ -179,7 +179,7 @@ class _QgcSettings(LineLogReader):
             elif link := _LINK.match(setting.name):
                 self._add_comm_link(setting, link[1], link[2])
 
-    def _add_log_server(self) -> None:
+    def _add_log_upload_server(self) -> None:
         email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
         auto = self.value("enableautoupload", _LOG_GROUPS) or self.value(
             "autouploadenabled", _LOG_GROUPS
@@ -261,7 +261,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read a sidecar or settings."""
     if not len(content):
         return _read_sidecar(content)
-    return read_line_log(content, FORMAT.name, _QgcSettings())
+    return read_line_log(content, FORMAT.name, _QgcSettingsReader())
 
 
 def _read_sidecar(content: Content) -> Log:
@@ -276,7 +276,7 @@ def _read_sidecar(content: Content) -> Log:
         content,
         FORMAT.name,
         {"Sidecar": RecordsFromItems([log], _sidecar_record)},
-        CaptureWindow(None, None),
+        NetworkCaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),
     )

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._clocks._detach_local_times import elapsed_seconds_to_ns, log_with_elapsed_times
+from .._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns, log_with_elapsed_times
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
-from .._tables import TRACK, build_table, event_table, sort_by_time
+from .._tables import TRACK, build_table, event_table_from_rows, sort_by_time
 from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
 from ..dji._event_rows import NAT
 from ..dji._records_from_dicts import RecordsFromDicts
@@ -83,7 +83,7 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
     return table
 
 
-def read_json_objects(content: Content, rows_key: str, names: Sequence[str]) -> JsonTable:
+def read_json_objects_as_table(content: Content, rows_key: str, names: Sequence[str]) -> JsonTable:
     """Read the objects under a key as rows: some of their values, by name.
 
     Raises:
@@ -110,7 +110,7 @@ def _rows_under_key(
         CorruptLogError: If there is no list under the key.
     """
     data = content.data
-    opened = _list_pattern(rows_key).search(data)
+    opened = _json_list_opening_pattern(rows_key).search(data)
     if opened is None:
         raise CorruptLogError(0, f"a list {rows_key!r}", "none")
     end, found = _row_ranges(content, opened.end(), table, pattern)
@@ -194,7 +194,7 @@ def log_of_json_rows(
         aircraft,
         Clock(clock_source),
         sort_by_time(build_table(TRACK, columns, len(table.rows)), "time"),
-        event_table(events),
+        event_table_from_rows(events),
         named_positions=tuple(named_positions),
         issues=(*table.issues, *issues, *gaps),
         coverage=spans,
@@ -205,7 +205,7 @@ def log_of_json_rows(
     return log if clock_source is not None else log_with_elapsed_times(log)
 
 
-def _list_pattern(key: str) -> re.Pattern[bytes]:
+def _json_list_opening_pattern(key: str) -> re.Pattern[bytes]:
     return re.compile(rb'"' + key.encode() + rb'"\s{0,100}:\s{0,100}\[')
 
 
@@ -265,7 +265,7 @@ def _document_around_rows(head: bytes, tail: bytes) -> Mapping[str, Any]:
 
 def _column_names(key: str, text: bytes) -> list[str]:
     """Return the names of columns: texts, or objects with a name."""
-    opened = _list_pattern(key).search(text)
+    opened = _json_list_opening_pattern(key).search(text)
     if opened is None:
         return []
     listed = _parse_json_value(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
@@ -275,7 +275,7 @@ def _column_names(key: str, text: bytes) -> list[str]:
     return [each if isinstance(each, str) else f"column {row}" for row, each in enumerate(names)]
 
 
-def document_text(document: Mapping[str, Any], *path: str) -> str | None:
+def text_at_document_path(document: Mapping[str, Any], *path: str) -> str | None:
     """Return a text of a document, or of a flat one by its last name; ``None``: not stated."""
     value: Any = document
     for name in path:

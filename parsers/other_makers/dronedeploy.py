@@ -32,14 +32,20 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source, StatedSerial
 from .._recordable_facts import FactDeclaration
-from .._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
+from .._tables import (
+    TRACK,
+    build_table,
+    event_table_from_rows,
+    media_capture_table_from_rows,
+    sort_by_time,
+)
 from .._track_values._mask_false_positions import mask_false_positions
-from .._track_values._mask_impossible_values import mask_values_beyond
+from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs, find_true_runs
 from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
-from ..dji._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
+from ..dji._event_rows import NAT, in_air_or_on_ground_text, instant_or_none, make_event_row
 from ..dji._records_from_dicts import RecordsFromDicts
-from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 
 _MAGIC, _FIRST_COLUMN, _END = b"#DroneDeploy\t", "Date/Time (GMT)", "#Flight Recorder Session End"
 _TIME = re.compile(r"(\d{2})/(\d{2})/(\d{4}) (\d{2}):(\d{2}):(\d{2})")
@@ -124,7 +130,7 @@ class _RecorderLines:
             np.float64,
         )
 
-    def stated_value(self, name: str) -> str | None:
+    def header_value_or_none(self, name: str) -> str | None:
         """Return a value of the header; ``None``: not stated."""
         text = self.header.get(name, ("", 0))[0].strip()
         return None if text in ("", "null", "N/A") else text
@@ -159,15 +165,23 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": mask_values_beyond(
+        "height_ato_m": replace_values_beyond_bound_with_nan(
             lines.numbers("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
         ),
         "heading_deg": lines.numbers("Aircraft Heading (Degrees)") % 360,
-        "pitch_deg": mask_values_beyond(lines.numbers("Aircraft Pitch (Degrees)"), 180),
-        "roll_deg": mask_values_beyond(lines.numbers("Aircraft Roll (Degrees)"), 180),
+        "pitch_deg": replace_values_beyond_bound_with_nan(
+            lines.numbers("Aircraft Pitch (Degrees)"), 180
+        ),
+        "roll_deg": replace_values_beyond_bound_with_nan(
+            lines.numbers("Aircraft Roll (Degrees)"), 180
+        ),
         "gimbal_yaw_deg": lines.numbers("Gimbal Yaw (Degrees)") % 360,
-        "gimbal_pitch_deg": mask_values_beyond(lines.numbers("Gimbal Pitch (Degrees)"), 360),
-        "gimbal_roll_deg": mask_values_beyond(lines.numbers("Gimbal Roll (Degrees)"), 360),
+        "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
+            lines.numbers("Gimbal Pitch (Degrees)"), 360
+        ),
+        "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
+            lines.numbers("Gimbal Roll (Degrees)"), 360
+        ),
         "satellites": [int(each) if 0 <= each <= 255 else None for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [each or None for each in lines.texts("Aircraft Flight Mode")],
@@ -176,19 +190,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     issues = [*lines.issues, *fixes.issues("rows", offsets), *speed_issues]
     spans, gaps = cover_bytes_with_spans(len(content), [(0, len(content), "records")], issues)
     return Log(
-        Source.from_content(content, FORMAT.name, lines.stated_value("#DroneDeploy")),
+        Source.from_content(content, FORMAT.name, lines.header_value_or_none("#DroneDeploy")),
         _aircraft_identity(lines),
         Clock("clock of the device", uncertainty_s=1.0, notes=notes),
         sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
-        event_table(_event_rows(lines, times)),
-        media_capture_table(_capture_rows(lines, times)),
-        named_positions=tuple(_home_positions(lines, times)),
+        event_table_from_rows(_event_rows(lines, times)),
+        media_capture_table_from_rows(_capture_rows(lines, times)),
+        named_positions=tuple(_home_and_controller_positions(lines, times)),
         stated_serials=tuple(_stated_serials(lines)),
         issues=tuple(sorted((*issues, *gaps), key=lambda issue: issue.offset)),
         coverage=spans,
         unrecorded_tables=("contacts",),
         track_record="Row",
-        _records={"Row": RecordsFromDicts(list(_record_rows(lines)), None)},
+        _records={"Row": RecordsFromDicts(list(_rows_as_dicts(lines)), None)},
     )
 
 
@@ -241,23 +255,24 @@ def _speed_columns(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
         return {}, [Issue(0, 0, "which column is which speed does not show: left in the records")]
     return {
         "ground_speed_mps": np.where((speed >= 0) & (speed <= _FASTEST_MPS), speed, np.nan),
-        "vertical_speed_mps": 0.0 - mask_values_beyond(down * _FEET_M, _FASTEST_MPS),
+        "vertical_speed_mps": 0.0
+        - replace_values_beyond_bound_with_nan(down * _FEET_M, _FASTEST_MPS),
         "course_deg": np.where(speed > 0, np.degrees(np.arctan2(east, north)) % 360, np.nan),
     }, []
 
 
 def _aircraft_identity(lines: _RecorderLines) -> Aircraft:
-    serials = {part: lines.stated_value(name) for part, (name, _) in _PARTS.items() if name}
+    serials = {part: lines.header_value_or_none(name) for part, (name, _) in _PARTS.items() if name}
     firmware = {
         part: text
         for part, (_, name) in _PARTS.items()
-        if (text := lines.stated_value(name)) is not None
+        if (text := lines.header_value_or_none(name)) is not None
     }
-    version = lines.stated_value("#DroneDeploy")
+    version = lines.header_value_or_none("#DroneDeploy")
     return Aircraft(
         maker="DJI",
-        model=lines.stated_value("Aircraft Model"),
-        name=lines.stated_value("Aircraft Name"),
+        model=lines.header_value_or_none("Aircraft Model"),
+        name=lines.header_value_or_none("Aircraft Name"),
         flight_controller_serial=serials["flight controller"],
         camera_serial=serials["camera"],
         controller_serial=serials["controller"],
@@ -269,7 +284,7 @@ def _aircraft_identity(lines: _RecorderLines) -> Aircraft:
 
 def _stated_serials(lines: _RecorderLines) -> Iterator[StatedSerial]:
     for part, (name, _) in _PARTS.items():
-        serial = lines.stated_value(name) if name else None
+        serial = lines.header_value_or_none(name) if name else None
         if serial is not None:
             yield StatedSerial(part, serial, f"header.{name}", lines.header[name][1])
 
@@ -280,18 +295,18 @@ def _event_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
             yield make_event_row(
                 int(times[row]), "action", text[:500], "Row.Info", lines.offsets[row]
             )
-    yield from _state_events(lines, times)
+    yield from _flight_mode_and_no_fly_events(lines, times)
     flying = lines.numbers("Aircraft Flying")
     stated = np.flatnonzero(np.isfinite(flying))
     for run in find_runs((flying[stated] != 0).astype(np.float64)):
         row = int(stated[run.first])
         yield make_event_row(
-            int(times[row]), "airborne.report", airborne_report_text(run), "Row.Aircraft Flying",
+            int(times[row]), "airborne.report", in_air_or_on_ground_text(run), "Row.Aircraft Flying",
             lines.offsets[row], value=run.value,
         )  # fmt: skip
 
 
-def _state_events(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
+def _flight_mode_and_no_fly_events(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
     """Yield flight modes and no-fly states, one for each change."""
     for name, kind, title, severity in (
         ("Aircraft Flight Mode", "mode", "flight mode", "info"),
@@ -323,7 +338,7 @@ def _capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]
             }
 
 
-def _home_positions(lines: _RecorderLines, times: Ints) -> Iterator[NamedPosition]:
+def _home_and_controller_positions(lines: _RecorderLines, times: Ints) -> Iterator[NamedPosition]:
     """Yield home and controller, once for each place."""
     for kind, prefix in (("home", "Home"), ("controller", "RC")):
         fixes = mask_false_positions(
@@ -345,7 +360,7 @@ def _timestamp_or_none(ns: int) -> pd.Timestamp | None:
     return None if ns == NAT else pd.Timestamp(ns, tz="UTC")
 
 
-def _record_rows(lines: _RecorderLines) -> Iterator[Mapping[str, Any]]:
+def _rows_as_dicts(lines: _RecorderLines) -> Iterator[Mapping[str, Any]]:
     for row, offset in zip(lines.rows, lines.offsets, strict=True):
         yield {
             name: float(text) if _NUMBER.fullmatch(text) else text or None
@@ -360,7 +375,7 @@ FORMAT = Format(
     claims=claims,
     read=read,
     facts=(
-        *track_declarations(
+        *fact_declarations_of_track_columns(
             "rows", "time", "latitude_deg", "longitude_deg", "height_ato_m", "ground_speed_mps"
         ),
         FactDeclaration("takeoff_landing", "whether the aircraft flies"),

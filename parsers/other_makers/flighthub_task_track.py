@@ -27,14 +27,14 @@ from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
 from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._event_rows import NAT, make_event_row
-from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_rows import (
     Floats,
     Ints,
     JsonTable,
-    document_text,
     log_of_json_rows,
-    read_json_objects,
+    read_json_objects_as_table,
+    text_at_document_path,
 )
 
 _FIELDS = ("timestamp", "latitude", "longitude", "height")
@@ -56,8 +56,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no point can be read.
     """
     del keys  # nothing is encrypted
-    table = read_json_objects(content, "points", _FIELDS)
-    times = instants_of_any_unit_ns(table.numbers("timestamp"))
+    table = read_json_objects_as_table(content, "points", _FIELDS)
+    times = unix_times_of_any_unit_to_ns(table.numbers("timestamp"))
     fixes = mask_false_positions(table.numbers("latitude"), table.numbers("longitude"), times)
     issues = list(fixes.issues("points", np.array(table.offsets, np.int64)))
     if np.isfinite(table.numbers("height")).any():
@@ -83,7 +83,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def instants_of_any_unit_ns(numbers: Floats) -> Ints:
+def unix_times_of_any_unit_to_ns(numbers: Floats) -> Ints:
     """Return instants in seconds, milliseconds or microseconds since 1970, nanoseconds.
 
     The size of each shows its unit; ``NaT``'s value: it is an instant in no unit.
@@ -99,7 +99,7 @@ def instants_of_any_unit_ns(numbers: Floats) -> Ints:
 
 
 def _track_text(table: JsonTable, name: str) -> str | None:
-    return document_text(table.document, "data", "track", name) or document_text(
+    return text_at_document_path(table.document, "data", "track", name) or text_at_document_path(
         table.document, "track", name
     )
 
@@ -109,9 +109,9 @@ def _task_events(table: JsonTable) -> list[dict[str, Any]]:
     data = table.document.get("data")
     task = data if isinstance(data, dict) else table.document
     stated = [
-        ("flight task", document_text(task, "name")),
-        ("state of the task", document_text(task, "status")),
-        ("flight route", document_text(task, "wayline_uuid")),
+        ("flight task", text_at_document_path(task, "name")),
+        ("state of the task", text_at_document_path(task, "status")),
+        ("flight route", text_at_document_path(task, "wayline_uuid")),
         ("distance flown, as the server states it, m", _track_text(table, "flight_distance")),
         ("duration, as the server states it, s", _track_text(table, "flight_duration")),
     ]
@@ -130,7 +130,7 @@ FORMAT = Format(
     read=read,
     export=True,
     facts=(
-        *track_declarations("points", "time", "latitude_deg", "longitude_deg"),
+        *fact_declarations_of_track_columns("points", "time", "latitude_deg", "longitude_deg"),
         *IDENTITY_FACTS,
     ),
 )

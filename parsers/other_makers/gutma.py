@@ -27,13 +27,13 @@ from .._model import Aircraft, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._event_rows import NAT, make_event_row
-from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_rows import (
     JsonTable,
-    document_text,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
+    text_at_document_path,
 )
 
 _LOGGING = ("exchange", "message", "flight_logging")
@@ -62,7 +62,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     table = read_json_table(content, "flight_logging_keys", "flight_logging_items")
-    start_ns = _instant_ns(document_text(table.document, *_LOGGING, "logging_start_dtg"))
+    start_ns = _parse_zoned_time_ns(
+        text_at_document_path(table.document, *_LOGGING, "logging_start_dtg")
+    )
     times = row_times_ns(table.numbers("timestamp"), start_ns)
     fixes = mask_false_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
     track: dict[str, Any] = {
@@ -71,8 +73,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "longitude_deg": fixes.longitude_deg,
     }
     issues = list(fixes.issues("items", np.array(table.offsets, np.int64)))
-    system = document_text(table.document, *_LOGGING, "altitude_system") or "not stated"
-    units = document_text(table.document, *_LOGGING, "uom_system") or "Metric"
+    system = text_at_document_path(table.document, *_LOGGING, "altitude_system") or "not stated"
+    units = text_at_document_path(table.document, *_LOGGING, "uom_system") or "Metric"
     is_metric = units.lower() == "metric"
     if is_metric:
         speed = table.numbers("speed")
@@ -85,7 +87,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         issues.append(
             Issue(0, 0, f"altitudes are by the system {system!r}, and stay in the records")
         )
-    version = document_text(table.document, "exchange", "message", "file", "version")
+    version = text_at_document_path(table.document, "exchange", "message", "file", "version")
     return log_of_json_rows(
         Source.from_content(content, FORMAT.name, version),
         table,
@@ -98,7 +100,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _instant_ns(text: str | None) -> int | None:
+def _parse_zoned_time_ns(text: str | None) -> int | None:
     """Return a time with a zone, nanoseconds since 1970; ``None``: it has none."""
     try:
         instant = dt.datetime.fromisoformat(text or "")
@@ -111,17 +113,17 @@ def _instant_ns(text: str | None) -> int | None:
 
 def _aircraft_identity(table: JsonTable) -> Aircraft:
     stated = table.document
-    firmware = document_text(stated, *_DATA, "aircraft", "firmware_version")
-    station = [document_text(stated, *_DATA, "gcs", name) for name in ("model", "version")]
+    firmware = text_at_document_path(stated, *_DATA, "aircraft", "firmware_version")
+    station = [text_at_document_path(stated, *_DATA, "gcs", name) for name in ("model", "version")]
     cameras = _objects_at_path(stated, *_DATA, "payload")
     camera = next(iter(cameras), {})
     return Aircraft(
-        maker=document_text(stated, *_DATA, "aircraft", "manufacturer"),
-        model=document_text(stated, *_DATA, "aircraft", "model"),
-        name=document_text(stated, *_DATA, "aircraft", "name"),
-        serial=document_text(stated, *_DATA, "aircraft", "serial_number"),
-        camera_model=document_text(camera, "model"),
-        camera_serial=document_text(camera, "serial_number"),
+        maker=text_at_document_path(stated, *_DATA, "aircraft", "manufacturer"),
+        model=text_at_document_path(stated, *_DATA, "aircraft", "model"),
+        name=text_at_document_path(stated, *_DATA, "aircraft", "name"),
+        serial=text_at_document_path(stated, *_DATA, "aircraft", "serial_number"),
+        camera_model=text_at_document_path(camera, "model"),
+        camera_serial=text_at_document_path(camera, "serial_number"),
         app=" ".join(each for each in station if each) or None,
         firmware={"aircraft": firmware} if firmware else {},
     )
@@ -137,13 +139,18 @@ def _objects_at_path(document: Any, *path: str) -> list[dict[str, Any]]:
 
 def _event_rows(table: JsonTable, start_ns: int) -> Iterator[dict[str, Any]]:
     for event in _objects_at_path(table.document, *_LOGGING, "event")[:_MOST_EVENTS]:
-        stated, info = document_text(event, "event_timestamp"), document_text(event, "event_info")
+        stated, info = (
+            text_at_document_path(event, "event_timestamp"),
+            text_at_document_path(event, "event_info"),
+        )
         kind = _EVENT_KINDS.get((info or "").upper(), "tip")
-        time = _instant_ns(stated)
+        time = _parse_zoned_time_ns(stated)
         if time is None:
             seconds = _parse_seconds(stated)
             time = NAT if seconds is None else start_ns + round(seconds * 1e9)
-        text = ": ".join(each for each in (document_text(event, "event_type"), info) if each)
+        text = ": ".join(
+            each for each in (text_at_document_path(event, "event_type"), info) if each
+        )
         yield make_event_row(time, kind, text or "an event without a name", "event.event_info", 0)
 
 
@@ -163,7 +170,7 @@ FORMAT = Format(
     read=read,
     export=True,
     facts=(
-        *track_declarations(
+        *fact_declarations_of_track_columns(
             "items", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "ground_speed_mps"
         ),
         FactDeclaration(

@@ -30,17 +30,17 @@ from .._formats import Format
 from .._model import Aircraft, Issue, Log, NamedPosition, Source
 from .._recordable_facts import FactDeclaration
 from .._track_values._mask_false_positions import mask_false_positions
-from .._track_values._mask_impossible_values import mask_values_beyond
+from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs
-from ..dji._event_rows import NAT, airborne_report_text, make_event_row
-from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
+from ..dji._event_rows import NAT, in_air_or_on_ground_text, make_event_row
+from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_rows import (
     Floats,
     JsonTable,
-    document_text,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
+    text_at_document_path,
 )
 
 #: Of a coordinate: not known.
@@ -78,18 +78,19 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     table = read_json_table(content, "details_headers", "details_data")
-    start_ns = _date_ns(document_text(table.document, "date"))
+    start_ns = _parse_date_ns(text_at_document_path(table.document, "date"))
     times = row_times_ns(table.numbers("time") / 1000, start_ns)
     fixes = mask_false_positions(
-        _mask_value(table.numbers("product_gps_latitude"), _NO_POSITION),
-        _mask_value(table.numbers("product_gps_longitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers("product_gps_latitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers("product_gps_longitude"), _NO_POSITION),
         times,
     )
     north, east, down = (
-        mask_values_beyond(table.numbers(f"speed_v{axis}"), _FASTEST_MPS) for axis in "xyz"
+        replace_values_beyond_bound_with_nan(table.numbers(f"speed_v{axis}"), _FASTEST_MPS)
+        for axis in "xyz"
     )
     states = table.numbers("flying_state")
-    heights, unit = _heights_m(table.numbers("altitude"), down, times)
+    heights, unit = _heights_m_and_source_unit_m(table.numbers("altitude"), down, times)
     charge = table.numbers("battery_level")
     track: dict[str, Any] = {
         "time": times,
@@ -98,9 +99,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "height_ato_m": heights,
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
-        "heading_deg": np.degrees(mask_values_beyond(table.numbers("angle_psi"), 7)) % 360,
-        "pitch_deg": np.degrees(mask_values_beyond(table.numbers("angle_theta"), 4)),
-        "roll_deg": np.degrees(mask_values_beyond(table.numbers("angle_phi"), 4)),
+        "heading_deg": np.degrees(
+            replace_values_beyond_bound_with_nan(table.numbers("angle_psi"), 7)
+        )
+        % 360,
+        "pitch_deg": np.degrees(
+            replace_values_beyond_bound_with_nan(table.numbers("angle_theta"), 4)
+        ),
+        "roll_deg": np.degrees(replace_values_beyond_bound_with_nan(table.numbers("angle_phi"), 4)),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_flying_state_name(each) for each in states],
     }
@@ -108,7 +114,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if unit is None and np.isfinite(table.numbers("altitude")).any():
         issues.append(Issue(0, 0, "the unit of altitudes does not show: they stay in the records"))
     return log_of_json_rows(
-        Source.from_content(content, FORMAT.name, document_text(table.document, "version")),
+        Source.from_content(content, FORMAT.name, text_at_document_path(table.document, "version")),
         table,
         "Detail",
         aircraft=_aircraft_identity(table),
@@ -120,7 +126,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _date_ns(text: str | None) -> int | None:
+def _parse_date_ns(text: str | None) -> int | None:
     """Return ``2019-05-10T101500+0000`` as nanoseconds since 1970; ``None``: it is none."""
     found = _DATE.fullmatch(text or "")
     if found is None or found[1] is None:
@@ -135,11 +141,11 @@ def _date_ns(text: str | None) -> int | None:
     return int(instant.timestamp()) * 10**9 if 2000 <= instant.year <= 2099 else None
 
 
-def _mask_value(values: Floats, missing: float) -> Floats:
+def _replace_value_with_nan(values: Floats, missing: float) -> Floats:
     return np.where(values == missing, np.nan, values)
 
 
-def _heights_m(
+def _heights_m_and_source_unit_m(
     altitudes: Floats, down_mps: Floats, times: npt.NDArray[np.int64]
 ) -> tuple[Floats, float | None]:
     """Return altitudes in metres, and the unit that the vertical speed shows; ``None``: none."""
@@ -162,16 +168,16 @@ def _flying_state_name(code: float) -> str | None:
 
 
 def _aircraft_identity(table: JsonTable) -> Aircraft:
-    firmware = document_text(table.document, "software_version")
+    firmware = text_at_document_path(table.document, "software_version")
     phone = [
-        document_text(table.document, name)
+        text_at_document_path(table.document, name)
         for name in ("controller_application", "controller_model")
     ]
     return Aircraft(
         maker="Parrot",
-        model=document_text(table.document, "product")
-        or document_text(table.document, "product_name"),
-        serial=document_text(table.document, "serial_number"),
+        model=text_at_document_path(table.document, "product")
+        or text_at_document_path(table.document, "product_name"),
+        serial=text_at_document_path(table.document, "serial_number"),
         app=" on ".join(each for each in phone if each) or None,
         firmware={"aircraft": firmware} if firmware else {},
     )
@@ -184,7 +190,7 @@ def _event_rows(
     for run in find_runs(np.isin(states[stated], _IN_AIR).astype(np.float64)):
         row = int(stated[run.first])
         yield make_event_row(
-            int(times[row]), "airborne.report", airborne_report_text(run), "Detail.flying_state",
+            int(times[row]), "airborne.report", in_air_or_on_ground_text(run), "Detail.flying_state",
             table.offsets[row], value=run.value,
         )  # fmt: skip
     for run in find_runs(table.numbers("alert_state")):
@@ -202,8 +208,8 @@ def _controller_positions(
 ) -> Iterator[NamedPosition]:
     """Yield where the controller was, once for each place."""
     fixes = mask_false_positions(
-        _mask_value(table.numbers("controller_gps_latitude"), _NO_POSITION),
-        _mask_value(table.numbers("controller_gps_longitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers("controller_gps_latitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers("controller_gps_longitude"), _NO_POSITION),
     )
     last, count = (np.nan, np.nan), 0
     for row in np.flatnonzero(np.isfinite(fixes.latitude_deg)).tolist():
@@ -224,7 +230,7 @@ FORMAT = Format(
     claims=claims,
     read=read,
     facts=(
-        *track_declarations(
+        *fact_declarations_of_track_columns(
             "rows", "time", "latitude_deg", "longitude_deg", "height_ato_m", "ground_speed_mps"
         ),
         FactDeclaration("takeoff_landing", "flying states"),

@@ -201,11 +201,11 @@ def unpack_messages(body: bytes) -> PackedMessages:
     elif count > held:
         damage = f"a pack states {count} messages and holds {held}"
     if damage:
-        starts = _starts_before_zeros(body, starts)
+        starts = _message_starts_before_zero_padding(body, starts)
     return PackedMessages(starts, damage)
 
 
-def _starts_before_zeros(body: bytes, starts: Sequence[int]) -> tuple[int, ...]:
+def _message_starts_before_zero_padding(body: bytes, starts: Sequence[int]) -> tuple[int, ...]:
     kept = []
     for start in starts:
         if not any(body[start : start + MESSAGE_SIZE]):
@@ -253,7 +253,7 @@ def location_values(records: LayoutRecords) -> LocationValues:
 
     Positions off the Earth are returned as they are: the caller refuses them, and says so.
     """
-    latitude, longitude = positions(records)
+    latitude, longitude = latitudes_longitudes_or_nan(records)
     speed = records["speed"].astype(np.float64)
     fast = records["fast"].astype(bool)
     speed_mps = np.where(fast, 63.75 + 0.75 * speed, 0.25 * speed)
@@ -278,7 +278,7 @@ def location_values(records: LayoutRecords) -> LocationValues:
     )
 
 
-def positions(records: LayoutRecords) -> tuple[Floats, Floats]:
+def latitudes_longitudes_or_nan(records: LayoutRecords) -> tuple[Floats, Floats]:
     """Return latitude and longitude; NaN where both are 0, which means unknown."""
     latitude = np.asarray(records["latitude"], np.float64)
     longitude = np.asarray(records["longitude"], np.float64)
@@ -297,7 +297,7 @@ def is_on_earth(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(unknown | ((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)))
 
 
-def message_text(value: str | bytes | None) -> str | None:
+def zero_padded_text_or_none(value: str | bytes | None) -> str | None:
     """Return a text that is padded with zeros; ``None``: it is empty."""
     if isinstance(value, bytes):
         value = value.split(b"\0")[0].decode("utf-8", "replace")

@@ -18,7 +18,7 @@ import pandas as pd
 from .._byte_coverage import CoverageSpan
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
-from .._tables import TRACK, build_table, event_table, row_order_by_time
+from .._tables import TRACK, build_table, event_table_from_rows, row_order_by_time
 from .._track_values._value_runs import find_runs
 
 Ints = npt.NDArray[np.int64]
@@ -121,7 +121,7 @@ class _AircraftRecords:
         return frame.drop(columns="aircraft").reset_index(drop=True)
 
 
-def received_table(name: str, columns: Mapping[str, Any], count: int) -> pd.DataFrame:
+def build_remote_id_table(name: str, columns: Mapping[str, Any], count: int) -> pd.DataFrame:
     """Return a table of ``TABLES`` from some of its columns; the others hold nothing."""
     filled: dict[str, Any] = {}
     for column, dtype in TABLES[name].items():
@@ -146,11 +146,11 @@ def aircraft_logs(
         coverage: What its bytes are.
     """
     groups = sorted(
-        _group_by_aircraft(_with_aircraft_names(received.tables)),
+        _group_by_aircraft(_tables_with_aircraft_filled_in(received.tables)),
         key=lambda group: (-sum(map(len, group.values())), _aircraft_name(group)),
     )
     groups, rest = groups[:_MOST_AIRCRAFT], groups[_MOST_AIRCRAFT:]
-    extra = tuple(_left_out_identity_issues(rest)) if rest else ()
+    extra = tuple(_too_many_identities_issues(rest)) if rest else ()
     received = replace(received, issues=(*received.issues, *extra))
     streams = Counter(_aircraft_name(group) for group in groups)
     sent: dict[str, dict[str, int]] = {}
@@ -158,7 +158,7 @@ def aircraft_logs(
         for transmitter in _transmitters_by_count(group):
             of_transmitter = sent.setdefault(transmitter, {})
             if len(of_transmitter) < _MOST_OTHERS:
-                of_transmitter.setdefault(_aircraft_name(group), _identity_offset(group))
+                of_transmitter.setdefault(_aircraft_name(group), _file_offset_of_identity(group))
     gaps = {span.offset for span in coverage if span.kind == "gap"}
     of_gaps = tuple(
         issue for issue in received.issues if issue.size and _is_about_unread_bytes(issue, gaps)
@@ -181,7 +181,7 @@ def _is_about_unread_bytes(issue: Issue, gaps: Collection[int]) -> bool:
     return issue.offset in gaps or "cut short" in issue.reason or NO_ROW in issue.reason
 
 
-def _left_out_identity_issues(groups: "Sequence[_Group]") -> Iterator[Issue]:
+def _too_many_identities_issues(groups: "Sequence[_Group]") -> Iterator[Issue]:
     """Yield that more identities were received than are told apart."""
     count = sum(sum(map(len, group.values())) for group in groups)
     offset = min(int(rows["offset"].min()) for group in groups for rows in group.values())
@@ -200,7 +200,7 @@ def _aircraft_name(group: _Group) -> str:
     return next(str(rows["aircraft"].iloc[0]) for rows in group.values() if len(rows))
 
 
-def _identity_offset(group: _Group) -> int:
+def _file_offset_of_identity(group: _Group) -> int:
     """Return the first byte that states the identity of an aircraft, or anything of it."""
     rows = group.get("Basic ID")
     if rows is not None and len(rows):
@@ -214,7 +214,7 @@ def _transmitters_by_count(group: _Group) -> list[str]:
     return [each for each, _ in counts.most_common()]
 
 
-def _with_aircraft_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _tables_with_aircraft_filled_in(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return tables whose rows all name an aircraft: by its identity, else by its transmitter.
 
     A transmitter that sends single messages names the aircraft in some of them only: the others
@@ -257,13 +257,13 @@ def _group_by_aircraft(tables: Mapping[str, pd.DataFrame]) -> Iterator[_Group]:
         for aircraft, part in rows.groupby("aircraft", sort=False):
             by_name.setdefault(str(aircraft), {})[name] = part
     for group in by_name.values():
-        for transmitters in _transmitters_of_each_aircraft(group):
+        for transmitters in _group_transmitters_by_place(group):
             yield {
                 name: rows[rows["transmitter"].isin(transmitters)] for name, rows in group.items()
             }
 
 
-def _transmitters_of_each_aircraft(group: _Group) -> list[list[str]]:
+def _group_transmitters_by_place(group: _Group) -> list[list[str]]:
     """Return the transmitters of one identity, those at one place together."""
     sets: list[list[str]] = []
     locations = group.get("Location")
@@ -317,12 +317,12 @@ def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str
     transmitters = _transmitters_by_count(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
     rows += [
-        *_state_events(group),
+        *_flying_and_emergency_state_events(group),
         *_receiver_recording_events(received),
         *_shared_transmitter_events(group, others),
     ]
-    rows += [*_own_timestamp_events(group), *_second_transmitter_events(group)]
-    rows += _network_name_events(group, received.network_names)
+    rows += [*_position_rate_and_time_step_events(group), *_second_transmitter_events(group)]
+    rows += _network_named_after_other_serial_events(group, received.network_names)
     positions, too_many = _operator_positions(group)
     issues = [*received.issues, *_refused_value_issues(group), *too_many]
     return Log(
@@ -330,7 +330,7 @@ def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str
         aircraft=_build_aircraft(group, transmitters, received.network_names),
         clock=received.clock,
         track=_build_track(group),
-        events=event_table(rows),
+        events=event_table_from_rows(rows),
         named_positions=positions,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         unrecorded_tables=("captures", "contacts"),
@@ -476,7 +476,7 @@ def _reception_events(group: _Group, transmitters: Sequence[str]) -> Iterator[di
         )  # fmt: skip
 
 
-def _state_events(group: _Group) -> Iterator[dict[str, Any]]:
+def _flying_and_emergency_state_events(group: _Group) -> Iterator[dict[str, Any]]:
     """Yield the aircraft's own reports that it flies, or is in an emergency, as they change."""
     locations = group.get("Location")
     if locations is None:
@@ -501,7 +501,7 @@ def _state_events(group: _Group) -> Iterator[dict[str, Any]]:
             )  # fmt: skip
 
 
-def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
+def _position_rate_and_time_step_events(group: _Group) -> Iterator[dict[str, Any]]:
     """Yield how often the aircraft renews its position, and where its own time steps.
 
     Both by the seconds in the hour that its messages state.  A step against the clock of the
@@ -518,7 +518,7 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
     for transmitter, rows in known.groupby("transmitter", sort=False):
         own = rows["seconds_in_hour"].to_numpy(np.float64)
         received_s = rows["time"].to_numpy(np.int64) / 1e9
-        renewed = _smallest_cyclic_differences(np.diff(own), _HOUR_S)
+        renewed = _wrap_differences_to_half_period(np.diff(own), _HOUR_S)
         intervals = renewed[renewed > 0.05]
         if len(intervals) < _LEAST_RENEWALS:  # its own time stands, or is not kept
             continue
@@ -528,7 +528,7 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
             "remote_id", text, "Location.renewal", rows["offset"].iloc[0],
             int(rows["time"].iloc[0]), value=step_s,
         )  # fmt: skip
-        steps = _smallest_cyclic_differences(renewed - np.diff(received_s), _HOUR_S)
+        steps = _wrap_differences_to_half_period(renewed - np.diff(received_s), _HOUR_S)
         for row in np.flatnonzero(np.abs(steps) > _OWN_TIME_STEP_S)[:_MOST_STEPS].tolist():
             at = row + 1
             text = (
@@ -542,7 +542,7 @@ def _own_timestamp_events(group: _Group) -> Iterator[dict[str, Any]]:
             )  # fmt: skip
 
 
-def _smallest_cyclic_differences(
+def _wrap_differences_to_half_period(
     values: npt.NDArray[np.float64], period: float
 ) -> npt.NDArray[np.float64]:
     """Return differences of a value that begins anew after a period, as the nearest ones."""
@@ -594,7 +594,7 @@ def _shared_transmitter_events(
         yield _event_row("remote_id", text, "other identity", offset, severity="warning")
 
 
-def _network_name_events(
+def _network_named_after_other_serial_events(
     group: _Group, network_names: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield that the network of an aircraft is named after another serial number.

@@ -56,7 +56,7 @@ from .._shared._remote_id_frames import (
     TRANSPORTS,
     WATCH,
     RemoteIdFrame,
-    iterate_frames,
+    iterate_remote_id_frames,
 )
 from ._astm_messages import (
     AUTHENTICATION,
@@ -74,19 +74,19 @@ from ._astm_messages import (
     SYSTEM,
     SYSTEM_LAYOUT,
     is_on_earth,
+    latitudes_longitudes_or_nan,
     location_values,
     message_records,
-    message_text,
     metres_from_half_metres,
-    positions,
     unpack_messages,
+    zero_padded_text_or_none,
 )
 from ._build_log_per_aircraft import (
     NO_TIME,
     TABLES,
     ReceivedRemoteId,
     aircraft_logs,
-    received_table,
+    build_remote_id_table,
 )
 from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
 from ._french_beacon import beacon_fields
@@ -158,10 +158,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no record is whole.
         FileContainsNoLogError: If no message could be read.
     """
-    return read_aircraft(content, keys).logs[0]
+    return read_log_per_aircraft(content, keys).logs[0]
 
 
-def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a stream of frames: a log for each aircraft.
 
     Raises:
@@ -171,7 +171,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
     del keys  # nothing is encrypted
     stream, end = _BroadcastsReadSoFar(), len(MAGIC)
     data = bytes(content.data)
-    for frame in iterate_frames(data):
+    for frame in iterate_remote_id_frames(data):
         end = frame.offset + len(frame.body)
         _read_frame(stream, frame)
     if end == len(MAGIC):
@@ -184,7 +184,7 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
         spans.append(CoverageSpan(end, len(content) - end, "gap"))
         stream.issues.append(Issue(end, len(content) - end, "cut short within a frame"))
     received = ReceivedRemoteId(
-        _build_tables(stream),
+        _build_remote_id_tables(stream),
         tuple(stream.watched_ns),
         stream.watch_offset,
         stream.names,
@@ -237,7 +237,7 @@ def _read_open_drone_id(
             stream.issues.append(Issue(frame.offset + 1 + start, MESSAGE_SIZE, what))
 
 
-def _build_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFrame]:
+def _build_remote_id_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFrame]:
     """Return what was received, by table, in the order of the file."""
     decoders = {
         "Location": (LOCATION, _location_columns),
@@ -257,8 +257,8 @@ def _build_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFrame]:
             offsets = np.array(messages.offsets, np.int64)
             records = message_records(kind, raw, offsets)
             damaged = np.array([each.checksum == CHECKSUM_WRONG for each in messages.frames])
-            columns = _frame_columns(messages, offsets) | decode(records, damaged)
-            frames.append(received_table(name, columns, count))
+            columns = _reception_columns(messages, offsets) | decode(records, damaged)
+            frames.append(build_remote_id_table(name, columns, count))
         rows = stream.rows.get(name, [])
         if rows:
             names = list(dict.fromkeys(column for row in rows for column in row))
@@ -266,9 +266,11 @@ def _build_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFrame]:
                 column: [row.get(column, _missing_value_of_column(name, column)) for row in rows]
                 for column in names
             }
-            frames.append(received_table(name, columns, len(rows)))
+            frames.append(build_remote_id_table(name, columns, len(rows)))
         table = (
-            pd.concat(frames) if len(frames) > 1 else (frames or [received_table(name, {}, 0)])[0]
+            pd.concat(frames)
+            if len(frames) > 1
+            else (frames or [build_remote_id_table(name, {}, 0)])[0]
         )
         tables[name] = table.sort_values("offset", kind="stable").reset_index(drop=True)
     return tables
@@ -278,7 +280,7 @@ def _missing_value_of_column(table: str, column: str) -> Any:
     return {"float64": np.nan, "object": None, "int64": NO_TIME}[TABLES[table][column]]
 
 
-def _frame_columns(messages: _MessagesOfType, offsets: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _reception_columns(messages: _MessagesOfType, offsets: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Return the columns that say when, how and from whom messages came."""
     signals = np.array([each.signal_dbm for each in messages.frames], np.float64)
     return {
@@ -314,7 +316,7 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
     statuses = np.array(records.enum_names("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
-    idle = _are_speeds_unfilled(values.ground_speed_mps, values.is_speed_rated)
+    idle = _has_no_speed_stated(values.ground_speed_mps, values.is_speed_rated)
     climbs = np.where(idle & (values.vertical_speed_mps == 0), np.nan, values.vertical_speed_mps)
     return {
         "latitude_deg": values.latitude_deg,
@@ -322,33 +324,33 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
         "pressure_altitude_m": values.pressure_altitude_m,
         "geodetic_altitude_m": values.geodetic_altitude_m,
         "height_m": values.height_m,
-        "height_reference": _values_where_known(~np.isnan(values.height_m), reference),
+        "height_reference": _none_where_unknown(~np.isnan(values.height_m), reference),
         "ground_speed_mps": np.where(idle, np.nan, values.ground_speed_mps),
         "vertical_speed_mps": climbs,
         "course_deg": values.course_deg,
         "horizontal_error_m": values.horizontal_error_m,
         "vertical_error_m": values.vertical_error_m,
         "seconds_in_hour": values.seconds_in_hour,
-        "status": _values_where_known(~damaged & (values.status != 0), statuses),
+        "status": _none_where_unknown(~damaged & (values.status != 0), statuses),
         "refused": refused,
     }
 
 
-def _values_where_known(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _none_where_unknown(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return values where they are known, and ``None`` elsewhere."""
     chosen = np.full(len(values), None, object)
     chosen[known] = values[known]
     return chosen
 
 
-def _are_speeds_unfilled(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
+def _has_no_speed_stated(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
     """Return for all rows whether no message states a speed: all 0, and none rated."""
     unfilled = not is_rated.any() and not np.nan_to_num(speeds).any()
     return np.full(len(speeds), unfilled)
 
 
 def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    latitude, longitude = positions(records)
+    latitude, longitude = latitudes_longitudes_or_nan(records)
     seconds = records["seconds"].astype(np.int64)
     category = [name if name in ("open", "specific", "certified") else None
                 for name in records.enum_names("category")]  # fmt: skip
@@ -359,7 +361,7 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
         "longitude_deg": longitude,
         "geodetic_altitude_m": metres_from_half_metres(records["altitude"]),
         "location_type": records.enum_names("location_type"),
-        "category": _values_where_known(european, np.array(category, object)),
+        "category": _none_where_unknown(european, np.array(category, object)),
         "aircraft_class": np.where(european & (aircraft_class > 0), aircraft_class - 1, np.nan),
         "area_count": records["area_count"].astype(np.float64),
         "area_radius_m": records["area_radius"].astype(np.float64),
@@ -370,7 +372,7 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     }
 
 
-def _text_columns(
+def _type_and_text_columns(
     kinds: Sequence[str | None], texts: Sequence[str | None], damaged: _Flags
 ) -> dict[str, Any]:
     """Return types and texts; of a damaged frame a text is refused, and not what an aircraft is."""
@@ -383,23 +385,23 @@ def _text_columns(
 
 def _basic_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     kinds = records.enum_names("id_type")
-    texts = [message_text(text) for text in records["id"]]
-    return _text_columns(kinds, texts, damaged)
+    texts = [zero_padded_text_or_none(text) for text in records["id"]]
+    return _type_and_text_columns(kinds, texts, damaged)
 
 
 def _operator_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    texts = [message_text(text) for text in records["id"]]
-    return _text_columns(["operator id"] * len(texts), texts, damaged)
+    texts = [zero_padded_text_or_none(text) for text in records["id"]]
+    return _type_and_text_columns(["operator id"] * len(texts), texts, damaged)
 
 
 def _self_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    texts = [message_text(text) for text in records["text"]]
-    return _text_columns(["description"] * len(texts), texts, damaged)
+    texts = [zero_padded_text_or_none(text) for text in records["text"]]
+    return _type_and_text_columns(["description"] * len(texts), texts, damaged)
 
 
 def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     texts = records.enum_names("method")
-    return _text_columns(["authentication"] * len(texts), texts, damaged)
+    return _type_and_text_columns(["authentication"] * len(texts), texts, damaged)
 
 
 def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str) -> None:
@@ -411,7 +413,7 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
         refused = f"refused: {text!r}, for {_DAMAGED}" if damaged else None
         stream.add_row("Self ID", frame, transmitter, type="description", text=text or None,
                        refused=refused)  # fmt: skip
-        _add_serial(stream, frame, transmitter, serial)
+        _add_serial_number_row(stream, frame, transmitter, serial)
         return
     layout = telemetry_layout(frame.body)
     if layout is None:
@@ -419,10 +421,10 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
         stream.issues.append(Issue(frame.offset, len(frame.body), what))
         return
     raw = np.frombuffer(frame.body[: layout.size], np.uint8).reshape(1, -1)
-    records = LayoutRecords(layout, np.array([frame.offset]), [_records_of_one_body(raw)])
+    records = LayoutRecords(layout, np.array([frame.offset]), [_wrap_message_as_one_record(raw)])
     one = {each.name: records[each.name][0] for each in layout.fields_and_bits}
     latitude, longitude = _position_or_nan(one["latitude"], one["longitude"])
-    speed, course = _speed_and_course(one)
+    speed, course = _dji_speed_and_course(one)
     columns: dict[str, Any] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
@@ -431,16 +433,16 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
         "vertical_speed_mps": float(one["up"]) if one["climb_valid"] else np.nan,
         "status": "airborne" if one["in_air"] else "ground",
     }
-    _add_position(stream, "Location", frame, transmitter, columns)
+    _add_or_refuse_position(stream, "Location", frame, transmitter, columns)
     if one["serial_valid"]:
-        _add_serial(stream, frame, transmitter, message_text(one["serial"]))
+        _add_serial_number_row(stream, frame, transmitter, zero_padded_text_or_none(one["serial"]))
     for name, kind in (("pilot", "live"), ("home", "take-off")):
         if f"{name}_latitude" in one:
             position = _position_or_nan(one[f"{name}_latitude"], one[f"{name}_longitude"])
             columns = {"latitude_deg": position[0], "longitude_deg": position[1]}
             if not np.isnan(position[0]) and (name == "pilot" or one["home_set"]):
                 columns["location_type"] = kind
-                _add_position(stream, "System", frame, transmitter, columns)
+                _add_or_refuse_position(stream, "System", frame, transmitter, columns)
 
 
 def _read_french_beacon(
@@ -450,7 +452,7 @@ def _read_french_beacon(
     fields, damage = beacon_fields(frame.body)
     if damage:
         stream.issues.append(Issue(frame.offset, len(frame.body), f"French beacon: {damage}"))
-    latitude, longitude = _beacon_position(fields, "")
+    latitude, longitude = _french_beacon_position(fields, "")
     columns = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
@@ -460,30 +462,30 @@ def _read_french_beacon(
         "ground_speed_mps": _number_or_nan(fields, "speed"),
         "course_deg": _number_or_nan(fields, "heading"),
     }
-    _add_position(stream, "Location", frame, transmitter, columns)
-    home = _beacon_position(fields, "home_")
+    _add_or_refuse_position(stream, "Location", frame, transmitter, columns)
+    home = _french_beacon_position(fields, "home_")
     if not np.isnan(home[0]):
         columns = {"latitude_deg": home[0], "longitude_deg": home[1], "location_type": "take-off"}
-        _add_position(stream, "System", frame, transmitter, columns)
+        _add_or_refuse_position(stream, "System", frame, transmitter, columns)
     if frame.checksum != CHECKSUM_WRONG:
         if serial := fields.get("serial"):
-            _add_serial(stream, frame, transmitter, str(serial))
+            _add_serial_number_row(stream, frame, transmitter, str(serial))
         if french := fields.get("french_id"):
             stream.add_row("Basic ID", frame, transmitter, type="registration", text=str(french))
 
 
-def _records_of_one_body(raw: npt.NDArray[np.uint8]) -> EqualLengthRecords:
+def _wrap_message_as_one_record(raw: npt.NDArray[np.uint8]) -> EqualLengthRecords:
     return EqualLengthRecords(np.array([0]), raw)
 
 
-def _add_serial(
+def _add_serial_number_row(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str, serial: str | None
 ) -> None:
     if serial and frame.checksum != CHECKSUM_WRONG:
         stream.add_row("Basic ID", frame, transmitter, type="serial number", text=serial)
 
 
-def _add_position(
+def _add_or_refuse_position(
     stream: _BroadcastsReadSoFar,
     table: str,
     frame: RemoteIdFrame,
@@ -506,7 +508,7 @@ def _position_or_nan(latitude: Any, longitude: Any) -> tuple[float, float]:
     return float(latitude), float(longitude)
 
 
-def _speed_and_course(one: dict[str, Any]) -> tuple[float, float]:
+def _dji_speed_and_course(one: dict[str, Any]) -> tuple[float, float]:
     """Return speed over the ground and its direction from the velocities of DJI's element."""
     if not one["velocity_valid"]:
         return np.nan, np.nan
@@ -515,7 +517,7 @@ def _speed_and_course(one: dict[str, Any]) -> tuple[float, float]:
     return speed, float(np.degrees(np.arctan2(east, north)) % 360.0) if speed > 0.1 else np.nan
 
 
-def _beacon_position(fields: dict[str, int | str], prefix: str) -> tuple[float, float]:
+def _french_beacon_position(fields: dict[str, int | str], prefix: str) -> tuple[float, float]:
     latitude, longitude = (fields.get(f"{prefix}{name}") for name in ("latitude", "longitude"))
     if not isinstance(latitude, int) or not isinstance(longitude, int):
         return np.nan, np.nan
@@ -535,5 +537,5 @@ FORMAT = Format(
     read=read,
     witness=True,
     facts=FACTS,
-    read_logs_and_parts=read_aircraft,
+    read_logs_and_parts=read_log_per_aircraft,
 )

@@ -33,13 +33,13 @@ import numpy as np
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
-from .._clocks._detach_local_times import detach_local_times
+from .._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from .._dji_keychains import Keychains
 from .._errors import CorruptLogError, FileContainsNoLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Clock, Issue, Log
-from .._shared._remote_id_column_names import IDENTITY_COLUMNS, names_remote_id_columns
+from .._shared._remote_id_column_names import IDENTITY_COLUMNS, has_remote_id_column_names
 from ..network._text._csv_fields import (
     detect_csv_separator,
     normalise_column_names,
@@ -52,7 +52,7 @@ from ._build_log_per_aircraft import (
     TABLES,
     ReceivedRemoteId,
     aircraft_logs,
-    received_table,
+    build_remote_id_table,
 )
 from ._recordable_facts import FACTS
 
@@ -99,7 +99,7 @@ _REASON = f"{NO_ROW}: wrong number of fields"
 
 
 @dataclass(eq=False, slots=True)
-class _ReceiverTable:
+class _ReceiverTableReadSoFar:
     """What was read of a table so far."""
 
     names: list[str]
@@ -115,7 +115,7 @@ class _ReceiverTable:
 def claims(content: Content) -> bool:
     """Return whether the first line names columns of Remote ID."""
     header = _header_line(content)
-    return bool(header) and _table_of_header(header) is not None
+    return bool(header) and _start_table_from_header(header) is not None
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -125,10 +125,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If it has no row.
         FileContainsNoLogError: If no row names an aircraft or a transmitter.
     """
-    return read_aircraft(content, keys).logs[0]
+    return read_log_per_aircraft(content, keys).logs[0]
 
 
-def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a table: a log for each aircraft.
 
     Raises:
@@ -136,19 +136,19 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
         FileContainsNoLogError: If no row names an aircraft or a transmitter.
     """
     del keys  # nothing is encrypted
-    table = _table_of_header(_header_line(content))
+    table = _start_table_from_header(_header_line(content))
     if table is None:
         raise CorruptLogError(0, "names of columns of Remote ID", repr(content.head[:20]))
-    spans = _read_rows(content, table)
+    spans = _read_rows_and_byte_coverage(content, table)
     kind = table.clock_kind or "utc"
     clock = Clock("clock of the receiver", unstated="zone" if kind == "wall" else "")
     received = ReceivedRemoteId(
-        {name: _build_table(name, table.rows.get(name, [])) for name in TABLES},
+        {name: _build_table_from_rows(name, table.rows.get(name, [])) for name in TABLES},
         clock=clock,
         issues=tuple(table.issues),
     )
     logs = [
-        log if kind == "utc" else _with_local_times(log, kind)
+        log if kind == "utc" else _log_with_times_as_local(log, kind)
         for log in aircraft_logs(content, FORMAT.name, received, spans)
     ]
     if not logs:
@@ -161,7 +161,7 @@ def _header_line(content: Content) -> str:
     return head.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
 
 
-def _table_of_header(line: str) -> _ReceiverTable | None:
+def _start_table_from_header(line: str) -> _ReceiverTableReadSoFar | None:
     """Return the table that a line of names begins; ``None``: it begins none of Remote ID."""
     separator = detect_csv_separator(line)
     names = normalise_column_names(line, separator)
@@ -170,12 +170,16 @@ def _table_of_header(line: str) -> _ReceiverTable | None:
         for what, candidates in _NAMES.items()
         if any(each in names for each in candidates)
     }
-    if not all(what in columns for what in _NEEDED) or not names_remote_id_columns(names):
+    if not all(what in columns for what in _NEEDED) or not has_remote_id_column_names(names):
         return None
-    return _ReceiverTable(names, separator, columns, {"ewdirection", "speedmult"} <= set(names))
+    return _ReceiverTableReadSoFar(
+        names, separator, columns, {"ewdirection", "speedmult"} <= set(names)
+    )
 
 
-def _read_rows(content: Content, table: _ReceiverTable) -> list[CoverageSpan]:
+def _read_rows_and_byte_coverage(
+    content: Content, table: _ReceiverTableReadSoFar
+) -> list[CoverageSpan]:
     """Read every line; return what the bytes are."""
     data = content.data
     at = data.find(b"\n") + 1 or len(data)
@@ -187,20 +191,22 @@ def _read_rows(content: Content, table: _ReceiverTable) -> list[CoverageSpan]:
         if count > _MOST_LINES:
             what = "the table is too long: only its beginning is read"
             table.issues.append(Issue(at, len(data) - at, what))
-            _add_span(spans, at, len(data), "gap")
+            _add_coverage_span(spans, at, len(data), "gap")
             break
         line = data[at : min(end, at + _LONGEST_LINE)]
-        kind = _read_row(table, line, at) if end - at <= _LONGEST_LINE else "gap"
+        kind = (
+            _add_row_and_return_byte_kind(table, line, at) if end - at <= _LONGEST_LINE else "gap"
+        )
         if kind == "gap":
             _add_gap_issue(table, at, end, "" if line.endswith(b"\n") else "; it is cut short")
-        _add_span(spans, at, end, kind)
+        _add_coverage_span(spans, at, end, kind)
         at = end
     if not any(table.rows.values()):
         raise CorruptLogError(min(spans[0].size, len(data)), "a row of the table", "none")
     return spans
 
 
-def _add_span(spans: list[CoverageSpan], begin: int, end: int, kind: str) -> None:
+def _add_coverage_span(spans: list[CoverageSpan], begin: int, end: int, kind: str) -> None:
     last = spans[-1]
     if last.kind == kind:
         spans[-1] = CoverageSpan(last.offset, end - last.offset, kind)
@@ -208,7 +214,7 @@ def _add_span(spans: list[CoverageSpan], begin: int, end: int, kind: str) -> Non
         spans.append(CoverageSpan(begin, end - begin, kind))
 
 
-def _add_gap_issue(table: _ReceiverTable, begin: int, end: int, why: str) -> None:
+def _add_gap_issue(table: _ReceiverTableReadSoFar, begin: int, end: int, why: str) -> None:
     last = table.issues[-1] if table.issues else None
     if last is not None and last.reason == _REASON and (
         last.offset + last.size == begin or len(table.issues) >= _MOST_ISSUES
@@ -218,7 +224,7 @@ def _add_gap_issue(table: _ReceiverTable, begin: int, end: int, why: str) -> Non
         table.issues.append(Issue(begin, end - begin, _REASON + why))
 
 
-def _read_row(table: _ReceiverTable, line: bytes, offset: int) -> str:
+def _add_row_and_return_byte_kind(table: _ReceiverTableReadSoFar, line: bytes, offset: int) -> str:
     """Add what a line states; return the kind of its bytes."""
     # The Android app writes the zeros that fill an identity.
     text = line.replace(b"\0", b"").decode("utf-8", "replace").strip("\r\n")
@@ -228,13 +234,13 @@ def _read_row(table: _ReceiverTable, line: bytes, offset: int) -> str:
     if abs(len(fields) - len(table.names)) > 1:
         return "gap"
     row = _ReceiverRow(table, fields, line, offset)
-    time_ns, kind = _row_time(table, row.text("time"))
+    time_ns, kind = _row_time_ns_and_clock_kind(table, row.text("time"))
     table.clock_kind = table.clock_kind or kind
     if kind and kind != table.clock_kind:
         time_ns = NO_TIME
     row.add_identities(time_ns)
     row.add_location(time_ns)
-    row.add_operator(time_ns)
+    row.add_operator_position(time_ns)
     return "records"
 
 
@@ -242,7 +248,7 @@ def _read_row(table: _ReceiverTable, line: bytes, offset: int) -> str:
 class _ReceiverRow:
     """One line of a table."""
 
-    table: _ReceiverTable
+    table: _ReceiverTableReadSoFar
     fields: Sequence[str]
     line: bytes
     offset: int
@@ -324,7 +330,7 @@ class _ReceiverRow:
         }
         self.add_table_row("Location", time_ns, {**stated, **values})
 
-    def add_operator(self, time_ns: int) -> None:
+    def add_operator_position(self, time_ns: int) -> None:
         """Add the position of the operator."""
         latitude, longitude, refused = self._position_and_refusal(
             "operator_latitude", "operator_longitude"
@@ -370,7 +376,7 @@ class _ReceiverRow:
         course = direction + (180.0 if is_west else 0.0)
         metres = 63.75 + 0.75 * speed if is_fast else 0.25 * speed
         return {
-            "ground_speed_mps": math.nan if is_fast and speed == 255 else _at_least_0(metres),
+            "ground_speed_mps": math.nan if is_fast and speed == 255 else _nan_if_negative(metres),
             "course_deg": course if 0 <= course < 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
             "pressure_altitude_m": _decode_half_metres(self.number("pressure_altitude")),
@@ -383,7 +389,7 @@ class _ReceiverRow:
         course, climb = self.number("direction"), self.number("climb")
         speed = self.number("speed")
         return {
-            "ground_speed_mps": _at_least_0(speed) if speed < 255 else math.nan,
+            "ground_speed_mps": _nan_if_negative(speed) if speed < 255 else math.nan,
             "course_deg": course if 0 <= course <= 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
             "pressure_altitude_m": _metres_or_nan(self.number("pressure_altitude")),
@@ -392,7 +398,7 @@ class _ReceiverRow:
         }
 
 
-def _at_least_0(value: float) -> float:
+def _nan_if_negative(value: float) -> float:
     return value if value >= 0 else math.nan
 
 
@@ -416,16 +422,18 @@ def _id_type(text: str | None) -> str:
     return ID_TYPES[next((number for word, number in known if word in words), 0)]
 
 
-def _row_time(table: _ReceiverTable, text: str | None) -> tuple[int, str]:
+def _row_time_ns_and_clock_kind(
+    table: _ReceiverTableReadSoFar, text: str | None
+) -> tuple[int, str]:
     """Return the time of a row, nanoseconds since 1970, and the kind of its clock."""
     if text is None:
         return NO_TIME, ""
     if _NUMBER.match(text):
-        return _time_of_number(text, table.names[table.columns["time"]])
-    return _time_of_text(text)
+        return _parse_numeric_time_and_clock_kind(text, table.names[table.columns["time"]])
+    return _parse_text_time_and_clock_kind(text)
 
 
-def _time_of_number(text: str, name: str) -> tuple[int, str]:
+def _parse_numeric_time_and_clock_kind(text: str, name: str) -> tuple[int, str]:
     whole, _, fraction = text.partition(".")
     if not whole.isdigit() or not (fraction.isdigit() or not fraction):
         return NO_TIME, ""
@@ -437,7 +445,7 @@ def _time_of_number(text: str, name: str) -> tuple[int, str]:
     return (number, "elapsed") if "nanos" in name and number < 10**17 else (NO_TIME, "")
 
 
-def _time_of_text(text: str) -> tuple[int, str]:
+def _parse_text_time_and_clock_kind(text: str) -> tuple[int, str]:
     stated = re.sub(r"\s{0,4}(UTC|GMT)\Z", "+00:00", text[:64])
     try:
         moment = dt.datetime.fromisoformat(stated)
@@ -451,19 +459,19 @@ def _time_of_text(text: str) -> tuple[int, str]:
     return seconds * 10**9 + since.microseconds * 1000, kind
 
 
-def _build_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _build_table_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return rows as one of ``TABLES``."""
     empty = {"float64": np.nan, "object": None, "int64": NO_TIME}
     columns = {
         column: [row.get(column, empty[dtype]) for row in rows]
         for column, dtype in TABLES[name].items()
     }
-    return received_table(name, columns, len(rows))
+    return build_remote_id_table(name, columns, len(rows))
 
 
-def _with_local_times(log: Log, kind: str) -> Log:
+def _log_with_times_as_local(log: Log, kind: str) -> Log:
     """Return a log whose times are not UTC, with them as its local times."""
-    apart = detach_local_times(kind, log.track, log.events, log.captures)
+    apart = move_local_times_out_of_tables(kind, log.track, log.events, log.captures)
     return replace(
         log,
         track=apart.track,
@@ -482,5 +490,5 @@ FORMAT = Format(
     read=read,
     witness=True,
     facts=FACTS,
-    read_logs_and_parts=read_aircraft,
+    read_logs_and_parts=read_log_per_aircraft,
 )

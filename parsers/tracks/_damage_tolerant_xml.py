@@ -126,16 +126,16 @@ class XmlDocument:
         begin: int | None = 0
         while begin is not None:
             fault: tuple[int, str] | None = None
-            for fault in self._elements_from(begin):
+            for fault in self._parse_elements_from_offset(begin):
                 if fault is not None:
                     break
                 yield from self._ended
                 self._ended.clear()
             yield from self._ended
             self._ended.clear()
-            begin = None if fault is None else self._restart_behind(*fault)
+            begin = None if fault is None else self._restart_offset_behind_damage(*fault)
 
-    def _elements_from(self, begin: int) -> Iterator[tuple[int, str] | None]:
+    def _parse_elements_from_offset(self, begin: int) -> Iterator[tuple[int, str] | None]:
         """Parse from a byte on; yield ``None`` after each piece, and where and why it ended."""
         self._begin_parser(begin)
         data, size = self._content.data, len(self._content)
@@ -175,7 +175,7 @@ class XmlDocument:
         if begin:
             prefix = self._around.encode(self._encoding or "utf-8")
             self._base = begin - len(prefix)
-        self._parser.XmlDeclHandler = self._note_encoding
+        self._parser.XmlDeclHandler = self._note_declared_encoding
         self._parser.StartDoctypeDeclHandler = _refuse_document_type
         self._parser.StartElementHandler = self._begin_element
         self._parser.EndElementHandler = self._end_element
@@ -183,7 +183,9 @@ class XmlDocument:
         if begin:
             self._parser.Parse(prefix, False)
 
-    def _note_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
+    def _note_declared_encoding(
+        self, _version: str, encoding: str | None, _standalone: int
+    ) -> None:
         self._encoding = encoding
 
     def _begin_element(self, name: str, attributes: dict[str, str]) -> None:
@@ -203,7 +205,7 @@ class XmlDocument:
         if self._stack:
             self._stack[-1].add_text(text)
 
-    def _restart_behind(self, where: int, reason: str) -> int | None:
+    def _restart_offset_behind_damage(self, where: int, reason: str) -> int | None:
         """Note damage; return from which byte on reading goes on, ``None``: nowhere."""
         data, size, hit = self._content.data, len(self._content), where
         # A tag, and an element that was open when it was hit, are lost from their beginning on.

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._clocks._detach_local_times import detach_local_times
+from .._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, Source
@@ -189,15 +189,15 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
     if not len(points):
         first = document.gaps[0].offset if document.gaps else 0
         raise CorruptLogError(first, "points of a track", "none that could be read")
-    issues = [*document.gaps, *document.issues, *_remarks_on_times(points)]
+    issues = [*document.gaps, *document.issues, *_missing_or_invalid_time_issues(points)]
     zones = {each.has_zone for each in points.times if each is not None}
     offsets = np.array(points.offsets, np.int64)
     times = points.times_ns()
     if False in zones and document.is_utc_without_zone:
-        issues.append(_zone_remark(points, "are read as UTC, as the format has it"))
+        issues.append(_missing_time_zone_issue(points, "are read as UTC, as the format has it"))
     elif zones == {True, False}:
         # Two clocks in one file: those of a known zone count.
-        issues.append(_zone_remark(points, "are left out beside those with one"))
+        issues.append(_missing_time_zone_issue(points, "are left out beside those with one"))
         known = [it is not None and it.has_zone for it in points.times]
         times = np.where(known, times, _NO_TIME)
     is_utc = True in zones or document.is_utc_without_zone
@@ -251,7 +251,7 @@ def _header_and_record_spans(
     return [(0, first, "header"), (first, len(content), "records")]
 
 
-def _remarks_on_times(points: PointList) -> list[Issue]:
+def _missing_or_invalid_time_issues(points: PointList) -> list[Issue]:
     issues = [
         Issue(offset, 0, f"{text!r} is not a time: the point has none")
         for offset, text in points.bad_times[:_MOST_NAMED]
@@ -268,13 +268,15 @@ def _remarks_on_times(points: PointList) -> list[Issue]:
     return issues
 
 
-def _zone_remark(points: PointList, what: str) -> Issue:
+def _missing_time_zone_issue(points: PointList, what: str) -> Issue:
     rows = [row for row, it in enumerate(points.times) if it is not None and not it.has_zone]
     return Issue(points.offsets[rows[0]], 0, f"{len(rows):,} times state no zone: they {what}")
 
 
 def _with_local_times(log: Log) -> Log:
     """Return a log whose times state no zone with them as local times."""
-    apart = detach_local_times("wall", log.track, empty_table(EVENTS), empty_table(CAPTURES))
+    apart = move_local_times_out_of_tables(
+        "wall", log.track, empty_table(EVENTS), empty_table(CAPTURES)
+    )
     clock = replace(log.clock, unstated="zone")
     return replace(log, track=apart.track, local_times=apart.times, clock=clock)

@@ -98,14 +98,14 @@ class _TracksAndPlacemarks:
     program: str | None = None
     count: int = 0
 
-    def track_of(self, element: Element) -> _TrackElement:
+    def get_or_add_track(self, element: Element) -> _TrackElement:
         """Return what is known of a ``gx:Track``."""
         if id(element) not in self.tracks:
             self.tracks[id(element)] = _TrackElement()
             self.kept.append(element)
         return self.tracks[id(element)]
 
-    def placemark_of(self, element: Element) -> _Placemark:
+    def get_or_add_placemark(self, element: Element) -> _Placemark:
         """Return what is known of a placemark."""
         if id(element) not in self.placemarks:
             self.placemarks[id(element)] = _Placemark()
@@ -139,7 +139,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     document = XmlDocument(content, b"<Placemark", "<kml><Document>", is_lost_with_damage=False)
     found, issues = _TracksAndPlacemarks(), list[Issue]()
     for element in document.elements():
-        _collect_from_element(found, element)
+        _collect_track_or_placemark_field(found, element)
         if found.count > MOST_POINTS:
             size = len(content) - element.offset
             what = f"more than {MOST_POINTS:,} places and times: the rest is not read"
@@ -172,7 +172,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _collect_from_element(found: _TracksAndPlacemarks, element: Element) -> None:
+def _collect_track_or_placemark_field(found: _TracksAndPlacemarks, element: Element) -> None:
     """Take what an element states of a track or placemark."""
     parent, name = element.parent, element.name
     if found.version is None:
@@ -180,24 +180,26 @@ def _collect_from_element(found: _TracksAndPlacemarks, element: Element) -> None
     if parent is None:
         return
     if parent.name == "Track":
-        _collect_time_or_position_of_track(found, found.track_of(parent), element)
+        _collect_time_or_position_of_track(found, found.get_or_add_track(parent), element)
     elif name == "Track":
-        found.track_of(element).is_whole = True
+        found.get_or_add_track(element).is_whole = True
     elif name == "value" and parent.attributes.get("name", "").lower() in _ACCURACY_NAMES:
         around = _enclosing_element(element, "Track")
         if around is not None:
-            found.track_of(around).accuracy.append(parse_number(element.text))
+            found.get_or_add_track(around).accuracy.append(parse_number(element.text))
     elif name == "coordinates" and parent.name in ("Point", "LineString"):
         around = _enclosing_element(element, "Placemark")
         if around is not None:
-            placemark = found.placemark_of(around)
+            placemark = found.get_or_add_placemark(around)
             places = placemark.points if parent.name == "Point" else placemark.lines
             places.append(_TextWithOffset(element.offset, element.text))
             found.count += 1 + element.text.count(",") // 2
     elif name in ("when", "begin", "end") and parent.name in ("TimeStamp", "TimeSpan"):
         around = parent.parent
         if around is not None and around.name == "Placemark":
-            found.placemark_of(around).times.append(_TextWithOffset(element.offset, element.text))
+            found.get_or_add_placemark(around).times.append(
+                _TextWithOffset(element.offset, element.text)
+            )
             found.count += 1
     elif name == "description" and found.program is None:
         program = _PROGRAM.search(element.text[:4000])

@@ -81,11 +81,13 @@ def make_log(start: pd.Timestamp) -> MakeLog:
         return parsers.Log(
             parsers.Source(name, size, sha256, "made-by-hand"),
             track=_tables.build_table(_tables.TRACK, columns, rows),
-            events=_tables.event_table(_row(start, row, "time", "end") for row in events),
-            captures=_tables.media_capture_table(
+            events=_tables.event_table_from_rows(_row(start, row, "time", "end") for row in events),
+            captures=_tables.media_capture_table_from_rows(
                 _row(start, row, "start", "end") for row in captures
             ),
-            contacts=_tables.contact_table(_row(start, row, "time", "end") for row in contacts),
+            contacts=_tables.contact_table_from_rows(
+                _row(start, row, "time", "end") for row in contacts
+            ),
             **rest,
         )
 

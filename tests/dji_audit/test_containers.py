@@ -164,7 +164,7 @@ def test_large_members_take_no_more_room_than_twice_the_largest(tmp_path: Path) 
     copies = MemberCopies(tmp_path / "spool", inputs, ContainerProcess(0, 60.0))
     waiting = []
     most = 0
-    for indexed in copies.indexed_inputs(inputs, ()):
+    for indexed in copies.inputs_with_index_and_copy(inputs, ()):
         waiting.append(indexed)
         most = max(most, sum(file.stat().st_size for file in files_below(tmp_path / "spool")))
         assert indexed.copy is not None
@@ -266,7 +266,10 @@ def test_a_container_that_changes_while_it_is_read_loses_only_what_is_gone(tmp_p
     inputs = find_inputs([path]).inputs
     path.write_bytes(zipped({"a.txt": b"a"}))
     copies = MemberCopies(tmp_path, inputs, ContainerProcess(0, 60.0))
-    got = {indexed.input.name: indexed.copy for indexed in copies.indexed_inputs(inputs, ())}
+    got = {
+        indexed.input.name: indexed.copy
+        for indexed in copies.inputs_with_index_and_copy(inputs, ())
+    }
     kept, gone = got["case.zip!/a.txt"], got["case.zip!/b.txt"]
     assert kept is not None and not kept.failure
     assert gone is not None and "changed while it was read" in gone.failure

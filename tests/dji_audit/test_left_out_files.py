@@ -12,7 +12,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings, find_input_files
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
-from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
+from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.run_verdict import PARTIAL
 from dji_audit.report.triage import remedies_for_unchecked
@@ -62,7 +62,7 @@ def test_a_pattern_is_compared_with_a_name_a_folder_or_a_path(
 
 @pytest.mark.parametrize("patterns", [[""], ["/"], ["x" * 501], [f"*.{n}" for n in range(201)]])
 def test_a_pattern_that_is_none_is_refused(patterns: list[str]) -> None:
-    with pytest.raises(LeaveOutError):
+    with pytest.raises(LeaveOutPatternError):
         LeaveOutPatterns(patterns)
 
 

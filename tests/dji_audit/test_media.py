@@ -7,7 +7,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.flights import capture_name
+from dji_audit.flights import shared_name_of_capture_files
 from dji_audit.report.json_values import as_json_value
 
 
@@ -21,7 +21,7 @@ from dji_audit.report.json_values import as_json_value
     ],
 )
 def test_files_of_one_name_are_one_capture(one: str, other: str) -> None:
-    assert capture_name(one) == capture_name(other)
+    assert shared_name_of_capture_files(one) == shared_name_of_capture_files(other)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_files_of_one_name_are_one_capture(one: str, other: str) -> None:
     ],
 )
 def test_other_names_and_other_folders_are_other_captures(one: str, other: str) -> None:
-    assert capture_name(one) != capture_name(other)
+    assert shared_name_of_capture_files(one) != shared_name_of_capture_files(other)
 
 
 def test_photos_are_captures_of_two_sensors_and_no_flights(

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 _HIDE = (
-    "from dji_audit.common.pandas_without_pyarrow import load_pandas_without_pyarrow\n"
-    "load_pandas_without_pyarrow(); load_pandas_without_pyarrow()\n"
+    "from dji_audit.common.pandas_without_pyarrow import prevent_pandas_loading_pyarrow\n"
+    "prevent_pandas_loading_pyarrow(); prevent_pandas_loading_pyarrow()\n"
 )
 
 

@@ -10,7 +10,7 @@ from dji_audit.common.safe_text import (
     markdown_text,
     spreadsheet_safe_cell,
     terminal_safe_text,
-    visible_text,
+    truncated_visible_text,
     whole_visible_text,
     xml_safe_text,
 )
@@ -27,7 +27,7 @@ FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "
 def test_a_character_that_draws_nothing_is_spelt_out(character: str) -> None:
     text = f"a{character}b"
     spelt = f"a⟨U+{ord(character):04X}⟩b"
-    assert visible_text(text) == spelt
+    assert truncated_visible_text(text) == spelt
     assert whole_visible_text(text) == spelt
     assert spreadsheet_safe_cell(text) == spelt
     assert xml_safe_text(text) == spelt
@@ -99,5 +99,5 @@ def test_xml_holds_a_text_as_it_is() -> None:
 
 
 def test_what_is_cut_off_is_counted() -> None:
-    assert visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
+    assert truncated_visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
     assert whole_visible_text("x" * (MAX_TEXT + 7)) == "x" * (MAX_TEXT + 7)

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from parsers import AirborneTime, Aircraft, Log, Source
-from parsers._clocks._detach_local_times import detach_local_times
-from parsers._tables import CAPTURES, TRACK, build_table, empty_table, event_table
-from parsers._track_values._find_airborne_time import WHEN_LOG_BEGINS, with_airborne_time
+from parsers._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
+from parsers._tables import CAPTURES, TRACK, build_table, empty_table, event_table_from_rows
+from parsers._track_values._find_airborne_time import WHEN_LOG_BEGINS, log_with_airborne_time
 
 SECOND = 1_000_000_000
 Numbers = list[float]
@@ -74,13 +74,13 @@ def made_log(
         Source("a.log", 1, "00" * 32, "made"),
         Aircraft(model=model),
         track=track,
-        events=event_table(rows),
+        events=event_table_from_rows(rows),
     )
 
 
 def spans_of(log: Log, *, is_media: bool = False) -> list[tuple[float | None, float | None]]:
     """Return take-off and landing of each flight, seconds; ``None``: not in the log."""
-    judged = with_airborne_time(log, is_media=is_media).airborne
+    judged = log_with_airborne_time(log, is_media=is_media).airborne
     assert judged is not None
     return [
         (
@@ -122,7 +122,7 @@ def test_a_report_without_lift_makes_no_flight() -> None:
 
 def test_six_armings_without_lift_are_no_flight() -> None:
     motors = {float(5 * i): i % 2 == 0 for i in range(1, 13)}
-    log = with_airborne_time(made_log([0.02 * (i % 3) for i in range(80)], motors=motors))
+    log = log_with_airborne_time(made_log([0.02 * (i % 3) for i in range(80)], motors=motors))
     assert log.airborne is not None
     assert log.airborne.spans == ()
     assert "armed" in log.airborne.not_flown_because
@@ -149,7 +149,7 @@ def test_a_log_that_begins_in_the_air_has_no_take_off() -> None:
     ((takeoff, landing),) = spans_of(log)
     assert takeoff is None
     assert landing == pytest.approx(40, abs=2)
-    kinds = with_airborne_time(log).events["kind"].tolist()
+    kinds = log_with_airborne_time(log).events["kind"].tolist()
     assert "takeoff" not in kinds
     assert "landing" in kinds
 
@@ -225,7 +225,7 @@ def test_a_crash_ends_the_flight_though_nothing_rests() -> None:
 
 @pytest.mark.parametrize("model", ["ground rover", "submarine"])
 def test_what_drives_or_dives_does_not_fly(model: str) -> None:
-    log = with_airborne_time(made_log(FLIGHT, model=model))
+    log = log_with_airborne_time(made_log(FLIGHT, model=model))
     assert log.airborne == AirborneTime((), f"a {model} does not fly")
 
 
@@ -246,9 +246,9 @@ def test_a_recording_that_pauses_for_a_quarter_of_an_hour_shows_two_flights() ->
 
 def test_times_without_utc_are_those_of_the_logs_own_clock() -> None:
     log = made_log(FLIGHT, motors={0: True})
-    apart = detach_local_times("elapsed", log.track, log.events, empty_table(CAPTURES))
+    apart = move_local_times_out_of_tables("elapsed", log.track, log.events, empty_table(CAPTURES))
     local = Log(log.source, track=apart.track, events=apart.events, local_times=apart.times)
-    judged = with_airborne_time(local)
+    judged = log_with_airborne_time(local)
     assert is_about(spans_of(local), TOOK_OFF, LANDED)
     assert judged.local_times is not None
     assert judged.events["time"].isna().all()
@@ -259,7 +259,7 @@ def test_times_without_utc_are_those_of_the_logs_own_clock() -> None:
 
 
 def test_events_name_the_row_that_shows_them() -> None:
-    events = with_airborne_time(made_log(FLIGHT, motors={0: True})).events
+    events = log_with_airborne_time(made_log(FLIGHT, motors={0: True})).events
     moves = events[events["kind"].isin(["takeoff", "landing"])]
     assert set(moves["grade"]) == {"inferred"}
     seconds = moves["time"].astype("int64") // SECOND
@@ -267,9 +267,9 @@ def test_events_name_the_row_that_shows_them() -> None:
 
 
 def test_what_shows_nothing_is_said_to_show_nothing() -> None:
-    judged = with_airborne_time(made_log()).airborne
+    judged = log_with_airborne_time(made_log()).airborne
     assert judged is not None
     assert judged.spans == ()
     assert "neither" in judged.not_flown_because
     # A short recording on the ground may be of a flight.
-    assert with_airborne_time(made_log([0.0] * 3), is_media=True).airborne is None
+    assert log_with_airborne_time(made_log([0.0] * 3), is_media=True).airborne is None

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from parsers._byte_coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan, byte_kind_code
+from parsers._byte_coverage import COVERAGE_KINDS, ByteCoverage, CoverageSpan, coverage_kind_code
 
 SPANS = (
     CoverageSpan(0, 12, "header"),
@@ -19,7 +19,7 @@ SPANS = (
 @pytest.fixture
 def coverage() -> ByteCoverage:
     edges = np.array([*(span.offset for span in SPANS), SPANS[-1].offset + SPANS[-1].size])
-    return ByteCoverage(edges, np.array([byte_kind_code(span.kind) for span in SPANS]))
+    return ByteCoverage(edges, np.array([coverage_kind_code(span.kind) for span in SPANS]))
 
 
 def test_it_reads_as_the_tuple_of_its_spans(coverage: ByteCoverage) -> None:

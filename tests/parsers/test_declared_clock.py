@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from parsers import Content, DeclaredClock, Log, parse_declared_clock
-from parsers._clocks._apply_declared_clock import shift_log_times, with_declared_clock
+from parsers._clocks._apply_declared_clock import log_with_declared_clock, shift_log_times
 
 HOUR = pd.Timedelta(hours=1)
 
@@ -224,4 +224,4 @@ def test_a_shift_moves_every_time_and_nothing_else(sample_logs: Path) -> None:
 
 def test_a_log_without_a_declaration_is_left_alone(sample_logs: Path) -> None:
     log = parsers.read(sample_logs / "network" / "pihole.log")
-    assert with_declared_clock(log, None) is log
+    assert log_with_declared_clock(log, None) is log

@@ -66,7 +66,7 @@ def test_a_field_that_fits_is_what_was_packed_and_one_that_does_not_is_missing(
                 assert decoded == value, field
             else:
                 assert np.isnan(decoded), f"{field} is {decoded}, which the bytes do not hold"
-            assert found.has_field(field)[row] == (length >= needed)
+            assert found.records_holding_field_mask(field)[row] == (length >= needed)
         text = name.split(b"\0")[0].decode("utf-8", "replace") if length >= 10 else None
         assert found["name"][row] == text
 

@@ -13,7 +13,7 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading, Keychains, _formats
-from parsers._damaged_logs import _filler_bytes, _log_start_byte
+from parsers._damaged_logs import _filler_bytes, _log_start_offset
 from parsers._file_content import open_content
 from tests.conftest import ROOT
 
@@ -220,10 +220,10 @@ def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path)
         file.write(b"\x01\x02")
         file.truncate(size)
     array = open_content(path).array
-    windows = list(_log_start_byte.windows_to_search(array, 100))
+    windows = list(_log_start_offset.windows_to_search(array, 100))
     assert [begin for begin, _ in windows] == [0]
-    begins = range(0, size, _log_start_byte.SEARCH_WINDOW)
-    assert len(begins) > 2 * _log_start_byte.SPREAD_WINDOWS
+    begins = range(0, size, _log_start_offset.SEARCH_WINDOW)
+    assert len(begins) > 2 * _log_start_offset.SPREAD_WINDOWS
 
 
 @pytest.mark.parametrize("kind", ["zeros", "erased", "block"])

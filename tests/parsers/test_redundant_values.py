@@ -8,10 +8,10 @@ import pytest
 
 import parsers
 from parsers._track_values._redundant_sensor_readings import (
-    SensorFields,
+    SensorReadingFields,
+    column_scaling_conversion,
     hectopascal_to_metres,
     read_sensor_readings,
-    scale_by,
     speed_and_course_to_north_east_up,
 )
 from tests.parsers.records_of_frame import RecordsOfFrame
@@ -49,8 +49,10 @@ def test_positions_of_two_sensors_of_a_sample_lie_together(sample_logs: Path) ->
 
 def test_the_first_fields_that_a_record_has_are_read() -> None:
     fields = (
-        SensorFields("position", "receiver", "A", ("latitude_deg", "longitude_deg")),
-        SensorFields("position", "receiver", "A", ("lat", "lon"), None, scale_by(1e-7, 1e-7)),
+        SensorReadingFields("position", "receiver", "A", ("latitude_deg", "longitude_deg")),
+        SensorReadingFields(
+            "position", "receiver", "A", ("lat", "lon"), None, column_scaling_conversion(1e-7, 1e-7)
+        ),
     )
     (found,) = read_sensor_readings(
         {"A": RecordsOfFrame(lat=[515_000_000.0] * 4, lon=[-1e7] * 4)}, fields
@@ -60,7 +62,9 @@ def test_the_first_fields_that_a_record_has_are_read() -> None:
 
 
 def test_readings_without_a_fix_and_zeros_are_left_out() -> None:
-    fields = (SensorFields("position", "receiver", "A", ("x", "y"), None, None, ("fix", 3.0)),)
+    fields = (
+        SensorReadingFields("position", "receiver", "A", ("x", "y"), None, None, ("fix", 3.0)),
+    )
     records = {
         "A": RecordsOfFrame(
             x=[0.0, 51.5, 51.5, 51.5, 95.0], y=[0.0, 1.0, 1.0, 1.0, 1.0], fix=[3.0] * 5
@@ -73,7 +77,7 @@ def test_readings_without_a_fix_and_zeros_are_left_out() -> None:
 
 
 def test_each_sender_has_readings_of_its_own() -> None:
-    fields = (SensorFields("height", "barometer", "A", ("alt",)),)
+    fields = (SensorReadingFields("height", "barometer", "A", ("alt",)),)
     records = {"A": RecordsOfFrame(alt=[1.0, 9.0] * 3, system=[1, 2] * 3)}
     found = read_sensor_readings(records, fields)
     assert {each.source: each.numbers[:, 0].tolist() for each in found} == {
@@ -84,25 +88,25 @@ def test_each_sender_has_readings_of_its_own() -> None:
 
 def test_dense_readings_are_thinned_to_five_a_second() -> None:
     times = [n * 0.005 for n in range(2000)]
-    fields = (SensorFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
+    fields = (SensorReadingFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
     (found,) = read_sensor_readings({"A": RecordsOfFrame(alt=times, t=times)}, fields)
     assert 0.18 < float(np.median(np.diff(found.seconds))) < 0.2
 
 
 @pytest.mark.parametrize("times", [[0.0, 1e308, -1e308, 5.0], [0.0, 5e-324, 1e-323, 1.5e-323]])
 def test_times_of_any_size_are_no_error(times: list[float]) -> None:
-    fields = (SensorFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
+    fields = (SensorReadingFields("height", "filter", "A", ("alt",), ("t", 1.0)),)
     found = read_sensor_readings({"A": RecordsOfFrame(alt=[1.0, 2.0, 3.0, 4.0], t=times)}, fields)
     assert len(found) <= 1
 
 
 def test_a_text_where_a_number_should_be_is_no_reading() -> None:
-    fields = (SensorFields("height", "filter", "A", ("alt",)),)
+    fields = (SensorReadingFields("height", "filter", "A", ("alt",)),)
     assert read_sensor_readings({"A": RecordsOfFrame(alt=["a", "b", "c", "d"])}, fields) == ()  # type: ignore[list-item]
 
 
 def test_readings_of_many_senders_are_bounded() -> None:
-    fields = (SensorFields("height", "filter", "A", ("alt",)),)
+    fields = (SensorReadingFields("height", "filter", "A", ("alt",)),)
     many = RecordsOfFrame(
         alt=[float(n) for n in range(300)], system=[float(n % 100) for n in range(300)]
     )

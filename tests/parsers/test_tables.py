@@ -11,10 +11,10 @@ from parsers import Issue, Log, Source
 from parsers._tables import (
     TRACK,
     build_table,
-    contact_table,
+    contact_table_from_rows,
     empty_table,
-    event_table,
-    media_capture_table,
+    event_table_from_rows,
+    media_capture_table_from_rows,
 )
 
 NAT = np.iinfo(np.int64).min
@@ -44,7 +44,7 @@ def test_a_column_that_is_not_declared_is_refused() -> None:
     with pytest.raises(ValueError, match="no such column: altitude"):
         build_table(TRACK, {"altitude": [1.0]}, 1)
     with pytest.raises(ValueError, match="no such column: colour"):
-        event_table([{"colour": "red"}])
+        event_table_from_rows([{"colour": "red"}])
 
 
 def test_an_offset_is_never_made_up() -> None:
@@ -64,13 +64,18 @@ def test_events_come_in_order_of_time_and_those_without_one_come_last() -> None:
         time = None if after is None else np.datetime64(START + after, "ns")
         return {"time": time, "kind": "tip", "source_offset": offset}
 
-    frame = event_table([row(5, None), row(9, 20), row(3, 10), row(2, 20)])
+    frame = event_table_from_rows([row(5, None), row(9, 20), row(3, 10), row(2, 20)])
     assert frame.source_offset.tolist() == [3, 2, 9, 5]
     assert str(frame.time.dtype) == "datetime64[ns, UTC]"
 
 
 def test_the_makers_of_tables_accept_no_rows() -> None:
-    assert len(event_table([])) == len(media_capture_table([])) == len(contact_table([])) == 0
+    assert (
+        len(event_table_from_rows([]))
+        == len(media_capture_table_from_rows([]))
+        == len(contact_table_from_rows([]))
+        == 0
+    )
 
 
 def test_a_log_refuses_a_table_with_other_columns() -> None:
@@ -109,7 +114,7 @@ def test_an_end_before_its_beginning_is_not_known() -> None:
     told = {"kind": "mode", "severity": "info", "grade": "reported", "text": "a", "record": "b"}
     row: dict[str, object] = {**told, "source_offset": 0}
     early, late = np.datetime64(START, "ns"), np.datetime64(START + 1, "ns")
-    made = event_table(
+    made = event_table_from_rows(
         [
             row | {"time": late, "end": early},
             row | {"time": early, "end": late},

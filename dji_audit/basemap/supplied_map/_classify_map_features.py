@@ -53,7 +53,7 @@ _PLACE_WEIGHTS = (
 _ROAD_NAME_WEIGHT, _OTHER_NAME_WEIGHT = 5, 4
 
 
-def feature_class_words(attributes: Mapping[str, AttributeValue]) -> str:
+def feature_class_text(attributes: Mapping[str, AttributeValue]) -> str:
     """Return what a feature states of its kind, in small letters."""
     words = (str(attributes[key]) for key in _KIND_KEYS if key in attributes)
     return " ".join(words).lower()
@@ -61,7 +61,7 @@ def feature_class_words(attributes: Mapping[str, AttributeValue]) -> str:
 
 def feature_class(layer: str, kind: int, attributes: Mapping[str, AttributeValue]) -> str | None:
     """Return the class of `FEATURE_CLASSES` of a line or area; ``None``: it is not drawn."""
-    name, words = layer.lower(), feature_class_words(attributes)
+    name, words = layer.lower(), feature_class_text(attributes)
     if any(part in name for part in _NOT_DRAWN):
         return None
     if "building" in name:
@@ -77,12 +77,12 @@ def feature_class(layer: str, kind: int, attributes: Mapping[str, AttributeValue
     return _first_matching_class(_LINES, name)
 
 
-def feature_name(
+def feature_name_and_rank(
     layer: str, kind: int, attributes: Mapping[str, AttributeValue]
 ) -> tuple[str, int] | None:
     """Return the name of a feature and its weight, 0 for a city; ``None``: it is not named."""
     text = next((str(attributes[key]) for key in _NAME_KEYS if attributes.get(key)), "")
-    name, words = layer.lower(), feature_class_words(attributes)
+    name, words = layer.lower(), feature_class_text(attributes)
     if not text:
         return None
     if kind == LINE:

@@ -15,7 +15,7 @@ from dji_audit.basemap.supplied_map._supplied_map_types import (
     SuppliedMapError,
 )
 from dji_audit.basemap.supplied_map._tile_coordinates import unit_mercator_x, unit_mercator_y
-from dji_audit.geo.geotiff import GeoTiffError, GeoTiffPage, read_geotiff_page
+from dji_audit.geo.geotiff import GeoTiffError, GeoTiffRaster, read_first_geotiff_raster
 
 #: Values of a picture in the file: 20,000 by 20,000 pixels in three colours would be too many.
 _MAX_VALUES = 400_000_000
@@ -91,14 +91,14 @@ def clip_geotiff(source: SuppliedMap, box: Box) -> SuppliedMapClip:
     return SuppliedMapClip(source=source, pictures=(picture,), remarks=tuple(remarks))
 
 
-def _read_picture_geotiff(path: Path) -> GeoTiffPage:
+def _read_picture_geotiff(path: Path) -> GeoTiffRaster:
     """Return a GeoTIFF of one, three or four bytes a pixel.
 
     Raises:
         SuppliedMapError: If it is none.
     """
     try:
-        page = read_geotiff_page(path, _MAX_VALUES, "values")
+        page = read_first_geotiff_raster(path, _MAX_VALUES, "values")
     except GeoTiffError as error:
         raise SuppliedMapError(str(error).removeprefix(f"{path.name}: ")) from error
     values = page.values
@@ -110,7 +110,7 @@ def _read_picture_geotiff(path: Path) -> GeoTiffPage:
 
 
 def _pixel_colours_at(
-    page: GeoTiffPage, longitude: Floats, latitude: Floats
+    page: GeoTiffRaster, longitude: Floats, latitude: Floats
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Return red, green and blue of the nearest pixel, and where there is one."""
     x, y = page.to_grid.transform(longitude, latitude)

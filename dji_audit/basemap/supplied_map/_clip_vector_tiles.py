@@ -9,7 +9,7 @@ import numpy.typing as npt
 from dji_audit.basemap.supplied_map._classify_map_features import (
     AREA_CLASSES,
     feature_class,
-    feature_name,
+    feature_name_and_rank,
 )
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
@@ -114,7 +114,7 @@ def _add_layers_to_clip(
     for layer in layers:
         for feature in layer.features:
             kind = feature_class(layer.name, feature.kind, feature.attributes)
-            named = feature_name(layer.name, feature.kind, feature.attributes)
+            named = feature_name_and_rank(layer.name, feature.kind, feature.attributes)
             if kind is None and named is None:
                 continue
             for part in feature.parts:

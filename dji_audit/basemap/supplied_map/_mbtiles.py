@@ -20,7 +20,7 @@ from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
     attribution_as_plain_text,
-    checked_bounds,
+    bounds_or_none_if_invalid,
     checked_zoom_range,
 )
 
@@ -54,7 +54,7 @@ class MBTilesArchive:
             self._query_rows("PRAGMA trusted_schema = OFF", ())
             self._metadata = self._read_metadata()
             self.zoom_range = self._read_zooms()
-            self.kind = self._read_kind()
+            self.kind = self._kind_of_first_tile()
         except SuppliedMapError:
             self.close()
             raise
@@ -73,7 +73,7 @@ class MBTilesArchive:
             return None
         if not all(map(math.isfinite, (west, south, east, north))):
             return None
-        return checked_bounds(south, west, north, east)
+        return bounds_or_none_if_invalid(south, west, north, east)
 
     def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """Return a tile; see `TileArchive.read_tile`."""
@@ -110,7 +110,7 @@ class MBTilesArchive:
             raise SuppliedMapError("it has no tiles")
         return checked_zoom_range(*rows[0])
 
-    def _read_kind(self) -> SuppliedMapKind:
+    def _kind_of_first_tile(self) -> SuppliedMapKind:
         """Return what the first tile is: what ``format`` states is often wrong."""
         rows = self._query_rows("SELECT tile_data FROM tiles LIMIT 1", ())
         if not rows or not isinstance(rows[0][0], bytes):

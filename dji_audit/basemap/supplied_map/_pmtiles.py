@@ -22,7 +22,7 @@ from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
     attribution_as_plain_text,
-    checked_bounds,
+    bounds_or_none_if_invalid,
     checked_zoom_range,
 )
 from dji_audit.basemap.supplied_map._varints import decode_varints
@@ -83,13 +83,15 @@ class PMTilesArchive:
         self.kind = _KINDS[fields[16]]
         self.zoom_range = checked_zoom_range(fields[17], fields[18])
         west, south, east, north = (degrees / 10**7 for degrees in fields[19:23])
-        self.bounds: Box | None = checked_bounds(south, west, north, east)
+        self.bounds: Box | None = bounds_or_none_if_invalid(south, west, north, east)
 
     @property
     def attribution(self) -> str:
         """Whose map it is, as it states."""
         try:
-            packed = self._read_section(*self._metadata_place, MAX_METADATA_BYTES, "its metadata")
+            packed = self._read_byte_range(
+                *self._metadata_place, MAX_METADATA_BYTES, "its metadata"
+            )
             stated = json.loads(self._decompress(packed, self._inner_compression, 2**22))
         except (SuppliedMapError, ValueError, RecursionError):
             return ""
@@ -112,7 +114,7 @@ class PMTilesArchive:
             if number >= int(ids[at]) + int(runs[at]):
                 return None
             what = f"tile {zoom}/{column}/{row}"
-            packed = self._read_section(self._tiles_at + offset, length, MAX_TILE_BYTES, what)
+            packed = self._read_byte_range(self._tiles_at + offset, length, MAX_TILE_BYTES, what)
             return self._decompress(packed, self._tile_compression, MAX_UNPACKED_TILE_BYTES)
         raise SuppliedMapError("its directories are nested too deep")
 
@@ -120,7 +122,7 @@ class PMTilesArchive:
         """Close the file."""
         self._file.close()
 
-    def _read_section(self, offset: int, length: int, most: int, what: str) -> bytes:
+    def _read_byte_range(self, offset: int, length: int, most: int, what: str) -> bytes:
         """Return a part of the file.
 
         Raises:
@@ -146,7 +148,7 @@ class PMTilesArchive:
 
     def _read_directory(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
         """Return tile numbers, run lengths, lengths and offsets of a directory."""
-        packed = self._read_section(*place, _MAX_DIRECTORY_BYTES, "a directory")
+        packed = self._read_byte_range(*place, _MAX_DIRECTORY_BYTES, "a directory")
         numbers = decode_varints(
             self._decompress(packed, self._inner_compression, _MAX_UNPACKED_DIRECTORY_BYTES)
         )

@@ -20,7 +20,7 @@ from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._shards_and_quarantine import (
-    announce_interruption,
+    print_notice_on_ctrl_c,
     quarantine_lines,
     shard_to_read,
 )
@@ -57,7 +57,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             scheduler=options.scheduler,
         )
         given = paths_including_stdin(paths)
-        with announce_interruption(options.state):
+        with print_notice_on_ctrl_c(options.state):
             if shard is not None:
                 return _read_shard_and_report(given, chosen, shard, options)
             finished = call_with_run_progress(
@@ -83,7 +83,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         print_all_tables(finished)
         typer.echo()
     if finished.kept is not None:
-        for line in kept_results_lines(finished.kept, is_quiet=options.quiet):
+        for line in reused_results_lines(finished.kept, is_quiet=options.quiet):
             print_to_stderr(line)
     if not options.all:
         for line in quarantine_lines(finished.triage.quarantined):
@@ -111,7 +111,7 @@ def _read_shard_and_report(
     return INCOMPLETE if done.incomplete_files and not chosen.allow_partial else 0
 
 
-def kept_results_lines(kept: ReusedAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:
+def reused_results_lines(kept: ReusedAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:
     """Yield how much was known from earlier runs, and what these found that is gone."""
     if kept.stands_unchanged:
         if not is_quiet:

@@ -9,7 +9,7 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.compare_reports import (
     ReportDifference,
-    ResultChange,
+    RuleResultChange,
     UnreadableReportError,
     compare_reports,
     read_report,
@@ -58,7 +58,7 @@ def _print_difference(difference: ReportDifference) -> None:
     )
 
 
-def _result_change_row(change: ResultChange) -> tuple[str, ...]:
+def _result_change_row(change: RuleResultChange) -> tuple[str, ...]:
     return (
         change.flight,
         terminal_safe_text(change.rule),

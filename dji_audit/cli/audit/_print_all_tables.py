@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
-from dji_audit.cli._terminal import print_to_stderr, skipped_links_message
+from dji_audit.cli._terminal import print_to_stderr, skipped_symlinks_message
 from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, output_width, wrap_text
 from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text
@@ -23,10 +23,10 @@ from dji_audit.report.rows import (
     FileRow,
     FindingRow,
     FlightRow,
-    ResultRow,
-    RuleRow,
+    PolicyRuleRow,
+    RuleResultRow,
 )
-from dji_audit.report.run_verdict import NOT_READ, most_frequent_kinds_text
+from dji_audit.report.run_verdict import NOT_READ, most_frequent_file_kinds_text
 from dji_audit.report.triage import remedies_for_unchecked
 
 #: Lines of one thing that was not checked.
@@ -78,11 +78,11 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
         print_to_stderr(
             f"no log   {pluralised_count(len(harmless), 'file')} {are} content: "
             + terminal_safe_text(
-                most_frequent_kinds_text((row.kind for row in harmless), _MOST_KINDS)
+                most_frequent_file_kinds_text((row.kind for row in harmless), _MOST_KINDS)
             )
         )
     if links:
-        print_to_stderr(skipped_links_message(links))
+        print_to_stderr(skipped_symlinks_message(links))
     for folder in finished.contents.app_folders[:_MOST_LINES]:
         note = terminal_safe_text(f"{folder.folder} ({folder.app}): {folder.text}")
         print_to_stderr(f"folder   {note}")
@@ -125,7 +125,7 @@ def print_all_tables(finished: FinishedRun) -> None:
     contents = finished.contents
     if contents.flights:
         typer.echo(flight_table(contents.flights, width))
-        typer.echo(f"\n{rule_table(contents.results, contents.rules, width)}")
+        typer.echo(f"\n{failed_or_unassessed_rule_table(contents.results, contents.rules, width)}")
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
     for remedy in remedies_for_unchecked(contents):
@@ -213,7 +213,7 @@ def flight_table(flights: Sequence[FlightRow], width: int) -> str:
                 "?" if flight.photos is None else str(flight.photos),
                 f"{findings}, encrypted" if flight.encrypted else findings,
                 _unassessed_rule_count(flight),
-                _track_file_and_further_sources(flight),
+                _track_file_name_and_source_count(flight),
             )
         )
     head = [replace(column, head=column.head.format(zone=shown_zone)) for column in _FLIGHT]
@@ -237,7 +237,9 @@ _COUNTED = {
 _UNVERIFIED, _MARK = " (unverified)", " *"
 
 
-def rule_table(results: Sequence[ResultRow], rules: Sequence[RuleRow], width: int) -> str:
+def failed_or_unassessed_rule_table(
+    results: Sequence[RuleResultRow], rules: Sequence[PolicyRuleRow], width: int
+) -> str:
     """Return one line for each rule that failed or could not be assessed, with its status.
 
     The status says whether it is law or guidance, so that guidance never reads as an offence.
@@ -289,7 +291,7 @@ def _unassessed_rule_count(flight: FlightRow) -> str:
     return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
 
 
-def _track_file_and_further_sources(flight: FlightRow) -> str:
+def _track_file_name_and_source_count(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
     more = f"  +{flight.files - 1}" if flight.files > 1 else ""
     return terminal_safe_text(flight.file) + more

@@ -10,7 +10,7 @@ from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import PagesToDraw, RunOptions
-from dji_audit.redaction import RedactionMethod
+from dji_audit.redaction import PositionRedactionMethod
 
 
 def run_options_from_cli(
@@ -20,7 +20,7 @@ def run_options_from_cli(
     pdf: bool = False,
     parquet: bool = False,
     plots: Sequence[str] = (),
-    redaction: RedactionMethod | None = None,
+    redaction: PositionRedactionMethod | None = None,
     state: Path | None = None,
     trust_mtime: bool = False,
     scheduler: str | None = None,

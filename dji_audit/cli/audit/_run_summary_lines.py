@@ -16,7 +16,7 @@ from dji_audit.fleet.output_folder import INDEX_FILE
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.rows import FileRow
 from dji_audit.report.triage import (
-    HostsWithoutFlight,
+    ContactedHostsWithoutFlight,
     RemedyForUnchecked,
     RunTriage,
     UrgentFailedRule,
@@ -75,26 +75,31 @@ def run_summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | 
         paths: What the user gave, for commands to run next.
         out: Folder of the results; ``None``: none were written.
     """
-    end = _closing_lines(finished, out)
+    end = _verdict_and_page_path_lines(finished, out)
     room = MAX_LINES - len(end)
-    triage, folder = finished.triage, _evidence_path_or_word(paths)
-    unchecked = [_unchecked_paragraph(remedy.for_logs_in(folder)) for remedy in triage.remedies]
+    triage, folder = finished.triage, _evidence_path_or_placeholder(paths)
+    unchecked = [
+        _unchecked_paragraph(remedy.with_log_folder_in_command(folder))
+        for remedy in triage.remedies
+    ]
     has_flights = finished.verdict.flights > 0
-    first = _first_paragraphs(triage, _LINES_FINDING, has_flights=has_flights)
+    first = _triage_paragraphs(triage, _LINES_FINDING, has_flights=has_flights)
     rest = _summary_lines_that_fit(
         unchecked, max(_LINES_UNCHECKED, room - _paragraph_line_count(first))
     )
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
-        whole = _first_paragraphs(triage, most, has_flights=has_flights)
+        whole = _triage_paragraphs(triage, most, has_flights=has_flights)
         if _paragraph_line_count(whole) <= left:
             first = whole
             break
     return [*_summary_lines_that_fit(first, left), *rest, *end]
 
 
-def _first_paragraphs(triage: RunTriage, most: int, *, has_flights: bool) -> list[SummaryParagraph]:
+def _triage_paragraphs(
+    triage: RunTriage, most: int, *, has_flights: bool
+) -> list[SummaryParagraph]:
     """Return what needs a look in some lines each, and the hosts of logs of no flight."""
     found = [
         SummaryParagraph("LOOK", text, most) for text in _urgent_rule_texts(triage.urgent, most)
@@ -109,7 +114,7 @@ def _paragraph_line_count(paragraphs: Sequence[SummaryParagraph]) -> int:
     return sum(len(paragraph.lines()) for paragraph in paragraphs)
 
 
-def _closing_lines(finished: FinishedRun, out: Path | None) -> list[str]:
+def _verdict_and_page_path_lines(finished: FinishedRun, out: Path | None) -> list[str]:
     verdict = finished.verdict
     end = f". Exit {verdict.exit_code}."
     text, width = verdict.line + end, WIDTH - _HEAD
@@ -166,10 +171,10 @@ def _urgent_rule_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         local = f", {finding.local_time_text}" if finding.local_time_text else ""
-        if text_width(urgent.sentence + local) <= room:
+        if text_width(urgent.worst_finding_sentence + local) <= room:
             # Where there is no room for both, the sentence with its UTC says more.
             where += local
-        sentence = wrap_text(urgent.sentence, max(room, 30), 1)[0]
+        sentence = wrap_text(urgent.worst_finding_sentence, max(room, 30), 1)[0]
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
@@ -241,13 +246,13 @@ def _first_clause_of_reason(reason: str, room: int) -> str:
     return wrap_text(terminal_safe_text(reason).split("; ", maxsplit=1)[0], room, 1)[0]
 
 
-def _evidence_path_or_word(paths: Sequence[Path]) -> str:
+def _evidence_path_or_placeholder(paths: Sequence[Path]) -> str:
     """Return where the logs are if a command with it fits on a line, else a word for it."""
     place = " ".join(map(str, paths))
     return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"
 
 
-def _hosts_without_flight_text(hosts: HostsWithoutFlight) -> str:
+def _hosts_without_flight_text(hosts: ContactedHostsWithoutFlight) -> str:
     """Return which hosts the network logs that record no time of a flight show; empty: none."""
     if not hosts.count:
         return ""

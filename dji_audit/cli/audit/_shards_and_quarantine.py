@@ -87,7 +87,7 @@ def _quarantine_cause_words(cause: str, count: int) -> str:
 
 
 @contextmanager
-def announce_interruption(state: Path | None) -> Iterator[None]:
+def print_notice_on_ctrl_c(state: Path | None) -> Iterator[None]:
     """Say what Ctrl-C does while a run goes on: with a state, running files are finished first."""
     before = signal.getsignal(signal.SIGINT)
 

@@ -53,7 +53,7 @@ def apply_configuration(
         merged, values = replace(options, config=None), {}
     else:
         values = configuration.given_keys()
-        merged = merge_options(options, configuration, given)
+        merged = merge_configuration_into_options(options, configuration, given)
     if not named:
         named = [Path(text) for text in values.get("paths", ())]
     if not named and options.needs_paths:
@@ -65,7 +65,7 @@ def apply_configuration(
     return merged, named
 
 
-def merge_options(
+def merge_configuration_into_options(
     options: OptionsT, configuration: ConfigurationFromFile, given: Collection[str] = ()
 ) -> OptionsT:
     """Return options with what a configuration gives, but for those that were given otherwise."""

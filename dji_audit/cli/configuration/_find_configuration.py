@@ -37,7 +37,7 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> Configuratio
     Raises:
         ConfigurationError: If several audited folders hold one each, and none is named.
     """
-    beside = tuple(_configurations_in_folders(paths))
+    beside = tuple(_configuration_in_each_folder(paths))
     if named == NO_CONFIGURATION:
         return ConfigurationChoice(None, not_used=beside)
     own = Path(named) if named is not None else Path(FILE_NAME)
@@ -53,7 +53,7 @@ def find_configuration(named: str | None, paths: Sequence[Path]) -> Configuratio
     return ConfigurationChoice(beside[0], True) if beside else ConfigurationChoice(None)
 
 
-def _configurations_in_folders(paths: Sequence[Path]) -> Iterator[Path]:
+def _configuration_in_each_folder(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the configuration in each folder, once."""
     seen = set[Path]()
     for path in paths:

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dji_audit.cli.configuration._unit_configuration import (
-    RelativePathMark,
-    UnitConfiguration,
-    path_mark_of_key,
+from dji_audit.cli.configuration._configuration_keys import (
+    ConfigurationKeys,
+    PathKeyAnnotation,
+    path_annotation_of_key,
 )
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.supplied_tables import SuppliedFileError, spelling_hint
@@ -46,7 +46,7 @@ class ConfigurationFromFile:
 
     path: Path
     sha256: str
-    keys: UnitConfiguration
+    keys: ConfigurationKeys
 
     def given_keys(self) -> dict[str, Any]:
         """Return the keys that the file gives, with paths relative to the working folder."""
@@ -56,20 +56,20 @@ class ConfigurationFromFile:
         }
 
     def _resolve_paths_of_key(self, name: str, value: Any) -> Any:
-        mark = path_mark_of_key(name)
+        mark = path_annotation_of_key(name)
         if mark is None:
             return value
         if isinstance(value, list):
             return [self._resolve_path(each, mark) for each in value]
         return self._resolve_path(value, mark)
 
-    def _resolve_path(self, text: str, mark: RelativePathMark) -> str:
+    def _resolve_path(self, text: str, mark: PathKeyAnnotation) -> str:
         if text in mark.words:
             return text
         if mark.ends_at:
             before, end, rest = text.rpartition(mark.ends_at)
             return (
-                f"{self._resolve_path(before, RelativePathMark())}{end}{rest}" if before else text
+                f"{self._resolve_path(before, PathKeyAnnotation())}{end}{rest}" if before else text
             )
         folder = self.path.parent
         path = Path(os.path.normpath(folder / text)) if text != "." else folder
@@ -101,7 +101,7 @@ def read_configuration(path: Path) -> ConfigurationFromFile:
         # A number of thousands of digits.
         raise ConfigurationError(f"{path}: holds a number of too many digits") from error
     try:
-        keys = UnitConfiguration.model_validate(document)
+        keys = ConfigurationKeys.model_validate(document)
     except ValidationError as error:
         raise ConfigurationError(f"{path}{_first_fault_text(error, text)}") from error
     return ConfigurationFromFile(path, hashlib.sha256(data).hexdigest(), keys)
@@ -131,7 +131,7 @@ def _first_fault_text(error: ValidationError, text: str) -> str:
     place = "" if line is None else f", line {line}"
     shown = key if len(key) <= 60 else f"{key[:60]}…"
     if fault["type"] == "extra_forbidden":
-        hint = spelling_hint(key[:60].replace("-", "_").lower(), UnitConfiguration.model_fields)
+        hint = spelling_hint(key[:60].replace("-", "_").lower(), ConfigurationKeys.model_fields)
         return f"{place}: there is no key {shown!r}{hint}"
     numbers = [part + 1 for part in fault["loc"][1:] if isinstance(part, int)]
     entry = f", entry {numbers[0]}" if numbers else ""

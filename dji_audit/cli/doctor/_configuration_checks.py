@@ -17,17 +17,17 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.authorisations import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
-from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.declared_tracks import (
     load_declared_tracks,
     parse_track_declaration,
-    supplied_track_file,
+    supplied_track_provenance,
 )
 from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
 from dji_audit.ingest import PasswordFileError, load_passwords, named_keychain_files
-from dji_audit.ingest.input_files import LeaveOutError, LeaveOutPatterns
+from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.keys.keychain_store import FOLDER_NAME
 from dji_audit.supplied_tables import SuppliedFileError
 from dji_audit.zones import ZoneError, ZoneFile, load_zones
@@ -41,7 +41,7 @@ _FAULTS = (
     PolicyError,
     CatalogueError,
     ZoneError,
-    LeaveOutError,
+    LeaveOutPatternError,
     PasswordFileError,
     parsers.InvalidKeysError,
 )
@@ -72,7 +72,7 @@ class ConfigurationChecks:
             ("inventory", options.inventory, self._check_inventory),
             ("authorisations", options.authorisations, self._check_authorisations),
             *(
-                (name, getattr(options, name), self._check_that_file_loads(name))
+                (name, getattr(options, name), self._make_file_load_check(name))
                 for name in ("operations", "acknowledged", "elevation", "basemap")
             ),
             ("camera", options.camera, self._check_cameras),
@@ -159,8 +159,8 @@ class ConfigurationChecks:
             return DoctorFinding("problem", subject, f"{source.name}: ended on {end.date()}")
         if begin is not None and begin.date() > self.day:
             return DoctorFinding("problem", subject, f"{source.name}: valid from {begin.date()} on")
-        if file.left_out_items:
-            left = pluralised_count(len(file.left_out_items), "area")
+        if file.skipped_items_that_may_be_zones:
+            left = pluralised_count(len(file.skipped_items_that_may_be_zones), "area")
             text = f"{source.name}: {zones}; {left} could not be read: dji-audit zones lint"
             return DoctorFinding("problem", subject, text)
         if end is not None and (end.date() - self.day).days < _SOON_DAYS:
@@ -173,7 +173,7 @@ class ConfigurationChecks:
         return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
     def _check_inventory(self) -> Iterator[DoctorFinding]:
-        rows = load_inventory(_path_of_given_option(self.options.inventory)).table.rows
+        rows = load_inventory(_require_given_path(self.options.inventory)).table.rows
         yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
             yield from self._check_operator_id_validity(row.record)
@@ -189,7 +189,7 @@ class ConfigurationChecks:
             yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
     def _check_authorisations(self) -> Iterator[DoctorFinding]:
-        rows = load_authorisations(_path_of_given_option(self.options.authorisations)).table.rows
+        rows = load_authorisations(_require_given_path(self.options.authorisations)).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
@@ -198,7 +198,7 @@ class ConfigurationChecks:
             text += f", {len(ended):,} of which have ended"
             yield DoctorFinding("ok", "authorisations", text)
 
-    def _check_that_file_loads(self, name: str) -> Check:
+    def _make_file_load_check(self, name: str) -> Check:
         """Return the check that a file can be used."""
 
         def check() -> Iterator[DoctorFinding]:
@@ -215,7 +215,7 @@ class ConfigurationChecks:
         yield DoctorFinding("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
 
     def _check_declared_tracks(self) -> Iterator[DoctorFinding]:
-        clocks = declared_clocks(self.options.clock or (), self.options.clocks)
+        clocks = read_declared_clocks(self.options.clock or (), self.options.clocks)
         for text in self.options.track or ():
             yield from _findings_or_load_problem(
                 "track", partial(self._check_declared_track, text, clocks)
@@ -226,11 +226,11 @@ class ConfigurationChecks:
     ) -> Iterator[DoctorFinding]:
         path, owner = parse_track_declaration(text)
         for track in load_declared_tracks([path], [owner], clocks):
-            note = f"{path}: {supplied_track_file(track).note}"
+            note = f"{path}: {supplied_track_provenance(track).note}"
             yield DoctorFinding("problem" if track.unusable_because else "ok", "track", note)
 
     def _check_declared_clocks(self) -> Iterator[DoctorFinding]:
-        clocks = declared_clocks(self.options.clock or (), self.options.clocks)
+        clocks = read_declared_clocks(self.options.clock or (), self.options.clocks)
         yield DoctorFinding("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
 
     def _check_keychain_files(self) -> Iterator[DoctorFinding]:
@@ -246,7 +246,7 @@ class ConfigurationChecks:
             yield DoctorFinding("ok", "key_store", str(folder))
 
     def _check_password_file(self) -> Iterator[DoctorFinding]:
-        path = _path_of_given_option(self.options.password_file)
+        path = _require_given_path(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
@@ -285,7 +285,7 @@ def _findings_or_load_problem(subject: str, check: Check) -> Iterator[DoctorFind
         yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
-def _path_of_given_option(path: Path | None) -> Path:
+def _require_given_path(path: Path | None) -> Path:
     """Return a path that is given where its check is made."""
     if path is None:
         raise ValueError("a check was made of an option that is not given")

@@ -11,7 +11,7 @@ import typer
 import parsers
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import exit_with_error, print_to_stdout
-from dji_audit.cli.configuration._apply_configuration import merge_options
+from dji_audit.cli.configuration._apply_configuration import merge_configuration_into_options
 from dji_audit.cli.configuration._find_configuration import find_configuration
 from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
 from dji_audit.cli.doctor._computer_checks import computer_checks
@@ -66,7 +66,7 @@ def _doctor_findings(
             text = "none is used; dji-audit init writes one"
             yield DoctorFinding("note", "configuration", text)
     if configuration is not None:
-        options = merge_options(options, configuration)
+        options = merge_configuration_into_options(options, configuration)
         keys = pluralised_count(len(configuration.given_keys()), "key")
         text = f"{configuration.path}: {keys}, SHA-256 {configuration.sha256}"
         yield DoctorFinding("ok", "configuration", text)

@@ -22,18 +22,18 @@ from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
-from dji_audit.cli.dossier._signing_key import signing_key_password
+from dji_audit.cli.dossier._signing_key_command import signing_key_password
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.policy import PolicyError, policy_files
+from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.signature import SigningKeyFileError, load_signing_key
 from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.redaction import RedactionMethod
+from dji_audit.redaction import PositionRedactionMethod
 from dji_audit.report.run_verdict import NOTHING
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -59,16 +59,16 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
     """Make a dossier; return the exit code."""
     given = paths_including_stdin(paths)
     try:
-        method = RedactionMethod(options.redact) if options.redact is not None else None
+        method = PositionRedactionMethod(options.redact) if options.redact is not None else None
         run = run_options_from_cli(options, None, redaction=method)
         request = DossierRequest(
             paths=given,
             run=run,
             policy=options.policy,
-            policy_files=policy_files(options.policy),
+            policy_files=unshipped_pack_files(options.policy),
             declared_clocks=tuple(options.clock or ()),
             options=_options_other_than_default(options),
-            time_stated_by=_source_of_run_time(options.now),
+            time_stated_by=_name_of_run_time_source(options.now),
             with_originals=options.with_originals,
             signing_key=_load_signing_key_or_exit(options.sign)
             if options.sign is not None
@@ -119,7 +119,7 @@ def _options_other_than_default(options: DossierOptions) -> dict[str, JsonValue]
     return given
 
 
-def _source_of_run_time(now: str | None) -> str | None:
+def _name_of_run_time_source(now: str | None) -> str | None:
     if now is not None:
         return "--now"
     return "SOURCE_DATE_EPOCH" if os.environ.get("SOURCE_DATE_EPOCH") else None

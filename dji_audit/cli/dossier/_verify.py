@@ -13,7 +13,7 @@ from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
-from dji_audit.dossier.repeat_audit import RepeatSettings
+from dji_audit.dossier.repeat_audit import RepeatAuditSettings
 from dji_audit.dossier.signature import SigningKeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.timestamps import CheckedTimestamp
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
@@ -30,7 +30,7 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
     try:
         repeat = None
         if not options.no_audit:
-            repeat = RepeatSettings(
+            repeat = RepeatAuditSettings(
                 ingest=ingest_settings_from_options(
                     LogReadingOptions(
                         keys=options.keys,

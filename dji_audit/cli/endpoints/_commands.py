@@ -12,7 +12,7 @@ import typer
 from dji_audit import endpoints as endpoint_catalogue
 from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
 from dji_audit.cli._text_table import format_table, terminal_width
-from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_lists
+from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_endpoint_lists
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
@@ -40,7 +40,7 @@ def list_command(
     format_: str,
 ) -> int:
     """Print rows; return the exit code."""
-    catalogue = load_catalogue_with_lists(overlays)
+    catalogue = load_catalogue_with_endpoint_lists(overlays)
     rows = _select_catalogue_entries(catalogue, categories, operator, low_confidence)
     if format_ == "csv":
         print_to_stdout(endpoint_catalogue.dump_endpoints_csv(rows))
@@ -74,7 +74,7 @@ def list_command(
 
 def explain_command(host: str, overlays: Sequence[str] | None, format_: str) -> int:
     """Explain a host; return the exit code."""
-    catalogue = load_catalogue_with_lists(overlays)
+    catalogue = load_catalogue_with_endpoint_lists(overlays)
     if format_ == "json":
         print_to_stdout(
             json.dumps(endpoint_catalogue.explain_host(host, catalogue), indent=1) + "\n"
@@ -149,7 +149,7 @@ def _wrap_text(text: str, indent: str) -> str:
 
 def lint_command(files: Sequence[str] | None, as_of: dt.date | None) -> int:
     """Print the faults of the catalogue; return the exit code."""
-    catalogue = load_catalogue_with_lists(files)
+    catalogue = load_catalogue_with_endpoint_lists(files)
     fault_list = list(endpoint_catalogue.lint_catalogue(catalogue, as_of))
     for fault in fault_list:
         typer.echo(terminal_safe_text(fault))
@@ -202,7 +202,7 @@ def export_command(
     low_confidence: bool,
 ) -> int:
     """Print the catalogue in the format of another tool; return the exit code."""
-    catalogue = load_catalogue_with_lists(overlays)
+    catalogue = load_catalogue_with_endpoint_lists(overlays)
     rows = _select_catalogue_entries(catalogue, categories, operator, low_confidence)
     rows = tuple(row for row in rows if generic or row.specificity != "generic")
     if format_ == "stix":

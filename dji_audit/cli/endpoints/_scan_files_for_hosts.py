@@ -16,7 +16,7 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
 )
 from dji_audit.cli._text_table import format_table, terminal_width
-from dji_audit.cli._user_data import load_catalogue_with_lists
+from dji_audit.cli._user_data import load_catalogue_with_endpoint_lists
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
@@ -38,7 +38,7 @@ def scan_files_for_hosts_command(
     paths: Sequence[Path], overlays: Sequence[str] | None, known_only: bool, format_: str
 ) -> int:
     """Print the hosts that files name; return the exit code."""
-    catalogue = load_catalogue_with_lists(overlays)
+    catalogue = load_catalogue_with_endpoint_lists(overlays)
     unread: list[str] = []
     hosts: dict[str, _HostOccurrenceAndCount] = {}
     count = 0

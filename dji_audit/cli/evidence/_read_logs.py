@@ -10,7 +10,7 @@ from dji_audit.cli._user_data import open_key_store
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.declared_clocks import declared_clocks
+from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.flights import Flight
 from dji_audit.ingest import (
     AllUnreadInputs,
@@ -24,7 +24,7 @@ from dji_audit.ingest import (
 from dji_audit.ingest.dry_run_scan import scan_left_out_files
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
-    LeaveOutError,
+    LeaveOutPatternError,
     LeaveOutPatterns,
     LeftOutFile,
 )
@@ -64,7 +64,7 @@ def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
     return IngestSettings(
         keychains=keychains,
         key_store=store.folder if store else None,
-        clocks=declared_clocks(options.clock or (), options.clocks),
+        clocks=read_declared_clocks(options.clock or (), options.clocks),
         leave_out=_checked_leave_out_patterns(options),
         passwords=passwords,
     )
@@ -74,7 +74,7 @@ def _checked_leave_out_patterns(options: LogReadingOptions) -> tuple[str, ...]:
     patterns = tuple(options.leave_out or ())
     try:
         LeaveOutPatterns(patterns)
-    except LeaveOutError as error:
+    except LeaveOutPatternError as error:
         raise exit_with_error(f"--leave-out: {error}") from error
     return patterns
 
@@ -110,7 +110,7 @@ def read_joined_evidence(
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
     evidence = join_evidence(paths, settings, camera_timezone)
-    unread = _unread_rows(evidence.unread, settings)
+    unread = _unread_file_rows(evidence.unread, settings)
     for row in unread:
         print_to_stderr(
             f"{row.status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
@@ -125,7 +125,9 @@ def read_joined_evidence(
     return evidence, unread
 
 
-def read_again(evidence: JoinedEvidence, flights: Iterable[JoinedFlight]) -> tuple[Flight, ...]:
+def reread_and_merge_flights_or_exit(
+    evidence: JoinedEvidence, flights: Iterable[JoinedFlight]
+) -> tuple[Flight, ...]:
     """Return some flights with all that their logs hold.
 
     Raises:
@@ -137,7 +139,7 @@ def read_again(evidence: JoinedEvidence, flights: Iterable[JoinedFlight]) -> tup
         raise exit_with_error(str(error)) from error
 
 
-def _unread_rows(unread: AllUnreadInputs, settings: IngestSettings) -> list[FileRow]:
+def _unread_file_rows(unread: AllUnreadInputs, settings: IngestSettings) -> list[FileRow]:
     """Return the files that were not read and may hold evidence.
 
     Raises:

@@ -33,7 +33,7 @@ def export_command(format_name: str, paths: Sequence[Path], options: ExportOptio
         each_flight=is_folder,
         flight=options.flight,
     )
-    return _write_and_name_files(paths, options, target)
+    return _write_exports_and_print_paths(paths, options, target)
 
 
 def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
@@ -44,7 +44,7 @@ def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
         is_folder=options.out.is_dir(),
         flight=options.flight,
     )
-    return _write_and_name_files(paths, options, target)
+    return _write_exports_and_print_paths(paths, options, target)
 
 
 def _output_is_folder(path: Path) -> bool:
@@ -52,7 +52,7 @@ def _output_is_folder(path: Path) -> bool:
     return path.is_dir() or (not path.suffix and not path.is_file())
 
 
-def _write_and_name_files(
+def _write_exports_and_print_paths(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget
 ) -> int:
     finished = audit_for_documents(paths, options, target)

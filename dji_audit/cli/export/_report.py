@@ -49,7 +49,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         raise exit_with_error("--month belongs to --template monthly")
     out = options.out
     given = paths_including_stdin(paths)
-    chosen = _chosen_format(options, "json")
+    chosen = _chosen_report_format(options, "json")
     _refuse_unwritable_output(chosen, out)
     try:
         if chosen == "xlsx":
@@ -76,7 +76,7 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     """Write a month of the fleet of a state; return the exit code."""
     if len(paths) != 1:
         raise exit_with_error("--template monthly needs one path: the state of an audit")
-    chosen = _chosen_format(options, "md")
+    chosen = _chosen_report_format(options, "md")
     if chosen not in MONTHLY_FORMATS:
         raise exit_with_error(f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}")
     _refuse_unwritable_output(chosen, options.out)
@@ -89,7 +89,7 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     return 0
 
 
-def _chosen_format(options: ReportOptions, default: str) -> str:
+def _chosen_report_format(options: ReportOptions, default: str) -> str:
     """Return the format that ``--format`` names, else the name of the file, else the default."""
     if options.format is not None:
         return options.format
@@ -146,7 +146,7 @@ def render_run_document(
         )
         return text.encode("utf-8")
     if chosen == "html":
-        page = mapper.draw_index_page(
+        page = mapper.render_index_page_html(
             contents,
             basis=finished.basis,
             generated=generated,

@@ -49,9 +49,9 @@ def merge(
 def summary(state: State, format: Format = None, out: Out = None, rows: Rows = 200) -> None:
     """Figures: flights, hours, verdicts, findings, contacts."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_summary
+    from dji_audit.cli.fleet._questions import answer_with_fleet_summary
 
-    write_answer(answer_of_summary(state), format, out, rows)
+    write_answer(answer_with_fleet_summary(state), format, out, rows)
 
 
 #: Questions about rows that have a time and a flight -> their help.
@@ -75,7 +75,7 @@ _QUESTIONS_ABOUT_ALL = {
 }
 
 
-def _answer_from_table(
+def _write_answer_to_table_question(
     name: str,
     state: Path,
     document: tuple[str | None, Path | None, int],
@@ -84,13 +84,13 @@ def _answer_from_table(
     flight: str | None = None,
 ) -> None:
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_tables, row_filter
+    from dji_audit.cli.fleet._questions import answer_table_question, row_filter_from_options
 
-    chosen = row_filter(between=between, serial=serial, flight=flight)
-    write_answer(answer_of_tables(state, name, chosen), *document)
+    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
+    write_answer(answer_table_question(state, name, chosen), *document)
 
 
-def _add_question_by_time(name: str, summary: str) -> None:
+def _add_question_command_by_time(name: str, summary: str) -> None:
     def ask(
         state: State,
         between: Between = None,
@@ -100,12 +100,12 @@ def _add_question_by_time(name: str, summary: str) -> None:
         out: Out = None,
         rows: Rows = 50,
     ) -> None:
-        _answer_from_table(name, state, (format, out, rows), between, serial, flight)
+        _write_answer_to_table_question(name, state, (format, out, rows), between, serial, flight)
 
     fleet_app.command(name, help=summary)(ask)
 
 
-def _add_question_by_aircraft(name: str, summary: str) -> None:
+def _add_question_command_by_aircraft(name: str, summary: str) -> None:
     def ask(
         state: State,
         serial: Serial = None,
@@ -113,22 +113,22 @@ def _add_question_by_aircraft(name: str, summary: str) -> None:
         out: Out = None,
         rows: Rows = 50,
     ) -> None:
-        _answer_from_table(name, state, (format, out, rows), serial=serial)
+        _write_answer_to_table_question(name, state, (format, out, rows), serial=serial)
 
     fleet_app.command(name, help=summary)(ask)
 
 
-def _add_question_about_all(name: str, summary: str) -> None:
+def _add_question_command_for_whole_fleet(name: str, summary: str) -> None:
     def ask(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
-        _answer_from_table(name, state, (format, out, rows))
+        _write_answer_to_table_question(name, state, (format, out, rows))
 
     fleet_app.command(name, help=summary)(ask)
 
 
 for _questions, _add_question in (
-    (_QUESTIONS_BY_TIME, _add_question_by_time),
-    (_QUESTIONS_BY_AIRCRAFT, _add_question_by_aircraft),
-    (_QUESTIONS_ABOUT_ALL, _add_question_about_all),
+    (_QUESTIONS_BY_TIME, _add_question_command_by_time),
+    (_QUESTIONS_BY_AIRCRAFT, _add_question_command_by_aircraft),
+    (_QUESTIONS_ABOUT_ALL, _add_question_command_for_whole_fleet),
 ):
     for _name, _summary in _questions.items():
         _add_question(_name, _summary)
@@ -148,18 +148,18 @@ def sample(
     The same seed gives the same flights, so that nobody can be said to have picked them.
     """
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_sample
+    from dji_audit.cli.fleet._questions import answer_with_random_flight_sample
 
-    write_answer(answer_of_sample(state, rate, seed), format, out, rows)
+    write_answer(answer_with_random_flight_sample(state, rate, seed), format, out, rows)
 
 
 @fleet_app.command()
 def runs(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
     """The runs of a state, by number."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_runs
+    from dji_audit.cli.fleet._questions import answer_with_list_of_runs
 
-    write_answer(answer_of_runs(state), format, out, rows)
+    write_answer(answer_with_list_of_runs(state), format, out, rows)
 
 
 @fleet_app.command()
@@ -180,9 +180,9 @@ def diff(
     Without numbers: between the last two.
     """
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_difference
+    from dji_audit.cli.fleet._questions import answer_with_run_differences
 
-    write_answer(answer_of_difference(state, before, after), format, out, rows)
+    write_answer(answer_with_run_differences(state, before, after), format, out, rows)
 
 
 @fleet_app.command(context_settings={"ignore_unknown_options": True})
@@ -203,10 +203,15 @@ def place(
 ) -> None:
     """When a place was in view of a camera, or near an aircraft."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_place, row_filter
+    from dji_audit.cli.fleet._questions import (
+        answer_when_place_was_near_or_in_view,
+        row_filter_from_options,
+    )
 
-    chosen = row_filter(between=between, serial=serial, flight=flight)
-    write_answer(answer_of_place(state, place, within, chosen), format, out, rows)
+    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
+    write_answer(
+        answer_when_place_was_near_or_in_view(state, place, within, chosen), format, out, rows
+    )
 
 
 @fleet_app.command()
@@ -224,10 +229,13 @@ def together(
 ) -> None:
     """Which flights were in the air at once, and how near."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_together, row_filter
+    from dji_audit.cli.fleet._questions import (
+        answer_which_flights_flew_together,
+        row_filter_from_options,
+    )
 
-    chosen = row_filter(between=between, serial=serial, flight=flight)
-    write_answer(answer_of_together(state, within, chosen), format, out, rows)
+    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
+    write_answer(answer_which_flights_flew_together(state, within, chosen), format, out, rows)
 
 
 @fleet_app.command()
@@ -246,9 +254,9 @@ def sql(
 ) -> None:
     """A question of your own in SQL; nothing is written."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_of_sql
+    from dji_audit.cli.fleet._questions import answer_sql_statement
 
-    write_answer(answer_of_sql(state, statement, engine), format, out, rows)
+    write_answer(answer_sql_statement(state, statement, engine), format, out, rows)
 
 
 @fleet_app.command()

@@ -104,7 +104,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     lines = [whole_visible_text(answer.question)]
     omitted: tuple[str, ...] = ()
     if rows:
-        below = _columns_below_rows(answer, rows, filled, width)
+        below = _sentence_columns_below_rows(answer, rows, filled, width)
         beside = [index for index in filled if index not in below]
         head = _text_columns_of_answer(answer, rows, beside)
         table, omitted = fit_table_to_width(
@@ -114,7 +114,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
         lines.append(first)
         for row, line in zip(rows, others, strict=True):
             lines.append(line)
-            lines += _sentence_lines(answer, row, below, width)
+            lines += _wrapped_sentence_lines_of_row(answer, row, below, width)
     else:
         lines.append("None.")
     if len(answer.rows) > len(rows):
@@ -156,7 +156,7 @@ def _least_width(name: str, *, is_number: bool) -> int:
     return _MEANING_WIDTH if name == "meaning" else _WIDTH_KEPT
 
 
-def _columns_below_rows(
+def _sentence_columns_below_rows(
     answer: Answer, rows: Sequence[Sequence[str]], filled: Sequence[int], width: int
 ) -> list[int]:
     """Return the columns whose sentences stand below their rows: all, if one of them must."""
@@ -171,7 +171,7 @@ def _columns_below_rows(
     return sentences if needed - 2 > width else []
 
 
-def _sentence_lines(
+def _wrapped_sentence_lines_of_row(
     answer: Answer, row: Sequence[str], columns: Sequence[int], width: int
 ) -> Iterator[str]:
     """Yield the sentences of a row in lines; but for the first, each says what it is."""

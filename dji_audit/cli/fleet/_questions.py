@@ -12,7 +12,7 @@ from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.tables.open_database import open_fleet_database
 
 
-def row_filter(
+def row_filter_from_options(
     between: str | None = None, serial: str | None = None, flight: str | None = None
 ) -> RowFilter:
     """Return which rows the options choose.
@@ -28,33 +28,39 @@ def row_filter(
         return RowFilter(parse_time_span(between), serial, flight)
 
 
-def answer_of_tables(state: Path, name: str, chosen: RowFilter) -> Answer:
+def answer_table_question(state: Path, name: str, chosen: RowFilter) -> Answer:
     """Return the answer to a question that the tables answer."""
     from dji_audit.fleet.questions.table_questions import table_answer
 
-    return _ask_database(state, lambda connection: table_answer(connection, name, chosen))
+    return _answer_from_fleet_database(
+        state, lambda connection: table_answer(connection, name, chosen)
+    )
 
 
-def answer_of_summary(state: Path) -> Answer:
+def answer_with_fleet_summary(state: Path) -> Answer:
     """Return the figures of a fleet."""
-    from dji_audit.fleet.questions.fleet_summary import summary_answer
+    from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 
-    return _ask_database(state, summary_answer)
+    return _answer_from_fleet_database(state, fleet_summary_answer)
 
 
-def answer_of_sample(state: Path, rate: str, seed: int) -> Answer:
+def answer_with_random_flight_sample(state: Path, rate: str, seed: int) -> Answer:
     """Return a random sample of flights; the rate is a text such as ``5%`` or ``0.05``."""
-    from dji_audit.fleet.questions.random_sample import sample_answer
+    from dji_audit.fleet.questions.random_sample import random_flight_sample_answer
 
     text = rate.strip()
     try:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
         raise exit_with_error(f"--rate {rate}: write a share, such as 5% or 0.05") from error
-    return _ask_database(state, lambda connection: sample_answer(connection, share, seed))
+    return _answer_from_fleet_database(
+        state, lambda connection: random_flight_sample_answer(connection, share, seed)
+    )
 
 
-def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter) -> Answer:
+def answer_when_place_was_near_or_in_view(
+    state: Path, place: str, within_m: float, chosen: RowFilter
+) -> Answer:
     """Return when a place was near or in view; the place is a text such as ``51.5,-0.12``."""
     parts = place.split(",")
     try:
@@ -63,23 +69,26 @@ def answer_of_place(state: Path, place: str, within_m: float, chosen: RowFilter)
         raise exit_with_error(
             f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
         ) from error
-    from dji_audit.fleet.questions.place_near_or_in_view import place_answer
+    from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
 
-    return _ask_database(
-        state, lambda connection: place_answer(connection, latitude, longitude, within_m, chosen)
+    return _answer_from_fleet_database(
+        state,
+        lambda connection: place_near_or_in_view_answer(
+            connection, latitude, longitude, within_m, chosen
+        ),
     )
 
 
-def answer_of_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
+def answer_which_flights_flew_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
     """Return which flights were in the air at once."""
     from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
 
-    return _ask_database(
+    return _answer_from_fleet_database(
         state, lambda connection: flights_together_answer(connection, within_m, chosen)
     )
 
 
-def answer_of_runs(state: Path) -> Answer:
+def answer_with_list_of_runs(state: Path) -> Answer:
     """Return the runs of a state."""
     from dji_audit.fleet.questions.run_differences import run_history_answer
 
@@ -87,7 +96,7 @@ def answer_of_runs(state: Path) -> Answer:
         return run_history_answer(state)
 
 
-def answer_of_difference(state: Path, before: int | None, after: int | None) -> Answer:
+def answer_with_run_differences(state: Path, before: int | None, after: int | None) -> Answer:
     """Return what differs between two runs; without numbers between the last two."""
     from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
 
@@ -99,7 +108,7 @@ def answer_of_difference(state: Path, before: int | None, after: int | None) -> 
         return run_differences_answer(state, first, numbers[-1] if after is None else after)
 
 
-def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:
+def answer_sql_statement(state: Path, statement: str, engine: str | None) -> Answer:
     """Return the answer to a statement of SQL."""
     from dji_audit.fleet.questions.sql_question import sql_answer
 
@@ -107,7 +116,7 @@ def answer_of_sql(state: Path, statement: str, engine: str | None) -> Answer:
         return sql_answer(state, statement, engine)
 
 
-def _ask_database(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
+def _answer_from_fleet_database(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
     with _errors_as_exit(), open_fleet_database(state) as connection:
         return ask(connection)
 

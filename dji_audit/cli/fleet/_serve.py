@@ -11,7 +11,7 @@ from dji_audit.cli._options import ServeOptions
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.policy import PolicyError, policy_files
+from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import DossierRequest, build_dossier
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
@@ -37,7 +37,7 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
 
     try:
         chosen = run_options_from_cli(options, None, state=state)
-        work = WorkbenchActions(chosen, evidence, dossier_maker(options))
+        work = WorkbenchActions(chosen, evidence, dossier_building_callback(options))
         serve_workbench(work, options.port, _print_address_to_open)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
@@ -47,7 +47,7 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
     return 0
 
 
-def dossier_maker(options: ServeOptions) -> MakeDossier:
+def dossier_building_callback(options: ServeOptions) -> MakeDossier:
     """Return what makes the dossiers that a browser asks for, with the policy of the options."""
 
     def make_dossier(order: DossierOrder, progress: Progress) -> None:
@@ -55,7 +55,7 @@ def dossier_maker(options: ServeOptions) -> MakeDossier:
             paths=order.paths,
             run=order.run,
             policy=options.policy,
-            policy_files=policy_files(options.policy),
+            policy_files=unshipped_pack_files(options.policy),
             declared_clocks=tuple(options.clock or ()),
             command="serve",
             time_stated_by="--now" if options.now is not None else None,

@@ -17,11 +17,11 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli.evidence._read_flights import read_flights_to_show
-from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, read_again
+from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, reread_and_merge_flights_or_exit
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.audit import AuditBasis, audit_basis, audit_flight
+from dji_audit.compliance.audit import AuditInputProvenance, audit_flight, audit_input_provenance
 from dji_audit.flights import Flight
 from dji_audit.incident import (
     SUMS_FILE,
@@ -56,13 +56,13 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     # Only flights of that time are read whole: logs of the others hold nothing of it.
     overlaps = [it.may_overlap(window.start, window.end) for it in evidence.flights]
     apart = [it for it, near in zip(evidence.flights, overlaps, strict=True) if not near]
-    same_time = read_again(evidence, compress(evidence.flights, overlaps))
+    same_time = reread_and_merge_flights_or_exit(evidence, compress(evidence.flights, overlaps))
     try:
         chosen = flights_in_window(same_time, window, [(it.start, it.end) for it in apart])
     except NoFlightAtThatTimeError as error:
         raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
-    basis, case = audit_basis(policy, context), options.case_details()
-    folders = _incident_bundle_folders(options.out, chosen)
+    basis, case = audit_input_provenance(policy, context), options.case_details()
+    folders = _output_folder_of_each_bundle(options.out, chosen)
     for folder in folders:
         _refuse_unsuitable_bundle_folder(folder, read.given)
     for flight, folder in zip(chosen, folders, strict=True):
@@ -87,7 +87,10 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
 
 
 def _pdf_sheets_or_none(
-    document: IncidentDocument, basis: AuditBasis, case: CaseDetails, generated: dt.datetime | None
+    document: IncidentDocument,
+    basis: AuditInputProvenance,
+    case: CaseDetails,
+    generated: dt.datetime | None,
 ) -> bytes | None:
     """Return the two sheets; ``None``, with a warning, where they cannot be set."""
     try:
@@ -117,7 +120,7 @@ def _parse_moment(text: str, zone: str | None) -> pd.Timestamp:
     )
 
 
-def _incident_bundle_folders(out: Path, flights: Sequence[Flight]) -> list[Path]:
+def _output_folder_of_each_bundle(out: Path, flights: Sequence[Flight]) -> list[Path]:
     """Return the folder of each flight: the one named, or below it one named after each."""
     if len(flights) == 1:
         return [out]

@@ -20,13 +20,13 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import (
     NOTHING_AUDITABLE,
     ingest_settings_from_options,
-    read_again,
     read_joined_evidence,
+    reread_and_merge_flights_or_exit,
 )
 from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.context import load_audit_context
-from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
+from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,
@@ -36,7 +36,7 @@ from dji_audit.flights import (
 )
 from dji_audit.ingest.joined_evidence import JoinedFlight
 from dji_audit.report.json_values import as_json_value
-from dji_audit.report.rows import flight_details
+from dji_audit.report.rows import flight_with_logs_and_disagreements
 from dji_audit.supplied_tables import SuppliedFileError
 
 PARTLY_READ = 4
@@ -58,17 +58,21 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
         )
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise exit_with_error(str(error)) from error
-    (selected,) = read_again(evidence, [select_flight(evidence.flights, flight)])
+    (selected,) = reread_and_merge_flights_or_exit(
+        evidence, [select_flight(evidence.flights, flight)]
+    )
     if table is not None:
         print_to_stdout(format_data_frame(getattr(selected, table), format_))
     elif format_ == "table":
-        typer.echo(describe_flight(selected, camera_poses_of_flight(selected, context)))
+        typer.echo(describe_flight(selected, camera_poses_over_terrain(selected, context)))
     elif format_ == "csv":
         raise exit_with_error(
             "a flight is not a table: use --format json, or name a table with --table"
         )
     else:
-        details = flight_details(selected, camera_poses_of_flight(selected, context))
+        details = flight_with_logs_and_disagreements(
+            selected, camera_poses_over_terrain(selected, context)
+        )
         indent = None if format_ == "jsonl" else 1
         typer.echo(json.dumps(as_json_value(details), indent=indent, sort_keys=True))
     return PARTLY_READ if unread else 0
@@ -249,7 +253,7 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
         limit = f" ({difference:g} {unit} apart, {tolerance:g} {unit} allowed)"
     lines = [f"  {disagreement.kind}: {terminal_safe_text(disagreement.text)}{limit}"]
     lines += [
-        f"      {_describe_source_value(flight, side)}" for side in disagreement.sides[:_MOST_SIDES]
+        f"      {_describe_value_in_log(flight, side)}" for side in disagreement.sides[:_MOST_SIDES]
     ]
     if len(disagreement.sides) > _MOST_SIDES:
         lines.append(
@@ -258,7 +262,7 @@ def _disagreement_lines(flight: Flight, disagreement: Disagreement) -> list[str]
     return lines
 
 
-def _describe_source_value(flight: Flight, side: ValueInLog) -> str:
+def _describe_value_in_log(flight: Flight, side: ValueInLog) -> str:
     where = "the whole file" if side.offset is None else f"byte {side.offset}"
     name = _source_file_name(flight, side.source_index)
     field, value = f"{terminal_safe_text(side.record)}.{side.field}", terminal_safe_text(side.value)

@@ -41,7 +41,7 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
         elif table is not None:
             frame = getattr(opened, table)
         else:
-            typer.echo(describe_log(opened) if format_ == "table" else _log_summary_json(opened))
+            typer.echo(describe_log(opened) if format_ == "table" else _log_header_as_json(opened))
             return 0
     except KeyError as error:
         raise exit_with_error(str(error.args[0])) from error
@@ -192,7 +192,7 @@ def _table_summary_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _capture_window_rows(window: parsers.CaptureWindow) -> list[tuple[str, str]]:
+def _capture_window_rows(window: parsers.NetworkCaptureWindow) -> list[tuple[str, str]]:
     """Return what a network log covers."""
     times = window.start, window.end
     span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
@@ -238,7 +238,7 @@ def _describe_issues(log: parsers.Log) -> str:
     )
 
 
-def _log_summary_json(log: parsers.Log) -> str:
+def _log_header_as_json(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
         "source": as_json_value(log.source),

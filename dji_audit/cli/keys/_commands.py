@@ -11,10 +11,10 @@ from dji_audit.cli._terminal import (
     exit_with_error,
     paths_including_stdin,
     print_to_stderr,
-    skipped_links_message,
+    skipped_symlinks_message,
 )
 from dji_audit.cli._text_table import format_table, terminal_width
-from dji_audit.cli._user_data import open_key_store, user_key_store
+from dji_audit.cli._user_data import key_store_in_user_data_folder, open_key_store
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
@@ -32,13 +32,13 @@ from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     AnsweredKeyRequests,
     KeyBrokerFileError,
-    checked_request_hash,
     count_key_ciphertexts,
     count_keys,
     dump_key_requests,
     encode_request_body,
     load_key_answers,
     parse_keychains_of_answer,
+    validate_request_hash,
 )
 from dji_audit.keys.collect_key_requests import CollectedKeyRequests, collect_key_requests
 from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeyStore
@@ -87,7 +87,7 @@ def request_command(
     ]
     _print_collected_requests(collected)
     if links:
-        print_to_stderr(skipped_links_message(links))
+        print_to_stderr(skipped_symlinks_message(links))
     if not collected.requests:
         return NOTHING
     if out is not None:
@@ -153,7 +153,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     """Store keychains; return the exit code."""
     if case is not None and not case.is_dir():
         raise exit_with_error(f"case {case}: no such folder")
-    store = KeyStore.store_in_case_folder(case) if case is not None else user_key_store()
+    store = KeyStore.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
     new = already = 0
     for path in files:
         try:
@@ -184,15 +184,15 @@ def _read_answers_from_file(path: Path, log: Path | None) -> AnsweredKeyRequests
     if schema == SCHEMA:
         return AnsweredKeyRequests(
             {
-                checked_request_hash(str(document.get("request"))): parse_keychains_of_answer(
+                validate_request_hash(str(document.get("request"))): parse_keychains_of_answer(
                     document, path.name
                 )
             }
         )
-    return _match_answer_to_log(path, log, text)
+    return _match_key_answer_to_log(path, log, text)
 
 
-def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> AnsweredKeyRequests:
+def _match_key_answer_to_log(path: Path, log: Path | None, text: bytes) -> AnsweredKeyRequests:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -209,7 +209,7 @@ def _match_answer_to_log(path: Path, log: Path | None, text: bytes) -> AnsweredK
 
 def list_command(case: Path | None, format_: str) -> int:
     """List the keychains in a store; return the exit code."""
-    store = KeyStore.store_in_case_folder(case) if case is not None else user_key_store()
+    store = KeyStore.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
     try:
         stored = {
             digest: store.find_keychains(digest) or () for digest in store.stored_request_hashes()

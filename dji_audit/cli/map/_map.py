@@ -62,7 +62,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         return INTERRUPTED
     contents = finished.contents
     if not contents.flights and (options.out is not None or not finished.in_view):
-        raise _exit_without_flights(finished)
+        raise _explain_no_flights_and_return_exit(finished)
     print_files_not_read_whole(finished)
     _warn_of_unused_clocks(contents.clocks)
     if options.out is not None:
@@ -75,7 +75,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     return PARTIAL if is_incomplete and not options.allow_partial else 0
 
 
-def _exit_without_flights(finished: FinishedRun) -> typer.Exit:
+def _explain_no_flights_and_return_exit(finished: FinishedRun) -> typer.Exit:
     """Say why there is nothing to show, in one line where that is one file; return the exit."""
     files, clocks = finished.contents.files, finished.contents.clocks
     if len(files) == 1 and (why := files[0].why_not_read):

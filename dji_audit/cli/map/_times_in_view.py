@@ -9,7 +9,7 @@ from dji_audit.cli._terminal import exit_with_error, print_to_stdout
 from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.flights import SIGHTING_COLUMNS, PointInViewOfFlight, point_in_view_rows
+from dji_audit.flights import SIGHTING_COLUMNS, PointSightingsInFlight, point_sighting_rows
 
 Position = tuple[float, float]
 
@@ -31,9 +31,9 @@ def parse_position(text: str) -> Position:
     return latitude, longitude
 
 
-def print_times_in_view(results: Sequence[PointInViewOfFlight], format_: str) -> None:
+def print_times_in_view(results: Sequence[PointSightingsInFlight], format_: str) -> None:
     """Print when a place was in view of each flight's camera, and for which flights is unknown."""
-    rows = list(point_in_view_rows(results))
+    rows = list(point_sighting_rows(results))
     if format_ != "table":
         print_to_stdout(
             format_data_frame(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_)

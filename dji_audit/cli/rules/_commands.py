@@ -20,7 +20,7 @@ from dji_audit.compliance.audit import (
 )
 from dji_audit.compliance.policy import Policy, PolicyEntry, PolicyError, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES
-from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, rule_description, rules
+from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, rule_description, rules_by_id
 
 _WIDTH = 96
 #: Values of a field that say nothing in a table of a parameter.
@@ -46,7 +46,7 @@ def list_command(policy: str, format_: str) -> int:
         return 0
     rows = []
     for entry in loaded.rules.values():
-        rule = rules()[entry.rule]
+        rule = rules_by_id()[entry.rule]
         rows.append(
             (
                 terminal_safe_text(entry.id),
@@ -76,12 +76,12 @@ def explain_command(name: str, policy: str) -> int:
     loaded = _load_policy_or_exit(policy)
     entries = [entry for entry in loaded.rules.values() if name in (entry.id, entry.rule)]
     entries = [entry for entry in entries if entry.id == name] or entries
-    if not entries and name not in rules():
+    if not entries and name not in rules_by_id():
         known = ", ".join(
-            [*loaded.rules, *(rule_id for rule_id in rules() if rule_id not in loaded.rules)]
+            [*loaded.rules, *(rule_id for rule_id in rules_by_id() if rule_id not in loaded.rules)]
         )
         raise exit_with_error(f"no rule {name!r}; the rules are {known}")
-    rule = rules()[entries[0].rule if entries else name]
+    rule = rules_by_id()[entries[0].rule if entries else name]
     _print_rule_description(rule)
     if not entries:
         typer.echo(f"\nThe policy {terminal_safe_text(loaded.name)} does not apply it.")
@@ -144,7 +144,7 @@ def test_command(pack: str) -> int:
     loaded = _load_policy_or_exit(pack)
     wrong = count = 0
     for name in dict.fromkeys(entry.rule for entry in loaded.rules.values()):
-        rule = rules()[name]
+        rule = rules_by_id()[name]
         for example in rule.examples:
             result = apply_rule_to_example(rule, example)
             agrees = result.outcome is example.outcome

@@ -30,7 +30,7 @@ from dji_audit.report.run_verdict import (
     NOTHING,
     PARTIAL,
     UNOPENED,
-    most_frequent_kinds_text,
+    most_frequent_file_kinds_text,
 )
 
 #: Class of a file -> its words, in the order of the table.
@@ -116,7 +116,7 @@ def _file_class_table(scan: EvidenceDryRun, width: int) -> str:
             f"{counts[status]:,}",
             f"{sizes[status]:,}",
             terminal_safe_text(
-                most_frequent_kinds_text(
+                most_frequent_file_kinds_text(
                     (file.kind for file in scan.files_of_status(status)), _MOST_KINDS
                 )
             ),

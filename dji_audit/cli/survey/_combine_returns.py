@@ -12,8 +12,8 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
     time_of_run_to_print,
 )
-from dji_audit.cli.survey._init_build_check_commands import reporting_bodies_of_options
-from dji_audit.cli.survey._write_documents import write_documents
+from dji_audit.cli.survey._init_build_check_commands import police_bodies_from_options
+from dji_audit.cli.survey._write_survey_documents import write_survey_documents
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.national_documents import (
@@ -24,8 +24,8 @@ from dji_audit.fleet.survey.national_documents import (
     national_document,
     national_documents,
 )
-from dji_audit.fleet.survey.national_table import NationalTable, combine_returns
-from dji_audit.fleet.survey.survey_return import find_return_files, load_return
+from dji_audit.fleet.survey.national_table import NationalTable, combine_returns_into_national_table
+from dji_audit.fleet.survey.survey_return import find_survey_return_files, load_survey_return
 
 NOT_COUNTED = 1
 _FILE_OF_FORMAT = {"json": NATIONAL_JSON, "csv": BODIES_CSV, "md": NATIONAL_MARKDOWN}
@@ -45,10 +45,10 @@ def combine_command(
 ) -> int:
     """Combine returns, and print or write the table; return the exit code."""
     generated = time_of_run_to_print(now)
-    listed = reporting_bodies_of_options(asked, bodies)
+    listed = police_bodies_from_options(asked, bodies)
     try:
-        table = combine_returns(
-            [load_return(path) for path in find_return_files(paths)],
+        table = combine_returns_into_national_table(
+            [load_survey_return(path) for path in find_survey_return_files(paths)],
             listed,
             survey=survey,
             asked_on=_parse_day(asked_on, "--asked-on"),
@@ -58,7 +58,7 @@ def combine_command(
         raise exit_with_error(str(error)) from error
     documents = national_documents(table)
     if out is not None:
-        write_documents(out, documents, NATIONAL_PDF, national_document(table), generated)
+        write_survey_documents(out, documents, NATIONAL_PDF, national_document(table), generated)
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     if out is not None or format_ == "table":
@@ -73,7 +73,7 @@ def _print_national_table(table: NationalTable) -> None:
     """Print the figures, and who did not reply."""
     replied = table.figure("replied")
     typer.echo(terminal_safe_text(f"{replied.count} of {replied.of} bodies replied"))
-    names = "; ".join(table.not_replied) or "none"
+    names = "; ".join(table.names_of_bodies_without_reply) or "none"
     typer.echo(terminal_safe_text(f"did not reply: {names}"))
     typer.echo(terminal_safe_text(f"drones: {table.fleet.value_text}"))
     for figure in table.figures:

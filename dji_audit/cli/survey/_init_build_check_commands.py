@@ -13,27 +13,34 @@ from dji_audit.cli._terminal import (
     time_of_run_to_print,
     write_new_file_and_print_path,
 )
-from dji_audit.cli.survey._write_documents import write_documents
+from dji_audit.cli.survey._write_survey_documents import write_survey_documents
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.answers import AnswerBasis
-from dji_audit.fleet.survey.check_answers import conflicting_answers, missing_answers
+from dji_audit.fleet.survey.check_answers import (
+    conflicting_answer_sentences,
+    missing_answer_sentences,
+)
 from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
-from dji_audit.fleet.survey.new_survey_file import new_survey_text
-from dji_audit.fleet.survey.police_bodies import PoliceBodies, load_bodies, shipped_bodies
-from dji_audit.fleet.survey.return_documents import (
+from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.police_bodies import (
+    PoliceBodies,
+    load_police_bodies,
+    shipped_police_bodies,
+)
+from dji_audit.fleet.survey.survey_return import (
+    SurveyReturn,
+    build_survey_return,
+    find_survey_return_files,
+    load_survey_return,
+)
+from dji_audit.fleet.survey.survey_return_documents import (
     RETURN_CSV,
     RETURN_JSON,
     RETURN_MARKDOWN,
     RETURN_PDF,
-    return_document,
-    return_documents,
-)
-from dji_audit.fleet.survey.survey_return import (
-    SurveyReturn,
-    build_return,
-    find_return_files,
-    load_return,
+    survey_return_document,
+    survey_return_documents,
 )
 from dji_audit.fleet.survey.surveyed_flights import read_surveyed_audits
 
@@ -43,7 +50,7 @@ _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN
 
 def init_command(path: Path) -> int:
     """Write the questions; return the exit code."""
-    write_new_file_and_print_path(path, new_survey_text())
+    write_new_file_and_print_path(path, new_survey_toml())
     return 0
 
 
@@ -54,16 +61,16 @@ def build_command(
     generated = time_of_run_to_print(now)
     try:
         records = read_surveyed_audits(list(audits)) if audits else None
-        built = build_return(load_declared_return(answers), records)
+        built = build_survey_return(load_declared_return(answers), records)
     except SurveyError as error:
         raise exit_with_error(str(error)) from error
-    documents = return_documents(built)
+    documents = survey_return_documents(built)
     if out is not None:
-        write_documents(
+        write_survey_documents(
             out,
             documents,
             RETURN_PDF,
-            return_document(built),
+            survey_return_document(built),
             generated,
             inside_none_of=audits,
         )
@@ -71,24 +78,26 @@ def build_command(
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     else:
         _print_observed_and_declared(built)
-    missing = missing_answers(built)
+    missing = missing_answer_sentences(built)
     _print_contradictions(built)
-    _print_summary(built, len(missing))
+    _print_survey_return_summary(built, len(missing))
     return CONTRADICTED if built.contradictions else MISSING if missing else 0
 
 
 def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str) -> int:
     """Say what returns lack and where they disagree; return the exit code."""
-    bodies = reporting_bodies_of_options("commissioner", bodies_file)
+    bodies = police_bodies_from_options("commissioner", bodies_file)
     try:
-        checked = [load_return(path) for path in find_return_files(files)]
+        checked = [load_survey_return(path) for path in find_survey_return_files(files)]
     except SurveyError as error:
         raise exit_with_error(str(error)) from error
     rows = []
     for built in checked:
-        conflicts = conflicting_answers(built, bodies)
+        conflicts = conflicting_answer_sentences(built, bodies)
         conflicts += tuple(f"{it.field}: {it.text}" for it in built.contradictions)
-        rows.append((built.name_in_messages, built.body, conflicts, missing_answers(built)))
+        rows.append(
+            (built.name_in_messages, built.body, conflicts, missing_answer_sentences(built))
+        )
     if format_ == "json":
         objects = [
             {"file": file, "body": body, "contradictions": conflicts, "missing": missing}
@@ -109,7 +118,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     return MISSING if any(missing for *_, missing in rows) else 0
 
 
-def reporting_bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
+def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
     """Return the list of bodies that the options of a command name.
 
     Raises:
@@ -121,8 +130,8 @@ def reporting_bodies_of_options(asked: str, bodies_file: Path | None) -> PoliceB
         raise exit_with_error("--asked listed needs a list of bodies: --bodies FILE")
     try:
         if bodies_file is None:
-            return shipped_bodies(asked)
-        return load_bodies(bodies_file, asked)
+            return shipped_police_bodies(asked)
+        return load_police_bodies(bodies_file, asked)
     except SurveyError as error:
         raise exit_with_error(str(error)) from error
 
@@ -151,7 +160,7 @@ def _print_contradictions(built: SurveyReturn) -> None:
         print_to_stderr(terminal_safe_text(f"CONTRADICTION  {found.field}: {found.text}"))
 
 
-def _print_summary(built: SurveyReturn, missing: int) -> None:
+def _print_survey_return_summary(built: SurveyReturn, missing: int) -> None:
     if built.observed is None:
         print_to_stderr("no results of an audit were given: nothing is observed (--from, --state)")
     counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}

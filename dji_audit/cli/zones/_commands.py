@@ -28,18 +28,18 @@ from dji_audit.zones import (
     Zone,
     ZoneError,
     ZoneFile,
+    completeness_box_file_content,
     completeness_text,
-    files_below,
-    left_out_items_near,
     lint_zone_file,
     load_zones,
-    no_zone_reason,
+    no_zone_in_files_text,
+    non_hidden_files_below,
     parse_lat_lon_box,
     parse_limit,
-    read_stated_extents,
+    read_declared_completeness_boxes,
     read_zones,
     skipped_item_position_text,
-    stated_extents_file_content,
+    skipped_possible_zones_near,
     zones_at_position,
 )
 
@@ -64,7 +64,7 @@ def list_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             f"{terminal_safe_text(source.name)}: {source.format}, "
             f"{pluralised_count(len(file.zones), 'zone')}; "
             f"{terminal_safe_text(completeness_text(file))}"
-            if file.zones or file.left_out_items
+            if file.zones or file.skipped_items_that_may_be_zones
             else f"{terminal_safe_text(source.name)}: {source.format}, no zone"
         )
     return 0
@@ -95,7 +95,9 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         except OSError as error:
             raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
         if not zone_file.zones:
-            raise exit_with_error(f"{path.name}: {no_zone_reason([zone_file])}; nothing was stored")
+            raise exit_with_error(
+                f"{path.name}: {no_zone_in_files_text([zone_file])}; nothing was stored"
+            )
     for name, data, zone_file in contents:
         # The hash distinguishes two editions of the same name.
         stored = folder / f"{zone_file.source.sha256[:8]}_{name}"
@@ -124,10 +126,10 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
 
 def _print_left_out_features(zone_file: ZoneFile) -> None:
     """Print each feature that was not read as a zone, with its position and the reason."""
-    for item in zone_file.left_out_items[:_MOST_LEFT_OUT]:
+    for item in zone_file.skipped_items_that_may_be_zones[:_MOST_LEFT_OUT]:
         text = terminal_safe_text(f"{skipped_item_position_text(item)}: {item.reason}")
         print_to_stderr(f"left out {text}")
-    more = len(zone_file.left_out_items) - _MOST_LEFT_OUT
+    more = len(zone_file.skipped_items_that_may_be_zones) - _MOST_LEFT_OUT
     if more > 0:
         print_to_stderr(f"left out … and {more:,} more, each named by zones lint")
 
@@ -136,10 +138,10 @@ def _store_zone_file_extent(folder: Path, sha256: str, extent: LatLonBox) -> Non
     """Store where the unit says that a zone file is complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        extents = {**read_stated_extents(folder), sha256: extent}
+        extents = {**read_declared_completeness_boxes(folder), sha256: extent}
     except ZoneError as error:
         raise exit_with_error(str(error)) from error
-    write_private_file(folder / UNIT_EXTENTS_FILE, stated_extents_file_content(extents))
+    write_private_file(folder / UNIT_EXTENTS_FILE, completeness_box_file_content(extents))
 
 
 def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
@@ -175,9 +177,9 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
 def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
     """Yield why the files may lack a zone at a position."""
     latitude, longitude = (np.array([angle]) for angle in position)
-    if not any(extent.contains(latitude, longitude)[0] for extent in zones.extents):
+    if not any(extent.contains(latitude, longitude)[0] for extent in zones.completeness_areas):
         yield "undetermined: the position lies outside of where the files are complete"
-    for file, items in left_out_items_near(zones, latitude, longitude):
+    for file, items in skipped_possible_zones_near(zones, latitude, longitude):
         named = "; ".join(
             f"{skipped_item_position_text(item)}: {item.reason}" for item in items[:2]
         )
@@ -223,7 +225,7 @@ def _zone_files_below(files: Sequence[Path]) -> list[Path]:
     expanded: list[Path] = []
     for path in files:
         try:
-            expanded += files_below(path) if path.is_dir() else [path]
+            expanded += non_hidden_files_below(path) if path.is_dir() else [path]
         except ZoneError as error:
             raise exit_with_error(str(error)) from error
     return [path for path in expanded if not path.name.startswith(".")]

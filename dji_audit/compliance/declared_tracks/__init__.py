@@ -12,20 +12,20 @@ from dji_audit.compliance.declared_tracks._declared_track import (
     DeclaredTrack,
     load_declared_tracks,
     parse_track_declaration,
-    supplied_track_file,
+    supplied_track_provenance,
 )
-from dji_audit.compliance.declared_tracks._tracks_beside_flight import (
-    DeclaredTrackBesideFlight,
-    tracks_beside_flight,
+from dji_audit.compliance.declared_tracks._declared_track_flight_comparison import (
+    DeclaredTrackFlightComparison,
+    compare_declared_tracks_with_flight,
 )
 
 __all__ = [
     "ASSUMED_ERROR_M",
     "OWNERS",
     "DeclaredTrack",
-    "DeclaredTrackBesideFlight",
+    "DeclaredTrackFlightComparison",
+    "compare_declared_tracks_with_flight",
     "load_declared_tracks",
     "parse_track_declaration",
-    "supplied_track_file",
-    "tracks_beside_flight",
+    "supplied_track_provenance",
 ]

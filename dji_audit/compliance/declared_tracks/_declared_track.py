@@ -175,10 +175,10 @@ def _tracks_in_file(
                 f"track {path}: {log.aircraft.app} made it from a flight: it is the path of an "
                 "aircraft and nobody's track"
             )
-        yield _declared_track(log, owner)
+        yield _build_declared_track(log, owner)
 
 
-def _declared_track(log: parsers.Log, owner: str) -> DeclaredTrack:
+def _build_declared_track(log: parsers.Log, owner: str) -> DeclaredTrack:
     """Return the fixes of a log that have a time and a position."""
     track = log.track
     ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
@@ -188,7 +188,7 @@ def _declared_track(log: parsers.Log, owner: str) -> DeclaredTrack:
         & ~track["fix_ok"].eq(False).fillna(False).to_numpy(bool)
     )
     fixes = track[usable]
-    errors_m, basis = _errors_of_fixes(log, fixes)
+    errors_m, basis = _position_errors_m_and_basis(log, fixes)
     # Of fixes at one instant the first is taken: nobody is at two places.
     seconds, first = np.unique(ns[usable] / 1e9, return_index=True)
     why = ""
@@ -212,7 +212,7 @@ def _declared_track(log: parsers.Log, owner: str) -> DeclaredTrack:
     )
 
 
-def _errors_of_fixes(log: parsers.Log, fixes: pd.DataFrame) -> tuple[Floats, str]:
+def _position_errors_m_and_basis(log: parsers.Log, fixes: pd.DataFrame) -> tuple[Floats, str]:
     """Return the error of each fix, metres, 95 %, and how it is known."""
     accuracy = fixes["horizontal_error_m"].to_numpy(np.float64)
     errors_m = np.full(len(fixes), ASSUMED_ERROR_M)
@@ -235,7 +235,7 @@ def _hdop_of_fixes(log: parsers.Log, fixes: pd.DataFrame) -> Floats:
     return np.where((values > 0) & (values < 100), values, np.nan)
 
 
-def supplied_track_file(track: DeclaredTrack) -> SuppliedFileProvenance:
+def supplied_track_provenance(track: DeclaredTrack) -> SuppliedFileProvenance:
     """Return a track as a report lists it among the files that the unit supplied."""
     count = len(track.seconds)
     fixes = f"{count:,} fix{'es' * (count != 1)} with time and position"

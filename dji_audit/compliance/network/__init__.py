@@ -12,7 +12,7 @@ from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,
     collect_contacts_without_flight,
-    is_auditors_own_log,
+    is_log_of_auditors_key_requests,
 )
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
@@ -25,7 +25,10 @@ from dji_audit.compliance.network._host_contacts import (
     clear_host_cache,
     contacts_by_host,
 )
-from dji_audit.compliance.network._network_coverage import NetworkCoverage, NetworkLogCoverage
+from dji_audit.compliance.network._network_coverage import (
+    NetworkCoverage,
+    WindowCoverageByNetworkLog,
+)
 from dji_audit.flights import clear_flight_caches
 
 __all__ = [
@@ -37,12 +40,12 @@ __all__ = [
     "FlightContacts",
     "HostContacts",
     "NetworkCoverage",
-    "NetworkLogCoverage",
+    "WindowCoverageByNetworkLog",
     "clear_contact_caches",
     "collect_contacts",
     "collect_contacts_without_flight",
     "contacts_by_host",
-    "is_auditors_own_log",
+    "is_log_of_auditors_key_requests",
     "time_window_for_contacts",
 ]
 

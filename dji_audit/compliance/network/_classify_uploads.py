@@ -26,7 +26,7 @@ class CatalogueMatch:
     is_upload_path: bool = False
 
     @property
-    def rows_of_unshared_hosts(self) -> tuple[CatalogueEntry, ...]:
+    def non_generic_catalogue_rows(self) -> tuple[CatalogueEntry, ...]:
         """The rows that can make a finding: those of hosts that are not shared by everybody."""
         return tuple(row for row in self.rows if row.specificity != "generic")
 
@@ -43,7 +43,7 @@ class CatalogueMatch:
 
     def has_category(self, categories: frozenset[str]) -> bool:
         """Return whether a row that can make a finding has one of some categories."""
-        return any(row.category in categories for row in self.rows_of_unshared_hosts)
+        return any(row.category in categories for row in self.non_generic_catalogue_rows)
 
     @property
     def may_upload(self) -> bool:
@@ -53,7 +53,7 @@ class CatalogueMatch:
     @property
     def is_of_unknown_purpose(self) -> bool:
         """Whether the host belongs to an operator and its purpose is not known."""
-        owned = self.rows_of_unshared_hosts
+        owned = self.non_generic_catalogue_rows
         return bool(owned) and all(row.category in _UNCLEAR for row in owned)
 
 

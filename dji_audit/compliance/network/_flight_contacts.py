@@ -37,7 +37,7 @@ _SIDECARS = "qgc-upload"
 _DISCLOSURES = "key-disclosure"
 
 
-def is_auditors_own_log(log: parsers.Log) -> bool:
+def is_log_of_auditors_key_requests(log: parsers.Log) -> bool:
     """Return whether a network log holds the auditor's own requests for keys and no devices'."""
     return log.source.format == _DISCLOSURES
 
@@ -81,7 +81,7 @@ def collect_contacts(
     network_logs = [
         log
         for log in context.network
-        if not is_auditors_own_log(log) and not flight.is_witnessed_only
+        if not is_log_of_auditors_key_requests(log) and not flight.is_known_only_from_receivers
     ]
     logs = (*flight.logs, *network_logs)
     parts = []
@@ -158,7 +158,7 @@ def collect_contacts_without_flight(
         context: With the network logs, at least one of them of devices.
         settings: Settings of the policy.
     """
-    logs = tuple(log for log in context.network if not is_auditors_own_log(log))
+    logs = tuple(log for log in context.network if not is_log_of_auditors_key_requests(log))
     parts = [
         _contacts_of_declared_devices(log.contacts, context.devices).assign(log=np.int64(number))
         for number, log in enumerate(logs)
@@ -193,7 +193,7 @@ def _contacts_auditor_made_for_keys(
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""
     request_hashes = {log.key_request.sha256 for log in flight.logs if log.key_request is not None}
-    logs = tuple(log for log in context.network if is_auditors_own_log(log))
+    logs = tuple(log for log in context.network if is_log_of_auditors_key_requests(log))
     parts = []
     for number, log in enumerate(logs):
         named_hash = log.contacts["evidence"].str.rpartition(" ")[2]

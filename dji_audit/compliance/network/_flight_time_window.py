@@ -6,10 +6,10 @@ import pandas as pd
 
 from dji_audit.compliance.policy import (
     Parameters,
+    fraction_parameter,
     non_negative_parameter,
     parameter_field,
     positive_parameter,
-    share_parameter,
 )
 from dji_audit.flights import Flight
 
@@ -23,7 +23,7 @@ class ContactMatchSettings(Parameters):
     after_landing_s: float = non_negative_parameter(
         86_400.0, "Seconds after landing up to which a contact counts as a contact of the flight."
     )
-    min_coverage: float = share_parameter(
+    min_coverage: float = fraction_parameter(
         0.95,
         "Share of the window that must be recorded for the absence of a contact to be conclusive.",
     )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
 from dji_audit.compliance.network._flight_contacts import FlightContacts
-from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of, normalise_host
+from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of_ip_address, normalise_host
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -114,7 +114,7 @@ class HostContacts:
         """
         if self.has_name or self.is_local or self.catalogue_match.rows:
             return None
-        return hosting_range_of(normalise_host(self.host) or self.host)
+        return hosting_range_of_ip_address(normalise_host(self.host) or self.host)
 
     @property
     def unnamed_host_text(self) -> str:
@@ -135,7 +135,7 @@ def contacts_by_host(
     """Return the contacts by host, in order of the first contact.
 
     Args:
-        contacts: What is known of whom the devices is_contact to.
+        contacts: What is known of whom the devices contacted.
         allowed_hosts: Hosts that the unit accepts, with all their subdomains.
     """
     names = tuple(name for host in allowed_hosts if (name := normalise_host(host)))
@@ -220,7 +220,7 @@ def _summarise_contacts_of_host(
         paths=path,
         ports=frozenset(int(it) for it in columns["port"][indices] if not pd.isna(it)),
         best_evidence=tuple(
-            _contact_evidence(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()
+            _contact_as_evidence(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()
         ),
         row_indices=indices,
     )
@@ -254,11 +254,11 @@ def _contact_totals_by_host(
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
     return _ContactTotalColumnsByHost(
-        has_name=group.any_per_host(rows["host"].notna().to_numpy(bool)),
-        has_address=group.any_per_host(rows["address"].notna().to_numpy(bool)),
+        has_name=group.has_flagged_row_per_host(rows["host"].notna().to_numpy(bool)),
+        has_address=group.has_flagged_row_per_host(rows["address"].notna().to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
-        sent=group.max_log_sum_per_host(sent, logs),
-        received=group.max_log_sum_per_host(received, logs),
+        sent=group.max_sum_of_one_log_per_host(sent, logs),
+        received=group.max_sum_of_one_log_per_host(received, logs),
         max_bytes_up=group.max_per_host(np.where(is_contact, np.nan_to_num(sent), 0)),
         first=group.earliest_per_host(times),
         last=group.latest_per_host(ends),
@@ -272,7 +272,7 @@ class _ContactRowsByHost:
     codes: Ints
     count: int
 
-    def any_per_host(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def has_flagged_row_per_host(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         return np.bincount(self.codes[flags], minlength=self.count) > 0
 
     def max_per_host(self, values: Floats) -> Floats:
@@ -280,7 +280,7 @@ class _ContactRowsByHost:
         np.maximum.at(out, self.codes, values)
         return out
 
-    def max_log_sum_per_host(self, values: Floats, logs: Ints) -> Floats:
+    def max_sum_of_one_log_per_host(self, values: Floats, logs: Ints) -> Floats:
         """Return the largest sum of one log; NaN where no log has a value."""
         is_known = ~np.isnan(values)
         width = int(logs.max()) + 1 if len(logs) else 1
@@ -307,7 +307,7 @@ class _ContactRowsByHost:
         return out.astype("datetime64[ns]")
 
 
-def _contact_evidence(
+def _contact_as_evidence(
     columns: Mapping[str, npt.NDArray[np.object_]], index: int
 ) -> ContactAsEvidence:
     host, address, path, evidence, claim, label = (

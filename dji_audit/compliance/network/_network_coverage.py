@@ -1,6 +1,6 @@
 """How much of a time window was recorded, by which network logs, with which blind spots.
 
-A log recorded while its records show that it did (``parsers.CaptureWindow.recorded``), and not
+A log recorded while its records show that it did (``parsers.NetworkCaptureWindow.recorded``), and not
 from its first to its last.  Packets that were not understood were not watched.
 
 A unit declares its devices, each by one or several names as network logs give them.
@@ -27,14 +27,16 @@ from dji_audit.compliance.network._network_watched_times import (
 )
 
 
-def device_names(device: str) -> tuple[str, ...]:
+def split_declared_device_names(device: str) -> tuple[str, ...]:
     """Return the names of one device, which is declared as ``192.0.2.20,tablet.lan``."""
     return tuple(name for part in device.split(",") if (name := part.strip()))
 
 
 def is_from_devices(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bool]":
     """Return which contacts come from one of the devices, by any of its names."""
-    return rows["device"].isin([name for device in devices for name in device_names(device)])
+    return rows["device"].isin(
+        [name for device in devices for name in split_declared_device_names(device)]
+    )
 
 
 #: Blind spots that may hide every name, so that the absence of a contact proves nothing.
@@ -56,7 +58,7 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkLogCoverage:
+class WindowCoverageByNetworkLog:
     """What one network log could record of a window."""
 
     file: str
@@ -103,7 +105,7 @@ class NetworkCoverage:
     intervals: tuple[Span, ...]
     #: When they were not.
     gaps: tuple[Span, ...]
-    logs: tuple[NetworkLogCoverage, ...]
+    logs: tuple[WindowCoverageByNetworkLog, ...]
     #: Devices whose contacts count; empty: all devices in the logs.
     devices: tuple[str, ...]
     #: Why the absence of a contact proves nothing, in a sentence; empty: it is conclusive.
@@ -119,7 +121,7 @@ class NetworkCoverage:
         return _sum_counts_by_cause(log.blind_spots for log in self.logs if not log.not_counted)
 
     @property
-    def counted_logs(self) -> tuple[NetworkLogCoverage, ...]:
+    def counted_logs(self) -> tuple[WindowCoverageByNetworkLog, ...]:
         """The logs that count."""
         return tuple(log for log in self.logs if not log.not_counted)
 
@@ -129,20 +131,20 @@ def coverage_of_network_log(
     window: ContactTimeWindow | None,
     devices: Sequence[str],
     settings: ContactMatchSettings,
-) -> NetworkLogCoverage:
+) -> WindowCoverageByNetworkLog:
     """Return what a network log could record of a window, and whether it counts."""
-    capture = log.capture_window or parsers.CaptureWindow(None, None)
+    capture = log.capture_window or parsers.NetworkCaptureWindow(None, None)
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
     start, end = (None if time is None else time + offset for time in (capture.start, capture.end))
     recorded = _watched_times_in_window(capture.recorded, window, settings)
     watched_devices = {
         device: watched_by_any(
             _watched_times_in_window(capture.by_device.get(name), window, settings)
-            for name in device_names(device)
+            for name in split_declared_device_names(device)
         )
         for device in devices
     }
-    return NetworkLogCoverage(
+    return WindowCoverageByNetworkLog(
         file=log.source.name,
         sha256=log.source.sha256,
         format=log.source.format,
@@ -161,12 +163,12 @@ def coverage_of_network_log(
         unseen_devices=tuple(
             device
             for device in devices
-            if not any(name in capture.by_device for name in device_names(device))
+            if not any(name in capture.by_device for name in split_declared_device_names(device))
         ),
         unread=dict(capture.unread),
         recorded_s=total_duration_s(recorded.intervals),
         watched=watched_by_all(
-            (recorded, *_watched_interfaces(capture.by_interface, window, settings))
+            (recorded, *_watched_times_by_interface(capture.by_interface, window, settings))
         ),
         watched_devices=watched_devices,
     )
@@ -182,7 +184,7 @@ def _watched_times_in_window(
     return watched_times_of_log(recorded, window.start, window.end, settings.clock_offset_s)
 
 
-def _watched_interfaces(
+def _watched_times_by_interface(
     by_interface: Mapping[str, parsers.RecordedTimes],
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
@@ -204,7 +206,7 @@ def _watched_interfaces(
 
 def network_coverage(
     window: ContactTimeWindow | None,
-    logs: tuple[NetworkLogCoverage, ...],
+    logs: tuple[WindowCoverageByNetworkLog, ...],
     devices: tuple[str, ...],
     settings: ContactMatchSettings,
 ) -> NetworkCoverage:
@@ -240,7 +242,7 @@ def network_coverage(
     by_device = {
         device: _watched_share_of_window(part, window) for device, part in watched_devices.items()
     }
-    gaps = _intervals_as_instants(
+    gaps = _window_seconds_to_timestamp_spans(
         interval_complement(watched.joined_intervals, 0.0, window.duration_s), window
     )
     text = _recorded_share_text(
@@ -250,7 +252,7 @@ def network_coverage(
         window=window,
         share=share,
         flight_share=flight_share,
-        intervals=_intervals_as_instants(watched.joined_intervals, window),
+        intervals=_window_seconds_to_timestamp_spans(watched.joined_intervals, window),
         gaps=gaps,
         logs=logs,
         devices=devices,
@@ -258,7 +260,7 @@ def network_coverage(
             (share, flight_share),
             logs,
             settings,
-            text + _longest_unrecorded_gap_text(gaps) + _why_first_log_not_counted_text(logs),
+            text + _longest_unrecorded_gap_text(gaps) + _why_no_network_log_counts_text(logs),
         ),
         text=text,
         by_device=by_device,
@@ -285,7 +287,7 @@ def _watched_flight_share(watched: NetworkWatchedTimes, window: ContactTimeWindo
     return min(1.0, round(float((inside * watched.shares).sum()) / (end - begin), 9))
 
 
-def _intervals_as_instants(
+def _window_seconds_to_timestamp_spans(
     intervals: Intervals, window: ContactTimeWindow | None
 ) -> tuple[Span, ...]:
     """Return stretches in seconds since the start of a window as instants."""
@@ -303,7 +305,7 @@ def _timedelta_from_seconds(seconds: float) -> pd.Timedelta:
 
 
 def _why_log_not_counted(
-    log: parsers.Log, capture: parsers.CaptureWindow, devices: Sequence[str]
+    log: parsers.Log, capture: parsers.NetworkCaptureWindow, devices: Sequence[str]
 ) -> str:
     """Return why a log does not count as coverage; empty: it counts."""
     if capture.start is None or capture.end is None:
@@ -322,7 +324,9 @@ def _why_log_not_counted(
         sign = capture.network_changes[0]
         return f"{sign[:1].lower()}{sign[1:-1]}; declare the devices with --device"
     if devices and not any(
-        name in capture.by_device for device in devices for name in device_names(device)
+        name in capture.by_device
+        for device in devices
+        for name in split_declared_device_names(device)
     ):
         return "it holds no contact of the declared devices"
     if capture.snap_length is not None and capture.snap_length < _ENOUGH_OF_A_PACKET:
@@ -340,7 +344,7 @@ def _is_log_outside_time_window(
 
 
 def _why_nothing_was_recorded(
-    capture: parsers.CaptureWindow,
+    capture: parsers.NetworkCaptureWindow,
     recorded: NetworkWatchedTimes,
     watched_devices: Mapping[str, NetworkWatchedTimes],
     window: ContactTimeWindow | None,
@@ -373,7 +377,7 @@ def _unread_record_counts_text(unread: Mapping[str, int]) -> str:
 
 def _why_network_coverage_insufficient(
     shares: tuple[float, float],
-    logs: Sequence[NetworkLogCoverage],
+    logs: Sequence[WindowCoverageByNetworkLog],
     settings: ContactMatchSettings,
     text: str,
 ) -> str:
@@ -419,7 +423,7 @@ def _longest_unrecorded_gap_text(gaps: Sequence[Span]) -> str:
     return f"; nothing for {length} from {start:%Y-%m-%d %H:%M} UTC on"
 
 
-def _why_first_log_not_counted_text(logs: Sequence[NetworkLogCoverage]) -> str:
+def _why_no_network_log_counts_text(logs: Sequence[WindowCoverageByNetworkLog]) -> str:
     """Return why a log of that time does not count, where none does; empty: one counts."""
     if any(not log.not_counted for log in logs):
         return ""
@@ -432,7 +436,7 @@ def _recorded_share_text(
     *,
     share: float,
     by_device: Mapping[str, float],
-    logs: Sequence[NetworkLogCoverage],
+    logs: Sequence[WindowCoverageByNetworkLog],
     settings: ContactMatchSettings,
 ) -> str:
     """Return in words how much of the window was recorded, and by which logs."""

@@ -32,12 +32,12 @@ __all__ = [
     "build_example_flight",
     "flight_date",
     "rule_description",
-    "rules",
+    "rules_by_id",
 ]
 
 
 @cache
-def rules() -> dict[str, AnyRule]:
+def rules_by_id() -> dict[str, AnyRule]:
     """Return every rule by its id: the ``RULE`` of each public module of this package."""
     names = sorted(
         module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"

@@ -43,7 +43,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     else:
         reason = (
             "No file holds sound."
-            if _files_listing_their_tracks(flight)
+            if _media_files_listing_their_tracks(flight)
             else "No video was recorded."
         )
     return CheckResult.from_findings(
@@ -59,7 +59,7 @@ def _observe_sound_recording(
     """Return when sound would have been seen: when a video was made, in the file of each."""
     observation = observe_facts_in_air(flight, ("video", "audio"))
     videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
-    files = len(_files_listing_their_tracks(flight))
+    files = len(_media_files_listing_their_tracks(flight))
     if files >= videos:
         return observation
     return replace(
@@ -71,7 +71,7 @@ def _observe_sound_recording(
     )
 
 
-def _files_listing_their_tracks(flight: Flight) -> list[str]:
+def _media_files_listing_their_tracks(flight: Flight) -> list[str]:
     """Return the files of the flight that list their tracks, so that sound would show."""
     return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
 

@@ -15,15 +15,15 @@ import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_by_logs_that_show_it
+from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     LogWithEvidence,
+    first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -49,10 +49,10 @@ def check(
 ) -> CheckResult:
     """Compare the clocks of each log."""
     findings, names = list[Finding](), list[str]()
-    for flight_log in whole_logs_or_stop_check(flight):
+    for flight_log in first_flight_logs_or_stop_check(flight):
         for clock in flight_log.log.other_clocks:
             names.append(f"{clock.name} ({clock.record}.{clock.field})")
-            findings += _findings_of_second_clock(flight_log, clock, parameters, inputs)
+            findings += _second_clock_difference_findings(flight_log, clock, parameters, inputs)
     compared = ", ".join(dict.fromkeys(names)) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -62,7 +62,7 @@ def check(
     )
 
 
-def _findings_of_second_clock(
+def _second_clock_difference_findings(
     flight_log: LogWithEvidence,
     clock: OtherClock,
     parameters: ClockConsistencyParameters,
@@ -155,10 +155,10 @@ def _observe_second_clock(
         if each.log.other_clocks
     ]
     reason = "No log of the flight holds a second clock beside the one that its times are from."
-    return observation_by_logs_that_show_it(flight, subject, names, reason)
+    return observation_from_logs_showing_subject(flight, subject, names, reason)
 
 
-def _example_clock(*ahead_s: float, **fields: Any) -> dict[str, Any]:
+def _example_log_with_clock_ahead(*ahead_s: float, **fields: Any) -> dict[str, Any]:
     """Return a log with the clock of a ground station that is ahead by some seconds."""
     own_s = 1_778_749_200 + np.array(HALF_MINUTE)
     ahead = np.resize(np.array(ahead_s), len(own_s)) if len(ahead_s) == 1 else np.array(ahead_s)
@@ -175,22 +175,22 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,
         "a ground station whose clock is a minute ahead",
-        log_fields=_example_clock(60.0),
+        log_fields=_example_log_with_clock_ahead(60.0),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a ground station whose clock is a day behind",
-        log_fields=_example_clock(-86_400.0),
+        log_fields=_example_log_with_clock_ahead(-86_400.0),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a ground station whose clock is put forward by an hour midway",
-        log_fields=_example_clock(*[3600.0 * (each > 15) for each in HALF_MINUTE]),
+        log_fields=_example_log_with_clock_ahead(*[3600.0 * (each > 15) for each in HALF_MINUTE]),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a logger that named its file by a time a week earlier",
-        log_fields=_example_clock(
+        log_fields=_example_log_with_clock_ahead(
             -604_800.0, name="the time in the name that the logger gave its file", can_be_set=False
         ),
     ),

@@ -22,8 +22,8 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
+    first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -50,7 +50,7 @@ class ClockJumpParameters(Parameters):
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    logs = whole_logs_or_stop_check(flight)
+    logs = first_flight_logs_or_stop_check(flight)
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     findings = [
         finding
@@ -78,12 +78,12 @@ def _observe_counter_beside_clock(
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     if not pairs:
         reason = "No log of the flight has both a clock and a counter to compare it with."
-        return DataNeedObservation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.for_subject_not_seen(subject, reason)
     running = [pair.flight_log.log.source.name for pair in pairs if _counter_is_running(pair)]
     if not running:
         reason = "In no log of the flight does a counter run beside a clock."
-        return DataNeedObservation.not_seen_at_all(subject, reason)
-    return DataNeedObservation.seen_in_full(subject, *dict.fromkeys(running))
+        return DataNeedObservation.for_subject_not_seen(subject, reason)
+    return DataNeedObservation.for_subject_seen_in_full(subject, *dict.fromkeys(running))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +212,7 @@ def _utc_of_clock_or_none(seconds: float) -> pd.Timestamp | None:
     return pd.Timestamp(round(seconds * 1e3), unit="ms", tz="UTC")
 
 
-def _example_clock_log(clock: list[float], counter: list[float]) -> dict[str, Any]:
+def _example_log_with_clock_and_counter(clock: list[float], counter: list[float]) -> dict[str, Any]:
     """Return a log with a clock and, at the bytes between, a counter."""
     offsets = np.arange(100, 100 + 20 * len(clock), 20)
     return {
@@ -230,33 +230,33 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,
         "a clock and a counter that run alike",
-        log_fields=_example_clock_log(HALF_MINUTE, HALF_MINUTE),
+        log_fields=_example_log_with_clock_and_counter(HALF_MINUTE, HALF_MINUTE),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a clock that is set forward by an hour",
-        log_fields=_example_clock_log(
+        log_fields=_example_log_with_clock_and_counter(
             [each + 3600 * (each > 15) for each in HALF_MINUTE], HALF_MINUTE
         ),
     ),
     ExampleFlight(
         Outcome.PASS,
         "a counter that stands still for ten seconds and then catches up",
-        log_fields=_example_clock_log(
+        log_fields=_example_log_with_clock_and_counter(
             HALF_MINUTE, [each if each < 8 or each > 18 else 8.0 for each in HALF_MINUTE]
         ),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a counter that runs on by ten seconds while the clock stands",
-        log_fields=_example_clock_log(
+        log_fields=_example_log_with_clock_and_counter(
             HALF_MINUTE, [each + 10 * (each > 15) for each in HALF_MINUTE]
         ),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a clock beside a counter that never moves",
-        log_fields=_example_clock_log(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
+        log_fields=_example_log_with_clock_and_counter(HALF_MINUTE, [7.0] * len(HALF_MINUTE)),
     ),
     ExampleFlight(Outcome.NOT_ASSESSABLE, "a log with neither"),
 )

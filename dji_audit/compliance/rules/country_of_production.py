@@ -56,7 +56,7 @@ def check(
     flight: Flight, parameters: CountryOfProductionParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the country in the inventory with the list, as of the date of the flight."""
-    larger = inventory_row.not_applicable_to_crewed_aircraft(
+    larger = inventory_row.not_applicable_result_for_crewed_aircraft(
         flight, inputs, "the lists are those of drones", is_for_large_drones=True
     )
     if larger is not None:
@@ -124,7 +124,7 @@ def _production_example(
 
 _NEEDS = (
     inventory_row.inventory_data_need(),
-    inventory_row.unchanging_fact_data_need("aircraft_identity"),
+    inventory_row.constant_log_fact_data_need("aircraft_identity"),
 )
 _EXAMPLES = (
     _production_example(

@@ -29,13 +29,13 @@ from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
     NetworkRuleParameters,
     build_network_rule,
-    catalogue_match_text,
+    catalogue_operator_and_purpose_text,
     contact_describing_function,
     conversation_kind_text,
     host_findings,
     host_list_text,
+    logged_network_setting_remarks,
     network_rule_inputs,
-    network_setting_remarks,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -96,7 +96,9 @@ def check(
     )
     informational += [
         host_check.finding(
-            contact, catalogue_match_text(contact.catalogue_match), severity=Severity.REMARK
+            contact,
+            catalogue_operator_and_purpose_text(contact.catalogue_match),
+            severity=Severity.REMARK,
         )
         for contact in host_check.hosts
         if not is_data_sync(contact) and categories & set(contact.catalogue_match.categories)
@@ -104,7 +106,7 @@ def check(
     informational += _findings_of_hosts_named_in_logs(
         flight, CatalogueMatcher(inputs.context.catalogue, parameters.low_confidence), inputs
     )
-    informational += network_setting_remarks(flight, ("sync", "account"), inputs, INDICATOR)
+    informational += logged_network_setting_remarks(flight, ("sync", "account"), inputs, INDICATOR)
     return host_check.check_result(
         breaches,
         informational,
@@ -131,7 +133,7 @@ def _findings_of_hosts_named_in_logs(
             )
             yield inputs.finding(
                 f"The text of a record {mention.record} of {source.log.source.name} names "
-                f"{mention.host}{catalogue_match_text(catalogue)}; a name is no contact.",
+                f"{mention.host}{catalogue_operator_and_purpose_text(catalogue)}; a name is no contact.",
                 severity=Severity.REMARK,
                 grade=INDICATOR,
                 evidence=(log_bytes,),

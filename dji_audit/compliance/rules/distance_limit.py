@@ -35,16 +35,16 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need, observe_facts_in_air
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    DeclaredTrackBesideFlight,
-    tracks_beside_flight,
+    DeclaredTrackFlightComparison,
+    compare_declared_tracks_with_flight,
 )
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter, positive_share_parameter
+from dji_audit.compliance.policy import Parameters, positive_fraction_parameter, positive_parameter
 from dji_audit.compliance.rules._shared import _pilot_and_home_positions as reference_positions
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -71,7 +71,7 @@ class DistanceLimitParameters(Parameters):
     device_within_m: float = positive_parameter(
         2000.0, "Metres from the home point within which the pilot's device is used."
     )
-    known_share: float = positive_share_parameter(
+    known_share: float = positive_fraction_parameter(
         0.9,
         "Share of the time in the air for which positions must be known, and that of the device "
         "believed, for a pass.",
@@ -80,10 +80,12 @@ class DistanceLimitParameters(Parameters):
 
 def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the limit, with its farthest fix."""
-    larger = not_applicable_to_crewed_aircraft(flight, inputs, "the limit is one of small drones")
+    larger = not_applicable_result_for_crewed_aircraft(
+        flight, inputs, "the limit is one of small drones"
+    )
     if larger is not None:
         return larger
-    origin, remarks = _distance_origin(flight, parameters, inputs.context)
+    origin, remarks = _distance_origin_and_unused_tracks(flight, parameters, inputs.context)
     if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable(f"No distance: {reason}.")
     if origin is None:
@@ -114,7 +116,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     if len(known):
         error = errors[int(np.nanargmax(distances))]
         farthest = f"{known.max():.0f} m from {name}" + f" (± {error:.0f} m)" * bool(error)
-    lost = _lost_pilot_device_text(flight, origin) + remarks
+    lost = _disbelieved_pilot_position_text(flight, origin) + remarks
     if not findings:
         why = _why_distance_is_undecided(flight, parameters, origin, distances + errors)
         if why:
@@ -129,7 +131,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
 
 
-def _share_without_pilot_position(flight: Flight, origin: Origin) -> tuple[float, float]:
+def _disbelieved_share_and_distance_m(flight: Flight, origin: Origin) -> tuple[float, float]:
     """Return for which share of the fixes in the air the device is not believed, and how far off.
 
     Returns:
@@ -145,9 +147,9 @@ def _share_without_pilot_position(flight: Flight, origin: Origin) -> tuple[float
     return float(lost.mean()), float(away_m[lost].max())
 
 
-def _lost_pilot_device_text(flight: Flight, origin: Origin) -> str:
+def _disbelieved_pilot_position_text(flight: Flight, origin: Origin) -> str:
     """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
-    share, away_m = _share_without_pilot_position(flight, origin)
+    share, away_m = _disbelieved_share_and_distance_m(flight, origin)
     if not share:
         return ""
     return (
@@ -175,14 +177,14 @@ def _observe_distance_origin(
     pilot = reference_positions.logged_pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
-    share, _ = _share_without_pilot_position(flight, pilot)
+    share, _ = _disbelieved_share_and_distance_m(flight, pilot)
     if not share:
         return observation
     return replace(
         observation,
         share=min(observation.share, 1 - share),
         reason=f"The position of the pilot's device can be believed for {percent_text(1 - share)} "
-        f"of the time in the air.{_lost_pilot_device_text(flight, pilot)}",
+        f"of the time in the air.{_disbelieved_pilot_position_text(flight, pilot)}",
     )
 
 
@@ -219,7 +221,7 @@ def _why_distance_is_undecided(
     )
 
 
-def _distance_origin(
+def _distance_origin_and_unused_tracks(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> tuple[Origin | None, str]:
     """Return the positions from which distances are measured, and what of tracks is not used."""
@@ -233,7 +235,7 @@ def _distance_origin(
 
 def pilot_track_of_flight(
     flight: Flight, context: AuditContext, known_share: float
-) -> tuple[DeclaredTrackBesideFlight | None, str]:
+) -> tuple[DeclaredTrackFlightComparison | None, str]:
     """Return the track of the pilot that says most of a flight, and of the others why not.
 
     Args:
@@ -243,7 +245,7 @@ def pilot_track_of_flight(
     """
     tracks = [track for track in context.tracks if track.owner == "pilot"]
     airborne = airborne_row_mask(flight, flight.track)
-    beside = tracks_beside_flight(flight, tracks, airborne)
+    beside = compare_declared_tracks_with_flight(flight, tracks, airborne)
     usable = [it for it in beside if it.is_used and it.share >= known_share]
     usable.sort(key=lambda it: (-it.share, it.least_distance_m, it.track.source.name))
     remarks = [
@@ -258,7 +260,7 @@ def pilot_track_of_flight(
     return (usable[0] if usable else None), "".join(remarks)
 
 
-def _why_pilot_track_is_not_used(beside: DeclaredTrackBesideFlight, known_share: float) -> str:
+def _why_pilot_track_is_not_used(beside: DeclaredTrackFlightComparison, known_share: float) -> str:
     if not beside.is_used:
         return beside.text.removeprefix("Not used: ")
     return (

@@ -15,13 +15,13 @@ from pydantic import PositiveFloat
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import Evidence, supplied_row_evidence
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, parameter_field, positive_share_parameter
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_fraction_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    constant_log_fact_data_need,
     inventory_data_need,
     inventory_row_or_reason,
-    not_applicable_to_crewed_aircraft,
-    unchanging_fact_data_need,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -34,7 +34,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m, metres_per_degree
+from dji_audit.geo.geodesy import distances_between_point_pairs_m, metres_per_degree
 from parsers import Aircraft
 
 
@@ -44,14 +44,14 @@ class DockDistanceParameters(Parameters):
     limit_m: PositiveFloat | None = parameter_field(
         None, "Greatest horizontal distance from the dock, metres; none: nothing is declared."
     )
-    known_share: float = positive_share_parameter(
+    known_share: float = positive_fraction_parameter(
         0.9, "Share of the time in the air for which positions must be known to pass."
     )
 
 
 def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval beyond the declared distance, with its farthest fix."""
-    larger = not_applicable_to_crewed_aircraft(
+    larger = not_applicable_result_for_crewed_aircraft(
         flight, inputs, "no aircraft with a crew flies from a dock", is_for_large_drones=True
     )
     if larger is not None:
@@ -71,7 +71,7 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
     track = flight.track
     away_m = np.where(
         airborne_row_mask(flight, track),
-        distances_m(
+        distances_between_point_pairs_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
             *dock,
@@ -134,7 +134,7 @@ def _dock_example(
 def _data_needs(parameters: DockDistanceParameters) -> tuple[DataNeed, ...]:
     return (
         inventory_data_need(),
-        unchanging_fact_data_need("aircraft_identity"),
+        constant_log_fact_data_need("aircraft_identity"),
         fact_in_air_data_need("position", min_share=parameters.known_share),
         takeoff_and_landing_data_need(),
     )

@@ -22,7 +22,7 @@ from dji_audit.common.time_intervals import (
     interval_union,
     total_duration_s,
 )
-from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
@@ -44,7 +44,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     GeofenceMessageMeaning,
     distinct_message_texts,
     geofence_episodes,
-    gravest_meaning,
+    gravest_message_meaning,
     messages_with_meaning,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
@@ -58,7 +58,7 @@ from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need impo
     observe_zone_completeness,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
-    ZoneComparisonParameters,
+    ZoneComparisonToleranceParameters,
     airborne_zone_track,
     crossing_finding,
     crossing_text,
@@ -77,7 +77,7 @@ from dji_audit.zones import (
     ZoneCrossing,
     ZoneEffect,
     ZoneIndex,
-    find_crossings,
+    find_zone_crossings,
 )
 
 #: Effects of a zone on a flight that an aircraft which knows the zone reports.
@@ -93,7 +93,7 @@ _ZONE_FACTS = ("zone_warning", "zone_restriction")
 _RECORDED_WITHIN_S = 1.0
 
 
-class FenceDisagreementParameters(ZoneComparisonParameters):
+class FenceDisagreementParameters(ZoneComparisonToleranceParameters):
     """Parameters of the rule."""
 
     within_s: float = positive_parameter(5.0, "Seconds by which report and geometry may differ.")
@@ -109,7 +109,7 @@ def check(
     flight: Flight, parameters: FenceDisagreementParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
-    fences = aircraft_fences(flight)
+    fences = fences_stored_in_aircraft(flight)
     supplied = inputs.context.zones if any_log_reports_zones(flight) else None
     if not fences and not fence_without_geometry_text(flight) and supplied is None:
         return CheckResult(Outcome.NOT_APPLICABLE, _nothing_to_compare_reason(flight, inputs))
@@ -119,7 +119,7 @@ def check(
     unheard: list[ZoneCrossing] = []
     undetermined: tuple[UndeterminedPeriod, ...] = ()
     if fences:
-        result = find_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
+        result = find_zone_crossings(track, ZoneIndex(fences), parameters.zone_tolerance)
         undetermined = result.undetermined
         reported = [
             episode
@@ -140,12 +140,12 @@ def check(
         findings += _unreported_crossing_findings(flight, silent, inputs, "no breach was reported")
         findings += _impossible_breach_findings(flight, result, reported, parameters, inputs)
     if supplied is not None:
-        result = find_crossings(track, supplied.zone_index, parameters.zone_tolerance)
+        result = find_zone_crossings(track, supplied.zone_index, parameters.zone_tolerance)
         reported = [
             episode
             for episode in episodes
             if episode.subject == ZONE
-            and gravest_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
+            and gravest_message_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
         ]
         entries = [
             crossing
@@ -157,7 +157,7 @@ def check(
         )
         unheard += unrecorded
         findings += _unreported_crossing_findings(flight, silent, inputs, "nothing was reported")
-        findings += _reports_far_from_zones_findings(
+        findings += _zone_reports_far_from_zones_findings(
             flight, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
@@ -198,17 +198,17 @@ def _zone_comparison_data_need() -> DataNeed:
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> DataNeedObservation:
         if reason := fence_without_geometry_text(flight):
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 "fences with their shapes", f"The track could not be compared: {reason}."
             )
         observations = []
-        if aircraft_fences(flight):
+        if fences_stored_in_aircraft(flight):
             observations.append(observe_zone_messages(flight, _BREACH_FACTS))
         if context.zones is not None and any_log_reports_zones(flight):
             observations.append(observe_zone_messages(flight, _ZONE_FACTS))
             observations.append(observe_zone_completeness(flight, parameters, context))
         if not observations:
-            return DataNeedObservation.seen_in_full("fences and zones")
+            return DataNeedObservation.for_subject_seen_in_full("fences and zones")
         return min(observations, key=lambda observation: observation.share)
 
     return DataNeed(
@@ -276,7 +276,7 @@ def _impossible_breach_findings(
             yield _contradicted_report_finding(flight, episode, inputs, "the track shows no breach")
 
 
-def _reports_far_from_zones_findings(
+def _zone_reports_far_from_zones_findings(
     flight: Flight,
     reported: Sequence[EventEpisode[GeofenceMessage]],
     *,
@@ -351,7 +351,7 @@ def _episode_began_airborne(episode: EventEpisode[GeofenceMessage], flight: Flig
     return any(event_began_in_air(flight, report.event) for report in episode.parts)
 
 
-_FENCE = parsers.Fence(
+_FENCE = parsers.Geofence(
     "inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM.Value", 200
 )
 _AIRBORNE = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 6})

@@ -104,7 +104,10 @@ def _firmware_example(
     return example_flight_with_inventory(outcome, description, row, aircraft=aircraft)
 
 
-_NEEDS = (inventory_row.inventory_data_need(), inventory_row.unchanging_fact_data_need("firmware"))
+_NEEDS = (
+    inventory_row.inventory_data_need(),
+    inventory_row.constant_log_fact_data_need("firmware"),
+)
 _EXAMPLES = (
     _firmware_example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
     _firmware_example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),

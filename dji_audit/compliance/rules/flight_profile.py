@@ -18,7 +18,7 @@ from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._operations_of_flight import (
     operations_log_data_need,
-    operations_of_flight,
+    operations_of_flight_or_reason,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -43,15 +43,15 @@ class FlightProfileParameters(Parameters):
 
 def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInputs) -> CheckResult:
     """Look for an operation of the flight that names its profile and the assurance of it."""
-    larger = not_applicable_to_crewed_aircraft(
+    larger = not_applicable_result_for_crewed_aircraft(
         flight, inputs, "the profiles are those of small drones"
     )
     if larger is not None:
         return larger
-    rows, why_none = operations_of_flight(flight, inputs)
+    rows, why_none = operations_of_flight_or_reason(flight, inputs)
     if why_none:
         return CheckResult.not_assessable(f"The profile of the flight is not known: {why_none}.")
-    shortcomings = [_what_operation_lacks_for_profile(row.record, parameters) for row in rows]
+    shortcomings = [_missing_profile_details_and_column(row.record, parameters) for row in rows]
     for row, (shortcoming, _) in zip(rows, shortcomings, strict=True):
         if not shortcoming:
             operation = row.record
@@ -61,7 +61,7 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
                 f"assurance {operation.assurance_ref}.",
             )
     findings = [
-        _profile_finding(flight, row, shortcoming, field, inputs)
+        _flight_profile_shortcoming_finding(flight, row, shortcoming, field, inputs)
         for row, (shortcoming, field) in zip(rows, shortcomings, strict=True)
     ]
     return CheckResult.from_findings(
@@ -69,7 +69,7 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
     )
 
 
-def _what_operation_lacks_for_profile(
+def _missing_profile_details_and_column(
     operation: Operation, parameters: FlightProfileParameters
 ) -> tuple[str, str]:
     """Return what an operation lacks, a sentence, and the column; empty: nothing."""
@@ -89,7 +89,7 @@ def _what_operation_lacks_for_profile(
     return "", ""
 
 
-def _profile_finding(
+def _flight_profile_shortcoming_finding(
     flight: Flight,
     row: SuppliedRow[Operation],
     shortcoming: str,

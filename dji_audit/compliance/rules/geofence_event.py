@@ -13,7 +13,7 @@ reported proves nothing, and the reason says so.  `zone_entry` compares the trac
 
 from dataclasses import replace
 
-from dji_audit.compliance.dji_geofencing_policy import what_no_refusal_proves_text
+from dji_audit.compliance.dji_geofencing_policy import what_absent_geofence_refusal_proves_text
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
@@ -29,10 +29,10 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     GeofenceMessage,
     GeofenceMessageMeaning,
     geofence_episodes,
-    gravest_meaning,
+    gravest_message_meaning,
 )
 from dji_audit.compliance.rules._shared._geofence_sentences import (
-    excursions_beyond_breached_fences,
+    breached_fence_bits_excursions_and_text,
     fence_breach_sentence,
     limit_in_force_or_setting_sentence,
     limit_reached_sentence,
@@ -52,7 +52,7 @@ from dji_audit.compliance.rules._shared._logged_fence_state import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     MESSAGE_KINDS,
-    expected_message_kinds,
+    possible_zone_message_kinds,
     zone_messages_data_need,
 )
 from dji_audit.flights import Flight
@@ -79,20 +79,24 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             tuple(findings),
             stated_by_log=True,
         )
-    kinds = "; ".join(MESSAGE_KINDS[kind] for kind in expected_message_kinds(flight))
+    kinds = "; ".join(MESSAGE_KINDS[kind] for kind in possible_zone_message_kinds(flight))
     reason = f"None was reported; the logs would have shown: {kinds}."
     return CheckResult(
-        Outcome.PASS, f"{reason}{_what_no_refusal_proves_text(flight)}", tuple(findings)
+        Outcome.PASS,
+        f"{reason}{_what_absent_geofence_refusal_proves_text(flight)}",
+        tuple(findings),
     )
 
 
-def _what_no_refusal_proves_text(flight: Flight) -> str:
+def _what_absent_geofence_refusal_proves_text(flight: Flight) -> str:
     """Return what the absence of a refusal proves, after a space; empty: what it says."""
-    if "zone_restriction" not in expected_message_kinds(flight):
+    if "zone_restriction" not in possible_zone_message_kinds(flight):
         return ""
     place = flight.home or flight.takeoff_position
     position = None if place is None else (place.latitude_deg, place.longitude_deg)
-    text = what_no_refusal_proves_text(position, flight_date(flight), flight.aircraft.app or "")
+    text = what_absent_geofence_refusal_proves_text(
+        position, flight_date(flight), flight.aircraft.app or ""
+    )
     return f" {text}" if text else ""
 
 
@@ -114,7 +118,7 @@ def _episode_sentence_severity_and_depth(
     flight: Flight, episode: EventEpisode[GeofenceMessage], inputs: RuleInputs
 ) -> tuple[str, Severity, float | None]:
     """Return an episode as a sentence, its severity, and how deep it went."""
-    role = gravest_meaning(episode)
+    role = gravest_message_meaning(episode)
     if role in (GeofenceMessageMeaning.BREACH, GeofenceMessageMeaning.ACTION):
         airborne = any(event_began_in_air(flight, report.event) for report in episode.parts)
         severity = (
@@ -122,7 +126,7 @@ def _episode_sentence_severity_and_depth(
         )
         if episode.subject != FENCE:
             return zone_breach_or_limit_sentence(flight, episode), severity, None
-        _, excursions, _ = excursions_beyond_breached_fences(flight, episode)
+        _, excursions, _ = breached_fence_bits_excursions_and_text(flight, episode)
         depth_m = max((excursion.depth_m for excursion in excursions), default=None)
         return fence_breach_sentence(flight, episode), severity, depth_m
     # What the pilot had to act on is looked at, and is no breach.

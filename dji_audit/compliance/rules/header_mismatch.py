@@ -21,8 +21,8 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
+    first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -32,7 +32,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import carr
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
-from parsers import HeaderSummary, Log, NamedPosition
+from parsers import Log, LogHeaderTotals, NamedPosition
 
 #: Device time in the name of a record of the app.
 _NAMED = re.compile(r"(\d{4}-\d\d-\d\d)_\[(\d\d)-(\d\d)-(\d\d)\]")
@@ -56,7 +56,7 @@ class HeaderMismatchParameters(Parameters):
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = whole_logs_or_stop_check(flight)
+    logs = first_flight_logs_or_stop_check(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:
@@ -85,15 +85,15 @@ def _observe_header_values(
         and any(True for _ in _compare_header_values(flight_log.log, parameters))
     ]
     if comparing:
-        return DataNeedObservation.seen_in_full(subject, *comparing)
+        return DataNeedObservation.for_subject_seen_in_full(subject, *comparing)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             ENCRYPTED_REASON,
             f"dji-audit keys request {encrypted[0]}",
         )
     reason = "The log has no header values to compare with its records."
-    return DataNeedObservation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +139,11 @@ def _compare_header_values(
     if log.header_summary is not None and len(log.track):
         yield from _compare_header_totals(log, log.header_summary, parameters)
     yield from _compare_start_position(log, parameters)
-    yield from _compare_file_time(log, parameters)
+    yield from _compare_file_name_time_with_header(log, parameters)
 
 
 def _compare_header_totals(
-    log: Log, stated: HeaderSummary, parameters: HeaderMismatchParameters
+    log: Log, stated: LogHeaderTotals, parameters: HeaderMismatchParameters
 ) -> Iterator[_HeaderComparison]:
     """Yield each total of the header with the same value of the records."""
     track = log.track
@@ -220,7 +220,7 @@ def _compare_start_position(
     )
 
 
-def _compare_file_time(
+def _compare_file_name_time_with_header(
     log: Log, parameters: HeaderMismatchParameters
 ) -> Iterator[_HeaderComparison]:
     """Yield the local time in the file name and the start time in the header."""
@@ -260,13 +260,13 @@ _EXAMPLES = (
         Outcome.PASS,
         "a header with the greatest height of the records",
         hover_example_track_at_heights(1.0, 50.0),
-        log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
+        log_fields={"header_summary": LogHeaderTotals("Details", 900, max_height_ato_m=50.0)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a header with another greatest height than the records",
         hover_example_track_at_heights(1.0, 30.0),
-        log_fields={"header_summary": HeaderSummary("Details", 900, max_height_ato_m=50.0)},
+        log_fields={"header_summary": LogHeaderTotals("Details", 900, max_height_ato_m=50.0)},
     ),
     ExampleFlight(
         Outcome.FAIL,
@@ -281,7 +281,7 @@ _EXAMPLES = (
         "a file name with a time that is wrong in every time zone",
         hover_example_track_at_heights(1.0, 30.0),
         file_name="DJIFlightRecord_2026-05-14_[10-07-00].txt",
-        log_fields={"header_summary": HeaderSummary("Details", 900, start=_START)},
+        log_fields={"header_summary": LogHeaderTotals("Details", 900, start=_START)},
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,

@@ -41,12 +41,12 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     Parameters,
     parameter_field,
+    positive_fraction_parameter,
     positive_parameter,
-    positive_share_parameter,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -60,7 +60,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from parsers import Aircraft, HeaderSummary
+from parsers import Aircraft, LogHeaderTotals
 
 _ERRORS = CameraSensorErrors()
 #: Metres.  95 % bound of the error of a barometric height over a terrain model.
@@ -113,7 +113,7 @@ class HeightLimitParameters(Parameters):
 
     limit_m: float = positive_parameter(120.0, "Metres above the datum.")
     datum: Datum = parameter_field("above_takeoff", "Datum of the limit.")
-    known_share: float = positive_share_parameter(
+    known_share: float = positive_fraction_parameter(
         0.9, "Share of the time in the air for which heights must be known for a pass."
     )
 
@@ -128,7 +128,9 @@ _FACTS: dict[Datum, str] = {
 
 def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs) -> CheckResult:
     """Find each interval above the limit, with its peak."""
-    larger = not_applicable_to_crewed_aircraft(flight, inputs, "the limit is one of small drones")
+    larger = not_applicable_result_for_crewed_aircraft(
+        flight, inputs, "the limit is one of small drones"
+    )
     if larger is not None:
         return larger
     column, datum_text = _COLUMNS[parameters.datum]
@@ -174,7 +176,7 @@ def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) ->
 
     A header is in clear where the records are encrypted.  It says how high, but not when or where.
     """
-    for index in flight.first_flight_log_indices:
+    for index in flight.log_indices_whose_first_flight_it_is:
         stated = flight.logs[index].header_summary
         height_m = None if stated is None else stated.max_height_ato_m
         if stated is None or height_m is None or height_m <= limit:
@@ -344,7 +346,7 @@ _EXAMPLES = (
         "an encrypted log whose header states 158 m",
         log_fields={
             "encrypted": True,
-            "header_summary": HeaderSummary("Details", 900, max_height_ato_m=158.0),
+            "header_summary": LogHeaderTotals("Details", 900, max_height_ato_m=158.0),
         },
     ),
     ExampleFlight(

@@ -176,7 +176,7 @@ def _fix_position(track: AirborneLogTrack, row: int) -> tuple[float, float] | No
     return (float(latitude), float(longitude)) if known else None
 
 
-def _example_track_eastward(*metres: float) -> list[float]:
+def _example_longitudes_at_metres_east(*metres: float) -> list[float]:
     return [-1.0 + fix_row / 69_400 for fix_row in metres]
 
 
@@ -189,13 +189,15 @@ _EXAMPLES = (
         Outcome.PASS,
         "10 m every second",
         hover_example_track_at_heights(
-            *[10.0] * 20, longitude_deg=_example_track_eastward(*_STEADY)
+            *[10.0] * 20, longitude_deg=_example_longitudes_at_metres_east(*_STEADY)
         ),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "10 m every second, and 310 m in one",
-        hover_example_track_at_heights(*[10.0] * 20, longitude_deg=_example_track_eastward(*_JUMP)),
+        hover_example_track_at_heights(
+            *[10.0] * 20, longitude_deg=_example_longitudes_at_metres_east(*_JUMP)
+        ),
     ),
     ExampleFlight(
         Outcome.FAIL,
@@ -207,7 +209,7 @@ _EXAMPLES = (
         "80 m every second of an aircraft with fixed wings",
         hover_example_track_at_heights(
             *[10.0] * 20,
-            longitude_deg=_example_track_eastward(*(8 * fix_row for fix_row in _STEADY)),
+            longitude_deg=_example_longitudes_at_metres_east(*(8 * fix_row for fix_row in _STEADY)),
         ),
         log_fields={"aircraft": Aircraft(model="fixed wing")},
     ),

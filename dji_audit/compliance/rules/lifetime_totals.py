@@ -151,7 +151,7 @@ def _lifetime_total_evidence(
     ]
 
 
-def _observe_other_flights(
+def _observe_later_lifetime_totals(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a later log of the vehicle states totals that can be compared."""
@@ -162,15 +162,17 @@ def _observe_other_flights(
         if _kinds_of_total_in_both_logs(flight, each)
     ]
     if names:
-        return DataNeedObservation.seen_in_full(subject, *names)
+        return DataNeedObservation.for_subject_seen_in_full(subject, *names)
     if not any(log.lifetime_totals for log in flight.logs):
         reason = "No log of the flight states totals of the vehicle's life."
     else:
         reason = "No later log of the same vehicle is among the files."
-    return DataNeedObservation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
-def _example_totals(boots: float, flown_s: float, minutes_in_air: float = 1.0) -> dict[str, Any]:
+def _example_log_with_lifetime_totals(
+    boots: float, flown_s: float, minutes_in_air: float = 1.0
+) -> dict[str, Any]:
     """Return a log that states its totals and shows some time in the air."""
     start_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
     span = AirborneSpan(start_ns, start_ns + round(minutes_in_air * 60e9), True, True)
@@ -197,7 +199,7 @@ def _example_two_logs(
 _NEEDS = (
     DataNeed(
         "following log",
-        _observe_other_flights,
+        _observe_later_lifetime_totals,
         words="a later log of the same vehicle that states totals of its life",
     ),
 )
@@ -205,32 +207,32 @@ _EXAMPLES = (
     _example_two_logs(
         Outcome.PASS,
         "a flight of a minute, by which the time flown grew until the next boot",
-        _example_totals(41, 5_000.0),
-        _example_totals(42, 5_060.0),
+        _example_log_with_lifetime_totals(41, 5_000.0),
+        _example_log_with_lifetime_totals(42, 5_060.0),
     ),
     _example_two_logs(
         Outcome.FAIL,
         "a flight of a minute, while the time flown grew by ten minutes until the next boot",
-        _example_totals(41, 5_000.0),
-        _example_totals(42, 5_600.0),
+        _example_log_with_lifetime_totals(41, 5_000.0),
+        _example_log_with_lifetime_totals(42, 5_600.0),
     ),
     _example_two_logs(
         Outcome.FAIL,
         "a number of boots that falls until the next log",
-        _example_totals(41, 5_000.0),
-        _example_totals(40, 5_060.0),
+        _example_log_with_lifetime_totals(41, 5_000.0),
+        _example_log_with_lifetime_totals(40, 5_060.0),
     ),
     _example_two_logs(
         Outcome.PASS,
         "a later log after many other boots",
-        _example_totals(41, 5_000.0),
-        _example_totals(90, 9_000.0),
+        _example_log_with_lifetime_totals(41, 5_000.0),
+        _example_log_with_lifetime_totals(90, 9_000.0),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log without a later one of its vehicle",
         northbound_example_track(60),
-        log_fields=_example_totals(41, 5_000.0),
+        log_fields=_example_log_with_lifetime_totals(41, 5_000.0),
     ),
 )
 RULE = Rule(

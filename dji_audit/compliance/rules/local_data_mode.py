@@ -62,7 +62,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
     host_check = network_rule_inputs(flight, parameters, inputs)
     breaches, unclear, informational = list[Finding](), list[Finding](), list[Finding]()
     for contact in host_check.hosts:
-        exemption = _outcome_under_exemption(contact, frozenset(parameters.exempt))
+        exemption = _exemption_outcome_and_reason(contact, frozenset(parameters.exempt))
         if exemption is None:
             continue
         outcome, text = exemption
@@ -97,13 +97,13 @@ def _check_result(
     )
 
 
-def _outcome_under_exemption(
+def _exemption_outcome_and_reason(
     contact: HostContacts, exempt: frozenset[str]
 ) -> tuple[Outcome, str] | None:
     """Return whether exemptions cover a contact, and why; ``None``: it is not of the app."""
     rows = [
         row
-        for row in contact.catalogue_match.rows_of_unshared_hosts
+        for row in contact.catalogue_match.non_generic_catalogue_rows
         if row.operator == "DJI" or row.ldm_exempt_module
     ]
     rows = [row for row in rows if row.category != "vendor_apex"] or rows

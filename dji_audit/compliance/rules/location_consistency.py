@@ -35,9 +35,9 @@ from dji_audit.compliance.rules._shared._finding_sentences import finding_senten
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
+    LoggedPlaceAndExpectedMagneticField,
     MagneticFieldComparison,
     MagneticFieldTolerances,
-    PlaceAndMagneticFieldOfLog,
     magnetic_field_comparisons_by_log,
 )
 from dji_audit.flights import Flight
@@ -108,7 +108,7 @@ def _field_tolerances_from_parameters(
 
 
 def _text_of_places_that_fit_field(
-    compared: Sequence[MagneticFieldComparison], place: PlaceAndMagneticFieldOfLog
+    compared: Sequence[MagneticFieldComparison], place: LoggedPlaceAndExpectedMagneticField
 ) -> str:
     """Return what fits, with the places that would have fitted as well."""
     text = f"{_comparison_texts_joined(compared)} {place.field.model}"
@@ -128,7 +128,7 @@ def _comparison_texts_joined(compared: Sequence[MagneticFieldComparison]) -> str
 
 def _magnetic_field_finding(
     track: AirborneLogTrack,
-    place: PlaceAndMagneticFieldOfLog,
+    place: LoggedPlaceAndExpectedMagneticField,
     beyond: Sequence[MagneticFieldComparison],
     inputs: RuleInputs,
 ) -> Finding:
@@ -252,11 +252,11 @@ def _observe_comparable_readings(
     if has_terrain or magnetic_field_comparisons_by_log(
         flight, _field_tolerances_from_parameters(parameters)
     ):
-        return DataNeedObservation.seen_in_full(subject)
-    return DataNeedObservation.not_seen_at_all(subject, RULE.not_assessable)
+        return DataNeedObservation.for_subject_seen_in_full(subject)
+    return DataNeedObservation.for_subject_not_seen(subject, RULE.not_assessable)
 
 
-def _example_readings(quantity: str, record: str, values: Sequence[Sequence[float]]) -> Any:
+def _example_sensor_readings(quantity: str, record: str, values: Sequence[Sequence[float]]) -> Any:
     offsets = np.arange(100, 100 + 10 * len(values), 10)
     seconds = np.arange(len(values), dtype=np.float64)
     return SensorReadings(
@@ -278,8 +278,8 @@ def _example_turning_flight(*field_mg: float, turn_deg: float = 6.0) -> dict[str
     ]
     return {
         "sensor_readings": (
-            _example_readings("magnetic field", "MAG", turned),
-            _example_readings("attitude", "ATT", [(0.0, 0.0, each % 360) for each in yaw]),
+            _example_sensor_readings("magnetic field", "MAG", turned),
+            _example_sensor_readings("attitude", "ATT", [(0.0, 0.0, each % 360) for each in yaw]),
         )
     }  # fmt: skip
 

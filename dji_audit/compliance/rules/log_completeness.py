@@ -22,13 +22,13 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter, share_parameter
+from dji_audit.compliance.policy import Parameters, fraction_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogWithEvidence,
     airborne_track_of_each_log,
+    first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -40,7 +40,7 @@ from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons imp
     sensor_readings_in_air,
 )
 from dji_audit.flights import Flight
-from parsers import Log, LoggerCount
+from parsers import Log, LoggerStatedAndFoundCounts
 
 #: Places that stand as evidence of one finding.
 _MAX_EVIDENCE = 10
@@ -53,7 +53,7 @@ _USUAL_STEPS, _LONGEST_SILENCE_S = 8.0, 1e5
 class LogCompletenessParameters(Parameters):
     """Parameters of the rule."""
 
-    link_share: float = share_parameter(
+    link_share: float = fraction_parameter(
         0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
     )
     silence_s: float = positive_parameter(
@@ -77,7 +77,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     findings += _ends_in_air_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
-        whole_logs_or_stop_check(flight)
+        first_flight_logs_or_stop_check(flight)
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_counts_text(flight)}.",
@@ -87,13 +87,13 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
 
 def _record_count_findings(
     flight_log: LogWithEvidence,
-    count: LoggerCount,
+    count: LoggerStatedAndFoundCounts,
     parameters: LogCompletenessParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield that a count says more than the log holds, all its places as one finding."""
     missing = count.stated - count.found
-    places = np.flatnonzero((missing > 0) & ~_has_damage_between_counts(flight_log.log, count))
+    places = np.flatnonzero((missing > 0) & ~_damage_between_counts_mask(flight_log.log, count))
     total = int(missing[places].sum())
     if not total:
         return
@@ -134,8 +134,8 @@ def _record_count_findings(
     )
 
 
-def _has_damage_between_counts(
-    log: Log, count: LoggerCount
+def _damage_between_counts_mask(
+    log: Log, count: LoggerStatedAndFoundCounts
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return between which counts bytes could not be decoded: what is missing there is known."""
     lost = np.sort(np.array([issue.offset for issue in log.issues if issue.size], np.int64))
@@ -278,21 +278,25 @@ def _observe_counts_by_logger(
     names = [
         each.log.source.name
         for each in logs
-        if any(_would_show_missing_records(count, parameters) for count in each.log.logger_counts)
+        if any(
+            _can_count_reveal_missing_records(count, parameters) for count in each.log.logger_counts
+        )
     ]
     if names:
-        return DataNeedObservation.seen_in_full(subject, *names)
+        return DataNeedObservation.for_subject_seen_in_full(subject, *names)
     reason = "No log of the flight counts what it wrote in a way that would show a lack."
-    return DataNeedObservation.not_seen_at_all(subject, reason)
+    return DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
-def _would_show_missing_records(count: LoggerCount, parameters: LogCompletenessParameters) -> bool:
+def _can_count_reveal_missing_records(
+    count: LoggerStatedAndFoundCounts, parameters: LogCompletenessParameters
+) -> bool:
     """Return whether a lack would show: not in a link that loses frames by itself."""
     missing = float(np.maximum(count.stated - count.found, 0).sum())
     return not count.is_of_link or missing < parameters.link_share * (count.total + missing)
 
 
-def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
+def _example_log_with_byte_counts(*missing: float, **fields: Any) -> dict[str, Any]:
     """Return a log whose logger counted its bytes, with what is missing between two counts."""
     ends = np.arange(1000, 1000 * (len(missing) + 1), 1000)
     found = np.full(len(missing), 1000.0)
@@ -300,7 +304,7 @@ def _example_counts(*missing: float, **fields: Any) -> dict[str, Any]:
         "record": "DSF", "field": "Bytes", "unit": "bytes", "begins": ends - 1000, "ends": ends,
         "stated": found + np.array(missing), "found": found, "total": 1000 * len(missing),
     }  # fmt: skip
-    return {"logger_counts": (LoggerCount(**values | fields),)}
+    return {"logger_counts": (LoggerStatedAndFoundCounts(**values | fields),)}
 
 
 _HOVER = hover_example_track_at_heights(1.0, 20.0, 20.0, 1.0)
@@ -314,17 +318,17 @@ _CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (
     (
         Outcome.PASS,
         "a logger whose counts are the bytes of the file",
-        _example_counts(0.0, 0.0, 0.0),
+        _example_log_with_byte_counts(0.0, 0.0, 0.0),
     ),
     (
         Outcome.FAIL,
         "a logger that wrote 400 bytes more than are there",
-        _example_counts(0.0, 400.0, 0.0),
+        _example_log_with_byte_counts(0.0, 400.0, 0.0),
     ),
     (
         Outcome.FAIL,
         "three frames missing of a link that lost no other of 50,000",
-        _example_counts(
+        _example_log_with_byte_counts(
             3.0,
             record="frame",
             field="sequence",
@@ -340,7 +344,7 @@ _CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (
     (
         Outcome.NOT_ASSESSABLE,
         "a radio link that lost one frame of ten",
-        _example_counts(
+        _example_log_with_byte_counts(
             1000.0,
             total=9_000,
             is_of_link=True,
@@ -360,7 +364,7 @@ _EXAMPLES = (
         "a log that ends 30 m above take-off",
         hover_example_track_at_heights(1.0, 20.0, 30.0),
         events=_FROM_GROUND_TO_GROUND[:1],
-        log_fields=_example_counts(0.0),
+        log_fields=_example_log_with_byte_counts(0.0),
     ),
 )
 RULE = Rule(

@@ -27,13 +27,13 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
     Parameters,
+    fraction_parameter,
+    positive_fraction_parameter,
     positive_parameter,
-    positive_share_parameter,
-    share_parameter,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
-    whole_logs_or_stop_check,
+    first_flight_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -77,23 +77,23 @@ _HALF = 0.5
 class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
-    lost_share: float = share_parameter(
+    lost_share: float = fraction_parameter(
         0.01, "Part of the bytes in the air from which a loss weighs in full."
     )
-    missing_share: float = positive_share_parameter(
+    missing_share: float = positive_fraction_parameter(
         0.03, "Share of frames that a link may lose before a stretch without a row counts."
     )
     stretch_s: float = positive_parameter(
         2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
     )
-    decoded_share: float = positive_share_parameter(
+    decoded_share: float = positive_fraction_parameter(
         0.95, "Part of the bytes to be decoded for a pass."
     )
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
-    logs = whole_logs_or_stop_check(flight)
+    logs = first_flight_logs_or_stop_check(flight)
     losses = [_data_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
@@ -196,8 +196,8 @@ def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossO
     log, events = flight_log.log, log_events_by_kind(flight, flight_log.source_index)
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log, events)
-    missing_share, missing_text = _missing_frame_share(events)
-    timed_rows = _timed_track_rows(log)
+    missing_share, missing_text = _missing_frame_share_and_text(events)
+    timed_rows = _offsets_and_times_ns_of_track_rows(log)
     longest_step_s, step_start = _longest_airborne_row_gap(*timed_rows, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = not events.kinds.isdisjoint(("arm", "takeoff"))
@@ -299,7 +299,7 @@ def _bytes_written_in_air_mask(
     return in_air
 
 
-def _timed_track_rows(log: Log) -> tuple[Offsets, TimesNs]:
+def _offsets_and_times_ns_of_track_rows(log: Log) -> tuple[Offsets, TimesNs]:
     """Return first byte and time, ns since 1970, of each row of a track that has a time."""
     times_ns = unix_ns(log.track["time"])
     is_timed = times_ns != NO_TIME_NS
@@ -332,7 +332,7 @@ def _airborne_spans_ns(events: EventsByKind) -> Spans:
     return np.array(spans, np.int64).reshape(-1, 2)
 
 
-def _missing_frame_share(events: EventsByKind) -> tuple[float, str]:
+def _missing_frame_share_and_text(events: EventsByKind) -> tuple[float, str]:
     """Return the share of a vehicle's frames that is missing by their counter, and its words.
 
     Of several senders that of the vehicle: the one whose frames the track comes from sends most.
@@ -492,7 +492,7 @@ def _reader_issue_remark_text(remarks: Sequence[Issue]) -> str:
     return "; ".join(quoted)
 
 
-def _example_log(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:
+def _example_log_with_byte_spans(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:
     """Return a log whose bytes are covered by spans of a size and a kind."""
     offset, coverage = 0, []
     for size, kind in spans:
@@ -504,7 +504,7 @@ def _example_log(*spans: tuple[int, str], **fields: Any) -> dict[str, Any]:
 def _example_log_with_gap(size: int, reason: str) -> dict[str, Any]:
     """Return a log of 100,000 bytes of which some were not decoded, behind the first records."""
     spans = ((900, "records"), (size, "gap"), (99_100 - size, "records"))
-    return _example_log(*spans, issues=(Issue(900, size, reason),))
+    return _example_log_with_byte_spans(*spans, issues=(Issue(900, size, reason),))
 
 
 _FLOWN = ({"kind": "takeoff", "time": 0, "source_offset": 0},)
@@ -522,7 +522,7 @@ _EXAMPLES = (
         Outcome.PASS,
         "a log that was read completely",
         hover_example_track_at_heights(1.0, 2.0),
-        log_fields=_example_log((100_000, "records")),
+        log_fields=_example_log_with_byte_spans((100_000, "records")),
     ),
     ExampleFlight(
         Outcome.PASS,
@@ -536,7 +536,7 @@ _EXAMPLES = (
         "a log that breaks off in the air, within a record",
         hover_example_track_at_heights(1.0, 9.8),
         events=_FLOWN,
-        log_fields=_example_log(
+        log_fields=_example_log_with_byte_spans(
             (100_000, "records"),
             issues=(Issue(99_972, 0, "the log ends 28 bytes into a record"),),
         ),
@@ -545,7 +545,7 @@ _EXAMPLES = (
         Outcome.NOT_ASSESSABLE,
         "a table in plain text, in which a loss leaves no trace",
         hover_example_track_at_heights(1.0, 2.0),
-        log_fields=_example_log((100_000, "records")),
+        log_fields=_example_log_with_byte_spans((100_000, "records")),
         without_facts=("record_framing",),
     ),
     ExampleFlight(
@@ -559,7 +559,7 @@ _EXAMPLES = (
         Outcome.NOT_ASSESSABLE,
         "a log of which a quarter is framed and not decoded",
         hover_example_track_at_heights(1.0, 2.0),
-        log_fields=_example_log((75_000, "records"), (25_000, "unknown")),
+        log_fields=_example_log_with_byte_spans((75_000, "records"), (25_000, "unknown")),
     ),
     ExampleFlight(Outcome.NOT_ASSESSABLE, "an encrypted log", log_fields={"encrypted": True}),
 )

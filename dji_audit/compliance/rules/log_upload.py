@@ -45,7 +45,7 @@ def check(
             )
         ),
         lambda contact: (
-            network_rules.catalogue_match_text(contact.catalogue_match)
+            network_rules.catalogue_operator_and_purpose_text(contact.catalogue_match)
             if contact.is_external
             else ", to a server without a name"
         ),

@@ -17,8 +17,8 @@ from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_name
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
+    constant_log_fact_data_need,
     inventory_row_or_reason,
-    unchanging_fact_data_need,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -83,7 +83,9 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     maker = maker_evidence.value
     day = flight_date_or_stop_check(inputs)
     listings = [
-        row for row in _maker_listings(parameters) if row.matches(maker) and row.applies_on(day)
+        row
+        for row in _maker_listings_named_by_policy(parameters)
+        if row.matches(maker) and row.applies_on(day)
     ]
     if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {day}.")
@@ -111,7 +113,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     return CheckResult.from_findings(findings, "", f"{maker} was listed on {day}: {names}.")
 
 
-def _maker_listings(parameters: MakerOfConcernParameters) -> list[MakerListing]:
+def _maker_listings_named_by_policy(parameters: MakerOfConcernParameters) -> list[MakerListing]:
     own = [
         MakerListing(
             list="own",
@@ -166,7 +168,7 @@ def _maker_finding(
 _HOVER = hover_example_track_at_heights(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
-_NEEDS = (unchanging_fact_data_need("aircraft_identity"),)
+_NEEDS = (constant_log_fact_data_need("aircraft_identity"),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

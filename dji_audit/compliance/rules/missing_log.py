@@ -34,7 +34,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import aircraft_posit
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
-    is_same_record_in_another_form,
+    is_reencoded_copy_of_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource
@@ -53,7 +53,7 @@ class MissingLogParameters(Parameters):
 
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
-    remarks = [*_number_gap_findings(flight, inputs)]
+    remarks = [*_log_number_gap_findings(flight, inputs)]
     if not _flight_record_count(flight):
         remarks.append(_only_media_or_export_remark(flight, inputs))
     air = _airborne_span(flight)
@@ -111,7 +111,7 @@ def _airborne_span(flight: Flight) -> Span | None:
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def _observe_other_logs(
+def _observe_airborne_time_in_other_logs(
     flight: Flight, parameters: MissingLogParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air another log would have shown a lack.
@@ -122,14 +122,14 @@ def _observe_other_logs(
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
     if not _flight_record_count(flight):
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             "No record of the flight is among the files, only exports or media files.",
             "add the flight record from the app or the aircraft",
         )
     records, air = [*_flight_record_indices(flight)], _airborne_span(flight)
     if not records or air is None:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject, "No log that could be read shows when the aircraft was in the air."
         )
     witnesses = [
@@ -142,7 +142,7 @@ def _observe_other_logs(
         reason = "No second log of the flight could have shown that a record lacks a part"
         if len(flight.sources) > 1:
             reason += ": the others are copies or exports of it, or need a key"
-        return DataNeedObservation.not_seen_at_all(subject, f"{reason}.")
+        return DataNeedObservation.for_subject_not_seen(subject, f"{reason}.")
     start_s, end_s = (time.value / 1e9 for time in air)
     allowed_s = parameters.tolerance_s
     spans = [
@@ -169,7 +169,7 @@ def _could_show_flight_beyond_record(source: FlightSource, record: FlightSource)
         is_neither_copy_nor_export(source)
         and not source.log.encrypted
         and len(source.track) > 0
-        and not is_same_record_in_another_form(source, record)
+        and not is_reencoded_copy_of_log(source, record)
     )
 
 
@@ -274,7 +274,7 @@ def _only_media_or_export_remark(flight: Flight, inputs: RuleInputs) -> Finding:
     )
 
 
-def _number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+def _log_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield gaps in the numbers that the aircraft gave its logs."""
     for remark in flight.sequence_gaps:
         if remark.kind == "log_number":
@@ -306,7 +306,7 @@ _SECOND_RECORD = northbound_example_track(
     latitude_deg=[51.5 + 9e-5 * (second + 0.5) for second in range(60)],
 )
 
-_NEEDS = (DataNeed("other log", _observe_other_logs),)
+_NEEDS = (DataNeed("other log", _observe_airborne_time_in_other_logs),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

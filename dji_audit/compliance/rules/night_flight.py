@@ -21,7 +21,7 @@ from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_fixes
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_row_or_reason,
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -51,7 +51,7 @@ class NightFlightParameters(Parameters):
 
 def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs) -> CheckResult:
     """Find the part of the flight at night, and compare it with the inventory."""
-    larger = not_applicable_to_crewed_aircraft(
+    larger = not_applicable_result_for_crewed_aircraft(
         flight, inputs, "the green flashing light is a duty of small drones"
     )
     if larger is not None:
@@ -185,7 +185,7 @@ _SERIAL = {"aircraft": Aircraft(serial="S1")}
 _LIGHTS_OFF = {"time": 0.0, "kind": "lights", "text": "night lights off", "value": 0.0}
 
 
-def _example_at_midnight(
+def _example_flight_at_midnight(
     outcome: Outcome,
     description: str,
     *rows: dict[str, object],
@@ -205,23 +205,23 @@ def _example_at_midnight(
 
 _NEEDS = (fact_in_air_data_need("position"), fact_in_air_data_need("clock_utc"))
 _EXAMPLES = (
-    _example_at_midnight(
+    _example_flight_at_midnight(
         Outcome.PASS,
         "a flight at midnight of an aircraft with a green light",
         {"serial": "S1", "green_light": True},
     ),
-    _example_at_midnight(
+    _example_flight_at_midnight(
         Outcome.NOT_ASSESSABLE,
         "a flight at midnight of an aircraft with a green light that reports its lights off",
         {"serial": "S1", "green_light": True},
         events=(_LIGHTS_OFF,),
     ),
-    _example_at_midnight(
+    _example_flight_at_midnight(
         Outcome.FAIL,
         "a flight at midnight of an aircraft without one",
         {"serial": "S1", "green_light": False},
     ),
-    _example_at_midnight(
+    _example_flight_at_midnight(
         Outcome.NOT_ASSESSABLE,
         "a flight at midnight of an aircraft that is not in the inventory",
     ),

@@ -20,7 +20,7 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
-from dji_audit.compliance.rules._shared._airborne_events import EventsInAirIndex
+from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._episodes import (
     EventEpisode,
     group_episodes,
@@ -105,7 +105,7 @@ _KINDS = ("link.lost", "failsafe", "fault", "battery", "action", "disarm")
 
 def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) -> CheckResult:
     """List the occurrences reported in the air."""
-    states = EventsInAirIndex(flight)
+    states = FlightStateIndex(flight)
     reports = [
         report
         for event in logged_events.logged_events_of_kinds(flight, _KINDS)
@@ -156,7 +156,7 @@ def _what_would_show_occurrences_text(flight: Flight) -> str:
 
 def _judge_event_as_occurrence(
     flight: Flight,
-    states: EventsInAirIndex,
+    states: FlightStateIndex,
     event: logged_events.LoggedEvent,
     parameters: OccurrenceParameters,
     full: Severity,
@@ -220,7 +220,7 @@ def _judge_lost_link(
 def _judge_motor_stop(
     event: logged_events.LoggedEvent,
     landing: pd.Timestamp | None,
-    states: EventsInAirIndex,
+    states: FlightStateIndex,
     above_m: float,
     full: Severity,
 ) -> _EventJudgedAsOccurrence | None:
@@ -231,7 +231,7 @@ def _judge_motor_stop(
     time = event.time
     if time is None or (landing is not None and time >= landing):
         return None
-    height = states.height_at(time)
+    height = states.height_above_takeoff_m_at(time)
     if height is None:
         if landing is None:
             return None
@@ -242,7 +242,7 @@ def _judge_motor_stop(
     return _EventJudgedAsOccurrence(event, f"{event.text}, {height_text(height)}", full)
 
 
-def _may_have_stopped_in_air(flight: Flight, states: EventsInAirIndex) -> bool:
+def _may_have_stopped_in_air(flight: Flight, states: FlightStateIndex) -> bool:
     """Return whether motors stopped, perhaps in the air: at no known height, without a landing."""
     return flight.landing is None and any(
         span.height_m is None
@@ -251,9 +251,9 @@ def _may_have_stopped_in_air(flight: Flight, states: EventsInAirIndex) -> bool:
     )
 
 
-def _is_landing_under_way(states: EventsInAirIndex, event: logged_events.LoggedEvent) -> bool:
+def _is_landing_under_way(states: FlightStateIndex, event: logged_events.LoggedEvent) -> bool:
     """Return whether the aircraft was already landing by itself when an event began."""
-    mode, since_s = states.mode_and_its_seconds_at(event.time)
+    mode, since_s = states.flight_mode_and_duration_s_at(event.time)
     return bool(_LANDING_MODE.search(mode)) and since_s >= _UNDER_WAY_S
 
 
@@ -347,7 +347,7 @@ def _event_duration_s(event: logged_events.LoggedEvent) -> float | None:
 
 def _merge_findings_into_fly_away(
     flight: Flight,
-    states: EventsInAirIndex,
+    states: FlightStateIndex,
     fly_away: FlyAway,
     findings: Sequence[Finding],
     inputs: RuleInputs,
@@ -363,7 +363,7 @@ def _merge_findings_into_fly_away(
         (parts if is_part else others).append(finding)
     causes = "; ".join(dict.fromkeys(part.evidence[0].value for part in parts))
     duration = duration_text((fly_away.end - fly_away.start).total_seconds())
-    height = states.height_at(fly_away.end)
+    height = states.height_above_takeoff_m_at(fly_away.end)
     summary = (
         f"the aircraft could not return: {fly_away.first_m:.0f} m from its home point when the "
         f"return began at {fly_away.start:%H:%M:%S} UTC, {fly_away.farthest_m:.0f} m from it "

@@ -15,7 +15,7 @@ from typing import Any
 from dji_audit.compliance.data_needs import fact_in_air_data_need, supplied_input_data_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -26,21 +26,21 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._operations_of_flight import (
     operations_log_data_need,
-    operations_of_flight,
+    operations_of_flight_or_reason,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones import _zone_crossing_findings as zone_crossings
 from dji_audit.flights import Flight
-from dji_audit.zones import Point, SuppliedZones, ZoneEffect, find_stays_outside_union
+from dji_audit.zones import Point, SuppliedZones, ZoneEffect, find_excursions_outside_all_areas
 
 
-class OperatingAreaParameters(zone_crossings.ZoneComparisonParameters):
+class OperatingAreaParameters(zone_crossings.ZoneComparisonToleranceParameters):
     """Parameters of the rule."""
 
 
 def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInputs) -> CheckResult:
     """Find each stretch of the flight outside the area of its operation."""
-    larger = not_applicable_to_crewed_aircraft(
+    larger = not_applicable_result_for_crewed_aircraft(
         flight,
         inputs,
         "operating areas are declared for drones beyond visual line of sight",
@@ -48,7 +48,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
     )
     if larger is not None:
         return larger
-    rows, why_none = operations_of_flight(flight, inputs)
+    rows, why_none = operations_of_flight_or_reason(flight, inputs)
     if why_none:
         return CheckResult.not_assessable(f"The operating area is not known: {why_none}.")
     supplied = inputs.context.operating_areas
@@ -65,7 +65,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
             f"The files of operating areas hold no area {', '.join(unknown)}."
         )
     track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
-    result = find_stays_outside_union(
+    result = find_excursions_outside_all_areas(
         track,
         areas,
         parameters.zone_tolerance,

@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._operations_of_flight import (
     operations_log_data_need,
-    operations_of_flight,
+    operations_of_flight_or_reason,
 )
 from dji_audit.compliance.rules._shared._rule import (
     CheckResult,
@@ -73,7 +73,7 @@ def check(
     flight: Flight, parameters: OperatorIdentityParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Check the IDs of operator and pilot by date, and against the broadcast ID."""
-    larger = inventory_row.not_applicable_to_crewed_aircraft(
+    larger = inventory_row.not_applicable_result_for_crewed_aircraft(
         flight, inputs, "the IDs of operator and flyer are those of small drones"
     )
     if larger is not None:
@@ -98,12 +98,12 @@ def check(
             f"{_mass_threshold_text(thresholds)}.",
         )
     findings = [
-        *(_operator_findings(flight, row, day, inputs) if needs_operator else ()),
-        *_broadcast_id_findings(flight, row.record, inputs),
+        *(_operator_id_findings(flight, row, day, inputs) if needs_operator else ()),
+        *_broadcast_operator_id_findings(flight, row.record, inputs),
     ]
     unknown, checks_flyer = "", parameters.flyer_id and needs_flyer
     if checks_flyer or parameters.officer:
-        rows, why_none = operations_of_flight(flight, inputs)
+        rows, why_none = operations_of_flight_or_reason(flight, inputs)
         unknown = f"Who flew is not known: {why_none}." if why_none else ""
         findings += _crew_findings(
             flight,
@@ -174,7 +174,7 @@ def _is_operator_id_needed(
     return None if None in answers else False
 
 
-def _operator_findings(
+def _operator_id_findings(
     flight: Flight, row: SuppliedRow[InventoryAircraft], day: dt.date, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the faults of the operator ID in the inventory."""
@@ -194,7 +194,7 @@ def _operator_findings(
         )
 
 
-def _broadcast_id_findings(
+def _broadcast_operator_id_findings(
     flight: Flight, aircraft: InventoryAircraft, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield each operator ID in Remote ID messages that differs from the inventory."""
@@ -295,7 +295,7 @@ def _operator_identity_example(
 def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
     return (
         inventory_row.inventory_data_need(),
-        inventory_row.unchanging_fact_data_need("aircraft_identity"),
+        inventory_row.constant_log_fact_data_need("aircraft_identity"),
         *([operations_log_data_need()] if parameters.flyer_id or parameters.officer else []),
     )
 

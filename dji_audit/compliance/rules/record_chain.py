@@ -22,8 +22,8 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
+    first_flight_logs_or_stop_check,
     runs_of_true_values,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import record_counter_data_need
@@ -60,12 +60,12 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = whole_logs_or_stop_check(flight)
+    logs = first_flight_logs_or_stop_check(flight)
     findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)
-        findings += _cipher_break_findings(flight_log, inputs)
-        findings += _second_writer_findings(flight_log, inputs)
+        findings += _cipher_chain_break_findings(flight_log, inputs)
+        findings += _two_vehicles_in_one_log_findings(flight_log, inputs)
         counters = flight_log.log.monotonic_counters
         for counter in counters:
             # The rule clock_jump checks clocks.
@@ -103,7 +103,9 @@ def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
     notes = []
     for name in names:
         values = [each.seconds for each in counters if f"{each.record}.{each.field}" == name]
-        plausible = [each[(each < _IMPLAUSIBLE_S) | _is_since_1970(each)] for each in values]
+        plausible = [
+            each[(each < _IMPLAUSIBLE_S) | _counted_from_1970_mask(each)] for each in values
+        ]
         left_out = sum(map(len, values)) - sum(map(len, plausible))
         falls = np.concatenate([-np.diff(each) for each in plausible])
         falls = falls[falls > 0]
@@ -118,7 +120,7 @@ def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
     return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")
 
 
-def _is_since_1970(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _counted_from_1970_mask(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Return which values of a counter are those of a simulator, which counts from 1970."""
     first, last = _SINCE_1970_S
     return np.asarray((seconds > first) & (seconds < last))
@@ -143,7 +145,9 @@ def _failed_checksum_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -
         )
 
 
-def _cipher_break_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
+def _cipher_chain_break_findings(
+    flight_log: LogWithEvidence, inputs: RuleInputs
+) -> Iterator[Finding]:
     """Yield the places at which records are missing though no byte is, as one finding."""
     breaks = [issue for issue in flight_log.log.issues if _CHAIN_BREAK.search(issue.reason)]
     if breaks:
@@ -161,7 +165,9 @@ def _cipher_break_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> I
         )
 
 
-def _second_writer_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
+def _two_vehicles_in_one_log_findings(
+    flight_log: LogWithEvidence, inputs: RuleInputs
+) -> Iterator[Finding]:
     """Yield that records of two vehicles stand in one log: its track is of neither."""
     for issue in flight_log.log.issues:
         if _SECOND_WRITER.search(issue.reason):
@@ -242,7 +248,7 @@ def _repeated_record_findings(
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
-    lag = _records_since_first_equal(counter.seconds)
+    lag = _records_since_first_equal_value(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
     for first, last in runs_of_true_values(same):
         begin = first - 1
@@ -259,7 +265,7 @@ def _repeated_record_findings(
         )
 
 
-def _records_since_first_equal(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _records_since_first_equal_value(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return for each record how many records earlier its value first appeared; 0: never."""
     _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
     lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]
@@ -274,7 +280,7 @@ def _one_counter_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[Mo
 _RISING = [float(second) for second in range(40)]
 
 
-def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str, Any]:
+def _example_log_with_counter(seconds: list[float], kind: str = "count") -> dict[str, Any]:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
     return {
         "monotonic_counters": (MonotonicCounter("POS", "TimeUS", kind, offsets, np.array(seconds)),)
@@ -283,38 +289,40 @@ def _example_counter_log(seconds: list[float], kind: str = "count") -> dict[str,
 
 _NEEDS = (record_counter_data_need(),)
 _EXAMPLES = (
-    ExampleFlight(Outcome.PASS, "a counter that rises", log_fields=_example_counter_log(_RISING)),
+    ExampleFlight(
+        Outcome.PASS, "a counter that rises", log_fields=_example_log_with_counter(_RISING)
+    ),
     ExampleFlight(
         Outcome.FAIL,
         "a log with twelve repeated records",
-        log_fields=_example_counter_log([*_RISING[:20], *_RISING[8:]]),
+        log_fields=_example_log_with_counter([*_RISING[:20], *_RISING[8:]]),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a log with two exchanged parts",
-        log_fields=_example_counter_log([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
+        log_fields=_example_log_with_counter([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
     ),
     ExampleFlight(
         Outcome.PASS,
         "an aircraft that was restarted",
-        log_fields=_example_counter_log([*_RISING, *_RISING[:5]]),
+        log_fields=_example_log_with_counter([*_RISING, *_RISING[:5]]),
         events=({"kind": "clock", "source_offset": 500},),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log with only a clock",
-        log_fields=_example_counter_log(_RISING, "clock"),
+        log_fields=_example_log_with_counter(_RISING, "clock"),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a cipher that shows a record that was taken out",
-        log_fields=_example_counter_log(_RISING)
+        log_fields=_example_log_with_counter(_RISING)
         | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a log into which two vehicles wrote",
-        log_fields=_example_counter_log(_RISING)
+        log_fields=_example_log_with_counter(_RISING)
         | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
     ),
     ExampleFlight(Outcome.NOT_ASSESSABLE, "a log without a counter"),

@@ -38,9 +38,9 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     log_evidence,
 )
 from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
-from dji_audit.compliance.rules._shared._media_recordings import evidence_files_text
+from dji_audit.compliance.rules._shared._media_recordings import names_of_evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, FlightSource, capture_name
+from dji_audit.flights import Flight, FlightSource, shared_name_of_capture_files
 from parsers import Log
 
 #: Kinds that records show; sound is part of a file and not a recording by itself.
@@ -55,7 +55,7 @@ _ONE_PRESS = pd.Timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _LoggedOrFiledCapture:
+class _MediaCaptureInLogOrFile:
     """One row of the captures: kind, time, and the logs that show it."""
 
     kind: str
@@ -76,7 +76,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
         if not pd.isna(name)
     )
-    captures = _logged_or_filed_captures(flight)
+    captures = _media_captures_in_logs_and_files(flight)
     matches = [
         _match_media_files_to_logs(
             flight,
@@ -92,10 +92,12 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if not files:
         # Without any file of the flight, the card was not copied: no file is missing from it.
         lacking = []
-    halves = list(_missing_camera_file_findings(flight, inputs))
+    halves = list(_photos_missing_camera_file_findings(flight, inputs))
     findings = [
-        *_recording_findings(flight, lacking, "no file of it is among the media files", inputs),
-        *_recording_findings(
+        *_unmatched_recording_findings(
+            flight, lacking, "no file of it is among the media files", inputs
+        ),
+        *_unmatched_recording_findings(
             flight, unrecorded, "no record shows it, although one covers its time", inputs
         ),
         *halves,
@@ -136,7 +138,7 @@ def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
     return carried is not None or kind in log.captures["kind"].tolist()
 
 
-def _observe_captures_in_records(
+def _observe_photos_and_videos_in_logs(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return when a record, and not only the media files, would have shown a recording."""
@@ -145,7 +147,7 @@ def _observe_captures_in_records(
     }
     subject = "photos and videos in a record"
     if not records:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject, "No record that could be read shows recordings."
         )
     alone = flight
@@ -161,36 +163,38 @@ def _observe_media_files(
     subject = "media files of the flight"
     names = [source.log.source.name for source in flight.sources if source.is_media]
     if not names:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             "No media file of the flight is among the files.",
             "Copy the camera's card and give it with the logs.",
         )
-    if not any(_is_in_record_and_file(flight, rows) for rows in flight.capture_sources):
-        return DataNeedObservation.not_seen_at_all(
+    if not any(_is_in_log_and_media_file(flight, rows) for rows in flight.capture_sources):
+        return DataNeedObservation.for_subject_not_seen(
             subject, "No recording can be compared with a file."
         )
-    return DataNeedObservation.seen_in_full(subject, *names)
+    return DataNeedObservation.for_subject_seen_in_full(subject, *names)
 
 
-def _is_in_record_and_file(flight: Flight, rows: tuple[tuple[int, int], ...]) -> bool:
+def _is_in_log_and_media_file(flight: Flight, rows: tuple[tuple[int, int], ...]) -> bool:
     return {flight.sources[index].is_media for index, _ in rows} == {True, False}
 
 
 def _match_media_files_to_logs(
     flight: Flight,
-    captures: Sequence[_LoggedOrFiledCapture],
+    captures: Sequence[_MediaCaptureInLogOrFile],
     files: frozenset[tuple[int, int]],
     records: Sequence[int],
-) -> tuple[list[_LoggedOrFiledCapture], list[_LoggedOrFiledCapture], list[_LoggedOrFiledCapture]]:
+) -> tuple[
+    list[_MediaCaptureInLogOrFile], list[_MediaCaptureInLogOrFile], list[_MediaCaptureInLogOrFile]
+]:
     """Return the recordings with file and record, those without a file, those without a record.
 
     A recording that no record could show is in none of them.
     """
     complete, lacking, unrecorded = (
-        list[_LoggedOrFiledCapture](),
-        list[_LoggedOrFiledCapture](),
-        list[_LoggedOrFiledCapture](),
+        list[_MediaCaptureInLogOrFile](),
+        list[_MediaCaptureInLogOrFile](),
+        list[_MediaCaptureInLogOrFile](),
     )
     for capture in captures:
         filed = not files.isdisjoint(capture.source_rows)
@@ -200,12 +204,16 @@ def _match_media_files_to_logs(
         elif filed and _log_covers_recording_time(flight, records, capture):
             unrecorded.append(capture)
     # One press of the shutter makes a file of each lens, and a record shows the press.
-    shown = {name for capture in complete for name in _media_file_names(flight, capture)}
-    alone = list[_LoggedOrFiledCapture]()
+    shown = {
+        name
+        for capture in complete
+        for name in _media_file_names_without_lens_letter(flight, capture)
+    }
+    alone = list[_MediaCaptureInLogOrFile]()
     for capture in unrecorded:
-        is_shown = not shown.isdisjoint(_media_file_names(flight, capture))
+        is_shown = not shown.isdisjoint(_media_file_names_without_lens_letter(flight, capture))
         (complete if is_shown else alone).append(capture)
-    pairs = _pairs_of_one_shutter_press(lacking, alone)
+    pairs = _pair_missing_file_with_other_lens_file(lacking, alone)
     paired = {id(capture) for pair in pairs for capture in pair}
     complete += [press for press, _ in pairs]
     return (
@@ -215,11 +223,11 @@ def _match_media_files_to_logs(
     )
 
 
-def _pairs_of_one_shutter_press(
-    lacking: Sequence[_LoggedOrFiledCapture], alone: Sequence[_LoggedOrFiledCapture]
-) -> list[tuple[_LoggedOrFiledCapture, _LoggedOrFiledCapture]]:
+def _pair_missing_file_with_other_lens_file(
+    lacking: Sequence[_MediaCaptureInLogOrFile], alone: Sequence[_MediaCaptureInLogOrFile]
+) -> list[tuple[_MediaCaptureInLogOrFile, _MediaCaptureInLogOrFile]]:
     """Return each recording without a file and the file that another lens made at that instant."""
-    pairs, place = list[tuple[_LoggedOrFiledCapture, _LoggedOrFiledCapture]](), 0
+    pairs, place = list[tuple[_MediaCaptureInLogOrFile, _MediaCaptureInLogOrFile]](), 0
     files = sorted((one.start, number) for number, one in enumerate(alone) if one.start is not None)
     presses = sorted(
         (one.start, number) for number, one in enumerate(lacking) if one.start is not None
@@ -233,22 +241,24 @@ def _pairs_of_one_shutter_press(
     return pairs
 
 
-def _media_file_names(flight: Flight, capture: _LoggedOrFiledCapture) -> set[str]:
+def _media_file_names_without_lens_letter(
+    flight: Flight, capture: _MediaCaptureInLogOrFile
+) -> set[str]:
     """Return the names of the files of a recording, without the letter of the lens."""
     return {
-        capture_name(flight.sources[index].log.source.name)
+        shared_name_of_capture_files(flight.sources[index].log.source.name)
         for index, _ in capture.source_rows
         if flight.sources[index].is_media
     }
 
 
-def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
+def _photos_missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield photos that lack the file of a camera although most other photos have one."""
     presses: dict[str, dict[str, int]] = defaultdict(dict)
     for index, source in enumerate(flight.sources):
         findings = _LETTER.search(source.log.source.name) if source.is_media else None
         if findings and (source.log.captures["kind"] == "photo").any():
-            presses[capture_name(source.log.source.name)][findings[1]] = index
+            presses[shared_name_of_capture_files(source.log.source.name)][findings[1]] = index
     for letter in sorted({letter for letters in presses.values() for letter in letters}):
         without = [letters for letters in presses.values() if letter not in letters]
         if not without or len(presses) < _ENOUGH or len(without) > len(presses) // _ENOUGH:
@@ -272,10 +282,10 @@ def _missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> Iterato
             )
 
 
-def _logged_or_filed_captures(flight: Flight) -> list[_LoggedOrFiledCapture]:
+def _media_captures_in_logs_and_files(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
     rows = flight.captures
     return [
-        _LoggedOrFiledCapture(
+        _MediaCaptureInLogOrFile(
             str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index
         )
         for kind, start, end, source_index in zip(
@@ -286,7 +296,7 @@ def _logged_or_filed_captures(flight: Flight) -> list[_LoggedOrFiledCapture]:
 
 
 def _log_covers_recording_time(
-    flight: Flight, records: Sequence[int], capture: _LoggedOrFiledCapture
+    flight: Flight, records: Sequence[int], capture: _MediaCaptureInLogOrFile
 ) -> bool:
     """Return whether a record covers the time of a file."""
     if capture.start is None:
@@ -298,26 +308,26 @@ def _log_covers_recording_time(
     return False
 
 
-def _recording_findings(
-    flight: Flight, captures: Sequence[_LoggedOrFiledCapture], reason: str, inputs: RuleInputs
+def _unmatched_recording_findings(
+    flight: Flight, captures: Sequence[_MediaCaptureInLogOrFile], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
         of_kind = [capture for capture in captures if capture.kind == kind]
         if len(of_kind) <= _APART:
             for capture in of_kind:
                 when = interval_text(capture.start, capture.end)
-                yield _recording_finding(
+                yield _unmatched_recording_finding(
                     flight, [capture], f"A {kind} was taken {when}", reason, inputs
                 )
             continue
         when = interval_text(of_kind[0].start, of_kind[-1].end)
         what = f"{len(of_kind)} {kind}s were taken {when}"
-        yield _recording_finding(flight, of_kind, what, reason, inputs)
+        yield _unmatched_recording_finding(flight, of_kind, what, reason, inputs)
 
 
-def _recording_finding(
+def _unmatched_recording_finding(
     flight: Flight,
-    captures: Sequence[_LoggedOrFiledCapture],
+    captures: Sequence[_MediaCaptureInLogOrFile],
     what: str,
     reason: str,
     inputs: RuleInputs,
@@ -340,7 +350,7 @@ def _recording_finding(
     where = aircraft_position_text(flight, first.start)
     return inputs.finding(
         f"{what}{f', {where}' if where else ''}: {reason}; "
-        f"known from {evidence_files_text(evidence)}.",
+        f"known from {names_of_evidence_files_text(evidence)}.",
         grade="reported",
         evidence=tuple(evidence),
         start=first.start,
@@ -389,7 +399,7 @@ _LATER = FurtherExampleLog(
 _NEEDS = (
     DataNeed(
         "photo or video",
-        _observe_captures_in_records,
+        _observe_photos_and_videos_in_logs,
         words="photos and videos in a record, for 95 % of the time in the air",
     ),
     DataNeed(

@@ -27,8 +27,8 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
     RecordingWithEvidence,
-    evidence_files_text,
     media_recordings_of_flight,
+    names_of_evidence_files_text,
     recording_counts_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -124,7 +124,7 @@ def _group_by_missing_purpose(
         if recording.start is None or recording.end is None:
             continue
         rows = list(operations.operations_containing(recording.start, recording.end, serials))
-        whys = [(_what_operation_lacks_text(row.record, parameters), row) for row in rows]
+        whys = [(_missing_operation_details_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
             continue
@@ -137,7 +137,7 @@ def _group_by_missing_purpose(
     return runs
 
 
-def _what_operation_lacks_text(
+def _missing_operation_details_text(
     operation: Operation, parameters: RecordingWithoutPurposeParameters
 ) -> str:
     """Return what an operation lacks; empty: nothing."""
@@ -169,7 +169,7 @@ def _recording_without_purpose_finding(
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
         f"{f', {where}' if where else ''}: {reason}; known from "
-        f"{evidence_files_text(evidence[:_SHOWN])}.",
+        f"{names_of_evidence_files_text(evidence[:_SHOWN])}.",
         grade="reported",
         evidence=evidence,
         start=run[0].start,

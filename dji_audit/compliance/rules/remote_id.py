@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_data_need,
     inventory_finding,
     inventory_row_or_stop_check,
-    not_applicable_to_crewed_aircraft,
+    not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     EXAMPLE_AIRCRAFT,
@@ -37,17 +37,20 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    disagreement_value_evidence,
+    log_evidence,
+)
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._received_remote_id import (
-    broadcast_events,
-    contradicting_broadcasts,
     disagreement_involves_broadcast,
+    indices_of_contradicted_broadcasts,
     indices_of_received_broadcasts,
+    remote_id_broadcast_events,
 )
 from dji_audit.compliance.rules._shared._rule import (
     CheckResult,
@@ -105,7 +108,7 @@ class RemoteIdParameters(Parameters):
 
 def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) -> CheckResult:
     """Decide whether the aircraft had to broadcast, and whether it did."""
-    larger = not_applicable_to_crewed_aircraft(
+    larger = not_applicable_result_for_crewed_aircraft(
         flight, inputs, "Remote ID is a duty of drones", is_for_large_drones=True
     )
     if larger is not None:
@@ -121,8 +124,8 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         return CheckResult(
             Outcome.NOT_APPLICABLE, f"No Remote ID was required of the aircraft on {day}."
         )
-    if indices := _broadcasts_of_aircraft(flight):
-        return _judge_broadcasts(flight, indices, parameters, inputs)
+    if indices := _indices_of_own_broadcasts(flight):
+        return _check_result_of_received_broadcasts(flight, indices, parameters, inputs)
     if broadcasts := _remote_id_messages(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
@@ -169,9 +172,9 @@ def _must_broadcast_remote_id(
     return None if None in answers else True
 
 
-def _broadcasts_of_aircraft(flight: Flight) -> list[int]:
+def _indices_of_own_broadcasts(flight: Flight) -> list[int]:
     """Return the broadcasts with positions that no position of the aircraft's log contradicts."""
-    contradicting = contradicting_broadcasts(flight)
+    contradicting = indices_of_contradicted_broadcasts(flight)
     return [
         index
         for index in indices_of_received_broadcasts(flight)
@@ -179,13 +182,13 @@ def _broadcasts_of_aircraft(flight: Flight) -> list[int]:
     ]
 
 
-def _judge_broadcasts(
+def _check_result_of_received_broadcasts(
     flight: Flight, indices: Sequence[int], parameters: RemoteIdParameters, inputs: RuleInputs
 ) -> CheckResult:
     """Return whether what receivers recorded is what must be broadcast."""
     findings = [
         *_other_identity_findings(flight, inputs),
-        *_missing_operator_findings(flight, indices, inputs),
+        *_missing_operator_position_findings(flight, indices, inputs),
         *_slow_renewal_findings(flight, indices, parameters, inputs),
     ]
     names = " and ".join(flight.logs[index].source.name for index in indices)
@@ -220,13 +223,15 @@ def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
         yield inputs.finding(
             f"What was broadcast has another identity than the aircraft: {disagreement.text}",
             grade="reported",
-            evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
+            evidence=tuple(
+                disagreement_value_evidence(flight, side) for side in disagreement.sides
+            ),
             start=flight.takeoff or flight.start,
             end=flight.landing or flight.end,
         )
 
 
-def _missing_operator_findings(
+def _missing_operator_position_findings(
     flight: Flight, indices: Sequence[int], inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield a broadcast that was heard often enough and never stated where the operator was."""
@@ -264,7 +269,7 @@ def _slow_renewal_findings(
 ) -> Iterator[Finding]:
     """Yield a transmitter that renews its position too seldom, where it is heard best."""
     for index in indices:
-        for event in broadcast_events(flight, index, "Location.renewal"):
+        for event in remote_id_broadcast_events(flight, index, "Location.renewal"):
             if event.value is not None and event.value > parameters.renewal_s:
                 summary = (
                     f"{sentence_case(event.text)}, more than {parameters.renewal_s:g} s: the time "
@@ -315,7 +320,7 @@ _SENT = {
 }  # fmt: skip
 
 
-def _example_class_1(
+def _example_flight_of_class_1_aircraft(
     outcome: Outcome,
     description: str,
     row: dict[str, object] = _CLASS_1,
@@ -330,7 +335,7 @@ def _example_class_1(
 _OPERATOR = NamedPosition("pilot", None, 51.5, -1.0, None, "System", 300)
 
 
-def _example_received_broadcast(
+def _example_flight_with_received_broadcast(
     outcome: Outcome, description: str, serial: str = "S1", *, with_operator: bool = True
 ) -> ExampleFlight:
     """Return a flight of an aircraft of class 1 that a receiver recorded."""
@@ -356,44 +361,44 @@ def _example_received_broadcast(
 
 _NEEDS = (inventory_data_need(), fact_in_air_data_need("remote_id_broadcast"))
 _EXAMPLES = (
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
     ),
-    _example_received_broadcast(
+    _example_flight_with_received_broadcast(
         Outcome.PASS, "a class 1 aircraft of which a receiver recorded all"
     ),
-    _example_received_broadcast(
+    _example_flight_with_received_broadcast(
         Outcome.FAIL,
         "a class 1 aircraft whose broadcast does not state where the operator is",
         with_operator=False,
     ),
-    _example_received_broadcast(
+    _example_flight_with_received_broadcast(
         Outcome.FAIL,
         "a class 1 aircraft whose broadcast has another serial number",
         "ANOTHER-AIRCRAFT",
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.FAIL, "a class 1 aircraft that has none", {**_CLASS_1, "remote_id": False}
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.NOT_ASSESSABLE, "a class 1 aircraft without further facts in log or inventory"
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.NOT_ASSESSABLE,
         "a class 1 aircraft of which only the inventory states Remote ID",
         {**_CLASS_1, "remote_id": True},
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.NOT_ASSESSABLE,
         "a class 1 aircraft whose log only shows why its transmitter was not ready",
         events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.NOT_APPLICABLE,
         "a class 1 aircraft the year before",
         start="2025-05-14T09:00:00Z",
     ),
-    _example_class_1(
+    _example_flight_of_class_1_aircraft(
         Outcome.NOT_APPLICABLE,
         "an aircraft of another state's class on the day after that class ceased to count",
         {"serial": "S1", "class_mark": "C1", "remote_id": False},

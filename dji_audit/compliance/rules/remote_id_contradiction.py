@@ -31,14 +31,17 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, stated_value_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    disagreement_value_evidence,
+    log_evidence,
+)
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
 from dji_audit.compliance.rules._shared._received_remote_id import (
-    broadcast_events,
     compared_broadcast_data_need,
     disagreement_involves_broadcast,
     indices_of_received_broadcasts,
     received_broadcast_data_need,
+    remote_id_broadcast_events,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Disagreement, Flight
@@ -84,7 +87,7 @@ def check(
         finding
         for index in indices
         for finding in (
-            *_motion_findings(flight, index, parameters, inputs),
+            *_impossible_motion_findings(flight, index, parameters, inputs),
             *_reader_remark_findings(flight, index, inputs),
         )
     ]
@@ -102,7 +105,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _ReceivedBroadcast:
+class _ReceivedBroadcastPositions:
     """Positions of one broadcast as they were renewed: each where it was first received."""
 
     flight: Flight
@@ -130,7 +133,9 @@ class _ReceivedBroadcast:
         )
 
 
-def _broadcast_without_repeated_positions(flight: Flight, index: int) -> _ReceivedBroadcast:
+def _broadcast_without_repeated_positions(
+    flight: Flight, index: int
+) -> _ReceivedBroadcastPositions:
     """Return the positions of a broadcast without those that repeat the one before."""
     track = flight.sources[index].track
     track = track[track["time"].notna() & track["latitude_deg"].notna()]
@@ -140,10 +145,12 @@ def _broadcast_without_repeated_positions(flight: Flight, index: int) -> _Receiv
     is_new[1:] = ~same.all(axis=1)
     rows = track[is_new]
     ns = rows["time"].to_numpy("datetime64[ns]").astype(np.int64)
-    return _ReceivedBroadcast(flight, index, rows, (ns - ns[0]) / 1e9 if len(ns) else np.empty(0))
+    return _ReceivedBroadcastPositions(
+        flight, index, rows, (ns - ns[0]) / 1e9 if len(ns) else np.empty(0)
+    )
 
 
-def _motion_findings(
+def _impossible_motion_findings(
     flight: Flight,
     index: int,
     parameters: RemoteIdContradictionParameters,
@@ -156,13 +163,13 @@ def _motion_findings(
     north, east = north_east_of_first_fix_m(
         broadcast.column_values("latitude_deg"), broadcast.column_values("longitude_deg")
     )
-    limit, why = _greatest_stated_speed(
+    limit, why = _speed_limit_mps_and_reason(
         broadcast.column_values("ground_speed_mps"), parameters.maximum_mps, parameters.margin_mps
     )
-    yield from _impossible_moves(
+    yield from _impossible_move_findings(
         broadcast, (north, east), limit, why, parameters.tolerance_m, inputs
     )
-    climb_limit, why = _greatest_stated_speed(
+    climb_limit, why = _speed_limit_mps_and_reason(
         np.abs(broadcast.column_values("vertical_speed_mps")),
         parameters.maximum_vertical_mps,
         parameters.vertical_margin_mps,
@@ -171,13 +178,13 @@ def _motion_findings(
         values = broadcast.column_values(column)
         if np.isfinite(values).sum() > 1:
             tolerance_m = parameters.height_tolerance_m
-            yield from _impossible_moves(
+            yield from _impossible_move_findings(
                 broadcast, (values,), climb_limit, why, tolerance_m, inputs, column
             )
-    yield from _impossible_stated_speeds(broadcast, parameters, inputs)
+    yield from _impossible_stated_speed_findings(broadcast, parameters, inputs)
 
 
-def _greatest_stated_speed(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
+def _speed_limit_mps_and_reason(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
     """Return the greatest speed between two positions, and why it is the greatest.
 
     That which the broadcast states, with a margin, where it states speeds that are not all 0:
@@ -193,8 +200,8 @@ def _greatest_stated_speed(stated: Floats, maximum: float, margin: float) -> tup
     return greatest, f"its own speed of at most {greatest - margin:.1f} m/s allows"
 
 
-def _impossible_moves(
-    broadcast: _ReceivedBroadcast,
+def _impossible_move_findings(
+    broadcast: _ReceivedBroadcastPositions,
     axes: tuple[Floats, ...],
     limit_mps: float,
     why: str,
@@ -213,9 +220,7 @@ def _impossible_moves(
         first, second = first[second < len(known)], second[second < len(known)]
         elapsed = seconds[second] - seconds[first]
         excess = (
-            _distances_along_axes(near, second, first)
-            - limit_mps * (elapsed + _AGE_S)
-            - tolerance_m
+            _euclidean_distances(near, second, first) - limit_mps * (elapsed + _AGE_S) - tolerance_m
         )
         found = np.flatnonzero((excess > 0) & (elapsed <= max(_MAX_GAP_S, 2 * lag_s)))
         pairs += zip(first[found].tolist(), second[found].tolist(), strict=True)
@@ -233,14 +238,14 @@ def _impossible_moves(
         yield _impossible_move_finding(broadcast, axes, known[own], limit_mps, why, inputs, column)
 
 
-def _distances_along_axes(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
+def _euclidean_distances(axes: Sequence[Floats], first: Any, second: Any) -> Floats:
     """Return the distances between some values and others, along all axes together."""
     squares = [(axis[first] - axis[second]) ** 2 for axis in axes]
     return np.asarray(np.sqrt(np.sum(squares, axis=0)), np.float64)
 
 
 def _impossible_move_finding(
-    broadcast: _ReceivedBroadcast,
+    broadcast: _ReceivedBroadcastPositions,
     axes: tuple[Floats, ...],
     moves: npt.NDArray[np.int64],
     limit_mps: float,
@@ -248,7 +253,7 @@ def _impossible_move_finding(
     inputs: RuleInputs,
     column: str,
 ) -> Finding:
-    metres = _distances_along_axes(axes, moves[:, 1], moves[:, 0])
+    metres = _euclidean_distances(axes, moves[:, 1], moves[:, 0])
     elapsed = broadcast.seconds[moves[:, 1]] - broadcast.seconds[moves[:, 0]]
     worst = int(np.argmax(metres - limit_mps * elapsed))
     first, second = moves[worst].tolist()
@@ -263,7 +268,9 @@ def _impossible_move_finding(
     return inputs.finding(
         summary,
         grade="reported",
-        evidence=tuple(_fix_evidence(broadcast, row, column) for row in (first, second)),
+        evidence=tuple(
+            _broadcast_position_evidence(broadcast, row, column) for row in (first, second)
+        ),
         start=start,
         end=end,
         position=_position_at_row(broadcast, first),
@@ -271,20 +278,24 @@ def _impossible_move_finding(
     )
 
 
-def _fix_evidence(broadcast: _ReceivedBroadcast, row: int, column: str) -> Evidence:
+def _broadcast_position_evidence(
+    broadcast: _ReceivedBroadcastPositions, row: int, column: str
+) -> Evidence:
     if column:
         return broadcast.evidence(row, "height", f"{broadcast.column_values(column)[row]:.1f} m")
     latitude, longitude = _position_at_row(broadcast, row)
     return broadcast.evidence(row, "latitude, longitude", f"{latitude:.7f}, {longitude:.7f}")
 
 
-def _position_at_row(broadcast: _ReceivedBroadcast, row: int) -> tuple[float, float]:
+def _position_at_row(broadcast: _ReceivedBroadcastPositions, row: int) -> tuple[float, float]:
     fix = broadcast.rows.iloc[row]
     return float(fix["latitude_deg"]), float(fix["longitude_deg"])
 
 
-def _impossible_stated_speeds(
-    broadcast: _ReceivedBroadcast, parameters: RemoteIdContradictionParameters, inputs: RuleInputs
+def _impossible_stated_speed_findings(
+    broadcast: _ReceivedBroadcastPositions,
+    parameters: RemoteIdContradictionParameters,
+    inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield the greatest speed that is stated and that no aircraft reaches."""
     for column, limit, words in (
@@ -316,7 +327,7 @@ def _impossible_stated_speeds(
 def _reader_remark_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield what the reader of a broadcast saw of its times, transmitters and identities."""
     for record in _SIGNS:
-        for event in broadcast_events(flight, index, record)[:_LISTED]:
+        for event in remote_id_broadcast_events(flight, index, record)[:_LISTED]:
             when = f", {interval_text(event.time, event.end)}" if event.time is not None else ""
             finding = event_finding(
                 flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
@@ -329,7 +340,7 @@ def _evidence_contradicted_by_event(flight: Flight, event: LoggedEvent) -> list[
     """Return what an event contradicts: the identity of the broadcast, or the message before."""
     index = event.source_index
     if event.record in ("other identity", "network name"):
-        stated = broadcast_events(flight, index, "Basic ID")[:1]
+        stated = remote_id_broadcast_events(flight, index, "Basic ID")[:1]
         told = [(each.source_offset, "Basic ID", "identity", each.text) for each in stated]
     else:
         track = flight.sources[index].track
@@ -365,7 +376,7 @@ def _log_disagreement_finding(
         f"The broadcast contradicts {against} in {disagreement.kind}: {disagreement.text}"
         f"{when}{limit}",
         grade="reported",
-        evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
+        evidence=tuple(disagreement_value_evidence(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         peak=disagreement.difference,
@@ -375,7 +386,7 @@ def _log_disagreement_finding(
 _RECEIVED = "remote-id-broadcast"
 
 
-def _example_broadcast(
+def _example_log_of_received_broadcast(
     serial: str | None = "S1", name: str = "air.pcap", **columns: object
 ) -> FurtherExampleLog:
     """Return what a receiver recorded of the flight of an example."""
@@ -392,21 +403,21 @@ _CLIMB = [20.0] * 30 + [20.0 + 60.0 * second for second in range(30)]
 _FIRST: dict[str, object] = {"aircraft": Aircraft(serial="S1")}
 
 _CASES = (
-    (Outcome.PASS, "a broadcast that agrees with the log", _example_broadcast()),
+    (Outcome.PASS, "a broadcast that agrees with the log", _example_log_of_received_broadcast()),
     (
         Outcome.FAIL,
         "a broadcast that jumps by 700 m",
-        _example_broadcast(longitude_deg=_ASIDE),
+        _example_log_of_received_broadcast(longitude_deg=_ASIDE),
     ),
     (
         Outcome.FAIL,
         "a broadcast that climbs at 60 m/s",
-        _example_broadcast(height_ato_m=_CLIMB),
+        _example_log_of_received_broadcast(height_ato_m=_CLIMB),
     ),
     (
         Outcome.FAIL,
         "a broadcast on the path of the flight with another serial number",
-        _example_broadcast("S2-OTHER-AIRCRAFT"),
+        _example_log_of_received_broadcast("S2-OTHER-AIRCRAFT"),
     ),
 )  # fmt: skip
 _EXAMPLES = (

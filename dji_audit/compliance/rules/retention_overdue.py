@@ -67,7 +67,7 @@ def _retention_example(outcome: Outcome, description: str, today: dt.date | None
 
 _NEEDS = (
     inventory_row.inventory_data_need(),
-    inventory_row.unchanging_fact_data_need("aircraft_identity"),
+    inventory_row.constant_log_fact_data_need("aircraft_identity"),
     supplied_input_data_need("today", "date of the run", "Give it with --now."),
 )
 _EXAMPLES = (

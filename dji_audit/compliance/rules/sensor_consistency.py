@@ -116,7 +116,7 @@ class SensorConsistencyParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _SensorComparison:
+class _SensorComparisonSummaryOfLog:
     """What the sensors of one log say of the same things."""
 
     track: AirborneLogTrack
@@ -133,7 +133,7 @@ def check(
 ) -> CheckResult:
     """Compare what the sensors of each log say of the same thing."""
     findings, compared = list[Finding](), dict[str, set[str]]()
-    for comparison in _compare_sensors(flight, _tolerances_from_parameters(parameters)):
+    for comparison in _compare_sensors_of_each_log(flight, _tolerances_from_parameters(parameters)):
         for subject, sources in comparison.sources.items():
             compared.setdefault(subject, set()).update(sources)
         findings += [
@@ -156,9 +156,9 @@ def _tolerances_from_parameters(
 
 
 @cache_for_last_flight
-def _compare_sensors(
+def _compare_sensors_of_each_log(
     flight: Flight, tolerances: SensorComparisonTolerances
-) -> tuple[_SensorComparison, ...]:
+) -> tuple[_SensorComparisonSummaryOfLog, ...]:
     """Return for each log with a track in the air what its sensors say."""
     # Damage gives numbers of any size.
     with np.errstate(all="ignore"):
@@ -170,7 +170,7 @@ def _compare_sensors(
 
 def _compare_sensors_of_log(
     track: AirborneLogTrack, tolerances: SensorComparisonTolerances
-) -> _SensorComparison:
+) -> _SensorComparisonSummaryOfLog:
     """Compare pair by pair, and keep only the largest difference of each kind."""
     compared = dict[str, set[SensorReadings]]()
     worst = dict[str, SensorReadingDifference]()
@@ -185,7 +185,9 @@ def _compare_sensors_of_log(
             seen.add(stretches)
             intervals.append(_compared_intervals(each))
         known = worst.get(each.subject)
-        is_worse = each.greatest_excess > (1 if known is None else known.greatest_excess)
+        is_worse = each.greatest_ratio_to_tolerance > (
+            1 if known is None else known.greatest_ratio_to_tolerance
+        )
         if is_worse and any(True for _ in each.runs_beyond_tolerance()):
             worst[each.subject] = each
     if "height" in worst:
@@ -194,7 +196,7 @@ def _compare_sensors_of_log(
         subject: {f"{each.source} ({each.record})" for each in readings}
         for subject, readings in compared.items()
     }
-    return _SensorComparison(track, sources, worst, interval_union(*intervals))
+    return _SensorComparisonSummaryOfLog(track, sources, worst, interval_union(*intervals))
 
 
 def _all_reading_differences(
@@ -203,10 +205,10 @@ def _all_reading_differences(
     readings = sensor_readings_in_air(track.flight_log.flight, track)
     comparisons = SensorComparisonsOfLog(readings, tolerances)
     yield from comparisons.position_differences()
-    yield from comparisons.height_differences(_HEIGHT_WINDOWS_S)
-    yield from comparisons.climb_differences(_CLIMB_WINDOWS_S)
-    yield from comparisons.motion_differences(_MOTION_WINDOWS_S)
-    yield from comparisons.charge_differences()
+    yield from comparisons.height_change_differences(_HEIGHT_WINDOWS_S)
+    yield from comparisons.height_and_vertical_speed_differences(_CLIMB_WINDOWS_S)
+    yield from comparisons.position_and_velocity_differences(_MOTION_WINDOWS_S)
+    yield from comparisons.battery_charge_step_differences()
 
 
 def _compared_sensors_text(compared: dict[str, set[str]]) -> str:
@@ -223,8 +225,10 @@ def _sensor_difference_finding(
     track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs
 ) -> Finding:
     runs = list(each.runs_beyond_tolerance())
-    first, last = max(runs, key=lambda run: float(each.excess[run[0] : run[1] + 1].max()))
-    row = first + int(np.argmax(each.excess[first : last + 1]))
+    first, last = max(
+        runs, key=lambda run: float(each.ratio_to_tolerance[run[0] : run[1] + 1].max())
+    )
+    row = first + int(np.argmax(each.ratio_to_tolerance[first : last + 1]))
     start, end = (_time_at_offset(track, int(each.one.offsets[at])) for at in (first, last))
     others = len(runs) - 1
     more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
@@ -294,7 +298,7 @@ def _observe_second_sensor(
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
     share, names = 0.0, []
-    for comparison in _compare_sensors(flight, _tolerances_from_parameters(parameters)):
+    for comparison in _compare_sensors_of_each_log(flight, _tolerances_from_parameters(parameters)):
         length_s = float(np.ptp(comparison.track.seconds))
         seen_s = total_duration_s(comparison.intervals)
         if seen_s and length_s:
@@ -302,7 +306,7 @@ def _observe_second_sensor(
             names.append(comparison.track.flight_log.log.source.name)
     if not share:
         reason = "No log of the flight holds two sensors that measure the same thing in the air."
-        return DataNeedObservation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.for_subject_not_seen(subject, reason)
     return DataNeedObservation(
         subject=subject,
         share=share,
@@ -324,7 +328,7 @@ def _compared_intervals(each: SensorReadingDifference) -> Intervals:
 _SECONDS = [float(second) for second in range(60)]
 
 
-def _example_readings(
+def _example_sensor_readings(
     quantity: str, source: str, record: str, values: Sequence[Sequence[float]]
 ) -> SensorReadings:
     offsets = np.arange(100, 100 + 10 * len(values), 10)
@@ -339,14 +343,14 @@ def _example_track() -> dict[str, Sequence[Any]]:
     )
 
 
-def _example_two_positions(*extra_m: float) -> dict[str, Any]:
+def _example_log_with_two_positions(*extra_m: float) -> dict[str, Any]:
     """Return a log with the position of a satellite receiver, and the fused one beside it."""
     return {
         "sensor_readings": (
-            _example_readings(
+            _example_sensor_readings(
                 "position", "satellite receiver", "GPS", [(51.5 + 9e-5 * s, -1.0) for s in _SECONDS]
             ),
-            _example_readings(
+            _example_sensor_readings(
                 "position", "fused position", "POS",
                 [
                     (51.5 + 9e-5 * s + 9e-6 * more, -1.0)
@@ -357,15 +361,15 @@ def _example_two_positions(*extra_m: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _example_two_heights(limit_m: float) -> dict[str, Any]:
+def _example_log_with_two_heights(limit_m: float) -> dict[str, Any]:
     """Return a log of a climb whose height above take-off ends at a limit, and its barometer."""
     climb = [(1.0 * second,) for second in _SECONDS]
     return {
         "sensor_readings": (
-            _example_readings(
+            _example_sensor_readings(
                 "height", "height above take-off", "POS", [(min(h, limit_m),) for (h,) in climb]
             ),
-            _example_readings("height", "barometer", "BARO", climb),
+            _example_sensor_readings("height", "barometer", "BARO", climb),
         )
     }  # fmt: skip
 
@@ -383,25 +387,25 @@ _EXAMPLES = (
         Outcome.PASS,
         "a satellite position 3 m from the fused one",
         _example_track(),
-        log_fields=_example_two_positions(*[3.0] * 60),
+        log_fields=_example_log_with_two_positions(*[3.0] * 60),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a satellite position that is 200 m from the fused one for half the flight",
         _example_track(),
-        log_fields=_example_two_positions(*[200.0 * (second > 30) for second in _SECONDS]),
+        log_fields=_example_log_with_two_positions(*[200.0 * (second > 30) for second in _SECONDS]),
     ),
     ExampleFlight(
         Outcome.PASS,
         "a climb that barometer and filter show alike",
         _example_track(),
-        log_fields=_example_two_heights(100.0),
+        log_fields=_example_log_with_two_heights(100.0),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a height that ends at 30 m while the barometer climbs on",
         _example_track(),
-        log_fields=_example_two_heights(30.0),
+        log_fields=_example_log_with_two_heights(30.0),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE, "a log with one position and one height", _example_track()

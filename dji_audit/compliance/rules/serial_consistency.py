@@ -13,14 +13,14 @@ from itertools import combinations
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observation_by_logs_that_show_it
+from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogWithEvidence,
+    first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
-    whole_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -36,11 +36,11 @@ _LEAST_PREFIX = 12
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
-    for flight_log in whole_logs_or_stop_check(flight):
+    for flight_log in first_flight_logs_or_stop_check(flight):
         for part, places in _stated_serials_by_part(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
-            findings += _findings_of_part(flight_log, part, places, inputs)
+            findings += _differing_part_serial_findings(flight_log, part, places, inputs)
     what = "; ".join(compared) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -58,7 +58,7 @@ def _stated_serials_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSe
     return places
 
 
-def _findings_of_part(
+def _differing_part_serial_findings(
     flight_log: LogWithEvidence,
     part: str,
     places: Mapping[str, list[StatedSerial]],
@@ -108,7 +108,7 @@ def _is_same_serial(one: str, other: str) -> bool:
     return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
 
 
-def _observe_second_serial(
+def _observe_serials_in_two_places(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a log states a serial number in two places."""
@@ -119,10 +119,10 @@ def _observe_second_serial(
         if any(len(places) > 1 for places in _stated_serials_by_part(each.log).values())
     ]
     reason = "No log of the flight states a serial number in more than one place."
-    return observation_by_logs_that_show_it(flight, subject, names, reason)
+    return observation_from_logs_showing_subject(flight, subject, names, reason)
 
 
-def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
+def _example_log_with_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
     """Return a log that states serial numbers: part, number and record of each."""
     return {
         "stated_serials": tuple(
@@ -135,7 +135,7 @@ def _example_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
 _NEEDS = (
     DataNeed(
         "second serial",
-        _observe_second_serial,
+        _observe_serials_in_two_places,
         words="a serial number that the log states in two places",
     ),
 )
@@ -166,7 +166,7 @@ _CASES: tuple[tuple[Outcome, str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
 )  # fmt: skip
 _EXAMPLES = tuple(
-    ExampleFlight(outcome, title, log_fields=_example_serials(*stated))
+    ExampleFlight(outcome, title, log_fields=_example_log_with_serials(*stated))
     for outcome, title, stated in _CASES
 )
 RULE = Rule(

@@ -17,8 +17,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    DeclaredTrackBesideFlight,
-    tracks_beside_flight,
+    DeclaredTrackFlightComparison,
+    compare_declared_tracks_with_flight,
 )
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -34,13 +34,13 @@ from dji_audit.compliance.rules._shared._example_flights import (
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
+    disagreement_value_evidence,
     source_evidence,
-    stated_value_evidence,
     track_evidence,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
-    is_same_record_in_another_form,
+    is_reencoded_copy_of_log,
 )
 from dji_audit.compliance.rules._shared._received_remote_id import disagreement_involves_broadcast
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -50,7 +50,7 @@ from parsers import Aircraft
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the disagreements between the logs of the flight."""
-    others = _comparable_sources(flight)
+    others = _logs_comparable_with_first(flight)
     # What was broadcast is judged by `remote_id_contradiction`.
     own = [
         each for each in flight.disagreements if not disagreement_involves_broadcast(flight, each)
@@ -81,7 +81,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         ).strip()
     first = flight.sources[0]
     if others and not any(
-        is_neither_copy_nor_export(source) and not is_same_record_in_another_form(source, first)
+        is_neither_copy_nor_export(source) and not is_reencoded_copy_of_log(source, first)
         for source in others
     ):
         agreeing += (
@@ -97,15 +97,17 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
 
 def _supplied_aircraft_tracks(
     flight: Flight, context: AuditContext
-) -> list[DeclaredTrackBesideFlight]:
+) -> list[DeclaredTrackFlightComparison]:
     """Return the tracks of devices on the aircraft that the unit supplied and that compare."""
     tracks = [track for track in context.tracks if track.owner == "aircraft"]
-    beside = tracks_beside_flight(flight, tracks, airborne_row_mask(flight, flight.track))
+    beside = compare_declared_tracks_with_flight(
+        flight, tracks, airborne_row_mask(flight, flight.track)
+    )
     return [each for each in beside if each.agrees is not None]
 
 
 def _supplied_track_finding(
-    flight: Flight, beside: DeclaredTrackBesideFlight, inputs: RuleInputs
+    flight: Flight, beside: DeclaredTrackFlightComparison, inputs: RuleInputs
 ) -> Finding:
     row, fix, track = beside.farthest_row, beside.farthest_fix, beside.track
     time = flight.track["time"].iloc[row]
@@ -140,7 +142,7 @@ def _supplied_track_finding(
     )
 
 
-def _comparable_sources(flight: Flight) -> list[FlightSource]:
+def _logs_comparable_with_first(flight: Flight) -> list[FlightSource]:
     """Return the logs of a flight that can be compared with its first one."""
     return [
         source
@@ -152,24 +154,28 @@ def _comparable_sources(flight: Flight) -> list[FlightSource]:
     ]
 
 
-def _observe_other_logs(
+def _observe_second_log(
     flight: Flight, _parameters: Parameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
     if supplied := _supplied_aircraft_tracks(flight, context):
-        return DataNeedObservation.seen_in_full(subject, *(it.track.source.name for it in supplied))
+        return DataNeedObservation.for_subject_seen_in_full(
+            subject, *(it.track.source.name for it in supplied)
+        )
     if sum(not source.is_witness for source in flight.sources) < 2:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject, "The flight has only one log: there is nothing to compare it with."
         )
-    others = _comparable_sources(flight)
+    others = _logs_comparable_with_first(flight)
     if not others:
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             "The other logs repeat the first, or their clocks could not be aligned with it.",
         )
-    return DataNeedObservation.seen_in_full(subject, *(source.log.source.name for source in others))
+    return DataNeedObservation.for_subject_seen_in_full(
+        subject, *(source.log.source.name for source in others)
+    )
 
 
 def _merged_disagreement_findings(
@@ -206,7 +212,7 @@ def _disagreement_finding(
         f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(stated_value_evidence(flight, side) for side in disagreement.sides),
+        evidence=tuple(disagreement_value_evidence(flight, side) for side in disagreement.sides),
         start=disagreement.start,
         end=disagreement.end,
         position=aircraft_position_at(flight, disagreement.start),
@@ -216,10 +222,10 @@ def _disagreement_finding(
 #: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
-_NEEDS = (DataNeed("tracks or other log", _observe_other_logs),)
+_NEEDS = (DataNeed("tracks or other log", _observe_second_log),)
 
 
-def _example_device_track(degrees_east: float) -> DeclaredTrack:
+def _example_track_of_device_on_aircraft(degrees_east: float) -> DeclaredTrack:
     """Return the track of a device on the aircraft that goes north, beside its path."""
     return example_supplied_track(
         "aircraft",
@@ -260,13 +266,13 @@ _EXAMPLES = (
         Outcome.PASS,
         "one log, and the track of a device on the aircraft",
         northbound_example_track(60),
-        context={"tracks": (_example_device_track(0.0),)},
+        context={"tracks": (_example_track_of_device_on_aircraft(0.0),)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "one log, and the track of a device on the aircraft 300 m away",
         northbound_example_track(60),
-        context={"tracks": (_example_device_track(0.0043),)},
+        context={"tracks": (_example_track_of_device_on_aircraft(0.0043),)},
     ),
     ExampleFlight(Outcome.NOT_ASSESSABLE, "one log", northbound_example_track(60)),
 )

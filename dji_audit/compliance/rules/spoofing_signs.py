@@ -89,7 +89,7 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
             if np.isfinite(difference.metres).any():
                 peak_m = float(np.nanmax(difference.metres))
                 largest_m[difference.field] = max(peak_m, largest_m.get(difference.field, 0.0))
-            findings += _difference_findings(track, difference, parameters.window_s, inputs)
+            findings += _sensor_difference_findings(track, difference, parameters.window_s, inputs)
     # Several logs of a flight show one disagreement each: it is the same.
     findings = [
         merge_findings(episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary)
@@ -233,7 +233,7 @@ def _integrate_rate_over_fixes(seconds: Floats, rate: Floats) -> Floats:
     return np.where(np.isfinite(rate), total, np.nan)
 
 
-def _difference_findings(
+def _sensor_difference_findings(
     track: AirborneLogTrack,
     is_compared: _SensorDifferenceOverWindow,
     window_s: float,

@@ -53,10 +53,10 @@ def _what_sdk_discloses_text(contact: HostContacts) -> str:
     """Return operator, app, and what a service may disclose, in words."""
     by = f", by {', '.join(sorted(contact.apps))}" if contact.apps else ", the app is not known"
     carries = sorted(
-        {row.carries for row in contact.catalogue_match.rows_of_unshared_hosts if row.carries}
+        {row.carries for row in contact.catalogue_match.non_generic_catalogue_rows if row.carries}
     )
     what = f", which may disclose {' and '.join(carries)}" if carries else ""
-    return f"{network_rules.catalogue_match_text(contact.catalogue_match)}{by}{what}"
+    return f"{network_rules.catalogue_operator_and_purpose_text(contact.catalogue_match)}{by}{what}"
 
 
 _EXAMPLES = (

@@ -51,8 +51,8 @@ def check(
             host_check.finding(contact, _why_host_unknown_text(contact), severity=Severity.REMARK)
             for contact in accepted
         ],
-        f"Every computer contacted is known or accepted. Hosts: {_host_counts_text(host_check)}.",
-        f"Unknown computers were contacted. Hosts: {_host_counts_text(host_check)}.",
+        f"Every computer contacted is known or accepted. Hosts: {_contacted_host_numbers_text(host_check)}.",
+        f"Unknown computers were contacted. Hosts: {_contacted_host_numbers_text(host_check)}.",
     )
 
 
@@ -69,7 +69,7 @@ def _apps_that_contacted_text(contact: HostContacts) -> str:
     return f"; used by {', '.join(sorted(contact.apps))}" if contact.apps else ""
 
 
-def _host_counts_text(host_check: network_rules.NetworkRuleInputs) -> str:
+def _contacted_host_numbers_text(host_check: network_rules.NetworkRuleInputs) -> str:
     external = [
         contact for contact in host_check.hosts if contact.is_contacted and contact.is_external
     ]

@@ -42,7 +42,7 @@ from dji_audit.zones import (
     VerticalDatum,
     ZoneComparisonResult,
     ZoneEffect,
-    find_crossings,
+    find_zone_crossings,
 )
 
 EffectName = Literal[
@@ -50,7 +50,7 @@ EffectName = Literal[
 ]
 
 
-class ZoneEntryParameters(zone_crossings.ZoneComparisonParameters):
+class ZoneEntryParameters(zone_crossings.ZoneComparisonToleranceParameters):
     """Parameters of the rule."""
 
     effects: tuple[EffectName, ...] = parameter_field(
@@ -81,7 +81,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
             f"None of the {len(supplied.zones)} supplied zones counts for the policy.",
         )
     track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
-    zone_result = find_crossings(
+    zone_result = find_zone_crossings(
         track,
         supplied.zone_index,
         parameters.zone_tolerance,
@@ -148,7 +148,7 @@ def _check_result(
 
 def _unknown_extent_text(zones: SuppliedZones | None) -> str:
     """Return, after a space, that nothing states where the zones are complete; empty: it does."""
-    extents = () if zones is None else zones.extents
+    extents = () if zones is None else zones.completeness_areas
     if any(extent.basis is not CompletenessBasis.HULL for extent in extents):
         return ""
     return " Nothing states where the files are complete; the flight lies among their zones."

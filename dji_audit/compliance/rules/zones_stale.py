@@ -73,7 +73,7 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
         return list(zones.files)
     return [
         file
-        for file, extent in zip(zones.files, zones.extents, strict=True)
+        for file, extent in zip(zones.files, zones.completeness_areas, strict=True)
         if extent.contains(latitude, longitude).any()
     ]
 

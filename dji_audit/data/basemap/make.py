@@ -55,16 +55,16 @@ def main() -> None:
     geonames, world_atlas, qgis_map = map(Path, sys.argv[1:])
     land = british_land_polygons(world_atlas / "land-10m.json")
     polygons = list(state_polygons(qgis_map))
-    write_compact(
+    write_compressed_json(
         "british_isles.json.xz",
         {
             "per_degree": BRITISH_PER_DEGREE,
             "land": rings_as_deltas(land, BRITISH_PER_DEGREE),
-            "lines": lines_as_deltas(inner_boundaries(polygons), BRITISH_PER_DEGREE),
+            "lines": lines_as_deltas(shared_county_boundaries(polygons), BRITISH_PER_DEGREE),
             "names": county_labels(polygons),
         },
     )
-    write_compact(
+    write_compressed_json(
         "world.json.xz",
         {
             "per_degree": WORLD_PER_DEGREE,
@@ -77,10 +77,10 @@ def main() -> None:
             "names": [],
         },
     )
-    write_compact("places.json.xz", named_places(geonames, polygons))
+    write_compressed_json("places.json.xz", named_places(geonames, polygons))
 
 
-def write_compact(name: str, document: dict[str, Any]) -> None:
+def write_compressed_json(name: str, document: dict[str, Any]) -> None:
     """Write a document as compressed JSON, the same bytes for the same document."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     packed = lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)
@@ -241,7 +241,7 @@ def geopackage_geometry(blob: bytes) -> Any:
     return shapely.from_wkb(blob[8 + envelope :])
 
 
-def inner_boundaries(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[Ring]:
+def shared_county_boundaries(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[Ring]:
     """Return the lines between two British counties: edges that two of them share."""
     uses: Counter[tuple[tuple[float, float], tuple[float, float]]] = Counter()
     for country, _, geometry in polygons:

@@ -27,8 +27,8 @@ from dji_audit.ingest.dry_run_scan import EvidenceDryRun, scan_input_files
 from dji_audit.ingest.input_files import (
     ContainerContents,
     ContainerListingError,
+    ContainerOpeningFunctions,
     FileOnDisk,
-    HowContainersAreOpened,
     ManifestOfBackup,
     contents_of_container,
     read_backup_manifest_files,
@@ -57,7 +57,7 @@ class ContainerProcess:
         self._process = GeneratorProcess(memory_bytes) if jobs else None
         self._timeout_s = timeout_s
         #: How containers are opened while files are looked for.
-        self.reading = HowContainersAreOpened(self._list_container, self._read_manifests)
+        self.reading = ContainerOpeningFunctions(self._list_container, self._read_backup_manifests)
 
     def __enter__(self) -> Self:
         """Return it; nothing is started yet."""
@@ -132,7 +132,9 @@ class ContainerProcess:
         # What an earlier run hashed is not looked at.
         files = replace(files, hashed_earlier={})
         try:
-            (scan,) = self._process.results(scan_in_container_process, (files, settings), limit_s)
+            (scan,) = self._process.results(
+                scan_evidence_in_container_process, (files, settings), limit_s
+            )
         except GeneratorFailedError:
             return None
         return scan
@@ -140,10 +142,12 @@ class ContainerProcess:
     def _list_container(
         self, file: FileOnDisk, passwords: Sequence[bytes]
     ) -> ContainerContents | None:
-        return self._single_result_of_generator(file.path, listed_container, (file, passwords))
+        return self._single_result_of_generator(
+            file.path, list_container_contents, (file, passwords)
+        )
 
-    def _read_manifests(self, files: Sequence[FileOnDisk]) -> ManifestOfBackup | None:
-        return self._single_result_of_generator(files[0].path, read_manifests, (files,))
+    def _read_backup_manifests(self, files: Sequence[FileOnDisk]) -> ManifestOfBackup | None:
+        return self._single_result_of_generator(files[0].path, read_backup_manifests, (files,))
 
     def _single_result_of_generator(
         self,
@@ -168,20 +172,20 @@ class ContainerProcess:
         return found
 
 
-def listed_container(
+def list_container_contents(
     file: FileOnDisk, passwords: Sequence[bytes]
 ) -> Iterator[ContainerContents | None]:
     """Yield once what a container holds; ``None``: it is none, or cannot be opened."""
     yield contents_of_container(file, passwords)
 
 
-def scan_in_container_process(
+def scan_evidence_in_container_process(
     files: InputFilesAndKeychains, settings: IngestSettings
 ) -> Iterator[EvidenceDryRun]:
     """Yield once the classes of files that were found."""
     yield scan_input_files(files, settings)
 
 
-def read_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:
+def read_backup_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:
     """Yield once what the manifests in a folder say; ``None``: they are of no backup."""
     yield read_backup_manifest_files(files)

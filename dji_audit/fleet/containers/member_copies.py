@@ -17,7 +17,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.generator_in_subprocess import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
-from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_by_container
+from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_inputs_by_container
 from dji_audit.ingest.input_files import InputFile, MemberInput, open_members
 from dji_audit.report.quarantine import QuarantineCause
 
@@ -105,7 +105,7 @@ class MemberCopies:
         """Name of a file -> its hash, which holds while the disk states no change."""
         return self._hashed
 
-    def indexed_inputs(
+    def inputs_with_index_and_copy(
         self,
         inputs: Sequence[InputFile],
         passwords: Sequence[bytes],
@@ -119,7 +119,7 @@ class MemberCopies:
             left_out: Indices of files whose results are there already.
         """
         index = {item.name: number for number, item in enumerate(inputs) if number not in left_out}
-        for path, members in group_by_container(it for it in inputs if it.name in index):
+        for path, members in group_inputs_by_container(it for it in inputs if it.name in index):
             if path is None:
                 (item,) = members
                 yield IndexedInput(index[item.name], item, hashed=self._hashed.get(item.name))
@@ -132,7 +132,7 @@ class MemberCopies:
 
             try:
                 for number, copy in self._containers.generator_results_for_container(
-                    path, copied_members, arguments
+                    path, copy_members_from_container, arguments
                 ):
                     yield IndexedInput(number, left.pop(number), self._count_bytes_of_copy(copy))
             except OSError as error:
@@ -164,7 +164,7 @@ class MemberCopies:
         return copy
 
 
-def copied_members(
+def copy_members_from_container(
     path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
 ) -> Iterator[tuple[int, MemberCopy]]:
     """Yield the index of each member with its copy, in the order in which they lie there.

@@ -36,7 +36,7 @@ def filter_link_with_count_html(count: int, **choice: str) -> str:
     return filter_link_html(text, **choice) if count else text
 
 
-def periods_of_months(months: Sequence[str]) -> list[str]:
+def months_or_years_spanned(months: Sequence[str]) -> list[str]:
     """Return every month from the first to the last, or every year where these are too many."""
     if not months:
         return []
@@ -50,12 +50,12 @@ def _month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
-def month_or_year_words(period: str) -> str:
+def month_or_year_text(period: str) -> str:
     """Return ``May 2026``, or the year alone."""
     return f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}" if len(period) > 4 else period
 
 
-def bars_by_period(
+def stacked_bar_chart_html(
     periods: Sequence[str],
     parts: Sequence[StackedBarSeries],
     values: Mapping[tuple[str, str], float],
@@ -96,7 +96,7 @@ def bars_by_period(
                 continue
             tall = value * scale
             at -= tall
-            words = f"{month_or_year_words(period)}, {part.words}: {_format_number(value)} {unit}"
+            words = f"{month_or_year_text(period)}, {part.words}: {_format_number(value)} {unit}"
             bars.append(
                 f'<a tabindex="-1" href="#{_filter_query_of_bar(period, part)}" '
                 f'aria-label="{escape_html(words)}"><rect class="{part.name}" x="{left:.1f}" '
@@ -127,7 +127,7 @@ def _period_name_svg(period: str, middle: float, below: int) -> str:
     is_cut = middle + _HALF_NAME > _WIDTH
     at, anchor = (_WIDTH, "end") if is_cut else (middle, "middle")
     return (
-        f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{month_or_year_words(period)}</text>'
+        f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{month_or_year_text(period)}</text>'
     )
 
 
@@ -151,7 +151,7 @@ def _chart_values_table_html(
             f"{_chart_value_link_html(values.get((period, part.name), 0.0), period, part)}</td>"
             for part in parts
         )
-        rows.append(f'<tr><th scope="row">{month_or_year_words(period)}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{month_or_year_text(period)}</th>{cells}</tr>')
     return (
         f'<details><summary>Figures</summary><div class="scroll" '
         f'aria-label="Figures: {escape_html(subject)}"><table class="figures"><thead><tr>'

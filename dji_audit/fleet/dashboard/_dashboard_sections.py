@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.fleet.dashboard._charts import (
     StackedBarSeries,
-    bars_by_period,
     filter_link_html,
     filter_link_with_count_html,
-    periods_of_months,
+    months_or_years_spanned,
+    stacked_bar_chart_html,
 )
 from dji_audit.fleet.dashboard._fleet_figures import (
     CLAIM_ORDER,
     SIGNS,
     hosts_contacted_by_devices,
-    rows_as_mappings,
+    query_sqlite_rows,
     wear_and_danger_signs_by_flight,
 )
 from dji_audit.mapper.html._escape import escape_html
@@ -45,7 +45,7 @@ _VERDICTS = {str(verdict): words for verdict, words in VERDICT_WORDS.items()}
 _CLAIM_WORDS = {claim: claim.replace("_", " ") for claim in CLAIM_ORDER}
 
 
-def verdict_chips(connection: sqlite3.Connection) -> str:
+def verdict_count_chips_html(connection: sqlite3.Connection) -> str:
     """Return how many flights have each verdict, and how many are declared."""
     counts: dict[str, int] = dict(
         connection.execute("SELECT verdict, count(*) FROM logged_flights GROUP BY verdict")
@@ -65,9 +65,9 @@ def verdict_chips(connection: sqlite3.Connection) -> str:
     return " ".join(chips)
 
 
-def key_figures(connection: sqlite3.Connection) -> str:
+def key_figures_html(connection: sqlite3.Connection) -> str:
     """Return the figures that a lead asks for first, each with what it means."""
-    row = rows_as_mappings(
+    row = query_sqlite_rows(
         connection,
         "SELECT count(*) AS flights, count(DISTINCT serial) AS aircraft, "
         "sum(duration_s) AS flight_s, sum(video_s) AS video_s, sum(thermal_s) AS thermal_s, "
@@ -153,52 +153,61 @@ def flights_over_time_section(connection: sqlite3.Connection) -> str:
     if untimed:
         link = filter_link_with_count_html(untimed, month=NOT_KNOWN)
         note = f'<p class="note">Without UTC, and in no month: {link} flights.</p>'
-    return _bar_chart_by_period(rows, parts, "flights", "Flights of each month by verdict") + note
+    return (
+        _stacked_bar_chart_of_rows(rows, parts, "flights", "Flights of each month by verdict")
+        + note
+    )
 
 
-def _bar_chart_by_period(
+def _stacked_bar_chart_of_rows(
     rows: Sequence[Any], parts: Sequence[StackedBarSeries], unit: str, subject: str
 ) -> str:
-    periods = periods_of_months([row[0] for row in rows])
+    periods = months_or_years_spanned([row[0] for row in rows])
     values: dict[tuple[str, str], float] = defaultdict(float)
     length = len(periods[0]) if periods else 0
     for month, name, value in rows:
         values[month[:length], name] += value or 0
-    return bars_by_period(periods, parts, values, unit, subject)
+    return stacked_bar_chart_html(periods, parts, values, unit, subject)
 
 
-def aircraft_table(connection: sqlite3.Connection) -> str:
+def aircraft_table_html(connection: sqlite3.Connection) -> str:
     """Return every aircraft with its flights, hours and findings."""
-    rows = rows_as_mappings(
+    rows = query_sqlite_rows(
         connection,
         "SELECT * FROM aircraft ORDER BY needs_look DESC, flights DESC, serial, aircraft",
     )
     cells = (
         (
-            _aircraft_name(row["serial"], row["aircraft"], row["aircraft_name"]),
+            _aircraft_name_html(row["serial"], row["aircraft"], row["aircraft_name"]),
             _number_cell_html(
-                filter_link_with_count_html(row["flights"], **_filter_of_aircraft(row), entry="log")
+                filter_link_with_count_html(
+                    row["flights"], **_dashboard_filter_of_aircraft(row), entry="log"
+                )
             ),
             _number_cell_html(
                 filter_link_with_count_html(
-                    row["declared_flights"], **_filter_of_aircraft(row), entry="declared"
+                    row["declared_flights"], **_dashboard_filter_of_aircraft(row), entry="declared"
                 )
             ),
-            _number_cell_html(_hours_link_html(row["flight_s"], **_filter_of_aircraft(row))),
+            _number_cell_html(
+                _hours_link_html(row["flight_s"], **_dashboard_filter_of_aircraft(row))
+            ),
             _day_html(row["last_flight"]),
             _number_cell_html(
                 filter_link_with_count_html(
-                    row["needs_look"], **_filter_of_aircraft(row), verdict="needs_look"
+                    row["needs_look"], **_dashboard_filter_of_aircraft(row), verdict="needs_look"
                 )
             ),
             _number_cell_html(
                 filter_link_with_count_html(
-                    row["findings"], **_filter_of_aircraft(row), findings="some"
+                    row["findings"], **_dashboard_filter_of_aircraft(row), findings="some"
                 )
             ),
             *(
                 _number_cell_html(
-                    _hours_link_html(row[column], **_filter_of_aircraft(row), recorded=name)
+                    _hours_link_html(
+                        row[column], **_dashboard_filter_of_aircraft(row), recorded=name
+                    )
                 )
                 for column, name in _RECORDED_SECONDS.items()
             ),
@@ -210,13 +219,13 @@ def aircraft_table(connection: sqlite3.Connection) -> str:
     return _dashboard_table_html(heads, cells, len(rows), "aircraft", "Aircraft")
 
 
-def _filter_of_aircraft(row: sqlite3.Row) -> dict[str, str]:
+def _dashboard_filter_of_aircraft(row: sqlite3.Row) -> dict[str, str]:
     if row["serial"]:
-        return {"serial": visible_text(row["serial"])}
-    return {"serial": NOT_KNOWN, "aircraft": visible_text(row["aircraft"] or NOT_KNOWN)}
+        return {"serial": truncated_visible_text(row["serial"])}
+    return {"serial": NOT_KNOWN, "aircraft": truncated_visible_text(row["aircraft"] or NOT_KNOWN)}
 
 
-def rule_table(connection: sqlite3.Connection) -> str:
+def rule_outcomes_table_html(connection: sqlite3.Connection) -> str:
     """Return how many flights have each outcome of each rule."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     titles: dict[str, str] = {}
@@ -255,7 +264,7 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     talks = hosts_contacted_by_devices(connection)
     cells = (
         (
-            _aircraft_name(talk.serial, talk.aircraft, None),
+            _aircraft_name_html(talk.serial, talk.aircraft, None),
             _text_lines_html(talk.apps, talk.devices),
             f"<b>{escape_html(talk.host)}</b>"
             f'<span class="sub">{escape_html(talk.operators or "not in the catalogue")}</span>',
@@ -264,21 +273,21 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
             f'{_day_html(talk.first)}<span class="sub">to {_day_html(talk.last)}</span>',
             _number_cell_html(
                 filter_link_with_count_html(
-                    talk.contacts, **_filter_of_contact(talk.host, talk.serial)
+                    talk.contacts, **_dashboard_filter_of_contact(talk.host, talk.serial)
                 )
             ),
             _number_cell_html(
                 ""
                 if talk.bytes_up is None
                 else filter_link_html(
-                    f"{talk.bytes_up:,}", **_filter_of_contact(talk.host, talk.serial)
+                    f"{talk.bytes_up:,}", **_dashboard_filter_of_contact(talk.host, talk.serial)
                 )
             ),
             _number_cell_html(
                 filter_link_with_count_html(
                     talk.against_local_data_mode,
                     ldm="against",
-                    **_filter_of_contact(talk.host, talk.serial),
+                    **_dashboard_filter_of_contact(talk.host, talk.serial),
                 )
             ),
         )
@@ -307,16 +316,16 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
         f"{filter_link_with_count_html(recorded, network='some')} of {total:,} flights, for "
         f"{filter_link_with_count_html(full, network='full')} of them nearly whole. Of all others "
         f"the absence of a contact proves nothing.</p><p>{mode}</p>"
-        f"{_bar_chart_by_period(rows, parts, 'contacts', 'Contacts of each month by grade')}"
+        f"{_stacked_bar_chart_of_rows(rows, parts, 'contacts', 'Contacts of each month by grade')}"
         + _dashboard_table_html(heads, cells, len(talks), "pairs", "Who talked to whom")
     )
 
 
-def _filter_of_contact(host: str, serial: str | None) -> dict[str, str]:
+def _dashboard_filter_of_contact(host: str, serial: str | None) -> dict[str, str]:
     return {
         "list": "contacts",
-        "host": visible_text(host),
-        "serial": visible_text(serial) if serial else NOT_KNOWN,
+        "host": truncated_visible_text(host),
+        "serial": truncated_visible_text(serial) if serial else NOT_KNOWN,
     }
 
 
@@ -336,12 +345,12 @@ def recordings_section(connection: sqlite3.Connection) -> str:
         for name, seconds in zip(("plain_video", "thermal", "sound"), sums, strict=True)
         if seconds
     ]
-    return _bar_chart_by_period(
+    return _stacked_bar_chart_of_rows(
         rows, parts, "h", "Hours of video, thermal video and sound of each month"
     )
 
 
-def coverage_section(connection: sqlite3.Connection) -> str:
+def rule_check_coverage_section(connection: sqlite3.Connection) -> str:
     """Return how much of the fleet could be checked, and what stood in the way."""
     checked, unchecked, in_full, total = connection.execute(
         "SELECT coalesce(sum(pass + fail + fail_acknowledged + fail_authorised), 0), "
@@ -356,7 +365,7 @@ def coverage_section(connection: sqlite3.Connection) -> str:
         f'<rect class="not_checked" width="400" height="18"/>'
         f'<rect class="clean" width="{4 * share:.1f}" height="18"/></svg>'
     )
-    rows = rows_as_mappings(
+    rows = query_sqlite_rows(
         connection,
         "SELECT * FROM unchecked ORDER BY flights DESC, rule, lacking, remedy",
     )
@@ -390,7 +399,7 @@ def coverage_section(connection: sqlite3.Connection) -> str:
 
 def missing_logs_section(connection: sqlite3.Connection) -> str:
     """Return missing logs, flights that a person declared, and files that were not read."""
-    missing = rows_as_mappings(
+    missing = query_sqlite_rows(
         connection,
         "SELECT findings.*, flights.serial, flights.aircraft FROM findings "
         "JOIN rules ON rules.rule = findings.rule AND rules.applied_rule = 'missing_log' "
@@ -400,7 +409,7 @@ def missing_logs_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             filter_link_html(escape_html(row["flight"]), flight=row["flight"]),
-            _aircraft_name(row["serial"], row["aircraft"], None),
+            _aircraft_name_html(row["serial"], row["aircraft"], None),
             escape_html(row["summary"]),
             _file_and_byte_offset_cell(row),
         )
@@ -408,14 +417,16 @@ def missing_logs_section(connection: sqlite3.Connection) -> str:
     )
     heads = ("Flight", "Aircraft", "What is missing", "Shown by")
     found = _dashboard_table_html(heads, cells, len(missing), "findings", "Missing logs")
-    declared = rows_as_mappings(
+    declared = query_sqlite_rows(
         connection, "SELECT * FROM flights WHERE entry = 'declared' ORDER BY start, flight"
     )
     if declared:
         rows = (
             (
-                filter_link_html(escape_html(_minute_text(row["start"])), flight=row["flight"]),
-                _aircraft_name(row["serial"], row["aircraft"], None),
+                filter_link_html(
+                    escape_html(_date_and_minute_text(row["start"])), flight=row["flight"]
+                ),
+                _aircraft_name_html(row["serial"], row["aircraft"], None),
                 escape_html(row["operation"] or ""),
                 _contradicting_flights_cell(row["declared_conflict"]),
             )
@@ -436,9 +447,9 @@ def _contradicting_flights_cell(flights: str | None) -> str:
     return f'<span class="status">contradicted by {links}</span>'
 
 
-def quarantine_table(connection: sqlite3.Connection) -> str:
+def quarantined_files_table_html(connection: sqlite3.Connection) -> str:
     """Return the files that were not read in full, and the cause."""
-    rows = rows_as_mappings(connection, "SELECT * FROM quarantine ORDER BY status, name")
+    rows = query_sqlite_rows(connection, "SELECT * FROM quarantine ORDER BY status, name")
     cells = (
         (
             escape_html(row["name"]),
@@ -453,23 +464,23 @@ def quarantine_table(connection: sqlite3.Connection) -> str:
     )
 
 
-def firmware_table(connection: sqlite3.Connection) -> str:
+def latest_firmware_table_html(connection: sqlite3.Connection) -> str:
     """Return the firmware that each aircraft had last, and since when."""
-    rows = rows_as_mappings(
+    rows = query_sqlite_rows(
         connection,
         "SELECT * FROM firmware WHERE is_latest ORDER BY is_behind DESC, age_days DESC, serial, "
         "part",
     )
     cells = (
         (
-            _aircraft_name(row["serial"], row["aircraft"], None),
+            _aircraft_name_html(row["serial"], row["aircraft"], None),
             escape_html(row["part"]),
             escape_html(row["version"]),
             _number_cell_html(
                 filter_link_with_count_html(
                     row["flights"],
-                    firmware=_word_without_semicolons(f"{row['part']} {row['version']}"),
-                    serial=visible_text(row["serial"]) if row["serial"] else NOT_KNOWN,
+                    firmware=_replace_semicolons_with_commas(f"{row['part']} {row['version']}"),
+                    serial=truncated_visible_text(row["serial"]) if row["serial"] else NOT_KNOWN,
                 )
             ),
             _day_html(row["first_seen"]),
@@ -490,7 +501,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     """Return remarks on motors, vibration and links by aircraft, and the batteries."""
     craft = {
         row["flight"]: (row["serial"], row["aircraft"])
-        for row in rows_as_mappings(
+        for row in query_sqlite_rows(
             connection, "SELECT flight, serial, aircraft FROM logged_flights"
         )
     }
@@ -503,13 +514,13 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     order = sorted(counts, key=lambda it: (-sum(counts[it].values()), str(it)))
     cells = (
         (
-            _aircraft_name(serial, models.get(serial) if serial else aircraft, None),
+            _aircraft_name_html(serial, models.get(serial) if serial else aircraft, None),
             *(
                 _number_cell_html(
                     filter_link_with_count_html(
                         counts[serial, aircraft][name],
                         sign=name,
-                        serial=visible_text(serial) if serial else NOT_KNOWN,
+                        serial=truncated_visible_text(serial) if serial else NOT_KNOWN,
                     )
                 )
                 for name in SIGNS
@@ -520,7 +531,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     heads = ("Aircraft", *(f"#{words}" for words, _ in SIGNS.values()))
     found = "<h3>Flights whose logs report trouble</h3>"
     found += _dashboard_table_html(heads, cells, len(order), "aircraft", "Reports of trouble")
-    batteries = rows_as_mappings(
+    batteries = query_sqlite_rows(
         connection, "SELECT * FROM batteries ORDER BY flight_s DESC, serial"
     )
     rows = (
@@ -529,18 +540,20 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
             escape_html(row["aircraft_serials"]),
             _number_cell_html(
                 filter_link_with_count_html(
-                    row["flights"], battery=_word_without_semicolons(row["serial"])
+                    row["flights"], battery=_replace_semicolons_with_commas(row["serial"])
                 )
             ),
             _number_cell_html(
-                _hours_link_html(row["flight_s"], battery=_word_without_semicolons(row["serial"]))
+                _hours_link_html(
+                    row["flight_s"], battery=_replace_semicolons_with_commas(row["serial"])
+                )
             ),
             _day_html(row["last_flight"]),
             _number_cell_html("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
             _number_cell_html(
                 filter_link_with_count_html(
                     row["battery_events"],
-                    battery=_word_without_semicolons(row["serial"]),
+                    battery=_replace_semicolons_with_commas(row["serial"]),
                     sign="battery",
                 )
             ),
@@ -573,12 +586,14 @@ def flight_starts_map_section(connection: sqlite3.Connection) -> str:
             escape_html(region or "not known"),
             _number_cell_html(
                 filter_link_with_count_html(
-                    flights, region=visible_text(region or NOT_KNOWN), entry="log"
+                    flights, region=truncated_visible_text(region or NOT_KNOWN), entry="log"
                 )
             ),
             _number_cell_html(
                 filter_link_with_count_html(
-                    needs or 0, region=visible_text(region or NOT_KNOWN), verdict="needs_look"
+                    needs or 0,
+                    region=truncated_visible_text(region or NOT_KNOWN),
+                    verdict="needs_look",
                 )
             ),
         )
@@ -609,7 +624,7 @@ def _dashboard_table_html(
     # On a narrow screen each cell stands on a line of its own, behind its head.
     names = [it.removeprefix("#") for it in heads]
     body = "".join(
-        f"<tr>{''.join(map(_table_cell, names, row))}</tr>"
+        f"<tr>{''.join(map(_table_cell_html, names, row))}</tr>"
         for row, _ in zip(rows, range(MAX_ROWS), strict=False)
     )
     more = (
@@ -625,7 +640,7 @@ def _dashboard_table_html(
     )
 
 
-def _table_cell(head: str, html: str) -> str:
+def _table_cell_html(head: str, html: str) -> str:
     is_number = html.startswith(_NUMBER_MARK)
     return (
         f'<td data-head="{escape_html(head)}"{" class=number" * is_number}>'
@@ -638,15 +653,15 @@ def _number_cell_html(html: str) -> str:
     return f"{_NUMBER_MARK}{html}"
 
 
-def _aircraft_name(serial: str | None, model: str | None, name: str | None) -> str:
+def _aircraft_name_html(serial: str | None, model: str | None, name: str | None) -> str:
     words = ", ".join(it for it in (model, name) if it) or "not named"
     known = serial or "no serial number"
     return f'{escape_html(words)}<span class="sub">{escape_html(known)}</span>'
 
 
-def _word_without_semicolons(text: str) -> str:
+def _replace_semicolons_with_commas(text: str) -> str:
     """Return a word as the lists of the page hold it: semicolons part them."""
-    return visible_text(text.replace(";", ","))
+    return truncated_visible_text(text.replace(";", ","))
 
 
 def _text_lines_html(*texts: str) -> str:
@@ -684,7 +699,7 @@ def _day_html(instant: str | None) -> str:
     )
 
 
-def _minute_text(instant: str | None) -> str:
+def _date_and_minute_text(instant: str | None) -> str:
     return "not known" if instant is None else instant[:16].replace("T", " ")
 
 
@@ -696,13 +711,13 @@ def _query_single_count(connection: sqlite3.Connection, statement: str) -> int:
 SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
     ("Flights over time", "over_time", flights_over_time_section),
     ("Data sync: who talked to whom", "sync", contacts_over_time_section),
-    ("Aircraft", "aircraft_section", aircraft_table),
-    ("Rules and outcomes", "rule_section", rule_table),
-    ("How much of this fleet could be checked", "coverage", coverage_section),
+    ("Aircraft", "aircraft_section", aircraft_table_html),
+    ("Rules and outcomes", "rule_section", rule_outcomes_table_html),
+    ("How much of this fleet could be checked", "coverage", rule_check_coverage_section),
     ("Recorded", "recorded", recordings_section),
     ("Missing logs and declared flights", "missing", missing_logs_section),
-    ("Files not read in full", "quarantine", quarantine_table),
-    ("Firmware and its age", "firmware", firmware_table),
+    ("Files not read in full", "quarantine", quarantined_files_table_html),
+    ("Firmware and its age", "firmware", latest_firmware_table_html),
     ("Wear: motors, vibration, batteries", "wear", wear_and_battery_section),
     ("Where", "where", flight_starts_map_section),
 )

@@ -4,8 +4,12 @@ import sqlite3
 from pathlib import Path
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.fleet.dashboard._dashboard_sections import SECTIONS, key_figures, verdict_chips
-from dji_audit.fleet.dashboard._page_data import address_of_flight_page, fleet_page_data
+from dji_audit.fleet.dashboard._dashboard_sections import (
+    SECTIONS,
+    key_figures_html,
+    verdict_count_chips_html,
+)
+from dji_audit.fleet.dashboard._page_data import fleet_page_data, flight_page_address_function
 from dji_audit.fleet.tables.open_database import open_fleet_database
 from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
@@ -40,7 +44,7 @@ def draw_fleet_page(state: Path, page_folder: Path | None = None) -> str:
 def _dashboard_page_html(connection: sqlite3.Connection, page_folder: Path | None) -> str:
     about = dict(connection.execute("SELECT name, value FROM about"))
     folder = None if page_folder is None else about.get("results_folder")
-    addresses = address_of_flight_page(folder, page_folder or Path())
+    addresses = flight_page_address_function(folder, page_folder or Path())
     data = fleet_page_data(connection, addresses)
     sections = "".join(
         f'<section id="{identifier}" aria-label="{escape_html(head)}"><h2>{escape_html(head)}</h2>'
@@ -56,9 +60,9 @@ def _dashboard_page_html(connection: sqlite3.Connection, page_folder: Path | Non
     span = f", {first[:10]} to {last[:10]}" if first and last else ""
     slots = {
         "line": escape_html(f"{pluralised_count(flights, 'flight')}{span}"),
-        "chips": verdict_chips(connection),
+        "chips": verdict_count_chips_html(connection),
         "links": links,
-        "figures": key_figures(connection),
+        "figures": key_figures_html(connection),
         "sections": sections,
         "about": "".join(
             f"<div><dt>{words}</dt><dd>{escape_html(about[name])}</dd></div>"

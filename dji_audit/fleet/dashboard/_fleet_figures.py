@@ -47,7 +47,7 @@ class DeviceAndContactedHost:
     against_local_data_mode: int
 
 
-def rows_as_mappings(
+def query_sqlite_rows(
     connection: sqlite3.Connection, statement: str, values: tuple[object, ...] = ()
 ) -> list[sqlite3.Row]:
     """Return the rows of a statement, each by the names of its columns."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.fleet.dashboard._fleet_figures import (
     CLAIM_ORDER,
     SIGNS,
-    rows_as_mappings,
+    query_sqlite_rows,
     wear_and_danger_signs_by_flight,
 )
 
@@ -51,7 +51,7 @@ def fleet_page_data(
         connection: The database of a state.
         page_address: The address of a flight's page from the dashboard; ``None``: it is not there.
     """
-    flights = rows_as_mappings(
+    flights = query_sqlite_rows(
         connection,
         "SELECT * FROM flights WHERE NOT simulated "
         "ORDER BY start IS NULL, start DESC, file, flight",
@@ -66,7 +66,7 @@ def fleet_page_data(
     for name in _WORD_COLUMNS:
         columns[name], words[name] = _index_distinct_words([row[name] for row in flights])
     for name, select in _LISTS.items():
-        texts = _joined_words_by_flight(connection, select)
+        texts = _query_joined_words_by_flight(connection, select)
         columns[name], words[name] = _index_distinct_words(
             [texts.get(row["flight"]) for row in flights]
         )
@@ -74,7 +74,7 @@ def fleet_page_data(
     columns["signs"] = [
         sum(sign_bits[name] for name in signs.get(row["flight"], ())) for row in flights
     ]
-    contacts, left_out = _contact_columns(connection, numbers)
+    contacts, left_out = _contact_values_by_column(connection, numbers)
     return {
         "count": len(flights),
         "flights": columns,
@@ -88,7 +88,7 @@ def fleet_page_data(
     }
 
 
-def address_of_flight_page(
+def flight_page_address_function(
     results_folder: str | None, page_folder: Path
 ) -> Callable[[str], str | None]:
     """Return how pages of flights are reached from a page in a folder.
@@ -128,10 +128,10 @@ def _outcome_letters_by_rule(
     return {rule: bytes(own).decode("ascii") for rule, own in sorted(letters.items())}
 
 
-def _contact_columns(
+def _contact_values_by_column(
     connection: sqlite3.Connection, numbers: dict[str, int]
 ) -> tuple[dict[str, list[Any]], int]:
-    rows = rows_as_mappings(
+    rows = query_sqlite_rows(
         connection, "SELECT * FROM contacts WHERE contacted_by = 'device' AND NOT is_local"
     )
     rank = {claim: index for index, claim in enumerate(CLAIM_ORDER)}
@@ -151,7 +151,7 @@ def _contact_columns(
     return columns, len(rows) - len(listed)
 
 
-def _joined_words_by_flight(connection: sqlite3.Connection, select: str) -> dict[str, str]:
+def _query_joined_words_by_flight(connection: sqlite3.Connection, select: str) -> dict[str, str]:
     found: dict[str, set[str]] = defaultdict(set)
     for flight, word in connection.execute(select):
         found[flight].add(word.replace(";", ","))
@@ -162,8 +162,10 @@ def _index_distinct_words(values: Sequence[str | None]) -> tuple[list[int], list
     """Return for each value its index among the different words, -1 where it is missing."""
     words = sorted({value for value in values if value})
     index = {word: number for number, word in enumerate(words)}
-    return [index[value] if value else -1 for value in values], [visible_text(it) for it in words]
+    return [index[value] if value else -1 for value in values], [
+        truncated_visible_text(it) for it in words
+    ]
 
 
 def _visible_value(value: object) -> object:
-    return visible_text(value) if isinstance(value, str) else value
+    return truncated_visible_text(value) if isinstance(value, str) else value

@@ -298,7 +298,7 @@ def monthly_document(
     return write(report).encode("utf-8")
 
 
-def _value_text(value: str | float | None) -> str:
+def _figure_value_text(value: str | float | None) -> str:
     if value is None:
         return "not known"
     return f"{value:,}" if isinstance(value, int | float) else value
@@ -314,7 +314,7 @@ def _sectioned_document(report: MonthlyReport) -> SectionedDocument:
                     section.heading,
                     table=SectionTable(
                         head,
-                        [(name, _value_text(value)) for name, value in section.figures],
+                        [(name, _figure_value_text(value)) for name, value in section.figures],
                         wide=frozenset(head[:1]),
                         numbers=frozenset(head[1:]),
                     ),
@@ -341,7 +341,7 @@ def _report_html(report: MonthlyReport) -> str:
         "</th></tr></thead><tbody>"
         + "".join(
             f'<tr><td>{escape_html(name)}</td><td class="number">'
-            f"{escape_html(_value_text(value))}</td></tr>"
+            f"{escape_html(_figure_value_text(value))}</td></tr>"
             for name, value in section.figures
         )
         + "</tbody></table></section>"

@@ -29,7 +29,7 @@ def answer_document(answer: Answer, format_name: str) -> bytes:
     if format_name == "csv":
         return _csv_document(answer)
     if format_name == "xlsx":
-        return _workbook(answer)
+        return _xlsx_document(answer)
     from dji_audit.fleet.tables.parquet_files import parquet_of_columns
 
     columns = {
@@ -65,7 +65,7 @@ def _csv_document(answer: Answer) -> bytes:
     return stream.getvalue().encode("utf-8")
 
 
-def _workbook(answer: Answer) -> bytes:
+def _xlsx_document(answer: Answer) -> bytes:
     # What writes a workbook loads half of the program.
     from dji_audit.report.flat_tables import FlatReportTable
     from dji_audit.report.workbook import WorkbookError, workbook_of_tables

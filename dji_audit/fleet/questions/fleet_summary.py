@@ -85,7 +85,7 @@ SUMMARY_FIGURES = (
 )  # fmt: skip
 
 
-def summary_answer(connection: sqlite3.Connection) -> Answer:
+def fleet_summary_answer(connection: sqlite3.Connection) -> Answer:
     """Return the figures of a fleet."""
     rows: list[tuple[Cell, ...]] = []
     for figure in SUMMARY_FIGURES:

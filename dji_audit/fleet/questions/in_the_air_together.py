@@ -49,7 +49,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _TrackTimeAndBox:
+class _TrackTimeSpanAndBoundingBox:
     """A track with its span of time and its box, not unpacked."""
 
     number: int
@@ -93,8 +93,8 @@ def flights_together_answer(
     if not 0 < within_m <= _FARTHEST_M:
         raise QuestionError(f"--within is above 0 and at most {_FARTHEST_M:,.0f} m")
     chosen = chosen or RowFilter()
-    spans = _track_spans(connection, chosen)
-    overlapping = overlap_count([(it.start_ms, it.end_ms) for it in spans])
+    spans = _query_track_time_spans_and_boxes(connection, chosen)
+    overlapping = count_overlapping_span_pairs([(it.start_ms, it.end_ms) for it in spans])
 
     @lru_cache(maxsize=_TRACKS_KEPT)
     def track_of(number: int) -> SimplifiedTrack | None:
@@ -106,7 +106,7 @@ def flights_together_answer(
 
     rows: list[tuple[Cell, ...]] = []
     compared, is_cut = 0, False
-    for one, other in _overlapping_pairs(spans, within_m):
+    for one, other in _pairs_overlapping_in_time_and_space(spans, within_m):
         if not (_matches_filter(one, chosen) or _matches_filter(other, chosen)):
             continue
         if compared == MAX_PAIRS:
@@ -118,7 +118,7 @@ def flights_together_answer(
             continue
         nearest = closest_approach(track, other_track)
         if nearest is not None and nearest.distance_m <= within_m:
-            rows.append(_pair_row(one, other, nearest))
+            rows.append(_flight_pair_row(one, other, nearest))
     rows.sort(key=lambda row: (row[4], str(row[2]), str(row[0]), str(row[1])))
     notes = _notes_on_completeness(connection, overlapping, compared, within_m, is_cut)
     return Answer("Which flights were in the air at once, and how near?", _COLUMNS, rows, notes)
@@ -148,7 +148,9 @@ def _notes_on_completeness(
     return tuple(notes)
 
 
-def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_TrackTimeAndBox]:
+def _query_track_time_spans_and_boxes(
+    connection: sqlite3.Connection, chosen: RowFilter
+) -> list[_TrackTimeSpanAndBoundingBox]:
     first, after = chosen.between or ("", "~")
     rows = connection.execute(
         "SELECT tracks.rowid, tracks.flight, tracks.start, tracks.end, south_deg, west_deg, "
@@ -160,7 +162,7 @@ def _track_spans(connection: sqlite3.Connection, chosen: RowFilter) -> list[_Tra
         (first, after),
     )
     return [
-        _TrackTimeAndBox(
+        _TrackTimeSpanAndBoundingBox(
             row[0], row[1], _parse_instant_ms(row[2]), _parse_instant_ms(row[3]),
             (row[4], row[5], row[6], row[7]), *row[8:],
         )
@@ -172,11 +174,11 @@ def _parse_instant_ms(text: str) -> int:
     return int(np.datetime64(text.removesuffix("Z"), "ms").astype(np.int64))
 
 
-def _matches_filter(span: _TrackTimeAndBox, chosen: RowFilter) -> bool:
+def _matches_filter(span: _TrackTimeSpanAndBoundingBox, chosen: RowFilter) -> bool:
     return chosen.serial in (None, span.serial) and chosen.flight in (None, span.flight)
 
 
-def overlap_count(spans: Sequence[tuple[int, int]]) -> int:
+def count_overlapping_span_pairs(spans: Sequence[tuple[int, int]]) -> int:
     """Return how many pairs of spans overlap, at the cost of sorting them."""
     starts = np.sort(np.array([start for start, _ in spans], np.int64))
     ends = np.sort(np.array([end for _, end in spans], np.int64))
@@ -185,11 +187,11 @@ def overlap_count(spans: Sequence[tuple[int, int]]) -> int:
     return len(spans) * (len(spans) - 1) // 2 - apart
 
 
-def _overlapping_pairs(
-    spans: Sequence[_TrackTimeAndBox], within_m: float
-) -> Iterator[tuple[_TrackTimeAndBox, _TrackTimeAndBox]]:
+def _pairs_overlapping_in_time_and_space(
+    spans: Sequence[_TrackTimeSpanAndBoundingBox], within_m: float
+) -> Iterator[tuple[_TrackTimeSpanAndBoundingBox, _TrackTimeSpanAndBoundingBox]]:
     """Yield the pairs that overlap in time and whose boxes come near, by the start of the later."""
-    in_the_air: dict[int, _TrackTimeAndBox] = {}
+    in_the_air: dict[int, _TrackTimeSpanAndBoundingBox] = {}
     landings: list[tuple[int, int]] = []
     cells = _TrackBoxGrid(within_m)
     for index, span in enumerate(spans):
@@ -213,10 +215,12 @@ class _TrackBoxGrid:
         self._within_m = within_m
         # Twice as large as what is near: a box covers few cells.
         self._size_deg = max(2 * within_m / 110_000, 0.02)
-        self._cells: dict[tuple[int, int], dict[int, _TrackTimeAndBox]] = {}
-        self._large: dict[int, _TrackTimeAndBox] = {}
+        self._cells: dict[tuple[int, int], dict[int, _TrackTimeSpanAndBoundingBox]] = {}
+        self._large: dict[int, _TrackTimeSpanAndBoundingBox] = {}
 
-    def _grid_cells_of_track(self, span: _TrackTimeAndBox) -> list[tuple[int, int]] | None:
+    def _grid_cells_of_track(
+        self, span: _TrackTimeSpanAndBoundingBox
+    ) -> list[tuple[int, int]] | None:
         """Return the cells of a box widened by half of what is near; ``None``: too many."""
         south, west, north, east = span.box
         _, east_m = metres_per_degree(min(max(abs(south), abs(north)) + 0.1, 89.9))
@@ -237,7 +241,7 @@ class _TrackBoxGrid:
             return None
         return [(row, column) for row in rows for column in columns]
 
-    def add(self, index: int, span: _TrackTimeAndBox) -> None:
+    def add(self, index: int, span: _TrackTimeSpanAndBoundingBox) -> None:
         cells = self._grid_cells_of_track(span)
         if cells is None:
             self._large[index] = span
@@ -245,7 +249,7 @@ class _TrackBoxGrid:
         for cell in cells:
             self._cells.setdefault(cell, {})[index] = span
 
-    def remove(self, index: int, span: _TrackTimeAndBox) -> None:
+    def remove(self, index: int, span: _TrackTimeSpanAndBoundingBox) -> None:
         if self._large.pop(index, None) is not None:
             return
         for cell in self._grid_cells_of_track(span) or ():
@@ -254,7 +258,7 @@ class _TrackBoxGrid:
             if not own:
                 del self._cells[cell]
 
-    def near(self, span: _TrackTimeAndBox) -> Iterator[int]:
+    def near(self, span: _TrackTimeSpanAndBoundingBox) -> Iterator[int]:
         """Yield the boxes that may come near one, in order."""
         cells = self._grid_cells_of_track(span)
         if cells is None:
@@ -264,9 +268,9 @@ class _TrackBoxGrid:
         yield from sorted(found | self._large.keys())
 
 
-def _pair_row(
-    one: _TrackTimeAndBox,
-    other: _TrackTimeAndBox,
+def _flight_pair_row(
+    one: _TrackTimeSpanAndBoundingBox,
+    other: _TrackTimeSpanAndBoundingBox,
     nearest: ClosestApproach,
 ) -> tuple[Cell, ...]:
     start, end = max(one.start_ms, other.start_ms), min(one.end_ms, other.end_ms)

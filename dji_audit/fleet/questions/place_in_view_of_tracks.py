@@ -17,11 +17,11 @@ from dji_audit.camera_view import (
     point_visibility,
     sightings_of_point,
 )
-from dji_audit.fleet.questions.near_passages import longitude_unwrapped_to_track_deg
+from dji_audit.fleet.questions.passages_near_place import longitude_unwrapped_to_track_deg
 from dji_audit.fleet.tables.camera_of_tracks import (
     CamerasOfTracks,
-    camera_instant_count,
     cameras_of_tracks,
+    max_camera_instant_count,
 )
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
@@ -56,19 +56,23 @@ def place_in_view_of_tracks(
         longitude_deg: The same.
     """
     found: list[PlaceInViewOfTrack] = []
-    for group in _groups_of_tracks(tracks):
+    for group in _track_groups_of_bounded_duration(tracks):
         try:
-            found += _sightings_of_group(group, latitude_deg, longitude_deg)
+            found += _place_in_view_of_track_group(group, latitude_deg, longitude_deg)
         except PackedTrackError:
-            found += [_sightings_or_damaged_track(it, latitude_deg, longitude_deg) for it in group]
+            found += [
+                _place_in_view_or_damaged_track(it, latitude_deg, longitude_deg) for it in group
+            ]
     return found
 
 
-def _groups_of_tracks(tracks: Sequence[SimplifiedTrack]) -> Iterator[list[SimplifiedTrack]]:
+def _track_groups_of_bounded_duration(
+    tracks: Sequence[SimplifiedTrack],
+) -> Iterator[list[SimplifiedTrack]]:
     group: list[SimplifiedTrack] = []
     seconds = 0
     for track in tracks:
-        own = min(camera_instant_count(track), _MOST_SECONDS)
+        own = min(max_camera_instant_count(track), _MOST_SECONDS)
         if group and seconds + own > _MOST_SECONDS:
             yield group
             group, seconds = [], 0
@@ -78,16 +82,16 @@ def _groups_of_tracks(tracks: Sequence[SimplifiedTrack]) -> Iterator[list[Simpli
         yield group
 
 
-def _sightings_or_damaged_track(
+def _place_in_view_or_damaged_track(
     track: SimplifiedTrack, latitude_deg: float, longitude_deg: float
 ) -> PlaceInViewOfTrack:
     try:
-        return _sightings_of_group([track], latitude_deg, longitude_deg)[0]
+        return _place_in_view_of_track_group([track], latitude_deg, longitude_deg)[0]
     except PackedTrackError:
         return PlaceInViewOfTrack(is_damaged=True)
 
 
-def _sightings_of_group(
+def _place_in_view_of_track_group(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
 ) -> list[PlaceInViewOfTrack]:
     cameras = cameras_of_tracks(tracks)

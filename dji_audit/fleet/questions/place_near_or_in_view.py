@@ -13,7 +13,7 @@ import numpy as np
 from dji_audit.camera_view import MAX_RANGE_M, PointSighting
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
-from dji_audit.fleet.questions.near_passages import NearPassage, near_passages
+from dji_audit.fleet.questions.passages_near_place import PassageNearPlace, passages_near_place
 from dji_audit.fleet.questions.place_in_view_of_tracks import (
     PlaceInViewOfTrack,
     place_in_view_of_tracks,
@@ -54,7 +54,7 @@ _COLUMNS = (
 )
 
 
-def place_answer(
+def place_near_or_in_view_answer(
     connection: sqlite3.Connection,
     latitude_deg: float,
     longitude_deg: float,
@@ -79,17 +79,19 @@ def place_answer(
         raise QuestionError(f"--within is above 0 and at most {_FARTHEST_NEAR_M:,.0f} m")
     rows: list[tuple[Cell, ...]] = []
     unknown_view, damaged = 0, 0
-    for candidates in _candidate_tracks(connection, latitude_deg, longitude_deg, near_m, chosen):
+    for candidates in _query_candidate_tracks_by_box(
+        connection, latitude_deg, longitude_deg, near_m, chosen
+    ):
         unpacked = unpack_tracks([candidate["track"] for candidate in candidates])
         there = [(it, track) for it, track in zip(candidates, unpacked, strict=True) if track]
         tracks = [track for _, track in there]
-        passages = near_passages(tracks, latitude_deg, longitude_deg, near_m)
-        views = _sightings_of_tracks(there, latitude_deg, longitude_deg)
+        passages = passages_near_place(tracks, latitude_deg, longitude_deg, near_m)
+        views = _place_in_view_of_candidate_tracks(there, latitude_deg, longitude_deg)
         damaged += len(unpacked) - len(there) + sum(view.is_damaged for view in views)
         unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
         spans = _start_and_end_texts_of_tracks(tracks, passages, views)
         for (candidate, _), near, view, own in zip(there, passages, views, spans, strict=True):
-            rows += _passage_and_sighting_rows(candidate, near, view, own, chosen)
+            rows += _passage_and_in_view_rows(candidate, near, view, own, chosen)
     total, simulated = connection.execute(
         "SELECT sum(NOT simulated), sum(simulated) FROM flights WHERE entry = 'log'"
     ).fetchone()
@@ -110,7 +112,7 @@ def place_answer(
     )
 
 
-def _sightings_of_tracks(
+def _place_in_view_of_candidate_tracks(
     there: Sequence[tuple[sqlite3.Row, SimplifiedTrack]], latitude_deg: float, longitude_deg: float
 ) -> list[PlaceInViewOfTrack]:
     """Return when the place was in view on each track; nothing where that is not known."""
@@ -153,7 +155,7 @@ def _notes_on_completeness(
         yield f"{pluralised_count(damaged, 'track')} of the tables could not be read."
 
 
-def _candidate_tracks(
+def _query_candidate_tracks_by_box(
     connection: sqlite3.Connection,
     latitude_deg: float,
     longitude_deg: float,
@@ -222,9 +224,9 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
     return chosen.serial in (None, box["serial"]) and chosen.flight in (None, box["flight"])
 
 
-def _passage_and_sighting_rows(
+def _passage_and_in_view_rows(
     candidate: sqlite3.Row,
-    passages: Sequence[NearPassage],
+    passages: Sequence[PassageNearPlace],
     view: PlaceInViewOfTrack,
     spans: Sequence[SpanTexts],
     chosen: RowFilter | None,
@@ -254,11 +256,11 @@ def _overlaps_chosen_time(span: SpanTexts, chosen: RowFilter | None) -> bool:
 
 def _start_and_end_texts_of_tracks(
     tracks: Sequence[SimplifiedTrack],
-    passages: Sequence[Sequence[NearPassage]],
+    passages: Sequence[Sequence[PassageNearPlace]],
     views: Sequence[PlaceInViewOfTrack],
 ) -> Iterator[list[SpanTexts]]:
     """Yield of each track when its passages, and then its sightings, began and ended."""
-    found: list[list[NearPassage | PointSighting]] = [
+    found: list[list[PassageNearPlace | PointSighting]] = [
         [*near, *view.sightings] for near, view in zip(passages, views, strict=True)
     ]
     texts = instant_texts_of_ms(

@@ -8,7 +8,7 @@ from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.table_questions import table_answer
 
 
-def sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Answer:
+def random_flight_sample_answer(connection: sqlite3.Connection, rate: float, seed: int) -> Answer:
     """Return a share of the flights, at least one: those with the least hash of seed and id.
 
     Args:

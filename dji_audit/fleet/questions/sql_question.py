@@ -29,7 +29,7 @@ _ALLOWED = frozenset(
 )
 
 
-def sql_engine(state: Path, engine: str | None = None) -> str:
+def choose_sql_engine(state: Path, engine: str | None = None) -> str:
     """Return which engine answers: that which is asked for, else DuckDB where it can, else SQLite.
 
     Raises:
@@ -52,17 +52,17 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
     Args:
         state: The folder of the state.
         statement: One SELECT.
-        engine: ``duckdb`` or ``sqlite``; ``None``: as `sql_engine` chooses.
+        engine: ``duckdb`` or ``sqlite``; ``None``: as `choose_sql_engine` chooses.
 
     Raises:
         QuestionError: If it is no SELECT, is wrong, takes too long, or the engine is missing.
         OutputError: If the state has no tables.
     """
-    used = sql_engine(state, engine)
+    used = choose_sql_engine(state, engine)
     if used == "duckdb":
-        names, rows, is_cut = _ask_duckdb(state, statement)
+        names, rows, is_cut = _query_duckdb(state, statement)
     else:
-        names, rows, is_cut = _ask_sqlite(state, statement)
+        names, rows, is_cut = _query_sqlite(state, statement)
     notes = [f"Answered by {'DuckDB' if used == 'duckdb' else 'SQLite'}."]
     if is_cut:
         notes.append(f"Only the first {MAX_SQL_ROWS:,} rows are given.")
@@ -72,7 +72,7 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
     )
 
 
-def _ask_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
+def _query_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
     deadline = time.monotonic() + MAX_SQL_S
     with open_fleet_database(state) as connection:
         connection.set_authorizer(
@@ -100,7 +100,7 @@ def _ask_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
     return names, rows[:MAX_SQL_ROWS], len(rows) > MAX_SQL_ROWS
 
 
-def _ask_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
+def _query_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
     import duckdb
 
     folder = (state / TABLES_FOLDER).resolve()
@@ -108,7 +108,7 @@ def _ask_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
         try:
             found = duckdb.extract_statements(statement)
         except duckdb.Error as error:
-            raise _duckdb_fault(error) from error
+            raise _question_error_of_duckdb(error) from error
         if len(found) != 1 or found[0].type != duckdb.StatementType.SELECT:
             raise QuestionError("only one SELECT is answered: nothing is written")
         files = [folder / f"{table.name}.parquet" for table in FLEET_TABLES]
@@ -127,12 +127,12 @@ def _ask_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[An
             connection.execute(statement)
             rows = connection.fetchmany(MAX_SQL_ROWS + 1)
         except duckdb.Error as error:
-            raise _duckdb_fault(error) from error
+            raise _question_error_of_duckdb(error) from error
         names = [column[0] for column in connection.description or ()]
     return names, rows[:MAX_SQL_ROWS], len(rows) > MAX_SQL_ROWS
 
 
-def _duckdb_fault(error: Exception) -> QuestionError:
+def _question_error_of_duckdb(error: Exception) -> QuestionError:
     """Return a fault of DuckDB in one line: below it are the statement and a mark."""
     text = str(error).partition("\n")[0]
     return QuestionError(f"DuckDB: {text}{_missing_table_hint(text)}")

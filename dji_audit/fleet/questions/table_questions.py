@@ -148,7 +148,7 @@ def table_answer(
         values,
     ).fetchall()
     notes = question.notes + _note_on_rows_without_time(connection, question, chosen or RowFilter())
-    flags = [_is_true_false_column(question.table, column) for column in question.columns]
+    flags = [_is_boolean_column(question.table, column) for column in question.columns]
     return Answer(
         question.question,
         tuple(_answer_column_with_meaning(question.table, column) for column in question.columns),
@@ -181,7 +181,7 @@ def _note_on_rows_without_time(
     return (f"Left out {rows} without UTC, which could be of any time.",)
 
 
-def _is_true_false_column(table: str, column: str) -> bool:
+def _is_boolean_column(table: str, column: str) -> bool:
     described = _MEANINGS.get((table, column))
     return described is not None and described.type is ColumnType.FLAG
 

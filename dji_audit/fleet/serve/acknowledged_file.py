@@ -16,7 +16,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     load_acknowledgements,
-    refuse_withdrawal_of_no_acknowledgement,
+    refuse_withdrawal_without_acknowledgement,
 )
 from dji_audit.supplied_tables import SuppliedFileError, parse_supplied_table
 
@@ -96,14 +96,14 @@ def add_acknowledgements(
         else:
             before = b"" if is_toml else (",".join(_COLUMNS) + "\n").encode()
         if is_toml:
-            added = _toml_tables(rows)
+            added = _acknowledgements_toml(rows)
         else:
             before = _csv_with_taken_back_column(before) if taken_back else before
             added = _csv_lines(rows, before.decode("utf-8-sig"), path)
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         after = before + gap + added.encode("utf-8")
         table = parse_supplied_table(after, path.name, _KIND, AcknowledgedFinding, toml=is_toml)
-        refuse_withdrawal_of_no_acknowledgement(table)
+        refuse_withdrawal_without_acknowledgement(table)
         write_atomically(path, (after,))
     except SuppliedFileError as error:
         raise AcknowledgementError(str(error)) from error
@@ -130,8 +130,8 @@ def _checked_one_line_text(text: str, what: str, longest: int) -> str:
 def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     """Return the rows as the lines of a file that begins with a header, with its separator."""
     head = _line_of_column_names(text)
-    delimiter = _delimiter(head)
-    columns = _column_names(head)
+    delimiter = _csv_delimiter(head)
+    columns = _csv_column_names(head)
     stated = {name for row in rows for name, value in row.items() if value} - {"outcome"}
     if missing := sorted(stated - set(columns)):
         raise AcknowledgementError(f"{path} has no column {', '.join(missing)}")
@@ -146,10 +146,10 @@ def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
 def _csv_with_taken_back_column(before: bytes) -> bytes:
     """Return a CSV whose line of column names has the column ``taken_back`` as its last."""
     head = _line_of_column_names(before.decode("utf-8-sig"))
-    if "taken_back" in _column_names(head):
+    if "taken_back" in _csv_column_names(head):
         return before
     # Rows may have fewer cells than there are columns: no other line is touched.
-    widened = f"{head}{_delimiter(head)}taken_back"
+    widened = f"{head}{_csv_delimiter(head)}taken_back"
     return before.replace(head.encode(), widened.encode(), 1)
 
 
@@ -157,16 +157,16 @@ def _line_of_column_names(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
 
 
-def _column_names(head: str) -> list[str]:
-    cells = next(csv.reader([head], delimiter=_delimiter(head)), [])
+def _csv_column_names(head: str) -> list[str]:
+    cells = next(csv.reader([head], delimiter=_csv_delimiter(head)), [])
     return [cell.strip().lower().replace(" ", "_") for cell in cells]
 
 
-def _delimiter(head: str) -> str:
+def _csv_delimiter(head: str) -> str:
     return ";" if ";" in head and "," not in head else ","
 
 
-def _toml_tables(rows: Sequence[dict[str, str]]) -> str:
+def _acknowledgements_toml(rows: Sequence[dict[str, str]]) -> str:
     return "".join(
         f"\n[[{_KIND}]]\n"
         + "".join(

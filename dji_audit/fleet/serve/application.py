@@ -12,13 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from dji_audit.fleet.serve.deliveries import DeliveryError
-from dji_audit.fleet.serve.draw_workbench_page import draw_work_page
+from dji_audit.fleet.serve.draw_workbench_page import draw_workbench_page_html
+from dji_audit.fleet.serve.evidence_uploads import UploadError
 from dji_audit.fleet.serve.files_browser_may_read import (
     MEDIA_TYPES,
     csp_header_of_page,
-    file_browser_may_read,
     first_bytes_of_page,
+    path_if_browser_may_read,
 )
 from dji_audit.fleet.serve.workbench_actions import (
     MAX_ACKNOWLEDGED,
@@ -41,7 +41,7 @@ class _AuditRequestBody(_RequestBody):
     folders: list[str] = Field(max_length=10_000)
 
 
-class _DecisionRequestBody(_RequestBody):
+class _FindingDecisionRequestBody(_RequestBody):
     fingerprints: list[str] = Field(max_length=MAX_ACKNOWLEDGED)
     by: str
     reason: str
@@ -52,13 +52,13 @@ class _DossierRequestBody(_AuditRequestBody):
     with_originals: bool
 
 
-def served_application(work: WorkbenchActions) -> Starlette:
+def create_workbench_application(work: WorkbenchActions) -> Starlette:
     """Return what answers below the room of `RequestGuard`.
 
     Args:
         work: What a browser may do.
     """
-    page = draw_work_page().encode()
+    page = draw_workbench_page_html().encode()
 
     async def show_page(_: Request) -> Response:
         headers = {"Content-Security-Policy": csp_header_of_page(page)}
@@ -78,15 +78,15 @@ def served_application(work: WorkbenchActions) -> Starlette:
         return await _act_and_respond(lambda: work.begin_audit(order.folders))
 
     async def acknowledge(request: Request) -> Response:
-        order = await _parse_request_body(request, _DecisionRequestBody)
+        order = await _parse_request_body(request, _FindingDecisionRequestBody)
         return await _act_and_respond(
-            lambda: work.acknowledge(order.fingerprints, order.by, order.reason)
+            lambda: work.acknowledge_findings(order.fingerprints, order.by, order.reason)
         )
 
     async def take_back(request: Request) -> Response:
-        order = await _parse_request_body(request, _DecisionRequestBody)
+        order = await _parse_request_body(request, _FindingDecisionRequestBody)
         return await _act_and_respond(
-            lambda: work.take_back(order.fingerprints, order.by, order.reason)
+            lambda: work.take_back_acknowledgements(order.fingerprints, order.by, order.reason)
         )
 
     async def begin_dossier(request: Request) -> Response:
@@ -102,8 +102,8 @@ def served_application(work: WorkbenchActions) -> Starlette:
 
     async def open_delivery(_: Request) -> Response:
         try:
-            return JSONResponse({"delivery": work.deliveries.open_delivery()})
-        except DeliveryError as error:
+            return JSONResponse({"delivery": work.deliveries.create_upload_folder()})
+        except UploadError as error:
             return _conflict_response(str(error))
 
     async def receive_file(request: Request) -> Response:
@@ -114,7 +114,7 @@ def served_application(work: WorkbenchActions) -> Starlette:
             return Response(status_code=404)
         try:
             size = await work.deliveries.receive_file(target, request.stream())
-        except DeliveryError as error:
+        except UploadError as error:
             return _conflict_response(str(error))
         except ClientDisconnect:
             return Response(status_code=400)
@@ -171,7 +171,7 @@ def _conflict_response(message: str) -> Response:
 
 
 def _file_response(folder: Path, name: str) -> Response:
-    path = file_browser_may_read(folder, name)
+    path = path_if_browser_may_read(folder, name)
     if path is None:
         return Response(status_code=404)
     media_type = MEDIA_TYPES[path.suffix]

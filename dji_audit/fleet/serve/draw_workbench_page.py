@@ -6,7 +6,7 @@ from dji_audit.mapper.html._csp import seal_document_with_csp
 _STYLES = ("page.css", "index.css", "fleet.css", "work.css")
 
 
-def draw_work_page() -> str:
+def draw_workbench_page_html() -> str:
     """Return the page, the same for every state: its script asks for what it shows."""
     styles = "".join(f"<style>{read_asset(name)}</style>\n" for name in _STYLES)
     head = f"<title>Drone logs</title>\n{styles}"

@@ -38,7 +38,7 @@ class AllowedEvidenceFolders:
             for name, path in self._folders_by_name().items()
         }
 
-    def names_of(self, paths: Sequence[str]) -> list[str]:
+    def folder_names_of_paths(self, paths: Sequence[str]) -> list[str]:
         """Return the names of folders by their paths, of those that can still be chosen."""
         wanted = set(paths)
         return [name for name, path in self._folders_by_name().items() if str(path) in wanted]

@@ -19,7 +19,7 @@ _POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"
 NO_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
-def file_browser_may_read(folder: Path, name: str) -> Path | None:
+def path_if_browser_may_read(folder: Path, name: str) -> Path | None:
     """Return a file below a folder; ``None``: there is none, or a link lies on the way to it.
 
     Args:

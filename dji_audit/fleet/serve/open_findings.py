@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.fleet.dashboard._page_data import address_of_flight_page
+from dji_audit.fleet.dashboard._page_data import flight_page_address_function
 from dji_audit.fleet.serve.acknowledged_file import FindingAsAcknowledged
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
 
@@ -41,7 +41,7 @@ def figures_and_findings_of_state(state: Path, results: Path) -> dict[str, objec
     """
     if not database_path(state).is_file():
         return None
-    address = address_of_flight_page(str(results.resolve()), results)
+    address = flight_page_address_function(str(results.resolve()), results)
     with open_fleet_database(state) as connection:
         verdicts = dict(
             connection.execute("SELECT verdict, count(*) FROM logged_flights GROUP BY verdict")
@@ -52,9 +52,9 @@ def figures_and_findings_of_state(state: Path, results: Path) -> dict[str, objec
             "verdicts": verdicts,
             "files": files,
             "open_count": connection.execute(_COUNT, (OPEN,)).fetchone()[0],
-            "open": _listed_findings(connection, OPEN, address),
+            "open": _query_findings_of_outcome(connection, OPEN, address),
             "settled_count": connection.execute(_COUNT, (SETTLED,)).fetchone()[0],
-            "settled": _listed_findings(connection, SETTLED, address),
+            "settled": _query_findings_of_outcome(connection, SETTLED, address),
         }
 
 
@@ -93,7 +93,7 @@ def findings_by_fingerprint(
     return found
 
 
-def _listed_findings(
+def _query_findings_of_outcome(
     connection: sqlite3.Connection, outcome: str, address: Callable[[str], str | None]
 ) -> list[dict[str, object]]:
     cursor = connection.execute(_FINDINGS, (outcome, MAX_LISTED))

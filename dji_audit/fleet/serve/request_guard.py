@@ -50,7 +50,7 @@ class RequestGuard:
         self._cookie = "dji-audit-session"
 
     @property
-    def entrance_address(self) -> str:
+    def entry_url_with_token(self) -> str:
         """The address that lets a browser in."""
         return f"http://{self._host}{_ENTRANCE}{self._token}"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import uvicorn
 
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.serve.application import served_application
+from dji_audit.fleet.serve.application import create_workbench_application
 from dji_audit.fleet.serve.request_guard import RequestGuard
 from dji_audit.fleet.serve.workbench_actions import WorkbenchActions
 
@@ -47,9 +47,9 @@ def serve_workbench(work: WorkbenchActions, port: int, announce: Callable[[str],
         OutputError: If the port cannot be had.
     """
     with loopback_socket(port) as listening:
-        guard = RequestGuard(served_application(work), listening.getsockname()[1])
+        guard = RequestGuard(create_workbench_application(work), listening.getsockname()[1])
         server = uvicorn.Server(uvicorn_config(guard))
-        announce(guard.entrance_address)
+        announce(guard.entry_url_with_token)
         try:
             server.run(sockets=[listening])
         finally:

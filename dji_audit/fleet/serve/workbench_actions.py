@@ -19,8 +19,8 @@ from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.serve.acknowledged_file import AcknowledgementError, add_acknowledgements
-from dji_audit.fleet.serve.deliveries import Deliveries, DeliveryLimits
 from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
+from dji_audit.fleet.serve.evidence_uploads import EvidenceUploads, UploadLimits
 from dji_audit.fleet.serve.open_findings import (
     OPEN,
     SETTLED,
@@ -69,7 +69,7 @@ MakeDossier = Callable[[DossierOrder, Progress], None]
 
 
 @dataclass(slots=True)
-class _Job:
+class _BackgroundJob:
     """What is being done, or was done last."""
 
     kind: str
@@ -110,7 +110,7 @@ class WorkbenchActions:
         options: RunOptions,
         evidence: Sequence[Path],
         make_dossier: MakeDossier,
-        limits: DeliveryLimits | None = None,
+        limits: UploadLimits | None = None,
     ) -> None:
         """Prepare the folders of a state.
 
@@ -131,7 +131,7 @@ class WorkbenchActions:
         self.folders = AllowedEvidenceFolders(self.state, evidence)
         _make_state_if_missing(self.state)
         try:
-            self.deliveries = Deliveries(self.state, limits)
+            self.deliveries = EvidenceUploads(self.state, limits)
             self.dossiers.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{self.state}: {os_error_reason(error)}") from error
@@ -140,13 +140,13 @@ class WorkbenchActions:
         self._options = replace(options, out=self.results)
         self._make_dossier = make_dossier
         self._lock = threading.Lock()
-        self._job: _Job | None = None
+        self._job: _BackgroundJob | None = None
         self._thread: threading.Thread | None = None
         self._dossier_hashes: dict[str, str] = {}
 
     def as_shown_on_page(self) -> dict[str, object]:
         """Return everything that the page shows."""
-        amount, job = self.deliveries.amount, self._job
+        amount, job = self.deliveries.uploaded_file_count_and_size, self._job
         try:
             results, fault = figures_and_findings_of_state(self.state, self.results), ""
         except OutputError as error:
@@ -176,8 +176,8 @@ class WorkbenchActions:
         Raises:
             WorkbenchError: If there is nothing to audit, or something else is being done.
         """
-        paths = self._chosen_paths(folders)
-        self._begin_job("audit", lambda job: self._run_audit(paths, job))
+        paths = self._paths_of_chosen_folders(folders)
+        self._begin_job("audit", lambda job: self._audit_and_draw_dashboard(paths, job))
 
     def _inputs_of_last_run(self) -> "_InputsOfLastRun":
         try:
@@ -185,7 +185,7 @@ class WorkbenchActions:
         except (OSError, ValidationError):
             return _InputsOfLastRun()
 
-    def acknowledge(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
+    def acknowledge_findings(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
         """Write that a person settled findings, and judge again.
 
         Raises:
@@ -194,7 +194,7 @@ class WorkbenchActions:
         """
         self._write_decision_and_judge_again(fingerprints, by, reason, OPEN)
 
-    def take_back(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
+    def take_back_acknowledgements(self, fingerprints: Sequence[str], by: str, reason: str) -> None:
         """Write that a person takes acknowledgements of findings back, and judge again.
 
         Raises:
@@ -216,8 +216,10 @@ class WorkbenchActions:
             self._refuse_second_job()
             read = self._inputs_of_last_run().folders
             # A run of the command line is not known here: then all that is allowed is read.
-            chosen_folders = self.folders.names_of(read) if read else list(self.folders.names())
-            paths = self._chosen_paths(chosen_folders)
+            chosen_folders = (
+                self.folders.folder_names_of_paths(read) if read else list(self.folders.names())
+            )
+            paths = self._paths_of_chosen_folders(chosen_folders)
             try:
                 known = findings_by_fingerprint(self.state, chosen, outcome)
                 if len(known) < len(chosen):
@@ -234,7 +236,9 @@ class WorkbenchActions:
                 )
             except (AcknowledgementError, OutputError) as error:
                 raise WorkbenchError(str(error)) from error
-            self._begin_job_while_locked("judge", lambda job: self._run_audit(paths, job))
+            self._begin_job_while_locked(
+                "judge", lambda job: self._audit_and_draw_dashboard(paths, job)
+            )
 
     def begin_dossier(
         self, folders: Sequence[str], case: Mapping[str, str], *, with_originals: bool
@@ -250,7 +254,7 @@ class WorkbenchActions:
             WorkbenchError: If there is nothing to put inside, a detail cannot be printed, or
                 something else is being done.
         """
-        paths = self._chosen_paths(folders)
+        paths = self._paths_of_chosen_folders(folders)
         try:
             details = checked_case_details(
                 case.get("reference"), case.get("exhibit"), case.get("made_by")
@@ -278,17 +282,17 @@ class WorkbenchActions:
         if self._thread is not None:
             self._thread.join(timeout_s)
 
-    def _chosen_paths(self, folders: Sequence[str]) -> tuple[Path, ...]:
+    def _paths_of_chosen_folders(self, folders: Sequence[str]) -> tuple[Path, ...]:
         paths = self.folders.paths(folders)
         if paths is None:
             raise WorkbenchError("a folder that was chosen is not there any more")
-        if self.deliveries.amount.files:
+        if self.deliveries.uploaded_file_count_and_size.files:
             paths = (self.deliveries.folder, *paths)
         if not paths:
             raise WorkbenchError("drop files or choose a folder first")
         return paths
 
-    def _begin_job(self, kind: str, work: Callable[[_Job], str]) -> None:
+    def _begin_job(self, kind: str, work: Callable[[_BackgroundJob], str]) -> None:
         with self._lock:
             self._refuse_second_job()
             self._begin_job_while_locked(kind, work)
@@ -297,13 +301,15 @@ class WorkbenchActions:
         if self._job is not None and self._job.state == "running":
             raise WorkbenchError("wait until what is being done has ended")
 
-    def _begin_job_while_locked(self, kind: str, work: Callable[[_Job], str]) -> None:
-        self._job = job = _Job(kind)
-        self._thread = threading.Thread(target=_do_job, args=(job, work), name=kind, daemon=True)
+    def _begin_job_while_locked(self, kind: str, work: Callable[[_BackgroundJob], str]) -> None:
+        self._job = job = _BackgroundJob(kind)
+        self._thread = threading.Thread(
+            target=_run_job_and_record_outcome, args=(job, work), name=kind, daemon=True
+        )
         self._thread.start()
 
-    def _run_audit(self, paths: tuple[Path, ...], job: _Job) -> str:
-        delivered = self.deliveries.amount.files
+    def _audit_and_draw_dashboard(self, paths: tuple[Path, ...], job: _BackgroundJob) -> str:
+        delivered = self.deliveries.uploaded_file_count_and_size.files
         finished = audit_paths(paths, self._run_options(), job.note_progress)
         last = _InputsOfLastRun(folders=[str(path) for path in paths], delivered_files=delivered)
         try:
@@ -320,7 +326,7 @@ class WorkbenchActions:
         return replace(self._options, context_files=replace(files, acknowledged=acknowledged))
 
     def _write_dossier(
-        self, paths: Sequence[Path], case: CaseDetails, with_originals: bool, job: _Job
+        self, paths: Sequence[Path], case: CaseDetails, with_originals: bool, job: _BackgroundJob
     ) -> str:
         numbers = [
             int(it.stem.rpartition("-")[2])
@@ -354,7 +360,7 @@ class WorkbenchActions:
         return made
 
 
-def _do_job(job: _Job, work: Callable[[_Job], str]) -> None:
+def _run_job_and_record_outcome(job: _BackgroundJob, work: Callable[[_BackgroundJob], str]) -> None:
     """Do a job in its own thread; however it ends, the page says how."""
     state, message = "failed", "it ended by an error of dji-audit; its terminal says which"
     try:

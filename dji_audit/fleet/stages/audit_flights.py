@@ -24,10 +24,15 @@ from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.flights import AssembledFlight, ClockAlignment, LogPartInFlight, PointInViewOfFlight
+from dji_audit.flights import (
+    AssembledFlight,
+    ClockAlignment,
+    LogPartInFlight,
+    PointSightingsInFlight,
+)
 from dji_audit.redaction import TrackRedactionCheck
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.rows import RuleRow
+from dji_audit.report.rows import PolicyRuleRow
 
 #: Flights of a run of which all pages are drawn unless the user says otherwise.
 MAX_FLIGHTS_ALL_DRAWN = 200
@@ -56,10 +61,10 @@ class FlightsAudited:
     #: By what the redaction of each flight is checked.
     redacted: StoredRows[TrackRedactionCheck]
     #: When the place was in view that was asked for: of each flight.
-    in_view: StoredRows[PointInViewOfFlight]
+    in_view: StoredRows[PointSightingsInFlight]
     ids: list[str] = field(default_factory=list)
     #: The policy entries that were applied, in the order of the policy.
-    rules: dict[str, RuleRow] = field(default_factory=dict)
+    rules: dict[str, PolicyRuleRow] = field(default_factory=dict)
     #: Index of a flight -> why it could not be audited, or its page could not be written.
     failures: dict[int, str] = field(default_factory=dict)
     page_failures: dict[int, str] = field(default_factory=dict)
@@ -122,7 +127,9 @@ class FlightsAudited:
         # Nearly every flight has the same.
         if result.rules.data not in self._rules_seen:
             self._rules_seen.add(result.rules.data)
-            self.rules |= {it.rule: it for it in result.rules.decode() if isinstance(it, RuleRow)}
+            self.rules |= {
+                it.rule: it for it in result.rules.decode() if isinstance(it, PolicyRuleRow)
+            }
 
     def used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result."""
@@ -134,7 +141,7 @@ class FlightsAudited:
 
     def flight_summaries_in_order(self) -> StoredRows[FlightSummaryRow]:
         """Return the flights that were audited in short, in the order of the report."""
-        return self.shorts.in_order_of_blocks(self.flight_indices_in_order())
+        return self.shorts.with_blocks_reordered(self.flight_indices_in_order())
 
     def flight_indices_in_order(self) -> list[int]:
         """Return the indices of the flights that were audited, in the order of the report."""
@@ -145,9 +152,9 @@ class FlightsAudited:
         ]
         return [index for _, index in sorted(known)]
 
-    def rows_in_order(self, kind: RowKind) -> StoredRows[object]:
+    def rows_of_kind_in_report_order(self, kind: RowKind) -> StoredRows[object]:
         """Return the rows of one kind, flight by flight in the order of the report."""
-        return self.rows[kind].in_order_of_blocks(self.flight_indices_in_order())
+        return self.rows[kind].with_blocks_reordered(self.flight_indices_in_order())
 
     def sources(self) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
         """Yield index and parts of each flight, and how the clock of each was aligned."""
@@ -188,7 +195,7 @@ def audit_flights(
     network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
     settings = replace(settings, network_logs=network, pages=pages)
     tracks: _TracksByFlight = {}
-    items: Iterable[FlightToAudit] = _flights_to_audit(
+    items: Iterable[FlightToAudit] = _work_items_of_flights(
         read, joined, are_pages_linked=audited.are_pages_linked
     )
     if len(audited.ids) < _FEW_FLIGHTS:
@@ -196,7 +203,7 @@ def audit_flights(
     results = pool.results_of_each(AUDIT_FLIGHT, items, settings)
     for index, result in enumerate(results):
         audited.add_result(index, result)
-        _add_map_track(tracks, result)
+        _add_flight_track_for_map(tracks, result)
         if progress:
             progress(index + 1, len(audited.ids), f"flight {audited.ids[index]}")
     audited.map_tracks = {
@@ -205,7 +212,7 @@ def audit_flights(
     return audited
 
 
-def _flights_to_audit(
+def _work_items_of_flights(
     read: FilesRead, joined: JoinedFlightsOnDisk, *, are_pages_linked: bool
 ) -> Iterator[FlightToAudit]:
     nothing = mapper.NeighbourPages()
@@ -217,7 +224,7 @@ def _flights_to_audit(
         )
 
 
-def _add_map_track(tracks: _TracksByFlight, result: FlightResult) -> None:
+def _add_flight_track_for_map(tracks: _TracksByFlight, result: FlightResult) -> None:
     """Add the track of a flight to those of a run; beyond twice those that a map draws, half go."""
     if result.short is None or result.map_track is None:
         return

@@ -25,7 +25,7 @@ def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
         yield _container_row(container)
         for left in container.left:
             if left.name != container.name:
-                yield _unread_member_row(container, left)
+                yield _skipped_member_row(container, left)
 
 
 def row_with_container(row: FileRow, item: InputFile) -> FileRow:
@@ -67,7 +67,7 @@ def _container_row(container: ContainerFile) -> FileRow:
         container_sha256=container.file_sha256 if is_member else None,
         quarantine=next(
             (
-                _quarantine_cause_of_container(left)
+                _quarantine_cause_of_skipped_member(left)
                 for left in container.left
                 if left.name == container.name
             ),
@@ -76,7 +76,7 @@ def _container_row(container: ContainerFile) -> FileRow:
     )
 
 
-def _unread_member_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
+def _skipped_member_row(container: ContainerFile, left: parsers.SkippedMember) -> FileRow:
     return FileRow(
         left.name,
         status_of_skipped_member(left),
@@ -85,10 +85,10 @@ def _unread_member_row(container: ContainerFile, left: parsers.SkippedMember) ->
         kind=LEFT_MEMBER,
         advice=left.reason,
         container_sha256=container.file_sha256,
-        quarantine=_quarantine_cause_of_container(left),
+        quarantine=_quarantine_cause_of_skipped_member(left),
     )
 
 
-def _quarantine_cause_of_container(left: parsers.SkippedMember) -> QuarantineCause | None:
+def _quarantine_cause_of_skipped_member(left: parsers.SkippedMember) -> QuarantineCause | None:
     """Return what went wrong with a member; ``None``: it was left for another reason."""
     return QuarantineCause.UNPACKING_LIMIT if left.kind == "bomb" else None

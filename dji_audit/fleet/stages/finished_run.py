@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.audit import AuditBasis
-from dji_audit.flights import PointInViewOfFlight
+from dji_audit.compliance.audit import AuditInputProvenance
+from dji_audit.flights import PointSightingsInFlight
 from dji_audit.ingest.input_files import DiscoveredFiles
 from dji_audit.redaction import HowRunWasRedacted
 from dji_audit.report.report_json_and_csv import report_json_pieces
@@ -43,7 +43,7 @@ class FinishedRun:
     verdict: RunVerdict
     #: What a person reads first of it.
     triage: RunTriage
-    basis: AuditBasis
+    basis: AuditInputProvenance
     #: The files that were found below the paths; ``None``: nothing has changed since an earlier
     #: run, and none of them was opened but to be hashed.
     evidence: DiscoveredFiles | None
@@ -54,7 +54,7 @@ class FinishedRun:
     exports: tuple[Path, ...] = ()
     #: When the place was in view that was asked for: of each flight, and of each recording that
     #: is in none; empty: no place was.
-    in_view: Sequence[PointInViewOfFlight] = ()
+    in_view: Sequence[PointSightingsInFlight] = ()
     #: How it was redacted; ``None``: it was not.
     redaction: HowRunWasRedacted | None = None
     #: What of it was known from earlier runs; ``None``: nothing is kept from run to run.

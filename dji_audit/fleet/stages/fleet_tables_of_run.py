@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 
 from dji_audit.common.atomic_files import open_atomically
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
-from dji_audit.fleet.tables.parquet_files import parquet_files_of_tables
+from dji_audit.fleet.tables.parquet_files import existing_parquet_table_paths
 from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
@@ -31,7 +31,7 @@ class FleetTablesToWrite:
     #: The rows of the run, as ``save_rows`` leaves them, and the parts and tracks of its flights.
     rows_file: Path
     rows_of_flights: StoredRows[object]
-    basis: AuditBasis
+    basis: AuditInputProvenance
     #: Folder of temporary files, where what the unit supplied lies.
     spool: Path
     generated: dt.datetime | None
@@ -105,7 +105,7 @@ def write_parquet_tables_of_run(
                     return failure
             remove_parquet_tables(out)
             target_folder.mkdir(exist_ok=True)
-            for path in parquet_files_of_tables(state / TABLES_FOLDER):
+            for path in existing_parquet_table_paths(state / TABLES_FOLDER):
                 with path.open("rb") as source, open_atomically(target_folder / path.name) as copy:
                     shutil.copyfileobj(source, copy)
     except OSError as error:
@@ -120,25 +120,25 @@ def remove_parquet_tables(out: Path) -> None:
         OSError: If one cannot be removed.
     """
     folder = out / TABLES_FOLDER
-    for path in parquet_files_of_tables(folder):
+    for path in existing_parquet_table_paths(folder):
         path.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 
 
-def _failure_of_parquet(target: tuple[Path, Path | None], failure: ItemFailure) -> str:
+def _parquet_failure_text(target: tuple[Path, Path | None], failure: ItemFailure) -> str:
     return f"{target[0]}: the Parquet tables could not be written: {failure.reason}"
 
 
 _WRITE_PARQUET_TABLES = WorkAndFailureFunctions(
-    write_parquet_tables_of_run, _failure_of_parquet, has_deadline=False
+    write_parquet_tables_of_run, _parquet_failure_text, has_deadline=False
 )
 
 
-def _failure_of_tables(state: Path, failure: ItemFailure) -> str:
+def _tables_failure_text(state: Path, failure: ItemFailure) -> str:
     return f"{state}: the tables of the fleet could not be written: {failure.reason}"
 
 
 _WRITE_FLEET_TABLES = WorkAndFailureFunctions(
-    write_fleet_tables_of_run, _failure_of_tables, has_deadline=False
+    write_fleet_tables_of_run, _tables_failure_text, has_deadline=False
 )

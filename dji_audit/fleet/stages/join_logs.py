@@ -29,7 +29,13 @@ from dji_audit.fleet.worker_pool import (
     WorkerPool,
     WorkerPoolError,
 )
-from dji_audit.flights import AssembledFlight, LogPartInFlight, LogSummary, TrackFile, join_logs
+from dji_audit.flights import (
+    AssembledFlight,
+    LogPartInFlight,
+    LogSummary,
+    TemporaryTrackFile,
+    join_logs,
+)
 
 #: File in the spool: the flights that were joined.
 _FLIGHTS_FILE = "joined-flights"
@@ -107,11 +113,11 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     Returns:
         Why it is not possible; empty: it is done.
     """
-    tracks = TrackFile()
+    tracks = TemporaryTrackFile()
     summaries = sorted(
         (
-            _log_summary_with_fixes_on_disk(file_index, it, tracks)
-            for file_index, summaries in logs.summaries.by_file()
+            _move_fixes_of_summary_to_disk(file_index, it, tracks)
+            for file_index, summaries in logs.summaries.rows_with_file_index()
             for it in summaries
             if isinstance(it, LogSummary)
         ),
@@ -120,12 +126,12 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     joining = join_logs(summaries, camera_timezone)
     order = page_order(joining.assemblies, summaries)
     found: dict[str, Sequence[Any]] = {
-        _ASSEMBLIES: _rows_stored_in_own_blocks(joining.assemblies),
+        _ASSEMBLIES: _store_each_row_in_own_block(joining.assemblies),
         _UNJOINED: joining.unjoined,
-        _NEIGHBOURS: _rows_stored_in_own_blocks(
+        _NEIGHBOURS: _store_each_row_in_own_block(
             [order.neighbours(it.id) for it in joining.assemblies]
         ),
-        _LINKS: _rows_stored_on_disk(
+        _LINKS: _store_rows_on_disk(
             [_FlightPageLink(flight, order.link(flight)) for flight in order]
         ),
     }
@@ -136,28 +142,28 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     return ""
 
 
-def _failure_of_joining(_: _LogsToJoin, failure: ItemFailure) -> str:
+def _joining_failure_text(_: _LogsToJoin, failure: ItemFailure) -> str:
     return failure.reason
 
 
-_JOIN_LOGS = WorkAndFailureFunctions(join_saved_logs, _failure_of_joining, has_deadline=False)
+_JOIN_LOGS = WorkAndFailureFunctions(join_saved_logs, _joining_failure_text, has_deadline=False)
 
 
-def _rows_stored_in_own_blocks(rows: Sequence[object]) -> StoredRows[Any]:
+def _store_each_row_in_own_block(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     for row in rows:
         stored.add_block(encode_rows((row,)))
     return stored
 
 
-def _rows_stored_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
+def _store_rows_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     stored.add_rows(rows)
     return stored
 
 
-def _log_summary_with_fixes_on_disk(
-    file_index: int, summary: LogSummary, tracks: TrackFile
+def _move_fixes_of_summary_to_disk(
+    file_index: int, summary: LogSummary, tracks: TemporaryTrackFile
 ) -> LogSummary:
     """Return a summary whose fixes are on disk and whose words are those of all others.
 

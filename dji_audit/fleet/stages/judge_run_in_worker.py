@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.compliance.audit import AuditBasis, audit_basis
+from dji_audit.compliance.audit import AuditInputProvenance, audit_input_provenance
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
-from dji_audit.fleet.stages.network_contacts_outside_flights import contacts_without_flight
+from dji_audit.fleet.stages.network_contacts_outside_flights import contact_rows_without_flight
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stages.report_rows_of_run import report_rows_of_run, rows_stored_on_disk
+from dji_audit.fleet.stages.report_rows_of_run import (
+    assemble_report_rows_of_run,
+    store_rows_on_disk,
+)
 from dji_audit.fleet.stored_rows import StoredRows, save_rows_of_run
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import (
@@ -28,7 +31,7 @@ from dji_audit.fleet.worker_pool import (
     WorkerPoolError,
 )
 from dji_audit.redaction import SensitiveTexts, redact_run, redact_value, sensitive_texts_of_run
-from dji_audit.report.rows import AppFolderRow, FileRow
+from dji_audit.report.rows import AppLogFolderRemarkRow, FileRow
 from dji_audit.report.run_verdict import RunVerdict, verdict_of_run
 from dji_audit.report.triage import RunTriage, triage_of_run
 from parsers import DeclaredClock
@@ -47,7 +50,7 @@ class RunToJudge:
     #: Clocks that a person declared.
     declared_clocks: Sequence[DeclaredClock]
     #: What folders of apps say by what is missing there.
-    app_folders: tuple[AppFolderRow, ...]
+    app_folders: tuple[AppLogFolderRemarkRow, ...]
     #: The least severity that makes the exit code 1, and whether an incomplete run may exit so.
     fail_on: Severity
     allow_partial: bool
@@ -61,7 +64,7 @@ class JudgedRun:
 
     verdict: RunVerdict
     triage: RunTriage
-    basis: AuditBasis
+    basis: AuditInputProvenance
     #: What of it is replaced by what; ``None``: it is not redacted.
     redacted_texts: SensitiveTexts | None
     #: Whether there are contacts of no flight.
@@ -102,13 +105,13 @@ def judge_run_in_worker(
     raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
 
 
-def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRunNotJudged:
+def judge_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
     context = load_saved_audit_context(settings.spool)
-    basis, texts = audit_basis(settings.policy, context), None
+    basis, texts = audit_input_provenance(settings.policy, context), None
     try:
-        contacts = contacts_without_flight(run.read, run.audited, settings)
-        contents = report_rows_of_run(
+        contacts = contact_rows_without_flight(run.read, run.audited, settings)
+        contents = assemble_report_rows_of_run(
             run.read,
             run.audited,
             names_of_files_read=run.names_of_files_read,
@@ -120,7 +123,7 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRun
         )
         if settings.redaction is not None:
             texts = sensitive_texts_of_run(settings.redaction, contents, context)
-            contents = redact_run(contents, texts, rows_stored_on_disk)
+            contents = redact_run(contents, texts, store_rows_on_disk)
             basis = redact_value(basis, texts)
         save_rows_of_run(run.rows_file, contents)
     except OutputError as error:
@@ -134,10 +137,10 @@ def judged_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRun
     )
 
 
-def _failure_of_judging(_: RunToJudge, failure: ItemFailure) -> _WhyRunNotJudged:
+def _reason_judging_failed(_: RunToJudge, failure: ItemFailure) -> _WhyRunNotJudged:
     return _WhyRunNotJudged(failure.reason)
 
 
 _JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _WhyRunNotJudged](
-    judged_run, _failure_of_judging, has_deadline=False
+    judge_run, _reason_judging_failed, has_deadline=False
 )

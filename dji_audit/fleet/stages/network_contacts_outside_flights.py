@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.audit import contact_match_settings
+from dji_audit.compliance.audit import contact_match_settings_of_policy
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
-from dji_audit.exports import exported_contacts, save_timeline_parts_of_contacts
+from dji_audit.exports import exported_host_contacts, save_timeline_parts_of_host_contacts
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, audit_context_with_network_logs
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import NetworkLogIndexAndSpan
@@ -20,7 +20,7 @@ from dji_audit.report.network_contact_rows import ContactRow, contact_rows_of_lo
 NO_FLIGHT = "no-flight"
 
 
-def contacts_without_flight(
+def contact_rows_without_flight(
     read: FilesRead, audited: FlightsAudited, settings: WorkerSettings
 ) -> tuple[ContactRow, ...]:
     """Return the rows of contacts of no flight, and save them for exports if there are any.
@@ -28,7 +28,7 @@ def contacts_without_flight(
     Raises:
         OutputError: If they cannot be saved.
     """
-    match_settings = contact_match_settings(settings.policy)
+    match_settings = contact_match_settings_of_policy(settings.policy)
     alone = _network_logs_without_flight(read.network_logs, audited, match_settings)
     if not alone:
         return ()
@@ -36,9 +36,9 @@ def contacts_without_flight(
     context = audit_context_with_network_logs(replace(settings, network_logs=network))
     collected = collect_contacts_without_flight(context, match_settings)
     if settings.exports is not None:
-        contacts, formats = exported_contacts(collected), settings.exports.formats
+        contacts, formats = exported_host_contacts(collected), settings.exports.formats
         try:
-            save_timeline_parts_of_contacts(settings.spool, NO_FLIGHT, contacts, formats)
+            save_timeline_parts_of_host_contacts(settings.spool, NO_FLIGHT, contacts, formats)
         except OSError as error:
             why = os_error_reason(error)
             raise OutputError(f"cannot write temporary files: {why}") from error

@@ -44,10 +44,10 @@ def page_order(assemblies: Iterable[AssembledFlight], summaries: Iterable[LogSum
         assemblies: The flights before their logs are merged.
         summaries: Every part of every log in short.
     """
-    return PageOrder(_links_in_order(assemblies, summaries))
+    return PageOrder(_page_links_in_time_order(assemblies, summaries))
 
 
-def _links_in_order(
+def _page_links_in_time_order(
     assemblies: Iterable[AssembledFlight], summaries: Iterable[LogSummary]
 ) -> list[tuple[str, PageLink]]:
     parts = {(summary.log_index, summary.segment_number): summary for summary in summaries}
@@ -58,14 +58,14 @@ def _links_in_order(
         offset = first.alignment.offset_s
         start = None if summary.start is None or offset is None else summary.start + offset
         link = PageLink(
-            page_file_name_of_flight(summary.name, assembly.id), _link_text(start, summary)
+            page_file_name_of_flight(summary.name, assembly.id), _page_link_text(start, summary)
         )
         ordered.append((start is None, start or 0.0, summary.name, assembly.id, link))
     ordered.sort(key=lambda each: each[:4])
     return [(flight, link) for _, _, _, flight, link in ordered]
 
 
-def _link_text(start: float | None, summary: LogSummary) -> str:
+def _page_link_text(start: float | None, summary: LogSummary) -> str:
     """Return what a link says: when the flight began, and its file."""
     name = summary.name.rpartition("/")[2]
     if start is None:
@@ -77,7 +77,7 @@ def _link_text(start: float | None, summary: LogSummary) -> str:
         return name
 
 
-def skip_missing_pages(
+def rewrite_links_past_missing_pages(
     order: PageOrder,
     pages: Mapping[str, str],
     folder: Path,

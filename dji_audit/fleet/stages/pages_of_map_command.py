@@ -18,7 +18,7 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,
     IndexAndReportInputs,
-    RunDocument,
+    IndexOrReport,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 
@@ -75,7 +75,7 @@ def worker_settings_for_map(
     return replace(settings, pages_folder=folder, index_link=link)
 
 
-def write_map(
+def write_map_page_or_index(
     run: IndexAndReportInputs,
     audited: FlightsAudited,
     pages_folder: Path,
@@ -101,7 +101,7 @@ def write_map(
         write_atomically(map_file, ((pages_folder / page).read_bytes(),))
         return
     earlier = _pages_of_earlier_index(map_file, pages_folder)
-    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [RunDocument.INDEX_PAGE], run):
+    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [IndexOrReport.INDEX_PAGE], run):
         if failure:
             raise OutputError(failure)
     for name in earlier - set(audited.page_files()):

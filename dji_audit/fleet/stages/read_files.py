@@ -33,7 +33,7 @@ from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, StoredRow
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest.input_files import InputFile, hash_files_in_parallel
-from dji_audit.media_files import MediaStream
+from dji_audit.media_files import MediaFileRecording
 from dji_audit.report.declared_clock_rows import LogClockForReport
 from dji_audit.report.rows import FileRow
 
@@ -59,9 +59,9 @@ class RowBlocksByFile:
     def in_order_of_files(self) -> StoredRows[object]:
         """Return all rows, those of the first file first."""
         order = sorted(range(len(self.file_indices)), key=self.file_indices.__getitem__)
-        return self.rows.in_order_of_blocks(order)
+        return self.rows.with_blocks_reordered(order)
 
-    def by_file(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+    def rows_with_file_index(self) -> Iterator[tuple[int, tuple[object, ...]]]:
         """Yield the index of each file with its rows."""
         for block, file_index in enumerate(self.file_indices):
             yield file_index, self.rows.rows_of_block(block)
@@ -173,7 +173,7 @@ class FilesRead:
     def finish(self) -> None:
         """Put everything into the order of the files, whenever each of them was read."""
         order = sorted(range(len(self._file_indices)), key=self._file_indices.__getitem__)
-        self.file_rows = self.file_rows.in_order_of_blocks(order)
+        self.file_rows = self.file_rows.with_blocks_reordered(order)
         self.network_logs.sort(key=lambda it: it.index)
 
     def file_row_lookup_by_name(
@@ -231,7 +231,7 @@ class FilesRead:
 
     def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, FileHashAndStat]]:
         """Yield the resolved path of each file that was hashed, with what the disk stated."""
-        for file_index, hashed in self.hashed.by_file():
+        for file_index, hashed in self.hashed.rows_with_file_index():
             for it in hashed:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
@@ -246,10 +246,10 @@ class FilesRead:
         kept = self.result_keys[file_index_of_log(index)]
         return LogWithResultKey(index, log_key(kept.key.hex(), number_of_log_in_file(index)))
 
-    def media_by_file(self) -> Iterator[tuple[int, Sequence[MediaStream]]]:
+    def media_streams_by_file(self) -> Iterator[tuple[int, Sequence[MediaFileRecording]]]:
         """Yield the index of each media file with what it recorded."""
-        for file_index, streams in self.media.by_file():
-            yield file_index, [it for it in streams if isinstance(it, MediaStream)]
+        for file_index, streams in self.media.rows_with_file_index():
+            yield file_index, [it for it in streams if isinstance(it, MediaFileRecording)]
 
     def clocks_of_logs(self) -> Iterator[LogClockForReport]:
         """Yield what is known of the clock of each log, in the order of the files."""
@@ -302,7 +302,7 @@ def read_files(
     order: list[int] = []
 
     def indexed_inputs() -> Iterator[IndexedInput]:
-        for indexed in copies.indexed_inputs(to_read, passwords, known):
+        for indexed in copies.inputs_with_index_and_copy(to_read, passwords, known):
             order.append(indexed.index)
             hashed = indexed.hashed or hashes.get(indexed.input.name)
             yield replace(indexed, hashed=hashed)

@@ -10,13 +10,13 @@ from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows
-from dji_audit.flights import ClockAlignment, capture_name
-from dji_audit.media_files import MediaStream, group_media_files_by_capture
+from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
+from dji_audit.media_files import MediaFileRecording, group_media_files_by_capture
 from dji_audit.report.declared_clock_rows import declared_clock_rows
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
-    AppFolderRow,
+    AppLogFolderRemarkRow,
     FileRow,
     MediaCaptureRow,
     RunContents,
@@ -26,14 +26,14 @@ from dji_audit.report.run_verdict import DID_NOT_FLY
 from parsers import DeclaredClock
 
 
-def rows_stored_on_disk(rows: Iterable[Any]) -> StoredRows[Any]:
+def store_rows_on_disk(rows: Iterable[Any]) -> StoredRows[Any]:
     """Return rows on disk."""
     stored: StoredRows[Any] = StoredRows(RowFile())
     stored.add_rows(rows)
     return stored
 
 
-def report_rows_of_run(
+def assemble_report_rows_of_run(
     read: FilesRead,
     audited: FlightsAudited,
     *,
@@ -41,7 +41,7 @@ def report_rows_of_run(
     other_rows: Sequence[FileRow],
     contacts: Sequence[ContactRow],
     declared_clocks: Sequence[DeclaredClock],
-    app_folders: tuple[AppFolderRow, ...],
+    app_folders: tuple[AppLogFolderRemarkRow, ...],
     context: AuditContext,
 ) -> RunContents:
     """Return all rows of a run, in the order of its report.
@@ -56,26 +56,28 @@ def report_rows_of_run(
         app_folders: What folders of apps say by what is missing there.
         context: What the unit supplied.
     """
-    own_contacts: StoredRows[Any] = audited.rows_in_order(RowKind.CONTACT)
+    own_contacts: StoredRows[Any] = audited.rows_of_kind_in_report_order(RowKind.CONTACT)
     own_contacts.add_rows(contacts)
     rows: dict[RowKind, Any] = {
-        kind: audited.rows_in_order(kind) for kind in audited.rows if kind is not RowKind.CONTACT
+        kind: audited.rows_of_kind_in_report_order(kind)
+        for kind in audited.rows
+        if kind is not RowKind.CONTACT
     }
     return RunContents(
-        files=rows_stored_on_disk(
-            _file_rows_by_name(read, audited, names_of_files_read, other_rows)
+        files=store_rows_on_disk(
+            _file_rows_sorted_by_name(read, audited, names_of_files_read, other_rows)
         ),
         flights=rows[RowKind.FLIGHT],
         results=rows[RowKind.RESULT],
         findings=rows[RowKind.FINDING],
-        captures=rows_stored_on_disk(_media_capture_rows(read, audited)),
+        captures=store_rows_on_disk(_media_capture_rows(read, audited)),
         contacts=own_contacts,
         network=rows[RowKind.NETWORK_COVERAGE],
         rules=tuple(audited.rules.values()),
         clocks=declared_clock_rows(
             declared_clocks, list(read.clocks_of_logs()) if declared_clocks else ()
         ),
-        undeclared_clocks=rows_stored_on_disk(it for it in read.clocks_of_logs() if it.unstated),
+        undeclared_clocks=store_rows_on_disk(it for it in read.clocks_of_logs() if it.unstated),
         unmatched_acknowledgements=_unmatched_acknowledgements_text(audited, context),
         app_folders=app_folders,
         events=rows[RowKind.EVENT],
@@ -92,7 +94,7 @@ def _unmatched_acknowledgements_text(audited: FlightsAudited, context: AuditCont
     return context.acknowledgements.unmatched_rows_text(matched)
 
 
-def _file_rows_by_name(
+def _file_rows_sorted_by_name(
     read: FilesRead,
     audited: FlightsAudited,
     names_of_files_read: Sequence[str],
@@ -105,7 +107,7 @@ def _file_rows_by_name(
     for place in sorted(range(len(names)), key=names.__getitem__):
         if place < read_count:
             (row,) = read.file_rows.rows_of_block(place)
-            yield outcomes.with_outcome(place, row)
+            yield outcomes.file_row_with_outcome(place, row)
         else:
             yield other_rows[place - read_count]
 
@@ -136,7 +138,7 @@ class _OutcomeOfEachFile:
             for member in audited.unjoined
         }
 
-    def with_outcome(self, file: int, row: FileRow) -> FileRow:
+    def file_row_with_outcome(self, file: int, row: FileRow) -> FileRow:
         """Return the row of a file by its index, with what became of it."""
         flights = self._flights.get(file, ())
         row = replace(row, flights=tuple(flights))
@@ -175,12 +177,14 @@ def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[Me
                 by_file[file] = alignment, tuple(dict.fromkeys((*ids, audited.ids[index])))
     # A file is one stream or more of one capture, which its name tells.
     blocks: dict[str, list[int]] = defaultdict(list)
-    for block, (_, streams) in enumerate(read.media_by_file()):
-        blocks[capture_name(streams[0].file)].append(block)
+    for block, (_, streams) in enumerate(read.media_streams_by_file()):
+        blocks[shared_name_of_capture_files(streams[0].file)].append(block)
     for name in sorted(blocks):
-        found: list[MediaStream] = []
+        found: list[MediaFileRecording] = []
         for block in blocks[name]:
             last, ids = by_file.get(read.media.file_indices[block], (None, ()))
-            for stream in cast(tuple[MediaStream, ...], read.media.rows.rows_of_block(block)):
+            for stream in cast(
+                tuple[MediaFileRecording, ...], read.media.rows.rows_of_block(block)
+            ):
                 found.append(stream.with_aligned_times(last, ids))
         yield from map(media_capture_row, group_media_files_by_capture(found))

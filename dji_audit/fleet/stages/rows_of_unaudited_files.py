@@ -32,7 +32,7 @@ def unaudited_file_rows(
         context_inputs: Names of inputs that are context files and no evidence, each with its kind.
         row_of_read_file: Returns the row of a file that was read, by its name.
     """
-    discovered, copies = files.discovered, files.copies
+    discovered, copies = files.discovered, files.originals_by_duplicate_name
     for item in discovered.inputs:
         if item.name in context_inputs:
             yield supplied_file_row(item.path, item.name, context_inputs[item.name])

@@ -11,7 +11,7 @@ from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
-from dji_audit.redaction import RedactionMethod
+from dji_audit.redaction import PositionRedactionMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class RunOptions:
     exports: ExportTarget | None = None
     #: What becomes of positions, names and serial numbers before anything is written; ``None``:
     #: they stay.
-    redaction: RedactionMethod | None = None
+    redaction: PositionRedactionMethod | None = None
     #: Folder where what a run finds out is kept for the next; ``None``: it goes with the run.
     state: Path | None = None
     #: Whether files are not hashed again that the disk states to be what they were in the state.

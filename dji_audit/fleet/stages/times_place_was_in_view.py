@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.supplied_camera_view import declared_cameras_of_flight
+from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
@@ -13,7 +13,11 @@ from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context, load_saved_logs
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
-from dji_audit.flights import PointInViewOfFlight, UnjoinedMediaAsFlight, point_in_view_of_flight
+from dji_audit.flights import (
+    PointSightingsInFlight,
+    UnjoinedMediaAsFlight,
+    find_point_sightings_in_flight,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,9 @@ class LogWithoutFlight:
     file: str
 
 
-def point_in_view_of_recording(
+def times_place_in_view_of_log_without_flight(
     item: LogWithoutFlight, settings: WorkerSettings
-) -> PointInViewOfFlight | None:
+) -> PointSightingsInFlight | None:
     """Return when the place was in view in a log that is in no flight.
 
     Returns:
@@ -37,15 +41,17 @@ def point_in_view_of_recording(
         return None
     context, media = load_saved_audit_context(settings.spool), UnjoinedMediaAsFlight(log)
     poses = camera_poses(media, context.elevation, declared_cameras_of_flight(media, context))
-    return point_in_view_of_flight(None, media, poses, settings.place)
+    return find_point_sightings_in_flight(None, media, poses, settings.place)
 
 
-def _failed_point_in_view(item: LogWithoutFlight, failure: ItemFailure) -> PointInViewOfFlight:
-    return PointInViewOfFlight(None, item.file, (), failure.reason, "", "", "")
+def _times_in_view_of_failed_item(
+    item: LogWithoutFlight, failure: ItemFailure
+) -> PointSightingsInFlight:
+    return PointSightingsInFlight(None, item.file, (), failure.reason, "", "", "")
 
 
 _POINT_IN_VIEW_OF_RECORDING = WorkAndFailureFunctions(
-    point_in_view_of_recording, _failed_point_in_view
+    times_place_in_view_of_log_without_flight, _times_in_view_of_failed_item
 )
 
 
@@ -54,7 +60,7 @@ def times_place_was_in_view(
     audited: FlightsAudited,
     settings: WorkerSettings,
     pool: WorkerPool | DaskPool,
-) -> Iterator[PointInViewOfFlight]:
+) -> Iterator[PointSightingsInFlight]:
     """Yield when the place that is asked for was in view, flights first.
 
     Args:
@@ -69,7 +75,7 @@ def times_place_was_in_view(
         in_flights.update(assembly.log_indices)
         if failure := audited.failures.get(index):
             file = _file_name_of_log(read, assembly.log_indices[0])
-            yield PointInViewOfFlight(audited.ids[index], file, (), failure, "", "", "")
+            yield PointSightingsInFlight(audited.ids[index], file, (), failure, "", "", "")
     others = [
         LogWithoutFlight(read.log_with_result_key(index), _file_name_of_log(read, index))
         for index in sorted(set(read.log_indices()) - in_flights)

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from dji_audit.common.hashed_file import FileHashAndStat
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import OutputError
@@ -66,7 +66,7 @@ class LastRunRecord:
     forbidden: tuple[str, ...]
     verdict: RunVerdict
     triage: RunTriage
-    basis: AuditBasis
+    basis: AuditInputProvenance
     flights_without_page: int
     #: Files that were read or known, and flights.
     files: int
@@ -83,7 +83,7 @@ class FinishedRunToRecord:
     settings_sha256: str
     verdict: RunVerdict
     triage: RunTriage
-    basis: AuditBasis
+    basis: AuditInputProvenance
     flights_without_page: int
     files: int
     flights: int
@@ -136,7 +136,7 @@ def settings_sha256(
     return _sha256_of_json(settings)
 
 
-def forget_last_run(state: Path) -> None:
+def delete_last_run_record(state: Path) -> None:
     """Remove the record of the last run: what it wrote is about to change.
 
     Raises:
@@ -148,7 +148,7 @@ def forget_last_run(state: Path) -> None:
         raise OutputError(f"{state / LAST_RUN_FILE}: {error.strerror}") from error
 
 
-def unchanged_run(
+def last_run_if_nothing_changed(
     paths: Sequence[Path], options: RunOptions, settings: str | None, progress: Progress | None
 ) -> FinishedRun | None:
     """Return the last run of a state again if nothing has changed since; else ``None``.
@@ -171,12 +171,12 @@ def unchanged_run(
             return None
         if last.settings_sha256 != settings:
             return None
-        if last.written_sha256 != _written_files_sha256(options.out, state):
+        if last.written_sha256 != _digest_of_written_files_stat(options.out, state):
             return None
         listing = _EvidenceListing.of(paths, options.ingest)
         if last.listing_sha256 != listing.sha256:
             return None
-        trusted = _has_evidence_same_bytes(
+        trusted = _trusted_file_count_if_bytes_unchanged(
             listing, kept.ledger.hashed_files(), last, progress, is_disk_trusted=options.trust_mtime
         )
         if trusted is None:
@@ -252,7 +252,7 @@ def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
         last = LastRunRecord(
             settings_sha256=run.settings_sha256,
             listing_sha256=listing.sha256,
-            written_sha256=_written_files_sha256(run.out, state),
+            written_sha256=_digest_of_written_files_stat(run.out, state),
             forbidden=tuple(forbidden),
             verdict=run.verdict,
             triage=run.triage,
@@ -267,12 +267,12 @@ def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
     return ""
 
 
-def _failure_of_recording_last_run(state: Path, failure: ItemFailure) -> str:
+def _last_run_recording_failure_text(state: Path, failure: ItemFailure) -> str:
     return f"{state}: on what the run rests could not be recorded: {failure.reason}"
 
 
 _RECORD_LAST_RUN = WorkAndFailureFunctions(
-    record_last_run, _failure_of_recording_last_run, has_deadline=False
+    record_last_run, _last_run_recording_failure_text, has_deadline=False
 )
 
 
@@ -327,7 +327,7 @@ def _resolved_path(path: Path, roots: Sequence[tuple[str, str]]) -> str:
     return str(path.resolve())
 
 
-def _has_evidence_same_bytes(
+def _trusted_file_count_if_bytes_unchanged(
     listing: _EvidenceListing,
     hashed_earlier: Mapping[str, FileHashAndStat],
     last: LastRunRecord,
@@ -371,7 +371,7 @@ def _is_unreadable_by_permission(path: str) -> bool:
     return not os.access(path, os.R_OK)
 
 
-def _written_files_sha256(out: Path | None, state: Path) -> str:
+def _digest_of_written_files_stat(out: Path | None, state: Path) -> str:
     """Return a digest of what the disk states of the files that a run wrote.
 
     Whoever writes to one, or puts another in its place, changes that: the time at which the disk

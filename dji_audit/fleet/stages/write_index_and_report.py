@@ -16,7 +16,7 @@ from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.atomic_files import open_atomically, write_atomically
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.output_folder import (
     FLIGHTS_FILE,
     INDEX_FILE,
@@ -25,7 +25,7 @@ from dji_audit.fleet.output_folder import (
     REPORT_PDF_FILE,
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
-from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
+from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
 from dji_audit.fleet.stored_rows import load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import flights_csv_lines, report_json_pieces
@@ -34,7 +34,7 @@ from dji_audit.report.run_verdict import RunVerdict
 from dji_audit.report.triage import RunTriage
 
 
-class RunDocument(StrEnum):
+class IndexOrReport(StrEnum):
     """What is written together; the value is the file that a message names."""
 
     INDEX_PAGE = INDEX_FILE
@@ -56,7 +56,7 @@ class IndexAndReportInputs:
     pages_folder: Path
     #: Folder of temporary files, if each page of a flight leads to the next; else ``None``.
     spool_of_links: Path | None
-    basis: AuditBasis
+    basis: AuditInputProvenance
     verdict: RunVerdict
     triage: RunTriage
     generated: dt.datetime | None
@@ -77,42 +77,44 @@ class IndexAndReportInputs:
     pdf: bool
 
 
-def write_run_document(document: RunDocument, run: IndexAndReportInputs) -> str:
+def write_index_or_report(document: IndexOrReport, run: IndexAndReportInputs) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
     contents = load_rows_of_run(run.rows_file)
     try:
-        if document is RunDocument.INDEX_PAGE:
+        if document is IndexOrReport.INDEX_PAGE:
             if run.spool_of_links is not None:
-                _skip_missing_pages(contents, run, load_page_order(run.spool_of_links))
+                _link_past_missing_pages(contents, run, load_page_order(run.spool_of_links))
             _write_index_page(contents, run)
             return ""
-        _write_report(contents, run)
+        _write_report_files(contents, run)
         return _write_report_pdf(contents, run)
     except OSError as error:
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
 
-def failed_run_document(document: RunDocument, failure: ItemFailure) -> str:
+def index_or_report_failure_text(document: IndexOrReport, failure: ItemFailure) -> str:
     """Return why documents are not there whose worker failed."""
     return f"cannot write {document}: {failure.reason}"
 
 
 WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
-    write_run_document, failed_run_document, has_deadline=False
+    write_index_or_report, index_or_report_failure_text, has_deadline=False
 )
 
 
-def _skip_missing_pages(contents: RunContents, run: IndexAndReportInputs, order: PageOrder) -> None:
+def _link_past_missing_pages(
+    contents: RunContents, run: IndexAndReportInputs, order: PageOrder
+) -> None:
     """Let the pages of flights link past those that are not there."""
     # Only the name of a page counts: each lies in the folder.
     pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
-    skip_missing_pages(
+    rewrite_links_past_missing_pages(
         order, pages, run.pages_folder, run.index_link, has_earlier_pages=run.has_earlier_pages
     )
 
 
 def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
-    pieces = mapper.index_page_pieces(
+    pieces = mapper.index_page_html_pieces(
         contents,
         run.triage,
         basis=run.basis,
@@ -129,7 +131,7 @@ def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
     write_atomically(run.index_file, (piece.encode() for piece in pieces))
 
 
-def _write_report(contents: RunContents, run: IndexAndReportInputs) -> None:
+def _write_report_files(contents: RunContents, run: IndexAndReportInputs) -> None:
     """Write the table of flights, and the report as one document and as lines."""
     lines_of_flights = flights_csv_lines(contents.flights)
     write_atomically(run.out / FLIGHTS_FILE, (line.encode() for line in lines_of_flights))

@@ -6,8 +6,8 @@ from pathlib import Path
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import (
     ExportError,
+    ExportProvenance,
     StoredFlight,
-    WhatExportRestsOn,
     stored_document_parts_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
@@ -15,7 +15,7 @@ from dji_audit.fleet.output_folder import (
     PDF_SUFFIX,
     OutputError,
     redacted_fixes_csv_path,
-    remove_unfinished_mark,
+    remove_unfinished_marker_file,
 )
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.finished_run import FinishedRun
@@ -25,7 +25,7 @@ from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,
     IndexAndReportInputs,
-    RunDocument,
+    IndexOrReport,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.redaction import HowRunWasRedacted
@@ -65,7 +65,7 @@ def write_exports(
             NO_FLIGHT, NO_FLIGHT, partial(stored_document_parts_of_flight, spool, NO_FLIGHT)
         )
     ] * (has_contacts and target.flight is None)
-    basis = WhatExportRestsOn(
+    basis = ExportProvenance(
         tool_version=finished.basis.tool_version,
         policy_name=finished.basis.policy_name,
         policy_version=finished.basis.policy_version,
@@ -106,7 +106,7 @@ def write_output_files(
         OutputError: If a worker cannot write one; the message says which and why.
     """
     out = run.out
-    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [*RunDocument], run):
+    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [*IndexOrReport], run):
         if failure:
             raise OutputError(failure)
     for track in redaction.tracks if redaction is not None else ():
@@ -121,4 +121,4 @@ def write_output_files(
         (pages_folder / name).unlink(missing_ok=True)
     for name in earlier_pages if not run.pdf else earlier_pages - drawn:
         (pages_folder / name).with_suffix(PDF_SUFFIX).unlink(missing_ok=True)
-    remove_unfinished_mark(out)
+    remove_unfinished_marker_file(out)

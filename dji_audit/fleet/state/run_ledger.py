@@ -132,7 +132,7 @@ class RunLedger:
         }
         with self._connection() as connection:
             _insert_run(connection, _evidence_paths_json(roots), rows)
-            _forget_oldest_runs(connection)
+            _delete_oldest_runs(connection)
 
     def forget_outdated_results(
         self, used: Iterable[tuple[str, str]], stored: Iterable[tuple[str, str]]
@@ -295,7 +295,7 @@ def _insert_run(connection: sqlite3.Connection, roots: str, rows: _RowsOfRun) ->
         )
 
 
-def _forget_oldest_runs(connection: sqlite3.Connection) -> None:
+def _delete_oldest_runs(connection: sqlite3.Connection) -> None:
     """Keep the last runs alone; those of one part each count as one."""
     kept = connection.execute(
         "SELECT number FROM runs WHERE number NOT IN (SELECT run FROM shards)"

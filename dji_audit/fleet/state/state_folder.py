@@ -46,7 +46,7 @@ class StateFolderContents:
 
 
 @contextmanager
-def open_state(
+def open_named_or_temporary_state(
     state: Path | None, evidence: Sequence[Path], spool: Path
 ) -> Iterator[StoreAndLedger]:
     """Yield the state that the user named, else a temporary one.
@@ -95,11 +95,11 @@ def open_state_folder(state: Path) -> Iterator[StateFolderContents]:
         unfinished = state / UNFINISHED_FILE
         was_unfinished = unfinished.exists()
         try:
-            _write_durably(unfinished, b"")
+            _write_file_with_fsync(unfinished, b"")
         except OSError as error:
             raise OutputError(f"{state}: {os_error_reason(error)}") from error
         try:
-            yield _state_folder_contents(state, checks_whole=was_unfinished)
+            yield _store_and_ledger_in_folder(state, checks_whole=was_unfinished)
         except KeyboardInterrupt:
             _complete_write_before_exit(unfinished)
             raise
@@ -124,7 +124,7 @@ def open_state_for_reading(state: Path) -> Iterator[StateFolderContents]:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
     with mark.open("rb") as held:
         _lock_state(held, state, is_shared=True)
-        yield _state_folder_contents(state)
+        yield _store_and_ledger_in_folder(state)
 
 
 def file_hashes_of_earlier_runs(
@@ -140,19 +140,19 @@ def file_hashes_of_earlier_runs(
     return RunLedger(state / LEDGER_FILE).hashed_files_or_empty()
 
 
-def write_everything_to_disk() -> None:
+def sync_all_writes_to_disk() -> None:
     """Wait until all that was written is on the disk, where the system offers that."""
     if hasattr(os, "sync"):
         os.sync()
 
 
 def _complete_write_before_exit(unfinished: Path) -> None:
-    write_everything_to_disk()
+    sync_all_writes_to_disk()
     with suppress(OSError):
         unfinished.unlink()
 
 
-def _state_folder_contents(state: Path, *, checks_whole: bool = False) -> StateFolderContents:
+def _store_and_ledger_in_folder(state: Path, *, checks_whole: bool = False) -> StateFolderContents:
     store = ResultStore(state / _RESULTS, checks_whole=checks_whole)
     return StateFolderContents(store, RunLedger(state / LEDGER_FILE))
 
@@ -173,19 +173,19 @@ def _prepare_state_folder(state: Path) -> None:
         if state.exists() and not state.is_dir():
             raise OutputError(f"{state} is a file, not a folder")
         found = list(state.iterdir()) if state.is_dir() else []
-        if found and not _is_mark_cut_short(found, mark):
+        if found and not _is_marker_file_truncated(found, mark):
             if not mark.is_file() or mark.read_bytes() != _MARK:
                 raise OutputError(f"{state} is not empty and no state of this version of dji-audit")
             return
         state.mkdir(parents=True, exist_ok=True)
         # Only its owner may read what was found out.
         state.chmod(0o700)
-        _write_durably(mark, _MARK)
+        _write_file_with_fsync(mark, _MARK)
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def _write_file_with_fsync(path: Path, data: bytes) -> None:
     """Write a file that is there after a power cut, whatever was written later."""
     with path.open("wb") as stream:
         stream.write(data)
@@ -199,7 +199,7 @@ def _write_durably(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-def _is_mark_cut_short(found: Sequence[Path], mark: Path) -> bool:
+def _is_marker_file_truncated(found: Sequence[Path], mark: Path) -> bool:
     """Return whether a folder holds the beginning of a mark alone: a run was killed there."""
     if list(found) != [mark] or not mark.is_file():
         return False

@@ -56,7 +56,7 @@ class ResultStore:
             with self.path(stage, key).open("rb") as stream:
                 size = stream.seek(0, os.SEEK_END) - _END.size
                 stream.seek(max(size, 0))
-                return _crc_stated_at_end(stream.read(), size) is not None
+                return _crc_in_trailer(stream.read(), size) is not None
         except OSError:
             return False
 
@@ -64,7 +64,7 @@ class ResultStore:
         """Return whether there is a result, and each of its bytes is what was written."""
         try:
             with self.path(stage, key).open("rb") as stream:
-                return _is_whole(cast(BinaryIO, stream))
+                return _matches_trailer_crc(cast(BinaryIO, stream))
         except OSError:
             return False
 
@@ -99,7 +99,10 @@ class ResultStore:
         """
         if not other.is_whole(stage, key):
             return False
-        with other.path(stage, key).open("rb") as source, self._new_file(stage, key) as target:
+        with (
+            other.path(stage, key).open("rb") as source,
+            self._open_new_result_file(stage, key) as target,
+        ):
             shutil.copyfileobj(source, target)
         return True
 
@@ -115,7 +118,7 @@ class ResultStore:
         except FileNotFoundError:
             return None
         size = max(len(data) - _END.size, 0)
-        if _crc_stated_at_end(data[size:], size) == zlib.crc32(data[:size]):
+        if _crc_in_trailer(data[size:], size) == zlib.crc32(data[:size]):
             with suppress(StoredValueError):
                 return read_value(data[:size])
         with suppress(OSError):
@@ -128,12 +131,12 @@ class ResultStore:
         Raises:
             OSError: If it cannot be written.
         """
-        with self._new_file(stage, key) as stream:
+        with self._open_new_result_file(stage, key) as stream:
             write_value(value, stream)
             stream.write(_trailer_with_size_and_crc(stream))
 
     @contextmanager
-    def _new_file(self, stage: str, key: str) -> Iterator[BinaryIO]:
+    def _open_new_result_file(self, stage: str, key: str) -> Iterator[BinaryIO]:
         """Yield a file that gets the name of a result when it is whole."""
         path = self.path(stage, key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,11 +156,11 @@ def _trailer_with_size_and_crc(stream: BinaryIO) -> bytes:
     return _END.pack(_END_MARK, size, _crc_of_first_bytes(stream, size))
 
 
-def _is_whole(stream: BinaryIO) -> bool:
+def _matches_trailer_crc(stream: BinaryIO) -> bool:
     """Return whether the bytes of a file are those that its end states."""
     size = stream.seek(0, os.SEEK_END) - _END.size
     stream.seek(max(size, 0))
-    stated = _crc_stated_at_end(stream.read(), size)
+    stated = _crc_in_trailer(stream.read(), size)
     return stated is not None and stated == _crc_of_first_bytes(stream, size)
 
 
@@ -171,7 +174,7 @@ def _crc_of_first_bytes(stream: BinaryIO, size: int) -> int:
     return crc
 
 
-def _crc_stated_at_end(end: bytes | memoryview, size: int) -> int | None:
+def _crc_in_trailer(end: bytes | memoryview, size: int) -> int | None:
     """Return the checksum of the bytes before an end; ``None``: it is none of that many bytes."""
     if len(end) != _END.size:
         return None

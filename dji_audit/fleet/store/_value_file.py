@@ -116,7 +116,7 @@ def _encode_value(value: object, blobs: _BlobsToWrite) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"float": str(value)}
     if is_dataclass(value) and not isinstance(value, type):
-        return {"object": [name_of_class(type(value)), _encoded_fields(value, blobs)]}
+        return {"object": [name_of_class(type(value)), _encode_dataclass_fields(value, blobs)]}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {
             "named": [name_of_class(type(value)), [_encode_value(item, blobs) for item in value]]
@@ -128,20 +128,20 @@ def _encode_value(value: object, blobs: _BlobsToWrite) -> Any:
     if isinstance(value, Mapping):
         pairs = [[_encode_value(k, blobs), _encode_value(v, blobs)] for k, v in value.items()]
         return {"frozen" if isinstance(value, MappingProxyType) else "map": pairs}
-    if slots := _slots_of_own_class(type(value)):
+    if slots := _slot_names_of_package_class(type(value)):
         values = {name: _encode_value(getattr(value, name), blobs) for name in slots}
         return {"slots": [name_of_class(type(value)), values]}
     raise TypeError(f"a store keeps no {type(value).__module__}.{type(value).__qualname__}")
 
 
-def _slots_of_own_class(kind: type) -> tuple[str, ...]:
+def _slot_names_of_package_class(kind: type) -> tuple[str, ...]:
     """Return the slots of a class that holds nothing else; none for any other class."""
     slots = kind.__dict__.get("__slots__", ())
     is_ours = kind.__module__.split(".")[0] in _PACKAGES
     return slots if is_ours and isinstance(slots, tuple) else ()
 
 
-def _encoded_fields(value: object, blobs: _BlobsToWrite) -> dict[str, Any]:
+def _encode_dataclass_fields(value: object, blobs: _BlobsToWrite) -> dict[str, Any]:
     """Return the fields of an object; those that count for nothing are made anew."""
     return {
         field.name: _encode_value(getattr(value, field.name), blobs)
@@ -150,43 +150,43 @@ def _encoded_fields(value: object, blobs: _BlobsToWrite) -> dict[str, Any]:
     }
 
 
-def _encoded_array(value: Any, blobs: _BlobsToWrite) -> Any:
+def _encode_array(value: Any, blobs: _BlobsToWrite) -> Any:
     if value.dtype.hasobject:
         raise TypeError("a store keeps no array of objects")
     whole = np.ascontiguousarray(value)
     return [whole.dtype.str, list(value.shape), blobs.add(whole.tobytes())]
 
 
-def _encoded_table(value: Any, blobs: _BlobsToWrite) -> Any:
+def _encode_table(value: Any, blobs: _BlobsToWrite) -> Any:
     """Return the columns of a table, each as its bare values: Arrow takes twenty times as long."""
     frame: pd.DataFrame = value
     columns = [
-        [str(name), str(frame[name].dtype), _encoded_column(frame[name].array, blobs)]
+        [str(name), str(frame[name].dtype), _encode_column(frame[name].array, blobs)]
         for name in frame.columns
     ]
     return [len(frame), columns]
 
 
-def _encoded_column(array: Any, blobs: _BlobsToWrite) -> Any:
+def _encode_column(array: Any, blobs: _BlobsToWrite) -> Any:
     if isinstance(array.dtype, pd.StringDtype):
         codes, texts = pd.factorize(array)
-        return ["texts", _encoded_array(codes.astype(np.int32), blobs), [*map(str, texts)]]
+        return ["texts", _encode_array(codes.astype(np.int32), blobs), [*map(str, texts)]]
     if isinstance(array, pd.arrays.DatetimeArray | pd.arrays.TimedeltaArray):
-        return ["times", _encoded_array(array.view("i8"), blobs)]
+        return ["times", _encode_array(array.view("i8"), blobs)]
     if isinstance(array, pd.arrays.NumpyExtensionArray):
         values = array.to_numpy()
         if not values.dtype.hasobject:
-            return ["plain", _encoded_array(values, blobs)]
+            return ["plain", _encode_array(values, blobs)]
         return ["items", [_encode_value(item, blobs) for item in values.tolist()]]
     if hasattr(array, "_mask") and hasattr(array, "_data"):
-        return ["masked", _encoded_array(array._data, blobs), _encoded_array(array._mask, blobs)]
+        return ["masked", _encode_array(array._data, blobs), _encode_array(array._mask, blobs)]
     raise TypeError(f"a store keeps no column of {array.dtype}")
 
 
 _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _BlobsToWrite], Any]], ...] = (
     (Enum, "enum", lambda value, _: [name_of_class(type(value)), value.name]),
-    (pd.DataFrame, "table", _encoded_table),
-    (np.ndarray, "array", _encoded_array),
+    (pd.DataFrame, "table", _encode_table),
+    (np.ndarray, "array", _encode_array),
     (np.bool_, "scalar", lambda value, _: ["|b1", bool(value)]),
     (np.integer, "scalar", lambda value, _: [value.dtype.str, int(value)]),
     (np.floating, "scalar", lambda value, _: [value.dtype.str, float(value).hex()]),
@@ -227,7 +227,7 @@ class _BlobReader:
 
     blobs: memoryview
 
-    def blob(self, place: Sequence[int]) -> memoryview:
+    def blob_at(self, place: Sequence[int]) -> memoryview:
         offset, size = place
         if offset < 0 or size < 0 or offset + size > len(self.blobs):
             raise StoredValueError("cut short")
@@ -270,10 +270,10 @@ def _decode_object(content: Any, reader: _BlobReader) -> Any:
     return made
 
 
-def _decode_slots(content: Any, reader: _BlobReader) -> Any:
+def _decode_slotted_object(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind = class_of_name(name)
-    slots = _slots_of_own_class(kind)
+    slots = _slot_names_of_package_class(kind)
     if is_dataclass(kind) or set(values) != set(slots):
         raise StoredValueError(f"{name!r:.80} is no class of those slots")
     made: Any = object.__new__(kind)
@@ -304,7 +304,7 @@ def _decode_array(content: Any, reader: _BlobReader) -> Any:
         raise StoredValueError(f"an array of {name!r:.40}")
     dtype = np.dtype(name)
     # A copy: a result must not change with the file, nor keep it open.
-    return np.frombuffer(reader.blob(place), dtype).reshape(shape).copy()
+    return np.frombuffer(reader.blob_at(place), dtype).reshape(shape).copy()
 
 
 def _decode_table(content: Any, reader: _BlobReader) -> pd.DataFrame:
@@ -371,7 +371,7 @@ def _decode_scalar(content: Any, _: _BlobReader) -> Any:
 
 _DECODERS: dict[str, Callable[[Any, _BlobReader], Any]] = {
     "object": _decode_object,
-    "slots": _decode_slots,
+    "slots": _decode_slotted_object,
     "named": _decode_named_tuple,
     "enum": _decode_enum,
     "array": _decode_array,
@@ -383,7 +383,7 @@ _DECODERS: dict[str, Callable[[Any, _BlobReader], Any]] = {
     "datetime": lambda content, _: dt.datetime.fromisoformat(content),
     "date": lambda content, _: dt.date.fromisoformat(content),
     "path": lambda content, _: Path(content),
-    "bytes": lambda content, reader: bytes(reader.blob(content)),
+    "bytes": lambda content, reader: bytes(reader.blob_at(content)),
     "set": lambda content, reader: frozenset(_decode(item, reader) for item in content),
     "tuple": lambda content, reader: tuple(_decode(item, reader) for item in content),
     "map": _decode_dict_of_pairs,

@@ -1,6 +1,6 @@
 """The rows of a run on disk, kind by kind: no run holds them all in memory.
 
-``rows_by_kind`` goes through the rows of a finished run, and ``load_rows_of_state`` gives those of
+``iterate_rows_kind_by_kind`` goes through the rows of a finished run, and ``load_last_run_rows_of_state`` gives those of
 the last run that a state keeps; ``RowFile`` is where they lie.
 """
 
@@ -16,11 +16,11 @@ from dji_audit.fleet.stored_rows._rows_of_run import (
     EncodedBlocks,
     RowKind,
     RowOfKind,
+    iterate_rows_kind_by_kind,
+    load_last_run_rows_of_state,
     load_named_rows,
     load_rows_of_run,
-    load_rows_of_state,
     row_type_of_kind,
-    rows_by_kind,
     rows_of_kind,
     save_named_rows,
     save_rows_in_state,
@@ -37,11 +37,11 @@ __all__ = [
     "RowOfKind",
     "StoredRows",
     "encode_rows",
+    "iterate_rows_kind_by_kind",
+    "load_last_run_rows_of_state",
     "load_named_rows",
     "load_rows_of_run",
-    "load_rows_of_state",
     "row_type_of_kind",
-    "rows_by_kind",
     "rows_of_kind",
     "save_named_rows",
     "save_rows_in_state",

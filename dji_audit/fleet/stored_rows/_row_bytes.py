@@ -33,7 +33,7 @@ _PLAIN = (type(None), bool, int, str)
 _Decode = Callable[[list[Any]], Any]
 
 
-def rows_as_bytes(rows: Sequence[object]) -> bytes:
+def encode_rows_as_json_bytes(rows: Sequence[object]) -> bytes:
     """Return rows as bytes.
 
     Raises:

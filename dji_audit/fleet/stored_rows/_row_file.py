@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar, cast, overload
 
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows._row_bytes import decode_rows, rows_as_bytes
+from dji_audit.fleet.stored_rows._row_bytes import decode_rows, encode_rows_as_json_bytes
 
 R = TypeVar("R")
 
@@ -63,7 +63,7 @@ def encode_rows(rows: Iterable[object]) -> EncodedRows:
         TypeError: If one holds what a store does not keep.
     """
     kept = tuple(rows)
-    return EncodedRows(len(kept), zlib.compress(rows_as_bytes(kept), _LEVEL))
+    return EncodedRows(len(kept), zlib.compress(encode_rows_as_json_bytes(kept), _LEVEL))
 
 
 class RowFile:
@@ -93,7 +93,7 @@ class RowFile:
         self._end = 0
 
     @classmethod
-    def open_file(cls, path: Path, *, may_grow: bool = False) -> "RowFile":
+    def open_with_known_blocks(cls, path: Path, *, may_grow: bool = False) -> "RowFile":
         """Open a file with blocks that are known from elsewhere.
 
         Args:
@@ -123,7 +123,7 @@ class RowFile:
             # A folder that several computers see shows them what was written when it is closed.
             self._stream.close()
             self._stream = self._path.open("r+b")
-        return _opened_row_file, (self._path, may_grow)
+        return _open_row_file, (self._path, may_grow)
 
     def __del__(self) -> None:
         """Close the file with the last rows that lie in it."""
@@ -157,8 +157,8 @@ class RowFile:
         return EncodedRows(count, data)
 
 
-def _opened_row_file(path: Path, may_grow: bool) -> RowFile:
-    return RowFile.open_file(path, may_grow=may_grow)
+def _open_row_file(path: Path, may_grow: bool) -> RowFile:
+    return RowFile.open_with_known_blocks(path, may_grow=may_grow)
 
 
 class StoredRows(Sequence[R], Generic[R]):
@@ -178,7 +178,7 @@ class StoredRows(Sequence[R], Generic[R]):
 
     def __getstate__(self) -> tuple[RowFile, bytes]:
         """Return where the rows lie."""
-        return self._file, self.block_places_as_bytes()
+        return self._file, self.block_positions_as_bytes()
 
     def __setstate__(self, state: tuple[RowFile, bytes]) -> None:
         """Take where the rows lie."""
@@ -201,7 +201,7 @@ class StoredRows(Sequence[R], Generic[R]):
         self._counts.append(count)
         self._ends = None
 
-    def block_places_as_bytes(self) -> bytes:
+    def block_positions_as_bytes(self) -> bytes:
         """Return where the blocks lie, for ``add_known_blocks`` of other rows in the same file.
 
         All offsets, all sizes, all numbers of rows; each number has eight bytes, the low one first.
@@ -239,7 +239,7 @@ class StoredRows(Sequence[R], Generic[R]):
         while batch := tuple(islice(each, _ROWS_PER_BLOCK)):
             self.add_block(encode_rows(batch))
 
-    def in_order_of_blocks(self, order: Iterable[int]) -> "StoredRows[R]":
+    def with_blocks_reordered(self, order: Iterable[int]) -> "StoredRows[R]":
         """Return the rows with their blocks in another order, some left out: nothing is copied.
 
         Args:

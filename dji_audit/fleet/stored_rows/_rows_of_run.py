@@ -19,13 +19,13 @@ from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForRe
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
-    AppFolderRow,
+    AppLogFolderRemarkRow,
     FileRow,
     FindingRow,
     FlightRow,
     MediaCaptureRow,
-    ResultRow,
-    RuleRow,
+    PolicyRuleRow,
+    RuleResultRow,
     RunContents,
 )
 
@@ -59,16 +59,16 @@ class RowKind(StrEnum):
 _FIELDS: Mapping[RowKind, tuple[str, type]] = {
     RowKind.FILE: ("files", FileRow),
     RowKind.FLIGHT: ("flights", FlightRow),
-    RowKind.RESULT: ("results", ResultRow),
+    RowKind.RESULT: ("results", RuleResultRow),
     RowKind.FINDING: ("findings", FindingRow),
     RowKind.EVENT: ("events", EventRow),
     RowKind.CONTACT: ("contacts", ContactRow),
     RowKind.NETWORK_COVERAGE: ("network", NetworkCoverageRow),
     RowKind.CAPTURE: ("captures", MediaCaptureRow),
-    RowKind.RULE: ("rules", RuleRow),
+    RowKind.RULE: ("rules", PolicyRuleRow),
     RowKind.DECLARED_CLOCK: ("clocks", DeclaredClockRow),
     RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", LogClockForReport),
-    RowKind.APP_FOLDER: ("app_folders", AppFolderRow),
+    RowKind.APP_FOLDER: ("app_folders", AppLogFolderRemarkRow),
 }
 
 
@@ -95,12 +95,12 @@ def rows_of_kind(contents: RunContents, kind: RowKind) -> Sequence[Any]:
     return rows
 
 
-def rows_by_kind(contents: RunContents) -> Iterator[RowOfKind]:
+def iterate_rows_kind_by_kind(contents: RunContents) -> Iterator[RowOfKind]:
     """Yield every row of a run once, kind by kind in the order of ``RowKind``.
 
     Args:
         contents: Of a run that finished (``FinishedRun.contents``), or of the last run of a state
-            (``load_rows_of_state``).
+            (``load_last_run_rows_of_state``).
     """
     for kind in RowKind:
         for row in rows_of_kind(contents, kind):
@@ -149,7 +149,7 @@ def save_named_rows(
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
             try:
-                _write_rows(rows, note, cast(BinaryIO, stream))
+                _write_named_rows(rows, note, cast(BinaryIO, stream))
             except BaseException:
                 Path(stream.name).unlink(missing_ok=True)
                 raise
@@ -158,7 +158,7 @@ def save_named_rows(
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
 
 
-def load_rows_of_state(state: Path) -> RunContents:
+def load_last_run_rows_of_state(state: Path) -> RunContents:
     """Return the rows of the last run that finished with a state.
 
     Only where they lie is read; the rows themselves are read as they are gone through.
@@ -199,17 +199,17 @@ def load_named_rows(
         OutputError: If it cannot be opened, is damaged or of another version.
     """
     try:
-        file = RowFile.open_file(path)
+        file = RowFile.open_with_known_blocks(path)
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_rows(path, file, names, checks_blocks=checks_blocks)
+        return _read_named_rows(path, file, names, checks_blocks=checks_blocks)
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
 
 
-def _write_rows(
+def _write_named_rows(
     named: Mapping[str, Sequence[Any] | EncodedBlocks], note: str, stream: BinaryIO
 ) -> None:
     stream.write(_MAGIC)
@@ -218,12 +218,12 @@ def _write_rows(
     # Where each block lies in the file that is written; nothing is read from it.
     written: StoredRows[Any] = StoredRows(RowFile())
     for name, rows in named.items():
-        own = written.in_order_of_blocks(())
+        own = written.with_blocks_reordered(())
         for block in _encoded_blocks(rows):
             own.add_known_block(stream.tell(), len(block.data), block.count)
             stream.write(block.data)
             crc = zlib.crc32(block.data, crc)
-        places[name] = own.block_places_as_bytes()
+        places[name] = own.block_positions_as_bytes()
     index = io.BytesIO()
     write_value({"blocks": places, "unmatched": note, "crc": crc}, index)
     packed = zlib.compress(index.getvalue())
@@ -239,7 +239,7 @@ def _encoded_blocks(rows: Sequence[Any] | EncodedBlocks) -> Iterable[EncodedRows
     return rows.blocks() if isinstance(rows, StoredRows) else (encode_rows(rows),)
 
 
-def _read_rows(
+def _read_named_rows(
     path: Path, file: RowFile, names: Iterable[str], *, checks_blocks: bool
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     with path.open("rb") as stream:

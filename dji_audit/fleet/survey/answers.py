@@ -17,7 +17,7 @@ from dji_audit.fleet.survey.declared_return import (
     DroneAnswers,
     KindOfCameraSystem,
 )
-from dji_audit.fleet.survey.observed_fleet import ObservedFleet, ObservedRecording
+from dji_audit.fleet.survey.observed_fleet import FlightsWithRecordingCounts, ObservedFleet
 
 
 class AnswerBasis(StrEnum):
@@ -66,7 +66,7 @@ def survey_answers(
     """
     return tuple(
         _answer_to_question(field, section, question, declared_text, observed)
-        for field, section, question, declared_text in _questions(declared)
+        for field, section, question, declared_text in _all_survey_questions(declared)
     )
 
 
@@ -96,12 +96,12 @@ def _answer_to_question(
 _Question = tuple[str, str, str, str | None]
 
 
-def _questions(declared: DeclaredReturn) -> Iterator[_Question]:
+def _all_survey_questions(declared: DeclaredReturn) -> Iterator[_Question]:
     """Yield field, section, question and declared answer of every question."""
-    yield from _table_questions("return", "Return", AboutReturn, declared.about)
-    yield from _table_questions("drones", "Drones", DroneAnswers, declared.drones)
+    yield from _questions_of_answers_table("return", "Return", AboutReturn, declared.about)
+    yield from _questions_of_answers_table("drones", "Drones", DroneAnswers, declared.drones)
     for key, question in _AIRCRAFT_QUESTIONS.items():
-        yield f"aircraft.{key}", "Drones", question, _declared_aircraft_text(declared, key)
+        yield f"aircraft.{key}", "Drones", question, _declared_aircraft_field_text(declared, key)
     yield "drones.last_flown", "Drones", "Day of the last flight.", None
     yield "drones.firmware_age", "Drones", "How long each version of firmware has flown.", None
     yield "drones.contacts", "Drones", "Contacts with servers, by grade.", None
@@ -115,7 +115,7 @@ def _questions(declared: DeclaredReturn) -> Iterator[_Question]:
     for system in KindOfCameraSystem:
         section = system.words[0].upper() + system.words[1:]
         answers = declared.answers_on_camera_system(system)
-        yield from _table_questions(system.value, section, CameraSystemAnswers, answers)
+        yield from _questions_of_answers_table(system.value, section, CameraSystemAnswers, answers)
 
 
 _AIRCRAFT_QUESTIONS = {
@@ -128,7 +128,7 @@ _AIRCRAFT_QUESTIONS = {
 }
 
 
-def _table_questions(
+def _questions_of_answers_table(
     table: str, section: str, model: type[BaseModel], values: BaseModel
 ) -> Iterator[_Question]:
     for key, field in model.model_fields.items():
@@ -137,11 +137,11 @@ def _table_questions(
             f"{table}.{key}",
             section,
             field.description or "",
-            None if value is None else value_text(value),
+            None if value is None else declared_value_text(value),
         )
 
 
-def value_text(value: object) -> str:
+def declared_value_text(value: object) -> str:
     """Return a declared value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -154,7 +154,7 @@ def value_text(value: object) -> str:
     return str(value)
 
 
-def _declared_aircraft_text(declared: DeclaredReturn, key: str) -> str | None:
+def _declared_aircraft_field_text(declared: DeclaredReturn, key: str) -> str | None:
     texts = [text for it in declared.aircraft if (text := _AIRCRAFT_TEXTS[key](it))]
     return "; ".join(texts) or None
 
@@ -194,7 +194,7 @@ def _declared_partner_text(declared: DeclaredReturn) -> str | None:
     return "; ".join(texts) or None
 
 
-def _recording_text(recording: ObservedRecording) -> str | None:
+def _flights_with_recording_text(recording: FlightsWithRecordingCounts) -> str | None:
     """Return in how many flights; ``no`` only where the logs of every flight would show it."""
     unknown = f"; cannot be known of {recording.unknown}" if recording.unknown else ""
     if recording.yes:
@@ -206,8 +206,8 @@ def _recording_text(recording: ObservedRecording) -> str | None:
     return f"not in {flights}{unknown}" if recording.unknown else f"no: in none of {flights}"
 
 
-def _video_text(fleet: ObservedFleet) -> str | None:
-    text = _recording_text(fleet.video)
+def _video_recording_text(fleet: ObservedFleet) -> str | None:
+    text = _flights_with_recording_text(fleet.video)
     return f"{text}; {duration_text(fleet.video_s)} in all" if text and fleet.video_s else text
 
 
@@ -218,7 +218,7 @@ def _drones_operated_text(fleet: ObservedFleet) -> str | None:
     return f"yes: {flights}, last flown {day_text(fleet.last_flown)}"
 
 
-def _makers_text(fleet: ObservedFleet) -> str | None:
+def _observed_makers_text(fleet: ObservedFleet) -> str | None:
     texts = [
         f"{maker or 'maker not stated'}: {pluralised_count(len(own), 'serial')}"
         for maker, own in fleet.aircraft_by_maker().items()
@@ -229,7 +229,7 @@ def _makers_text(fleet: ObservedFleet) -> str | None:
     return _shortened_list_text(texts)
 
 
-def _contacts_text(fleet: ObservedFleet) -> str | None:
+def _observed_contacts_text(fleet: ObservedFleet) -> str | None:
     """Return the contacts by grade; that there are none is said only of recorded networks."""
     recorded = (
         f"the network was recorded in full for {fleet.flights_network_recorded} of "
@@ -247,7 +247,7 @@ def _contacts_text(fleet: ObservedFleet) -> str | None:
     return f"{'; '.join(grades)}; {recorded}"
 
 
-def _graded_contacts_text(*grades: str) -> Callable[[ObservedFleet], str | None]:
+def _contacts_of_grades_text_function(*grades: str) -> Callable[[ObservedFleet], str | None]:
     def text(fleet: ObservedFleet) -> str | None:
         hosts = {host for it in fleet.contacts if it.claim in grades for host in it.hosts}
         if hosts:
@@ -275,14 +275,14 @@ def _flights_checked_text(fleet: ObservedFleet) -> str | None:
 def _firmware_age_text(fleet: ObservedFleet) -> str | None:
     texts = [
         f"{row.serial or row.model or 'aircraft not named'}, {row.part} {row.version}: "
-        f"{pluralised_count(row.days_flown, 'day')}, to {row.last_flown}"
+        f"{pluralised_count(row.days_from_first_to_last_flight, 'day')}, to {row.last_flown}"
         for row in fleet.firmware
-        if row.days_flown is not None
+        if row.days_from_first_to_last_flight is not None
     ]
     return _shortened_list_text(texts)
 
 
-def _flights_text(fleet: ObservedFleet) -> str | None:
+def _observed_flights_text(fleet: ObservedFleet) -> str | None:
     if not fleet.flights + fleet.flights_entered_by_hand:
         return None
     return f"{fleet.flights:,} in logs" + (
@@ -313,21 +313,21 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
         it.ever_first_flown, "no later than the first flight in logs, "
     ),
     "drones.last_flown": lambda it: _day_text_or_none(it.last_flown),
-    "drones.flights": _flights_text,
+    "drones.flights": _observed_flights_text,
     "drones.ground_stations": lambda it: _shortened_list_text(it.ground_stations),
     "drones.firmware": lambda it: _shortened_list_text(
         f"{row.part} {row.version}" for row in it.firmware
     ),
     "drones.firmware_age": _firmware_age_text,
-    "drones.takes_photos": lambda it: _recording_text(it.photos),
-    "drones.records_video": _video_text,
-    "drones.records_thermal": lambda it: _recording_text(it.thermal),
-    "drones.records_audio": lambda it: _recording_text(it.audio),
-    "drones.contacts_servers": _graded_contacts_text(
+    "drones.takes_photos": lambda it: _flights_with_recording_text(it.photos),
+    "drones.records_video": _video_recording_text,
+    "drones.records_thermal": lambda it: _flights_with_recording_text(it.thermal),
+    "drones.records_audio": lambda it: _flights_with_recording_text(it.audio),
+    "drones.contacts_servers": _contacts_of_grades_text_function(
         "contact", "probable_upload", "confirmed_upload"
     ),
-    "drones.uploads_data": _graded_contacts_text("probable_upload", "confirmed_upload"),
-    "drones.contacts": _contacts_text,
+    "drones.uploads_data": _contacts_of_grades_text_function("probable_upload", "confirmed_upload"),
+    "drones.contacts": _observed_contacts_text,
     "drones.flights_checked_percent": _flights_checked_text,
     "drones.findings_reviewed": lambda it: (
         None
@@ -335,7 +335,7 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
         else f"{pluralised_count(it.open_findings, 'finding')} that nobody settled"
     ),
     "drones.unread_files": lambda it: pluralised_count(it.unread_files, "file"),
-    "aircraft.makers": _makers_text,
+    "aircraft.makers": _observed_makers_text,
     "aircraft.models": lambda it: _shortened_list_text(it.models),
     "aircraft.serials": lambda it: _shortened_list_text(each.serial for each in it.aircraft),
     "aircraft.introduced_on": lambda it: _shortened_list_text(

@@ -39,7 +39,7 @@ _ABOUT_KEYS = {
 }
 
 
-def missing_answers(built: SurveyReturn) -> tuple[str, ...]:
+def missing_answer_sentences(built: SurveyReturn) -> tuple[str, ...]:
     """Return what a return still lacks, one sentence for each, in the order of the questions.
 
     What the logs of the return show need not be declared; a body that has none of something is
@@ -85,20 +85,20 @@ def _missing_drone_answer_texts(drones: DroneAnswers, declared: DeclaredReturn) 
         yield "drones.dpia_reference: write the reference of the assessment"
 
 
-def conflicting_answers(built: SurveyReturn, bodies: PoliceBodies) -> tuple[str, ...]:
+def conflicting_answer_sentences(built: SurveyReturn, bodies: PoliceBodies) -> tuple[str, ...]:
     """Return where answers do not agree with one another or with the list of bodies."""
     declared = built.declared
     return tuple(
         (
-            *_conflicts_of_body(declared, bodies),
-            *_conflicts_of_drones(declared),
-            *_conflicts_of_systems(declared),
-            *_conflicts_of_corrections(built),
+            *_conflicting_police_body_texts(declared, bodies),
+            *_conflicting_drone_answer_texts(declared),
+            *_conflicting_camera_system_texts(declared),
+            *_conflicting_correction_texts(built),
         )
     )
 
 
-def _conflicts_of_body(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterator[str]:
+def _conflicting_police_body_texts(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterator[str]:
     about = declared.about
     if about.body is None:
         return
@@ -111,7 +111,7 @@ def _conflicts_of_body(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterat
         yield "return.answered_on is before return.period_end: the period was not over"
 
 
-def _conflicts_of_drones(declared: DeclaredReturn) -> Iterator[str]:
+def _conflicting_drone_answer_texts(declared: DeclaredReturn) -> Iterator[str]:
     drones, day = declared.drones, declared.about.answered_on
     in_use = sum(
         it.count if it.count is not None else len(it.serials or ())
@@ -144,7 +144,7 @@ def _is_before(day: dt.date | None, other: dt.date | None) -> bool:
     return day is not None and other is not None and day < other
 
 
-def _conflicts_of_systems(declared: DeclaredReturn) -> Iterator[str]:
+def _conflicting_camera_system_texts(declared: DeclaredReturn) -> Iterator[str]:
     day = declared.about.answered_on
     for system in KindOfCameraSystem:
         answers = declared.answers_on_camera_system(system)
@@ -157,7 +157,7 @@ def _conflicts_of_systems(declared: DeclaredReturn) -> Iterator[str]:
                 yield f"{system.value}.concerns is no, and {maker} is on a list: {names}"
 
 
-def _conflicts_of_corrections(built: SurveyReturn) -> Iterator[str]:
+def _conflicting_correction_texts(built: SurveyReturn) -> Iterator[str]:
     answers = {it.field: it for it in built.answers}
     for number, correction in enumerate(built.declared.correction, 1):
         if correction.field is None or correction.returned is None or correction.corrected is None:

@@ -16,14 +16,14 @@ from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.fleet.survey.declared_names import (
     DeclaredGroundStations,
     KnownSerials,
-    WordSequences,
+    NamesAsWordSequences,
 )
 from dji_audit.fleet.survey.declared_return import DeclaredAircraft, DeclaredReturn
 from dji_audit.fleet.survey.observed_fleet import (
+    FlightsWithRecordingCounts,
     ObservedAircraft,
     ObservedFirmware,
     ObservedFleet,
-    ObservedRecording,
     usual_maker_name,
 )
 
@@ -65,14 +65,14 @@ def day_text(day: dt.date | None) -> str:
     return "on a day not known" if day is None else f"{day.day} {day:%B %Y}"
 
 
-def first_few_names(names: Iterable[str]) -> str:
+def first_few_names_text(names: Iterable[str]) -> str:
     """Return the first few names in order, and how many more there are."""
     ordered = sorted(set(names))
     more = len(ordered) - _MOST_NAMES
     return ", ".join(ordered[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _contradicted_operation(
+def _contradicted_drone_operation(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     drones = declared.drones
@@ -108,7 +108,7 @@ def _contradicted_makers(
             field="aircraft.makers",
             declared=f"{expected} {maker}",
             observed=f"{pluralised_count(len(own), 'serial')}, last flown "
-            f"{day_text(_last_day_flown(own))}: {first_few_names(it.serial for it in own)}",
+            f"{day_text(_last_day_flown(own))}: {first_few_names_text(it.serial for it in own)}",
         )
     for maker, flights in observed.makers_without_serial.items():
         if _declared_aircraft_count(by_maker.get(maker, []), observed.last_flown) == 0:
@@ -156,7 +156,7 @@ def _contradicted_aircraft_count(
             field="drones.aircraft_count",
             declared=f"{count} aircraft" + (f" and {possible - count} others" if others else ""),
             observed=f"{pluralised_count(len(observed.aircraft), 'serial')}: "
-            f"{first_few_names(it.serial for it in observed.aircraft)}",
+            f"{first_few_names_text(it.serial for it in observed.aircraft)}",
         )
 
 
@@ -168,7 +168,7 @@ def _contradicted_models(
     complete = {usual_maker_name(it.maker or "") for it in listed} - {
         usual_maker_name(it.maker or "") for it in listed if it.model is None
     }
-    known = WordSequences(
+    known = NamesAsWordSequences(
         _model_words_without_maker(it.model, it.maker) for it in listed if it.model is not None
     )
     # Where no log names the maker, the model is a kind of airframe, such as quadrotor.
@@ -177,13 +177,15 @@ def _contradicted_models(
         for it in observed.aircraft
         if it.maker in complete
         and it.model
-        and not known.has_common_beginning(_model_words_without_maker(it.model, it.maker))
+        and not known.is_prefix_of_or_prefixed_by_any(
+            _model_words_without_maker(it.model, it.maker)
+        )
     ]
     if unknown:
         yield Contradiction(
             field="aircraft.models",
-            declared=first_few_names(it.model or "" for it in listed if it.model),
-            observed=f"{first_few_names(it.model or '' for it in unknown)}, last flown "
+            declared=first_few_names_text(it.model or "" for it in listed if it.model),
+            observed=f"{first_few_names_text(it.model or '' for it in unknown)}, last flown "
             f"{day_text(_last_day_flown(unknown))}",
         )
 
@@ -220,11 +222,11 @@ def _contradicted_serials(
             field="aircraft.serials",
             declared=pluralised_count(len(known.serials), "serial"),
             observed=f"{pluralised_count(len(unknown), 'serial')} not among them, last flown "
-            f"{day_text(_last_day_flown(unknown))}: {first_few_names(it.serial for it in unknown)}",
+            f"{day_text(_last_day_flown(unknown))}: {first_few_names_text(it.serial for it in unknown)}",
         )
 
 
-def _contradicted_introduction(
+def _contradicted_introduction_date(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     first, introduced = observed.ever_first_flown, declared.drones.introduced_on
@@ -245,7 +247,7 @@ def _contradicted_introduction(
             )
 
 
-def _contradicted_withdrawal(
+def _contradicted_aircraft_withdrawal(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     last, withdrawn = observed.ever_last_flown, declared.drones.withdrawn_on
@@ -315,8 +317,8 @@ def _contradicted_ground_stations(
     if unknown:
         yield Contradiction(
             field="drones.ground_stations",
-            declared=first_few_names(names) or "none",
-            observed=f"{first_few_names(unknown)}, in "
+            declared=first_few_names_text(names) or "none",
+            observed=f"{first_few_names_text(unknown)}, in "
             f"{sum(observed.ground_stations[name] for name in unknown):,} flights",
         )
 
@@ -337,15 +339,15 @@ def _contradicted_firmware(
             bare.add(text.strip())
     unknown = [
         row
-        for row in _latest_firmware(observed.firmware)
+        for row in _latest_firmware_of_each_part(observed.firmware)
         if (row.part.casefold() in by_part or not by_part)
         and not _is_declared_version(row.version, by_part.get(row.part.casefold(), set()) | bare)
     ]
     if unknown:
         yield Contradiction(
             field="drones.firmware",
-            declared=first_few_names(versions) or "no version",
-            observed=first_few_names(
+            declared=first_few_names_text(versions) or "no version",
+            observed=first_few_names_text(
                 f"{row.part} {row.version} on {row.serial or row.model or 'an aircraft'} "
                 f"({day_text(row.last_flown)})"
                 for row in unknown
@@ -362,7 +364,7 @@ def _is_declared_version(version: str, declared: set[str]) -> bool:
     )
 
 
-def _latest_firmware(rows: Sequence[ObservedFirmware]) -> list[ObservedFirmware]:
+def _latest_firmware_of_each_part(rows: Sequence[ObservedFirmware]) -> list[ObservedFirmware]:
     """Return of each part of each aircraft the version that flew last."""
     latest: dict[tuple[str, str], ObservedFirmware] = {}
     for row in rows:
@@ -373,7 +375,7 @@ def _latest_firmware(rows: Sequence[ObservedFirmware]) -> list[ObservedFirmware]
     return list(latest.values())
 
 
-def _contradicted_update_days(
+def _contradicted_firmware_update_days(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     """Yield versions that flew longer beside the one that replaced them than is declared.
@@ -417,12 +419,12 @@ def _contradicted_update_days(
         yield Contradiction(
             field="drones.update_days",
             declared=f"that an update reaches every aircraft within {allowed} days",
-            observed=first_few_names(late),
+            observed=first_few_names_text(late),
         )
 
 
 def _recording_contradiction_finder(
-    key: str, what: str, recording: Callable[[ObservedFleet], ObservedRecording]
+    key: str, what: str, recording: Callable[[ObservedFleet], FlightsWithRecordingCounts]
 ) -> Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]]:
     """Return a finder of something recorded of which the return says that it is not."""
 
@@ -450,7 +452,7 @@ def _contact_contradiction_finder(
                 field=f"drones.{key}",
                 declared=declared_text,
                 observed="; ".join(
-                    f"{it.claim.replace('_', ' ')}: {first_few_names(it.hosts)}, last "
+                    f"{it.claim.replace('_', ' ')}: {first_few_names_text(it.hosts)}, last "
                     f"{day_text(it.last)}"
                     for it in found
                 ),
@@ -459,7 +461,7 @@ def _contact_contradiction_finder(
     return find
 
 
-def _contradicted_share_checked(
+def _contradicted_share_of_flights_checked(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     percent = declared.drones.flights_checked_percent
@@ -488,17 +490,17 @@ def _contradicted_review_of_findings(
 
 
 _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]], ...] = (
-    _contradicted_operation,
+    _contradicted_drone_operation,
     _contradicted_aircraft_count,
     _contradicted_makers,
     _contradicted_models,
     _contradicted_serials,
-    _contradicted_introduction,
-    _contradicted_withdrawal,
+    _contradicted_introduction_date,
+    _contradicted_aircraft_withdrawal,
     _contradicted_flight_count,
     _contradicted_ground_stations,
     _contradicted_firmware,
-    _contradicted_update_days,
+    _contradicted_firmware_update_days,
     _recording_contradiction_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
     _recording_contradiction_finder("records_video", "video is", lambda fleet: fleet.video),
     _recording_contradiction_finder(
@@ -511,6 +513,6 @@ _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction
     _contact_contradiction_finder(
         "uploads_data", "that nothing is sent to servers", _UPLOAD_GRADES
     ),
-    _contradicted_share_checked,
+    _contradicted_share_of_flights_checked,
     _contradicted_review_of_findings,
 )

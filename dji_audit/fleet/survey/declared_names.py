@@ -18,7 +18,7 @@ _VERSION = re.compile(r"(?<!\d)\d{1,9}(?:\.\d{1,9}){1,8}")
 _PLATFORMS = frozenset({"", "android", "ios", "ipados", "windows", "app"})
 
 
-class WordSequences:
+class NamesAsWordSequences:
     """Names as sequences of words, of which one may be the beginning of another."""
 
     def __init__(self, names: Iterable[Sequence[str]]) -> None:
@@ -28,7 +28,7 @@ class WordSequences:
             words[:count] for words in self._names for count in range(1, len(words) + 1)
         }
 
-    def has_common_beginning(self, words: Sequence[str]) -> bool:
+    def is_prefix_of_or_prefixed_by_any(self, words: Sequence[str]) -> bool:
         """Return whether a name is the beginning of one of these, or one of these of it."""
         whole = tuple(words)
         return whole in self._beginnings or any(
@@ -52,10 +52,10 @@ class KnownSerials:
             return wanted
         if len(wanted) < _LEAST_SERIAL:
             return None
-        longer = _first_with_beginning(self._forwards, wanted)
+        longer = _first_text_with_prefix(self._forwards, wanted)
         if longer is not None:
             return longer
-        longer = _first_with_beginning(self._backwards, wanted[::-1])
+        longer = _first_text_with_prefix(self._backwards, wanted[::-1])
         if longer is not None:
             return longer[::-1]
         for count in range(len(wanted) - 1, _LEAST_SERIAL - 1, -1):
@@ -65,7 +65,7 @@ class KnownSerials:
         return None
 
 
-def _first_with_beginning(ordered: Sequence[str], beginning: str) -> str | None:
+def _first_text_with_prefix(ordered: Sequence[str], beginning: str) -> str | None:
     """Return the first of some texts in order that begins so."""
     index = bisect_left(ordered, beginning)
     found = index < len(ordered) and ordered[index].startswith(beginning)
@@ -81,7 +81,7 @@ class DeclaredGroundStations:
         self._all = f" {' | '.join(sorted(self._names))} "
         self._versions = {version for name in names for version in _VERSION.findall(name)}
         self._serials = KnownSerials(
-            word for name in names for word in name.split() if _is_serial(word)
+            word for name in names for word in name.split() if _looks_like_serial_number(word)
         )
 
     def may_be_named_by_log(self, name: str) -> bool:
@@ -95,18 +95,18 @@ class DeclaredGroundStations:
         if versions and rest in _PLATFORMS:
             return not self._versions or versions <= self._versions
         words = normalised_maker_name(name)
-        if _is_serial(words):
+        if _looks_like_serial_number(words):
             return not self._serials.serials or self._serials.find(words) is not None
         return any(part and f" {part} " in self._all for part in (words, rest)) or any(
-            part in self._names for part in _runs_of_words(words)
+            part in self._names for part in _all_word_sequences_of_text(words)
         )
 
 
-def _is_serial(word: str) -> bool:
+def _looks_like_serial_number(word: str) -> bool:
     return len(word) >= 10 and word.isalnum() and any(it.isdigit() for it in word)
 
 
-def _runs_of_words(text: str) -> Iterable[str]:
+def _all_word_sequences_of_text(text: str) -> Iterable[str]:
     """Yield every run of words of a text."""
     words = text.split()
     for first in range(len(words)):

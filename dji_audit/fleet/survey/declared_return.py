@@ -36,7 +36,7 @@ class SurveyError(SuppliedFileError):
     """A return, a list of bodies or their combination cannot be used; the message says why."""
 
 
-def _parse_day_strictly(value: object) -> object:
+def _parse_iso_date_strictly(value: object) -> object:
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str):
         # pydantic makes a fault of a value of this error only.
         raise ValueError("is not a date; use YYYY-MM-DD, as in 2026-05-14")  # noqa: TRY004
@@ -48,7 +48,7 @@ def _parse_day_strictly(value: object) -> object:
     return value
 
 
-SurveyDay = Annotated[dt.date, BeforeValidator(_parse_day_strictly)]
+SurveyDay = Annotated[dt.date, BeforeValidator(_parse_iso_date_strictly)]
 YesNo = Annotated[bool, Field(strict=True)]
 Number = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -57,13 +57,13 @@ Name = Annotated[str, Field(strict=True, min_length=1, max_length=_MAX_NAME)]
 Names = Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)]
 
 
-class _AnswersTable(BaseModel):
+class _SurveyAnswersTable(BaseModel):
     """A table of answers; a key that is not given is ``None``, and a list is ``None`` too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AboutReturn(_AnswersTable):
+class AboutReturn(_SurveyAnswersTable):
     """Who answers, for what time."""
 
     body: Name | None = Field(
@@ -90,14 +90,14 @@ class AboutReturn(_AnswersTable):
     )
 
     @model_validator(mode="after")
-    def _has_period_in_order(self) -> Self:
+    def _check_period_order(self) -> Self:
         start, end = self.period_start, self.period_end
         if start is not None and end is not None and end < start:
             raise ValueError("period_end is before period_start")
         return self
 
 
-class DroneAnswers(_AnswersTable):
+class DroneAnswers(_SurveyAnswersTable):
     """What is declared of drones with cameras."""
 
     operated: YesNo | None = Field(
@@ -178,7 +178,7 @@ class DroneAnswers(_AnswersTable):
     )
 
 
-class DeclaredAircraft(_AnswersTable):
+class DeclaredAircraft(_SurveyAnswersTable):
     """Aircraft of one maker and model; one table for each."""
 
     maker: Name | None = Field(default=None, description="Maker.")
@@ -199,7 +199,7 @@ class DeclaredAircraft(_AnswersTable):
     )
 
     @model_validator(mode="after")
-    def _has_no_more_serials_than_aircraft(self) -> Self:
+    def _check_serials_not_more_than_aircraft(self) -> Self:
         if self.count is not None and len(self.serials or ()) > self.count:
             raise ValueError(f"{len(self.serials or ())} serials for {self.count} aircraft")
         return self
@@ -209,7 +209,7 @@ class DeclaredAircraft(_AnswersTable):
         return self.withdrawn_on is None or (day is not None and day <= self.withdrawn_on)
 
 
-class PartnerAgency(_AnswersTable):
+class PartnerAgency(_SurveyAnswersTable):
     """A partner agency whose drones fly for the body; one table for each."""
 
     name: Name | None = Field(default=None, description="Name of the agency.")
@@ -218,7 +218,7 @@ class PartnerAgency(_AnswersTable):
     purpose: AnswerText | None = Field(default=None, description="What they are used for.")
 
 
-class CameraSystemAnswers(_AnswersTable):
+class CameraSystemAnswers(_SurveyAnswersTable):
     """What is declared of one kind of camera system of the estate."""
 
     in_use: YesNo | None = Field(default=None, description="Whether the body uses any.")
@@ -239,7 +239,7 @@ class CameraSystemAnswers(_AnswersTable):
     )
 
 
-class DeclaredCorrection(_AnswersTable):
+class DeclaredCorrection(_SurveyAnswersTable):
     """A correction of an answer that was returned before; one table for each."""
 
     field: Name | None = Field(
@@ -275,7 +275,7 @@ _SYSTEM_WORDS = {
 }
 
 
-class DeclaredReturn(_AnswersTable):
+class DeclaredReturn(_SurveyAnswersTable):
     """Everything that a person declares in one return."""
 
     about: AboutReturn = Field(default=AboutReturn(), alias="return")
@@ -303,7 +303,7 @@ class DeclaredReturn(_AnswersTable):
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnFile:
+class DeclaredReturnFile:
     """A return as it was read, with the name and the hash of its file."""
 
     name: str
@@ -311,7 +311,7 @@ class ReturnFile:
     declared: DeclaredReturn
 
 
-def load_declared_return(path: Path) -> ReturnFile:
+def load_declared_return(path: Path) -> DeclaredReturnFile:
     """Return the answers in a ``survey.toml``.
 
     Raises:
@@ -319,7 +319,7 @@ def load_declared_return(path: Path) -> ReturnFile:
             fault is named.
     """
     data = read_supplied_bytes(path, "a return", MAX_BYTES, SurveyError)
-    return ReturnFile(
+    return DeclaredReturnFile(
         path.name, hashlib.sha256(data).hexdigest(), parse_declared_return(data, path.name)
     )
 
@@ -342,10 +342,10 @@ def parse_declared_return(data: bytes, name: str) -> DeclaredReturn:
     except ValueError as error:
         # TOMLDecodeError is one, and so is what a number of thousands of digits raises.
         raise SurveyError(f"{name}: not TOML: {str(error)[:120]}") from error
-    return checked_declared_return(values, name)
+    return validate_declared_return(values, name)
 
 
-def checked_declared_return(values: object, name: str) -> DeclaredReturn:
+def validate_declared_return(values: object, name: str) -> DeclaredReturn:
     """Return the answers in tables of values, as TOML and JSON hold them.
 
     Raises:

@@ -12,9 +12,9 @@ from dji_audit.fleet.survey.declared_return import KindOfCameraSystem
 from dji_audit.fleet.survey.national_table import (
     COUNTED_MAKER,
     NATIONAL_SCHEMA,
-    BodyReply,
     NationalFigure,
     NationalTable,
+    PoliceBodyReply,
 )
 from dji_audit.mapper.sectioned_document import (
     DocumentSection,
@@ -34,9 +34,9 @@ def national_documents(table: NationalTable) -> dict[str, str]:
     """Return file name -> text of every document of a national table but the PDF."""
     return {
         NATIONAL_JSON: national_json(table),
-        BODIES_CSV: bodies_csv(table),
-        FIGURES_CSV: figures_csv(table),
-        CORRECTIONS_CSV: corrections_csv(table),
+        BODIES_CSV: police_bodies_csv(table),
+        FIGURES_CSV: national_figures_csv(table),
+        CORRECTIONS_CSV: corrected_answers_csv(table),
         NATIONAL_MARKDOWN: document_markdown(national_document(table)),
     }
 
@@ -49,7 +49,7 @@ def national_json(table: NationalTable) -> str:
         "survey": table.survey,
         "asked_on": table.asked_on.isoformat(),
         "closed_on": as_json_value(table.closed_on),
-        "not_replied": list(table.not_replied),
+        "not_replied": list(table.names_of_bodies_without_reply),
         "bodies": as_json_value(table.replies),
         "figures": [_figure_json(it) for it in table.figures],
         "fleet": {
@@ -81,7 +81,7 @@ def _figure_json(figure: NationalFigure) -> dict[str, JsonValue]:
     }
 
 
-def bodies_csv(table: NationalTable) -> str:
+def police_bodies_csv(table: NationalTable) -> str:
     """Return a row for each body that was asked, whether it replied or not."""
     head = (
         "body", "group", "replied", "answered_on", "late", "returns", "now_part_of",
@@ -102,9 +102,9 @@ def bodies_csv(table: NationalTable) -> str:
             "; ".join(row.successors),
             "; ".join(row.predecessors),
             row.operates_drones,
-            _basis_of_operating(row),
+            _declared_or_observed_text(row),
             row.aircraft,
-            makers_text(row.aircraft_by_maker),
+            maker_aircraft_counts_text(row.aircraft_by_maker),
             row.introduced_on,
             "; ".join(row.partner_agencies),
             row.aware_of_concerns,
@@ -124,20 +124,20 @@ def bodies_csv(table: NationalTable) -> str:
     return rows_csv(head, rows)
 
 
-def _basis_of_operating(row: BodyReply) -> str:
+def _declared_or_observed_text(row: PoliceBodyReply) -> str:
     if row.operates_drones is None:
         return ""
     return "observed" if row.is_observed else "declared"
 
 
-def makers_text(by_maker: Mapping[str, int] | None) -> str:
+def maker_aircraft_counts_text(by_maker: Mapping[str, int] | None) -> str:
     """Return makers and their aircraft, such as ``DJI: 3; Autel Robotics: 1``."""
     if by_maker is None:
         return ""
     return "; ".join(f"{maker or 'maker not stated'}: {n}" for maker, n in by_maker.items())
 
 
-def figures_csv(table: NationalTable) -> str:
+def national_figures_csv(table: NationalTable) -> str:
     """Return a row for each figure, and for the aircraft of each maker."""
     head = ("figure", "text", "count", "of", "lower_bound", "as_first_returned", "not_stated",
             "bodies")  # fmt: skip
@@ -196,7 +196,7 @@ def figures_csv(table: NationalTable) -> str:
     return rows_csv(head, rows)
 
 
-def corrections_csv(table: NationalTable) -> str:
+def corrected_answers_csv(table: NationalTable) -> str:
     """Return a row for each correction, with both values."""
     head = ("body", "field", "returned", "returned_on", "corrected", "corrected_on", "reason")
     return rows_csv(head, _correction_cells(table))
@@ -239,8 +239,8 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
             f"{replied.count} of {replied.of} bodies replied. They were asked on "
             f"{table.asked_on.isoformat()}."
             + (f" Returns closed on {table.closed_on.isoformat()}." if table.closed_on else ""),
-            f"{len(table.not_replied)} did not reply: {'; '.join(table.not_replied)}."
-            if table.not_replied
+            f"{len(table.names_of_bodies_without_reply)} did not reply: {'; '.join(table.names_of_bodies_without_reply)}."
+            if table.names_of_bodies_without_reply
             else "Every body that was asked replied.",
             *(
                 f"Late: {'; '.join(late)}."
@@ -266,10 +266,10 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
         ),
     )
     yield _maker_section(table)
-    yield _system_maker_section(table)
+    yield _camera_system_maker_section(table)
     yield _correction_section(table)
     yield _contradiction_section(table)
-    yield _body_section(table)
+    yield _police_body_section(table)
     if table.earlier:
         yield DocumentSection(
             "Earlier returns",
@@ -285,7 +285,7 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
                         it.answered_on,
                         _yes_no_text(it.operates_drones),
                         "not stated" if it.aircraft is None else it.aircraft,
-                        makers_text(it.aircraft_by_maker),
+                        maker_aircraft_counts_text(it.aircraft_by_maker),
                         _yes_no_text(it.aware_of_concerns),
                     )
                     for it in table.earlier
@@ -337,7 +337,7 @@ def _maker_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _system_maker_section(table: NationalTable) -> DocumentSection:
+def _camera_system_maker_section(table: NationalTable) -> DocumentSection:
     heading = "Camera systems by maker"
     if not table.system_makers:
         return DocumentSection(heading, ("No return names a maker.",))
@@ -407,13 +407,13 @@ def _contradiction_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _body_section(table: NationalTable) -> DocumentSection:
+def _police_body_section(table: NationalTable) -> DocumentSection:
     rows = [
         (
             row.body + (f" (now {', '.join(row.successors)})" if row.successors else ""),
             row.answered_on or ("yes" if row.replied else "did not reply"),
             _yes_no_text(row.operates_drones) if row.replied else None,
-            makers_text(row.aircraft_by_maker),
+            maker_aircraft_counts_text(row.aircraft_by_maker),
             _yes_no_text(row.aware_of_concerns) if row.replied and row.operates_drones else None,
             *(
                 _yes_no_text((row.concerns or {}).get(it.value)) if row.replied else None

@@ -17,7 +17,7 @@ from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
     KindOfCameraSystem,
     SurveyError,
-    checked_declared_return,
+    validate_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import usual_maker_name
 from dji_audit.fleet.survey.police_bodies import PoliceBodies, PoliceBody
@@ -31,7 +31,7 @@ NOT_STATED = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BodyReply:
+class PoliceBodyReply:
     """One asked body; ``None``: it did not reply, or did not say."""
 
     body: str
@@ -104,7 +104,7 @@ class NationalFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakerAircraft:
+class MakerAircraftCount:
     """The aircraft of one maker in all replies."""
 
     maker: str
@@ -114,7 +114,7 @@ class MakerAircraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemMakerBodies:
+class CameraSystemMakerBodies:
     """The bodies that name a maker for one camera system of their estate."""
 
     system: KindOfCameraSystem
@@ -127,7 +127,7 @@ class SystemMakerBodies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FleetCount:
+class NationalAircraftCount:
     """The aircraft of all replies."""
 
     aircraft: int
@@ -135,9 +135,9 @@ class FleetCount:
     #: Bodies that operate drones and did not say how many.
     not_stated: tuple[str, ...]
     aircraft_without_maker: int
-    makers: tuple[MakerAircraft, ...]
+    makers: tuple[MakerAircraftCount, ...]
 
-    def aircraft_of(self, maker: str) -> int:
+    def aircraft_count_of_maker(self, maker: str) -> int:
         """Return how many aircraft are of a maker."""
         return next((it.aircraft for it in self.makers if it.maker == maker), 0)
 
@@ -151,7 +151,7 @@ class FleetCount:
         return (
             f"{least}{self.aircraft:,} aircraft of {self.bodies} "
             f"{'body' if self.bodies == 1 else 'bodies'}; "
-            f"{least_maker}{self.aircraft_of(COUNTED_MAKER):,} {COUNTED_MAKER}"
+            f"{least_maker}{self.aircraft_count_of_maker(COUNTED_MAKER):,} {COUNTED_MAKER}"
         )
 
 
@@ -169,7 +169,7 @@ class CorrectedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BodyContradiction:
+class PoliceBodyContradiction:
     """One answer of a body that its logs contradict."""
 
     body: str
@@ -177,7 +177,7 @@ class BodyContradiction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierReturn:
+class ReturnToEarlierSurvey:
     """A return to another survey, under the body that it belongs to now."""
 
     body: str
@@ -206,17 +206,17 @@ class NationalTable:
     survey: str
     asked_on: dt.date
     closed_on: dt.date | None
-    replies: tuple[BodyReply, ...]
+    replies: tuple[PoliceBodyReply, ...]
     figures: tuple[NationalFigure, ...]
-    fleet: FleetCount
-    system_makers: tuple[SystemMakerBodies, ...]
+    fleet: NationalAircraftCount
+    system_makers: tuple[CameraSystemMakerBodies, ...]
     corrections: tuple[CorrectedAnswer, ...]
-    contradictions: tuple[BodyContradiction, ...]
-    earlier: tuple[EarlierReturn, ...]
+    contradictions: tuple[PoliceBodyContradiction, ...]
+    earlier: tuple[ReturnToEarlierSurvey, ...]
     uncounted: tuple[UncountedReturn, ...]
 
     @property
-    def not_replied(self) -> tuple[str, ...]:
+    def names_of_bodies_without_reply(self) -> tuple[str, ...]:
         """The bodies that did not reply, by name."""
         return tuple(it.body for it in self.replies if not it.replied)
 
@@ -244,7 +244,7 @@ class _ReturnsOfBody:
         return self.returns[-1]
 
 
-def combine_returns(
+def combine_returns_into_national_table(
     returns: Sequence[SurveyReturn],
     bodies: PoliceBodies,
     *,
@@ -266,7 +266,7 @@ def combine_returns(
         SurveyError: If there is no return of that survey, no day is known, or two different
             returns of one body have the same day and revision.
     """
-    name = survey if survey is not None else _latest_survey(returns)
+    name = survey if survey is not None else _name_of_latest_survey(returns)
     own = [it for it in returns if (it.declared.about.survey or "") == name]
     if not own:
         raise SurveyError(f"there is no return to a survey of the name {name}")
@@ -275,14 +275,16 @@ def combine_returns(
     if first_day is None:
         raise SurveyError("no return states the day on which it was answered: name a day")
     asked = bodies.asked_on(first_day)
-    replies, uncounted = _replies_by_body(own, asked, bodies, first_day)
+    replies, uncounted = _returns_by_asked_body(own, asked, bodies, first_day)
     latest_day = max([*days, first_day])
     before = {it.body.name: _answers_before_corrections(it) for it in replies.values()}
     corrections = tuple(
-        correction for name in sorted(replies) for correction in _corrected_answers(replies[name])
+        correction
+        for name in sorted(replies)
+        for correction in _find_corrected_answers(replies[name])
     )
     rows = tuple(
-        _body_reply(
+        _police_body_reply(
             body,
             replies.get(body.name),
             bodies,
@@ -295,7 +297,7 @@ def combine_returns(
     first_rows = tuple(
         row
         if row.body not in before
-        else _with_declared_values(row, before[row.body], replies[row.body].last)
+        else _body_reply_with_return_answers(row, before[row.body], replies[row.body].last)
         for row in rows
     )
     return NationalTable(
@@ -304,26 +306,26 @@ def combine_returns(
         closed_on=closed_on,
         replies=rows,
         figures=tuple(_national_figures(rows, first_rows)),
-        fleet=_fleet_count(rows, first_rows),
-        system_makers=tuple(_system_makers(rows, first_rows, first_day)),
+        fleet=_count_national_aircraft(rows, first_rows),
+        system_makers=tuple(_bodies_by_camera_system_and_maker(rows, first_rows, first_day)),
         corrections=corrections,
         contradictions=tuple(
-            BodyContradiction(body=name, contradiction=it)
+            PoliceBodyContradiction(body=name, contradiction=it)
             for name in sorted(replies)
             for it in replies[name].last.contradictions
         ),
-        earlier=_earlier_returns(returns, name, bodies, first_day),
+        earlier=_returns_to_other_surveys(returns, name, bodies, first_day),
         uncounted=tuple(uncounted),
     )
 
 
-def _latest_survey(returns: Sequence[SurveyReturn]) -> str:
+def _name_of_latest_survey(returns: Sequence[SurveyReturn]) -> str:
     if not returns:
         raise SurveyError("no returns")
     return max(returns, key=lambda it: it.order).declared.about.survey or ""
 
 
-def _replies_by_body(
+def _returns_by_asked_body(
     returns: Sequence[SurveyReturn],
     asked: Sequence[PoliceBody],
     bodies: PoliceBodies,
@@ -344,20 +346,24 @@ def _replies_by_body(
             reason = bodies.unknown_name_text(each.body)
         elif not body.exists_on(asked_on):
             reason = bodies.no_longer_exists_text(body, asked_on)
-            if parts := bodies.predecessors_of(body):
+            if parts := bodies.all_predecessors_of(body):
                 reason += f"; it took over from {', '.join(it.name for it in parts)}"
         else:
             reason = f"the survey does not ask {body.name}"
         uncounted.append(UncountedReturn(file=each.name_in_messages, body=each.body, reason=reason))
     return {
-        name: _ReturnsOfBody(bodies.find(name) or own_body, tuple(_ordered_returns(name, own)))
+        name: _ReturnsOfBody(
+            bodies.find(name) or own_body, tuple(_returns_in_order_without_duplicates(name, own))
+        )
         for name, own in grouped.items()
         for own_body in asked
         if own_body.name == name
     }, uncounted
 
 
-def _ordered_returns(name: str, returns: Sequence[SurveyReturn]) -> list[SurveyReturn]:
+def _returns_in_order_without_duplicates(
+    name: str, returns: Sequence[SurveyReturn]
+) -> list[SurveyReturn]:
     """Return the returns of a body, each once, the first one first.
 
     Raises:
@@ -379,19 +385,19 @@ def _ordered_returns(name: str, returns: Sequence[SurveyReturn]) -> list[SurveyR
     return ordered
 
 
-def _body_reply(
+def _police_body_reply(
     body: PoliceBody,
     replies: _ReturnsOfBody | None,
     bodies: PoliceBodies,
     latest_day: dt.date,
     closed_on: dt.date | None,
     corrections: int,
-) -> BodyReply:
+) -> PoliceBodyReply:
     now = tuple(it.name for it in bodies.successors_on(body, latest_day) if it.name != body.name)
-    row = BodyReply(
+    row = PoliceBodyReply(
         body=body.name,
         group=body.group,
-        predecessors=tuple(it.name for it in bodies.predecessors_of(body)),
+        predecessors=tuple(it.name for it in bodies.all_predecessors_of(body)),
         successors=now,
         replied=replies is not None,
     )
@@ -402,7 +408,7 @@ def _body_reply(
     answered = last.declared.about.answered_on
     first_answered = replies.returns[0].declared.about.answered_on
     return replace(
-        _with_declared_values(row, last.declared, last),
+        _body_reply_with_return_answers(row, last.declared, last),
         answered_on=answered,
         is_late=closed_on is not None and first_answered is not None and first_answered > closed_on,
         returns=len(replies.returns),
@@ -413,14 +419,14 @@ def _body_reply(
     )
 
 
-def _with_declared_values(
-    row: BodyReply, declared: DeclaredReturn, built: SurveyReturn
-) -> BodyReply:
+def _body_reply_with_return_answers(
+    row: PoliceBodyReply, declared: DeclaredReturn, built: SurveyReturn
+) -> PoliceBodyReply:
     """Return a row with the answers of a return; where it is silent, with what its logs show."""
     observed = built.observed
     operates = declared.drones.operated
     is_observed = operates is None and observed is not None and observed.flights > 0
-    by_maker = _aircraft_by_maker(declared, built)
+    by_maker = _aircraft_counts_by_maker(declared, built)
     return replace(
         row,
         operates_drones=True if is_observed else operates,
@@ -458,7 +464,9 @@ def _has_concerns_on_camera_system(
     return False if answers.in_use is False else answers.concerns
 
 
-def _aircraft_by_maker(declared: DeclaredReturn, built: SurveyReturn) -> dict[str, int] | None:
+def _aircraft_counts_by_maker(
+    declared: DeclaredReturn, built: SurveyReturn
+) -> dict[str, int] | None:
     """Return maker -> aircraft of the body in use; ``None``: neither declared nor observed."""
     drones = declared.drones
     counts: dict[str, int] = defaultdict(int)
@@ -494,9 +502,9 @@ def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
             is_stated = texts.get(field) in (correction.corrected, None)
             if returned is None or table not in _CORRECTED_TABLES or not is_stated:
                 continue
-            values.setdefault(table, {})[key] = _value_of_answer_text(returned)
+            values.setdefault(table, {})[key] = _parse_answer_value(returned)
     try:
-        return checked_declared_return(values, first.file.name)
+        return validate_declared_return(values, first.file.name)
     except SurveyError as error:
         raise SurveyError(
             f"{first.name_in_messages}: a [[correction]] does not fit its answer: {error}"
@@ -507,7 +515,7 @@ def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
 _CORRECTED_TABLES = frozenset({"drones", *(it.value for it in KindOfCameraSystem)})
 
 
-def _value_of_answer_text(text: str) -> object:
+def _parse_answer_value(text: str) -> object:
     """Return the value that an answer in words stands for."""
     words = text.strip()
     known: dict[str, object] = {"yes": True, "true": True, "no": False, "false": False}
@@ -516,7 +524,7 @@ def _value_of_answer_text(text: str) -> object:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else words
 
 
-def _corrected_answers(replies: _ReturnsOfBody) -> Iterator[CorrectedAnswer]:
+def _find_corrected_answers(replies: _ReturnsOfBody) -> Iterator[CorrectedAnswer]:
     """Yield every answer that a later return changes, and those that a return names itself."""
     named: dict[tuple[str, str], CorrectedAnswer] = {}
     for built in replies.returns:
@@ -555,11 +563,11 @@ def _corrected_answers(replies: _ReturnsOfBody) -> Iterator[CorrectedAnswer]:
     yield from named.values()
 
 
-_BodyPredicate = Callable[[BodyReply], bool | None]
+_BodyPredicate = Callable[[PoliceBodyReply], bool | None]
 
 
 def _national_figures(
-    rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]
+    rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply]
 ) -> Iterator[NationalFigure]:
     """Yield every figure, from the replies as they are and as they were first returned."""
     asked: _BodyPredicate = lambda row: True  # noqa: E731 - a table of predicates
@@ -599,7 +607,7 @@ def _national_figures(
                 f"{system.value}_in_use",
                 f"use {system.words}",
                 replied,
-                _system_predicate("in_use", system),
+                _camera_system_column_predicate("in_use", system),
             )
         )
         questions.append(
@@ -607,7 +615,7 @@ def _national_figures(
                 f"{system.value}_concerns",
                 f"have {system.words} with equipment about which there are concerns",
                 replied,
-                _system_predicate("concerns", system),
+                _camera_system_column_predicate("concerns", system),
             )
         )
     questions.append(
@@ -635,17 +643,17 @@ def _national_figures(
         )
 
 
-def _system_predicate(column: str, system: KindOfCameraSystem) -> _BodyPredicate:
+def _camera_system_column_predicate(column: str, system: KindOfCameraSystem) -> _BodyPredicate:
     """Return what a column that holds a value for each system says of one."""
 
-    def says(row: BodyReply) -> bool | None:
+    def says(row: PoliceBodyReply) -> bool | None:
         values: Mapping[str, bool | None] | None = getattr(row, column)
         return None if values is None else values.get(system.value)
 
     return says
 
 
-def _operates_counted_maker(row: BodyReply) -> bool | None:
+def _operates_counted_maker(row: PoliceBodyReply) -> bool | None:
     counts = row.aircraft_by_maker
     if counts is None:
         return None
@@ -654,7 +662,9 @@ def _operates_counted_maker(row: BodyReply) -> bool | None:
     return None if counts.get(NOT_STATED) else False
 
 
-def _fleet_count(rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]) -> FleetCount:
+def _count_national_aircraft(
+    rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply]
+) -> NationalAircraftCount:
     totals: dict[str, int] = defaultdict(int)
     first_totals: dict[str, int] = defaultdict(int)
     bodies: dict[str, list[str]] = defaultdict(list)
@@ -667,7 +677,7 @@ def _fleet_count(rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]) -> 
             first_totals[maker] += count
     without_maker = totals.pop(NOT_STATED, 0)
     makers = sorted({*totals, *first_totals} - {NOT_STATED}, key=lambda it: (-totals[it], it))
-    return FleetCount(
+    return NationalAircraftCount(
         aircraft=sum(row.aircraft or 0 for row in rows),
         bodies=sum(bool(row.aircraft) for row in rows),
         not_stated=tuple(
@@ -677,7 +687,7 @@ def _fleet_count(rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]) -> 
         ),
         aircraft_without_maker=without_maker,
         makers=tuple(
-            MakerAircraft(
+            MakerAircraftCount(
                 maker=maker,
                 aircraft=totals[maker],
                 bodies=tuple(bodies[maker]),
@@ -688,16 +698,16 @@ def _fleet_count(rows: Sequence[BodyReply], first_rows: Sequence[BodyReply]) -> 
     )
 
 
-def _system_makers(
-    rows: Sequence[BodyReply], first_rows: Sequence[BodyReply], day: dt.date
-) -> Iterator[SystemMakerBodies]:
+def _bodies_by_camera_system_and_maker(
+    rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply], day: dt.date
+) -> Iterator[CameraSystemMakerBodies]:
     """Yield who names which maker, system by system, the most frequent maker first."""
     for system in KindOfCameraSystem:
         now, first = (
-            _bodies_by_maker(of_returns, system.value) for of_returns in (rows, first_rows)
+            _bodies_by_camera_maker(of_returns, system.value) for of_returns in (rows, first_rows)
         )
         for maker in sorted({*now, *first}, key=lambda it: (-len(now.get(it, ())), it)):
-            yield SystemMakerBodies(
+            yield CameraSystemMakerBodies(
                 system=system,
                 maker=maker,
                 bodies=tuple(now.get(maker, ())),
@@ -706,7 +716,7 @@ def _system_makers(
             )
 
 
-def _bodies_by_maker(rows: Sequence[BodyReply], system: str) -> dict[str, list[str]]:
+def _bodies_by_camera_maker(rows: Sequence[PoliceBodyReply], system: str) -> dict[str, list[str]]:
     bodies: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         for maker in (row.system_makers or {}).get(system, ()):
@@ -714,9 +724,9 @@ def _bodies_by_maker(rows: Sequence[BodyReply], system: str) -> dict[str, list[s
     return dict(bodies)
 
 
-def _earlier_returns(
+def _returns_to_other_surveys(
     returns: Sequence[SurveyReturn], survey: str, bodies: PoliceBodies, asked_on: dt.date
-) -> tuple[EarlierReturn, ...]:
+) -> tuple[ReturnToEarlierSurvey, ...]:
     """Return the returns to other surveys, each under every body that it is part of now."""
     rows = []
     for each in returns:
@@ -724,9 +734,9 @@ def _earlier_returns(
         body = bodies.find(each.body)
         if (about.survey or "") == survey or body is None:
             continue
-        by_maker = _aircraft_by_maker(each.declared, each)
+        by_maker = _aircraft_counts_by_maker(each.declared, each)
         rows += [
-            EarlierReturn(
+            ReturnToEarlierSurvey(
                 body=now.name,
                 survey=about.survey or "",
                 returned_as=body.name,

@@ -81,27 +81,27 @@ _EXAMPLES_OF_TABLES = {
 }
 
 
-def new_survey_text() -> str:
+def new_survey_toml() -> str:
     """Return a ``survey.toml`` in which every question is explained and none is answered."""
     lines = _wrap_as_comment(_HEAD)
-    lines += _table_lines("[return]", AboutReturn, "Who answers, and for what time.")
-    lines += _table_lines("[drones]", DroneAnswers, "Drones with cameras.")
-    lines += _table_lines(
+    lines += _commented_toml_table_lines("[return]", AboutReturn, "Who answers, and for what time.")
+    lines += _commented_toml_table_lines("[drones]", DroneAnswers, "Drones with cameras.")
+    lines += _commented_toml_table_lines(
         "[[aircraft]]",
         DeclaredAircraft,
         "Aircraft: one table for each maker and model; a table with count = 0 states that there "
         "are none of a maker.",
     )
-    lines += _table_lines(
+    lines += _commented_toml_table_lines(
         "[[partner]]", PartnerAgency, "Partner agencies whose drones fly for the body."
     )
     for system in KindOfCameraSystem:
-        lines += _table_lines(
+        lines += _commented_toml_table_lines(
             f"[{system.value}]",
             CameraSystemAnswers,
             f"Other camera systems of the estate: {system.words}.",
         )
-    lines += _table_lines(
+    lines += _commented_toml_table_lines(
         "[[correction]]",
         DeclaredCorrection,
         "Corrections of answers that were returned before; both values are kept.",
@@ -109,7 +109,7 @@ def new_survey_text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table_lines(head: str, model: type[BaseModel], about: str) -> list[str]:
+def _commented_toml_table_lines(head: str, model: type[BaseModel], about: str) -> list[str]:
     table = head.strip("[]")
     # A list of tables that is there would be one table without an answer.
     mark = "#" if head.startswith("[[") else ""

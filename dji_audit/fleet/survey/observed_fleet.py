@@ -40,7 +40,7 @@ class ObservedFirmware:
     last_flown: dt.date | None
 
     @property
-    def days_flown(self) -> int | None:
+    def days_from_first_to_last_flight(self) -> int | None:
         """Days from its first flight to its last: it is at least as old; ``None``: not known."""
         if self.first_flown is None or self.last_flown is None:
             return None
@@ -48,7 +48,7 @@ class ObservedFirmware:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedRecording:
+class FlightsWithRecordingCounts:
     """In how many flights something was recorded, was not, and cannot be known."""
 
     yes: int
@@ -57,7 +57,7 @@ class ObservedRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedContacts:
+class ObservedContactsOfGrade:
     """Contacts of one grade with hosts on the internet."""
 
     claim: str
@@ -94,13 +94,13 @@ class ObservedFleet:
     #: App or controller -> flights.
     ground_stations: Mapping[str, int]
     firmware: tuple[ObservedFirmware, ...]
-    photos: ObservedRecording
-    video: ObservedRecording
-    thermal: ObservedRecording
-    audio: ObservedRecording
+    photos: FlightsWithRecordingCounts
+    video: FlightsWithRecordingCounts
+    thermal: FlightsWithRecordingCounts
+    audio: FlightsWithRecordingCounts
     #: Seconds of video, of the flights where it is known.
     video_s: float
-    contacts: tuple[ObservedContacts, ...]
+    contacts: tuple[ObservedContactsOfGrade, ...]
     #: Flights of which network logs recorded enough that no contact means none.
     flights_network_recorded: int
     flights_checked: int
@@ -180,13 +180,13 @@ def observe_fleet(
             sorted(Counter(name for it in flights for name in set(it.ground_stations)).items())
         ),
         firmware=_observed_firmware(flights),
-        photos=_observed_recording(flights, lambda it: it.photos),
-        video=_observed_recording(flights, lambda it: it.video),
-        thermal=_observed_recording(flights, lambda it: it.thermal),
-        audio=_observed_recording(flights, lambda it: it.audio),
+        photos=_count_flights_with_recording(flights, lambda it: it.photos),
+        video=_count_flights_with_recording(flights, lambda it: it.video),
+        thermal=_count_flights_with_recording(flights, lambda it: it.thermal),
+        audio=_count_flights_with_recording(flights, lambda it: it.audio),
         video_s=round(sum(it.video_s or 0.0 for it in flights), 1),
         contacts=tuple(
-            ObservedContacts(
+            ObservedContactsOfGrade(
                 claim=claim,
                 flights=len({it.flight for it in own if it.flight is not None}),
                 hosts=tuple(sorted({it.host for it in own})),
@@ -216,12 +216,12 @@ def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircr
     aircraft = []
     for serial, own in sorted(by_serial.items()):
         first, last = _first_and_last_day(it.day for it in own)
-        maker = _most_frequent(it.maker for it in own)
+        maker = _most_frequent_name(it.maker for it in own)
         aircraft.append(
             ObservedAircraft(
                 serial=serial,
                 maker=None if maker is None else usual_maker_name(maker),
-                model=_most_frequent(it.model for it in own),
+                model=_most_frequent_name(it.model for it in own),
                 flights=len(own),
                 first_flown=first,
                 last_flown=last,
@@ -230,7 +230,7 @@ def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircr
     return tuple(aircraft)
 
 
-def _most_frequent(names: Iterable[str | None]) -> str | None:
+def _most_frequent_name(names: Iterable[str | None]) -> str | None:
     counts = Counter(name for name in names if name)
     return max(counts, key=lambda name: (counts[name], name)) if counts else None
 
@@ -247,7 +247,7 @@ def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmw
         rows.append(
             ObservedFirmware(
                 serial=serial or None,
-                model=_most_frequent(it.model for it in own),
+                model=_most_frequent_name(it.model for it in own),
                 part=part,
                 version=version,
                 flights=len(own),
@@ -258,11 +258,11 @@ def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmw
     return tuple(rows)
 
 
-def _observed_recording(
+def _count_flights_with_recording(
     flights: Sequence[SurveyedFlight], recorded: Callable[[SurveyedFlight], RecordedOrUnknown]
-) -> ObservedRecording:
+) -> FlightsWithRecordingCounts:
     counts = Counter(map(recorded, flights))
-    return ObservedRecording(
+    return FlightsWithRecordingCounts(
         yes=counts[RecordedOrUnknown.YES],
         no=counts[RecordedOrUnknown.NO],
         unknown=counts[RecordedOrUnknown.UNKNOWN],

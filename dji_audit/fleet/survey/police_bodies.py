@@ -50,7 +50,7 @@ class PoliceBody:
         )
 
 
-class SuppliedBody(RowModel):
+class SuppliedPoliceBody(RowModel):
     """One row of a list of bodies that a user supplies."""
 
     name: str = Field(min_length=1, max_length=200, description="Name of the body.")
@@ -78,7 +78,7 @@ class PoliceBodies:
         return names | {_normalised_body_name(body.name): body for body in self.bodies}
 
     @cached_property
-    def _predecessors(self) -> dict[str, tuple[PoliceBody, ...]]:
+    def _direct_predecessors_by_name(self) -> dict[str, tuple[PoliceBody, ...]]:
         found: dict[str, list[PoliceBody]] = {}
         for body in self.bodies:
             for name in body.successors:
@@ -98,12 +98,14 @@ class PoliceBodies:
             )
         )
 
-    def predecessors_of(self, body: PoliceBody) -> tuple[PoliceBody, ...]:
+    def all_predecessors_of(self, body: PoliceBody) -> tuple[PoliceBody, ...]:
         """Return every body that became part of a body, however many mergers ago, by name."""
         found: dict[str, PoliceBody] = {}
         waiting = [body]
         while waiting:
-            for before in self._predecessors.get(_normalised_body_name(waiting.pop().name), ()):
+            for before in self._direct_predecessors_by_name.get(
+                _normalised_body_name(waiting.pop().name), ()
+            ):
                 if before.name not in found and before.name != body.name:
                     found[before.name] = before
                     waiting.append(before)
@@ -151,14 +153,14 @@ def _normalised_body_name(name: str) -> str:
     return " ".join(word for word in words if word not in ("the", "and"))
 
 
-def shipped_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
+def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
     """Return the bodies that ship with dji-audit.
 
     Args:
         asked: ``COMMISSIONER``: a survey asks the bodies of England and Wales that the
             Commissioner asked in 2022; ``ALL_BODIES``: it asks every body of the list.
     """
-    return checked_bodies(
+    return validate_police_bodies(
         PoliceBody(
             name=row["name"],
             aliases=split_names(row["aliases"]),
@@ -173,19 +175,19 @@ def shipped_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
     )
 
 
-def load_bodies(path: Path, asked: str) -> PoliceBodies:
+def load_police_bodies(path: Path, asked: str) -> PoliceBodies:
     """Return the shipped bodies as a CSV or TOML file changes them; a row replaces one of a name.
 
     Args:
         path: The file; in TOML ``[[body]]``.
-        asked: As for `shipped_bodies`; or ``LISTED_BODIES``: a survey asks the bodies of the file
+        asked: As for `shipped_police_bodies`; or ``LISTED_BODIES``: a survey asks the bodies of the file
             and no others.
 
     Raises:
         SurveyError: If the file cannot be used, or a body has a successor that is not in the list.
     """
     try:
-        table = read_supplied_table(path, "body", SuppliedBody)
+        table = read_supplied_table(path, "body", SuppliedPoliceBody)
     except SuppliedFileError as error:
         raise SurveyError(str(error)) from error
     supplied = [
@@ -201,12 +203,14 @@ def load_bodies(path: Path, asked: str) -> PoliceBodies:
         )
         for row in table.rows
     ]
-    return checked_bodies(_shipped_bodies_with_changes(supplied, asked))
+    return validate_police_bodies(_shipped_bodies_with_user_changes(supplied, asked))
 
 
-def _shipped_bodies_with_changes(supplied: list[PoliceBody], asked: str) -> Iterator[PoliceBody]:
+def _shipped_bodies_with_user_changes(
+    supplied: list[PoliceBody], asked: str
+) -> Iterator[PoliceBody]:
     """Yield the shipped bodies with those that a user supplies in the place of theirs."""
-    shipped = shipped_bodies(asked)
+    shipped = shipped_police_bodies(asked)
     replaced = {it.name for row in supplied if (it := shipped.find(row.name)) is not None}
     for body in shipped.bodies:
         if body.name in replaced:
@@ -229,7 +233,7 @@ def _shipped_bodies_with_changes(supplied: list[PoliceBody], asked: str) -> Iter
         )
 
 
-def checked_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
+def validate_police_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
     """Return a list of bodies that agrees with itself.
 
     Raises:

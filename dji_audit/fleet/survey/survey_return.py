@@ -14,10 +14,10 @@ from dji_audit.fleet.survey.answers import SurveyAnswer, survey_answers
 from dji_audit.fleet.survey.contradictions import Contradiction, find_contradictions
 from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
-    ReturnFile,
+    DeclaredReturnFile,
     SurveyError,
-    checked_declared_return,
     load_declared_return,
+    validate_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
 from dji_audit.fleet.survey.surveyed_flights import SurveyedAudits
@@ -33,7 +33,7 @@ _LARGEST_JSON = 256 << 20
 class SurveyReturn:
     """One return of one body."""
 
-    file: ReturnFile
+    file: DeclaredReturnFile
     #: ``None``: it was built without results of an audit.
     observed: ObservedFleet | None
     contradictions: tuple[Contradiction, ...]
@@ -66,7 +66,7 @@ class SurveyReturn:
         return self.declared.about.answered_on or dt.date.min, self.declared.about.revision
 
 
-def build_return(file: ReturnFile, records: SurveyedAudits | None) -> SurveyReturn:
+def build_survey_return(file: DeclaredReturnFile, records: SurveyedAudits | None) -> SurveyReturn:
     """Return what a person declared together with what logs show.
 
     Args:
@@ -80,7 +80,7 @@ def build_return(file: ReturnFile, records: SurveyedAudits | None) -> SurveyRetu
     return SurveyReturn(file, observed, find_contradictions(file.declared, observed))
 
 
-def return_json(built: SurveyReturn) -> str:
+def survey_return_json(built: SurveyReturn) -> str:
     """Return a return as JSON: the same return gives the same text."""
     document: dict[str, JsonValue] = {
         "schema": RETURN_SCHEMA,
@@ -99,25 +99,25 @@ def return_json(built: SurveyReturn) -> str:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-class _AnswersFile(BaseModel):
+class _SurveyReturnSourceFile(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: str
     sha256: str
 
 
-class _ReturnDocument(BaseModel):
+class _SurveyReturnJson(BaseModel):
     """A return as JSON; the answers in words follow from the rest and are not read."""
 
     model_config = ConfigDict(extra="ignore")
 
     form: str = Field(alias="schema")
-    answers_file: _AnswersFile
+    answers_file: _SurveyReturnSourceFile
     declared: dict[str, JsonValue]
     observed: dict[str, JsonValue] | None
 
 
-def load_return(path: Path) -> SurveyReturn:
+def load_survey_return(path: Path) -> SurveyReturn:
     """Return a return from a ``return.json``, or from a ``survey.toml`` without logs.
 
     Contradictions are found anew from what the file states as declared and as observed.
@@ -128,16 +128,16 @@ def load_return(path: Path) -> SurveyReturn:
     # Every body hands in a file of one name: the folder tells them apart.
     read_from = "/".join(path.absolute().parts[-2:])
     if path.suffix.lower() == ".toml":
-        return replace(build_return(load_declared_return(path), None), read_from=read_from)
+        return replace(build_survey_return(load_declared_return(path), None), read_from=read_from)
     data = read_supplied_bytes(path, "a return", _LARGEST_JSON, SurveyError)
     try:
-        document = _ReturnDocument.model_validate_json(data)
+        document = _SurveyReturnJson.model_validate_json(data)
     except ValidationError as error:
         raise SurveyError(f"{path}: no return: {validation_fault_text(error)}") from error
     if document.form != RETURN_SCHEMA:
         raise SurveyError(f"{path}: its form is {document.form[:60]!r}, not {RETURN_SCHEMA!r}")
-    declared = checked_declared_return(document.declared, path.name)
-    file = ReturnFile(document.answers_file.name, document.answers_file.sha256, declared)
+    declared = validate_declared_return(document.declared, path.name)
+    file = DeclaredReturnFile(document.answers_file.name, document.answers_file.sha256, declared)
     if document.observed is None:
         return SurveyReturn(file, None, (), read_from)
     try:
@@ -149,7 +149,7 @@ def load_return(path: Path) -> SurveyReturn:
     return SurveyReturn(file, observed, find_contradictions(declared, observed), read_from)
 
 
-def find_return_files(paths: Sequence[Path]) -> list[Path]:
+def find_survey_return_files(paths: Sequence[Path]) -> list[Path]:
     """Return the files that were named, and every ``.toml`` and ``.json`` below folders.
 
     Raises:
@@ -158,7 +158,7 @@ def find_return_files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         try:
-            found += _return_files_below(path) if path.is_dir() else [path]
+            found += _survey_return_files_below(path) if path.is_dir() else [path]
         except OSError as error:
             raise SurveyError(f"{path}: {os_error_reason(error)}") from error
     if not found:
@@ -166,7 +166,7 @@ def find_return_files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _return_files_below(top: Path) -> list[Path]:
+def _survey_return_files_below(top: Path) -> list[Path]:
     """Return the files of returns in a folder and those in it, by name; hidden ones are left out.
 
     Raises:

@@ -72,7 +72,7 @@ class SurveyedFlight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedContact:
+class ContactedInternetHost:
     """A host on the internet that the devices of a flight contacted."""
 
     #: ``None``: in network logs that record no time of a flight.
@@ -90,7 +90,7 @@ class SurveyedAudits:
     #: Name and SHA-256 of each report or database.
     sources: tuple[tuple[str, str], ...] = ()
     flights: tuple[SurveyedFlight, ...] = ()
-    contacts: tuple[RecordedContact, ...] = ()
+    contacts: tuple[ContactedInternetHost, ...] = ()
     #: Flights of which network logs recorded enough that no contact means none.
     conclusive_flights: frozenset[str] = frozenset()
     #: Ids of flights of a simulator.
@@ -105,14 +105,14 @@ def read_surveyed_audits(paths: list[Path]) -> SurveyedAudits:
     Raises:
         SurveyError: If a path is none of these, is damaged, or is of another version.
     """
-    return _merged_records([_records_of_path(path) for path in paths])
+    return _merge_surveyed_audits([_load_surveyed_audits(path) for path in paths])
 
 
-def _records_of_path(path: Path) -> SurveyedAudits:
+def _load_surveyed_audits(path: Path) -> SurveyedAudits:
     try:
         if path.is_dir():
             if (path / MARK_FILE).is_file():
-                return _records_of_state(path)
+                return _load_surveyed_audits_of_state(path)
             if not (path / REPORT_FILE).is_file():
                 raise SurveyError(
                     f"{path} holds no {REPORT_FILE} and is no state: name a finished audit"
@@ -126,7 +126,7 @@ def _records_of_path(path: Path) -> SurveyedAudits:
     return parse_surveyed_report(data, path.name)
 
 
-def _merged_records(parts: list[SurveyedAudits]) -> SurveyedAudits:
+def _merge_surveyed_audits(parts: list[SurveyedAudits]) -> SurveyedAudits:
     """Return several as one: a flight that two audits hold counts once, as the last has it."""
     flights = {flight.id: flight for part in parts for flight in part.flights}
     return SurveyedAudits(
@@ -139,21 +139,21 @@ def _merged_records(parts: list[SurveyedAudits]) -> SurveyedAudits:
     )
 
 
-class _PartOfReport(BaseModel):
+class _SurveyedReportPartBase(BaseModel):
     """A part of a report, of which a survey needs some keys."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _CaptureOfReport(_PartOfReport):
+class _CaptureOfReport(_SurveyedReportPartBase):
     kind: str | None = None
 
 
-class _CapturesOfReport(_PartOfReport):
+class _CapturesOfReport(_SurveyedReportPartBase):
     rows: tuple[_CaptureOfReport, ...] = ()
 
 
-class _FlightOfReport(_PartOfReport):
+class _FlightOfReport(_SurveyedReportPartBase):
     id: str
     maker: str | None = None
     aircraft: str | None = None
@@ -174,18 +174,18 @@ class _FlightOfReport(_PartOfReport):
     captures: _CapturesOfReport | None = None
 
 
-class _RuleOfReport(_PartOfReport):
+class _RuleOfReport(_SurveyedReportPartBase):
     rule: str
     applied_rule: str
 
 
-class _ResultOfReport(_PartOfReport):
+class _RuleOutcomeOfReport(_SurveyedReportPartBase):
     flight: str
     rule: str
     outcome: str
 
 
-class _ContactOfReport(_PartOfReport):
+class _ContactOfReport(_SurveyedReportPartBase):
     flight: str | None = None
     contacted_by: str
     host: str
@@ -194,26 +194,26 @@ class _ContactOfReport(_PartOfReport):
     first: str | None = None
 
 
-class _CoverageOfReport(_PartOfReport):
+class _NetworkCoverageOfReport(_SurveyedReportPartBase):
     flight: str
     covered_fraction: float | None = None
     insufficient_reason: str
 
 
-class _FileOfReport(_PartOfReport):
+class _FileOfReport(_SurveyedReportPartBase):
     name: str
     sha256: str | None = None
     status: str
 
 
-class _SurveyedReport(_PartOfReport):
+class _SurveyedReport(_SurveyedReportPartBase):
     form: str = Field(alias="schema")
     inputs: tuple[_FileOfReport, ...]
     flights: tuple[_FlightOfReport, ...]
     rules: tuple[_RuleOfReport, ...]
-    results: tuple[_ResultOfReport, ...]
+    results: tuple[_RuleOutcomeOfReport, ...]
     contacts: tuple[_ContactOfReport, ...]
-    network: tuple[_CoverageOfReport, ...]
+    network: tuple[_NetworkCoverageOfReport, ...]
 
 
 def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
@@ -230,12 +230,12 @@ def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
         )
     if report.form != SCHEMA:
         raise SurveyError(f"{name}: its form is {report.form[:60]!r}, not {SCHEMA!r}")
-    counts = _RuleCounts.of_results(
+    counts = _CheckedRuleCountsByFlight.of_results(
         ((it.flight, it.rule, it.outcome) for it in report.results),
         {it.rule for it in report.rules if it.applied_rule == _AUDIO_RULE},
     )
     flights = [
-        _recorded_flight(
+        _surveyed_flight_of_row(
             row,
             counts,
             has_audio=row.captures is not None
@@ -249,8 +249,8 @@ def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
         sources=((name, hashlib.sha256(data).hexdigest()),),
         flights=tuple(flights),
         contacts=tuple(
-            RecordedContact(
-                flight=row.flight, day=_day_of_time_text(row.first), host=row.host, claim=row.claim
+            ContactedInternetHost(
+                flight=row.flight, day=_day_of_iso_time(row.first), host=row.host, claim=row.claim
             )
             for row in report.contacts
             if row.contacted_by == "device" and not row.is_local and row.claim in CLAIMS
@@ -268,7 +268,7 @@ def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
 
 
 @dataclass(frozen=True, slots=True)
-class _RuleCounts:
+class _CheckedRuleCountsByFlight:
     """Of each flight: how many rules apply, how many of them were checked, and of sound."""
 
     applicable: Mapping[str, int]
@@ -279,7 +279,7 @@ class _RuleCounts:
     @classmethod
     def of_results(
         cls, results: Iterator[tuple[str, str, str]], audio_rules: set[str]
-    ) -> "_RuleCounts":
+    ) -> "_CheckedRuleCountsByFlight":
         """Return the counts from flight, rule and outcome of each result."""
         applicable: dict[str, int] = defaultdict(int)
         checked: dict[str, int] = defaultdict(int)
@@ -295,20 +295,24 @@ class _RuleCounts:
         return cls(applicable, checked, frozenset(audio_checked))
 
 
-def _recorded_flight(
-    row: Any, counts: _RuleCounts, *, has_audio: bool, ground_stations: tuple[str, ...]
+def _surveyed_flight_of_row(
+    row: Any,
+    counts: _CheckedRuleCountsByFlight,
+    *,
+    has_audio: bool,
+    ground_stations: tuple[str, ...],
 ) -> SurveyedFlight:
     """Return a flight from the row of a report or of a table, whose columns have one name."""
     return SurveyedFlight(
         id=row.id,
-        day=_day_of_time_text(row.start) or _day_of_time_text(row.local_start),
+        day=_day_of_iso_time(row.start) or _day_of_iso_time(row.local_start),
         maker=row.maker,
         model=row.aircraft,
         serial=row.serial,
         ground_stations=ground_stations,
         firmware=row.firmware,
-        photos=_recorded_by_count(row.photos),
-        video=_recorded_by_count(row.videos),
+        photos=_recorded_if_count_positive(row.photos),
+        video=_recorded_if_count_positive(row.videos),
         thermal=RecordedOrUnknown(row.thermal)
         if row.thermal in set(RecordedOrUnknown)
         else RecordedOrUnknown.UNKNOWN,
@@ -326,13 +330,13 @@ def _recorded_flight(
     )
 
 
-def _recorded_by_count(number: int | None) -> RecordedOrUnknown:
+def _recorded_if_count_positive(number: int | None) -> RecordedOrUnknown:
     if number is None:
         return RecordedOrUnknown.UNKNOWN
     return RecordedOrUnknown.YES if number else RecordedOrUnknown.NO
 
 
-def _day_of_time_text(text: str | None) -> dt.date | None:
+def _day_of_iso_time(text: str | None) -> dt.date | None:
     """Return the day of a time as ISO 8601; ``None``: it has none, or is damaged."""
     if text is None:
         return None
@@ -342,7 +346,7 @@ def _day_of_time_text(text: str | None) -> dt.date | None:
         return None
 
 
-def _records_of_state(state: Path) -> SurveyedAudits:
+def _load_surveyed_audits_of_state(state: Path) -> SurveyedAudits:
     """Return the flights in the tables of a state.
 
     Raises:
@@ -352,7 +356,7 @@ def _records_of_state(state: Path) -> SurveyedAudits:
         digest = hashlib.sha256()
         with open_fleet_database(state) as connection:
             connection.row_factory = sqlite3.Row
-            records = _records_of_database(connection)
+            records = _query_surveyed_audits(connection)
             with database_path(state).open("rb") as stream:
                 while chunk := stream.read(1 << 20):
                     digest.update(chunk)
@@ -370,7 +374,7 @@ def _records_of_state(state: Path) -> SurveyedAudits:
     )
 
 
-def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
+def _query_surveyed_audits(connection: sqlite3.Connection) -> SurveyedAudits:
     firmware: dict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute("SELECT flight, part, version FROM flight_firmware"):
         firmware[row["flight"]][row["part"]] = row["version"]
@@ -380,7 +384,7 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
         "FROM parts WHERE part = 'controller' ORDER BY flight, name"
     ):
         controllers[row["flight"]].append(row["name"].strip())
-    counts = _RuleCounts.of_results(
+    counts = _CheckedRuleCountsByFlight.of_results(
         iter(connection.execute("SELECT flight, rule, outcome FROM results")),
         {
             row["rule"]
@@ -401,7 +405,7 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
         if row["received_only"]:
             continue
         if row["entry"] == "declared":
-            flights.append(_flight_entered_by_hand(row))
+            flights.append(_surveyed_flight_entered_by_hand(row))
             continue
         keys = set(row.keys())
         surveyed = _FlightOfReport.model_construct(
@@ -414,7 +418,7 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
             firmware=firmware.get(row["flight"], {}),
         )
         flights.append(
-            _recorded_flight(
+            _surveyed_flight_of_row(
                 surveyed,
                 counts,
                 has_audio=row["flight"] in with_audio,
@@ -431,9 +435,9 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
     return SurveyedAudits(
         flights=tuple(flights),
         contacts=tuple(
-            RecordedContact(
+            ContactedInternetHost(
                 flight=row["flight"],
-                day=_day_of_time_text(row["first"]),
+                day=_day_of_iso_time(row["first"]),
                 host=row["host"],
                 claim=row["claim"],
             )
@@ -453,10 +457,10 @@ def _records_of_database(connection: sqlite3.Connection) -> SurveyedAudits:
     )
 
 
-def _flight_entered_by_hand(row: sqlite3.Row) -> SurveyedFlight:
+def _surveyed_flight_entered_by_hand(row: sqlite3.Row) -> SurveyedFlight:
     return SurveyedFlight(
         id=row["flight"],
-        day=_day_of_time_text(row["start"]),
+        day=_day_of_iso_time(row["start"]),
         maker=row["maker"],
         model=row["aircraft"],
         serial=row["serial"],

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.camera_view import CameraPoses, CaptureFieldOfView
+from dji_audit.camera_view import CameraPoses, CaptureWithFieldOfView
 from dji_audit.fleet.tables.packed_columns import (
     PackedTrackError,
     Records,
-    byte_range_of_each,
-    check_one_item_per_value,
-    column_lengths,
+    packed_column_sizes_bytes,
     refuse_inexact_times,
+    refuse_run_length_encoded_columns,
+    slice_each_byte_string,
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import (
@@ -98,7 +98,7 @@ class CamerasOfTracks:
         )
 
 
-def camera_instant_count(track: SimplifiedTrack) -> int:
+def max_camera_instant_count(track: SimplifiedTrack) -> int:
     """Return at most how many instants the camera of a track is given at."""
     spans = (int(track.ms[it.stop - 1] - track.ms[it.start]) for it in track.parts)
     return sum(max(span, 0) // _SECOND_MS + 2 for span in spans)
@@ -118,19 +118,21 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
         raise PackedTrackError("of a camera it is not known how flat it may look")
     seconds = _positions_each_second(tracks)
     counts, columns = heads["directions"].astype(np.int64), heads["columns"]
-    stops = CAMERA_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
+    stops = CAMERA_HEAD.itemsize + np.cumsum(packed_column_sizes_bytes(columns), axis=1)
     if (stops[:, -1] > [len(it) for it in packed]).any():
         raise PackedTrackError("a camera is cut short")
     starts = np.column_stack([np.full(len(packed), CAMERA_HEAD.itemsize), stops[:, :-1]])
-    check_one_item_per_value(columns[:, 0], counts)
+    refuse_run_length_encoded_columns(columns[:, 0], counts)
     kept_ms, *kept = (
         unpack_columns(
-            columns[:, index], counts, byte_range_of_each(packed, starts[:, index], stops[:, index])
+            columns[:, index],
+            counts,
+            slice_each_byte_string(packed, starts[:, index], stops[:, index]),
         )
         for index in range(len(CAMERA_COLUMNS))
     )
     refuse_inexact_times(kept_ms)
-    values = _interpolate_between_kept(kept_ms, counts, np.stack(kept), seconds)
+    values = _interpolate_stored_values_each_second(kept_ms, counts, np.stack(kept), seconds)
     values[:, ~np.isfinite(seconds.latitude_deg)] = np.nan
     height, yaw, pitch, roll, across, up = values
     ends = np.cumsum(seconds.counts).tolist()
@@ -214,7 +216,7 @@ def _positions_each_second(tracks: Sequence[SimplifiedTrack]) -> _PositionsEachS
     )
 
 
-def _interpolate_between_kept(
+def _interpolate_stored_values_each_second(
     kept_ms: Floats, counts: Longs, kept: Floats, seconds: _PositionsEachSecond
 ) -> Floats:
     """Return values between those that are kept; NaN before the first, and beside what is NaN.
@@ -264,7 +266,7 @@ def _speeds_over_ground(seconds: _PositionsEachSecond) -> Floats:
 
 def _captures_sensor_and_source(
     head: np.void, packed: bytes
-) -> tuple[tuple[CaptureFieldOfView, ...], str, str]:
+) -> tuple[tuple[CaptureWithFieldOfView, ...], str, str]:
     """Return the captures of a camera in order of time, its sensor, and what its view rests on.
 
     Args:
@@ -273,7 +275,7 @@ def _captures_sensor_and_source(
     """
     words_start = len(packed) - int(head["word_bytes"])
     if not words_start and not any(head[name] for name, _ in _CAPTURE_PARTS):
-        words = _words_of_camera(packed, 2)
+        words = _unpack_camera_words(packed, 2)
         return (), words[0], words[1]
     records, start = [], 0
     for name, record in _CAPTURE_PARTS:
@@ -283,18 +285,18 @@ def _captures_sensor_and_source(
         records.append(np.frombuffer(packed[start:stop], record))
         start = stop
     captures, zoom_steps, photos = records
-    if words_start != start + int(column_lengths(photos["columns"]).sum()):
+    if words_start != start + int(packed_column_sizes_bytes(photos["columns"]).sum()):
         raise PackedTrackError("the captures of a camera are cut short, or longer than they say")
     named = [*captures["kind"].tolist(), *captures["sensor"].tolist(), *photos["sensor"].tolist()]
-    words = _words_of_camera(packed[words_start:], max([1, *named]) + 1)
+    words = _unpack_camera_words(packed[words_start:], max([1, *named]) + 1)
     found = [
-        *_videos(captures, zoom_steps, words),
-        *_photos(photos, packed[start:words_start], words),
+        *_video_fields_of_view(captures, zoom_steps, words),
+        *_photo_fields_of_view(photos, packed[start:words_start], words),
     ]
     return tuple(sorted(found, key=lambda it: it.start_ms)), words[0], words[1]
 
 
-def _words_of_camera(packed: bytes, least: int) -> list[str]:
+def _unpack_camera_words(packed: bytes, least: int) -> list[str]:
     """Return words, of which there must be so many."""
     try:
         words = packed.decode().split("\0")
@@ -305,9 +307,9 @@ def _words_of_camera(packed: bytes, least: int) -> list[str]:
     return words
 
 
-def _videos(
+def _video_fields_of_view(
     captures: Records, zoom_steps: Records, words: Sequence[str]
-) -> Iterator[CaptureFieldOfView]:
+) -> Iterator[CaptureWithFieldOfView]:
     """Yield all captures that are no photos, in the order in which they are kept."""
     steps = [(at, *half) for at, half in zoom_steps.tolist()]
     counts = captures["zoom_steps"].astype(np.int64)
@@ -318,7 +320,7 @@ def _videos(
     stops = np.cumsum(counts).tolist()
     for row, stop in zip(captures.tolist(), stops, strict=True):
         start_ms, end_ms, half, ground, kind, sensor, count = row
-        yield CaptureFieldOfView(
+        yield CaptureWithFieldOfView(
             start_ms,
             end_ms,
             words[kind],
@@ -329,16 +331,18 @@ def _videos(
         )
 
 
-def _photos(photos: Records, packed: bytes, words: Sequence[str]) -> Iterator[CaptureFieldOfView]:
+def _photo_fields_of_view(
+    photos: Records, packed: bytes, words: Sequence[str]
+) -> Iterator[CaptureWithFieldOfView]:
     if int(photos["count"].astype(np.int64).sum()) > _MOST_PHOTOS:
         raise PackedTrackError("a camera has more photos than any takes in a flight")
     stop = 0
     for record in photos:
         counts = np.array([record["count"]], np.int64)
         columns = record["columns"]
-        check_one_item_per_value(columns[:1], counts)
+        refuse_run_length_encoded_columns(columns[:1], counts)
         values = []
-        for index, length in enumerate(column_lengths(columns).tolist()):
+        for index, length in enumerate(packed_column_sizes_bytes(columns).tolist()):
             own = packed[stop : stop + length]
             values.append(unpack_columns(columns[index : index + 1], counts, [own]))
             stop += length
@@ -346,7 +350,7 @@ def _photos(photos: Records, packed: bytes, words: Sequence[str]) -> Iterator[Ca
         refuse_inexact_times(times)
         sensor, half = words[int(record["sensor"])], _half_fov_or_none(record["half"].tolist())
         for at, ground in zip(times.tolist(), grounds.tolist(), strict=True):
-            yield CaptureFieldOfView(
+            yield CaptureWithFieldOfView(
                 int(at), int(at), "photo", sensor, half, None if np.isnan(ground) else ground
             )
 

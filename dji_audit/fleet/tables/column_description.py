@@ -48,7 +48,7 @@ class ColumnDescription:
     missing: str
 
     @property
-    def geometry_type(self) -> tuple[str, int]:
+    def geometry_type_name_and_code(self) -> tuple[str, int]:
         """The name of its shapes and their number, as simple features have it."""
         return ("Point", 1) if self.unit.startswith("points") else ("MultiLineString", 5)
 
@@ -102,7 +102,7 @@ def number_column(name: str, unit: str, meaning: str, missing: str = "") -> Colu
     return ColumnDescription(name, ColumnType.NUMBER, unit, meaning, missing)
 
 
-def true_false_column(name: str, meaning: str, missing: str = "") -> ColumnDescription:
+def boolean_column(name: str, meaning: str, missing: str = "") -> ColumnDescription:
     """Return a column of true and false."""
     return ColumnDescription(name, ColumnType.FLAG, "", meaning, missing)
 

@@ -134,7 +134,7 @@ class _JoinedTextsAggregate:
         return "; ".join(sorted(self._texts))
 
 
-def _is_part_moved_between_aircraft(part: str) -> bool:
+def _is_interchangeable_part(part: str) -> bool:
     """Return whether a part is moved between aircraft, so that another version is no update."""
     return part.lower().startswith(_MOVED_PARTS)
 
@@ -142,8 +142,6 @@ def _is_part_moved_between_aircraft(part: str) -> bool:
 def fill_derived_tables(connection: sqlite3.Connection) -> None:
     """Fill the columns and tables that follow from the rows that are there."""
     connection.create_aggregate("joined", 1, _JoinedTextsAggregate)
-    connection.create_function(
-        "is_moved_part", 1, _is_part_moved_between_aircraft, deterministic=True
-    )
+    connection.create_function("is_moved_part", 1, _is_interchangeable_part, deterministic=True)
     for statement in (*_FILL_COLUMNS, _AIRCRAFT, _BATTERIES, _PAYLOADS, _FIRMWARE, _QUARANTINE):
         connection.execute(statement)

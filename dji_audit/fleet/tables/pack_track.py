@@ -72,14 +72,14 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
         start, end, kind, sensor, half, ground, steps = row
         captures[number] = (
             start, end, half or _NO_HALF, np.nan if ground is None else ground,
-            _word_number(words, kind), _word_number(words, sensor), len(steps),
+            _index_of_word_added_if_new(words, kind), _index_of_word_added_if_new(words, sensor), len(steps),
         )  # fmt: skip
         zoom_steps += [(at, (across, up)) for at, across, up in steps]
     photos = np.zeros(len(camera["photos"]), PHOTOS_RECORD)
     photo_columns = []
     for number, group in enumerate(camera["photos"]):
         heads, columns = _pack_columns(group, PHOTO_COLUMNS, group["count"])
-        sensor = _word_number(words, group["sensor"])
+        sensor = _index_of_word_added_if_new(words, group["sensor"])
         photos[number] = (group["count"], sensor, group["half"] or _NO_HALF, heads)
         photo_columns.append(columns)
     packed_words = "\0".join(it.replace("\0", "") for it in [*first_words, *words]).encode()
@@ -102,7 +102,7 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
     )  # fmt: skip
 
 
-def _word_number(words: dict[str, int], word: str) -> int:
+def _index_of_word_added_if_new(words: dict[str, int], word: str) -> int:
     """Return the number of a word that captures name; sensor and source come before these."""
     return 2 + words.setdefault(word, len(words))
 

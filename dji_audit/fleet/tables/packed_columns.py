@@ -81,7 +81,7 @@ def pack_column(
     return head, packed if repeats is None else packed + repeats.astype(_RUN_LENGTH).tobytes()
 
 
-def column_lengths(heads: Records) -> Longs:
+def packed_column_sizes_bytes(heads: Records) -> Longs:
     """Return how many bytes the columns with these heads take, in the shape of the heads.
 
     Raises:
@@ -96,7 +96,7 @@ def column_lengths(heads: Records) -> Longs:
     return lengths
 
 
-def check_one_item_per_value(heads: Records, counts: Longs) -> None:
+def refuse_run_length_encoded_columns(heads: Records, counts: Longs) -> None:
     """Check that columns are not in runs: so many values are there, and not merely said to be.
 
     Raises:
@@ -112,9 +112,9 @@ def unpack_columns(heads: Records, counts: Longs, packed: Sequence[bytes]) -> Fl
     """Return the values of many columns one after another; NaN is missing.
 
     Args:
-        heads: Of the columns, shape ``(n,)``, for which ``column_lengths`` was asked.
+        heads: Of the columns, shape ``(n,)``, for which ``packed_column_sizes_bytes`` was asked.
         counts: How many values each has.
-        packed: The bytes of each, as many as ``column_lengths`` says.
+        packed: The bytes of each, as many as ``packed_column_sizes_bytes`` says.
 
     Raises:
         PackedTrackError: If one has another number of values.
@@ -156,7 +156,7 @@ def unpack_columns(heads: Records, counts: Longs, packed: Sequence[bytes]) -> Fl
     return values
 
 
-def byte_range_of_each(packed: Sequence[bytes], starts: Longs, ends: Longs) -> list[bytes]:
+def slice_each_byte_string(packed: Sequence[bytes], starts: Longs, ends: Longs) -> list[bytes]:
     """Return a stretch of each of several bytes."""
     between = zip(packed, starts.tolist(), ends.tolist(), strict=True)
     return [it[start:end] for it, start, end in between]

@@ -35,7 +35,7 @@ def write_parquet_files(database: Path, folder: Path) -> None:
         sqlite3.Error: If the database cannot be read.
     """
     for old in folder.glob("*.parquet"):
-        if not can_write_parquet() or old not in parquet_files_of_tables(folder):
+        if not can_write_parquet() or old not in existing_parquet_table_paths(folder):
             old.unlink()
     if not can_write_parquet():
         return
@@ -49,7 +49,7 @@ def can_write_parquet() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def parquet_files_of_tables(folder: Path) -> list[Path]:
+def existing_parquet_table_paths(folder: Path) -> list[Path]:
     """Return the files of the tables of a fleet that lie in a folder."""
     paths = [folder / f"{table.name}.parquet" for table in FLEET_TABLES]
     return [path for path in paths if path.is_file()]
@@ -122,7 +122,7 @@ def _arrow_schema(table: TableDescription) -> "pa.Schema":
     ]
     metadata = {"dji_audit_schema": SCHEMA, "meaning": table.meaning}
     shapes = {
-        column.name: {"encoding": "WKB", "geometry_types": [column.geometry_type[0]]}
+        column.name: {"encoding": "WKB", "geometry_types": [column.geometry_type_name_and_code[0]]}
         for column in table.geometry_columns
     }
     if shapes:
@@ -140,13 +140,13 @@ def parquet_of_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrays = {name: pa.array(_values_of_one_type(values)) for name, values in columns.items()}
+    arrays = {name: pa.array(_mixed_values_as_texts(values)) for name, values in columns.items()}
     stream = io.BytesIO()
     pq.write_table(pa.table(arrays), stream, compression="zstd")
     return stream.getvalue()
 
 
-def _values_of_one_type(values: Sequence[Any]) -> Sequence[Any]:
+def _mixed_values_as_texts(values: Sequence[Any]) -> Sequence[Any]:
     """Return values of one type: texts, where texts and numbers stand in one column."""
     kinds = {type(it) for it in values if it is not None}
     if len(kinds) < 2 or kinds <= {int, float}:

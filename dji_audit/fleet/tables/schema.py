@@ -8,12 +8,12 @@ is; one that is renamed, removed or given another meaning raises it.
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.fleet.tables.column_description import (
     TableDescription,
+    boolean_column,
     geometry_column,
     number_column,
     packed_bytes_column,
     text_column,
     time_column,
-    true_false_column,
     whole_number_column,
 )
 from dji_audit.report.file_status import FileStatus
@@ -138,8 +138,8 @@ FLIGHTS = TableDescription(
         whole_number_column("photos", "Photos.", "its logs do not record captures"),
         text_column("thermal", "Whether thermal images were recorded: `yes`, `no` or `unknown`."),
         text_column("verdict", f"One of: {', '.join(FlightVerdict)}.", "declared"),
-        true_false_column("simulated", "Whether a simulator made its logs."),
-        true_false_column(
+        boolean_column("simulated", "Whether a simulator made its logs."),
+        boolean_column(
             "received_only", "Whether only receivers heard the aircraft: it may be anybody's."
         ),
         whole_number_column(
@@ -153,12 +153,12 @@ FLIGHTS = TableDescription(
             )
             for outcome in Outcome
         ),
-        true_false_column("encrypted", "Whether one of its logs needs a key that was not given."),
+        boolean_column("encrypted", "Whether one of its logs needs a key that was not given."),
         whole_number_column("issues", "Issues in its logs."),
         whole_number_column(
             "bytes_not_decoded", "Bytes of its logs that were not decoded.", unit="bytes"
         ),
-        true_false_column("cut_short", "Whether one of its logs is cut short."),
+        boolean_column("cut_short", "Whether one of its logs is cut short."),
         whole_number_column("files", "Logs that record it."),
         whole_number_column("disagreements", "Disagreements between its logs."),
         number_column(
@@ -295,8 +295,8 @@ CONTACTS = TableDescription(
         ),
         text_column("contacted_by", "`device`, or `auditor` to have a log decrypted."),
         text_column("host", "Name or address."),
-        true_false_column("has_name", "Whether it has a name."),
-        true_false_column("is_local", "Whether it lies in the local network."),
+        boolean_column("has_name", "Whether it has a name."),
+        boolean_column("is_local", "Whether it lies in the local network."),
         text_column("claim", "What the contact proves, its grade."),
         time_column("first", "First record."),
         time_column("last", "Last record."),
@@ -431,7 +431,7 @@ FIRMWARE = TableDescription(
         whole_number_column("flights", "Flights with it."),
         time_column("first_seen", "Start of the first flight with it."),
         time_column("last_seen", "Start of the last flight with it."),
-        true_false_column(
+        boolean_column(
             "is_latest", "Whether the last flight of the aircraft that states the part had it."
         ),
         number_column(
@@ -441,7 +441,7 @@ FIRMWARE = TableDescription(
             "version itself is not in logs.",
             "its times are not known",
         ),
-        true_false_column(
+        boolean_column(
             "is_behind",
             "Whether an aircraft of this model flew it and later another version: the one replaced "
             "the other. Parts that are moved between aircraft are left out.",
@@ -468,7 +468,7 @@ TRACKS = TableDescription(
     "The simplified track of each flight, as a line for maps, and what `place` and `together` ask.",
     (
         _FLIGHT,
-        true_false_column("timed", "Whether its fixes have UTC."),
+        boolean_column("timed", "Whether its fixes have UTC."),
         time_column("start", "Its first fix.", "without UTC"),
         time_column("end", "Its last fix.", "without UTC"),
         number_column("south_deg", "degrees", "Southern edge of its box, WGS 84."),

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from dji_audit.fleet.tables.packed_columns import (
     PackedTrackError,
     Records,
-    byte_range_of_each,
-    check_one_item_per_value,
-    column_lengths,
+    packed_column_sizes_bytes,
     refuse_inexact_times,
+    refuse_run_length_encoded_columns,
+    slice_each_byte_string,
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import (
@@ -88,15 +88,17 @@ def _unpack_checked_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
     heads = _checked_track_headers(packed)
     fixes, columns = heads["fixes"].astype(np.int64), heads["columns"]
     # Columns stand one after another behind the head, then the breaks, then the camera.
-    stops = TRACK_HEAD.itemsize + np.cumsum(column_lengths(columns), axis=1)
+    stops = TRACK_HEAD.itemsize + np.cumsum(packed_column_sizes_bytes(columns), axis=1)
     starts = np.column_stack([np.full(len(packed), TRACK_HEAD.itemsize), stops[:, :-1]])
     breaks_stop = stops[:, -1] + heads["breaks"].astype(np.int64) * BREAK_NUMBER.itemsize
     if (breaks_stop + heads["camera_bytes"] != [len(it) for it in packed]).any():
         raise PackedTrackError("a track of the tables is cut short, or longer than it says")
-    check_one_item_per_value(columns[:, 0], fixes)
+    refuse_run_length_encoded_columns(columns[:, 0], fixes)
     ms, latitude, longitude, height = (
         unpack_columns(
-            columns[:, index], fixes, byte_range_of_each(packed, starts[:, index], stops[:, index])
+            columns[:, index],
+            fixes,
+            slice_each_byte_string(packed, starts[:, index], stops[:, index]),
         )
         for index in range(len(TRACK_COLUMNS))
     )
@@ -105,7 +107,7 @@ def _unpack_checked_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack]:
         raise PackedTrackError("a fix of a track has no position")
     whole_ms = ms.astype(np.int64)
     parts = _track_parts_between_gaps(
-        fixes, heads["breaks"].tolist(), byte_range_of_each(packed, stops[:, -1], breaks_stop)
+        fixes, heads["breaks"].tolist(), slice_each_byte_string(packed, stops[:, -1], breaks_stop)
     )
     ends = np.cumsum(fixes).tolist()
     return [

@@ -7,7 +7,11 @@ import pandas as pd
 import shapely
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow, track_row_values
+from dji_audit.fleet.tables.flight_component_and_track_rows import (
+    FlightComponentRow,
+    FlightTrackRow,
+    track_row_values,
+)
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.media_capture_rows import FlightCaptureRow
@@ -17,8 +21,8 @@ from dji_audit.report.rows import (
     FindingRow,
     FlightRow,
     MediaCaptureRow,
-    ResultRow,
-    RuleRow,
+    PolicyRuleRow,
+    RuleResultRow,
 )
 
 #: Name of a table, and the values of a row by column; a column that is not named is missing.
@@ -184,13 +188,13 @@ def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
 
 
 @table_rows.register
-def _rule_rows(row: RuleRow) -> Iterator[TableRow]:
+def _rule_rows(row: PolicyRuleRow) -> Iterator[TableRow]:
     names = ("rule", "applied_rule", "title", "status", "citation")
     yield "rules", {name: getattr(row, name) for name in names}
 
 
 @table_rows.register
-def _result_rows(row: ResultRow) -> Iterator[TableRow]:
+def _rule_result_rows(row: RuleResultRow) -> Iterator[TableRow]:
     lacking = [it for it in row.observations if not it.is_met]
     yield (
         "results",
@@ -239,7 +243,7 @@ def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
 
 
 @table_rows.register
-def _coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
+def _network_coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
     blind = [f"{name}: {count}" for name, count in row.blind_spots.items() if count]
     yield (
         "coverage",
@@ -272,7 +276,7 @@ def _coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
 
 
 @table_rows.register
-def _part_rows(row: FlightPartRow) -> Iterator[TableRow]:
+def _flight_component_rows(row: FlightComponentRow) -> Iterator[TableRow]:
     yield "parts", {name: getattr(row, name) for name in row.__slots__}
 
 

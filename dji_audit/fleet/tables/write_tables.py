@@ -102,7 +102,7 @@ class FleetTablesWriter:
         self.connection.executemany(
             "INSERT INTO geometry_columns VALUES (?, ?, ?, 2, 4326, 'WKB')",
             [
-                (table.name, column.name, column.geometry_type[1])
+                (table.name, column.name, column.geometry_type_name_and_code[1])
                 for table in FLEET_TABLES
                 for column in table.geometry_columns
             ],
@@ -120,12 +120,12 @@ class FleetTablesWriter:
         except UnicodeEncodeError:
             # Names of files need not be Unicode.  What came before such a row was written.
             self.connection.rollback()
-            self.connection.executemany(statement, map(_unicode_row, rows))
+            self.connection.executemany(statement, map(_escape_invalid_unicode_in_row, rows))
         self.connection.commit()
         rows.clear()
 
 
-def _unicode_row(row: tuple[object, ...]) -> tuple[object, ...]:
+def _escape_invalid_unicode_in_row(row: tuple[object, ...]) -> tuple[object, ...]:
     """Return a row whose texts are Unicode: what is not is spelt out, such as ``\\udcff``."""
     return tuple(
         it.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(it, str) else it

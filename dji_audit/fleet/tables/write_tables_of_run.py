@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
@@ -16,7 +16,7 @@ def write_tables_of_run(
     state: Path,
     contents: RunContents,
     rows_of_flights: Sequence[object],
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     context: AuditContext,
     *,
     generated: dt.datetime | None,

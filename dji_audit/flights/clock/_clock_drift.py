@@ -103,7 +103,7 @@ def _clock_offset_in_each_window(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
     """Return the middle of each window that shows an offset, and that offset."""
-    usable = _instants_between_near_fixes(seconds, reference)
+    usable = _mask_of_instants_between_near_fixes(seconds, reference)
     seconds, here = seconds[usable], here[:, usable]
     lasts = float(seconds[-1] - seconds[0]) if len(seconds) else 0.0
     count = min(int(lasts // _WINDOW_S), _MAX_WINDOWS)
@@ -133,7 +133,7 @@ def _clock_offset_in_each_window(
     return middle[is_informative], along[is_informative] / change[is_informative]
 
 
-def _instants_between_near_fixes(seconds: Floats, reference: Floats) -> Bools:
+def _mask_of_instants_between_near_fixes(seconds: Floats, reference: Floats) -> Bools:
     """Return which instants, and the span of their speed, lie between fixes near in time."""
     after = np.searchsorted(reference, seconds)
     inside = (seconds - _SPEED_SPAN_S >= reference[0]) & (seconds + _SPEED_SPAN_S <= reference[-1])

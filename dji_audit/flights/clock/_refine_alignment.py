@@ -43,7 +43,7 @@ def refine_alignment(
     # A drift that other files show is corrected in the track already.
     line = None if alignment.has_drift else estimate_drift(track.shifted(fit.offset_s), reference)
     if line is None:
-        return _with_fitted_offset(alignment, fit, agrees=agrees)
+        return _alignment_with_fitted_offset(alignment, fit, agrees=agrees)
     # By the log's own clock, and before the line changes the fit it was computed with.
     at_s = round(line.reference_s - fit.offset_s - (alignment.offset_s or 0.0), 3)
     if line.is_steady:
@@ -51,12 +51,12 @@ def refine_alignment(
         known_s = round(max(line.offset_uncertainty_s, MIN_UNCERTAINTY_S), 3)
         offset_s = round(fit.offset_s + line.offset_s, 3)
         fit = replace(fit, offset_s=offset_s, uncertainty_s=known_s)
-    return _with_drift(
-        _with_fitted_offset(alignment, fit, agrees=agrees), alignment, fit, line, at_s
+    return _alignment_with_drift(
+        _alignment_with_fitted_offset(alignment, fit, agrees=agrees), alignment, fit, line, at_s
     )
 
 
-def _with_fitted_offset(
+def _alignment_with_fitted_offset(
     alignment: ClockAlignment, fit: TrackTimeShift, *, agrees: bool
 ) -> ClockAlignment:
     """Return an alignment with the offset that the track gives, if that is better known."""
@@ -87,7 +87,7 @@ def _with_fitted_offset(
     )
 
 
-def _with_drift(
+def _alignment_with_drift(
     finer: ClockAlignment, first: ClockAlignment, fit: TrackTimeShift, line: DriftLine, at_s: float
 ) -> ClockAlignment:
     """Return an alignment with its drift, which is corrected if it is significant."""

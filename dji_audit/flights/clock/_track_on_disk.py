@@ -14,7 +14,7 @@ _COLUMNS, _BYTES = 4, 8
 _TRACKS_IN_MEMORY = 256
 
 
-class TrackFile:
+class TemporaryTrackFile:
     """A temporary file of tracks, without a name: it is gone with the process."""
 
     def __init__(self) -> None:
@@ -69,7 +69,9 @@ class TrackFile:
 class TrackOnDisk(TimedTrack):
     """A track in a file: number of fixes, first and last instant are in memory, no fix is."""
 
-    def __init__(self, file: TrackFile, offset: int, count: int, start: float, end: float) -> None:
+    def __init__(
+        self, file: TemporaryTrackFile, offset: int, count: int, start: float, end: float
+    ) -> None:
         """Refer to a track that was stored."""
         # The base is frozen: nobody else may set what it holds.
         self.__dict__["_place"] = file, offset, count, start, end

@@ -24,7 +24,12 @@ from dji_audit.flights.join._flight_assembly import (
     time_windows_of_spanned_flights,
 )
 from dji_audit.flights.join._log_summary import LogSummary
-from dji_audit.flights.join._match_score import MIN_MARGIN, is_same_flight, same_serial, score_match
+from dji_audit.flights.join._match_score import (
+    MIN_MARGIN,
+    have_same_serial_number,
+    is_same_flight,
+    score_match,
+)
 
 #: Time zones are whole quarters of an hour, from 12 h behind UTC to 14 h ahead.
 QUARTER_S = 900.0
@@ -42,7 +47,7 @@ _NO_TIMEZONE_FACTOR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class LocalTimeAlignment:
+class FlightsMatchedByLocalClock:
     """The flights that a log without UTC matches: one, or those of one log that it spans.
 
     A log that matches several equally well has none, and these as alternatives.
@@ -65,9 +70,9 @@ class _LocalClockAlignmentTrial:
     alignment: ClockAlignment
 
 
-def align_local_time(
+def match_flight_by_local_clock(
     summary: LogSummary, candidates: Iterable[FlightCandidate], timezone: str | None
-) -> LocalTimeAlignment | None:
+) -> FlightsMatchedByLocalClock | None:
     """Return the flight that a log without UTC matches best, and how its clock is aligned there.
 
     Args:
@@ -80,7 +85,7 @@ def align_local_time(
     """
     trials = [
         trial
-        for group in _group_by_log(candidates)
+        for group in _group_flights_by_starting_log(candidates)
         for trial in _local_clock_alignment_trials(summary, group, timezone)
         if is_same_flight(trial.match, summary, trial.reference)
     ]
@@ -96,7 +101,7 @@ def align_local_time(
     ]
     if others:
         matches = {trial.reference.id: trial.match for trial in reversed([best, *others])}
-        return LocalTimeAlignment(
+        return FlightsMatchedByLocalClock(
             (), (), tuple(AlternativeFlight(id_, matches[id_]) for id_ in sorted(matches))
         )
     start = (summary.start or 0.0) + best.offset_s
@@ -109,10 +114,12 @@ def align_local_time(
         log_part_in_flight(summary, best.alignment, best.match, window=window)
         for window in windows or [(None, None)] * len(flights)
     )
-    return LocalTimeAlignment(tuple(flights), members)
+    return FlightsMatchedByLocalClock(tuple(flights), members)
 
 
-def _group_by_log(candidates: Iterable[FlightCandidate]) -> list[tuple[FlightCandidate, ...]]:
+def _group_flights_by_starting_log(
+    candidates: Iterable[FlightCandidate],
+) -> list[tuple[FlightCandidate, ...]]:
     """Return flights by the log that started them: a log is aligned with all of them at once."""
     groups: dict[int, list[FlightCandidate]] = defaultdict(list)
     for candidate in candidates:
@@ -123,7 +130,7 @@ def _group_by_log(candidates: Iterable[FlightCandidate]) -> list[tuple[FlightCan
     ]
 
 
-def _combined_log_summary(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
+def _summary_of_flights_of_one_log(candidates: tuple[FlightCandidate, ...]) -> LogSummary:
     """Return the flights of one log as one, on their own clock."""
     first = candidates[0].summary
     if len(candidates) == 1 and not candidates[0].offset_s:
@@ -156,7 +163,7 @@ def format_utc_offset(timezone_s: float) -> str:
     return f"UTC{'-' if timezone_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def declared_utc_offsets_s(local_s: float, timezone: str) -> tuple[float, ...]:
+def utc_offsets_of_timezone_s(local_s: float, timezone: str) -> tuple[float, ...]:
     """Return how far the clock of a time zone is ahead of UTC at an instant by that clock.
 
     Two values for a time that occurs twice, in the hour that is repeated in autumn, and for
@@ -167,7 +174,7 @@ def declared_utc_offsets_s(local_s: float, timezone: str) -> tuple[float, ...]:
     return tuple(dict.fromkeys(it.total_seconds() for it in offsets if it is not None))
 
 
-def declared_alignment(summary: LogSummary, timezone: str) -> ClockAlignment | None:
+def alignment_by_declared_timezone(summary: LogSummary, timezone: str) -> ClockAlignment | None:
     """Return the alignment of a local clock by a declared time zone alone.
 
     Returns:
@@ -175,7 +182,7 @@ def declared_alignment(summary: LogSummary, timezone: str) -> ClockAlignment | N
     """
     if summary.clock_kind != "wall" or summary.start is None:
         return None
-    offsets_s = declared_utc_offsets_s(summary.start, timezone)
+    offsets_s = utc_offsets_of_timezone_s(summary.start, timezone)
     if len(offsets_s) != 1:
         return None
     timezone_s = offsets_s[0]
@@ -189,7 +196,7 @@ def _local_clock_alignment_trials(
     """Yield the alignments of a log with the flights of one other log."""
     if candidates[0].offset_s is None or summary.start is None or summary.end is None:
         return
-    reference = _combined_log_summary(candidates)
+    reference = _summary_of_flights_of_one_log(candidates)
     fit = _time_shift_of_local_tracks(summary, reference)
     if fit is None:
         for offset_s, match, alignment in _alignments_by_start_and_end(
@@ -213,13 +220,13 @@ def _time_shift_of_local_tracks(
     if len(track) < 2 or len(other) < 2:
         return None
     if summary.clock_kind == "wall":
-        zones = _timezone_offsets(summary, reference)
+        zones = _offsets_to_try_by_timezone(summary, reference)
         fits = [align_tracks(track, other, offsets, TRIAL_FIXES) for offsets in zones]
         known = [fit for fit in fits if fit is not None]
         closest = min(known, key=lambda fit: fit.distance_m, default=None)
         if closest is not None and closest.is_informative:
             return closest
-        if not same_serial(summary, reference):
+        if not have_same_serial_number(summary, reference):
             return None
     first, last = other.start - track.end, other.end - track.start
     step = max(_STEP_S, (last - first) / _MAX_STEPS)
@@ -229,7 +236,7 @@ def _time_shift_of_local_tracks(
     return None
 
 
-def _timezone_offsets(summary: LogSummary, reference: LogSummary) -> list[Floats]:
+def _offsets_to_try_by_timezone(summary: LogSummary, reference: LogSummary) -> list[Floats]:
     """Return the offsets to try in each time zone in which a log would overlap a flight."""
     bounds = summary.start, summary.end, reference.start, reference.end
     start, end, flight_start, flight_end = bounds
@@ -275,15 +282,15 @@ def _alignments_by_start_and_end(
     if summary.clock_kind != "wall" or summary.start is None:
         return
     if timezone is not None:
-        zones, method = declared_utc_offsets_s(summary.start, timezone), "declared"
+        zones, method = utc_offsets_of_timezone_s(summary.start, timezone), "declared"
         why = f"the user declared {timezone}: "
-    elif same_serial(summary, reference):
+    elif have_same_serial_number(summary, reference):
         zones, method = tuple(TIMEZONES_S.tolist()), "span"
         why = "it starts and ends with the flight if its clock is "
     else:
         return
     for timezone_s in zones:
-        similarity = _shared_part_of_time_spans(summary, reference, timezone_s)
+        similarity = _time_span_overlap_share(summary, reference, timezone_s)
         if similarity < _MIN_SIMILARITY:
             continue
         offset_s = 0.0 - timezone_s
@@ -297,7 +304,7 @@ def _alignments_by_start_and_end(
         yield offset_s, replace(match, overlap=round(similarity, 3), score=score), alignment
 
 
-def _shared_part_of_time_spans(
+def _time_span_overlap_share(
     summary: LogSummary, reference: LogSummary, timezone_s: float
 ) -> float:
     """Return the part that two spans share of the time that they cover together."""

@@ -50,12 +50,12 @@ class CameraClock:
 
     def nearest_offset(self, wall: float) -> CameraClockOffset | None:
         """Return the comparison nearest to an instant by the clock; ``None``: none is near."""
-        row = self._nearest_index(wall)
+        row = self._nearest_comparison_index(wall)
         return None if row is None else self._comparisons[row]
 
     def drift_line(self, wall: float) -> tuple[DriftLine, int] | None:
         """Return the drift around an instant, and how many files show it; ``None``: none."""
-        row = self._nearest_index(wall)
+        row = self._nearest_comparison_index(wall)
         if row is None:
             return None
         run = int(self._runs[row])
@@ -73,7 +73,7 @@ class CameraClock:
         line = fit_drift_line(at, np.array([-comparison.lead_s for comparison in some]), _STEP_S)
         return None if line is None else (line, len(rows))
 
-    def _nearest_index(self, wall: float) -> int | None:
+    def _nearest_comparison_index(self, wall: float) -> int | None:
         middle = bisect_left(self._walls, wall)
         near = [
             row
@@ -98,21 +98,23 @@ def camera_clocks(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
         comparison = CameraClockOffset(
             summary, summary.start + summary.wall_clock_lead_s, summary.wall_clock_lead_s
         )
-        for key in (f"capture {summary.capture_name}", *summary.camera_identity_keys):
+        for key in (f"capture {summary.shared_capture_file_name}", *summary.camera_identity_keys):
             comparisons[key].append(comparison)
     return {key: CameraClock(known) for key, known in comparisons.items()}
 
 
-def alignments_by_camera(
+def alignments_from_camera_clocks(
     summary: LogSummary, clocks: Mapping[str, CameraClock]
 ) -> Sequence[tuple[ClockAlignment, int]]:
     """Return the alignments of a file by files of its capture and camera, each with their log."""
     start = summary.start or 0.0
     out: list[tuple[ClockAlignment, int]] = []
-    clock = clocks.get(f"capture {summary.capture_name}")
+    clock = clocks.get(f"capture {summary.shared_capture_file_name}")
     own = clock.nearest_offset(start) if clock is not None else None
     if own is not None:
-        out.append((_align_by_comparison(summary, "same_capture", own), own.summary.log_index))
+        out.append(
+            (_align_by_camera_clock_comparison(summary, "same_capture", own), own.summary.log_index)
+        )
     for camera in summary.camera_identity_keys:
         clock = clocks.get(camera)
         nearest = clock.nearest_offset(start) if clock is not None else None
@@ -121,17 +123,19 @@ def alignments_by_camera(
             if line is None:
                 out.append(
                     (
-                        _align_by_comparison(summary, "same_camera", nearest),
+                        _align_by_camera_clock_comparison(summary, "same_camera", nearest),
                         nearest.summary.log_index,
                     )
                 )
             else:
-                out.append((_align_by_drift(summary, *line), nearest.summary.log_index))
+                out.append(
+                    (_align_by_camera_clock_drift(summary, *line), nearest.summary.log_index)
+                )
             break
     return out
 
 
-def _align_by_comparison(
+def _align_by_camera_clock_comparison(
     summary: LogSummary, method: str, comparison: CameraClockOffset
 ) -> ClockAlignment:
     """Return the alignment of a file by one comparison of a camera's clock with UTC."""
@@ -142,7 +146,9 @@ def _align_by_comparison(
     )
 
 
-def _align_by_drift(summary: LogSummary, line: DriftLine, count: int) -> ClockAlignment:
+def _align_by_camera_clock_drift(
+    summary: LogSummary, line: DriftLine, count: int
+) -> ClockAlignment:
     """Return the alignment of a file by a clock of which many comparisons show the drift."""
     start = summary.start or 0.0
     offset_s = line.offset_s + line.slope * (start - line.reference_s)

@@ -56,7 +56,7 @@ def _media_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str,
     for candidate in candidates:
         folders: dict[str, dict[int, LogSummary]] = defaultdict(dict)
         for summary in candidate.summaries:
-            number = summary.camera_number if summary.is_media else None
+            number = summary.camera_file_number if summary.is_media else None
             if number is not None:
                 folders[summary.folder].setdefault(number, summary)
         for folder in sorted(folders):

@@ -55,7 +55,7 @@ class FileNumberGap:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingLifetimeTotals:
+class LifetimeTotalsOfFollowingLog:
     """What the next log of a vehicle states of its life, to compare with the log before it."""
 
     #: Of the log before it.
@@ -73,7 +73,7 @@ class AssembledFlight:
 
     members: tuple[LogPartInFlight, ...]
     number_gaps: tuple[FileNumberGap, ...] = ()
-    following_totals: tuple[FollowingLifetimeTotals, ...] = ()
+    following_totals: tuple[LifetimeTotalsOfFollowingLog, ...] = ()
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
 
     @property

@@ -70,8 +70,8 @@ class FlightIndex:
         flight = len(self._candidates)
         self._candidates.append(candidate)
         times = list(_time_cells(candidate.start, candidate.end))
-        cells = cells_of_track(candidate.summary.track)
-        serials = candidate.summary.serial_keys
+        cells = grid_cells_of_track(candidate.summary.track)
+        serials = candidate.summary.serial_prefix_keys
         insert = self._database.executemany
         insert("INSERT INTO times VALUES (?, ?)", ((time, flight) for time in times))
         insert(
@@ -80,12 +80,14 @@ class FlightIndex:
         )
         insert(
             "INSERT OR IGNORE INTO places VALUES (?, ?, ?)",
-            ((_cell_number(cell), time, flight) for cell in cells for time in times),
+            ((_grid_cell_as_integer(cell), time, flight) for cell in cells for time in times),
         )
         if len(candidate.summary.track) < 2:
             insert("INSERT INTO trackless VALUES (?, ?)", ((serial, flight) for serial in serials))
 
-    def candidates_by_time(self, summary: LogSummary, offset_s: float) -> list[FlightCandidate]:
+    def candidates_near_in_time_and_place(
+        self, summary: LogSummary, offset_s: float
+    ) -> list[FlightCandidate]:
         """Return flights near in time that are also near in position or of the same serial number.
 
         For a log that states neither position nor aircraft, every flight of its time.
@@ -98,9 +100,9 @@ class FlightIndex:
         )
         if not (times := _time_cell_range(start, end)):
             return []
-        cells = neighbouring_cells(cells_of_track(summary.track))
+        cells = add_neighbouring_grid_cells(grid_cells_of_track(summary.track))
         found: set[int] = set()
-        for serial in summary.serial_keys:
+        for serial in summary.serial_prefix_keys:
             found.update(
                 self._select_flight_numbers(
                     "dated WHERE serial = ? AND time BETWEEN ? AND ?",
@@ -111,7 +113,7 @@ class FlightIndex:
             found.update(
                 self._select_flight_numbers(
                     "places WHERE cell = ? AND time BETWEEN ? AND ?",
-                    (_cell_number(cell), times[0], times[-1]),
+                    (_grid_cell_as_integer(cell), times[0], times[-1]),
                 )
             )
         if not cells and not summary.serials:
@@ -122,13 +124,13 @@ class FlightIndex:
             )
         return self._flights_of_other_logs(found, summary)
 
-    def candidates_by_track(self, summary: LogSummary) -> list[FlightCandidate]:
+    def candidates_near_track(self, summary: LogSummary) -> list[FlightCandidate]:
         """Return flights that passed by most of a track, and those of its serial without a track.
 
         Of a log with a local clock, flights within two days; of one without a date, all.
         """
         found: set[int] = set()
-        for serial in summary.serial_keys:
+        for serial in summary.serial_prefix_keys:
             found.update(self._select_flight_numbers("trackless WHERE serial = ?", (serial,)))
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
@@ -137,14 +139,14 @@ class FlightIndex:
             else None
         )
         shared: Counter[int] = Counter()
-        self._store_cells_of_new_flights()
-        for cell in cell_of_each_fix(track, _STEP_DEG):
-            shared.update(self._flights_passing_cell(cell, days))
+        self._store_grid_cells_of_new_flights()
+        for cell in grid_cell_of_each_fix(track, _STEP_DEG):
+            shared.update(self._flights_passing_grid_cell(cell, days))
         least = _MIN_SHARED * len(track)
         found.update(flight for flight, count in shared.items() if count >= least)
         return self._flights_of_other_logs(found, summary)
 
-    def _store_cells_of_new_flights(self) -> None:
+    def _store_grid_cells_of_new_flights(self) -> None:
         """Add the fine cells of those flights that were added since the last time."""
         for flight in range(self._passed_until, len(self._candidates)):
             candidate = self._candidates[flight]
@@ -152,20 +154,20 @@ class FlightIndex:
             self._database.executemany(
                 "INSERT OR IGNORE INTO passed VALUES (?, ?, ?)",
                 (
-                    (_cell_number(cell), day, flight)
-                    for cell in cells_of_track(candidate.summary.track, _STEP_DEG)
+                    (_grid_cell_as_integer(cell), day, flight)
+                    for cell in grid_cells_of_track(candidate.summary.track, _STEP_DEG)
                     for day in days
                 ),
             )
         self._passed_until = len(self._candidates)
 
-    def _flights_passing_cell(self, cell: Cell, days: range | None) -> set[int]:
+    def _flights_passing_grid_cell(self, cell: Cell, days: range | None) -> set[int]:
         """Return the flights that passed through a cell or one beside it, each once."""
         if days is not None and not days:
             return set()
         found: set[int] = set()
-        for near in neighbouring_cells((cell,)):
-            number = _cell_number(near)
+        for near in add_neighbouring_grid_cells((cell,)):
+            number = _grid_cell_as_integer(near)
             if days is None:
                 found.update(self._select_flight_numbers("passed WHERE cell = ?", (number,)))
             else:
@@ -195,25 +197,25 @@ class FlightIndex:
         )
 
 
-def cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
+def grid_cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
     """Return the cells that a track lies in."""
-    return set(cell_of_each_fix(path, cell_deg))
+    return set(grid_cell_of_each_fix(path, cell_deg))
 
 
-def cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[Cell]:
+def grid_cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[Cell]:
     """Return the cell that each fix of a track lies in."""
     rows = np.floor(path.latitude_deg / cell_deg).astype(np.int64)
     columns = np.floor(path.longitude_deg / cell_deg).astype(np.int64)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def neighbouring_cells(cells: Iterable[Cell]) -> list[Cell]:
+def add_neighbouring_grid_cells(cells: Iterable[Cell]) -> list[Cell]:
     """Return cells and those that touch them, in order."""
     steps = (-1, 0, 1)
     return sorted({(row + i, column + j) for row, column in cells for i in steps for j in steps})
 
 
-def _cell_number(cell: Cell) -> int:
+def _grid_cell_as_integer(cell: Cell) -> int:
     # Numbers of the database have 64 bits; a position that is none may have any cell.
     row, column = (max(-_CELLS_ROUND, min(number, _CELLS_ROUND)) for number in cell)
     return row * 2 * _CELLS_ROUND + column

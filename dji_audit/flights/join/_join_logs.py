@@ -8,7 +8,10 @@ import numpy as np
 from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
-from dji_audit.flights.join._align_local_clocks import align_local_time, declared_alignment
+from dji_audit.flights.join._align_local_clocks import (
+    alignment_by_declared_timezone,
+    match_flight_by_local_clock,
+)
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     AssembledFlight,
@@ -21,19 +24,19 @@ from dji_audit.flights.join._flight_assembly import (
     time_windows_of_spanned_flights,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
-from dji_audit.flights.join._following_lifetime_totals import find_lifetime_totals_of_next_logs
 from dji_audit.flights.join._join_media import join_media
+from dji_audit.flights.join._lifetime_totals_of_next_logs import find_lifetime_totals_of_next_logs
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
     are_different_vehicles,
+    have_same_serial_number,
     is_same_flight,
-    same_serial,
     score_match,
 )
 from dji_audit.flights.join._nearby_aircraft import find_nearby_aircraft
-from dji_audit.flights.join._reference_clock import use_reference_clock
-from dji_audit.flights.join._source_priority import joining_sort_key, primary_source_order
+from dji_audit.flights.join._reference_clock import align_logs_to_best_utc_clock
+from dji_audit.flights.join._source_priority import joining_sort_key, log_order_by_source_priority
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
@@ -71,7 +74,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         if not _join_or_start_flight(summary, index, candidates, timezone):
             unjoined.append(log_part_without_flight(summary))
     for candidate in candidates:
-        use_reference_clock(candidate)
+        align_logs_to_best_utc_clock(candidate)
     unjoined += _join_copies_to_flights(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
     unjoined += join_media(media, index, candidates, timezone)
@@ -81,7 +84,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     nearby = find_nearby_aircraft(candidates)
     assemblies = [
         AssembledFlight(
-            members=_ordered_members(candidate),
+            members=_log_parts_with_track_source_first(candidate),
             number_gaps=gaps.get(candidate.members[0].segment_id, ()),
             following_totals=following.get(number, ()),
             nearby_aircraft=nearby.get(number, ()),
@@ -89,7 +92,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         for number, candidate in enumerate(candidates)
     ]
     return JoinedLogs(
-        tuple(sorted(assemblies, key=lambda flight: _member_sort_key(flight.members[0]))),
+        tuple(sorted(assemblies, key=lambda flight: _log_part_sort_key(flight.members[0]))),
         tuple(unjoined),
     )
 
@@ -107,9 +110,13 @@ def _join_or_start_flight(
     """
     alternatives: tuple[AlternativeFlight, ...] = ()
     if summary.clock_kind == "utc":
-        joined, alternatives = _join_utc_log(summary, index.candidates_by_time(summary, 0.0))
+        joined, alternatives = _join_utc_log(
+            summary, index.candidates_near_in_time_and_place(summary, 0.0)
+        )
     else:
-        aligned = align_local_time(summary, index.candidates_by_track(summary), timezone)
+        aligned = match_flight_by_local_clock(
+            summary, index.candidates_near_track(summary), timezone
+        )
         joined = aligned is not None and not aligned.alternative_flights
         if aligned is not None:
             alternatives = aligned.alternative_flights
@@ -118,23 +125,23 @@ def _join_or_start_flight(
     if not joined and summary.not_flown_because:
         return False
     if not joined:
-        declared = None if timezone is None else declared_alignment(summary, timezone)
+        declared = None if timezone is None else alignment_by_declared_timezone(summary, timezone)
         candidate = flight_candidate_from_log(summary, alternatives, declared)
         candidates.append(candidate)
         index.add_flight(candidate)
     return True
 
 
-def _ordered_members(candidate: FlightCandidate) -> tuple[LogPartInFlight, ...]:
+def _log_parts_with_track_source_first(candidate: FlightCandidate) -> tuple[LogPartInFlight, ...]:
     """Return the members of a flight, the one that gives the track first."""
     spanning = frozenset(
         row for row, member in enumerate(candidate.members) if member.window != _NO_WINDOW
     )
-    order = primary_source_order(candidate.summaries, spanning)
+    order = log_order_by_source_priority(candidate.summaries, spanning)
     return tuple(candidate.members[row] for row in order)
 
 
-def _member_sort_key(member: LogPartInFlight) -> tuple[int, int]:
+def _log_part_sort_key(member: LogPartInFlight) -> tuple[int, int]:
     return (member.log_index, member.segment_number)
 
 
@@ -165,7 +172,7 @@ def _join_copies_to_flights(
     flights: dict[tuple[int, int], list[tuple[FlightCandidate, LogPartInFlight]]] = {}
     for candidate in candidates:
         for member in candidate.members:
-            flights.setdefault(_member_sort_key(member), []).append((candidate, member))
+            flights.setdefault(_log_part_sort_key(member), []).append((candidate, member))
     for summary, original in copies:
         joined = flights.get((original.log_index, original.segment_number), [])
         if not joined:
@@ -173,8 +180,10 @@ def _join_copies_to_flights(
         for candidate, member in joined:
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
-            match = LogToFlightMatch(same_serial(summary, original), 1.0, None, None, 1.0)
-            copy_of = _member_sort_key(member)
+            match = LogToFlightMatch(
+                have_same_serial_number(summary, original), 1.0, None, None, 1.0
+            )
+            copy_of = _log_part_sort_key(member)
             candidate.add_log_segment(
                 summary,
                 log_part_in_flight(
@@ -193,7 +202,9 @@ def _join_utc_log(
         Whether it joined; if not, the flights that it matches equally well.
     """
     fitting = [
-        fit for fit in (_matching_flight(summary, candidate) for candidate in candidates) if fit
+        fit
+        for fit in (_match_log_to_candidate(summary, candidate) for candidate in candidates)
+        if fit
     ]
     if not fitting:
         return False, ()
@@ -216,7 +227,9 @@ def _join_utc_log(
     return True, ()
 
 
-def _matching_flight(summary: LogSummary, candidate: FlightCandidate) -> _MatchingFlight | None:
+def _match_log_to_candidate(
+    summary: LogSummary, candidate: FlightCandidate
+) -> _MatchingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
     if any(are_different_vehicles(summary, other) for other in candidate.summaries):

@@ -14,14 +14,14 @@ import parsers
 from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._align_local_clocks import (
-    align_local_time,
-    declared_utc_offsets_s,
     format_utc_offset,
+    match_flight_by_local_clock,
     nearest_utc_offset_s,
+    utc_offsets_of_timezone_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
-    alignments_by_camera,
+    alignments_from_camera_clocks,
     camera_clocks,
 )
 from dji_audit.flights.join._flight_assembly import (
@@ -38,8 +38,8 @@ from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
     MIN_SCORE,
+    have_same_serial_number,
     is_same_flight,
-    same_serial,
     score_match,
 )
 from dji_audit.flights.join._source_priority import joining_sort_key
@@ -104,8 +104,8 @@ def join_media(
             summary,
             log_part_in_flight(summary, used.alignment, used.match, alternative_alignments=others),
         )
-        flights[summary.capture_name].append(used.candidate)
-    return _join_remaining_media(remaining, flights, candidates)
+        flights[summary.shared_capture_file_name].append(used.candidate)
+    return _join_media_by_capture_or_start_flight(remaining, flights, candidates)
 
 
 def _alternatives_to_used_alignment(
@@ -142,13 +142,13 @@ def _candidate_alignments(
         lead_s = summary.wall_clock_lead_s
         timezone_s = None if lead_s is None else nearest_utc_offset_s(lead_s)
         alignment = ClockAlignment(source, "utc", 0.0, summary.uncertainty_s, timezone_s)
-        yield _with_matching_flight(summary, alignment, None, index)
+        yield _media_alignment_with_matching_flight(summary, alignment, None, index)
         return
     if is_local and summary.start is not None:
-        for alignment, log_index in alignments_by_camera(summary, clocks):
-            yield _with_matching_flight(summary, alignment, log_index, index)
+        for alignment, log_index in alignments_from_camera_clocks(summary, clocks):
+            yield _media_alignment_with_matching_flight(summary, alignment, log_index, index)
     if len(summary.track) > 1:
-        aligned = align_local_time(summary, index.candidates_by_track(summary), None)
+        aligned = match_flight_by_local_clock(summary, index.candidates_near_track(summary), None)
         if aligned is not None and aligned.alternative_flights:
             reason = "its track matches more than one flight equally well"
             others = aligned.alternative_flights
@@ -159,10 +159,10 @@ def _candidate_alignments(
             member = aligned.members[0]
             yield _MediaAlignment(member.alignment, None, aligned.candidates[0], member.match)
     if is_local and timezone is not None and summary.start is not None:
-        yield _declared_alignment(summary, summary.start, timezone, index)
+        yield _media_alignment_by_declared_timezone(summary, summary.start, timezone, index)
 
 
-def _declared_alignment(
+def _media_alignment_by_declared_timezone(
     summary: LogSummary, start: float, timezone: str, index: FlightIndex
 ) -> _MediaAlignment:
     """Return the alignment by a declared time zone.
@@ -170,12 +170,12 @@ def _declared_alignment(
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
     found: list[_MediaAlignment] = []
-    for timezone_s in declared_utc_offsets_s(start, timezone):
+    for timezone_s in utc_offsets_of_timezone_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
             summary.clock_source, "declared", -timezone_s, None, timezone_s, reason
         )
-        found.append(_with_matching_flight(summary, alignment, None, index))
+        found.append(_media_alignment_with_matching_flight(summary, alignment, None, index))
     matched = [(it.match.score, it) for it in found if it.match is not None]
     matched.sort(key=lambda pair: -pair[0])
     if len(matched) < 2 or matched[0][0] - matched[1][0] >= MIN_MARGIN:
@@ -196,7 +196,7 @@ def _declared_alignment(
     )
 
 
-def _with_matching_flight(
+def _media_alignment_with_matching_flight(
     summary: LogSummary, alignment: ClockAlignment, log_index: int | None, index: FlightIndex
 ) -> _MediaAlignment:
     """Return a way to align a media file with the flight that it then matches, if any."""
@@ -204,7 +204,7 @@ def _with_matching_flight(
     if uncertainty_s is None:
         uncertainty_s = _DEFAULT_UNCERTAINTY_S
     matches: list[tuple[LogToFlightMatch, FlightCandidate]] = []
-    for candidate in index.candidates_by_time(summary, offset_s):
+    for candidate in index.candidates_near_in_time_and_place(summary, offset_s):
         if _is_during_flight(summary, candidate, offset_s):
             relative_s = offset_s - (candidate.offset_s or 0.0)
             match = score_match(summary, candidate.summary, relative_s, uncertainty_s=uncertainty_s)
@@ -242,12 +242,12 @@ def _belongs_to_flight(
     A file that states neither its position nor its aircraft belongs to the flight of its
     time, if there was only one.
     """
-    if match.distance_m is None and same_serial(summary, candidate.summary) is None:
+    if match.distance_m is None and have_same_serial_number(summary, candidate.summary) is None:
         return match.score >= MIN_SCORE
     return is_same_flight(match, summary, candidate.summary)
 
 
-def _join_remaining_media(
+def _join_media_by_capture_or_start_flight(
     remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],
@@ -260,7 +260,7 @@ def _join_remaining_media(
     unjoined: list[LogPartInFlight] = []
     latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
     for summary, found in sorted(remaining, key=lambda pair: _recording_sort_key(pair[0])):
-        same_capture = flights[summary.capture_name]
+        same_capture = flights[summary.shared_capture_file_name]
         possible = [it for it in same_capture if _may_be_same_capture(summary, found, it)]
         flight = possible[0] if len(possible) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
@@ -278,7 +278,11 @@ def _join_remaining_media(
         elif len(summary.track) > 1:
             key = (summary.folder, summary.clock_kind)
             previous, continued = latest.get(key, (None, None))
-            if previous is not None and continued and _is_continuation_of(summary, previous):
+            if (
+                previous is not None
+                and continued
+                and _is_continuation_of_recording(summary, previous)
+            ):
                 reason = f"it goes on where {previous.name} ends"
                 alignment = found.alignment if found and is_aligned else None
                 member = log_part_in_flight(
@@ -302,7 +306,7 @@ def _join_remaining_media(
             candidates.append(candidate)
             same_capture.append(candidate)
         else:
-            unjoined.append(_unjoined_member(summary, found))
+            unjoined.append(_unjoined_media_log_part(summary, found))
     return tuple(unjoined)
 
 
@@ -317,7 +321,7 @@ def _may_be_same_capture(
         bounds = summary.start, summary.end, other.start, other.end
         start, end, other_start, other_end = bounds
         if (
-            other.capture_name != summary.capture_name
+            other.shared_capture_file_name != summary.shared_capture_file_name
             or other.clock_kind != summary.clock_kind
             or summary.clock_kind not in ("utc", "wall")
             or start is None
@@ -337,11 +341,14 @@ def _recording_sort_key(summary: LogSummary) -> tuple[object, ...]:
     return (len(summary.track) < 2, start, joining_sort_key(summary))
 
 
-def _is_continuation_of(summary: LogSummary, previous: LogSummary) -> bool:
+def _is_continuation_of_recording(summary: LogSummary, previous: LogSummary) -> bool:
     """Return whether a recording goes on where another ends: soon after it, and within reach."""
     if summary.start is None or previous.end is None:
         return False
-    if same_serial(summary, previous) is False or summary.camera_serial != previous.camera_serial:
+    if (
+        have_same_serial_number(summary, previous) is False
+        or summary.camera_serial != previous.camera_serial
+    ):
         return False
     pause_s = summary.start - previous.end
     if not -_MAX_OVERLAP_S <= pause_s <= parsers.MAX_CLIP_PAUSE_S:
@@ -352,7 +359,7 @@ def _is_continuation_of(summary: LogSummary, previous: LogSummary) -> bool:
     return distance_m(end, begin) <= _REACH_M + _REACH_MPS * max(pause_s, 0.0)
 
 
-def _unjoined_member(summary: LogSummary, found: _MediaAlignment | None) -> LogPartInFlight:
+def _unjoined_media_log_part(summary: LogSummary, found: _MediaAlignment | None) -> LogPartInFlight:
     """Return a media file that is in no flight, with the reason."""
     if found is None:
         is_local = summary.clock_kind == "wall"

@@ -10,7 +10,7 @@ import parsers
 from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
 from dji_audit.flights._serial_numbers import (
     normalised_serial,
-    serial_numbers_of,
+    serial_number_variants,
     serial_prefix_key,
 )
 from dji_audit.flights._split_logs import (
@@ -83,12 +83,12 @@ class LogSummary:
     sha256: str = ""
 
     @property
-    def capture_name(self) -> str:
+    def shared_capture_file_name(self) -> str:
         """The name that the files of one capture share."""
-        return capture_name(self.name)
+        return shared_name_of_capture_files(self.name)
 
     @property
-    def serial_keys(self) -> frozenset[str]:
+    def serial_prefix_keys(self) -> frozenset[str]:
         """What each serial number shares with itself cut short, to find logs by it."""
         return frozenset(serial_prefix_key(serial) for serial in self.serials)
 
@@ -98,7 +98,7 @@ class LogSummary:
         return PurePosixPath(self.name).parent.as_posix()
 
     @property
-    def camera_number(self) -> int | None:
+    def camera_file_number(self) -> int | None:
         """The number that a camera gave the file, by its name."""
         found = _NUMBER.match(PurePosixPath(self.name).stem)
         return int(found[1]) if found else None
@@ -115,7 +115,7 @@ class LogSummary:
         return (*(f"serial {serial}" for serial in serials if serial), f"folder {self.folder}")
 
 
-def capture_name(file: str) -> str:
+def shared_name_of_capture_files(file: str) -> str:
     """Return the name that the files of a capture share: with folder, without letter and suffix."""
     path = PurePosixPath(file)
     return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
@@ -155,7 +155,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
             number
             for serial in serials
             if serial and (stated := normalised_serial(serial))
-            for number in serial_numbers_of(stated)
+            for number in serial_number_variants(stated)
         ),
         aircraft.camera_serial,
         _wall_clock_lead_s(segment),

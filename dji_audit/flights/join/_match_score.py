@@ -27,7 +27,7 @@ _MOVING_MPS, _LEAST_MOVING_FIXES = 1.0, 10
 MIN_SCORE, MIN_MARGIN = 0.6, 0.1
 
 
-def same_serial(one: LogSummary, other: LogSummary) -> bool | None:
+def have_same_serial_number(one: LogSummary, other: LogSummary) -> bool | None:
     """Return whether two logs name one aircraft; ``None``: one of them names none.
 
     The serial number in a video may be its camera's, so it can agree and not contradict.
@@ -81,7 +81,7 @@ def score_match(
     if summary.power_on is not None and reference.power_on is not None:
         powered = abs(summary.power_on - reference.power_on)
     serial, shared = (
-        same_serial(summary, reference),
+        have_same_serial_number(summary, reference),
         time_overlap_share(summary, reference, offset_s),
     )
     moving_m = None
@@ -121,15 +121,15 @@ def track_distance_while_moving_m(
     found = [
         median_distance_m(moving, whole, shift_s)
         for moving, whole, shift_s in (
-            (_moving_fixes_mask(one), other, offset_s),
-            (_moving_fixes_mask(other), one, -offset_s),
+            (_moving_fixes_of_track(one), other, offset_s),
+            (_moving_fixes_of_track(other), one, -offset_s),
         )
         if len(moving) >= _LEAST_MOVING_FIXES
     ]
     return None if len(found) < 2 or np.isnan(found).any() else max(found)
 
 
-def _moving_fixes_mask(track: TimedTrack) -> TimedTrack:
+def _moving_fixes_of_track(track: TimedTrack) -> TimedTrack:
     """Return the fixes of a track at which the aircraft moves over the ground."""
     if len(track) < 2:
         return track

@@ -63,7 +63,7 @@ def find_nearby_aircraft(
     return found
 
 
-def positions_of_path_to_draw(
+def thin_path_positions_for_map(
     ms: npt.NDArray[np.int64], latitude_deg: Floats, longitude_deg: Floats
 ) -> tuple[tuple[int, float, float], ...]:
     """Return the positions of a path that the map shows: at most `_SHOWN`, even in number."""
@@ -109,7 +109,7 @@ def _nearby_aircraft_or_none(
         longitude_deg=float(track.longitude_deg[row]),
         height_m=height_m if np.isfinite(height_m) else None,
         operator_position=summary.operator_position,
-        path=positions_of_path_to_draw(
+        path=thin_path_positions_for_map(
             np.round(seconds * 1e3).astype(np.int64),
             track.latitude_deg[rows],
             track.longitude_deg[rows],

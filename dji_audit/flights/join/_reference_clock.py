@@ -11,7 +11,7 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._source_priority import clock_quality_sort_key
 
 
-def use_reference_clock(candidate: FlightCandidate) -> None:
+def align_logs_to_best_utc_clock(candidate: FlightCandidate) -> None:
     """Align the clocks of a flight's logs to the best of those that state UTC.
 
     While logs are joined, the first one's clock is the flight's.  That may be the clock of

@@ -34,7 +34,9 @@ def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
     )
 
 
-def primary_source_order(summaries: Sequence[LogSummary], spanning: frozenset[int]) -> list[int]:
+def log_order_by_source_priority(
+    summaries: Sequence[LogSummary], spanning: frozenset[int]
+) -> list[int]:
     """Return the order of the logs of a flight; the first gives its track.
 
     It is the aircraft's own unless there is none; it covers nearly all of the flight; a record

@@ -65,7 +65,7 @@ class AlignedSegment:
             self._rows[table] = self.segment.aligned_rows(table, self.alignment)
         return self._rows[table]
 
-    def known_times_ns(self, table: str, column: str) -> Ints:
+    def non_missing_times_ns(self, table: str, column: str) -> Ints:
         """Return the known times of a column of a table, nanoseconds since 1970."""
         times = self.aligned_rows(table)[column].to_numpy("datetime64[ns]").view(np.int64)
         known: Ints = times[times != NAT_NS]
@@ -78,7 +78,7 @@ class AlignedSegment:
             Seconds since 1970 and row of the track, shape ``(n, 2)``; the columns.
         """
         if columns not in self._complete_rows:
-            self._complete_rows[columns] = _rows_with_time_and_position(self.track, columns)
+            self._complete_rows[columns] = _times_and_columns_of_complete_rows(self.track, columns)
         return self._complete_rows[columns]
 
     @cached_property
@@ -116,10 +116,10 @@ def align_segments(
         next((it for other in others if (it := _refine_segment_alignment(aligned, other))), aligned)
         for aligned in found[1:]
     ]
-    return tuple(_align_copies([first, *rest]))
+    return tuple(_give_copies_alignment_of_original([first, *rest]))
 
 
-def _rows_with_time_and_position(
+def _times_and_columns_of_complete_rows(
     track: pd.DataFrame, columns: tuple[str, ...]
 ) -> tuple[Floats, list[Floats]]:
     """Return times with row numbers, and columns, of rows without missing values."""
@@ -135,7 +135,7 @@ def _rows_with_time_and_position(
     return np.stack([seconds, rows.astype(np.float64)], axis=1), [column[rows] for column in values]
 
 
-def _align_copies(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
+def _give_copies_alignment_of_original(segments: Sequence[AlignedSegment]) -> list[AlignedSegment]:
     """Give each copy the alignment of its original."""
     placed = {
         (aligned.member.log_index, aligned.member.segment_number): aligned.alignment

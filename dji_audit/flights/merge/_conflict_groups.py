@@ -57,17 +57,21 @@ def group_conflicts(
     for conflict in conflicts:
         known = groups[conflict.kind, conflict.key]
         recent = known[: -_LOOK_BACK - 1 : -1]
-        group = next((group for group in recent if _is_same_conflict(conflict, group)), None)
+        group = next(
+            (group for group in recent if _belongs_to_conflict_group(conflict, group)), None
+        )
         if group is None:
             known.append([conflict])
         else:
             group.append(conflict)
     for known in groups.values():
         for group in known:
-            yield _to_disagreement(group, names)
+            yield _conflict_group_as_disagreement(group, names)
 
 
-def _is_same_conflict(conflict: ConflictOfTwoLogs, group: Sequence[ConflictOfTwoLogs]) -> bool:
+def _belongs_to_conflict_group(
+    conflict: ConflictOfTwoLogs, group: Sequence[ConflictOfTwoLogs]
+) -> bool:
     """Return whether a conflict belongs to a group: it is of the same time, or as large."""
     first = group[0]
     if not conflict.is_timed:
@@ -86,7 +90,9 @@ def _is_same_conflict(conflict: ConflictOfTwoLogs, group: Sequence[ConflictOfTwo
     return bool(shared >= _MIN_SHARED * covered)
 
 
-def _to_disagreement(group: Sequence[ConflictOfTwoLogs], names: Sequence[str]) -> Disagreement:
+def _conflict_group_as_disagreement(
+    group: Sequence[ConflictOfTwoLogs], names: Sequence[str]
+) -> Disagreement:
     worst = max(group, key=lambda it: it.difference - it.tolerance)
     others = list(dict.fromkeys(it.other.source_index for it in group))
     rows = sum(it.rows for it in group)

@@ -21,7 +21,7 @@ from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import CAPTURE_BOUNDS, TRACK_DISTANCE
 from dji_audit.flights.merge._merge_media_captures import MediaCaptureGroup, MediaCaptureObservation
-from dji_audit.geo.geodesy import approximate_ground_distances_m, distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m, distances_between_point_pairs_m
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -85,14 +85,14 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     dense, sparse = segments[pair[0]], segments[pair[1]]
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
     if compared := _compare_track_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
-        speed = _values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
+        speed = _column_values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
         steps_m = dense.timed_track.position_resolution_m + sparse.timed_track.position_resolution_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
         # Most rows are near for sure; the others are measured.
         positions = *compared.columns, *compared.other_columns
         distance = approximate_ground_distances_m(*positions)
         far = np.flatnonzero(distance > 0.9 * tolerance)
-        distance[far] = distances_m(*(column[far] for column in positions))
+        distance[far] = distances_between_point_pairs_m(*(column[far] for column in positions))
         yield from _conflict_intervals(
             segments, pair, compared, "position", "latitude_deg", "", distance, tolerance
         )
@@ -102,7 +102,9 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     ):
         if compared := _compare_track_rows(dense, sparse, (column,)):
             speed = abs(
-                _values_or_default(dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS)
+                _column_values_or_default(
+                    dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS
+                )
             )
             difference = np.asarray(
                 abs(compared.columns[0] - compared.other_columns[0]), np.float64
@@ -141,7 +143,9 @@ def _compare_track_rows(
     )
 
 
-def _values_or_default(segment: AlignedSegment, column: str, rows: Rows, default: float) -> Floats:
+def _column_values_or_default(
+    segment: AlignedSegment, column: str, rows: Rows, default: float
+) -> Floats:
     """Return the values of a column at some rows, with a default where none is stated."""
     values = segment.track[column].to_numpy(np.float64)[rows]
     return np.where(np.isfinite(values), values, default)
@@ -169,8 +173,8 @@ def _conflict_intervals(
     for number, rows in enumerate(intervals[:_MAX_INTERVALS], 1):
         worst = int(rows[np.argmax(difference[rows] - tolerance[rows])])
         sides = {
-            pair[0]: _track_source_value(segments, pair[0], int(compared.rows[worst]), column),
-            pair[1]: _track_source_value(segments, pair[1], int(compared.nearest[worst]), column),
+            pair[0]: _track_value_in_log(segments, pair[0], int(compared.rows[worst]), column),
+            pair[1]: _track_value_in_log(segments, pair[1], int(compared.nearest[worst]), column),
         }
         yield ConflictOfTwoLogs(
             kind,
@@ -189,7 +193,7 @@ def _conflict_intervals(
         )
 
 
-def _track_source_value(
+def _track_value_in_log(
     segments: Sequence[AlignedSegment], index: int, row: int, column: str
 ) -> ValueInLog:
     segment = segments[index]
@@ -208,7 +212,7 @@ def _media_capture_bound_conflicts(
 
     A capture is cut where its log starts or ends, so that nothing follows from a bound there.
     """
-    spans = [_record_track_span_ns(segment) for segment in segments]
+    spans = [_track_span_of_flight_record_ns(segment) for segment in segments]
     for group in groups:
         primary = group.best_observation
         files = [it for it in group.observations if it.source_key != primary.source_key]
@@ -233,12 +237,12 @@ def _media_capture_bound_conflicts(
                 at, name = pd.Timestamp(first_ns, tz="UTC"), f"{group.kind} {edge}"
                 yield ConflictOfTwoLogs(
                     "capture", name, CAPTURE_BOUNDS,
-                    _capture_source_value(primary, first_ns), _capture_source_value(file, other_ns),
+                    _capture_start_or_end_in_log(primary, first_ns), _capture_start_or_end_in_log(file, other_ns),
                     difference_s, tolerance_s, {"edge": name}, at, at,
                 )  # fmt: skip
 
 
-def _record_track_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
+def _track_span_of_flight_record_ns(segment: AlignedSegment) -> tuple[int, ...]:
     """Return the first and the last instant of the track of a record; none of media."""
     track = segment.timed_track
     if segment.is_media or not len(track):
@@ -246,7 +250,7 @@ def _record_track_span_ns(segment: AlignedSegment) -> tuple[int, ...]:
     return round(track.start * 1e9), round(track.end * 1e9)
 
 
-def _capture_source_value(observation: MediaCaptureObservation, bound_ns: int) -> ValueInLog:
+def _capture_start_or_end_in_log(observation: MediaCaptureObservation, bound_ns: int) -> ValueInLog:
     value = f"{pd.Timestamp(bound_ns, tz='UTC'):%Y-%m-%d %H:%M:%S.%f}"[:-3]
     index, offset = observation.log_and_byte_offset
     return ValueInLog(index, offset, "capture", "start, end", value)

@@ -8,7 +8,7 @@ from dji_audit.flights._model import Disagreement, ValueInLog
 from dji_audit.flights._serial_numbers import (
     is_same_serial_number,
     normalised_serial,
-    serial_numbers_of,
+    serial_number_variants,
 )
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_sentences import join_names
@@ -65,7 +65,7 @@ IsSame = Callable[[frozenset[str], frozenset[str]], bool]
 
 def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a model in one set is the same as one in the other."""
-    return any(same_model(a, b) for a in one for b in other)
+    return any(is_same_model_name(a, b) for a in one for b in other)
 
 
 def _share_a_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -73,9 +73,9 @@ def _share_a_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(
         is_same_serial_number(a, b)
         for stated in one
-        for a in serial_numbers_of(stated)
+        for a in serial_number_variants(stated)
         for other_stated in other
-        for b in serial_numbers_of(other_stated)
+        for b in serial_number_variants(other_stated)
     )
 
 
@@ -102,14 +102,14 @@ def _identity_disagreement(
         "identity",
         f"the {words} is given as {', as '.join(said)}",
         tuple(
-            _identity_source_value(index, log, words, min(values))
+            _identity_value_in_log(index, log, words, min(values))
             for side in sides
             for index, log, values in side
         ),
     )
 
 
-def same_model(one: str, other: str) -> bool:
+def is_same_model_name(one: str, other: str) -> bool:
     """Return whether two names are of one model, apart from maker's name and short forms."""
     a, b = _comparable_model_name(one), _comparable_model_name(other)
     short, long = sorted((a, b), key=len)
@@ -133,7 +133,7 @@ def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
     return frozenset(filter(None, (normalised_serial(serial or "") for serial in known)))
 
 
-def _identity_source_value(index: int, log: parsers.Log, words: str, value: str) -> ValueInLog:
+def _identity_value_in_log(index: int, log: parsers.Log, words: str, value: str) -> ValueInLog:
     """Return a value of a log's identity and where it stands."""
     stated = log.header_summary
     if stated is not None:

@@ -19,8 +19,8 @@ from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
-from dji_audit.flights.merge._received_aircraft import aircraft_received_in_flight
-from dji_audit.flights.merge._time_in_air import time_in_air
+from dji_audit.flights.merge._received_aircraft import nearby_aircraft_received_in_flight
+from dji_audit.flights.merge._takeoff_and_landing_times import find_takeoff_and_landing_times
 from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
 
 Instant = pd.Timestamp | None
@@ -41,21 +41,21 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
     first = found[0]
     whole = merge_tracks(found)
     events = _merge_events(found)
-    air = time_in_air(found)
+    air = find_takeoff_and_landing_times(found)
     takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_media_captures(found)
-    home, home_index = _last_named_position(found, "home")
+    home, home_index = _position_of_kind_and_log_index(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
-    pilot, pilot_index = _last_named_position(found, "controller")
+    pilot, pilot_index = _position_of_kind_and_log_index(found, "controller")
     if pilot is None:
-        pilot, pilot_index = _last_named_position(found, "pilot")
+        pilot, pilot_index = _position_of_kind_and_log_index(found, "pilot")
     began = _first_track_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _time_span_of_track(whole.track, events)
     heights = in_air["height_ato_m"].dropna()
     sources = _flight_sources(found)
-    received = aircraft_received_in_flight(sources, whole.track)
+    received = nearby_aircraft_received_in_flight(sources, whole.track)
     return Flight(
         id=assembly.id,
         sources=sources,
@@ -88,7 +88,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
         capture_sources=captures.sources,
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
         sequence_gaps=_file_number_gaps(assembly, found),
-        following_log_totals=_following_log_totals(assembly, found),
+        following_log_totals=_lifetime_totals_of_next_logs(assembly, found),
         nearby_aircraft=tuple(
             sorted(
                 (*assembly.nearby_aircraft, *received),
@@ -146,9 +146,9 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
 
 def _time_span_of_source(aligned: AlignedSegment) -> tuple[Instant, Instant]:
     """Return the first and last instant of a log in a flight: of its fixes, else its captures."""
-    times = aligned.known_times_ns("track", "time")
+    times = aligned.non_missing_times_ns("track", "time")
     if len(times) < 2:
-        captures = [aligned.known_times_ns("captures", column) for column in ("start", "end")]
+        captures = [aligned.non_missing_times_ns("captures", column) for column in ("start", "end")]
         times = np.concatenate([times, *captures])
     if not len(times):
         return None, None
@@ -223,7 +223,7 @@ def _first_track_position(log: parsers.Log, track: pd.DataFrame) -> parsers.Name
     )
 
 
-def _last_named_position(
+def _position_of_kind_and_log_index(
     segments: Sequence[AlignedSegment], kind: str
 ) -> tuple[parsers.NamedPosition | None, int]:
     """Return the position of a kind, and the index of the first log that names one.
@@ -252,7 +252,7 @@ def _first_segment_index_by_log(segments: Sequence[AlignedSegment]) -> dict[int,
     }
 
 
-def _following_log_totals(
+def _lifetime_totals_of_next_logs(
     assembly: AssembledFlight, segments: Sequence[AlignedSegment]
 ) -> tuple[LifetimeTotalsOfNextLog, ...]:
     indices = _first_segment_index_by_log(segments)

@@ -16,7 +16,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights._filled_columns import NAT_NS
-from dji_audit.flights.join._log_summary import capture_name
+from dji_audit.flights.join._log_summary import shared_name_of_capture_files
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from parsers import GRADES
 
@@ -135,7 +135,7 @@ def _join_files_of_divided_recordings(
     first_of: dict[tuple[int, object], int] = {}
     recordings: list[list[_MergedCaptureRow]] = []
     # Each file stands after the one before it.
-    ranks = _earlier_files_of_same_recording(before)
+    ranks = _count_earlier_files_of_recording(before)
     order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
     for row in (rows[number] for number in order):
         index, sensor = row.locations[0][0], row.columns["sensor"]
@@ -163,7 +163,7 @@ def _join_rows_of_recording(rows: Sequence[_MergedCaptureRow]) -> _MergedCapture
     return _MergedCaptureRow(columns, tuple(chain.from_iterable(row.locations for row in rows)))
 
 
-def _earlier_files_of_same_recording(before: dict[int, int]) -> dict[int, int]:
+def _count_earlier_files_of_recording(before: dict[int, int]) -> dict[int, int]:
     """Return for each log how many files of the same recording come before it."""
     after = {earlier: later for later, earlier in before.items()}
     ranks: dict[int, int] = {}
@@ -206,7 +206,7 @@ def _capture_observations(segments: Sequence[AlignedSegment]) -> Iterator[MediaC
             continue
         starts = rows["start"].to_numpy("datetime64[ns]").view(np.int64)
         ends = rows["end"].to_numpy("datetime64[ns]").view(np.int64)
-        name = capture_name(aligned.log.source.name)
+        name = shared_name_of_capture_files(aligned.log.source.name)
         # A table of shutter marks lists photos and is not the file of one.
         file = aligned.is_media and len(rows) <= 2
         columns = {name: rows[name].tolist() for name in parsers.CAPTURES}
@@ -297,7 +297,7 @@ def _match_recordings_to_groups(
 
     A long recording may be several files, so that one group may take several intervals.
     """
-    by_length = _capture_groups_by_length(groups)
+    by_length = _capture_groups_by_duration(groups)
     out: list[MediaCaptureGroup | None] = []
     for interval in intervals:
         best: tuple[float, MediaCaptureGroup] | None = None
@@ -310,7 +310,7 @@ def _match_recordings_to_groups(
 
 
 @dataclass(frozen=True, slots=True)
-class _CaptureGroupsOfOneLength:
+class _CaptureGroupsOfSimilarDuration:
     """Groups whose intervals, with the errors of their clocks, are about as long."""
 
     #: The longest of them, and the largest error of their times, nanoseconds.
@@ -321,9 +321,9 @@ class _CaptureGroupsOfOneLength:
     rows: list[int]
 
 
-def _capture_groups_by_length(
+def _capture_groups_by_duration(
     groups: Sequence[MediaCaptureGroup],
-) -> list[_CaptureGroupsOfOneLength]:
+) -> list[_CaptureGroupsOfSimilarDuration]:
     """Return groups by the power of two of their length, so that those near are found at once."""
     rows_of: dict[int, list[int]] = defaultdict(list)
     for row, group in enumerate(groups):
@@ -335,12 +335,12 @@ def _capture_groups_by_length(
         observations = [groups[row].best_observation for row in rows]
         error_ns = round(max(one.uncertainty_s for one in observations) * 1e9)
         starts = np.array([one.start_ns for one in observations], np.int64)
-        out.append(_CaptureGroupsOfOneLength(1 << length, error_ns, starts, rows))
+        out.append(_CaptureGroupsOfSimilarDuration(1 << length, error_ns, starts, rows))
     return out
 
 
 def _capture_rows_near_interval(
-    by_length: Sequence[_CaptureGroupsOfOneLength], interval: MediaCaptureObservation
+    by_length: Sequence[_CaptureGroupsOfSimilarDuration], interval: MediaCaptureObservation
 ) -> Iterator[int]:
     """Yield the rows of the groups that an interval may share a part with.
 
@@ -416,12 +416,12 @@ def _files_cover_interval(
         return True
     shown = sum(
         max(0, min(one.end_ns, timed.end_ns) - max(one.start_ns, timed.start_ns))
-        for one in _longest_by_shutter_event(named)
+        for one in _longest_observation_of_each_shutter_event(named)
     )
     return shown >= _MIN_COVERAGE * (timed.end_ns - timed.start_ns)
 
 
-def _longest_by_shutter_event(
+def _longest_observation_of_each_shutter_event(
     named: Sequence[MediaCaptureObservation],
 ) -> list[MediaCaptureObservation]:
     """Return of the observations of each press the longest: its files lie over one another."""

@@ -11,12 +11,12 @@ from dji_audit.flights.join._nearby_aircraft import (
     LISTED,
     NEAR_M,
     NEAR_S,
-    positions_of_path_to_draw,
+    thin_path_positions_for_map,
 )
 from dji_audit.geo.geodesy import approximate_ground_distances_m
 
 
-def aircraft_received_in_flight(
+def nearby_aircraft_received_in_flight(
     sources: Sequence[FlightSource], track: pd.DataFrame
 ) -> tuple[NearbyAircraft, ...]:
     """Return the aircraft that came near a flight by the reports in its logs, the nearest first.
@@ -29,7 +29,7 @@ def aircraft_received_in_flight(
     nearest: dict[str, NearbyAircraft] = {}
     for source in sources:
         if source.alignment.is_aligned:
-            for each in _aircraft_near_by_receiving_log(source, fixes):
+            for each in _nearby_aircraft_in_receiving_log(source, fixes):
                 known = nearest.get(each.identity)
                 if known is None or each.distance_m < known.distance_m:
                     nearest[each.identity] = each
@@ -37,7 +37,7 @@ def aircraft_received_in_flight(
     return tuple(found[:LISTED])
 
 
-def _aircraft_near_by_receiving_log(
+def _nearby_aircraft_in_receiving_log(
     source: FlightSource, fixes: pd.DataFrame
 ) -> Iterator[NearbyAircraft]:
     own_ns = fixes["time"].to_numpy("datetime64[ns]").astype(np.int64)
@@ -56,12 +56,14 @@ def _aircraft_near_by_receiving_log(
         at = int(np.argmin(distances_m))
         if distances_m[at] > NEAR_M:
             continue
-        yield _nearby_aircraft(source.log, one, rows, times, (int(rows[at]), distances_m[at]))
+        yield _nearby_aircraft_from_received(
+            source.log, one, rows, times, (int(rows[at]), distances_m[at])
+        )
 
 
-def _nearby_aircraft(
+def _nearby_aircraft_from_received(
     log: parsers.Log,
-    one: parsers.ReceivedAircraft,
+    one: parsers.ReceivedAdsbAircraft,
     rows: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
     times_ns: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
     nearest: tuple[int, float],
@@ -83,7 +85,7 @@ def _nearby_aircraft(
         means=one.means,
         description=", ".join(each for each in (one.name, one.kind) if each),
         altitude_amsl_m=altitude_m if np.isfinite(altitude_m) else None,
-        path=positions_of_path_to_draw(
+        path=thin_path_positions_for_map(
             times_ns[rows] // 1_000_000, one.latitude_deg[rows], one.longitude_deg[rows]
         ),
     )

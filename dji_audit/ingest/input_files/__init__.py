@@ -14,7 +14,7 @@ from dji_audit.ingest.input_files._duplicate_inputs import (
 from dji_audit.ingest.input_files._files_on_disk import find_files, printable_name
 from dji_audit.ingest.input_files._find_inputs import (
     IN_THIS_PROCESS,
-    HowContainersAreOpened,
+    ContainerOpeningFunctions,
     find_inputs,
     split_member_path,
 )
@@ -22,7 +22,7 @@ from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
     read_backup_manifest_files,
 )
-from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutError, LeaveOutPatterns
+from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
     KEYCHAINS_SUFFIX,
     LINK_NOT_FOLLOWED,
@@ -44,14 +44,14 @@ __all__ = [
     "ContainerContents",
     "ContainerFile",
     "ContainerListingError",
+    "ContainerOpeningFunctions",
     "DiscoveredFiles",
     "DuplicatesAndHashes",
     "FileOnDisk",
-    "HowContainersAreOpened",
     "InputFile",
     "KeychainsFile",
     "KeychainsMember",
-    "LeaveOutError",
+    "LeaveOutPatternError",
     "LeaveOutPatterns",
     "LeftOutFile",
     "ManifestOfBackup",

@@ -61,7 +61,7 @@ class MemberInput:
         return tuple(remarks)
 
 
-class _BytesOfOpenFile:
+class _OpenFileAsByteSequence:
     """The bytes of an open file, read where they are asked for and never mapped.
 
     A file that is cut short meanwhile ends early; one that is mapped would end this process.
@@ -91,7 +91,7 @@ def may_be_container_file(file: FileOnDisk) -> bool:
         if not stat.S_ISREG(status.st_mode):
             return False
         # What tells a container slices bytes and asks for their number, and nothing else.
-        data = cast("bytes", _BytesOfOpenFile(descriptor, status.st_size))
+        data = cast("bytes", _OpenFileAsByteSequence(descriptor, status.st_size))
         content = parsers.Content(file.name, data)
         return bool(
             parsers.identify_container(content) or parsers.identify_appended_container(content)
@@ -160,7 +160,7 @@ def list_and_hash_members(
             )
             continue
         if may_be_backup_manifest(name):
-            manifests[name] = parsers.copy_to_content(item.data, name)
+            manifests[name] = parsers.copy_stream_to_content(item.data, name)
             sha256 = manifests[name].sha256
         else:
             digest = hashlib.sha256()
@@ -182,7 +182,9 @@ def list_and_hash_members(
             )
     if floods:
         inputs = [
-            item for item in inputs if not parsers.member_lies_in_any(item.member or "", floods)
+            item
+            for item in inputs
+            if not parsers.is_member_of_any_container(item.member or "", floods)
         ]
     return ContainerContents(
         tuple(containers),

@@ -42,7 +42,7 @@ def find_files(
             files.setdefault(key, file)
     unreadable += (replace(item, name=printable_name(item.name)) for item in lost)
     ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
-    return list(_with_distinct_names(ordered))
+    return list(_files_with_distinct_names(ordered))
 
 
 def printable_name(name: str) -> str:
@@ -98,7 +98,7 @@ def _walk_folder(
         for entry in entries:
             child = name + entry.name
             if entry.is_symlink():
-                unreadable.append(_unfollowed_link(child, entry.path))
+                unreadable.append(_unfollowed_symlink(child, entry.path))
             elif entry.is_dir(follow_symlinks=False):
                 below = os.path.join(real, entry.name)  # noqa: PTH118 - deep paths, many of them
                 if below not in excluded:
@@ -121,7 +121,7 @@ def _unreadable_special_file(name: str) -> UnreadablePath:
     return UnreadablePath(name, _NO_FILE, cause=QuarantineCause.NOT_A_FILE)
 
 
-def _unfollowed_link(name: str, path: str) -> UnreadablePath:
+def _unfollowed_symlink(name: str, path: str) -> UnreadablePath:
     """Return what is said of a link; one that leads back to itself went wrong."""
     cause = None
     try:
@@ -131,7 +131,7 @@ def _unfollowed_link(name: str, path: str) -> UnreadablePath:
     return UnreadablePath(name, LINK_NOT_FOLLOWED, cause=cause)
 
 
-def _with_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:
+def _files_with_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:
     """Yield files with distinct names, where two folders hold a file of the same name.
 
     The name then includes as many parent folders as it takes.

@@ -33,7 +33,7 @@ from dji_audit.ingest.input_files._model import (
 
 
 @dataclass(frozen=True, slots=True)
-class HowContainersAreOpened:
+class ContainerOpeningFunctions:
     """How containers, and the manifests of backups, are opened: here, or in another process.
 
     Both functions raise ``ContainerListingError`` where the other process was ended.
@@ -44,7 +44,7 @@ class HowContainersAreOpened:
 
 
 #: Nothing stops a container that hangs, crashes or takes all memory.
-IN_THIS_PROCESS = HowContainersAreOpened(contents_of_container, read_backup_manifest_files)
+IN_THIS_PROCESS = ContainerOpeningFunctions(contents_of_container, read_backup_manifest_files)
 
 
 def find_inputs(
@@ -54,7 +54,7 @@ def find_inputs(
     passwords: Sequence[bytes] = (),
     not_opened: Collection[Path] = (),
     leave_out: Sequence[str] = (),
-    reading: HowContainersAreOpened = IN_THIS_PROCESS,
+    reading: ContainerOpeningFunctions = IN_THIS_PROCESS,
 ) -> DiscoveredFiles:
     """Return the files below some paths, those in containers too, each once, in order of names.
 
@@ -67,7 +67,7 @@ def find_inputs(
         reading: How containers are opened.
 
     Raises:
-        LeaveOutError: If a pattern cannot be used.
+        LeaveOutPatternError: If a pattern cannot be used.
     """
     patterns = LeaveOutPatterns(leave_out)
     unreadable: list[UnreadablePath] = []
@@ -115,7 +115,7 @@ def find_inputs(
         (*backups.inputs, *on_disk),
         key=lambda item: (item.name, str(item.path)),
     )
-    distinct = _with_redacted_names(ordered)
+    distinct = _inputs_with_redacted_names(ordered)
     # What is left out is no gap in the numbers of logs.
     app_folders = app_folder_completeness(distinct, folders, backups.missing)
     patterns_of_inputs = [patterns_of_files.get((item.name, item.path)) for item in ordered]
@@ -138,7 +138,7 @@ def find_inputs(
     )
 
 
-def _with_redacted_names(inputs: Sequence[InputFile]) -> tuple[InputFile, ...]:
+def _inputs_with_redacted_names(inputs: Sequence[InputFile]) -> tuple[InputFile, ...]:
     """Return inputs whose names hold no secret, such as the signature of a download's address.
 
     Those that differ in their secrets only are told apart by a number.
@@ -185,7 +185,7 @@ def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, l
 
 
 def _contents_if_container(
-    file: FileOnDisk, passwords: Sequence[bytes], reading: HowContainersAreOpened
+    file: FileOnDisk, passwords: Sequence[bytes], reading: ContainerOpeningFunctions
 ) -> ContainerContents | None:
     """Return what a container holds; ``None``: it is none, or cannot be opened."""
     try:

@@ -8,7 +8,7 @@ from fnmatch import translate
 MAX_PATTERNS, MAX_PATTERN_LENGTH = 200, 500
 
 
-class LeaveOutError(Exception):
+class LeaveOutPatternError(Exception):
     """A pattern cannot be used; the message says which and why."""
 
 
@@ -24,14 +24,14 @@ class LeaveOutPatterns:
         """Compile the patterns.
 
         Raises:
-            LeaveOutError: If there are too many, or one is empty or too long.
+            LeaveOutPatternError: If there are too many, or one is empty or too long.
         """
         distinct = tuple(dict.fromkeys(patterns))
         if len(distinct) > MAX_PATTERNS:
-            raise LeaveOutError(f"{len(distinct):,} patterns are more than {MAX_PATTERNS}")
+            raise LeaveOutPatternError(f"{len(distinct):,} patterns are more than {MAX_PATTERNS}")
         for pattern in distinct:
             if not pattern.strip("/ ") or len(pattern) > MAX_PATTERN_LENGTH:
-                raise LeaveOutError(
+                raise LeaveOutPatternError(
                     f"{pattern[:40]!r} is no pattern of names; write 1 to {MAX_PATTERN_LENGTH} "
                     "characters, such as *.MP4 or backup/"
                 )

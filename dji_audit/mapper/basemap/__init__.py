@@ -21,7 +21,7 @@ from dji_audit.mapper.basemap._supplied_map_drawing import (
     supplied_map_for_viewer,
     supplied_map_name_sentence,
     supplied_map_svg,
-    zoom_for_still_picture,
+    zoom_for_static_map,
 )
 from dji_audit.mapper.basemap._viewer_data import basemap_attribution, basemap_for_viewer
 
@@ -35,5 +35,5 @@ __all__ = [
     "supplied_map_for_viewer",
     "supplied_map_name_sentence",
     "supplied_map_svg",
-    "zoom_for_still_picture",
+    "zoom_for_static_map",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from dji_audit.basemap import NamedPlace, coast_and_borders_around, places_within
+from dji_audit.basemap import NamedPlace, coast_and_borders_around_box, places_in_box
 from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.geo.geodesy import Floats, continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
@@ -53,7 +53,7 @@ def coast_and_places_svg(
         first: The place that is named before all others.
         taken: Boxes of the picture that no name may cover.
     """
-    outlines = coast_and_borders_around(*shown)
+    outlines = coast_and_borders_around_box(*shown)
     error_px = outlines.accuracy_m * _pixels_per_metre(shown, project)
     is_error_shown = error_px > _SHOWN_ERROR_PX
     reach = _OVERLAP_PX + (min(error_px, _MOST_ERROR_PX) if is_error_shown else 0)
@@ -89,7 +89,7 @@ def coast_and_places_svg(
             'stroke-width="1" stroke-dasharray="5 3"/>'
         )
     boxes = list(taken)
-    inside = places_within(*shown, 480) if most_places else ()
+    inside = places_in_box(*shown, 480) if most_places else ()
     places = [*([first] if first in inside else []), *(each for each in inside if each != first)]
     yield from _place_dots_and_names_svg(
         shown, project, (width, height), places, most_places, font_px, boxes

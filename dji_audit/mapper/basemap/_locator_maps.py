@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from dji_audit.basemap import NamedPlace, is_in_british_isles, nearest_place
-from dji_audit.geo.geodesy import Floats, metres_per_degree, metres_per_longitude_degree_factor
+from dji_audit.geo.geodesy import Floats, longitude_degrees_per_latitude_degree, metres_per_degree
 from dji_audit.mapper.basemap._background_svg import Projection, coast_and_places_svg
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -66,7 +66,7 @@ def _metres_per_degree_of_latitude(latitude_deg: float) -> float:
 
 def _map_bounds_around_point(here: Bounds, degrees: float, width: int) -> Bounds:
     """Return a box around a point that fills a picture of some width."""
-    stretch = metres_per_longitude_degree_factor(here.south)
+    stretch = longitude_degrees_per_latitude_degree(here.south)
     across = degrees * stretch * width / _HEIGHT
     south = max(here.south - degrees, -85.0)
     return Bounds(south, here.west - across, min(here.north + degrees, 85.0), here.east + across)

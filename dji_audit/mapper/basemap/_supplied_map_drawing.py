@@ -19,7 +19,7 @@ from dji_audit.basemap.supplied_map import (
 )
 from dji_audit.geo.geodesy import Floats
 from dji_audit.mapper.basemap._colours import FEATURE_COLOURS, FEATURE_WIDTHS, LAND, PLACE
-from dji_audit.mapper.html._escape import escape_html, visible_text
+from dji_audit.mapper.html._escape import escape_html, truncated_visible_text
 
 #: Right and down in a Mercator world of one by one -> pixels.
 WorldProjection = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -36,11 +36,11 @@ def supplied_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> di
 
     Args:
         clip: What is shown of it.
-        still_zoom: The zoom whose tiles stand in the still picture: `zoom_for_still_picture`.
+        still_zoom: The zoom whose tiles stand in the still picture: `zoom_for_static_map`.
     """
     return {
-        "name": visible_text(clip.source.name),
-        "credit": visible_text(supplied_map_attribution(clip)),
+        "name": truncated_visible_text(clip.source.name),
+        "credit": truncated_visible_text(supplied_map_attribution(clip)),
         "pictures": [
             [
                 picture.zoom,
@@ -91,7 +91,7 @@ def supplied_map_content_sentences(clip: SuppliedMapClip) -> str:
     return said
 
 
-def zoom_for_still_picture(clip: SuppliedMapClip, world_width: float, pixels: float) -> int | None:
+def zoom_for_static_map(clip: SuppliedMapClip, world_width: float, pixels: float) -> int | None:
     """Return the zoom that suits a picture of some width; ``None`` for a picture without tiles.
 
     Args:
@@ -109,7 +109,7 @@ def zoom_for_still_picture(clip: SuppliedMapClip, world_width: float, pixels: fl
 def supplied_map_svg(
     clip: SuppliedMapClip, project: WorldProjection, zoom: int | None, width: float, height: float
 ) -> Iterator[str]:
-    """Yield the unit's map as SVG for a still picture, at the zoom of `zoom_for_still_picture`."""
+    """Yield the unit's map as SVG for a still picture, at the zoom of `zoom_for_static_map`."""
     for number, picture in enumerate(clip.pictures):
         if picture.zoom != zoom:
             continue
@@ -140,7 +140,9 @@ def _vectors_for_viewer(vectors: VectorMapClip) -> dict[str, Any]:
             for name in FEATURE_CLASSES
             if name in vectors.lines
         ],
-        "names": [[visible_text(name), x, y, weight] for name, x, y, weight in vectors.names],
+        "names": [
+            [truncated_visible_text(name), x, y, weight] for name, x, y, weight in vectors.names
+        ],
     }
 
 

@@ -10,13 +10,13 @@ from dji_audit.basemap import (
     ATTRIBUTION,
     CoastAndBorders,
     NamedPlace,
-    coast_and_borders_around,
+    coast_and_borders_around_box,
     is_in_british_isles,
-    places_within,
+    places_in_box,
 )
 from dji_audit.basemap.coast_and_borders import Line
-from dji_audit.common.safe_text import visible_text
-from dji_audit.geo.geodesy import continuous_longitude, metres_per_longitude_degree_factor
+from dji_audit.common.safe_text import truncated_visible_text
+from dji_audit.geo.geodesy import continuous_longitude, longitude_degrees_per_latitude_degree
 from dji_audit.mapper.html._folium import Bounds
 
 #: Places within so many degrees of latitude, and how many at most: near ones, and large ones.
@@ -38,9 +38,10 @@ def basemap_for_viewer(
         around: Latitudes and longitudes around which small places are named too, where flights
             lie so far apart that the places of the box are its large ones.
     """
-    outlines = coast_and_borders_around(*bounds)
+    outlines = coast_and_borders_around_box(*bounds)
     places = sorted(
-        {*_places_near(bounds), *_places_around(around)}, key=_sort_key_largest_place_first
+        {*_places_near_box(bounds), *_places_around_positions(around)},
+        key=_sort_key_largest_place_first,
     )
     return {
         "per_degree": outlines.per_degree,
@@ -49,7 +50,7 @@ def basemap_for_viewer(
         "counties": county_names_near(outlines, bounds),
         "places": [
             [
-                visible_text(place.name),
+                truncated_visible_text(place.name),
                 round(place.latitude_deg * _PLACES_PER_DEGREE) / _PLACES_PER_DEGREE,
                 round(continuous_longitude(place.longitude_deg, bounds.west) * _PLACES_PER_DEGREE)
                 / _PLACES_PER_DEGREE,
@@ -62,13 +63,13 @@ def basemap_for_viewer(
     }
 
 
-def _places_around(positions: Sequence[tuple[float, float]]) -> Iterator[NamedPlace]:
+def _places_around_positions(positions: Sequence[tuple[float, float]]) -> Iterator[NamedPlace]:
     """Yield the places around some positions; those that lie close together are asked for once."""
     cells = Counter((round(lat / _CELL_DEG), round(lon / _CELL_DEG)) for lat, lon in positions)
     for (up, across), _ in cells.most_common(_MOST_CELLS):
         lat, lon = up * _CELL_DEG, across * _CELL_DEG
-        box = widened_bounds(Bounds(lat, lon, lat, lon), _CELL_DEG)
-        yield from places_within(*box, _PLACES_OF_CELL)
+        box = bounds_widened_by_degrees(Bounds(lat, lon, lat, lon), _CELL_DEG)
+        yield from places_in_box(*box, _PLACES_OF_CELL)
 
 
 def basemap_attribution(bounds: Bounds) -> str:
@@ -79,27 +80,27 @@ def basemap_attribution(bounds: Bounds) -> str:
 
 def county_names_near(outlines: CoastAndBorders, bounds: Bounds) -> list[list[Any]]:
     """Return name, latitude and longitude of the counties near a box."""
-    south, west, north, east = widened_bounds(bounds, _COUNTY_REACH_DEG)
+    south, west, north, east = bounds_widened_by_degrees(bounds, _COUNTY_REACH_DEG)
     return [
-        [visible_text(name), latitude, longitude]
+        [truncated_visible_text(name), latitude, longitude]
         for name, latitude, longitude in outlines.names
         if south <= latitude <= north and west <= longitude <= east
     ]
 
 
-def widened_bounds(bounds: Bounds, degrees: float) -> Bounds:
+def bounds_widened_by_degrees(bounds: Bounds, degrees: float) -> Bounds:
     """Return a box with so many degrees of latitude more on each side, and about as far east."""
     south, west, north, east = bounds
-    stretch = metres_per_longitude_degree_factor((south + north) / 2)
+    stretch = longitude_degrees_per_latitude_degree((south + north) / 2)
     across = min(degrees * stretch, 180 - (east - west) / 2)
     return Bounds(
         max(south - degrees, -90.0), west - across, min(north + degrees, 90.0), east + across
     )
 
 
-def _places_near(bounds: Bounds) -> Iterator[NamedPlace]:
+def _places_near_box(bounds: Bounds) -> Iterator[NamedPlace]:
     for degrees, most in _PLACE_REACHES:
-        yield from places_within(*widened_bounds(bounds, degrees), most)
+        yield from places_in_box(*bounds_widened_by_degrees(bounds, degrees), most)
 
 
 def _sort_key_largest_place_first(place: NamedPlace) -> tuple[int, str, float, float]:

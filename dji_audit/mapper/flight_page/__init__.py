@@ -9,22 +9,25 @@ from dji_audit import zones as areas
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sections_by_slot
 from dji_audit.mapper.flight_page._facts_at_top import facts_at_top_html
-from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
+from dji_audit.mapper.flight_page._input_file_hashes import (
+    input_file_count_text,
+    input_files_for_viewer,
+)
 from dji_audit.mapper.flight_page._method_notes import (
-    audit_basis_labelled_values,
+    audit_basis_labelled_values_html,
     method_notes_html,
 )
 from dji_audit.mapper.flight_page._nearby_aircraft import (
-    declared_tracks_section,
-    nearby_aircraft_section,
+    declared_tracks_section_html,
+    nearby_aircraft_section_html,
     supplied_track_legend_html,
 )
-from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table
-from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
+from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table_html
+from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
 from dji_audit.mapper.flight_page._page_data import flight_page_data
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages, page_links_html
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
@@ -32,7 +35,7 @@ from dji_audit.mapper.flight_page._page_track import PageTrack
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_template_slots
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     choose_shown_photos,
-    photo_section,
+    photo_section_html,
     photos_of_flight,
 )
 from dji_audit.mapper.flight_page._place_section import place_section_html
@@ -41,7 +44,7 @@ from dji_audit.mapper.flight_page._print_header_footer import flight_print_margi
 from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_legend_html
 from dji_audit.mapper.flight_page._source_sections import (
     aircraft_labelled_values_html,
-    disagreement_section,
+    disagreement_section_html,
     source_details_html,
     source_table_html,
 )
@@ -54,7 +57,7 @@ from dji_audit.mapper.flight_page._static_html import (
     rule_table_rows_html,
     warning_banner_html,
 )
-from dji_audit.mapper.flight_page._svg_map import still_flight_map_svg
+from dji_audit.mapper.flight_page._svg_map import static_flight_map_svg
 from dji_audit.mapper.html._assets import (
     fill_template_slots,
     flight_page_script,
@@ -68,10 +71,10 @@ from dji_audit.mapper.html._folium import Bounds, map_element_and_script, page_s
 _STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
 
-def draw_flight_page(
+def render_flight_page_html(
     audit: FlightAudit,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: datetime | None,
     local_zone: str | None = None,
     basemaps: Sequence[SuppliedMap] = (),
@@ -119,13 +122,13 @@ def draw_flight_page(
         plots=plots,
         neighbours=neighbours,
     )
-    return flight_page_html(page, basis=basis, generated=generated, index_link=index_link)
+    return page_model_html(page, basis=basis, generated=generated, index_link=index_link)
 
 
-def flight_page_html(
+def page_model_html(
     page: PageModel,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: datetime | None,
     index_link: str | None = None,
 ) -> str:
@@ -153,10 +156,10 @@ def flight_page_html(
         "back": page_links_html(index_link, page.neighbours),
         "facts": labelled_values_html(page.case.labelled_values())
         + facts_at_top_html(page.flight, page.local, basis, generated),
-        "map": drawing.element if drawing else _notice_without_map(page.flight, page.track),
-        "picture": still_map_svg(page),
+        "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
+        "picture": static_map_svg(page),
         "where": place_section_html(page.location, page.basemap),
-        "still_key": still_map_legend_html(page) if bounds else "",
+        "still_key": static_map_legend_html(page) if bounds else "",
         "copied_link": read_asset("copied_link.html"),
         **tab_template_slots(tabs),
     }
@@ -176,11 +179,11 @@ def flight_page_html(
 
 
 def _panel_tabs(
-    page: PageModel, basis: AuditBasis, generated: datetime | None, *, grid_method: str
+    page: PageModel, basis: AuditInputProvenance, generated: datetime | None, *, grid_method: str
 ) -> list[PanelTab]:
     """Return the tabs beside the map, in their order."""
     audit, flight, local, files = page.audit, page.flight, page.local, page.file_names
-    network, hosts = network_section_and_host_count(audit.network, flight, local)
+    network, hosts = network_section_html_and_host_count(audit.network, flight, local)
     return [
         PanelTab(
             name="events",
@@ -208,7 +211,7 @@ def _panel_tabs(
             title="Recordings",
             count=len(flight.captures),
             slots={
-                "photos": photo_section(choose_shown_photos(photos_of_flight(flight)), local),
+                "photos": photo_section_html(choose_shown_photos(photos_of_flight(flight)), local),
                 "capture_note": _note_html(unlisted_recordings_note(page)),
                 "captures": recording_table_rows_html(page.timeline, local, files),
             },
@@ -233,7 +236,7 @@ def _panel_tabs(
             label="Zones",
             title="Zones",
             count=len(page.nearby_zones.zones),
-            slots={"zones": nearby_zones_table(page.nearby_zones)},
+            slots={"zones": nearby_zones_table_html(page.nearby_zones)},
         ),
         PanelTab(
             name="network",
@@ -249,16 +252,16 @@ def _panel_tabs(
             count=len(flight.sources),
             slots={
                 "sources": source_table_html(flight, page.coverages, local),
-                "nearby": declared_tracks_section(audit.declared_tracks)
-                + nearby_aircraft_section(flight, local),
-                "input_count": input_count_words(input_files_for_viewer(audit, basis)),
-                "disagreements": disagreement_section(flight, local),
+                "nearby": declared_tracks_section_html(audit.declared_tracks)
+                + nearby_aircraft_section_html(flight, local),
+                "input_count": input_file_count_text(input_files_for_viewer(audit, basis)),
+                "disagreements": disagreement_section_html(flight, local),
                 "aircraft": aircraft_labelled_values_html(flight.logs),
                 "source_details": source_details_html(flight, page.coverages, local),
                 "method": method_notes_html(
                     page.track, page.location, page.basemap, grid_method=grid_method
                 ),
-                "basis": audit_basis_labelled_values(basis, generated),
+                "basis": audit_basis_labelled_values_html(basis, generated),
             },
         ),
     ]
@@ -276,7 +279,7 @@ def page_warnings(page: PageModel) -> Iterable[str]:
             "Redacted: positions are not those of the flight, and names and serial numbers are "
             "replaced. Times, heights above take-off and distances are true."
         )
-    if page.flight.is_witnessed_only:
+    if page.flight.is_known_only_from_receivers:
         yield (
             "No log of the aircraft is at hand: the track is what it broadcast, as a receiver "
             "recorded it. Anybody can send such messages."
@@ -305,7 +308,7 @@ def _notes_on_records_to_plot(page: PageModel) -> str:
     return "".join(f'<p class="note">{escape_html(note)}</p>' for note in notes)
 
 
-def _notice_without_map(flight: Flight, track: PageTrack) -> str:
+def _no_map_notice(flight: Flight, track: PageTrack) -> str:
     """Return why there is no map."""
     if flight.log.encrypted:
         why = "The log is encrypted and no key was given, so its positions cannot be read."
@@ -336,7 +339,7 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
     )
 
 
-def still_map_legend_html(page: PageModel) -> str:
+def static_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
     recorded = recording_legend_html(page.track, photo_marks(page.flight))
     tracks = "".join(map(supplied_track_legend_html, page.audit.declared_tracks))
@@ -345,11 +348,11 @@ def still_map_legend_html(page: PageModel) -> str:
     )
 
 
-def still_map_svg(page: PageModel) -> str:
+def static_map_svg(page: PageModel) -> str:
     """Return the still map as SVG; empty for a flight without positions."""
     home = page.flight.home
     place = (home.latitude_deg, home.longitude_deg) if home else (np.nan, np.nan)
-    return still_flight_map_svg(
+    return static_flight_map_svg(
         page.track,
         page.timeline,
         photo_marks(page.flight),

@@ -22,7 +22,7 @@ from dji_audit.camera_view import (
     sightings_of_point,
 )
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, time_of_day_text
@@ -57,13 +57,13 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     """Return what else the viewer needs to say what was in view."""
     return {
         "why_not": look.unknown_reason,
-        "sensor": visible_text(look.sensor),
+        "sensor": truncated_visible_text(look.sensor),
         "captures": [
             [
                 r.start_ms,
                 r.end_ms,
                 r.kind,
-                visible_text(r.sensor),
+                truncated_visible_text(r.sensor),
                 r.half_fov,
                 r.ground_ato_m,
                 r.zoom_steps,
@@ -75,7 +75,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
         "lowest_m": MIN_HEIGHT_M,
         "farthest_m": MAX_RANGE_M,
         "shallow_deg": look.min_depression_deg,
-        "source": visible_text(look.fov_source),
+        "source": truncated_visible_text(look.fov_source),
         "from_corners": look.is_from_stated_corners,
         "steep_deg": SOLID_DEPRESSION_DEG,
         "hold_ms": MAX_HOLD_MS,

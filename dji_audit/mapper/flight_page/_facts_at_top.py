@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
@@ -14,14 +14,14 @@ from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_heade
 
 
 def facts_at_top_html(
-    flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
+    flight: Flight, local: TimeZone, basis: AuditInputProvenance, generated: datetime | None
 ) -> str:
     """Return the facts at the top of the page, as HTML."""
     return labelled_values_html(facts_at_top(flight, local, basis, generated))
 
 
 def facts_at_top(
-    flight: Flight, local: TimeZone, basis: AuditBasis, generated: datetime | None
+    flight: Flight, local: TimeZone, basis: AuditInputProvenance, generated: datetime | None
 ) -> list[tuple[str, str]]:
     """Return the facts at the top of the page, each with its label; empty: it is left out."""
     aircraft = flight.aircraft
@@ -70,7 +70,7 @@ def facts_at_top(
         ("Grid reference", location.grid_reference or ""),
         ("Start", _start_stated_by_header_text(stated)),
         ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
-        ("Sources", _source_and_disagreement_counts(flight)),
+        ("Sources", _source_and_disagreement_counts_text(flight)),
         ("Log SHA-256", flight.log.source.sha256),
         ("Tool", f"dji-audit {basis.tool_version}"),
         ("Policy", f"{basis.policy_name} {basis.policy_version}"),
@@ -96,7 +96,7 @@ def _start_stated_by_header_text(stated: FlightValuesFromHeader) -> str:
     return f"{place}, stated by the header"
 
 
-def _source_and_disagreement_counts(flight: Flight) -> str:
+def _source_and_disagreement_counts_text(flight: Flight) -> str:
     """Return the number of source files and disagreements; empty for one file."""
     count, disagreements = len(flight.sources), len(flight.disagreements)
     if count == 1:

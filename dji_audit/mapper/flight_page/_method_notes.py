@@ -7,7 +7,7 @@ import parsers
 from dji_audit.basemap import ATTRIBUTION, OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.mapper.basemap import supplied_map_content_sentences
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
@@ -24,7 +24,7 @@ def clock_uncertainty_words(seconds: float | None) -> str:
     return "not known" if seconds is None else f"about {seconds:g} s"
 
 
-def byte_coverage_section(log: parsers.Log, read: ByteCoverageSummary) -> str:
+def byte_coverage_section_html(log: parsers.Log, read: ByteCoverageSummary) -> str:
     """Return how the bytes were accounted for, and the list of issues."""
     holes = sum(1 for issue in log.issues if issue.size)
     size = log.source.size or 1
@@ -98,12 +98,16 @@ def method_notes_html(
     return "".join(f"<p>{escape_html(note)}</p>" for note in [*track.notes, *notes])
 
 
-def audit_basis_labelled_values(basis: AuditBasis, generated: datetime | None) -> str:
+def audit_basis_labelled_values_html(
+    basis: AuditInputProvenance, generated: datetime | None
+) -> str:
     """Return the tool, the policy and the catalogue, with their hashes, as HTML."""
-    return labelled_values_html(audit_basis_values(basis, generated))
+    return labelled_values_html(audit_basis_labels_and_values(basis, generated))
 
 
-def audit_basis_values(basis: AuditBasis, generated: datetime | None) -> list[tuple[str, str]]:
+def audit_basis_labels_and_values(
+    basis: AuditInputProvenance, generated: datetime | None
+) -> list[tuple[str, str]]:
     """Return the tool, the policy and the catalogue, with their hashes, each with its label."""
     return [
         ("Tool", f"dji-audit {basis.tool_version}"),
@@ -111,14 +115,14 @@ def audit_basis_values(basis: AuditBasis, generated: datetime | None) -> list[tu
         ("Policy SHA-256", basis.policy_sha256),
         ("Packs", ", ".join(f"{it.name} {it.version}" for it in basis.packs)),
         ("Rules as of", f"{basis.as_of}, not the date of the flight" if basis.as_of else ""),
-        *_context_file_labelled_values(basis),
+        *_context_file_labels_and_values(basis),
         ("Catalogue", f"edition {basis.catalogue_edition}"),
         ("Catalogue SHA-256", basis.catalogue_sha256),
         ("Made", generation_time_words(generated)),
     ]
 
 
-def _context_file_labelled_values(basis: AuditBasis) -> Iterator[tuple[str, str]]:
+def _context_file_labels_and_values(basis: AuditInputProvenance) -> Iterator[tuple[str, str]]:
     """Yield the files that the unit supplied besides the logs, with their hashes."""
     for document in basis.context_files:
         rows = pluralised_count(document.count, "row")

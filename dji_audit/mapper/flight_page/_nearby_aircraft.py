@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.plain_english import duration_text, sentence_case
-from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.geo.national_grid import grid_reference
@@ -28,7 +28,7 @@ SUPPLIED_TRACK_COLOUR = "#5b2a6e"
 def supplied_tracks_svg(
     to_pixels: Callable[[Floats, Floats], tuple[Floats, Floats]],
     west_deg: float,
-    tracks: Sequence[DeclaredTrackBesideFlight],
+    tracks: Sequence[DeclaredTrackFlightComparison],
 ) -> Iterator[str]:
     """Yield the line of each supplied track, and its letter where its owner was at first.
 
@@ -55,7 +55,7 @@ def supplied_tracks_svg(
         )
 
 
-def supplied_track_legend_html(beside: DeclaredTrackBesideFlight) -> str:
+def supplied_track_legend_html(beside: DeclaredTrackFlightComparison) -> str:
     """Return the entry of a supplied track in the key of the still map; empty: it is not drawn."""
     if not beside.shown_positions:
         return ""
@@ -72,7 +72,7 @@ def supplied_track_legend_html(beside: DeclaredTrackBesideFlight) -> str:
     )
 
 
-def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:
+def nearby_aircraft_section_html(flight: Flight, local: TimeZone) -> str:
     """Return the aircraft near a flight, the nearest first; empty: none was received."""
     if not flight.nearby_aircraft:
         return ""
@@ -90,11 +90,11 @@ def nearby_aircraft_section(flight: Flight, local: TimeZone) -> str:
     )
 
 
-def declared_tracks_section(tracks: Sequence[DeclaredTrackBesideFlight]) -> str:
+def declared_tracks_section_html(tracks: Sequence[DeclaredTrackFlightComparison]) -> str:
     """Return what tracks that the unit supplied say of a flight; empty: it supplied none."""
     if not tracks:
         return ""
-    rows = "".join(map(_declared_track_row, tracks))
+    rows = "".join(map(_supplied_track_row_html, tracks))
     return (
         f"<h2>Supplied tracks ({len(tracks)})</h2>"
         "<p>Whose each is, the unit declared: the files do not say. None of them is part of the "
@@ -106,7 +106,7 @@ def declared_tracks_section(tracks: Sequence[DeclaredTrackBesideFlight]) -> str:
     )
 
 
-def _declared_track_row(beside: DeclaredTrackBesideFlight) -> str:
+def _supplied_track_row_html(beside: DeclaredTrackFlightComparison) -> str:
     track = beside.track
     remarks = "".join(
         f'<span class="sub">{escape_html(each)}</span>'

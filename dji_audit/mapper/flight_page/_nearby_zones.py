@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.geo.geodesy import continuous_longitude
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
@@ -20,8 +20,8 @@ from dji_audit.zones import (
     Zone,
     ZoneEffect,
     active_times_text,
+    approximate_track_to_zone_distance_m,
     densified_line,
-    distance_from_track_to_zone_m,
     shape_outlines,
 )
 
@@ -132,7 +132,7 @@ def find_nearby_zones(
         away = 0.0 if not zone.shape else _distance_from_track_m(zone, bounds)
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
-            nearby.append(_draw_zone(zone, west, away, outcomes.get(zone.id, "")))
+            nearby.append(_build_drawn_zone(zone, west, away, outcomes.get(zone.id, "")))
     nearby.sort(key=lambda one: (not one.is_in_finding, one.distance_m, one.zone.id, one.zone.path))
     return NearbyZones(tuple(nearby[:MAX_ZONES]), len(zones), max(len(nearby) - MAX_ZONES, 0))
 
@@ -145,16 +145,16 @@ def zones_for_viewer(zones: NearbyZones) -> list[ViewerZone]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {
-            "id": visible_text(one.zone.id),
-            "name": visible_text(one.zone.name),
-            "kind": visible_text(one.zone.kind),
+            "id": truncated_visible_text(one.zone.id),
+            "name": truncated_visible_text(one.zone.name),
+            "kind": truncated_visible_text(one.zone.kind),
             "effect": one.zone.effect.value,
             "effect_text": _EFFECTS[one.zone.effect],
-            "limits": visible_text(one.zone.limits_text),
+            "limits": truncated_visible_text(one.zone.limits_text),
             "inclusion": one.zone.inclusion,
             "in_finding": one.is_in_finding,
-            "active": visible_text(active_times_text(one.zone)),
-            "source": visible_text(one.zone.source.name),
+            "active": truncated_visible_text(active_times_text(one.zone)),
+            "source": truncated_visible_text(one.zone.source.name),
             "rings": [_encode_lat_lon_points(ring) for ring in one.rings],
             "lines": [(*_encode_lat_lon_points(line), half_m) for line, half_m in one.lines],
         }
@@ -167,7 +167,7 @@ def _encode_lat_lon_points(points: Sequence[Point]) -> EncodedPoints:
     return len(array), encode_column(array[:, 0], 10**6), encode_column(array[:, 1], 10**6)
 
 
-def nearby_zones_table(zones: NearbyZones) -> str:
+def nearby_zones_table_html(zones: NearbyZones) -> str:
     """Return the table of the zones, for the tab and for where scripts do not run."""
     if not zones.total:
         return (
@@ -212,7 +212,7 @@ def _zone_row_html(number: int, one: DrawnZone) -> str:
     )
 
 
-def _draw_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZone:
+def _build_drawn_zone(zone: Zone, west: float, away_m: float, outcome: str) -> DrawnZone:
     rings: list[tuple[Point, ...]] = []
     lines: list[tuple[tuple[Point, ...], float]] = []
     for shape in zone.shape:
@@ -241,7 +241,7 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
 
 def _distance_from_track_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the track, roughly."""
-    return math.inf if bounds is None else distance_from_track_to_zone_m(zone, bounds)
+    return math.inf if bounds is None else approximate_track_to_zone_distance_m(zone, bounds)
 
 
 def zone_outlines_svg(to_pixels: ToPixels, zones: Iterable[DrawnZone]) -> Iterator[str]:
@@ -270,7 +270,7 @@ def zone_names_svg(
     """
     taken: list[tuple[float, float, float]] = []
     for one in [zone for zone in zones if zone.is_in_finding][:_MAX_NAMES]:
-        name = visible_text(one.zone.name or one.zone.id)
+        name = truncated_visible_text(one.zone.name or one.zone.id)
         name = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
         wide = _LETTER_PX * len(name)
         at = [

@@ -16,7 +16,7 @@ from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,
     NetworkCoverage,
-    NetworkLogCoverage,
+    WindowCoverageByNetworkLog,
     contacts_by_host,
 )
 from dji_audit.endpoints import CLAIMS
@@ -87,7 +87,7 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
     """
     if not len(seen.rows):
         return ContactMoments((), 0)
-    numbered = _contacts_by_moment(seen)
+    numbered = _contacts_numbered_by_moment(seen)
     groups = numbered.groupby("moment")
     each = pd.DataFrame(
         {
@@ -113,10 +113,10 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
         each = order.iloc[:MAX_MOMENTS].sort_index()
     best = rows_as_mappings(numbered.loc[each["best"]])
     moments = zip(best, each["start"], each["end"], each["sent"], each["logs"], strict=True)
-    return ContactMoments(tuple(_build_moment(*one) for one in moments), count)
+    return ContactMoments(tuple(_build_contact_moment(*one) for one in moments), count)
 
 
-def _contacts_by_moment(seen: FlightContacts) -> pd.DataFrame:
+def _contacts_numbered_by_moment(seen: FlightContacts) -> pd.DataFrame:
     """Return the contacts by host and time, each with the number of its moment."""
     codes, _ = pd.factorize(seen.rows["label"])
     rows = seen.rows.assign(code=codes).sort_values(
@@ -132,7 +132,9 @@ def _contacts_by_moment(seen: FlightContacts) -> pd.DataFrame:
     return rows.assign(moment=apart.cumsum(), strength=strength, ends=ends)
 
 
-def _build_moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int) -> ContactMoment:
+def _build_contact_moment(
+    row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: int
+) -> ContactMoment:
     return ContactMoment(
         row["label"],
         None if pd.isna(start) else start,
@@ -152,7 +154,7 @@ def _build_moment(row: dict[Any, Any], start: Any, end: Any, sent: Any, logs: in
     )
 
 
-def describe_moment(moment: ContactMoment) -> str:
+def describe_contact_moment(moment: ContactMoment) -> str:
     """Return a moment in words: claim, host and bytes sent."""
     contact = moment.strongest
     port = "" if contact.port is None else f":{contact.port}"
@@ -196,7 +198,7 @@ def network_recording_for_viewer(seen: FlightContacts | None) -> dict[str, objec
     }
 
 
-def network_section_and_host_count(
+def network_section_html_and_host_count(
     seen: FlightContacts | None, flight: Flight, local: TimeZone
 ) -> tuple[str, int]:
     """Return the network section and the number of hosts contacted."""
@@ -207,11 +209,11 @@ def network_section_and_host_count(
     lead = escape_html(cover.insufficient_reason or f"{sentence_case(cover.text)}.")
     parts = [
         f'<p class="answer">{lead}</p>',
-        _recorded_stretches_html(cover, local),
+        _network_recording_periods_html(cover, local),
         _network_log_list_html(cover, local),
     ]
     if hosts:
-        parts += [_host_table(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
+        parts += [_host_table_html(hosts, "hosts", flight, local), *_truncation_notes(seen, hosts)]
     used = {one.claim for one in hosts}
     parts += [
         f'<p class="note"><b>{CLAIM_WORDS[claim]}</b> ({CLAIM_SIGNS[claim]} in the time line): '
@@ -220,11 +222,13 @@ def network_section_and_host_count(
         if claim in used
     ]
     if seen.auditor is not None:
-        parts.append(_auditor_contacts_section(seen.auditor, flight, local))
+        parts.append(_auditor_key_requests_section_html(seen.auditor, flight, local))
     return "".join(parts), len(hosts)
 
 
-def _host_table(hosts: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone) -> str:
+def _host_table_html(
+    hosts: Sequence[HostContacts], name: str, flight: Flight, local: TimeZone
+) -> str:
     """Return the table of hosts, the strongest claim first."""
     strongest_first = sorted(hosts, key=lambda one: -list(CLAIMS).index(one.claim))
     rows = "".join(_host_row_html(one, flight, local) for one in strongest_first[:MAX_HOSTS])
@@ -252,13 +256,13 @@ def _truncation_notes(seen: FlightContacts, hosts: Sequence[HostContacts]) -> It
         )
 
 
-def _auditor_contacts_section(own: FlightContacts, flight: Flight, local: TimeZone) -> str:
+def _auditor_key_requests_section_html(own: FlightContacts, flight: Flight, local: TimeZone) -> str:
     """Return the hosts that the auditor asked for the keys of the flight's logs."""
     return (
         "<h2>Hosts that the auditor contacted</h2><p>The auditor requested keys to decrypt "
         "this flight's logs. The aircraft, its controller and its app took no part in these "
         "contacts, and no rule counts them.</p>"
-    ) + _host_table(contacts_by_host(own), "auditor_hosts", flight, local)
+    ) + _host_table_html(contacts_by_host(own), "auditor_hosts", flight, local)
 
 
 def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
@@ -272,7 +276,7 @@ def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     sent = "" if host.bytes_up is None else f"{byte_count_words(host.bytes_up)} sent"
     logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
     return (
-        f'<tr{at}><td class="time">{_first_contact_cell(first, flight, local)}</td>'
+        f'<tr{at}><td class="time">{_first_contact_cell_html(first, flight, local)}</td>'
         f"<td><b>{escape_html(host.host)}</b>"
         f"{small_print_html(operators or host.unnamed_host_text)}{small_print_html(used)}</td>"
         f'<td class="source"><span class="chip {host.claim}">{CLAIM_WORDS[host.claim]}</span>'
@@ -284,7 +288,7 @@ def _host_category_words(host: HostContacts) -> str:
     return ", ".join(role.replace("_", " ") for role in host.catalogue_match.categories)
 
 
-def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
+def _first_contact_cell_html(ms: int | None, flight: Flight, local: TimeZone) -> str:
     if ms is None:
         return "not given"
     start, end = unix_ms(flight.start), unix_ms(flight.end)
@@ -297,7 +301,7 @@ def _first_contact_cell(ms: int | None, flight: Flight, local: TimeZone) -> str:
     return f"{time_of_day_text(ms)}{small}"
 
 
-def _recorded_stretches_html(cover: NetworkCoverage, local: TimeZone) -> str:
+def _network_recording_periods_html(cover: NetworkCoverage, local: TimeZone) -> str:
     """Return when the network was recorded, the longest stretches of many; empty: never."""
     if not cover.intervals:
         return ""
@@ -342,7 +346,7 @@ def _network_log_list_html(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _network_log_item_html(log: NetworkLogCoverage, local: TimeZone) -> str:
+def _network_log_item_html(log: WindowCoverageByNetworkLog, local: TimeZone) -> str:
     span = "does not state when its capture began and ended"
     if log.start is not None and log.end is not None:
         span = f"first to last record {_time_span_text(log.start, log.end, local)}"

@@ -11,8 +11,8 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.data_frame_rows import rows_as_mappings
-from dji_audit.common.safe_text import visible_text as visible
-from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
+from dji_audit.common.safe_text import truncated_visible_text as visible
+from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
@@ -31,7 +31,7 @@ from dji_audit.mapper.flight_page._plot_series import (
     track_series_columns,
 )
 from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
-from dji_audit.mapper.flight_page._svg_map import still_zoom_of_bounds
+from dji_audit.mapper.flight_page._svg_map import static_map_zoom_of_bounds
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import unix_ms
 
@@ -43,7 +43,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
     """Return what the viewer shows; every text of it made visible, and none of it markup."""
     flight, track, place = shown.flight, shown.track, shown.target
     near = {one.zone.id for one in shown.nearby_zones.zones}
-    modes, mode_of = _flight_modes(flight.track)
+    modes, mode_of = _flight_mode_names_and_codes_per_fix(flight.track)
     link_blocks, link = link_quality_series(flight, track)
     return {
         "schema": "dji-audit/flight-page/0.1",
@@ -58,7 +58,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(track.ms),
         "columns": _track_columns(flight, track, mode_of)
-        | _camera_columns(shown.camera_poses, track),
+        | _camera_pose_columns_of_page(shown.camera_poses, track),
         "series": plottable_track_columns(),
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
@@ -68,7 +68,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
-        "grid": _map_grid_json(shown),
+        "grid": _national_or_utm_grid_table_of_map(shown),
         "basemap": _basemap_json(shown),
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
@@ -83,7 +83,9 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
     }
 
 
-def _declared_track_json(beside: DeclaredTrackBesideFlight, track: PageTrack) -> dict[str, object]:
+def _declared_track_json(
+    beside: DeclaredTrackFlightComparison, track: PageTrack
+) -> dict[str, object]:
     """Return a track that the unit supplied, as far as the map shows it."""
     positions = np.array(beside.shown_positions, np.float64).reshape(-1, 2)
     near = float(track.longitude[0]) if len(track.longitude) else 0.0
@@ -121,7 +123,7 @@ def _case_details_json(case: CaseDetails) -> dict[str, str | None] | None:
     return details and {name: text and visible(text) for name, text in details.items()}
 
 
-def _map_grid_json(shown: PageModel) -> dict[str, Any] | None:
+def _national_or_utm_grid_table_of_map(shown: PageModel) -> dict[str, Any] | None:
     """Return the table of the grid of the map; ``None``: no positions, or none that are true."""
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:
@@ -135,7 +137,9 @@ def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
     if bounds is None or shown.flight.positions_moved:
         return None
     unit = (
-        None if clip is None else supplied_map_for_viewer(clip, still_zoom_of_bounds(bounds, clip))
+        None
+        if clip is None
+        else supplied_map_for_viewer(clip, static_map_zoom_of_bounds(bounds, clip))
     )
     return basemap_for_viewer(bounds) | {"unit": unit}
 
@@ -160,13 +164,17 @@ def _track_columns(
     return columns | track_series_columns(table, track.row_numbers)
 
 
-def _camera_columns(look: CameraPoses, track: PageTrack) -> dict[str, EncodedColumn | None]:
+def _camera_pose_columns_of_page(
+    look: CameraPoses, track: PageTrack
+) -> dict[str, EncodedColumn | None]:
     """Return the columns of the camera; missing if the fixes of the page have no times."""
     columns = camera_pose_columns(look)
     return columns if len(look.time_ms) == len(track.ms) else dict.fromkeys(columns)
 
 
-def _flight_modes(track: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.float64]]:
+def _flight_mode_names_and_codes_per_fix(
+    track: pd.DataFrame,
+) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Return the flight modes, most frequent first, and the number of each fix's."""
     codes, values = pd.factorize(track["flight_mode"])
     names = [str(name) for name in values]

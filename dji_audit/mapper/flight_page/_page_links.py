@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from dji_audit.mapper.html._escape import escape_html, json_block, visible_text
+from dji_audit.mapper.html._escape import escape_html, json_block, truncated_visible_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ _DATA_BEGIN = '"neighbours":'
 def neighbour_pages_for_viewer(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
     """Return the neighbours of a page for its block of data."""
     return {
-        name: None if link is None else {"href": link.href, "words": visible_text(link.words)}
+        name: None
+        if link is None
+        else {"href": link.href, "words": truncated_visible_text(link.words)}
         for name, link in (("previous", neighbours.previous), ("next", neighbours.next))
     }
 

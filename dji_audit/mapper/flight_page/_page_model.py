@@ -19,9 +19,16 @@ from dji_audit.mapper.flight_page._camera_view import LatLon
 from dji_audit.mapper.flight_page._nearby_zones import NearbyZones, find_nearby_zones
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
 from dji_audit.mapper.flight_page._page_track import PageTrack, build_page_track
-from dji_audit.mapper.flight_page._plot_series import RecordSeries, record_series
-from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, logs_of_timeline, timeline_rows
-from dji_audit.mapper.html._times import TimeZone, time_zone_between, unix_ms
+from dji_audit.mapper.flight_page._plot_series import (
+    RequestedRecordFieldSeries,
+    requested_record_field_series,
+)
+from dji_audit.mapper.flight_page._timeline_rows import (
+    TimelineRow,
+    source_logs_of_timeline,
+    timeline_rows,
+)
+from dji_audit.mapper.html._times import TimeZone, time_zone_offsets_between, unix_ms
 from dji_audit.report.flight_location import FlightLocation, locate_flight
 
 # The axis includes rows this long before the first fix or after the last.  Rows further
@@ -52,7 +59,7 @@ class PageModel:
     target: LatLon | None
     nearby_zones: NearbyZones
     #: Fields of records that can be plotted.
-    record_series: RecordSeries
+    record_series: RequestedRecordFieldSeries
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
     #: The pages of the flights before and after it.
@@ -71,7 +78,7 @@ class PageModel:
     @property
     def file_names(self) -> list[str]:
         """Names of the logs that rows come from."""
-        return [log.source.name for log in logs_of_timeline(self.audit)]
+        return [log.source.name for log in source_logs_of_timeline(self.audit)]
 
 
 def build_page_model(
@@ -86,7 +93,7 @@ def build_page_model(
     plots: Sequence[str] = (),
     neighbours: NeighbourPages = NO_NEIGHBOURS,
 ) -> PageModel:
-    """Return what a page shows of a flight; the arguments are those of `draw_flight_page`."""
+    """Return what a page shows of a flight; the arguments are those of `render_flight_page_html`."""
     flight = audit.flight
     track, timeline = build_page_track(flight), timeline_rows(audit)
     location = locate_flight(flight, local_zone)
@@ -99,12 +106,14 @@ def build_page_model(
         if track.bounds and not flight.positions_moved
         else None,
         location=location,
-        local=time_zone_between(location.timezone, *_local_time_span(flight, timeline)),
+        local=time_zone_offsets_between(
+            location.timezone, *_first_and_last_shown_ms(flight, timeline)
+        ),
         coverages=byte_coverage_of_each_log(flight.logs),
         camera_poses=camera_poses if camera_poses is not None else find_camera_poses(flight),
         target=target,
         nearby_zones=find_nearby_zones(zones, track.bounds, timeline),
-        record_series=record_series(flight, track, plots),
+        record_series=requested_record_field_series(flight, track, plots),
         case=case,
         neighbours=neighbours,
     )
@@ -127,7 +136,7 @@ def _time_axis_span(track: PageTrack, timeline: list[TimelineRow]) -> tuple[int,
     return (min(inside), max(inside)) if inside else None
 
 
-def _local_time_span(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, int]:
+def _first_and_last_shown_ms(flight: Flight, timeline: list[TimelineRow]) -> tuple[int, int]:
     """Return the first and last instant that the page shows in local time."""
     instants = [row.start for row in timeline if row.start is not None]
     instants += [row.end for row in timeline if row.end is not None]

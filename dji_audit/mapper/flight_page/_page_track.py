@@ -65,7 +65,7 @@ class PageTrack:
 def build_page_track(flight: Flight) -> PageTrack:
     """Return the path of a flight."""
     track = flight.track
-    latitude, longitude, unusable = _track_positions(track)
+    latitude, longitude, unusable = _track_positions_and_impossible_count(track)
     ms = unix_ms_of_times(track["time"])
     timed = ms != _NO_TIME
     remarks = []
@@ -103,7 +103,7 @@ def unix_ms_of_times(times: "pd.Series[pd.Timestamp]") -> Longs:
     return np.where(nanoseconds == _NO_TIME, _NO_TIME, nanoseconds // 1_000_000)
 
 
-def _track_positions(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
+def _track_positions_and_impossible_count(track: pd.DataFrame) -> tuple[Floats, Floats, int]:
     """Return latitude, continuous longitude, and how many positions are impossible."""
     latitude = track["latitude_deg"].to_numpy(np.float64)
     longitude = track["longitude_deg"].to_numpy(np.float64)

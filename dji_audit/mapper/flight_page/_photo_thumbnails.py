@@ -101,7 +101,7 @@ def _evenly_spaced_indices(count: int, wanted: int) -> list[int]:
     return np.linspace(0, count - 1, wanted).round().astype(int).tolist() if wanted else []
 
 
-def photo_section(photos: ShownPhotos, local: TimeZone) -> str:
+def photo_section_html(photos: ShownPhotos, local: TimeZone) -> str:
     """Return the thumbnails and what is missing of them; empty: there is no photo."""
     if not photos.shown and not photos.without:
         return ""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.camera_view import HEIGHT_UNITS
-from dji_audit.common.safe_text import visible_text as visible
+from dji_audit.common.safe_text import truncated_visible_text as visible
 from dji_audit.flights import Flight, FlightSource, times_of_records_at_offsets
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import PageTrack, unix_ms_of_times
@@ -27,7 +27,7 @@ _NO_TIME = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSeries:
+class PlottedTrackColumn:
     """A quantity of every fix: its column, how finely it is kept, and its words and unit."""
 
     column: str
@@ -43,20 +43,24 @@ class TrackSeries:
 
 #: Name in the page -> what it is.
 TRACK_SERIES = {
-    "height": TrackSeries("height_ato_m", HEIGHT_UNITS, "Height above take-off", "m", 1),
-    "agl": TrackSeries("height_agl_m", HEIGHT_UNITS, "Height above ground, measured", "m", 1),
-    "amsl": TrackSeries("altitude_amsl_m", 10, "Altitude above sea level", "m", 1),
-    "speed": TrackSeries("ground_speed_mps", 10, "Ground speed", "m/s", 1),
-    "climb": TrackSeries("vertical_speed_mps", 10, "Vertical speed, up positive", "m/s", 1),
-    "course": TrackSeries("course_deg", 1, "Course", "°", 0, wraps=True),
-    "heading": TrackSeries("heading_deg", 1, "Heading", "°", 0, wraps=True),
-    "pitch": TrackSeries("pitch_deg", 1, "Pitch of the airframe, nose up positive", "°", 0),
-    "roll": TrackSeries("roll_deg", 1, "Roll of the airframe, right positive", "°", 0),
-    "satellites": TrackSeries("satellites", 1, "Satellites", "", 0),
-    "battery": TrackSeries("battery_pct", 1, "Battery", "%", 0),
-    "fix_ok": TrackSeries("fix_ok", 1, "Position valid (1) or not (0)", "", 0),
-    "error": TrackSeries("horizontal_error_m", 10, "Error of the position, as stated", "m", 1),
-    "altitude_error": TrackSeries(
+    "height": PlottedTrackColumn("height_ato_m", HEIGHT_UNITS, "Height above take-off", "m", 1),
+    "agl": PlottedTrackColumn(
+        "height_agl_m", HEIGHT_UNITS, "Height above ground, measured", "m", 1
+    ),
+    "amsl": PlottedTrackColumn("altitude_amsl_m", 10, "Altitude above sea level", "m", 1),
+    "speed": PlottedTrackColumn("ground_speed_mps", 10, "Ground speed", "m/s", 1),
+    "climb": PlottedTrackColumn("vertical_speed_mps", 10, "Vertical speed, up positive", "m/s", 1),
+    "course": PlottedTrackColumn("course_deg", 1, "Course", "°", 0, wraps=True),
+    "heading": PlottedTrackColumn("heading_deg", 1, "Heading", "°", 0, wraps=True),
+    "pitch": PlottedTrackColumn("pitch_deg", 1, "Pitch of the airframe, nose up positive", "°", 0),
+    "roll": PlottedTrackColumn("roll_deg", 1, "Roll of the airframe, right positive", "°", 0),
+    "satellites": PlottedTrackColumn("satellites", 1, "Satellites", "", 0),
+    "battery": PlottedTrackColumn("battery_pct", 1, "Battery", "%", 0),
+    "fix_ok": PlottedTrackColumn("fix_ok", 1, "Position valid (1) or not (0)", "", 0),
+    "error": PlottedTrackColumn(
+        "horizontal_error_m", 10, "Error of the position, as stated", "m", 1
+    ),
+    "altitude_error": PlottedTrackColumn(
         "vertical_error_m", 10, "Error of the altitude, as stated", "m", 1
     ),
 }
@@ -109,14 +113,16 @@ def plottable_track_columns() -> list[list[object]]:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordSeries:
+class RequestedRecordFieldSeries:
     """Fields of records for the viewer, and what a reader must know of those that are missing."""
 
     blocks: list[dict[str, Any]]
     notes: tuple[str, ...]
 
 
-def record_series(flight: Flight, track: PageTrack, names: Sequence[str]) -> RecordSeries:
+def requested_record_field_series(
+    flight: Flight, track: PageTrack, names: Sequence[str]
+) -> RequestedRecordFieldSeries:
     """Return the numeric fields of the records that were asked for.
 
     A field is embedded at its full rate or not at all: those that go beyond
@@ -131,7 +137,9 @@ def record_series(flight: Flight, track: PageTrack, names: Sequence[str]) -> Rec
     blocks: list[dict[str, Any]] = []
     room = MAX_RECORD_FIELD_CHARACTERS
     if names and track.axis != "time":
-        return RecordSeries([], ("Records are not plotted: the fixes in this log have no times.",))
+        return RequestedRecordFieldSeries(
+            [], ("Records are not plotted: the fixes in this log have no times.",)
+        )
     for name in dict.fromkeys(names):
         record, _, wanted = name.partition(".")
         sources = [it for it in flight.sources if record in it.log.record_counts]
@@ -142,7 +150,7 @@ def record_series(flight: Flight, track: PageTrack, names: Sequence[str]) -> Rec
             if block is not None:
                 blocks.append(block)
             notes += left_out
-    return RecordSeries(blocks, tuple(visible(note) for note in notes))
+    return RequestedRecordFieldSeries(blocks, tuple(visible(note) for note in notes))
 
 
 def link_quality_series(
@@ -165,7 +173,7 @@ def link_quality_series(
     return [], link
 
 
-def records_to_plot(names: Sequence[str]) -> frozenset[str]:
+def names_of_records_to_plot(names: Sequence[str]) -> frozenset[str]:
     """Return the names of all records whose fields a page may plot."""
     return frozenset({name.partition(".")[0] for name in names} | set(LINK_QUALITY_FIELDS))
 

@@ -8,8 +8,8 @@ import re
 from datetime import datetime
 
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.common.safe_text import visible_text
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.common.safe_text import truncated_visible_text
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from parsers import Source
 
@@ -20,11 +20,15 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:_-]")
 
 def quote_as_css_string(text: str) -> str:
     """Return text as a string of a style sheet, every character that is not plain as its code."""
-    return '"' + _NOT_PLAIN.sub(lambda found: f"\\{ord(found[0]):06x}", visible_text(text)) + '"'
+    return (
+        '"'
+        + _NOT_PLAIN.sub(lambda found: f"\\{ord(found[0]):06x}", truncated_visible_text(text))
+        + '"'
+    )
 
 
 def flight_print_margin_css(
-    source: Source, case: CaseDetails, basis: AuditBasis, generated: datetime | None
+    source: Source, case: CaseDetails, basis: AuditInputProvenance, generated: datetime | None
 ) -> str:
     """Return the style sheet of the margins of a flight page on paper.
 
@@ -34,13 +38,17 @@ def flight_print_margin_css(
         basis: What the flight was audited with.
         generated: When the page is made; ``None``: not stated.
     """
-    name = visible_text(source.name)
+    name = truncated_visible_text(source.name)
     name = name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
     return print_margin_css(name, f"SHA-256 {source.sha256}", case, basis, generated)
 
 
 def print_margin_css(
-    subject: str, foot: str, case: CaseDetails, basis: AuditBasis, generated: datetime | None
+    subject: str,
+    foot: str,
+    case: CaseDetails,
+    basis: AuditInputProvenance,
+    generated: datetime | None,
 ) -> str:
     """Return the style sheet of the margins of a page on paper.
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dji_audit.common.data_frame_rows import rows_as_mappings
-from dji_audit.common.safe_text import visible_text
-from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, capture_name
+from dji_audit.common.safe_text import truncated_visible_text
+from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, shared_name_of_capture_files
 from dji_audit.mapper.html._times import unix_ms
 
 #: A row of the flight's captures.
@@ -75,13 +75,16 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
     ]
     by_recording: dict[int, list[RecordedVideo]] = defaultdict(list)
     for captures in _captures_by_recording(flight):
-        found = _row_of_capture(rows, captures[0])
+        found = _index_of_matching_capture_row(rows, captures[0])
         if found is not None:
-            by_recording[found] += _videos_of_capture(found, flight, captures)
+            by_recording[found] += _video_files_of_recording(found, flight, captures)
     for index, row in rows:
         if index not in by_recording:
             by_recording[index].append(_video_of_logged_recording(index, row, flight))
-        elif len({capture_name(video.name or "") for video in by_recording[index]}) == 1:
+        elif (
+            len({shared_name_of_capture_files(video.name or "") for video in by_recording[index]})
+            == 1
+        ):
             recorded_ms = _recorded_length_ms(row)
             by_recording[index] = [
                 replace(video, recorded_ms=recorded_ms) for video in by_recording[index]
@@ -100,12 +103,12 @@ def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
     return [
         {
             "recording": video.recording,
-            "sensor": visible_text(video.sensor),
+            "sensor": truncated_visible_text(video.sensor),
             "start": video.start_ms,
             "end": video.end_ms,
             "error": video.start_error_ms,
-            "clock": visible_text(video.clock),
-            "name": None if video.name is None else visible_text(video.name),
+            "clock": truncated_visible_text(video.clock),
+            "name": None if video.name is None else truncated_visible_text(video.name),
             "size": video.size,
             "sha256": video.sha256,
             "recorded": video.recorded_ms,
@@ -120,13 +123,15 @@ def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedVideoCapture]]
     for source in flight.sources:
         if not source.is_media or source.copy_of is not None or not source.alignment.is_aligned:
             continue
-        for capture in _timed_captures(source):
-            groups[capture_name(source.log.source.name), capture.number].append(capture)
+        for capture in _timed_video_captures(source):
+            groups[shared_name_of_capture_files(source.log.source.name), capture.number].append(
+                capture
+            )
     for captures in groups.values():
         yield sorted(captures, key=lambda each: each.error_ms)
 
 
-def _timed_captures(source: FlightSource) -> Iterator[_TimedVideoCapture]:
+def _timed_video_captures(source: FlightSource) -> Iterator[_TimedVideoCapture]:
     log, number = source.log, 0
     for row, capture in enumerate(rows_as_mappings(log.captures)):
         if capture["kind"] != "video":
@@ -144,7 +149,9 @@ def _timed_captures(source: FlightSource) -> Iterator[_TimedVideoCapture]:
         number += 1
 
 
-def _row_of_capture(rows: list[tuple[int, Row]], capture: _TimedVideoCapture) -> int | None:
+def _index_of_matching_capture_row(
+    rows: list[tuple[int, Row]], capture: _TimedVideoCapture
+) -> int | None:
     """Return the row of the flight's captures that a file's capture is part of."""
     best: tuple[float, int] | None = None
     for index, row in rows:
@@ -168,7 +175,7 @@ def _overlap_share(one: tuple[int, int | None], other: tuple[int, int | None]) -
     return (min(end, other_end) - max(start, other_start)) / shorter
 
 
-def _videos_of_capture(
+def _video_files_of_recording(
     recording: int, flight: Flight, captures: list[_TimedVideoCapture]
 ) -> Iterator[RecordedVideo]:
     """Yield each video file of a recording, or one by the name of a file beside it."""

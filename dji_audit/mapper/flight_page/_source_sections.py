@@ -14,7 +14,7 @@ from dji_audit.flights import (
 )
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary
 from dji_audit.mapper.flight_page._method_notes import (
-    byte_coverage_section,
+    byte_coverage_section_html,
     clock_uncertainty_words,
 )
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
@@ -48,13 +48,16 @@ def source_table_html(
 ) -> str:
     """Return the sources with clock and fit; the source of the track comes first."""
     if len(flight.sources) == 1:
-        card = _source_heading_html(flight, 0, coverages[0]) + _source_labelled_values(
+        card = _source_heading_html(flight, 0, coverages[0]) + _source_labelled_values_html(
             flight, 0, coverages[0], local
         )
         return f'<div class="card source">{card}</div>'
     rows = "".join(_source_row_html(flight, index, read) for index, read in enumerate(coverages))
     received = ""
-    if any(source.is_witness for source in flight.sources) and not flight.is_witnessed_only:
+    if (
+        any(source.is_witness for source in flight.sources)
+        and not flight.is_known_only_from_receivers
+    ):
         received = (
             "<p>A received broadcast is what another device recorded of the aircraft. It confirms "
             "or contradicts the track, and gives none of it.</p>"
@@ -77,7 +80,7 @@ def source_details_html(
     cards = "".join(
         f'<details class="card source"><summary>{_source_heading_html(flight, index, read)}'
         "</summary>"
-        f"{_source_labelled_values(flight, index, read, local)}</details>"
+        f"{_source_labelled_values_html(flight, index, read, local)}</details>"
         for index, read in enumerate(coverages)
     )
     return f'<h2>Each source</h2><div id="source_cards">{cards}</div>'
@@ -116,7 +119,7 @@ def _source_heading_html(flight: Flight, index: int, read: ByteCoverageSummary) 
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
 
 
-def _source_labelled_values(
+def _source_labelled_values_html(
     flight: Flight, index: int, read: ByteCoverageSummary, local: TimeZone
 ) -> str:
     source = flight.sources[index]
@@ -125,7 +128,7 @@ def _source_labelled_values(
         ("Format", " ".join(filter(None, [file.format, file.format_version]))),
         ("Size", f"{file.size:,} bytes"),
         ("SHA-256", file.sha256),
-        *_clock_labelled_values(source),
+        *_clock_labels_and_values(source),
         ("Covers", _covered_time_words(source, local)),
         ("Provides", _contribution_words(flight, index)),
         ("Fit", _match_score_words(source.match)),
@@ -137,7 +140,7 @@ def _source_labelled_values(
     ]
     return (
         f'<dl class="list">{labelled_values_html(lines)}</dl>'
-        f"<h3>How much of it was read</h3>{byte_coverage_section(source.log, read)}"
+        f"<h3>How much of it was read</h3>{byte_coverage_section_html(source.log, read)}"
     )
 
 
@@ -161,7 +164,7 @@ def _source_role_chips(
         yield "read in part", "warned"
 
 
-def _clock_labelled_values(source: FlightSource) -> Iterator[tuple[str, str]]:
+def _clock_labels_and_values(source: FlightSource) -> Iterator[tuple[str, str]]:
     clock, alignment = source.log.clock, source.alignment
     yield "Clock", clock.source or "the log does not state where its times come from"
     yield "Alignment", ALIGNMENT_METHODS.get(alignment.method, alignment.method)
@@ -226,7 +229,7 @@ def _match_score_words(match: LogToFlightMatch | None) -> str:
     return ", ".join(parts)
 
 
-def disagreement_section(flight: Flight, local: TimeZone) -> str:
+def disagreement_section_html(flight: Flight, local: TimeZone) -> str:
     """Return the disagreements beyond the errors of the sources, and the remarks."""
     if len(flight.sources) < 2 and not flight.disagreements and not flight.sequence_gaps:
         return ""

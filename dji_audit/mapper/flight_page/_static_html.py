@@ -7,7 +7,7 @@ are read in print, by a screen reader, and where scripts do not run.
 from collections.abc import Iterable, Sequence
 
 from dji_audit.common.plain_english import as_sentence, percent_text
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.outcomes import REMARK, Outcome
@@ -102,7 +102,7 @@ def _finding_card_html(result: RuleResult, finding: Finding, local: TimeZone, nu
     cover = finding.authorisation
     settled = [each.text for each in (cover, finding.acknowledgement) if each is not None]
     allowed = "".join(f'<p class="note"><b>{escape_html(text)}</b></p>' for text in settled)
-    allowed += _fingerprint_note(finding, outcome)
+    allowed += _finding_fingerprint_note(finding, outcome)
     evidence = "".join(_evidence_item_html(item) for item in finding.evidence)
     shows = (
         f'<details><summary>Evidence ({len(finding.evidence)})</summary><ul class="evidence">'
@@ -121,7 +121,7 @@ def _finding_card_html(result: RuleResult, finding: Finding, local: TimeZone, nu
     )
 
 
-def _fingerprint_note(finding: Finding, outcome: str) -> str:
+def _finding_fingerprint_note(finding: Finding, outcome: str) -> str:
     """Return the fingerprint of a finding, as a row of acknowledgements begins with it."""
     if outcome == REMARK or not finding.fingerprint:
         return ""
@@ -156,7 +156,7 @@ def rule_table_rows_html(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{outcome_chip_html(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(outcome_sentence(result))}</p>{_observation_list_html(result)}"
+        f"<p>{escape_html(outcome_sentence(result))}</p>{_rule_observed_shares_html(result)}"
         f"{_parameter_list_html(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
         f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis_note(result)}</td></tr>'
@@ -182,7 +182,7 @@ def outcome_sentence(result: RuleResult) -> str:
     return f"{OUTCOME_WORDS[result.outcome]} ({percent_text(least.share)}{of}). {result.reason}"
 
 
-def _observation_list_html(result: RuleResult) -> str:
+def _rule_observed_shares_html(result: RuleResult) -> str:
     """Return how much of each thing that a rule needs was observed, and what would help."""
     said = []
     for each in result.observations:
@@ -220,7 +220,7 @@ def event_table_rows_html(
         f"<td>{escape_html(row.text)}"
         f'<span class="sub">{escape_html(GROUPS[row.group])} · {escape_html(row.kind)}'
         f"{f' · {escape_html(row.severity)}' if row.severity else ''}</span></td>"
-        f"{_source_cell_html(row, files)}</tr>"
+        f"{_event_source_cell_html(row, files)}</tr>"
         for row in happened
     )
 
@@ -250,7 +250,7 @@ def file_name_html(name: str, *, is_first: bool) -> str:
 
     That of the first source is not repeated on paper.
     """
-    shown = visible_text(name)
+    shown = truncated_visible_text(name)
     start, end = shown[:-_PATH_END], shown[-_PATH_END:]
     look = "sub path first_source" if is_first else "sub path"
     return (
@@ -259,7 +259,7 @@ def file_name_html(name: str, *, is_first: bool) -> str:
     )
 
 
-def _source_cell_html(row: TimelineRow, files: Sequence[str]) -> str:
+def _event_source_cell_html(row: TimelineRow, files: Sequence[str]) -> str:
     """Return how the log came to say so, the record, and its first byte."""
     file = ""
     if len(files) > 1 and row.source_index is not None:
@@ -281,6 +281,6 @@ def recording_table_rows_html(
         until = "" if row.end is None else f' data-end="{row.end}"'
         cells.append(
             f"<tr{at}{until}>{_time_cell_html(row, local)}<td>{escape_html(row.text)}</td>"
-            f"{_source_cell_html(row, files)}</tr>"
+            f"{_event_source_cell_html(row, files)}</tr>"
         )
     return "".join(cells)

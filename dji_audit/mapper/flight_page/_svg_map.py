@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map import SuppliedMapClip
-from dji_audit.compliance.declared_tracks import DeclaredTrackBesideFlight
+from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
     short_map_attribution,
     supplied_map_svg,
-    zoom_for_still_picture,
+    zoom_for_static_map,
 )
 from dji_audit.mapper.flight_page._nearby_aircraft import supplied_tracks_svg
 from dji_audit.mapper.flight_page._nearby_zones import (
@@ -103,7 +103,7 @@ def _latitude_from_unit_mercator(y: float) -> float:
     return math.degrees(2 * math.atan(math.exp(2 * math.pi * (0.5 - y))) - math.pi / 2)
 
 
-def still_flight_map_svg(
+def static_flight_map_svg(
     track: PageTrack,
     rows: list[TimelineRow],
     photos: list[PhotoMark],
@@ -112,7 +112,7 @@ def still_flight_map_svg(
     basemap: SuppliedMapClip | None = None,
     *,
     with_background: bool = True,
-    supplied_tracks: Sequence[DeclaredTrackBesideFlight] = (),
+    supplied_tracks: Sequence[DeclaredTrackFlightComparison] = (),
 ) -> str:
     """Return the still map as an SVG element, or nothing for a flight without positions.
 
@@ -153,9 +153,9 @@ def still_flight_map_svg(
     return "".join(parts)
 
 
-def still_zoom_of_bounds(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
+def static_map_zoom_of_bounds(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
     """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
-    return zoom_for_still_picture(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
+    return zoom_for_static_map(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 
 
 _BLANK_GROUND = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#eef1f4"/>'
@@ -183,7 +183,7 @@ def _background_svg(frame: _Projection, basemap: SuppliedMapClip | None) -> Iter
         with_lines=is_plain,
     )
     if basemap is not None:
-        zoom = zoom_for_still_picture(basemap, WIDTH / frame.scale, WIDTH)
+        zoom = zoom_for_static_map(basemap, WIDTH / frame.scale, WIDTH)
         yield from supplied_map_svg(basemap, frame.world_to_pixels, zoom, WIDTH, HEIGHT)
 
 

@@ -17,7 +17,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._network_contacts import contact_moments, describe_moment
+from dji_audit.mapper.flight_page._network_contacts import contact_moments, describe_contact_moment
 from dji_audit.mapper.html._times import unix_ms
 
 #: Group -> what it is called, in the order of the filters.
@@ -95,7 +95,8 @@ def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     if audit.network is not None:
         rows += _timeline_rows_of_contacts(audit.network)
     index_of = {
-        log.source.sha256: index for index, log in reversed([*enumerate(logs_of_timeline(audit))])
+        log.source.sha256: index
+        for index, log in reversed([*enumerate(source_logs_of_timeline(audit))])
     }
     rows += [
         _timeline_row_of_finding(result, item, index_of)
@@ -105,12 +106,12 @@ def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     return sorted(rows, key=lambda row: (row.start is None, row.start or 0))
 
 
-def logs_of_timeline(audit: FlightAudit) -> tuple[parsers.Log, ...]:
+def source_logs_of_timeline(audit: FlightAudit) -> tuple[parsers.Log, ...]:
     """Return the logs that rows may come from: the flight's, then those of the network."""
     return audit.flight.logs if audit.network is None else audit.network.logs
 
 
-def group_of_event_kind(kind: str) -> str:
+def timeline_group_of_event_kind(kind: str) -> str:
     """Return the group of a kind of event; a kind that is not known is a setting."""
     return _GROUP_OF.get(kind) or _FAMILY.get(kind.split(".")[0], "setting")
 
@@ -133,7 +134,7 @@ def _timeline_rows_of_events(flight: Flight) -> Iterator[TimelineRow]:
         yield TimelineRow(
             start=start,
             end=unix_ms(event["end"]),
-            group=group_of_event_kind(kind),
+            group=timeline_group_of_event_kind(kind),
             kind=kind,
             severity=text_or_empty(event["severity"]),
             text=text_or_empty(event["text"]) or _event_value_text(event["value"]) or kind,
@@ -181,7 +182,7 @@ def _timeline_rows_of_contacts(seen: FlightContacts) -> Iterator[TimelineRow]:
             group="network",
             kind=moment.strongest.claim,
             severity="",
-            text=describe_moment(moment),
+            text=describe_contact_moment(moment),
             grade=moment.strongest.grade,
             record=moment.strongest.record,
             offset=moment.strongest.offset,

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from dji_audit.common.safe_text import escape_html as escape_html
-from dji_audit.common.safe_text import visible_text as visible_text
+from dji_audit.common.safe_text import truncated_visible_text as truncated_visible_text
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _INERT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&{}"})
@@ -21,7 +21,7 @@ def table_row_html(*cells: str) -> str:
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def left_out_note_html(count: int, most: int) -> str:
+def omitted_rows_note_html(count: int, most: int) -> str:
     """Return how many rows of a table are in the report only, as HTML; empty: none."""
     rest = count - most
     return f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""

@@ -43,7 +43,7 @@ class TimeZone:
         return seconds, name
 
 
-def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
+def time_zone_offsets_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
     """Return the offsets of a zone in force from one instant to another.
 
     Raises:
@@ -58,7 +58,7 @@ def time_zone_between(name: str, first_ms: int, last_ms: int) -> TimeZone:
         # Most zones of the world have no letters but a number: "+11".
         return int(east.total_seconds()), f"UTC{name}" if name.startswith(("+", "-")) else name
 
-    when, last = utc_datetime(first_ms), utc_datetime(last_ms)
+    when, last = utc_datetime_from_ms(first_ms), utc_datetime_from_ms(last_ms)
     found = [(first_ms, *utc_offset_and_name(when))]
     while when < last:
         after = min(when + _STEP, last)
@@ -78,7 +78,7 @@ def _find_utc_offset_change(low: datetime, high: datetime, offset: Offset) -> tu
     return (ms, *offset(high))
 
 
-def utc_datetime(ms: int) -> datetime:
+def utc_datetime_from_ms(ms: int) -> datetime:
     """Return an instant from milliseconds since 1970."""
     return EPOCH + timedelta(milliseconds=ms)
 
@@ -90,10 +90,10 @@ def unix_ms(when: pd.Timestamp | None) -> int | None:
 
 def time_of_day_text(ms: int) -> str:
     """Return ``12:05:00``."""
-    return f"{utc_datetime(ms):%H:%M:%S}"
+    return f"{utc_datetime_from_ms(ms):%H:%M:%S}"
 
 
 def date_text(ms: int) -> str:
     """Return ``17 May 2025``; the months in English on every computer."""
-    when = utc_datetime(ms)
+    when = utc_datetime_from_ms(ms)
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import pluralised_count, sentence_case
-from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values
+from dji_audit.compliance.audit import AuditInputProvenance
+from dji_audit.mapper.flight_page._method_notes import audit_basis_labelled_values_html
 from dji_audit.mapper.flight_page._print_header_footer import print_margin_css
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, warning_banner_html
 from dji_audit.mapper.html._assets import (
@@ -27,7 +27,7 @@ from dji_audit.mapper.index_page._file_hash_check_box import (
 )
 from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
-from dji_audit.mapper.index_page._findings_table import findings_section
+from dji_audit.mapper.index_page._findings_table import findings_section_html
 from dji_audit.mapper.index_page._flight_table import (
     flight_row_html,
     flight_table_heads_html,
@@ -42,18 +42,18 @@ from dji_audit.mapper.index_page._flights_map import (
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
-    declared_clocks_section,
-    files_section,
-    media_captures_section,
-    rules_section,
+    declared_clocks_section_html,
+    files_section_html,
+    media_captures_section_html,
+    rules_section_html,
     sha256_line_html,
 )
 from dji_audit.mapper.index_page._triage_section import (
-    hosts_without_flight_section,
-    not_flown_section,
-    triage_section,
+    hosts_without_flight_section_html,
+    logs_without_flight_section_html,
+    triage_section_html,
 )
-from dji_audit.report.flight_location import local_time_words
+from dji_audit.report.flight_location import local_time_zone_names_text
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import NOT_READ
 from dji_audit.report.triage import RunTriage, triage_of_run
@@ -76,10 +76,10 @@ _STYLES = (
 )  # fmt: skip
 
 
-def draw_index_page(
+def render_index_page_html(
     contents: RunContents,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: datetime | None,
     verdict_line: str,
     local_zone: str | None = None,
@@ -92,14 +92,14 @@ def draw_index_page(
 ) -> str:
     """Return the index page of a run: self-contained, and the same for the same arguments.
 
-    The other arguments are those of ``index_page_pieces``.
+    The other arguments are those of ``index_page_html_pieces``.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
     return "".join(
-        index_page_pieces(
+        index_page_html_pieces(
             contents,
             triage_of_run(contents),
             basis=basis,
@@ -116,11 +116,11 @@ def draw_index_page(
     )
 
 
-def index_page_pieces(
+def index_page_html_pieces(
     contents: RunContents,
     triage: RunTriage,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: datetime | None,
     verdict_line: str,
     local_zone: str | None = None,
@@ -164,7 +164,7 @@ def index_page_pieces(
         "verdict": escape_html(verdict_line),
         "counts": counts_by_verdict_html(flights),
         "banner": warning_banner_html(_unread_files_warnings(flights, unread_files)),
-        "triage": triage_section(triage),
+        "triage": triage_section_html(triage),
         "flights": pluralised_count(len(flights), "flight"),
         "filters": filter_form_html(data, contents.rules),
         "no_flights": "" if flights else " hidden",
@@ -179,20 +179,20 @@ def index_page_pieces(
         "no_page": _note_on_flights_without_page(flights_without_page),
         "heads": flight_table_heads_html(),
         "rows": "",
-        "findings": findings_section(contents.findings, flights, contents.rules),
-        "rules": rules_section(contents.results, contents.rules),
-        "captures": media_captures_section(
+        "findings": findings_section_html(contents.findings, flights, contents.rules),
+        "rules": rules_section_html(contents.results, contents.rules),
+        "captures": media_captures_section_html(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
         "verify": file_hash_check_box_html(contents.files, [flight.id for flight in flights]),
         "copied_link": read_asset("copied_link.html"),
-        "files": files_section(contents.files, {flight.id: flight.page for flight in flights})
-        + declared_clocks_section(contents.clocks),
-        "unread": _unread_files_section(unread_files),
-        "not_flown": not_flown_section(contents.files),
-        "hosts": hosts_without_flight_section(contents.contacts),
-        "zone": escape_html(local_time_words(flight.timezone for flight in flights)),
-        "basis": audit_basis_labelled_values(basis, generated),
+        "files": files_section_html(contents.files, {flight.id: flight.page for flight in flights})
+        + declared_clocks_section_html(contents.clocks),
+        "unread": _unread_files_section_html(unread_files),
+        "not_flown": logs_without_flight_section_html(contents.files),
+        "hosts": hosts_without_flight_section_html(contents.contacts),
+        "zone": escape_html(local_time_zone_names_text(flight.timezone for flight in flights)),
+        "basis": audit_basis_labelled_values_html(basis, generated),
     }
     slots["links"] = _section_links_html(slots)
     # Everything below is put together after folium has rendered.
@@ -281,7 +281,7 @@ def _advice_for_unread_file(file: FileRow) -> str:
     return f"<p>{escape_html(sentence_case(file.advice))}.</p>"
 
 
-def _unread_files_section(unread: Sequence[FileRow]) -> str:
+def _unread_files_section_html(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(

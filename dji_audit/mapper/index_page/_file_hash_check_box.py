@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
@@ -36,7 +36,7 @@ def file_hash_check_box_html(files: Sequence[FileRow], flights: Sequence[str]) -
     )
     rows = [
         [
-            visible_text(file.name),
+            truncated_visible_text(file.name),
             file.size,
             file.sha256,
             STATUS_WORDS.get(file.status, ""),
@@ -73,5 +73,5 @@ def recorded_videos_of_flights(flights: Sequence[FlightRow]) -> list[list[object
         start, end = unix_ms(row.start), unix_ms(row.end)
         lasted = None if start is None or end is None else end - start
         for name in (row.media_file or "").split("; "):
-            listed.append([number, visible_text(name) if name else None, start, lasted])
+            listed.append([number, truncated_visible_text(name) if name else None, start, lasted])
     return listed

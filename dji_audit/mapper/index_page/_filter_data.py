@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dji_audit.basemap import nearest_place
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
-from dji_audit.mapper.html._times import time_zone_between, unix_ms, utc_datetime
+from dji_audit.mapper.html._times import time_zone_offsets_between, unix_ms, utc_datetime_from_ms
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
-from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
+from dji_audit.report.rows import FlightRow, PolicyRuleRow, RuleResultRow
 
 #: Outcome of a rule -> the letter that stands for it in the data of the page.
 OUTCOME_LETTERS = {
@@ -65,8 +65,8 @@ FILTERS = (
 
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
-    results: Sequence[ResultRow],
-    rules: Sequence[RuleRow],
+    results: Sequence[RuleResultRow],
+    rules: Sequence[PolicyRuleRow],
     starts: Sequence[LatLon | None],
 ) -> dict[str, object]:
     """Return what the script of the index filters by; every text of it made visible.
@@ -81,11 +81,12 @@ def filter_data_for_viewer(
     # Most flights have the words of others: they are in memory once.
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
     for flight in flights:
-        for name, words in _filter_words_of_flight(flight).items():
+        for name, words in _filter_values_of_flight(flight).items():
             own = tuple(words)
             words_of_flights[name].append(known.setdefault(own, own))
     filters = {
-        name: _index_words_by_number(name, words) for name, words in words_of_flights.items()
+        name: _filter_values_and_indices_per_flight(name, words)
+        for name, words in words_of_flights.items()
     }
     return {
         "filters": filters,
@@ -93,16 +94,16 @@ def filter_data_for_viewer(
             [words[0] for words in words_of_flights["place"]], starts
         ),
         "near_km": NEAR_KM,
-        "unsure": _words_for_unanswered_filters(filters["recorded"]["words"]),
+        "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
-        "rules": [[rule.rule, visible_text(rule.title)] for rule in rules],
-        "outcomes": _outcome_letters_of_rules(flights, results, rules),
+        "rules": [[rule.rule, truncated_visible_text(rule.title)] for rule in rules],
+        "outcomes": _outcome_letters_per_rule(flights, results, rules),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
         "zones": _time_zones_for_viewer(flights),
     }
 
 
-def _words_for_unanswered_filters(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
+def _filter_values_for_unknown_answers(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
     """Return by which words a flight may fit a choice that its logs do not answer.
 
     For each filter: a filter, its word that says so, and the words that may be asked for; ``None``
@@ -124,22 +125,22 @@ def _words_for_unanswered_filters(recorded: Sequence[object]) -> dict[str, list[
     }
 
 
-def _filter_words_of_flight(flight: FlightRow) -> dict[str, list[str]]:
+def _filter_values_of_flight(flight: FlightRow) -> dict[str, list[str]]:
     """Return the words of a flight for each filter."""
     return {
         "verdict": [VERDICT_WORDS[flight.verdict]],
         "aircraft": [aircraft_label(flight)],
-        "recorded": list(words_for_recordings(flight)),
-        "place": [place_name_in_text(flight.place)],
+        "recorded": list(recording_filter_values(flight)),
+        "place": [place_name_from_text(flight.place)],
         "severity": [str(flight.worst) if flight.worst else "none"],
         "maker": [flight.maker or _NOT_STATED],
         "firmware": [f"{part} {version}" for part, version in flight.firmware.items()]
         or [_NOT_STATED],
-        "logs": list(_words_for_log_state(flight)),
+        "logs": list(_log_state_filter_values(flight)),
     }
 
 
-def place_name_in_text(place_text: str | None) -> str:
+def place_name_from_text(place_text: str | None) -> str:
     """Return the place of a text such as ``2.1 km NE of Sheerness, Kent``."""
     if place_text is None:
         return _NOT_KNOWN
@@ -156,7 +157,7 @@ def _position_of_each_place(
     first_starts = {name: start for name, start in reversed(list(zip(names, starts, strict=True)))}
     for name, start in first_starts.items():
         near = nearest_place(*start) if start is not None and name != _NOT_KNOWN else None
-        if near is not None and place_name_in_text(near.text) == name:
+        if near is not None and place_name_from_text(near.text) == name:
             place = near.place
             points[name] = round(place.latitude_deg, 5), round(place.longitude_deg, 5)
     return points
@@ -168,7 +169,7 @@ def _time_zones_for_viewer(flights: Sequence[FlightRow]) -> dict[str, object]:
     first, last = min(starts, default=0), max(starts, default=0) + _DAY_MS
     names = sorted({flight.timezone for flight in flights})
     return {
-        "offsets": [list(time_zone_between(name, first, last).offsets) for name in names],
+        "offsets": [list(time_zone_offsets_between(name, first, last).offsets) for name in names],
         "of": [names.index(flight.timezone) for flight in flights],
     }
 
@@ -183,7 +184,7 @@ def aircraft_label(flight: FlightRow) -> str:
     return names or _NOT_NAMED
 
 
-def words_for_recordings(flight: FlightRow) -> Iterator[str]:
+def recording_filter_values(flight: FlightRow) -> Iterator[str]:
     """Yield what a flight recorded, as words to filter by: kinds, and sensors."""
     rows = flight.captures.rows if flight.captures else ()
     kinds = {row.kind for row in rows if row.kind}
@@ -199,7 +200,7 @@ def words_for_recordings(flight: FlightRow) -> Iterator[str]:
     yield from sorted(_SENSOR_WORDS.get(sensor, _SENSOR_NOT_STATED) for sensor in sensors)
 
 
-def _words_for_log_state(flight: FlightRow) -> Iterator[str]:
+def _log_state_filter_values(flight: FlightRow) -> Iterator[str]:
     yield READ_IN_PART if is_partly_read(flight) else "read whole"
     if flight.disagreements:
         yield "sources disagree"
@@ -207,7 +208,7 @@ def _words_for_log_state(flight: FlightRow) -> Iterator[str]:
         yield "several sources"
 
 
-def _index_words_by_number(
+def _filter_values_and_indices_per_flight(
     name: str, of_flights: Sequence[Sequence[str]]
 ) -> dict[str, list[object]]:
     """Return the words that occur, in their order, and their numbers for each flight."""
@@ -222,13 +223,13 @@ def _index_words_by_number(
     numbers = {word: number for number, word in enumerate(order)}
     known = {words: [numbers[word] for word in words] for words in {tuple(it) for it in of_flights}}
     return {
-        "words": [visible_text(word) for word in order],
+        "words": [truncated_visible_text(word) for word in order],
         "of": [known[tuple(words)] for words in of_flights],
     }
 
 
-def _outcome_letters_of_rules(
-    flights: Sequence[FlightRow], results: Sequence[ResultRow], rules: Sequence[RuleRow]
+def _outcome_letters_per_rule(
+    flights: Sequence[FlightRow], results: Sequence[RuleResultRow], rules: Sequence[PolicyRuleRow]
 ) -> list[str]:
     """Return for each rule a letter a flight."""
     numbers = {flight.id: number for number, flight in enumerate(flights)}
@@ -245,8 +246,8 @@ def _utc_and_local_start_day(flight: FlightRow) -> list[int]:
     """Return the days on which a flight began, such as 20250614: UTC, and local; empty: unknown."""
     start = _flight_start_ms(flight)
     if start is not None:
-        local = time_zone_between(flight.timezone, start, start)
-        days = (utc_datetime(start), utc_datetime(local.local_clock_ms(start)))
+        local = time_zone_offsets_between(flight.timezone, start, start)
+        days = (utc_datetime_from_ms(start), utc_datetime_from_ms(local.local_clock_ms(start)))
         return list(dict.fromkeys(int(f"{day:%Y%m%d}") for day in days))
     own = flight.local_takeoff or flight.local_start
     return [int(own[:10].replace("-", ""))] if own else []

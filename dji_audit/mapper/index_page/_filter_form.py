@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.index_page._filter_data import FILTERS, READ_IN_PART
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
-from dji_audit.report.rows import FlightRow, RuleRow
+from dji_audit.report.rows import FlightRow, PolicyRuleRow
 
 
-def filter_form_html(data: Mapping[str, Any], rules: Sequence[RuleRow]) -> str:
+def filter_form_html(data: Mapping[str, Any], rules: Sequence[PolicyRuleRow]) -> str:
     """Return a list to choose from for each filter; those of fewer than two words are hidden.
 
     Args:

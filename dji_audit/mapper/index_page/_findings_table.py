@@ -7,17 +7,17 @@ from heapq import nsmallest
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import REMARK
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
-from dji_audit.mapper.html._escape import escape_html, left_out_note_html
-from dji_audit.mapper.html._times import date_text, unix_ms, utc_datetime
-from dji_audit.mapper.index_page._flight_table import page_link_html
-from dji_audit.report.rows import FindingRow, FlightRow, RuleRow
+from dji_audit.mapper.html._escape import escape_html, omitted_rows_note_html
+from dji_audit.mapper.html._times import date_text, unix_ms, utc_datetime_from_ms
+from dji_audit.mapper.index_page._flight_table import flight_page_link_html
+from dji_audit.report.rows import FindingRow, FlightRow, PolicyRuleRow
 
 #: Findings shown, the most severe first; the report holds all.
 _MAX_FINDINGS = 3000
 
 
-def findings_section(
-    findings: Sequence[FindingRow], flights: Sequence[FlightRow], rules: Sequence[RuleRow]
+def findings_section_html(
+    findings: Sequence[FindingRow], flights: Sequence[FlightRow], rules: Sequence[PolicyRuleRow]
 ) -> str:
     """Return the findings that are no remarks, a row each; empty without any."""
     numbers = {flight.id: number for number, flight in enumerate(flights)}
@@ -53,7 +53,7 @@ def findings_section(
         f"<tbody>{rows}</tbody></table></div>"
         '<div id="finding_pager" class="live pager" role="group" '
         'aria-label="Rows of the table of findings"></div>'
-        f"{left_out_note_html(total, _MAX_FINDINGS)}</section>"
+        f"{omitted_rows_note_html(total, _MAX_FINDINGS)}</section>"
     )
 
 
@@ -61,10 +61,12 @@ def _finding_row_html(
     finding: FindingRow, number: int, flights: Sequence[FlightRow], titles: Mapping[str, str]
 ) -> str:
     flight = flights[number]
-    link = page_link_html(flight.page, f"Flight {number + 1}", finding.start)
+    link = flight_page_link_html(flight.page, f"Flight {number + 1}", finding.start)
     aircraft = f'<span class="sub">{escape_html(flight.aircraft or "not named")}</span>'
     start = unix_ms(finding.start)
-    when = "no time" if start is None else f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
+    when = (
+        "no time" if start is None else f"{date_text(start)} {utc_datetime_from_ms(start):%H:%M:%S}"
+    )
     local = finding.local_time_text
     there = f'<span class="sub">local {escape_html(local)}</span>' if local else ""
     outcome = next(

@@ -10,7 +10,12 @@ from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
+from dji_audit.mapper.html._times import (
+    date_text,
+    time_zone_offsets_between,
+    unix_ms,
+    utc_datetime_from_ms,
+)
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.rows import FlightRow
 
@@ -61,7 +66,7 @@ def flight_table_heads_html() -> str:
     )
 
 
-def page_link_html(page: str | None, words: str, moment: pd.Timestamp | None = None) -> str:
+def flight_page_link_html(page: str | None, words: str, moment: pd.Timestamp | None = None) -> str:
     """Return words that lead to the page of a flight, as HTML; without a page only the words.
 
     Args:
@@ -73,7 +78,7 @@ def page_link_html(page: str | None, words: str, moment: pd.Timestamp | None = N
     if not page:
         return name
     ms = unix_ms(moment)
-    when = "" if ms is None else f"#t={utc_datetime(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    when = "" if ms is None else f"#t={utc_datetime_from_ms(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
     return f'<a href="{quote(page)}{when}">{name}</a>'
 
 
@@ -89,7 +94,7 @@ def flight_row_html(number: int, row: FlightRow) -> str:
     flags += " disagree" if row.disagreements else ""
     flags += f" {row.verdict}"
     cells = "".join(
-        _sortable_cell_html(value, shown, kind) for value, shown, kind in _cells_of_flight(row)
+        _sortable_cell_html(value, shown, kind) for value, shown, kind in _flight_table_cells(row)
     )
     return (
         f'<tr data-has="{flags}" data-id="{escape_html(row.id)}">'
@@ -103,12 +108,12 @@ def _sortable_cell_html(value: float | None, shown: str, kind: str) -> str:
     return f'<td class="{kind}"{key}>{shown}</td>'
 
 
-def _cells_of_flight(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
-    link = page_link_html(row.page, row.file)
+def _flight_table_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
+    link = flight_page_link_html(row.page, row.file)
     start = unix_ms(row.takeoff) if row.takeoff is not None else unix_ms(row.start)
     yield None, f'{link}<span class="sub">{escape_html(row.id)}</span>', "file"
-    yield float(row.files), _sources_cell(row), "sources"
-    yield start, _takeoff_cell(row, start), "time"
+    yield float(row.files), _sources_cell_html(row), "sources"
+    yield start, _takeoff_time_cell_html(row, start), "time"
     others = len(row.nearby_aircraft)
     beside = f'<span class="sub">{others} other aircraft received near it</span>' if others else ""
     yield None, escape_html(row.place or "not known") + beside, "place"
@@ -125,11 +130,11 @@ def _cells_of_flight(row: FlightRow) -> Iterator[tuple[float | None, str, str]]:
     height = _format_metres(row.max_height_ato_m) + _stated_by_header_mark(row, "max_height_ato_m")
     yield row.max_height_ato_m, height, "number"
     yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
-    yield row.video_s, _recorded_media_cell(row), "rec"
-    yield _urgency_sort_key(row), _outcomes_cell(row), "outcomes"
+    yield row.video_s, _recorded_media_cell_html(row), "rec"
+    yield _urgency_sort_key(row), _outcome_counts_cell_html(row), "outcomes"
     unread = row.bytes_not_decoded + 1e12 * row.encrypted
     unread += row.cut_short
-    yield unread, _coverage_cell(row), "read"
+    yield unread, _read_coverage_cell_html(row), "read"
 
 
 def _stated_by_header_mark(row: FlightRow, column: str) -> str:
@@ -137,7 +142,7 @@ def _stated_by_header_mark(row: FlightRow, column: str) -> str:
     return '<span class="sub">by the header</span>' if column in row.stated_by_header else ""
 
 
-def _sources_cell(row: FlightRow) -> str:
+def _sources_cell_html(row: FlightRow) -> str:
     """Return the number of source files, of disagreements between them, and their names."""
     if row.files < 2:
         return "1 file"
@@ -150,16 +155,16 @@ def _sources_cell(row: FlightRow) -> str:
     )
 
 
-def _takeoff_cell(row: FlightRow, start: int | None) -> str:
+def _takeoff_time_cell_html(row: FlightRow, start: int | None) -> str:
     if start is None and row.local_start is not None:
         own = (row.local_takeoff or row.local_start)[:19].replace("T", " ")
         return f'{own}<span class="sub">clock of the log</span>'
     if start is None:
         return "not given"
-    local = time_zone_between(row.timezone, start, start).local_time_text(start)
+    local = time_zone_offsets_between(row.timezone, start, start).local_time_text(start)
     lead = "" if row.takeoff is not None else "log begins "
     lead = "header: " if "start" in row.stated_by_header else lead
-    utc = f"{date_text(start)} {utc_datetime(start):%H:%M:%S}"
+    utc = f"{date_text(start)} {utc_datetime_from_ms(start):%H:%M:%S}"
     return f'{lead}{utc}<span class="sub">{escape_html(local)}</span>'
 
 
@@ -169,7 +174,7 @@ def _format_metres(value: float | None) -> str:
     return f"{value / 1000:.2f} km" if abs(value) >= 10_000 else f"{value:,.0f} m"
 
 
-def _recorded_media_cell(row: FlightRow) -> str:
+def _recorded_media_cell_html(row: FlightRow) -> str:
     parts = []
     if row.videos:
         parts.append(f"{pluralised_count(row.videos, 'video')}, {duration_text(row.video_s)}")
@@ -193,7 +198,7 @@ def _urgency_sort_key(row: FlightRow) -> float:
     )
 
 
-def _outcomes_cell(row: FlightRow) -> str:
+def _outcome_counts_cell_html(row: FlightRow) -> str:
     shown = [
         _chip_linking_to_page_html(row, str(outcome), f"{row.outcomes[outcome]} {words}")
         for outcome, words in SHORT_OUTCOMES.items()
@@ -211,7 +216,7 @@ def _chip_linking_to_page_html(row: FlightRow, kind: str, words: str) -> str:
     return f'<a class="chip {kind}" href="{quote(row.page)}#tab=rules">{words}</a>'
 
 
-def _coverage_cell(row: FlightRow) -> str:
+def _read_coverage_cell_html(row: FlightRow) -> str:
     words = "in part" if is_partly_read(row) else "all"
     parts = ["encrypted"] if row.encrypted else []
     if row.cut_short:

@@ -112,8 +112,8 @@ def _camera_poses_for_viewer(poses: CameraPoses) -> dict[str, object]:
     settings["ground"] = None
     if settings["why_not"]:
         return {"why_not": settings["why_not"]}
-    usable = poses.is_usable
-    angle_deg, tangent = _tolerances_of_directions(poses)
+    usable = poses.is_view_computable
+    angle_deg, tangent = _map_direction_and_fov_tolerances(poses)
     per_degree = ANGLE_UNITS // 10 if angle_deg >= 3 / ANGLE_UNITS * 10 else ANGLE_UNITS
     per_tangent = HALF_UNITS // 100 if tangent >= HALF_FOV_TOLERANCE else HALF_UNITS
     columns = {
@@ -139,7 +139,7 @@ def _camera_poses_for_viewer(poses: CameraPoses) -> dict[str, object]:
     }
 
 
-def _tolerances_of_directions(poses: CameraPoses) -> tuple[float, float]:
+def _map_direction_and_fov_tolerances(poses: CameraPoses) -> tuple[float, float]:
     """Return how far directions may be off, degrees, and half a field of view, as a tangent.
 
     A quarter of the narrowest half of the picture, where that is less: cameras of helicopters look

@@ -9,16 +9,27 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._escape import (
     escape_html,
-    left_out_note_html,
+    omitted_rows_note_html,
     small_print_html,
     table_row_html,
 )
-from dji_audit.mapper.html._times import date_text, time_zone_between, unix_ms, utc_datetime
+from dji_audit.mapper.html._times import (
+    date_text,
+    time_zone_offsets_between,
+    unix_ms,
+    utc_datetime_from_ms,
+)
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
-from dji_audit.report.rows import CaptureFileRow, FileRow, MediaCaptureRow, ResultRow, RuleRow
+from dji_audit.report.rows import (
+    CaptureFileRow,
+    FileRow,
+    MediaCaptureRow,
+    PolicyRuleRow,
+    RuleResultRow,
+)
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
 _MAX_REASONS = 3
@@ -41,7 +52,7 @@ STATUS_WORDS = {
 }
 
 
-def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str:
+def rules_section_html(results: Sequence[RuleResultRow], rules: Sequence[PolicyRuleRow]) -> str:
     """Return a table with the outcomes of each rule over all flights; empty without any."""
     if not results:
         return ""
@@ -74,7 +85,9 @@ def rules_section(results: Sequence[ResultRow], rules: Sequence[RuleRow]) -> str
     )
 
 
-def _rule_row_html(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome, int]) -> str:
+def _rule_row_html(
+    rule: PolicyRuleRow, reasons: Mapping[str, int], counts: Mapping[Outcome, int]
+) -> str:
     cells = "".join(_outcome_cell_html(rule, outcome, counts[outcome]) for outcome in OUTCOME_WORDS)
     shown = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     words = "".join(
@@ -91,7 +104,7 @@ def _rule_row_html(rule: RuleRow, reasons: Mapping[str, int], counts: Mapping[Ou
     )
 
 
-def _outcome_cell_html(rule: RuleRow, outcome: Outcome, count: int) -> str:
+def _outcome_cell_html(rule: PolicyRuleRow, outcome: Outcome, count: int) -> str:
     number = '<span class="none">0</span>'
     if count:
         letter = OUTCOME_LETTERS[outcome]
@@ -101,7 +114,7 @@ def _outcome_cell_html(rule: RuleRow, outcome: Outcome, count: int) -> str:
     return f'<td class="number">{number}</td>'
 
 
-def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -> str:
+def files_section_html(files: Sequence[FileRow], flights: Mapping[str, str | None]) -> str:
     """Return every file that was given and its status; empty without any.
 
     Args:
@@ -115,7 +128,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
         f"{counts[status]:,} {words}" for status, words in STATUS_WORDS.items() if counts[status]
     )
     rows = "".join(_file_row_html(one, flights) for one in files[:_MAX_FILES])
-    more = left_out_note_html(len(files), _MAX_FILES)
+    more = omitted_rows_note_html(len(files), _MAX_FILES)
     return (
         f'<section aria-label="Every file" id="file_section"><h2>{len(files):,} files given, '
         f"{len(files):,} accounted for</h2><p>{lead}.</p>"
@@ -126,7 +139,7 @@ def files_section(files: Sequence[FileRow], flights: Mapping[str, str | None]) -
     )
 
 
-def declared_clocks_section(clocks: Sequence[DeclaredClockRow]) -> str:
+def declared_clocks_section_html(clocks: Sequence[DeclaredClockRow]) -> str:
     """Return the clocks that a person declared and which logs use them; empty without any."""
     if not clocks:
         return ""
@@ -180,7 +193,7 @@ def _flight_link_html(flight: str, flights: Mapping[str, str | None]) -> str:
 _MAX_CAPTURES = 500
 
 
-def media_captures_section(
+def media_captures_section_html(
     captures: Sequence[MediaCaptureRow],
     local_zone: str | None,
     flight_zones: Mapping[str, str],
@@ -195,11 +208,11 @@ def media_captures_section(
     if not captures:
         return ""
     rows = "".join(
-        _capture_row_html(capture, local_zone or _capture_time_zone(capture, flight_zones))
+        _capture_row_html(capture, local_zone or _time_zone_where_captured(capture, flight_zones))
         for capture in captures[:_MAX_CAPTURES]
     )
     count = pluralised_count(len(captures), "capture")
-    more = left_out_note_html(len(captures), _MAX_CAPTURES)
+    more = omitted_rows_note_html(len(captures), _MAX_CAPTURES)
     return (
         f'<section aria-label="Media files"><h2>{count} in media files</h2>'
         '<div class="scroll"><table><thead><tr><th scope="col">Capture</th>'
@@ -211,7 +224,7 @@ def media_captures_section(
     )
 
 
-def _capture_time_zone(capture: MediaCaptureRow, flight_zones: Mapping[str, str]) -> str:
+def _time_zone_where_captured(capture: MediaCaptureRow, flight_zones: Mapping[str, str]) -> str:
     """Return the time zone of the flight of a capture, else of the position that it states."""
     for stream in capture.streams:
         if zone := next((flight_zones[it] for it in stream.flights if it in flight_zones), None):
@@ -250,8 +263,10 @@ def _capture_start_cell_html(streams: Sequence[CaptureFileRow], local_zone: str)
     begun = unix_ms(starts[0])
     if begun is None:
         return "not known"
-    local = escape_html(time_zone_between(local_zone, begun, begun).local_time_text(begun))
-    return f'{date_text(begun)} {utc_datetime(begun):%H:%M:%S}<span class="sub">{local}</span>'
+    local = escape_html(time_zone_offsets_between(local_zone, begun, begun).local_time_text(begun))
+    return (
+        f'{date_text(begun)} {utc_datetime_from_ms(begun):%H:%M:%S}<span class="sub">{local}</span>'
+    )
 
 
 def _capture_position_cell_html(streams: Sequence[CaptureFileRow]) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.mapper.html._escape import escape_html, left_out_note_html, table_row_html
+from dji_audit.mapper.html._escape import escape_html, omitted_rows_note_html, table_row_html
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
-from dji_audit.mapper.index_page._flight_table import page_link_html
+from dji_audit.mapper.index_page._flight_table import flight_page_link_html
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import FileRow
 from dji_audit.report.run_verdict import DID_NOT_FLY
@@ -20,7 +20,7 @@ _RULES_NOT_CHECKED = re.compile(r"\d{1,3} rules? not checked")
 _MAX_HOSTS = 200
 
 
-def triage_section(triage: RunTriage) -> str:
+def triage_section_html(triage: RunTriage) -> str:
     """Return what needs a look first and what could not be checked; empty: there is neither."""
     parts = []
     if triage.urgent:
@@ -48,7 +48,7 @@ def _remedy_item_html(remedy: RemedyForUnchecked) -> str:
 def _urgent_rule_item_html(urgent: UrgentFailedRule) -> str:
     finding, flight = urgent.worst, urgent.flight
     name = f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}"
-    link = page_link_html(flight.page, name, finding.start)
+    link = flight_page_link_html(flight.page, name, finding.start)
     others = ""
     if urgent.flight_count > 1:
         more = pluralised_count(urgent.flight_count - 1, "more flight")
@@ -57,12 +57,12 @@ def _urgent_rule_item_html(urgent: UrgentFailedRule) -> str:
     local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '
-        f"{escape_html(urgent.sentence)} ({link}{others})"
+        f"{escape_html(urgent.worst_finding_sentence)} ({link}{others})"
         f'<span class="sub">Rule {escape_html(finding.rule + local)}</span></li>'
     )
 
 
-def not_flown_section(files: Sequence[FileRow]) -> str:
+def logs_without_flight_section_html(files: Sequence[FileRow]) -> str:
     """Return the logs in which nothing flew, and what shows it; empty without any."""
     grounded = [file for file in files if file.reason.startswith(DID_NOT_FLY)]
     if not grounded:
@@ -78,12 +78,12 @@ def not_flown_section(files: Sequence[FileRow]) -> str:
     )
 
 
-def hosts_without_flight_section(contacts: Sequence[ContactRow]) -> str:
+def hosts_without_flight_section_html(contacts: Sequence[ContactRow]) -> str:
     """Return the hosts in the network logs of a run without any flight; empty without any."""
     hosts = [contact for contact in contacts if contact.flight is None]
     if not hosts:
         return ""
-    more = left_out_note_html(len(hosts), _MAX_HOSTS)
+    more = omitted_rows_note_html(len(hosts), _MAX_HOSTS)
     return (
         f'<section aria-label="Hosts"><h2>{pluralised_count(len(hosts), "host")} contacted</h2>'
         "<p>These network logs record no time of a flight, so no rule was applied to them.</p>"

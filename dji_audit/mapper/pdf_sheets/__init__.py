@@ -7,7 +7,7 @@ given, and the same arguments give the same bytes.
 
 from dji_audit.mapper.pdf_sheets._flight_content import typeset_flight_sheets
 from dji_audit.mapper.pdf_sheets._run_content import typeset_run_sheets
-from dji_audit.mapper.pdf_sheets._typeset import (
+from dji_audit.mapper.pdf_sheets._typeset_with_typst import (
     SheetHeaderAndFooter,
     SheetsError,
     typeset_sheets,

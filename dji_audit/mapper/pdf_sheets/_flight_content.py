@@ -8,18 +8,21 @@ from itertools import islice
 
 from dji_audit.basemap import OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
 from dji_audit.common.plain_english import as_sentence, pluralised_count
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.outcomes import REMARK, Outcome
-from dji_audit.geo.national_grid import national_grid_transformation
+from dji_audit.geo.national_grid import best_national_grid_transformation
 from dji_audit.mapper.flight_page import (
     page_warnings,
-    still_map_legend_html,
-    still_map_svg,
+    static_map_legend_html,
+    static_map_svg,
     unlisted_recordings_note,
 )
 from dji_audit.mapper.flight_page._facts_at_top import facts_at_top
-from dji_audit.mapper.flight_page._method_notes import audit_basis_values, clock_uncertainty_words
+from dji_audit.mapper.flight_page._method_notes import (
+    audit_basis_labels_and_values,
+    clock_uncertainty_words,
+)
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._static_html import (
     OUTCOME_WORDS,
@@ -28,7 +31,7 @@ from dji_audit.mapper.flight_page._static_html import (
 )
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
-from dji_audit.mapper.pdf_sheets._typeset import SheetHeaderAndFooter, typeset_sheets
+from dji_audit.mapper.pdf_sheets._typeset_with_typst import SheetHeaderAndFooter, typeset_sheets
 
 #: What is printed at most: the page and the report list everything.
 MAX_EVENTS, MAX_RECORDINGS, MAX_FINDINGS, MAX_EVIDENCE, MAX_SOURCES = 300, 200, 200, 10, 60
@@ -39,7 +42,7 @@ _MOVED_MAP_NOTE = "Positions are moved: they are not those of the flight. North 
 
 
 def typeset_flight_sheets(
-    page: PageModel, *, basis: AuditBasis, generated: datetime | None
+    page: PageModel, *, basis: AuditInputProvenance, generated: datetime | None
 ) -> bytes:
     """Return a flight as a tagged PDF with the geometry and the words of its page.
 
@@ -63,7 +66,7 @@ def typeset_flight_sheets(
         generated=generated,
     )
     content = flight_sheet_content(page, basis, generated)
-    pictures = {"map": still_map_svg(page)}
+    pictures = {"map": static_map_svg(page)}
     if pictures["map"]:
         key = _map_legend(page)
         pictures |= {f"key_{number}": sign for number, (sign, _) in enumerate(key)}
@@ -72,7 +75,7 @@ def typeset_flight_sheets(
 
 
 def flight_sheet_content(
-    page: PageModel, basis: AuditBasis, generated: datetime | None
+    page: PageModel, basis: AuditInputProvenance, generated: datetime | None
 ) -> dict[str, object]:
     """Return what the template ``flight`` prints of a flight."""
     audit, local = page.audit, page.local
@@ -94,7 +97,7 @@ def flight_sheet_content(
         "sources_left": max(0, len(page.flight.sources) - MAX_SOURCES),
         "disagreements": [each.text for each in page.flight.disagreements[:MAX_FINDINGS]],
         "notes": [*_method_notes(page)],
-        "basis": [pair for pair in audit_basis_values(basis, generated) if pair[1]],
+        "basis": [pair for pair in audit_basis_labels_and_values(basis, generated) if pair[1]],
     }
 
 
@@ -107,7 +110,7 @@ def _flight_sheet_title(page: PageModel) -> str:
 
 
 def _headline_facts(
-    page: PageModel, basis: AuditBasis, generated: datetime | None
+    page: PageModel, basis: AuditInputProvenance, generated: datetime | None
 ) -> Iterator[tuple[str, str]]:
     for label, value in facts_at_top(page.flight, page.local, basis, generated):
         if value:
@@ -141,7 +144,7 @@ def _map_description(page: PageModel) -> str:
 def _map_legend(page: PageModel) -> list[tuple[str, str]]:
     """Return the signs of the still map as SVG, each with its words: the key of the page."""
     signs = []
-    for item in still_map_legend_html(page).split("<li")[1:]:
+    for item in static_map_legend_html(page).split("<li")[1:]:
         before, end, words = item.partition("</li>")[0].partition("</svg>")
         drawing = before.partition("<svg")[2]
         signs.append((f"<svg{drawing}{end}", html.unescape(_TAG.sub("", words)).strip()))
@@ -301,7 +304,7 @@ def _method_notes(page: PageModel) -> Iterator[str]:
     yield (
         "Positions are WGS 84, as the aircraft logged them. The map has the same geometry as the "
         "page of the flight. Grid references of Great Britain: "
-        f"{national_grid_transformation().method}. {PLACES_GOOD_FOR} {OUTLINES_GOOD_FOR}"
+        f"{best_national_grid_transformation().method}. {PLACES_GOOD_FOR} {OUTLINES_GOOD_FOR}"
     )
     yield (
         "Each line names the record of the log that shows it and its first byte in the file. "

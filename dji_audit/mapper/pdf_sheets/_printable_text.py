@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from dji_audit.common.safe_text import visible_text
+from dji_audit.common.safe_text import truncated_visible_text
 
 #: What the fonts that typst carries print in upright and bold, from left to right: Latin, Greek,
 #: Cyrillic, punctuation, currencies, arrows, a few signs of mathematics, and the two brackets
-#: that `visible_text` writes.  PDF/UA-1 forbids a character without a glyph.
+#: that `truncated_visible_text` writes.  PDF/UA-1 forbids a character without a glyph.
 _NOT_PRINTABLE = re.compile(
     "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce"
     "\u0400-\u045f\u0490-\u04c4\u1e00-\u1e9b\u2010-\u2027\u2030-\u203a\u20a4\u20ac"
@@ -29,7 +29,8 @@ _CHARACTER_REFERENCE = re.compile(r"&#(\d{1,7});")
 def printable_text(text: object) -> str:
     """Return text with each character that no font holds spelt out, as in ``⟨U+4E2D⟩``."""
     spelt = _NOT_PRINTABLE.sub(
-        lambda found: f"⟨U+{ord(found[0]):04X}⟩", visible_text(text).replace("\u00a0", " ")
+        lambda found: f"⟨U+{ord(found[0]):04X}⟩",
+        truncated_visible_text(text).replace("\u00a0", " "),
     )
     return _LONG_RUN.sub(lambda found: _insert_line_break_chances(found[0]), spelt)
 

@@ -5,19 +5,22 @@ from datetime import datetime
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.plain_english import duration_text, pluralised_count, sentence_case
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.mapper.flight_page._method_notes import audit_basis_values, generation_time_words
+from dji_audit.mapper.flight_page._method_notes import (
+    audit_basis_labels_and_values,
+    generation_time_words,
+)
 from dji_audit.mapper.html._times import (
     date_text,
     time_of_day_text,
-    time_zone_between,
+    time_zone_offsets_between,
     unix_ms,
 )
 from dji_audit.mapper.index_page._flight_table import SHORT_OUTCOMES, VERDICT_WORDS
 from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
-from dji_audit.mapper.pdf_sheets._typeset import SheetHeaderAndFooter, typeset_sheets
-from dji_audit.report.flight_location import local_time_words
+from dji_audit.mapper.pdf_sheets._typeset_with_typst import SheetHeaderAndFooter, typeset_sheets
+from dji_audit.report.flight_location import local_time_zone_names_text
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import INCOMPLETE
 
@@ -28,7 +31,7 @@ MAX_FLIGHTS, MAX_FINDINGS, MAX_FILES = 500, 300, 2000
 def typeset_run_sheets(
     contents: RunContents,
     *,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     generated: datetime | None,
     verdict_line: str,
     report_sha256: str,
@@ -66,7 +69,7 @@ def typeset_run_sheets(
 def _run_sheet_content(
     contents: RunContents,
     head: SheetHeaderAndFooter,
-    basis: AuditBasis,
+    basis: AuditInputProvenance,
     verdict_line: str,
     *,
     positions_moved: bool,
@@ -105,7 +108,7 @@ def _run_sheet_content(
         "files": [_file_for_template(file) for file in contents.files[:MAX_FILES]],
         "files_left": max(0, len(contents.files) - MAX_FILES),
         "notes": [*_method_notes(contents.flights)],
-        "basis": [pair for pair in audit_basis_values(basis, head.generated) if pair[1]],
+        "basis": [pair for pair in audit_basis_labels_and_values(basis, head.generated) if pair[1]],
     }
 
 
@@ -115,7 +118,7 @@ def _flight_for_template(row: FlightRow) -> Mapping[str, str]:
     if start is not None:
         lead = "" if row.takeoff is not None else "log begins "
         takeoff = f"{lead}{date_text(start)} {time_of_day_text(start)} UTC"
-        local = time_zone_between(row.timezone, start, start).local_time_text(start)
+        local = time_zone_offsets_between(row.timezone, start, start).local_time_text(start)
     height = row.max_height_ato_m
     counts = [
         f"{row.outcomes[outcome]} {words}"
@@ -168,7 +171,7 @@ def _file_for_template(file: FileRow) -> Mapping[str, object]:
 
 
 def _method_notes(flights: Sequence[FlightRow]) -> Iterator[str]:
-    local = local_time_words(row.timezone for row in flights)
+    local = local_time_zone_names_text(row.timezone for row in flights)
     yield (
         f"Times are UTC; local time is that of {local}, from the time zone database, not "
         "from this computer."

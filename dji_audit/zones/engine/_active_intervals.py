@@ -35,11 +35,13 @@ def active_intervals(zone: Zone, sun_point: Point, start: np.datetime64, end_s: 
     """
     if not zone.schedule:
         return one_time_interval(0.0, end_s)
-    intervals = [_period_intervals(period, sun_point, start, end_s) for period in zone.schedule]
+    intervals = [
+        _active_intervals_of_period(period, sun_point, start, end_s) for period in zone.schedule
+    ]
     return interval_union(*intervals)
 
 
-def _period_intervals(
+def _active_intervals_of_period(
     period: ActivePeriod, point: Point, start: np.datetime64, end_s: float
 ) -> Intervals:
     """Return the intervals of the flight in which one period of a schedule is active."""
@@ -52,11 +54,13 @@ def _period_intervals(
         return dates
     return interval_intersection(
         dates,
-        interval_union(*(_daily_intervals(hours, point, start, end_s) for hours in period.hours)),
+        interval_union(
+            *(_intervals_of_daily_hours(hours, point, start, end_s) for hours in period.hours)
+        ),
     )
 
 
-def _daily_intervals(
+def _intervals_of_daily_hours(
     hours: DailyHours, point: Point, start: np.datetime64, end_s: float
 ) -> Intervals:
     """Return every occurrence of daily hours that may overlap the flight."""
@@ -68,15 +72,15 @@ def _daily_intervals(
         weekday = day.astype(dt.date).isoweekday()
         if hours.days and weekday not in hours.days:
             continue
-        begin = _seconds_at_time_of_day(hours.start, day, point, start, 0.0)
-        end = _seconds_at_time_of_day(hours.end, day, point, start, _DAY_S)
+        begin = _seconds_from_first_fix_to_time_of_day(hours.start, day, point, start, 0.0)
+        end = _seconds_from_first_fix_to_time_of_day(hours.end, day, point, start, _DAY_S)
         if begin is None or end is None:
             continue
         occurrences.append(one_time_interval(begin, end if end > begin else end + _DAY_S))
     return interval_union(*occurrences) if occurrences else NO_INTERVALS
 
 
-def _seconds_at_time_of_day(
+def _seconds_from_first_fix_to_time_of_day(
     when: dt.time | SunEvent | None,
     day: np.datetime64,
     point: Point,

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray
-from dji_audit.geo.geodesy import bearings_deg, densify_geodesics, points_at_bearings_and_distances
+from dji_audit.geo.geodesy import (
+    bearings_deg,
+    densify_geodesics,
+    points_at_bearings_and_one_distance,
+)
 from dji_audit.zones._model import Point, Ring
 
 MAX_SAGITTA_M = 0.02
@@ -50,5 +54,5 @@ def _densify_arc(
     piece = np.degrees(np.sqrt(8 * MAX_SAGITTA_M / radius_m))
     steps = max(2, int(np.ceil(abs(sweep) / piece)))
     between = bearing[0] + sweep * np.arange(1, steps) / steps
-    lat, lon = points_at_bearings_and_distances(centre, between, radius_m)
+    lat, lon = points_at_bearings_and_one_distance(centre, between, radius_m)
     return np.append(latitude[:1], lat), np.append(longitude[:1], lon)

@@ -82,7 +82,7 @@ def intervals_between_limits(
             NO_INTERVALS, one_time_interval(0.0, track.end_s), zone.limits_fault, ()
         )
     compared = [
-        _compare_with_limit(limit, track, during, lower=lower)
+        _compare_track_with_limit(limit, track, during, lower=lower)
         for limit, lower in ((zone.lower, True), (zone.upper, False))
     ]
     within = interval_intersection(compared[0].within, compared[1].within)
@@ -116,7 +116,7 @@ class _IntervalsOnSideOfLimit:
     heights: HeightsAgainstLimit | None = None
 
 
-def _compare_with_limit(
+def _compare_track_with_limit(
     limit: Limit, track: ZoneTrack, during: Intervals, *, lower: bool
 ) -> _IntervalsOnSideOfLimit:
     always = one_time_interval(0.0, track.end_s)
@@ -130,7 +130,7 @@ def _compare_with_limit(
             NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}"
         )
     side = HeightsAgainstLimit(heights, metres, lower)
-    within, unknown = _intervals_on_zone_side(side, track, during)
+    within, unknown = _intervals_on_zone_side_of_limit(side, track, during)
     reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
     return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
@@ -150,7 +150,7 @@ def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:
     )
 
 
-def _intervals_on_zone_side(
+def _intervals_on_zone_side_of_limit(
     side: HeightsAgainstLimit, track: ZoneTrack, during: Intervals
 ) -> tuple[Intervals, Intervals]:
     """Return when a track is on the zone's side of a limit, and when this is unknown."""
@@ -162,7 +162,7 @@ def _intervals_on_zone_side(
         rows = slice(first, last)
         heights = side.heights_m[rows]
         margin = heights - side.limit_m if side.lower else side.limit_m - heights
-        inside, maybe = non_negative_intervals(track.times_s[rows], margin)
+        inside, maybe = non_negative_and_unknown_intervals(track.times_s[rows], margin)
         within.append(inside)
         unknown.append(maybe)
     return interval_union(*within), interval_union(*unknown)
@@ -176,7 +176,9 @@ def _undetermined_reason(limit: Limit) -> str:
     return f"is {limit}, which cannot be compared with any height"
 
 
-def non_negative_intervals(times_s: FloatArray, values: FloatArray) -> tuple[Intervals, Intervals]:
+def non_negative_and_unknown_intervals(
+    times_s: FloatArray, values: FloatArray
+) -> tuple[Intervals, Intervals]:
     """Return when a quantity that changes linearly between fixes is 0 or more, and when unknown.
 
     Args:

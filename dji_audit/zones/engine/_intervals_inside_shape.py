@@ -19,7 +19,7 @@ from dji_audit.zones.engine._projected_shapes import BoolArray, IntArray, Projec
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
 
-def intervals_inside(
+def intervals_inside_shape(
     area: ProjectedShape, track: ZoneTrack, candidates: IntArray, max_scale: float
 ) -> Intervals:
     """Return the intervals in which a track is within a projected shape.

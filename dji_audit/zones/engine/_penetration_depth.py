@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray, Intervals
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 from dji_audit.zones._model import Zone
 from dji_audit.zones.engine._intervals_between_limits import IntervalsBetweenLimits
@@ -48,7 +48,7 @@ def deepest_point_horizontally(
         best = int(np.argmax(depths))
         if depths.flat[best] > deepest_m:
             deepest_s, deepest_m = float(times.flat[best]), float(depths.flat[best])
-        flown = projected.max_scale * np.diff(track.distance_flown_m(times), axis=1)
+        flown = projected.max_scale * np.diff(track.max_distance_flown_m(times), axis=1)
         bound = (depths[:, :-1] + depths[:, 1:] + flown) / 2
         deeper = bound > deepest_m + RESOLUTION_M
         pieces = np.column_stack([times[:, :-1][deeper], times[:, 1:][deeper]])
@@ -115,6 +115,6 @@ def _geodesic_depth_m(
         at = lat_lon_to_plane(area.origin, latitude, longitude)
         inside = bool(area.signed_distance_m(at)[0] >= 0)
         foot_lat, foot_lon = plane_to_lat_lon(area.origin, area.nearest_boundary_point(at[0])[None])
-        away = distances_m(latitude, longitude, foot_lat, foot_lon)
+        away = distances_between_point_pairs_m(latitude, longitude, foot_lat, foot_lon)
         depths.append(float(away[0]) if inside else -float(away[0]))
     return max(0.0, sign * max(depths))

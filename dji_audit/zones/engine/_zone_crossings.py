@@ -32,7 +32,7 @@ from dji_audit.zones.engine._intervals_between_limits import (
     IntervalsBetweenLimits,
     intervals_between_limits,
 )
-from dji_audit.zones.engine._intervals_inside_shape import intervals_inside
+from dji_audit.zones.engine._intervals_inside_shape import intervals_inside_shape
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
     deepest_point_vertically,
@@ -43,7 +43,7 @@ from dji_audit.zones.engine._zone_index import MAX_REACH_M, ProjectedZone, ZoneI
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
 
-def find_crossings(
+def find_zone_crossings(
     track: ZoneTrack,
     zones: ZoneIndex,
     tolerance: ZoneTolerance | None = None,
@@ -64,24 +64,24 @@ def find_crossings(
     entered: list[Zone] = []
     if not len(track):
         return ZoneComparisonResult((), (), ())
-    for number, blocks in zones.candidate_zones(track):
+    for number, blocks in zones.candidate_zones_and_blocks(track):
         projected_zone = zones.projected_zone(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
             undetermined.append(_oversized_zone_period(projected_zone.zone, track))
             continue
-        stay = _find_stay_in_zone(projected_zone, track, blocks)
+        stay = _find_stay_intervals_in_zone(projected_zone, track, blocks)
         if stay is None:
             continue
         entered.append(projected_zone.zone)
-        crossings += _crossings_of_stay(stay, track, tolerance)
-        crossings += _ground_crossings(stay, track, tolerance, on_ground)
+        crossings += _build_crossings_of_zone_stay(stay, track, tolerance)
+        crossings += _crossings_at_takeoff_or_landing(stay, track, tolerance, on_ground)
         undetermined += _unknown_height_periods(stay, track)
     undetermined += _track_gap_periods(track, zones, tolerance)
     return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _ZoneStay:
+class _ZoneWithStayIntervals:
     """A zone and the intervals in which the track was in it."""
 
     projected: ProjectedZone
@@ -94,15 +94,15 @@ class _ZoneStay:
     active: Intervals
 
 
-def _find_stay_in_zone(
+def _find_stay_intervals_in_zone(
     projected_zone: ProjectedZone, track: ZoneTrack, blocks: IntArray
-) -> _ZoneStay | None:
+) -> _ZoneWithStayIntervals | None:
     """Return when a track was in a zone; ``None`` if it never was, at any height."""
     zone = projected_zone.zone
     if zone.shape:
         horizontal = interval_union(
             *(
-                intervals_inside(area, track, blocks, projected_zone.max_scale)
+                intervals_inside_shape(area, track, blocks, projected_zone.max_scale)
                 for area in projected_zone.projected_parts
             )
         )
@@ -110,7 +110,7 @@ def _find_stay_in_zone(
         horizontal = one_time_interval(0.0, track.end_s)
     if not zone.inclusion and not len(horizontal):
         return None
-    times = active_intervals(zone, projected_zone.reference_point, track.start, track.end_s)
+    times = active_intervals(zone, projected_zone.sunrise_reference_point, track.start, track.end_s)
     observed = interval_intersection(times, track.observed_intervals)
     if not len(observed):
         return None
@@ -134,11 +134,11 @@ def _find_stay_in_zone(
         within, undetermined = (
             intervals[intervals[:, 1] > intervals[:, 0]] for intervals in (within, undetermined)
         )
-    return _ZoneStay(projected_zone, vertical, within, undetermined, observed)
+    return _ZoneWithStayIntervals(projected_zone, vertical, within, undetermined, observed)
 
 
-def _crossings_of_stay(
-    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
+def _build_crossings_of_zone_stay(
+    stay: _ZoneWithStayIntervals, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     """Yield the crossings of one stay; short exits end none."""
     for intervals in _join_stays_within_hysteresis(stay, track, tolerance):
@@ -146,12 +146,12 @@ def _crossings_of_stay(
 
 
 def _join_stays_within_hysteresis(
-    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance
+    stay: _ZoneWithStayIntervals, track: ZoneTrack, tolerance: ZoneTolerance
 ) -> list[Intervals]:
     """Return the stays, joined where the track left the zone by less than the hysteresis."""
     groups: list[list[np.ndarray]] = []
     for interval in stay.within:
-        if groups and _stays_within_hysteresis(
+        if groups and _has_remained_within_hysteresis(
             stay, track, float(groups[-1][-1][1]), float(interval[0]), tolerance
         ):
             groups[-1].append(interval)
@@ -160,8 +160,12 @@ def _join_stays_within_hysteresis(
     return [np.array(group) for group in groups]
 
 
-def _stays_within_hysteresis(
-    stay: _ZoneStay, track: ZoneTrack, out_s: float, in_s: float, tolerance: ZoneTolerance
+def _has_remained_within_hysteresis(
+    stay: _ZoneWithStayIntervals,
+    track: ZoneTrack,
+    out_s: float,
+    in_s: float,
+    tolerance: ZoneTolerance,
 ) -> bool:
     """Return whether a track stayed within ``hysteresis_m`` of a zone that it had left."""
     if len(interval_intersection(stay.active, one_time_interval(out_s, in_s))) != 1:
@@ -177,13 +181,13 @@ def _stays_within_hysteresis(
 
 
 def _build_zone_crossing(
-    stay: _ZoneStay, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
+    stay: _ZoneWithStayIntervals, track: ZoneTrack, intervals: Intervals, tolerance: ZoneTolerance
 ) -> ZoneCrossing:
     begin, end = float(intervals[0, 0]), float(intervals[-1, 1])
     horizontal = deepest_point_horizontally(stay.projected, track, intervals)
     vertical = deepest_point_vertically(stay.projected.zone, stay.vertical, track, intervals)
     times = [horizontal.time_s] if vertical is None else [horizontal.time_s, vertical.time_s]
-    error, stated = _horizontal_error_at_times_m(track, horizontal.time_s, tolerance)
+    error, stated = _horizontal_error_m_and_is_stated(track, horizontal.time_s, tolerance)
     return ZoneCrossing(
         zone=stay.projected.zone,
         time_in=track.to_timestamp(begin),
@@ -203,7 +207,7 @@ def _build_zone_crossing(
     )
 
 
-def _horizontal_error_at_times_m(
+def _horizontal_error_m_and_is_stated(
     track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> tuple[float, bool]:
     """Return the error of a fix, and whether the log states it."""
@@ -212,11 +216,13 @@ def _horizontal_error_at_times_m(
 
 
 def _is_certainly_inside(
-    stay: _ZoneStay, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
+    stay: _ZoneWithStayIntervals, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> bool:
     """Return whether a position is in the zone even if the fix is wrong by its error."""
     zone, limits = stay.projected.zone, stay.vertical
-    horizontal = tolerance.error_factor * _horizontal_error_at_times_m(track, time_s, tolerance)[0]
+    horizontal = (
+        tolerance.error_factor * _horizontal_error_m_and_is_stated(track, time_s, tolerance)[0]
+    )
     stated = float(track.vertical_error_m[track.fix_index_at(time_s)])
     vertical = tolerance.error_factor * (
         stated if np.isfinite(stated) else tolerance.vertical_error_m
@@ -233,8 +239,11 @@ def _is_certainly_inside(
     return bool(least < -1 if zone.inclusion else least > 1)
 
 
-def _ground_crossings(
-    stay: _ZoneStay, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
+def _crossings_at_takeoff_or_landing(
+    stay: _ZoneWithStayIntervals,
+    track: ZoneTrack,
+    tolerance: ZoneTolerance,
+    on_ground: tuple[pd.Timestamp, ...],
 ) -> Iterator[ZoneCrossing]:
     """Yield a crossing for each stay with a take-off or landing in a zone from the ground up.
 
@@ -260,7 +269,9 @@ def _ground_crossings(
             yield _build_zone_crossing(stay, track, np.array(instants), tolerance)
 
 
-def _unknown_height_periods(stay: _ZoneStay, track: ZoneTrack) -> Iterator[UndeterminedPeriod]:
+def _unknown_height_periods(
+    stay: _ZoneWithStayIntervals, track: ZoneTrack
+) -> Iterator[UndeterminedPeriod]:
     """Yield the periods in a zone at a height that cannot be compared with its limits."""
     for begin, end in stay.undetermined:
         yield UndeterminedPeriod(
@@ -281,7 +292,9 @@ def _track_gap_periods(
     for fix in ends.tolist():
         begin, end = float(track.times_s[fix]), float(track.times_s[fix + 1])
         reach = tolerance.max_speed_mps * (end - begin)
-        near = zones.zones_within_reach(track.unit_vectors[fix], track.unit_vectors[fix + 1], reach)
+        near = zones.zones_reachable_between(
+            track.unit_vectors[fix], track.unit_vectors[fix + 1], reach
+        )
         for number in near.tolist():
             projected_zone = zones.projected_zone(number)
             if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
@@ -297,7 +310,10 @@ def _track_gap_periods(
             elif np.maximum(-depth, 0).sum() > reach:
                 continue
             times = active_intervals(
-                projected_zone.zone, projected_zone.reference_point, track.start, track.end_s
+                projected_zone.zone,
+                projected_zone.sunrise_reference_point,
+                track.start,
+                track.end_s,
             )
             if total_duration_s(interval_intersection(times, one_time_interval(begin, end))) > 0:
                 yield UndeterminedPeriod(

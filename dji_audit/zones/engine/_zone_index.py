@@ -9,7 +9,11 @@ import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.local_plane import lat_lon_to_plane
-from dji_audit.geo.unit_vectors import SMALLEST_RADIUS_M, lat_lon_to_vectors, min_ground_distance_m
+from dji_audit.geo.unit_vectors import (
+    SMALLEST_RADIUS_M,
+    lat_lon_to_vectors,
+    min_ground_distance_of_chord_m,
+)
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._index_ranges import concatenate_index_ranges
 from dji_audit.zones.engine._projected_shapes import (
@@ -41,7 +45,7 @@ class ProjectedZone:
         return tuple(project_shape(shape) for shape in self.zone.shape)
 
     @property
-    def reference_point(self) -> Point:
+    def sunrise_reference_point(self) -> Point:
         """A point of the zone, for sunrise and sunset."""
         return self.projected_parts[0].origin if self.projected_parts else (0.0, 0.0)
 
@@ -77,7 +81,7 @@ class ZoneIndex:
         middles, reaches = np.zeros((len(self.zones), 3)), np.full(len(self.zones), np.inf)
         for number, zone in enumerate(self.zones):
             if zone.shape:
-                middles[number], reaches[number] = _enclosing_circle(
+                middles[number], reaches[number] = _circle_enclosing_circles(
                     [bounding_circle(one) for one in zone.shape]
                 )
         return middles, reaches
@@ -89,7 +93,7 @@ class ZoneIndex:
             self._projected[number] = ProjectedZone(self.zones[number], reach)
         return self._projected[number]
 
-    def candidate_zones(self, track: ZoneTrack) -> Iterator[tuple[int, IntArray]]:
+    def candidate_zones_and_blocks(self, track: ZoneTrack) -> Iterator[tuple[int, IntArray]]:
         """Yield the index of each zone that a track may touch, and the blocks that may touch it.
 
         Inclusion zones are always yielded, even without a block.
@@ -126,17 +130,21 @@ class ZoneIndex:
         )
         return np.asarray(indices[close[0]])
 
-    def zones_within_reach(self, start: FloatArray, end: FloatArray, reach_m: float) -> IntArray:
+    def zones_reachable_between(
+        self, start: FloatArray, end: FloatArray, reach_m: float
+    ) -> IntArray:
         """Return the zones that may be reached between two positions by flying this distance."""
         middles, reaches = self._bounding_circles
-        outward = np.maximum(pairwise_min_distance_m(middles, start[None])[:, 0] - reaches, 0)
-        onward = np.maximum(pairwise_min_distance_m(middles, end[None])[:, 0] - reaches, 0)
+        outward = np.maximum(
+            pairwise_min_ground_distance_m(middles, start[None])[:, 0] - reaches, 0
+        )
+        onward = np.maximum(pairwise_min_ground_distance_m(middles, end[None])[:, 0] - reaches, 0)
         return np.flatnonzero(outward + onward <= reach_m + 1.0)
 
     def zones_near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
         """Yield the zones with a shape that may lie within a distance of a position."""
         vector = lat_lon_to_vectors(np.array([position[0]]), np.array([position[1]]))[0]
-        for number in self.zones_within_reach(vector, vector, 2 * distance_m).tolist():
+        for number in self.zones_reachable_between(vector, vector, 2 * distance_m).tolist():
             candidate = self.projected_zone(number)
             if candidate.zone.shape and candidate.reach_m < MAX_REACH_M:
                 yield candidate
@@ -146,23 +154,23 @@ def _zones_touching_blocks(
     middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
-    away = pairwise_min_distance_m(middles, blocks.centres)
+    away = pairwise_min_ground_distance_m(middles, blocks.centres)
     return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)
 
 
-def pairwise_min_distance_m(first: FloatArray, second: FloatArray) -> FloatArray:
+def pairwise_min_ground_distance_m(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return the least possible ground distances between unit vectors, shape ``(n, m)``."""
-    return min_ground_distance_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
+    return min_ground_distance_of_chord_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
 
 
-def _enclosing_circle(bounds: list[tuple[FloatArray, float]]) -> tuple[FloatArray, float]:
+def _circle_enclosing_circles(bounds: list[tuple[FloatArray, float]]) -> tuple[FloatArray, float]:
     """Return a circle that encloses the circles."""
     middle, reach = bounds[0]
     if len(bounds) == 1:
         return middle, reach
     # The largest possible distance is less than a tenth more than the least.
     distances = [
-        float(pairwise_min_distance_m(middle[None], point[None])[0, 0]) * 1.1 + 1
+        float(pairwise_min_ground_distance_m(middle[None], point[None])[0, 0]) * 1.1 + 1
         for point, _ in bounds
     ]
     return middle, max(away + size for away, (_, size) in zip(distances, bounds, strict=True))

@@ -17,7 +17,7 @@ from dji_audit.common.time_intervals import (
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
-    max_ground_distance_m,
+    max_ground_distance_of_chord_m,
     vectors_to_lat_lon,
 )
 from dji_audit.zones._model import Point, VerticalDatum
@@ -123,13 +123,15 @@ class ZoneTrack:
         """Return whether it is observed up to this time, and not after."""
         return bool(np.isclose(self.observed_intervals[:, 1], seconds, atol=1e-9).any())
 
-    def distance_flown_m(self, seconds: FloatArray) -> FloatArray:
+    def max_distance_flown_m(self, seconds: FloatArray) -> FloatArray:
         """Return the largest distance that may have been flown up to the given times."""
         return np.interp(seconds, self.times_s, self._cumulative_distance_m)
 
     @cached_property
     def _cumulative_distance_m(self) -> FloatArray:
-        steps = max_ground_distance_m(chord_lengths(self.unit_vectors[1:], self.unit_vectors[:-1]))
+        steps = max_ground_distance_of_chord_m(
+            chord_lengths(self.unit_vectors[1:], self.unit_vectors[:-1])
+        )
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     @cached_property
@@ -177,7 +179,7 @@ class TrackBlocks:
         corner = np.maximum(
             np.abs(self.maximum - self.centres), np.abs(self.minimum - self.centres)
         )
-        return max_ground_distance_m(np.linalg.norm(corner, axis=1))
+        return max_ground_distance_of_chord_m(np.linalg.norm(corner, axis=1))
 
     @cached_property
     def groups_of_blocks(self) -> "TrackBlocks":

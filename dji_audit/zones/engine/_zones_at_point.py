@@ -40,7 +40,7 @@ def zones_at_position(
     for projected in zones.zones_near_point(position, 0.0):
         depth = projected.signed_distance_m(np.array([position[0]]), np.array([position[1]]))[0]
         if depth >= 0 and len(
-            active_intervals(projected.zone, projected.reference_point, instant, 0.0)
+            active_intervals(projected.zone, projected.sunrise_reference_point, instant, 0.0)
         ):
             yield _zone_at_point(projected, height, float(depth))
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from dji_audit.geo.geodesy import distance_m
 from dji_audit.zones._model import Circle, Point, Polygon, ZoneError
-from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._validated_shapes import build_valid_circle
 from dji_audit.zones.formats._aviation_text import (
     METRES_PER_UNIT,
     InvalidPointTextError,
@@ -48,14 +48,14 @@ def parse_aip_boundary(text: str, geometry: Sequence[Polygon]) -> Circle | Polyg
     if len(geometry) != 1 or geometry[0].holes:
         return None
     corners = geometry[0].outer.points
-    lines = _boundary_lines(text)
+    lines = _lines_before_upper_limit(text)
     try:
         return _parse_circle(lines, corners) or _parse_ring(lines, corners)
     except (InvalidPointTextError, ZoneError):
         return None
 
 
-def _boundary_lines(text: str) -> list[str]:
+def _lines_before_upper_limit(text: str) -> list[str]:
     lines: list[str] = []
     for line in text.split("\n"):
         if line.lower().startswith("upper limit"):
@@ -72,12 +72,12 @@ def _parse_circle(lines: list[str], corners: Sequence[Point]) -> Circle | None:
     radius = float(match[1]) * METRES_PER_UNIT[match[2].upper()]
     if any(abs(distance_m(centre, corner) / radius - 1) > _RADIUS_TOLERANCE for corner in corners):
         return None
-    return valid_circle(centre, radius, "description")
+    return build_valid_circle(centre, radius, "description")
 
 
 def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     edges = RingBuilder()
-    cells = {_grid_cell(corner) for corner in corners}
+    cells = {_tolerance_grid_cell_of_point(corner) for corner in corners}
     # The match that says how the edge to the next corner runs.
     pending: re.Match[str] | None = None
     for line in lines:
@@ -101,7 +101,7 @@ def _parse_ring(lines: list[str], corners: Sequence[Point]) -> Polygon | None:
     return edges.to_polygon("description")
 
 
-def _grid_cell(point: Point) -> tuple[int, int]:
+def _tolerance_grid_cell_of_point(point: Point) -> tuple[int, int]:
     """Return the cell of a point in a grid as wide as the tolerance."""
     latitude, longitude = (math.floor(angle / _CORNER_TOLERANCE_DEG) for angle in point)
     return latitude, longitude
@@ -112,5 +112,5 @@ def _is_near_any_corner(corner: Point, cells: set[tuple[int, int]]) -> bool:
 
     Cells instead of distances, so that the cost does not grow with the square of the corners.
     """
-    north, east = _grid_cell(corner)
+    north, east = _tolerance_grid_cell_of_point(corner)
     return any((north + row, east + column) in cells for row in (-1, 0, 1) for column in (-1, 0, 1))

@@ -189,7 +189,9 @@ def parse_points(text: str) -> tuple[model.Point, ...]:
     axes = "".join("x" if side in "NS" else "y" for side in sides)
     if left.strip(_BETWEEN) or not axes or axes != "xy" * (len(axes) // 2):
         raise InvalidPointTextError(f"{_POINT_EXAMPLE}, found {text[:60]!r}")
-    angles = [_parse_angle(number, side) for number, side in zip(numbers, sides, strict=True)]
+    angles = [
+        _parse_angle_and_fault(number, side) for number, side in zip(numbers, sides, strict=True)
+    ]
     points = tuple(
         (latitude, longitude)
         for (latitude, _), (longitude, _) in zip(angles[::2], angles[1::2], strict=True)
@@ -215,7 +217,7 @@ def parse_point(text: str) -> model.Point:
     return points[0]
 
 
-def _parse_angle(text: str, side: str) -> tuple[float, str]:
+def _parse_angle_and_fault(text: str, side: str) -> tuple[float, str]:
     """Return an angle in degrees, and what is wrong with it; empty: nothing.
 
     Raises:

@@ -43,8 +43,12 @@ def _parse_hours(daily: DailyPeriodJson, path: str) -> DailyHours | None:
     named = {day.upper() for day in daily.day or ()}
     if unknown := named - {*ISO_WEEKDAYS, "ANY"}:
         raise ZoneError(f"{path}.day: expected MON to SUN or ANY, found {sorted(unknown)[0]!r}")
-    start, first = _parse_time_of_day(daily.start_time, daily.start_event, f"{path}.startTime")
-    end, _ = _parse_time_of_day(daily.end_time, daily.end_event, f"{path}.endTime")
+    start, first = _parse_time_or_sun_event_and_day_shift(
+        daily.start_time, daily.start_event, f"{path}.startTime"
+    )
+    end, _ = _parse_time_or_sun_event_and_day_shift(
+        daily.end_time, daily.end_event, f"{path}.endTime"
+    )
     if not named and start is None and end is None:
         return None
     numbers = frozenset[int]() if "ANY" in named else frozenset(ISO_WEEKDAYS[day] for day in named)
@@ -52,7 +56,7 @@ def _parse_hours(daily: DailyPeriodJson, path: str) -> DailyHours | None:
     return DailyHours(frozenset((day - 1 + first) % 7 + 1 for day in numbers), start, end)
 
 
-def _parse_time_of_day(
+def _parse_time_or_sun_event_and_day_shift(
     time: str | None, event: str | None, path: str
 ) -> tuple[dt.time | SunEvent | None, int]:
     """Return a time of day in UTC or a solar event, and the change of day by conversion to UTC."""

@@ -31,7 +31,11 @@ from typing import Any
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
+from dji_audit.zones._validated_shapes import (
+    build_valid_circle,
+    build_valid_point,
+    build_valid_ring,
+)
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
@@ -79,7 +83,7 @@ def parse_geo_row(cells: Mapping[str, Any], path: str) -> GeoZoneRow | model.Ski
         return validate_json(GeoZoneRow, values, path)
     except model.ZoneError as error:
         name = text_of_value(values.get("name")) or text_of_value(values.get("area_id"))
-        return model.SkippedItem(path, error.reason_at(path), name)
+        return model.SkippedItem(path, error.message_without_path(path), name)
 
 
 def _zones_of_row(
@@ -101,7 +105,7 @@ def _zones_of_row(
         raise model.ZoneError(
             f"{path}: expected a circle (shape 0, no points), found shape {row.shape}"
         )
-    circle = valid_circle(valid_point(row.lat, row.lng, path), row.radius, path)
+    circle = build_valid_circle(build_valid_point(row.lat, row.lng, path), row.radius, path)
     yield _build_zone(row, circle, model.SURFACE, path, source)
 
 
@@ -122,7 +126,7 @@ def _parse_zone_parts(data: bytes, path: str) -> Iterator[tuple[model.Shape, mod
                 f"{where}: expected a circle or polygon, found type {kind} of {size}"
             )
         points = [
-            valid_point(latitude / 1e6, longitude / 1e6, where)
+            build_valid_point(latitude / 1e6, longitude / 1e6, where)
             for longitude, latitude in zip(pairs[::2], pairs[1::2], strict=True)
         ]
         lower = (
@@ -131,9 +135,9 @@ def _parse_zone_parts(data: bytes, path: str) -> Iterator[tuple[model.Shape, mod
             else model.SURFACE
         )
         if kind == 1:
-            yield valid_circle(points[0], float(radius), where), lower
+            yield build_valid_circle(points[0], float(radius), where), lower
         else:
-            yield model.Polygon(valid_ring(points, where)), lower
+            yield model.Polygon(build_valid_ring(points, where)), lower
     if offset != len(data):
         raise model.ZoneError(f"{path}: expected {offset} bytes of parts, found {len(data)}")
 
@@ -157,7 +161,11 @@ def _build_zone(
         source=source,
         path=path,
         authority="DJI",
-        schedule=(model.ActivePeriod(time_from_epoch(row.begin_at), time_from_epoch(row.end_at)),)
+        schedule=(
+            model.ActivePeriod(
+                utc_time_from_epoch_s(row.begin_at), utc_time_from_epoch_s(row.end_at)
+            ),
+        )
         if timed
         else (),
         schedule_stated=timed,
@@ -177,11 +185,11 @@ def zones_from_geo_rows(
             items += list(_zones_of_row(row, path, source))
         except model.ZoneError as error:
             # How far it reaches may be what is at fault, so its place is not known.
-            items.append(model.SkippedItem(path, error.reason_at(path), row.name or ""))
+            items.append(model.SkippedItem(path, error.message_without_path(path), row.name or ""))
     return model.build_zone_file(source, items)
 
 
-def time_from_epoch(seconds: int | None) -> dt.datetime | None:
+def utc_time_from_epoch_s(seconds: int | None) -> dt.datetime | None:
     """Return a time from seconds since 1970; 0 means none."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds else None
 

@@ -30,12 +30,12 @@ from typing import Any
 from dji_audit.zones import _model as model
 from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
 from dji_audit.zones.formats._json_validation import (
-    authority_names,
+    authority_names_text,
     limit_from_value_unit_and_datum,
     text_of_value,
     validate_json,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
 
 #: Types of airspace as openAIP numbers them -> the words of OpenAir; of others the number is shown.
 _OPENAIP_TYPES = {1: "RESTRICTED", 2: "DANGER", 3: "PROHIBITED", 4: "CTR"}
@@ -153,7 +153,7 @@ class FeatureProperties:
         kind, effect = self._kind_and_effect()
         if self.is_facility_map_cell:
             kind, effect = "UAS facility map", model.ZoneEffect.AUTHORISATION
-        for number, (lower, upper) in enumerate(pairs := list(self._limit_pairs())):
+        for number, (lower, upper) in enumerate(pairs := list(self._lower_and_upper_limit_pairs())):
             part = f".properties.geometry[{number}]" if len(pairs) > 1 else ""
             yield model.Zone(
                 id=self.id or self.name or self.path,
@@ -165,7 +165,7 @@ class FeatureProperties:
                 upper=upper,
                 source=source,
                 path=self.path + part,
-                authority=authority_names(self._first_property_value(*_AUTHORITY_NAMES)),
+                authority=authority_names_text(self._first_property_value(*_AUTHORITY_NAMES)),
                 schedule=schedule,
                 schedule_stated=is_stated,
                 remarks=self._remarks_text(),
@@ -216,7 +216,7 @@ class FeatureProperties:
                 return kind, effect
         return next(iter(kinds), ""), model.ZoneEffect.NOT_STATED
 
-    def _limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
+    def _lower_and_upper_limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
         if self.is_facility_map_cell:
             yield model.SURFACE, model.UNLIMITED
             return

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dji_audit.zones._model import Point, Polygon, Ring, ZoneError
-from dji_audit.zones._validated_shapes import valid_point, valid_ring
+from dji_audit.zones._validated_shapes import build_valid_point, build_valid_ring
 
 #: Longitude, latitude, height.
 FacePosition = tuple[float, float, float]
@@ -28,7 +28,7 @@ class FaceOfKmlSolid:
         return first, second
 
 
-def solid_footprint(
+def solid_footprint_and_face_heights(
     faces: list[FaceOfKmlSolid], path: str
 ) -> tuple[tuple[Polygon, ...], set[float]]:
     """Return the areas that faces enclose, and the heights of the flat faces.
@@ -51,9 +51,9 @@ def solid_footprint(
 
 
 def _ring_of_face(positions: tuple[FacePosition, ...], path: str) -> Ring:
-    points = [valid_point(latitude, longitude, path) for longitude, latitude, _ in positions]
+    points = [build_valid_point(latitude, longitude, path) for longitude, latitude, _ in positions]
     # KML requires the first position again at the end; half of the known files omit it.
-    return valid_ring(points, path)
+    return build_valid_ring(points, path)
 
 
 def _ring_from_walls(walls: list[FaceOfKmlSolid], path: str) -> Ring:
@@ -80,5 +80,5 @@ def _ring_from_walls(walls: list[FaceOfKmlSolid], path: str) -> Ring:
         ring.append(following)
     if len(ring) != len(walls):
         raise ZoneError(f"{path}: expected walls that form one ring")
-    points = [valid_point(latitude, longitude, path) for longitude, latitude in ring]
-    return valid_ring(points, path)
+    points = [build_valid_point(latitude, longitude, path) for longitude, latitude in ring]
+    return build_valid_ring(points, path)

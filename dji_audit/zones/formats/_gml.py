@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._validated_shapes import (
-    valid_circle,
-    valid_corridor,
-    valid_point,
-    valid_polygon,
-    valid_ring,
+    build_valid_circle,
+    build_valid_corridor,
+    build_valid_point,
+    build_valid_polygon,
+    build_valid_ring,
 )
 from dji_audit.zones.formats._border_stretch import Floats, border_stretch_between
 from dji_audit.zones.formats._ring_builder import RingBuilder
@@ -48,7 +48,7 @@ class _AxisOrder:
 
     def to_lat_lon(self, first: float, second: float, path: str) -> model.Point:
         pair = (first, second) if self.latitude_first else (second, first)
-        return valid_point(*pair, path)
+        return build_valid_point(*pair, path)
 
     def bearing_deg(self, angle_deg: float) -> float:
         return angle_deg if self.latitude_first else 90 - angle_deg
@@ -81,7 +81,7 @@ class ReferencedCurves:
         self._compared = 0
         for member in children_named(root, "hasMember"):
             for feature in member:
-                curve = self._only_curve(feature)
+                curve = self._single_curve_of_border(feature)
                 if curve is None:
                     continue
                 identifier = child_text(feature, "identifier")
@@ -90,7 +90,7 @@ class ReferencedCurves:
                         self._by_id.setdefault(id_, curve)
 
     @staticmethod
-    def _only_curve(feature: Element) -> Element | None:
+    def _single_curve_of_border(feature: Element) -> Element | None:
         """Return the curve of a border; ``None``: the feature is none, or has several."""
         if local_name(feature) != "GeoBorder":
             return None
@@ -140,7 +140,7 @@ def bounds_of_gml_positions(element: Element) -> model.LatLonBox | None:
                 points += _read_points(node, axes, "")
         except model.ZoneError:
             unknown += 1
-    return bounds_with_unknown_points(points, unknown)
+    return bounds_despite_unread_points(points, unknown)
 
 
 def read_volume_shape(
@@ -197,11 +197,11 @@ def _read_polygon_patch(
     holes = list(children_named(patch, "interior"))
     if circle is not None and not holes:
         where = f"{path}/CircleByCenterPoint"
-        return valid_circle(
+        return build_valid_circle(
             _read_centre_point(circle, axes, where), _read_length_m(circle, "radius", where), where
         )
     rings = [_read_ring(boundary, axes, path, curves) for boundary in (outer, *holes)]
-    return valid_polygon(rings, path)
+    return build_valid_polygon(rings, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def _read_ring(
         if len(parts) != 1:
             raise model.ZoneError(f"{path}: expected a point between two borders")
         border = curves.positions_of_curve(parts[0].element, path)
-        return valid_ring([(float(lat), float(lon)) for lat, lon in border], path)
+        return build_valid_ring([(float(lat), float(lon)) for lat, lon in border], path)
     # A border needs the point before it, so the ring begins behind one of its own segments.
     begin = next(number for number, part in enumerate(parts) if not part.is_border)
     parts = parts[begin:] + parts[:begin]
@@ -317,7 +317,7 @@ def _add_arc_by_centre(segment: Element, axes: _AxisOrder, edges: RingBuilder, p
     end = parse_number(child_text(segment, "endAngle") or "360", f"{where}/endAngle")
     edges.add_arc_by_bearings(
         centre,
-        valid_circle(centre, radius, where).radius_m,
+        build_valid_circle(centre, radius, where).radius_m,
         axes.bearing_deg(start),
         axes.bearing_deg(end),
         clockwise=(end > start) == axes.latitude_first,
@@ -349,4 +349,4 @@ def _read_corridor(volume: Element, line: Element, path: str) -> model.Shape:
         for segment in property_
         for point in _read_points(segment, axes, path)
     ]
-    return valid_corridor(points, _read_length_m(volume, "width", path), path)
+    return build_valid_corridor(points, _read_length_m(volume, "width", path), path)

@@ -11,8 +11,12 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import bounds_with_unknown_points
-from dji_audit.zones._validated_shapes import ring_from_closed, valid_point, valid_polygon
+from dji_audit.zones._completeness_area import bounds_despite_unread_points
+from dji_audit.zones._validated_shapes import (
+    build_valid_point,
+    build_valid_polygon,
+    ring_from_closed,
+)
 from dji_audit.zones._zone_file_content import AmbiguousJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field
 
@@ -102,7 +106,7 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False)
         messages = [
-            f"{json_path(path, *fault['loc'])}: {_validation_error_text(fault)}"
+            f"{json_member_path(path, *fault['loc'])}: {_validation_error_text(fault)}"
             for fault in faults[:3]
         ]
         more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
@@ -111,7 +115,7 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
         raise model.ZoneError(f"{path}: nested too deeply") from error
 
 
-def validate_members_beside_zones(
+def validate_members_other_than_zones(
     schema: type[JsonModelT], data: Mapping[str, Any]
 ) -> tuple[JsonModelT, tuple[model.ReadingRemark, ...]]:
     """Return the members of a file beside its zones, and a remark on each that is not usable.
@@ -127,14 +131,14 @@ def validate_members_beside_zones(
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_context=False):
                 usable.pop(str(fault["loc"][0]), None)
-                path = json_path("", *fault["loc"])
+                path = json_member_path("", *fault["loc"])
                 remarks.append(
                     model.ReadingRemark(path, f"not usable: {_validation_error_text(fault)}")
                 )
     raise model.ZoneError("the document: its head cannot be read")
 
 
-def authority_names(value: Any) -> str:
+def authority_names_text(value: Any) -> str:
     """Return the names of authorities, whatever form the file gives them."""
     entries = value if isinstance(value, list) else [value]
     names = (
@@ -144,7 +148,7 @@ def authority_names(value: Any) -> str:
     return ", ".join(filter(None, names))
 
 
-def json_path(start: str, *parts: int | str) -> str:
+def json_member_path(start: str, *parts: int | str) -> str:
     """Return a path such as ``features[0].properties.name``."""
     path = start
     for part in parts:
@@ -190,10 +194,10 @@ def parse_position(position: JsonPosition, path: str) -> model.Point:
         raise model.ZoneError(
             f"{path}: expected longitude and latitude, found {len(position)} numbers"
         )
-    return valid_point(position[1], position[0], path)
+    return build_valid_point(position[1], position[0], path)
 
 
-def parse_rings(rings: JsonRings, path: str) -> model.Polygon:
+def polygon_from_rings(rings: JsonRings, path: str) -> model.Polygon:
     """Return the polygon of GeoJSON rings.
 
     Raises:
@@ -211,7 +215,7 @@ def parse_rings(rings: JsonRings, path: str) -> model.Polygon:
                 where,
             )
         )
-    return valid_polygon(polygon_rings, path)
+    return build_valid_polygon(polygon_rings, path)
 
 
 #: Codes of openAIP -> what they mean.
@@ -332,10 +336,10 @@ def parse_polygons(geometry: Any, path: str) -> tuple[model.Polygon, ...]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind == "Polygon":
         area = validate_json(_PolygonGeometry, geometry, path)
-        return (parse_rings(area.coordinates, f"{path}.coordinates"),)
+        return (polygon_from_rings(area.coordinates, f"{path}.coordinates"),)
     if kind == "MultiPolygon":
         parts = enumerate(validate_json(_MultiPolygonGeometry, geometry, path).coordinates)
-        return tuple(parse_rings(rings, f"{path}.coordinates[{at}]") for at, rings in parts)
+        return tuple(polygon_from_rings(rings, f"{path}.coordinates[{at}]") for at, rings in parts)
     return ()
 
 
@@ -360,7 +364,7 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
                 points.append(parse_position(part, ""))
             except (model.ZoneError, TypeError):
                 unknown += 1
-    return bounds_with_unknown_points(points, unknown)
+    return bounds_despite_unread_points(points, unknown)
 
 
 def first_object_of_list(entries: Any) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from dji_audit.geo.geodesy import distance_m, point_at_bearing_and_distance
 from dji_audit.zones._model import Arc, Point, Polygon, ZoneError
-from dji_audit.zones._validated_shapes import MAX_CORNERS, valid_ring
+from dji_audit.zones._validated_shapes import MAX_CORNERS, build_valid_ring
 
 #: The end of an arc that follows from an angle is moved to a corner this close to it: files
 #: state corners in whole seconds and angles in whole degrees.
@@ -90,7 +90,7 @@ class RingBuilder:
             self.points.pop()
         if any(arc.edge >= len(self.points) for arc in self.arcs):
             raise ZoneError(f"{path}: expected an area, found a single arc")
-        return Polygon(valid_ring(self.points, path, self.arcs))
+        return Polygon(build_valid_ring(self.points, path, self.arcs))
 
     def _add_arc(
         self, start: Point, end: Point, centre: Point, radius_m: float, clockwise: bool

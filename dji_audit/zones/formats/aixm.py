@@ -110,7 +110,11 @@ def _zones_of_time_slice(
         try:
             yield _build_zone(time_slice, component, where, source, curves)
         except (ShapeNotInFileError, model.ZoneError) as error:
-            reason = error.reason_at(where) if isinstance(error, model.ZoneError) else str(error)
+            reason = (
+                error.message_without_path(where)
+                if isinstance(error, model.ZoneError)
+                else str(error)
+            )
             yield model.SkippedItem(where, reason, name, bounds_of_gml_positions(component))
 
 

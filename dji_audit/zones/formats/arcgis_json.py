@@ -15,7 +15,7 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_ring
+from dji_audit.zones._validated_shapes import build_valid_ring
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._convert_to_wgs84 import converter_to_wgs84, positions_in_wgs84
 from dji_audit.zones.formats._feature_properties import FeatureProperties
@@ -62,7 +62,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     ]
     dates = filter(None, (each.map_effective_date for each in properties))
     source = file.source(FORMAT.name, effective_from=max(dates, default=None))
-    of_file = _stated_wkid(file.json)
+    of_file = _stated_crs_wkid(file.json)
     items: list[model.Zone | model.SkippedItem] = []
     for (path, data), feature in zip(features, properties, strict=True):
         items += _read_feature(data.get("geometry"), feature, path, of_file, source)
@@ -74,7 +74,7 @@ def _object_or_empty(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _stated_wkid(data: Mapping[str, Any]) -> Any:
+def _stated_crs_wkid(data: Mapping[str, Any]) -> Any:
     system = _object_or_empty(data.get("spatialReference"))
     return system.get("latestWkid") or system.get("wkid")
 
@@ -92,18 +92,20 @@ def _read_feature(
             # "curveRings" too: what its curves enclose is not known.
             reason = f"{', '.join(geometry)[:40] or 'null'} is not an area"
         else:
-            to_wgs84 = converter_to_wgs84(_stated_wkid(geometry) or code)
+            to_wgs84 = converter_to_wgs84(_stated_crs_wkid(geometry) or code)
             rings = positions_in_wgs84(geometry.pop("rings"), to_wgs84, where)
             geometry["rings"] = rings
-            shape = _polygons(validate_json(_ArcGisGeometry, geometry, where).rings, where)
+            shape = _polygons_from_rings(
+                validate_json(_ArcGisGeometry, geometry, where).rings, where
+            )
             yield from list(properties.build_zones(shape, source))
             return
     except model.ZoneError as error:
-        reason = error.reason_at(path)
+        reason = error.message_without_path(path)
     yield model.SkippedItem(path, reason, properties.name, geometry_bounds(geometry))
 
 
-def _polygons(rings: JsonRings, path: str) -> tuple[model.Polygon, ...]:
+def _polygons_from_rings(rings: JsonRings, path: str) -> tuple[model.Polygon, ...]:
     """Return the polygons of clockwise rings, each with the other rings that lie in it."""
     outer: list[tuple[model.Ring, shapely.Polygon]] = []
     holes: list[model.Ring] = []
@@ -113,7 +115,7 @@ def _polygons(rings: JsonRings, path: str) -> tuple[model.Polygon, ...]:
             parse_position(position, f"{where}[{index}]")
             for index, position in enumerate(positions)
         ]
-        ring = valid_ring(points, where)
+        ring = build_valid_ring(points, where)
         plane = shapely.Polygon([point[::-1] for point in ring.points])
         # A single ring that turns the wrong way can be no hole.
         if shapely.is_ccw(plane.exterior) and len(rings) > 1:

@@ -10,7 +10,7 @@ import re
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import ring_from_closed, valid_point
+from dji_audit.zones._validated_shapes import build_valid_point, ring_from_closed
 from dji_audit.zones._zone_file_content import ZoneFileContent
 
 _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
@@ -36,7 +36,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
                 f'line {number}: expected "latitude longitude", found {line[:40]!r}'
             )
         if match is not None:
-            points.append(valid_point(float(match[1]), float(match[2]), f"line {number}"))
+            points.append(build_valid_point(float(match[1]), float(match[2]), f"line {number}"))
     source = file.source(FORMAT.name)
     zone = model.Zone(
         id="fence",

@@ -17,7 +17,7 @@ from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     parse_geo_row,
-    time_from_epoch,
+    utc_time_from_epoch_s,
     zones_from_geo_rows,
 )
 
@@ -49,7 +49,9 @@ def read(file: ZoneFileContent) -> ZoneFile:
     source = file.source(
         FORMAT.name,
         edition=str(version.get("version") or ""),
-        issued=time_from_epoch(stamp) if isinstance(stamp, int) and 0 <= stamp < 1 << 32 else None,
+        issued=utc_time_from_epoch_s(stamp)
+        if isinstance(stamp, int) and 0 <= stamp < 1 << 32
+        else None,
     )
     paths = [f"{_TABLE}, row {number}" for number in range(1, len(rows) + 1)]
     named = [(path, parse_geo_row(cells, path)) for path, cells in zip(paths, rows, strict=True)]

@@ -13,7 +13,7 @@ from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     GeoZoneRow,
     parse_geo_row,
-    time_from_epoch,
+    utc_time_from_epoch_s,
     zones_from_geo_rows,
 )
 
@@ -46,7 +46,7 @@ def read(file: ZoneFileContent) -> ZoneFile:
     except csv.Error as error:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     updates = (row.updated_at or 0 for _, row in rows if isinstance(row, GeoZoneRow))
-    source = file.source(FORMAT.name, issued=time_from_epoch(max(updates, default=0)))
+    source = file.source(FORMAT.name, issued=utc_time_from_epoch_s(max(updates, default=0)))
     return zones_from_geo_rows(rows, source)
 
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._validated_shapes import build_valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
 from dji_audit.zones.formats._json_validation import (
@@ -26,7 +26,7 @@ from dji_audit.zones.formats._json_validation import (
     JsonPosition,
     JsonWords,
     UtcTime,
-    authority_names,
+    authority_names_text,
     first_object_of_list,
     geometry_bounds,
     is_ed269_list,
@@ -35,9 +35,9 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_beside_zones,
+    validate_members_other_than_zones,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
 
 
 class _Ed269Projection(JsonModel):
@@ -76,10 +76,10 @@ class _Ed269File(JsonModel):
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether a file has a list of zones under one of the two keys."""
-    return _zone_list(file.json) is not None
+    return _find_zone_list(file.json) is not None
 
 
-def _zone_list(data: Any) -> tuple[str, list[Any]] | None:
+def _find_zone_list(data: Any) -> tuple[str, list[Any]] | None:
     """Return the zones with the path of their list; ``None``: the file is of another form."""
     if isinstance(data, list):
         return ("", data) if is_ed269_list(data) else None
@@ -98,9 +98,9 @@ def _zone_list(data: Any) -> tuple[str, list[Any]] | None:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
-    key, zones = _zone_list(file.json) or ("", [])
+    key, zones = _find_zone_list(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
-    head, remarks = validate_members_beside_zones(_Ed269File, members)
+    head, remarks = validate_members_other_than_zones(_Ed269File, members)
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(zones):
@@ -133,7 +133,7 @@ def _skipped_item(data: Any, path: str, error: model.ZoneError) -> model.Skipped
     # Of a circle only the middle is known for certain: it may be its radius that is at fault.
     is_certain = all(isinstance(each, dict) and "coordinates" in each for each in projections)
     bounds = geometry_bounds(projections) if is_certain else None
-    return model.SkippedItem(path, error.reason_at(path), name, bounds)
+    return model.SkippedItem(path, error.message_without_path(path), name, bounds)
 
 
 def _build_zone(
@@ -158,7 +158,7 @@ def _build_zone(
         ),
         source=source,
         path=path,
-        authority=authority_names(zone.authority),
+        authority=authority_names_text(zone.authority),
         schedule=schedule,
         schedule_stated=bool(zone.applicability),
         remarks=join_zone_remarks(zone.message, zone.other_reason),
@@ -171,7 +171,7 @@ def _parse_shape(projection: _Ed269Projection, path: str) -> tuple[model.Shape, 
         if projection.center is None or projection.radius is None:
             raise model.ZoneError(f"{path}: expected center and radius of a circle")
         centre = parse_position(projection.center, f"{path}.center")
-        return (valid_circle(centre, projection.radius, f"{path}.radius"),)
+        return (build_valid_circle(centre, projection.radius, f"{path}.radius"),)
     if kind in ("", "POLYGON", "MULTIPOLYGON"):
         kind = "MultiPolygon" if kind == "MULTIPOLYGON" else "Polygon"
         areas = parse_polygons({"type": kind, "coordinates": projection.coordinates}, path)

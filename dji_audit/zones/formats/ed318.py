@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._validated_shapes import build_valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._json_validation import (
@@ -25,7 +25,7 @@ from dji_audit.zones.formats._json_validation import (
     JsonPosition,
     JsonWords,
     UtcTime,
-    authority_names,
+    authority_names_text,
     geometry_bounds,
     is_ed318,
     limit_from_value_unit_and_datum,
@@ -33,9 +33,9 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_beside_zones,
+    validate_members_other_than_zones,
 )
-from dji_audit.zones.formats._restriction_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
 
 #: Remarks on features that do not follow the schemas; of more the number is told.
 _MAX_SCHEMA_REMARKS = 50
@@ -138,10 +138,12 @@ def claims(file: ZoneFileContent) -> bool:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every layer of every feature; one that cannot be read is skipped, with its path."""
-    head, remarks = validate_members_beside_zones(_Ed318Collection, {**file.json, "features": None})
+    head, remarks = validate_members_other_than_zones(
+        _Ed318Collection, {**file.json, "features": None}
+    )
     # The Irish file calls it "datasetMetadata".
     stated = file.json.get("metadata") or file.json.get("datasetMetadata")
-    metadata, date_remarks = validate_members_beside_zones(
+    metadata, date_remarks = validate_members_other_than_zones(
         _Ed318Metadata, stated if isinstance(stated, dict) else {}
     )
     source = file.source(
@@ -168,7 +170,7 @@ def _schema_remarks(features: list[Any]) -> Iterator[model.ReadingRemark]:
         except model.ZoneError as error:
             count += 1
             if count <= _MAX_SCHEMA_REMARKS:
-                text = f"not as the schemas want it: {error.reason_at(path)}"
+                text = f"not as the schemas want it: {error.message_without_path(path)}"
                 yield model.ReadingRemark(path, text)
     if count > _MAX_SCHEMA_REMARKS:
         text = f"{count - _MAX_SCHEMA_REMARKS:,} more features are not as the schemas want them"
@@ -184,9 +186,9 @@ def _read_feature(
         properties = validate_json(_Ed318Properties, feature.get("properties"), path)
         schedule = _parse_schedule(properties.limited or [], f"{path}.limitedApplicability")
     except model.ZoneError as error:
-        yield _skipped_item(feature, geometry, path, error.reason_at(path))
+        yield _skipped_item(feature, geometry, path, error.message_without_path(path))
         return
-    for where, part in _geometries(geometry, f"{path}.geometry"):
+    for where, part in _geometries_of_collection(geometry, f"{path}.geometry"):
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "Point" and "extent" not in part:
             reason = "a point without extent is not an area"
@@ -197,7 +199,7 @@ def _read_feature(
             try:
                 yield _build_zone(properties, schedule, part, where, source)
             except model.ZoneError as error:
-                reason = error.reason_at(where)
+                reason = error.message_without_path(where)
                 # The radius of a circle may be what is not known.
                 place = None if kind == "Point" else part
                 yield _skipped_item(feature, place, where, reason)
@@ -212,7 +214,7 @@ def _skipped_item(
     return model.SkippedItem(path, reason, name, geometry_bounds(geometry))
 
 
-def _geometries(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _geometries_of_collection(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:
     members = geometry.get("geometries") if isinstance(geometry, dict) else None
     if isinstance(members, list) and geometry.get("type") == "GeometryCollection":
         for number, member in enumerate(members):
@@ -243,7 +245,7 @@ def _build_zone(
         ),
         source=source,
         path=path,
-        authority=authority_names(properties.authority),
+        authority=authority_names_text(properties.authority),
         schedule=schedule,
         # By the schema, a zone without limited applicability applies all the time.
         schedule_stated=True,
@@ -258,7 +260,7 @@ def _parse_shape(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]
         return areas
     circle = validate_json(_Ed318Circle, geometry, path)
     centre = parse_position(circle.coordinates, f"{path}.coordinates")
-    return (valid_circle(centre, circle.extent.radius, f"{path}.extent.radius"),)
+    return (build_valid_circle(centre, circle.extent.radius, f"{path}.extent.radius"),)
 
 
 def _parse_schedule(

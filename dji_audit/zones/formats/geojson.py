@@ -23,9 +23,9 @@ from typing import Any
 from pydantic import Field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import valid_lat_lon_box
+from dji_audit.zones._completeness_area import build_valid_lat_lon_box
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle
+from dji_audit.zones._validated_shapes import build_valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._convert_to_wgs84 import (
     PositionConverter,
@@ -46,7 +46,7 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_beside_zones,
+    validate_members_other_than_zones,
 )
 
 
@@ -71,13 +71,17 @@ class _GeoJsonExtent(JsonModel):
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether a file holds features that no other format claims."""
-    return _features(file.json) is not None and not is_ed318(file.json)
+    return _find_feature_list(file.json) is not None and not is_ed318(file.json)
 
 
-def _features(data: Any) -> tuple[str, list[Any]] | None:
+def _find_feature_list(data: Any) -> tuple[str, list[Any]] | None:
     """Return the features with the path of their list; ``None``: the file is of another form."""
     if isinstance(data, list):
-        return ("", [_as_feature(entry) for entry in data]) if _has_geometry(data) else None
+        return (
+            ("", [_feature_from_openaip_item(entry) for entry in data])
+            if _any_entry_has_geometry(data)
+            else None
+        )
     if not isinstance(data, dict):
         return None
     features, items = data.get("features"), data.get("items")
@@ -85,18 +89,18 @@ def _features(data: Any) -> tuple[str, list[Any]] | None:
         return None if is_ed269_list(features) else ("features", features)
     if data.get("type") == "Feature" and "geometry" in data:
         return "", [data]
-    if isinstance(items, list) and _has_geometry(items):
-        return "items", [_as_feature(item) for item in items]
+    if isinstance(items, list) and _any_entry_has_geometry(items):
+        return "items", [_feature_from_openaip_item(item) for item in items]
     return None
 
 
-def _has_geometry(entries: list[Any]) -> bool:
+def _any_entry_has_geometry(entries: list[Any]) -> bool:
     return any(
         isinstance(entry, dict) and isinstance(entry.get("geometry"), dict) for entry in entries
     )
 
 
-def _as_feature(item: Any) -> Any:
+def _feature_from_openaip_item(item: Any) -> Any:
     """Return a feature, or an entry of openAIP with its properties beside the geometry as one."""
     if not isinstance(item, dict) or item.get("type") == "Feature":
         return item
@@ -110,11 +114,11 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     Raises:
         ZoneError: If the extent or the reference system that the file states cannot be read.
     """
-    root, features = _features(file.json) or ("", [])
+    root, features = _find_feature_list(file.json) or ("", [])
     head_of_file = file.json if isinstance(file.json, dict) else {}
     members = {name: value for name, value in head_of_file.items() if name != root}
     is_single = isinstance(file.json, dict) and not root
-    head, remarks = validate_members_beside_zones(_GeoJsonCollection, members)
+    head, remarks = validate_members_other_than_zones(_GeoJsonCollection, members)
     extent = validate_json(_GeoJsonExtent, members).extent
     to_wgs84 = converter_to_wgs84(_stated_reference_system(members.get("crs")))
     read_features = [
@@ -127,17 +131,17 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         edition=head.edition or head.name,
         issued=head.issued,
         effective_from=head.effective or max(filter(None, map_dates), default=None),
-        extent=None if extent is None else _parse_extent(extent),
+        extent=None if extent is None else _parse_completeness_box(extent),
     )
     items = [item for feature in read_features for item in feature.zones_or_skipped_items(source)]
     feature_remarks = [remark for feature in read_features for remark in feature.properties.remarks]
     return model.build_zone_file(source, items, (*remarks, *feature_remarks))
 
 
-def _parse_extent(numbers: list[float]) -> model.LatLonBox:
+def _parse_completeness_box(numbers: list[float]) -> model.LatLonBox:
     """Return where the file says that it is complete."""
     west, south, east, north = numbers
-    return valid_lat_lon_box(south, west, north, east, "extent")
+    return build_valid_lat_lon_box(south, west, north, east, "extent")
 
 
 def _stated_reference_system(crs: Any) -> Any:
@@ -167,7 +171,7 @@ class _FeatureReader:
     ) -> Iterator[model.Zone | model.SkippedItem]:
         """Yield the zones of the feature, or why there are none."""
         try:
-            self._convert_positions()
+            self._convert_positions_to_wgs84()
             shape = tuple(self._shapes(self.geometry, f"{self.path}.geometry"))
             if shape:
                 yield from list(self.properties.build_zones(shape, source))
@@ -177,11 +181,11 @@ class _FeatureReader:
             if not self.is_feature:
                 reason = "not a feature"
         except model.ZoneError as error:
-            reason = error.reason_at(self.path)
+            reason = error.message_without_path(self.path)
         bounds = geometry_bounds(self.geometry)
         yield model.SkippedItem(self.path, reason, self.properties.name, bounds)
 
-    def _convert_positions(self) -> None:
+    def _convert_positions_to_wgs84(self) -> None:
         if self.to_wgs84 is None or self.geometry is None:
             return
         coordinates = self.geometry.pop("coordinates", None)
@@ -219,7 +223,7 @@ class _FeatureReader:
         radius = validate_json(_CircleRadius, {"radius": radius_m}, where).radius
         point = validate_json(_GeoJsonPoint, geometry, path)
         centre = parse_position(point.coordinates, f"{path}.coordinates")
-        yield valid_circle(centre, radius, where)
+        yield build_valid_circle(centre, radius, where)
 
 
 FORMAT = ZoneFormat(

@@ -31,13 +31,16 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_point
+from dji_audit.zones._validated_shapes import build_valid_point
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
-from dji_audit.zones.formats._footprint_of_solid import FaceOfKmlSolid, solid_footprint
+from dji_audit.zones.formats._footprint_of_solid import (
+    FaceOfKmlSolid,
+    solid_footprint_and_face_heights,
+)
 from dji_audit.zones.formats._xml_elements import child_text, element_text, local_name
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
@@ -88,7 +91,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
             else:
                 items.append(_skipped_item(placemark, path))
         except model.ZoneError as error:
-            items.append(_skipped_item(placemark, path, error.reason_at(path)))
+            items.append(_skipped_item(placemark, path, error.message_without_path(path)))
     links = [node for node in root.iter() if local_name(node) == "NetworkLink"]
     items += [
         model.SkippedItem(
@@ -98,7 +101,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     ]
     items += [
         model.SkippedItem(name, "a further document of the archive, which is not read")
-        for name in file.further_documents
+        for name in file.unread_kml_document_names
     ]
     return model.build_zone_file(source, items)
 
@@ -122,7 +125,9 @@ def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.Skipp
         if local_name(node) == "coordinates":
             try:
                 positions = list(_parse_coordinates(element_text(node), path))
-                points += [valid_point(position[1], position[0], path) for position in positions]
+                points += [
+                    build_valid_point(position[1], position[0], path) for position in positions
+                ]
             except model.ZoneError:
                 # It is left out in any case, but where it lies is not known for certain.
                 unknown += 1
@@ -130,7 +135,7 @@ def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.Skipp
         path,
         fault or (f"{drawn[0]} is not an area" if drawn else "no polygon"),
         name=child_text(placemark, "name"),
-        bounds=bounds_with_unknown_points(points, unknown),
+        bounds=bounds_despite_unread_points(points, unknown),
         may_be_zone=bool(drawn or fault),
     )
 
@@ -157,7 +162,7 @@ def _build_zone(
 ) -> model.Zone:
     name = child_text(placemark, "name") or path
     text = strip_html_markup(child_text(placemark, "description"))
-    areas, tops = solid_footprint(faces, path)
+    areas, tops = solid_footprint_and_face_heights(faces, path)
     lower, upper = _parse_limits(placemark, text, tops, path)
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
@@ -188,7 +193,7 @@ def _parse_limits(
         fields.get("upper") or _first_regex_group(_UPPER, text), f"{path}: upper limit"
     )
     if upper is model.NOT_STATED and lower is model.NOT_STATED:
-        lower, upper = next(_lower_and_upper_limits(text), (lower, upper))
+        lower, upper = next(_limit_pairs_in_text(text), (lower, upper))
     if (
         upper is model.NOT_STATED
         and lower is model.NOT_STATED
@@ -199,7 +204,7 @@ def _parse_limits(
     return lower, upper
 
 
-def _lower_and_upper_limits(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
+def _limit_pairs_in_text(text: str) -> Iterator[tuple[model.Limit, model.Limit]]:
     """Yield the limits of each line that consists of exactly two limits."""
     for line in text.split("\n"):
         below, dash, above = line.partition(" - ")

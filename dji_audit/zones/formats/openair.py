@@ -22,9 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import bounds_with_unknown_points, outline_points
+from dji_audit.zones._completeness_area import bounds_despite_unread_points, outline_points_of_shape
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle, valid_corridor
+from dji_audit.zones._validated_shapes import build_valid_circle, build_valid_corridor
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._aviation_text import (
     InvalidPointTextError,
@@ -105,7 +105,7 @@ class _OpenAirArea:
         if self.edges:
             yield self.edges.to_polygon(self.path)
         if self.airway:
-            yield valid_corridor(self.airway, self.width_m, self.path)
+            yield build_valid_corridor(self.airway, self.width_m, self.path)
 
 
 def claims(file: ZoneFileContent) -> bool:
@@ -190,13 +190,13 @@ def _read_area(
         except model.ZoneError as error:
             # The size of a circle or arc may be what is not known.
             unknown += record.code in ("DA", "DC", "DY", "V")
-            faults.append((record.path, error.reason_at(record.path)))
+            faults.append((record.path, error.message_without_path(record.path)))
     try:
         shape = tuple(area.shapes())
     except model.ZoneError as error:
         shape = ()
         if not faults:
-            faults.append((area.path, error.reason_at(area.path)))
+            faults.append((area.path, error.message_without_path(area.path)))
     if shape and not faults:
         yield _build_zone(area, shape, source)
         return
@@ -209,12 +209,12 @@ def _read_area(
 def _area_bounds(area: _OpenAirArea, unknown: int) -> model.LatLonBox | None:
     points = [*area.edges.points, *area.airway]
     for shape in area.circles:
-        points += outline_points(shape)
+        points += outline_points_of_shape(shape)
     for arc in area.edges.arcs:
-        points += outline_points(model.Circle(arc.centre, max(arc.radius_m, 1.0)))
+        points += outline_points_of_shape(model.Circle(arc.centre, max(arc.radius_m, 1.0)))
     if area.centre is not None and unknown:
         points.append(area.centre)
-    return bounds_with_unknown_points(points, unknown)
+    return bounds_despite_unread_points(points, unknown)
 
 
 def _apply_record_to_area(
@@ -313,7 +313,7 @@ def _add_shape_record(area: _OpenAirArea, record: _OpenAirRecord) -> None:
     if area.centre is None:
         raise model.ZoneError(f"expected V X= before {code}")
     if code == "DC":
-        area.circles.append(valid_circle(area.centre, _parse_distance_m(rest), record.path))
+        area.circles.append(build_valid_circle(area.centre, _parse_distance_m(rest), record.path))
     elif code == "DB":
         ends = parse_points(rest)
         if len(ends) != 2:
@@ -323,7 +323,7 @@ def _add_shape_record(area: _OpenAirArea, record: _OpenAirRecord) -> None:
         parts = [part for part in re.split(r"[\s,]+", rest) if part]
         if len(parts) != 3:
             raise model.ZoneError(f"expected radius and two angles, found {rest[:40]!r}")
-        circle = valid_circle(area.centre, _parse_distance_m(parts[0]), record.path)
+        circle = build_valid_circle(area.centre, _parse_distance_m(parts[0]), record.path)
         start, end = _parse_angle(parts[1]), _parse_angle(parts[2])
         area.edges.add_arc_by_bearings(area.centre, circle.radius_m, start, end, area.clockwise)
 

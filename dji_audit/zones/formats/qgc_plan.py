@@ -16,7 +16,11 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
+from dji_audit.zones._validated_shapes import (
+    build_valid_circle,
+    build_valid_point,
+    build_valid_ring,
+)
 from dji_audit.zones._zone_file_content import ZoneFileContent
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
@@ -116,7 +120,7 @@ def _fence_shapes(fence: dict[str, Any]) -> Iterator[_FenceShape | model.Skipped
         corners = validate_json(_FenceVersion1, fence, "geoFence").polygon
         if corners:
             path = "geoFence.polygon"
-            yield _FenceShape(path, _build_polygon(corners, path), is_inclusion=True)
+            yield _FenceShape(path, _build_polygon_shape(corners, path), is_inclusion=True)
         return
     second = validate_json(_FenceVersion2, fence, "geoFence")
     for kind, entries in (("polygons", second.polygons), ("circles", second.circles)):
@@ -125,7 +129,7 @@ def _fence_shapes(fence: dict[str, Any]) -> Iterator[_FenceShape | model.Skipped
             try:
                 yield _fence_shape(data, path, is_circle=kind == "circles")
             except model.ZoneError as error:
-                yield model.SkippedItem(path, error.reason_at(path))
+                yield model.SkippedItem(path, error.message_without_path(path))
 
 
 def _fence_shape(data: Any, path: str, *, is_circle: bool) -> _FenceShape:
@@ -136,24 +140,26 @@ def _fence_shape(data: Any, path: str, *, is_circle: bool) -> _FenceShape:
     """
     if is_circle:
         circle = validate_json(_PlanCircle, data, path)
-        return _FenceShape(path, _build_circle(circle.circle, f"{path}.circle"), circle.inclusion)
+        return _FenceShape(
+            path, _build_circle_shape(circle.circle, f"{path}.circle"), circle.inclusion
+        )
     polygon = validate_json(_PlanPolygon, data, path)
-    area = _build_polygon(polygon.polygon, f"{path}.polygon")
+    area = _build_polygon_shape(polygon.polygon, f"{path}.polygon")
     return _FenceShape(path, area, polygon.inclusion)
 
 
-def _build_polygon(corners: list[list[float]], path: str) -> model.Polygon:
+def _build_polygon_shape(corners: list[list[float]], path: str) -> model.Polygon:
     points = []
     for number, corner in enumerate(corners):
         if len(corner) < 2:
             raise model.ZoneError(f"{path}[{number}]: expected latitude and longitude")
-        points.append(valid_point(corner[0], corner[1], f"{path}[{number}]"))
-    return model.Polygon(valid_ring(points, path))
+        points.append(build_valid_point(corner[0], corner[1], f"{path}[{number}]"))
+    return model.Polygon(build_valid_ring(points, path))
 
 
-def _build_circle(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
-    centre = valid_point(geometry.center[0], geometry.center[1], f"{path}.center")
-    return valid_circle(centre, geometry.radius, f"{path}.radius")
+def _build_circle_shape(geometry: _PlanCircleGeometry, path: str) -> model.Circle:
+    centre = build_valid_point(geometry.center[0], geometry.center[1], f"{path}.center")
+    return build_valid_circle(centre, geometry.radius, f"{path}.radius")
 
 
 def _build_zone(shapes: Sequence[_FenceShape], source: model.ZoneSource) -> model.Zone:

@@ -14,9 +14,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dji_audit.zones import _model as model
-from dji_audit.zones._completeness_area import bounds_with_unknown_points
+from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import valid_circle, valid_point, valid_ring
+from dji_audit.zones._validated_shapes import (
+    build_valid_circle,
+    build_valid_point,
+    build_valid_ring,
+)
 from dji_audit.zones._zone_file_content import ZoneFileContent
 
 _HEADER = "QGC WPL "
@@ -65,7 +69,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         if isinstance(item, model.SkippedItem):
             zones.append(item)
         elif item.command in _POLYGONS:
-            corners = _corner_items(items, index)
+            corners = _polygon_corner_items(items, index)
             count = len(corners)
             zones.append(_polygon_fence(corners, source))
         elif item.command in _CIRCLES:
@@ -93,7 +97,7 @@ def _parse_items(lines: Sequence[str]) -> Iterator[_WaypointItem | model.Skipped
             yield _WaypointItem(number, int(numbers[3]), numbers[4], numbers[8], numbers[9])
 
 
-def _corner_items(
+def _polygon_corner_items(
     items: Sequence[_WaypointItem | model.SkippedItem], index: int
 ) -> Sequence[_WaypointItem]:
     """Return the corners of the polygon that begins at an index: at most as many as it states."""
@@ -120,34 +124,34 @@ def _polygon_fence(
     first = corners[0]
     name = f"{_POLYGONS[first.command]} polygon"
     try:
-        polygon = _build_polygon(corners)
+        polygon = _build_polygon_shape(corners)
     except model.ZoneError as error:
         points = [(each.latitude_deg, each.longitude_deg) for each in corners]
         known = [each for each in points if abs(each[0]) <= 90 and abs(each[1]) <= 180]
-        bounds = bounds_with_unknown_points(known, max(1, len(points) - len(known)))
-        return model.SkippedItem(first.path, error.reason_at(first.path), name, bounds)
+        bounds = bounds_despite_unread_points(known, max(1, len(points) - len(known)))
+        return model.SkippedItem(first.path, error.message_without_path(first.path), name, bounds)
     return _build_zone(polygon, _POLYGONS[first.command], "polygon", first.path, source)
 
 
 def _circle_fence(item: _WaypointItem, source: model.ZoneSource) -> model.Zone | model.SkippedItem:
     use = _CIRCLES[item.command]
     try:
-        centre = valid_point(item.latitude_deg, item.longitude_deg, item.path)
-        circle = valid_circle(centre, item.size, item.path)
+        centre = build_valid_point(item.latitude_deg, item.longitude_deg, item.path)
+        circle = build_valid_circle(centre, item.size, item.path)
     except model.ZoneError as error:
-        return model.SkippedItem(item.path, error.reason_at(item.path), f"{use} circle")
+        return model.SkippedItem(item.path, error.message_without_path(item.path), f"{use} circle")
     return _build_zone(circle, use, "circle", item.path, source)
 
 
-def _build_polygon(part: Sequence[_WaypointItem]) -> model.Polygon:
+def _build_polygon_shape(part: Sequence[_WaypointItem]) -> model.Polygon:
     first = part[0]
     if len(part) != first.size or first.size < 3:
         raise model.ZoneError(
             f"{first.path}: expected {first.size:g} corners of command {first.command}, 3 or "
             f"more, in a row, found {len(part)}"
         )
-    points = [valid_point(item.latitude_deg, item.longitude_deg, item.path) for item in part]
-    return model.Polygon(valid_ring(points, first.path))
+    points = [build_valid_point(item.latitude_deg, item.longitude_deg, item.path) for item in part]
+    return model.Polygon(build_valid_ring(points, first.path))
 
 
 def _build_zone(

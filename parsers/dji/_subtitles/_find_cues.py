@@ -18,7 +18,7 @@ from ._vectorised_parsing import (
     Bytes,
     Floats,
     Ints,
-    parse_by_shape,
+    match_pattern_by_text_shape,
     text_matrix_at,
     timecode_seconds,
 )
@@ -98,7 +98,7 @@ def find_cues(data: Buffer) -> SubtitleCues:
         offsets,
         ends,
         bodies,
-        _text_ends_before_cut_value(data, ends),
+        _cue_text_ends_before_truncated_value(data, ends),
         numbers,
         start_s,
         end_s,
@@ -113,9 +113,9 @@ def _find_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]
     if not len(arrows):
         return None
     first = len(BOM) if data[: len(BOM)] == BOM else 0
-    begins, line_begins, ends = _heading_starts_and_ends(array, arrows, first)
+    begins, line_begins, ends = _cue_heading_starts_and_ends(array, arrows, first)
     start_s, end_s, sizes = *np.full((2, len(begins)), np.nan), ends - line_begins
-    for rows, match, times in parse_by_shape(
+    for rows, match, times in match_pattern_by_text_shape(
         text_matrix_at(array, line_begins, sizes), sizes, _TIMES_LINE
     ):
         start_s[rows] = timecode_seconds(times[:4], len(match[4]))
@@ -134,7 +134,7 @@ def _find_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]
 def _cue_numbers(array: Bytes, begins: Ints, ends: Ints) -> Ints:
     """Return the numbers that stand in the lines before the time codes; -1: none stands there."""
     numbers, sizes = np.full(len(begins), -1, np.int64), ends - begins
-    for rows, _, (number,) in parse_by_shape(
+    for rows, _, (number,) in match_pattern_by_text_shape(
         text_matrix_at(array, begins, sizes), sizes, _NUMBER_LINE
     ):
         numbers[rows] = number
@@ -151,24 +151,24 @@ def _find_timecode_arrows(array: Bytes) -> Ints:
     return np.concatenate(out)
 
 
-def _heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+def _cue_heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
     """Return where the line before that of each arrow begins, that of the arrow, and its end.
 
     ``first`` is where the first line begins.  Arrows in lines that are too long are left out; where
     the line before is too long to hold a number, the heading begins with that of the arrow.
     """
     parts = [
-        _heading_starts_and_ends_of_chunk(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
+        _cue_heading_starts_and_ends_of_chunk(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
         for at in range(0, len(arrows), _HEADINGS_AT_ONCE)
     ]
     before, line, end = (np.concatenate(each) for each in zip(*parts, strict=True))
     return before, line, end
 
 
-def _heading_starts_and_ends_of_chunk(
+def _cue_heading_starts_and_ends_of_chunk(
     array: Bytes, arrows: Ints, first: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return what ``_heading_starts_and_ends`` does, for arrows whose lines fit in memory."""
+    """Return what ``_cue_heading_starts_and_ends`` does, for arrows whose lines fit in memory."""
     size = _BEFORE_ARROW + _FROM_ARROW
     newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
     for row in np.flatnonzero(
@@ -199,7 +199,7 @@ def _find_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     return offsets, bodies, numbers, unknown, unknown
 
 
-def _text_ends_before_cut_value(data: Buffer, ends: Ints) -> Ints:
+def _cue_text_ends_before_truncated_value(data: Buffer, ends: Ints) -> Ints:
     """Return where each text ends; the last one before a value that the end of the file may cut."""
     text_ends = ends.copy()
     if len(text_ends):

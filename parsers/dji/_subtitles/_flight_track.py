@@ -157,7 +157,7 @@ def position_issues(subtitles: SubtitleTelemetry, positions: PositionOfEachCue) 
     return out
 
 
-def times_of_seconds_ns(seconds: Floats) -> npt.NDArray[np.int64]:
+def seconds_to_nanoseconds(seconds: Floats) -> npt.NDArray[np.int64]:
     """Return seconds since any instant in nanoseconds; least ``int64`` where missing."""
     known = np.isfinite(seconds) & (abs(seconds) < _LONGEST_S)
     return np.where(known, np.round(np.where(known, seconds, 0.0) * 1e9), _NAT).astype(np.int64)
@@ -168,7 +168,7 @@ def _cue_times_ns(subtitles: SubtitleTelemetry) -> npt.NDArray[np.int64]:
     wall = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64)
     if (wall != _NAT).any():
         return np.asarray(wall)
-    return times_of_seconds_ns(subtitles.cues.start_s)
+    return seconds_to_nanoseconds(subtitles.cues.start_s)
 
 
 def home_points(

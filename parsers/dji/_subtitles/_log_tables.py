@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._detach_local_times import elapsed_seconds_to_ns
+from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import field_of_view_deg
 from ._position_axis_order import PositionOfEachCue
@@ -126,13 +126,13 @@ def subtitle_clock(
         f"recordings: {len(recordings)}",
     ]
     notes += [
-        f"recording {number}: {describe_recording(recording)}"
+        f"recording {number}: {recording_time_span_text(recording)}"
         for number, recording in enumerate(recordings, 1)
     ]
     return Clock("local wall clock, zone not known", notes=tuple(notes[: _MOST_NOTES + 2]))
 
 
-def describe_recording(recording: SubtitleRecording) -> str:
+def recording_time_span_text(recording: SubtitleRecording) -> str:
     """Return when a recording was, and how long, in words."""
     seconds = "" if np.isnan(recording.duration_s) else f"{recording.duration_s:.1f} s"
     if recording.wall_start is None:
@@ -151,9 +151,7 @@ def media_capture_rows(
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
     walled = any(recording.wall_start is not None for recording in recordings)
     for recording in recordings:
-        source = (
-            f"cues {recording.first + 1} to {recording.last + 1}: {describe_recording(recording)}"
-        )
+        source = f"cues {recording.first + 1} to {recording.last + 1}: {recording_time_span_text(recording)}"
         if recording.reasons:
             source += f"; sensor {recording.sensor} by inference: {', '.join(recording.reasons)}"
         start, end = recording.wall_start, recording.wall_end

@@ -61,10 +61,10 @@ def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
                 np.where(rows, subtitles.value_numbers("home_2"), np.nan),
             )
             if orders[name] != AMBIGUOUS:
-                north, east = _latitude_longitude(first[rows], second[rows], orders[name])
+                north, east = _order_as_latitude_longitude(first[rows], second[rows], orders[name])
                 latitude[rows], longitude[rows] = north, east
             if orders[name] == LONGITUDE_FIRST:
-                satellites[rows] = [_satellite_count(text) for text in thirds]
+                satellites[rows] = [_parse_satellite_count(text) for text in thirds]
     return PositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
 
 
@@ -75,16 +75,18 @@ def home_latitude_longitude(
     first, second = positions.home_pairs[name]
     if positions.axis_orders[name] == AMBIGUOUS:
         return None
-    return _latitude_longitude(first, second, positions.axis_orders[name])
+    return _order_as_latitude_longitude(first, second, positions.axis_orders[name])
 
 
-def _latitude_longitude(first: Floats, second: Floats, order: str) -> tuple[Floats, Floats]:
+def _order_as_latitude_longitude(
+    first: Floats, second: Floats, order: str
+) -> tuple[Floats, Floats]:
     return (first, second) if order == LATITUDE_FIRST else (second, first)
 
 
 def _latitude_or_longitude_first(first: Floats, second: Floats, thirds: list[bytes]) -> str:
     altitudes = sum(text.endswith((b"M", b"m")) for text in thirds)
-    counts = sum(not np.isnan(_satellite_count(text)) for text in thirds)
+    counts = sum(not np.isnan(_parse_satellite_count(text)) for text in thirds)
     enough = (1 - _MOST_CONTRADICTING) * len(thirds)
     by_mark = ""
     if thirds and altitudes >= enough:
@@ -110,7 +112,7 @@ def _third_values_of_gps_triples(
     return [gps[row] or rtk[row] or b"" for row in np.flatnonzero(rows).tolist()]
 
 
-def _satellite_count(text: bytes) -> float:
+def _parse_satellite_count(text: bytes) -> float:
     """Return a number of satellites; NaN if the text is not one."""
     value = parse_number(text) if text.isdigit() else np.nan
     return value if value <= 40 else np.nan

@@ -9,7 +9,7 @@ import numpy as np
 from ..._model import Issue
 from ._find_cues import SubtitleCues
 from ._tokenize_cue_text import TokenizedCueText, build_cue_template, tokenize_cue_text
-from ._vectorised_parsing import Bytes, Ints, group_by_shape, text_matrix_at
+from ._vectorised_parsing import Bytes, Ints, group_rows_by_text_shape, text_matrix_at
 
 #: Where values begin and end in a text.
 ValueSpans = list[tuple[int, int]]
@@ -77,7 +77,7 @@ class CuesWithSameKeys:
     forms: Ints
 
     @classmethod
-    def from_members(
+    def from_cues_and_value_spans(
         cls, keys: tuple[str, ...], cues: SubtitleCues, members: Sequence[tuple[Ints, ValueSpans]]
     ) -> "CuesWithSameKeys":
         """Return a group of cues and the spans that the values of some of them have in common."""
@@ -136,7 +136,7 @@ class CueValueReader:
             for begin in range(0, len(same), _BLOCK):
                 block = same[begin : begin + _BLOCK]
                 matrix = text_matrix_at(cues.array, cues.text_begins[block], sizes[block])
-                for rows in group_by_shape(matrix, sizes[block]):
+                for rows in group_rows_by_text_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
                     out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
@@ -154,29 +154,29 @@ class CueValueReader:
             pattern = build_cue_template(cues.data, begin, end, reading)
             members: list[tuple[Ints, ValueSpans]] = []
             rest: list[CuesDifferingInDigitsOnly] = []
-            for shape_part in self._split_by_template(pattern, shapes):
-                spans = self._match_template(pattern, shape_part)
+            for shape_part in self._split_shapes_varying_outside_values(pattern, shapes):
+                spans = self._value_spans_by_template(pattern, shape_part)
                 if spans is None:
                     rest.append(shape_part)
                 else:
                     members.append((shape_part.rows, spans))
             if members:  # else a value that its own template does not read
                 rest.sort(key=lambda shape_part: int(shape_part.rows[0]))
-                return CuesWithSameKeys.from_members(reading.keys, cues, members), rest
+                return CuesWithSameKeys.from_cues_and_value_spans(reading.keys, cues, members), rest
         return None, shapes
 
-    def _split_by_template(
+    def _split_shapes_varying_outside_values(
         self, pattern: re.Pattern[bytes], shapes: list[CuesDifferingInDigitsOnly]
     ) -> Iterator[CuesDifferingInDigitsOnly]:
         """Yield shapes that a template reads whole or not at all: they vary in values only."""
         for shape in shapes:
-            spans = self._match_template(pattern, shape) or ()
+            spans = self._value_spans_by_template(pattern, shape) or ()
             known = np.zeros(len(shape.varying_columns), bool)
             for begin, end in spans:
                 known |= (shape.varying_columns >= begin) & (shape.varying_columns < end)
             yield from [shape] if known.all() else shape.split_into_single_cues()
 
-    def _match_template(
+    def _value_spans_by_template(
         self, pattern: re.Pattern[bytes], shape: CuesDifferingInDigitsOnly
     ) -> ValueSpans | None:
         """Return where the values of a template stand in the first cue of a shape."""
@@ -205,7 +205,7 @@ class CueValueReader:
             grouped.setdefault(reading.keys, []).append((shape.rows, spans))
             self._report_unexplained_text(int(shape.rows[0]), reading)
         for keys, members in grouped.items():
-            yield CuesWithSameKeys.from_members(keys, cues, members)
+            yield CuesWithSameKeys.from_cues_and_value_spans(keys, cues, members)
 
     def _report_unexplained_text(self, row: int, reading: TokenizedCueText) -> None:
         cues = self.cues

@@ -2,7 +2,11 @@
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import (
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
+)
 
 
 def _has_recordings(log: Log) -> bool:
@@ -10,8 +14,8 @@ def _has_recordings(log: Log) -> bool:
 
 
 FACTS = (
-    *track_declarations("cues", "latitude_deg", "longitude_deg", "height_ato_m"),
+    *fact_declarations_of_track_columns("cues", "latitude_deg", "longitude_deg", "height_ato_m"),
     FactDeclaration("video", "cues of a recording", when=_has_recordings),
-    FactDeclaration("sensor", "cues that show which sensor recorded", when=knows_sensor),
+    FactDeclaration("sensor", "cues that show which sensor recorded", when=has_known_camera_sensor),
     *IDENTITY_FACTS,
 )

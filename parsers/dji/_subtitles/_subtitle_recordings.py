@@ -82,7 +82,7 @@ def _recording_breaks(
     wall = _wall_clock_seconds(subtitles.wall_clock[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
         start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_cue_step_s(wall)
-    out = _clock_breaks(start, wall, _least_pause_between_recordings_s(subtitles, cue_rows))
+    out = _wall_clock_jump_mask(start, wall, _least_pause_between_recordings_s(subtitles, cue_rows))
     clocked = ~np.isnan(wall)
     changed = clocked[1:] != clocked[:-1]
     # One cue of another kind is damage; two in a row are another camera.
@@ -91,7 +91,7 @@ def _recording_breaks(
     return np.asarray(out | changed)
 
 
-def _clock_breaks(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
+def _wall_clock_jump_mask(start: Floats, wall: Floats, most: float) -> npt.NDArray[np.bool_]:
     """Return where clock and time code part by more than ``most`` seconds."""
     out = np.zeros(max(0, len(wall) - 1), bool)
     known = np.flatnonzero(~np.isnan(wall))

@@ -177,7 +177,7 @@ class SubtitleTelemetry:
             out[group.rows] = values
         return out
 
-    def value_issues(self) -> list[Issue]:
+    def cue_value_issues(self) -> list[Issue]:
         """Return what a reader must know: repeats, and values that are no numbers though used."""
         out: list[Issue] = []
         if self.repeated_cue_mask.any():

@@ -55,7 +55,7 @@ def text_matrix_and_sizes(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
     return text_matrix_at(joined, np.cumsum(sizes) - sizes, sizes), sizes
 
 
-def group_by_shape(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
+def group_rows_by_text_shape(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
     """Yield the rows of each shape, in order: texts that differ in nothing but their digits."""
     count, width = matrix.shape
     plain = np.zeros((count, width + -width % 8), np.uint8)
@@ -75,7 +75,7 @@ def group_by_shape(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:
     yield from left[:, None]
 
 
-def parse_by_shape(
+def match_pattern_by_text_shape(
     matrix: Bytes, sizes: Ints, pattern: re.Pattern[bytes]
 ) -> Iterator[tuple[Ints, re.Match[bytes], list[Ints]]]:
     """Yield for each shape that a pattern reads its rows, one match, and the number of each group.
@@ -85,7 +85,7 @@ def parse_by_shape(
         sizes: Their sizes.
         pattern: Says nothing of a digit but that it is one; its groups hold digits only.
     """
-    for rows in group_by_shape(matrix, sizes):
+    for rows in group_rows_by_text_shape(matrix, sizes):
         first = rows[0]
         match = pattern.fullmatch(matrix[first, : sizes[first]].tobytes())
         if match is not None:
@@ -108,7 +108,7 @@ def timecode_seconds(time: Sequence[Ints], digits: int) -> Floats:
 def parse_decimals(matrix: Bytes, sizes: Ints) -> Floats:
     """Return decimal numbers, to the last bit, without their units; NaN for any other text."""
     out = np.full(len(matrix), np.nan)
-    for rows, match, (integer, fraction) in parse_by_shape(matrix, sizes, _DECIMAL):
+    for rows, match, (integer, fraction) in match_pattern_by_text_shape(matrix, sizes, _DECIMAL):
         decimals = len(match[2] or b"")
         if len(match[1]) + decimals <= _EXACT:
             values = (integer * 10**decimals + fraction) / 10.0**decimals
@@ -124,7 +124,7 @@ def parse_wall_clocks(texts: Sequence[bytes | None]) -> Instants:
 def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
     """Return the wall clocks in a matrix, as ``instants_of`` does."""
     out = np.full(len(matrix), np.datetime64("NaT"), "datetime64[us]")
-    for rows, match, parts in parse_by_shape(matrix, sizes, _CLOCK):
+    for rows, match, parts in match_pattern_by_text_shape(matrix, sizes, _CLOCK):
         year, month, day, hour, minute, second = parts[:6]
         digits = len(match[7] or b"")
         micro = parts[6] * 10 ** (6 - digits) + (parts[7] if digits == 3 else 0)

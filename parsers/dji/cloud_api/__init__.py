@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._clocks._detach_local_times import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
@@ -42,8 +42,8 @@ from ._aircraft_tables import (
     AircraftMessages,
     aircraft_capture_table,
     aircraft_event_table,
+    build_track_and_issues,
     flight_time_ns,
-    track_and_issues,
 )
 from ._read_cloud_messages import (
     TOPIC,
@@ -80,10 +80,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no message can be read.
     """
-    return read_aircraft(content, keys).logs[0]
+    return read_log_of_each_aircraft(content, keys).logs[0]
 
 
-def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_log_of_each_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a log for each aircraft; a file without an aircraft is one log without a track.
 
     Raises:
@@ -113,23 +113,23 @@ def read_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndPa
 
 def _aircraft_serials(messages: Sequence[CloudMessage]) -> list[str]:
     """Return who sends the OSD of an aircraft, those with most messages first."""
-    counts = Counter(each.serial for each in messages if _is_of_aircraft(each))
+    counts = Counter(each.serial for each in messages if _is_osd_of_aircraft(each))
     return [serial for serial, _ in counts.most_common(_MOST_AIRCRAFT)]
 
 
 def _with_serial_of_only_aircraft(messages: list[CloudMessage]) -> list[CloudMessage]:
     """Return the messages; where one aircraft is named, those without a name are of it."""
-    serials = {each.serial for each in messages if each.serial and _is_of_aircraft(each)}
+    serials = {each.serial for each in messages if each.serial and _is_osd_of_aircraft(each)}
     if len(serials) != 1:
         return messages
     serial = serials.pop()
     return [
-        replace(each, serial=serial) if not each.serial and _is_of_aircraft(each) else each
+        replace(each, serial=serial) if not each.serial and _is_osd_of_aircraft(each) else each
         for each in messages
     ]
 
 
-def _is_of_aircraft(message: CloudMessage) -> bool:
+def _is_osd_of_aircraft(message: CloudMessage) -> bool:
     values = message.fields
     return "mode_code" in values and any(name in values for name in _OF_AIRCRAFT)
 
@@ -138,7 +138,7 @@ def _unread_message_kind_issues(found: CloudMessages) -> Iterator[Issue]:
     counts = Counter(
         each.kind or "unnamed"
         for each in found.messages
-        if not _is_of_aircraft(each) and not _is_of_controller(each)
+        if not _is_osd_of_aircraft(each) and not _is_position_of_controller(each)
     )
     for kind, count in sorted(counts.items()):
         yield Issue(0, 0, f"{count} messages of kind {kind}: counted, not read")
@@ -147,11 +147,11 @@ def _unread_message_kind_issues(found: CloudMessages) -> Iterator[Issue]:
 def _log_of_aircraft(
     content: Content, found: CloudMessages, serial: str, is_one_of_several: bool
 ) -> Log:
-    own = [each for each in found.messages if each.serial == serial and _is_of_aircraft(each)]
+    own = [each for each in found.messages if each.serial == serial and _is_osd_of_aircraft(each)]
     stated = np.array([NAT if each.time_ns is None else each.time_ns for each in own], np.int64)
     has_times = bool((stated != NAT).any())
     aircraft = AircraftMessages(own, stated if has_times else flight_time_ns(own))
-    track, issues = track_and_issues(aircraft)
+    track, issues = build_track_and_issues(aircraft)
     source = Source.from_content(content, FORMAT.name)
     if is_one_of_several:
         source = replace(source, stream=serial)
@@ -167,7 +167,7 @@ def _log_of_aircraft(
         issues=issues,
         coverage=(),
         track_record="Osd",
-        _records={"Osd": RecordsFromDicts([_flattened_message(each) for each in own], None)},
+        _records={"Osd": RecordsFromDicts([_flatten_message(each) for each in own], None)},
     )
     if has_times or not (aircraft.times_ns != NAT).any():
         return log
@@ -181,7 +181,7 @@ def _aircraft_identity(
         (text for each in own if isinstance(text := each.fields.get("firmware_version"), str)), ""
     )
     controllers = dict.fromkeys(
-        each.serial for each in messages if _is_of_controller(each) and each.serial
+        each.serial for each in messages if _is_position_of_controller(each) and each.serial
     )
     gateways = dict.fromkeys(each.gateway for each in own if each.gateway)
     others = [each for each in (*gateways, *controllers) if each != serial]
@@ -201,7 +201,7 @@ def _aircraft_identity(
     )
 
 
-def _is_of_controller(message: CloudMessage) -> bool:
+def _is_position_of_controller(message: CloudMessage) -> bool:
     values = message.fields
     return "mode_code" not in values and {"latitude", "longitude"} <= set(values)
 
@@ -211,7 +211,7 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
     last: tuple[float, float] | None = None
     count = 0
     for each in messages:
-        if not _is_of_controller(each) or each.serial == serial:
+        if not _is_position_of_controller(each) or each.serial == serial:
             continue
         latitude = next(yield_if_number(each.fields["latitude"]), np.nan)
         longitude = next(yield_if_number(each.fields["longitude"]), np.nan)
@@ -233,7 +233,7 @@ def _lifetime_totals(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
             yield LifetimeTotal(kind, value, f"osd.{name}", message.offset)
 
 
-def _flattened_message(message: CloudMessage) -> dict[str, Any]:
+def _flatten_message(message: CloudMessage) -> dict[str, Any]:
     row: dict[str, Any] = {
         "offset": message.offset, "serial": message.serial, "timestamp_ns": message.time_ns,
     }  # fmt: skip
@@ -256,6 +256,6 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
-    read_logs_and_parts=read_aircraft,
+    read_logs_and_parts=read_log_of_each_aircraft,
     skips_filled_tail=True,
 )

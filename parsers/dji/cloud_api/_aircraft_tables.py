@@ -10,12 +10,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ..._tables import TRACK, build_table, event_table, media_capture_table, sort_by_time
+from ..._tables import (
+    TRACK,
+    build_table,
+    event_table_from_rows,
+    media_capture_table_from_rows,
+    sort_by_time,
+)
 from ..._track_values._mask_false_positions import mask_false_positions
-from ..._track_values._mask_impossible_values import mask_values_beyond
+from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
-from .._event_rows import NAT, airborne_report_text, instant_or_none, make_event_row
+from .._event_rows import NAT, in_air_or_on_ground_text, instant_or_none, make_event_row
 from ._read_cloud_messages import CloudMessage, yield_if_number
 
 Floats = npt.NDArray[np.float64]
@@ -83,7 +89,7 @@ def _number_at_path(values: Mapping[str, Any], path: Sequence[str]) -> float:
     return next(yield_if_number(value), float("nan"))
 
 
-def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
+def build_track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return one row for each message that states a position or a height above take-off."""
     latitude, longitude = aircraft.numbers("latitude"), aircraft.numbers("longitude")
     fixes = mask_false_positions(latitude, longitude, aircraft.times_ns)
@@ -95,15 +101,15 @@ def track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Is
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": mask_values_beyond(aircraft.numbers("elevation"), _HIGHEST_M),
-        "ground_speed_mps": mask_values_beyond(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
-        "vertical_speed_mps": mask_values_beyond(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
+        "height_ato_m": replace_values_beyond_bound_with_nan(aircraft.numbers("elevation"), _HIGHEST_M),
+        "ground_speed_mps": replace_values_beyond_bound_with_nan(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
+        "vertical_speed_mps": replace_values_beyond_bound_with_nan(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
         "heading_deg": heading % 360,
-        "pitch_deg": mask_values_beyond(aircraft.numbers("attitude_pitch"), 180),
-        "roll_deg": mask_values_beyond(aircraft.numbers("attitude_roll"), 180),
+        "pitch_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_pitch"), 180),
+        "roll_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_roll"), 180),
         "satellites": [int(each) if 0 <= each <= 255 else pd.NA for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
-        "flight_mode": [_mode_name(each) for each in aircraft.numbers("mode_code")],
+        "flight_mode": [_flight_mode_name(each) for each in aircraft.numbers("mode_code")],
         "source_offset": aircraft.offsets,
         **gimbal,
     }  # fmt: skip
@@ -126,30 +132,34 @@ def _gimbal_columns(aircraft: AircraftMessages) -> dict[str, Floats]:
         return {}
     return {
         "gimbal_yaw_deg": aircraft.numbers(index, "gimbal_yaw") % 360,
-        "gimbal_pitch_deg": mask_values_beyond(aircraft.numbers(index, "gimbal_pitch"), 360),
-        "gimbal_roll_deg": mask_values_beyond(aircraft.numbers(index, "gimbal_roll"), 360),
+        "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
+            aircraft.numbers(index, "gimbal_pitch"), 360
+        ),
+        "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
+            aircraft.numbers(index, "gimbal_roll"), 360
+        ),
     }
 
 
-def _mode_name(code: float) -> str | None:
+def _flight_mode_name(code: float) -> str | None:
     return MODES.get(int(code), f"mode {int(code)}") if abs(code) < 1000 else None
 
 
 def aircraft_event_table(aircraft: AircraftMessages) -> pd.DataFrame:
     """Return modes, being in the air, lights, limits and firmware, one event for each change."""
-    return event_table(
+    return event_table_from_rows(
         [
-            *_mode_events(aircraft),
+            *_flight_mode_events(aircraft),
             *_airborne_events(aircraft),
             *_light_events(aircraft),
             *_near_limit_events(aircraft),
-            *_limit_settings(aircraft),
-            *_lost_link_settings(aircraft),
+            *_limit_setting_events(aircraft),
+            *_lost_link_setting_events(aircraft),
         ]
     )
 
 
-def _all_event_rows(
+def _make_event_rows(
     aircraft: AircraftMessages, rows: Iterable[tuple[int, int, float, str, str, str, str]]
 ) -> Iterator[dict[str, Any]]:
     """Yield an event for each first and last message, value, kind, text, field and severity."""
@@ -171,15 +181,15 @@ def _rows_where_value_changes(
         yield int(stated[run.first]), float(run.value)
 
 
-def _mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
+def _flight_mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     heights = aircraft.numbers("elevation")
     for row, code in _rows_where_value_changes(aircraft, "mode_code"):
         # The real print shows "forced landing" for the last half metre of an ordinary landing.
         is_forced = code == _FORCED_LANDING and not heights[row] < _TOUCHDOWN_M
         kind = "failsafe" if is_forced else "action" if code in _BY_ITSELF else "mode"
         severity = "warning" if is_forced else "info"
-        text = f"flight mode: {_mode_name(code)}"
-        yield from _all_event_rows(aircraft, [(row, row, code, kind, text, "mode_code", severity)])
+        text = f"flight mode: {_flight_mode_name(code)}"
+        yield from _make_event_rows(aircraft, [(row, row, code, kind, text, "mode_code", severity)])
 
 
 def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
@@ -188,8 +198,8 @@ def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     in_air = (~np.isin(codes[stated], list(_ON_GROUND))).astype(np.float64)
     for run in find_runs(in_air):
         row = int(stated[run.first])
-        text = airborne_report_text(run)
-        yield from _all_event_rows(
+        text = in_air_or_on_ground_text(run)
+        yield from _make_event_rows(
             aircraft, [(row, row, run.value, "airborne.report", text, "mode_code", "info")]
         )
 
@@ -197,7 +207,7 @@ def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
 def _light_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     for row, state in _rows_where_value_changes(aircraft, "night_lights_state"):
         text = f"night lights {'on' if state else 'off'}"
-        yield from _all_event_rows(
+        yield from _make_event_rows(
             aircraft, [(row, row, float(state != 0), "lights", text, "night_lights_state", "info")]
         )
 
@@ -213,12 +223,12 @@ def _near_limit_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         ),
     ):
         for run in find_true_runs(aircraft.numbers(*path)):
-            yield from _all_event_rows(
+            yield from _make_event_rows(
                 aircraft, [(run.first, run.last, 1.0, kind, text, ".".join(path), "notice")]
             )
 
 
-def _limit_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
+def _limit_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     for path, what in (
         (("height_limit",), "height limit"),
         (("distance_limit_status", "distance_limit"), "distance limit"),
@@ -230,24 +240,24 @@ def _limit_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
                 == 0
             ):
                 text += ", not in force"
-            yield from _all_event_rows(
+            yield from _make_event_rows(
                 aircraft, [(row, row, metres, "limit.config", text, ".".join(path), "info")]
             )
 
 
-def _lost_link_settings(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
+def _lost_link_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     actions = {0: "hovers", 1: "lands", 2: "returns home"}
     for row, code in _rows_where_value_changes(aircraft, "rc_lost_action"):
         action = actions.get(int(code), f"does action {code:g}")
         text = f"without a control link the aircraft {action}"
-        yield from _all_event_rows(
+        yield from _make_event_rows(
             aircraft, [(row, row, code, "link.config", text, "rc_lost_action", "info")]
         )
 
 
 def aircraft_capture_table(aircraft: AircraftMessages) -> pd.DataFrame:
     """Return a video for each stretch in which a camera records, and a photo for each it takes."""
-    return media_capture_table(_capture_rows(aircraft))
+    return media_capture_table_from_rows(_capture_rows(aircraft))
 
 
 def _capture_rows(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:

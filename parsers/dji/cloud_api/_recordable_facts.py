@@ -4,16 +4,20 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._read_as_utf8 import unwrapped_records
+from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._records_from_dicts import RecordsFromDicts
-from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import (
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
+)
 
 
-def _states_any_field(*names: str) -> Callable[[Log], bool]:
+def _make_any_field_stated_test(*names: str) -> Callable[[Log], bool]:
     """Return whether any OSD message states one of some fields."""
 
     def states_one(log: Log) -> bool:
-        records = unwrapped_records(log._records["Osd"])
+        records = unwrap_records_at_file_offsets(log._records["Osd"])
         return isinstance(records, RecordsFromDicts) and any(
             name in row for row in records.rows for name in names
         )
@@ -22,26 +26,36 @@ def _states_any_field(*names: str) -> Callable[[Log], bool]:
 
 
 FACTS = (
-    *track_declarations(
+    *fact_declarations_of_track_columns(
         "OSD messages", "time", "latitude_deg", "longitude_deg", "height_ato_m", "ground_speed_mps"
     ),
-    FactDeclaration("takeoff_landing", "flight modes", when=_states_any_field("mode_code")),
     FactDeclaration(
-        "limit_reached", "flags near limits", when=_states_any_field("is_near_height_limit")
+        "takeoff_landing", "flight modes", when=_make_any_field_stated_test("mode_code")
     ),
     FactDeclaration(
-        "zone_restriction", "flag near an area", when=_states_any_field("is_near_area_limit")
-    ),
-    FactDeclaration("failsafe", "flight modes", when=_states_any_field("mode_code")),
-    FactDeclaration(
-        "photo", "state of each camera", when=_states_any_field("cameras.0.photo_state")
+        "limit_reached",
+        "flags near limits",
+        when=_make_any_field_stated_test("is_near_height_limit"),
     ),
     FactDeclaration(
-        "video", "state of each camera", when=_states_any_field("cameras.0.recording_state")
+        "zone_restriction",
+        "flag near an area",
+        when=_make_any_field_stated_test("is_near_area_limit"),
     ),
-    FactDeclaration("sensor", "cameras whose sensor is known", when=knows_sensor),
+    FactDeclaration("failsafe", "flight modes", when=_make_any_field_stated_test("mode_code")),
     FactDeclaration(
-        "lights", "state of the night lights", when=_states_any_field("night_lights_state")
+        "photo", "state of each camera", when=_make_any_field_stated_test("cameras.0.photo_state")
+    ),
+    FactDeclaration(
+        "video",
+        "state of each camera",
+        when=_make_any_field_stated_test("cameras.0.recording_state"),
+    ),
+    FactDeclaration("sensor", "cameras whose sensor is known", when=has_known_camera_sensor),
+    FactDeclaration(
+        "lights",
+        "state of the night lights",
+        when=_make_any_field_stated_test("night_lights_state"),
     ),
     *IDENTITY_FACTS,
 )

@@ -51,7 +51,7 @@ and heights with a header that is not known is refused, and the refusal names it
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..._clocks._detach_local_times import detach_local_times
+from ..._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from ..._dji_keychains import Keychains
 from ..._errors import UnsupportedVersionError
 from ..._file_content import Content
@@ -112,7 +112,7 @@ def _log_of_rows(content: Content, rows: ExportRows) -> Log:
     events, captures = build_event_table(rows, clocked), build_capture_table(rows, clocked)
     own = None
     if own_ns is not None:
-        apart = detach_local_times(kind, track, events, captures)
+        apart = move_local_times_out_of_tables(kind, track, events, captures)
         track, events, captures, own = apart.track, apart.events, apart.captures, apart.times
     issues = (*rows.lines.issues, *times.issues, *remarks)
     aircraft, positions = read_aircraft(rows), named_positions(rows, times)

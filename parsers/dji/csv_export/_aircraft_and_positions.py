@@ -48,7 +48,7 @@ def named_positions(rows: ExportRows, times: TimesOfRows) -> tuple[NamedPosition
     positions = [
         position
         for kind, names in rows.exporter.position_columns.items()
-        for position in _distinct_positions(rows, times, kind, *names)
+        for position in _positions_each_time_moved(rows, times, kind, *names)
     ]
     if rows.metadata.home is not None:
         fixes = mask_false_positions(*(np.array([each]) for each in rows.metadata.home))
@@ -64,20 +64,20 @@ def _first_value_of_columns(rows: ExportRows, names: tuple[str, ...]) -> str | N
         index = rows.column_index(name)
         if index is None:
             continue
-        texts = rows.column_texts(index)
+        texts = rows.column_as_texts(index)
         stated = texts[~texts.str.lower().isin(_EMPTY_VALUES)]
         if len(stated):
             return rows.restore_separators(str(stated.iloc[0]))
     return None
 
 
-def _distinct_positions(
+def _positions_each_time_moved(
     rows: ExportRows, times: TimesOfRows, kind: str, latitude_name: str, longitude_name: str
 ) -> Iterator[NamedPosition]:
     north, east = rows.column_index(latitude_name), rows.column_index(longitude_name)
     if north is None or east is None:
         return
-    latitude, longitude = rows.column_numbers(north), rows.column_numbers(east)
+    latitude, longitude = rows.column_as_numbers(north), rows.column_as_numbers(east)
     fixes = mask_false_positions(latitude, longitude)
     good = np.isfinite(fixes.latitude_deg)
     before: tuple[float, float] | None = None

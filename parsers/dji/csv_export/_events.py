@@ -8,10 +8,10 @@ import pandas as pd
 
 from ..._model import HostReference
 from ..._shared._find_hosts import find_hosts
-from ..._tables import event_table
+from ..._tables import event_table_from_rows
 from ..._track_values._value_runs import find_runs, find_true_runs, merge_close_runs
-from .._app_message_kinds import event_kind_of_message
-from .._event_rows import airborne_report_text, known_motor_states
+from .._app_message_kinds import event_kind_of_app_message
+from .._event_rows import in_air_or_on_ground_text, known_motor_states
 from ._export_rows import ExportRows, Flags
 from ._times_of_rows import TimesOfRows
 
@@ -28,7 +28,7 @@ _STATES, _BRIDGE = frozenset({"link.lost", "failsafe", "fault"}), np.timedelta64
 
 def build_event_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
     """Return the events of a table."""
-    return event_table(
+    return event_table_from_rows(
         [
             *_join_repeated_messages(
                 [*_message_events(rows, times), *_metadata_message_events(rows)]
@@ -63,7 +63,9 @@ def _metadata_message_events(rows: ExportRows) -> Iterator[dict[str, Any]]:
             time = metadata.start.to_datetime64() + since
         is_warning = message.rank.lower().startswith("warn")
         otherwise = "warning" if is_warning else "tip"
-        kind = event_kind_of_message(message.text, otherwise, ("link.lost", "failsafe", "fault"))
+        kind = event_kind_of_app_message(
+            message.text, otherwise, ("link.lost", "failsafe", "fault")
+        )
         yield {
             "time": time,
             "kind": kind,
@@ -81,7 +83,7 @@ def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
         index = rows.column_index(name)
         if index is None:
             continue
-        texts = rows.column_texts(index)
+        texts = rows.column_as_texts(index)
         for row in np.flatnonzero((texts != "").to_numpy(bool)).tolist():
             yield name, row, rows.restore_separators(str(texts.iloc[row]))
 
@@ -97,7 +99,7 @@ def _message_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, 
         kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
-                kind_of_part = event_kind_of_message(part, kind, also)
+                kind_of_part = event_kind_of_app_message(part, kind, also)
                 yield _event_row(rows, times, row, kind_of_part, part.strip(), name) | {
                     "severity": severity
                 }
@@ -129,7 +131,7 @@ def _join_repeated_messages(events: Iterable[dict[str, Any]]) -> Iterator[dict[s
 def _flag_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     for name, (kind, text) in rows.exporter.flag_columns.items():
         index = rows.column_index(name)
-        flags = None if index is None else rows.column_flags(index)
+        flags = None if index is None else rows.column_as_flags(index)
         if flags is None:
             continue
         order = times.time_order.tolist()
@@ -165,7 +167,7 @@ def _airborne_report_events(rows: ExportRows, times: TimesOfRows) -> Iterator[di
     order = times.time_order.tolist()
     for run in find_runs(in_air[order]):
         yield _event_row(
-            rows, times, order[run.first], "airborne.report", airborne_report_text(run), record
+            rows, times, order[run.first], "airborne.report", in_air_or_on_ground_text(run), record
         ) | {"value": run.value}
 
 

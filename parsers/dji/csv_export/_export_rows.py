@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ._exporters import ExportProgram
-from ._open_dronelog_metadata import ExportMetadata, parse_metadata
+from ._open_dronelog_metadata import ExportMetadata, parse_open_dronelog_metadata
 from ._parse_numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
 from ._read_export_lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
 from ._recognise_header import ExportHeader
@@ -91,14 +91,14 @@ class ExportRows:
 
     def has_column(self, role: str) -> bool:
         """Return whether the table has a column for a role."""
-        return self._role_index(role) is not None
+        return self._column_index_of_role(role) is not None
 
     def numbers(self, role: str) -> Floats | None:
         """Return the numbers of a role in the unit of its name; ``None`` if the table has none.
 
         What is empty, no number, or out of all bounds is NaN.
         """
-        index = self._role_index(role)
+        index = self._column_index_of_role(role)
         if index is None:
             return None
         factor = 1.0
@@ -116,25 +116,25 @@ class ExportRows:
                 return None
             factor = _UNITS[of][unit]
         factor *= self.exporter.column_factors.get(self.header.columns[index].name, 1.0)
-        values = self.column_numbers(index)
-        self._report_unread_numbers(index, values)
+        values = self.column_as_numbers(index)
+        self._report_unreadable_numbers(index, values)
         return values * factor
 
-    def _report_unread_numbers(self, index: int, values: Floats) -> None:
+    def _report_unreadable_numbers(self, index: int, values: Floats) -> None:
         """Add an issue for a column with texts that are no numbers."""
-        unread = np.flatnonzero(unreadable_number_mask(self.column_texts(index), values))
+        unread = np.flatnonzero(unreadable_number_mask(self.column_as_texts(index), values))
         if not len(unread):
             return
         title = self.header.columns[index].title
-        first = self.restore_separators(str(self.column_texts(index).iloc[unread[0]]))[:40]
+        first = self.restore_separators(str(self.column_as_texts(index).iloc[unread[0]]))[:40]
         why = f"column {title!r}: {len(unread)} of its fields are no numbers, such as {first!r}"
         issue = Issue(int(self.offsets[unread[0]]), 0, why)
         if issue not in self.issues:
             self.issues.append(issue)
 
-    def column_numbers(self, index: int) -> Floats:
+    def column_as_numbers(self, index: int) -> Floats:
         """Return a column as numbers, as they are written."""
-        return parse_numbers(self._texts_with_separators(index), self.decimal_mark)
+        return parse_numbers(self._column_as_texts_with_separators(index), self.decimal_mark)
 
     @cached_property
     def decimal_mark(self) -> str:
@@ -143,14 +143,14 @@ class ExportRows:
             return self.exporter.decimal_mark
         mark = "." if self.header.separator == b"," else ","
         for role in ("latitude_deg", "longitude_deg"):
-            index = self._role_index(role)
+            index = self._column_index_of_role(role)
             if index is not None:
-                mark = decimal_mark_of_positions(self._texts_with_separators(index), mark)
+                mark = decimal_mark_of_positions(self._column_as_texts_with_separators(index), mark)
         return mark
 
-    def _texts_with_separators(self, index: int) -> pd.Series:
+    def _column_as_texts_with_separators(self, index: int) -> pd.Series:
         """Return a column as text, with the separators that stood inside its quotes."""
-        texts: pd.Series = self._used_columns[index]
+        texts: pd.Series = self._used_columns_as_texts[index]
         if self.lines.has_quotes:
             texts = texts.str.replace(QUOTED_SEPARATOR, self.lines.separator)
         return texts
@@ -167,36 +167,36 @@ class ExportRows:
             texts = self.texts(role)
             stated = [] if texts is None else texts[texts != ""].tolist()[:1]
             fields.append(self.restore_separators(str(stated[0])) if stated else "")
-        metadata = parse_metadata(*fields)
+        metadata = parse_open_dronelog_metadata(*fields)
         if metadata.damage:
             self.issues.append(Issue(int(self.offsets[0]), 0, metadata.damage))
         return metadata
 
     def flags(self, role: str) -> Flags | None:
         """Return where a role is true; ``None``: the table does not say anywhere."""
-        index = self._role_index(role)
-        return None if index is None else self.column_flags(index)
+        index = self._column_index_of_role(role)
+        return None if index is None else self.column_as_flags(index)
 
-    def column_flags(self, index: int) -> Flags | None:
+    def column_as_flags(self, index: int) -> Flags | None:
         """Return where a column is true; ``None``: it is empty throughout."""
-        texts = self.column_texts(index).str.lower()
+        texts = self.column_as_texts(index).str.lower()
         if (texts == "").all():
             return None
         return texts.isin(_TRUE).to_numpy(bool)
 
-    def has_value(self, role: str) -> Flags | None:
+    def filled_rows_mask(self, role: str) -> Flags | None:
         """Return where a role is not empty."""
-        index = self._role_index(role)
-        return None if index is None else (self.column_texts(index) != "").to_numpy(bool)
+        index = self._column_index_of_role(role)
+        return None if index is None else (self.column_as_texts(index) != "").to_numpy(bool)
 
     def texts(self, role: str) -> pd.Series | None:
         """Return a role as text."""
-        index = self._role_index(role)
-        return None if index is None else self.column_texts(index)
+        index = self._column_index_of_role(role)
+        return None if index is None else self.column_as_texts(index)
 
-    def column_texts(self, index: int) -> pd.Series:
+    def column_as_texts(self, index: int) -> pd.Series:
         """Return a column as text, without the blanks around; empty where it is missing."""
-        texts: pd.Series = self._used_columns[index].str.strip()
+        texts: pd.Series = self._used_columns_as_texts[index].str.strip()
         return texts
 
     def column_index(self, *names: str) -> int | None:
@@ -211,11 +211,11 @@ class ExportRows:
         """Return the raw record of all rows."""
         return ExportRowRecords(self, wall_ns)
 
-    def _role_index(self, role: str) -> int | None:
+    def _column_index_of_role(self, role: str) -> int | None:
         return self.header.column_index(self.exporter.role_columns.get(role, ()))
 
     @cached_property
-    def _used_columns(self) -> pd.DataFrame:
+    def _used_columns_as_texts(self) -> pd.DataFrame:
         """The columns that any table of the log is made from."""
         kind = self.exporter
         groups = [

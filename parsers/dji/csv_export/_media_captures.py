@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..._tables import media_capture_table
+from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs
 from .._camera_sensors import sensor_of_names
 from ._aircraft_and_positions import read_aircraft
@@ -18,7 +18,7 @@ def build_capture_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
     aircraft = read_aircraft(rows)
     sensor = sensor_of_names(aircraft.camera_model, aircraft.model)
     captures = [*_video_rows(rows, times), *_photo_rows(rows, times)]
-    return media_capture_table(capture | {"sensor": sensor} for capture in captures)
+    return media_capture_table_from_rows(capture | {"sensor": sensor} for capture in captures)
 
 
 def _video_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:

@@ -84,7 +84,7 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
     rate_hz = number_or_none(summary.get("samplingRate")) or _USUAL_RATE_HZ
     for number, row in enumerate(rows):
         row[SECONDS_COLUMN] = repr(number / rate_hz)
-    titles = _stated_columns(rows)
+    titles = _columns_with_any_value(rows)
     columns = tuple(ExportColumn(title, title, "") for title in titles)
     lines = "\n".join("\t".join(row.get(title, "") for title in titles) for row in rows)
     pieces = [
@@ -163,7 +163,7 @@ def _text_of_latin1_bytes(text: str) -> str:
         return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _stated_columns(rows: list[dict[str, str]]) -> list[str]:
+def _columns_with_any_value(rows: list[dict[str, str]]) -> list[str]:
     """Return the paths that hold anything but what is written for want of a value."""
     stated: dict[str, None] = {}
     for row in rows:
@@ -196,10 +196,10 @@ def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
         "app": _platform_and_app_version(summary),
     }
     stated = {part: value for part, value in aircraft.items() if value}
-    return ExportMetadata(_stated_start_time(summary.get("startTime")), stated)
+    return ExportMetadata(_parse_start_time_utc(summary.get("startTime")), stated)
 
 
-def _stated_start_time(value: object) -> pd.Timestamp | None:
+def _parse_start_time_utc(value: object) -> pd.Timestamp | None:
     """Return the start, in UTC without a zone: seconds since 1970, or milliseconds."""
     seconds = number_or_none(value)
     if seconds is None:

@@ -46,7 +46,7 @@ class ExportMetadata:
     damage: str = ""
 
 
-def parse_metadata(metadata: str, messages: str) -> ExportMetadata:
+def parse_open_dronelog_metadata(metadata: str, messages: str) -> ExportMetadata:
     """Return what the two fields of JSON in the first row of a table say."""
     values, damage = _parse_json(metadata, dict, "metadata")
     listed, damage_of_messages = _parse_json(messages, list, "messages")

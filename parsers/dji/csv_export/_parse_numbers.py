@@ -51,7 +51,9 @@ def parse_numbers(texts: pd.Series, decimal_mark: str) -> Floats:
         left = texts.iloc[unread]
         left = left[~left.str.strip().str.lower().isin(_MISSING)]
         if len(left):
-            rewritten = [_with_decimal_point(text, decimal_mark) for text in left.tolist()]
+            rewritten = [
+                _replace_decimal_mark_by_point(text, decimal_mark) for text in left.tolist()
+            ]
             values[left.index.to_numpy()] = _parse_plain_numbers(pd.Series(rewritten, dtype="str"))
     with np.errstate(invalid="ignore"):
         values[~(abs(values) < _LARGEST_NUMBER)] = np.nan
@@ -67,7 +69,7 @@ def _parse_plain_numbers(texts: pd.Series) -> Floats:
     return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, copy=True)
 
 
-def _with_decimal_point(text: str, decimal_mark: str) -> str:
+def _replace_decimal_mark_by_point(text: str, decimal_mark: str) -> str:
     """Return a number with a point and without marks between thousands."""
     other = _OTHER_MARK[decimal_mark]
     plain = _GROUPING.sub("", text.strip())

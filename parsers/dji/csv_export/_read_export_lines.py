@@ -96,10 +96,10 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
         raise CorruptLogError(min(header.end, size), "a row of the table", "none")
     bad = ~(good | blank | again)
     kinds = np.select([good, blank, again], ["records", "padding", "header"], "gap")
-    issues = _line_issues(begins[bad], ends[bad])
+    issues = _unparsed_line_issues(begins[bad], ends[bad])
     if stop < size:
         issues.append(Issue(stop, size - stop, "the table is too long: only its beginning is read"))
-    spans = _line_spans(size, header.end, begins, ends, kinds, stop)
+    spans = _line_coverage_spans(size, header.end, begins, ends, kinds, stop)
     rows = np.flatnonzero(good).tolist()
     is_uniform = not quoted and bool(good.all())
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
@@ -112,7 +112,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     )
 
 
-def _line_spans(
+def _line_coverage_spans(
     size: int, at: int, begins: Ints, ends: Ints, kinds: npt.NDArray[np.str_], stop: int
 ) -> tuple[CoverageSpan, ...]:
     """Return what every byte is; lines of one kind that follow each other are one piece."""
@@ -184,7 +184,7 @@ def _rows_rewritten_without_quotes(
     return rows
 
 
-def _line_issues(begins: Ints, ends: Ints) -> list[Issue]:
+def _unparsed_line_issues(begins: Ints, ends: Ints) -> list[Issue]:
     """Return an issue for each run of lines that are not rows."""
     issues: list[Issue] = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
-from ..._shared._remote_id_column_names import names_remote_id_columns
+from ..._shared._remote_id_column_names import has_remote_id_column_names
 from .._read_as_utf8 import utf8_head
 from ._exporters import EXPORTERS, ExportProgram
 
@@ -68,7 +68,7 @@ def claims(content: Content) -> bool:
     if header.exporter is not None:
         return True
     names = [column.name for column in header.columns]
-    if names_remote_id_columns(names):
+    if has_remote_id_column_names(names):
         return False
     sides = {match[1][:2].lower() for name in names if (match := _POSITION.search(name))}
     return sides == {"la", "lo"} and any(_HEIGHT.search(name) for name in names)
@@ -119,10 +119,10 @@ def _columns_of_line(line: bytes, separator: bytes, is_cut: bool) -> tuple[Expor
         return ()
     if not _LEAST_COLUMNS <= len(titles) <= _MOST_COLUMNS:
         return ()
-    return tuple(_parse_title(title.strip()) for title in titles)
+    return tuple(_parse_column_title(title.strip()) for title in titles)
 
 
-def _parse_title(title: str) -> ExportColumn:
+def _parse_column_title(title: str) -> ExportColumn:
     match = _TITLE.fullmatch(title)
     if match is None:
         return ExportColumn(title, title, "")

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
-from .._read_as_utf8 import unwrapped_records
-from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._read_as_utf8 import unwrap_records_at_file_offsets
+from .._shared_fact_declarations import (
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
+)
 from ._events import METADATA_MESSAGES
 from ._export_rows import ExportRowRecords
 from ._exporters import EXPORTERS
@@ -22,32 +26,33 @@ _MESSAGE_COLUMNS += (METADATA_MESSAGES,)
 _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 
 
-def _filled_column_test(*names: str) -> Callable[[Log], bool]:
+def _make_filled_column_test(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one_column(log: Log) -> bool:
-        records = unwrapped_records(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         if not isinstance(records, ExportRowRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
         return any(
-            index is not None and records.rows.column_flags(index) is not None for index in indexes
+            index is not None and records.rows.column_as_flags(index) is not None
+            for index in indexes
         )
 
     return fills_one_column
 
 
-def _role_column_test(role: str) -> Callable[[Log], bool]:
+def _make_role_column_test(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def has_column_of_role(log: Log) -> bool:
-        records = unwrapped_records(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
 
     return has_column_of_role
 
 
-def _camera_column_test(role: str) -> Callable[[Log], bool]:
+def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
     """Return whether a column of the camera was filled from records of a camera.
 
     Flight Reader writes "False" too where the record of the flight holds none; a camera that is
@@ -55,7 +60,7 @@ def _camera_column_test(role: str) -> Callable[[Log], bool]:
     """
 
     def is_filled_from_camera(log: Log) -> bool:
-        records = unwrapped_records(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
             return False
         signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]
@@ -64,10 +69,10 @@ def _camera_column_test(role: str) -> Callable[[Log], bool]:
     return is_filled_from_camera
 
 
-def _states_limits(log: Log) -> bool:
+def _states_flight_limits(log: Log) -> bool:
     """Return whether the columns of limits were filled from records of the home point."""
     has_home = any(position.kind == "home" for position in log.named_positions)
-    return has_home and _filled_column_test(
+    return has_home and _make_filled_column_test(
         "HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight"
     )(log)
 
@@ -76,7 +81,7 @@ def _has_altitude(log: Log) -> bool:
     return log.source.format_version == "datcon"
 
 
-def _message_kind_test(kind: str) -> Callable[[Log], bool]:
+def _make_message_kind_test(kind: str) -> Callable[[Log], bool]:
     """Return whether a message of the table tells an event of a kind: its app writes of such."""
 
     def has_message(log: Log) -> bool:
@@ -86,9 +91,9 @@ def _message_kind_test(kind: str) -> Callable[[Log], bool]:
     return has_message
 
 
-def _writes_zone_messages(log: Log) -> bool:
+def _app_writes_zone_messages(log: Log) -> bool:
     is_known = _ZONE_APP.match(log.aircraft.app or "") is not None
-    return is_known or _message_kind_test("geofence.warning")(log)
+    return is_known or _make_message_kind_test("geofence.warning")(log)
 
 
 def _has_messages(log: Log) -> bool:
@@ -100,7 +105,7 @@ def _explain_missing_messages(log: Log) -> str:
 
 
 FACTS = (
-    *track_declarations(
+    *fact_declarations_of_track_columns(
         "rows", "time", "latitude_deg", "longitude_deg", "height_ato_m", "height_agl_m",
         "ground_speed_mps",
     ),
@@ -111,45 +116,45 @@ FACTS = (
     FactDeclaration(
         "takeoff_landing",
         "column that says whether it is on the ground",
-        when=_role_column_test("on_ground"),
+        when=_make_role_column_test("on_ground"),
     ),
     FactDeclaration(
-        "takeoff_landing", "column that says whether it is flying", when=_role_column_test("flying")
+        "takeoff_landing", "column that says whether it is flying", when=_make_role_column_test("flying")
     ),
     FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
     FactDeclaration(
-        "motor_state", "column that says whether motors run", when=_role_column_test("motors_on")
+        "motor_state", "column that says whether motors run", when=_make_role_column_test("motors_on")
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
-        when=_writes_zone_messages, not_understood=_explain_missing_messages,
+        when=_app_writes_zone_messages, not_understood=_explain_missing_messages,
     ),
     FactDeclaration(
         "zone_restriction", "columns about the zones of airports",
-        when=_filled_column_test("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
+        when=_make_filled_column_test("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
     ),
     FactDeclaration(
         "limit_reached", "columns about limits that were reached",
-        when=_states_limits,
+        when=_states_flight_limits,
     ),
     FactDeclaration(
         "motor_fault", "columns of faults of motors",
-        when=_filled_column_test("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
+        when=_make_filled_column_test("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
     ),
     FactDeclaration(
         "sensor_fault", "column of faults of the compass",
-        when=_filled_column_test("OSD.isCompassError", "OSD.compassError"),
+        when=_make_filled_column_test("OSD.isCompassError", "OSD.compassError"),
     ),
     FactDeclaration(
-        "link_loss", "messages about the control link", when=_message_kind_test("link.lost")
+        "link_loss", "messages about the control link", when=_make_message_kind_test("link.lost")
     ),
     FactDeclaration(
-        "failsafe", "messages about fail-safes", when=_message_kind_test("failsafe")
+        "failsafe", "messages about fail-safes", when=_make_message_kind_test("failsafe")
     ),
-    FactDeclaration("photo", "column of photos of a camera", when=_camera_column_test("photo")),
-    FactDeclaration("video", "column of video of a camera", when=_camera_column_test("video")),
+    FactDeclaration("photo", "column of photos of a camera", when=_make_camera_column_test("photo")),
+    FactDeclaration("video", "column of video of a camera", when=_make_camera_column_test("video")),
     FactDeclaration(
-        "sensor", "camera or aircraft that is known to have one sensor only", when=knows_sensor
+        "sensor", "camera or aircraft that is known to have one sensor only", when=has_known_camera_sensor
     ),
     FactDeclaration("host_name", "messages of the app", when=_has_messages),
     *IDENTITY_FACTS,

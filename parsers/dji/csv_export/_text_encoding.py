@@ -33,7 +33,7 @@ def detect_encoding(raw: bytes) -> tuple[str, list[Issue]]:
     """
     if raw.isascii():
         return "utf-8", []
-    bad = _not_utf8_spans(raw)
+    bad = _invalid_utf8_spans(raw)
     if not bad:
         return "utf-8", []
     valid = raw.decode("utf-8", "ignore")
@@ -64,7 +64,7 @@ def _guess_code_page(raw: bytes) -> str:
     return "gb18030" if chinese >= _CHINESE_SHARE * sum(map(len, runs)) else "cp1252"
 
 
-def _not_utf8_spans(raw: bytes) -> list[tuple[int, int]]:
+def _invalid_utf8_spans(raw: bytes) -> list[tuple[int, int]]:
     """Return where bytes are that are no UTF-8, begin and end of each run, up to a bound."""
     spans: list[tuple[int, int]] = []
     at = 0

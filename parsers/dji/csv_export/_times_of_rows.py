@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._clocks._detach_local_times import elapsed_seconds_to_ns
+from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
 from ..._model import Clock, Issue
 from ._export_rows import ExportRows
 from ._parse_datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
@@ -54,7 +54,7 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
     if rows.exporter.states_start_in_metadata:
         return _times_since_stated_start(rows)
     if rows.exporter.clock_source is None:
-        return _wall_clock_times(rows)
+        return _flight_reader_wall_clock_times(rows)
     texts = rows.texts("utc") if rows.has_column("utc") else rows.texts("time")
     nothing = np.full(len(rows), NAT)
     stamps = (
@@ -73,10 +73,10 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         times = _times_from_finer_counter(
             rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s
         )
-    return replace(times, issues=_date_order_issues(rows, stamps, texts))
+    return replace(times, issues=_ambiguous_date_order_issues(rows, stamps, texts))
 
 
-def _date_order_issues(
+def _ambiguous_date_order_issues(
     rows: ExportRows, stamps: ParsedDatetimes, texts: pd.Series | None
 ) -> tuple[Issue, ...]:
     """Return an issue if the day and the month of all dates could be either way round."""
@@ -118,7 +118,7 @@ def local_clock_kind_and_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, 
     return "elapsed", elapsed_seconds_to_ns(seconds)
 
 
-def _wall_clock_times(rows: ExportRows) -> TimesOfRows:
+def _flight_reader_wall_clock_times(rows: ExportRows) -> TimesOfRows:
     """Return the wall clock of Flight Reader's tables, which is not UTC."""
     nothing = np.full(len(rows), NAT)
     dates, clocks = rows.texts("date"), rows.texts("time")

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
-from ..._track_values._mask_impossible_values import mask_values_beyond
+from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._export_rows import ExportRows
@@ -28,8 +28,8 @@ def build_track_and_issues(
     rows: ExportRows, times: TimesOfRows
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a table, and what was dropped from it."""
-    fixes = _positions_without_false_ones(rows, times)
-    gimbal, gimbal_issues = _gimbal_columns(rows)
+    fixes = _mask_false_positions_of_rows(rows, times)
+    gimbal, gimbal_issues = _gimbal_columns_and_issues(rows)
     columns: dict[str, Any] = {
         "time": times.utc_ns,
         "latitude_deg": fixes.latitude_deg,
@@ -46,15 +46,15 @@ def build_track_and_issues(
     heading = rows.numbers("heading_deg")
     columns["heading_deg"] = None if heading is None else heading % 360
     nowhere = np.isnan(fixes.latitude_deg)
-    columns |= _height_columns(rows, nowhere) | _motion_columns(rows) | gimbal
+    columns |= _height_columns(rows, nowhere) | _speed_and_course_columns(rows) | gimbal
     charge = rows.numbers("battery_pct")
     if charge is not None:
         # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
         columns["battery_pct"] = np.where((charge > 0) & (charge <= 100), charge, np.nan)
     satellites = rows.numbers("satellites")
     if satellites is not None:
-        columns["satellites"] = _satellite_counts(satellites)
-    fixed, is_stated = rows.flags("fix_ok"), rows.has_value("fix_ok")
+        columns["satellites"] = _nullable_satellite_counts(satellites)
+    fixed, is_stated = rows.flags("fix_ok"), rows.filled_rows_mask("fix_ok")
     if fixed is not None and is_stated is not None:
         columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~is_stated)
     modes = rows.texts("flight_mode")
@@ -65,7 +65,7 @@ def build_track_and_issues(
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
 
 
-def _positions_without_false_ones(rows: ExportRows, times: TimesOfRows) -> MaskedPositions:
+def _mask_false_positions_of_rows(rows: ExportRows, times: TimesOfRows) -> MaskedPositions:
     nothing = np.full(len(rows), np.nan)
     latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
     if latitude is None or longitude is None:
@@ -73,7 +73,7 @@ def _positions_without_false_ones(rows: ExportRows, times: TimesOfRows) -> Maske
     return mask_false_positions(latitude, longitude, times.utc_ns)
 
 
-def _gimbal_columns(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
+def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     names = ("gimbal_yaw_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
     written = [rows.numbers(name) for name in names]
     if all(column is None for column in written):
@@ -115,7 +115,7 @@ def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
     return np.where(measured, ground, np.nan)
 
 
-def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
+def _speed_and_course_columns(rows: ExportRows) -> dict[str, Floats | None]:
     speed = rows.numbers("ground_speed_mps")
     north, east = rows.numbers("north_mps"), rows.numbers("east_mps")
     down = rows.numbers("down_mps")
@@ -135,9 +135,9 @@ def _motion_columns(rows: ExportRows) -> dict[str, Floats | None]:
 
 
 def _mask_out_of_range(values: Floats | None, most: float) -> Floats | None:
-    return None if values is None else mask_values_beyond(values, most)
+    return None if values is None else replace_values_beyond_bound_with_nan(values, most)
 
 
-def _satellite_counts(values: Floats) -> pd.arrays.IntegerArray:
+def _nullable_satellite_counts(values: Floats) -> pd.arrays.IntegerArray:
     missing = ~((values >= 0) & (values <= 255))
     return pd.arrays.IntegerArray(np.where(missing, 0, values).astype(np.uint8), missing)

@@ -43,7 +43,7 @@ from collections.abc import Sequence
 
 from ..._byte_coverage import CoverageSpan
 from ..._clocks._record_counters import CounterField, read_counters
-from ..._damaged_logs._filler_bytes import filler_bytes_text
+from ..._damaged_logs._filler_bytes import describe_filler_bytes
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
@@ -51,11 +51,11 @@ from ..._model import Aircraft, Issue, Log, Source
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._aircraft_and_hosts import (
+    aircraft_values_in_text_lines,
     host_references,
     model_from_records_issues,
     named_positions,
     read_aircraft,
-    values_stated_in_text_lines,
 )
 from ._byte_ranges_by_kind import CoverageSpanArrays
 from ._classify_gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
@@ -77,7 +77,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     kind = dat_file_kind(content.head, content.base_name)
     if kind == LOGH:
-        return _read_logh(content)
+        return _read_logh_file(content)
     if kind == BLANK and (log := _read_blank_file(content)) is not None:
         return log
     file = DatFile.open(content)
@@ -88,7 +88,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     records = file.records()
     version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
-        _build_source(content, f"{version}, exported" if file.stream.is_container else version),
+        _build_log_source(content, f"{version}, exported" if file.stream.is_container else version),
         _aircraft_of_file(file),
         file.times.clock,
         rows,
@@ -114,15 +114,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _read_logh(content: Content) -> Log:
+def _read_logh_file(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = DatContainerEntry("", 0, 0, len(content))
-    spans = CoverageSpanArrays.from_spans(encrypted_spans(content.array, entry)).end_to_end()
+    spans = CoverageSpanArrays.from_spans(
+        encrypted_spans(content.array, entry)
+    ).merged_spans_in_order()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
     return Log(
-        _build_source(content, LOGH),
-        _logh_aircraft(content.head),
+        _build_log_source(content, LOGH),
+        _aircraft_in_logh_header(content.head),
         issues=tuple(issues or [Issue(0, 0, f"{ENCRYPTED_REASON}; nothing follows")]),
         coverage=spans,
         encrypted=True,
@@ -136,13 +138,13 @@ def _read_blank_file(content: Content) -> Log | None:
         return None
     reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
     return Log(
-        _build_source(content, BLANK),
+        _build_log_source(content, BLANK),
         issues=(Issue(0, 0, reason),),
         coverage=(CoverageSpan(0, size, "padding"),),
     )
 
 
-def _build_source(content: Content, version: str) -> Source:
+def _build_log_source(content: Content, version: str) -> Source:
     return Source.from_content(content, FORMAT.name, version)
 
 
@@ -153,11 +155,11 @@ def _aircraft_of_file(file: DatFile) -> Aircraft:
         begin = sealed[0].begin
         head = file.stream.data[begin : begin + 0x38].tobytes()
         if dat_file_kind(head) == LOGH:
-            return _logh_aircraft(head)
+            return _aircraft_in_logh_header(head)
     return read_aircraft(file)
 
 
-def _logh_aircraft(head: bytes) -> Aircraft:
+def _aircraft_in_logh_header(head: bytes) -> Aircraft:
     """Return model and serial, which stand in clear in the header of a LOGH file."""
     fields = decode_record(LOGH_HEADER, head)
     model, serial = (
@@ -183,12 +185,12 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
         issues.append(Issue(0, 0, reason))
     first = next(iter(file.coverage()), None)
     if first is not None and first.kind == "padding" and first.offset == 0 and len(file.frames):
-        words = filler_bytes_text(first.size, 1, int(file.stream.data[0]))
+        words = describe_filler_bytes(first.size, 1, int(file.stream.data[0]))
         issues.append(Issue(0, first.size, f"{words} before the log: never written, or erased"))
     if file.stream.is_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
         issues.append(Issue(0, 0, f"export container: this log covers {names}"))
-    for name, values in values_stated_in_text_lines(file).items():
+    for name, values in aircraft_values_in_text_lines(file).items():
         if len(values) > 1 and name == "serial":
             issues.append(Issue(0, 0, f"records of several aircraft: {', '.join(values)}"))
     return issues

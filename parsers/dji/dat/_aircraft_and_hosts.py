@@ -41,14 +41,14 @@ _MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
 
 def read_aircraft(file: DatFile) -> Aircraft:
     """Return what the header and the lines of the log say of the aircraft."""
-    stated = values_stated_in_text_lines(file)
+    stated = aircraft_values_in_text_lines(file)
     headers = file.gaps.headers
     firmware = {"flight controller": stated["firmware"][0]} if stated["firmware"] else {}
     if headers and headers[0].build_date:
         firmware["flight controller (built)"] = headers[0].build_date
     if stated["board"]:
         firmware["board"] = stated["board"][0]
-    carved = model_in_records(file)
+    carved = aircraft_model_by_records(file)
     return Aircraft(
         maker="DJI",
         model=headers[0].model if headers else carved.model if carved else None,
@@ -58,7 +58,7 @@ def read_aircraft(file: DatFile) -> Aircraft:
     )
 
 
-def model_in_records(file: DatFile) -> ModelStatedByRecord | None:
+def aircraft_model_by_records(file: DatFile) -> ModelStatedByRecord | None:
     """Return the model by the records of a log without its header, as carved ones are.
 
     The product that most OSD records state, else the board that a line names; ``None``: neither
@@ -87,7 +87,7 @@ def model_from_records_issues(file: DatFile) -> tuple[Issue, ...]:
     """Return what a log without its header rests its model on, or that nothing states it."""
     if file.gaps.headers or not len(file.frames):
         return ()
-    found = model_in_records(file)
+    found = aircraft_model_by_records(file)
     if found is None:
         words = "its header is missing, and no record states the model of the aircraft"
         return (Issue(0, 0, words),)
@@ -95,7 +95,7 @@ def model_from_records_issues(file: DatFile) -> tuple[Issue, ...]:
     return (Issue(found.offset, 0, words),)
 
 
-def values_stated_in_text_lines(file: DatFile) -> dict[str, list[str]]:
+def aircraft_values_in_text_lines(file: DatFile) -> dict[str, list[str]]:
     """Return every value that lines of the log state of the aircraft, each once."""
     values_by_name: dict[str, dict[str, None]] = {name: {} for name in _LINE_PATTERNS}
     for _, _, line in file.text_lines:
@@ -124,14 +124,16 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        positions += _distinct_positions(file, home, "home", "HOME.latitude_deg", is_set)
+        positions += _positions_each_time_moved(file, home, "home", "HOME.latitude_deg", is_set)
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        positions += _distinct_positions(file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every)
+        positions += _positions_each_time_moved(
+            file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every
+        )
     return tuple(positions)
 
 
-def _distinct_positions(
+def _positions_each_time_moved(
     file: DatFile,
     typed: RecordsOfOneType,
     kind: str,

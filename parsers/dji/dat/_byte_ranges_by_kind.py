@@ -36,7 +36,7 @@ class CoverageSpanArrays:
             np.concatenate([self.kinds, other.kinds]),
         )
 
-    def end_to_end(self) -> tuple[CoverageSpan, ...]:
+    def merged_spans_in_order(self) -> tuple[CoverageSpan, ...]:
         """Return spans in order, without empty ones, neighbours of one kind joined, no byte twice.
 
         Damage may put an entry's header over a record: what begins first keeps the bytes.

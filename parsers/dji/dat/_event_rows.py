@@ -35,7 +35,9 @@ def equal_value_runs_by_segment(
             yield RowRun(run.value, first + run.first, first + run.last)
 
 
-def enum_runs(file: DatFile, name: str, field: str) -> Iterator[tuple[RowRun, str | None]]:
+def nonzero_enum_runs_and_meanings(
+    file: DatFile, name: str, field: str
+) -> Iterator[tuple[RowRun, str | None]]:
     """Yield each run in which an enumerated field of some records is not 0, with its meaning."""
     typed = file.records_of_type(name)
     if not len(typed):
@@ -86,11 +88,11 @@ def event_row_at(
     row = int(typed.rows[index])
     ns, offset = int(file.times.ns[row]), int(file.offsets[row])
     return make_event_row(
-        ns, kind, text, _container_entry_prefix(file, row) + record, offset, **more
+        ns, kind, text, _container_entry_name_prefix(file, row) + record, offset, **more
     )
 
 
-def event_row_of_run(
+def event_row_of_record_run(
     file: DatFile,
     typed: RecordsOfOneType,
     run: RowRun,
@@ -105,19 +107,19 @@ def event_row_of_run(
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> float | None:
+def record_run_duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return None if NAT in (first, last) else (int(last) - int(first)) / 1e9
 
 
-def duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
+def record_run_duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
-    seconds = duration_s(file, typed, run)
+    seconds = record_run_duration_s(file, typed, run)
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 
-def _container_entry_prefix(file: DatFile, row: int) -> str:
+def _container_entry_name_prefix(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
     if not file.stream.is_container:
         return ""

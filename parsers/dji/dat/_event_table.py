@@ -1,7 +1,7 @@
 """Events: what the aircraft reports, in its records and in its text lines.
 
 Lines of no known family are counted here and stay in ``records("fly_log")`` and the like, where
-every line has its family.  Zones and limits stand in ``_limit_events``.
+every line has its family.  Zones and limits stand in ``_zone_limit_and_simulator_events``.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from ..._tables import event_table
+from ..._tables import event_table_from_rows
 from ..._track_values._value_runs import RowRun, find_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import (
     NAT,
     EventRow,
-    airborne_report_text,
     as_floats,
+    in_air_or_on_ground_text,
     known_motor_states,
     make_event_row,
     motor_event_kind_and_text,
@@ -26,17 +26,17 @@ from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._classify_text_line import classify_text_line
 from ._event_rows import (
-    duration_text,
-    enum_runs,
     equal_value_runs_by_segment,
     event_row_at,
-    event_row_of_run,
+    event_row_of_record_run,
     flag_runs,
+    nonzero_enum_runs_and_meanings,
     record_bounds_of_each_segment,
+    record_run_duration_text,
 )
 from ._indexed_dat_file import DatFile
-from ._limit_events import limit_events
 from ._record_layouts import LINK
+from ._zone_limit_and_simulator_events import zone_and_limit_events
 
 #: Text records that hold messages; the others hold definitions and settings.
 _MESSAGE_RECORDS = (0x8000, 0xFF00)
@@ -46,11 +46,11 @@ _KINDS_OF_OSD = frozenset({"arm", "disarm"})
 def build_event_table(file: DatFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
-        _motor_and_airborne_events(file), _mode_events(file), _flight_action_events(file),
-        _fault_events(file), _link_traffic_events(file), _firmware_and_power_up_events(file),
-        limit_events(file), _text_line_events(file),
+        _motor_and_airborne_events(file), _flight_mode_events(file), _flight_action_events(file),
+        _fault_events(file), _bus_byte_count_events(file), _firmware_and_power_up_events(file),
+        zone_and_limit_events(file), _text_line_events(file),
     )  # fmt: skip
-    return event_table(sources)
+    return event_table_from_rows(sources)
 
 
 def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
@@ -59,7 +59,7 @@ def _motor_and_airborne_events(file: DatFile) -> Iterator[EventRow]:
         yield from _motor_events(file, osd, first, end)
         for run in find_runs(as_floats(osd.records["in_air"])[first:end] > 0):
             yield event_row_at(
-                file, osd, first + run.first, "airborne.report", airborne_report_text(run),
+                file, osd, first + run.first, "airborne.report", in_air_or_on_ground_text(run),
                 "OSD.in_air", value=run.value,
             )  # fmt: skip
 
@@ -76,27 +76,29 @@ def _motor_events(file: DatFile, osd: RecordsOfOneType, first: int, end: int) ->
         previous = run.value
 
 
-def _mode_events(file: DatFile) -> Iterator[EventRow]:
+def _flight_mode_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.records_of_type("OSD")
     if not len(osd):
         return
     named = osd.records.enum_names("flight_mode")
     for run in equal_value_runs_by_segment(file, osd, osd.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
-        yield event_row_of_run(file, osd, run, "mode", text, "OSD.flight_mode", value=run.value)
+        yield event_row_of_record_run(
+            file, osd, run, "mode", text, "OSD.flight_mode", value=run.value
+        )
 
 
 def _flight_action_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.records_of_type("OSD")
-    for run, action in enum_runs(file, "OSD", "flight_action"):
+    for run, action in nonzero_enum_runs_and_meanings(file, "OSD", "flight_action"):
         zone = int(run.value) in flight_controller.ZONE_ACTIONS
-        yield event_row_of_run(
+        yield event_row_of_record_run(
             file, osd, run, "geofence.action" if zone else "action", f"{action}",
             "OSD.flight_action", value=run.value, severity="warning" if zone else "notice",
         )  # fmt: skip
     for run in flag_runs(file, osd, osd.records["rc_out_of_control"]) if len(osd) else ():
-        text = f"controller signal lost {duration_text(file, osd, run)}"
-        yield event_row_of_run(
+        text = f"controller signal lost {record_run_duration_text(file, osd, run)}"
+        yield event_row_of_record_run(
             file, osd, run, "link.lost", text, "OSD.rc_out_of_control", severity="warning"
         )
 
@@ -111,18 +113,20 @@ def _fault_events(file: DatFile) -> Iterator[EventRow]:
         ("battery_asks_landing", "battery", "battery low: landing", "notice"),
     ):
         for run in flag_runs(file, osd, osd.records[name]):
-            yield event_row_of_run(file, osd, run, kind, text, f"OSD.{name}", severity=severity)
+            yield event_row_of_record_run(
+                file, osd, run, kind, text, f"OSD.{name}", severity=severity
+            )
     failure = np.nan_to_num(as_floats(osd.records["motor_failure"]))
     for run in equal_value_runs_by_segment(file, osd, failure):
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
-            yield event_row_of_run(
+            yield event_row_of_record_run(
                 file, osd, run, "fault", text, "OSD.motor_failure", severity="serious",
                 value=run.value,
             )  # fmt: skip
 
 
-def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
+def _bus_byte_count_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the byte counters of each bus; they name no host."""
     for kind, bus in enum_names.LINK_BUSES.items():
         name = f"LINK_{kind:04x}"
@@ -142,7 +146,7 @@ def _link_traffic_events(file: DatFile) -> Iterator[EventRow]:
             )
             run = RowRun(1.0, first, end - 1)
             record = f"{name}.{LINK.fields[0].name}"
-            yield event_row_of_run(
+            yield event_row_of_record_run(
                 file, link, run, "link.signal", text, record, grade="measured", value=sum(most)
             )
 

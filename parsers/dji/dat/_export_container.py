@@ -41,7 +41,7 @@ class DatContainerEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DeflateMap:
+class DeflateOffsetMap:
     """Where packed bytes end up: at each step, the offsets in the file and in the stream."""
 
     packed: Ints
@@ -63,7 +63,7 @@ class UnpackedDat:
     data: ByteArray
     entries: tuple[DatContainerEntry, ...]
     size: int
-    deflate_map: DeflateMap | None = None
+    deflate_map: DeflateOffsetMap | None = None
     issues: tuple[Issue, ...] = field(default=())
 
     @property
@@ -110,7 +110,7 @@ def unpack_dat(content: Content) -> UnpackedDat:
     return UnpackedDat(data, entries, size, packing, (*packing.issues, *moved))
 
 
-def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateMap]:
+def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateOffsetMap]:
     """Inflate the zlib streams of a file, one after another, as far as they hold."""
     packed, out, size = content.data, bytearray(), len(content)
     marks: list[tuple[int, int]] = []
@@ -132,7 +132,7 @@ def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateMap]:
         reason = f"{size - at} bytes that are not a zlib stream, or could not be inflated"
         issues.append(Issue(at, size - at, reason))
     steps = np.array(marks, np.int64)
-    packing = DeflateMap(steps[:, 0], steps[:, 1], stop, at, tuple(issues))
+    packing = DeflateOffsetMap(steps[:, 0], steps[:, 1], stop, at, tuple(issues))
     return np.frombuffer(bytes(out) if len(out) < HEAD_SIZE else out, np.uint8), packing
 
 

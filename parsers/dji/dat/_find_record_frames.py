@@ -41,7 +41,7 @@ _CRC16_PAIR = _shift_crc(np.arange(65536, dtype=np.uint16), 0x8408, 16)
 _CRC16_BYTE = _shift_crc(np.arange(256, dtype=np.uint16), 0x8408, 8)
 
 
-def _length_checksums() -> ByteArray:
+def _crc8_of_every_record_length() -> ByteArray:
     """Return the CRC-8 of a record's first three bytes, for every length."""
     lengths = np.arange(LONGEST_RECORD + 1)
     crc = _CRC8[np.full(len(lengths), _CRC8_START ^ _SYNC)]
@@ -49,7 +49,7 @@ def _length_checksums() -> ByteArray:
     return np.asarray(_CRC8[crc ^ (lengths >> 8)], np.uint8)
 
 
-_LENGTH_CRC = _length_checksums()
+_LENGTH_CRC = _crc8_of_every_record_length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class DatRecordFrames:
 def find_record_frames(data: ByteArray) -> DatRecordFrames:
     """Return every record of some bytes."""
     parts = [
-        _with_valid_crc16(data, *_with_valid_crc8(data, begin, begin + _WINDOW))
+        _filter_records_by_crc16(data, *_find_headers_with_valid_crc8(data, begin, begin + _WINDOW))
         for begin in range(0, len(data), _WINDOW)
     ]
     starts = np.concatenate([np.zeros(0, np.int64), *(start for start, _ in parts)])
     lengths = np.concatenate([np.zeros(0, np.uint16), *(length for _, length in parts)])
-    apart = _is_not_overlapped(starts, lengths)
+    apart = _non_overlapping_record_mask(starts, lengths)
     starts, lengths = starts[apart], lengths[apart]
     kinds = np.asarray(_read_numbers_at_offsets(data, starts + 4, "<u2"), np.uint16)
     ticks = np.asarray(_read_numbers_at_offsets(data, starts + 6, "<u4"), np.uint32)
@@ -93,7 +93,7 @@ def record_length_at_offset(data: ByteArray, at: int) -> int:
     """Return the length of the record whose first four bytes stand at an offset; 0 if none."""
     if data[at] != _SYNC:
         return 0
-    starts, lengths = _with_valid_crc8(data, at, at + 1, complete_only=False)
+    starts, lengths = _find_headers_with_valid_crc8(data, at, at + 1, complete_only=False)
     return int(lengths[0]) if len(starts) else 0
 
 
@@ -113,7 +113,7 @@ def payloads_by_length(
         yield EqualLengthRecords(chosen, payloads[starts + HEADER] ^ key[:, None])
 
 
-def _with_valid_crc8(
+def _find_headers_with_valid_crc8(
     data: ByteArray, begin: int, end: int, complete_only: bool = True
 ) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return where records may begin: sync byte, length and its CRC-8 agree.
@@ -130,7 +130,7 @@ def _with_valid_crc8(
     return at[good], lengths[good]
 
 
-def _with_valid_crc16(
+def _filter_records_by_crc16(
     data: ByteArray, at: Ints, lengths: npt.NDArray[np.uint16]
 ) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return the candidates whose CRC-16 holds."""
@@ -165,7 +165,9 @@ def _crc16_matches(records: ByteArray) -> npt.NDArray[np.bool_]:
     return np.asarray(crc == stated)
 
 
-def _is_not_overlapped(starts: Ints, lengths: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+def _non_overlapping_record_mask(
+    starts: Ints, lengths: npt.NDArray[np.uint16]
+) -> npt.NDArray[np.bool_]:
     """Return which records to keep so that no two overlap: of two, the one that begins first."""
     is_kept = np.ones(len(starts), bool)
     ends = starts + lengths

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
-from ..._model import CountedRecords, Issue, RecordsOfType
+from ..._model import Issue, RecordsOfType, RecordsWithKnownCount
 from ..._record_layout import Layout, LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
@@ -106,7 +106,7 @@ class DatFile:
         return RecordsOfOneType(rows, LayoutRecords(layout, self.offsets[rows], groups))
 
     @cached_property
-    def gps_record(self) -> str:
+    def main_gps_record_name(self) -> str:
         """The name of the records of the receiver that has most of them."""
         return max(
             _GPS_RECORDS,
@@ -124,7 +124,7 @@ class DatFile:
     @cached_property
     def times(self) -> TimesOfRecords:
         """The instant of every record."""
-        kind, layout = self._record_type_and_layout(self.gps_record)
+        kind, layout = self._record_type_and_layout(self.main_gps_record_name)
         gps = self.records_with_layout(layout, self.rows_of_type(kind))
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):
@@ -227,7 +227,7 @@ class DatFile:
                     CoverageSpan(packing.end, self.stream.size - packing.end, "gap"),
                 )
             )
-        return spans.end_to_end()
+        return spans.merged_spans_in_order()
 
     def _file_span(self, offset: int, size: int) -> tuple[int, int]:
         begin, end = self.stream.file_offsets(np.array([offset, offset + size])).tolist()
@@ -235,7 +235,7 @@ class DatFile:
 
 
 @dataclass(frozen=True, slots=True)
-class DatRecords(CountedRecords):
+class DatRecords(RecordsWithKnownCount):
     """The records of one type, with time and tick, decoded on demand."""
 
     file: DatFile

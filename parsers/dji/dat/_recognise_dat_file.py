@@ -80,7 +80,7 @@ def dat_file_kind(head: bytes, name: str = "") -> str:
     if len(find_record_frames(np.frombuffer(head, np.uint8))) >= 2:
         return RECORDS_ONLY
     if head and _FLIGHT_NAME.search(name):
-        return _kind_by_name(head)
+        return _kind_of_file_only_named_dat(head)
     return ""
 
 
@@ -137,7 +137,7 @@ def _is_export_entry(head: bytes) -> bool:
     )
 
 
-def _kind_by_name(head: bytes) -> str:
+def _kind_of_file_only_named_dat(head: bytes) -> str:
     """Return what bytes are that only their name makes a DAT: blank, even, or no DAT."""
     if len(set(head)) == 1 and head[0] in (0, 0xFF):
         return BLANK

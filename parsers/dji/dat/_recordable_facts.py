@@ -4,10 +4,14 @@ Never carried: what the camera did, and what the app told its pilot.
 """
 
 from ..._recordable_facts import FactDeclaration
-from .._shared_fact_declarations import COUNTER_FACTS, IDENTITY_FACTS, track_declarations
+from .._shared_fact_declarations import (
+    COUNTER_FACTS,
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+)
 
 FACTS = (
-    *track_declarations(
+    *fact_declarations_of_track_columns(
         "OSD and GPS records", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m",
         "height_ato_m", "height_agl_m", "ground_speed_mps",
     ),

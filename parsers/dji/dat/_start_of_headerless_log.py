@@ -1,6 +1,6 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
-from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
+from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search
 from ..._file_content import Content
 from ._find_record_frames import LONGEST_RECORD, find_record_frames
 
@@ -8,7 +8,7 @@ from ._find_record_frames import LONGEST_RECORD, find_record_frames
 LEAST_RECORDS = 3
 
 
-def find_log_start(content: Content) -> LogStartByte | None:
+def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where records with valid checksums begin; ``None``: nowhere.
 
     The reader finds them in the whole file by itself.
@@ -17,5 +17,5 @@ def find_log_start(content: Content) -> LogStartByte | None:
         frames = find_record_frames(window)
         if len(frames) >= LEAST_RECORDS:
             share = float(frames.lengths.sum()) / (len(window) - int(frames.starts[0]))
-            return LogStartByte(begin + int(frames.starts[0]), min(1.0, share))
+            return LogStartOffset(begin + int(frames.starts[0]), min(1.0, share))
     return None

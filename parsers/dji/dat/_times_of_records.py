@@ -42,7 +42,7 @@ _DRIFT_EDGES, _DRIFT_SPAN_S, _MOST_DRIFT = 10, 60.0, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class UtcOfSegmentSeconds:
+class SegmentClockToUtc:
     """How UTC follows from the seconds of a segment: ``base_s + shift_s + (1 + drift) * s``."""
 
     base_s: int
@@ -60,7 +60,7 @@ class RecordsOfOnePowerOn:
     end: int
     rate_hz: float
     seconds: float
-    fit: UtcOfSegmentSeconds | None
+    fit: SegmentClockToUtc | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def times_of_records(
     ticks, strays = _replace_and_count_stray_ticks(
         ticks, _stated_tick_rates_hz(len(ticks), headers)
     )
-    cuts = _split_segments(ticks, breaks, headers)
+    cuts = _power_on_segment_bounds(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
         why = (
             f"ticks break off {len(cuts)} times: they are not usable as a clock, "
@@ -126,7 +126,7 @@ def times_of_records(
         low, high = np.searchsorted(gps_rows, [first, end])
         since = _unwrap_ticks(ticks[first:end])
         rows, stated = gps_rows[low:high] - first, gps_utc_s[low:high]
-        rate = _segment_rate_hz(first, headers, since[rows], stated)
+        rate = _segment_tick_rate_hz(first, headers, since[rows], stated)
         seconds = since / rate
         fit = _fit_segment_clock_to_utc(seconds[rows], stated)
         if fit is not None:
@@ -153,7 +153,7 @@ def parse_utc_seconds(date: npt.NDArray[np.generic], time_of_day: npt.NDArray[np
     return np.where(good, total, NAT)
 
 
-def _split_segments(
+def _power_on_segment_bounds(
     ticks: npt.NDArray[np.uint32], breaks: Sequence[int], headers: Sequence[tuple[int, DatHeader]]
 ) -> list[tuple[int, int]]:
     """Return first and end of each segment."""
@@ -207,7 +207,7 @@ def _unwrap_ticks(ticks: npt.NDArray[np.uint32]) -> Ints:
     return np.concatenate([[int(ticks[0])], int(ticks[0]) + np.cumsum(_steps_between_ticks(ticks))])
 
 
-def _segment_rate_hz(
+def _segment_tick_rate_hz(
     first: int, headers: Sequence[tuple[int, DatHeader]], ticks: Ints, utc_s: Ints
 ) -> float:
     """Return the ticks a second: as the header says; without one, as the GPS shows."""
@@ -220,7 +220,7 @@ def _segment_rate_hz(
     return min(_KNOWN_RATES_HZ, key=lambda rate: abs(np.log(max(measured, 1.0) / rate)))
 
 
-def _fit_segment_clock_to_utc(seconds: Floats, utc_s: Ints) -> UtcOfSegmentSeconds | None:
+def _fit_segment_clock_to_utc(seconds: Floats, utc_s: Ints) -> SegmentClockToUtc | None:
     """Return how UTC follows from a segment's seconds; ``None`` without a fix."""
     if not len(seconds):
         return None
@@ -232,13 +232,13 @@ def _fit_segment_clock_to_utc(seconds: Floats, utc_s: Ints) -> UtcOfSegmentSecon
         centre = float(np.median(apart))
         near = apart[abs(apart - centre) < 2]
         shift = float(near.max()) if len(near) else centre
-        return UtcOfSegmentSeconds(base, shift, 0.0, 1.0, len(seconds))
+        return SegmentClockToUtc(base, shift, 0.0, 1.0, len(seconds))
     at, off = seconds[edges], apart[edges]
     drift = _clock_drift(at, off)
     shift = float(np.median(off - drift * at))
     left = abs(off - drift * at - shift)
     residual = max(float(np.percentile(left, 95)), float(np.median(gaps[edges - 1])))
-    return UtcOfSegmentSeconds(base, shift, drift, residual, len(seconds))
+    return SegmentClockToUtc(base, shift, drift, residual, len(seconds))
 
 
 def _clock_drift(at: Floats, off: Floats) -> float:
@@ -267,12 +267,12 @@ def _build_clock(segments: Sequence[RecordsOfOnePowerOn], strays: int) -> Clock:
         round(max(fit.residual_s for fit in fits), 3),
         round(fits[0].base_s + fits[0].shift_s, 3),
         notes,
-        _power_on_time(fits),
+        _power_on_time_utc(fits),
         from_gnss=True,
     )
 
 
-def _power_on_time(fits: Sequence[UtcOfSegmentSeconds]) -> pd.Timestamp | None:
+def _power_on_time_utc(fits: Sequence[SegmentClockToUtc]) -> pd.Timestamp | None:
     """Return when the ticks began, if they began once."""
     if len(fits) != 1:
         return None

@@ -29,18 +29,18 @@ def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ..
     A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height
     above take-off is the OSD's, altitude above sea level the GPS's.
     """
-    osd, gps = file.records_of_type("OSD"), file.records_of_type(file.gps_record)
-    typed, name = (osd, "OSD") if len(osd) else (gps, file.gps_record)
+    osd, gps = file.records_of_type("OSD"), file.records_of_type(file.main_gps_record_name)
+    typed, name = (osd, "OSD") if len(osd) else (gps, file.main_gps_record_name)
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
-    columns, fixes = _motion_columns_and_fixes(typed, file.times.ns[typed.rows])
+    columns, fixes = _position_and_speed_columns_and_fixes(typed, file.times.ns[typed.rows])
     columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
     issues = fixes.issues(f"{name} records", file.offsets[typed.rows])
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def _motion_columns_and_fixes(
+def _position_and_speed_columns_and_fixes(
     typed: RecordsOfOneType, times_ns: npt.NDArray[np.int64]
 ) -> tuple[dict[str, Any], MaskedPositions]:
     """Return what OSD and GPS records have in common: where, and how fast."""
@@ -65,7 +65,7 @@ def _motion_columns_and_fixes(
 def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> dict[str, Any]:
     records = osd.records
     return {
-        "altitude_amsl_m": _altitude_at_osd(file, osd, gps),
+        "altitude_amsl_m": _gps_altitude_at_osd_records(file, osd, gps),
         "height_ato_m": as_floats(records["height_ato_m"]),
         "height_agl_m": np.where(records["ultrasonic"] == 1, records["vps_height_m"], np.nan),
         "heading_deg": as_floats(records["yaw_deg"]) % 360,
@@ -92,7 +92,9 @@ def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     return np.where(fixed, altitude, np.nan)
 
 
-def _altitude_at_osd(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> Floats:
+def _gps_altitude_at_osd_records(
+    file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType
+) -> Floats:
     """Return the altitude at each OSD record: that of the last GPS record, if it is fresh."""
     if not len(gps):
         return np.full(len(osd), np.nan)

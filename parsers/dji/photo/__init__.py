@@ -47,12 +47,15 @@ whose first directory does not lie in the first 4 096 bytes.
 
 from collections.abc import Sequence
 
-from ..._clocks._detach_local_times import detach_local_times, local_times_from_utc
+from ..._clocks._move_local_times_out_of_tables import (
+    local_times_from_utc,
+    move_local_times_out_of_tables,
+)
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Issue, Log, PhotoPreview, Source
-from ..._tables import event_table
+from ..._tables import event_table_from_rows
 from ._find_thumbnail import find_thumbnail
 from ._flir_temperature_range import flir_temperature_range_c
 from ._identify_sensor import identify_sensor, thermal_palette
@@ -84,11 +87,11 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         None,
     )
     if time.utc is None and time.wall_clock is not None:
-        apart = detach_local_times("wall", rows, event_table([]), taken)
+        apart = move_local_times_out_of_tables("wall", rows, event_table_from_rows([]), taken)
         rows, taken, own = apart.track, apart.captures, apart.times
     elif time.utc is not None and time.wall_clock is not None and not time.contradiction:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
-        own = local_times_from_utc(rows, event_table([]), taken, ahead)
+        own = local_times_from_utc(rows, event_table_from_rows([]), taken, ahead)
     doubts = (Issue(photo.offset, 0, time.contradiction),) if time.contradiction else ()
     return Log(
         Source.from_content(content, FORMAT.name, photo.container),
@@ -99,7 +102,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=fields_of_view(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
-        pictures=(_photo_picture(content, photo),),
+        pictures=(_build_photo_preview(content, photo),),
         issues=tuple(
             sorted(
                 (*photo.issues, *sensor.issues, *gimbal_issues(photo), *doubts),
@@ -112,7 +115,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _photo_picture(content: Content, photo: Photo) -> PhotoPreview:
+def _build_photo_preview(content: Content, photo: Photo) -> PhotoPreview:
     found = find_thumbnail(content.data, photo.exif, photo.exif_offset)
     temperatures = flir_temperature_range_c(content.data, photo)
     return PhotoPreview(found.thumbnail, found.reason, thermal_palette(photo), temperatures)

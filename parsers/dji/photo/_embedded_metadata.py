@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..._model import Issue
 from .._xmp import MOST_BYTES, Xmp, read_xmp
-from ._exif import Data, Exif, bracketed_values, read_exif
+from ._exif import Data, Exif, parse_bracketed_name_values, read_exif
 
 EXIF_MARK, XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENSION_MARK = b"http://ns.adobe.com/xmp/extension/\0"
@@ -45,7 +45,7 @@ _COMPARED = {
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentText:
+class JpegSegmentText:
     """Text that a segment holds."""
 
     offset: int
@@ -62,7 +62,7 @@ class EmbeddedMetadata:
     packets: list[Xmp] = field(default_factory=list)
     #: Where each structure begins, and its tags.
     structures: list[tuple[int, Exif]] = field(default_factory=list)
-    texts: list[SegmentText] = field(default_factory=list)
+    texts: list[JpegSegmentText] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
 
@@ -94,7 +94,7 @@ def find_embedded_metadata(
         elif body.startswith(XMP_MARK[:20]) and offset + 4 + len(XMP_MARK) not in used:
             found.packets.append(read_xmp(body[len(XMP_MARK) :], offset + 4 + len(XMP_MARK)))
         elif _APP0 <= marker <= _APP15 or marker == _COMMENT:
-            _inspect_segment(found, marker, offset, body)
+            _collect_metadata_of_segment(found, marker, offset, body)
     if extended:
         text = b"".join(part for _, _, part in sorted(extended))
         if len(text) > _MOST_EXTENDED:
@@ -102,7 +102,7 @@ def find_embedded_metadata(
             found.issues.append(Issue(extended[0][1], 0, reason))
         at = min(place for _, place, _ in extended)
         found.packets.append(read_xmp(text[:_MOST_EXTENDED], at, _MOST_EXTENDED))
-    for mark, offset in _find_metadata_marks(data, picture, found):
+    for mark, offset in _find_metadata_after_first_picture(data, picture, found):
         if main_packet[0] <= offset < main_packet[1]:
             continue
         if mark is EXIF_MARK:
@@ -113,7 +113,7 @@ def find_embedded_metadata(
     return found
 
 
-def contradicting_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Iterator[Issue]:
+def contradicting_xmp_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Iterator[Issue]:
     """Yield an issue for further XMP that states another place, height or angle than the first."""
     for other in found.packets:
         for name, kind in _COMPARED.items():
@@ -134,16 +134,18 @@ def _add_exif_structure(found: EmbeddedMetadata, data: Data, begin: int, end: in
         found.structures.append((begin, exif))
 
 
-def _inspect_segment(found: EmbeddedMetadata, marker: int, offset: int, body: bytes) -> None:
+def _collect_metadata_of_segment(
+    found: EmbeddedMetadata, marker: int, offset: int, body: bytes
+) -> None:
     if body.startswith(_KNOWN_HEADS) or not body.strip(b"\0"):
         return
     printable = len(body) - len(body.translate(None, _PRINTABLE))
     label = "a comment" if marker == _COMMENT else f"APP{marker - _APP0}"
-    values = bracketed_values(body[:_MOST_TEXT])
+    values = parse_bracketed_name_values(body[:_MOST_TEXT])
     is_text = len(body) >= _LEAST_TEXT and printable >= _TEXT_SHARE * len(body)
     if values or (is_text and marker not in _THERMAL_MARKERS):
         text = body[:_MOST_TEXT].decode("utf-8", "replace").strip("\0 ")
-        found.texts.append(SegmentText(offset, marker, text, values))
+        found.texts.append(JpegSegmentText(offset, marker, text, values))
         if not values and marker != _COMMENT:
             reason = f"{label} holds text of an unknown form: kept, and not looked into"
             found.issues.append(Issue(offset, 0, reason))
@@ -160,7 +162,7 @@ def _add_exif_of_segment(found: EmbeddedMetadata, offset: int, body: bytes) -> N
         found.structures.append((offset + 4, exif))
 
 
-def _find_metadata_marks(
+def _find_metadata_after_first_picture(
     data: Data, begin: int, found: EmbeddedMetadata
 ) -> Iterator[tuple[bytes, int]]:
     """Yield each kind of metadata behind the first picture, and where it begins."""

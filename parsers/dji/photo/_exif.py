@@ -158,7 +158,7 @@ def read_exif(data: Data, begin: int, end: int) -> Exif:
     return exif
 
 
-def bracketed_values(text: bytes) -> dict[str, str]:
+def parse_bracketed_name_values(text: bytes) -> dict[str, str]:
     """Return the values of a text of the form ``[name:value]``, the first of each name."""
     values: dict[str, str] = {}
     for match in _BRACKETED.finditer(text):
@@ -260,7 +260,7 @@ class _ExifReader:
 
     def _read_maker_note(self, prefix: str, at: int, value: bytes) -> None:
         """Read the maker's notes: text in brackets, or a directory; else say that they are not."""
-        texts = bracketed_values(value)
+        texts = parse_bracketed_name_values(value)
         for name, text in texts.items():
             self.exif.tags.setdefault(f"{prefix}MakerNote.{name}", text)
         if texts or not value.strip(b"\0"):

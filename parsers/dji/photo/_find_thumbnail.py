@@ -10,33 +10,33 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..._model import Thumbnail
-from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, checked_thumbnail
+from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, strip_and_check_thumbnail
 from ._exif import Data, Exif
 
 _START_TAG, _LENGTH_TAG = "IFD.0x0201", "IFD.0x0202"
 
 
-class ThumbnailSearch(NamedTuple):
+class ThumbnailOrReason(NamedTuple):
     """The thumbnail, or why there is none."""
 
     thumbnail: Thumbnail | None
     reason: str
 
 
-def find_thumbnail(data: Data, exif: Exif, exif_offset: int) -> ThumbnailSearch:
+def find_thumbnail(data: Data, exif: Exif, exif_offset: int) -> ThumbnailOrReason:
     """Return the largest thumbnail that EXIF points to and that is small enough."""
     best: Thumbnail | None = None
     reason = "the file points to no preview picture"
     for start, size in _stated_thumbnail_ranges(exif):
         at = exif_offset + start
         try:
-            found = checked_thumbnail(bytes(data[at : at + min(size, MOST_BYTES)]), at)
+            found = strip_and_check_thumbnail(bytes(data[at : at + min(size, MOST_BYTES)]), at)
         except InvalidThumbnailError as error:
             reason = f"its preview picture at byte {at:,} is not shown: {error}"
             continue
         if best is None or found.width_px > best.width_px:
             best = found
-    return ThumbnailSearch(best, "") if best else ThumbnailSearch(None, reason)
+    return ThumbnailOrReason(best, "") if best else ThumbnailOrReason(None, reason)
 
 
 def _stated_thumbnail_ranges(exif: Exif) -> Iterator[tuple[int, int]]:

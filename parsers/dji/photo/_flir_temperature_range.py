@@ -39,7 +39,7 @@ def flir_temperature_range_c(data: Data, photo: Photo) -> tuple[float, float] | 
     for order in (">", "<"):
         record = _flir_camera_record(whole, order)
         if record is not None:
-            return _stated_range_c(record)
+            return _temperature_range_in_record_c(record)
     return None
 
 
@@ -60,7 +60,7 @@ def _flir_camera_record(whole: bytes, order: str) -> bytes | None:
     return None
 
 
-def _stated_range_c(record: bytes) -> tuple[float, float] | None:
+def _temperature_range_in_record_c(record: bytes) -> tuple[float, float] | None:
     if len(record) < _RANGE_OFFSET + 8:
         return None
     # The record has an order of its own: its first number is a 2.

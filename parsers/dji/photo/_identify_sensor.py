@@ -28,7 +28,7 @@ _NAME_ENDINGS = (
 )
 
 
-class SensorSign(NamedTuple):
+class SensorEvidence(NamedTuple):
     """One sign of a sensor."""
 
     sensor: str
@@ -40,7 +40,7 @@ class PhotoSensor(NamedTuple):
     """What took the photo, and why we say so."""
 
     name: str
-    evidence: tuple[SensorSign, ...]
+    evidence: tuple[SensorEvidence, ...]
     issues: tuple[Issue, ...]
 
     @property
@@ -51,7 +51,7 @@ class PhotoSensor(NamedTuple):
 
 def identify_sensor(photo: Photo) -> PhotoSensor:
     """Return the sensor by the strongest sign; signs that disagree are an issue."""
-    signs = tuple(_find_sensor_signs(photo))
+    signs = tuple(_find_sensor_evidence(photo))
     if not signs:
         return PhotoSensor("unknown", (), ())
     taken = signs[0]
@@ -64,25 +64,27 @@ def identify_sensor(photo: Photo) -> PhotoSensor:
     return PhotoSensor(taken.sensor, signs, issues)
 
 
-def _find_sensor_signs(photo: Photo) -> Iterator[SensorSign]:
-    yield from _xmp_evidence(photo)
-    yield from _segment_evidence(photo)
-    yield from _exif_evidence(photo)
+def _find_sensor_evidence(photo: Photo) -> Iterator[SensorEvidence]:
+    yield from _sensor_evidence_in_xmp(photo)
+    yield from _sensor_evidence_in_jpeg_segments(photo)
+    yield from _sensor_evidence_in_exif(photo)
     stem = photo.name.rpartition(".")[0]
     for pattern, sensor in _NAME_ENDINGS:
         if pattern.search(stem):
-            yield SensorSign(sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0)
+            yield SensorEvidence(
+                sensor, f"the end of the file's name ({stem.rpartition('_')[2]})", 0
+            )
             return
 
 
-def _xmp_evidence(photo: Photo) -> Iterator[SensorSign]:
+def _sensor_evidence_in_xmp(photo: Photo) -> Iterator[SensorEvidence]:
     source = photo.xmp.text("ImageSource") or ""
     band = photo.xmp.text("BandName") or photo.xmp.others.get("Camera:BandName") or ""
     for name, text in (("ImageSource", source), ("BandName", band)):
         if text:
             sensor = _sensor_from_word(text)
             if sensor:
-                yield SensorSign(sensor, f"XMP {name} {text}", photo.xmp.offset)
+                yield SensorEvidence(sensor, f"XMP {name} {text}", photo.xmp.offset)
 
 
 def _sensor_from_word(text: str) -> str | None:
@@ -98,19 +100,19 @@ def _sensor_from_word(text: str) -> str | None:
     return None
 
 
-def _segment_evidence(photo: Photo) -> Iterator[SensorSign]:
+def _sensor_evidence_in_jpeg_segments(photo: Photo) -> Iterator[SensorEvidence]:
     for marker in (_APP3, _APP4):
         segments = [segment for segment in photo.segments if segment.marker == marker]
         frame = _FRAMES.get(sum(segment.size - 4 for segment in segments))
         if frame:
-            yield SensorSign(
+            yield SensorEvidence(
                 "thermal", f"a raw frame of {frame} in APP{marker - 0xE0}", segments[0].offset
             )
     for segment in photo.segments:
         if segment.marker == _APP4 and segment.head.startswith(_PARAMETERS):
-            yield SensorSign("thermal", "thermal parameters in APP4", segment.offset)
+            yield SensorEvidence("thermal", "thermal parameters in APP4", segment.offset)
         elif segment.marker == _APP1 and segment.head.startswith(b"FLIR\0"):
-            yield SensorSign("thermal", "FLIR's data in APP1", segment.offset)
+            yield SensorEvidence("thermal", "FLIR's data in APP1", segment.offset)
             return
 
 
@@ -120,11 +122,11 @@ def thermal_palette(photo: Photo) -> str | None:
     return palette if palette.lower().replace(" ", "") in _PALETTES else None
 
 
-def _exif_evidence(photo: Photo) -> Iterator[SensorSign]:
+def _sensor_evidence_in_exif(photo: Photo) -> Iterator[SensorEvidence]:
     palette = thermal_palette(photo)
     if palette is not None:
-        yield SensorSign("thermal", f"the palette {palette} in EXIF", photo.exif_offset)
+        yield SensorEvidence("thermal", f"the palette {palette} in EXIF", photo.exif_offset)
         return
     exposure, speed = photo.exif.number("ExposureTime"), photo.exif.number("ISO")
     if exposure and speed and exposure > 0 and speed > 0:
-        yield SensorSign("visible", "exposure time and ISO in EXIF", photo.exif_offset)
+        yield SensorEvidence("visible", "exposure time and ISO in EXIF", photo.exif_offset)

@@ -16,7 +16,7 @@ from ._embedded_metadata import (
     EXIF_MARK,
     XMP_MARK,
     EmbeddedMetadata,
-    contradicting_packet_issues,
+    contradicting_xmp_packet_issues,
     find_embedded_metadata,
 )
 from ._exif import Data, Exif, read_exif
@@ -64,7 +64,7 @@ class Photo:
             return self.exif.number(f"MakerNote.{maker_note}")
         return stated
 
-    def bracketed_text(self, name: str) -> str | None:
+    def value_of_bracketed_name(self, name: str) -> str | None:
         """Return a value of the form ``[name:value]``, of maker's notes or of segments of text."""
         texts = [self.exif.text(f"MakerNote.{name}")]
         texts += [each.values.get(name) for each in self.embedded.texts]
@@ -208,7 +208,7 @@ def _use_embedded_metadata_where_lacking(
         parts.xmp = embedded.packets.pop(row)
         reason = "the photo has no XMP of DJI before its picture: a packet further on is used"
         parts.issues.append(Issue(parts.xmp.offset, 0, reason))
-    parts.issues += [*embedded.issues, *contradicting_packet_issues(parts.xmp, embedded)]
+    parts.issues += [*embedded.issues, *contradicting_xmp_packet_issues(parts.xmp, embedded)]
 
 
 def _read_segment(content: Content, segment: JpegSegment, parts: _FoundPhotoParts) -> None:

@@ -73,7 +73,7 @@ def photo_records(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[
 
 def fields_of_view(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
-    lens = _optics_fields(photo)
+    lens = _lens_and_image_size_fields(photo)
     wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
     shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
     if min(wide, high) >= _SMALLEST_SIDE_PX:
@@ -102,7 +102,7 @@ def rangefinder_points(photo: Photo, time: TimeOfPhoto) -> tuple[RangefinderPoin
     return (RangefinderPoint(time.utc, distance, latitude, longitude, height, label, photo.offset),)
 
 
-def _optics_fields(photo: Photo) -> dict[str, float | None]:
+def _lens_and_image_size_fields(photo: Photo) -> dict[str, float | None]:
     lens = {column: photo.exif.number(tag) for tag, column in _OPTICS_TAGS.items()}
     if photo.pixels is not None:
         lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
@@ -121,7 +121,7 @@ def _photo_fields(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
         **position_columns(photo),
-        **_optics_fields(photo),
+        **_lens_and_image_size_fields(photo),
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, Issue
-from ..._tables import TRACK, build_table, contact_table, media_capture_table
+from ..._tables import TRACK, build_table, contact_table_from_rows, media_capture_table_from_rows
 from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._exif import Exif
 from ._identify_sensor import PhotoSensor
@@ -40,7 +40,7 @@ def read_aircraft(photo: Photo) -> Aircraft:
             xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")
         )
         # Measured on 7 pictures of H20T: the same as the serial number where that is stated.
-        or _serial_or_none(photo.bracketed_text("sensor_id")),
+        or _serial_or_none(photo.value_of_bracketed_name("sensor_id")),
         firmware={"camera": software} if software else {},
     )
 
@@ -51,7 +51,7 @@ def photo_track_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
         **position_columns(photo),
         "altitude_amsl_m": altitude_amsl_m(photo),
         "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
-        **_motion_columns(photo),
+        **_speed_and_course_columns(photo),
         "heading_deg": _degrees_as_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
         "pitch_deg": photo.number("FlightPitchDegree", maker_note="Pitch"),
         "roll_deg": photo.number("FlightRollDegree", maker_note="Roll"),
@@ -86,14 +86,14 @@ def photo_capture_table(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) ->
         "file": None if photo.container == "xmp" else photo.name or None,
         "source_offset": photo.offset,
     }
-    return media_capture_table([row])
+    return media_capture_table_from_rows([row])
 
 
 def rtk_caster_contact_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
-        return contact_table([])
+        return contact_table_from_rows([])
     flag = photo.xmp.number("RtkFlag")
     solved = flag is not None and int(flag) in RTK_SOLVED
     port = photo.xmp.number("NTRIPPort")
@@ -110,7 +110,7 @@ def rtk_caster_contact_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
         "grade": "reported" if solved else "commanded",
         "source_offset": photo.offset,
     }
-    return contact_table([row])
+    return contact_table_from_rows([row])
 
 
 def altitude_amsl_m(photo: Photo) -> float | None:
@@ -122,11 +122,11 @@ def altitude_amsl_m(photo: Photo) -> float | None:
     return _plausible_height_m(photo.xmp.number("AbsoluteAltitude"))
 
 
-def _motion_columns(photo: Photo) -> dict[str, float | None]:
+def _speed_and_course_columns(photo: Photo) -> dict[str, float | None]:
     north = photo.number("FlightXSpeed", maker_note="SpeedX")
     east = photo.number("FlightYSpeed", maker_note="SpeedY")
     if north is None or east is None:
-        return _exif_motion_columns(photo.exif)
+        return _exif_speed_and_course_columns(photo.exif)
     if np.hypot(north, east) > _FASTEST_MPS:
         return {}
     speed = float(np.hypot(north, east))
@@ -134,7 +134,7 @@ def _motion_columns(photo: Photo) -> dict[str, float | None]:
     return {"ground_speed_mps": speed, "course_deg": course if speed >= _SLOWEST_MPS else None}
 
 
-def _exif_motion_columns(exif: Exif) -> dict[str, float | None]:
+def _exif_speed_and_course_columns(exif: Exif) -> dict[str, float | None]:
     """Return speed and course of EXIF; the course only where it is to true north."""
     speed = exif.number("GPSSpeed")
     factor = _EXIF_SPEEDS_MPS.get(exif.text("GPSSpeedRef") or "K")
@@ -147,10 +147,12 @@ def _exif_motion_columns(exif: Exif) -> dict[str, float | None]:
 
 def gimbal_issues(photo: Photo) -> tuple[Issue, ...]:
     """Return why the gimbal angles that the photo states were left out, if they were."""
-    return _masked_gimbal(photo)[1]
+    return _plausible_gimbal_angles_and_issues(photo)[1]
 
 
-def _masked_gimbal(photo: Photo) -> tuple[tuple[float | None, ...], tuple[Issue, ...]]:
+def _plausible_gimbal_angles_and_issues(
+    photo: Photo,
+) -> tuple[tuple[float | None, ...], tuple[Issue, ...]]:
     """Return yaw, pitch and roll as stated, each missing where none was measured."""
     stated = [
         photo.number(f"Gimbal{axis}Degree", maker_note=f"Camera{axis}")
@@ -168,7 +170,7 @@ def _masked_gimbal(photo: Photo) -> tuple[tuple[float | None, ...], tuple[Issue,
 
 
 def _gimbal_columns(photo: Photo) -> dict[str, float | None]:
-    yaw, pitch, roll = _masked_gimbal(photo)[0]
+    yaw, pitch, roll = _plausible_gimbal_angles_and_issues(photo)[0]
     if roll is not None and abs(roll) > 90:
         roll -= 180 if roll > 0 else -180
         yaw = None if yaw is None else yaw + 180

@@ -2,7 +2,11 @@
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import (
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
+)
 
 
 def _has_rtk_host(log: Log) -> bool:
@@ -10,13 +14,13 @@ def _has_rtk_host(log: Log) -> bool:
 
 
 FACTS = (
-    *track_declarations(
+    *fact_declarations_of_track_columns(
         "metadata", "time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "height_ato_m",
         "ground_speed_mps",
     ),
     FactDeclaration("record_framing", "segments of stated lengths"),
     FactDeclaration("photo", "photo", records=("Photo",)),
-    FactDeclaration("sensor", "metadata that name the sensor", when=knows_sensor),
+    FactDeclaration("sensor", "metadata that name the sensor", when=has_known_camera_sensor),
     FactDeclaration("rtk_service", "metadata that name a correction service", when=_has_rtk_host),
     *IDENTITY_FACTS,
 )  # fmt: skip

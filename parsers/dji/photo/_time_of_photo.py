@@ -60,7 +60,7 @@ class _ParsedDateTime:
 
 def time_of_photo(photo: Photo) -> TimeOfPhoto:
     """Return the time of a photo, by the strongest source that says UTC."""
-    local = _wall_clock(photo)
+    local = _camera_wall_clock_time(photo)
     best = next(_utc_candidates(photo), None)
     if best is None:
         if local is None:
@@ -129,7 +129,7 @@ def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | N
         yield f"EXIF DateTimeOriginal with its zone, {_OWN_CLOCK}", taken.utc, None
 
 
-def _wall_clock(photo: Photo) -> pd.Timestamp | None:
+def _camera_wall_clock_time(photo: Photo) -> pd.Timestamp | None:
     """Return the camera's wall clock."""
     texts = (
         photo.exif.text("DateTimeOriginal"),

@@ -41,7 +41,7 @@ from ..._formats import Format
 from ..._model import Log, MonotonicCounter, RecordsOfType, Source
 from ..._record_layout import LayoutRecords
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
-from ._aircraft_app_and_positions import header_summary, named_positions, read_aircraft
+from ._aircraft_app_and_positions import named_positions, read_aircraft, totals_stated_in_details
 from ._embedded_pictures import embedded_pictures
 from ._event_table import build_event_table
 from ._file_layout import claims, needs_keys
@@ -49,7 +49,7 @@ from ._host_references import host_references
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
-from ._redundant_measurements import READING_FIELDS, other_clocks, stated_serials
+from ._redundant_measurements import READING_FIELDS, controller_gnss_clocks, stated_serials
 from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
 from ._undecoded_text_issues import undecoded_text_issues
@@ -74,7 +74,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         build_capture_table(file),
         named_positions=named_positions(file),
         host_references=host_references(file),
-        header_summary=header_summary(file),
+        header_summary=totals_stated_in_details(file),
         issues=tuple(
             sorted(
                 (*file.issues(), *file.times.issues, *dropped, *undecoded_text_issues(file)),
@@ -87,9 +87,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         track_record="OSD",
         records_sha256=file.records_sha256,
         stated_serials=stated_serials(file),
-        other_clocks=other_clocks(file),
+        other_clocks=controller_gnss_clocks(file),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
-        monotonic_counters=tuple(_clock_counters(records)),
+        monotonic_counters=tuple(_monotonic_clock_counters(records)),
         aircraft_log_number=file.aircraft_log_number,
         key_request=file.bodies.key_request,
         keychain_sha256=keychains_sha256(opened_by) if opened_by is not None else None,
@@ -97,7 +97,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _clock_counters(records: Mapping[str, RecordsOfType]) -> Iterator[MonotonicCounter]:
+def _monotonic_clock_counters(records: Mapping[str, RecordsOfType]) -> Iterator[MonotonicCounter]:
     """Yield the clock of the app's device, and the flight time that the aircraft counts."""
     for name, field, kind, unit_s in (
         ("Custom", "time_ms", "clock", 1e-3),

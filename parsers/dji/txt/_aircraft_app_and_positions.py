@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from ..._model import Aircraft, HeaderSummary, NamedPosition
+from ..._model import Aircraft, LogHeaderTotals, NamedPosition
 from ..._record_layout import LayoutRecords
 from ..._track_values._mask_false_positions import mask_false_positions
 from ..._track_values._value_runs import find_runs
@@ -26,7 +26,7 @@ _FASTEST_MPS = 100.0
 
 def read_aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
-    stated = _details_identity(file)
+    stated = _aircraft_identity_in_details(file)
     recovered: Mapping[str, str] = next(
         (row for _, _, row in file.frames_and_list_records(_RECOVER)[1].rows()), {}
     )
@@ -50,7 +50,7 @@ def read_aircraft(file: RecordFile) -> Aircraft:
         flight_controller_serial=first_stated(
             parts.get("flight controller"), _flight_controller_serial(file)
         ),
-        camera_model=_camera_names(file),
+        camera_model=_camera_names_text(file),
         camera_serial=first_stated(
             stated.get("camera"), recovered.get("camera_serial"), parts.get("camera")
         ),
@@ -68,7 +68,7 @@ def named_positions(file: RecordFile) -> tuple[NamedPosition, ...]:
     return (*_start_positions(file), *_home_positions(file), *_pilot_positions(file))
 
 
-def header_summary(file: RecordFile) -> HeaderSummary | None:
+def totals_stated_in_details(file: RecordFile) -> LogHeaderTotals | None:
     """Return the totals that Details state; ``None`` without Details."""
     details = file.details
     if not len(details):
@@ -84,7 +84,7 @@ def header_summary(file: RecordFile) -> HeaderSummary | None:
         details_number("start_ms"),
     )
     known = start_ms is not None and 0 < start_ms < _LATEST_MS
-    return HeaderSummary(
+    return LogHeaderTotals(
         record="Details",
         source_offset=file.layout.details_offset,
         fix_count=None if count is None else int(count),
@@ -111,7 +111,7 @@ def _stated_distance_m(details: LayoutRecords) -> float | None:
     return distance_m if is_possible else None
 
 
-def _details_identity(file: RecordFile) -> dict[str, str]:
+def _aircraft_identity_in_details(file: RecordFile) -> dict[str, str]:
     """Return identity from Details; what a short Details lacks is left out."""
     identity: dict[str, str] = {}
     details = file.details
@@ -126,13 +126,13 @@ def _details_identity(file: RecordFile) -> dict[str, str]:
     for name, key in names.items():
         if value := details[name][0]:
             identity[key] = value
-    if details.has_field("product")[0]:
+    if details.records_holding_field_mask("product")[0]:
         number = int(details["product"][0])
         identity["model"] = enum_names.PRODUCT.get(number, f"product {number}")
         row = next(row for row in details.layout.fields if row.name == "battery_serial")
         raw = file.layout.details[row.offset : row.offset + row.size]
         identity["battery"] = decode_battery_serial(number, raw)
-    if details.has_field("app_version_3")[0]:
+    if details.records_holding_field_mask("app_version_3")[0]:
         version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
         identity["app"] = f"{details.enum_names('platform')[0]} {version}"
     return identity
@@ -147,9 +147,9 @@ def _flight_controller_serial(file: RecordFile) -> str | None:
     return next((serial for serial in serials.tolist() if serial), None)
 
 
-def _camera_names(file: RecordFile) -> str | None:
+def _camera_names_text(file: RecordFile) -> str | None:
     camera = file.records_of_type(25).records
-    if not camera.has_field("camera_type").any():
+    if not camera.records_holding_field_mask("camera_type").any():
         return None
     named = dict.fromkeys(word for word in camera.enum_names("camera_type") if word)
     return ", ".join(named)
@@ -157,12 +157,12 @@ def _camera_names(file: RecordFile) -> str | None:
 
 def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
-    if not len(details) or not details.has_field("latitude_deg")[0]:
+    if not len(details) or not details.records_holding_field_mask("latitude_deg")[0]:
         return
     fixes = mask_false_positions(details["latitude_deg"], details["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     if np.isfinite(latitude[0]):
-        summary = header_summary(file)
+        summary = totals_stated_in_details(file)
         yield NamedPosition(
             "start",
             summary.start if summary else None,
@@ -179,7 +179,9 @@ def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from _distinct_positions(file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None)
+    yield from _positions_each_time_moved(
+        file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None
+    )
 
 
 def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
@@ -187,19 +189,19 @@ def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     app = file.records_of_type(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _distinct_positions(
+        yield from _positions_each_time_moved(
             file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
         )
     controller = file.records_of_type(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from _distinct_positions(
+        yield from _positions_each_time_moved(
             file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
         )
 
 
-def _distinct_positions(
+def _positions_each_time_moved(
     file: RecordFile,
     typed: RecordsOfOneType,
     kind: str,

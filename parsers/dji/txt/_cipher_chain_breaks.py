@@ -82,7 +82,7 @@ def find_cipher_chain_breaks(
     for key in np.unique(keys):
         rows = np.flatnonzero(keys == key)
         kind, blocks = int(key) >> 32, first_blocks[rows]
-        alike = _resembles_neighbour(blocks)
+        alike = _block_resembles_neighbour(blocks)
         if kind in _POSITIONS:
             is_noise = ~alike & ~_bytes_can_be_position(blocks, *_POSITIONS[kind])
         elif len(rows) >= _FEWEST_RECORDS and alike.mean() >= _ALIKE_SHARE:
@@ -91,12 +91,12 @@ def find_cipher_chain_breaks(
             is_noise = ~alike & _reads_as_noise(kind, blocks)
         is_noise |= ~alike & malformed[rows]
         if int(key) & 0xFFFFFFFF == BLOCK_SIZE:
-            is_noise |= ~alike & _has_odd_padding(blocks)
-        broken[rows] = is_noise & ~_has_equal_bytes(blocks)
+            is_noise |= ~alike & _has_unusual_padding(blocks)
+        broken[rows] = is_noise & ~_has_byte_repeated_four_times(blocks)
     return broken
 
 
-def _has_odd_padding(blocks: ByteArray) -> Flags:
+def _has_unusual_padding(blocks: ByteArray) -> Flags:
     """Return which records of a single block have another padding than nearly all of their kind."""
     paddings, counts = np.unique(blocks[:, -1], return_counts=True)
     if counts.max(initial=0) < max(_FEWEST_PADDED, _ALIKE_SHARE * len(blocks)):
@@ -140,13 +140,13 @@ def _bytes_can_be_text(block: bytes) -> bool:
     return False
 
 
-def _has_equal_bytes(blocks: ByteArray) -> Flags:
+def _has_byte_repeated_four_times(blocks: ByteArray) -> Flags:
     """Return which blocks hold one byte four times or more: noise does once in ten thousand."""
     ordered = np.sort(blocks, axis=1)
     return np.asarray((ordered[:, 3:] == ordered[:, :-3]).any(axis=1))
 
 
-def _resembles_neighbour(blocks: ByteArray) -> Flags:
+def _block_resembles_neighbour(blocks: ByteArray) -> Flags:
     """Return which of some blocks of one kind and size share bytes with one nearby."""
     alike = np.zeros(len(blocks), bool)
     for step in range(1, min(_NEIGHBOURS + 1, len(blocks))):

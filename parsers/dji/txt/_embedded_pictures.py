@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._model import PhotoPreview
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, checked_thumbnail
+from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, strip_and_check_thumbnail
 from ._record_file import RecordFile
 
 _MOST_PICTURES = 4
@@ -31,7 +31,7 @@ def embedded_pictures(file: RecordFile) -> tuple[PhotoPreview, ...]:
         name: int(file.details[name][0])
         for kind in ("picture", "thumbnail")
         for name in (f"{kind}_{number}_size" for number in numbers)
-        if file.details.has_field(name)[0] and file.details[name][0] > 0
+        if file.details.records_holding_field_mask(name)[0] and file.details[name][0] > 0
     }
     if begin is None or not sizes:
         return ()
@@ -63,7 +63,7 @@ def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -
     position = (latitude, longitude) if np.isfinite([latitude, longitude]).all() else (None, None)
     data = bytes(file.content.data[at : at + min(size, MOST_BYTES)])
     try:
-        thumbnail, reason = checked_thumbnail(data, at), ""
+        thumbnail, reason = strip_and_check_thumbnail(data, at), ""
     except InvalidThumbnailError as error:
         thumbnail, reason = None, f"its thumbnail at byte {at:,} is not shown: {error}"
     return PhotoPreview(

@@ -25,7 +25,7 @@ def event_row_at(
     return make_event_row(ns, kind, text, record, offset, **more)
 
 
-def event_row_of_run(
+def event_row_of_record_run(
     file: RecordFile,
     typed: RecordsOfOneType,
     run: RowRun,
@@ -51,10 +51,10 @@ def flag_events(
 ) -> Iterator[EventRow]:
     """Yield an event for each run in which a flag is set, bridging short drops of it."""
     for run in merge_close_runs(find_true_runs(np.asarray(typed.records[name])), bridge):
-        yield event_row_of_run(file, typed, run, kind, text, f"{record}.{name}", **more)
+        yield event_row_of_record_run(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
-def duration_s(file: RecordFile, typed: RecordsOfOneType, run: RowRun) -> float:
+def record_run_duration_s(file: RecordFile, typed: RecordsOfOneType, run: RowRun) -> float:
     """Return the seconds from a run's first record to its last."""
     first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
     return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9

@@ -1,6 +1,6 @@
 """Events: what the aircraft did, the messages of the app, and how things were set up.
 
-Zones and limits stand in ``_limit_events``.
+Zones and limits stand in ``_zone_limit_and_simulator_events``.
 """
 
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from ..._tables import event_table
+from ..._tables import event_table_from_rows
 from ..._track_values._mask_false_positions import mask_false_positions
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._app_message_kinds import event_kind_of_message
+from .._app_message_kinds import event_kind_of_app_message
 from .._event_rows import (
     NAT,
     EventRow,
-    airborne_report_text,
     as_floats,
+    in_air_or_on_ground_text,
     instant_or_none,
     known_motor_states,
     make_event_row,
     motor_event_kind_and_text,
 )
-from ._event_rows import duration_s, event_row_at, event_row_of_run, flag_events
-from ._limit_events import limit_events
+from ._event_rows import event_row_at, event_row_of_record_run, flag_events, record_run_duration_s
 from ._record_file import RecordFile, record_name
+from ._zone_limit_and_simulator_events import zone_and_limit_events
 
 _FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
 _NO_ACCOUNT = "0" * 16
@@ -59,9 +59,12 @@ _FAULTS = {
 def build_event_table(file: RecordFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
-        _aircraft_state_events(file), limit_events(file), _message_events(file), _setup_events(file)
+        _aircraft_state_events(file),
+        zone_and_limit_events(file),
+        _app_message_and_air_traffic_events(file),
+        _home_failsafe_firmware_and_account_events(file),
     )
-    return event_table(sources)
+    return event_table_from_rows(sources)
 
 
 def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
@@ -69,12 +72,12 @@ def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
     if len(file.records_of_type(1)):
         for source in (
             _motor_and_airborne_events,
-            _mode_events,
+            _flight_mode_events,
             _flight_action_events,
             _fault_events,
         ):
             yield from source(file)
-    for source in (_button_events, _storage_card_events, _link_events):
+    for source in (_button_events, _storage_card_events, _radio_signal_events):
         yield from source(file)
 
 
@@ -89,17 +92,19 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
         previous = run.value
     for run in find_runs(as_floats(osd["ground_or_sky"]) >= _IN_AIR):
         yield event_row_at(
-            file, typed, run.first, "airborne.report", airborne_report_text(run),
+            file, typed, run.first, "airborne.report", in_air_or_on_ground_text(run),
             "OSD.ground_or_sky", value=run.value,
         )  # fmt: skip
 
 
-def _mode_events(file: RecordFile) -> Iterator[EventRow]:
+def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
     named = typed.records.enum_names("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
-        yield event_row_of_run(file, typed, run, "mode", text, "OSD.flight_mode", value=run.value)
+        yield event_row_of_record_run(
+            file, typed, run, "mode", text, "OSD.flight_mode", value=run.value
+        )
 
 
 def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
@@ -114,14 +119,16 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
             action = int(inner.value)
             kind = "geofence.action" if action in flight_controller.ZONE_ACTIONS else "action"
             severity = "warning" if kind != "action" else "notice"
-            yield event_row_of_run(
+            yield event_row_of_record_run(
                 file, typed, action_run, kind, f"{named[first]}", "OSD.flight_action",
                 value=inner.value, severity=severity,
             )  # fmt: skip
     for run in find_true_runs(typed.records["rc_out_of_control"]):
-        text = f"controller signal lost for {duration_s(file, typed, run):.1f} s"
+        text = f"controller signal lost for {record_run_duration_s(file, typed, run):.1f} s"
         record = "OSD.rc_out_of_control"
-        yield event_row_of_run(file, typed, run, "link.lost", text, record, severity="warning")
+        yield event_row_of_record_run(
+            file, typed, run, "link.lost", text, record, severity="warning"
+        )
 
 
 def _fault_events(file: RecordFile) -> Iterator[EventRow]:
@@ -142,7 +149,7 @@ def _fault_events(file: RecordFile) -> Iterator[EventRow]:
         if run.value:
             text = f"motor failure, reason {int(run.value)}"
             record = "OSD.motor_failure"
-            yield event_row_of_run(
+            yield event_row_of_record_run(
                 file, typed, run, "fault", text, record, severity="serious", value=run.value
             )
 
@@ -170,7 +177,7 @@ def _storage_card_events(file: RecordFile) -> Iterator[EventRow]:
         previous = run.value
 
 
-def _link_events(file: RecordFile) -> Iterator[EventRow]:
+def _radio_signal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(49)
     for uplink, name in ((True, "uplink"), (False, "downlink")):
         signal = as_floats(typed.records["signal_pct"])
@@ -187,13 +194,13 @@ def _link_events(file: RecordFile) -> Iterator[EventRow]:
         )
 
 
-def _message_events(file: RecordFile) -> Iterator[EventRow]:
+def _app_message_and_air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the messages of the app, and the aircraft that ADS-B heard."""
     for kind, (name, event_kind, severity) in _MESSAGE_RECORDS.items():
         rows, listed = file.frames_and_list_records(kind)
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
-            kind_of_text = event_kind_of_message(text, event_kind)
+            kind_of_text = event_kind_of_app_message(text, event_kind)
             yield make_event_row(ns, kind_of_text, text, name, offset, severity=severity)
     yield from _air_traffic_events(file)
 
@@ -218,13 +225,13 @@ def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     yield from heard.values()
 
 
-def _setup_events(file: RecordFile) -> Iterator[EventRow]:
+def _home_failsafe_firmware_and_account_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that describe the set-up rather than the flight."""
     for source in (
         _home_point_events,
         _failsafe_events,
         _firmware_and_serial_events,
-        _account_events,
+        _account_and_upload_events,
     ):
         yield from source(file)
 
@@ -270,7 +277,7 @@ def _firmware_and_serial_events(file: RecordFile) -> Iterator[EventRow]:
                 yield make_event_row(int(file.times.ns[rows[number]]), kind, text, record, offset)
 
 
-def _account_events(file: RecordFile) -> Iterator[EventRow]:
+def _account_and_upload_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield what Details and business records say of accounts and uploads: signs, no proof."""
     details = file.details
     at_byte = file.layout.details_offset

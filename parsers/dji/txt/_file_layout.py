@@ -50,7 +50,7 @@ class FileLayout:
         """Whether bodies are XOR-scrambled, with a trailer."""
         return self.version >= 7
 
-    def with_unknown_version(self, issue: Issue) -> "FileLayout":
+    def with_prefix_of_unknown_version(self, issue: Issue) -> "FileLayout":
         """Return the same parts, the bytes of an issue in the prefix being those not understood."""
         end = issue.offset + issue.size
         spans = (

@@ -28,7 +28,7 @@ def host_references(file: RecordFile) -> tuple[HostReference, ...]:
     """
     references: dict[tuple[str, str], HostReference] = {}
     typed: str | None = None
-    for mention in _find_references(file):
+    for mention in _find_host_references(file):
         if typed is None:
             typed = (read_aircraft(file).name or "").lower()
         if mention.text.lower() in typed:
@@ -39,7 +39,7 @@ def host_references(file: RecordFile) -> tuple[HostReference, ...]:
     return tuple(sorted(references.values(), key=lambda mention: mention.source_offset))
 
 
-def _find_references(file: RecordFile) -> Iterator[HostReference]:
+def _find_host_references(file: RecordFile) -> Iterator[HostReference]:
     at = file.layout.details_offset
     for _, host, text in find_hosts(file.layout.details):
         yield HostReference(host, text, "Details", at)

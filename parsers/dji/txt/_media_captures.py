@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._tables import media_capture_table
+from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs, merge_close_runs
 from .._camera_sensors import sensor_of_camera
 from .._event_rows import NAT
@@ -37,7 +37,7 @@ class _VideoInterval(NamedTuple):
 
 def build_capture_table(file: RecordFile) -> pd.DataFrame:
     """Return the captures of a file."""
-    return media_capture_table([*_video_rows(file), *_photo_rows(file)])
+    return media_capture_table_from_rows([*_video_rows(file), *_photo_rows(file)])
 
 
 def _video_rows(file: RecordFile) -> Iterator[dict[str, Any]]:

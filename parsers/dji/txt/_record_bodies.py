@@ -30,8 +30,8 @@ from ..._record_layout import ByteArray, EqualLengthRecords
 from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
 from ._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
 from ._file_layout import FileLayout
-from ._text_and_list_records import VISION_GROUP, has_whole_sub_blocks
-from ._unscramble_bodies import unscramble
+from ._text_and_list_records import VISION_GROUP, vision_group_has_whole_sub_blocks
+from ._unscramble_bodies import unscramble_payloads
 from ._walk_frames import FrameIndex, Ints
 
 RECOVER, KEY_STORAGE = 50, 56
@@ -46,7 +46,7 @@ PLAINTEXT = 8
 _VALID_PADDING_SHARE = 0.9
 
 
-def _feature_points_by_type(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
+def _map_record_type_to_feature_point(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
     return MappingProxyType({kind: point for point, kinds in rows.items() for kind in kinds})
 
 
@@ -62,13 +62,13 @@ _AFTER_SALES = (12, 16, 19, 26, 27)
 _FLY_CUSTOM = (5, 9, 10, 20, 24, 30, 54)
 
 #: Record type -> feature point, for the two maps that auxiliary block 1 names.
-FEATURE_POINTS_13 = _feature_points_by_type(
+FEATURE_POINTS_13 = _map_record_type_to_feature_point(
     {
         **_COMMON, 1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
         6: (*_AFTER_SALES, 22, 28, 51, 52, 53, 55), 7: _FLY_CUSTOM,
     }
 )  # fmt: skip
-FEATURE_POINTS_14 = _feature_points_by_type(
+FEATURE_POINTS_14 = _map_record_type_to_feature_point(
     {
         **_COMMON, 1: _BASE, 6: _AFTER_SALES, 7: _FLY_CUSTOM, 9: (53,), 10: (3,),
         11: (4, 11, 29, 33, 62), 12: (25,), 13: (7, 8, 22), 14: (28, 51, 52), 15: (55,),
@@ -142,7 +142,7 @@ class DecryptedRecordBodies:
             decrypted = np.zeros(len(rows), bool)
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
         for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
-            bodies = unscramble(group.bodies, kind) if self.is_scrambled else group.bodies
+            bodies = unscramble_payloads(group.bodies, kind) if self.is_scrambled else group.bodies
             yield EqualLengthRecords(group.rows, bodies)
 
 
@@ -186,7 +186,7 @@ def read_and_decrypt_bodies(
     bodies.is_encrypted &= (points != 0) | ((index.payload_sizes - 2) % _BLOCK == 0)
     bodies.key_request = build_key_request(array, index, anatomy)
     for chains in _candidate_keychains(keys, bodies.key_request):
-        if _try_keychains(bodies, points, chains):
+        if _try_decrypt_with_keychains(bodies, points, chains):
             bodies.keychains = chains
             break
     return bodies
@@ -203,7 +203,9 @@ def _candidate_keychains(
             yield answer
 
 
-def _try_keychains(bodies: DecryptedRecordBodies, points: Ints, chains: Keychains) -> bool:
+def _try_decrypt_with_keychains(
+    bodies: DecryptedRecordBodies, points: Ints, chains: Keychains
+) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
     index = bodies.index
     group_of = np.cumsum(index.record_types == RECOVER)
@@ -282,7 +284,7 @@ def _decrypt_feature_point(
         np.array(
             [
                 index.record_types[rows[row]] == VISION_GROUP
-                and not has_whole_sub_blocks(
+                and not vision_group_has_whole_sub_blocks(
                     text[starts[row] : starts[row] + sizes[row] - padding[row]].tobytes()
                 )
                 for row in judged.tolist()
@@ -318,7 +320,7 @@ def build_key_request(
             groups.append([])
             continue
         start, size = int(index.payload_offsets[row]), int(index.payload_sizes[row])
-        body = unscramble(array[None, start : start + size], KEY_STORAGE).tobytes()
+        body = unscramble_payloads(array[None, start : start + size], KEY_STORAGE).tobytes()
         length = int.from_bytes(body[2:4], "little")
         if 0 < length <= len(body) - 4:
             groups[-1].append((int.from_bytes(body[:2], "little"), body[4 : 4 + length]))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..._byte_coverage import ByteCoverage, byte_kind_code
+from ..._byte_coverage import ByteCoverage, coverage_kind_code
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._model import Issue, RecordsOfType
@@ -121,7 +121,7 @@ class RecordFile:
     def product(self) -> int | None:
         """The number of the product that Details name; ``None``: none."""
         details = self.details
-        named = len(details) > 0 and bool(details.has_field("product")[0])
+        named = len(details) > 0 and bool(details.records_holding_field_mask("product")[0])
         return int(details["product"][0]) if named else None
 
     @property
@@ -171,7 +171,7 @@ class RecordFile:
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded, in order of the file."""
         issues = [*self.layout.issues, *self.index.issues]
-        if self._lacks_end_marker:
+        if self._records_lack_end_marker:
             last, _ = self._frame_span(len(self.index.payload_offsets) - 1)
             issues.append(Issue(last, 0, "cut short: the end marker of the records is missing"))
         for unread in self.bodies.unreadable:
@@ -204,7 +204,7 @@ class RecordFile:
         )
 
     @property
-    def _lacks_end_marker(self) -> bool:
+    def _records_lack_end_marker(self) -> bool:
         """Whether the records of a file without Details after them end without the marker.
 
         Every real file of version 14 has it; no real file of version 12 is known.
@@ -233,5 +233,5 @@ def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> ByteCoverage:
     order = np.argsort(starts, kind="stable")
     starts, ends, kinds = starts[order], ends[order], kinds[order]
     firsts = np.flatnonzero(np.append(True, kinds[1:] != kinds[:-1])[: len(kinds)])
-    codes = np.array([byte_kind_code(kind) for kind in _COVERAGE_KINDS])
+    codes = np.array([coverage_kind_code(kind) for kind in _COVERAGE_KINDS])
     return ByteCoverage(np.append(starts[firsts], ends[-1:]), codes[kinds[firsts]])

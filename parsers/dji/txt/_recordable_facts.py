@@ -10,8 +10,8 @@ from .._app_message_kinds import explain_unknown_messages
 from .._shared_fact_declarations import (
     COUNTER_FACTS,
     IDENTITY_FACTS,
-    knows_sensor,
-    track_declarations,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
 )
 
 #: Records of the app's messages.
@@ -20,7 +20,7 @@ MESSAGE_RECORDS = ("AppTip", "AppWarn", "AppSeriousWarn", "VisionWarning")
 _OSD_PER_HOME = 100
 
 
-def _writes_zone_messages(log: Log) -> bool:
+def _app_writes_zone_messages(log: Log) -> bool:
     """Return whether the app is one that is known to write of zones, or did so here.
 
     DJI GO 4 on Android writes a zone state and the name of its database of zones.  Of the other
@@ -39,7 +39,7 @@ def _explain_missing_messages(log: Log) -> str:
     return explain_unknown_messages(log, MESSAGE_RECORDS)
 
 
-def _writes_home_regularly(log: Log) -> bool:
+def _writes_home_records_regularly(log: Log) -> bool:
     counts = log.record_counts
     return counts.get("Home", 0) * _OSD_PER_HOME >= counts.get("OSD", 0) > 0
 
@@ -48,13 +48,13 @@ def _has_upload_mark(log: Log) -> bool:
     return bool((log.events["record"] == "Details.needs_upload").any())
 
 
-def _states_totals(log: Log) -> bool:
+def _states_flight_totals(log: Log) -> bool:
     stated = log.header_summary
     return stated is not None and bool(stated.fix_count or stated.duration_s)
 
 
 FACTS = (
-    *track_declarations(
+    *fact_declarations_of_track_columns(
         "OSD records", "time", "latitude_deg", "longitude_deg", "height_ato_m", "height_agl_m",
         "ground_speed_mps",
     ),
@@ -63,7 +63,7 @@ FACTS = (
     FactDeclaration(
         "zone_warning",
         "messages about zones from an app that is known to write them",
-        when=_writes_zone_messages,
+        when=_app_writes_zone_messages,
         not_understood=_explain_missing_messages,
     ),
     FactDeclaration(
@@ -71,7 +71,7 @@ FACTS = (
     ),
     FactDeclaration(
         "limit_reached", "Home records that state limits throughout", records=("Home",),
-        when=_writes_home_regularly,
+        when=_writes_home_records_regularly,
     ),
     FactDeclaration("motor_fault", "OSD records", records=("OSD",)),
     FactDeclaration("sensor_fault", "OSD records", records=("OSD",)),
@@ -81,10 +81,10 @@ FACTS = (
     FactDeclaration("video", "Camera records", records=("Camera",)),
     FactDeclaration(
         "sensor", "camera that is known to have one sensor only", records=("Camera",),
-        when=knows_sensor,
+        when=has_known_camera_sensor,
     ),
     FactDeclaration("record_framing", "length and end byte of each record"),
-    FactDeclaration("flight_totals", "totals in its header", when=_states_totals),
+    FactDeclaration("flight_totals", "totals in its header", when=_states_flight_totals),
     FactDeclaration("upload_mark", "upload mark in its header", when=_has_upload_mark),
     FactDeclaration(
         "host_name", "texts", records=(*MESSAGE_RECORDS, "Details"),

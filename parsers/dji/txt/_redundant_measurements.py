@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..._model import OtherClock, StatedSerial
-from ..._track_values._redundant_sensor_readings import SensorFields, scale_by
+from ..._track_values._redundant_sensor_readings import (
+    SensorReadingFields,
+    column_scaling_conversion,
+)
 from .._event_rows import NAT
 from ._record_file import RecordFile
 
@@ -18,18 +21,18 @@ _MOST_SERIALS = 100
 _FLIGHT_TIME = ("flight_time_s", 1.0)
 
 READING_FIELDS = (
-    SensorFields(
+    SensorReadingFields(
         "position", "position of the aircraft", "OSD", ("latitude_deg", "longitude_deg"),
         _FLIGHT_TIME, None, ("gps_valid", 1.0),
     ),
-    SensorFields("height", "height above take-off", "OSD", ("height_ato_m",), _FLIGHT_TIME),
-    SensorFields(
+    SensorReadingFields("height", "height above take-off", "OSD", ("height_ato_m",), _FLIGHT_TIME),
+    SensorReadingFields(
         "velocity", "velocity of the aircraft", "OSD",
         ("speed_north_mps", "speed_east_mps", "speed_down_mps"), _FLIGHT_TIME,
-        scale_by(1, 1, -1),
+        column_scaling_conversion(1, 1, -1),
     ),
-    SensorFields("home distance", "the app", "Custom", ("distance_m",)),
-    SensorFields("charge left", "battery", "CenterBattery", ("capacity_mah",)),
+    SensorReadingFields("home distance", "the app", "Custom", ("distance_m",)),
+    SensorReadingFields("charge left", "battery", "CenterBattery", ("capacity_mah",)),
 )  # fmt: skip
 
 
@@ -65,7 +68,7 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def other_clocks(file: RecordFile) -> tuple[OtherClock, ...]:
+def controller_gnss_clocks(file: RecordFile) -> tuple[OtherClock, ...]:
     """Return the time of the satellite receiver of the controller, where records hold it."""
     controller = file.records_of_type(_RC_GPS)
     if not len(controller):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, windows_to_search
+from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from ._file_layout import (
@@ -62,7 +62,7 @@ _ASSUMPTIONS = (
 NEWEST_FRAMES = _ASSUMPTIONS[0]
 
 
-def find_log_start(content: Content) -> LogStartByte | None:
+def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where frames of one way of writing begin that prove themselves."""
     measured = 0
     for begin, window in windows_to_search(content.array, _OVERLAP):
@@ -107,23 +107,23 @@ def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
 
 def _build_log_start(
     content: Content, at: int, share: float, assumption: AssumedFraming
-) -> LogStartByte:
+) -> LogStartOffset:
     version, details_at, details_size = assumption.version, 0, 0
     if version < 12:
         found = find_details_offset(content, at)
         details_at = found if found >= 0 else 0
         details_size = DETAILS_OLD
-        if version == 6 and found >= 0 and _has_old_details(content, found):
+        if version == 6 and found >= 0 and _has_details_of_version_5_or_older(content, found):
             version = 5
     elif version >= 13:
         details_size = DETAILS_NEW
     size = PREFIX_SMALL if version < 6 else PREFIX
     moved = details_at - at + size if details_at else 0
     prefix = struct.pack("<QHBB", moved, details_size, version, 0).ljust(size, b"\0")
-    return LogStartByte(at, share, prefix, f"{assumption.shown} (its prefix is lost)")
+    return LogStartOffset(at, share, prefix, f"{assumption.shown} (its prefix is lost)")
 
 
-def _has_old_details(content: Content, at: int) -> bool:
+def _has_details_of_version_5_or_older(content: Content, at: int) -> bool:
     """Return whether Details have the serial number where those up to version 5 have it."""
     serial = content.data[at : at + DETAILS_OLD][_OLD_SERIAL].rstrip(b"\0")
     return len(serial) >= 4 and serial.isalnum()

@@ -50,7 +50,7 @@ def decode_text(body: bytes) -> str:
     return body.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
 
 
-def _decode_message(body: bytes) -> Iterator[ListRow]:
+def _decode_text_record(body: bytes) -> Iterator[ListRow]:
     yield {"text": decode_text(body)}
 
 
@@ -70,7 +70,7 @@ def _decode_component(body: bytes) -> Iterator[ListRow]:
         yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
-def _decode_recover(body: bytes) -> Iterator[ListRow]:
+def _decode_recover_identity(body: bytes) -> Iterator[ListRow]:
     """Identity, with serial numbers of 10 bytes (85 in all) or 16 (110 and more)."""
     size = 10 if len(body) < 101 else 16
     if len(body) < 5 + size + 32 + 8:
@@ -135,13 +135,13 @@ def _decode_vision_group(body: bytes) -> Iterator[ListRow]:
         at = end + 1
 
 
-def has_whole_sub_blocks(body: bytes) -> bool:
+def vision_group_has_whole_sub_blocks(body: bytes) -> bool:
     """Return whether a body of a VisionGroup is divided into sub-blocks up to its end."""
     kinds = [row["block"] for row in _decode_vision_group(body)]
     return bool(kinds) and None not in kinds
 
 
-def decode_avoid_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
+def decode_obstacle_avoidance_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
     """Yield which of some VisionGroup bodies of one length hold an MCAvoidStatus, and it.
 
     The same walk over sub-blocks as that of the rows, in columns.
@@ -236,9 +236,9 @@ def _decode_key_storage(body: bytes) -> Iterator[ListRow]:
 #: Record type -> how its inside is read.
 LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
-        9: _decode_message, 10: _decode_message, 13: _decode_recover, 15: _decode_firmware,
-        VISION_GROUP: _decode_vision_group, 18: _decode_message, 22: _decode_battery_group,
-        24: _decode_message, 27: _decode_adsb, 28: _decode_message, 40: _decode_component,
+        9: _decode_text_record, 10: _decode_text_record, 13: _decode_recover_identity, 15: _decode_firmware,
+        VISION_GROUP: _decode_vision_group, 18: _decode_text_record, 22: _decode_battery_group,
+        24: _decode_text_record, 27: _decode_adsb, 28: _decode_text_record, 40: _decode_component,
         56: _decode_key_storage,
     }
 )  # fmt: skip

@@ -51,7 +51,7 @@ def times_of_frames(
         in_flight: For each frame, whether it was written with the flight
             and not appended later.
     """
-    has_time = custom.has_field("time_ms")
+    has_time = custom.records_holding_field_mask("time_ms")
     rows = custom_rows[has_time]
     stated = np.asarray(custom["time_ms"], np.float64)[has_time]
     used = _plausible_time_mask(stated)

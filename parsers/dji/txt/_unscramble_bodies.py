@@ -72,7 +72,7 @@ def payload_trailers_match(
     return np.asarray((trailer == seeds + kinds) | (sizes < 2))
 
 
-def unscramble(payloads: ByteArray, kind: int) -> ByteArray:
+def unscramble_payloads(payloads: ByteArray, kind: int) -> ByteArray:
     """Return the bodies of payloads of one type and size, shape ``(n, size - 2)``."""
     width = payloads.shape[1] - 2
     if width <= 0:

@@ -109,7 +109,7 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         )
         walk_frames_in_region(walk, pictures)
         walks.append(walk)
-    return _build_index(content, walks)
+    return _build_frame_index(content, walks)
 
 
 def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
@@ -189,7 +189,7 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
         walk.spans.append((at, 4, "header"))
         return at + 4
     if data.startswith(_JPEG, at):
-        size = _jpeg_size(data, at, pictures)
+        size = _jpeg_byte_count(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
     if walk.has_wide_lengths and _is_fpv_goggles_extension(data, at):
@@ -216,7 +216,7 @@ def _is_fpv_goggles_extension(data: bytes, at: int) -> bool:
     return leading_filler_size_and_period(np.frombuffer(data, np.uint8)[at:]) == (size, block)
 
 
-def _jpeg_size(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
+def _jpeg_byte_count(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
     """Return the bytes of a JPEG: one that Details state and that ends as a JPEG, else by scan."""
     for size in pictures:
         if size > 4 and data[at + size - 2 : at + size] == _JPEG_END:
@@ -307,7 +307,7 @@ def has_marker_at(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
     return is_marked
 
 
-def _build_index(content: Content, walks: list[FrameWalk]) -> FrameIndex:
+def _build_frame_index(content: Content, walks: list[FrameWalk]) -> FrameIndex:
     header = walks[0].header_size
     starts = np.concatenate(
         [part + walk.base for walk in walks for part in walk.starts] or [np.array([], np.int64)]

@@ -41,20 +41,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..._clocks._detach_local_times import detach_local_times, local_times_from_utc
+from ..._clocks._move_local_times_out_of_tables import (
+    local_times_from_utc,
+    move_local_times_out_of_tables,
+)
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import AirborneTime, Aircraft, Issue, Log, RecordsOfType, Source
-from ..._tables import event_table, media_capture_table
+from ..._tables import event_table_from_rows, media_capture_table_from_rows
 from .._records_from_dicts import RecordsFromDicts
 from .._subtitles import _log_tables as log_tables
 from .._subtitles._flight_track import home_points, position_issues
-from ._klv_tracks import klv_parts
+from ._klv_tracks import klv_tracks_as_file_parts
 from ._media_capture_and_flight_track import (
     build_flight_track,
+    djmd_telemetry_issues,
     media_capture_rows,
-    telemetry_issues,
 )
 from ._media_tracks import media_track_records
 from ._mp4_boxes import box_records
@@ -93,7 +96,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return _log_of_video(VideoFile.open(content))
 
 
-def read_video_and_metadata(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_video_and_klv_tracks(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a video; its tracks of KLV are parts.
 
     Raises:
@@ -102,7 +105,7 @@ def read_video_and_metadata(content: Content, keys: Sequence[Keychains] = ()) ->
     del keys  # nothing is encrypted
     file = VideoFile.open(content)
     log = _log_of_video(file)
-    parts = tuple(klv_parts(content, file.klv_tracks))
+    parts = tuple(klv_tracks_as_file_parts(content, file.klv_tracks))
     return LogsAndParts((log,), parts, coverage=log.coverage, issues=log.issues)
 
 
@@ -110,21 +113,28 @@ def _log_of_video(file: VideoFile) -> Log:
     content, cues = file.content, file.subtitle_track
     fixes, captured, own = (
         build_flight_track(file),
-        media_capture_table(media_capture_rows(file)),
+        media_capture_table_from_rows(media_capture_rows(file)),
         None,
     )
     if file.clock_kind != "utc":
-        apart = detach_local_times(file.clock_kind, fixes, event_table([]), captured)
+        apart = move_local_times_out_of_tables(
+            file.clock_kind, fixes, event_table_from_rows([]), captured
+        )
         fixes, captured, own = apart.track, apart.captures, apart.times
     elif not np.isnat(file.clip_time.wall_start):
-        ahead = file.clip_time.wall_start - np.datetime64(file.clock_start_ns or 0, "ns")
-        own = local_times_from_utc(fixes, event_table([]), captured, ahead)
+        ahead = file.clip_time.wall_start - np.datetime64(
+            file.clip_start_by_own_clock_ns or 0, "ns"
+        )
+        own = local_times_from_utc(fixes, event_table_from_rows([]), captured, ahead)
     coverage, gaps = file.coverage()
     issues = [*gaps, *_whole_video_issues(file)]
     if cues is not None:
-        issues += [*position_issues(cues.subtitles, cues.positions), *cues.subtitles.value_issues()]
+        issues += [
+            *position_issues(cues.subtitles, cues.positions),
+            *cues.subtitles.cue_value_issues(),
+        ]
     return Log(
-        Source.from_content(content, NAME, _brand_and_schema(file)),
+        Source.from_content(content, NAME, _brand_and_schema_text(file)),
         _read_aircraft(file),
         file.clip_time.clock,
         fixes,
@@ -134,14 +144,14 @@ def _log_of_video(file: VideoFile) -> Log:
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        airborne=_airborne_time(file),
+        airborne=_no_airborne_time_if_handheld_camera(file),
         local_times=own,
         coverage=coverage,
         _records=_build_records(file),
     )
 
 
-def _airborne_time(file: VideoFile) -> AirborneTime | None:
+def _no_airborne_time_if_handheld_camera(file: VideoFile) -> AirborneTime | None:
     """Return that nothing flew, for a camera that no aircraft carries; ``None``: it may have."""
     telemetry = file.telemetry
     if telemetry is None or not len(telemetry.samples):
@@ -151,7 +161,7 @@ def _airborne_time(file: VideoFile) -> AirborneTime | None:
     return AirborneTime((), f"{found[1].decode()} is a camera for the hand") if found else None
 
 
-def _brand_and_schema(file: VideoFile) -> str | None:
+def _brand_and_schema_text(file: VideoFile) -> str | None:
     parts = [file.brand] if file.brand.isprintable() and file.brand else []
     if file.telemetry is not None:
         schema = file.telemetry.schema
@@ -194,7 +204,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
 def _whole_video_issues(file: VideoFile) -> list[Issue]:
     out: list[Issue] = list(file.box_texts.issues)
     media = next((box for box in file.boxes if box.path == "mdat"), None)
-    if not file.has_index:
+    if not file.has_track_index:
         at = media.offset if media else 0
         out.append(Issue(at, 0, "no index (moov): the recording was broken off, or the file cut"))
     elif media is None:
@@ -204,7 +214,7 @@ def _whole_video_issues(file: VideoFile) -> list[Issue]:
         out.append(Issue(first.offset, 0, "fragments (moof) are not read"))
     if file.telemetry is None:
         return out
-    out += telemetry_issues(file.telemetry)
+    out += djmd_telemetry_issues(file.telemetry)
     at = int(file.telemetry.samples.offsets[0])
     if file.telemetry.schema is None:
         out.append(Issue(at, 0, "no position could be found in the djmd track"))
@@ -213,8 +223,8 @@ def _whole_video_issues(file: VideoFile) -> list[Issue]:
     if file.telemetry.malformed_count:
         out.append(Issue(at, 0, f"{file.telemetry.malformed_count} djmd samples are not messages"))
     streams = file.telemetry.clip.audio_streams
-    sound = any(track.handler == "soun" for track in file.media_tracks)
-    if file.has_index and streams is not None and bool(streams) != sound:
+    sound = any(track.handler_type == "soun" for track in file.media_tracks)
+    if file.has_track_index and streams is not None and bool(streams) != sound:
         has = "has" if sound else "has no"
         out.append(Issue(at, 0, f"djmd states {streams} audio streams; the file {has} one"))
     return out
@@ -228,5 +238,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     media=True,
-    read_logs_and_parts=read_video_and_metadata,
+    read_logs_and_parts=read_video_and_klv_tracks,
 )

@@ -135,7 +135,7 @@ _CLIP: FieldPlan = {
 
 
 @dataclass(frozen=True, slots=True)
-class DjmdClip:
+class DjmdClipMetadata:
     """What the first sample says of the clip."""
 
     schema: str | None = None
@@ -154,7 +154,7 @@ class DjmdTelemetry:
 
     content: Content = field(repr=False)
     samples: MediaTrackSamples
-    clip: DjmdClip
+    clip: DjmdClipMetadata
     #: ``None``: no position could be found in it.
     schema: DjmdSchema | None
     columns: dict[str, Floats]
@@ -171,7 +171,7 @@ class DjmdTelemetry:
         offsets, sizes = self.samples.offsets.tolist(), self.samples.sizes.tolist()
         for offset, size, start in zip(offsets, sizes, self.samples.start_s.tolist(), strict=True):
             row: dict[str, Any] = {"offset": offset, "length": size, "start_s": start}
-            values = _message_tree(self.content, offset, size)
+            values = _protobuf_tree_of_message(self.content, offset, size)
             rows.append(row | {path: _text_or_hex(value) for path, value in values.items()})
         return pd.DataFrame(rows)
 
@@ -179,9 +179,9 @@ class DjmdTelemetry:
 def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
     clip = (
-        parse_djmd_clip(content, *_sample_offset_and_size(samples, 0))
+        parse_djmd_clip_metadata(content, *_sample_offset_and_size(samples, 0))
         if len(samples)
-        else DjmdClip()
+        else DjmdClipMetadata()
     )
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
     schema = SCHEMAS.get(short) or infer_djmd_schema(
@@ -191,21 +191,21 @@ def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     return DjmdTelemetry(content, samples, clip, schema, columns, times, malformed)
 
 
-def parse_djmd_clip(content: Content, offset: int, size: int) -> DjmdClip:
+def parse_djmd_clip_metadata(content: Content, offset: int, size: int) -> DjmdClipMetadata:
     """Return what a sample says of its clip; nothing if it is not the first."""
     values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
         decode_planned_fields(data, 0, len(data), _CLIP, values)
     except MalformedProtobufError:
-        return DjmdClip()
+        return DjmdClipMetadata()
     since, audio = values.get("since_power_on_us"), values.get("audio_streams")
     if audio is None and "1-2" in values:
         audio = 0
     width = values.get("width", values.get("width_3", 0))
     height = values.get("height", values.get("height_3", 0))
     frame_size = (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)
-    return DjmdClip(
+    return DjmdClipMetadata(
         schema=_short_text_or_none(values.get("schema")),
         frame_size=frame_size,
         audio_streams=audio if isinstance(audio, int) else None,
@@ -229,7 +229,7 @@ def _sample_offset_and_size(samples: MediaTrackSamples, row: int) -> tuple[int, 
     return int(samples.offsets[row]), int(samples.sizes[row])
 
 
-def _message_tree(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
+def _protobuf_tree_of_message(content: Content, offset: int, size: int) -> dict[str, ProtobufValue]:
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
         return protobuf_fields_by_path(data, 0, len(data))
@@ -243,7 +243,8 @@ def _protobuf_trees_of_some_messages(
     """Return the values of some messages that lie apart, the first included."""
     rows = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), _MOST_SAMPLED)).astype(int))
     trees = [
-        _message_tree(content, *_sample_offset_and_size(samples, row)) for row in rows.tolist()
+        _protobuf_tree_of_message(content, *_sample_offset_and_size(samples, row))
+        for row in rows.tolist()
     ]
     return [message for message in trees if message]
 
@@ -331,11 +332,11 @@ def _float_or_nan(value: ProtobufValue | None) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def holds_position(content: Content, samples: MediaTrackSamples) -> bool:
+def samples_hold_position(content: Content, samples: MediaTrackSamples) -> bool:
     """Return whether samples are messages that hold a position, by their shape."""
     if not len(samples):
         return False
-    if parse_djmd_clip(content, *_sample_offset_and_size(samples, 0)).schema is not None:
+    if parse_djmd_clip_metadata(content, *_sample_offset_and_size(samples, 0)).schema is not None:
         return True
     return infer_djmd_schema(_protobuf_trees_of_some_messages(content, samples)) is not None
 
@@ -359,13 +360,13 @@ def find_first_sample_offset_and_size(
     for first in range(max(0, at - 10), max(0, at - 4)):
         if data[first : first + 1] != b"\x0a":
             continue
-        size = message_size(data[first : first + 65536])
-        if size and parse_djmd_clip(content, begin + first, size).schema:
+        size = djmd_message_size(data[first : first + 65536])
+        if size and parse_djmd_clip_metadata(content, begin + first, size).schema:
             return begin + first, size
     return None
 
 
-def message_size(data: bytes) -> int:
+def djmd_message_size(data: bytes) -> int:
     """Return how many bytes from the start are fields 1, 2 and 3 of a message."""
     last, seen = 0, 0
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..._file_content import CarriedByteRanges, Content
+from ..._file_content import Content, PartToCarrierByteRanges
 from ._media_tracks import MediaTrack, MediaTrackSamples
 
 _LABEL = bytes.fromhex("060e2b34")
@@ -19,13 +19,13 @@ _MOST_BYTES = 1 << 29
 
 def holds_klv(content: Content, track: MediaTrack, samples: MediaTrackSamples) -> bool:
     """Return whether a track is neither picture nor sound and a sample begins with a label."""
-    if track.handler in ("vide", "soun"):
+    if track.handler_type in ("vide", "soun"):
         return False
     firsts = samples.offsets[:_LOOKED_AT].tolist()
     return any(content.data[at : at + len(_LABEL)] == _LABEL for at in firsts)
 
 
-def klv_parts(
+def klv_tracks_as_file_parts(
     content: Content, tracks: Iterable[tuple[MediaTrack, MediaTrackSamples]]
 ) -> Iterator[Content]:
     """Yield the samples of each track with KLV, end to end, as a part of a file."""
@@ -40,7 +40,7 @@ def klv_parts(
         yield content.sub_content(
             stream=f"KLV track {number}",
             data=b"".join(content.read_bytes(at, length, "a sample") for at, length in ranges),
-            carried_runs=CarriedByteRanges(
+            carried_runs=PartToCarrierByteRanges(
                 starts.astype(np.int64),
                 samples.offsets.astype(np.int64),
                 samples.sizes.astype(np.int64),

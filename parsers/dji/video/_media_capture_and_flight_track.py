@@ -22,7 +22,7 @@ from .._subtitles._flight_track import (
     flight_track_table,
     mask_invalid_positions,
     rows_with_changed_values,
-    times_of_seconds_ns,
+    seconds_to_nanoseconds,
 )
 from .._subtitles._vectorised_parsing import Floats
 from . import _djmd_telemetry
@@ -40,8 +40,8 @@ _INVALID_STATUS = 1
 def media_capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
     """Yield a row for the picture and one for the sound of a video."""
     sensor, reasons = _sensor_and_reason(file)
-    picture = [track for track in file.media_tracks if track.handler == "vide"]
-    sound = [track for track in file.media_tracks if track.handler == "soun"]
+    picture = [track for track in file.media_tracks if track.handler_type == "vide"]
+    sound = [track for track in file.media_tracks if track.handler_type == "soun"]
     lasted = "" if np.isnan(file.duration_s) else f" of {file.duration_s:.1f} s"
     why = f"; sensor {sensor} by inference: {', '.join(reasons)}" if reasons else ""
     if picture:
@@ -62,7 +62,7 @@ def media_capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
         yield _capture_row(
             file, "video", f"djmd telemetry of a recording{lasted}{why}", sensor, offset
         )
-    elif not file.has_index:
+    elif not file.has_track_index:
         media = next(box for box in file.boxes if box.path in {"mdat", "moov"})
         kind = "audio" if file.brand in _SOUND_BRANDS else "video"
         what = "media data without an index: whether it holds sound is not known"
@@ -70,7 +70,7 @@ def media_capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
 
 
 def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int) -> dict[str, Any]:
-    start_ns = file.clock_start_ns
+    start_ns = file.clip_start_by_own_clock_ns
     row: dict[str, Any] = {
         "sensor": sensor,
         "kind": kind,
@@ -118,7 +118,7 @@ def build_flight_track(file: VideoFile) -> pd.DataFrame:
         rows = _flight_track_of_djmd(file, telemetry)
         if rows.latitude_deg.notna().any() or cues is None:
             return rows
-    if cues is None and (stated := _track_of_user_data(file)) is not None:
+    if cues is None and (stated := _track_row_from_box_metadata(file)) is not None:
         return stated
     if cues is None:
         return empty_table(TRACK)
@@ -126,7 +126,7 @@ def build_flight_track(file: VideoFile) -> pd.DataFrame:
     return flight_track_of_subtitles(cues.subtitles, cues.positions, period_rows_of(cues), times)
 
 
-def _track_of_user_data(file: VideoFile) -> pd.DataFrame | None:
+def _track_row_from_box_metadata(file: VideoFile) -> pd.DataFrame | None:
     """Return one row, the start, of place, speed and angles in boxes; ``None``: they say none."""
     texts = file.box_texts
     stated = {column: texts.number(kind) for kind, column in ANGLE_BOXES.items()}
@@ -154,7 +154,7 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
     columns = telemetry.columns
     latitude, longitude = mask_invalid_positions(
         *_djmd_telemetry.djmd_latitude_longitude(telemetry),
-        times_of_seconds_ns(telemetry.samples.start_s),
+        seconds_to_nanoseconds(telemetry.samples.start_s),
     )
     invalid = columns["status"] == _INVALID_STATUS
     latitude, longitude = (np.where(invalid, np.nan, x) for x in (latitude, longitude))
@@ -188,13 +188,13 @@ def _gimbal_columns_and_issues(
     )
 
 
-def telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
+def djmd_telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     """Return what was left out of the positions and angles of a ``djmd`` track."""
     if telemetry.schema is None:
         return ()
     fixes = mask_false_positions(
         *_djmd_telemetry.djmd_latitude_longitude(telemetry),
-        times_of_seconds_ns(telemetry.samples.start_s),
+        seconds_to_nanoseconds(telemetry.samples.start_s),
     )
     return (
         *fixes.issues("djmd samples", telemetry.samples.offsets),
@@ -210,7 +210,7 @@ def _sample_times_ns(
     file: VideoFile, start_s: Floats
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
     """Return the time of each sample by the file's own clock; ``None`` if it has none."""
-    if file.clock_start_ns is None:
+    if file.clip_start_by_own_clock_ns is None:
         return None
     since = np.minimum(np.nan_to_num(start_s), 1e6)
-    return file.clock_start_ns + np.round(since * 1e9).astype(np.int64)
+    return file.clip_start_by_own_clock_ns + np.round(since * 1e9).astype(np.int64)

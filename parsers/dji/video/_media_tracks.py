@@ -51,14 +51,14 @@ class MediaTrack:
     boxes: dict[str, Mp4Box] = field(repr=False)
 
     @cached_property
-    def handler(self) -> str:
+    def handler_type(self) -> str:
         """What the track holds: ``vide``, ``soun``, ``text``, ``sbtl``, ``meta`` and others."""
-        return _latin_text(self._box_head("hdlr", 12)[8:12])
+        return _latin_text(self._first_bytes_of_box("hdlr", 12)[8:12])
 
     @cached_property
     def handler_name(self) -> str:
         """Name of the handler, such as ``DJI meta``."""
-        name = self._box_head("hdlr", 24 + 64)[24:]
+        name = self._first_bytes_of_box("hdlr", 24 + 64)[24:]
         if name[:1] and name[0] == len(name.rstrip(b"\0")) - 1:  # MOV counts, MP4 ends with 0
             name = name[1:]
         return _latin_text(name.split(b"\0")[0])
@@ -66,25 +66,25 @@ class MediaTrack:
     @cached_property
     def codec(self) -> str:
         """Type of its samples, such as ``avc1``, ``mp4a``, ``djmd`` or ``tx3g``."""
-        return _latin_text(self._box_head("stsd", 16)[12:16])
+        return _latin_text(self._first_bytes_of_box("stsd", 16)[12:16])
 
     @cached_property
     def timescale(self) -> int:
         """Ticks in a second; 0 if it is not stated."""
-        head = self._box_head("mdhd", 24)
+        head = self._first_bytes_of_box("mdhd", 24)
         at = 20 if head[:1] == b"\1" else 12
         return int.from_bytes(head[at : at + 4], "big") if len(head) >= at + 4 else 0
 
     @cached_property
     def duration_s(self) -> float:
         """How long it lasts; NaN if it is not stated."""
-        return _duration_s(self._box_head("mdhd", 36), self.timescale)
+        return _duration_in_header_s(self._first_bytes_of_box("mdhd", 36), self.timescale)
 
     @cached_property
     def frame_size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels, as its description states them."""
-        head = self._box_head("stsd", 8 + 36)
-        if self.handler != "vide" or len(head) < 44:
+        head = self._first_bytes_of_box("stsd", 8 + 36)
+        if self.handler_type != "vide" or len(head) < 44:
             return 0, 0
         width, height = struct.unpack_from(">HH", head, 8 + 32)
         return width, height
@@ -92,7 +92,7 @@ class MediaTrack:
     @cached_property
     def sample_count(self) -> int:
         """Number of samples as its table states it."""
-        head = self._box_head("stsz", 12)
+        head = self._first_bytes_of_box("stsz", 12)
         return int.from_bytes(head[8:12], "big") if len(head) >= 12 else 0
 
     def samples(self) -> MediaTrackSamples:
@@ -139,7 +139,7 @@ class MediaTrack:
         return f"state {named}" + ("" if len(sizes) == stated else f", of which {len(sizes)} fit")
 
     def _sample_sizes(self) -> Ints:
-        head = self._box_head("stsz", 12)
+        head = self._first_bytes_of_box("stsz", 12)
         if len(head) < 12:
             return np.zeros(0, np.int64)
         same, count = struct.unpack_from(">II", head, 4)
@@ -179,7 +179,7 @@ class MediaTrack:
         return np.concatenate([ticks, rest]) / self.timescale
 
     def _sample_table_entry_count(self, kind: str) -> int:
-        head = self._box_head(kind, 8)
+        head = self._first_bytes_of_box(kind, 8)
         return int.from_bytes(head[4:8], "big") if len(head) >= 8 else 0
 
     def _sample_table_numbers(self, kind: str, skip: int, wire: str, count: int) -> Ints:
@@ -196,7 +196,7 @@ class MediaTrack:
         values = np.frombuffer(raw, wire)
         return np.minimum(values, 2**62).astype(np.int64) if size == 8 else values.astype(np.int64)
 
-    def _box_head(self, kind: str, size: int) -> bytes:
+    def _first_bytes_of_box(self, kind: str, size: int) -> bytes:
         box = self.boxes.get(kind)
         return (
             self.content.data[box.content_offset : min(box.end, box.content_offset + size)]
@@ -218,7 +218,7 @@ def find_media_tracks(content: Content, boxes: list[Mp4Box]) -> tuple[MediaTrack
 
 def creation_time_s(content: Content, boxes: list[Mp4Box]) -> int | None:
     """Return the creation time that a file states, seconds since 1970 by whatever clock."""
-    head = _movie_header(content, boxes)
+    head = _read_movie_header_box(content, boxes)
     size = 8 if head[:1] == b"\1" else 4
     if len(head) < 4 + size:
         return None
@@ -228,18 +228,18 @@ def creation_time_s(content: Content, boxes: list[Mp4Box]) -> int | None:
 
 def movie_duration_s(content: Content, boxes: list[Mp4Box]) -> float:
     """Return how long a file lasts; NaN if it does not say."""
-    head = _movie_header(content, boxes)
+    head = _read_movie_header_box(content, boxes)
     at = 20 if head[:1] == b"\1" else 12
     scale = int.from_bytes(head[at : at + 4], "big") if len(head) >= at + 4 else 0
-    return _duration_s(head, scale)
+    return _duration_in_header_s(head, scale)
 
 
-def _movie_header(content: Content, boxes: list[Mp4Box]) -> bytes:
+def _read_movie_header_box(content: Content, boxes: list[Mp4Box]) -> bytes:
     box = next((box for box in boxes if box.path == "moov/mvhd"), None)
     return content.data[box.content_offset : min(box.end, box.content_offset + 36)] if box else b""
 
 
-def _duration_s(head: bytes, scale: int) -> float:
+def _duration_in_header_s(head: bytes, scale: int) -> float:
     at, size = (24, 8) if head[:1] == b"\1" else (16, 4)
     raw = head[at : at + size]
     if len(raw) < size or not scale or raw == b"\xff" * size:
@@ -255,7 +255,7 @@ def media_track_records(media_tracks: Sequence[MediaTrack]) -> RecordsFromDicts:
     """Return every track with what its boxes state."""
     return RecordsFromDicts(
         [
-            {"offset": track.box.offset, "length": track.box.size, "handler": track.handler,
+            {"offset": track.box.offset, "length": track.box.size, "handler": track.handler_type,
              "handler_name": track.handler_name, "coding": track.codec,
              "duration_s": track.duration_s, "samples": track.sample_count,
              "width": track.frame_size[0], "height": track.frame_size[1]}

@@ -2,10 +2,14 @@
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared_fact_declarations import IDENTITY_FACTS, knows_sensor, track_declarations
+from .._shared_fact_declarations import (
+    IDENTITY_FACTS,
+    fact_declarations_of_track_columns,
+    has_known_camera_sensor,
+)
 
 
-def _has_index(log: Log) -> bool:
+def _has_track_index(log: Log) -> bool:
     """Return whether the file lists its tracks: without an index, sound could not be seen."""
     return bool(log.record_counts.get("track"))
 
@@ -15,12 +19,14 @@ def _has_picture(log: Log) -> bool:
 
 
 FACTS = (
-    *track_declarations("telemetry", "time", "latitude_deg", "longitude_deg", "height_ato_m"),
+    *fact_declarations_of_track_columns(
+        "telemetry", "time", "latitude_deg", "longitude_deg", "height_ato_m"
+    ),
     FactDeclaration("video", "track of picture", when=_has_picture),
     FactDeclaration("record_framing", "boxes of stated lengths"),
-    FactDeclaration("audio", "list of its tracks", when=_has_index),
+    FactDeclaration("audio", "list of its tracks", when=_has_track_index),
     FactDeclaration(
-        "sensor", "name, telemetry or subtitles that show the sensor", when=knows_sensor
+        "sensor", "name, telemetry or subtitles that show the sensor", when=has_known_camera_sensor
     ),
     *IDENTITY_FACTS,
 )

@@ -54,31 +54,33 @@ class ClipTimeEvidence:
 
 def time_of_clip(clues: ClipTimeEvidence) -> TimeOfClip:
     """Return when a clip began."""
-    words = _describe_clocks(clues)
+    words = _clock_readings_text(clues)
     by_gps = _start_by_gps_time(clues)
     if by_gps is not None:
         clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), from_gnss=True)
-        return TimeOfClip(clock, by_gps, words or "by GPS time", _local_start(clues))
+        return TimeOfClip(clock, by_gps, words or "by GPS time", _local_clip_start_time(clues))
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))
-        return TimeOfClip(clock, None, words, _best_local_start(clues))
+        return TimeOfClip(clock, None, words, _best_local_clip_start_time(clues))
     utc, reason, uncertainty = _creation_is_utc_and_reason(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
-        return TimeOfClip(clock, clues.created_s * 1_000_000_000, words, _local_start(clues))
+        return TimeOfClip(
+            clock, clues.created_s * 1_000_000_000, words, _local_clip_start_time(clues)
+        )
     clock = Clock("creation time of the file, zone not known", notes=(words, reason))
-    return TimeOfClip(clock, None, f"{words}, {reason}", _best_local_start(clues))
+    return TimeOfClip(clock, None, f"{words}, {reason}", _best_local_clip_start_time(clues))
 
 
-def _best_local_start(clues: ClipTimeEvidence) -> np.datetime64:
+def _best_local_clip_start_time(clues: ClipTimeEvidence) -> np.datetime64:
     """Return the start by the best clock of unknown zone; NaT if there is none."""
-    local = _local_start(clues)
+    local = _local_clip_start_time(clues)
     if np.isnat(local) and clues.created_s is not None:
         return np.datetime64(clues.created_s, "s")
     return local
 
 
-def _local_start(clues: ClipTimeEvidence) -> np.datetime64:
+def _local_clip_start_time(clues: ClipTimeEvidence) -> np.datetime64:
     """Return the start by the local clock of subtitles, else of the name; NaT if there is none."""
     return _time_in_file_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
@@ -131,7 +133,7 @@ def _time_in_file_name(name: str) -> np.datetime64:
     return np.datetime64(parse_wall_clocks([text])[0], "us")
 
 
-def _describe_clocks(clues: ClipTimeEvidence) -> str:
+def _clock_readings_text(clues: ClipTimeEvidence) -> str:
     """Return what the file's clocks say, as they say it."""
     clocks: list[str] = []
     if clues.created_s is not None:

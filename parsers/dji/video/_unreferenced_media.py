@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._file_content import Content
-from ._djmd_telemetry import message_size
+from ._djmd_telemetry import djmd_message_size
 from ._media_tracks import MediaTrackSamples
 
 Ints = npt.NDArray[np.int64]
@@ -96,7 +96,7 @@ def find_djmd_messages(
             break
         at = begin
         while at + _SMALLEST <= end and len(offsets) < _MOST_MESSAGES:
-            size = message_size(content.data[at : min(end, at + _LARGEST)])
+            size = djmd_message_size(content.data[at : min(end, at + _LARGEST)])
             if size < _SMALLEST:
                 break
             offsets.append(at)

@@ -89,7 +89,7 @@ class VideoFile:
         return find_media_tracks(self.content, self.boxes)
 
     @property
-    def has_index(self) -> bool:
+    def has_track_index(self) -> bool:
         """Whether the file has an index that names a track."""
         return bool(self.media_tracks)
 
@@ -116,14 +116,19 @@ class VideoFile:
     @cached_property
     def telemetry(self) -> DjmdTelemetry | None:
         """The ``djmd`` track; of a file without an index its first sample."""
-        stated = self._telemetry_of_tables()
-        if not self.has_index:
+        stated = self._telemetry_by_sample_tables()
+        if not self.has_track_index:
             return self._telemetry_without_index()
-        if stated is not None and not stated.malformed_count and not self._telemetry_is_misplaced:
+        if (
+            stated is not None
+            and not stated.malformed_count
+            and not self._has_contradictory_telemetry_tables
+        ):
             return stated
-        found = self._telemetry_outside_tables()
+        found = self._telemetry_outside_sample_tables()
         if found is None or (
-            stated is not None and _count_positions(found) <= _count_positions(stated)
+            stated is not None
+            and _count_messages_with_position(found) <= _count_messages_with_position(stated)
         ):
             return stated
         at = int(found.samples.offsets[0])
@@ -134,16 +139,16 @@ class VideoFile:
         self.remarks.append(Issue(at, 0, reason))
         return found
 
-    def _telemetry_of_tables(self) -> DjmdTelemetry | None:
+    def _telemetry_by_sample_tables(self) -> DjmdTelemetry | None:
         """Return the telemetry of the first track that holds such messages, whatever its code."""
         tracks = sorted(self.media_tracks, key=lambda track: track.codec != "djmd")
         for track in tracks:
-            if track.codec != "djmd" and track.handler in _MEDIA_HANDLERS:
+            if track.codec != "djmd" and track.handler_type in _MEDIA_HANDLERS:
                 continue
             samples = self.samples_by_track[track.box.offset]
             if track.codec == "djmd" and len(samples):
                 return _djmd_telemetry.read_djmd(self.content, samples)
-            if self.is_of_unknown_code(track) and _djmd_telemetry.holds_position(
+            if self.is_of_unknown_code(track) and _djmd_telemetry.samples_hold_position(
                 self.content, samples
             ):
                 reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
@@ -152,7 +157,7 @@ class VideoFile:
         return None
 
     @property
-    def _telemetry_is_misplaced(self) -> bool:
+    def _has_contradictory_telemetry_tables(self) -> bool:
         """Whether a track of telemetry has tables that contradict one another or the file."""
         return any(
             track.codec == "djmd"
@@ -163,18 +168,18 @@ class VideoFile:
             for track in self.media_tracks
         )
 
-    def _telemetry_outside_tables(self) -> DjmdTelemetry | None:
+    def _telemetry_outside_sample_tables(self) -> DjmdTelemetry | None:
         """Return telemetry in media data that the tables of no other track refer to."""
         others = [
             self.samples_by_track[track.box.offset]
             for track in self.media_tracks
-            if track.handler in _MEDIA_HANDLERS
+            if track.handler_type in _MEDIA_HANDLERS
         ]
         free = ranges_without_padding(
-            self.content, media_ranges_outside_samples(self._media_contents, others)
+            self.content, media_ranges_outside_samples(self._mdat_content_ranges, others)
         )
         samples = find_djmd_messages(self.content, free, self.duration_s)
-        if not len(samples) or not _djmd_telemetry.holds_position(self.content, samples):
+        if not len(samples) or not _djmd_telemetry.samples_hold_position(self.content, samples):
             return None
         return _djmd_telemetry.read_djmd(self.content, samples)
 
@@ -184,7 +189,7 @@ class VideoFile:
         return {track.box.offset: track.samples() for track in self.media_tracks}
 
     @property
-    def _media_contents(self) -> list[tuple[int, int]]:
+    def _mdat_content_ranges(self) -> list[tuple[int, int]]:
         return [(box.content_offset, box.end) for box in self.boxes if box.path == "mdat"]
 
     @cached_property
@@ -202,13 +207,16 @@ class VideoFile:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
         if any(track is each for each, _ in self.klv_tracks):
             return False
-        return track.handler not in (*_MEDIA_HANDLERS, *_TEXT_HANDLERS) and track.codec not in (
+        return track.handler_type not in (
+            *_MEDIA_HANDLERS,
+            *_TEXT_HANDLERS,
+        ) and track.codec not in (
             *_TEXT_CODINGS,
             *_KNOWN_CODINGS,
         )
 
     @cached_property
-    def unread_spans(self) -> tuple[Issue, ...]:
+    def unread_media_track_issues(self) -> tuple[Issue, ...]:
         """The first sample of each track, and of media of no track, that is not looked into."""
         telemetry = self.telemetry
         read_at = -1 if telemetry is None else int(telemetry.samples.offsets[0])
@@ -227,13 +235,13 @@ class VideoFile:
     @cached_property
     def unreferenced_media(self) -> ByteRanges:
         """Media data that belong to no track and were not read; none of a file without an index."""
-        if not self.has_index:
+        if not self.has_track_index:
             return ByteRanges(np.zeros(0, np.int64), np.zeros(0, np.int64))
         samples = list(self.samples_by_track.values())
         if self.telemetry is not None:
             samples.append(self.telemetry.samples)
         return ranges_without_padding(
-            self.content, media_ranges_outside_samples(self._media_contents, samples)
+            self.content, media_ranges_outside_samples(self._mdat_content_ranges, samples)
         )
 
     def _telemetry_without_index(self) -> DjmdTelemetry | None:
@@ -256,7 +264,7 @@ class VideoFile:
         text_tracks = [
             track
             for track in self.media_tracks
-            if track.codec in _TEXT_CODINGS or track.handler in _TEXT_HANDLERS
+            if track.codec in _TEXT_CODINGS or track.handler_type in _TEXT_HANDLERS
         ]
         for track in text_tracks[:_MOST_TEXT_TRACKS]:
             samples = self.samples_by_track[track.box.offset]
@@ -310,7 +318,7 @@ class VideoFile:
         return "elapsed" if np.isnat(self.clip_time.wall_start) else "wall"
 
     @property
-    def clock_start_ns(self) -> int | None:
+    def clip_start_by_own_clock_ns(self) -> int | None:
         """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
         if self.clip_time.start_ns is not None:
             return self.clip_time.start_ns
@@ -350,7 +358,7 @@ class VideoFile:
             else:
                 holes.append(Issue(begin, end - begin, "bytes that are not a box"))
         pieces.sort()
-        unread = list(self.unread_spans)
+        unread = list(self.unread_media_track_issues)
         spans, gap_issues = cover_bytes_with_spans(len(self.content), pieces, [*holes, *unread])
         known = {(issue.offset, issue.offset + issue.size) for issue in holes}
         gap_issues = tuple(
@@ -364,7 +372,7 @@ class VideoFile:
         return spans, (*holes, *gap_issues, *cut, *unread, *self.remarks)
 
     def _coverage_spans(self) -> Iterator[tuple[int, int, str]]:
-        inside = [(begin, end, "records") for begin, end in self._decoded_spans()]
+        inside = [(begin, end, "records") for begin, end in self._decoded_sample_ranges()]
         inside += [
             (offset, offset + size, "member")
             for _, samples in self.klv_tracks
@@ -374,13 +382,13 @@ class VideoFile:
             if "/" in box.path:
                 continue
             if box.kind == "mdat":
-                yield from _media_data_spans(box, inside, self.unreferenced_media)
+                yield from _mdat_box_coverage_spans(box, inside, self.unreferenced_media)
             elif box.kind in _FILLER_BOXES:
                 yield box.offset, box.end, "padding"
             else:
                 yield box.offset, box.end, "header" if box.kind in _HEADER_BOXES else "unknown"
 
-    def _decoded_spans(self) -> list[tuple[int, int]]:
+    def _decoded_sample_ranges(self) -> list[tuple[int, int]]:
         """Return where decoded samples lie, in order."""
         parts = [part.samples for part in (self.telemetry, self.subtitle_track) if part is not None]
         return sorted(
@@ -390,7 +398,7 @@ class VideoFile:
         )
 
 
-def _media_data_spans(
+def _mdat_box_coverage_spans(
     box: Mp4Box, inside: list[tuple[int, int, str]], unreferenced: ByteRanges
 ) -> Iterator[tuple[int, int, str]]:
     """Yield a box of media data: samples that were read, media, and what belongs to no track."""
@@ -407,7 +415,7 @@ def _media_data_spans(
         yield at, box.end, "media"
 
 
-def _count_positions(telemetry: DjmdTelemetry) -> int:
+def _count_messages_with_position(telemetry: DjmdTelemetry) -> int:
     """Return how many messages hold a position."""
     return int(np.isfinite(telemetry.columns["lat"]).sum())
 

@@ -232,7 +232,7 @@ _OTHER_VEHICLES = {
 }
 
 
-def model_name(vehicle: str | None, frame_class: int | None) -> str | None:
+def vehicle_and_frame_class_name(vehicle: str | None, frame_class: int | None) -> str | None:
     """Return what kind of vehicle it is, as far as firmware and frame class state it."""
     return (
         FRAME_CLASSES.get(frame_class or 0)
@@ -257,6 +257,6 @@ def arming_method_name(number: int) -> str:
     return ARMING_METHODS[number] if 0 <= number < len(ARMING_METHODS) else f"method {number}"
 
 
-def vehicle_named_in(text: str) -> str | None:
+def vehicle_type_in_firmware_text(text: str) -> str | None:
     """Return the vehicle that a firmware's message names."""
     return next((vehicle for vehicle in MODES if vehicle in text), None)

@@ -48,7 +48,7 @@ POLYFENCE_ITEMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class BreachSpan:
+class FenceBreachRowSpan:
     """From the first report of a breach to the first that it is over, as rows."""
 
     start: int
@@ -64,17 +64,17 @@ def breached_boundaries_text(mask: int) -> str:
     return ", ".join([*names, *([f"unknown 0x{rest:x}"] if rest else [])]) or "none"
 
 
-def find_breach_spans(masks: Sequence[int]) -> Iterator[BreachSpan]:
+def find_breach_spans(masks: Sequence[int]) -> Iterator[FenceBreachRowSpan]:
     """Yield the breaches in a row of reports; 0 is "over", and both may repeat."""
     start, current = 0, 0
     for row, mask in enumerate(masks):
         if mask == current:
             continue
         if current:
-            yield BreachSpan(start, row, current)
+            yield FenceBreachRowSpan(start, row, current)
         start, current = row, mask
     if current:
-        yield BreachSpan(start, None, current)
+        yield FenceBreachRowSpan(start, None, current)
 
 
 def fence_polygon_text(use: str, points: Sequence[tuple[float, float]]) -> str:
@@ -93,7 +93,7 @@ def fence_point_text(use: str, latitude: float, longitude: float) -> str:
     return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
 
 
-def fence_switch_kind(state: float, *, refused: bool) -> str:
+def fence_switch_event_kind(state: float, *, refused: bool) -> str:
     """Return the kind of event of a command to switch the fence (`DO_FENCE_ENABLE`).
 
     Args:
@@ -132,7 +132,7 @@ _NEEDS_POSITION = re.compile(
 _BREACH_CLEARED = re.compile(r"fences?( breach)? cleared|breach cleared", re.I)
 
 
-def harmless_fence_kind_and_severity(text: str) -> tuple[str, str] | None:
+def harmless_fence_text_event_kind_and_severity(text: str) -> tuple[str, str] | None:
     """Return kind and severity of a text about a fence that reports no crossed boundary.
 
     That a check wants a position before a start, or that a breach is over, is
@@ -151,10 +151,10 @@ def harmless_fence_kind_and_severity(text: str) -> tuple[str, str] | None:
     return None
 
 
-def fence_text_kind(text: str) -> str | None:
+def fence_text_event_kind(text: str) -> str | None:
     """Return the kind of event a message about a fence reports, ``None`` for any other message."""
     if not _FENCE_WORD.search(text):
         return None
-    if (plain := harmless_fence_kind_and_severity(text)) is not None:
+    if (plain := harmless_fence_text_event_kind_and_severity(text)) is not None:
         return plain[0]
     return next((kind for pattern, kind in _TEXT_KINDS if pattern.search(text)), "geofence.warning")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ..._model import Fence
+from ..._model import Geofence
 from ._fence_messages import CEILING, CIRCLE, FLOOR
 from ._timestamps import timestamp_or_none
 
@@ -38,7 +38,9 @@ class FenceSetting:
     is_switch: bool = False
 
 
-def fence_switch_setting(on: bool, time: int, record: str, source_offset: int) -> FenceSetting:
+def build_fence_switch_setting(
+    on: bool, time: int, record: str, source_offset: int
+) -> FenceSetting:
     """Return that the fence was switched on or off."""
     return FenceSetting("FENCE_ENABLE", float(on), time, record, source_offset, is_switch=True)
 
@@ -47,7 +49,7 @@ def fence_switch_setting(on: bool, time: int, record: str, source_offset: int) -
 _Limit = tuple[str, float, bool | None, str]
 
 
-def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
+def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Geofence, ...]:
     """Return the fences that parameters set, each for as long as it was in force.
 
     Args:
@@ -73,8 +75,8 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Fence, ...]:
 
 
 def split_fences_by_switching(
-    fences: Iterable[Fence], settings: Iterable[FenceSetting], type_bit: int
-) -> tuple[Fence, ...]:
+    fences: Iterable[Geofence], settings: Iterable[FenceSetting], type_bit: int
+) -> tuple[Geofence, ...]:
     """Return fences that were drawn, each cut where such fences were switched on or off.
 
     Args:
@@ -92,12 +94,14 @@ def split_fences_by_switching(
         if now != on and at is not None:
             steps.append((at, now))
             on = now
-    return tuple(part for fence in fences for part in _split_fence_at(fence, start, steps))
+    return tuple(
+        part for fence in fences for part in _split_fence_at_enable_changes(fence, start, steps)
+    )
 
 
-def _split_fence_at(
-    fence: Fence, on: bool | None, steps: Iterable[tuple[pd.Timestamp, bool | None]]
-) -> Iterator[Fence]:
+def _split_fence_at_enable_changes(
+    fence: Geofence, on: bool | None, steps: Iterable[tuple[pd.Timestamp, bool | None]]
+) -> Iterator[Geofence]:
     since = fence.start
     for at, now in steps:
         if fence.end is not None and at >= fence.end:
@@ -178,9 +182,9 @@ def _bit_mask_or_zero(value: float) -> int:
 
 def _fence_from_limit(
     limit: _Limit, since: int | None, setting: FenceSetting, until: int | None
-) -> Fence:
+) -> Geofence:
     shape, metres, enabled, _ = limit
-    return Fence(
+    return Geofence(
         use="inclusion",
         shape=shape,
         points=(),

@@ -34,7 +34,9 @@ ROW_WIDTHS = (2, 3, 4, 5, 6, 8, 11, 16, 23, 34)
 CHECKED_AT_ONCE_BYTES = 1 << 20
 
 
-def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.NDArray[np.int16]:
+def matching_crc_extras_of_frames(
+    array: ByteArray, starts: Offsets, lengths: Checksums
+) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA under which each frame is intact; below 0: there is none.
 
     A frame of random bytes has one by chance in 1 of 256 cases, and a given one
@@ -50,65 +52,67 @@ def crc_extras_of(array: ByteArray, starts: Offsets, lengths: Checksums) -> npt.
     if early:
         # Rows of the first frames may begin before the file does.
         head = np.concatenate([np.zeros(longest_row, np.uint8), array[: 2 * longest_row]])
-        first = _crc_extras_of_rows(head, starts[:early] + longest_row, lengths[:early])
-        rest = _crc_extras_of_rows(array, starts[early:], lengths[early:])
+        first = _crc_extras_grouped_by_row_width(
+            head, starts[:early] + longest_row, lengths[:early]
+        )
+        rest = _crc_extras_grouped_by_row_width(array, starts[early:], lengths[early:])
         return np.concatenate([first, rest])
-    return _crc_extras_of_rows(array, starts, lengths)
+    return _crc_extras_grouped_by_row_width(array, starts, lengths)
 
 
-def _crc_extras_of_rows(
+def _crc_extras_grouped_by_row_width(
     array: ByteArray, starts: Offsets, lengths: Checksums
 ) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA of frames before each of which the array holds the longest row."""
     extras = np.empty(len(starts), np.int16)
     ends = starts + lengths + CHECKSUM_SIZE
-    for width, frames in rows_of_each_key(_row_widths()[lengths]).items():
+    for width, frames in rows_of_each_key(_row_width_by_checked_size()[lengths]).items():
         size = width * WORD_SIZE
         step = CHECKED_AT_ONCE_BYTES // size
         for first in range(0, len(frames), step):
             some = frames[first : first + step]
             rows = bytes_at_offsets(array, ends[some] - size, size).view("<u8")
             words = np.ascontiguousarray(rows.T, np.uint64)
-            extras[some] = _crc_extras_of_words(words, lengths[some])
+            extras[some] = _recover_crc_extras_from_frame_words(words, lengths[some])
     return extras
 
 
 @cache
-def _row_widths() -> npt.NDArray[np.uint8]:
+def _row_width_by_checked_size() -> npt.NDArray[np.uint8]:
     """Return the words of a row by the bytes that the checksum in it covers."""
     sizes = np.arange(LONGEST_CHECKED + 1) + CHECKSUM_SIZE
     widths = np.array(ROW_WIDTHS, np.uint8)
     return widths[np.searchsorted(widths * np.int64(WORD_SIZE), sizes)]
 
 
-def _crc_extras_of_words(words: Words, lengths: Checksums) -> npt.NDArray[np.int16]:
+def _recover_crc_extras_from_frame_words(words: Words, lengths: Checksums) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA of frames whose checksums end their rows; changes the words."""
     sent = (words[-1] >> 48).astype(np.uint16)
     words[-1] &= np.uint64((1 << 48) - 1)
     before = len(words) * WORD_SIZE - CHECKSUM_SIZE - lengths.astype(np.int64)
     for column in words[: int(before.max(initial=0)) // WORD_SIZE + 1]:
-        column &= _words_without_first_bytes()[np.clip(before, 0, WORD_SIZE)]
+        column &= _masks_that_clear_first_bytes()[np.clip(before, 0, WORD_SIZE)]
         before -= WORD_SIZE
-    crc = _remainders(words) ^ _crc_start_contribution()[lengths]
+    crc = _crc_remainders(words) ^ _crc_start_contribution()[lengths]
     extras: npt.NDArray[np.int16] = _byte_by_crc_contribution()[sent ^ (crc >> 8)]
     # Of the byte there is none, and it stays below 0, or it is one of 8 bits.
     extras ^= (crc & 0xFF).view(np.int16)
     return extras
 
 
-def _remainders(words: Words) -> Checksums:
+def _crc_remainders(words: Words) -> Checksums:
     """Return what is left of each row, whose last two bytes are zero, by the polynomial."""
     rest = words[0]
     for column in words[1:]:
-        rest = _shifted_by_all_bits(rest) ^ column
+        rest = _append_zero_bits_modulo_crc_polynomial(rest) ^ column
     parts = np.ascontiguousarray(rest, "<u8").view("<u2").reshape(-1, 4).T
     crc: Checksums = parts[0]
     for part in parts[1:]:
-        crc = _shifted_by_all_bits(crc) ^ part
+        crc = _append_zero_bits_modulo_crc_polynomial(crc) ^ part
     return crc
 
 
-def _shifted_by_all_bits(values: Polynomials) -> Polynomials:
+def _append_zero_bits_modulo_crc_polynomial(values: Polynomials) -> Polynomials:
     """Return what is left of values with as many zero bits behind them as they have bits.
 
     Divided by ``x^16 + x^12 + x^5 + 1`` if they have 16 bits, and by its fourth power if they
@@ -126,7 +130,7 @@ def _shifted_by_all_bits(values: Polynomials) -> Polynomials:
 
 
 @cache
-def _words_without_first_bytes() -> npt.NDArray[np.uint64]:
+def _masks_that_clear_first_bytes() -> npt.NDArray[np.uint64]:
     """Return what keeps all bytes of a word but the first, by the number of these."""
     return np.array([-1 << 8 * count & (1 << 64) - 1 for count in range(WORD_SIZE + 1)], np.uint64)
 

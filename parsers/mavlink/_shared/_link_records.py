@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._byte_coverage import ByteCoverage, byte_kind_code
+from ..._byte_coverage import ByteCoverage, coverage_kind_code
 from ..._file_content import RESIDENT_SIZE, release_array_pages
 from ..._record_layout import Array, ByteArray
 
@@ -192,7 +192,7 @@ class _RecordChainFollower:
                     break
                 row = target
                 continue
-            is_intact, resume = self._resume_after(end)
+            is_intact, resume = self._resume_after_broken_chain(end)
             if is_intact:
                 doubtful.append(end)
             is_record[row : end + 1 if is_intact else end] = True
@@ -206,7 +206,7 @@ class _RecordChainFollower:
             is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
         )
 
-    def _resume_after(self, end: int) -> tuple[bool, int | None]:
+    def _resume_after_broken_chain(self, end: int) -> tuple[bool, int | None]:
         """Return whether a record that leads nowhere is whole, and where to go on.
 
         A record of which a piece is lost reaches into those behind it: if a
@@ -332,7 +332,7 @@ def record_coverage(
         starts: First byte of each record, ascending.
         ends: Byte after its last, none beyond the next start.
         size: The size of the file.
-        kinds: Code of the kind of each (`byte_kind_code`); "records" if not given.
+        kinds: Code of the kind of each (`coverage_kind_code`); "records" if not given.
     """
     cut = starts[1:] != ends[:-1]
     if kinds is not None:
@@ -343,12 +343,12 @@ def record_coverage(
     edges = np.empty(2 * len(heads) + 2, np.int64)
     edges[0], edges[-1] = 0, size
     edges[1:-1:2], edges[2:-1:2] = starts[heads], ends[tails]
-    codes = np.full(2 * len(heads) + 1, byte_kind_code("gap"))
-    codes[1::2] = byte_kind_code("records") if kinds is None else kinds[heads]
+    codes = np.full(2 * len(heads) + 1, coverage_kind_code("gap"))
+    codes[1::2] = coverage_kind_code("records") if kinds is None else kinds[heads]
     some = edges[1:] > edges[:-1]
     return ByteCoverage(np.append(edges[:-1][some], size), codes[some])
 
 
-def byte_kind_codes(known: Flags) -> npt.NDArray[np.uint8]:
+def byte_kind_code_per_record(known: Flags) -> npt.NDArray[np.uint8]:
     """Return the code of the kind of each record: "records" if its layout is known."""
-    return np.where(known, byte_kind_code("records"), byte_kind_code("unknown"))
+    return np.where(known, coverage_kind_code("records"), coverage_kind_code("unknown"))

@@ -238,7 +238,7 @@ def _definition_from_pymavlink(kind: Any) -> MessageDefinition:
 def _definition_from_declaration(
     number: int, name: str, fields: str, units: str
 ) -> MessageDefinition:
-    wire = [_parse_field(text) for text in fields.split(", ")]
+    wire = [_parse_field_type_name_and_length(text) for text in fields.split(", ")]
     return MessageDefinition(
         number=number,
         name=name,
@@ -249,7 +249,7 @@ def _definition_from_declaration(
     )
 
 
-def _parse_field(text: str) -> tuple[str, str, int]:
+def _parse_field_type_name_and_length(text: str) -> tuple[str, str, int]:
     kind, label = text.split(" ")
     label, _, length = label.partition("[")
     return kind, label, int(length[:-1]) if length else 0

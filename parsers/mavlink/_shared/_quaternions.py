@@ -10,7 +10,9 @@ Numbers = npt.NDArray[np.float64]
 GIMBAL_LOCK_SINE = 0.99999
 
 
-def yaw_pitch_roll_deg(q: npt.NDArray[np.floating]) -> tuple[Numbers, Numbers, Numbers]:
+def quaternions_to_yaw_pitch_roll_deg(
+    q: npt.NDArray[np.floating],
+) -> tuple[Numbers, Numbers, Numbers]:
     """Return yaw (0 to 360), pitch and roll of quaternions (w, x, y, z), in degrees.
 
     Straight down and straight up only the sum of yaw and roll is defined: there

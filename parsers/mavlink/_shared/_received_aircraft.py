@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._model import ReceivedAircraft
+from ..._model import ReceivedAdsbAircraft
 
 #: Aircraft of one log, and positions of one aircraft; a receiver near an airport hears hundreds.
 _MOST_AIRCRAFT, _MOST_POSITIONS = 200, 20_000
@@ -30,7 +30,7 @@ def aircraft_received_by_adsb(
     *,
     name_of_row: Callable[[int], str] = lambda row: "",
     kind_of_row: Callable[[int], str] = lambda row: "",
-) -> tuple[ReceivedAircraft, ...]:
+) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft of some reports, by their ICAO address.
 
     Args:
@@ -43,7 +43,7 @@ def aircraft_received_by_adsb(
         kind_of_row: Kind of aircraft of a report; may be empty.
     """
     return tuple(
-        _aircraft_of_rows(
+        _build_received_aircraft(
             rows, number, times_ns, positions, offsets, record, (name_of_row, kind_of_row)
         )
         for number, rows in _rows_by_address(addresses, times_ns, positions)
@@ -67,7 +67,7 @@ def _rows_by_address(
         yield int(numbers[head]), own[:: max(1, -(-len(own) // _MOST_POSITIONS))]
 
 
-def _aircraft_of_rows(
+def _build_received_aircraft(
     rows: Ints,
     address: int,
     times_ns: Ints,
@@ -75,12 +75,12 @@ def _aircraft_of_rows(
     offsets: npt.NDArray[np.integer[Any]],
     record: str,
     texts: tuple[Callable[[int], str], Callable[[int], str]],
-) -> ReceivedAircraft:
+) -> ReceivedAdsbAircraft:
     latitude, longitude, altitude = positions
     name, kind = (
         next((found for row in rows[:50] if (found := text(int(row)))), "") for text in texts
     )
-    return ReceivedAircraft(
+    return ReceivedAdsbAircraft(
         identity=f"{address:06X}",
         name=name,
         kind=kind,

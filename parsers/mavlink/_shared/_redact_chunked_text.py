@@ -6,7 +6,7 @@ from itertools import accumulate
 from ..._secrets._redact_secrets import REDACTED, redact_texts
 
 
-def redacted_chunks(chunks: Sequence[str]) -> Iterator[tuple[int, str]]:
+def changed_chunks_after_redaction(chunks: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the number of each chunk that a secret of the whole text lies in, without it.
 
     A secret in one chunk alone counts too.

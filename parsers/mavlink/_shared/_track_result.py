@@ -23,7 +23,7 @@ def empty_track() -> TrackWithIssues:
     return TrackWithIssues(build_table(TRACK, {}, 0))
 
 
-def fallback_source_issue(record: str, usual: str, rows: int, offset: int) -> Issue:
+def fallback_position_source_issue(record: str, usual: str, rows: int, offset: int) -> Issue:
     """Return the remark that rows are those of a receiver, for want of a position that was fused.
 
     Whether the aircraft never wrote the better position or damage took it away, who

@@ -63,17 +63,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._detach_local_times import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Aircraft, Log, NamedPosition, Source
-from ..._tables import contact_table, event_table, media_capture_table
+from ..._tables import contact_table_from_rows, event_table_from_rows, media_capture_table_from_rows
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
-from .._shared._ardupilot_names import BOARD_MESSAGE, model_name, vehicle_named_in
-from .._shared._redact_chunked_text import redacted_chunks
+from .._shared._ardupilot_names import (
+    BOARD_MESSAGE,
+    vehicle_and_frame_class_name,
+    vehicle_type_in_firmware_text,
+)
+from .._shared._redact_chunked_text import changed_chunks_after_redaction
 from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
 from ._dataflash_context import DataflashContext, rows_of_text_messages
@@ -82,25 +86,25 @@ from ._flight_events import flight_events, received_aircraft
 from ._flight_mode_changes import read_flight_modes
 from ._index_binary_log import index_binary
 from ._index_text_log import index_text, lines_before_definitions
-from ._media_captures import capture_events, media_capture_rows
+from ._media_captures import camera_command_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._network_hosts_and_link_traffic import contact_rows, link_events, link_traffic_events
 from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
-    counts_stated_by_logger,
+    byte_counts_stated_by_logger,
     declination_readings,
     lifetime_totals,
-    other_clocks,
+    other_clocks_to_compare,
     serials_stated_in_log,
 )
 from ._second_writer_issues import second_writer_issues
 from ._start_of_headerless_log import (
     find_log_start,
-    find_undefined_lines,
-    find_undefined_records,
-    has_binary_definition,
-    has_text_definition,
+    find_start_of_lines_without_fmt,
+    find_start_of_records_without_fmt,
+    has_binary_fmt_definition,
+    has_text_fmt_definition,
     is_text_log,
 )
 from ._track import read_track
@@ -108,7 +112,7 @@ from ._track import read_track
 
 def claims(content: Content) -> bool:
     """Return whether a file holds a definition of a message, in bytes or as text."""
-    return has_binary_definition(content.head) or has_text_definition(content.head)
+    return has_binary_fmt_definition(content.head) or has_text_fmt_definition(content.head)
 
 
 def read(content: Content, keys: Sequence[Keychains]) -> Log:
@@ -143,8 +147,8 @@ def _read_log(content: Content) -> Log:
     is_text = is_text_log(content)
     index = index_text(content.array) if is_text else index_binary(content.array)
     if not index.messages:
-        at = find_undefined_records(content)
-        at = find_undefined_lines(content) if at is None else at
+        at = find_start_of_records_without_fmt(content)
+        at = find_start_of_lines_without_fmt(content) if at is None else at
         if at is None:
             raise CorruptLogError(0, "a DataFlash message", "none")
         raise CorruptLogError(
@@ -156,14 +160,14 @@ def _read_log(content: Content) -> Log:
     version = _firmware_version(
         trusted, lines_before_definitions(index, content.array) if is_text else []
     )
-    vehicle = vehicle_named_in(version or "")
+    vehicle = vehicle_type_in_firmware_text(version or "")
     times = DataflashClock(trusted, len(content))
     log = DataflashContext(trusted, times, read_flight_modes(trusted, times, vehicle), vehicle)
     track = read_track(trusted, times, log.modes)
     event_rows = [
         *flight_events(log),
         *fence_events(log),
-        *capture_events(log),
+        *camera_command_events(log),
         *link_events(log),
         *link_traffic_events(log),
     ]
@@ -172,17 +176,17 @@ def _read_log(content: Content) -> Log:
         aircraft=_read_aircraft(log, version),
         clock=times.clock,
         track=track.frame,
-        events=event_table(event_rows),
-        captures=media_capture_table(media_capture_rows(log)),
-        contacts=contact_table(contact_rows(log)),
+        events=event_table_from_rows(event_rows),
+        captures=media_capture_table_from_rows(media_capture_rows(log)),
+        contacts=contact_table_from_rows(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences_of_log(log),
         received_aircraft=received_aircraft(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
-        logger_counts=() if is_text else counts_stated_by_logger(log),
+        logger_counts=() if is_text else byte_counts_stated_by_logger(log),
         stated_serials=serials_stated_in_log(log),
-        other_clocks=tuple(other_clocks(log)),
+        other_clocks=tuple(other_clocks_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=(
             *read_sensor_readings(messages, READING_FIELDS),
@@ -207,7 +211,7 @@ def _without_split_secrets(
     for rows in rows_of_text_messages(plain):
         if len(rows) > 1:
             chunks = [texts[row] for row in rows]
-            for number, shown in redacted_chunks(chunks):
+            for number, shown in changed_chunks_after_redaction(chunks):
                 instead[chunks[number]] = shown
     if not instead:
         return messages
@@ -221,7 +225,7 @@ def _firmware_version(
     named = (text for text in (*texts, *preamble) if re.search(r"\bV\d+\.\d+", text))
     stated = messages["VER"].texts("FWS") if "VER" in messages else []
     return (
-        next((text for text in named if vehicle_named_in(text)), None)
+        next((text for text in named if vehicle_type_in_firmware_text(text)), None)
         or next(iter(stated), None)
         or None
     )
@@ -230,10 +234,10 @@ def _firmware_version(
 def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
     boards = (BOARD_MESSAGE.search(text) for _, text in log.text_messages)
     board = next((match["serial"] for match in boards if match), None)
-    number = log.last_parameters.get("BRD_SERIAL_NUM")
-    frame = log.last_parameters.get("FRAME_CLASS")
+    number = log.last_parameter_statements.get("BRD_SERIAL_NUM")
+    frame = log.last_parameter_statements.get("FRAME_CLASS")
     return Aircraft(
-        model=model_name(
+        model=vehicle_and_frame_class_name(
             log.vehicle, integer_or_minus_one(frame.value) if frame is not None else None
         ),
         serial=f"{number.value:.0f}" if number is not None and number.value > 0 else None,

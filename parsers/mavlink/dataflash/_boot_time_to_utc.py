@@ -155,7 +155,7 @@ class DataflashClock:
         return out
 
     @cached_property
-    def _timed_messages(self) -> tuple[Offsets, Numbers]:
+    def _offsets_and_boot_times_of_timed_messages(self) -> tuple[Offsets, Numbers]:
         """Every message that carries its time, in file order."""
         offsets, boots = [], []
         for messages in self.messages.values():
@@ -183,7 +183,7 @@ class DataflashClock:
         if not timed:
             return (
                 boots
-                if self._steady_message_offsets is None
+                if self._ctun_offsets_if_no_message_has_time is None
                 else self._steady_message_counts_before(offsets) * BEAT_US
             )
         first = min(range(len(timed)), key=lambda number: int(timed[number].offsets[0]))
@@ -197,11 +197,13 @@ class DataflashClock:
         for number in np.unique(which).tolist():
             chosen = which == number
             boots[chosen] = self._boot_us_of_rows(timed[number], row[chosen])
-        return boots - self._us_to_first_time(offsets, timed)
+        return boots - self._us_before_first_timed_message(offsets, timed)
 
-    def _us_to_first_time(self, offsets: Offsets, timed: Sequence[DataflashMessages]) -> Numbers:
+    def _us_before_first_timed_message(
+        self, offsets: Offsets, timed: Sequence[DataflashMessages]
+    ) -> Numbers:
         """Return how long before the first message with a time each byte was written."""
-        if self._steady_message_offsets is None:
+        if self._ctun_offsets_if_no_message_has_time is None:
             return np.zeros(len(offsets))
         first = min(int(messages.offsets[0]) for messages in timed)
         missing = self._steady_message_counts_before(
@@ -210,7 +212,7 @@ class DataflashClock:
         return np.where(offsets < first, missing * self._measured_steady_interval_us(timed), 0.0)
 
     @cached_property
-    def _steady_message_offsets(self) -> Offsets | None:
+    def _ctun_offsets_if_no_message_has_time(self) -> Offsets | None:
         """Offsets of messages that are written steadily; ``None``: others carry their time."""
         beats = self.messages.get(BEAT_MESSAGE)
         if beats is None or not len(beats) or self._timed_message_names:
@@ -221,8 +223,8 @@ class DataflashClock:
         """Return how many steady messages were written before each byte."""
         beats = (
             np.empty(0, np.int64)
-            if self._steady_message_offsets is None
-            else self._steady_message_offsets
+            if self._ctun_offsets_if_no_message_has_time is None
+            else self._ctun_offsets_if_no_message_has_time
         )
         return np.searchsorted(beats, offsets, side="left").astype(np.float64)
 
@@ -238,9 +240,9 @@ class DataflashClock:
         return measured if least <= measured <= most else BEAT_US
 
     @property
-    def counts_steady_messages(self) -> bool:
+    def is_time_from_message_counts(self) -> bool:
         """Whether no message carries a time, and steady ones are counted instead."""
-        return self._steady_message_offsets is not None and not any(
+        return self._ctun_offsets_if_no_message_has_time is not None and not any(
             len(messages) and _boot_time_field_and_scale(messages)
             for messages in self.messages.values()
         )
@@ -254,7 +256,7 @@ class DataflashClock:
     @cached_property
     def power_on_periods(self) -> tuple[PowerOnPeriod, ...]:
         """The parts of the log from power-on to power-on; at least one."""
-        starts = [0, *self._restart_offsets()]
+        starts = [0, *self._file_offsets_of_reboots()]
         fixes = list(self._power_on_utc_by_fix())
         power_ons = []
         for start, end in zip(starts, [*starts[1:], self.size], strict=True):
@@ -281,7 +283,7 @@ class DataflashClock:
                 yield messages.offsets[good], utc[good]
                 return
 
-    def _restart_offsets(self) -> list[int]:
+    def _file_offsets_of_reboots(self) -> list[int]:
         steady = next(
             (self.messages[name] for name in STEADY_MESSAGES if name in self._timed_message_names),
             None,
@@ -290,7 +292,9 @@ class DataflashClock:
             steady = max((self.messages[name] for name in self._timed_message_names), key=len)
         if steady is None:
             offsets, boots = (
-                self._timed_messages if "TIME" in self.messages else (np.empty(0), np.empty(0))
+                self._offsets_and_boot_times_of_timed_messages
+                if "TIME" in self.messages
+                else (np.empty(0), np.empty(0))
             )
         else:
             offsets, boots = steady.offsets, self.boot_us(steady)
@@ -313,8 +317,8 @@ class DataflashClock:
         return frozenset(
             name
             for name, messages in self.messages.items()
-            if messages.first_label("TimeUS")
-            or (messages.first_label("TimeMS") and name not in ("GPS", "GPS2"))
+            if messages.first_present_label("TimeUS")
+            or (messages.first_present_label("TimeMS") and name not in ("GPS", "GPS2"))
         )
 
     def _first_offset_after_restart(self, start: int, end: int, before_us: float) -> int:
@@ -339,7 +343,7 @@ class DataflashClock:
             if len(self.power_on_periods) > 1 or one.utc_us is None
         ]
         if not known:
-            if self.counts_steady_messages:
+            if self.is_time_from_message_counts:
                 notes.append(f"no record has a time: {BEAT_MESSAGE} are counted, ten a second")
             return Clock(None, notes=("no GPS fix with time: UTC is not known", *notes))
         residuals = [one.residual_s for one in known if one.residual_s is not None]
@@ -368,16 +372,16 @@ def _merge_repeated_power_ons(power_ons: list[PowerOnPeriod]) -> Iterator[PowerO
 
 def _boot_time_field_and_scale(messages: DataflashMessages) -> tuple[str, float] | None:
     """Return the field that holds the time since power-on, and microseconds in its unit."""
-    if messages.first_label("TimeUS"):
+    if messages.first_present_label("TimeUS"):
         return "TimeUS", 1.0
-    if messages.name in ("GPS", "GPS2") and messages.first_label("T"):
+    if messages.name in ("GPS", "GPS2") and messages.first_present_label("T"):
         return "T", 1e3
-    if messages.first_label("TimeMS") and not messages.first_label("Week"):
+    if messages.first_present_label("TimeMS") and not messages.first_present_label("Week"):
         return "TimeMS", 1e3
-    if messages.name == "GPS" and messages.first_label("Time"):
+    if messages.name == "GPS" and messages.first_present_label("Time"):
         # The first firmware: milliseconds of the GPS week, without the week.
         return "Time", 1e3
-    if messages.name == "TIME" and messages.first_label("StartTime"):
+    if messages.name == "TIME" and messages.first_present_label("StartTime"):
         return "StartTime", 1.0
     return None
 
@@ -390,10 +394,10 @@ def boot_us_of_messages(messages: DataflashMessages) -> Numbers | None:
 
 def utc_us_of_gps_messages(messages: DataflashMessages) -> Numbers:
     """Return the UTC that messages state as GPS time, microseconds since 1970."""
-    if messages.first_label("GWk", "Week", "GPSWeek"):
+    if messages.first_present_label("GWk", "Week", "GPSWeek"):
         week = messages.numbers("GWk", "Week", "GPSWeek")
         return gps_to_utc_us(week, messages.numbers("GMS", "GPSTime", "TimeMS"))
-    if messages.name == "GPS" and messages.first_label("GPSTime"):
+    if messages.name == "GPS" and messages.first_present_label("GPSTime"):
         utc = messages.numbers("GPSTime")
         return np.where((utc > EARLIEST_US) & (utc < LATEST_US), utc, np.nan)
     return np.full(len(messages), np.nan)

@@ -52,7 +52,7 @@ def camera_commands(log: DataflashContext) -> list[CameraCommand]:
     camera_commands_ = list(
         _camera_commands_of_messages(log, commands, np.ones(len(commands), np.bool_), "Cmd", labels)
     )
-    items = executed_items_and_flags(log)
+    items = mission_item_messages_and_executed_flags(log)
     labels = ("Prm1", "Prm2", "Prm3", "Prm4", "Lat", "Lng", "Alt")
     camera_commands_ += _camera_commands_of_messages(log, *items, "CId", labels)
     return sorted(camera_commands_, key=lambda order: (order.position, order.offset))
@@ -95,20 +95,22 @@ def was_command_refused(messages: DataflashMessages) -> Flags:
     return np.asarray((results > 0) & (results != IN_PROGRESS))
 
 
-def executed_items_and_flags(log: DataflashContext) -> tuple[DataflashMessages, Flags]:
+def mission_item_messages_and_executed_flags(
+    log: DataflashContext,
+) -> tuple[DataflashMessages, Flags]:
     """Return the messages that hold executed mission items, and which of them do."""
     if "MISE" in log.messages_named("FMT").texts("Name"):
         messages = log.messages_named("MISE")
         return messages, np.ones(len(messages), np.bool_)
     messages = log.messages_named("CMD")
-    return messages, ~is_listed_item(log, messages)
+    return messages, ~is_part_of_mission_listing(log, messages)
 
 
 #: Items of one listing are this close, microseconds.
 SAME_LISTING_US = 1_000_000
 
 
-def is_listed_item(log: DataflashContext, messages: DataflashMessages) -> Flags:
+def is_part_of_mission_listing(log: DataflashContext, messages: DataflashMessages) -> Flags:
     """Return which items are part of a listing of the mission."""
     inside = np.zeros(len(messages), np.bool_)
     item_numbers, boots = messages.numbers("CNum").tolist(), log.clock.boot_us(messages).tolist()

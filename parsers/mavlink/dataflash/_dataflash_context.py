@@ -108,7 +108,7 @@ class DataflashContext:
         return tuple(statements)
 
     @cached_property
-    def last_parameters(self) -> Mapping[str, ParameterStatement]:
+    def last_parameter_statements(self) -> Mapping[str, ParameterStatement]:
         """The last statement of each parameter."""
         return {statement.name: statement for statement in self.parameter_changes}
 
@@ -123,7 +123,7 @@ class DataflashContext:
         )
 
     @cached_property
-    def power_on_ends(self) -> tuple[tuple[float, int], ...]:
+    def order_and_utc_of_power_on_ends(self) -> tuple[tuple[float, int], ...]:
         """Place in the order and UTC (nanoseconds) of the last message of each power-on."""
         last: dict[int, tuple[float, int]] = {}
         for name in ("ATT", "IMU", "POS", "GPS", "CTUN", "MODE"):
@@ -135,7 +135,7 @@ class DataflashContext:
                 last[run] = max(last.get(run, end), end)
         return tuple(last[run] for run in sorted(last))
 
-    def is_near_instants(
+    def is_message_near_any_utc_ns(
         self, messages: DataflashMessages, row: int, others: Offsets, seconds: float
     ) -> bool:
         """Return whether a message is this close to one of some instants, nanoseconds, sorted."""

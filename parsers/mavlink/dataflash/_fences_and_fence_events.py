@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from ..._model import Fence
+from ..._model import Geofence
 from .._shared._ardupilot_names import (
     ERROR_OUTSIDE_FENCE,
     MODE_REASON_FENCE_BREACH,
@@ -24,14 +24,14 @@ from .._shared._fence_messages import (
     fence_circle_text,
     fence_point_text,
     fence_polygon_text,
-    fence_switch_kind,
-    fence_text_kind,
+    fence_switch_event_kind,
+    fence_text_event_kind,
     find_breach_spans,
-    harmless_fence_kind_and_severity,
+    harmless_fence_text_event_kind_and_severity,
 )
 from .._shared._fences_from_parameters import (
     FenceSetting,
-    fence_switch_setting,
+    build_fence_switch_setting,
     fences_from_settings,
     split_fences_by_switching,
 )
@@ -106,7 +106,7 @@ def _fence_setting_meaning(log: DataflashContext, name: str, value: float) -> st
     return ""
 
 
-def fences_of_log(log: DataflashContext) -> tuple[Fence, ...]:
+def fences_of_log(log: DataflashContext) -> tuple[Geofence, ...]:
     """Return the fences of the log, as shapes."""
     settings = _fence_settings(log)
     return (
@@ -130,7 +130,9 @@ def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
     for row in np.flatnonzero(np.isin(ids, (EVENT_FENCE_ON, EVENT_FENCE_OFF))).tolist():
         on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns(events)[row])
         position = float(log.write_order(events)[row])
-        settings.append((position, fence_switch_setting(on, at, "EV.Id", int(events.offsets[row]))))
+        settings.append(
+            (position, build_fence_switch_setting(on, at, "EV.Id", int(events.offsets[row])))
+        )
     return [
         parameter
         for _, parameter in sorted(settings, key=lambda each: (each[0], each[1].source_offset))
@@ -158,7 +160,7 @@ class _ListedFenceShape:
         return fence_point_text(self.use, *self.points[0])
 
 
-def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
+def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:
     """Yield each shape of each listing that differs from the one before it."""
     messages = log.messages_named("FNCE")
     listings = list(_changed_fence_listings(messages))
@@ -168,7 +170,7 @@ def _listed_fences(log: DataflashContext) -> Iterator[Fence]:
         end = timestamp_or_none(int(log.utc_ns(messages)[later[0][0].row])) if later else None
         for each in listing:
             if each.shape in ("polygon", "circle"):
-                yield Fence(
+                yield Geofence(
                     use=each.use,
                     shape=each.shape,
                     points=each.points,
@@ -200,14 +202,14 @@ def _fence_shape_events(log: DataflashContext) -> Iterator[EventRow]:
 def _changed_fence_listings(messages: DataflashMessages) -> Iterator[list[_ListedFenceShape]]:
     """Yield the listings of the fence that differ from the one before them."""
     last: list[str] = []
-    for listing in _fence_listings(messages):
+    for listing in _fence_shapes_of_each_listing(messages):
         texts = [each.text for each in listing]
         if texts != last:
             last = texts
             yield listing
 
 
-def _fence_listings(messages: DataflashMessages) -> list[list[_ListedFenceShape]]:
+def _fence_shapes_of_each_listing(messages: DataflashMessages) -> list[list[_ListedFenceShape]]:
     """Return the shapes of each listing of the fence; each begins with item 0."""
     kinds, counts = messages.numbers("Type").tolist(), messages.numbers("Count").tolist()
     points = list(
@@ -277,7 +279,7 @@ def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
     modes = log.modes
     if modes.messages is None:
         return
-    stated = modes.messages.first_label("Rsn") is not None
+    stated = modes.messages.first_present_label("Rsn") is not None
     reasons = modes.messages.numbers("Rsn")
     errors = log.messages_named("ERR")
     starts = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
@@ -309,7 +311,7 @@ def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
         was_command_refused(messages),
     )
     for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
-        kind = fence_switch_kind(states[row], refused=bool(denied[row]))
+        kind = fence_switch_event_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
         request = what.get(integer_or_minus_one(states[row]), "switch the fence")
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
@@ -330,13 +332,13 @@ def _fence_text_events(log: DataflashContext) -> Iterator[EventRow]:
     fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
     for row, text in log.text_messages:
-        kind = fence_text_kind(text)
+        kind = fence_text_event_kind(text)
         if kind is None:
             continue
-        if kind == "geofence.breach" and log.is_near_instants(
+        if kind == "geofence.breach" and log.is_message_near_any_utc_ns(
             messages, row, breached, SAME_BREACH_S
         ):
             kind = "geofence.warning"
-        plain = harmless_fence_kind_and_severity(text)
+        plain = harmless_fence_text_event_kind_and_severity(text)
         severity = plain[1] if plain else _SEVERITIES[kind]
         yield log.event_row(messages, row, kind, text, record="Message", severity=severity)

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from ..._model import ReceivedAircraft
+from ..._model import ReceivedAdsbAircraft
 from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from ..._track_values._value_runs import find_runs, sorted_distinct_integers
 from .._shared._ardupilot_names import (
@@ -29,7 +29,7 @@ from .._shared._ardupilot_names import (
     mode_reason_name,
 )
 from .._shared._event_rows import EventRow, make_event_row
-from .._shared._fence_messages import fence_text_kind
+from .._shared._fence_messages import fence_text_event_kind
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT
 from ._dataflash_context import DataflashContext
@@ -106,7 +106,7 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
     for number, kind in ((EVENT_ARMED, "arm"), (EVENT_DISARMED, "disarm")):
         known = np.sort(utc[(np.array(states) != 0) == (kind == "arm")])
         for row in np.flatnonzero(ids == number).tolist():
-            if not log.is_near_instants(events, row, known, SAME_ARMING_S):
+            if not log.is_message_near_any_utc_ns(events, row, known, SAME_ARMING_S):
                 yield log.event_row(
                     events, row, kind, f"{kind}ed", record="Id", value=float(number)
                 )
@@ -120,7 +120,11 @@ def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("CTUN")
     throttle = messages.numbers("ThrOut")
     up = np.flatnonzero(throttle > 0)
-    if "MOT_SPIN_ARMED" in log.last_parameters or not len(up) or up[-1] + 1 >= len(messages):
+    if (
+        "MOT_SPIN_ARMED" in log.last_parameter_statements
+        or not len(up)
+        or up[-1] + 1 >= len(messages)
+    ):
         return
     row = int(up[-1]) + 1
     events = log.messages_named("EV")
@@ -162,9 +166,9 @@ def _takeoff_landing_events_from_stat(log: DataflashContext) -> Iterator[EventRo
     if np.isin(log.messages_named("EV").numbers("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)).any():
         return
     messages = log.messages_named("STAT")
-    if messages.first_label("MainState"):
+    if messages.first_present_label("MainState"):
         yield from _px4_state_events(log)
-    if messages.first_label("isFlying") is None:
+    if messages.first_present_label("isFlying") is None:
         return
     flying = messages.numbers("isFlying")
     yield from _airborne_report_events(log, messages, flying != 0, "isFlying")
@@ -276,7 +280,7 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
         # Elsewhere `ERR` states each fail-safe, with its end.
         text_kinds = (*text_kinds, (_FAIL_SAFE_TEXT, "failsafe"))
     for row, text in log.text_messages:
-        if fence_text_kind(text) is not None or not text.strip():
+        if fence_text_event_kind(text) is not None or not text.strip():
             continue
         kinds = (kind for pattern, kind in text_kinds if pattern.search(text))
         stated = next(kinds, None)
@@ -304,7 +308,7 @@ def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def received_aircraft(log: DataflashContext) -> tuple[ReceivedAircraft, ...]:
+def received_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     messages = log.messages_named("ADSB")
     if len(messages) == 0:
@@ -382,7 +386,7 @@ _PERSISTS_NS, _BESIDE_NS = 20 * 10**9, 2 * 10**9
 
 def _logging_pause_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield where the logger wrote nothing while disarmed, as ``LOG_DISARMED`` 0 tells it to."""
-    setting = log.last_parameters.get("LOG_DISARMED")
+    setting = log.last_parameter_statements.get("LOG_DISARMED")
     if setting is not None and setting.value != 0:
         return
     steady = [log.utc_ns(messages) for name in _STEADY_RECORDS

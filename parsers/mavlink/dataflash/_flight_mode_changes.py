@@ -37,7 +37,9 @@ def read_flight_modes(
 ) -> FlightModeChanges:
     """Return every change of mode."""
     mode_messages = messages.get("MODE")
-    label = mode_messages.first_label("ModeNum", "Mode") if mode_messages is not None else None
+    label = (
+        mode_messages.first_present_label("ModeNum", "Mode") if mode_messages is not None else None
+    )
     if mode_messages is not None and label is not None:
         numbers = mode_messages.numbers(label).tolist()
         texts = mode_messages.texts(label)
@@ -45,9 +47,9 @@ def read_flight_modes(
             mode_name(vehicle, integer_or_minus_one(number)) if number == number else text.upper()
             for number, text in zip(numbers, texts, strict=True)
         ]
-        return _mode_changes(mode_messages, times.write_order(mode_messages), names, numbers)
+        return _build_mode_changes(mode_messages, times.write_order(mode_messages), names, numbers)
     state = messages.get("STAT")
-    if state is not None and state.first_label("MainState"):
+    if state is not None and state.first_present_label("MainState"):
         numbers = state.numbers("MainState").tolist()
         change = np.flatnonzero(np.diff(np.array([-1.0, *numbers])) != 0).tolist()
         names = [
@@ -66,7 +68,7 @@ def read_flight_modes(
     return FlightModeChanges(np.empty(0), (), (), (), None)
 
 
-def _mode_changes(
+def _build_mode_changes(
     messages: DataflashMessages, order: Numbers, names: list[str], numbers: list[float]
 ) -> FlightModeChanges:
     reasons = messages.numbers("Rsn").tolist()

@@ -17,7 +17,7 @@ from .._shared._link_records import (
     Flags,
     LinkedRecordsAndGaps,
     Offsets,
-    byte_kind_codes,
+    byte_kind_code_per_record,
     bytes_at_offsets,
     chunks_with_candidates,
     link_records,
@@ -30,7 +30,7 @@ from ._message_columns import (
     BinaryMessagesOfDefinition,
     DataflashMessages,
     FmtDefinition,
-    field_labels,
+    distinct_field_labels,
     messages_with_stated_units,
 )
 
@@ -74,7 +74,7 @@ class DataflashIndex:
     trusted: Mapping[str, DataflashMessages]
 
 
-def parse_definition(record: bytes, offset: int) -> FmtDefinition | None:
+def parse_fmt_definition(record: bytes, offset: int) -> FmtDefinition | None:
     """Return what a FMT record defines, or ``None`` if it is not believable."""
     kind, length = record[3], record[4]
     name, chars, listed = (record[place].split(b"\0", 1)[0] for place in _TEXTS)
@@ -92,7 +92,7 @@ def parse_definition(record: bytes, offset: int) -> FmtDefinition | None:
         length,
         name.decode("ascii"),
         letters,
-        field_labels(letters, listed.decode("ascii")),
+        distinct_field_labels(letters, listed.decode("ascii")),
         offset,
     )
 
@@ -101,18 +101,18 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     """Return the messages of a binary log."""
     starts, types = _candidate_offsets_and_types(array)
     defined, issues = _read_definitions_and_issues(array, starts, types)
-    which, table = _definition_ids_and_table(starts, types, defined)
-    starts, which, chain = _link_candidates(starts, which, table, len(array))
+    which, table = _definition_in_force_and_table(starts, types, defined)
+    starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
     # Without any definition nothing could be decoded, which is no log but a fault to be named.
-    lost = _undefined_types(array, chain, defined) if len(defined) > 1 else []
+    lost = _infer_undefined_message_types(array, chain, defined) if len(defined) > 1 else []
     if lost:
         issues += [
             Issue(made.offset, 0, f"type {made.type} has no definition in the log; kept as bytes")
             for made in lost
         ]
         starts, types = _candidate_offsets_and_types(array)
-        which, table = _definition_ids_and_table(starts, types, [*defined, *lost])
-        starts, which, chain = _link_candidates(starts, which, table, len(array))
+        which, table = _definition_in_force_and_table(starts, types, [*defined, *lost])
+        starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
     doubtful = _records_with_damaged_end(array, starts, which, table, chain)
     if doubtful:
         count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
@@ -156,7 +156,7 @@ def _read_definitions_and_issues(
     offsets = starts[types == FMT]
     offsets = offsets[offsets + FMT_SIZE <= len(array)]
     parts = [
-        _plausible_definitions(array, offsets[first : first + _JUDGED_TOGETHER])
+        _keep_plausible_fmt_definitions(array, offsets[first : first + _JUDGED_TOGETHER])
         for first in range(0, max(1, len(offsets)), _JUDGED_TOGETHER)
     ]
     offsets = np.concatenate([those for those, _ in parts])
@@ -166,12 +166,12 @@ def _read_definitions_and_issues(
     definitions, issues = [FMT_DEFINITION], []
     repeats = len(firsts) < len(rows)
     # A definition that comes back after another of the same type counts again.
-    changing = _redefined_types(rows) if repeats else frozenset[int]()
+    changing = _redefined_message_types(rows) if repeats else frozenset[int]()
     keep = np.zeros(len(rows), bool)
     keep[firsts] = True
     keep |= np.isin(rows[:, 3], list(changing))
     for row in np.flatnonzero(keep).tolist():
-        definition = parse_definition(rows[row].tobytes(), int(offsets[row]))
+        definition = parse_fmt_definition(rows[row].tobytes(), int(offsets[row]))
         if definition is None or (
             definition.type in latest and latest[definition.type].is_same(definition)
         ):
@@ -185,14 +185,16 @@ def _read_definitions_and_issues(
                 )
             )
             continue
-        if not definition.is_known:
+        if not definition.can_decode_every_field:
             issues.append(Issue(definition.offset, 0, _undecodable_definition_text(definition)))
         latest[definition.type] = definition
         definitions.append(definition)
     return definitions, issues
 
 
-def _plausible_definitions(array: ByteArray, offsets: Offsets) -> tuple[Offsets, ByteArray]:
+def _keep_plausible_fmt_definitions(
+    array: ByteArray, offsets: Offsets
+) -> tuple[Offsets, ByteArray]:
     """Return the offsets that hold texts where a definition has them, and their bytes.
 
     What merely begins as a definition does has none, so that few are looked at one by one,
@@ -213,13 +215,13 @@ def _undecodable_definition_text(made: FmtDefinition) -> str:
     return f"{made.name} is kept as bytes: {why}"
 
 
-def _redefined_types(rows: ByteArray) -> frozenset[int]:
+def _redefined_message_types(rows: ByteArray) -> frozenset[int]:
     kinds = np.unique(rows[:, 3:], axis=0)[:, 0]
     values, counts = np.unique(kinds, return_counts=True)
     return frozenset(values[counts > 1].tolist())
 
 
-def _definition_ids_and_table(
+def _definition_in_force_and_table(
     starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.
@@ -238,7 +240,7 @@ def _definition_ids_and_table(
     return which, table
 
 
-def _link_candidates(
+def _chain_candidates_into_records(
     starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition], size: int
 ) -> tuple[Offsets, DefinitionNumbers, LinkedRecordsAndGaps]:
     if (which < 0).any():
@@ -247,7 +249,7 @@ def _link_candidates(
     return starts, which, link_records(starts, starts + lengths[which], 0, size)
 
 
-def _undefined_types(
+def _infer_undefined_message_types(
     array: ByteArray, chain: LinkedRecordsAndGaps, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
     """Return types without a definition that headers in gaps reveal, as far apart as their length.
@@ -307,9 +309,9 @@ def _coverage_and_issues(
 ) -> tuple[tuple[CoverageSpan, ...], list[Issue]]:
     """Return what every byte is, and an issue for each gap."""
     lengths = np.array([made.length for made in table], starts.dtype)
-    known: Flags = np.array([made.is_known for made in table])
+    known: Flags = np.array([made.can_decode_every_field for made in table])
     ends = starts + lengths[which]
-    kinds = None if known.all() else byte_kind_codes(known)[which]
+    kinds = None if known.all() else byte_kind_code_per_record(known)[which]
     spans = list(record_coverage(starts, ends, len(array), kinds))
     issues = []
     for number, span in enumerate(spans):

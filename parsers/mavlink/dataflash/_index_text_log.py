@@ -27,10 +27,10 @@ from ._message_columns import (
     DataflashMessages,
     FmtDefinition,
     decode_text,
-    field_labels,
+    distinct_field_labels,
     messages_with_stated_units,
 )
-from ._text_line_offsets import NEWLINE, TextLines, find_lines, name_as_number
+from ._text_line_offsets import NEWLINE, TextLines, find_lines, message_name_as_integer
 
 #: A longer line is not one of a log: the longest message has 16 fields or 64 letters.
 LONGEST_LINE = 1024
@@ -71,7 +71,7 @@ class TextMessagesOfDefinition:
 
     def _parse_columns(self) -> dict[str, Array]:
         made = self.definition
-        if not made.is_known:
+        if not made.can_decode_every_field:
             return {"raw": np.array(list(self._iterate_lines()), object)}
         if any(char in TEXT_CHARS or char in "Ma" for char in made.chars):
             return self._parse_line_by_line()
@@ -155,7 +155,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     lines, notes = with_decimal_points(lines, defined)
     kinds = np.full(len(lines.starts), _GAP, np.uint8)
     kinds[lines.ends == lines.starts] = _PADDING
-    written = np.flatnonzero(lines.words == name_as_number("FMT"))
+    written = np.flatnonzero(lines.words == message_name_as_integer("FMT"))
     kinds[: int(written[0]) if len(written) else 0] = _HEADER
     messages: dict[str, DataflashMessages] = {}
     for word, rows in rows_of_each_key(lines.words).items():
@@ -197,7 +197,7 @@ def _is_complete_line(lines: TextLines, rows: Offsets, definition: FmtDefinition
     is_complete = lines.ends[rows] - lines.starts[rows] <= LONGEST_LINE
     if definition.name == "FMT":
         return np.asarray(is_complete & (commas >= 4))
-    if not definition.is_known or not definition.chars:
+    if not definition.can_decode_every_field or not definition.chars:
         return is_complete
     if definition.chars[-1] in TEXT_CHARS:
         return np.asarray(is_complete & (commas >= len(definition.chars)))
@@ -205,8 +205,8 @@ def _is_complete_line(lines: TextLines, rows: Offsets, definition: FmtDefinition
 
 
 def _read_definitions(lines: TextLines) -> Mapping[int, FmtDefinition]:
-    defined = {name_as_number("FMT"): FMT_DEFINITION}
-    for row in np.flatnonzero(lines.words == name_as_number("FMT")).tolist():
+    defined = {message_name_as_integer("FMT"): FMT_DEFINITION}
+    for row in np.flatnonzero(lines.words == message_name_as_integer("FMT")).tolist():
         start, end = int(lines.starts[row]), int(lines.ends[row])
         if end - start > LONGEST_LINE:
             continue
@@ -218,8 +218,8 @@ def _read_definitions(lines: TextLines) -> Mapping[int, FmtDefinition]:
         size = HEADER_SIZE + sum(
             np.dtype(WIRE_TYPES[char]).itemsize for char in chars if char in WIRE_TYPES
         )
-        labels = field_labels(chars, listed)
-        defined[name_as_number(name)] = FmtDefinition(
+        labels = distinct_field_labels(chars, listed)
+        defined[message_name_as_integer(name)] = FmtDefinition(
             int(kind) & 0xFF, size, name, chars, labels, start
         )
     return defined

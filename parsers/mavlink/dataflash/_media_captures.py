@@ -17,7 +17,11 @@ from .._shared._ardupilot_names import EVENT_DISARMED
 from .._shared._event_rows import EventRow
 from .._shared._link_records import Flags
 from ._boot_time_to_utc import utc_us_of_gps_messages
-from ._camera_commands_of_log import CameraCommand, camera_commands, executed_items_and_flags
+from ._camera_commands_of_log import (
+    CameraCommand,
+    camera_commands,
+    mission_item_messages_and_executed_flags,
+)
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages
 
@@ -60,7 +64,7 @@ def _photo_times(
     log: DataflashContext, messages: DataflashMessages
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return UTC of photos; before firmware 3.3 the photo itself carries GPS time."""
-    if messages.first_label("TimeUS") or not messages.first_label("GPSWeek"):
+    if messages.first_present_label("TimeUS") or not messages.first_present_label("GPSWeek"):
         return log.utc_ns(messages)
     stated = utc_us_of_gps_messages(messages)
     known = np.isfinite(stated)
@@ -70,7 +74,7 @@ def _photo_times(
 def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     """Yield the photos and videos."""
     commands = [command for command in camera_commands(log) if not command.refused]
-    sensors = _sensor_changes(log, commands)
+    sensors = _camera_sensor_changes_by_commands(log, commands)
     # By the position in the log, which is known where UTC is not.
     done = np.empty(0, np.int64)
     for name, grade in (("CAM", "reported"), ("TRIG", "commanded")):
@@ -79,7 +83,7 @@ def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
             continue
         taken, positions = _photo_times(log, messages), log.write_order(messages).astype(np.int64)
         for row in np.flatnonzero(
-            camera_requests.photos_without_match(positions, done, SAME_PHOTO_US)
+            camera_requests.is_photo_without_match(positions, done, SAME_PHOTO_US)
         ).tolist():
             used = sensors.sensor_at(float(positions[row]))
             yield _photo_row(name, grade, int(taken[row]), used, int(messages.offsets[row]))
@@ -122,7 +126,9 @@ class _CameraSensorChanges:
         return self.changes[after - 1][1] if after else "unknown"
 
 
-def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _CameraSensorChanges:
+def _camera_sensor_changes_by_commands(
+    log: DataflashContext, commands: list[CameraCommand]
+) -> _CameraSensorChanges:
     picked = [
         (command, command.requested_sensor)
         for command in commands
@@ -132,7 +138,11 @@ def _sensor_changes(log: DataflashContext, commands: list[CameraCommand]) -> _Ca
         (command.position, command.time, chosen) for command, chosen in picked if chosen is not None
     ]
     # What the camera shows after power-on is not known.
-    off = [(position, at, "unknown") for position, at in log.power_on_ends] if on else []
+    off = (
+        [(position, at, "unknown") for position, at in log.order_and_utc_of_power_on_ends]
+        if on
+        else []
+    )
     changes = sorted(on + off)
     return _CameraSensorChanges(
         [position for position, _, _ in changes], [(at, what) for _, at, what in changes]
@@ -206,12 +216,14 @@ def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str
         for row in np.flatnonzero(off.numbers(label) == value).tolist():
             position, at = float(log.write_order(off)[row]), int(log.utc_ns(off)[row])
             ends.append((position, at, "; disarming is taken as its end"))
-    ends += [(position, at, END_OF_POWER_ON) for position, at in log.power_on_ends[:-1]]
-    ends += [(position, at, END_OF_LOG) for position, at in log.power_on_ends[-1:]]
+    ends += [
+        (position, at, END_OF_POWER_ON) for position, at in log.order_and_utc_of_power_on_ends[:-1]
+    ]
+    ends += [(position, at, END_OF_LOG) for position, at in log.order_and_utc_of_power_on_ends[-1:]]
     return sorted(ends)
 
 
-def capture_events(log: DataflashContext) -> Iterator[EventRow]:
+def camera_command_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the commands to the camera: those received, and those of the mission."""
     messages = log.messages_named("MAVC")
     commands, results = messages.numbers("Cmd"), messages.numbers("Res")
@@ -231,8 +243,8 @@ def capture_events(log: DataflashContext) -> Iterator[EventRow]:
             value=float(commands[row]),
         )
     yield from _listed_mission_events(log)
-    items, begun = executed_items_and_flags(log)
-    yield from _mission_item_events(log, items, begun, " begins")
+    items, begun = mission_item_messages_and_executed_flags(log)
+    yield from _camera_mission_item_events(log, items, begun, " begins")
 
 
 def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
@@ -241,15 +253,15 @@ def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
     first = np.zeros(len(items), np.bool_)
     seen: set[tuple[float, float]] = set()
     keys = zip(items.numbers("CId").tolist(), items.numbers("CNum").tolist(), strict=True)
-    begun, chosen = executed_items_and_flags(log)
+    begun, chosen = mission_item_messages_and_executed_flags(log)
     plan = ~chosen if begun.name == items.name else np.ones(len(items), np.bool_)
     for row, key in enumerate(keys):
         first[row] = plan[row] and key not in seen
         seen.add(key)
-    yield from _mission_item_events(log, items, first, "")
+    yield from _camera_mission_item_events(log, items, first, "")
 
 
-def _mission_item_events(
+def _camera_mission_item_events(
     log: DataflashContext, items: DataflashMessages, chosen: Flags, what: str
 ) -> Iterator[EventRow]:
     numbers, item_numbers = items.numbers("CId"), items.numbers("CNum").tolist()

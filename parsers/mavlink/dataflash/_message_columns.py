@@ -69,7 +69,7 @@ class FmtDefinition:
     offset: int = 0
 
     @cached_property
-    def is_known(self) -> bool:
+    def can_decode_every_field(self) -> bool:
         """Whether every field can be decoded."""
         return all(char in WIRE_TYPES for char in self.chars) and self.length == HEADER_SIZE + sum(
             _SIZES[char] for char in self.chars
@@ -78,7 +78,7 @@ class FmtDefinition:
     @cached_property
     def dtype(self) -> np.dtype[np.void]:
         """The structure of a record with its header."""
-        if not self.is_known:
+        if not self.can_decode_every_field:
             return np.dtype([("header", "V3"), ("raw", f"V{max(self.length - HEADER_SIZE, 0)}")])
         fields = [
             # What a file message holds is bytes: trailing zeros are part of it.
@@ -97,7 +97,7 @@ class FmtDefinition:
         )
 
 
-def field_labels(chars: str, listed: str) -> tuple[str, ...]:
+def distinct_field_labels(chars: str, listed: str) -> tuple[str, ...]:
     """Return one label for each field; those missing or doubled are numbered.
 
     Firmware 3.1 lists four labels for the five fields of FMT itself.
@@ -168,7 +168,7 @@ class BinaryMessagesOfDefinition:
         if kind == "V":
             return _object_array([row.tobytes() for row in raw])
         if kind == "S":
-            return _text_array(raw.tolist())
+            return _decode_zero_terminated_texts(raw.tolist())
         char = self.definition.chars[self.definition.labels.index(label)]
         return raw / DIVISORS[char] if char in DIVISORS else np.ascontiguousarray(raw)
 
@@ -178,7 +178,7 @@ def integer_or_minus_one(value: float) -> int:
     return int(value) if abs(value) < 2.0**62 else -1
 
 
-def _text_array(values: Sequence[bytes]) -> Array:
+def _decode_zero_terminated_texts(values: Sequence[bytes]) -> Array:
     """Return texts up to their first zero byte."""
     texts = {value: decode_text(value) for value in set(values)}
     return np.array([texts[value] for value in values], object)
@@ -210,7 +210,7 @@ class DataflashMessages:
         return sum(len(part.offsets) for part in self.parts)
 
     @cached_property
-    def _file_order(self) -> Offsets | None:
+    def _indices_into_file_order(self) -> Offsets | None:
         if len(self.parts) == 1:
             return None
         return np.argsort(np.concatenate([part.offsets for part in self.parts]), kind="stable")
@@ -229,7 +229,7 @@ class DataflashMessages:
             dict.fromkeys(label for part in self.parts for label in field_labels_or_raw(part))
         )
 
-    def first_label(self, *labels: str) -> str | None:
+    def first_present_label(self, *labels: str) -> str | None:
         """Return the first of some labels that there is."""
         return next((label for label in labels if label in self.labels), None)
 
@@ -246,7 +246,7 @@ class DataflashMessages:
                 [
                     part.value(label)
                     if label in field_labels_or_raw(part)
-                    else _missing_values(part)
+                    else _nan_for_each_message(part)
                     for part in self.parts
                 ]
             )
@@ -265,7 +265,7 @@ class DataflashMessages:
 
     def numbers(self, *labels: str) -> npt.NDArray[np.float64]:
         """Return the first of some fields there is as numbers, or all missing."""
-        label = self.first_label(*labels)
+        label = self.first_present_label(*labels)
         if label is None:
             return np.full(len(self), np.nan)
         values = self.value(label)
@@ -285,7 +285,7 @@ class DataflashMessages:
 
     def texts(self, *labels: str) -> list[str]:
         """Return the first of some fields there is as texts, or all empty."""
-        label = self.first_label(*labels)
+        label = self.first_present_label(*labels)
         if label is None:
             return [""] * len(self)
         return [
@@ -345,15 +345,15 @@ class DataflashMessages:
             return values[0]
         if any(value.ndim > 1 for value in values):
             values = [_object_array(value.tolist()) for value in values]
-        return np.asarray(np.concatenate(values)[self._file_order])
+        return np.asarray(np.concatenate(values)[self._indices_into_file_order])
 
 
 def field_labels_or_raw(part: MessagesOfDefinition) -> tuple[str, ...]:
     """Return the labels of the fields, or "raw" if they cannot be told apart."""
-    return part.definition.labels if part.definition.is_known else ("raw",)
+    return part.definition.labels if part.definition.can_decode_every_field else ("raw",)
 
 
-def _missing_values(part: MessagesOfDefinition) -> Array:
+def _nan_for_each_message(part: MessagesOfDefinition) -> Array:
     return np.full(len(part.offsets), np.nan)
 
 
@@ -394,7 +394,7 @@ def messages_with_stated_units(
     if not stated:
         return messages
     units = _unit_names(messages.get("UNIT"), "Label")
-    factors = _unit_factors(messages.get("MULT"))
+    factors = _mult_factors_by_id(messages.get("MULT"))
     out = {}
     for name, same_name in messages.items():
         definition = same_name.parts[-1].definition
@@ -429,7 +429,7 @@ def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, 
     }
 
 
-def _unit_factors(messages: DataflashMessages | None) -> Mapping[str, float]:
+def _mult_factors_by_id(messages: DataflashMessages | None) -> Mapping[str, float]:
     if messages is None:
         return {}
     ids, factors = messages.numbers("Id").tolist(), messages.numbers("Mult").tolist()

@@ -61,9 +61,9 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     """Yield the computers that the log names: those set up, and those in messages."""
     parameters = log.messages_named("PARM")
     for peer in network_peers(
-        {name: parameter.value for name, parameter in log.last_parameters.items()}
+        {name: parameter.value for name, parameter in log.last_parameter_statements.items()}
     ):
-        parameter = log.last_parameters[peer.parameters[0]]
+        parameter = log.last_parameter_statements[peer.parameters[0]]
         yield {
             "time": int(log.utc_ns(parameters)[parameter.row]),
             "address": peer.address,
@@ -162,7 +162,10 @@ def _parameter_note(parameter: ParameterStatement) -> str:
 def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield what stored files are there, and the counters of the serial ports."""
     messages = log.messages_named("FILE")
-    if messages.first_label("FileName", "Name") is None or messages.first_label("Data") is None:
+    if (
+        messages.first_present_label("FileName", "Name") is None
+        or messages.first_present_label("Data") is None
+    ):
         return
     names = np.array(messages.texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):

@@ -6,8 +6,8 @@ only of what its firmware looks for.
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_of_every_record
-from .._shared import _shared_fact_conditions as shared_facts
+from ..._recordable_facts import FactDeclaration, field_values_of_all_records
+from .._shared import _recordable_facts as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
 _REPORTS = ("ERR", "EV", "ARM", "MODE", "MSG")
@@ -18,23 +18,23 @@ _ARMING = ("ARM", "EV", "STAT")
 def _would_log_errors(log: Log) -> bool:
     if log.record_counts.get("ERR"):
         return True
-    defined = field_of_every_record(log, "FMT", "Name")
+    defined = field_values_of_all_records(log, "FMT", "Name")
     return defined is not None and "ERR" in defined.tolist()
 
 
-def _would_log_breach(log: Log) -> bool:
+def _would_log_fence_breach(log: Log) -> bool:
     return shared_facts.has_enabled_fence(log) and _would_log_errors(log)
 
 
 def _would_log_height_or_distance_limit(log: Log) -> bool:
-    return shared_facts.has_enabled_limit(log) and _would_log_errors(log)
+    return shared_facts.has_enabled_height_or_distance_limit(log) and _would_log_errors(log)
 
 
 def _would_log_motor_fault(log: Log) -> bool:
     options = shared_facts.last_parameter_values(log, "PARM", "Name", "Value").get(
         "FLIGHT_OPTIONS", 0.0
     )
-    return _would_log_errors(log) and shared_facts.reports_lost_thrust(log, options)
+    return _would_log_errors(log) and shared_facts.would_report_lost_thrust(log, options)
 
 
 def _is_binary(log: Log) -> bool:
@@ -43,7 +43,7 @@ def _is_binary(log: Log) -> bool:
 
 
 def _has_camera(log: Log) -> bool:
-    return shared_facts.has_camera_driver(
+    return shared_facts.is_camera_configured_by_parameters(
         shared_facts.last_parameter_values(log, "PARM", "Name", "Value")
     )
 
@@ -62,7 +62,7 @@ FACTS = (
     FactDeclaration("link_loss", "ERR records", records=_REPORTS, when=_would_log_errors),
     FactDeclaration(
         "fence_breach", "ERR records with a fence that is on", records=_REPORTS,
-        when=_would_log_breach,
+        when=_would_log_fence_breach,
     ),
     FactDeclaration(
         "limit_reached", "ERR records with a greatest height or distance", records=_REPORTS,

@@ -10,11 +10,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
+from ..._model import (
+    LifetimeTotal,
+    LoggerStatedAndFoundCounts,
+    OtherClock,
+    SensorReadings,
+    StatedSerial,
+)
 from ..._track_values._redundant_sensor_readings import (
-    SensorFields,
+    SensorReadingFields,
+    column_scaling_conversion,
     declination_as_sensor_reading,
-    scale_by,
     speed_and_course_to_north_east_up,
 )
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
@@ -26,52 +32,52 @@ _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
 _SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
 _FIXED = ("Status", 3.0)
 #: North, east and down to north, east and up.
-_UP = scale_by(1, 1, -1)
+_UP = column_scaling_conversion(1, 1, -1)
 
 READING_FIELDS = (
     *(
         each
         for record, source in (("GPS", _SATELLITE), ("GPS2", f"second {_SATELLITE}"))
         for each in (
-            SensorFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
-            SensorFields("height", source, record, ("Alt",), _US, None, _FIXED),
-            SensorFields(
+            SensorReadingFields("position", source, record, ("Lat", "Lng"), _US, None, _FIXED),
+            SensorReadingFields("height", source, record, ("Alt",), _US, None, _FIXED),
+            SensorReadingFields(
                 "velocity", source, record, ("Spd", "GCrs", "VZ"), _US,
                 speed_and_course_to_north_east_up, _FIXED,
             ),
         )
     ),
-    SensorFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
-    SensorFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
-    SensorFields("height", _FUSED, "POS", ("Alt",), _US),
-    SensorFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
-    SensorFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
-    SensorFields("height", "second filter", "AHR2", ("Alt",), _US),
-    SensorFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
-    SensorFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
-    SensorFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
-    SensorFields("height", _BAROMETER, "BARO", ("Alt",), _US),
-    SensorFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
-    SensorFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
-    SensorFields("height", "height controller", "CTUN", ("Alt",), _US),
+    SensorReadingFields("height", "fused height", "GPS", ("RelAlt",), _BOOT_MS),
+    SensorReadingFields("position", _FUSED, "POS", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", _FUSED, "POS", ("Alt",), _US),
+    SensorReadingFields("height", "height above take-off", "POS", ("RelHomeAlt",), _US),
+    SensorReadingFields("position", "second filter", "AHR2", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", "second filter", "AHR2", ("Alt",), _US),
+    SensorReadingFields("position", "simulator", "SIM", ("Lat", "Lng"), _US),
+    SensorReadingFields("position", "terrain model", "TERR", ("Lat", "Lng"), _US),
+    SensorReadingFields("position", "camera trigger", "CAM", ("Lat", "Lng"), _US),
+    SensorReadingFields("height", _BAROMETER, "BARO", ("Alt",), _US),
+    SensorReadingFields("height", _BAROMETER, "CTUN", ("BAlt",), _US),
+    SensorReadingFields("height", _BAROMETER, "CTUN", ("BarAlt",), _US),
+    SensorReadingFields("height", "height controller", "CTUN", ("Alt",), _US),
     *(
         each
         for record in ("XKF1", "NKF1", "EKF1")
         for each in (
-            SensorFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
-            SensorFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
+            SensorReadingFields("local position", "filter", record, ("PN", "PE", "PD"), _US, _UP),
+            SensorReadingFields("velocity", "filter", record, ("VN", "VE", "VD"), _US, _UP),
         )
     ),
-    SensorFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
-    SensorFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
-    SensorFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
-    SensorFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
+    SensorReadingFields("range", "range finder", "RFND", ("Dist",), _US, None, ("Stat", 4.0)),
+    SensorReadingFields("charge used", "battery monitor", "BAT", ("CurrTot",), _US),
+    SensorReadingFields("charge used", "battery monitor", "CURR", ("CurrTot",), _US),
+    SensorReadingFields("attitude", "filter", "ATT", ("Roll", "Pitch", "Yaw"), _US),
     *(
-        SensorFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
+        SensorReadingFields("magnetic field", "magnetometer", record, ("MagX", "MagY", "MagZ"), _US)
         for record in ("MAG", "MAG2", "MAG3")
     ),
     *(
-        SensorFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
+        SensorReadingFields("earth's magnetic field", "filter", record, ("MN", "ME", "MD"), _US)
         for record in ("XKF2", "NKF2", "EKF2")
     ),
 )  # fmt: skip
@@ -79,7 +85,7 @@ READING_FIELDS = (
 
 def declination_readings(log: DataflashContext) -> tuple[SensorReadings, ...]:
     """Return the last declination that the log states, where the autopilot sets it by position."""
-    last = log.last_parameters
+    last = log.last_parameter_statements
     if "COMPASS_DEC" not in last or "COMPASS_AUTODEC" not in last:
         return ()
     if last["COMPASS_AUTODEC"].value != 1:
@@ -89,10 +95,10 @@ def declination_readings(log: DataflashContext) -> tuple[SensorReadings, ...]:
     return declination_as_sensor_reading(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
 
 
-def counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerCount, ...]:
+def byte_counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerStatedAndFoundCounts, ...]:
     """Return the bytes that the logger says it wrote between its own records of that."""
     messages = log.messages_named("DSF")
-    if len(messages) < 2 or messages.first_label("Bytes") is None:
+    if len(messages) < 2 or messages.first_present_label("Bytes") is None:
         return ()
     frame = messages.frame()
     offsets = frame["offset"].to_numpy(np.int64)
@@ -103,7 +109,7 @@ def counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerCount, ...]:
         return ()
     found = (offsets - begins).astype(np.float64)
     return (
-        LoggerCount(
+        LoggerStatedAndFoundCounts(
             "DSF", "Bytes", "bytes", begins[known], offsets[known], stated[known], found[known],
             int(offsets[-1]),
         ),
@@ -122,7 +128,7 @@ def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def other_clocks(log: DataflashContext) -> Iterator[OtherClock]:
+def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClock]:
     """Yield the satellite times of a second receiver and of photos."""
     for name, whose in (
         ("GPS2", "the time of the second satellite receiver"),

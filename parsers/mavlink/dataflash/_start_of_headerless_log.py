@@ -9,15 +9,15 @@ import re
 
 import numpy as np
 
-from ..._damaged_logs._log_start_byte import (
+from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
-    LogStartByte,
+    LogStartOffset,
     offsets_of_byte_pattern,
     windows_to_search,
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from ._index_binary_log import FMT_SIZE, HEADER, LONGEST_RECORD, parse_definition
+from ._index_binary_log import FMT_SIZE, HEADER, LONGEST_RECORD, parse_fmt_definition
 
 #: A definition as text logs list it: "FMT, 128, 89, FMT, BBnNZ, Type,...".
 _TEXT_DEFINITION = re.compile(
@@ -36,59 +36,62 @@ LEAST_RECORDS, LEAST_SHARE = 64, 0.8
 _LEAST_DIFFERENT = 3
 
 
-def has_binary_definition(data: bytes) -> bool:
+def has_binary_fmt_definition(data: bytes) -> bool:
     """Return whether some bytes hold a definition."""
-    return _definition_offset(data) is not None
+    return _fmt_definition_offset(data) is not None
 
 
-def has_text_definition(data: bytes) -> bool:
+def has_text_fmt_definition(data: bytes) -> bool:
     """Return whether some bytes are a text that holds a definition."""
     return b"\0" not in data and _TEXT_DEFINITION.search(data) is not None
 
 
 def is_text_log(content: Content) -> bool:
     """Return whether a log is text: by its first bytes or, behind others, by its definitions."""
-    if has_binary_definition(content.head):
+    if has_binary_fmt_definition(content.head):
         return False
-    if has_text_definition(content.head):
+    if has_text_fmt_definition(content.head):
         return True
-    return _find_binary_definition(content) is None and _find_text_definition(content) is not None
+    return (
+        _find_binary_fmt_definition(content) is None
+        and _find_text_fmt_definition(content) is not None
+    )
 
 
-def find_log_start(content: Content) -> LogStartByte | None:
+def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where the definitions or, without any, the records of a log begin."""
     searches = (
-        _find_binary_definition,
-        _find_text_definition,
-        find_undefined_records,
-        find_undefined_lines,
+        _find_binary_fmt_definition,
+        _find_text_fmt_definition,
+        find_start_of_records_without_fmt,
+        find_start_of_lines_without_fmt,
     )
     for find in searches:
         at = find(content)
         if at is not None:
-            return LogStartByte(at, 0.8)
+            return LogStartOffset(at, 0.8)
     return None
 
 
-def _find_binary_definition(content: Content) -> int | None:
+def _find_binary_fmt_definition(content: Content) -> int | None:
     for begin, window in windows_to_search(content.array, FMT_SIZE):
-        at = _definition_offset(window.tobytes())
+        at = _fmt_definition_offset(window.tobytes())
         if at is not None:
             return begin + at
     return None
 
 
-def _definition_offset(data: bytes) -> int | None:
+def _fmt_definition_offset(data: bytes) -> int | None:
     at = data.find(_BINARY_DEFINITION)
     while at >= 0:
         record = data[at : at + FMT_SIZE]
-        if len(record) == FMT_SIZE and parse_definition(record, at) is not None:
+        if len(record) == FMT_SIZE and parse_fmt_definition(record, at) is not None:
             return at
         at = data.find(_BINARY_DEFINITION, at + 1)
     return None
 
 
-def _find_text_definition(content: Content) -> int | None:
+def _find_text_fmt_definition(content: Content) -> int | None:
     for at in offsets_of_byte_pattern(content, b"\nFMT,"):
         line = content.data[at + 1 : at + FMT_SIZE]
         if _TEXT_DEFINITION.match(line):
@@ -96,16 +99,16 @@ def _find_text_definition(content: Content) -> int | None:
     return None
 
 
-def find_undefined_records(content: Content) -> int | None:
+def find_start_of_records_without_fmt(content: Content) -> int | None:
     """Return where records begin of which the file holds no definition; ``None``: nowhere."""
     for begin, window in windows_to_search(content.array, LONGEST_RECORD):
-        at = _undefined_records_offset(window)
+        at = _start_of_records_without_fmt_in_window(window)
         if at is not None:
             return begin + at
     return None
 
 
-def _undefined_records_offset(window: ByteArray) -> int | None:
+def _start_of_records_without_fmt_in_window(window: ByteArray) -> int | None:
     """Return the first header of a window in which each type has one length."""
     starts = np.flatnonzero((window[:-2] == HEADER[0]) & (window[1:-1] == HEADER[1]))
     if len(starts) <= LEAST_RECORDS:
@@ -125,7 +128,7 @@ def _undefined_records_offset(window: ByteArray) -> int | None:
     return int(starts[0])
 
 
-def find_undefined_lines(content: Content) -> int | None:
+def find_start_of_lines_without_fmt(content: Content) -> int | None:
     """Return where the messages of a text log begin that holds no definition; ``None``: nowhere."""
     text = content.data[:SEARCH_WINDOW].lstrip(b"\0\xff")
     found = list(_TEXT_MESSAGE.finditer(text))

@@ -47,6 +47,6 @@ def find_lines(array: ByteArray) -> TextLines:
     return TextLines(array, starts, ends, commas, words)
 
 
-def name_as_number(name: str) -> int:
+def message_name_as_integer(name: str) -> int:
     """Return the name of a message as `TextLines.words` has it."""
     return int.from_bytes(name.encode("ascii", "replace")[:4], "little")

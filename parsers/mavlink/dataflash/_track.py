@@ -17,7 +17,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._link_records import Flags, Offsets
 from .._shared._timestamps import NAT
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
 from ._boot_time_to_utc import DataflashClock, Numbers
 from ._flight_mode_changes import FlightModeChanges
 from ._message_columns import DataflashMessages
@@ -61,24 +61,24 @@ class _LatestMessageAtEachFix:
         return np.where(self.recent, values, np.nan)
 
 
-def _flag_all_messages(messages: DataflashMessages | None) -> Flags:
+def _true_for_every_message(messages: DataflashMessages | None) -> Flags:
     return np.ones(0 if messages is None else len(messages), np.bool_)
 
 
-def _is_first_sensor(messages: DataflashMessages | None) -> Flags:
+def _is_from_first_sensor(messages: DataflashMessages | None) -> Flags:
     """Return which messages are of the first sensor."""
-    keep = _flag_all_messages(messages)
-    label = messages.first_label("I", "Inst", "Instance") if messages is not None else None
+    keep = _true_for_every_message(messages)
+    label = messages.first_present_label("I", "Inst", "Instance") if messages is not None else None
     if messages is None or label is None or len(keep) == 0:
         return keep
     number = messages.numbers(label)
     return np.asarray(number == np.nanmin(number))
 
 
-def _is_receiver_in_use(messages: DataflashMessages | None) -> Flags:
+def _is_from_gps_receiver_in_use(messages: DataflashMessages | None) -> Flags:
     """Return which fixes are of the receiver in use, or else of the first that has a fix."""
-    keep = _flag_all_messages(messages)
-    if messages is None or len(keep) == 0 or messages.first_label("I") is None:
+    keep = _true_for_every_message(messages)
+    if messages is None or len(keep) == 0 or messages.first_present_label("I") is None:
         return keep
     number = messages.numbers("I")
     used = messages.numbers("U") == 1
@@ -94,21 +94,25 @@ def read_track(
     """Return the track."""
     fused, gps = messages.get("POS"), messages.get("GPS")
     if fused is not None:
-        placed, issues = _position_rows_and_issues("POS", fused, times, _flag_all_messages(fused))
+        placed, issues = _measured_position_flags_and_issues(
+            "POS", fused, times, _true_for_every_message(fused)
+        )
         if placed.any():
             frame = _track_table(messages, times, modes, fused, placed)
             return TrackWithIssues(frame, "POS", issues)
     if gps is not None:
-        placed, issues = _position_rows_and_issues("GPS", gps, times, _is_receiver_in_use(gps))
+        placed, issues = _measured_position_flags_and_issues(
+            "GPS", gps, times, _is_from_gps_receiver_in_use(gps)
+        )
         if placed.any():
             frame = _track_table(messages, times, modes, gps, placed)
             first = int(gps.offsets[placed][0])
-            fallback = fallback_source_issue("GPS", "POS", len(frame), first)
+            fallback = fallback_position_source_issue("GPS", "POS", len(frame), first)
             return TrackWithIssues(frame, "GPS", (fallback, *issues))
-    return _track_without_positions(messages, times, modes)
+    return _barometer_track_without_positions(messages, times, modes)
 
 
-def _track_without_positions(
+def _barometer_track_without_positions(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, modes: FlightModeChanges
 ) -> TrackWithIssues:
     """Return the heights by barometer of a log that has no position at all.
@@ -123,11 +127,13 @@ def _track_without_positions(
     if not known.any():
         return empty_track()
     frame = _track_table(messages, times, modes, tuning, known)
-    fallback = fallback_source_issue("CTUN", "GPS", len(frame), int(tuning.offsets[known][0]))
+    fallback = fallback_position_source_issue(
+        "CTUN", "GPS", len(frame), int(tuning.offsets[known][0])
+    )
     return TrackWithIssues(frame, "CTUN", (fallback,))
 
 
-def _position_rows_and_issues(
+def _measured_position_flags_and_issues(
     name: str, rows: DataflashMessages, times: DataflashClock, keep: Flags
 ) -> tuple[Flags, tuple[Issue, ...]]:
     """Return which messages have a position that was measured, and remarks on those left out.
@@ -149,8 +155,8 @@ def _track_table(
     keep: Flags,
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
-    has_positions = rows.first_label("Lat") is not None
-    beside = _LatestMessageAtEachFix(gps, times, rows, _is_receiver_in_use(gps))
+    has_positions = rows.first_present_label("Lat") is not None
+    beside = _LatestMessageAtEachFix(gps, times, rows, _is_from_gps_receiver_in_use(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
@@ -160,8 +166,8 @@ def _track_table(
         "flight_mode": modes.mode_at(times.write_order(rows)),
         "source_offset": rows.offsets,
     }
-    columns |= _motion_columns(beside)
-    columns |= _gps_error_columns(messages, times, rows)
+    columns |= _speed_course_and_satellite_columns(beside)
+    columns |= _gps_accuracy_columns(messages, times, rows)
     columns |= _attitude_columns(messages, times, rows)
     columns |= _columns_of_other_messages(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
@@ -169,10 +175,10 @@ def _track_table(
     return sort_by_time(build_table(TRACK, chosen, int(keep.sum())), "time")
 
 
-def _motion_columns(beside: _LatestMessageAtEachFix) -> dict[str, Any]:
+def _speed_course_and_satellite_columns(beside: _LatestMessageAtEachFix) -> dict[str, Any]:
     speed, course = beside.numbers("Spd"), beside.numbers("GCrs")
     down = beside.numbers("VZ", "VelD")
-    if beside.messages is not None and beside.messages.first_label("VelN"):
+    if beside.messages is not None and beside.messages.first_present_label("VelN"):
         speed = np.hypot(beside.numbers("VelN"), beside.numbers("VelE"))
         course = np.degrees(beside.numbers("Cog"))
     status = beside.numbers("Status", "Fix")
@@ -187,12 +193,12 @@ def _motion_columns(beside: _LatestMessageAtEachFix) -> dict[str, Any]:
     }
 
 
-def _gps_error_columns(
+def _gps_accuracy_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
     gpa = messages.get("GPA")
-    stated = _LatestMessageAtEachFix(gpa, times, rows, _is_first_sensor(gpa))
+    stated = _LatestMessageAtEachFix(gpa, times, rows, _is_from_first_sensor(gpa))
     horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
@@ -204,13 +210,13 @@ def _attitude_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")
-    attitude = _LatestMessageAtEachFix(att, times, rows, _flag_all_messages(att))
+    attitude = _LatestMessageAtEachFix(att, times, rows, _true_for_every_message(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
-    radians = att is not None and att.first_label("qw") is not None
+    radians = att is not None and att.first_present_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
     yaw = attitude.numbers("Yaw") * scale
     mount = messages.get("MNT")
-    gimbal = _LatestMessageAtEachFix(mount, times, rows, _is_first_sensor(mount))
+    gimbal = _LatestMessageAtEachFix(mount, times, rows, _is_from_first_sensor(mount))
     earth = gimbal.numbers("YawE")
     body = gimbal.numbers("YawB")
     return {
@@ -227,18 +233,20 @@ def _columns_of_other_messages(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     battery = messages.get("BAT")
-    charge = _LatestMessageAtEachFix(battery, times, rows, _is_first_sensor(battery)).numbers(
+    charge = _LatestMessageAtEachFix(battery, times, rows, _is_from_first_sensor(battery)).numbers(
         "RemPct"
     )
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
         charge = (
-            _LatestMessageAtEachFix(state, times, rows, _flag_all_messages(state)).numbers("BatRem")
+            _LatestMessageAtEachFix(state, times, rows, _true_for_every_message(state)).numbers(
+                "BatRem"
+            )
             * 100.0
         )
     finder = messages.get("RFND")
-    if finder is not None and finder.first_label("Stat"):
+    if finder is not None and finder.first_present_label("Stat"):
         looks = (finder.numbers("Orient") == FACING_DOWN) & (finder.numbers("Stat") == RANGE_GOOD)
     else:
         looks = np.zeros(0 if finder is None else len(finder), np.bool_)

@@ -53,14 +53,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._detach_local_times import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import Log, Source
-from ..._tables import contact_table, event_table, media_capture_table
+from ..._tables import contact_table_from_rows, event_table_from_rows, media_capture_table_from_rows
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
 from ._aircraft_and_sender_identity import identity_events, read_aircraft
@@ -68,7 +68,7 @@ from ._camera_sensors import fields_of_view
 from ._choose_vehicle import VehicleOfStream, find_vehicles
 from ._fence._fence_events import fence_events_and_breach_flag
 from ._fence._fence_geometry import fence_shape_events, fences_of_stream
-from ._file_transfer import transfer_events
+from ._file_transfer import file_and_log_transfer_events
 from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
 from ._flight_events import flight_events, home_positions, received_aircraft
 from ._frame_header_columns import (
@@ -77,34 +77,34 @@ from ._frame_header_columns import (
     VERSION_2,
 )
 from ._hosts_named_in_messages import contact_rows
-from ._index import TlogIndex, index_frames
+from ._index_frames import TlogIndex, index_frames
 from ._link_events import link_events, redacted_message_counts
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import (
     LastParameterValue,
     fence_settings,
-    packed_parameters,
+    parameters_from_packed_files,
     read_parameters_and_events,
 )
 from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
-    declination,
+    declination_readings,
     lifetime_totals,
-    logger_counts,
-    other_clocks,
+    missing_frame_counts_by_sequence,
+    other_clocks_to_compare,
     stated_serials,
 )
 from ._remote_id._own_broadcast import operator_positions
-from ._remote_id._received_aircraft import received_remote_id_part
+from ._remote_id._received_aircraft import received_remote_id_as_frame_stream
 from ._start_of_headerless_log import (
     find_log_start,
     find_start_and_timestamp_size,
-    has_linked_frames,
+    has_consecutive_intact_frames,
 )
-from ._status_text import StatusText, status_texts, text_events, texts_from_system
-from ._tlog_issues import damage_elsewhere_issues, find_file_issues, find_issues
+from ._status_text import StatusText, status_text_events, status_texts, status_texts_from_system
+from ._tlog_issues import damage_counted_with_other_log_issues, find_file_issues, find_issues
 from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
 
@@ -138,8 +138,8 @@ def _timestamp_size(content: Content) -> int | None:
             stamp
             for stamp in (TIMESTAMP_SIZE, 0)
             # The first frames of most logs decide, at a fraction of the cost.
-            if has_linked_frames(array[:_FIRST_FRAMES_SIZE], stamp, is_whole_file=False)
-            or has_linked_frames(array, stamp, is_whole_file=is_whole_file)
+            if has_consecutive_intact_frames(array[:_FIRST_FRAMES_SIZE], stamp, is_whole_file=False)
+            or has_consecutive_intact_frames(array, stamp, is_whole_file=is_whole_file)
         ),
         None,
     )
@@ -147,10 +147,10 @@ def _timestamp_size(content: Content) -> int | None:
 
 def read(content: Content, keys: Sequence[Keychains]) -> Log:
     """Read a stream of MAVLink frames, with or without times: the log of its first vehicle."""
-    return read_vehicles(content, keys).logs[0]
+    return read_log_per_vehicle(content, keys).logs[0]
 
 
-def read_vehicles(content: Content, keys: Sequence[Keychains]) -> LogsAndParts:
+def read_log_per_vehicle(content: Content, keys: Sequence[Keychains]) -> LogsAndParts:
     """Read a stream of MAVLink frames, with or without times: a log for each vehicle in it."""
     del keys  # nothing here is encrypted
     stamp = _timestamp_size(content)
@@ -175,21 +175,23 @@ _COUNTERS = (
 def _read_logs(content: Content, index: TlogIndex) -> LogsAndParts:
     stream = TlogMessages(index)
     vehicles = find_vehicles(stream)
-    heard = received_remote_id_part(content, stream)
+    heard = received_remote_id_as_frame_stream(content, stream)
     parts = () if heard is None else (heard,)
     if len(vehicles) == 1:
-        log = _read_log(content, stream, vehicles[0])
+        log = _read_log_of_one_vehicle(content, stream, vehicles[0])
         return LogsAndParts((log,), parts, log.coverage, log.issues)
     names = [str(vehicle.system) for vehicle in vehicles]
     logs = tuple(
-        _read_log(content, TlogMessages(index, vehicle.others), vehicle, name, names[0])
+        _read_log_of_one_vehicle(
+            content, TlogMessages(index, vehicle.others), vehicle, name, names[0]
+        )
         for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
     return LogsAndParts(logs, parts, spans, find_file_issues(stream, spans))
 
 
-def _read_log(
+def _read_log_of_one_vehicle(
     content: Content,
     stream: TlogMessages,
     vehicle: VehicleOfStream,
@@ -209,8 +211,8 @@ def _read_log(
     timing = fit_vehicle_clock(stream, vehicle)
     texts = status_texts(stream["STATUSTEXT"])
     commands = TlogCommands(stream, vehicle)
-    own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
-    packed = packed_parameters(stream, vehicle.system)
+    own = status_texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
+    packed = parameters_from_packed_files(stream, vehicle.system)
     params, event_rows = read_parameters_and_events(stream, vehicle, packed)
     is_elsewhere = damaged_log_name != name
     spans = stream.index.coverage_spans(stream.without, damage_is_elsewhere=is_elsewhere)
@@ -226,9 +228,9 @@ def _read_log(
         aircraft=read_aircraft(stream, vehicle, own),
         clock=timing.clock,
         track=track.frame,
-        events=event_table(event_rows),
-        captures=media_capture_table(recordings),
-        contacts=contact_table(contact_rows(stream, texts, params)),
+        events=event_table_from_rows(event_rows),
+        captures=media_capture_table_from_rows(recordings),
+        contacts=contact_table_from_rows(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
         received_aircraft=received_aircraft(stream),
@@ -236,20 +238,20 @@ def _read_log(
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(
-                damage_elsewhere_issues(stream.index, damaged_log_name or "")
+                damage_counted_with_other_log_issues(stream.index, damaged_log_name or "")
                 if is_elsewhere
                 else ()
             ),
             *track.issues,
         ),
         track_record=track.record,
-        logger_counts=logger_counts(stream, vehicle),
+        logger_counts=missing_frame_counts_by_sequence(stream, vehicle),
         stated_serials=stated_serials(stream, vehicle, own),
-        other_clocks=tuple(other_clocks(stream)),
+        other_clocks=tuple(other_clocks_to_compare(stream)),
         lifetime_totals=tuple(lifetime_totals(params)),
         sensor_readings=(
             *read_sensor_readings(records, READING_FIELDS),
-            *declination(params),
+            *declination_readings(params),
         ),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,
@@ -266,7 +268,7 @@ def _event_rows(
     commands: TlogCommands,
     params: Mapping[str, LastParameterValue],
 ) -> list[EventRow]:
-    own = texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
+    own = status_texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     types = params.get("FENCE_TYPE")
     mask = int(types.value) if types is not None and 0 <= types.value < 16 else 0
     fences_of_stream, breached = fence_events_and_breach_flag(
@@ -276,16 +278,16 @@ def _event_rows(
         *flight_events(stream, vehicle, timing),
         *fences_of_stream,
         *fence_shape_events(stream),
-        *text_events(stream["STATUSTEXT"], texts, () if breached else own),
+        *status_text_events(stream["STATUSTEXT"], texts, () if breached else own),
         *command_events(TlogCommands(stream)),
-        *transfer_events(stream),
+        *file_and_log_transfer_events(stream),
         *link_events(stream, vehicle),
         *identity_events(stream, vehicle),
     ]
 
 
 def _mavlink_version(index: TlogIndex) -> str:
-    good, two = index.status == GOOD, index.frames.has_flag(VERSION_2)
+    good, two = index.status == GOOD, index.frames.has_frame_kind_bit(VERSION_2)
     names = [name for name, is_it in (("1", ~two), ("2", two)) if (good & is_it).any()]
     times = "with times" if index.has_timestamps else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"
@@ -297,7 +299,7 @@ FORMAT = Format(
     claims=claims,
     facts=FACTS,
     read=read,
-    read_logs_and_parts=read_vehicles,
+    read_logs_and_parts=read_log_per_vehicle,
     find_start_offset=find_log_start,
     skips_filled_tail=True,
     reference="mavlink.io guide; github.com/mavlink/mavlink definitions",

@@ -26,10 +26,10 @@ def read_aircraft(
     stream: TlogMessages, vehicle: VehicleOfStream, texts: Sequence[StatusText]
 ) -> Aircraft:
     """Return what the stream states of the aircraft and its components."""
-    version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])
-    camera = vehicle.from_any_component(stream["CAMERA_INFORMATION"])
+    version = vehicle.messages_from_autopilot(stream["AUTOPILOT_VERSION"])
+    camera = vehicle.messages_from_any_component(stream["CAMERA_INFORMATION"])
     firmware = dict(_firmware_versions(stream, vehicle, version, texts))
-    part = vehicle.from_any_component(stream["COMPONENT_INFORMATION_BASIC"])
+    part = vehicle.messages_from_any_component(stream["COMPONENT_INFORMATION_BASIC"])
     return Aircraft(
         model=None if vehicle.type is None else enum_text("MAV_TYPE", vehicle.type),
         serial=broadcast_serial(stream, vehicle),
@@ -52,7 +52,7 @@ def _firmware_versions(
     elif len(version) and int(version["flight_sw_version"][-1]):
         yield "autopilot", _version_text(int(version["flight_sw_version"][-1]))
     for name, part in (("CAMERA_INFORMATION", "camera"), ("GIMBAL_DEVICE_INFORMATION", "gimbal")):
-        messages = vehicle.from_any_component(stream[name])
+        messages = vehicle.messages_from_any_component(stream[name])
         if len(messages) and int(messages["firmware_version"][-1]):
             # Unlike the autopilot's, the lowest byte is the major number.
             number = int(messages["firmware_version"][-1])
@@ -70,14 +70,14 @@ def _board_serial(version: MavlinkMessages, texts: Sequence[StatusText]) -> str 
     if len(version):
         long, short = version["uid2"][-1], int(version["uid"][-1])
         if long.any():
-            return board_number(long.tobytes())
+            return board_serial_as_ardupilot_prints(long.tobytes())
         if short:
             return f"{short:016x}"
     serials = [match["serial"] for text in texts if (match := BOARD_TEXT.match(text.text))]
     return serials[-1] if serials else None
 
 
-def board_number(value: bytes) -> str:
+def board_serial_as_ardupilot_prints(value: bytes) -> str:
     """Return a board's number as ArduPilot prints it, so that it can be compared.
 
     Real boards have three words of 32 bits; simulated ones a text.

@@ -19,7 +19,7 @@ RUNNING, THERMAL = 1, 2
 THERMAL_RANGE_VALID_NS = 10_000_000_000
 
 
-class CameraSensors:
+class CameraSensorInUse:
     """What the log states of the sensors, by row of the index."""
 
     def __init__(
@@ -29,7 +29,7 @@ class CameraSensors:
         self._times = stream.times
         self._chosen_at, self._chosen, self._is_answered = _commanded_sensors(commands)
         self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
-        ranges = vehicle.from_any_component(stream["CAMERA_THERMAL_RANGE"])
+        ranges = vehicle.messages_from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
 
     def sensor_changes(self) -> list[tuple[int, str]]:
@@ -58,7 +58,7 @@ class CameraSensors:
 def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str], list[bool]]:
     """Return rows of SET_CAMERA_SOURCE not refused, the sensor of each, and if it was accepted."""
     rows, sensors, is_answered = list[int](), list[str](), list[bool]()
-    for command in commands.with_numbers((SET_CAMERA_SOURCE,)):
+    for command in commands.commands_with_ids((SET_CAMERA_SOURCE,)):
         picked = command.requested_sensor
         if command.accepted is not False and picked is not None:
             rows.append(int(command.messages.rows[command.row]))
@@ -78,7 +78,7 @@ def _video_stream_rows_and_sensors(
     """
     reports: list[tuple[int, tuple[int, int], int, int]] = []
     for name in ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS"):
-        messages = vehicle.from_any_component(stream[name])
+        messages = vehicle.messages_from_any_component(stream[name])
         keys = zip(messages.component.tolist(), messages["stream_id"].tolist(), strict=True)
         counts = messages["count"] if "INFORMATION" in name else np.zeros(len(messages), np.uint8)
         reports += zip(
@@ -91,11 +91,13 @@ def _video_stream_rows_and_sensors(
         running[key] = bool(flags & THERMAL) if flags & RUNNING else None
         stated_counts[key[0]] = max(stated_counts.get(key[0], 0), count)
         rows.append(row)
-        sensors.append(_shown_sensor(running, sum(stated_counts.values())))
+        sensors.append(_sensor_shown_by_video_streams(running, sum(stated_counts.values())))
     return rows, sensors
 
 
-def _shown_sensor(running: Mapping[tuple[int, int], bool | None], stated_count: int) -> str | None:
+def _sensor_shown_by_video_streams(
+    running: Mapping[tuple[int, int], bool | None], stated_count: int
+) -> str | None:
     """Return what video streams show.
 
     Args:

@@ -32,13 +32,13 @@ class VehicleOfStream:
     #: Other systems that have an autopilot.
     others: tuple[int, ...] = ()
 
-    def from_autopilot(self, messages: MavlinkMessages) -> MavlinkMessages:
+    def messages_from_autopilot(self, messages: MavlinkMessages) -> MavlinkMessages:
         """Return the messages that its autopilot sent."""
         return messages.select(
             (messages.system == self.system) & (messages.component == self.component)
         )
 
-    def from_any_component(self, messages: MavlinkMessages) -> MavlinkMessages:
+    def messages_from_any_component(self, messages: MavlinkMessages) -> MavlinkMessages:
         """Return the messages that any of its components sent."""
         return messages.select(messages.system == self.system)
 
@@ -47,13 +47,15 @@ def choose_vehicle(stream: TlogMessages) -> VehicleOfStream:
     """Return the vehicle that reports most positions among those with an autopilot."""
     beats = stream["HEARTBEAT"]
     flying = (beats["autopilot"] != NO_AUTOPILOT) & (beats["type"] != GROUND_STATION)
-    senders = _sender_counts(beats.select(flying))
-    positions = _sender_counts(stream["GLOBAL_POSITION_INT"]) or _sender_counts(
-        stream["GPS_RAW_INT"]
-    )
+    senders = _message_counts_by_sender(beats.select(flying))
+    positions = _message_counts_by_sender(
+        stream["GLOBAL_POSITION_INT"]
+    ) or _message_counts_by_sender(stream["GPS_RAW_INT"])
     pool = {key: positions.get(key, 0) for key in senders} or positions
     if not pool:
-        pool = _count_senders(stream.index.frames.system, stream.index.frames.component)
+        pool = _count_by_system_and_component(
+            stream.index.frames.system, stream.index.frames.component
+        )
     best = min(pool, key=lambda key: (-pool[key], -senders.get(key, 0), key), default=(1, 1))
     own = beats.select((beats.system == best[0]) & (beats.component == best[1]))
     others = sorted({system for system, _ in senders} - {best[0]})
@@ -83,11 +85,11 @@ def find_vehicles(stream: TlogMessages) -> list[VehicleOfStream]:
     return vehicles
 
 
-def _sender_counts(messages: MavlinkMessages) -> dict[tuple[int, int], int]:
-    return _count_senders(messages.system, messages.component)
+def _message_counts_by_sender(messages: MavlinkMessages) -> dict[tuple[int, int], int]:
+    return _count_by_system_and_component(messages.system, messages.component)
 
 
-def _count_senders(
+def _count_by_system_and_component(
     system: npt.NDArray[np.uint8], component: npt.NDArray[np.uint8]
 ) -> dict[tuple[int, int], int]:
     keys, count = np.unique(system.astype(np.uint16) << 8 | component, return_counts=True)
@@ -182,7 +184,7 @@ class HeartbeatStates:
 
 def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
     """Return the states that the vehicle's autopilot reports."""
-    beats = vehicle.from_autopilot(stream["HEARTBEAT"])
+    beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     return HeartbeatStates(
         beats.rows,
         beats.time,

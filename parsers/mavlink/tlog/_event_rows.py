@@ -66,6 +66,6 @@ def sender_name(system: int, component: int) -> str:
     return f"{system}/{component}"
 
 
-def sender_of_message(messages: MavlinkMessages, row: int) -> str:
+def sender_name_of_message(messages: MavlinkMessages, row: int) -> str:
     """Return who sent a message."""
     return sender_name(int(messages.system[row]), int(messages.component[row]))

@@ -10,7 +10,7 @@ from .._shared._event_rows import EventRow
 from .._shared._link_records import rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
 from .._shared._timestamps import NAT
-from ._event_rows import event_row, sender_name, sender_of_message
+from ._event_rows import event_row, sender_name, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 #: Operations of MAVLink FTP whose data is a path.
@@ -22,10 +22,10 @@ ACKNOWLEDGED, READ, BURST_READ, WRITE = 128, 5, 15, 7
 OPCODE, SIZE, REQUESTED_OPCODE, DATA = 3, 4, 5, 12
 
 
-def transfer_events(stream: TlogMessages) -> list[EventRow]:
+def file_and_log_transfer_events(stream: TlogMessages) -> list[EventRow]:
     """Return who read, wrote or erased what, and how much."""
     return [
-        *_download_events(stream),
+        *_log_download_events(stream),
         *_log_erasure_events(stream["LOG_ERASE"]),
         *_file_transfer_events(stream["FILE_TRANSFER_PROTOCOL"]),
         *_streamed_log_events(stream["REMOTE_LOG_DATA_BLOCK"], 200),
@@ -34,7 +34,7 @@ def transfer_events(stream: TlogMessages) -> list[EventRow]:
     ]
 
 
-def _download_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _log_download_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each log that was read or requested, by the vehicle it belongs to and its number."""
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
@@ -79,7 +79,7 @@ def _log_erasure_events(messages: MavlinkMessages) -> Iterator[EventRow]:
             row,
             "log.transfer",
             f"all logs of system {messages['target_system'][row]} ordered erased "
-            f"by {sender_of_message(messages, row)}",
+            f"by {sender_name_of_message(messages, row)}",
             severity="serious",
             grade="commanded",
         )
@@ -95,7 +95,7 @@ def _file_transfer_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         number, size = int(operation[row]), int(payload[row, SIZE])
         raw = payload[row, DATA : DATA + size].tobytes().rstrip(b"\0")
         path = raw.decode("utf-8", "replace").replace("\0", " to ")
-        key = sender_of_message(messages, row), number, path
+        key = sender_name_of_message(messages, row), number, path
         if key in seen:
             continue
         seen.add(key)

@@ -74,7 +74,7 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
     rows, boot = _rows_with_boot_ms(stream, vehicle)
     session, restarts = _restarts_before_rows(rows, boot)
     utc, residual, starts = _fit_utc_of_boot_times(
-        vehicle.from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
+        vehicle.messages_from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
     )
     is_known = utc != NAT
     if not is_known.any():
@@ -108,11 +108,13 @@ def _rows_with_boot_ms(
 ) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
     parts = [
-        vehicle.from_autopilot(stream[name]) for name in ANCHOR_MESSAGES if stream.has_message(name)
+        vehicle.messages_from_autopilot(stream[name])
+        for name in ANCHOR_MESSAGES
+        if stream.has_message(name)
     ]
-    if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * stream.frame_count:
+    if sum(map(len, parts)) < LEAST_ANCHOR_SHARE * stream.frame_count_without_other_vehicles:
         parts += [
-            vehicle.from_autopilot(stream[name])
+            vehicle.messages_from_autopilot(stream[name])
             for name in FURTHER_ANCHOR_MESSAGES
             if stream.has_message(name)
         ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._model import NamedPosition, ReceivedAircraft
+from ..._model import NamedPosition, ReceivedAdsbAircraft
 from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._received_aircraft import aircraft_received_by_adsb
@@ -36,13 +36,13 @@ def flight_events(
     stream: TlogMessages, vehicle: VehicleOfStream, timing: TlogClockFit
 ) -> list[EventRow]:
     """Return what the vehicle did, in no order."""
-    beats = vehicle.from_autopilot(stream["HEARTBEAT"])
+    beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     return [
         *_mode_events(beats, vehicle, stream),
         *_arming_events(beats, stream, vehicle),
         *_airborne_report_events(stream, vehicle, beats),
         *_heartbeat_loss_events(beats, stream),
-        *_home_events(vehicle.from_autopilot(stream["HOME_POSITION"])),
+        *_home_events(vehicle.messages_from_autopilot(stream["HOME_POSITION"])),
         *_restart_events(stream, vehicle, timing),
         *_air_traffic_events(stream["ADSB_VEHICLE"]),
         *_simulator_events(stream, vehicle, beats),
@@ -58,7 +58,7 @@ def _simulator_events(
 ) -> Iterator[EventRow]:
     """Yield the first sign that the vehicle was simulated; one is enough."""
     for name in _SIMULATOR_MESSAGES:
-        messages = vehicle.from_any_component(stream[name])
+        messages = vehicle.messages_from_any_component(stream[name])
         if len(messages):
             text = f"only a simulated vehicle sends {name}"
             yield event_row(messages, 0, "simulator", text, severity="notice")
@@ -97,7 +97,7 @@ def _arming_events(
 def _airborne_report_events(
     stream: TlogMessages, vehicle: VehicleOfStream, beats: MavlinkMessages
 ) -> Iterator[EventRow]:
-    landed = vehicle.from_autopilot(stream["EXTENDED_SYS_STATE"])
+    landed = vehicle.messages_from_autopilot(stream["EXTENDED_SYS_STATE"])
     landed_state = landed["landed_state"]
     if len(landed_state) and landed_state.any():
         landed, landed_state = landed.select(landed_state != 0), landed_state[landed_state != 0]
@@ -167,14 +167,14 @@ def _home_move_rows(messages: MavlinkMessages) -> list[int]:
 
 def home_positions(stream: TlogMessages, vehicle: VehicleOfStream) -> list[NamedPosition]:
     """Return every home point."""
-    messages = vehicle.from_autopilot(stream["HOME_POSITION"])
+    messages = vehicle.messages_from_autopilot(stream["HOME_POSITION"])
     return [
-        named_position(messages, row, "home", "latitude", "longitude")
+        build_named_position(messages, row, "home", "latitude", "longitude")
         for row in _home_move_rows(messages)
     ]
 
 
-def named_position(
+def build_named_position(
     messages: MavlinkMessages, row: int, kind: str, latitude: str, longitude: str
 ) -> NamedPosition:
     """Return a position that a message names in degrees times 1e7."""
@@ -205,7 +205,7 @@ def _restart_events(
         )
 
 
-def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAircraft, ...]:
+def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     messages = stream["ADSB_VEHICLE"]
     if not len(messages):
@@ -224,11 +224,11 @@ def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAircraft, ...]:
         messages.offsets,
         messages.message.name,
         name_of_row=lambda row: str(messages["callsign"][row]).strip("\0 "),
-        kind_of_row=lambda row: _emitter_text(int(messages["emitter_type"][row])),
+        kind_of_row=lambda row: _adsb_emitter_type_text(int(messages["emitter_type"][row])),
     )
 
 
-def _emitter_text(number: int) -> str:
+def _adsb_emitter_type_text(number: int) -> str:
     """Return what an aircraft says that it is; the dialect misspells one of the words."""
     return enum_text("ADSB_EMITTER_TYPE", number).replace("rotocraft", "rotorcraft")
 
@@ -237,7 +237,7 @@ def _air_traffic_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     numbers, first = np.unique(messages["ICAO_address"], return_index=True)
     for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
         sign = str(messages["callsign"][row]).strip()
-        what = _emitter_text(int(messages["emitter_type"][row]))
+        what = _adsb_emitter_type_text(int(messages["emitter_type"][row]))
         yield event_row(
             messages,
             row,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..._byte_coverage import byte_kind_code
+from ..._byte_coverage import coverage_kind_code
 from ..._record_layout import ByteArray
 from .._shared._link_records import (
     Flags,
@@ -92,9 +92,9 @@ class FrameColumns:
     @property
     def sizes(self) -> npt.NDArray[np.uint16]:
         """Bytes of each, with the time before it."""
-        return self.sizes_of(slice(None))
+        return self.sizes_of_rows(slice(None))
 
-    def sizes_of(self, rows: Offsets | slice) -> npt.NDArray[np.uint16]:
+    def sizes_of_rows(self, rows: Offsets | slice) -> npt.NDArray[np.uint16]:
         """Return the bytes of some, each with the time before it."""
         return _OVERHEAD[self.kind[rows]] + self.payload[rows]
 
@@ -107,7 +107,7 @@ class FrameColumns:
         """Return the first byte of the payload of some."""
         return self.starts[rows].astype(np.int64) + _PAYLOAD_OFFSET[self.kind[rows]]
 
-    def has_flag(self, bit: int) -> Flags:
+    def has_frame_kind_bit(self, bit: int) -> Flags:
         """Return which have the time, the header of MAVLink 2, or a signature."""
         flags: Flags = (self.kind & np.uint8(bit)) != 0
         return flags
@@ -165,24 +165,24 @@ def frame_run_starts_ends_kinds(
         before = max(begin, 1) - 1
         starts, kinds = (
             frames.starts[before:end],
-            _coverage_kinds(frames, slice(before, end), without),
+            _byte_kind_code_per_frame(frames, slice(before, end), without),
         )
-        cut = starts[1:] != (starts + frames.sizes_of(slice(before, end)))[:-1]
+        cut = starts[1:] != (starts + frames.sizes_of_rows(slice(before, end)))[:-1]
         cut |= kinds[1:] != kinds[:-1]
         first.append(np.flatnonzero(cut) + before + 1)
     heads = np.concatenate([np.zeros(min(1, len(frames)), np.int64), *first])
     tails = np.append(heads[1:], len(frames))[: len(heads)] - 1
-    ends = frames.starts[tails] + frames.sizes_of(tails)
-    return frames.starts[heads], ends, _coverage_kinds(frames, heads, without)
+    ends = frames.starts[tails] + frames.sizes_of_rows(tails)
+    return frames.starts[heads], ends, _byte_kind_code_per_frame(frames, heads, without)
 
 
-def _coverage_kinds(
+def _byte_kind_code_per_frame(
     frames: FrameColumns, rows: Offsets | slice, without: Collection[int]
 ) -> npt.NDArray[np.uint8]:
     known = frames.status[rows] == GOOD
-    kinds = np.where(known, byte_kind_code("records"), byte_kind_code("unknown"))
+    kinds = np.where(known, coverage_kind_code("records"), coverage_kind_code("unknown"))
     if without:
-        kinds[np.isin(frames.system[rows], list(without))] = byte_kind_code("other_log")
+        kinds[np.isin(frames.system[rows], list(without))] = coverage_kind_code("other_log")
     return kinds
 
 
@@ -216,7 +216,9 @@ def read_frame_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameCo
     )
 
 
-def message_ids(array: ByteArray, frames: FrameColumns, rows: Offsets) -> npt.NDArray[np.uint32]:
+def message_ids_of_frames(
+    array: ByteArray, frames: FrameColumns, rows: Offsets
+) -> npt.NDArray[np.uint32]:
     """Return the whole message numbers of some frames of the file."""
     full_numbers = frames.number[rows].astype(np.uint32)
     two = (frames.kind[rows] & np.uint8(VERSION_2)) != 0

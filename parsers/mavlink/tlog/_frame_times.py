@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .._shared._link_records import Offsets
 from .._shared._timestamps import NAT
 from ._frame_header_columns import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
-from ._index import TlogIndex
+from ._index_frames import TlogIndex
 
 Numbers = npt.NDArray[np.int64]
 
@@ -38,7 +38,7 @@ class FramesWithBothClocks:
         )
 
     @cached_property
-    def steps_us(self) -> Numbers:
+    def us_to_next_frame(self) -> Numbers:
         """From the own time of each to that of the next; of the last 0."""
         return np.diff(self.station_us, append=self.station_us[-1:])
 
@@ -49,7 +49,7 @@ class FramesWithBothClocks:
         That is where both are known and time goes on; else 0.
         """
         shifts = self.shifts_us
-        is_between = (shifts[:-1] != NAT) & (shifts[1:] != NAT) & (self.steps_us[:-1] > 0)
+        is_between = (shifts[:-1] != NAT) & (shifts[1:] != NAT) & (self.us_to_next_frame[:-1] > 0)
         return np.append(np.where(is_between, np.diff(shifts), 0), 0)
 
 
@@ -62,7 +62,7 @@ class TimesOfTlogFrames:
 
     def __init__(self, index: TlogIndex) -> None:
         """Begin with the ground station's times."""
-        timed = index.frames.has_flag(TIMED)
+        timed = index.frames.has_frame_kind_bit(TIMED)
         #: Rows of frames that have a time; ``None``: all have.
         self._timed = None if timed.all() else np.flatnonzero(timed)
         starts = index.starts if self._timed is None else index.starts[self._timed]
@@ -96,7 +96,7 @@ class TimesOfTlogFrames:
             out[first : first + FRAMES_AT_ONCE] = self._utc_ns(some)
         return out
 
-    def utc_ns_at(self, row: int) -> int:
+    def utc_ns_of_frame(self, row: int) -> int:
         """Return UTC of one frame, nanoseconds since 1970, ``NAT`` where unknown."""
         return int(self._utc_ns(np.array([row]))[0])
 
@@ -107,6 +107,6 @@ class TimesOfTlogFrames:
         anchors = self.anchors
         before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
         shift = anchors.shifts_us[before]
-        share = (own - anchors.station_us[before]) / np.maximum(anchors.steps_us, 1)[before]
+        share = (own - anchors.station_us[before]) / np.maximum(anchors.us_to_next_frame, 1)[before]
         drifted = (np.clip(share, 0, 1) * anchors.drifts_us[before]).astype(np.int64)
         return np.where(shift != NAT, (own + shift + drifted) * 1000, NAT)

@@ -12,9 +12,9 @@ from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import SECRET_FIELDS, message_definitions
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
-from ._event_rows import event_row, sender_name, sender_of_message
+from ._event_rows import event_row, sender_name, sender_name_of_message
 from ._frame_header_columns import DAMAGED, FRAMES_AT_ONCE, SIGNED
-from ._hosts_named_in_messages import distinct_texts
+from ._hosts_named_in_messages import first_row_of_each_distinct_text
 from ._message_columns import MavlinkMessages, TlogMessages
 
 #: No sender: system 255 has no component 255.
@@ -31,10 +31,10 @@ def link_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow
         *_wifi_access_point_events(stream),
         *_mobile_network_events(stream["CELLULAR_STATUS"]),
         *_rtk_correction_events_by_sender(stream),
-        *_signing_events(stream),
+        *_message_signing_events(stream),
         *_undecoded_message_events(stream),
         *_frame_loss_events(stream),
-        *_radio_events(vehicle, stream),
+        *_telemetry_radio_events(vehicle, stream),
     ]
 
 
@@ -44,7 +44,7 @@ def redacted_message_counts(stream: TlogMessages) -> dict[str, int]:
     Secrets in texts are redacted and counted where a ``Log`` is made.
     """
     counts = {}
-    for number in sorted(stream.index.good_rows):
+    for number in sorted(stream.index.intact_rows_by_message_id):
         known = message_definitions()[number]
         labels = [*SECRET_FIELDS.get(known.name, ())]
         if "param_value" in known.fields and known.dtype["param_value"].kind == "S":
@@ -77,16 +77,18 @@ def _definition_file_events(stream: TlogMessages) -> Iterator[EventRow]:
         ("COMPONENT_INFORMATION", "general_metadata_uri"),
         ("COMPONENT_INFORMATION", "peripherals_metadata_uri"),
     ):
-        for row, text in distinct_texts(stream[name], label):
+        for row, text in first_row_of_each_distinct_text(stream[name], label):
             what = f"definition to be fetched from {text}"
             yield event_row(stream[name], row, "link.config", what, label=label)
 
 
 def _wifi_access_point_events(stream: TlogMessages) -> Iterator[EventRow]:
-    for row, ssid in distinct_texts(stream["WIFI_CONFIG_AP"], "ssid"):
+    for row, ssid in first_row_of_each_distinct_text(stream["WIFI_CONFIG_AP"], "ssid"):
         messages = stream["WIFI_CONFIG_AP"]
         masked = ", password redacted" if messages["password"][row] else ""
-        text = f"Wi-Fi access point {ssid!r}{masked}, set by {sender_of_message(messages, row)}"
+        text = (
+            f"Wi-Fi access point {ssid!r}{masked}, set by {sender_name_of_message(messages, row)}"
+        )
         yield event_row(messages, row, "link.config", text, label="ssid", severity="notice")
     messages = stream["CELLULAR_CONFIG"]
     for row in range(len(messages)):
@@ -133,21 +135,23 @@ def _rtk_correction_events_by_sender(stream: TlogMessages) -> Iterator[EventRow]
             )
 
 
-def _signing_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _message_signing_events(stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["SETUP_SIGNING"]
     for row in range(len(messages)):
-        text = f"signing of messages set up by {sender_of_message(messages, row)}, key redacted"
+        text = (
+            f"signing of messages set up by {sender_name_of_message(messages, row)}, key redacted"
+        )
         yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = stream.rows_without_other_vehicles(np.flatnonzero(frames.has_flag(SIGNED)))
+    signed = stream.rows_without_other_vehicles(np.flatnonzero(frames.has_frame_kind_bit(SIGNED)))
     if len(signed):
         yield {
-            "time": stream.times.utc_ns_at(signed[0]),
-            "end": stream.times.utc_ns_at(signed[-1]),
+            "time": stream.times.utc_ns_of_frame(signed[0]),
+            "end": stream.times.utc_ns_of_frame(signed[-1]),
             "kind": "link.config",
             "severity": "info",
             "grade": "measured",
-            "text": f"{len(signed)} of {stream.frame_count} frames are signed "
+            "text": f"{len(signed)} of {stream.frame_count_without_other_vehicles} frames are signed "
             "(not checked: no key)",
             "value": float(len(signed)),
             "record": "frame.incompat_flags",
@@ -166,12 +170,12 @@ def _undecoded_message_events(stream: TlogMessages) -> Iterator[EventRow]:
 
 def _frame_loss_events(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield for each sender the frames that its counter shows to be missing."""
-    for key, count in _counts_by_sender(stream).items():
+    for key, count in _frame_loss_counters_by_sender(stream).items():
         lost = count.missing
         share = 100.0 * lost / (lost + count.frames)
         yield {
-            "time": stream.times.utc_ns_at(count.first),
-            "end": stream.times.utc_ns_at(count.last) if count.last > count.first else NAT,
+            "time": stream.times.utc_ns_of_frame(count.first),
+            "end": stream.times.utc_ns_of_frame(count.last) if count.last > count.first else NAT,
             "kind": "link.signal",
             "severity": "info",
             "grade": "measured",
@@ -206,7 +210,7 @@ class _FrameLossCounter:
         self.sequence = sequence[-1:]
 
 
-def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
+def _frame_loss_counters_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
     """Return the counts by sender; a long log is gone through in blocks."""
     frames = stream.index.frames
     counts: dict[int, _FrameLossCounter] = {}
@@ -226,7 +230,7 @@ def _counts_by_sender(stream: TlogMessages) -> Mapping[int, _FrameLossCounter]:
     return dict(sorted(counts.items()))
 
 
-def _radio_events(vehicle: VehicleOfStream, stream: TlogMessages) -> Iterator[EventRow]:
+def _telemetry_radio_events(vehicle: VehicleOfStream, stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["RADIO_STATUS"]
     if len(messages):
         rssi = messages["rssi"]

@@ -15,16 +15,16 @@ import numpy.typing as npt
 from .._shared._camera_commands import (
     RECORDING_COMMANDS,
     RequestedCapture,
+    is_photo_without_match,
     pair_recording_starts_and_stops,
-    photos_without_match,
     split_capture_by_sensor,
 )
 from .._shared._event_rows import EventRow
 from .._shared._link_records import Flags
 from .._shared._timestamps import NAT
-from ._camera_sensors import CameraSensors
+from ._camera_sensors import CameraSensorInUse
 from ._choose_vehicle import VehicleOfStream, heartbeat_states
-from ._event_rows import CaptureRow, event_row, rows_where_value_changes, sender_of_message
+from ._event_rows import CaptureRow, event_row, rows_where_value_changes, sender_name_of_message
 from ._fence._fence_events import runs_of_set_flag
 from ._fit_vehicle_clock import PLAUSIBLE_UTC_US
 from ._message_columns import MavlinkMessages, TlogMessages
@@ -42,19 +42,21 @@ class VideoStatus:
 
     def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream) -> None:
         """Collect which cameras there are, and the status of those that report it."""
-        status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
+        status = vehicle.messages_from_any_component(stream["CAMERA_CAPTURE_STATUS"])
         # Without a time nothing is known to be later than a command.
         self._status = status.select(status.time != NAT).in_time_order()
         self._running = self._status["video_status"] == 1
         self._reporting = set(self._status.component.tolist())
-        beats = vehicle.from_any_component(stream["HEARTBEAT"])
+        beats = vehicle.messages_from_any_component(stream["HEARTBEAT"])
         self._silent = {
             *beats.component[beats["type"] == CAMERA_TYPE].tolist(),
-            *vehicle.from_any_component(stream["CAMERA_INFORMATION"]).component.tolist(),
+            *vehicle.messages_from_any_component(stream["CAMERA_INFORMATION"]).component.tolist(),
         } - self._reporting
         self._everybody = {0, vehicle.component}
 
-    def idle_status_row(self, command: TlogCommand, first: int, last: int) -> int | None:
+    def first_not_recording_status_row(
+        self, command: TlogCommand, first: int, last: int
+    ) -> int | None:
         """Return which status is the first within a time that contradicts a command to record.
 
         Args:
@@ -78,7 +80,7 @@ class VideoStatus:
         rows = np.flatnonzero(is_addressed[settled:end])
         return settled + int(rows[0]) if len(rows) else None
 
-    def check_commands(
+    def commands_with_not_followed_events(
         self, orders: Sequence[tuple[TlogCommand, bool]]
     ) -> Iterator[tuple[TlogCommand, bool, EventRow | None]]:
         """Yield commands, with an event for each command to start that a camera did not follow.
@@ -92,7 +94,9 @@ class VideoStatus:
             refuted = None
             if begins:
                 last = min(until, command.time + VIDEO_BEGUN_NS)
-                row = self.idle_status_row(command, command.time + VIDEO_SETTLED_NS, last)
+                row = self.first_not_recording_status_row(
+                    command, command.time + VIDEO_SETTLED_NS, last
+                )
                 refuted = None if row is None else self._event_of_command_not_followed(command, row)
             else:
                 until = command.time
@@ -104,9 +108,9 @@ class VideoStatus:
             self._status,
             row,
             "capture.command",
-            f"{command.name} from {sender_of_message(command.messages, command.row)} "
+            f"{command.name} from {sender_name_of_message(command.messages, command.row)} "
             f"({command.answer_text}) started no video: "
-            f"camera {sender_of_message(self._status, row)} reports that it is not recording",
+            f"camera {sender_name_of_message(self._status, row)} reports that it is not recording",
             label="video_status",
             severity="notice",
         )
@@ -125,39 +129,47 @@ LARGEST_COUNT_STEP = 100
 
 
 def reported_photos_and_events(
-    stream: TlogMessages, vehicle: VehicleOfStream, sensors: CameraSensors
+    stream: TlogMessages, vehicle: VehicleOfStream, sensors: CameraSensorInUse
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the photos, in no order, and an event for each jump of a camera's count."""
-    status = vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"])
+    status = vehicle.messages_from_any_component(stream["CAMERA_CAPTURE_STATUS"])
     photos: list[CaptureRow] = []
     for weaker in (
-        _image_captured_photos(
-            vehicle.from_any_component(stream["CAMERA_IMAGE_CAPTURED"]), sensors
+        _photos_from_camera_image_captured(
+            vehicle.messages_from_any_component(stream["CAMERA_IMAGE_CAPTURED"]), sensors
         ),
-        _feedback_photos(vehicle.from_any_component(stream["CAMERA_FEEDBACK"]), sensors),
-        _trigger_photos(vehicle.from_any_component(stream["CAMERA_TRIGGER"]), sensors),
+        _photos_from_camera_feedback(
+            vehicle.messages_from_any_component(stream["CAMERA_FEEDBACK"]), sensors
+        ),
+        _photos_from_camera_trigger(
+            vehicle.messages_from_any_component(stream["CAMERA_TRIGGER"]), sensors
+        ),
     ):
-        photos += _new_photos(photos, list(weaker))
-    return photos or list(_counted_photos(status, sensors)), list(_count_jump_events(status))
+        photos += _photos_without_reliable_report(photos, list(weaker))
+    return photos or list(_photos_from_camera_count(status, sensors)), list(
+        _photo_count_jump_events(status)
+    )
 
 
-def _new_photos(known: Sequence[CaptureRow], weaker: Sequence[CaptureRow]) -> list[CaptureRow]:
+def _photos_without_reliable_report(
+    known: Sequence[CaptureRow], weaker: Sequence[CaptureRow]
+) -> list[CaptureRow]:
     """Return the photos that no more reliable message reports; without a time there are none."""
     strong, weak = (
         np.array([photo["start"] for photo in some], np.int64) for some in (known, weaker)
     )
     if (strong == NAT).any() or (weak == NAT).any():
         return [] if known else list(weaker)
-    new = photos_without_match(weak, strong, SAME_PHOTO_NS).tolist()
+    new = is_photo_without_match(weak, strong, SAME_PHOTO_NS).tolist()
     return [photo for photo, alone in zip(weaker, new, strict=True) if alone]
 
 
-def _image_captured_photos(
-    messages: MavlinkMessages, sensors: CameraSensors
+def _photos_from_camera_image_captured(
+    messages: MavlinkMessages, sensors: CameraSensorInUse
 ) -> Iterator[CaptureRow]:
     """Yield the photos that cameras report; a report that is sent again is one."""
     begin, end = (
-        messages.times.utc_ns_at(row) if len(messages) else NAT
+        messages.times.utc_ns_of_frame(row) if len(messages) else NAT
         for row in (0, len(messages.index) - 1)
     )
     keys = np.stack(
@@ -169,7 +181,7 @@ def _image_captured_photos(
         ],
         axis=1,
     )
-    for row in _first_rows_of_keys(keys):
+    for row in _first_row_of_each_key(keys):
         if messages["capture_result"][row] != 1:
             continue
         camera_utc_us, when = int(messages["time_utc"][row]), int(messages.time[row])
@@ -181,7 +193,7 @@ def _image_captured_photos(
         yield _photo_row(messages, row, sensors, "reported", "CAMERA_IMAGE_CAPTURED", when, file)
 
 
-def _first_rows_of_keys(keys: npt.NDArray[np.int64]) -> list[int]:
+def _first_row_of_each_key(keys: npt.NDArray[np.int64]) -> list[int]:
     """Return the rows whose key no row before has."""
     if not len(keys):
         return []
@@ -191,7 +203,7 @@ def _first_rows_of_keys(keys: npt.NDArray[np.int64]) -> list[int]:
 def _photo_row(
     messages: MavlinkMessages,
     row: int,
-    sensors: CameraSensors,
+    sensors: CameraSensorInUse,
     grade: str,
     source: str,
     time: int | None = None,
@@ -211,23 +223,29 @@ def _photo_row(
     }
 
 
-def _feedback_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+def _photos_from_camera_feedback(
+    messages: MavlinkMessages, sensors: CameraSensorInUse
+) -> Iterator[CaptureRow]:
     keys = np.stack(
         [messages[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
     )
-    for row in _first_rows_of_keys(keys):
+    for row in _first_row_of_each_key(keys):
         flags = int(messages["flags"][row])
         kind = "video" if flags == 1 else "photo"
         grade = FEEDBACK_GRADES.get(flags, "reported")
         yield _photo_row(messages, row, sensors, grade, "CAMERA_FEEDBACK", kind=kind)
 
 
-def _trigger_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+def _photos_from_camera_trigger(
+    messages: MavlinkMessages, sensors: CameraSensorInUse
+) -> Iterator[CaptureRow]:
     for row in range(len(messages)):
         yield _photo_row(messages, row, sensors, "commanded", "CAMERA_TRIGGER")
 
 
-def _counted_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterator[CaptureRow]:
+def _photos_from_camera_count(
+    messages: MavlinkMessages, sensors: CameraSensorInUse
+) -> Iterator[CaptureRow]:
     """Yield the photos by which a camera's count grew, at the time it was seen to."""
     for camera in messages_by_camera(messages, "camera_device_id"):
         count = camera["image_count"].astype(np.int64)
@@ -238,7 +256,7 @@ def _counted_photos(messages: MavlinkMessages, sensors: CameraSensors) -> Iterat
                 yield _photo_row(camera, row + 1, sensors, "reported", source)
 
 
-def _count_jump_events(messages: MavlinkMessages) -> Iterator[EventRow]:
+def _photo_count_jump_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield where a camera's count fell, or grew by more than it can have taken."""
     for camera in messages_by_camera(messages, "camera_device_id"):
         count = camera["image_count"].astype(np.int64)
@@ -272,11 +290,11 @@ def media_capture_rows_and_events(
     With them, an event for each command to record that a camera did not follow, and for
     each jump of a camera's count.
     """
-    sensors = CameraSensors(stream, vehicle, commands)
+    sensors = CameraSensorInUse(stream, vehicle, commands)
     stops = _ImpliedRecordingEnds(stream, vehicle)
     video = list(
-        _reported_videos(
-            vehicle.from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops
+        _videos_from_capture_status(
+            vehicle.messages_from_any_component(stream["CAMERA_CAPTURE_STATUS"]), sensors, stops
         )
     )
     ordered, refuted = _commanded_videos_and_events(
@@ -302,7 +320,9 @@ class _ImpliedRecordingEnds:
         self._rows, self._times = states.rows[rows], states.time[rows]
         #: Rows of the index at which it was disarmed, rising.
         self.disarmed: list[int] = self._rows.tolist()
-        self._end = stream.times.utc_ns_at(len(stream.index) - 1) if len(stream.index) else NAT
+        self._end = (
+            stream.times.utc_ns_of_frame(len(stream.index) - 1) if len(stream.index) else NAT
+        )
 
     def end_and_reason_after(self, row: int) -> tuple[int, str]:
         """Return when and why what goes on at a row of the index is held to end."""
@@ -312,8 +332,8 @@ class _ImpliedRecordingEnds:
         return self._end, "no stop in the log; ended with the log"
 
 
-def _reported_videos(
-    messages: MavlinkMessages, sensors: CameraSensors, stops: _ImpliedRecordingEnds
+def _videos_from_capture_status(
+    messages: MavlinkMessages, sensors: CameraSensorInUse, stops: _ImpliedRecordingEnds
 ) -> Iterator[CaptureRow]:
     for camera in messages_by_camera(messages, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
@@ -344,7 +364,7 @@ def _source_with_note(source: str, note: str) -> str:
 
 
 def _commanded_capture_row(
-    command: TlogCommand, kind: str, sensors: CameraSensors, end: int, note: str
+    command: TlogCommand, kind: str, sensors: CameraSensorInUse, end: int, note: str
 ) -> CaptureRow:
     return {
         "start": command.time,
@@ -363,7 +383,7 @@ def _commanded_capture_row(
 def _commanded_videos_and_events(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
-    sensors: CameraSensors,
+    sensors: CameraSensorInUse,
     stops: _ImpliedRecordingEnds,
     states: VideoStatus,
 ) -> tuple[list[CaptureRow], list[EventRow]]:
@@ -374,10 +394,10 @@ def _commanded_videos_and_events(
     """
     requests = [
         (command, command.requested_capture)
-        for command in commands.with_numbers(RECORDING_COMMANDS)
+        for command in commands.commands_with_ids(RECORDING_COMMANDS)
     ]
     checked = list(
-        states.check_commands(
+        states.commands_with_not_followed_events(
             [
                 (command, what == RequestedCapture.START_VIDEO)
                 for command, what in requests
@@ -389,8 +409,8 @@ def _commanded_videos_and_events(
     busy = _KnownRecordings(known)
     captures: list[CaptureRow] = []
     orders = [(command, begins) for command, begins, refuted in checked if refuted is None]
-    for command, end, note in _command_intervals(orders, stops):
-        row = states.idle_status_row(command, command.time + VIDEO_BEGUN_NS, end)
+    for command, end, note in _intervals_from_start_to_stop_command(orders, stops):
+        row = states.first_not_recording_status_row(command, command.time + VIDEO_BEGUN_NS, end)
         if row is not None:
             end, note = states.time(row), "ended before the camera reports that it is not recording"
         captures.append(_commanded_capture_row(command, "video", sensors, end, note))
@@ -400,7 +420,7 @@ def _commanded_videos_and_events(
     )
 
 
-def _command_intervals(
+def _intervals_from_start_to_stop_command(
     orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedRecordingEnds
 ) -> Iterator[tuple[TlogCommand, int, str]]:
     """Yield each command to start, and when and why what it started is taken to have ended."""
@@ -432,21 +452,21 @@ class _KnownRecordings:
 def _commanded_photos(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
-    sensors: CameraSensors,
+    sensors: CameraSensorInUse,
     stops: _ImpliedRecordingEnds,
 ) -> list[CaptureRow]:
     """Return the photos that were commanded and that nothing else reports."""
     times = np.sort(np.array([command["start"] for command in known], np.int64))
     orders = []
     captures: list[CaptureRow] = []
-    for command in commands.with_numbers(RECORDING_COMMANDS):
+    for command in commands.commands_with_ids(RECORDING_COMMANDS):
         what = command.requested_capture
         index = int(np.searchsorted(times, command.time - SAME_CAPTURE_NS))
         is_reported = index < len(times) and times[index] <= command.time + SAME_CAPTURE_NS
         if command.accepted is False:
             continue
         repeats = (
-            command.is_repeated
+            command.is_retransmission
             and captures
             and command.time - captures[-1]["start"] <= SAME_CAPTURE_NS
         )
@@ -456,7 +476,7 @@ def _commanded_photos(
             what == RequestedCapture.START_PHOTOS and not is_reported
         ):
             orders.append((command, what == RequestedCapture.START_PHOTOS))
-    lasting = _command_intervals(orders, stops)
+    lasting = _intervals_from_start_to_stop_command(orders, stops)
     return captures + [
         _commanded_capture_row(command, "photo", sensors, end, note)
         for command, end, note in lasting

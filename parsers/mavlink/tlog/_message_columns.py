@@ -20,7 +20,7 @@ from .._shared._mavlink_message_definitions import (
 )
 from ._frame_header_columns import DAMAGED
 from ._frame_times import TimesOfTlogFrames
-from ._index import TlogIndex
+from ._index_frames import TlogIndex
 
 
 @dataclass(eq=False)
@@ -50,7 +50,7 @@ class MavlinkMessages:
         return self.index.starts[self.rows].astype(np.int64, copy=False)
 
     @cached_property
-    def _payload_begins(self) -> Offsets:
+    def _payload_offsets(self) -> Offsets:
         """The first byte of each payload, kept for all fields: as narrow as the file allows."""
         begins = self.index.frames.payload_offsets(self.rows)
         return begins.astype(self.index.starts.dtype, copy=False)
@@ -128,7 +128,7 @@ class MavlinkMessages:
             present = (sent != (b"" if sent.dtype.kind == "S" else 0)).any(axis=1)
             return np.where(present, REDACTED, "").astype(object)
         if values.dtype.kind == "S":
-            decoded = decode_texts(values)
+            decoded = decode_zero_terminated_texts(values)
             if name == "param_value":
                 secret = [is_secret_setting(label) for label in self["param_id"]]
                 decoded[np.array(secret, np.bool_) & (decoded != "")] = REDACTED
@@ -140,7 +140,7 @@ class MavlinkMessages:
 
     def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
-        begin = self._payload_begins + at
+        begin = self._payload_offsets + at
         # How many of them were sent; a payload has 255 bytes at most.
         sent = np.maximum(self._payload_sizes, at) - np.uint8(at)
         array = self.index.array
@@ -168,7 +168,7 @@ class MavlinkMessages:
         frames = self.index.frames
         columns: dict[str, Any] = {
             "offset": self.offsets,
-            "length": frames.sizes_of(self.rows),
+            "length": frames.sizes_of_rows(self.rows),
             "time": pd.DatetimeIndex(self.time.astype("datetime64[ns]")).tz_localize("UTC"),
             "system": self.system,
             "component": self.component,
@@ -227,7 +227,7 @@ class UndecodedFrameRecords:
         return pd.DataFrame(
             {
                 "offset": frames.starts[rows].astype(np.int64),
-                "length": frames.sizes_of(rows),
+                "length": frames.sizes_of_rows(rows),
                 "time": pd.DatetimeIndex(
                     self.times.utc_ns(rows).astype("datetime64[ns]")
                 ).tz_localize("UTC"),
@@ -270,15 +270,15 @@ class TlogMessages:
         self._found: dict[str, MavlinkMessages] = {}
 
     @cached_property
-    def _message_ids_by_name(self) -> Mapping[str, int]:
+    def _defined_message_ids_by_name(self) -> Mapping[str, int]:
         return {message.name: number for number, message in message_definitions().items()}
 
     def __getitem__(self, name: str) -> MavlinkMessages:
         """Return the messages of a name, perhaps none."""
         if name not in self._found:
-            number = self._message_ids_by_name[name]
+            number = self._defined_message_ids_by_name[name]
             rows = self.rows_without_other_vehicles(
-                self.index.good_rows.get(number, np.empty(0, np.uint32))
+                self.index.intact_rows_by_message_id.get(number, np.empty(0, np.uint32))
             )
             messages = MavlinkMessages(self.index, message_definitions()[number], rows, self.times)
             if self.without and "target_system" in messages.message.fields:
@@ -294,14 +294,14 @@ class TlogMessages:
         return rows[~np.isin(self.index.frames.system[rows], list(self.without))]
 
     @cached_property
-    def frame_count(self) -> int:
+    def frame_count_without_other_vehicles(self) -> int:
         """The number of frames that none of the other vehicles sent."""
         others = np.isin(self.index.frames.system, list(self.without)) if self.without else None
         return len(self.index) - (0 if others is None else int(np.count_nonzero(others)))
 
     def has_message(self, name: str) -> bool:
         """Return whether there is a message of that name."""
-        known = self._message_ids_by_name[name] in self.index.good_rows
+        known = self._defined_message_ids_by_name[name] in self.index.intact_rows_by_message_id
         return known and (not self.without or len(self[name]) > 0)
 
     def records(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
@@ -309,10 +309,10 @@ class TlogMessages:
         known = message_definitions()
         records: dict[str, MavlinkMessages | UndecodedFrameRecords] = {
             known[number].name: self[known[number].name]
-            for number in self.index.good_rows
+            for number in self.index.intact_rows_by_message_id
             if self.has_message(known[number].name)
         }
-        imperfect = self.index.imperfect_rows
+        imperfect = self.index.rows_of_frames_not_good
         broken = self.index.status[imperfect] == DAMAGED
         damaged, rest = imperfect[broken], self.rows_without_other_vehicles(imperfect[~broken])
         if len(damaged):
@@ -322,7 +322,7 @@ class TlogMessages:
         return records
 
 
-def decode_texts(values: npt.NDArray[np.bytes_]) -> Array:
+def decode_zero_terminated_texts(values: npt.NDArray[np.bytes_]) -> Array:
     """Return texts up to their first zero byte."""
     distinct, index = np.unique(values, return_inverse=True)
     words = [value.split(b"\0")[0].decode("utf-8", "replace") for value in distinct.tolist()]

@@ -26,9 +26,9 @@ import pandas as pd
 
 from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
-from .._shared._fences_from_parameters import FenceSetting, fence_switch_setting
+from .._shared._fences_from_parameters import FenceSetting, build_fence_switch_setting
 from ._choose_vehicle import PX4, VehicleOfStream
-from ._event_rows import event_row, rows_where_value_changes, sender_of_message
+from ._event_rows import event_row, rows_where_value_changes, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 PACKED_FILE = b"@PARAM/param.pck"
@@ -54,7 +54,7 @@ class PackedParameter:
     row: int
 
 
-def packed_parameters(stream: TlogMessages, system: int) -> list[PackedParameter]:
+def parameters_from_packed_files(stream: TlogMessages, system: int) -> list[PackedParameter]:
     """Return the parameters in the files that a system sent; damaged files give none."""
     messages = stream["FILE_TRANSFER_PROTOCOL"]
     if not len(messages):
@@ -72,7 +72,7 @@ def packed_parameters(stream: TlogMessages, system: int) -> list[PackedParameter
         stop = same[0] if same else len(messages)
         rows = np.flatnonzero(sent[row:stop]) + row
         rows = rows[messages["target_system"][rows] == messages.system[row]]
-        result += _decode_parameters(*_file_content_and_message_offsets(payload, rows))
+        result += _decode_packed_parameters(*_file_content_and_message_offsets(payload, rows))
     return result
 
 
@@ -97,7 +97,7 @@ def _file_content_and_message_offsets(
     return bytes(data), begins
 
 
-def _decode_parameters(data: bytes, begins: list[tuple[int, int]]) -> list[PackedParameter]:
+def _decode_packed_parameters(data: bytes, begins: list[tuple[int, int]]) -> list[PackedParameter]:
     if len(data) < 6:
         return []
     magic, number, _ = struct.unpack_from("<HHH", data)
@@ -105,7 +105,9 @@ def _decode_parameters(data: bytes, begins: list[tuple[int, int]]) -> list[Packe
         return []
     starts = [file_offset for file_offset, _ in begins]
     parameters = []
-    for at, name, value, default in _parameter_entries(data, defaults=magic == MAGIC_DEFAULTS):
+    for at, name, value, default in _parse_packed_parameter_entries(
+        data, defaults=magic == MAGIC_DEFAULTS
+    ):
         row = begins[bisect_right(starts, at) - 1][1]
         parameters.append(PackedParameter(name, value, default, row))
         if len(parameters) == number:
@@ -113,7 +115,7 @@ def _decode_parameters(data: bytes, begins: list[tuple[int, int]]) -> list[Packe
     return parameters
 
 
-def _parameter_entries(
+def _parse_packed_parameter_entries(
     data: bytes, *, defaults: bool
 ) -> Iterator[tuple[int, str, float, float | None]]:
     at, name = 6, b""
@@ -175,8 +177,8 @@ def read_parameters_and_events(
 ) -> tuple[dict[str, LastParameterValue], list[EventRow]]:
     """Return the last value of each parameter, and an event for each first value and change."""
     bytewise = _has_bytewise_encoding(stream, vehicle)
-    messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
-    values = _parameter_values(messages, bytewise)
+    messages = vehicle.messages_from_autopilot(stream["PARAM_VALUE"])
+    values = _decode_param_values(messages, bytewise)
     events = _parameter_value_events(messages, values)
     last_rows = {name: row for row, name in enumerate(messages["param_id"].tolist())}
     last = {
@@ -188,17 +190,19 @@ def read_parameters_and_events(
     events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], packed, last)
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
-    return last, events + _parameter_set_events(ordered, _parameter_values(ordered, bytewise), last)
+    return last, events + _parameter_set_events(
+        ordered, _decode_param_values(ordered, bytewise), last
+    )
 
 
 def fence_settings(
     stream: TlogMessages, vehicle: VehicleOfStream, packed: Sequence[PackedParameter]
 ) -> list[FenceSetting]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
-    messages = vehicle.from_autopilot(stream["PARAM_VALUE"])
+    messages = vehicle.messages_from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
     chosen = np.char.startswith(names, "FENCE_") | np.char.startswith(names, "GF_")
-    values = _parameter_values(messages, _has_bytewise_encoding(stream, vehicle))
+    values = _decode_param_values(messages, _has_bytewise_encoding(stream, vehicle))
     settings = [
         FenceSetting(
             str(names[row]),
@@ -221,7 +225,7 @@ def fence_settings(
         for parameter in packed
         if parameter.name.startswith(("FENCE_", "GF_"))
     ]
-    settings += _fence_switch_settings(vehicle.from_autopilot(stream["SYS_STATUS"]))
+    settings += _fence_switch_settings(vehicle.messages_from_autopilot(stream["SYS_STATUS"]))
     return sorted(settings, key=lambda parameter: parameter.source_offset)
 
 
@@ -233,7 +237,7 @@ def _fence_switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
     on = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
     for row in rows_where_value_changes(on)[1:]:
         record, offset = "SYS_STATUS.onboard_control_sensors_enabled", int(messages.offsets[row])
-        yield fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
+        yield build_fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
 
 
 def _packed_parameter_events(
@@ -253,7 +257,7 @@ def _packed_parameter_events(
                 parameter.value, time, offset, "FILE_TRANSFER_PROTOCOL"
             )
         differs = parameter.default is not None and parameter.default != parameter.value
-        if known is None and not differs and not _is_always_listed(parameter.name):
+        if known is None and not differs and not _is_listed_even_if_unchanged(parameter.name):
             continue
         text = f"{_parameter_text(parameter.name, parameter.value)}"
         if parameter.default is not None:
@@ -272,13 +276,13 @@ def _packed_parameter_events(
 
 
 def _has_bytewise_encoding(stream: TlogMessages, vehicle: VehicleOfStream) -> bool:
-    capabilities = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])["capabilities"]
+    capabilities = vehicle.messages_from_autopilot(stream["AUTOPILOT_VERSION"])["capabilities"]
     if len(capabilities) and int(capabilities[-1]) & (BYTEWISE | C_CAST):
         return bool(int(capabilities[-1]) & BYTEWISE)
     return vehicle.autopilot == PX4
 
 
-def _parameter_values(messages: MavlinkMessages, bytewise: bool) -> npt.NDArray[np.float64]:
+def _decode_param_values(messages: MavlinkMessages, bytewise: bool) -> npt.NDArray[np.float64]:
     raw = messages["param_value"]
     values = raw.astype(np.float64)
     if bytewise:
@@ -294,7 +298,7 @@ def _parameter_event_kind(name: str) -> str:
     return next((kind for pattern, kind in _PARAMETER_KINDS if pattern.match(name)), "param")
 
 
-def _is_always_listed(name: str) -> bool:
+def _is_listed_even_if_unchanged(name: str) -> bool:
     """Return whether a parameter is listed even if it never changes."""
     return _parameter_event_kind(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
 
@@ -318,7 +322,7 @@ def _parameter_value_events(
     rows = zip(order[new].tolist(), changed[new].tolist(), was[new].tolist(), strict=True)
     names = messages["param_id"]
     return [_parameter_value_event(messages, row, float(values[row]), old if again else None)
-            for row, again, old in rows if again or _is_always_listed(names[row])]  # fmt: skip
+            for row, again, old in rows if again or _is_listed_even_if_unchanged(names[row])]  # fmt: skip
 
 
 def _parameter_value_event(
@@ -360,7 +364,7 @@ def _parameter_set_events(
                 _parameter_event_kind(name)
                 if _parameter_event_kind(name) != "simulator"
                 else "param",
-                f"{name} set to {values[row]:.9g} by {sender_of_message(messages, row)}: {answer}",
+                f"{name} set to {values[row]:.9g} by {sender_name_of_message(messages, row)}: {answer}",
                 label="param_value",
                 value=float(values[row]),
                 severity="notice",

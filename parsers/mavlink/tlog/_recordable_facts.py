@@ -5,8 +5,8 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_of_every_record
-from .._shared import _shared_fact_conditions as shared_facts
+from ..._recordable_facts import FactDeclaration, field_values_of_all_records
+from .._shared import _recordable_facts as shared_facts
 
 #: MAV_TYPE of a camera.
 _CAMERA_TYPE = 30
@@ -24,17 +24,17 @@ _BROADCASTS = (
 
 def _has_camera(log: Log) -> bool:
     """Return whether a camera sends heartbeats, or the autopilot is set up for one."""
-    types = field_of_every_record(log, "HEARTBEAT", "type")
+    types = field_values_of_all_records(log, "HEARTBEAT", "type")
     if types is not None and (types == _CAMERA_TYPE).any():
         return True
-    return shared_facts.has_camera_driver(
+    return shared_facts.is_camera_configured_by_parameters(
         shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
     )
 
 
-def _would_tell_motor_fault(log: Log) -> bool:
+def _would_log_motor_fault(log: Log) -> bool:
     options = shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
-    return shared_facts.reports_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
+    return shared_facts.would_report_lost_thrust(log, options.get("FLIGHT_OPTIONS", 0.0))
 
 
 FACTS = (
@@ -48,7 +48,7 @@ FACTS = (
     FactDeclaration("failsafe", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
     FactDeclaration(
         "motor_fault", "STATUSTEXT messages of a firmware that looks for lost thrust",
-        records=_REPORTS, when=_would_tell_motor_fault,
+        records=_REPORTS, when=_would_log_motor_fault,
     ),
     FactDeclaration("sensor_fault", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
     FactDeclaration("link_loss", "HEARTBEAT or STATUSTEXT messages", records=_REPORTS),
@@ -60,7 +60,7 @@ FACTS = (
     ),
     FactDeclaration(
         "limit_reached", "a greatest height or distance that is on",
-        when=shared_facts.has_enabled_limit,
+        when=shared_facts.has_enabled_height_or_distance_limit,
     ),
     FactDeclaration("photo", "camera messages", records=_CAMERA_RECORDS),
     FactDeclaration("photo", "camera messages, or a camera that is set up", when=_has_camera),

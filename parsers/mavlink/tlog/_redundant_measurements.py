@@ -8,17 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerCount, OtherClock, SensorReadings, StatedSerial
+from ..._model import (
+    LifetimeTotal,
+    LoggerStatedAndFoundCounts,
+    OtherClock,
+    SensorReadings,
+    StatedSerial,
+)
 from ..._track_values._redundant_sensor_readings import (
     Floats,
-    SensorFields,
+    SensorReadingFields,
+    column_scaling_conversion,
     declination_as_sensor_reading,
     hectopascal_to_metres,
-    scale_by,
 )
 from .._shared._ardupilot_names import LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
-from ._aircraft_and_sender_identity import BOARD_TEXT, board_number
+from ._aircraft_and_sender_identity import BOARD_TEXT, board_serial_as_ardupilot_prints
 from ._choose_vehicle import VehicleOfStream
 from ._event_rows import sender_name
 from ._frame_header_columns import DAMAGED
@@ -27,12 +33,12 @@ from ._parameters import LastParameterValue
 from ._status_text import StatusText
 
 _BOOT = ("time_boot_ms", 1e-3)
-_DEGREES = scale_by(1e-7, 1e-7)
+_DEGREES = column_scaling_conversion(1e-7, 1e-7)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
 
 
-def _receiver_velocity(values: Floats) -> Floats:
+def _gps_velocity_north_east_up_m_per_s(values: Floats) -> Floats:
     """Return north, east and up from cm/s and hundredths of a degree; what is not known is NaN."""
     unknown = (values == 65_535).any(axis=1)
     speed, course = values[:, 0] * 0.01, np.radians(values[:, 1] * 0.01)
@@ -42,7 +48,7 @@ def _receiver_velocity(values: Floats) -> Floats:
     )
 
 
-def _north_east_cm_per_s(values: Floats) -> Floats:
+def _cm_per_s_to_north_east_m_per_s(values: Floats) -> Floats:
     """Return north and east from cm/s; up is not known."""
     return np.column_stack([values * 0.01, np.full(len(values), np.nan)])
 
@@ -55,49 +61,49 @@ READING_FIELDS = (
             ("GPS2_RAW", f"second {_SATELLITE}"),
         )
         for each in (
-            SensorFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
-            SensorFields("height", source, record, ("alt",), None, scale_by(1e-3), _FIXED),
-            SensorFields(
-                "velocity", source, record, ("vel", "cog"), None, _receiver_velocity, _FIXED
+            SensorReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
+            SensorReadingFields("height", source, record, ("alt",), None, column_scaling_conversion(1e-3), _FIXED),
+            SensorReadingFields(
+                "velocity", source, record, ("vel", "cog"), None, _gps_velocity_north_east_up_m_per_s, _FIXED
             ),
         )
     ),
-    SensorFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
-    SensorFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, scale_by(1e-3)),
-    SensorFields(
+    SensorReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
+    SensorReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, column_scaling_conversion(1e-3)),
+    SensorReadingFields(
         "height", "height above take-off", "GLOBAL_POSITION_INT", ("relative_alt",), _BOOT,
-        scale_by(1e-3),
+        column_scaling_conversion(1e-3),
     ),
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
-    SensorFields(
-        "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT, _north_east_cm_per_s
+    SensorReadingFields(
+        "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT, _cm_per_s_to_north_east_m_per_s
     ),
-    SensorFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
-    SensorFields("height", "second filter", "AHRS2", ("altitude",)),
-    SensorFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
-    SensorFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
-    SensorFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
-    SensorFields(
-        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, scale_by(1, 1, -1)
+    SensorReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("height", "second filter", "AHRS2", ("altitude",)),
+    SensorReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
+    SensorReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
+    SensorReadingFields(
+        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, column_scaling_conversion(1, 1, -1)
     ),
-    SensorFields(
-        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, scale_by(1, 1, -1)
+    SensorReadingFields(
+        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, column_scaling_conversion(1, 1, -1)
     ),
-    SensorFields("height", "head-up display", "VFR_HUD", ("alt",)),
-    SensorFields(
+    SensorReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
+    SensorReadingFields(
         "height", "barometer", "SCALED_PRESSURE", ("press_abs",), _BOOT, hectopascal_to_metres
     ),
-    SensorFields("range", "range finder", "RANGEFINDER", ("distance",)),
-    SensorFields(
+    SensorReadingFields("range", "range finder", "RANGEFINDER", ("distance",)),
+    SensorReadingFields(
         "charge used", "battery monitor", "BATTERY_STATUS", ("current_consumed",), None, None,
         ("current_consumed", 0.0),
     ),
-    SensorFields(
+    SensorReadingFields(
         "attitude", "filter", "ATTITUDE", ("roll", "pitch", "yaw"), _BOOT,
-        scale_by(*[float(np.degrees(1.0))] * 3),
+        column_scaling_conversion(*[float(np.degrees(1.0))] * 3),
     ),
     *(
-        SensorFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
+        SensorReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
         for record, time in (
             ("RAW_IMU", ("time_usec", 1e-6)),
             ("SCALED_IMU", _BOOT),
@@ -114,7 +120,7 @@ _PERIOD, _TWICE = 256, 128
 _MOST_READINGS = 4000
 
 
-def declination(params: Mapping[str, LastParameterValue]) -> tuple[SensorReadings, ...]:
+def declination_readings(params: Mapping[str, LastParameterValue]) -> tuple[SensorReadings, ...]:
     """Return the last declination that the log states, where the autopilot sets it by position."""
     if "COMPASS_DEC" not in params or "COMPASS_AUTODEC" not in params:
         return ()
@@ -126,7 +132,9 @@ def declination(params: Mapping[str, LastParameterValue]) -> tuple[SensorReading
     )
 
 
-def logger_counts(stream: TlogMessages, vehicle: VehicleOfStream) -> tuple[LoggerCount, ...]:
+def missing_frame_counts_by_sequence(
+    stream: TlogMessages, vehicle: VehicleOfStream
+) -> tuple[LoggerStatedAndFoundCounts, ...]:
     """Return where frames of the vehicle are missing by the number that each carries."""
     index = stream.index
     frames = index.frames
@@ -141,7 +149,7 @@ def logger_counts(stream: TlogMessages, vehicle: VehicleOfStream) -> tuple[Logge
     ahead = np.flatnonzero((step > 1) & (step < _TWICE))
     begins, ends = (index.starts[rows[at]].astype(np.int64) for at in (ahead, ahead + 1))
     return (
-        LoggerCount(
+        LoggerStatedAndFoundCounts(
             "frame", "sequence", "frames", begins, ends,
             step[ahead].astype(np.float64) - 1, np.zeros(len(ahead)), len(rows), _PERIOD,
             sender_name(vehicle.system, vehicle.component), is_of_link=True,
@@ -153,12 +161,12 @@ def stated_serials(
     stream: TlogMessages, vehicle: VehicleOfStream, texts: Sequence[StatusText]
 ) -> tuple[StatedSerial, ...]:
     """Return the number of the board from every message and text that states it."""
-    version = vehicle.from_autopilot(stream["AUTOPILOT_VERSION"])
+    version = vehicle.messages_from_autopilot(stream["AUTOPILOT_VERSION"])
     stated = list[StatedSerial]()
     for row in range(len(version)):
         offset, long = int(version.offsets[row]), version["uid2"][row]
         if long.any():
-            number = board_number(long.tobytes())
+            number = board_serial_as_ardupilot_prints(long.tobytes())
             stated.append(StatedSerial("flight controller", number, "AUTOPILOT_VERSION", offset))
     for text in texts:
         if match := BOARD_TEXT.match(text.text):
@@ -171,7 +179,7 @@ def stated_serials(
     return tuple(first.values())
 
 
-def other_clocks(stream: TlogMessages) -> Iterator[OtherClock]:
+def other_clocks_to_compare(stream: TlogMessages) -> Iterator[OtherClock]:
     """Yield the clock of the ground station, where the vehicle states UTC."""
     anchors = stream.times.anchors
     if anchors is None or not stream.index.has_timestamps:

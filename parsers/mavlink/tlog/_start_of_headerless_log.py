@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..._damaged_logs._log_start_byte import LogStartByte, windows_to_search
+from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from .._shared._link_records import find_candidate_offsets
@@ -15,7 +15,7 @@ from ._frame_header_columns import (
     frame_start_test,
     read_frame_headers,
 )
-from ._index import index_frames
+from ._index_frames import index_frames
 
 #: What looks like so many frames that follow one another is looked at more closely.
 _LOOK_ALIKES = 4
@@ -23,7 +23,7 @@ _LOOK_ALIKES = 4
 _MOST_JUDGED, _MOST_JUDGED_OF_FILE, _JUDGED_BYTES = 4, 32, 1 << 14
 
 
-def has_linked_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> bool:
+def has_consecutive_intact_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> bool:
     """Return whether intact frames follow one another in some bytes.
 
     Args:
@@ -41,7 +41,9 @@ def has_linked_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> b
     ):
         return False  # without the cost of the definitions
     frames = index_frames(array, stamp).frames
-    frames.keep_only_rows((frames.status == GOOD) & (frames.has_flag(TIMED) == bool(stamp)))
+    frames.keep_only_rows(
+        (frames.status == GOOD) & (frames.has_frame_kind_bit(TIMED) == bool(stamp))
+    )
     if not len(frames):
         return False
     linked = frames.starts[1:] == frames.ends[:-1]
@@ -51,10 +53,10 @@ def has_linked_frames(array: ByteArray, stamp: int, *, is_whole_file: bool) -> b
     )
 
 
-def find_log_start(content: Content) -> LogStartByte | None:
+def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where frames begin that follow one another; ``None``: nowhere."""
     found = find_start_and_timestamp_size(content)
-    return None if found is None else LogStartByte(found[0], 0.9)
+    return None if found is None else LogStartOffset(found[0], 0.9)
 
 
 def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
@@ -68,7 +70,7 @@ def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
                 return None
             for at in look_alikes:
                 some = window[at : at + _JUDGED_BYTES]
-                if has_linked_frames(some, stamp, is_whole_file=False):
+                if has_consecutive_intact_frames(some, stamp, is_whole_file=False):
                     return begin + at, stamp
     return None
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._shared._event_rows import EventRow
-from .._shared._fence_messages import harmless_fence_kind_and_severity
-from .._shared._redact_chunked_text import redacted_chunks
-from ._event_rows import event_row, sender_of_message
+from .._shared._fence_messages import harmless_fence_text_event_kind_and_severity
+from .._shared._redact_chunked_text import changed_chunks_after_redaction
+from ._event_rows import event_row, sender_name_of_message
 from ._message_columns import MavlinkMessages
 
 #: MAV_SEVERITY -> severity.
@@ -81,7 +81,7 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
     words = messages["text"].tolist()
     for chunked_text in _join_chunks(messages, chunked):
         joined[chunked_text.first_row] = "".join(chunked_text.chunks)
-        for number, shown in redacted_chunks(chunked_text.chunks):
+        for number, shown in changed_chunks_after_redaction(chunked_text.chunks):
             row = chunked_text.rows[number]
             if row is not None:
                 messages.replace_secret_text("text", row, shown)
@@ -136,7 +136,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
 
 def status_text_event_kind(text: str, level: int) -> str:
     """Return the kind of event that a text reports."""
-    if (plain := harmless_fence_kind_and_severity(text)) is not None:
+    if (plain := harmless_fence_text_event_kind_and_severity(text)) is not None:
         return plain[0]
     for pattern, kind in TEXT_RULES:
         if pattern.search(text):
@@ -144,7 +144,7 @@ def status_text_event_kind(text: str, level: int) -> str:
     return "warning" if level <= 4 else "tip"
 
 
-def texts_from_system(
+def status_texts_from_system(
     messages: MavlinkMessages, texts: Sequence[StatusText], system: int
 ) -> list[StatusText]:
     """Return the texts that one system sent."""
@@ -152,7 +152,7 @@ def texts_from_system(
     return [text for text in texts if systems[text.row] == system]
 
 
-def text_events(
+def status_text_events(
     messages: MavlinkMessages, texts: Sequence[StatusText], apart: Sequence[StatusText]
 ) -> list[EventRow]:
     """Return an event for each text.
@@ -170,7 +170,7 @@ def text_events(
         if not text.text.strip():
             continue
         kind = status_text_event_kind(text.text, text.level)
-        plain = harmless_fence_kind_and_severity(text.text)
+        plain = harmless_fence_text_event_kind_and_severity(text.text)
         if kind == "geofence.breach":
             if text.row in alone:
                 continue
@@ -180,7 +180,7 @@ def text_events(
                 messages,
                 text.row,
                 kind,
-                f"{text.text} (from {sender_of_message(messages, text.row)})",
+                f"{text.text} (from {sender_name_of_message(messages, text.row)})",
                 label="text",
                 severity=plain[1] if plain else SEVERITIES[min(text.level, 7)],
             )

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._byte_coverage import ByteCoverage, CoverageSpan
-from ..._damaged_logs._filler_bytes import filler_bytes_text, leading_filler_size_and_period
+from ..._damaged_logs._filler_bytes import describe_filler_bytes, leading_filler_size_and_period
 from ..._model import Issue
 from .._shared._copied_as_text_issues import copied_as_text_issues
 from .._shared._mavlink_message_definitions import message_definitions
 from ._choose_vehicle import VehicleOfStream
 from ._frame_header_columns import DAMAGED, FOREIGN, UNKNOWN
-from ._index import SHORTEST_TEXT, TlogIndex
+from ._index_frames import SHORTEST_TEXT, TlogIndex
 from ._message_columns import TlogMessages
 from ._track import LARGEST_HEIGHT_M, implausible_height_rows
 
@@ -46,7 +46,7 @@ def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, 
     )
 
 
-def damage_elsewhere_issues(index: TlogIndex, name: str | None) -> Iterator[Issue]:
+def damage_counted_with_other_log_issues(index: TlogIndex, name: str | None) -> Iterator[Issue]:
     """Yield a remark that the damage to the file is told with the log of another vehicle."""
     gaps = list(index.coverage_spans().spans_of_kind("gap"))
     if gaps:
@@ -109,7 +109,7 @@ def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
         return f"mostly text {where}"
     filled, period = leading_filler_size_and_period(index.array[gap.offset : gap.offset + gap.size])
     if filled == gap.size:
-        return f"{filler_bytes_text(filled, period, int(some[0]))}: nothing was written here"
+        return f"{describe_filler_bytes(filled, period, int(some[0]))}: nothing was written here"
     if gap.offset + gap.size == len(index.array):
         return "no complete frame: the file ends inside one, or is damaged"
     return "no intact frame: damaged, or not MAVLink"
@@ -153,7 +153,7 @@ def _other_vehicle_issues(stream: TlogMessages) -> Iterator[Issue]:
 
 
 def _implausible_height_issues(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Issue]:
-    messages = vehicle.from_autopilot(stream["GLOBAL_POSITION_INT"])
+    messages = vehicle.messages_from_autopilot(stream["GLOBAL_POSITION_INT"])
     rows = implausible_height_rows(messages)
     if rows:
         text = (

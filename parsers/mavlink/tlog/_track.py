@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
-from .._shared._quaternions import yaw_pitch_roll_deg
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
 from ._choose_vehicle import VehicleOfStream, heartbeat_states, mode_name
 from ._message_columns import MavlinkMessages, TlogMessages
 
@@ -44,7 +44,7 @@ def read_track(stream: TlogMessages, vehicle: VehicleOfStream) -> TrackWithIssue
     issues = fixes.issues(f"{name} messages", base.offsets)
     if name != FUSED_POSITION:
         first = int(base.offsets.min())
-        issues = (fallback_source_issue(name, FUSED_POSITION, len(frame), first), *issues)
+        issues = (fallback_position_source_issue(name, FUSED_POSITION, len(frame), first), *issues)
     return TrackWithIssues(frame, name, issues)
 
 
@@ -58,19 +58,23 @@ def _position_messages_and_columns(
     """
     candidates = []
     for name, labels, columns in (
-        (FUSED_POSITION, ("lat", "lon", "alt"), _fused_position_columns),
-        ("GPS_RAW_INT", ("lat", "lon", "alt"), _gps_position_columns),
-        ("GPS2_RAW", ("lat", "lon", "alt"), _gps_position_columns),
-        ("HIGH_LATENCY2", ("latitude", "longitude", "altitude"), _high_latency_position_columns),
+        (FUSED_POSITION, ("lat", "lon", "alt"), _fused_height_speed_and_course_columns),
+        ("GPS_RAW_INT", ("lat", "lon", "alt"), _gps_speed_and_course_columns),
+        ("GPS2_RAW", ("lat", "lon", "alt"), _gps_speed_and_course_columns),
+        (
+            "HIGH_LATENCY2",
+            ("latitude", "longitude", "altitude"),
+            _high_latency_speed_and_battery_columns,
+        ),
     ):
-        messages = vehicle.from_autopilot(stream[name]).in_time_order()
+        messages = vehicle.messages_from_autopilot(stream[name]).in_time_order()
         if len(messages):
             messages.decode_fields(messages.message.fields)
-            fixes = _measured_positions(messages, *labels[:2])
+            fixes = _positions_masked_where_unknown(messages, *labels[:2])
             position = {
                 "latitude_deg": fixes.latitude_deg,
                 "longitude_deg": fixes.longitude_deg,
-                "altitude_amsl_m": _plausible_height(
+                "altitude_amsl_m": _height_m_or_nan_if_implausible(
                     messages[labels[2]], 1.0 if name == "HIGH_LATENCY2" else 0.001
                 ),
             }
@@ -78,11 +82,13 @@ def _position_messages_and_columns(
             if not np.isnan(fixes.latitude_deg).all():
                 return candidates[-1]
     return (
-        candidates[0] if candidates else (vehicle.from_autopilot(stream[FUSED_POSITION]), {}, None)
+        candidates[0]
+        if candidates
+        else (vehicle.messages_from_autopilot(stream[FUSED_POSITION]), {}, None)
     )
 
 
-def _measured_positions(
+def _positions_masked_where_unknown(
     messages: MavlinkMessages, latitude: str, longitude: str
 ) -> MaskedPositions:
     """Return the positions in degrees; the largest number is how autopilots send none."""
@@ -93,14 +99,14 @@ def _measured_positions(
     return mask_false_positions(north, east, messages.time)
 
 
-def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _fused_height_speed_and_course_columns(messages: MavlinkMessages) -> dict[str, Any]:
     north, east, down = (
         _scale_and_mask_unknown(messages[name], 0.01) for name in ("vx", "vy", "vz")
     )
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360.0
     return {
-        "height_ato_m": _plausible_height(messages["relative_alt"], 0.001),
+        "height_ato_m": _height_m_or_nan_if_implausible(messages["relative_alt"], 0.001),
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": np.where(speed >= LEAST_COURSE_MPS, course, np.nan),
@@ -108,14 +114,14 @@ def _fused_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
     }
 
 
-def _gps_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _gps_speed_and_course_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return {
         "ground_speed_mps": _scale_and_mask_unknown(messages["vel"], 0.01, 0xFFFF),
         "course_deg": _scale_and_mask_unknown(messages["cog"], 0.01, 0xFFFF),
     }
 
 
-def _high_latency_position_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _high_latency_speed_and_battery_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return {
         "ground_speed_mps": _scale_and_mask_unknown(messages["groundspeed"], 0.2),
         "heading_deg": _scale_and_mask_unknown(messages["heading"], 2.0),
@@ -128,7 +134,7 @@ def _columns_of_other_messages(
 ) -> dict[str, Any]:
     """Return the columns that other messages give, where the position itself does not."""
     columns: dict[str, Any] = {}
-    gps = vehicle.from_autopilot(stream["GPS_RAW_INT"])
+    gps = vehicle.messages_from_autopilot(stream["GPS_RAW_INT"])
     gps.decode_fields(("satellites_visible", "fix_type", "h_acc", "v_acc"))
     columns["satellites"] = _latest_values(
         base, gps, _scale_and_mask_unknown(gps["satellites_visible"], 1.0, 255)
@@ -139,7 +145,7 @@ def _columns_of_other_messages(
         # Millimetres; version 1 of the protocol has none, and 0 is how none is written.
         error = _scale_and_mask_unknown(gps[name], 0.001, 0xFFFFFFFF)
         columns[column] = _latest_values(base, gps, np.where(error > 0, error, np.nan))
-    attitude = vehicle.from_autopilot(stream["ATTITUDE"])
+    attitude = vehicle.messages_from_autopilot(stream["ATTITUDE"])
     attitude.decode_fields(("pitch", "roll", "yaw"))
     for name in ("pitch", "roll", "yaw"):
         value = np.degrees(attitude[name].astype(np.float64))
@@ -149,11 +155,11 @@ def _columns_of_other_messages(
     columns["heading_deg"] = np.where(np.isnan(heading), yaw, heading)
     columns |= _gimbal_columns(stream, vehicle, base, columns["heading_deg"])
     if "vertical_speed_mps" not in own:
-        hud = vehicle.from_autopilot(stream["VFR_HUD"])
+        hud = vehicle.messages_from_autopilot(stream["VFR_HUD"])
         columns["vertical_speed_mps"] = _latest_values(base, hud, hud["climb"].astype(np.float64))
     if "battery_pct" not in own:
         columns["battery_pct"] = _battery_pct(stream, vehicle, base)
-    columns["height_agl_m"] = _height_agl_m(stream, vehicle, base)
+    columns["height_agl_m"] = _rangefinder_height_agl_m(stream, vehicle, base)
     columns["flight_mode"] = _flight_modes(stream, vehicle, base)
     return columns
 
@@ -161,11 +167,11 @@ def _columns_of_other_messages(
 def _gimbal_columns(
     stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages, heading: Numbers
 ) -> dict[str, Any]:
-    device = _messages_of_main_component(
-        vehicle.from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"])
+    device = _messages_of_busiest_component(
+        vehicle.messages_from_any_component(stream["GIMBAL_DEVICE_ATTITUDE_STATUS"])
     )
     if len(device):
-        roll, pitch, yaw = _roll_pitch_yaw_deg(device["q"].astype(np.float64))
+        roll, pitch, yaw = _quaternions_to_roll_pitch_yaw_deg(device["q"].astype(np.float64))
         flags = device["flags"]
         from_north = (flags & YAW_NORTH) > 0
         from_north |= ((flags & YAW_NOSE) == 0) & ((flags & YAW_LOCK) > 0)
@@ -174,14 +180,18 @@ def _gimbal_columns(
         return _gimbal_angle_columns(
             angles[0], angles[1], np.where(north, angles[2], angles[2] + heading)
         )
-    mount = _messages_of_main_component(vehicle.from_any_component(stream["MOUNT_ORIENTATION"]))
+    mount = _messages_of_busiest_component(
+        vehicle.messages_from_any_component(stream["MOUNT_ORIENTATION"])
+    )
     if len(mount):
         roll, pitch, yaw = (mount[name].astype(np.float64) for name in ("roll", "pitch", "yaw"))
         angles = [_latest_values(base, mount, values) for values in (roll, pitch, yaw)]
         absolute = _latest_values(base, mount, mount["yaw_absolute"].astype(np.float64))
         yaw = np.where(np.nan_to_num(absolute) != 0, absolute, angles[2] + heading)
         return _gimbal_angle_columns(angles[0], angles[1], yaw)
-    status = _messages_of_main_component(vehicle.from_any_component(stream["MOUNT_STATUS"]))
+    status = _messages_of_busiest_component(
+        vehicle.messages_from_any_component(stream["MOUNT_STATUS"])
+    )
     if len(status):
         names = ("pointing_b", "pointing_a", "pointing_c")
         angles = [
@@ -192,7 +202,7 @@ def _gimbal_columns(
     return {}
 
 
-def _messages_of_main_component(messages: MavlinkMessages) -> MavlinkMessages:
+def _messages_of_busiest_component(messages: MavlinkMessages) -> MavlinkMessages:
     """Return the messages of the component that sent most: another gimbal looks elsewhere."""
     parts, counts = np.unique(messages.component, return_counts=True)
     if len(parts) < 2:
@@ -204,31 +214,33 @@ def _gimbal_angle_columns(roll: Numbers, pitch: Numbers, yaw: Numbers) -> dict[s
     return {"gimbal_roll_deg": roll, "gimbal_pitch_deg": pitch, "gimbal_yaw_deg": yaw % 360.0}
 
 
-def _roll_pitch_yaw_deg(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _quaternions_to_roll_pitch_yaw_deg(q: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Return roll, pitch and yaw in degrees of quaternions (w, x, y, z), shape ``(n, 4)``."""
     none = ~np.isfinite(q).all(axis=1) | (np.abs(q).sum(axis=1) == 0)
-    yaw, pitch, roll = yaw_pitch_roll_deg(np.where(none[:, None], np.nan, q))
+    yaw, pitch, roll = quaternions_to_yaw_pitch_roll_deg(np.where(none[:, None], np.nan, q))
     return roll, pitch, yaw
 
 
 def _battery_pct(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Numbers:
-    status = vehicle.from_autopilot(stream["SYS_STATUS"])
+    status = vehicle.messages_from_autopilot(stream["SYS_STATUS"])
     if not len(status):
-        status = vehicle.from_autopilot(stream["BATTERY_STATUS"])
+        status = vehicle.messages_from_autopilot(stream["BATTERY_STATUS"])
     return _latest_values(
         base, status, _scale_and_mask_unknown(status["battery_remaining"], 1.0, -1)
     )
 
 
-def _height_agl_m(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Numbers:
+def _rangefinder_height_agl_m(
+    stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages
+) -> Numbers:
     """Return the height over ground as a downward sensor measured it."""
-    sensor = vehicle.from_autopilot(stream["DISTANCE_SENSOR"])
+    sensor = vehicle.messages_from_autopilot(stream["DISTANCE_SENSOR"])
     sensor = sensor.select(sensor["orientation"] == 25)
     if len(sensor):
         distance = sensor["current_distance"].astype(np.float64)
         inside = (distance > sensor["min_distance"]) & (distance < sensor["max_distance"])
         return _latest_values(base, sensor, np.where(inside, distance * 0.01, np.nan))
-    finder = vehicle.from_autopilot(stream["RANGEFINDER"])
+    finder = vehicle.messages_from_autopilot(stream["RANGEFINDER"])
     distance = finder["distance"].astype(np.float64)
     # Without a sensor ArduPilot sends zeros.
     return _latest_values(base, finder, np.where(distance > 0, distance, np.nan))
@@ -259,7 +271,7 @@ def _latest_values(base: MavlinkMessages, other: MavlinkMessages, values: Number
     return latest
 
 
-def _plausible_height(values: npt.NDArray[Any], scale: float) -> Numbers:
+def _height_m_or_nan_if_implausible(values: npt.NDArray[Any], scale: float) -> Numbers:
     """Return metres, NaN where they are beyond all that is plausible."""
     height_m = _scale_and_mask_unknown(values, scale)
     return np.where(np.abs(height_m) > LARGEST_HEIGHT_M, np.nan, height_m)

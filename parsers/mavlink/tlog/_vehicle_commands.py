@@ -12,7 +12,7 @@ from .._shared._event_rows import EventRow
 from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
 from ._choose_vehicle import VehicleOfStream
-from ._event_rows import enum_text, event_row, sender_of_message
+from ._event_rows import enum_text, event_row, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 
@@ -36,7 +36,7 @@ class TlogCommand(CameraCommandWithParameters):
         return enum_names("MAV_CMD").get(self.number, f"command {self.number}")
 
     @property
-    def is_repeated(self) -> bool:
+    def is_retransmission(self) -> bool:
         """Whether it was sent once more for want of an answer."""
         long = self.messages.message.name == "COMMAND_LONG"
         return long and int(self.messages["confirmation"][self.row]) > 0
@@ -68,7 +68,7 @@ class TlogCommands:
         """Look at nothing yet."""
         self._stream, self._vehicle = stream, vehicle
 
-    def with_numbers(self, numbers: Sequence[int]) -> list[TlogCommand]:
+    def commands_with_ids(self, numbers: Sequence[int]) -> list[TlogCommand]:
         """Return the commands of some numbers, in file order."""
         commands = [
             command
@@ -143,7 +143,7 @@ COMMAND_KINDS: Mapping[int, tuple[str, str]] = MappingProxyType(
 
 def command_events(commands: TlogCommands) -> list[EventRow]:
     """Return an event for each such command, with who sent it and the answer."""
-    return [_command_event(command) for command in commands.with_numbers(tuple(COMMAND_KINDS))]
+    return [_command_event(command) for command in commands.commands_with_ids(tuple(COMMAND_KINDS))]
 
 
 def _command_event(command: TlogCommand) -> EventRow:
@@ -155,7 +155,7 @@ def _command_event(command: TlogCommand) -> EventRow:
         command.messages,
         command.row,
         kind,
-        f"{command.name} ({params}) from {sender_of_message(messages, row)} "
+        f"{command.name} ({params}) from {sender_name_of_message(messages, row)} "
         f"to {target}: {command.answer_text}",
         label="command",
         severity=severity,

@@ -41,18 +41,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..._byte_coverage import CoverageSpan
-from ..._clocks._detach_local_times import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Issue, Log, RecordsOfType, Source
-from ..._tables import contact_table, event_table, media_capture_table
+from ..._tables import contact_table_from_rows, event_table_from_rows, media_capture_table_from_rows
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
-from .._shared._link_records import byte_kind_codes, record_coverage
+from .._shared._link_records import byte_kind_code_per_record, record_coverage
 from ._aircraft_identity import identity_events, read_aircraft
-from ._broadcast_remote_id import remote_id_events_and_positions
+from ._broadcast_remote_id import remote_id_events_and_pilot_positions
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, home_events_and_positions
 from ._hosts_links_and_received_aircraft import (
@@ -67,8 +67,8 @@ from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
     lifetime_totals,
-    logger_counts,
-    other_clocks,
+    missing_event_counts_by_sequence,
+    other_clocks_to_compare,
 )
 from ._start_of_headerless_log import find_log_start
 from ._text_events import text_events
@@ -125,7 +125,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
     track = read_track(log)
     capture_rows, command_events = media_capture_rows_and_events(log)
     peers, links = contact_rows_and_events(log)
-    broadcast, pilots = remote_id_events_and_positions(log)
+    broadcast, pilots = remote_id_events_and_pilot_positions(log)
     homes = list(home_events_and_positions(log))
     mentions = tuple(hosts_in_texts(log))
     event_rows = [
@@ -151,16 +151,16 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         clock=log.clock.clock,
         track=track.frame,
         track_record=track.record,
-        events=event_table(event_rows),
-        captures=media_capture_table(capture_rows),
-        contacts=contact_table(peers),
+        events=event_table_from_rows(event_rows),
+        captures=media_capture_table_from_rows(capture_rows),
+        contacts=contact_table_from_rows(peers),
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),
         fences=fences_of_log(log),
         received_aircraft=received_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        logger_counts=logger_counts(records),
-        other_clocks=tuple(other_clocks(log)),
+        logger_counts=missing_event_counts_by_sequence(records),
+        other_clocks=tuple(other_clocks_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
@@ -182,7 +182,7 @@ def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:
 def _byte_coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
-        index.starts, index.ends, len(log.content), byte_kind_codes(~index.unknown)
+        index.starts, index.ends, len(log.content), byte_kind_code_per_record(~index.unknown)
     )
     first = spans[0]
     # `record_coverage` sees the header as a gap before the first record.

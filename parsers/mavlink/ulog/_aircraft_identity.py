@@ -8,7 +8,7 @@ import numpy as np
 from ..._model import Aircraft
 from ._broadcast_remote_id import broadcast_serial
 from ._non_data_records import text_without_colours
-from ._px4_enum_names import version_text
+from ._px4_enum_names import firmware_version_text
 from ._ulog_context import UlogContext, event_row
 
 TableRow = Mapping[str, Any]
@@ -47,7 +47,7 @@ def read_aircraft(log: UlogContext) -> Aircraft:
     if "sys_os_name" in text:
         release = log.info_messages.get("sys_os_ver_release")
         number = release.value if release is not None and isinstance(release.value, int) else None
-        known = version_text(number) if number is not None else text.get("sys_os_ver", "")
+        known = firmware_version_text(number) if number is not None else text.get("sys_os_ver", "")
         firmware[text["sys_os_name"]] = known
     return Aircraft(
         serial=broadcast_serial(log),
@@ -61,7 +61,7 @@ def _firmware_version(log: UlogContext, text: Mapping[str, str]) -> str:
     release = log.info_messages.get("ver_sw_release")
     parts = []
     if release is not None and isinstance(release.value, int):
-        parts.append(version_text(release.value))
+        parts.append(firmware_version_text(release.value))
     parts += [text[key] for key in ("ver_sw_branch", "ver_sw", "Version", "Build") if key in text]
     return " ".join(parts)
 
@@ -83,7 +83,7 @@ def identity_events(log: UlogContext) -> Iterator[TableRow]:
     for key, words in _COMPONENT_KEYS.items():
         if (part := log.info_messages.get(key)) is not None:
             named = key.endswith("release") and isinstance(part.value, int)
-            value = version_text(part.value) if named else _value_text(part.value)
+            value = firmware_version_text(part.value) if named else _value_text(part.value)
             text = f"{words}: {value}"
             yield event_row(log, start, "component", text, f"INFO {key}", part.offset)
     yield from _parameter_events(log)
@@ -121,7 +121,7 @@ def _parameter_events(log: UlogContext) -> Iterator[TableRow]:
             if not _is_equal_or_both_nan(before, value):
                 yield event_row(
                     log,
-                    log.tick_before(offset),
+                    log.last_record_time_us_before_offset(offset),
                     "param",
                     f"{name} was changed from {before:g} to {value:g}",
                     record,

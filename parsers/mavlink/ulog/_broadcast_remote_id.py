@@ -32,7 +32,10 @@ def broadcast_serial(log: UlogContext) -> str | None:
     if series is None or kinds is None or "uas_id" not in series:
         return None
     own = (kinds == _ID_TYPE_SERIAL) & ~_is_from_other_aircraft(series)
-    serials = [_field_text(series["uas_id"][row]) for row in np.flatnonzero(own)[-1:].tolist()]
+    serials = [
+        _decode_zero_terminated_text(series["uas_id"][row])
+        for row in np.flatnonzero(own)[-1:].tolist()
+    ]
     return next(iter(serials), "") or None
 
 
@@ -44,11 +47,13 @@ def _is_from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
     return np.asarray(bytes_.reshape(len(series), -1).any(axis=1))
 
 
-def _field_text(value: Any) -> str:
+def _decode_zero_terminated_text(value: Any) -> str:
     return np.asarray(value).tobytes().split(b"\0")[0].decode("utf-8", "replace").strip()
 
 
-def remote_id_events_and_positions(log: UlogContext) -> tuple[list[TableRow], list[NamedPosition]]:
+def remote_id_events_and_pilot_positions(
+    log: UlogContext,
+) -> tuple[list[TableRow], list[NamedPosition]]:
     """Return what the aircraft broadcast of itself, and the positions of its pilot."""
     events: list[TableRow] = []
     for topic, field, words in _ID_FIELDS:
@@ -61,7 +66,7 @@ def remote_id_events_and_positions(log: UlogContext) -> tuple[list[TableRow], li
         # The same value is repeated over and over: only changes count.
         new = _differs_from_previous(values[own])
         for row in log.keep_limited_number_of_rows(series, own[new], f"values of {field}"):
-            text = _field_text(values[row])
+            text = _decode_zero_terminated_text(values[row])
             if text and text != before:
                 before = text
                 at, offset = int(series.ticks[row]), int(series.offsets[row])

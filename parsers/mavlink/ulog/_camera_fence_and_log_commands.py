@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._shared._camera_commands import IN_PROGRESS, TAKES_EFFECT, CameraCommandWithParameters
-from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_kind
+from .._shared._fence_messages import DO_FENCE_ENABLE, fence_switch_event_kind
 from ._px4_enum_names import COMMAND_NAMES, COMMAND_RESULTS
 from ._ulog_context import UlogContext, event_row
 
@@ -49,7 +49,7 @@ def read_commands(log: UlogContext) -> list[UlogCommand]:
     """Return the commands that concern cameras, fence and log, with their answers."""
     commands = []
     answers = _answers_by_command(log)
-    for instance in log.instances("vehicle_command"):
+    for instance in log.instance_numbers_of_topic("vehicle_command"):
         sent = log.series("vehicle_command", instance)
         numbers = None if sent is None else sent.numbers("command")
         if sent is None or numbers is None:
@@ -78,7 +78,7 @@ def read_commands(log: UlogContext) -> list[UlogCommand]:
 
 def _answers_by_command(log: UlogContext) -> dict[int, list[tuple[int, int]]]:
     answers: dict[int, list[tuple[int, int]]] = {}
-    for instance in log.instances("vehicle_command_ack"):
+    for instance in log.instance_numbers_of_topic("vehicle_command_ack"):
         acks = log.series("vehicle_command_ack", instance)
         numbers = None if acks is None else acks.numbers("command")
         results = None if acks is None else acks.numbers("result")
@@ -103,7 +103,7 @@ def command_event(log: UlogContext, each: UlogCommand) -> TableRow:
     """Return a command as an event."""
     kind, severity = "capture.command", "info"
     if each.number == DO_FENCE_ENABLE:
-        kind = fence_switch_kind(each.params[0], refused=each.refused)
+        kind = fence_switch_event_kind(each.params[0], refused=each.refused)
         severity = "warning" if kind == "geofence.disable" else "notice"
     elif each.number == _FORMAT_STORAGE:
         kind, severity = "capture.storage", "serious"

@@ -146,30 +146,30 @@ def parse_event_definitions_and_error(
         text = unpacker.decompress(packed, MOST_UNPACKED)
         if not unpacker.eof:
             return EventDefinitions(), "the definitions of the events are cut off or too large"
-        return _collect_definitions(json.loads(text)), wrong
+        return _build_event_definitions(json.loads(text)), wrong
     except (lzma.LZMAError, ValueError, RecursionError) as error:
         return EventDefinitions(), f"the definitions of the events cannot be read: {error}"
 
 
-def _collect_definitions(document: Any) -> EventDefinitions:
+def _build_event_definitions(document: Any) -> EventDefinitions:
     events: dict[tuple[int, int], tuple[str, str, Mapping[str, Any]]] = {}
     enums: dict[str, EventEnumeration] = {}
-    for number, component in _member_items(_member_object(document, "components")):
-        namespace = str(_member_object(component, "namespace"))
-        for name, enum in _member_items(_member_object(component, "enums")):
+    for number, component in _dict_valued_items(_dict_member_or_empty(document, "components")):
+        namespace = str(_dict_member_or_empty(component, "namespace"))
+        for name, enum in _dict_valued_items(_dict_member_or_empty(component, "enums")):
             enums[f"{namespace}::{name}"] = _build_enumeration(enum)
-        for group, inside in _member_items(_member_object(component, "event_groups")):
-            for event, defined in _member_items(_member_object(inside, "events")):
+        for group, inside in _dict_valued_items(_dict_member_or_empty(component, "event_groups")):
+            for event, defined in _dict_valued_items(_dict_member_or_empty(inside, "events")):
                 if number.isdecimal() and event.isdecimal():
                     events[int(number), int(event)] = namespace, group, defined
     return EventDefinitions(events, enums)
 
 
-def _member_object(of: Any, name: str) -> Any:
+def _dict_member_or_empty(of: Any, name: str) -> Any:
     return of.get(name, {}) if isinstance(of, dict) else {}
 
 
-def _member_items(of: Any) -> list[tuple[str, dict[str, Any]]]:
+def _dict_valued_items(of: Any) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(of, dict):
         return []
     return [(str(key), value) for key, value in of.items() if isinstance(value, dict)]
@@ -178,7 +178,7 @@ def _member_items(of: Any) -> list[tuple[str, dict[str, Any]]]:
 def _build_enumeration(enum: Mapping[str, Any]) -> EventEnumeration:
     words = {
         int(key): str(entry.get("description", entry.get("name", key)))
-        for key, entry in _member_items(enum.get("entries"))
+        for key, entry in _dict_valued_items(enum.get("entries"))
         if key.removeprefix("-").isdecimal() and len(key) < 20
     }
     separator = str(enum.get("separator", "|")) if enum.get("is_bitfield") else None

@@ -19,13 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from ..._model import Fence
+from ..._model import Geofence
 from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
 from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
 from ._flight_events import intervals_of_set_flag
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topic_series import TopicSeries
-from ._ulog_context import ParameterHistory, UlogContext, change_events, event_row, series_event
+from ._ulog_context import (
+    ParameterHistory,
+    UlogContext,
+    event_row,
+    field_change_events,
+    series_event,
+)
 
 TableRow = Mapping[str, Any]
 
@@ -57,19 +63,19 @@ def fence_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield the configuration of the fence and its breaches."""
     yield from _fence_setting_events(log)
     yield from _changed_fence_id_events(log)
-    for series, fields in _breach_sources(log):
+    for series, fields in _fence_breach_series_and_fields(log):
         yield from _breach_events(log, series, fields)
         break
 
 
-def fences_of_log(log: UlogContext) -> tuple[Fence, ...]:
+def fences_of_log(log: UlogContext) -> tuple[Geofence, ...]:
     """Return the fences that the parameters set."""
     settings: list[tuple[int, FenceSetting]] = []
     for name, parameter in log.parameters.items():
         if name.startswith("GF_"):
             stated = [(parameter.offset, parameter.value), *parameter.changes]
             for number, (offset, value) in enumerate(stated):
-                at = log.tick_before(offset) if number else log.first_tick
+                at = log.last_record_time_us_before_offset(offset) if number else log.first_tick
                 setting = FenceSetting(name, value, log.utc_ns(at), f"PARAMETER {name}", offset)
                 settings.append((offset, setting))
     return fences_from_settings(
@@ -80,14 +86,14 @@ def fences_of_log(log: UlogContext) -> tuple[Fence, ...]:
 def breach_intervals(log: UlogContext) -> list[tuple[int, int]]:
     """Return first and last time of each breach that the flags report."""
     intervals_ = []
-    for series, fields in _breach_sources(log)[:1]:
-        flag = _any_flag(series, fields)
+    for series, fields in _fence_breach_series_and_fields(log)[:1]:
+        flag = _is_any_flag_set(series, fields)
         for first, last, _ in intervals_of_set_flag(log, series, flag):
             intervals_.append((int(series.ticks[first]), int(series.ticks[last])))
     return intervals_
 
 
-def _breach_sources(log: UlogContext) -> list[tuple[TopicSeries, list[str]]]:
+def _fence_breach_series_and_fields(log: UlogContext) -> list[tuple[TopicSeries, list[str]]]:
     made = []
     for topic, names in (
         ("geofence_result", (*_BOUNDARY_FIELDS, *_ANY_BREACH_FIELDS)),
@@ -101,7 +107,7 @@ def _breach_sources(log: UlogContext) -> list[tuple[TopicSeries, list[str]]]:
     return made
 
 
-def _any_flag(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _is_any_flag_set(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     flag = np.zeros(len(series), bool)
     for name in fields:
         each = series.flags(name)
@@ -111,7 +117,7 @@ def _any_flag(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtyp
 
 
 def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
-    for first, last, ended in intervals_of_set_flag(log, series, _any_flag(series, fields)):
+    for first, last, ended in intervals_of_set_flag(log, series, _is_any_flag_set(series, fields)):
         during = slice(first, max(last, first + 1))
         true = [
             name
@@ -138,7 +144,7 @@ def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> 
             end=int(series.ticks[last]),
         )
         yield from _fence_action_event(log, series, during, at, offset)
-        yield from _mode_change_event(log, at)
+        yield from _mode_change_after_breach_event(log, at)
 
 
 def _fence_action_event(
@@ -160,11 +166,11 @@ def _fence_action_event(
     )
 
 
-def _mode_change_event(log: UlogContext, at: int) -> Iterator[TableRow]:
+def _mode_change_after_breach_event(log: UlogContext, at: int) -> Iterator[TableRow]:
     """Yield the change of mode that followed a breach, where the fence was to change it."""
     status = log.series("vehicle_status")
     state = None if status is None else status.numbers("nav_state")
-    if status is None or state is None or (log.parameter_value("GF_ACTION") or 0) < 2:
+    if status is None or state is None or (log.parameter_value_at_log_start("GF_ACTION") or 0) < 2:
         return
     rows = np.flatnonzero((status.ticks >= at) & (status.ticks <= at + _REACTION_US))
     for row in rows.tolist():
@@ -198,7 +204,7 @@ def _fence_setting_change_events(
 ) -> Iterator[TableRow]:
     before = parameter.value
     for offset, value in parameter.changes:
-        at = log.tick_before(offset)
+        at = log.last_record_time_us_before_offset(offset)
         yield _fence_setting_event(log, parameter.name, value, offset, at)
         if parameter.name == "GF_ACTION" and bool(before) != bool(value):
             yield event_row(
@@ -234,4 +240,4 @@ def _integer_or_minus_one(value: float) -> int:
 def _changed_fence_id_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield each number of the fence in force: another number is another fence."""
     text = "Fence number {} is in force; its shape is not logged"
-    yield from change_events(log, "mission_result", "geofence_id", "geofence.config", text)
+    yield from field_change_events(log, "mission_result", "geofence_id", "geofence.config", text)

@@ -66,7 +66,7 @@ class UlogClock:
         return at_us * 1000 if shift is not None and 0 < at_us < LATEST_US and tick >= 0 else NAT
 
 
-def find_restarts_and_step_count(
+def find_clock_restarts_and_step_count(
     times_us: npt.NDArray[np.uint64], offsets: Offsets
 ) -> tuple[Offsets, int]:
     """Return the offsets at which the clock restarted, and how often it steps back at all.
@@ -111,7 +111,7 @@ def fit_boot_clock(
             such number is left out.
     """
     for receiver in receivers:
-        if (made := _clock_from_receiver(receiver, runs)) is not None:
+        if (made := _clock_from_gps_receiver(receiver, runs)) is not None:
             return made
     if (made := _clock_from_boot_time(boot_utc_us, runs)) is not None:
         return made
@@ -123,7 +123,7 @@ def fit_boot_clock(
     return UlogClock((None,) * runs, clock)
 
 
-def _clock_from_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
+def _clock_from_gps_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
     utc = receiver.floats("time_utc_usec")
     if utc is None:
         return None

@@ -61,7 +61,7 @@ def flight_events(log: UlogContext) -> Iterator[TableRow]:
     yield from _simulator_events(log, status)
     yield from _airborne_report_events(log)
     for topic, fields, kind, severity, words in _FLAG_EVENTS:
-        yield from _flag_events(log, topic, fields, kind, severity, words)
+        yield from _events_while_flag_is_set(log, topic, fields, kind, severity, words)
     yield from _battery_events(log)
     yield from _restart_events(log)
 
@@ -78,7 +78,7 @@ def intervals_of_set_flag(
         yield first, after if ended else len(series) - 1, ended
 
 
-def _flag_events(
+def _events_while_flag_is_set(
     log: UlogContext,
     topic: str,
     fields: tuple[str, ...],
@@ -108,7 +108,7 @@ def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
     if state is None:
         return
     selected = status.numbers("nav_state_user_intention")
-    for row in log.change_rows(status, state):
+    for row in log.rows_where_field_changes(status, state):
         name = mode_name(int(state[row]), log.version)
         is_selected = selected is None or selected[row] == state[row]
         at, offset = int(status.ticks[row]), int(status.offsets[row])
@@ -141,7 +141,7 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
     if on is None:
         return
     since = status.numbers("armed_time")
-    for row in log.change_rows(status, on):
+    for row in log.rows_where_field_changes(status, on):
         name = "latest_arming_reason" if on[row] else "latest_disarming_reason"
         reasons = status.numbers(name)
         number = None if reasons is None else int(reasons[row])
@@ -152,7 +152,7 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
         )
         at = int(status.ticks[row])
         if on[row] and since is not None and 0 < since[row] <= at:
-            at = log.tick_of_time(int(since[row]), int(status.offsets[row]))
+            at = log.boot_time_counted_through_restarts(int(since[row]), int(status.offsets[row]))
         text = ("Armed" if on[row] else "Disarmed") + why
         yield event_row(
             log,
@@ -170,7 +170,7 @@ def _airborne_report_events(log: UlogContext) -> Iterator[TableRow]:
     landed = None if series is None else series.flags("landed")
     if series is None or landed is None:
         return
-    for row in log.change_rows(series, landed):
+    for row in log.rows_where_field_changes(series, landed):
         where = "on the ground" if landed[row] else "in the air"
         yield series_event(
             log,
@@ -223,12 +223,12 @@ def _simulator_events(log: UlogContext, status: TopicSeries | None) -> Iterator[
 
 
 def _battery_events(log: UlogContext) -> Iterator[TableRow]:
-    for instance in log.instances("battery_status"):
+    for instance in log.instance_numbers_of_topic("battery_status"):
         series = log.series("battery_status", instance)
         level = None if series is None else series.numbers("warning")
         if series is None or level is None:
             continue
-        for row in log.change_rows(series, level):
+        for row in log.rows_where_field_changes(series, level):
             if level[row] <= 0:
                 continue
             word = _BATTERY.get(int(level[row]), f"level {int(level[row])}")
@@ -249,7 +249,7 @@ def _restart_events(log: UlogContext) -> Iterator[TableRow]:
     for offset in log.restarts.tolist():
         yield event_row(
             log,
-            log.tick_before(offset + 1),
+            log.last_record_time_us_before_offset(offset + 1),
             "clock",
             "The log's clock restarted",
             "timestamp",

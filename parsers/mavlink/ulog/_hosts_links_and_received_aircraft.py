@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._model import HostReference, ReceivedAircraft
+from ..._model import HostReference, ReceivedAdsbAircraft
 from .._shared._network_params import network_peers
 from .._shared._received_aircraft import aircraft_received_by_adsb
 from ._non_data_records import text_without_colours
@@ -54,10 +54,10 @@ _MAVLINK_PARAMETER = re.compile(r"MAV_(\d)_(CONFIG|MODE|RATE|FORWARD|BROADCAST|R
 
 def contact_rows_and_events(log: UlogContext) -> tuple[list[TableRow], list[TableRow]]:
     """Return the contacts and the events that links show."""
-    contacts = [*_text_contacts(log), *_parameter_contacts(log)]
+    contacts = [*_mavlink_peer_contacts_in_texts(log), *_parameter_contacts(log)]
     event_rows = [
         *_mavlink_setup_events(log),
-        *_telemetry_events(log),
+        *_telemetry_link_events(log),
         *_rtk_correction_events(log),
         *_link_topic_events(log),
         *_air_traffic_events(log),
@@ -88,7 +88,12 @@ def _port_or_none(text: Any) -> int | None:
 def _logged_and_console_lines(log: UlogContext) -> Iterator[tuple[int, str, str, int]]:
     """Yield time, text, record and offset of the logged lines, and of the console's."""
     for line in log.logged_lines:
-        yield log.tick_of_time(line.time_us, line.offset), line.text, "TEXT", line.offset
+        yield (
+            log.boot_time_counted_through_restarts(line.time_us, line.offset),
+            line.text,
+            "TEXT",
+            line.offset,
+        )
     for offset, raw in log.multi_part_info.get("boot_console_output", []):
         console = raw.decode("utf-8", "replace").splitlines()
         if len(console) > _MOST_CONSOLE_LINES:
@@ -101,7 +106,7 @@ def _logged_and_console_lines(log: UlogContext) -> Iterator[tuple[int, str, str,
             yield log.first_tick or 0, cleaned, "INFO_MULTIPLE boot_console_output", offset
 
 
-def _text_contacts(log: UlogContext) -> Iterator[TableRow]:
+def _mavlink_peer_contacts_in_texts(log: UlogContext) -> Iterator[TableRow]:
     """Yield the peers that MAVLink reports to receive from, or to send to."""
     seen: set[tuple[Any, ...]] = set()
     for tick, text, record, offset in _logged_and_console_lines(log):
@@ -182,8 +187,8 @@ def _mavlink_setup_events(log: UlogContext) -> Iterator[TableRow]:
         )
 
 
-def _telemetry_events(log: UlogContext) -> Iterator[TableRow]:
-    for instance in log.instances("telemetry_status"):
+def _telemetry_link_events(log: UlogContext) -> Iterator[TableRow]:
+    for instance in log.instance_numbers_of_topic("telemetry_status"):
         series = log.series("telemetry_status", instance)
         if series is None:
             continue
@@ -277,7 +282,7 @@ def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
         yield _whole_topic_event(log, series, kind, text, topic, None)
 
 
-def received_aircraft(log: UlogContext) -> tuple[ReceivedAircraft, ...]:
+def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     series = log.series("transponder_report")
     if series is None:

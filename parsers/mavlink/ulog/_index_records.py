@@ -20,7 +20,7 @@ from ..._model import Issue
 from ..._record_layout import ByteArray
 from .._shared._link_records import Flags, Offsets, bytes_at_offsets, link_records, rows_of_each_key
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
-from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at
+from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at_offsets
 from ._topic_series import RecordsOfSubscription, TopicSubscription, split_by_subscription
 
 #: Message types of the format as far as it is known.
@@ -86,7 +86,7 @@ class RecordCandidates:
             self.starts[rows], self.sizes[rows], self.ids[rows], self.types[rows]
         )
 
-    def with_others(self, others: "RecordCandidates") -> "RecordCandidates":
+    def merge_in_file_order(self, others: "RecordCandidates") -> "RecordCandidates":
         """Return these and some others, in file order."""
         if not len(others.starts):
             return self
@@ -161,8 +161,10 @@ def find_record_candidates(
     types = np.full(len(data), _DATA_TYPE, np.uint8)
     data_records = RecordCandidates(data, np.concatenate(record_sizes), np.concatenate(ids), types)
     no_ids = np.zeros(len(others), np.uint16)
-    return data_records.with_others(
-        RecordCandidates(others, read_u16(array, others), no_ids, record_types_at(array, others))
+    return data_records.merge_in_file_order(
+        RecordCandidates(
+            others, read_u16(array, others), no_ids, record_types_at_offsets(array, others)
+        )
     )
 
 
@@ -177,7 +179,7 @@ def _offsets_with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
     return np.concatenate([offsets, at[near:][has_known_shape(block, at[near:] - first)]])
 
 
-def records_by_length_and_end(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
+def find_record_starts_by_lengths(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
     """Return the records between two offsets that their lengths alone reveal.
 
     They are accepted if the last of them ends where the region does; otherwise
@@ -272,24 +274,24 @@ class _IndexBuilder:
         head, begin = self._definition_starts_and_end()
         others = find_non_data_candidates(self.array, begin)
         # After damage, and in logs of other writers, formats may follow data.
-        for start in others[record_types_at(self.array, others) == _FORMAT].tolist():
+        for start in others[record_types_at_offsets(self.array, others) == _FORMAT].tolist():
             self._add_format(start, quiet=True)
         sizes = DataRecordSizes(
-            self._subscribed_ids_and_sizes(head)
-            | self._subscribed_ids_and_sizes(self._distinct_subscription_offsets(others))
+            self._subscribed_ids_and_record_sizes(head)
+            | self._subscribed_ids_and_record_sizes(self._distinct_subscription_offsets(others))
         )
         others = np.concatenate([np.array(head, np.int64), others])
         candidates = find_record_candidates(self.array, begin, sizes, others)
         ends = candidates.ends
         sections: list[RecordCandidates] = []
         between: list[int] = []
-        bounds = [HEADER, *self._appended_sections(head, begin), self.size]
+        bounds = [HEADER, *self._appended_data_offsets(head, begin), self.size]
         for first, last in pairwise(bounds):
-            sections.append(self._section_records(candidates, ends, first, last, between))
+            sections.append(self._find_records_of_section(candidates, ends, first, last, between))
         del candidates, ends
         records = sections[0] if len(sections) == 1 else concatenate_candidates(sections)
         return self._assign_to_subscriptions(
-            records.with_others(self._candidates_at(sorted(between)))
+            records.merge_in_file_order(self._candidates_at(sorted(between)))
         )
 
     def _candidates_at(self, offsets: list[int]) -> RecordCandidates:
@@ -349,16 +351,16 @@ class _IndexBuilder:
                 self._structures[topic] = "the formats have too many fields" if full else made
         return self._structures[topic]
 
-    def _subscribed_ids_and_sizes(self, starts: list[int]) -> set[tuple[int, int]]:
+    def _subscribed_ids_and_record_sizes(self, starts: list[int]) -> set[tuple[int, int]]:
         """Return id and size of what some subscriptions subscribe."""
         pairs: set[tuple[int, int]] = set()
         for start in starts:
             if self.content.data[start + 2] == _SUBSCRIBE:
                 mid, _, topic = _parse_subscription(self.content, start)
-                pairs.update(self._id_and_sizes(mid, topic))
+                pairs.update(self._message_id_and_record_sizes(mid, topic))
         return pairs
 
-    def _id_and_sizes(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
+    def _message_id_and_record_sizes(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
         made = self.structure_of_topic(topic)
         if isinstance(made, RecordStructure):
             yield mid, made.size + 2
@@ -367,7 +369,7 @@ class _IndexBuilder:
 
     def _distinct_subscription_offsets(self, others: Offsets) -> list[int]:
         """Return one offset for each different subscription to a topic that has a format."""
-        candidates = others[record_types_at(self.array, others) == _SUBSCRIBE]
+        candidates = others[record_types_at_offsets(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
         for size, rows in rows_of_each_key(read_u16(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
@@ -378,7 +380,7 @@ class _IndexBuilder:
             start for start in starts if _parse_subscription(self.content, start)[2] in self.formats
         ]
 
-    def _appended_sections(self, head: list[int], begin: int) -> list[int]:
+    def _appended_data_offsets(self, head: list[int], begin: int) -> list[int]:
         """Return where data was appended, according to the flag bits."""
         if not head or self.array[head[0] + 2] != _FLAGS:
             return []
@@ -399,13 +401,13 @@ class _IndexBuilder:
             section_starts.append(offset)
         return section_starts
 
-    def _section_records(
+    def _find_records_of_section(
         self, candidates: RecordCandidates, ends: Offsets, begin: int, stop: int, between: list[int]
     ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
         chain = link_records(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
-            walked, left = records_by_length_and_end(self.content, first, last)
+            walked, left = find_record_starts_by_lengths(self.content, first, last)
             between.extend(walked)
             if left < last:
                 torn = (
@@ -419,7 +421,7 @@ class _IndexBuilder:
 
     def _assign_to_subscriptions(self, records: RecordCandidates) -> UlogIndex:
         types = records.types
-        subscriptions = tuple(self._subscriptions(records.starts[types == _SUBSCRIBE]))
+        subscriptions = tuple(self._parse_subscriptions(records.starts[types == _SUBSCRIBE]))
         unknown = np.zeros(len(types), bool)
         plain = np.flatnonzero(types != _DATA)
         unknown[plain] = ~_IS_KNOWN_TYPE[types[plain]]
@@ -472,7 +474,7 @@ class _IndexBuilder:
                 what = f"{len(part)} data records of message id {mid}, {why}"
                 self.issues.append(Issue(int(part[0]), 0, what))
 
-    def _subscriptions(self, starts: Offsets) -> Iterator[TopicSubscription]:
+    def _parse_subscriptions(self, starts: Offsets) -> Iterator[TopicSubscription]:
         for start in starts.tolist():
             mid, multi_id, topic = _parse_subscription(self.content, start)
             made = self.structure_of_topic(topic)

@@ -19,7 +19,7 @@ from .._shared import _camera_commands as camera_requests
 from ._camera_fence_and_log_commands import UlogCommand, command_event, read_commands
 from ._flight_events import is_armed
 from ._topic_series import TopicSeries
-from ._ulog_context import UlogContext, change_events, series_event
+from ._ulog_context import UlogContext, field_change_events, series_event
 
 TableRow = Mapping[str, Any]
 
@@ -85,11 +85,11 @@ def _capture_row(
 def _photo_records(log: UlogContext, commands: list[UlogCommand]) -> list[PhotoRecord]:
     shots: list[PhotoRecord] = []
     for weaker in (
-        _confirmed_photos(log),
-        _triggered_photos(log, True),
-        _triggered_photos(log, False),
+        _photos_from_camera_capture(log),
+        _photos_from_camera_trigger(log, True),
+        _photos_from_camera_trigger(log, False),
     ):
-        shots = _add_new_photos(shots, weaker)
+        shots = _merge_photos_without_duplicates(shots, weaker)
     by_command = [
         PhotoRecord(each.tick, each.offset, f"vehicle_command {each.name}", each.evidence_grade)
         for each in commands
@@ -101,9 +101,11 @@ def _photo_records(log: UlogContext, commands: list[UlogCommand]) -> list[PhotoR
     return sorted([*shots, *by_command], key=lambda shot: shot.tick)
 
 
-def _add_new_photos(strong: list[PhotoRecord], weak: list[PhotoRecord]) -> list[PhotoRecord]:
+def _merge_photos_without_duplicates(
+    strong: list[PhotoRecord], weak: list[PhotoRecord]
+) -> list[PhotoRecord]:
     """Return the more reliable photos, and those less reliable ones that are other photos."""
-    new = camera_requests.photos_without_match(
+    new = camera_requests.is_photo_without_match(
         _photo_ticks(weak), _photo_ticks(strong), _SAME_PHOTO_US
     ).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
@@ -114,7 +116,7 @@ def _photo_ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np
     return np.array([shot.tick for shot in shots], np.int64)
 
 
-def _confirmed_photos(log: UlogContext) -> list[PhotoRecord]:
+def _photos_from_camera_capture(log: UlogContext) -> list[PhotoRecord]:
     shots = []
     for series in _series_by_camera(log, "camera_capture"):
         result = series.numbers("result")
@@ -126,7 +128,7 @@ def _confirmed_photos(log: UlogContext) -> list[PhotoRecord]:
     return shots
 
 
-def _triggered_photos(log: UlogContext, seen: bool) -> list[PhotoRecord]:
+def _photos_from_camera_trigger(log: UlogContext, seen: bool) -> list[PhotoRecord]:
     source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
     grade = "measured" if seen else "commanded"
     shots = []
@@ -142,7 +144,7 @@ def _triggered_photos(log: UlogContext, seen: bool) -> list[PhotoRecord]:
 
 def _series_by_camera(log: UlogContext, topic: str) -> Iterator[TopicSeries]:
     """Yield the records of each camera."""
-    for instance in log.instances(topic):
+    for instance in log.instance_numbers_of_topic(topic):
         if (series := log.series(topic, instance)) is not None:
             yield series
 
@@ -225,4 +227,4 @@ def _capture_failure_events(log: UlogContext) -> Iterator[TableRow]:
 
 def _active_camera_events(log: UlogContext) -> Iterator[TableRow]:
     text = "The active camera is component {}"
-    yield from change_events(log, "camera_status", "active_comp_id", "component", text)
+    yield from field_change_events(log, "camera_status", "active_comp_id", "component", text)

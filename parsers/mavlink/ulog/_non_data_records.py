@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..._file_content import Content
-from .._shared._redact_chunked_text import redacted_chunks
+from .._shared._redact_chunked_text import changed_chunks_after_redaction
 from ._index_records import UlogIndex
 from ._message_formats import WIRE_TYPES
 
@@ -113,7 +113,7 @@ def read_multi_part_info(
     return {key: [(at, b"".join(raw)) for at, raw in those] for key, those in parts_by_key.items()}
 
 
-def read_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
+def read_logged_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
     """Yield the logged lines, those with a tag after those without."""
     for letter, head in (("L", 9), ("C", 11)):
         for start, end in index.records_of_type(letter):
@@ -153,7 +153,7 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
                     each.offset,
                     type=each.type,
                     key=each.key,
-                    value=_printable_value(each.value),
+                    value=_hex_if_bytes(each.value),
                     **({extra: each.extra} if extra else {}),
                 )
                 for each in read_key_values(content, index, letter)
@@ -184,7 +184,7 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
                 tag=line.tag,
                 text=line.text,
             )
-            for line in read_texts(content, index)
+            for line in read_logged_texts(content, index)
         ]
 
     def dropout_rows() -> list[dict[str, Any]]:
@@ -239,9 +239,9 @@ def _redact_split_secrets(rows: list[dict[str, Any]]) -> None:
             groups.append([row])
     for group in groups:
         if len(group) > 1:
-            for number, shown in redacted_chunks([row["value"] for row in group]):
+            for number, shown in changed_chunks_after_redaction([row["value"] for row in group]):
                 group[number]["value"] = shown
 
 
-def _printable_value(value: Any) -> Any:
+def _hex_if_bytes(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value

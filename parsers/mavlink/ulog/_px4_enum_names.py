@@ -186,7 +186,7 @@ def arming_reason_name(number: int, version: tuple[int, int]) -> str:
     return f"reason {number}"
 
 
-def version_text(number: int) -> str:
+def firmware_version_text(number: int) -> str:
     """Return a version as the firmware packs it: three numbers and the kind of release."""
     kind = number & 0xFF
     kinds = ((255, ""), (192, " (release candidate)"), (128, " (beta)"), (64, " (alpha)"))

@@ -37,7 +37,7 @@ def read_u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
     return structures_at_offsets(array, at, _U2).view("<u2")
 
 
-def record_types_at(array: ByteArray, at: Offsets) -> ByteArray:
+def record_types_at_offsets(array: ByteArray, at: Offsets) -> ByteArray:
     """Return the types of the records at some offsets."""
     return bytes_at_offsets(array, at + 2, 1).ravel()
 
@@ -80,30 +80,30 @@ def _has_flag_bits_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
 
 
 def _has_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 9) & _is_level(block[at]) & (block[at + 8] == 0)
-    return np.asarray(fits & ((size < 10) | _begins_text(block[at + 9])))
+    fits = (size >= 9) & _is_log_level(block[at]) & (block[at + 8] == 0)
+    return np.asarray(fits & ((size < 10) | _is_first_byte_of_text(block[at + 9])))
 
 
 def _has_tagged_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 11) & _is_level(block[at]) & (block[at + 10] == 0)
-    return np.asarray(fits & ((size < 12) | _begins_text(block[at + 11])))
+    fits = (size >= 11) & _is_log_level(block[at]) & (block[at + 10] == 0)
+    return np.asarray(fits & ((size < 12) | _is_first_byte_of_text(block[at + 11])))
 
 
 def _has_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
-    return np.asarray(fits & _begins_type_name(block[at + 1]))
+    return np.asarray(fits & _is_first_byte_of_type_name(block[at + 1]))
 
 
 def _has_parameter_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
-    return np.asarray(fits & _begins_type_name(block[at + 1]))
+    return np.asarray(fits & _is_first_byte_of_type_name(block[at + 1]))
 
 
 def _has_more_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     return (block[at] <= 1) & (size > 2) & _has_info_shape(block, at + 1, size - 1)
 
 
-def _has_default_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _has_parameter_default_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     return (block[at] < 16) & (size > 2) & _has_parameter_shape(block, at + 1, size - 1)
 
 
@@ -127,17 +127,17 @@ def _is_name_byte(byte: ByteArray) -> Flags:
     return _NAMES[byte]
 
 
-def _begins_text(byte: ByteArray) -> Flags:
+def _is_first_byte_of_text(byte: ByteArray) -> Flags:
     """Return whether a byte begins a text: an escape that sets a colour may."""
     return _PRINTED[byte]
 
 
-def _begins_type_name(byte: ByteArray) -> Flags:
+def _is_first_byte_of_type_name(byte: ByteArray) -> Flags:
     """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
     return _TYPES[byte]
 
 
-def _is_level(byte: ByteArray) -> Flags:
+def _is_log_level(byte: ByteArray) -> Flags:
     return (byte >= ord("0")) & (byte <= ord("7"))
 
 
@@ -165,7 +165,7 @@ _SHAPES: Mapping[int, Callable[[ByteArray, Offsets, Offsets], Flags]] = {
     ord("M"): _has_more_info_shape,
     ord("O"): _has_two_byte_body,
     ord("P"): _has_parameter_shape,
-    ord("Q"): _has_default_shape,
+    ord("Q"): _has_parameter_default_shape,
     ord("R"): _has_two_byte_body,
     ord("S"): _has_sync_shape,
 }

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._shared._shared_fact_conditions import (
+from .._shared._recordable_facts import (
     LOG_FACTS,
     TRACK_FACTS,
     has_enabled_fence,
-    has_enabled_limit,
+    has_enabled_height_or_distance_limit,
     last_parameter_values,
 )
 
@@ -39,12 +39,12 @@ def _has_field(log: Log, fields: Mapping[str, Sequence[str]]) -> bool:
     )
 
 
-def _would_log_breach(log: Log) -> bool:
+def _would_log_fence_breach(log: Log) -> bool:
     return has_enabled_fence(log) and _has_field(log, _BREACH_FIELDS)
 
 
 def _would_log_height_or_distance_limit(log: Log) -> bool:
-    return has_enabled_limit(log) and _has_field(log, _BREACH_FIELDS)
+    return has_enabled_height_or_distance_limit(log) and _has_field(log, _BREACH_FIELDS)
 
 
 FACTS = (
@@ -71,7 +71,7 @@ FACTS = (
         "link_loss", "failsafe_flags or vehicle_status records",
         when=lambda log: _has_field(log, _LINK_FIELDS),
     ),
-    FactDeclaration("fence_breach", "breach flags with a fence that is on", when=_would_log_breach),
+    FactDeclaration("fence_breach", "breach flags with a fence that is on", when=_would_log_fence_breach),
     FactDeclaration(
         "limit_reached",
         "breach flags with a greatest height or distance",

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerCount, OtherClock, RecordsOfType
+from ..._model import LifetimeTotal, LoggerStatedAndFoundCounts, OtherClock, RecordsOfType
 from ..._track_values._redundant_sensor_readings import (
-    SensorFields,
+    SensorReadingFields,
+    column_scaling_conversion,
     quaternion_to_roll_pitch_yaw,
-    scale_by,
 )
 from ._fit_boot_clock import utc_us_of_log_file_name
 from ._ulog_context import UlogContext
@@ -21,8 +21,8 @@ from ._ulog_context import UlogContext
 _US = ("timestamp", 1e-6)
 _SATELLITE, _FUSED = "satellite receiver", "fused position"
 _FIXED = ("fix_type", 3.0)
-_UP = scale_by(1, 1, -1)
-_MILLIGAUSS = scale_by(1000, 1000, 1000)
+_UP = column_scaling_conversion(1, 1, -1)
+_MILLIGAUSS = column_scaling_conversion(1000, 1000, 1000)
 
 READING_FIELDS = (
     *(
@@ -32,50 +32,50 @@ READING_FIELDS = (
             ("sensor_gps", f"{_SATELLITE} by itself"),
         )
         for each in (
-            SensorFields(
+            SensorReadingFields(
                 "position", source, record, ("latitude_deg", "longitude_deg"), _US, None, _FIXED
             ),
-            SensorFields(
-                "position", source, record, ("lat", "lon"), _US, scale_by(1e-7, 1e-7), _FIXED
+            SensorReadingFields(
+                "position", source, record, ("lat", "lon"), _US, column_scaling_conversion(1e-7, 1e-7), _FIXED
             ),
-            SensorFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
-            SensorFields("height", source, record, ("alt",), _US, scale_by(1e-3), _FIXED),
-            SensorFields(
+            SensorReadingFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
+            SensorReadingFields("height", source, record, ("alt",), _US, column_scaling_conversion(1e-3), _FIXED),
+            SensorReadingFields(
                 "velocity", source, record, ("vel_n_m_s", "vel_e_m_s", "vel_d_m_s"), _US, _UP,
                 _FIXED,
             ),
         )
     ),
-    SensorFields("position", _FUSED, "vehicle_global_position", ("lat", "lon"), _US),
-    SensorFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
-    SensorFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
-    SensorFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
-    SensorFields("height", "filter", "vehicle_local_position", ("z",), _US, scale_by(-1)),
-    SensorFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
-    SensorFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
-    SensorFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
-    SensorFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
-    SensorFields(
+    SensorReadingFields("position", _FUSED, "vehicle_global_position", ("lat", "lon"), _US),
+    SensorReadingFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
+    SensorReadingFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
+    SensorReadingFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
+    SensorReadingFields("height", "filter", "vehicle_local_position", ("z",), _US, column_scaling_conversion(-1)),
+    SensorReadingFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
+    SensorReadingFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
+    SensorReadingFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
+    SensorReadingFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
+    SensorReadingFields(
         "attitude", "filter", "vehicle_attitude", tuple(f"q[{axis}]" for axis in range(4)), _US,
         quaternion_to_roll_pitch_yaw,
     ),
     *(
-        SensorFields(
+        SensorReadingFields(
             "magnetic field", "magnetometer", record,
             tuple(f"magnetometer_ga[{axis}]" for axis in range(3)), _US, _MILLIGAUSS,
         )
         for record in ("vehicle_magnetometer", "sensor_combined")
     ),
     *(
-        SensorFields(
+        SensorReadingFields(
             "earth's magnetic field", "filter", record,
             tuple(f"states[{axis}]" for axis in (16, 17, 18)), _US, _MILLIGAUSS,
         )
         for record in ("estimator_states", "estimator_status")
     ),
-    SensorFields(
+    SensorReadingFields(
         "expected magnetic field", "model of the autopilot", "estimator_status",
-        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, scale_by(1, 1000),
+        ("mag_inclination_ref_deg", "mag_strength_ref_gs"), _US, column_scaling_conversion(1, 1000),
     ),
 )  # fmt: skip
 
@@ -85,7 +85,9 @@ _EVENT_PERIOD = 65_536
 _EVENT_TWICE = 32_768
 
 
-def logger_counts(records: Mapping[str, RecordsOfType]) -> tuple[LoggerCount, ...]:
+def missing_event_counts_by_sequence(
+    records: Mapping[str, RecordsOfType],
+) -> tuple[LoggerStatedAndFoundCounts, ...]:
     """Return where events are missing by the number that each carries."""
     if "event" not in records:
         return ()
@@ -99,21 +101,21 @@ def logger_counts(records: Mapping[str, RecordsOfType]) -> tuple[LoggerCount, ..
     step = np.diff(frame["event_sequence"].to_numpy(np.int64)) % _EVENT_PERIOD
     ahead = np.flatnonzero((step > 1) & (step < _EVENT_TWICE))
     return (
-        LoggerCount(
+        LoggerStatedAndFoundCounts(
             "event", "event_sequence", "events", offsets[ahead], offsets[ahead + 1],
             step[ahead].astype(np.float64) - 1, np.zeros(len(ahead)), len(frame), _EVENT_PERIOD,
         ),
     )  # fmt: skip
 
 
-def other_clocks(log: UlogContext) -> Iterator[OtherClock]:
+def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClock]:
     """Yield the time in the name that the logger gave its file, where another clock gives UTC."""
     if not log.clock.clock.from_gnss:
         return
-    ahead_min = int(log.parameter_value("SDLOG_UTC_OFFSET") or 0)
+    ahead_min = int(log.parameter_value_at_log_start("SDLOG_UTC_OFFSET") or 0)
     for line in log.logged_lines:
         utc_us = utc_us_of_log_file_name(line.text, ahead_min)
-        own_ns = log.clock.utc_ns(log.tick_of_time(line.time_us, line.offset))
+        own_ns = log.clock.utc_ns(log.boot_time_counted_through_restarts(line.time_us, line.offset))
         if utc_us is not None and own_ns > 0:
             yield OtherClock(
                 "the time in the name that the logger gave its file", "TEXT", "text",

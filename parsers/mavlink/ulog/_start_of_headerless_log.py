@@ -6,9 +6,9 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 
 import numpy as np
 
-from ..._damaged_logs._log_start_byte import (
+from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
-    LogStartByte,
+    LogStartOffset,
     offsets_of_byte_pattern,
     windows_to_search,
 )
@@ -33,7 +33,7 @@ _DATA = ord("D")
 _SHAPE_ROOM = 64
 
 
-def find_log_start(content: Content, magic: bytes) -> LogStartByte | None:
+def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
     """Return where a log begins behind junk, or its records behind a header that is lost.
 
     Args:
@@ -42,13 +42,13 @@ def find_log_start(content: Content, magic: bytes) -> LogStartByte | None:
     """
     at = _find_magic(content, magic)
     if at is not None:
-        return LogStartByte(at, 1.0, b"")
+        return LogStartOffset(at, 1.0, b"")
     for begin, window in windows_to_search(content.array, _OVERLAP):
-        found = _first_chain(window)
+        found = _first_record_chain_offset(window)
         if found is None:
             continue
         header = magic.ljust(16, b"\0")
-        return LogStartByte(begin + found, 0.9, header, "not known (its header is lost)")
+        return LogStartOffset(begin + found, 0.9, header, "not known (its header is lost)")
     return None
 
 
@@ -60,7 +60,7 @@ def _find_magic(content: Content, magic: bytes) -> int | None:
     return None
 
 
-def _first_chain(window: ByteArray) -> int | None:
+def _first_record_chain_offset(window: ByteArray) -> int | None:
     """Return the first offset in a window from which enough records follow one another."""
     room = len(window) - _SHAPE_ROOM
     letters = window[2 : max(2, min(SEARCH_WINDOW, room))]
@@ -75,10 +75,10 @@ def _first_chain(window: ByteArray) -> int | None:
         is_record = _IS_KNOWN[window[ends + 2]] & (sizes > 0)
         starts, ends = starts[is_record], (ends + 3 + sizes)[is_record]
     judged = starts[:_MOST_JUDGED].tolist()
-    return next((at for at in judged if _is_believable(window, at)), None)
+    return next((at for at in judged if _is_believable_record_chain(window, at)), None)
 
 
-def _is_believable(window: ByteArray, at: int) -> bool:
+def _is_believable_record_chain(window: ByteArray, at: int) -> bool:
     """Return whether records that follow one another are those of a log, and not a repetition."""
     followed: list[int] = []
     while at + 3 <= len(window) - _SHAPE_ROOM and len(followed) < LEAST_RECORDS:
@@ -94,10 +94,12 @@ def _is_believable(window: ByteArray, at: int) -> bool:
     others = offsets[window[offsets + 2] != _DATA]
     shaped = int(has_known_shape(window, others).sum()) if len(others) else 0
     is_shaped = shaped == len(others) and (shaped >= LEAST_SHAPED)
-    return len(different) >= LEAST_DIFFERENT and (is_shaped or _has_steady_data(window, offsets))
+    return len(different) >= LEAST_DIFFERENT and (
+        is_shaped or _has_one_data_size_per_message_id(window, offsets)
+    )
 
 
-def _has_steady_data(window: ByteArray, offsets: Offsets) -> bool:
+def _has_one_data_size_per_message_id(window: ByteArray, offsets: Offsets) -> bool:
     """Return whether every message id has data of one size, as in a log without its formats."""
     sizes: dict[int, int] = {}
     data = [at for at in offsets.tolist() if window[at + 2] == _DATA]

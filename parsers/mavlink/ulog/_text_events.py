@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..._model import Issue
-from .._shared._fence_messages import harmless_fence_kind_and_severity
+from .._shared._fence_messages import harmless_fence_text_event_kind_and_severity
 from ._event_definitions import EventDefinitions, parse_event_definitions_and_error
 from ._fences_and_fence_events import breach_intervals
 from ._non_data_records import text_without_colours
@@ -68,7 +68,7 @@ def text_events(log: UlogContext) -> Iterator[TableRow]:
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
     for line in log.logged_lines:
-        at = log.tick_of_time(line.time_us, line.offset)
+        at = log.boot_time_counted_through_restarts(line.time_us, line.offset)
         ticks_by_text.setdefault(_MODULE.sub("", line.text), []).append(at)
         if line.text:
             record = "TEXT" if line.tag is None else f"TEXT tag {line.tag}"
@@ -85,12 +85,12 @@ def _text_event(
     offset: int,
     breaches: list[tuple[int, int]],
 ) -> TableRow:
-    kind = _text_kind(text)
+    kind = _text_event_kind(text)
     if kind == "geofence.breach" and any(
         first - _SAME_BREACH_US <= at <= last + _SAME_BREACH_US for first, last in breaches
     ):
         kind = "geofence.warning"
-    plain = harmless_fence_kind_and_severity(text)
+    plain = harmless_fence_text_event_kind_and_severity(text)
     severity = plain[1] if plain else SEVERITIES[min(level, 7)]
     if kind is None:
         kind = "warning" if level <= 4 else "tip"
@@ -98,8 +98,8 @@ def _text_event(
 
 
 @lru_cache(maxsize=4096)
-def _text_kind(text: str) -> str | None:
-    if (plain := harmless_fence_kind_and_severity(text)) is not None:
+def _text_event_kind(text: str) -> str | None:
+    if (plain := harmless_fence_text_event_kind_and_severity(text)) is not None:
         return plain[0]
     return next((kind for words, kind in _TEXT_KINDS if words.search(text)), None)
 

@@ -170,7 +170,7 @@ class TopicSeries:
         for name in names:
             if name not in self or (values := self[name]).ndim != 1:
                 continue
-            if (numbers := _finite_floats(values)) is not None:
+            if (numbers := _floats_with_nan_for_non_finite(values)) is not None:
                 return numbers
         return None
 
@@ -178,7 +178,7 @@ class TopicSeries:
         """Return a field that is an array of a size, shape ``(len(self), size)``."""
         if name not in self or (values := self[name]).shape[1:] != (size,):
             return None
-        return _finite_floats(values)
+        return _floats_with_nan_for_non_finite(values)
 
     def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
         """Return the first of some fields as whole numbers; -1 where it is none."""
@@ -194,7 +194,7 @@ class TopicSeries:
         return None if numbers is None else (numbers != 0) & ~np.isnan(numbers)
 
 
-def _finite_floats(values: Array) -> Floats | None:
+def _floats_with_nan_for_non_finite(values: Array) -> Floats | None:
     if values.dtype.kind not in "iufb":
         return None
     with np.errstate(invalid="ignore"):  # a signalling NaN is no more than a NaN

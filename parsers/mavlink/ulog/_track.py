@@ -16,8 +16,8 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._shared._quaternions import yaw_pitch_roll_deg
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_source_issue
+from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
+from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
 from ._drone_show_track import VEHICLE, read_show_drone_positions
 from ._fit_boot_clock import Ticks
 from ._px4_enum_names import mode_name
@@ -30,14 +30,14 @@ ATTITUDE_VALID_US, GIMBAL_VALID_US = 1_000_000, 2_500_000
 _YAW_LOCKED, _YAW_OF_VEHICLE, _YAW_OF_EARTH = 16, 32, 64
 
 
-def _yaw_pitch_roll_of_unit_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
+def _unit_quaternions_to_yaw_pitch_roll_deg(q: Floats) -> tuple[Floats, Floats, Floats]:
     """Return yaw (0 to 360), pitch and roll of unit quaternions (w, x, y, z), in degrees.
 
     Those that are not of unit length are no attitude and give NaN.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         unit = np.abs((np.asarray(q, float) ** 2).sum(axis=1) - 1) < 0.05
-        return yaw_pitch_roll_deg(np.where(unit[:, None], q, np.nan))
+        return quaternions_to_yaw_pitch_roll_deg(np.where(unit[:, None], q, np.nan))
 
 
 def _attitude_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _attitude_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
             name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
         }
     rows, recent = latest_rows_and_validity(ticks, series.ticks, ATTITUDE_VALID_US)
-    angles = _yaw_pitch_roll_of_unit_deg(turned[rows])
+    angles = _unit_quaternions_to_yaw_pitch_roll_deg(turned[rows])
     yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
     return {"heading_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
 
@@ -60,7 +60,7 @@ def _gimbal_columns(log: UlogContext, ticks: Ticks, heading: Floats) -> dict[str
     turned = None if series is None else series.vectors("q", 4)
     if series is not None and turned is not None:
         rows, recent = latest_rows_and_validity(ticks, series.ticks, GIMBAL_VALID_US)
-        angles = _yaw_pitch_roll_of_unit_deg(turned[rows])
+        angles = _unit_quaternions_to_yaw_pitch_roll_deg(turned[rows])
         yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
         device_flags = series.numbers("device_flags")
         flags = np.zeros(len(ticks), np.int64) if device_flags is None else device_flags[rows]
@@ -95,7 +95,7 @@ FUSED_GAP_US = 1_000_000
 def read_track(log: UlogContext) -> TrackWithIssues:
     """Return the track of a log."""
     fused = _fused_positions(log)
-    gps = _receiver_positions(log)
+    gps = _gps_receiver_positions(log)
     if fused is not None and gps is not None:
         _, soon = latest_rows_and_validity(gps["ticks"], fused["ticks"], FUSED_GAP_US)
         gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
@@ -109,7 +109,7 @@ def read_track(log: UlogContext) -> TrackWithIssues:
     if gps is not None and receiver is not None:
         names.append(receiver.name)
         where = int(gps["source_offset"][0])
-        issues = (fallback_source_issue(receiver.name, FUSED, len(gps["ticks"]), where),)
+        issues = (fallback_position_source_issue(receiver.name, FUSED, len(gps["ticks"]), where),)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return TrackWithIssues(_track_table(log, columns), " or ".join(names), issues)
 
@@ -118,11 +118,11 @@ def _track_table(log: UlogContext, columns: dict[str, Any]) -> pd.DataFrame:
     order = np.argsort(columns["ticks"], kind="stable")
     columns = {name: values[order] for name, values in columns.items()}
     ticks: Ticks = columns.pop("ticks")
-    columns |= _motion_columns(log, ticks, columns)
+    columns |= _speed_and_course_columns(log, ticks, columns)
     columns = _height_columns(log, ticks, columns["altitude_amsl_m"]) | columns
     columns |= _attitude_columns(log, ticks)
     columns |= _gimbal_columns(log, ticks, columns["heading_deg"])
-    columns |= _state_columns(log, ticks)
+    columns |= _accuracy_battery_and_mode_columns(log, ticks)
     columns["time"] = log.utc(ticks)
     return sort_by_time(build_table(TRACK, columns, len(ticks)), "time")
 
@@ -141,7 +141,7 @@ def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
     down = series.floats("vel_d")
     missing = np.full(len(series), np.nan)
     valid = series.flags("lat_lon_valid")
-    fix = _has_3d_fix(log, series.ticks)
+    fix = _has_3d_fix_or_nan(log, series.ticks)
     columns: dict[str, Any] = {
         "ticks": series.ticks,
         "source_offset": series.offsets,
@@ -156,7 +156,7 @@ def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if len(rows) else None
 
 
-def _receiver_positions(log: UlogContext) -> dict[str, Any] | None:
+def _gps_receiver_positions(log: UlogContext) -> dict[str, Any] | None:
     series = _series_of_first_gps_receiver(log)
     if series is None:
         return None
@@ -203,7 +203,7 @@ def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Fl
 
 def _series_of_first_gps_receiver(log: UlogContext) -> TopicSeries | None:
     for topic in ("vehicle_gps_position", "sensor_gps"):
-        for instance in log.instances(topic):
+        for instance in log.instance_numbers_of_topic(topic):
             if (series := log.series(topic, instance)) is not None:
                 return series
     return None
@@ -218,7 +218,7 @@ def _latest_values(
     return np.where(recent, np.asarray(values, float)[rows], np.nan)
 
 
-def _has_3d_fix(log: UlogContext, ticks: Ticks) -> Floats:
+def _has_3d_fix_or_nan(log: UlogContext, ticks: Ticks) -> Floats:
     gps = _series_of_first_gps_receiver(log)
     fix = None if gps is None else gps.floats("fix_type")
     return _latest_values(
@@ -226,7 +226,9 @@ def _has_3d_fix(log: UlogContext, ticks: Ticks) -> Floats:
     )
 
 
-def _motion_columns(log: UlogContext, ticks: Ticks, columns: dict[str, Any]) -> dict[str, Any]:
+def _speed_and_course_columns(
+    log: UlogContext, ticks: Ticks, columns: dict[str, Any]
+) -> dict[str, Any]:
     north, east = columns.pop("north"), columns.pop("east")
     climb = columns["vertical_speed_mps"]
     local = log.series("vehicle_local_position")
@@ -282,7 +284,7 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
     }
 
 
-def _state_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
+def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
     gps = _series_of_first_gps_receiver(log)
     satellites = None if gps is None else gps.floats("satellites_used")
     errors = {
@@ -312,7 +314,7 @@ def _uint8_or_missing(values: Floats) -> Any:
 def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
     """Return the charge of the battery that has the least, in per cent."""
     least = np.full(len(ticks), np.nan)
-    for instance in log.instances("battery_status"):
+    for instance in log.instance_numbers_of_topic("battery_status"):
         series = log.series("battery_status", instance)
         remaining = None if series is None else series.floats("remaining")
         if series is None or remaining is None:

@@ -21,7 +21,7 @@ from ._fit_boot_clock import (
     Ticks,
     UlogClock,
     UtcTimes,
-    find_restarts_and_step_count,
+    find_clock_restarts_and_step_count,
     fit_boot_clock,
 )
 from ._index_records import UlogIndex
@@ -30,8 +30,8 @@ from ._non_data_records import (
     LoggedText,
     UlogKeyValue,
     read_key_values,
+    read_logged_texts,
     read_multi_part_info,
-    read_texts,
 )
 from ._topic_series import RESTART_TICKS, RecordsOfSubscription, TopicSeries, build_series
 
@@ -120,7 +120,7 @@ class UlogContext:
             streams.setdefault(stream.subscription.topic, []).append(stream)
         return streams
 
-    def instances(self, topic: str) -> list[int]:
+    def instance_numbers_of_topic(self, topic: str) -> list[int]:
         """Return the instances of a topic that have records."""
         return sorted(
             {stream.subscription.multi_id for stream in self.subscriptions_by_topic.get(topic, ())}
@@ -153,7 +153,7 @@ class UlogContext:
         times = structures_at_offsets(
             self.content.array, stream.offsets + 5 + at, np.dtype((np.void, 8))
         )
-        offsets, back = find_restarts_and_step_count(times.view("<u8"), stream.offsets)
+        offsets, back = find_clock_restarts_and_step_count(times.view("<u8"), stream.offsets)
         if back > MOST_RESTARTS:
             what = f"the clock steps back {back} times; {MOST_RESTARTS} were looked at"
             self.add_issue(int(offsets[-1]) if len(offsets) else _HEADER, what)
@@ -162,10 +162,12 @@ class UlogContext:
     @cached_property
     def logged_lines(self) -> list[LoggedText]:
         """The logged text, in file order."""
-        texts = self._limit_records(read_texts(self.content, self.index), "LC", "lines of text")
-        return self._lines_on_data_clock(sorted(texts, key=lambda line: line.offset))
+        texts = self._limit_number_of_records(
+            read_logged_texts(self.content, self.index), "LC", "lines of text"
+        )
+        return self._shift_lines_to_data_record_clock(sorted(texts, key=lambda line: line.offset))
 
-    def _lines_on_data_clock(self, lines: list[LoggedText]) -> list[LoggedText]:
+    def _shift_lines_to_data_record_clock(self, lines: list[LoggedText]) -> list[LoggedText]:
         """Return lines on the clock of the data records, if another one stamped them.
 
         A line is written when it is stamped, between data records of the same time.
@@ -174,7 +176,7 @@ class UlogContext:
         aside = [
             at % RESTART_TICKS - line.time_us
             for line in stamped[:MOST_STAMPS]
-            if (at := self.tick_before(line.offset)) is not None
+            if (at := self.last_record_time_us_before_offset(line.offset)) is not None
         ]
         shift = int(np.median(aside)) if len(aside) >= LEAST_STAMPS else 0
         if abs(shift) < OTHER_CLOCK_US or np.ptp(aside) > SAME_CLOCK_US:
@@ -194,7 +196,7 @@ class UlogContext:
         """Information on the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
-            for each in self._limit_records(
+            for each in self._limit_number_of_records(
                 read_key_values(self.content, self.index, "I"), "I", "facts"
             )
             if each.key
@@ -211,7 +213,7 @@ class UlogContext:
     def parameters(self) -> Mapping[str, ParameterHistory]:
         """Every parameter, by name."""
         defaults: dict[str, float] = {}
-        key_values = self._limit_records(
+        key_values = self._limit_number_of_records(
             read_key_values(self.content, self.index, "Q"), "Q", "defaults of parameters"
         )
         for each in key_values:
@@ -219,7 +221,7 @@ class UlogContext:
             if isinstance(each.value, int | float) and (each.extra & 2 or each.key not in defaults):
                 defaults[each.key] = each.value
         statements: dict[str, list[tuple[int, float]]] = {}
-        key_values = self._limit_records(
+        key_values = self._limit_number_of_records(
             read_key_values(self.content, self.index, "P"), "P", "values of parameters"
         )
         for each in key_values:
@@ -232,7 +234,7 @@ class UlogContext:
             for name, those in statements.items()
         }
 
-    def parameter_value(self, name: str) -> float | None:
+    def parameter_value_at_log_start(self, name: str) -> float | None:
         """Return the value of a parameter at the start of the log, or ``None``."""
         parameter = self.parameters.get(name)
         return None if parameter is None else parameter.value
@@ -250,11 +252,11 @@ class UlogContext:
         receivers = [
             series
             for topic in ("vehicle_gps_position", "sensor_gps")
-            for instance in self.instances(topic)
+            for instance in self.instance_numbers_of_topic(topic)
             if (series := self.series(topic, instance)) is not None
         ]
         runs = len(self.restarts) + 1
-        ahead_min = int(self.parameter_value("SDLOG_UTC_OFFSET") or 0)
+        ahead_min = int(self.parameter_value_at_log_start("SDLOG_UTC_OFFSET") or 0)
         boot = self.info_messages.get("boot_time_utc_us")
         made = fit_boot_clock(
             receivers, runs, self.logged_lines, ahead_min, None if boot is None else boot.value
@@ -277,11 +279,11 @@ class UlogContext:
         """Return one instant in UTC, or ``None`` where it is not known."""
         return timestamp_or_none(self.utc_ns(tick))
 
-    def tick_of_time(self, time_us: int, offset: int) -> int:
+    def boot_time_counted_through_restarts(self, time_us: int, offset: int) -> int:
         """Return a time that is written at an offset, counted through restarts."""
         return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RESTART_TICKS
 
-    def tick_before(self, offset: int) -> int | None:
+    def last_record_time_us_before_offset(self, offset: int) -> int | None:
         """Return the time of the last data record before an offset."""
         row = int(np.searchsorted(self.index.starts, offset))
         for before in range(row - 1, max(-1, row - 65), -1):
@@ -289,7 +291,7 @@ class UlogContext:
             if self.index.types[before] == ord("D") and not self.index.unknown[before]:
                 time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
                 if 0 < time_us < RESTART_TICKS and self.index.sizes[before] >= 10:
-                    return self.tick_of_time(time_us, offset)
+                    return self.boot_time_counted_through_restarts(time_us, offset)
         return self.first_tick
 
     @cached_property
@@ -305,12 +307,14 @@ class UlogContext:
         ticks = [
             int(series.ticks[-1])
             for topic in TABLE_TOPICS
-            for instance in self.instances(topic)
+            for instance in self.instance_numbers_of_topic(topic)
             if (series := self.series(topic, instance)) is not None
         ]
         return max(ticks, default=None)
 
-    def change_rows(self, series: TopicSeries, values_: np.ndarray[Any, Any]) -> list[int]:
+    def rows_where_field_changes(
+        self, series: TopicSeries, values_: np.ndarray[Any, Any]
+    ) -> list[int]:
         """Return the rows at which a field has another value than before, the first included."""
         if not len(series):
             return []
@@ -333,7 +337,9 @@ class UlogContext:
         shown: list[int] = rows[:MOST_CHANGES].tolist()
         return shown
 
-    def _limit_records(self, records: Iterable[_Record], letters: str, what: str) -> list[_Record]:
+    def _limit_number_of_records(
+        self, records: Iterable[_Record], letters: str, what: str
+    ) -> list[_Record]:
         """Return what the tables are made from of the records of some types."""
         limited: list[_Record] = []
         for record in islice(records, MOST_RECORDS):
@@ -393,7 +399,7 @@ def series_event(
     return event_row(log, tick, kind, text, f"{series.name}.{field}", offset, end=end, **details)
 
 
-def change_events(
+def field_change_events(
     log: UlogContext, topic: str, field: str, kind: str, text: str
 ) -> Iterator[EventRow]:
     """Yield an event for each value of a field that is another than before, the first included.
@@ -409,6 +415,6 @@ def change_events(
     values = None if series is None else series.numbers(field)
     if series is None or values is None:
         return
-    for row in log.change_rows(series, values):
+    for row in log.rows_where_field_changes(series, values):
         words = text.format(int(values[row]))
         yield series_event(log, series, row, kind, words, field, value=values[row])

@@ -8,11 +8,11 @@ import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
-from ..._model import CaptureWindow, Clock, Issue, Log, Source
-from ..._tables import contact_table
-from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
-from ._capture_records import capture_records
-from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, rows_by_number
+from ..._model import Clock, Issue, Log, NetworkCaptureWindow, Source
+from ..._tables import contact_table_from_rows
+from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
+from ._capture_records import build_capture_records
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, row_indexes_by_value
 from ._conversations import FlowTable
 from ._dns_lookups import collect_dns_lookups
 from ._flow_contacts import DetailsOfAllFlows, contact_rows
@@ -28,7 +28,7 @@ def packet_capture_window(
     traffic: PacketTable,
     details: DetailsOfAllFlows | None,
     carried: BoolArray,
-) -> CaptureWindow:
+) -> NetworkCaptureWindow:
     """Return period and visibility of a capture; ``carried``: packets that other formats read."""
     times = capture.times[capture.times != NO_TIME]
     cut = int(np.count_nonzero(capture.captured_sizes < capture.wire_sizes))
@@ -38,14 +38,14 @@ def packet_capture_window(
     blind["fragments"] = traffic.incomplete_count
     count = unnamed = 0
     if details is not None:
-        blind.update(_count_hidden_names(details))
-        chosen = np.flatnonzero(details.is_contact).tolist()
+        blind.update(_count_flows_by_hidden_name_cause(details))
+        chosen = np.flatnonzero(details.contact_flow_flags).tolist()
         count = len(chosen)
         unnamed = sum(details.host_names[flow] is None for flow in chosen)
     lengths = [interface.snap_length for interface in capture.interfaces if interface.snap_length]
     recorded = capture_recording_times(capture, traffic, details, carried)
     largest_captured = int(capture.captured_sizes.max()) if cut else None
-    return CaptureWindow(
+    return NetworkCaptureWindow(
         start=_utc_timestamp(times.min()) if len(times) else None,
         end=_utc_timestamp(times.max()) if len(times) else None,
         snap_length=min([*lengths, largest_captured]) if largest_captured is not None else None,
@@ -61,7 +61,7 @@ def packet_capture_window(
     )
 
 
-def _count_hidden_names(details: DetailsOfAllFlows) -> Counter[str]:
+def _count_flows_by_hidden_name_cause(details: DetailsOfAllFlows) -> Counter[str]:
     """Return the causes of hidden host names, and the number of conversations of each."""
     flows, counts = details.flows, Counter[str]()
     for greeting in details.client_hellos.values():
@@ -70,11 +70,11 @@ def _count_hidden_names(details: DetailsOfAllFlows) -> Counter[str]:
     requests = details.payloads.http_exchanges
     over_https = {exchange.flow for exchange in requests if exchange.request.dns}
     other = flows.ports[1]
-    for flow in np.flatnonzero(details.is_contact).tolist():
+    for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         protocol, port = int(flows.protocol[flow]), int(other[flow])
         host_name = details.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
-        spot = what_connection_hides(host_name.host if host_name else None, port, transport)
+        spot = encrypted_dns_or_tunnel_kind(host_name.host if host_name else None, port, transport)
         if flow in over_https:
             spot = "doh"
         elif protocol in TUNNEL_PROTOCOLS:
@@ -112,7 +112,7 @@ def build_capture_log(
     return Log(
         Source.from_content(content, format_name, capture.version),
         clock=_build_clock(capture),
-        contacts=contact_table(contact_rows(flows) if flows is not None else ()),
+        contacts=contact_table_from_rows(contact_rows(flows) if flows is not None else ()),
         capture_window=packet_capture_window(capture, packets, flows, carried),
         issues=tuple(
             sorted(
@@ -122,7 +122,7 @@ def build_capture_log(
         ),
         coverage=tuple(_byte_coverage_spans(capture, packets, carried)),
         unrecorded_tables=("track", "events", "captures"),
-        _records=capture_records(capture, packets, flows),
+        _records=build_capture_records(capture, packets, flows),
     )
 
 
@@ -157,7 +157,7 @@ def _whole_capture_issues(
         reason = f"{len(cut)} of {len(capture)} packets were captured in part; the first is here"
         yield Issue(offset, 0, reason)
     foreign = np.flatnonzero((packets.kind == FOREIGN) & ~carried)
-    for source, chosen in rows_by_number(capture.interface_indexes[foreign]):
+    for source, chosen in row_indexes_by_value(capture.interface_indexes[foreign]):
         rows = foreign[chosen]
         link = capture.interfaces[source].link_type
         what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"

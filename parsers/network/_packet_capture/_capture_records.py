@@ -11,7 +11,7 @@ import pandas as pd
 from ..._model import RecordsOfType
 from .._protocols import _dns
 from ._captured_packets import CapturedPackets
-from ._conversations import is_group_address, is_private
+from ._conversations import multicast_or_broadcast_mask, private_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
@@ -22,7 +22,7 @@ _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
 
 
 @dataclass(frozen=True, slots=True)
-class PacketRecords:
+class LazilyBuiltCaptureRecords:
     """Records of one name, built by a function."""
 
     count: int
@@ -37,38 +37,46 @@ class PacketRecords:
         return self.build()
 
 
-def capture_records(
+def build_capture_records(
     capture: CapturedPackets, traffic: PacketTable, details: DetailsOfAllFlows | None
 ) -> Mapping[str, RecordsOfType]:
     """Return all records of a capture, by name."""
-    records: dict[str, PacketRecords] = {
-        "interfaces": PacketRecords(len(capture.interfaces), lambda: _interface_frame(capture)),
-        "packets": PacketRecords(len(capture), lambda: _packet_frame(capture, traffic)),
+    records: dict[str, LazilyBuiltCaptureRecords] = {
+        "interfaces": LazilyBuiltCaptureRecords(
+            len(capture.interfaces), lambda: _interface_data_frame(capture)
+        ),
+        "packets": LazilyBuiltCaptureRecords(
+            len(capture), lambda: _packet_data_frame(capture, traffic)
+        ),
     }
     for name, rows in capture.other_records.items():
-        records[name] = PacketRecords(len(rows), partial(_frame_in_file_order, rows))
+        records[name] = LazilyBuiltCaptureRecords(
+            len(rows), partial(_data_frame_in_file_order, rows)
+        )
     if details is not None:
-        records["flows"] = PacketRecords(len(details.flows), lambda: _flow_frame(details))
+        records["flows"] = LazilyBuiltCaptureRecords(
+            len(details.flows), lambda: _flow_data_frame(details)
+        )
         payloads = details.payloads
         quic = sum(client_hello.quic_version is not None for client_hello in payloads.client_hellos)
-        records["dns"] = PacketRecords(
+        records["dns"] = LazilyBuiltCaptureRecords(
             len({query.packet for query in payloads.dns_packets}),
-            lambda: _frame_in_file_order(_dns_rows(details)),
+            lambda: _data_frame_in_file_order(_dns_rows(details)),
         )
-        records["tls"] = PacketRecords(
+        records["tls"] = LazilyBuiltCaptureRecords(
             len(payloads.client_hellos) - quic,
-            lambda: _frame_in_file_order(_client_hello_rows(details, quic=False)),
+            lambda: _data_frame_in_file_order(_client_hello_rows(details, quic=False)),
         )
-        records["quic"] = PacketRecords(
-            quic, lambda: _frame_in_file_order(_client_hello_rows(details, quic=True))
+        records["quic"] = LazilyBuiltCaptureRecords(
+            quic, lambda: _data_frame_in_file_order(_client_hello_rows(details, quic=True))
         )
-        records["http"] = PacketRecords(
-            len(payloads.http_exchanges), lambda: _frame_in_file_order(_http_rows(details))
+        records["http"] = LazilyBuiltCaptureRecords(
+            len(payloads.http_exchanges), lambda: _data_frame_in_file_order(_http_rows(details))
         )
     return {name: rows for name, rows in records.items() if len(rows)}
 
 
-def _frame_in_file_order(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _data_frame_in_file_order(rows: list[dict[str, Any]]) -> pd.DataFrame:
     ordered: list[dict[str, Any]] = sorted(rows, key=_offset_of_row)
     return pd.DataFrame(ordered)
 
@@ -77,7 +85,7 @@ def _offset_of_row(row: dict[str, Any]) -> int:
     return int(row["offset"])
 
 
-def _interface_frame(capture: CapturedPackets) -> pd.DataFrame:
+def _interface_data_frame(capture: CapturedPackets) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offset": [interface.offset for interface in capture.interfaces],
@@ -96,7 +104,7 @@ def _utc_times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
-def _packet_frame(capture: CapturedPackets, traffic: PacketTable) -> pd.DataFrame:
+def _packet_data_frame(capture: CapturedPackets, traffic: PacketTable) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
@@ -138,20 +146,21 @@ def _integers_where_known(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 
-def _flow_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
+def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
     flows = details.flows
     first, last = flows.time_spans
     scope = np.select(
         [
-            is_group_address(flows.remote_addresses) | is_group_address(flows.device_addresses),
-            is_private(flows.remote_addresses),
+            multicast_or_broadcast_mask(flows.remote_addresses)
+            | multicast_or_broadcast_mask(flows.device_addresses),
+            private_address_mask(flows.remote_addresses),
         ],
         ["many", "local"],
         "outside",
     )
     return pd.DataFrame(
         {
-            "offset": flows.capture.offsets[flows.first_packets],
+            "offset": flows.capture.offsets[flows.first_packet_of_each_flow],
             "time": _utc_times(first),
             "end": _utc_times(last),
             "device": details.device_addresses,
@@ -164,8 +173,8 @@ def _flow_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
             "protocol": [details.protocol(flow) for flow in range(len(flows))],
             "host": [host_name.host if host_name else None for host_name in details.host_names],
             "packets": np.diff(flows.bounds),
-            "bytes_up": flows.payload_totals[0],
-            "bytes_down": flows.payload_totals[1],
+            "bytes_up": flows.sent_and_received_payload_bytes[0],
+            "bytes_down": flows.sent_and_received_payload_bytes[1],
         }
     )
 
@@ -175,8 +184,8 @@ def _device_mac_addresses(details: DetailsOfAllFlows) -> list[str | None]:
     flows, capture = details.flows, details.flows.capture
     links = [interface.link_type for interface in capture.interfaces]
     out: list[str | None] = []
-    for flow, packet in enumerate(flows.first_packets.tolist()):
-        sent = bool(flows.is_from_device[flows.bounds[flow]])
+    for flow, packet in enumerate(flows.first_packet_of_each_flow.tolist()):
+        sent = bool(flows.sent_by_device_mask[flows.bounds[flow]])
         if links[int(capture.interface_indexes[packet])] != ETHERNET:
             out.append(None)
             continue

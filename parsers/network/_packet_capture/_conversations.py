@@ -40,19 +40,21 @@ class FlowTable:
         return len(self.bounds) - 1
 
     @cached_property
-    def first_packets(self) -> IntArray:
+    def first_packet_of_each_flow(self) -> IntArray:
         """The first packet of each."""
         return self.order[self.bounds[:-1]]
 
     @cached_property
     def protocol(self) -> npt.NDArray[np.uint8]:
         """The protocol above IP of each."""
-        return self.packets_table.protocol[self.first_packets]
+        return self.packets_table.protocol[self.first_packet_of_each_flow]
 
     @cached_property
     def endpoints(self) -> npt.NDArray[np.uint64]:
         """The two ends of each."""
-        return self.packets_table.endpoints[self.packets_table.conversation[self.first_packets]]
+        return self.packets_table.endpoints[
+            self.packets_table.conversation[self.first_packet_of_each_flow]
+        ]
 
     @cached_property
     def device_addresses(self) -> npt.NDArray[np.uint64]:
@@ -74,15 +76,16 @@ class FlowTable:
         )
 
     @cached_property
-    def flow_indexes(self) -> npt.NDArray[np.int32]:
+    def flow_index_of_each_packet(self) -> npt.NDArray[np.int32]:
         """The conversation of each packet in ``order``."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.bounds))
 
     @cached_property
-    def is_from_device(self) -> BoolArray:
+    def sent_by_device_mask(self) -> BoolArray:
         """Whether the device sent each packet in ``order``."""
         return np.asarray(
-            self.packets_table.forward[self.order] == self.device_first[self.flow_indexes]
+            self.packets_table.forward[self.order]
+            == self.device_first[self.flow_index_of_each_packet]
         )
 
     @cached_property
@@ -98,7 +101,7 @@ class FlowTable:
         begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
         return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last
 
-    def packets_of_flow(self, flow: int) -> IntArray:
+    def packet_indexes_of_flow(self, flow: int) -> IntArray:
         """Return the packets of a conversation."""
         return self.order[self.bounds[flow] : self.bounds[flow + 1]]
 
@@ -108,20 +111,22 @@ class FlowTable:
         return _new_payload_sizes(self)
 
     @cached_property
-    def payload_totals(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def sent_and_received_payload_bytes(
+        self,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Payload bytes that the device sent in each conversation, and those it received."""
         begin = self.bounds[:-1]
         return (
-            np.add.reduceat(np.where(self.is_from_device, self.new_payload_sizes, 0), begin),
-            np.add.reduceat(np.where(self.is_from_device, 0, self.new_payload_sizes), begin),
+            np.add.reduceat(np.where(self.sent_by_device_mask, self.new_payload_sizes, 0), begin),
+            np.add.reduceat(np.where(self.sent_by_device_mask, 0, self.new_payload_sizes), begin),
         )
 
     @cached_property
     def is_answered(self) -> BoolArray:
         """In which conversations the other end answered, as far as one can see."""
-        return _is_answered(self)
+        return _answered_flow_mask(self)
 
-    def has_any_packet(self, chosen: BoolArray) -> BoolArray:
+    def flows_with_chosen_packets_mask(self, chosen: BoolArray) -> BoolArray:
         """Return which conversations have a chosen packet."""
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
@@ -132,7 +137,7 @@ def split_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | N
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
     if not len(order):
         return None
-    cut = _flow_starts(capture, traffic, order)
+    cut = _flow_start_mask(capture, traffic, order)
     begin = np.append(np.flatnonzero(cut), len(order))
     # In the order in which they begin in the file.
     rank = np.argsort(order[begin[:-1]])
@@ -141,14 +146,14 @@ def split_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | N
     within = np.arange(len(order)) - np.repeat(bounds[:-1], sizes)
     order = order[np.repeat(begin[:-1][rank], sizes) + within]
     numbers = np.repeat(np.arange(len(sizes)), sizes)
-    client = _first_end_is_client(traffic, order, bounds[:-1], numbers)
+    client = _first_end_is_client_mask(traffic, order, bounds[:-1], numbers)
     ends = traffic.endpoints[traffic.conversation[order[bounds[:-1]]]]
-    first, second = is_private(ends[:, 0:2]), is_private(ends[:, 2:4])
+    first, second = private_address_mask(ends[:, 0:2]), private_address_mask(ends[:, 2:4])
     device = np.where(first == second, client, first)
     return FlowTable(capture, traffic, order, bounds, device, device == client)
 
 
-def _flow_starts(capture: CapturedPackets, traffic: PacketTable, order: IntArray) -> BoolArray:
+def _flow_start_mask(capture: CapturedPackets, traffic: PacketTable, order: IntArray) -> BoolArray:
     """Return at which packets, sorted by their two ends, a conversation begins."""
     ends, times = traffic.conversation[order], capture.times[order]
     cut = np.ones(len(order), np.bool_)
@@ -173,14 +178,14 @@ def _flow_starts(capture: CapturedPackets, traffic: PacketTable, order: IntArray
     return cut
 
 
-def _first_end_is_client(
+def _first_end_is_client_mask(
     traffic: PacketTable, order: IntArray, begin: IntArray, numbers: IntArray
 ) -> BoolArray:
     """Return of each conversation whether its first end is the one that began it."""
     forward, flags = traffic.forward[order], traffic.flags[order]
     client = forward[begin].copy()
     first_port, second_port = endpoint_ports(traffic.endpoints[traffic.conversation[order[begin]]])
-    service = _is_service_port(first_port), _is_service_port(second_port)
+    service = _service_port_mask(first_port), _service_port_mask(second_port)
     # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
     client = np.where(service[0] == service[1], client, service[1])
     tcp = traffic.protocol[order] == TCP
@@ -190,7 +195,7 @@ def _first_end_is_client(
     return client
 
 
-def _is_service_port(port: IntArray) -> BoolArray:
+def _service_port_mask(port: IntArray) -> BoolArray:
     return np.asarray(((port < _SERVICES) & (port > 0)) | np.isin(port, _OTHER_SERVICES))
 
 
@@ -205,7 +210,9 @@ def _new_payload_sizes(flows: FlowTable) -> npt.NDArray[np.int64]:
     rows = np.flatnonzero((traffic.protocol[order] == TCP) & (fresh > 0))
     if not len(rows):
         return fresh
-    side = flows.flow_indexes[rows].astype(np.int64) * 2 + flows.is_from_device[rows]
+    side = (
+        flows.flow_index_of_each_packet[rows].astype(np.int64) * 2 + flows.sent_by_device_mask[rows]
+    )
     rows = rows[np.argsort(side, kind="stable")]
     side = np.sort(side, kind="stable")
     number = traffic.sequence[order[rows]].astype(np.int64)
@@ -226,24 +233,29 @@ def _new_payload_sizes(flows: FlowTable) -> npt.NDArray[np.int64]:
     return fresh
 
 
-def _is_answered(flows: FlowTable) -> BoolArray:
+def _answered_flow_mask(flows: FlowTable) -> BoolArray:
     """Return in which conversations the other end answered, as far as one can see.
 
     Of TCP: it sent something, or agreed to the connection and did not reset it, or
     the device went on as it could only have done after that.  Of others: it sent
     a packet.
     """
-    traffic, up = flows.packets_table, flows.is_from_device
+    traffic, up = flows.packets_table, flows.sent_by_device_mask
     flags, size = traffic.flags[flows.order], traffic.payload_size[flows.order]
-    spoke, came = flows.has_any_packet(~up & (size > 0)), flows.has_any_packet(~up)
-    reset = flows.has_any_packet(~up & (flags & RST != 0))
-    agreed = flows.has_any_packet(~up & (flags & (SYN | ACK) == SYN | ACK))
-    sent = flows.has_any_packet(up & (size > 0) & (flags & SYN == 0))
-    tcp = spoke | (~reset & (agreed | sent | (came & ~flows.has_any_packet(flags & SYN != 0))))
+    spoke, came = (
+        flows.flows_with_chosen_packets_mask(~up & (size > 0)),
+        flows.flows_with_chosen_packets_mask(~up),
+    )
+    reset = flows.flows_with_chosen_packets_mask(~up & (flags & RST != 0))
+    agreed = flows.flows_with_chosen_packets_mask(~up & (flags & (SYN | ACK) == SYN | ACK))
+    sent = flows.flows_with_chosen_packets_mask(up & (size > 0) & (flags & SYN == 0))
+    tcp = spoke | (
+        ~reset & (agreed | sent | (came & ~flows.flows_with_chosen_packets_mask(flags & SYN != 0)))
+    )
     return np.where(flows.protocol == TCP, tcp, came)
 
 
-def is_private(address: npt.NDArray[np.uint64]) -> BoolArray:
+def private_address_mask(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are of a local network (RFC 1918, 6598, 3927, 4193, 4291)."""
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
@@ -262,14 +274,14 @@ _LOCAL = (
 )  # fmt: skip
 
 
-def is_group_address(address: npt.NDArray[np.uint64]) -> BoolArray:
+def multicast_or_broadcast_mask(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are those of many or of none: multicast, broadcast, unspecified."""
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     number = low & np.uint64(0xFFFFFFFF)
     is_group = (number >> np.uint64(28) == 0xE) | (number == 0xFFFFFFFF) | (number == 0)
     # The broadcast address of most local networks.
-    is_group |= is_private(address) & (number & np.uint64(0xFF) == 0xFF)
+    is_group |= private_address_mask(address) & (number & np.uint64(0xFF) == 0xFF)
     return np.asarray(
         np.where(four, is_group, (high >> np.uint64(56) == 0xFF) | ((high == 0) & (low == 0)))
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .._protocols import _dns
 from ._captured_packets import NO_TIME
 from ._conversations import FlowTable
-from ._ip_headers import address_text
+from ._ip_headers import ip_address_text
 from ._payload_inspection import DnsPacket
 
 #: Lookups of one name that follow within this are one.
@@ -84,7 +84,7 @@ def collect_dns_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLo
         # Who asks is the device, also of a resolver that the capture was made at.
         asks = query.from_device != query.message.response
         address = flows.device_addresses if asks else flows.remote_addresses
-        device = address_text(address[query.flow])
+        device = ip_address_text(address[query.flow])
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):
                 continue

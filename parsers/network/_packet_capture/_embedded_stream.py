@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._file_content import CarriedByteRanges, Content
+from ..._file_content import Content, PartToCarrierByteRanges
 from ._captured_packets import IntArray
 
 
@@ -38,7 +38,7 @@ class EmbeddedStreamBuilder:
         self._add_run(offset, len(data))
         self._data += data
 
-    def add_bytes_about_part(self, data: bytes) -> None:
+    def add_generated_bytes_about_whole_stream(self, data: bytes) -> None:
         """Add bytes that concern the part as a whole; they belong to its first bytes."""
         self._add_run(self._runs[0][1] if self._runs else 0, 0)
         self._data += data
@@ -46,7 +46,7 @@ class EmbeddedStreamBuilder:
     def content(self, carrier: Content, stream: str) -> Content:
         """Return the part, as a stream of the capture."""
         starts, offsets, sizes = np.array(self._runs, np.int64).reshape(-1, 3).T
-        runs = CarriedByteRanges(starts.copy(), offsets.copy(), sizes.copy())
+        runs = PartToCarrierByteRanges(starts.copy(), offsets.copy(), sizes.copy())
         return carrier.sub_content(stream=stream, data=bytes(self._data), carried_runs=runs)
 
     def _add_run(self, offset: int, size: int) -> None:

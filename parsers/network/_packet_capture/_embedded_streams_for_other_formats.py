@@ -10,10 +10,10 @@ from ._capture_log import build_capture_log
 from ._captured_packets import BoolArray, CapturedPackets
 from ._conversations import split_flows
 from ._embedded_stream import EmbeddedStream
-from ._mavlink_streams import mavlink_parts
-from ._mqtt_messages import cloud_api_part
+from ._mavlink_streams import extract_mavlink_streams
+from ._mqtt_messages import extract_cloud_api_messages
 from ._packet_table import decode_packets
-from ._remote_id_frames import remote_id_part
+from ._remote_id_frames import extract_remote_id_stream
 
 
 def capture_log_and_parts(
@@ -22,18 +22,20 @@ def capture_log_and_parts(
     """Return the log of a capture, and the streams in it that other formats read."""
     packets = decode_packets(capture)
     flows = split_flows(capture, packets)
-    heard = remote_id_part(capture)
+    heard = extract_remote_id_stream(capture)
     parts = [
         *([] if heard is None else [heard]),
-        *([] if flows is None else mavlink_parts(flows)),
-        *([] if flows is None or (sent := cloud_api_part(flows)) is None else [sent]),
+        *([] if flows is None else extract_mavlink_streams(flows)),
+        *([] if flows is None or (sent := extract_cloud_api_messages(flows)) is None else [sent]),
     ]
-    carried = _packets_in_parts(capture, parts)
+    carried = _packets_in_embedded_streams_mask(capture, parts)
     log = build_capture_log(content, capture, packets, flows, format_name, carried)
     return LogsAndParts((log,), tuple(part.content for part in parts), log.coverage, log.issues)
 
 
-def _packets_in_parts(capture: CapturedPackets, parts: Sequence[EmbeddedStream]) -> BoolArray:
+def _packets_in_embedded_streams_mask(
+    capture: CapturedPackets, parts: Sequence[EmbeddedStream]
+) -> BoolArray:
     """Return which packets are in a part, shape ``(n,)``."""
     carried = np.zeros(len(capture), np.bool_)
     for part in parts:

@@ -16,7 +16,7 @@ import numpy as np
 
 from .._shared._contact_rows import parse_ip
 from ._captured_packets import NO_TIME
-from ._conversations import FlowTable, is_group_address
+from ._conversations import FlowTable, multicast_or_broadcast_mask
 from ._dns_lookups import DnsLookupsOfCapture
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
@@ -61,14 +61,15 @@ class DetailsOfAllFlows:
         return format_addresses(self.flows.remote_addresses)
 
     @cached_property
-    def is_contact(self) -> list[bool]:
+    def contact_flow_flags(self) -> list[bool]:
         """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
         is_contact = ~(
-            is_group_address(flows.remote_addresses) | is_group_address(flows.device_addresses)
+            multicast_or_broadcast_mask(flows.remote_addresses)
+            | multicast_or_broadcast_mask(flows.device_addresses)
         )
         for protocol, echo in _ECHO.items():
-            asks = flows.packets_table.flags[flows.first_packets] == echo
+            asks = flows.packets_table.flags[flows.first_packet_of_each_flow] == echo
             is_contact &= (flows.protocol != protocol) | asks
         for port in (MDNS, LLMNR):
             either = (flows.ports[0] == port) | (flows.ports[1] == port)
@@ -120,7 +121,7 @@ class DetailsOfAllFlows:
         for exchange in self.http_exchanges.get(flow, ()):
             if (host_name := _host_name_of_request(self.flows, exchange)) is not None:
                 return host_name
-        first = int(self.flows.first_packets[flow])
+        first = int(self.flows.first_packet_of_each_flow[flow])
         lookup = self.lookups.name_of_address(
             self.device_addresses[flow], self.remote_addresses[flow], first
         )
@@ -142,13 +143,13 @@ def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostN
 def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = details.flows
-    answered, (total_up, total_down) = flows.is_answered, flows.payload_totals
+    answered, (total_up, total_down) = flows.is_answered, flows.sent_and_received_payload_bytes
     first, last = flows.time_spans
-    for flow in np.flatnonzero(details.is_contact).tolist():
+    for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
         row = {
-            "time": _instant_or_none(first[flow]),
-            "end": _instant_or_none(last[flow]),
+            "time": _datetime64_or_none(first[flow]),
+            "end": _datetime64_or_none(last[flow]),
             "device": details.device_addresses[flow],
             "app": _app_of_flow(flows, flow),
             "host": host_name.host if host_name else None,
@@ -160,18 +161,20 @@ def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
             "evidence": host_name.evidence if host_name else "flows.address",
             "grade": "measured" if answered[flow] else "attempted",
             "source_offset": int(
-                flows.capture.offsets[host_name.packet if host_name else flows.first_packets[flow]]
+                flows.capture.offsets[
+                    host_name.packet if host_name else flows.first_packet_of_each_flow[flow]
+                ]
             ),
         }
         if exchanges and flow not in details.client_hellos:
-            yield from _request_rows(flows, flow, row, exchanges)
+            yield from _http_request_contact_rows(flows, flow, row, exchanges)
         else:
             yield row
-    yield from _resolver_rows(details)
-    yield from _lookup_rows(details)
+    yield from _dns_resolver_contact_rows(details)
+    yield from _dns_lookup_contact_rows(details)
 
 
-def _request_rows(
+def _http_request_contact_rows(
     flows: FlowTable, flow: int, row: Contact, exchanges: Sequence[HttpExchange]
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
@@ -183,20 +186,20 @@ def _request_rows(
         host_name = _host_name_of_request(flows, exchange)
         refused = exchange.request.method == "CONNECT" and (exchange.status or 0) >= 300
         yield row | {
-            "time": row["time"] if not number else _instant_or_none(flows.times[part.start]),
-            "end": _instant_or_none(flows.times[part].max()),
+            "time": row["time"] if not number else _datetime64_or_none(flows.times[part.start]),
+            "end": _datetime64_or_none(flows.times[part].max()),
             "host": host_name.host if host_name else row["host"],
             "path": exchange.request.path,
             "protocol": exchange.request.protocol,
-            "bytes_up": int(sent[part][flows.is_from_device[part]].sum()),
-            "bytes_down": int(sent[part][~flows.is_from_device[part]].sum()),
+            "bytes_up": int(sent[part][flows.sent_by_device_mask[part]].sum()),
+            "bytes_down": int(sent[part][~flows.sent_by_device_mask[part]].sum()),
             "evidence": host_name.evidence if host_name else row["evidence"],
             "grade": "attempted" if refused else row["grade"],
             "source_offset": int(flows.capture.offsets[flows.order[exchange.position]]),
         }
 
 
-def _resolver_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
+def _dns_resolver_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield one row for each device and resolver: the lookups themselves are many conversations."""
     flows = details.flows
     pairs: dict[tuple[str, str, int], list[int]] = defaultdict(list)
@@ -209,8 +212,8 @@ def _resolver_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         )
         pairs[key].append(flow)
     first, last = flows.time_spans
-    answered, (total_up, total_down) = flows.is_answered, flows.payload_totals
-    is_group = is_group_address(flows.remote_addresses)
+    answered, (total_up, total_down) = flows.is_answered, flows.sent_and_received_payload_bytes
+    is_group = multicast_or_broadcast_mask(flows.remote_addresses)
     for (device, address, port), members in pairs.items():
         if is_group[members[0]]:
             continue
@@ -218,7 +221,7 @@ def _resolver_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         name = flows.capture.host_names.get(address)
         yield {
             "time": np.datetime64(min(begun), "ns") if begun else None,
-            "end": _instant_or_none(max(int(last[flow]) for flow in members)),
+            "end": _datetime64_or_none(max(int(last[flow]) for flow in members)),
             "device": device,
             "host": name[0] if name else None,
             "address": address,
@@ -228,11 +231,13 @@ def _resolver_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
             "bytes_down": int(total_down[members].sum()),
             "evidence": f"names.name at byte {name[1]}" if name else "flows.address",
             "grade": "measured" if answered[members].any() else "attempted",
-            "source_offset": int(flows.capture.offsets[flows.first_packets[members[0]]]),
+            "source_offset": int(
+                flows.capture.offsets[flows.first_packet_of_each_flow[members[0]]]
+            ),
         }
 
 
-def _lookup_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
+def _dns_lookup_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield a row for each lookup that was refused, or that no conversation with its host follows.
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
@@ -245,8 +250,8 @@ def _lookup_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         if before and latest[before - 1] >= lookup.first and not lookup.is_refused:
             continue
         yield {
-            "time": _instant_or_none(lookup.first),
-            "end": _instant_or_none(lookup.last),
+            "time": _datetime64_or_none(lookup.first),
+            "end": _datetime64_or_none(lookup.last),
             "device": lookup.device,
             "app": flows.capture.app_of(lookup.packet),
             "host": lookup.name,
@@ -264,7 +269,7 @@ def _flow_intervals_by_host(
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     first, last = details.flows.time_spans
-    for flow in np.flatnonzero(details.is_contact).tolist():
+    for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         hosts = {host_name.host for host_name in [details.host_names[flow]] if host_name}
         hosts |= {
             exchange.request.host
@@ -286,7 +291,7 @@ def _flow_intervals_by_host(
 
 def _app_of_flow(flows: FlowTable, flow: int) -> str | None:
     """Return the app of a conversation: that of its first packet that names one."""
-    for packet in flows.packets_of_flow(flow)[:4].tolist():
+    for packet in flows.packet_indexes_of_flow(flow)[:4].tolist():
         if (app := flows.capture.app_of(packet)) is not None:
             return app
     return None
@@ -298,5 +303,5 @@ def _remote_port(flows: FlowTable, flow: int) -> int | None:
     return int(flows.ports[1][flow])
 
 
-def _instant_or_none(time: int | np.int64) -> np.datetime64 | None:
+def _datetime64_or_none(time: int | np.int64) -> np.datetime64 | None:
     return None if time == NO_TIME else np.datetime64(int(time), "ns")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..._record_layout import ByteArray
 from ._captured_packets import BoolArray, IntArray, read_numbers_at_offsets
-from ._link_layer import IP_4, IP_6, NetworkLayer
+from ._link_layer import IP_4, IP_6, NetworkLayerTypesAndOffsets
 
 ICMP, TCP, UDP, ICMP_6 = 1, 6, 17, 58
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -24,7 +24,7 @@ IPV4_MAPPED = 0xFFFF << 32
 
 
 @dataclass(frozen=True, slots=True)
-class _IpFields:
+class _IpHeaderFields:
     """What the IP headers of a block of packets state, of both versions, one row each."""
 
     #: Which packets of the block these are.
@@ -44,7 +44,7 @@ class _IpFields:
 
 
 @dataclass(frozen=True, slots=True)
-class _IpHeaders(_IpFields):
+class _IpHeadersAndPacketBounds(_IpHeaderFields):
     """IP headers, and where in the file the next header begins and the packet ends."""
 
     at: IntArray
@@ -52,7 +52,7 @@ class _IpHeaders(_IpFields):
 
 
 @dataclass(frozen=True, slots=True)
-class IpHeaderTable(_IpFields):
+class IpHeaderTable(_IpHeaderFields):
     """The headers of the IP packets of a block, one row each."""
 
     source_port: npt.NDArray[np.uint16]
@@ -65,11 +65,11 @@ class IpHeaderTable(_IpFields):
     payload_size: IntArray
 
 
-_NAMES = tuple(column.name for column in fields(_IpHeaders))
+_NAMES = tuple(column.name for column in fields(_IpHeadersAndPacketBounds))
 
 
 def read_ip_headers(
-    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
+    array: ByteArray, network: NetworkLayerTypesAndOffsets, ends: IntArray, wire_ends: IntArray
 ) -> IpHeaderTable:
     """Return the headers of the packets that have whole ones.
 
@@ -79,15 +79,15 @@ def read_ip_headers(
         ends: Byte after the last that was captured of each.
         wire_ends: Where it would end if all of it had been captured.
     """
-    four = _read_ipv4(array, network, ends, wire_ends)
-    six = _read_ipv6(array, network, ends, wire_ends)
-    both = _merge_ip_versions(four, six)
+    four = _read_ipv4_headers(array, network, ends, wire_ends)
+    six = _read_ipv6_headers(array, network, ends, wire_ends)
+    both = _merge_ipv4_and_ipv6_headers(four, six)
     return _read_transport_headers(array, both, ends[both.rows])
 
 
-def _read_ipv4(
-    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
-) -> _IpHeaders:
+def _read_ipv4_headers(
+    array: ByteArray, network: NetworkLayerTypesAndOffsets, ends: IntArray, wire_ends: IntArray
+) -> _IpHeadersAndPacketBounds:
     rows = np.flatnonzero((network.ethertype == IP_4) & (network.offset + 20 <= ends))
     offset = network.offset[rows]
     first = read_numbers_at_offsets(array, offset, "u1")
@@ -98,7 +98,7 @@ def _read_ipv4(
     valid = (first >> 4 == 4) & (size >= 20) & (total >= size)
     rows, offset, size, total = rows[valid], offset[valid], size[valid], total[valid]
     word = read_numbers_at_offsets(array, offset + 6, ">u2").astype(np.int64)
-    return _IpHeaders(
+    return _IpHeadersAndPacketBounds(
         rows,
         read_numbers_at_offsets(array, offset + 9, "u1"),
         _to_ipv4_mapped_addresses(read_numbers_at_offsets(array, offset + 12, ">u4")),
@@ -111,14 +111,14 @@ def _read_ipv4(
     )
 
 
-def _read_ipv6(
-    array: ByteArray, network: NetworkLayer, ends: IntArray, wire_ends: IntArray
-) -> _IpHeaders:
+def _read_ipv6_headers(
+    array: ByteArray, network: NetworkLayerTypesAndOffsets, ends: IntArray, wire_ends: IntArray
+) -> _IpHeadersAndPacketBounds:
     rows = np.flatnonzero((network.ethertype == IP_6) & (network.offset + 40 <= ends))
     rows = rows[read_numbers_at_offsets(array, network.offset[rows], "u1") >> 4 == 6]
     base = network.offset[rows]
     length = read_numbers_at_offsets(array, base + 4, ">u2").astype(np.int64)
-    headers = _IpHeaders(
+    headers = _IpHeadersAndPacketBounds(
         rows,
         read_numbers_at_offsets(array, base + 6, "u1").copy(),
         np.stack(
@@ -134,12 +134,14 @@ def _read_ipv6(
         np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
-        if not _skip_one_extension_header(array, headers, ends[rows]):
+        if not _skip_one_ipv6_extension_header(array, headers, ends[rows]):
             break
     return headers
 
 
-def _skip_one_extension_header(array: ByteArray, headers: _IpHeaders, ends: IntArray) -> bool:
+def _skip_one_ipv6_extension_header(
+    array: ByteArray, headers: _IpHeadersAndPacketBounds, ends: IntArray
+) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
     rows = np.flatnonzero(known & (headers.fragment_offset == 0) & (headers.at + 8 <= ends))
@@ -166,17 +168,21 @@ def _to_ipv4_mapped_addresses(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[
     return both
 
 
-def _merge_ip_versions(four: _IpHeaders, six: _IpHeaders) -> _IpHeaders:
+def _merge_ipv4_and_ipv6_headers(
+    four: _IpHeadersAndPacketBounds, six: _IpHeadersAndPacketBounds
+) -> _IpHeadersAndPacketBounds:
     if not len(six.rows):
         return four
     rows = np.concatenate([four.rows, six.rows])
     order = np.argsort(rows)
-    return _IpHeaders(
+    return _IpHeadersAndPacketBounds(
         *(np.concatenate([getattr(four, name), getattr(six, name)])[order] for name in _NAMES)
     )
 
 
-def _read_transport_headers(array: ByteArray, ip: _IpHeaders, ends: IntArray) -> IpHeaderTable:
+def _read_transport_headers(
+    array: ByteArray, ip: _IpHeadersAndPacketBounds, ends: IntArray
+) -> IpHeaderTable:
     first = ip.fragment_offset == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)
     udp = (ip.protocol == UDP) & first & (ip.at + 8 <= ends)
@@ -205,7 +211,7 @@ def _read_transport_headers(array: ByteArray, ip: _IpHeaders, ends: IntArray) ->
     )  # fmt: skip
 
 
-def address_text(address: npt.NDArray[np.uint64]) -> str:
+def ip_address_text(address: npt.NDArray[np.uint64]) -> str:
     """Return an address, given as two halves, as text."""
     return _cached_address_text(int(address[0]), int(address[1]))
 

@@ -31,7 +31,7 @@ _BY_VERSION[0x40:0x50], _BY_VERSION[0x60:0x70] = IP_4, IP_6
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkLayer:
+class NetworkLayerTypesAndOffsets:
     """What each packet of a block carries, and where it begins."""
 
     #: EtherType; 0: none that is known.
@@ -41,7 +41,7 @@ class NetworkLayer:
 
 def find_network_layer(
     array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray
-) -> NetworkLayer:
+) -> NetworkLayerTypesAndOffsets:
     """Return where what packets carry begins.
 
     Args:
@@ -61,13 +61,15 @@ def find_network_layer(
             offset[rows] += _IP_OFFSETS[link]
             kind[rows] = _BY_VERSION[read_numbers_at_offsets(array, offset[rows], "u1")]
     for _ in range(_MAX_TAGS):
-        if not _skip_one_tag(array, kind, offset):
+        if not _skip_one_vlan_tag_or_mpls_label(array, kind, offset):
             break
     kind[offset >= ends] = 0
-    return NetworkLayer(kind, offset)
+    return NetworkLayerTypesAndOffsets(kind, offset)
 
 
-def _skip_one_tag(array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray) -> bool:
+def _skip_one_vlan_tag_or_mpls_label(
+    array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray
+) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""
     tagged = np.flatnonzero(np.isin(kind, _VLAN))
     labelled = np.flatnonzero(np.isin(kind, _MPLS))

@@ -38,7 +38,7 @@ _MOST_STREAMS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _StreamPiece:
+class _MavlinkFrameOrOtherBytes:
     """A frame, or bytes between frames, of what a side sent."""
 
     stream: SentStream
@@ -47,14 +47,14 @@ class _StreamPiece:
     is_frame: bool
 
 
-def mavlink_parts(flows: FlowTable) -> list[EmbeddedStream]:
+def extract_mavlink_streams(flows: FlowTable) -> list[EmbeddedStream]:
     """Return the streams of MAVLink in the conversations of a capture, each in order of time."""
     found = {
         flow: pieces
-        for flow in np.flatnonzero(_may_be_mavlink(flows)).tolist()
-        if (pieces := _pieces_of_flow(flows, flow))
+        for flow in np.flatnonzero(_possible_mavlink_flow_mask(flows)).tolist()
+        if (pieces := _mavlink_frames_and_other_bytes_of_flow(flows, flow))
     }
-    groups = _group_by_shared_end(flows, list(found))
+    groups = _group_flows_by_shared_endpoint(flows, list(found))
     if len(groups) > _MOST_STREAMS:
         rest = [flow for group in groups[_MOST_STREAMS - 1 :] for flow in group]
         groups = [*groups[: _MOST_STREAMS - 1], rest]
@@ -62,11 +62,11 @@ def mavlink_parts(flows: FlowTable) -> list[EmbeddedStream]:
     for number, group in enumerate(groups, 1):
         name = "mavlink" if len(groups) == 1 else f"mavlink-{number}"
         pieces = [piece for flow in group for piece in found[flow]]
-        parts.append(_join_pieces_to_part(flows.capture, pieces, name))
+        parts.append(_join_frames_to_embedded_stream(flows.capture, pieces, name))
     return parts
 
 
-def _may_be_mavlink(flows: FlowTable) -> BoolArray:
+def _possible_mavlink_flow_mask(flows: FlowTable) -> BoolArray:
     """Return in which conversations packets begin with a frame that ends with it, or before one."""
     table = flows.packets_table
     prefix = table.payload_prefix[flows.order]
@@ -82,18 +82,20 @@ def _may_be_mavlink(flows: FlowTable) -> BoolArray:
         flows.capture.array, table.payload_offset[packets] + size, "u1"
     )
     fits = (size == room) | ((size < room) & np.isin(follows, _START_BYTES))
-    counts = np.bincount(flows.flow_indexes[starts[fits]], minlength=len(flows))
+    counts = np.bincount(flows.flow_index_of_each_packet[starts[fits]], minlength=len(flows))
     is_tcp, is_udp = flows.protocol == TCP, flows.protocol == UDP
     at_port = np.isin(flows.ports[0], _TCP_PORTS) | np.isin(flows.ports[1], _TCP_PORTS)
     return np.asarray((is_udp & (counts > 0)) | (is_tcp & ((counts > 0) | at_port)))
 
 
-def _pieces_of_flow(flows: FlowTable, flow: int) -> list[_StreamPiece]:
+def _mavlink_frames_and_other_bytes_of_flow(
+    flows: FlowTable, flow: int
+) -> list[_MavlinkFrameOrOtherBytes]:
     """Return what both sides sent; nothing where it is not MAVLink."""
-    pieces: list[_StreamPiece] = []
+    pieces: list[_MavlinkFrameOrOtherBytes] = []
     for from_device in (True, False):
         for stream in sent_streams(flows, flow, from_device=from_device):
-            pieces += _pieces_of_stream(stream)
+            pieces += _mavlink_frames_and_other_bytes_of_stream(stream)
     sizes = [0, 0]
     for piece in pieces:
         sizes[piece.is_frame] += piece.end - piece.start
@@ -101,25 +103,27 @@ def _pieces_of_flow(flows: FlowTable, flow: int) -> list[_StreamPiece]:
     return pieces if frames >= _LEAST_FRAMES and sizes[True] > sizes[False] else []
 
 
-def _pieces_of_stream(stream: SentStream) -> Iterator[_StreamPiece]:
+def _mavlink_frames_and_other_bytes_of_stream(
+    stream: SentStream,
+) -> Iterator[_MavlinkFrameOrOtherBytes]:
     """Yield frames that end where a packet or the next frame begins, and what lies between."""
     data, at, junk = stream.data, 0, 0
     bounds = {*stream.starts.tolist(), len(data)}
     while at < len(data):
-        end = at + _frame_size(data, at)
+        end = at + _mavlink_frame_size(data, at)
         if end > at and (end in bounds or (end < len(data) and data[end] in _START_BYTES)):
             if junk < at:
-                yield _StreamPiece(stream, junk, at, is_frame=False)
-            yield _StreamPiece(stream, at, end, is_frame=True)
+                yield _MavlinkFrameOrOtherBytes(stream, junk, at, is_frame=False)
+            yield _MavlinkFrameOrOtherBytes(stream, at, end, is_frame=True)
             at = junk = end
         else:
             following = _START.search(data, at + 1)
             at = following.start() if following else len(data)
     if junk < len(data):
-        yield _StreamPiece(stream, junk, len(data), is_frame=False)
+        yield _MavlinkFrameOrOtherBytes(stream, junk, len(data), is_frame=False)
 
 
-def _frame_size(data: bytes, at: int) -> int:
+def _mavlink_frame_size(data: bytes, at: int) -> int:
     """Return the bytes of the frame that would begin at an offset; 0: none that is whole."""
     if at + _OVERHEAD_1 > len(data) or data[at] not in _START_BYTES:
         return 0
@@ -132,7 +136,7 @@ def _frame_size(data: bytes, at: int) -> int:
     return size if at + size <= len(data) else 0
 
 
-def _group_by_shared_end(flows: FlowTable, chosen: Sequence[int]) -> list[list[int]]:
+def _group_flows_by_shared_endpoint(flows: FlowTable, chosen: Sequence[int]) -> list[list[int]]:
     """Return conversations in groups, those that share an address and port together."""
     leader = {flow: flow for flow in chosen}
 
@@ -165,8 +169,8 @@ def _endpoint_addresses_and_ports(
     )
 
 
-def _join_pieces_to_part(
-    capture: CapturedPackets, pieces: list[_StreamPiece], name: str
+def _join_frames_to_embedded_stream(
+    capture: CapturedPackets, pieces: list[_MavlinkFrameOrOtherBytes], name: str
 ) -> EmbeddedStream:
     """Return one stream of the pieces, in the order of their packets, with their times."""
     packets = [piece.stream.packet_completing_byte(piece.start) for piece in pieces]

@@ -43,11 +43,11 @@ class _PublishedMessage:
     text: tuple[int, int]
 
 
-def cloud_api_part(flows: FlowTable) -> EmbeddedStream | None:
+def extract_cloud_api_messages(flows: FlowTable) -> EmbeddedStream | None:
     """Return the messages of DJI's Cloud API, each behind its topic; ``None``: none."""
     messages = [
         message
-        for flow in np.flatnonzero(_may_be_mqtt(flows)).tolist()
+        for flow in np.flatnonzero(_possible_mqtt_flow_mask(flows)).tolist()
         for from_device in (True, False)
         for stream in sent_streams(flows, flow, from_device=from_device)
         for message in _published_messages_of_stream(stream)
@@ -72,7 +72,7 @@ def cloud_api_part(flows: FlowTable) -> EmbeddedStream | None:
     return EmbeddedStream(written.content(flows.capture.content, "cloud-api"), carried)
 
 
-def _may_be_mqtt(flows: FlowTable) -> BoolArray:
+def _possible_mqtt_flow_mask(flows: FlowTable) -> BoolArray:
     """Return which conversations are at the port of MQTT, or begin as its connections do."""
     at_port = (flows.ports[0] == _PORT) | (flows.ports[1] == _PORT)
     prefix = flows.packets_table.payload_prefix[flows.order]
@@ -80,7 +80,7 @@ def _may_be_mqtt(flows: FlowTable) -> BoolArray:
     begins = np.zeros(len(flows), np.bool_)
     for row in np.flatnonzero(first).tolist():
         if _CONNECT.match(int(prefix[row]).to_bytes(8)):
-            begins[flows.flow_indexes[row]] = True
+            begins[flows.flow_index_of_each_packet[row]] = True
     return np.asarray((flows.protocol == TCP) & (at_port | begins))
 
 
@@ -93,7 +93,7 @@ def _published_messages_of_stream(stream: SentStream) -> Iterator[_PublishedMess
     for found in _TOPIC.finditer(data):
         begin = found.start()
         size = int.from_bytes(data[max(0, begin - 2) : begin])
-        head = _parse_publish_head(data, begin)
+        head = _parse_publish_qos_and_packet_end(data, begin)
         if head is None or not 0 < size <= found.end() - begin:
             continue
         quality, end = head
@@ -101,18 +101,18 @@ def _published_messages_of_stream(stream: SentStream) -> Iterator[_PublishedMess
         if not begin + size + 2 * bool(quality) <= text < end:
             continue
         if before is not None:
-            yield _cut_message_at(before, begin - _LEAST_HEAD)
+            yield _truncate_message(before, begin - _LEAST_HEAD)
         before = _PublishedMessage(stream, (begin, begin + size), (text, min(end, len(data))))
     if before is not None:
         yield before
 
 
-def _cut_message_at(message: _PublishedMessage, most: int) -> _PublishedMessage:
+def _truncate_message(message: _PublishedMessage, most: int) -> _PublishedMessage:
     begin, end = message.text
     return replace(message, text=(begin, max(begin, min(end, most))))
 
 
-def _parse_publish_head(data: bytes, topic: int) -> tuple[int, int] | None:
+def _parse_publish_qos_and_packet_end(data: bytes, topic: int) -> tuple[int, int] | None:
     """Return quality of service and end of the packet whose topic stands at a byte; or ``None``."""
     at = topic - 2
     for count in range(1, 5):

@@ -102,13 +102,13 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(
         np.int64
     )
-    opening = _is_first_of_direction(flows, positions)
+    opening = _first_packet_of_direction_mask(flows, positions)
     short = opening & (flows.packets_table.payload_size[flows.order[positions]] < 6)
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
-    request = np.isin(first, _REQUESTS) | (short & _is_capital_letter(first >> 24))
+    request = np.isin(first, _REQUESTS) | (short & _capital_letter_mask(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
     asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
-    lookup = opening & asks_dns[flows.flow_indexes[positions]]
+    lookup = opening & asks_dns[flows.flow_index_of_each_packet[positions]]
     streams = StreamReassembly(flows)
     for position in positions[hello].tolist():
         _read_client_hello(streams, position, payloads)
@@ -117,16 +117,19 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
     for position in positions[lookup].tolist():
         payloads.dns_packets += _dns_messages_of_stream(streams, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
-    for flow in np.unique(flows.flow_indexes[positions[sealed]]).tolist():
+    for flow in np.unique(flows.flow_index_of_each_packet[positions[sealed]]).tolist():
         payloads.protocols.setdefault(flow, "tls")
-    other = opening & ~(hello | request | lookup) & flows.is_from_device[positions]
+    other = opening & ~(hello | request | lookup) & flows.sent_by_device_mask[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
         _read_mqtt_or_rtmp(streams, position, payloads)
 
 
-def _is_first_of_direction(flows: FlowTable, positions: IntArray) -> BoolArray:
+def _first_packet_of_direction_mask(flows: FlowTable, positions: IntArray) -> BoolArray:
     """Return which packets hold the first bytes of their side, in whatever order they came."""
-    side = flows.flow_indexes[positions].astype(np.int64) * 2 + flows.is_from_device[positions]
+    side = (
+        flows.flow_index_of_each_packet[positions].astype(np.int64) * 2
+        + flows.sent_by_device_mask[positions]
+    )
     _, first, side_index = np.unique(side, return_index=True, return_inverse=True)
     number = flows.packets_table.sequence[flows.order[positions]].astype(np.int64)
     ahead = (number - number[first][side_index] + _HALF) % (2 * _HALF) - _HALF
@@ -136,18 +139,18 @@ def _is_first_of_direction(flows: FlowTable, positions: IntArray) -> BoolArray:
     return opening
 
 
-def _is_capital_letter(byte: IntArray) -> BoolArray:
+def _capital_letter_mask(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
 def _read_client_hello(
     streams: StreamReassembly, position: int, payloads: InspectedPayloads
 ) -> None:
-    flow = int(streams.flows.flow_indexes[position])
+    flow = int(streams.flows.flow_index_of_each_packet[position])
     text = streams.read_stream(position, 6)
-    if len(text) >= 6 and _tls.begins_client_hello(text):
+    if len(text) >= 6 and _tls.begins_with_client_hello(text):
         hello = _tls.client_hello_in_stream(
-            streams.read_stream(position, _tls.MAX_HELLO_SIZE, _tls.is_hello_complete)
+            streams.read_stream(position, _tls.MAX_HELLO_SIZE, _tls.is_client_hello_complete)
         )
         if hello is not None:
             payloads.client_hellos.append(FlowClientHello(flow, position, hello))
@@ -162,7 +165,7 @@ def _read_http_request(
     streams: StreamReassembly, position: int, answers: IntArray, payloads: InspectedPayloads
 ) -> None:
     flows = streams.flows
-    flow = int(flows.flow_indexes[position])
+    flow = int(flows.flow_index_of_each_packet[position])
     request = _http.parse_http_request(
         streams.read_stream(position, _http.MAX_HEAD_SIZE, _http.is_head_complete)
     )
@@ -174,7 +177,7 @@ def _read_http_request(
     for answer in answers[index : index + 4].tolist():
         if answer >= flows.bounds[flow + 1]:
             break
-        if flows.is_from_device[answer] != flows.is_from_device[position]:
+        if flows.sent_by_device_mask[answer] != flows.sent_by_device_mask[position]:
             packet = int(flows.order[answer])
             number = _http.parse_status_code(
                 flows.packets_table.payload_bytes(flows.capture, packet, 32)
@@ -187,7 +190,7 @@ def _read_mqtt_or_rtmp(
     streams: StreamReassembly, position: int, payloads: InspectedPayloads
 ) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
-    flow = int(streams.flows.flow_indexes[position])
+    flow = int(streams.flows.flow_index_of_each_packet[position])
     text, port = streams.read_stream(position, 16), int(streams.flows.ports[1][flow])
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         payloads.protocols[flow] = "mqtt"
@@ -208,9 +211,9 @@ def _dns_messages_of_stream(streams: StreamReassembly, position: int) -> Iterato
         yield DnsPacket(
             packet,
             position,
-            int(flows.flow_indexes[position]),
+            int(flows.flow_index_of_each_packet[position]),
             "dns",
-            bool(flows.is_from_device[position]),
+            bool(flows.sent_by_device_mask[position]),
             message,
         )
         offset += 2 + size
@@ -223,7 +226,7 @@ def _read_udp_datagrams(flows: FlowTable, positions: IntArray, payloads: Inspect
     if not len(positions):
         return
     device, other = flows.ports
-    numbers_of = flows.flow_indexes[positions]
+    numbers_of = flows.flow_index_of_each_packet[positions]
     port = np.minimum(device[numbers_of], other[numbers_of])
     greatest = np.maximum(device[numbers_of], other[numbers_of])
     for number, kind in _LOOKUPS.items():
@@ -249,9 +252,9 @@ def _parse_dns_datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket
     return DnsPacket(
         packet,
         position,
-        int(flows.flow_indexes[position]),
+        int(flows.flow_index_of_each_packet[position]),
         kind,
-        bool(flows.is_from_device[position]),
+        bool(flows.sent_by_device_mask[position]),
         message,
     )
 
@@ -268,7 +271,7 @@ def _read_quic_initials(flows: FlowTable, positions: IntArray, payloads: Inspect
     positions = positions[
         np.isin(version, known) & (flows.packets_table.captured_payload_size[packets] > 20)
     ]
-    cuts = np.flatnonzero(np.diff(flows.flow_indexes[positions])) + 1
+    cuts = np.flatnonzero(np.diff(flows.flow_index_of_each_packet[positions])) + 1
     for group in np.split(positions, cuts):
         if len(group):
             _read_quic_connection(flows, group.tolist(), payloads)
@@ -278,7 +281,7 @@ def _read_quic_connection(
     flows: FlowTable, positions: list[int], payloads: InspectedPayloads
 ) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""
-    flow = int(flows.flow_indexes[positions[0]])
+    flow = int(flows.flow_index_of_each_packet[positions[0]])
     traffic = flows.packets_table
     initials: _quic.QuicInitialPackets | None = None
     for position in positions[: 2 * _quic.MAX_PACKETS]:
@@ -288,7 +291,7 @@ def _read_quic_connection(
             payloads.protocols[flow] = "quic"
             payloads.undecrypted[flow] = version
             initials = _quic.QuicInitialPackets()
-        if flows.is_from_device[position] != flows.is_from_device[positions[0]]:
+        if flows.sent_by_device_mask[position] != flows.sent_by_device_mask[positions[0]]:
             continue
         initials.add_datagram(data)
         hello = initials.client_hello

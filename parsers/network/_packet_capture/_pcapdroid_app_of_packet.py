@@ -26,13 +26,13 @@ def app_in_trailer(packet: bytes) -> str | None:
     return name or f"user {int.from_bytes(trailer[4:8], signed=True)}"
 
 
-def user_in_comment(comment: bytes) -> int | None:
+def android_uid_in_comment(comment: bytes) -> int | None:
     """Return the user that a comment names."""
     match = _COMMENT.match(comment)
     return int(match[1]) if match else None
 
 
-def user_and_package(data: bytes, little: bool) -> tuple[int, str] | None:
+def android_uid_and_package(data: bytes, little: bool) -> tuple[int, str] | None:
     """Return user and package of the content of a custom block, behind its number."""
     order: Literal["little", "big"] = "little" if little else "big"
     if len(data) < 10 or int.from_bytes(data[0:2], order) != 1 or data[2] != 1:
@@ -43,7 +43,7 @@ def user_and_package(data: bytes, little: bool) -> tuple[int, str] | None:
     return (user, package or name) if package or name else None
 
 
-def app_of_user(user: int | None, apps: Mapping[int, str]) -> str | None:
+def app_of_android_uid(user: int | None, apps: Mapping[int, str]) -> str | None:
     """Return the app of a user, or the user's number if the file does not name it."""
     if user is None or user < 0:
         return None

@@ -19,7 +19,7 @@ from ._captured_packets import (
     read_numbers_at_offsets,
     record_search_windows,
 )
-from ._pcapdroid_app_of_packet import PRIVATE_ENTERPRISE_NUMBER, user_and_package
+from ._pcapdroid_app_of_packet import PRIVATE_ENTERPRISE_NUMBER, android_uid_and_package
 
 _SECTION, _INTERFACE, OLD, SIMPLE, _NAMES, _STATISTICS, _ENHANCED, _SECRETS = (
     0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10,
@@ -259,7 +259,7 @@ def _read_custom_block(
         or len(blocks.apps) >= _MAX_ENTRIES
     ):
         return None
-    package = user_and_package(body[4:], section.order == "<")
+    package = android_uid_and_package(body[4:], section.order == "<")
     if package is None:
         return None
     blocks.apps.setdefault(*package)

@@ -83,7 +83,7 @@ class _RemoteIdBytes:
     size: int
 
 
-def remote_id_part(capture: CapturedPackets) -> EmbeddedStream | None:
+def extract_remote_id_stream(capture: CapturedPackets) -> EmbeddedStream | None:
     """Return the stream of Remote ID frames in a capture; ``None``: it holds none."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     if not np.isin(links, WIRELESS_LINK_TYPES).any():
@@ -103,7 +103,7 @@ def remote_id_part(capture: CapturedPackets) -> EmbeddedStream | None:
     if not packets:
         return None
     for start_ns, end_ns in _receiver_recording_spans(capture.times[wireless]):
-        stream.add_bytes_about_part(pack_recording_span(start_ns, end_ns))
+        stream.add_generated_bytes_about_whole_stream(pack_recording_span(start_ns, end_ns))
     return EmbeddedStream(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
 
 
@@ -154,7 +154,7 @@ def _remote_ids_in_packet(capture: CapturedPackets, packet: int, link: int) -> l
 
 def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdBytes]:
     """Yield the identifications in a Wi-Fi frame behind the header of its link type."""
-    start, signal, checksum = _wifi_header(frame, link)
+    start, signal, checksum = _wifi_frame_offset_signal_and_checksum(frame, link)
     if start is None or start + _MANAGEMENT_HEADER > len(frame):
         return
     control, flags = frame[start], frame[start + 1]
@@ -165,7 +165,9 @@ def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdByte
         for kind, at, size in _information_elements(frame, body + _BEACON_FIELDS):
             if kind == _NAME_ELEMENT:
                 name = frame[at : at + size]
-            mark = _remote_id_vendor_mark(frame, at, size) if kind == _VENDOR_ELEMENT else None
+            mark = (
+                _match_remote_id_vendor_prefix(frame, at, size) if kind == _VENDOR_ELEMENT else None
+            )
             if mark is not None:
                 begin, rest = at + len(mark), size - len(mark)
                 kind_of_id = _ELEMENTS[mark]
@@ -173,17 +175,17 @@ def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdByte
                     address, WIFI_BEACON, signal, kind_of_id, checksum, name, begin, rest
                 )
     elif control in (_ACTION, _ACTION_NO_ACK) and frame[body : body + 6] == _NAN_FRAME:
-        for at, size in _nan_service_infos(frame, body + len(_NAN_FRAME)):
+        for at, size in _nan_service_info_spans(frame, body + len(_NAN_FRAME)):
             yield _RemoteIdBytes(address, WIFI_NAN, signal, OPEN_DRONE_ID, checksum, b"", at, size)
 
 
-def _remote_id_vendor_mark(frame: bytes, at: int, size: int) -> bytes | None:
+def _match_remote_id_vendor_prefix(frame: bytes, at: int, size: int) -> bytes | None:
     return next(
         (mark for mark in _ELEMENTS if size > len(mark) and frame.startswith(mark, at)), None
     )
 
 
-def _wifi_header(frame: bytes, link: int) -> tuple[int | None, int, int]:
+def _wifi_frame_offset_signal_and_checksum(frame: bytes, link: int) -> tuple[int | None, int, int]:
     """Return where a Wi-Fi frame begins, its signal strength, and whether its checksum fits.
 
     Returns:
@@ -233,7 +235,7 @@ def _information_elements(frame: bytes, at: int) -> Iterator[tuple[int, int, int
         at += 2 + size
 
 
-def _nan_service_infos(frame: bytes, at: int) -> Iterator[tuple[int, int]]:
+def _nan_service_info_spans(frame: bytes, at: int) -> Iterator[tuple[int, int]]:
     """Yield first byte and size of each service information of Remote ID."""
     while at + 3 <= len(frame):
         kind, size = frame[at], int.from_bytes(frame[at + 1 : at + 3], "little")
@@ -241,13 +243,13 @@ def _nan_service_infos(frame: bytes, at: int) -> Iterator[tuple[int, int]]:
         if end > len(frame):
             return
         if kind == _NAN_SERVICE_DESCRIPTOR and frame.startswith(_NAN_SERVICE, at + 3):
-            info = _service_info(frame, at + 3 + len(_NAN_SERVICE), end)
+            info = _nan_service_info_span(frame, at + 3 + len(_NAN_SERVICE), end)
             if info is not None:
                 yield info
         at = end
 
 
-def _service_info(frame: bytes, at: int, end: int) -> tuple[int, int] | None:
+def _nan_service_info_span(frame: bytes, at: int, end: int) -> tuple[int, int] | None:
     """Return the service information behind the two instances of a service descriptor."""
     if at + 3 > end:
         return None
@@ -263,7 +265,7 @@ def _service_info(frame: bytes, at: int, end: int) -> tuple[int, int] | None:
 
 def _remote_ids_in_ble_packet(frame: bytes, link: int) -> Iterator[_RemoteIdBytes]:
     """Yield the identifications in a Bluetooth packet behind the header of its link type."""
-    start, signal, is_long_range = _ble_header(frame, link)
+    start, signal, is_long_range = _ble_packet_offset_signal_and_coding(frame, link)
     # Access address, coding indicator of the long range, header of the PDU.
     pdu = start + 4 + (1 if is_long_range else 0)
     if pdu + 2 > len(frame):
@@ -271,8 +273,8 @@ def _remote_ids_in_ble_packet(frame: bytes, link: int) -> Iterator[_RemoteIdByte
     kind, end = frame[pdu] & 0x0F, pdu + 2 + frame[pdu + 1]
     checksum = _ble_checksum_state(frame, pdu, end)
     transport = BLUETOOTH_LONG_RANGE if is_long_range else BLUETOOTH
-    address, at = _advertising_data(frame, kind, pdu + 2, min(end, len(frame)))
-    found = list(_service_data(frame, at, min(end, len(frame))))
+    address, at = _advertiser_address_and_data_offset(frame, kind, pdu + 2, min(end, len(frame)))
+    found = list(_remote_id_service_data_spans(frame, at, min(end, len(frame))))
     if not found and checksum == CHECKSUM_WRONG:
         # Its lengths are damaged too; what it says is refused, and not passed over.
         at = frame.find(_BLE_SERVICE, pdu)
@@ -283,7 +285,7 @@ def _remote_ids_in_ble_packet(frame: bytes, link: int) -> Iterator[_RemoteIdByte
         yield _RemoteIdBytes(address, transport, signal, OPEN_DRONE_ID, checksum, b"", begin, size)
 
 
-def _service_data(frame: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+def _remote_id_service_data_spans(frame: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield first byte and size of each service data of Remote ID in what is advertised."""
     while at + 1 < end:
         size = frame[at]
@@ -320,7 +322,7 @@ _CRC_TABLE = _ble_crc_table()
 _CRC_START = 0xAAAAAA
 
 
-def _ble_header(frame: bytes, link: int) -> tuple[int, int, bool]:
+def _ble_packet_offset_signal_and_coding(frame: bytes, link: int) -> tuple[int, int, bool]:
     """Return where a Bluetooth packet begins, its signal strength, and whether it is coded."""
     if link == BLE:
         return 0, NO_SIGNAL, False
@@ -334,7 +336,9 @@ def _ble_header(frame: bytes, link: int) -> tuple[int, int, bool]:
     return 7 + frame[7], max(-128, -frame[10]), frame[8] >> 4 & 7 == 2
 
 
-def _advertising_data(frame: bytes, kind: int, at: int, end: int) -> tuple[bytes, int]:
+def _advertiser_address_and_data_offset(
+    frame: bytes, kind: int, at: int, end: int
+) -> tuple[bytes, int]:
     """Return the transmitter's address, and where the data that it advertises begin."""
     if kind in _ADVERTISING_WITH_ADDRESS:
         return frame[at : at + 6][::-1].ljust(6, b"\0"), at + 6
@@ -351,7 +355,7 @@ def _advertising_data(frame: bytes, kind: int, at: int, end: int) -> tuple[bytes
     return address, at + 1 + size
 
 
-def is_wireless(capture: CapturedPackets) -> npt.NDArray[np.bool_]:
+def wireless_packet_mask(capture: CapturedPackets) -> npt.NDArray[np.bool_]:
     """Return which packets come from a Wi-Fi or Bluetooth receiver, shape ``(n,)``."""
     links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
     return np.asarray(np.isin(links[capture.interface_indexes], WIRELESS_LINK_TYPES))

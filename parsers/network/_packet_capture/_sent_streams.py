@@ -60,7 +60,7 @@ def sent_streams(flows: FlowTable, flow: int, *, from_device: bool) -> list[Sent
     """
     table = flows.packets_table
     rows = slice(int(flows.bounds[flow]), int(flows.bounds[flow + 1]))
-    packets = flows.order[rows][flows.is_from_device[rows] == from_device]
+    packets = flows.order[rows][flows.sent_by_device_mask[rows] == from_device]
     packets = packets[table.payload_size[packets] > 0]
     if not len(packets):
         return []

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._captured_packets import NO_TIME, CapturedPackets, IntArray, read_numbers_at_distances
-from ._conversations import FlowTable, is_group_address, is_private
+from ._conversations import FlowTable, multicast_or_broadcast_mask, private_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import IPV4_MAPPED
 from ._link_layer import ETHERNET, LINUX_SLL, LINUX_SLL2
@@ -45,21 +45,23 @@ def successive_network_signs(
     """Return why a capture seems to hold several networks one after another, sentences."""
     if details is None:
         return ()
-    receivers, senders, times = _hardware_addresses(capture, packets)
+    receivers, senders, times = _receiver_and_sender_macs_of_packets(capture, packets)
     everybody = np.concatenate([receivers, senders]), np.concatenate([times, times])
     witnesses = (
         ("hardware address", *everybody),
-        ("router", *_router_addresses(capture, details.flows)),
+        ("router", *_router_mac_addresses_and_times(capture, details.flows)),
         ("local network", *_local_network_of_each_packet(details.flows)),
     )
     return tuple(
         sign
         for what, values, seen in witnesses
-        for sign in _sign_of_several_networks(what, _stretches_without_common_value(values, seen))
+        for sign in _describe_successive_networks(
+            what, _stretches_without_common_value(values, seen)
+        )
     )
 
 
-def _sign_of_several_networks(what: str, stretches: list[Stretch]) -> Iterator[str]:
+def _describe_successive_networks(what: str, stretches: list[Stretch]) -> Iterator[str]:
     if len(stretches) > 1:
         end, start = (_utc_seconds_text(time) for time in (stretches[0][1], stretches[1][0]))
         yield (
@@ -98,7 +100,7 @@ def _stretches_without_common_value(values: IntArray, times: IntArray) -> list[S
     ]
 
 
-def _hardware_addresses(
+def _receiver_and_sender_macs_of_packets(
     capture: CapturedPackets, packets: PacketTable
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return receiver and sender of each IP packet, and when it was; -1: nobody's address."""
@@ -128,10 +130,15 @@ def _hardware_addresses_of_packets(
     return addresses
 
 
-def _router_addresses(capture: CapturedPackets, flows: FlowTable) -> tuple[IntArray, IntArray]:
+def _router_mac_addresses_and_times(
+    capture: CapturedPackets, flows: FlowTable
+) -> tuple[IntArray, IntArray]:
     """Return the hardware address that each packet from outside came from, and when."""
-    outside = ~(is_private(flows.remote_addresses) | is_group_address(flows.remote_addresses))
-    inward = flows.order[outside[flows.flow_indexes] & ~flows.is_from_device]
+    outside = ~(
+        private_address_mask(flows.remote_addresses)
+        | multicast_or_broadcast_mask(flows.remote_addresses)
+    )
+    inward = flows.order[outside[flows.flow_index_of_each_packet] & ~flows.sent_by_device_mask]
     return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
 
 
@@ -140,7 +147,7 @@ def _local_network_of_each_packet(flows: FlowTable) -> tuple[IntArray, IntArray]
     high, low = flows.device_addresses[:, 0], flows.device_addresses[:, 1]
     is_four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     network: npt.NDArray[np.int64] = (low >> np.uint64(8) & np.uint64(0xFFFFFF)).astype(np.int64)
-    is_local = is_private(flows.device_addresses) | np.isin(network, _DOCUMENTATION)
-    is_local &= is_four & ~is_group_address(flows.device_addresses)
+    is_local = private_address_mask(flows.device_addresses) | np.isin(network, _DOCUMENTATION)
+    is_local &= is_four & ~multicast_or_broadcast_mask(flows.device_addresses)
     networks = np.where(is_local, network, -1)
-    return networks[flows.flow_indexes], flows.times
+    return networks[flows.flow_index_of_each_packet], flows.times

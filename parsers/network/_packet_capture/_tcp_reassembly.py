@@ -48,7 +48,7 @@ class StreamReassembly:
         is_complete = len(data) == int(traffic.payload_size[packet])
         if not is_complete or len(data) >= max_size or (is_whole is not None and is_whole(data)):
             return data
-        flow = int(flows.flow_indexes[position])
+        flow = int(flows.flow_index_of_each_packet[position])
         if self.fruitless[flow] >= _MAX_FRUITLESS:
             return data
         joined = _join_segments(flows, position, max_size)
@@ -58,13 +58,15 @@ class StreamReassembly:
 
 
 def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:
-    traffic, flow = flows.packets_table, int(flows.flow_indexes[position])
+    traffic, flow = flows.packets_table, int(flows.flow_index_of_each_packet[position])
     first = max(int(flows.bounds[flow]), position - _PACKETS_BEFORE)
     last = min(int(flows.bounds[flow + 1]), position + _PACKETS_BEHIND)
     nearby = flows.order[first:last]
-    side = flows.is_from_device[first:last] == flows.is_from_device[position]
-    begin = _stream_positions(flows, flows.order[position : position + 1])[0]
-    positions = (_stream_positions(flows, nearby) - begin + _HALF) % (2 * _HALF) - _HALF
+    side = flows.sent_by_device_mask[first:last] == flows.sent_by_device_mask[position]
+    begin = _tcp_stream_offsets_of_payloads(flows, flows.order[position : position + 1])[0]
+    positions = (_tcp_stream_offsets_of_payloads(flows, nearby) - begin + _HALF) % (
+        2 * _HALF
+    ) - _HALF
     chosen = side & (traffic.payload_size[nearby] > 0) & (positions >= 0) & (positions < max_size)
     packets, positions = nearby[chosen], positions[chosen]
     stream = bytearray()
@@ -81,7 +83,7 @@ def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:
     return bytes(stream[:max_size])
 
 
-def _stream_positions(flows: FlowTable, packets: IntArray) -> IntArray:
+def _tcp_stream_offsets_of_payloads(flows: FlowTable, packets: IntArray) -> IntArray:
     """Return where in the stream a packet's payload stands: behind the SYN, if it carries one."""
     traffic = flows.packets_table
     opening = traffic.flags[packets] & SYN != 0

@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 
 from ..._model import RecordedTimes
-from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
+from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
 from .._shared._times_log_was_recording import (
     BURST_NS,
     RecordTimeBursts,
-    codes_separated_by_long_silence,
-    record_bursts,
+    bursts_of_single_records,
+    group_burst_codes_by_long_silence,
     recorded_times,
     recorded_times_by_device,
 )
-from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray, rows_by_number
-from ._conversations import is_group_address
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray, row_indexes_by_value
+from ._conversations import multicast_or_broadcast_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
@@ -75,14 +75,14 @@ def capture_recording_times(
 
     Packets that another format reads (``carried``) show no network, and are not unread.
     """
-    tunnelled = _tunnelled_packets(packets, details)
+    tunnelled = _tunnelled_packet_mask(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
     unread = ~read & (packets.kind != ADDRESSING) & ~_link_control_packet_mask(packets) & ~carried
     by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
     if len(names) > 1:
-        for index, rows in rows_by_number(capture.interface_indexes):
+        for index, rows in row_indexes_by_value(capture.interface_indexes):
             by_interface[names[index]] = _recorded_times_of_packets(
                 capture.times[rows], read[rows], unread[rows]
             )
@@ -90,7 +90,7 @@ def capture_recording_times(
         _recorded_times_of_packets(capture.times, read, unread),
         by_interface,
         by_device,
-        _count_unread_packets(capture, packets, unread, tunnelled),
+        _count_unread_packets_by_kind(capture, packets, unread, tunnelled),
         (
             *_signs_of_clock_stepping_back(capture),
             *_signs_of_several_writers(capture),
@@ -105,8 +105,8 @@ def _recorded_times_of_packets(
 ) -> RecordedTimes:
     timed = times != NO_TIME
     return recorded_times(
-        record_bursts(times[read]),
-        record_bursts(times[unread]),
+        bursts_of_single_records(times[read]),
+        bursts_of_single_records(times[unread]),
         int(np.count_nonzero(read & ~timed)),
         int(np.count_nonzero(unread & ~timed)),
     )
@@ -118,29 +118,29 @@ def _link_control_packet_mask(packets: PacketTable) -> BoolArray:
     return np.asarray((packets.kind == OTHER) & known)
 
 
-def _tunnelled_packets(packets: PacketTable, details: DetailsOfAllFlows | None) -> BoolArray:
+def _tunnelled_packet_mask(packets: PacketTable, details: DetailsOfAllFlows | None) -> BoolArray:
     """Return which packets are those of a tunnel, by IP protocol or port."""
     tunnelled: BoolArray = np.isin(packets.protocol, TUNNEL_PROTOCOLS) & (packets.kind == INTERNET)
     if details is not None:
         flows = details.flows
-        tunnelled[flows.order[_is_tunnel_flow(details)[flows.flow_indexes]]] = True
+        tunnelled[flows.order[_tunnel_flow_mask(details)[flows.flow_index_of_each_packet]]] = True
     return tunnelled
 
 
-def _is_tunnel_flow(details: DetailsOfAllFlows) -> BoolArray:
+def _tunnel_flow_mask(details: DetailsOfAllFlows) -> BoolArray:
     flows = details.flows
     is_tunnel = np.isin(flows.protocol, TUNNEL_PROTOCOLS)
     for number, transport in ((TCP, "tcp"), (UDP, "udp")):
         ports = [
             port
             for port in np.unique(flows.ports[1]).tolist()
-            if what_connection_hides(None, port, transport) == "vpn"
+            if encrypted_dns_or_tunnel_kind(None, port, transport) == "vpn"
         ]
         is_tunnel |= (flows.protocol == number) & np.isin(flows.ports[1], ports)
     return np.asarray(is_tunnel)
 
 
-def _count_unread_packets(
+def _count_unread_packets_by_kind(
     capture: CapturedPackets, packets: PacketTable, unread: BoolArray, tunnelled: BoolArray
 ) -> dict[str, int]:
     """Return what the packets are that were not understood, and how many."""
@@ -182,24 +182,26 @@ def _recorded_times_and_signs_of_devices(
         return {}, iter(())
     flow_of_burst, bursts = _packet_bursts_of_flows(details)
     flows = details.flows
-    is_group = is_group_address(flows.device_addresses)
+    is_group = multicast_or_broadcast_mask(flows.device_addresses)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
     # Of a device that only speaks to everybody, a computer elsewhere in the network hears as much.
-    is_heard_only = ~np.isin(codes, codes[~is_group_address(flows.remote_addresses)])
+    is_heard_only = ~np.isin(codes, codes[~multicast_or_broadcast_mask(flows.remote_addresses)])
     codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
-    is_read = ~tunnelled[flows.first_packets][flow_of_burst]
+    is_read = ~tunnelled[flows.first_packet_of_each_flow][flow_of_burst]
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
-    groups = list(codes_separated_by_long_silence(bursts.select(known), of_burst[known], _APART_NS))
-    return by_device, _signs_of_other_devices(groups)
+    groups = list(
+        group_burst_codes_by_long_silence(bursts.select(known), of_burst[known], _APART_NS)
+    )
+    return by_device, _signs_of_no_common_device(groups)
 
 
 def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
     flows = details.flows
     timed = np.flatnonzero(flows.times != NO_TIME)
-    times, numbers = flows.times[timed], flows.flow_indexes[timed]
+    times, numbers = flows.times[timed], flows.flow_index_of_each_packet[timed]
     if not len(timed):
         none = np.empty(0, np.int64)
         return none, RecordTimeBursts(none, none, none)
@@ -211,7 +213,7 @@ def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, Recor
     return numbers[first].astype(np.int64), bursts
 
 
-def _signs_of_other_devices(groups: list[set[int]]) -> Iterator[str]:
+def _signs_of_no_common_device(groups: list[set[int]]) -> Iterator[str]:
     """Yield that stretches more than a day apart have no device in common."""
     strange = sum(not (before & after) for before, after in pairwise(groups))
     if strange:
@@ -224,7 +226,7 @@ def _signs_of_other_devices(groups: list[set[int]]) -> Iterator[str]:
 def _signs_of_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
-    for _, rows in rows_by_number(capture.interface_indexes):
+    for _, rows in row_indexes_by_value(capture.interface_indexes):
         times = capture.times[rows]
         times = times[times != NO_TIME]
         steps += int(np.count_nonzero(times[:-1] - times[1:] > _STEP_BACK_NS))

@@ -94,11 +94,11 @@ def _read_answer_and_end(data: bytes, offset: int) -> tuple[DnsAnswer, int]:
     elif kind in (_CNAME, _NS, _PTR):
         value, _ = read_name_and_end(data, offset)
     elif kind in (_SVCB, _HTTPS):
-        value, ech = _read_service_and_ech(data, offset, end)
+        value, ech = _read_svcb_target_and_ech_flag(data, offset, end)
     return DnsAnswer(name, kind, value, ech), end
 
 
-def _read_service_and_ech(data: bytes, offset: int, end: int) -> tuple[str, bool]:
+def _read_svcb_target_and_ech_flag(data: bytes, offset: int, end: int) -> tuple[str, bool]:
     value, offset = read_name_and_end(data, offset + 2)
     ech = False
     while offset + 4 <= end:

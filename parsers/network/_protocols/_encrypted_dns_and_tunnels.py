@@ -37,14 +37,16 @@ _RESOLVERS = frozenset(
 )  # fmt: skip
 
 
-def what_connection_hides(host: str | None, port: int | None, transport: str | None) -> str | None:
+def encrypted_dns_or_tunnel_kind(
+    host: str | None, port: int | None, transport: str | None
+) -> str | None:
     """Return what a conversation hides; ``None``: nothing that is known of."""
     if host in _RESOLVERS and port in (443, None):
         return "doh"
     return _PORTS.get((port or 0, transport or ""))
 
 
-def count_blind_spots(
+def add_blind_spot_counts(
     counts: Counter[str],
     hosts: Iterable[str | None],
     ports: Iterable[int | None],
@@ -52,4 +54,4 @@ def count_blind_spots(
 ) -> None:
     """Count what conversations hide, by host, port and transport of each."""
     ends = zip(hosts, ports, transports, strict=True)
-    counts.update(spot for end in ends if (spot := what_connection_hides(*end)))
+    counts.update(spot for end in ends if (spot := encrypted_dns_or_tunnel_kind(*end)))

@@ -28,7 +28,7 @@ class ClientHello:
     complete: bool
 
 
-def begins_client_hello(data: bytes) -> bool:
+def begins_with_client_hello(data: bytes) -> bool:
     """Return whether bytes begin a record with a ClientHello, as far as there are any."""
     return (
         data[:1] == bytes([_HANDSHAKE])
@@ -37,7 +37,7 @@ def begins_client_hello(data: bytes) -> bool:
     )
 
 
-def is_hello_complete(stream: bytes) -> bool:
+def is_client_hello_complete(stream: bytes) -> bool:
     """Return whether a stream that begins with a ClientHello holds all of it."""
     client_hello = client_hello_in_stream(stream)
     return client_hello is not None and client_hello.complete
@@ -45,7 +45,7 @@ def is_hello_complete(stream: bytes) -> bool:
 
 def client_hello_in_stream(stream: bytes) -> ClientHello | None:
     """Return the ClientHello at the start of a TLS stream; it may span records."""
-    if not begins_client_hello(stream) or len(stream) < 6:
+    if not begins_with_client_hello(stream) or len(stream) < 6:
         return None
     handshake = bytearray()
     offset = 0

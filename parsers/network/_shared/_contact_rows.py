@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._model import CaptureWindow, RecordedTimes
+from ..._model import NetworkCaptureWindow, RecordedTimes
 from ..._tables import CONTACTS, build_table, sort_by_time
-from .._protocols._encrypted_dns_and_tunnels import what_connection_hides
+from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
 from .._text._parse_timestamps import NO_TIME
 from ._times_log_was_recording import (
     RecordTimeBursts,
-    record_bursts,
+    bursts_of_single_records,
     recorded_times,
     recorded_times_by_device,
 )
@@ -77,7 +77,7 @@ class ContactRows:
         for name in (*_TEXTS, *_NUMBERS):
             values = columns.pop(name, None)
             several = isinstance(values, (list, tuple))
-            column = self._clean_column(name, values if several else [values])
+            column = self._encode_column(name, values if several else [values])
             batch[name] = column if several else np.repeat(column, count)
         if columns:
             raise ValueError(f"no such column: {', '.join(sorted(columns))}")
@@ -99,7 +99,7 @@ class ContactRows:
         """Whether no more rows are held: they are very many, or their texts are."""
         return self.rows >= MAX_ROWS or self._text_size >= _MAX_TEXT_SIZE
 
-    def _clean_column(self, name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
+    def _encode_column(self, name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
         """Return the codes of texts, or numbers; what is missing is ``_MISSING``."""
         if name in _TEXTS:
             codes, known = self._codes, len(self._codes)
@@ -161,18 +161,18 @@ def contacts_capture_window(
     unnamed: int | None = None,
     blind_spots: Mapping[str, int] | None = None,
     excluded_traffic: str = "",
-) -> CaptureWindow:
+) -> NetworkCaptureWindow:
     """Return the capture window of a log: from the first to the last instant of its contacts."""
     times = contacts["time"].dropna()
     start = times.iloc[0] if len(times) else None
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [instant for instant in ends if not pd.isna(instant)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    tunnelled = _is_tunnelled_contact(contacts)
+    tunnelled = _tunnelled_contact_mask(contacts)
     unread = int(np.count_nonzero(tunnelled))
-    return CaptureWindow(
+    return NetworkCaptureWindow(
         start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic,
-        recorded=_recorded_times(contacts, tunnelled),
+        recorded=_recorded_times_of_contacts(contacts, tunnelled),
         by_device=_recorded_times_by_device(contacts, tunnelled),
         unread={"conversations inside a tunnel": unread} if unread else {},
     )  # fmt: skip
@@ -185,14 +185,14 @@ _TUNNEL_PROTOCOLS = (
 )  # fmt: skip
 
 
-def _is_tunnelled_contact(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _tunnelled_contact_mask(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which contacts are with the far end of a tunnel, by protocol or port."""
     protocol = contacts["protocol"]
     # A column may lend its own memory, which is not to be written.
     tunnelled = protocol.isin(_TUNNEL_PROTOCOLS).to_numpy(bool, copy=True)
     for port in contacts["port"].dropna().unique().tolist():
         for transport in ("tcp", "udp"):
-            if what_connection_hides(None, port, transport) == "vpn":
+            if encrypted_dns_or_tunnel_kind(None, port, transport) == "vpn":
                 tunnelled |= ((contacts["port"] == port) & (protocol == transport)).to_numpy(
                     bool, na_value=False
                 )
@@ -204,10 +204,10 @@ def _contact_times_as_bursts(contacts: pd.DataFrame) -> RecordTimeBursts:
     starts, ends = (
         contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
     )
-    return record_bursts(starts, ends)
+    return bursts_of_single_records(starts, ends)
 
 
-def _recorded_times(
+def _recorded_times_of_contacts(
     contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
 ) -> RecordedTimes | None:
     """Return when contacts show that their log was recording; ``None``: they have no time."""

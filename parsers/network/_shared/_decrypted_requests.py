@@ -59,7 +59,7 @@ class DecryptedRequest:
     fields: Mapping[str, Any]
 
 
-def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
+def decrypted_request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
     """Return requests as contacts; those without host and address are left out."""
     named = [
         request
@@ -86,7 +86,7 @@ def request_contacts(requests: Sequence[DecryptedRequest]) -> ContactRows:
     return rows
 
 
-def request_record(request: DecryptedRequest) -> dict[str, Any]:
+def decrypted_request_record(request: DecryptedRequest) -> dict[str, Any]:
     """Return a request as a record of a log."""
     return {
         "offset": request.offset,

@@ -4,7 +4,7 @@ from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 
 
-def _shows_conversations(log: Log) -> bool:
+def _has_flows_and_recorded_times(log: Log) -> bool:
     """Return whether the log holds conversations, and at some time was recording."""
     window = log.capture_window
     if window is None or window.flow_count is None or window.recorded is None:
@@ -12,7 +12,7 @@ def _shows_conversations(log: Log) -> bool:
     return bool(window.recorded.intervals)
 
 
-def _names_hosts(log: Log) -> bool:
+def _has_contacted_host_names(log: Log) -> bool:
     return bool(log.contacts["host"].notna().any())
 
 
@@ -22,8 +22,12 @@ def _has_times(log: Log) -> bool:
 
 #: Facts of every log of contacts.  A log of look-ups alone carries names and no contact.
 CONTACT_FACTS = (
-    FactDeclaration("contact", "conversations with other computers", when=_shows_conversations),
-    FactDeclaration("host_name", "names of hosts that were contacted", when=_names_hosts),
+    FactDeclaration(
+        "contact", "conversations with other computers", when=_has_flows_and_recorded_times
+    ),
+    FactDeclaration(
+        "host_name", "names of hosts that were contacted", when=_has_contacted_host_names
+    ),
     FactDeclaration("clock_utc", "times of contacts", when=_has_times),
 )
 #: Facts of the marks that a ground station leaves beside a log that it sent.

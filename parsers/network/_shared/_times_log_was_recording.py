@@ -49,7 +49,7 @@ class RecordTimeBursts:
         return RecordTimeBursts(self.starts[chosen], self.ends[chosen], self.counts[chosen])
 
 
-def record_bursts(starts: Ints, ends: Ints | None = None) -> RecordTimeBursts:
+def bursts_of_single_records(starts: Ints, ends: Ints | None = None) -> RecordTimeBursts:
     """Return each record that has a time as one burst; an end that is missing is the start."""
     timed = starts != NO_TIME
     begin = starts[timed]
@@ -76,7 +76,7 @@ def recorded_times(
         kept = np.sort(np.argsort(-lengths, kind="stable")[:_MAX_INTERVALS])
     return RecordedTimes(
         intervals=tuple(
-            RecordedInterval(_timestamp(start), _timestamp(end), count, missed)
+            RecordedInterval(_timestamp_from_ns(start), _timestamp_from_ns(end), count, missed)
             for (start, end), count, missed in zip(
                 edges[kept].tolist(), counts[kept].tolist(), hidden[kept].tolist(), strict=True
             )
@@ -119,7 +119,7 @@ def recorded_times_by_device(
     return recorded
 
 
-def codes_separated_by_long_silence(
+def group_burst_codes_by_long_silence(
     read: RecordTimeBursts, codes: Ints, apart_ns: int
 ) -> Iterator[set[int]]:
     """Yield the codes of the bursts of each stretch of time; a long silence parts two of them."""
@@ -163,5 +163,5 @@ def _count_records_in_intervals(edges: Ints, bursts: RecordTimeBursts) -> Ints:
     return counts
 
 
-def _timestamp(time_ns: int) -> pd.Timestamp:
+def _timestamp_from_ns(time_ns: int) -> pd.Timestamp:
     return pd.Timestamp(time_ns, unit="ns", tz="UTC")

@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnsOfTextFields(Mapping[str, Sequence[Any]]):
+class LazilyCleanedTextColumns(Mapping[str, Sequence[Any]]):
     """Columns of texts, each of them cleaned when it is asked for: most are not."""
 
     texts: Mapping[str, Sequence[str]]
@@ -102,7 +102,7 @@ class ColumnarRecords:
 
     def lists(self, name: str) -> list[list[str]]:
         """Return a field of several texts."""
-        return [as_list(value) for value in self.values(name)]
+        return [as_text_list(value) for value in self.values(name)]
 
     def select(self, keep: Sequence[int]) -> "ColumnarRecords":
         """Return some of the records, by their number."""
@@ -138,7 +138,7 @@ def as_number(value: Any) -> float | None:
         return None
 
 
-def as_list(value: Any) -> list[str]:
+def as_text_list(value: Any) -> list[str]:
     """Return a value as texts: a list of them, or one with commas."""
     if isinstance(value, str):
         return value.split(",") if value else []

@@ -12,7 +12,7 @@ def json_object_of_line(line: str) -> dict[str, Any] | None:
     if not line.startswith("{"):
         return None
     try:
-        value = json.loads(line, parse_float=str, parse_constant=_refuse_constant)
+        value = json.loads(line, parse_float=str, parse_constant=_reject_nan_or_infinity)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -35,5 +35,5 @@ def json_object_within(value: dict[str, Any], name: str) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
-def _refuse_constant(word: str) -> None:
+def _reject_nan_or_infinity(word: str) -> None:
     raise ValueError(f"{word} is no JSON")

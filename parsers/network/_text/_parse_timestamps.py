@@ -66,7 +66,7 @@ def parse_iso_8601(text: str | None) -> int:
         return NO_TIME
     if moment.tzinfo is None or not 1990 <= moment.year < 2100:
         return NO_TIME
-    return _nanoseconds(moment)
+    return _datetime_to_epoch_ns(moment)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -84,6 +84,6 @@ def parse_common_log_time(text: str) -> int:
     )
 
 
-def _nanoseconds(moment: dt.datetime) -> int:
+def _datetime_to_epoch_ns(moment: dt.datetime) -> int:
     since = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._byte_coverage import ByteCoverage, byte_kind_code
+from ..._byte_coverage import ByteCoverage, coverage_kind_code
 from ..._file_content import Content
 from ..._model import Issue
 
@@ -40,7 +40,7 @@ class LineKind(IntEnum):
 
 
 _COVERAGE_CODES = np.array(
-    [byte_kind_code(kind) for kind in ("gap", "records", "header", "padding", "opaque")]
+    [coverage_kind_code(kind) for kind in ("gap", "records", "header", "padding", "opaque")]
 )
 _CONTROL = np.array([byte < 32 and byte not in (9, 10, 13) for byte in range(256)])
 
@@ -103,7 +103,7 @@ class TextFile:
     def line_batches(self) -> Iterator[LineBatch]:
         """Yield the lines in order, every byte of the text in one of them."""
         number, offset, rest, broken = 0, 0, b"", False
-        for raw in self._text_chunks():
+        for raw in self._raw_byte_chunks():
             data = rest + raw
             stop = data.rfind(b"\n") + 1
             if not stop and len(data) <= _MAX_LINE:
@@ -111,20 +111,20 @@ class TextFile:
                 continue
             # A line without an end in sight is cut; what follows of it is no line of its own.
             text = data[: stop or len(data)]
-            batch = _build_batch(text, number, offset, broken)
+            batch = _build_line_batch(text, number, offset, broken)
             broken, rest = not stop, data[len(text) :]
             number, offset = number + len(batch), offset + len(text)
             yield batch
         if rest:
-            yield _build_batch(rest, number, offset, broken)
+            yield _build_line_batch(rest, number, offset, broken)
 
-    def _text_chunks(self) -> Iterator[bytes]:
+    def _raw_byte_chunks(self) -> Iterator[bytes]:
         for offset in range(0, len(self.content), _TEXT_CHUNK):
             yield self.content.data[offset : offset + _TEXT_CHUNK]
             self.content.release_pages()
 
 
-def _build_batch(raw: bytes, number: int, offset: int, broken: bool) -> LineBatch:
+def _build_line_batch(raw: bytes, number: int, offset: int, broken: bool) -> LineBatch:
     """Return the lines in some bytes, the first of which is a rest of a line if ``broken``."""
     bytes_ = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero(bytes_ == 10).astype(np.int64) + 1
@@ -174,7 +174,7 @@ class LineByteCoverage:
                 self.run_kinds.append(kind)
         self.lines += len(batch)
 
-    def add_repeated_lines(self, batch: LineBatch, rows: Sequence[int]) -> None:
+    def add_repeated_line_remark(self, batch: LineBatch, rows: Sequence[int]) -> None:
         """Add a remark where a line stands very often, one after another, and is read once."""
         if rows:
             what = f"{len(rows):,} lines are equal to the one before them and are not read again"
@@ -231,7 +231,7 @@ def classify_lines(
         kinds[batch.not_text] = LineKind.GAP
         kinds[repeated] = LineKind.OPAQUE
         coverage.add_lines(batch, kinds, reason)
-        coverage.add_repeated_lines(batch, repeated)
+        coverage.add_repeated_line_remark(batch, repeated)
         if coverage.lines >= _MAX_LINES or is_enough():
             break
     return coverage

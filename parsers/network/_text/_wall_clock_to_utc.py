@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._clocks._apply_declared_clock import clock_stating_declaration
+from ..._clocks._apply_declared_clock import clock_with_declaration_note
 from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
 from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso_8601
@@ -56,14 +56,14 @@ class WallClockToUtc:
         ``NO_TIME``: it is no time, or its clock is not declared.
         """
         if match := _WITHOUT_YEAR.match(text):
-            return self._instant_without_year(match)
+            return self._yearless_time_to_utc_ns(match)
         if match := _WITHOUT_ZONE.match(text):
             year, month, day, *time_of_day = match.groups()
-            return self._instant_of_date(int(year), int(month), int(day), time_of_day)
+            return self._date_and_time_to_utc_ns(int(year), int(month), int(day), time_of_day)
         if match := _DAY_FIRST.match(text):
             day, name, year, *time_of_day = match.groups()
             month = MONTH_NUMBERS.get(name.lower(), 0)
-            return self._instant_of_date(int(year), month, int(day), time_of_day)
+            return self._date_and_time_to_utc_ns(int(year), month, int(day), time_of_day)
         return parse_iso_8601(text)
 
     @property
@@ -85,7 +85,7 @@ class WallClockToUtc:
             what = f"year {self._first_year} and {what}" if self._first_year else what
         if declared.shown is not None:
             what += f", and the clock {declared.text}"
-        return clock_stating_declaration(Clock(source), declared, what)
+        return clock_with_declaration_note(Clock(source), declared, what)
 
     def issues(self) -> list[Issue]:
         """Return remarks on times that are missing, or cannot be as they were declared."""
@@ -104,36 +104,41 @@ class WallClockToUtc:
             found.append(f"its clock goes back by more than a day {times}: the year is doubtful")
         return [Issue(0, 0, reason) for reason in found]
 
-    def _instant_without_year(self, match: re.Match[str]) -> int:
+    def _yearless_time_to_utc_ns(self, match: re.Match[str]) -> int:
         self.without_year += 1
         month = MONTH_NUMBERS.get(match[1].lower())
         if self.declared is None or month is None:
             return NO_TIME
         time_s = _time_of_day_s(match[3], match[4], match[5])
-        day = self._day_next_to_last(month, int(match[2]))
+        day = self._epoch_day_nearest_to_previous(month, int(match[2]))
         if time_s is None or day is None:
             self.impossible += 1
             return NO_TIME
         wall_s = day * _DAY_S + time_s
         if self._last_s is None:
             self._days_from_declared = (
-                abs(wall_s - _wall_seconds(self.declared.moment_nearest_to_dates_without_year))
+                abs(
+                    wall_s
+                    - _wall_time_to_epoch_seconds(
+                        self.declared.moment_nearest_to_dates_without_year
+                    )
+                )
                 // _DAY_S
             )
             self._first_year = dt.date.fromordinal(day + _EPOCH).year
         elif wall_s < self._last_s - _STEP_BACK_S:
             self.steps_back += 1
         self._last_s = wall_s
-        return self._utc_from_wall_seconds(wall_s, match[6])
+        return self._wall_seconds_to_utc_ns(wall_s, match[6])
 
-    def _day_next_to_last(self, month: int, day: int) -> int | None:
+    def _epoch_day_nearest_to_previous(self, month: int, day: int) -> int | None:
         """Return the day since 1970 that is nearest to the last one, or to the declared one."""
         if self._last_day is not None and self._last_day[0] == (month, day):
             return self._last_day[1]
         if self.declared is None:
             return None
         near_s = (
-            _wall_seconds(self.declared.moment_nearest_to_dates_without_year)
+            _wall_time_to_epoch_seconds(self.declared.moment_nearest_to_dates_without_year)
             if self._last_s is None
             else self._last_s
         )
@@ -149,7 +154,7 @@ class WallClockToUtc:
         self._last_day = ((month, day), nearest)
         return nearest
 
-    def _instant_of_date(
+    def _date_and_time_to_utc_ns(
         self, year: int, month: int, day: int, time_of_day: Sequence[str | None]
     ) -> int:
         """Return the instant of a date and of hour, minute, second and fraction."""
@@ -158,9 +163,9 @@ class WallClockToUtc:
         time_s = _time_of_day_s(*time_of_day[:3])
         if self.declared is None or since is None or time_s is None:
             return NO_TIME
-        return self._utc_from_wall_seconds(since * _DAY_S + time_s, time_of_day[3])
+        return self._wall_seconds_to_utc_ns(since * _DAY_S + time_s, time_of_day[3])
 
-    def _utc_from_wall_seconds(self, wall_s: int, fraction: str | None) -> int:
+    def _wall_seconds_to_utc_ns(self, wall_s: int, fraction: str | None) -> int:
         if self.declared is None:
             return NO_TIME
         wall_ns = wall_s * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
@@ -175,7 +180,7 @@ _NOT_DECLARED = {
 }
 
 
-def _wall_seconds(wall: dt.datetime) -> int:
+def _wall_time_to_epoch_seconds(wall: dt.datetime) -> int:
     return (wall.toordinal() - _EPOCH) * _DAY_S + (wall.hour * 60 + wall.minute) * 60 + wall.second
 
 

@@ -63,7 +63,7 @@ class _EveReader(LineLogReader):
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
                 kinds[row] = LineKind.RECORD
-                kind = self._listed_event_kind(kind[:64])
+                kind = self._event_kind_or_other(kind[:64])
                 events.setdefault(kind, []).append((int(batch.offsets[row]), event))
                 self.add_record_line(kind, batch.first + row)
             elif not line.strip():
@@ -73,7 +73,7 @@ class _EveReader(LineLogReader):
             self.events.add_events(kind, events[kind])
         return kinds
 
-    def _listed_event_kind(self, kind: str) -> str:
+    def _event_kind_or_other(self, kind: str) -> str:
         """Return a kind of event; one that comes after very many others is ``other``."""
         is_known = kind in self.lines or kind in CONTACT_READERS or len(self.lines) < _MAX_KINDS
         return kind if is_known else OTHER_KIND
@@ -84,7 +84,7 @@ class _EveReader(LineLogReader):
 
     def summary(self) -> SummaryOfLineLog:
         events = self.events
-        events.add_unanswered_lookups()
+        events.add_unanswered_dns_lookups()
         counts = (
             (events.flows, events.unnamed)
             if events.flows

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
+from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from .._shared._contact_rows import (
     ContactRows,
     ContactRowsAndFlowCounts,
@@ -43,7 +43,7 @@ OpenQuestions = dict[tuple[str | None, str | None, str], DnsQuestion]
 _Answer = tuple[DnsQuestion, int, list[str | None], bool]
 
 
-def add_dns_lookups(
+def add_dns_lookup_contacts(
     contacts: ContactRows, open_questions: OpenQuestions, events: Sequence[EventAtOffset]
 ) -> None:
     """Join questions to answers; add a row for each address in an answer."""
@@ -51,7 +51,7 @@ def add_dns_lookups(
     for placed in events:
         event = placed[1]
         dns = json_object_within(event, "dns")
-        name = _question_name(dns)
+        name = _dns_question_name(dns)
         if name is None:
             continue
         number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
@@ -75,10 +75,10 @@ def add_dns_lookups(
                 is_sinkhole(texts) or as_text(dns.get("rcode")) in _REFUSED,
             )
         )
-    _add_answers(contacts, answered)
+    _add_dns_answer_contacts(contacts, answered)
 
 
-def _question_name(dns: EveEvent) -> str | None:
+def _dns_question_name(dns: EveEvent) -> str | None:
     """Return the name that was asked for; version 3 has a list of questions."""
     queries = dns.get("queries")
     first = queries[0] if isinstance(queries, list) and queries else dns
@@ -98,7 +98,7 @@ def _answer_data(dns: EveEvent) -> list[str]:
     return [text for text in texts if text is not None]
 
 
-def _add_answers(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
+def _add_dns_answer_contacts(contacts: ContactRows, lookups: Sequence[_Answer]) -> None:
     rows = [
         (question, end, address, failed)
         for question, end, addresses, failed in lookups
@@ -123,10 +123,14 @@ def _device_asking_dns(event: EveEvent) -> str | None:
     return parse_ip(as_text(event.get("dest_ip" if answer else "src_ip")))
 
 
-def add_unanswered_dns_questions(contacts: ContactRows, open_questions: OpenQuestions) -> None:
+def add_unanswered_dns_question_contacts(
+    contacts: ContactRows, open_questions: OpenQuestions
+) -> None:
     """Add the questions that have no answer."""
     questions = open_questions.values()
-    _add_answers(contacts, [(question, question.time, [None], True) for question in questions])
+    _add_dns_answer_contacts(
+        contacts, [(question, question.time, [None], True) for question in questions]
+    )
     open_questions.clear()
 
 
@@ -159,13 +163,13 @@ class SuricataContacts(ContactRowsAndFlowCounts):
         if taker is not None:
             taker(self, events)
         elif kind not in NO_CONTACT_EVENTS:
-            _add_other_protocol(self, events, kind)
+            _add_other_protocol_contacts(self, events, kind)
 
-    def add_unanswered_lookups(self) -> None:
+    def add_unanswered_dns_lookups(self) -> None:
         """Add the look-ups that have no answer."""
-        add_unanswered_dns_questions(self.contacts, self.asked)
+        add_unanswered_dns_question_contacts(self.contacts, self.asked)
 
-    def remember_host_name(self, event: EveEvent, host: str | None, by: str) -> None:
+    def remember_flow_host_name(self, event: EveEvent, host: str | None, by: str) -> None:
         """Remember the host name of a conversation."""
         number = as_count(event.get("flow_id"))
         if host and number is not None and len(self.names) < _MAX_NAMES:
@@ -187,7 +191,7 @@ def _conversation_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     }
 
 
-def _add_other_protocol(
+def _add_other_protocol_contacts(
     gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str
 ) -> None:
     common = _conversation_columns(events)
@@ -203,7 +207,7 @@ def _add_other_protocol(
         gathered.blind_spots["vpn" if kind == "ike" else "doh"] += len(events)
 
 
-def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
     flows = [json_object_within(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
@@ -227,7 +231,9 @@ def _add_flows(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> N
     )
     gathered.flows += len(events)
     gathered.unnamed += sum(host is None for host, _ in known)
-    count_blind_spots(gathered.blind_spots, (host for host, _ in known), common["port"], transports)
+    add_blind_spot_counts(
+        gathered.blind_spots, (host for host, _ in known), common["port"], transports
+    )
 
 
 def _is_answered_flow(event: EveEvent) -> bool:
@@ -244,7 +250,9 @@ def _is_answered_flow(event: EveEvent) -> bool:
         return True
 
 
-def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str) -> None:
+def _add_tls_or_quic_handshake_contacts(
+    gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str
+) -> None:
     common = _conversation_columns(events)
     server_names = [as_text(json_object_within(event, kind).get("sni")) for _, event in events]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
@@ -256,19 +264,19 @@ def _add_handshakes(gathered: SuricataContacts, events: Sequence[EventAtOffset],
     gathered.unnamed_handshakes += hosts.count(None)
     transport = "udp" if kind == "quic" else "tcp"
     for (_, event), host in zip(events, hosts, strict=True):
-        gathered.remember_host_name(event, host, f"{kind} sni")
-    count_blind_spots(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
+        gathered.remember_flow_host_name(event, host, f"{kind} sni")
+    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
 
 
-def _add_tls(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _add_handshakes(gathered, events, "tls")
+def _add_tls_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _add_tls_or_quic_handshake_contacts(gathered, events, "tls")
 
 
-def _add_quic(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
-    _add_handshakes(gathered, events, "quic")
+def _add_quic_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+    _add_tls_or_quic_handshake_contacts(gathered, events, "quic")
 
 
-def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_http_request_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
     requests = [json_object_within(event, "http") for _, event in events]
     hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
@@ -288,10 +296,10 @@ def _add_requests(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -
     gathered.handshakes += len(events)
     gathered.unnamed_handshakes += hosts.count(None)
     for (_, event), host in zip(events, hosts, strict=True):
-        gathered.remember_host_name(event, host, "http hostname")
+        gathered.remember_flow_host_name(event, host, "http hostname")
 
 
-def _add_http_files(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add files sent over HTTP: the source of such an event sent the file."""
     chosen = [
         (offset, event)
@@ -339,7 +347,7 @@ def _is_upload(event: EveEvent) -> bool:
     return (target or 0) < (source or 0)
 
 
-def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
+def _add_rule_blocked_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     """Add what a rule blocked."""
     chosen = [
         (offset, event)
@@ -367,14 +375,14 @@ def _add_blocked_by_rule(gathered: SuricataContacts, events: Sequence[EventAtOff
 CONTACT_READERS: Mapping[str, Callable[[SuricataContacts, Sequence[EventAtOffset]], None]] = (
     MappingProxyType(
         {
-            "alert": _add_blocked_by_rule,
-            "dns": lambda seen, events: add_dns_lookups(seen.contacts, seen.asked, events),
-            "drop": _add_blocked_by_rule,
-            "fileinfo": _add_http_files,
-            "flow": _add_flows,
-            "http": _add_requests,
-            "quic": _add_quic,
-            "tls": _add_tls,
+            "alert": _add_rule_blocked_contacts,
+            "dns": lambda seen, events: add_dns_lookup_contacts(seen.contacts, seen.asked, events),
+            "drop": _add_rule_blocked_contacts,
+            "fileinfo": _add_http_file_contacts,
+            "flow": _add_flow_contacts,
+            "http": _add_http_request_contacts,
+            "quic": _add_quic_contacts,
+            "tls": _add_tls_contacts,
         }
     )
 )

@@ -38,7 +38,11 @@ from .._shared._line_log_reader import (
     SummaryOfLineLog,
     format_of_line_log,
 )
-from .._text._columnar_records import ColumnarRecords, ColumnsOfJsonObjects, ColumnsOfTextFields
+from .._text._columnar_records import (
+    ColumnarRecords,
+    ColumnsOfJsonObjects,
+    LazilyCleanedTextColumns,
+)
 from .._text._json_lines import json_object_of_line
 from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 from ._contacts import CONTACT_READERS, ZeekContacts
@@ -149,14 +153,14 @@ class _ZeekReader(LineLogReader):
                     fields.append(values)
             elif (record := json_object_of_line(line)) is not None and "ts" in record:
                 kinds[row] = LineKind.RECORD
-                objects.setdefault(self._log_path_of(record), []).append((row, record))
+                objects.setdefault(self._zeek_log_type_of_record(record), []).append((row, record))
         self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
             columns = ColumnsOfJsonObjects([record for _, record in records])
             self._add_records(path, batch, [row for row, _ in records], columns)
         return kinds
 
-    def _log_path_of(self, record: dict[str, Any]) -> str:
+    def _zeek_log_type_of_record(self, record: dict[str, Any]) -> str:
         stated_path = record.get("_path")
         if isinstance(stated_path, str) and stated_path:
             path = stated_path[:64]
@@ -169,7 +173,7 @@ class _ZeekReader(LineLogReader):
         if not rows:
             return
         texts = dict(zip(self.header.fields, zip(*fields, strict=True), strict=True))
-        columns = ColumnsOfTextFields(texts, (self.header.unset, self.header.empty))
+        columns = LazilyCleanedTextColumns(texts, (self.header.unset, self.header.empty))
         self._add_records(self.header.path or self.guess, batch, rows, columns)
 
     def _add_records(

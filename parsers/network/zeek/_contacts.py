@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._protocols._encrypted_dns_and_tunnels import count_blind_spots
+from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from .._shared._contact_rows import (
     ContactRowsAndFlowCounts,
     is_sinkhole,
@@ -60,7 +60,7 @@ def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: ColumnarRecords, p
         gathered.blind_spots["tunnel"] += len(rows)
 
 
-def _add_connections(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
+def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "conn")
     transports, ports = rows.texts("proto"), common["port"]
     services = rows.texts("service")
@@ -89,10 +89,10 @@ def _add_connections(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     # A connection has no name here; other logs of the same sensor may name it.
     gathered.flows += len(rows)
     gathered.unnamed += len(rows)
-    count_blind_spots(gathered.blind_spots, [None] * len(rows), ports, transports)
+    add_blind_spot_counts(gathered.blind_spots, [None] * len(rows), ports, transports)
 
 
-def _add_lookups(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
+def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Add look-ups: a row for each address in the answer, or one if there is none."""
     answers, codes = rows.lists("answers"), rows.texts("rcode_name")
     rejected, queries = rows.values("rejected"), rows.texts("query")
@@ -131,7 +131,7 @@ def _is_zeek_true(value: Any) -> bool:
     return value is True or value == "T"
 
 
-def _add_tls(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -> None:
+def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -> None:
     common = _conversation_columns(rows, path)
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
@@ -150,10 +150,10 @@ def _add_tls(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -
     )
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    count_blind_spots(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
+    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
 
 
-def _add_quic(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
+def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "quic")
     hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
     # In the history, packets of the server are small letters.
@@ -165,10 +165,10 @@ def _add_quic(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     gathered.contacts.add_rows(rows.offsets, **common | columns)
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    count_blind_spots(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
+    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
 
 
-def _add_requests(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
+def _add_http_request_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "http")
     hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
     paths = rows.texts("uri")
@@ -221,7 +221,7 @@ def _host_port_and_path(
     return absolute, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _add_certificate_names(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
+def _add_certificate_host_references(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Note the host names in certificates."""
     for row, names in enumerate(rows.lists("san.dns")):
         for text in names:
@@ -238,12 +238,12 @@ def _add_certificate_names(gathered: ZeekContacts, rows: ColumnarRecords) -> Non
 #: Kind of log -> what adds its contacts; other kinds show a conversation, or nothing.
 CONTACT_READERS: Mapping[str, Callable[[ZeekContacts, ColumnarRecords], None]] = MappingProxyType(
     {
-        "conn": _add_connections,
-        "dns": _add_lookups,
-        "ssl": _add_tls,
-        "tls": _add_tls,
-        "quic": _add_quic,
-        "http": _add_requests,
-        "x509": _add_certificate_names,
+        "conn": _add_connection_contacts,
+        "dns": _add_dns_lookup_contacts,
+        "ssl": _add_tls_contacts,
+        "tls": _add_tls_contacts,
+        "quic": _add_quic_contacts,
+        "http": _add_http_request_contacts,
+        "x509": _add_certificate_host_references,
     }
 )

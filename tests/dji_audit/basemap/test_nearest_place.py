@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from dji_audit.basemap import nearest_place, places_within
+from dji_audit.basemap import nearest_place, places_in_box
 from dji_audit.basemap.nearest_place import compass_direction_letters, kilometres_text
 from tests.conftest import ROOT
 
@@ -112,7 +112,7 @@ def test_what_is_not_on_earth_has_no_place(position: tuple[float, float]) -> Non
 
 def test_within_fifty_metres_no_direction_is_named() -> None:
     sheerness = next(
-        place for place in places_within(51.43, 0.7, 51.45, 0.8, 50) if place.name == "Sheerness"
+        place for place in places_in_box(51.43, 0.7, 51.45, 0.8, 50) if place.name == "Sheerness"
     )
     found = nearest_place(sheerness.latitude_deg + 0.0002, sheerness.longitude_deg)
     assert found is not None
@@ -138,12 +138,12 @@ def test_a_distance_has_a_decimal_below_ten_kilometres(metres: float, words: str
 
 
 def test_a_box_across_the_antimeridian_gives_the_places_of_both_sides() -> None:
-    across = places_within(-19, 176, -15, 184, 500)
+    across = places_in_box(-19, 176, -15, 184, 500)
     longitudes = [place.longitude_deg for place in across]
     assert min(longitudes) < -175 and max(longitudes) > 176
     digits = [place.population_digits for place in across]
     assert digits == sorted(digits, reverse=True)
-    assert len(places_within(-19, 176, -15, 184, 3)) == 3
+    assert len(places_in_box(-19, 176, -15, 184, 3)) == 3
 
 
 def test_the_files_of_the_map_take_at_most_750_kb_of_the_package() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dji_audit.basemap import CoastAndBorders, coast_and_borders_around, is_in_british_isles
+from dji_audit.basemap import CoastAndBorders, coast_and_borders_around_box, is_in_british_isles
 
 BOXES = {
     "kent": (51.44, 0.76, 51.45, 0.77),
@@ -41,13 +41,13 @@ ABROAD = (
 def test_land_is_land_and_sea_is_sea(
     latitude: float, longitude: float, land: bool, accuracy_m: float
 ) -> None:
-    outlines = coast_and_borders_around(latitude, longitude, latitude, longitude)
+    outlines = coast_and_borders_around_box(latitude, longitude, latitude, longitude)
     assert outlines.accuracy_m == accuracy_m
     assert is_land(outlines, latitude, longitude) is land
 
 
 def test_a_flight_in_kent_has_the_county_line_to_medway() -> None:
-    outlines = coast_and_borders_around(51.35, 0.5, 51.36, 0.51)
+    outlines = coast_and_borders_around_box(51.35, 0.5, 51.36, 0.51)
     near = [np.hypot(line[0] - 0.53, line[1] - 51.33).min() for line in outlines.lines]
     assert min(near) < 0.1
     assert {"Kent", "Medway", "Essex"} <= {name for name, _, _ in outlines.names}
@@ -55,7 +55,7 @@ def test_a_flight_in_kent_has_the_county_line_to_medway() -> None:
 
 @pytest.mark.parametrize("name", BOXES)
 def test_lines_are_full_near_the_box_and_few_beyond(name: str) -> None:
-    outlines = coast_and_borders_around(*BOXES[name])
+    outlines = coast_and_borders_around_box(*BOXES[name])
     points = sum(len(line[0]) for line in (*outlines.land, *outlines.lines))
     assert 20 < points < 30_000
     for longitude, latitude in (*outlines.land, *outlines.lines):
@@ -67,8 +67,8 @@ def test_lines_are_full_near_the_box_and_few_beyond(name: str) -> None:
 
 def test_every_point_of_the_coast_near_a_flight_is_kept() -> None:
     south, west, north, east = box = (51.40, 0.70, 51.50, 0.95)
-    near = coast_and_borders_around(*box)
-    far = coast_and_borders_around(57.0, -4.0, 57.0, -4.0)
+    near = coast_and_borders_around_box(*box)
+    far = coast_and_borders_around_box(57.0, -4.0, 57.0, -4.0)
 
     def inside(outlines: CoastAndBorders) -> int:
         return sum(
@@ -91,7 +91,7 @@ def test_the_fine_outlines_serve_the_british_isles_only(
 
 
 def test_a_box_of_half_the_world_has_the_land_out_to_its_edges_and_beyond() -> None:
-    land = coast_and_borders_around(-40, -120, 60, 150).land
+    land = coast_and_borders_around_box(-40, -120, 60, 150).land
     widest = [(float(longitude.min()), float(longitude.max())) for longitude, _ in land]
     # America in the west, and Australia in the east.
     assert min(west for west, _ in widest) < -140

@@ -16,7 +16,10 @@ from dji_audit.basemap.supplied_map import (
     clip_supplied_map,
     read_supplied_maps,
 )
-from dji_audit.basemap.supplied_map._classify_map_features import feature_class, feature_name
+from dji_audit.basemap.supplied_map._classify_map_features import (
+    feature_class,
+    feature_name_and_rank,
+)
 from dji_audit.basemap.supplied_map._pmtiles import hilbert_tile_id
 from dji_audit.basemap.supplied_map._tile_coordinates import (
     tiles_of_box,
@@ -238,10 +241,16 @@ def test_layers_of_three_makers_are_told_by_their_names(
 
 
 def test_a_city_is_named_before_a_village_and_a_shop_not_at_all() -> None:
-    city = feature_name("names", POINT, {"type": "City", "name1": "Leeds"})
-    village = feature_name("place", POINT, {"class": "village", "name": "Wray"})
+    city = feature_name_and_rank("names", POINT, {"type": "City", "name1": "Leeds"})
+    village = feature_name_and_rank("place", POINT, {"class": "village", "name": "Wray"})
     assert city == ("Leeds", 0)
     assert village == ("Wray", 2)
-    assert feature_name("place", POINT, {"class": "city", "name:latin": "Leeds"}) == ("Leeds", 0)
-    assert feature_name("poi", POINT, {"class": "shop", "name": "Shop"}) is None
-    assert feature_name("transportation_name", LINE, {"name": "High Street"}) == ("High Street", 5)
+    assert feature_name_and_rank("place", POINT, {"class": "city", "name:latin": "Leeds"}) == (
+        "Leeds",
+        0,
+    )
+    assert feature_name_and_rank("poi", POINT, {"class": "shop", "name": "Shop"}) is None
+    assert feature_name_and_rank("transportation_name", LINE, {"name": "High Street"}) == (
+        "High Street",
+        5,
+    )

@@ -8,14 +8,14 @@ import pytest
 
 from dji_audit.camera_view import (
     CameraPoses,
-    CaptureFieldOfView,
+    CaptureWithFieldOfView,
     GroundHeightGrid,
     east_north_m,
     footprint_of_capture,
 )
 
 PLACE = (50.0, -4.0)
-PHOTO = CaptureFieldOfView(10_000, 10_000, "photo", "visible", (0.5, 0.25))
+PHOTO = CaptureWithFieldOfView(10_000, 10_000, "photo", "visible", (0.5, 0.25))
 
 
 def poses(pitch: float = -90.0, height: float = 100.0, **more: Any) -> CameraPoses:
@@ -37,7 +37,7 @@ def poses(pitch: float = -90.0, height: float = 100.0, **more: Any) -> CameraPos
     )
 
 
-def corners_m(camera: CameraPoses, capture: CaptureFieldOfView = PHOTO) -> np.ndarray[Any, Any]:
+def corners_m(camera: CameraPoses, capture: CaptureWithFieldOfView = PHOTO) -> np.ndarray[Any, Any]:
     footprint = footprint_of_capture(camera, capture, 10_000)
     assert footprint is not None
     latitude, longitude = np.array(footprint.outline).T

@@ -15,7 +15,7 @@ from dji_audit.camera_view import (
     CameraPoses,
     CameraSensorErrors,
     PointSighting,
-    camera_axes,
+    camera_axis_vectors,
     camera_poses,
     east_north_m,
     footprint_corners_m,
@@ -26,8 +26,8 @@ from dji_audit.camera_view import (
 from dji_audit.flights import (
     Flight,
     assemble_flights,
+    find_point_sightings_in_flights,
     logs_of_unjoined_media,
-    times_in_view_of_flights,
 )
 from dji_audit.flights._times_in_view import UnjoinedMediaAsFlight
 from tests.dji_audit.conftest import MakeLog
@@ -319,7 +319,7 @@ def test_the_ray_meets_the_ground_where_the_laser_did(
     for log, found in ranged:
         (laser,), (photo,) = log.rangefinder_points, found.captures
         assert photo.ground_ato_m == laser.height_ato_m
-        forward, _, _ = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+        forward, _, _ = camera_axis_vectors(found.yaw_deg, found.pitch_deg, found.roll_deg)
         along = (found.height_ato_m[0] - laser.height_ato_m) / -forward[0, 2]
         assert along == pytest.approx(laser.distance_m, abs=0.1)
         # What the laser touched is in the photo, and by more than the error of that.
@@ -344,7 +344,7 @@ def test_the_ray_ends_at_the_place_that_the_laser_gave(
         (laser,) = log.rangefinder_points
         told = log.records("XMP").iloc[0]
         speed = np.array([float(told["FlightYSpeed"]), float(told["FlightXSpeed"]), 0.0])
-        forward, _, _ = camera_axes(found.yaw_deg, found.pitch_deg, found.roll_deg)
+        forward, _, _ = camera_axis_vectors(found.yaw_deg, found.pitch_deg, found.roll_deg)
         east, north = east_north_m(
             found.latitude_deg, found.longitude_deg, laser.latitude_deg, laser.longitude_deg
         )
@@ -378,7 +378,9 @@ def test_a_photo_of_no_flight_is_looked_at_too(
     (first, *_) = logs
     (laser,) = first.rangefinder_points
     told = list(
-        times_in_view_of_flights((), laser.latitude_deg, laser.longitude_deg, recordings=lone)
+        find_point_sightings_in_flights(
+            (), laser.latitude_deg, laser.longitude_deg, recordings=lone
+        )
     )
     assert [one.file for one in told] == [log.source.name for log in logs]
     assert {one.flight_id for one in told} == {None}

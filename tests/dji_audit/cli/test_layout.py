@@ -17,9 +17,9 @@ from dji_audit.cli._text_table import (
     shorten_middle,
     text_width,
 )
-from dji_audit.cli.audit._print_all_tables import flight_table, rule_table
+from dji_audit.cli.audit._print_all_tables import failed_or_unassessed_rule_table, flight_table
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.report.rows import FlightRow, ResultRow, RuleRow
+from dji_audit.report.rows import FlightRow, PolicyRuleRow, RuleResultRow
 from tests.dji_audit.cli.conftest import Invoke
 
 
@@ -131,10 +131,10 @@ def test_a_flight_takes_one_line_and_keeps_aircraft_time_height_and_findings(wid
 def test_the_table_of_rules_never_loses_a_name_or_that_a_rule_is_unverified(width: int) -> None:
     name = "recording_without_purpose"
     results = [
-        ResultRow(flight="998e9f4e-1", rule=name, outcome=outcome, reason="")
+        RuleResultRow(flight="998e9f4e-1", rule=name, outcome=outcome, reason="")
         for outcome in (Outcome.FAIL, Outcome.FAIL_AUTHORISED, Outcome.NOT_ASSESSABLE)
     ]
-    rule = RuleRow(
+    rule = PolicyRuleRow(
         rule=name,
         applied_rule=name,
         title="",
@@ -143,7 +143,7 @@ def test_the_table_of_rules_never_loses_a_name_or_that_a_rule_is_unverified(widt
         parameters={},
         parameter_sources={},
     )
-    text = rule_table(results, [rule], width)
+    text = failed_or_unassessed_rule_table(results, [rule], width)
     assert max(map(len, text.splitlines())) <= width
     assert "recording_without_purpose" in text
     assert "unverified" in text

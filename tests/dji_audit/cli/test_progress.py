@@ -58,7 +58,7 @@ def test_stages_bytes_rate_and_time_left(clock: Clock) -> None:
     meter.note_items_done(1, 4, "flight a-1")
     clock.now += 3
     meter.note_items_done(2, 4, "flight b-1")
-    meter.note_end()
+    meter.note_end_of_run()
     assert [(it.stage, it.done, it.total, it.bytes) for it in shown] == [
         ("find", 0, None, 0),
         ("read", 1, 2, 100),
@@ -68,10 +68,10 @@ def test_stages_bytes_rate_and_time_left(clock: Clock) -> None:
         ("end", 2, 4, 400),
     ]
     assert {it.bytes_total for it in shown[1:]} == {400}
-    assert shown[1].per_second is None
+    assert shown[1].items_per_second is None
     assert shown[1].seconds_left is None
     assert shown[2].seconds_left == 0
-    assert shown[4].per_second == pytest.approx(2 / 3)
+    assert shown[4].items_per_second == pytest.approx(2 / 3)
     assert shown[4].seconds_left == pytest.approx(3)
     assert shown[-1].seconds == pytest.approx(7)
 
@@ -99,7 +99,7 @@ def test_lines_are_at_most_four_a_second_and_each_stage_begins_and_ends_with_one
         clock.now += 0.01
         meter.note_items_done(done, 100, f'na"me\n{done}')
     meter.note_items_done(1, 1, "flight a-1")
-    meter.note_end()
+    meter.note_end_of_run()
     lines = capsys.readouterr().err.splitlines()
     documents = [json.loads(line) for line in lines]
     assert [it["stage"] for it in documents] == ["find", *["read"] * 5, "audit", "end"]

@@ -15,7 +15,7 @@ from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile, scan_evidence_paths
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow, RunContents
-from dji_audit.report.run_verdict import most_frequent_kinds_text, verdict_of_run
+from dji_audit.report.run_verdict import most_frequent_file_kinds_text, verdict_of_run
 from dji_audit.report.triage import remedies_for_unchecked
 from tests.dji_audit.cli.conftest import Invoke
 
@@ -186,9 +186,9 @@ def test_only_what_may_hold_evidence_changes_the_exit_code(
 
 
 def test_the_most_frequent_kinds_are_named() -> None:
-    assert most_frequent_kinds_text(["b", "a", "b", None]) == "b (2), a"
-    assert most_frequent_kinds_text([]) == ""
-    assert most_frequent_kinds_text("abcdef", 2) == "a, b and 4 more kinds"
+    assert most_frequent_file_kinds_text(["b", "a", "b", None]) == "b (2), a"
+    assert most_frequent_file_kinds_text([]) == ""
+    assert most_frequent_file_kinds_text("abcdef", 2) == "a, b and 4 more kinds"
 
 
 def test_a_file_that_a_person_names_is_unread_though_its_content_is_no_log(tmp_path: Path) -> None:

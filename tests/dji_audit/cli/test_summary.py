@@ -19,11 +19,11 @@ from dji_audit.report.rows import (
     INTERNAL_FAULT,
     PAGE_NOT_WRITTEN,
     TIME_LIMIT,
+    DataNeedObservationRow,
     FileRow,
     FindingRow,
     FlightRow,
-    ObservationRow,
-    ResultRow,
+    RuleResultRow,
     RunContents,
 )
 from dji_audit.report.run_verdict import verdict_of_run
@@ -75,13 +75,13 @@ def finding(
     )
 
 
-def unchecked(rule: str, remedy: str) -> ResultRow:
+def unchecked(rule: str, remedy: str) -> RuleResultRow:
     """Return a result that could not be assessed, and what the unit can do about it."""
-    need = ObservationRow(
+    need = DataNeedObservationRow(
         need="zones", subject="zones", share=0.0, min_share=0.95, sources=(), intervals=(),
         reason=f"No zone file was given. {LONG}", remedy=remedy,
     )  # fmt: skip
-    return ResultRow(
+    return RuleResultRow(
         flight="9f2c41d0-1",
         rule=rule,
         outcome=Outcome.NOT_ASSESSABLE,
@@ -381,7 +381,7 @@ def test_the_name_of_a_file_at_the_beginning_of_a_sentence_stays_as_it_is() -> N
     about_file = replace(finding(0, "a"), summary="damaged log.txt: 3 bytes could not be read.")
     other = replace(finding(0, "a"), summary="beyond the fence.")
     assert (
-        UrgentFailedRule(about_file, row, 1).sentence
+        UrgentFailedRule(about_file, row, 1).worst_finding_sentence
         == "damaged log.txt: 3 bytes could not be read"
     )
-    assert UrgentFailedRule(other, row, 1).sentence == "Beyond the fence"
+    assert UrgentFailedRule(other, row, 1).worst_finding_sentence == "Beyond the fence"

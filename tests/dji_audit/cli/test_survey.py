@@ -8,8 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from dji_audit.fleet.survey.new_survey_file import new_survey_text
-from dji_audit.fleet.survey.survey_return import return_json
+from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.survey_return import survey_return_json
 from dji_audit.report.schema_version import SCHEMA
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 from tests.dji_audit.fleet.survey.synthetic_returns import (
@@ -212,7 +212,7 @@ def test_combine_takes_built_returns_and_says_which_do_not_count(
     own = records(flight(1, None, "S1"), contacts=(contact("contact"),))
     for folder in ("kent", "other"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "kent" / "return.json").write_text(return_json(return_of(ANSWERS, own)))
+    (tmp_path / "kent" / "return.json").write_text(survey_return_json(return_of(ANSWERS, own)))
     (tmp_path / "kent" / "survey.toml").write_text(ANSWERS)
     (tmp_path / "other" / "survey.toml").write_text(ANSWERS.replace("Kent", "Nowhere"))
     combined = invoke("survey", "combine", tmp_path)
@@ -246,7 +246,7 @@ def test_a_return_keeps_to_its_schema(invoke: Invoke, report: Path, tmp_path: Pa
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     answers = tmp_path / "survey.toml"
-    answers.write_text(re.sub(r"(?m)^#(?=\S)", "", new_survey_text()))
+    answers.write_text(re.sub(r"(?m)^#(?=\S)", "", new_survey_toml()))
     for more in ((), ("--from", report)):
         document = json.loads(invoke("survey", "build", answers, *more, "--format", "json").stdout)
         assert list(validator.iter_errors(document)) == []

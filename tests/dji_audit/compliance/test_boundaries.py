@@ -15,7 +15,7 @@ from dji_audit.compliance.rules import (
     ExampleFlight,
     apply_rule_to_example,
     build_example_flight,
-    rules,
+    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.geo.sun import sun_position
-from parsers import Aircraft, Fence, HeaderSummary, Issue, MonotonicCounter, NamedPosition
+from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
 
 NETWORK = {
     "before_takeoff_s": 600.0,
@@ -173,9 +173,9 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("rule", sorted(rules()))
+@pytest.mark.parametrize("rule", sorted(rules_by_id()))
 def test_the_defaults_of_a_rule_are_these(rule: str) -> None:
-    parameters = rules()[rule].parameters
+    parameters = rules_by_id()[rule].parameters
     assert parameters().model_dump(mode="json") == dict(DEFAULTS.get(rule, {}))
 
 
@@ -285,7 +285,7 @@ EXTREMES = [
 
 @pytest.mark.parametrize(("rule", "name", "accepted", "rejected"), EXTREMES)
 def test_a_parameter_has_its_range(rule: str, name: str, accepted: float, rejected: float) -> None:
-    parameters = rules()[rule].parameters
+    parameters = rules_by_id()[rule].parameters
     parameters.model_validate({name: accepted})
     with pytest.raises(ValidationError):
         parameters.model_validate({name: rejected})
@@ -293,7 +293,9 @@ def test_a_parameter_has_its_range(rule: str, name: str, accepted: float, reject
 
 def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
     """Return the result of a rule on a made-up flight."""
-    return apply_rule_to_example(rules()[rule], ExampleFlight(Outcome.PASS, "", track, **fields))
+    return apply_rule_to_example(
+        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
+    )
 
 
 def outcome_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> str:
@@ -486,7 +488,7 @@ def test_a_total_may_differ_by_its_tolerance(stated: str, within: float, beyond:
     track = hover_example_track_at_heights(*[30.0] * 30, ground_speed_mps=[5.0] * 30)
     for value, outcome in ((within, "pass"), (beyond, "fail")):
         total: dict[str, Any] = {stated: value}
-        fields = {"header_summary": HeaderSummary("Details", 900, **total)}
+        fields = {"header_summary": LogHeaderTotals("Details", 900, **total)}
         assert outcome_of("header_mismatch", track, log_fields=fields) == outcome
 
 
@@ -494,7 +496,7 @@ def test_a_total_may_differ_by_its_tolerance(stated: str, within: float, beyond:
 def test_the_first_fix_comes_within_ten_seconds_of_the_stated_start(
     delay: float, outcome: str
 ) -> None:
-    summary = HeaderSummary("Details", 900, start=START - pd.Timedelta(seconds=delay))
+    summary = LogHeaderTotals("Details", 900, start=START - pd.Timedelta(seconds=delay))
     fields = {"header_summary": summary}
     assert (
         outcome_of("header_mismatch", hover_example_track_at_heights(1.0, 2.0), log_fields=fields)
@@ -529,13 +531,13 @@ def test_the_time_in_a_name_is_a_quarter_of_an_hour_off_within_a_minute(
         "header_mismatch",
         hover_example_track_at_heights(1.0, 2.0),
         file_name=f"DJIFlightRecord_2026-05-14_[{name}].txt",
-        log_fields={"header_summary": HeaderSummary("Details", 900, start=START)},
+        log_fields={"header_summary": LogHeaderTotals("Details", 900, start=START)},
     )
     assert found == outcome
 
 
 def test_a_wrong_number_of_photos_weighs_little() -> None:
-    summary = HeaderSummary("Details", 900, photo_count=2, max_height_ato_m=50.0)
+    summary = LogHeaderTotals("Details", 900, photo_count=2, max_height_ato_m=50.0)
     fields = {"header_summary": summary}
     result = result_of(
         "header_mismatch", hover_example_track_at_heights(1.0, 30.0), log_fields=fields
@@ -937,7 +939,7 @@ def test_night_begins_where_the_sun_is_lower_than_the_policy_says(
 # fences
 
 AWAY = [51.5, 51.5, *[51.502] * 4, 51.5]
-FENCE = Fence("inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM", 200)
+FENCE = Geofence("inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM", 200)
 
 
 def flown(latitudes: Sequence[float], **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -1220,7 +1222,7 @@ def test_four_hosts_are_named_and_the_others_counted() -> None:
 
 
 def test_these_rules_can_be_authorised() -> None:
-    assert {rule.id for rule in rules().values() if not rule.authorisable} == {
+    assert {rule.id for rule in rules_by_id().values() if not rule.authorisable} == {
         "clock_consistency",
         "clock_jump",
         "fence_disagreement",

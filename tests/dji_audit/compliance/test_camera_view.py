@@ -15,11 +15,11 @@ import dji_audit
 import parsers
 from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
-from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.supplied_camera_view import (
-    camera_poses_of_flight,
+from dji_audit.compliance.declared_camera_poses import (
+    camera_poses_over_terrain,
     declared_cameras_of_flight,
 )
+from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_audit_context as load_saved_audit_context,
@@ -80,7 +80,7 @@ def test_a_model_that_lacks_the_flight_is_said_not_to_be_used(
 ) -> None:
     elsewhere = tmp_path / "N10E010.hgt"
     elsewhere.write_bytes(tile.read_bytes())
-    found = camera_poses_of_flight(
+    found = camera_poses_over_terrain(
         flown(sample_logs, RECORD), load_audit_context(ContextFiles(elevation=elsewhere))
     )
     assert found.ground_source == (
@@ -100,7 +100,7 @@ def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     grid[:row] = -32768
     holed = tmp_path / tile.name
     grid.tofile(holed)
-    found = camera_poses_of_flight(flight, load_audit_context(ContextFiles(elevation=holed)))
+    found = camera_poses_over_terrain(flight, load_audit_context(ContextFiles(elevation=holed)))
     assert found.ground_coverage is not None
     assert 0 < found.ground_coverage < 1
     assert "% of the fixes, otherwise the take-off plane" in found.ground_source
@@ -133,12 +133,14 @@ def test_a_declared_camera_gives_a_field_of_view_and_says_that_it_was_declared(
     sample_logs: Path,
 ) -> None:
     flight = flown(sample_logs, TLOG)
-    assert not camera_poses_of_flight(flight, AuditContext()).fov_source
-    found = camera_poses_of_flight(flight, load_audit_context(ContextFiles(cameras=("M30T",))))
+    assert not camera_poses_over_terrain(flight, AuditContext()).fov_source
+    found = camera_poses_over_terrain(flight, load_audit_context(ContextFiles(cameras=("M30T",))))
     assert found.fov_grade == "declared"
     assert found.fov_source.startswith("declared by the unit: Matrice 30 wide camera")
     assert np.isfinite(found.half_fov[0]).all()
-    written = camera_poses_of_flight(flight, load_audit_context(ContextFiles(cameras=("90x60",))))
+    written = camera_poses_over_terrain(
+        flight, load_audit_context(ContextFiles(cameras=("90x60",)))
+    )
     assert written.half_fov[0][0] == pytest.approx(1.0)
 
 
@@ -170,7 +172,7 @@ def test_a_serial_goes_before_a_model_the_inventory_and_a_camera_for_all(
 
 def test_what_the_log_itself_says_goes_before_what_is_declared(sample_logs: Path) -> None:
     flight = named(flown(sample_logs, TLOG), model="Matrice 210", camera_model="FC6510")
-    found = camera_poses_of_flight(
+    found = camera_poses_over_terrain(
         flight, load_audit_context(ContextFiles(cameras=("Matrice 210=M30T",)))
     )
     assert "Zenmuse X4S" in found.fov_source

@@ -12,7 +12,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.mapper.flight_page._network_contacts import network_section_and_host_count
+from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
 from dji_audit.mapper.html._times import TimeZone
 from dji_audit.report.network_contact_rows import contact_rows_of_flight
 from sample_logs import network_wire as wire
@@ -112,7 +112,7 @@ def test_the_page_tells_the_range_below_the_address(
     flight: Flight, unnamed_contact_policy: Policy
 ) -> None:
     audit = audited(tls_without_name(HOSTED), flight, unnamed_contact_policy)
-    html, count = network_section_and_host_count(
+    html, count = network_section_html_and_host_count(
         audit.network, flight, TimeZone("UTC", ((0, 0, "UTC"),))
     )
     assert count == 1

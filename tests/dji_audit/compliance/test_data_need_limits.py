@@ -203,7 +203,7 @@ def test_a_fact_that_no_log_carries_is_not_observed(
     ],
 )  # fmt: skip
 def test_needs_of_a_whole_log_are_not_about_the_time_in_the_air(name: str, is_about: bool) -> None:
-    need = DataNeed(name, lambda *_: DataNeedObservation.seen_in_full(""))
+    need = DataNeed(name, lambda *_: DataNeedObservation.for_subject_seen_in_full(""))
     assert need.is_about_time_in_air == is_about
 
 

@@ -20,7 +20,7 @@ from dji_audit.compliance.rules import (
     RuleInputs,
     apply_rule_to_flight,
     build_example_flight,
-    rules,
+    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.flights import Flight, FlightSource
@@ -34,7 +34,7 @@ SUPPLIED = ("inventory", "operations", "zones", "operating_areas", "tracks", "el
 def passing_examples() -> list[tuple[AnyRule, ExampleFlight]]:
     return [
         (rule, example)
-        for rule in rules().values()
+        for rule in rules_by_id().values()
         for example in rule.examples
         if example.outcome is Outcome.PASS
     ]
@@ -220,18 +220,18 @@ def test_a_pass_needs_its_ground(rule: AnyRule, example: ExampleFlight) -> None:
 
 def test_every_rule_has_an_example_that_passes_or_never_passes() -> None:
     passing = {rule.id for rule, _ in passing_examples()}
-    assert set(rules()) - passing == set()
+    assert set(rules_by_id()) - passing == set()
 
 
 @pytest.mark.parametrize("name", ["geofence_event", "occurrence", "distance_limit"])
 def test_the_property_notices_a_rule_without_ground(name: str) -> None:
-    rule = replace(rules()[name], needs=lambda _parameters: ())
+    rule = replace(rules_by_id()[name], needs=lambda _parameters: ())
     example = next(each for each in rule.examples if each.outcome is Outcome.PASS)
     assert "nothing was looked at" in list(ungrounded_passes(rule, example))
 
 
 def test_every_need_has_a_name_that_the_property_knows() -> None:
     known = {*parsers.FACTS, *SUPPLIED, "network", *OTHER_CHANGES}
-    for rule in rules().values():
+    for rule in rules_by_id().values():
         for need in rule.data_needs_for_parameters(rule.parameters()):
             assert set(need.name.split(" or ")) <= known, rule.id

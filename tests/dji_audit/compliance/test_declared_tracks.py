@@ -13,10 +13,10 @@ import parsers
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
-    DeclaredTrackBesideFlight,
+    DeclaredTrackFlightComparison,
+    compare_declared_tracks_with_flight,
     load_declared_tracks,
     parse_track_declaration,
-    tracks_beside_flight,
 )
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
@@ -66,8 +66,10 @@ def flight_of(make_log: MakeLog, metres: Sequence[float]) -> Flight:
     return assemble_flights(make_log(away(metres), events=flown(len(metres) - 1)))[0]
 
 
-def beside(flight: Flight, track: DeclaredTrack) -> DeclaredTrackBesideFlight:
-    (found,) = tracks_beside_flight(flight, [track], np.ones(len(flight.track), bool))
+def beside(flight: Flight, track: DeclaredTrack) -> DeclaredTrackFlightComparison:
+    (found,) = compare_declared_tracks_with_flight(
+        flight, [track], np.ones(len(flight.track), bool)
+    )
     return found
 
 
@@ -218,7 +220,7 @@ def test_a_track_of_another_time_or_place_says_nothing(
 ) -> None:
     track = load(write_gpx(tmp_path, [point(second, metres), point(second + 5, metres)]))
     flight = flight_of(make_log, [0, 10])
-    assert tracks_beside_flight(flight, [track], np.ones(2, bool)) == ()
+    assert compare_declared_tracks_with_flight(flight, [track], np.ones(2, bool)) == ()
 
 
 # The rule

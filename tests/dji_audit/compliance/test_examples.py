@@ -8,9 +8,9 @@ from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter
-from dji_audit.compliance.rules import AnyRule, ExampleFlight, build_example_flight, rules
+from dji_audit.compliance.rules import AnyRule, ExampleFlight, build_example_flight, rules_by_id
 
-RULES = rules()
+RULES = rules_by_id()
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}: {example.description}")
     for rule in RULES.values()

@@ -13,7 +13,7 @@ from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.dji_geofencing_policy import (
     known_geofencing_changes,
-    what_no_refusal_proves_text,
+    what_absent_geofence_refusal_proves_text,
 )
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -24,10 +24,10 @@ from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()
 TAKEOFF, LANDING = {"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 29}
-CEILING = parsers.Fence(
+CEILING = parsers.Geofence(
     "inclusion", "ceiling", (), None, 100.0, True, None, None, "PARM.Value (FENCE_ALT_MAX)", 50
 )
-CIRCLE = parsers.Fence(
+CIRCLE = parsers.Geofence(
     "inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM.Value", 60
 )
 
@@ -306,13 +306,13 @@ DENVER, LONDON, SYDNEY = (39.74, -104.99), (51.5, -0.12), (-33.87, 151.2)
 def test_what_the_absence_of_a_refusal_proves(
     place: tuple[float, float] | None, day: dt.date | None, said: str
 ) -> None:
-    text = what_no_refusal_proves_text(place, day, "DJI Fly 1.13.4")
+    text = what_absent_geofence_refusal_proves_text(place, day, "DJI Fly 1.13.4")
     assert text.startswith(said) or (said and said in text)
     assert bool(text) is bool(said)
 
 
 def test_an_app_for_which_no_change_is_stated_is_named() -> None:
-    text = what_no_refusal_proves_text(DENVER, dt.date(2025, 6, 1), "DJI GO 4 4.3.64")
+    text = what_absent_geofence_refusal_proves_text(DENVER, dt.date(2025, 6, 1), "DJI GO 4 4.3.64")
     assert "and perhaps DJI GO 4 4.3.64," in text
 
 

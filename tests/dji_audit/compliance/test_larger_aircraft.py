@@ -11,7 +11,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import rules
+from dji_audit.compliance.rules import rules_by_id
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import AnyRule, apply_rule_to_example
 from dji_audit.flights import assemble_flights
@@ -37,7 +37,7 @@ def examples_of(rule: AnyRule) -> list[ExampleFlight]:
 
 EXAMPLES = [
     pytest.param(rule, example, id=f"{name}-{example.outcome.value}")
-    for name, rule in sorted(rules().items())
+    for name, rule in sorted(rules_by_id().items())
     for example in examples_of(rule)[: 2 if name in ABOUT_DRONES else 1]
 ]
 
@@ -62,11 +62,11 @@ def test_a_helicopter_in_place_of_the_drone(rule: AnyRule, example: ExampleFligh
 
 def crewed_examples() -> Iterator[tuple[AnyRule, ExampleFlight]]:
     for name in ABOUT_DRONES:
-        for example in examples_of(rules()[name]):
+        for example in examples_of(rules_by_id()[name]):
             rows = example.inventory or ({"serial": "S1"},)
             inventory = tuple({**row, "crewed": True} for row in rows)
             if any(row.get("serial") == "S1" for row in inventory):
-                yield rules()[name], replace(example, inventory=inventory)
+                yield rules_by_id()[name], replace(example, inventory=inventory)
 
 
 def test_an_aircraft_with_a_crew_by_the_inventory() -> None:
@@ -81,7 +81,7 @@ def test_an_aircraft_with_a_crew_by_the_inventory() -> None:
 
 @pytest.mark.parametrize("name", ABOUT_DRONES)
 def test_a_large_drone_is_a_drone_still(name: str) -> None:
-    rule = rules()[name]
+    rule = rules_by_id()[name]
     for example in examples_of(rule):
         result = apply_rule_to_example(
             rule, flown_by(example, model="MQ-9", larger_type="large drone")

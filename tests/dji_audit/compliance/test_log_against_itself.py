@@ -9,7 +9,14 @@ import pytest
 import parsers
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from parsers import Issue, LoggerCount, MonotonicCounter, OtherClock, SensorReadings, StatedSerial
+from parsers import (
+    Issue,
+    LoggerStatedAndFoundCounts,
+    MonotonicCounter,
+    OtherClock,
+    SensorReadings,
+    StatedSerial,
+)
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
 from tests.dji_audit.conftest import MakeLog
 
@@ -154,13 +161,13 @@ def test_a_charge_that_rises_again_is_inconsistent(make_log: MakeLog) -> None:
 # counts
 
 
-def count(missing: float, **fields: Any) -> LoggerCount:
+def count(missing: float, **fields: Any) -> LoggerStatedAndFoundCounts:
     values: dict[str, Any] = {
         "record": "DSF", "field": "Bytes", "unit": "bytes", "begins": np.array([1000]),
         "ends": np.array([2000]), "stated": np.array([1000.0 + missing]),
         "found": np.array([1000.0]), "total": 50_000,
     }  # fmt: skip
-    return LoggerCount(**values | fields)
+    return LoggerStatedAndFoundCounts(**values | fields)
 
 
 def completeness(make_log: MakeLog, **fields: Any) -> RuleResult:

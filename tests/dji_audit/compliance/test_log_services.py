@@ -3,7 +3,7 @@
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules import apply_rule_to_example, rules
+from dji_audit.compliance.rules import apply_rule_to_example, rules_by_id
 from dji_audit.compliance.rules._shared._example_flights import (
     example_flight_with_contacts,
     example_tls_contact,
@@ -43,7 +43,8 @@ LOOK_ALIKES = (
 def result_with_upload_to(host: str) -> CheckResult:
     contact = example_tls_contact(host, time=1200, end=1260, bytes_up=3_000_000)
     return apply_rule_to_example(
-        rules()["log_upload"], example_flight_with_contacts(Outcome.FAIL, "an upload", contact)
+        rules_by_id()["log_upload"],
+        example_flight_with_contacts(Outcome.FAIL, "an upload", contact),
     )
 
 

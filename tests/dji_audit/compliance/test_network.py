@@ -66,7 +66,7 @@ def watched(make_log: MakeLog, start: pd.Timestamp) -> Callable[..., parsers.Log
             "recorded": recorded,
             "by_device": {row["device"]: recorded for row in rows},
         }
-        seen = parsers.CaptureWindow(first, last, **(fields | more))
+        seen = parsers.NetworkCaptureWindow(first, last, **(fields | more))
         return make_log(contacts=rows, name="capture.pcap", sha256="cd" * 32, capture_window=seen)
 
     return make
@@ -196,7 +196,7 @@ def test_coverage_counts_each_minute_once(spans: list[tuple[int, int]]) -> None:
     logs = [
         parsers.Log(
             parsers.Source("c", 1, "1" * 64, "x"),
-            capture_window=parsers.CaptureWindow(
+            capture_window=parsers.NetworkCaptureWindow(
                 start + a * minute,
                 start + (a + size) * minute,
                 flow_count=1,
@@ -237,7 +237,7 @@ def test_a_log_that_does_not_say_when_it_watched_covers_nothing(
     flight: Flight, make_log: MakeLog
 ) -> None:
     found = seen(
-        flight, make_log(capture_window=parsers.CaptureWindow(None, None, flow_count=3))
+        flight, make_log(capture_window=parsers.NetworkCaptureWindow(None, None, flow_count=3))
     ).coverage
     assert found.share == 0
     assert "does not state its capture window" in found.logs[0].not_counted

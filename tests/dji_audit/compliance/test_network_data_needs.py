@@ -27,7 +27,7 @@ from dji_audit.compliance.rules import (
     RuleInputs,
     apply_rule_to_flight,
     build_example_flight,
-    rules,
+    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     DEVICE,
@@ -38,7 +38,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 
 NETWORK_RULES = [
-    rule for rule in rules().values() if issubclass(rule.parameters, NetworkRuleParameters)
+    rule for rule in rules_by_id().values() if issubclass(rule.parameters, NetworkRuleParameters)
 ]
 PASSING = [
     pytest.param(rule, example, id=rule.id)
@@ -48,7 +48,7 @@ PASSING = [
 ]
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 HOUR = pd.Timedelta(hours=1)
-Change = Callable[[parsers.CaptureWindow], Mapping[str, Any]]
+Change = Callable[[parsers.NetworkCaptureWindow], Mapping[str, Any]]
 
 
 def times(*stretches: tuple[float, float], read: int = 100, unread: int = 0) -> Any:
@@ -228,7 +228,7 @@ def test_two_packets_years_apart_pass_no_flight_between_them(rule: AnyRule, samp
 
 
 def test_the_reason_why_a_log_does_not_count_names_what_was_not_understood() -> None:
-    window = parsers.CaptureWindow(
+    window = parsers.NetworkCaptureWindow(
         START - HOUR, START + 30 * HOUR, flow_count=0,
         recorded=parsers.RecordedTimes((), 0.0, 0, 12),
         unread={"link type 9 (PPP)": 7, "link type 239 (NFLOG)": 5},

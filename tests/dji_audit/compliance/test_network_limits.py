@@ -31,23 +31,23 @@ from dji_audit.compliance.network._host_contacts import (
     utc_or_none,
 )
 from dji_audit.compliance.network._network_coverage import (
-    NetworkLogCoverage,
+    WindowCoverageByNetworkLog,
     _is_log_outside_time_window,
     _longest_unrecorded_gap_text,
     _recorded_share_by_device_text,
     _recorded_share_text,
     _unread_record_counts_text,
     _watched_flight_share,
-    _watched_interfaces,
     _watched_share_of_window,
-    _why_first_log_not_counted_text,
+    _watched_times_by_interface,
     _why_log_not_counted,
     _why_network_coverage_insufficient,
+    _why_no_network_log_counts_text,
     _why_nothing_was_recorded,
     coverage_of_network_log,
-    device_names,
     is_from_devices,
     network_coverage,
+    split_declared_device_names,
 )
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
@@ -84,18 +84,18 @@ def recorded(
     return parsers.RecordedTimes((stretch,) if read + unread else (), 60.0, read, unread)
 
 
-def capture(**more: Any) -> parsers.CaptureWindow:
+def capture(**more: Any) -> parsers.NetworkCaptureWindow:
     values: dict[str, Any] = {"flow_count": 9, "recorded": recorded()} | more
-    return parsers.CaptureWindow(**({"start": START, "end": after(1000)} | values))
+    return parsers.NetworkCaptureWindow(**({"start": START, "end": after(1000)} | values))
 
 
-def covered(**more: Any) -> NetworkLogCoverage:
+def covered(**more: Any) -> WindowCoverageByNetworkLog:
     values: dict[str, Any] = {
         "file": "a.pcap", "sha256": "ab", "format": "pcap", "start": START, "end": after(1000),
         "not_counted": "", "snap_length": None, "flow_count": 9, "unnamed_flow_count": 0,
         "watched": watched((0, 1000, 1.0)),
     } | more  # fmt: skip
-    return NetworkLogCoverage(**values)
+    return WindowCoverageByNetworkLog(**values)
 
 
 LOG = cast("parsers.Log", None)
@@ -105,7 +105,7 @@ LOG = cast("parsers.Log", None)
 
 
 def test_a_device_may_be_declared_by_several_names() -> None:
-    assert device_names(" 192.0.2.20 , tablet.lan,,") == ("192.0.2.20", "tablet.lan")
+    assert split_declared_device_names(" 192.0.2.20 , tablet.lan,,") == ("192.0.2.20", "tablet.lan")
     rows = pd.DataFrame({"device": ["tablet.lan", "192.0.2.20", "192.0.2.2", None]})
     assert is_from_devices(rows, ["192.0.2.20,tablet.lan"]).tolist() == [True, True, False, False]
     assert is_from_devices(rows, ["x", "192.0.2.2"]).tolist() == [False, False, True, False]
@@ -201,7 +201,7 @@ def test_interfaces_of_one_name_are_one_and_one_not_understood_does_not_count() 
         "eth0": recorded(0, 10), "eth0 2": recorded(20, 30), "wlan0": recorded(0, 30, 50, 50),
         "usb0": recorded(0, 30, 0, 9),
     }  # fmt: skip
-    found = list(_watched_interfaces(by_interface, window(), SETTINGS))
+    found = list(_watched_times_by_interface(by_interface, window(), SETTINGS))
     assert [it.intervals.tolist() for it in found] == [[[0, 10], [20, 30]], [[0, 30]]]
     assert [it.shares.tolist() for it in found] == [[1.0, 1.0], [0.5]]
 
@@ -302,14 +302,17 @@ def test_the_longest_gap_is_stated(gaps: list[tuple[float, float]], text: str) -
 def test_where_no_log_counts_the_first_of_that_time_says_why() -> None:
     other = covered(not_counted="it was recorded at another time")
     doubtful = [covered(file=name, not_counted=f"why {name}") for name in "bc"]
-    assert _why_first_log_not_counted_text([other, *doubtful]) == "; b does not count: why b"
-    assert _why_first_log_not_counted_text([*doubtful, covered()]) == ""
-    assert _why_first_log_not_counted_text([other]) == _why_first_log_not_counted_text([]) == ""
+    assert _why_no_network_log_counts_text([other, *doubtful]) == "; b does not count: why b"
+    assert _why_no_network_log_counts_text([*doubtful, covered()]) == ""
+    assert _why_no_network_log_counts_text([other]) == _why_no_network_log_counts_text([]) == ""
 
 
 def test_coverage_in_words() -> None:
     def text(
-        *logs: NetworkLogCoverage, share: float = 0.5, offset_s: float = 0.0, **devices: float
+        *logs: WindowCoverageByNetworkLog,
+        share: float = 0.5,
+        offset_s: float = 0.0,
+        **devices: float,
     ) -> str:
         return _recorded_share_text(
             window(), share=share, by_device=devices, logs=logs,
@@ -537,13 +540,17 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
     group = _ContactRowsByHost(np.array([0, 1, 0, 2, 0]), 3)
     values = np.array([5.0, np.nan, 7.0, np.nan, 4.0])
     # Host 0: 5 and 4 in log 1, and 7 in log 0.
-    found = group.max_log_sum_per_host(values, np.array([1, 0, 0, 1, 1]))
+    found = group.max_sum_of_one_log_per_host(values, np.array([1, 0, 0, 1, 1]))
     assert found[0] == 9.0
     assert np.isnan(found[1:]).all()
     nothing = _ContactRowsByHost(np.empty(0, np.int64), 0)
-    assert not len(nothing.max_log_sum_per_host(np.empty(0), np.empty(0, np.int64)))
+    assert not len(nothing.max_sum_of_one_log_per_host(np.empty(0), np.empty(0, np.int64)))
     assert group.max_per_host(np.nan_to_num(values)).tolist() == [7.0, 0.0, 0.0]
-    assert group.any_per_host(np.array([0, 0, 1, 0, 0], bool)).tolist() == [True, False, False]
+    assert group.has_flagged_row_per_host(np.array([0, 0, 1, 0, 0], bool)).tolist() == [
+        True,
+        False,
+        False,
+    ]
     times = np.array(["2026-05-14T09:00:03", "NaT", "2026-05-14T09:00:01", "2026-05-14T09:00:02",
                       "NaT"], "datetime64[ns]")  # fmt: skip
     first, last = group.earliest_per_host(times), group.latest_per_host(times)

@@ -30,14 +30,14 @@ from tests.dji_audit.conftest import MakeLog
 
 RULES = [
     rule
-    for rule in compliance_rules.rules().values()
+    for rule in compliance_rules.rules_by_id().values()
     if issubclass(rule.parameters, NetworkRuleParameters)
 ]
 TRACK = {"height_ato_m": [1.0], "latitude_deg": [50.0], "longitude_deg": [-3.0]}
 
 
 def data_sync_result(flight: Flight, context: AuditContext) -> compliance_rules.CheckResult:
-    rule = compliance_rules.rules()["data_sync_endpoint"]
+    rule = compliance_rules.rules_by_id()["data_sync_endpoint"]
     inputs = compliance_rules.RuleInputs(rule=rule.id, context=context, severity=Severity.HIGH)
     return compliance_rules.apply_rule_to_flight(rule, flight, rule.parameters(), inputs)
 
@@ -369,7 +369,7 @@ def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
             outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row)
         )
     )
-    rule = compliance_rules.rules()["local_data_mode"]
+    rule = compliance_rules.rules_by_id()["local_data_mode"]
     parameters = rule.parameters.model_validate({"declared": True, "exempt": exempt})
     assert (
         rule.check(
@@ -401,7 +401,7 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
             Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
         )
     )
-    rule = compliance_rules.rules()["unknown_host"]
+    rule = compliance_rules.rules_by_id()["unknown_host"]
     verdict = rule.check(
         flight,
         rule.parameters(),

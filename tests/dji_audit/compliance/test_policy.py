@@ -24,7 +24,7 @@ from dji_audit.compliance.policy import (
     parse_policy,
     shipped_packs,
 )
-from dji_audit.compliance.rules import rules
+from dji_audit.compliance.rules import rules_by_id
 from dji_audit.flights import assemble_flights
 from tests.dji_audit.conftest import MakeLog
 
@@ -60,7 +60,7 @@ def test_every_pack_that_ships_is_valid_and_dated(name: str) -> None:
     for rule in policy.rules.values():
         assert rule.citation.endswith(".") or not rule.verified
         # A pack writes out every number that it holds a flight to.
-        fields = rules()[rule.rule].parameters.model_fields
+        fields = rules_by_id()[rule.rule].parameters.model_fields
         unset = {name for name, info in fields.items() if info.get_default() is None}
         assert set(fields) - unset <= set(rule.parameters) <= set(fields)
 
@@ -70,9 +70,11 @@ OF_OTHER_PACKS = {"country_of_production", "dock_distance", "flight_profile", "o
 
 
 def test_the_default_pack_applies_every_rule_but_those_of_other_units() -> None:
-    assert {entry.rule for entry in load_policy().rules.values()} == set(rules()) - OF_OTHER_PACKS
+    assert {entry.rule for entry in load_policy().rules.values()} == set(
+        rules_by_id()
+    ) - OF_OTHER_PACKS
     shipped = {entry.rule for name in shipped_packs() for entry in load_policy(name).rules.values()}
-    assert shipped == set(rules())
+    assert shipped == set(rules_by_id())
 
 
 @pytest.mark.parametrize("name", shipped_packs())
@@ -419,7 +421,7 @@ def test_a_dated_rule_cannot_be_assessed_on_a_flight_without_a_date(make_log: Ma
 def test_the_day_of_an_encrypted_flight_is_the_one_that_the_log_states(
     make_log: MakeLog, start: object
 ) -> None:
-    stated = parsers.HeaderSummary("Details", 0, start=start)  # type: ignore[arg-type]
+    stated = parsers.LogHeaderTotals("Details", 0, start=start)  # type: ignore[arg-type]
     log = make_log(encrypted=True, header_summary=stated)
     result = result_of(parse(HEAD + RULE + "valid_from = 2027-01-01\n"), log)
     assert result.outcome is Outcome.NOT_APPLICABLE

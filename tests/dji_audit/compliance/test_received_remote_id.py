@@ -10,14 +10,14 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import RuleInputs, apply_rule_to_flight, rules
+from dji_audit.compliance.rules import RuleInputs, apply_rule_to_flight, rules_by_id
 from dji_audit.compliance.rules._shared._rule import CheckResult
 from dji_audit.flights import Flight, assemble_flights
 from tests import remote_id_captures as made
 from tests.conftest import SAMPLES, required
 from tests.remote_id_captures import Message, Packet
 
-RULE = rules()["remote_id_contradiction"]
+RULE = rules_by_id()["remote_id_contradiction"]
 ROOM = SAMPLES / "remote_id"
 INNOCENT = ("parrot_anafi4_real.pcapng", "odid_wifi_bcn_sample.pcap", "odid_wifi_sample.pcap")
 OTHER_ADDRESS = b"\x02\x01\x02\x03\x04\x05"

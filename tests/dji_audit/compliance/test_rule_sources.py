@@ -119,7 +119,7 @@ def test_no_shipped_law_is_verified_without_instrument_paragraph_and_day() -> No
     ]
     assert {entry.id for entry in verified} >= {"remote_id", "night_flight", "maker_asda"}
     for entry in verified:
-        proving = [source for source in entry.sources if source.was_read_at_paragraph]
+        proving = [source for source in entry.sources if source.has_read_text_and_paragraph]
         assert proving, entry.id
         assert any(source.kind in ("instrument", "guidance", "list") for source in proving)
         assert all(source.address for source in proving), entry.id

@@ -15,7 +15,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import rules
+from dji_audit.compliance.rules import rules_by_id
 from dji_audit.flights import assemble_flights
 from tests.conftest import required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
@@ -43,7 +43,7 @@ def at(start: pd.Timestamp, seconds: float) -> pd.Timestamp:
     return start + pd.Timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("rule", sorted(rules()))
+@pytest.mark.parametrize("rule", sorted(rules_by_id()))
 def test_no_rule_passes_or_fails_an_encrypted_log_without_its_key(
     make_log: MakeLog, rule: str
 ) -> None:
@@ -51,7 +51,7 @@ def test_no_rule_passes_or_fails_an_encrypted_log_without_its_key(
     assert result.outcome in (Outcome.NOT_ASSESSABLE, Outcome.NOT_APPLICABLE)
 
 
-@pytest.mark.parametrize("rule", sorted(rules()))
+@pytest.mark.parametrize("rule", sorted(rules_by_id()))
 def test_every_rule_is_not_applicable_to_a_flight_before_it_was_in_force(
     make_log: MakeLog, rule: str
 ) -> None:
@@ -60,9 +60,9 @@ def test_every_rule_is_not_applicable_to_a_flight_before_it_was_in_force(
     assert result.findings == ()
 
 
-@pytest.mark.parametrize("rule", sorted(rules()))
+@pytest.mark.parametrize("rule", sorted(rules_by_id()))
 def test_every_rule_says_what_it_looks_at_and_what_it_cannot_assess(rule: str) -> None:
-    known = rules()[rule]
+    known = rules_by_id()[rule]
     assert known.id == rule
     assert known.title
     assert known.looks_at.endswith(".")
@@ -142,7 +142,7 @@ def test_a_height_on_the_ground_after_the_landing_breaks_no_limit(make_log: Make
 def test_a_height_that_only_an_encrypted_header_states_is_reported_as_that(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
-    header = parsers.HeaderSummary("Details", 900, max_height_ato_m=202.0, start=start)
+    header = parsers.LogHeaderTotals("Details", 900, max_height_ato_m=202.0, start=start)
     result = check(make_log(encrypted=True, header_summary=header), "height_limit")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
@@ -150,7 +150,7 @@ def test_a_height_that_only_an_encrypted_header_states_is_reported_as_that(
     assert finding.summary.startswith(
         "202.0 m above take-off, 82.0 m over 120 m, at some time of the flight on 2026-05-14"
     )
-    low = parsers.HeaderSummary("Details", 900, max_height_ato_m=60.0, start=start)
+    low = parsers.LogHeaderTotals("Details", 900, max_height_ato_m=60.0, start=start)
     assert (
         check(make_log(encrypted=True, header_summary=low), "height_limit").outcome
         is Outcome.NOT_ASSESSABLE
@@ -462,7 +462,7 @@ def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: Mak
     bare = check(make_log(hover([1.0])), "log_integrity")
     assert (bare.outcome, bare.reason) == (Outcome.PASS, "Every byte is accounted for.")
     assert check(make_log(hover([1.0])), "header_mismatch").outcome is Outcome.NOT_ASSESSABLE
-    stated = parsers.HeaderSummary(
+    stated = parsers.LogHeaderTotals(
         "Details", 9000, fix_count=1, max_height_ato_m=1.0, photo_count=0
     )
     agreeing = check(make_log(hover([1.0]), header_summary=stated), "header_mismatch")
@@ -578,7 +578,7 @@ def test_a_total_that_disagrees_is_an_observation_with_both_values(
     make_log: MakeLog, told: dict[str, Any], summary: str
 ) -> None:
     track = hover([1.0, 2.0, 3.0], ground_speed_mps=[5.0, 1.0, math.nan])
-    stated = parsers.HeaderSummary("Details", 9000, **told)
+    stated = parsers.LogHeaderTotals("Details", 9000, **told)
     result = check(make_log(track, header_summary=stated), "header_mismatch")
     assert result.outcome is Outcome.FAIL
     (finding,) = result.findings
@@ -589,13 +589,13 @@ def test_a_total_that_disagrees_is_an_observation_with_both_values(
 def test_a_first_fix_long_after_the_start_that_is_stated_is_an_observation(
     make_log: MakeLog, start: pd.Timestamp
 ) -> None:
-    stated = parsers.HeaderSummary("Details", 9000, start=at(start, -60))
+    stated = parsers.LogHeaderTotals("Details", 9000, start=at(start, -60))
     (finding,) = check(make_log(hover([1.0]), header_summary=stated), "header_mismatch").findings
     assert "the records hold 60 s" in finding.summary
 
 
 def test_values_within_their_tolerance_agree(make_log: MakeLog, start: pd.Timestamp) -> None:
-    stated = parsers.HeaderSummary(
+    stated = parsers.LogHeaderTotals(
         "Details", 9000, fix_count=12, start=at(start, -9), duration_s=11.0,
         max_height_ato_m=3.05, max_ground_speed_mps=5.05, photo_count=0,
     )  # fmt: skip

@@ -8,20 +8,27 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import CheckResult, ExampleFlight, apply_rule_to_example, rules
+from dji_audit.compliance.rules import (
+    CheckResult,
+    ExampleFlight,
+    apply_rule_to_example,
+    rules_by_id,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
     hover_example_track_at_heights,
     northbound_example_track,
 )
 from dji_audit.geo.geodesy import metres_per_degree
-from parsers import CoverageSpan, HeaderSummary, Issue, MonotonicCounter, NamedPosition
+from parsers import CoverageSpan, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
 
 FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 59})
 
 
 def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    return apply_rule_to_example(rules()[rule], ExampleFlight(Outcome.PASS, "", track, **fields))
+    return apply_rule_to_example(
+        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
+    )
 
 
 # the ends of a log
@@ -224,7 +231,7 @@ def test_a_counter_that_runs_ahead_of_the_clock_is_a_note_with_both_readings(
 def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
     without: tuple[str, ...], count: int
 ) -> None:
-    stated = HeaderSummary("Details", 900, max_height_ato_m=30.0, photo_count=0)
+    stated = LogHeaderTotals("Details", 900, max_height_ato_m=30.0, photo_count=0)
     result = result_of(
         "header_mismatch",
         hover_example_track_at_heights(1.0, 30.0),
@@ -235,7 +242,7 @@ def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
 
 
 def test_a_photo_in_the_header_alone_is_told_whatever_the_records_are() -> None:
-    stated = HeaderSummary("Details", 900, photo_count=5)
+    stated = LogHeaderTotals("Details", 900, photo_count=5)
     result = result_of(
         "header_mismatch",
         hover_example_track_at_heights(1.0, 30.0),

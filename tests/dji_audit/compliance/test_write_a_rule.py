@@ -13,7 +13,12 @@ from dji_audit.compliance.audit import apply_policy_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parse_policy
-from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, build_example_flight, rules
+from dji_audit.compliance.rules import (
+    AnyRule,
+    apply_rule_to_example,
+    build_example_flight,
+    rules_by_id,
+)
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "write-a-rule.md").read_text("utf-8")
@@ -33,10 +38,10 @@ def rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnyRule]:
     name = code.splitlines()[0].removeprefix("# dji_audit/compliance/rules/")
     (tmp_path / name).write_text(code)
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    rules.cache_clear()
+    rules_by_id.cache_clear()
     importlib.invalidate_caches()
-    yield rules()[name.removesuffix(".py")]
-    rules.cache_clear()
+    yield rules_by_id()[name.removesuffix(".py")]
+    rules_by_id.cache_clear()
     sys.modules.pop(f"{package.__name__}.{name.removesuffix('.py')}")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import apply_policy_entry
-from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
@@ -48,7 +48,7 @@ def flown(sample_logs: Path) -> Flight:
 def test_the_simulated_breach_and_our_geometry_agree(samples: Path, ending: str) -> None:
     log = parsers.read(samples / "mavlink" / "sitl" / f"sitl_copter357_fence_cam.{ending}")
     flight = assemble_flights(log)[0]
-    assert aircraft_fences(flight)
+    assert fences_stored_in_aircraft(flight)
     result = result_of("fence_disagreement", flight)
     assert result.outcome is Outcome.PASS, result.reason
     assert "of its own" in result.reason
@@ -127,8 +127,8 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
     def at(second: int | None) -> pd.Timestamp | None:
         return None if second is None else pd.Timestamp(second, unit="s", tz="UTC")
 
-    def circle(start: int | None, end: int | None, radius: float) -> parsers.Fence:
-        return parsers.Fence(
+    def circle(start: int | None, end: int | None, radius: float) -> parsers.Geofence:
+        return parsers.Geofence(
             use="inclusion",
             shape="circle",
             points=((51.5, -1.0),),
@@ -147,14 +147,14 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
             Outcome.PASS, "", hover_example_track_at_heights(0.0), log_fields={"fences": fences}
         )
     )
-    assert len(aircraft_fences(flight)) == 3
+    assert len(fences_stored_in_aircraft(flight)) == 3
 
 
 def test_of_two_logs_that_tell_of_one_fence_the_first_is_believed(samples: Path) -> None:
     names = ("sitl_copter357_fence_cam.BIN", "sitl_copter357_fence_cam.tlog")
     logs = [parsers.read(samples / "mavlink" / "sitl" / name) for name in names]
     (flight,) = [one for one in assemble_flights(*logs) if len(one.logs) == 2]
-    circles = [zone for zone in aircraft_fences(flight) if "circle" in zone.kind]
+    circles = [zone for zone in fences_stored_in_aircraft(flight) if "circle" in zone.kind]
     assert [zone.name[-5:] for zone in circles] == ["100 m", " 60 m"]
     assert len({zone.source.name for zone in circles}) == 1
 
@@ -184,7 +184,9 @@ def flight_at(latitude: float, longitude: float) -> Flight:
 def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> None:
     dutch = AuditContext(zones=load_zones([samples / "zones" / "mp_Drone_No_Fly_Zones.kmz"]))
     assert dutch.zones is not None
-    left_out = [item.bounds for file in dutch.zones.files for item in file.left_out_items]
+    left_out = [
+        item.bounds for file in dutch.zones.files for item in file.skipped_items_that_may_be_zones
+    ]
     box = next(each for each in left_out if each is not None)
     flight = flight_at(box.south_deg + 0.001, box.west_deg)
     beside = observe_zone_completeness(flight, Parameters(), dutch)
@@ -255,7 +257,7 @@ def test_a_zone_entered_in_silence_is_a_disagreement_only_where_a_warning_would_
 
 
 def test_a_fence_without_a_known_centre_is_not_compared() -> None:
-    circle = parsers.Fence(
+    circle = parsers.Geofence(
         "inclusion", "circle", (), 200.0, None, True, None, None, "PARM.Value (FENCE_RADIUS)", 60
     )
     flight = flight_at(51.5, -1.0)

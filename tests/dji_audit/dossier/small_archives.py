@@ -11,11 +11,11 @@ from dji_audit.dossier.manifest import (
     InputFileEntry,
     Manifest,
     PackageEntry,
-    RunEntry,
+    RunSettingsEntry,
     TimeOfRunEntry,
     ToolEntry,
 )
-from dji_audit.dossier.write_archive import WrittenArchive, file_for_archive, write_archive
+from dji_audit.dossier.write_archive import WrittenArchive, hash_file_for_archive, write_archive
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -30,7 +30,7 @@ def small_manifest(record: ActionRecord) -> Manifest:
             dependencies=(PackageEntry(name="numpy", version="2.1"),),
             data=(),
         ),
-        run=RunEntry(
+        run=RunSettingsEntry(
             command="test",
             paths=("week47",),
             options={"policy": "default"},
@@ -70,9 +70,9 @@ def write_small_archive(path: Path, *, signed: bool = True) -> WrittenArchive:
     record.add_step("read input", name="b.txt", sha256="0" * 64)
     record.add_step("made", name="index.html")
     files = [
-        file_for_archive("index.html", "page", b"<p>one</p>"),
-        file_for_archive("flights/a.html", "page", b"<p>two</p>" * 20),
-        file_for_archive("empty.csv", "table", b""),
-        file_for_archive(RECORD_FILE, "record", record.to_bytes()),
+        hash_file_for_archive("index.html", "page", b"<p>one</p>"),
+        hash_file_for_archive("flights/a.html", "page", b"<p>two</p>" * 20),
+        hash_file_for_archive("empty.csv", "table", b""),
+        hash_file_for_archive(RECORD_FILE, "record", record.to_bytes()),
     ]
     return write_archive(path, small_manifest(record), files, KEY if signed else None)

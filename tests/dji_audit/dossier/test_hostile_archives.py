@@ -11,10 +11,14 @@ import pytest
 
 from dji_audit.dossier import verify
 from dji_audit.dossier.manifest import ManifestError, read_manifest
-from dji_audit.dossier.repeat_audit import RepeatAuditError, RepeatSettings, path_of_unpacked_member
+from dji_audit.dossier.repeat_audit import (
+    RepeatAuditError,
+    RepeatAuditSettings,
+    path_of_unpacked_member,
+)
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
-from dji_audit.dossier.write_archive import file_for_archive, write_archive
+from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
 from tests.dji_audit.dossier.small_archives import small_manifest, write_small_archive
 
 
@@ -127,13 +131,13 @@ def test_a_forged_dossier_that_would_write_elsewhere_is_named(tmp_path: Path) ->
     run = manifest.run.model_copy(update={"command": "dossier", "settings": settings})
     manifest = manifest.model_copy(update={"run": run, "has_originals": True})
     files = [
-        file_for_archive("originals/../../evil.txt", "original", b"evil"),
-        file_for_archive("record.jsonl", "record", record.to_bytes()),
+        hash_file_for_archive("originals/../../evil.txt", "original", b"evil"),
+        hash_file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     path = tmp_path / "folder" / "case.zip"
     path.parent.mkdir()
     write_archive(path, manifest, files)
-    check = verify_dossier(path, VerifySettings(repeat=RepeatSettings()))
+    check = verify_dossier(path, VerifySettings(repeat=RepeatAuditSettings()))
     assert ["could not be repeated" in fault.reason for fault in check.faults] == [True]
     assert not list(tmp_path.rglob("evil.txt"))
 

@@ -21,7 +21,7 @@ from dji_audit.dossier.build import DossierRequest, build_dossier
 from dji_audit.dossier.verify import verify_dossier
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.run import RunOptions
-from dji_audit.redaction import RedactionMethod
+from dji_audit.redaction import PositionRedactionMethod
 from tests.conftest import ROOT
 
 LOG = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -29,7 +29,7 @@ UNIT = ROOT / "sample_logs" / "unit"
 
 
 def request_for(
-    folder: Path, method: RedactionMethod | None, *, with_originals: bool = False
+    folder: Path, method: PositionRedactionMethod | None, *, with_originals: bool = False
 ) -> DossierRequest:
     supplied = ContextFiles(
         inventory=UNIT / "inventory.toml",
@@ -50,7 +50,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def dossier(evidence: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("dossier") / "case.zip"
-    build_dossier(request_for(evidence, RedactionMethod.OFFSET), path)
+    build_dossier(request_for(evidence, PositionRedactionMethod.OFFSET), path)
     return path
 
 
@@ -137,17 +137,17 @@ def test_moved_fixes_that_were_changed_are_named(
 ) -> None:
     """Even where all hashes were made to agree again, the shape is not that of the evidence."""
     from dji_audit.dossier.manifest import read_manifest
-    from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_other_shape
+    from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_with_wrong_shape
 
     with zipfile.ZipFile(dossier) as archive:
         entry = read_manifest(archive.read("manifest.json")).redaction
         assert entry is not None
         name = entry.flights[0].fixes_file
         data = archive.read(name)
-    assert list(moved_tracks_of_other_shape(entry, {name: len(data)}, lambda _: data)) == []
+    assert list(moved_tracks_with_wrong_shape(entry, {name: len(data)}, lambda _: data)) == []
     changed = data.replace(before, after, 1)
     assert changed != data
-    found = list(moved_tracks_of_other_shape(entry, {name: len(changed)}, lambda _: changed))
+    found = list(moved_tracks_with_wrong_shape(entry, {name: len(changed)}, lambda _: changed))
     assert [each for each, _ in found] == [name]
 
 
@@ -155,12 +155,12 @@ def test_the_same_evidence_gives_the_same_bytes(
     evidence: Path, dossier: Path, tmp_path: Path
 ) -> None:
     again = tmp_path / "again.zip"
-    build_dossier(request_for(evidence, RedactionMethod.OFFSET), again)
+    build_dossier(request_for(evidence, PositionRedactionMethod.OFFSET), again)
     assert again.read_bytes() == dossier.read_bytes()
 
 
 def test_a_redacted_dossier_holds_no_originals(evidence: Path, tmp_path: Path) -> None:
-    request = request_for(evidence, RedactionMethod.OFFSET, with_originals=True)
+    request = request_for(evidence, PositionRedactionMethod.OFFSET, with_originals=True)
     with pytest.raises(DossierError, match="cannot hold the originals"):
         build_dossier(request, tmp_path / "case.zip")
 
@@ -171,7 +171,7 @@ def test_a_file_may_have_the_name_of_a_word_of_the_pages(tmp_path: Path) -> None
     with zipfile.ZipFile(folder / "Seizure Jones.zip", "w") as archive:
         archive.write(ROOT / "sample_logs" / LOG, "Flight.txt")
     path = tmp_path / "case.zip"
-    build_dossier(request_for(folder, RedactionMethod.OFFSET), path)
+    build_dossier(request_for(folder, PositionRedactionMethod.OFFSET), path)
     for name, text in texts_of(path).items():
         assert "Flight.txt" not in text, name
         assert "Jones" not in text, name
@@ -181,7 +181,7 @@ def test_who_made_it_may_be_one_of_the_people_of_the_operation(
     evidence: Path, tmp_path: Path
 ) -> None:
     """What a person states of the case stays, and the same name is left out of all else."""
-    request = request_for(evidence, RedactionMethod.OFFSET)
+    request = request_for(evidence, PositionRedactionMethod.OFFSET)
     case = CaseDetails(reference="TRAINING-2026-05", made_by="PC 1042 of Devon")
     path = tmp_path / "case.zip"
     build_dossier(replace(request, run=replace(request.run, case=case)), path)
@@ -198,5 +198,5 @@ def test_what_still_holds_a_name_is_not_written(
 
     monkeypatch.setattr(build, "redact_manifest_entry", lambda entry, texts: entry)
     with pytest.raises(DossierError, match="still holds"):
-        build_dossier(request_for(evidence, RedactionMethod.GRID), tmp_path / "case.zip")
+        build_dossier(request_for(evidence, PositionRedactionMethod.GRID), tmp_path / "case.zip")
     assert not (tmp_path / "case.zip").exists()

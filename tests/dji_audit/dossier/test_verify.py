@@ -172,15 +172,15 @@ def test_a_compressed_copy_with_the_same_files_is_not_the_dossier(
 
 def test_a_forger_who_makes_the_sums_agree_needs_the_key(tmp_path: Path) -> None:
     from dji_audit.dossier.action_record import ActionRecord
-    from dji_audit.dossier.write_archive import file_for_archive, write_archive
+    from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
     from tests.dji_audit.dossier.small_archives import small_manifest
 
     honest = write_small_archive(tmp_path / "honest.zip")
     record = ActionRecord()
     record.add_step("began")
     files = [
-        file_for_archive("index.html", "page", b"<p>forged</p>"),
-        file_for_archive("record.jsonl", "record", record.to_bytes()),
+        hash_file_for_archive("index.html", "page", b"<p>forged</p>"),
+        hash_file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     forged = tmp_path / "forged.zip"
     write_archive(forged, small_manifest(record), files)

@@ -10,9 +10,9 @@ from dji_audit.endpoints import CatalogueError, lint_catalogue, load_catalogue, 
 from dji_audit.endpoints._catalogue_sources import (
     READ_AGAIN_AFTER_DAYS,
     CatalogueSource,
+    row_and_source_list_mismatches,
     shipped_sources,
     source_ages,
-    source_list_faults,
 )
 
 LISTED = CatalogueSource("maker/app", "code", "The app")
@@ -26,7 +26,7 @@ ROW = replace(
 
 
 def test_the_list_of_sources_and_the_rows_that_ship_agree() -> None:
-    assert source_list_faults(shipped_catalogue().rows, shipped_sources()) == ()
+    assert row_and_source_list_mismatches(shipped_catalogue().rows, shipped_sources()) == ()
     assert {source.kind for source in shipped_sources()} <= set(READ_AGAIN_AFTER_DAYS)
     names = [source.name for source in shipped_sources()]
     assert names == sorted(set(names))
@@ -34,28 +34,28 @@ def test_the_list_of_sources_and_the_rows_that_ship_agree() -> None:
 
 def test_a_source_that_is_not_listed_and_one_without_a_row_are_named() -> None:
     unlisted = replace(ROW, source="maker/app@1a2b; a friend told me")
-    (row_fault,) = source_list_faults([unlisted], [LISTED])
+    (row_fault,) = row_and_source_list_mismatches([unlisted], [LISTED])
     assert row_fault.endswith("its source is not in the list of sources: a friend told me")
-    (orphan,) = source_list_faults([ROW], [LISTED, OTHER])
+    (orphan,) = row_and_source_list_mismatches([ROW], [LISTED, OTHER])
     assert orphan == "maker/app-two: in the list of sources, and no row rests on it"
 
 
 def test_a_source_whose_name_goes_on_is_another_one() -> None:
     longer = replace(ROW, source="maker/app-two, page 3")
-    assert len(source_list_faults([longer], [LISTED])) == 2
-    assert source_list_faults([longer], [OTHER]) == ()
+    assert len(row_and_source_list_mismatches([longer], [LISTED])) == 2
+    assert row_and_source_list_mismatches([longer], [OTHER]) == ()
 
 
 def test_the_source_of_a_country_counts_as_a_source() -> None:
     row = replace(ROW, country_source="maker/app-two, imprint")
-    assert source_list_faults([row], [LISTED, OTHER]) == ()
+    assert row_and_source_list_mismatches([row], [LISTED, OTHER]) == ()
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(730, False), (731, True)])
 def test_a_source_is_due_after_the_days_of_its_kind(days: int, is_due: bool) -> None:
     day = dt.date(2026, 1, 1) + dt.timedelta(days=days)
     (age,) = source_ages([ROW], [LISTED], day)
-    assert (age.days, age.is_due, age.row_count) == (days, is_due, 1)
+    assert (age.days, age.is_due_for_rereading, age.row_count) == (days, is_due, 1)
 
 
 def test_a_source_is_as_old_as_its_oldest_reading() -> None:
@@ -63,7 +63,7 @@ def test_a_source_is_as_old_as_its_oldest_reading() -> None:
     (age,) = source_ages([ROW, newer], [LISTED], dt.date(2026, 6, 2))
     assert age.days == 152
     (undated,) = source_ages([ROW, replace(ROW, read_on="")], [LISTED], dt.date(2026, 6, 2))
-    assert (undated.days, undated.is_due) == (None, True)
+    assert (undated.days, undated.is_due_for_rereading) == (None, True)
 
 
 def test_lint_tells_the_age_only_with_a_day() -> None:

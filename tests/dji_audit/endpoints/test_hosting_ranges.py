@@ -9,13 +9,13 @@ from importlib.resources import files
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules import apply_rule_to_example, rules
+from dji_audit.compliance.rules import apply_rule_to_example, rules_by_id
 from dji_audit.compliance.rules._shared._example_flights import (
     example_flight_with_contacts,
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult
-from dji_audit.endpoints import hosting_range_of
+from dji_audit.endpoints import hosting_range_of_ip_address
 
 TEXT = (files("dji_audit") / "data" / "hosting_ranges.csv").read_text("utf-8")
 ROWS = list(csv.DictReader(TEXT.splitlines()))
@@ -34,7 +34,7 @@ RANGES = [(ipaddress.ip_network(part), row) for row in ROWS for part in row["ran
 def test_an_address_is_of_the_company_that_publishes_it(
     address: str, company: str, region: str
 ) -> None:
-    found = hosting_range_of(address)
+    found = hosting_range_of_ip_address(address)
     assert found is not None
     assert (found.company, found.region) == (company, region)
     assert "who used it is not shown" in found.text
@@ -54,13 +54,13 @@ def test_an_address_is_of_the_company_that_publishes_it(
     ],
 )
 def test_other_addresses_and_names_are_of_none(address: str) -> None:
-    assert hosting_range_of(address) is None
+    assert hosting_range_of_ip_address(address) is None
 
 
 def test_both_ends_of_a_range_are_in_it() -> None:
     for network, row in RANGES[::97]:
         for address in (network.network_address, network.broadcast_address):
-            found = hosting_range_of(str(address))
+            found = hosting_range_of_ip_address(str(address))
             assert found is not None
             assert found.company == row["company"], address
 
@@ -85,7 +85,7 @@ def test_no_range_belongs_to_two_companies_and_each_list_says_where_and_when() -
 def test_a_hundred_thousand_addresses_take_no_longer_than_seconds() -> None:
     began = time.process_time()
     for number in range(100_000):
-        hosting_range_of(str(ipaddress.IPv4Address(0x34000000 + number * 641)))
+        hosting_range_of_ip_address(str(ipaddress.IPv4Address(0x34000000 + number * 641)))
     assert time.process_time() - began < 10
 
 
@@ -94,7 +94,7 @@ def unknown_host_result(address: str, **fields: object) -> CheckResult:
         None, address=address, time=1200, end=1260, bytes_up=3_000_000, **fields
     )
     return apply_rule_to_example(
-        rules()["unknown_host"],
+        rules_by_id()["unknown_host"],
         example_flight_with_contacts(Outcome.FAIL, "an address without a name", contact),
     )
 

@@ -12,13 +12,13 @@ import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
 from dji_audit.exports import (
     ExportedFlight,
-    WhatExportRestsOn,
+    ExportProvenance,
     export_format_by_name,
-    exported_flight,
+    flight_for_export,
 )
 from dji_audit.flights import assemble_flights
 from dji_audit.zones import Circle, SuppliedZones, Zone
@@ -37,7 +37,7 @@ HOSTILE = (
     "a\r\nb\tc",
     "\udcff",
 )
-BASIS = WhatExportRestsOn(
+BASIS = ExportProvenance(
     tool_version="0.0.0",
     policy_name="default",
     policy_version="2026",
@@ -148,8 +148,8 @@ def export_of(make_log: MakeLog) -> ExportOf:
             context = replace(context, zones=SuppliedZones((file,)))
         audit = audit_flight(flight, policy, context)
         compared = zones_and_fences_for_flight(flight, context)
-        made = exported_flight(
-            audit, camera_poses_of_flight(flight, context), compared, context.elevation
+        made = flight_for_export(
+            audit, camera_poses_over_terrain(flight, context), compared, context.elevation
         )
         return known.setdefault(key, made) if is_usual else made
 

@@ -15,10 +15,10 @@ from defusedxml import ElementTree
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.declared_tracks import load_declared_tracks
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.supplied_camera_view import camera_poses_of_flight
-from dji_audit.exports import ExportedFlight, export_format_by_name, exported_flight
+from dji_audit.exports import ExportedFlight, export_format_by_name, flight_for_export
 from dji_audit.flights import assemble_flights
 from sample_logs import tracks as written
 from tests.conftest import ROOT
@@ -59,7 +59,7 @@ def audited(name: str) -> FlightAudit:
 def exported(name: str) -> ExportedFlight:
     audit, context = audited(name), AuditContext()
     zones = zones_and_fences_for_flight(audit.flight, context)
-    return exported_flight(audit, camera_poses_of_flight(audit.flight, context), zones)
+    return flight_for_export(audit, camera_poses_over_terrain(audit.flight, context), zones)
 
 
 def document(flight: ExportedFlight, format_: str) -> bytes:
@@ -147,7 +147,7 @@ def beside_pilot(sample_logs: Path) -> ExportedFlight:
     tracks = load_declared_tracks([sample_logs / written.FOLDER / written.WATCH], ["pilot"])
     context = AuditContext(tracks=tracks)
     audit = audit_flight(flight, load_policy("default"), context)
-    return exported_flight(audit, camera_poses_of_flight(flight, context), ())
+    return flight_for_export(audit, camera_poses_over_terrain(flight, context), ())
 
 
 @pytest.mark.parametrize("format_", ["geojson", "kml", "gpx"])

@@ -9,7 +9,10 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.fleet.tables.flight_part_rows import FlightPartRow, FlightTrackRow
+from dji_audit.fleet.tables.flight_component_and_track_rows import (
+    FlightComponentRow,
+    FlightTrackRow,
+)
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper import FlightMapTrack
@@ -25,7 +28,7 @@ from dji_audit.report.network_contact_rows import (
     ContactRow,
     NetworkCoverageRow,
 )
-from dji_audit.report.rows import FileRow, FindingRow, FlightRow, ResultRow, RuleRow
+from dji_audit.report.rows import FileRow, FindingRow, FlightRow, PolicyRuleRow, RuleResultRow
 
 SHA = "ab" * 32
 #: Where the first flight takes off: Sheerness.
@@ -148,7 +151,7 @@ def rows_of_fleet() -> Iterator[object]:
     for rule, applied in (
         ("height", "height_limit"), ("ldm", "local_data_mode"), ("missing", "missing_log"),
     ):  # fmt: skip
-        yield RuleRow(
+        yield PolicyRuleRow(
             rule=rule, applied_rule=applied, title=f"Title of {rule}", status="local policy",
             citation="", parameters={}, parameter_sources={},
         )  # fmt: skip
@@ -176,12 +179,14 @@ def rows_of_fleet() -> Iterator[object]:
         "ee-1", instant("06-04T09:00"), simulated=True, verdict=FlightVerdict.SIMULATED
     )
     for flight in ("aa-1", "bb-1", "cc-1", "dd-1"):
-        yield ResultRow(flight=flight, rule="ldm", outcome=Outcome.NOT_ASSESSABLE, reason="No log.")
-        yield ResultRow(
+        yield RuleResultRow(
+            flight=flight, rule="ldm", outcome=Outcome.NOT_ASSESSABLE, reason="No log."
+        )
+        yield RuleResultRow(
             flight=flight, rule="height",
             outcome=Outcome.FAIL if flight == "aa-1" else Outcome.PASS, reason="Measured.",
         )  # fmt: skip
-        yield ResultRow(
+        yield RuleResultRow(
             flight=flight, rule="missing",
             outcome=Outcome.NOT_ASSESSABLE if flight == "aa-1" else Outcome.PASS,
             reason="Numbered.",
@@ -198,7 +203,7 @@ def rows_of_fleet() -> Iterator[object]:
     yield coverage_row("aa-1", 1.0)
     yield coverage_row("bb-1", 0.25)
     for flight, battery in (("aa-1", "BAT1"), ("bb-1", "BAT1"), ("cc-1", "BAT2")):
-        yield FlightPartRow(
+        yield FlightComponentRow(
             flight=flight, part="battery", serial=battery, model=None,
             file=f"card/{flight}.txt", sha256=SHA,
         )  # fmt: skip

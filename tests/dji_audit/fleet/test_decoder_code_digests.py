@@ -127,18 +127,18 @@ def test_a_change_counts_where_reading_reaches_it(
 def test_digests_are_kept_until_the_code_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = module.decoder_code_digests(tmp_path)
+    first = module.cached_or_new_decoder_code_digests(tmp_path)
     assert set(first.formats) == {known.name for known in parsers.formats()}
     assert len(set(first.formats.values())) == len(first.formats)
 
     def refuse() -> None:
         raise AssertionError("it is known")
 
-    monkeypatch.setattr(module, "_code_of_program", refuse)
-    assert module.decoder_code_digests(tmp_path) == first
+    monkeypatch.setattr(module, "_compute_decoder_code_digests", refuse)
+    assert module.cached_or_new_decoder_code_digests(tmp_path) == first
     monkeypatch.setattr(module, "package_code_digest", lambda package: f"another {package}")
     with pytest.raises(AssertionError, match="it is known"):
-        module.decoder_code_digests(tmp_path)
+        module.cached_or_new_decoder_code_digests(tmp_path)
 
 
 #: One file of each kind of reading: with a log, with several, with none, of zones.

@@ -23,17 +23,21 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import output_folder
-from dji_audit.fleet.output_folder import OutputError, prepare_output, remove_unfinished_mark
+from dji_audit.fleet.output_folder import (
+    OutputError,
+    prepare_output_folder,
+    remove_unfinished_marker_file,
+)
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.report import media_capture_rows as report_captures
 from dji_audit.report.report_json_and_csv import flights_csv, report_json_schema
 from dji_audit.report.rows import (
-    ClockRow,
+    ClockAlignmentRow,
     FileRow,
     FindingRow,
+    FlightLogRow,
     FlightRow,
     RunContents,
-    SourceRow,
 )
 from dji_audit.report.run_verdict import verdict_of_run
 from parsers import GRADES
@@ -297,11 +301,11 @@ def test_results_of_a_large_run_are_known_without_reading_their_report_whole(
     go(evidence, out=out)
     pages = {path.name for path in (out / "flights").iterdir()}
     monkeypatch.setattr(output_folder, "_MAX_REPORT_READ_WHOLE", 40_000)
-    assert prepare_output(out, []) == (out / "flights", frozenset(pages))
+    assert prepare_output_folder(out, []) == (out / "flights", frozenset(pages))
     (out / "UNFINISHED.txt").unlink()
     (out / "report.jsonl").write_text('{"kind": "run", "row": {"schema": "other/1"}}\n')
     with pytest.raises(OutputError, match="not empty and not an earlier result"):
-        prepare_output(out, [])
+        prepare_output_folder(out, [])
 
 
 def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(
@@ -447,11 +451,11 @@ def verdict_of(
     allow_partial: bool = False, flights: int = 1,
 ) -> tuple[int, str]:  # fmt: skip
     files = [FileRow(f"{n}.txt", status) for n, status in enumerate(statuses)]
-    clock = ClockRow(
+    clock = ClockAlignmentRow(
         source=None, method="reference", offset_s=None, uncertainty_s=None, timezone_s=None,
         reason="", drift=None,
     )  # fmt: skip
-    source = SourceRow(
+    source = FlightLogRow(
         file="0.txt", sha256="", format="", start=None, end=None, fixes=0, clock=clock,
         match=None, alternatives=(), copy_of=None,
     )  # fmt: skip
@@ -516,11 +520,11 @@ def test_what_killed_workers_left_half_written_goes_with_the_mark_of_the_unfinis
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    pages, _ = prepare_output(out, [])
+    pages, _ = prepare_output_folder(out, [])
     for folder in (out, pages):
         for name in (".15m2q5a9.part", ".sy9_w56j.part", "page.html", ".kept.part"):
             (folder / name).touch()
-    remove_unfinished_mark(out)
+    remove_unfinished_marker_file(out)
     for folder in (out, pages):
         left = {it.name for it in folder.iterdir() if it.is_file()}
         assert left == {"page.html", ".kept.part"}

@@ -20,11 +20,11 @@ from dji_audit.fleet import audit_flight_in_worker, decoder_code_digests, read_f
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, ReusedAndNewCounts, RunOptions, audit_paths
-from dji_audit.fleet.stages.unchanged_run import forget_last_run
+from dji_audit.fleet.stages.unchanged_run import delete_last_run_record
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.ingest import IngestSettings, OpenedFile
-from dji_audit.redaction import RedactionMethod
+from dji_audit.redaction import PositionRedactionMethod
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 
@@ -76,7 +76,7 @@ def test_a_second_run_reads_and_audits_nothing_and_gives_the_same_bytes(
     monkeypatch.setattr(read_file_in_worker, "read_opened_input", refuse)
     monkeypatch.setattr(audit_flight_in_worker, "merge_and_audit_flight", refuse)
     # Not even where the record of the whole run is gone.
-    forget_last_run(state)
+    delete_last_run_record(state)
     again = run(evidence, state, out)
     assert (kept(again).read_files, kept(again).audited_flights) == (0, 0)
     assert kept(again).known_files == kept(first).read_files
@@ -150,7 +150,7 @@ def test_damaged_results_are_found_out_again(evidence: Path, tmp_path: Path, dam
     results = sorted((state / "results").rglob("*.value"))
     for path in results[::2]:
         path.write_bytes(damage)
-    forget_last_run(state)
+    delete_last_run_record(state)
     run(evidence, state, out)
     assert bytes_of(out) == before
 
@@ -164,7 +164,7 @@ def test_a_damaged_log_is_read_again_where_its_flight_is_not_known(
     results = state / "results"
     for path in (*(results / "logs").rglob("*.value"), *(results / "flights").rglob("*.value")):
         path.write_bytes(path.read_bytes()[:-70])
-    forget_last_run(state)
+    delete_last_run_record(state)
     assert run(evidence, state).report == first.report
 
 
@@ -190,10 +190,10 @@ def test_a_file_that_is_named_is_not_the_one_that_was_found(evidence: Path, tmp_
 def test_words_for_names_follow_the_evidence_of_this_run(evidence: Path, tmp_path: Path) -> None:
     """The first file makes the key: another first file, and every name has another word."""
     state = tmp_path / "state"
-    run(evidence, state, redaction=RedactionMethod.OFFSET)
+    run(evidence, state, redaction=PositionRedactionMethod.OFFSET)
     (evidence / "0.txt").write_text("the first of all files")
-    again = run(evidence, state, redaction=RedactionMethod.OFFSET)
-    assert again.report == run(evidence, None, redaction=RedactionMethod.OFFSET).report
+    again = run(evidence, state, redaction=PositionRedactionMethod.OFFSET)
+    assert again.report == run(evidence, None, redaction=PositionRedactionMethod.OFFSET).report
 
 
 def test_key_files_of_a_store_count_by_name_and_content(evidence: Path, tmp_path: Path) -> None:
@@ -227,10 +227,10 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
 ) -> None:
     state = tmp_path / "state"
     first = run(evidence, state)
-    code = decoder_code_digests.decoder_code_digests(state)
+    code = decoder_code_digests.cached_or_new_decoder_code_digests(state)
 
     def use(changed: decoder_code_digests.DecoderCodeDigests) -> list[str]:
-        monkeypatch.setattr(run_module, "decoder_code_digests", lambda _: changed)
+        monkeypatch.setattr(run_module, "cached_or_new_decoder_code_digests", lambda _: changed)
         read = []
         whole = read_file_in_worker.read_opened_input  # type: ignore[attr-defined]
 
@@ -238,7 +238,7 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
             read.append(opened.input.path.suffix)
             return whole(opened, keyring)
 
-        forget_last_run(state)
+        delete_last_run_record(state)
         with monkeypatch.context() as patch:
             patch.setattr(read_file_in_worker, "read_opened_input", note)
             assert run(evidence, state).report == first.report
@@ -293,11 +293,11 @@ def test_a_state_in_the_evidence_is_refused(evidence: Path) -> None:
 
 
 def test_two_runs_do_not_share_a_state(evidence: Path, tmp_path: Path) -> None:
-    from dji_audit.fleet.state.state_folder import open_state
+    from dji_audit.fleet.state.state_folder import open_named_or_temporary_state
 
     state = tmp_path / "state"
     with (
-        open_state(state, [evidence], tmp_path),
+        open_named_or_temporary_state(state, [evidence], tmp_path),
         pytest.raises(OutputError, match="used by another run"),
     ):
         run(evidence, state)

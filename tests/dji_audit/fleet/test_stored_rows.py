@@ -16,9 +16,9 @@ from dji_audit.fleet.stored_rows import (
     RowKind,
     StoredRows,
     encode_rows,
-    load_rows_of_state,
+    iterate_rows_kind_by_kind,
+    load_last_run_rows_of_state,
     row_type_of_kind,
-    rows_by_kind,
     rows_of_kind,
 )
 from dji_audit.report.rows import FileRow
@@ -59,7 +59,7 @@ def test_blocks_can_be_put_in_another_order_and_left_out() -> None:
     rows: StoredRows[FileRow] = StoredRows(RowFile())
     for first in (0, 10, 20):
         rows.add_block(encode_rows(file_rows(2, first)))
-    ordered = rows.in_order_of_blocks([2, 0])
+    ordered = rows.with_blocks_reordered([2, 0])
     assert ordered == file_rows(2, 20) + file_rows(2, 0)
     assert rows.rows_of_block(1) == file_rows(2, 10)
 
@@ -97,14 +97,14 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_state_keeps_the_rows_of_its_last_run(state: Path) -> None:
     with pytest.raises(OutputError, match="no finished run"):
-        load_rows_of_state(state)
+        load_last_run_rows_of_state(state)
     finished = audit_paths([SAMPLE], RunOptions(load_policy("default"), state=state))
-    kept = load_rows_of_state(state)
+    kept = load_last_run_rows_of_state(state)
     for kind in RowKind:
         rows = rows_of_kind(kept, kind)
         assert rows == list(rows_of_kind(finished.contents, kind))
         assert all(type(row) is row_type_of_kind(kind) for row in rows)
-    each = list(rows_by_kind(kept))
+    each = list(iterate_rows_kind_by_kind(kept))
     assert [it.row for it in each if it.kind is RowKind.FLIGHT] == list(finished.contents.flights)
     assert len(each) == sum(len(rows_of_kind(kept, kind)) for kind in RowKind)
 
@@ -118,6 +118,6 @@ def test_damaged_rows_of_a_state_are_told(state: Path, place: int) -> None:
     path.write_bytes(data)
     try:
         with pytest.raises(OutputError, match="damaged"):
-            load_rows_of_state(state)
+            load_last_run_rows_of_state(state)
     finally:
         path.write_bytes(whole)

@@ -20,11 +20,11 @@ from dji_audit.flights.merge._merge_media_captures import (
     MediaCaptureGroup,
     MediaCaptureObservation,
     _capture_observations,
-    _earlier_files_of_same_recording,
+    _count_earlier_files_of_recording,
     _files_cover_interval,
     _group_observations_of_kind,
     _interval_overlap_share,
-    _longest_by_shutter_event,
+    _longest_observation_of_each_shutter_event,
     _match_photos_to_groups,
     _match_recordings_to_groups,
     _merged_rows_of_group,
@@ -118,7 +118,7 @@ def test_files_that_show_four_fifths_of_an_interval_show_it(
 def test_files_of_one_press_lie_over_one_another() -> None:
     short, long = seen(0, 40, event="a"), seen(0, 50, event="a")
     alike, other = seen(1, 51, event="a"), seen(90, 120, event="b")
-    assert _longest_by_shutter_event([short, long, alike, other]) == [long, other]
+    assert _longest_observation_of_each_shutter_event([short, long, alike, other]) == [long, other]
     assert not _files_cover_interval([short, long], seen(0, 90))
     assert _files_cover_interval([short, replace(long, shutter_event="b")], seen(0, 90))
 
@@ -299,10 +299,10 @@ def test_the_files_of_a_divided_recording_are_one_row_for_each_sensor(
 
 
 def test_a_file_has_as_many_before_it_as_its_recording_has() -> None:
-    assert _earlier_files_of_same_recording({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
-    assert _earlier_files_of_same_recording({}) == {}
+    assert _count_earlier_files_of_recording({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
+    assert _count_earlier_files_of_recording({}) == {}
     # Files that go on in a circle have none that is the first.
-    assert _earlier_files_of_same_recording({1: 2, 2: 1}) == {}
+    assert _count_earlier_files_of_recording({1: 2, 2: 1}) == {}
 
 
 # Cost

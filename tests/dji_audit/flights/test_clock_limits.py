@@ -11,7 +11,7 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.clock._clock_drift import (
     DriftLine,
     _clock_offset_in_each_window,
-    _instants_between_near_fixes,
+    _mask_of_instants_between_near_fixes,
     estimate_drift,
     fit_drift_line,
 )
@@ -53,15 +53,15 @@ def metres(seconds: np.ndarray, speed: float = 10.0, period_s: float = 25.0) -> 
 )
 def test_a_speed_needs_a_second_of_the_track_before_and_after(at: float, usable: bool) -> None:
     reference = np.arange(0.0, 11.0)
-    assert _instants_between_near_fixes(np.array([at]), reference).tolist() == [usable]
+    assert _mask_of_instants_between_near_fixes(np.array([at]), reference).tolist() == [usable]
 
 
 @pytest.mark.parametrize(("gap_s", "usable"), [(3.0, True), (3.1, False)])
 def test_no_instant_in_a_gap_of_more_than_three_seconds_is_used(gap_s: float, usable: bool) -> None:
     reference = np.concatenate([np.arange(100.0, 111.0), 110 + gap_s + np.arange(10.0)])
-    assert _instants_between_near_fixes(np.array([111.0]), reference).tolist() == [usable]
+    assert _mask_of_instants_between_near_fixes(np.array([111.0]), reference).tolist() == [usable]
     # Before and after it, fixes are near.
-    assert _instants_between_near_fixes(np.array([109.5, 112 + gap_s]), reference).all()
+    assert _mask_of_instants_between_near_fixes(np.array([109.5, 112 + gap_s]), reference).all()
 
 
 def windows(lasts_s: float, step_s: float = 0.5, late_s: float = 0.25, **way: float) -> np.ndarray:

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.cli.inspect._inspect_flight import describe_flight
-from dji_audit.compliance.context import aircraft_fences
+from dji_audit.compliance.context import fences_stored_in_aircraft
 from dji_audit.flights import ClockAlignment, ClockDrift, Flight, assemble_flights
 from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._track_alignment import TimedTrack as Course
 from dji_audit.flights.clock._track_alignment import timed_track
-from dji_audit.report.rows import source_row
-from parsers._clocks._detach_local_times import local_times_from_utc
+from dji_audit.report.rows import flight_log_row
+from parsers._clocks._move_local_times_out_of_tables import local_times_from_utc
 from tests.dji_audit.conftest import MakeLog
 
 HALF_HOUR, RATE_HZ = 1800, 2
@@ -118,12 +118,12 @@ def test_fences_and_places_are_on_the_clock_of_the_flight_too(make_log: MakeLog)
     record, other = flown(make_log, HALF_HOUR, 40.0, 9.0)
     begin = record.track["time"].iloc[0]
     own = begin + pd.Timedelta(seconds=_one(1700, HALF_HOUR, 40.0, 9.0))
-    fence = parsers.Fence(
+    fence = parsers.Geofence(
         "inclusion", "circle", ((50.0, -4.0),), 900.0, None, True, own, None, "FENCE", 5
     )
     home = parsers.NamedPosition("home", own, 50.0, -4.0, None, "HOME", 6)
     (flight,) = assemble_flights(record, replace(other, fences=(fence,), named_positions=(home,)))
-    (zone,) = aircraft_fences(flight)
+    (zone,) = fences_stored_in_aircraft(flight)
     (period,) = zone.schedule
     assert flight.home is not None
     for told in (period.start, flight.home.time):
@@ -206,10 +206,10 @@ def test_drift_is_shown_where_clocks_are(make_log: MakeLog) -> None:
     assert "0 ±0.0" in describe_flight(steady)
     placing = drifting.sources[1].alignment
     assert placing.drift is not None
-    row = source_row(drifting.sources[1]).clock.drift
+    row = flight_log_row(drifting.sources[1]).clock.drift
     assert row is not None
     assert row.s_per_h == placing.drift.s_per_h
-    assert source_row(drifting.sources[0]).clock.drift is None
+    assert flight_log_row(drifting.sources[0]).clock.drift is None
 
 
 @settings(max_examples=25)

@@ -12,7 +12,7 @@ import parsers
 from dji_audit.cli.inspect._inspect_flight import describe_flight
 from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
 from parsers import _tables
-from parsers._clocks._detach_local_times import detach_local_times
+from parsers._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from tests.dji_audit.conftest import MakeLog
 
 
@@ -43,7 +43,7 @@ def on_its_own_clock(log: parsers.Log, kind: str, ahead_s: float) -> parsers.Log
     ):
         moved = {name: frame[name] + pd.Timedelta(seconds=ahead_s) for name in columns}
         frames.append(frame.assign(**moved))
-    apart = detach_local_times(kind, *frames)
+    apart = move_local_times_out_of_tables(kind, *frames)
     return parsers.Log(
         log.source, log.aircraft, parsers.Clock("local wall clock, zone not known"),
         apart.track, apart.events, apart.captures, local_times=apart.times,
@@ -110,7 +110,7 @@ def test_a_log_that_spans_two_flights_tells_of_both(make_log: MakeLog) -> None:
     assert ids(flights) == [["a", "c"], ["b", "c"]]
     told = [offset for flight in flights for offset in flight.sources[1].track["source_offset"]]
     assert sorted(told) == sorted(long.track["source_offset"])
-    assert [flight.first_flight_log_indices for flight in flights] == [(0, 1), (0,)]
+    assert [flight.log_indices_whose_first_flight_it_is for flight in flights] == [(0, 1), (0,)]
 
 
 def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: MakeLog) -> None:
@@ -328,11 +328,11 @@ def test_a_column_that_the_first_log_lacks_comes_from_another_and_says_so(
     assert flight.column_sources == {"altitude_amsl_m": 1}
     values = flight.track["altitude_amsl_m"]
     assert values.notna().sum() == 50
-    said = flight.source_value(30, "altitude_amsl_m")
+    said = flight.track_value_in_log(30, "altitude_amsl_m")
     assert (said.source_index, said.value) == (1, "405.0")
     assert said.offset == two.track["source_offset"].iloc[5]
-    assert flight.source_value(30, "height_ato_m").source_index == 0
-    assert flight.source_value(0, "altitude_amsl_m").offset is None
+    assert flight.track_value_in_log(30, "height_ato_m").source_index == 0
+    assert flight.track_value_in_log(0, "altitude_amsl_m").offset is None
     assert list(flight.track.columns) == list(_tables.TRACK)
 
 
@@ -454,7 +454,7 @@ def told(flight: Flight) -> tuple[Any, ...]:
 
 
 def test_logs_of_the_network_are_no_flights(make_log: MakeLog) -> None:
-    capture = make_log(name="a.pcap", capture_window=parsers.CaptureWindow(None, None))
+    capture = make_log(name="a.pcap", capture_window=parsers.NetworkCaptureWindow(None, None))
     assert assemble_flights(capture) == ()
 
 

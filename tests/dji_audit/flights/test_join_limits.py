@@ -19,27 +19,27 @@ from dji_audit.flights.join._align_local_clocks import (
     _alignment_by_track,
     _alignments_by_start_and_end,
     _candidate_overlaps_time,
-    _combined_log_summary,
+    _summary_of_flights_of_one_log,
     _time_shift_of_local_tracks,
-    align_local_time,
-    declared_utc_offsets_s,
+    match_flight_by_local_clock,
+    utc_offsets_of_timezone_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
     CameraClockOffset,
-    _align_by_drift,
+    _align_by_camera_clock_drift,
     _timezone_and_clock_error,
 )
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._flight_index import FlightIndex, neighbouring_cells
+from dji_audit.flights.join._flight_index import FlightIndex, add_neighbouring_grid_cells
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
     is_same_flight,
     time_overlap_share,
 )
-from dji_audit.flights.join._source_priority import primary_source_order
+from dji_audit.flights.join._source_priority import log_order_by_source_priority
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
@@ -161,10 +161,10 @@ def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
         return pd.Timestamp(text, tz="UTC").timestamp()
 
     london = "Europe/London"
-    assert declared_utc_offsets_s(at("2026-05-14 10:00"), london) == (HOUR,)
-    assert declared_utc_offsets_s(at("2026-01-14 10:00"), london) == (0.0,)
-    assert declared_utc_offsets_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
-    assert declared_utc_offsets_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
+    assert utc_offsets_of_timezone_s(at("2026-05-14 10:00"), london) == (HOUR,)
+    assert utc_offsets_of_timezone_s(at("2026-01-14 10:00"), london) == (0.0,)
+    assert utc_offsets_of_timezone_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
+    assert utc_offsets_of_timezone_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
 
 
 @pytest.mark.parametrize(("end", "count"), [(75.0, 1), (74.0, 0)])
@@ -201,10 +201,10 @@ def test_a_log_that_ends_as_a_flight_begins_is_none_of_it(
 def test_the_flights_of_one_log_are_compared_as_one_on_their_own_clock() -> None:
     parts = [summary(0.0, 9.0, track=straight(range(10))),
              summary(20.0, 29.0, track=straight(range(20, 30)))]  # fmt: skip
-    assert _combined_log_summary((FlightCandidate(parts[0], 0.0),)) is parts[0]
-    moved = _combined_log_summary((FlightCandidate(parts[0], 5.0),))
+    assert _summary_of_flights_of_one_log((FlightCandidate(parts[0], 0.0),)) is parts[0]
+    moved = _summary_of_flights_of_one_log((FlightCandidate(parts[0], 5.0),))
     assert (moved.start, moved.end, moved.track.start, moved.track.end) == (5.0, 14.0, 5.0, 14.0)
-    both = _combined_log_summary(tuple(FlightCandidate(part, 5.0) for part in parts))
+    both = _summary_of_flights_of_one_log(tuple(FlightCandidate(part, 5.0) for part in parts))
     assert (both.start, both.end, both.track.start, both.track.end) == (5.0, 34.0, 5.0, 34.0)
     assert len(both.track) == 20
 
@@ -224,7 +224,9 @@ def test_a_track_of_one_fix_shows_no_time() -> None:
 def test_a_clock_without_a_date_is_found_anywhere(offset_s: float) -> None:
     known = summary(0.0, 400.0, track=wave(np.arange(0.0, 400.0)), serials=A1)
     part = wave(np.arange(100.0, 300.0)).shifted(-offset_s)
-    found = align_local_time(counting(part, serials=A1), [FlightCandidate(known, 0.0)], None)
+    found = match_flight_by_local_clock(
+        counting(part, serials=A1), [FlightCandidate(known, 0.0)], None
+    )
     assert found is not None
     assert found.members[0].alignment.offset_s == pytest.approx(offset_s, abs=0.05)
 
@@ -236,7 +238,7 @@ def test_a_local_clock_of_no_time_zone_is_less_likely() -> None:
     for lead_s in (HOUR, HOUR + 400):
         way = wave(np.arange(100.0, 300.0)).shifted(lead_s)
         local = counting(way, "wall", serials=A1, power_on=99.0)
-        found = align_local_time(local, [FlightCandidate(known, 0.0)], None)
+        found = match_flight_by_local_clock(local, [FlightCandidate(known, 0.0)], None)
         assert found is not None
         assert found.members[0].match is not None
         scores.append(found.members[0].match.score)
@@ -246,14 +248,14 @@ def test_a_local_clock_of_no_time_zone_is_less_likely() -> None:
 def test_a_drift_of_a_camera_moves_its_offset_with_time() -> None:
     """It loses 3.6 s an hour: an hour later than the line's middle it is 3.6 s more behind."""
     line = DriftLine(1000.0, 5.0, 0.4, 0.001, 0.0001, is_steady=True)
-    found = _align_by_drift(summary(4600.0, 4600.0), line, 12)
+    found = _align_by_camera_clock_drift(summary(4600.0, 4600.0), line, 12)
     assert found.offset_s == 8.6
     # 0.4 s in the middle, and 0.36 s for the hour, are less than one comparison is known to.
     assert found.uncertainty_s == 1.0
     assert found.drift is not None
     assert (found.drift.s_per_h, found.drift.uncertainty_s_per_h) == (-3.6, 0.36)
     assert found.drift.reference_s == 4600.0
-    later = _align_by_drift(summary(10_000.0, 10_000.0), line, 12)
+    later = _align_by_camera_clock_drift(summary(10_000.0, 10_000.0), line, 12)
     assert later.uncertainty_s == 1.3
 
 
@@ -278,16 +280,16 @@ def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> No
     columns = summary(name="a", track=straight(range(101)), column_count=9)
     alike = summary(name="b", track=straight(range(105)), column_count=1)
     longer = summary(name="c", track=straight(range(107)), column_count=1)
-    assert primary_source_order([columns, alike], frozenset()) == [0, 1]
-    assert primary_source_order([columns, longer], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([columns, alike], frozenset()) == [0, 1]
+    assert log_order_by_source_priority([columns, longer], frozenset()) == [1, 0]
     fixes = [replace(columns, fix_count=count) for count in (100, 101)]
-    assert primary_source_order(fixes, frozenset()) == [1, 0]
+    assert log_order_by_source_priority(fixes, frozenset()) == [1, 0]
 
 
 def test_two_fixes_give_a_track_before_media_with_more() -> None:
     record = summary(name="a", track=straight([0, 10]))
     file = summary(name="b", track=straight([0, 5, 10]), is_media=True, column_count=9)
-    assert primary_source_order([file, record], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([file, record], frozenset()) == [1, 0]
 
 
 @pytest.mark.parametrize(("numbers", "missing"), [((0, 2), "1"), ((0, 4), "1 to 3"), ((7, 9), "8")])
@@ -309,9 +311,9 @@ def test_the_numbers_between_two_files_are_missing(numbers: tuple[int, int], mis
 
 
 def test_a_cell_has_eight_neighbours() -> None:
-    around = neighbouring_cells([(5, 7)])
+    around = add_neighbouring_grid_cells([(5, 7)])
     assert around == [(row, column) for row in (4, 5, 6) for column in (6, 7, 8)]
-    assert neighbouring_cells([]) == []
+    assert add_neighbouring_grid_cells([]) == []
 
 
 @pytest.mark.parametrize(("shared", "is_found"), [(16, True), (15, False)])
@@ -322,7 +324,7 @@ def test_half_of_the_fixes_must_lie_where_a_flight_passed(shared: int, is_found:
     index.add_flight(known)
     seconds = [10.0 * n for n in range(shared)] + [1000.0 + 10 * n for n in range(32 - shared)]
     asked = summary(clock_kind="elapsed", log_index=1, track=straight(seconds))
-    assert index.candidates_by_track(asked) == ([known] if is_found else [])
+    assert index.candidates_near_track(asked) == ([known] if is_found else [])
 
 
 @pytest.mark.parametrize(("fixes", "is_found"), [(1, True), (2, False)])
@@ -332,7 +334,7 @@ def test_a_flight_without_a_track_is_found_by_its_serial_number(fixes: int, is_f
     index.add_flight(known)
     far = straight(range(50), north_m=90_000.0)
     asked = summary(clock_kind="elapsed", log_index=1, track=far, serials=A1)
-    assert index.candidates_by_track(asked) == ([known] if is_found else [])
+    assert index.candidates_near_track(asked) == ([known] if is_found else [])
 
 
 # Contradictions
@@ -430,5 +432,5 @@ def test_the_first_source_gives_the_log_and_a_value_may_stand_at_the_first_byte(
     lent = "battery_pct" if found.log.source.name == "a" else "height_ato_m"
     for column, index in (("latitude_deg", 0), (lent, 1)):
         for row in (0, 1):
-            value = found.source_value(row, column)
+            value = found.track_value_in_log(row, column)
             assert (value.source_index, value.offset) == (index, 10 * row)

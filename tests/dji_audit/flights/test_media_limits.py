@@ -11,13 +11,13 @@ import pytest
 import parsers
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import median_distance_m
-from dji_audit.flights.join._align_local_clocks import align_local_time
+from dji_audit.flights.join._align_local_clocks import match_flight_by_local_clock
 from dji_audit.flights.join._flight_assembly import FlightCandidate, LogPartInFlight
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._join_media import (
+    _media_alignment_with_matching_flight,
     _recording_sort_key,
-    _with_matching_flight,
     join_media,
 )
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
@@ -272,7 +272,9 @@ def test_a_clock_of_unknown_error_may_be_a_second_off() -> None:
         photo = summary(
             50.0, 50.0, track=straight([50], north_m=515.0), is_media=True, log_index=1
         )  # fmt: skip
-        found = _with_matching_flight(photo, ClockAlignment("a", "utc", 0.0, unsure_s), None, index)
+        found = _media_alignment_with_matching_flight(
+            photo, ClockAlignment("a", "utc", 0.0, unsure_s), None, index
+        )
         assert found.match is not None
         assert found.match.distance_m == pytest.approx(distance_m, abs=0.05)
 
@@ -301,7 +303,7 @@ def test_a_local_log_over_two_flights_of_one_log_is_divided_between_them() -> No
     def windows(start: float, end: float) -> list[tuple[str, tuple[float | None, float | None]]]:
         track = wave(np.arange(start, end + 1)).shifted(HOUR)
         local = summary(track.start, track.end, track=track, clock_kind="wall", log_index=1)
-        found = align_local_time(local, flights, None)
+        found = match_flight_by_local_clock(local, flights, None)
         assert found is not None
         return [
             (it.summary.id, member.window)
@@ -322,7 +324,7 @@ def test_a_local_log_over_two_flights_of_one_log_is_divided_between_them() -> No
 
 def stated(start_s: float | None = 5.0, duration_s: float | None = 60.0) -> Any:
     start = None if start_s is None else BEGIN + pd.Timedelta(seconds=start_s)
-    return parsers.HeaderSummary("header", 0, start=start, duration_s=duration_s)
+    return parsers.LogHeaderTotals("header", 0, start=start, duration_s=duration_s)
 
 
 def span_of(log: parsers.Log) -> tuple[str, float | None, float | None]:
@@ -476,7 +478,7 @@ def test_a_flight_that_a_damaged_log_states_for_ever_lasts_a_day(
     index = FlightIndex()
     index.add_flight(known(summary(0.0, 1e9, serials=A1)))
     asked = summary(away_s, away_s, serials=A1, log_index=1)
-    assert len(index.candidates_by_time(asked, 0.0)) == is_found
+    assert len(index.candidates_near_in_time_and_place(asked, 0.0)) == is_found
 
 
 @pytest.mark.parametrize("east_m", [0.0, 500.0, -500.0])
@@ -485,7 +487,7 @@ def test_a_flight_that_passed_beside_a_track_is_not_found_by_it(east_m: float) -
     index.add_flight(known(summary(0.0, 100.0, track=straight(range(101)))))
     way = straight(range(101), east_m=east_m)
     asked = summary(0.0, 100.0, track=way, clock_kind="elapsed", log_index=1)
-    assert len(index.candidates_by_track(asked)) == (east_m == 0)
+    assert len(index.candidates_near_track(asked)) == (east_m == 0)
 
 
 def test_copies_join_the_flight_of_their_original_and_say_so() -> None:

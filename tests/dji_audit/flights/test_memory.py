@@ -16,7 +16,10 @@ CACHES = {"cache", "lru_cache"}
 
 
 #: What is kept for the number of a zone, of which there are 120 on the earth.
-CACHED_WITHOUT_EVIDENCE = {"utm_grid.py: _to_utm", "magnetic_field.py: _read_coefficient_file"}
+CACHED_WITHOUT_EVIDENCE = {
+    "utm_grid.py: _utm_transformer",
+    "magnetic_field.py: _read_coefficient_file",
+}
 
 
 def test_no_log_outlives_its_flights(make_log: Callable[..., parsers.Log]) -> None:

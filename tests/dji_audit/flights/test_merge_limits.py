@@ -19,10 +19,13 @@ from dji_audit.flights.merge._conflict_sentences import (
     ConflictSentenceTemplates,
     describe_conflict,
 )
-from dji_audit.flights.merge._disagreements import _compare_track_rows, _record_track_span_ns
+from dji_audit.flights.merge._disagreements import (
+    _compare_track_rows,
+    _track_span_of_flight_record_ns,
+)
 from dji_audit.flights.merge._merge_flight import rows_between_times
 from dji_audit.flights.merge._merge_tracks import _rows_nearest_in_time
-from dji_audit.flights.merge._time_in_air import time_in_air
+from dji_audit.flights.merge._takeoff_and_landing_times import find_takeoff_and_landing_times
 from tests.dji_audit.conftest import MakeLog
 from tests.dji_audit.flights.test_join import media, path, serial, sha
 
@@ -125,7 +128,10 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
     )
     assert _compare_track_rows(found[0], found[1], ("altitude_amsl_m",)) is None
     begin_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
-    assert _record_track_span_ns(found[1]) == (begin_ns + 10 * SECOND_NS, begin_ns + 80 * SECOND_NS)
+    assert _track_span_of_flight_record_ns(found[1]) == (
+        begin_ns + 10 * SECOND_NS,
+        begin_ns + 80 * SECOND_NS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,7 @@ def test_a_value_of_the_first_row_of_another_log_has_its_byte(make_log: MakeLog)
     one = make_log(path(100), name="a", sha256=sha(1), clock=GPS, **A1)
     two = make_log(path(50, battery_pct=[77.0] * 50), name="b", sha256=sha(2), clock=GPS, **A1)
     (flight,) = assemble_flights(one, two)
-    offsets = [flight.source_value(row, "battery_pct").offset for row in (0, 1, 49, 60)]
+    offsets = [flight.track_value_in_log(row, "battery_pct").offset for row in (0, 1, 49, 60)]
     assert offsets == [100, 110, 590, None]
 
 
@@ -191,7 +197,7 @@ def test_a_photo_is_compared_as_one_and_a_video_in_intervals(make_log: MakeLog) 
 def test_the_first_flight_of_a_log_is_marked_in_it(make_log: MakeLog) -> None:
     (flight,) = assemble_flights(make_log(path(100), name="a", sha256=sha(1), clock=GPS, **A1))
     assert [source.is_first_of_log for source in flight.sources] == [True]
-    assert flight.first_flight_log_indices == (0,)
+    assert flight.log_indices_whose_first_flight_it_is == (0,)
 
 
 def test_time_in_the_air_is_from_take_off_to_landing(make_log: MakeLog) -> None:
@@ -200,5 +206,5 @@ def test_time_in_the_air_is_from_take_off_to_landing(make_log: MakeLog) -> None:
         {"time": 90.5, "kind": "landing", "text": "down"},
     ]
     log = make_log(path(100), name="a", sha256=sha(1), clock=GPS, events=events, **A1)
-    air = time_in_air(segments(log))
+    air = find_takeoff_and_landing_times(segments(log))
     assert air.duration_s == 80.5

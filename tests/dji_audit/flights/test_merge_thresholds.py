@@ -280,7 +280,7 @@ def test_a_value_of_another_log_is_used_while_it_is_fresh(
     (flight,) = assemble_flights(one, two)
     assert flight.column_sources["battery_pct"] == 1
     assert bool(pd.notna(flight.track["battery_pct"].iloc[50])) is is_used
-    assert flight.source_value(50, "battery_pct").offset is None or is_used
+    assert flight.track_value_in_log(50, "battery_pct").offset is None or is_used
 
 
 def test_a_take_off_is_the_first_that_any_log_shows(make_log: MakeLog) -> None:

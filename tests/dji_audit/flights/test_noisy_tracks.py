@@ -9,7 +9,7 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._refine_alignment import refine_alignment
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks
-from dji_audit.flights.join._align_local_clocks import _combined_log_summary
+from dji_audit.flights.join._align_local_clocks import _summary_of_flights_of_one_log
 from dji_audit.flights.join._flight_assembly import FlightCandidate
 from tests.dji_audit.flights.test_thresholds import straight, summary, wave
 
@@ -115,9 +115,9 @@ def test_tracks_that_do_not_move_refine_nothing() -> None:
 def test_the_flights_of_one_log_are_one_on_their_own_clocks() -> None:
     one = FlightCandidate(summary(0.0, 10.0, track=straight(range(11))), 5.0)
     two = FlightCandidate(summary(20.0, 30.0, track=straight(range(20, 31))), 7.0)
-    both = _combined_log_summary((one, two))
+    both = _summary_of_flights_of_one_log((one, two))
     assert (both.start, both.end) == (5.0, 37.0)
     assert (both.track.start, both.track.end, len(both.track)) == (5.0, 37.0, 22)
-    assert _combined_log_summary((FlightCandidate(one.summary, 0.0),)) is one.summary
-    moved = _combined_log_summary((one,))
+    assert _summary_of_flights_of_one_log((FlightCandidate(one.summary, 0.0),)) is one.summary
+    moved = _summary_of_flights_of_one_log((one,))
     assert (moved.start, moved.end) == (5.0, 15.0)

@@ -43,7 +43,7 @@ def test_a_broadcast_joins_by_serial_time_and_path_and_gives_none_of_it(
     flights = assemble_flights(record, *received)
     flight = flight_of(record, flights)
     assert flight.log.source.name == RECORD
-    assert not flight.is_witnessed_only
+    assert not flight.is_known_only_from_receivers
     witnesses = [source for source in flight.sources if source.is_witness]
     assert len(witnesses) == 2
     assert {source.log.aircraft.serial for source in witnesses} == {AIRCRAFT_SERIAL}
@@ -61,7 +61,7 @@ def test_a_stranger_is_a_flight_of_its_own_and_is_listed_beside_the_other(
     record: Log, received: list[Log]
 ) -> None:
     flights = assemble_flights(record, *received)
-    stranger = next(flight for flight in flights if flight.is_witnessed_only)
+    stranger = next(flight for flight in flights if flight.is_known_only_from_receivers)
     assert stranger.aircraft.serial == STRANGER
     (nearby,) = flight_of(record, flights).nearby_aircraft
     assert (nearby.identity, nearby.flight_id) == (STRANGER, stranger.id)
@@ -78,7 +78,7 @@ def test_without_any_log_of_the_aircraft_the_broadcast_gives_the_path(received: 
         for flight in assemble_flights(*received)
         if flight.aircraft.serial == AIRCRAFT_SERIAL
     )
-    assert flight.is_witnessed_only
+    assert flight.is_known_only_from_receivers
     assert len(flight.track) == 580
     assert flight.pilot is not None
 

@@ -25,14 +25,17 @@ from dji_audit.flights.merge._disagreements import _media_capture_bound_conflict
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
-    _last_named_position,
     _merge_events,
+    _position_of_kind_and_log_index,
     _time_span_of_source,
     _time_span_of_track,
 )
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
-from dji_audit.flights.merge._time_in_air import TimeInAir, time_in_air
+from dji_audit.flights.merge._takeoff_and_landing_times import (
+    TakeoffAndLandingTimes,
+    find_takeoff_and_landing_times,
+)
 from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path, sha
 
@@ -195,7 +198,7 @@ def test_each_log_is_aligned_by_its_track_with_the_reference_clock(make_log: Mak
 
 def test_known_times_are_those_of_rows_that_have_one(make_log: MakeLog) -> None:
     segment = on(make_log(path(4, time=[0.0, None, 2.0, 3.0])))
-    found = segment.known_times_ns("track", "time") - BEGIN.value
+    found = segment.non_missing_times_ns("track", "time") - BEGIN.value
     assert (found / 1e9).tolist() == [0.0, 2.0, 3.0]
     assert segment.uncertainty_s == 0.5
     assert on(make_log(path(4)), 0, replace(UTC, uncertainty_s=None)).uncertainty_s == 1.0
@@ -219,7 +222,7 @@ def flown(make_log: MakeLog, *spans: tuple[float, float, bool, bool], **more: An
 
 
 def air(*segments: AlignedSegment) -> tuple[Any, ...]:
-    it = time_in_air(segments)
+    it = find_takeoff_and_landing_times(segments)
     return it.takeoff, it.landing, it.duration_s, it.begins_in_air, it.ends_in_air
 
 
@@ -268,20 +271,28 @@ def test_without_utc_times_are_those_of_the_local_clock(make_log: MakeLog) -> No
         return (BEGIN + pd.Timedelta(seconds=second)).tz_localize(None)
 
     whole = local(make_log, "wall", (10, 90, True, True))
-    assert time_in_air([whole]) == TimeInAir(
+    assert find_takeoff_and_landing_times([whole]) == TakeoffAndLandingTimes(
         None, None, 80.0, False, False, naive(0), naive(10), naive(90)
     )
     cut = local(make_log, "wall", (20, 95, False, False))
-    assert time_in_air([cut]) == TimeInAir(None, None, 75.0, True, True, naive(0))
+    assert find_takeoff_and_landing_times([cut]) == TakeoffAndLandingTimes(
+        None, None, 75.0, True, True, naive(0)
+    )
     # Of two logs of one clock, from the first instant to the last.
-    assert time_in_air([cut, whole]) == TimeInAir(
+    assert find_takeoff_and_landing_times([cut, whole]) == TakeoffAndLandingTimes(
         None, None, 85.0, False, True, naive(0), naive(10)
     )
     counted = local(make_log, "elapsed", (10, 90, True, True))
-    assert time_in_air([counted]) == TimeInAir(None, None, 80.0, False, False)
-    assert time_in_air([whole, counted]) == time_in_air([whole])
+    assert find_takeoff_and_landing_times([counted]) == TakeoffAndLandingTimes(
+        None, None, 80.0, False, False
+    )
+    assert find_takeoff_and_landing_times([whole, counted]) == find_takeoff_and_landing_times(
+        [whole]
+    )
     grounded = local(make_log, "wall")
-    assert time_in_air([grounded]) == TimeInAir(None, None, None, None, None, naive(0))
+    assert find_takeoff_and_landing_times([grounded]) == TakeoffAndLandingTimes(
+        None, None, None, None, None, naive(0)
+    )
 
 
 # Events
@@ -380,14 +391,14 @@ def test_of_a_log_the_last_position_before_its_next_flight_counts(
     positions = tuple(named(second, 50.0 + n) for n, second in enumerate(seconds))
     log = replace(two, named_positions=(*positions, named(1.0, 80.0, "controller")))
     first = on(log)
-    found, index = _last_named_position([on(make_log(path(9))), first], "home")
+    found, index = _position_of_kind_and_log_index([on(make_log(path(9))), first], "home")
     assert found is not None
     assert (found.latitude_deg, index) == (latitude, 1)
-    assert _last_named_position([first], "pilot") == (None, 0)
-    moved, _ = _last_named_position([on(log, 0, off(1.0))], "controller")
+    assert _position_of_kind_and_log_index([first], "pilot") == (None, 0)
+    moved, _ = _position_of_kind_and_log_index([on(log, 0, off(1.0))], "controller")
     assert moved is not None
     assert moved.time == at(0)
-    kept, _ = _last_named_position([on(log, 0, UNALIGNED)], "controller")
+    kept, _ = _position_of_kind_and_log_index([on(log, 0, UNALIGNED)], "controller")
     assert kept is not None
     assert kept.time == at(1)
 

@@ -12,8 +12,8 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
 from dji_audit.flights.join._align_local_clocks import (
-    _shared_part_of_time_spans,
-    _timezone_offsets,
+    _offsets_to_try_by_timezone,
+    _time_span_overlap_share,
     format_utc_offset,
     nearest_utc_offset_s,
 )
@@ -29,8 +29,8 @@ from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_media import _alignments_agree, _is_during_flight
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
+    have_same_serial_number,
     is_same_flight,
-    same_serial,
     score_match,
     time_overlap_share,
     track_distance_limit_m,
@@ -38,10 +38,10 @@ from dji_audit.flights.join._match_score import (
 from dji_audit.flights.join._source_priority import (
     clock_quality_sort_key,
     joining_sort_key,
-    primary_source_order,
+    log_order_by_source_priority,
 )
 from dji_audit.flights.merge._conflict_sentences import UTC_CLOCK_OFF, describe_conflict, join_names
-from dji_audit.flights.merge._identity_disagreements import same_model
+from dji_audit.flights.merge._identity_disagreements import is_same_model_name
 
 HOUR = 3600.0
 
@@ -178,8 +178,11 @@ def test_a_serial_number_cut_short_or_padded_is_the_same(
     (of_one,), (of_other,) = a, b
     assert is_same_serial_number(of_one, of_other) == is_same
     assert is_same_serial_number(of_other, of_one) == is_same
-    assert same_serial(summary(serials=a), summary(serials=b)) is is_same
-    assert bool(summary(serials=a).serial_keys & summary(serials=b).serial_keys) or not is_same
+    assert have_same_serial_number(summary(serials=a), summary(serials=b)) is is_same
+    assert (
+        bool(summary(serials=a).serial_prefix_keys & summary(serials=b).serial_prefix_keys)
+        or not is_same
+    )
 
 
 @pytest.mark.parametrize(("step_deg", "limit_m"), [(1e-6, 5.0), (0.8e-5, 5.0), (1.2e-5, 15.0)])
@@ -213,10 +216,10 @@ def test_the_overlap_is_the_part_of_the_shorter(
 
 def test_a_video_agrees_and_does_not_contradict_by_its_serial_number() -> None:
     video = summary(serials=A1, format="video")
-    assert same_serial(video, summary(serials=A1)) is True
-    assert same_serial(video, summary(serials=B2)) is None
-    assert same_serial(summary(serials=B2), summary(serials=A1)) is False
-    assert same_serial(summary(), summary(serials=A1)) is None
+    assert have_same_serial_number(video, summary(serials=A1)) is True
+    assert have_same_serial_number(video, summary(serials=B2)) is None
+    assert have_same_serial_number(summary(serials=B2), summary(serials=A1)) is False
+    assert have_same_serial_number(summary(), summary(serials=A1)) is None
 
 
 @pytest.mark.parametrize(
@@ -259,14 +262,12 @@ def test_time_zones_in_words() -> None:
 
 def test_the_similarity_of_spans_is_what_they_share_of_what_they_cover() -> None:
     reference = summary(0.0, 100.0)
-    assert _shared_part_of_time_spans(summary(HOUR, HOUR + 100), reference, HOUR) == 1.0
-    assert _shared_part_of_time_spans(summary(25.0, 125.0), reference, 0.0) == pytest.approx(0.6)
-    assert _shared_part_of_time_spans(summary(-10.0, 90.0), reference, 0.0) == pytest.approx(
-        90 / 110
-    )
-    assert _shared_part_of_time_spans(summary(200.0, 300.0), reference, 0.0) == 0.0
-    assert _shared_part_of_time_spans(summary(None, 1.0), reference, 0.0) == 0.0
-    assert _shared_part_of_time_spans(summary(5.0, 5.0), summary(5.0, 5.0), 0.0) == 0.0
+    assert _time_span_overlap_share(summary(HOUR, HOUR + 100), reference, HOUR) == 1.0
+    assert _time_span_overlap_share(summary(25.0, 125.0), reference, 0.0) == pytest.approx(0.6)
+    assert _time_span_overlap_share(summary(-10.0, 90.0), reference, 0.0) == pytest.approx(90 / 110)
+    assert _time_span_overlap_share(summary(200.0, 300.0), reference, 0.0) == 0.0
+    assert _time_span_overlap_share(summary(None, 1.0), reference, 0.0) == 0.0
+    assert _time_span_overlap_share(summary(5.0, 5.0), summary(5.0, 5.0), 0.0) == 0.0
 
 
 @pytest.mark.parametrize(("gap", "is_named"), [(1, False), (2, True), (50, True), (51, False)])
@@ -305,19 +306,19 @@ def test_the_first_source_covers_four_fifths_of_the_longest() -> None:
     longest = summary(name="a", track=straight(range(0, 101)), column_count=1)
     enough = summary(name="b", track=straight(range(0, 81)), column_count=9)
     less = summary(name="c", track=straight(range(0, 80)), column_count=9)
-    assert primary_source_order([longest, enough], frozenset()) == [0, 1]
+    assert log_order_by_source_priority([longest, enough], frozenset()) == [0, 1]
     close = summary(name="d", track=straight(range(0, 98)), column_count=9)
     # Durations that round to the same ten seconds are alike.
-    assert primary_source_order([longest, close], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([longest, close], frozenset()) == [1, 0]
     media = summary(name="e", track=straight(range(0, 101)), is_media=True, column_count=20)
-    assert primary_source_order([media, enough], frozenset()) == [1, 0]
-    assert primary_source_order([media, less], frozenset()) == [0, 1]
+    assert log_order_by_source_priority([media, enough], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([media, less], frozenset()) == [0, 1]
     export = summary(name="f", track=straight(range(0, 101)), is_export=True, column_count=20)
-    assert primary_source_order([export, longest], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([export, longest], frozenset()) == [1, 0]
     # One that spans several flights bounds none.
-    assert primary_source_order([longest, less], frozenset({0})) == [1, 0]
+    assert log_order_by_source_priority([longest, less], frozenset({0})) == [1, 0]
     point = summary(name="g", track=straight([0]), column_count=30)
-    assert primary_source_order([point, less], frozenset()) == [1, 0]
+    assert log_order_by_source_priority([point, less], frozenset()) == [1, 0]
 
 
 def test_the_order_of_joining_and_the_quality_of_clocks() -> None:
@@ -374,12 +375,12 @@ def test_flights_of_a_serial_number_are_found_by_time(
     known = flight(start=base, end=base + 899.0, serials=A1)
     index.add_flight(known)
     asked = summary(base + start, base + end, serials=A1, log_index=1)
-    assert (index.candidates_by_time(asked, 0.0) == [known]) is is_found
+    assert (index.candidates_near_in_time_and_place(asked, 0.0) == [known]) is is_found
     late = summary(base + start - 60, base + end - 60, serials=A1, log_index=1)
-    assert (index.candidates_by_time(late, 60.0) == [known]) is is_found
+    assert (index.candidates_near_in_time_and_place(late, 60.0) == [known]) is is_found
     # A flight is none of its own log's other flights.
     same_log = summary(base, base + 1.0, serials=A1, log_index=0)
-    assert index.candidates_by_time(same_log, 0.0) == []
+    assert index.candidates_near_in_time_and_place(same_log, 0.0) == []
 
 
 def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
@@ -396,11 +397,11 @@ def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
         track = straight(np.arange(start, start + 101).tolist(), north_m=north_m)
         return summary(start, start + 100, clock_kind=kind, track=track, log_index=1)
 
-    assert index.candidates_by_track(asked(2.0, "wall")) == [known]
-    assert index.candidates_by_track(asked(3.0, "wall")) == []
-    assert index.candidates_by_track(asked(300.0, "elapsed")) == [known]
-    assert index.candidates_by_track(asked(0.0, "wall", north_m=400.0)) == [known]
-    assert index.candidates_by_track(asked(0.0, "wall", north_m=600.0)) == []
+    assert index.candidates_near_track(asked(2.0, "wall")) == [known]
+    assert index.candidates_near_track(asked(3.0, "wall")) == []
+    assert index.candidates_near_track(asked(300.0, "elapsed")) == [known]
+    assert index.candidates_near_track(asked(0.0, "wall", north_m=400.0)) == [known]
+    assert index.candidates_near_track(asked(0.0, "wall", north_m=600.0)) == []
 
 
 def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> CameraClockOffset:
@@ -575,12 +576,18 @@ def test_models_are_the_same_apart_from_maker_and_short_forms() -> None:
         ("P4P", "Phantom 4 Pro"), ("M600", "Matrice 600 Pro"), ("M30T", "Matrice 30T"),
         ("Matrice 30", "Matrice 30T"), ("Mini 3", "Mini 3 Pro"),
     ):  # fmt: skip
-        assert same_model(one, other) is same_model(other, one) is True, (one, other)
+        assert is_same_model_name(one, other) is is_same_model_name(other, one) is True, (
+            one,
+            other,
+        )
     for one, other in (
         ("Mavic 3", "Mini 3"), ("Matrice 30", "Matrice 300 RTK"), ("M30", "M300 RTK"),
         ("Matrice 30", "Matrice 300"), ("Matrice 3", "Matrice 300"),
     ):  # fmt: skip
-        assert same_model(one, other) is same_model(other, one) is False, (one, other)
+        assert is_same_model_name(one, other) is is_same_model_name(other, one) is False, (
+            one,
+            other,
+        )
 
 
 def test_a_serial_number_has_no_filling() -> None:
@@ -601,12 +608,12 @@ def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
     reference = summary(0.0, 100.0)
     day = 86_400.0
     local = summary(5 * HOUR, 5 * HOUR + 50, clock_kind="wall")
-    (offsets,) = _timezone_offsets(local, reference)
+    (offsets,) = _offsets_to_try_by_timezone(local, reference)
     assert (offsets[0], offsets[-1], len(offsets)) == (-5 * HOUR - 120, -5 * HOUR + 120, 121)
     # A flight of 100 s and two minutes on either side lie within one zone or two.
-    assert len(_timezone_offsets(summary(5 * HOUR - 400, 5 * HOUR + 400), reference)) == 1
-    assert len(_timezone_offsets(summary(5 * HOUR - 400, 5 * HOUR + 800), reference)) == 2
-    assert len(_timezone_offsets(summary(5 * HOUR - 800, 5 * HOUR + 400), reference)) == 2
-    assert len(_timezone_offsets(summary(-5 * HOUR, -5 * HOUR + 50), reference)) == 1
-    assert _timezone_offsets(summary(day, day + 50), reference) == []
-    assert _timezone_offsets(summary(None, None), reference) == []
+    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 400, 5 * HOUR + 400), reference)) == 1
+    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 400, 5 * HOUR + 800), reference)) == 2
+    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 800, 5 * HOUR + 400), reference)) == 2
+    assert len(_offsets_to_try_by_timezone(summary(-5 * HOUR, -5 * HOUR + 50), reference)) == 1
+    assert _offsets_to_try_by_timezone(summary(day, day + 50), reference) == []
+    assert _offsets_to_try_by_timezone(summary(None, None), reference) == []

@@ -11,10 +11,10 @@ from dji_audit.geo.geodesy import (
     approximate_ground_distances_m,
     bearings_deg,
     distance_m,
-    distances_m,
+    distances_between_point_pairs_m,
+    longitude_degrees_per_latitude_degree,
     metres_per_degree,
-    metres_per_longitude_degree_factor,
-    points_at_bearings_and_distances,
+    points_at_bearings_and_one_distance,
     points_between,
 )
 from dji_audit.geo.local_plane import east_north_m
@@ -59,18 +59,20 @@ def test_distances_are_those_of_the_geodesic_for_one_point_or_many() -> None:
         OTHER.inv(HERE[1], HERE[0], lon, lat)[2]
         for lat, lon in zip(latitude, longitude, strict=True)
     ]
-    found = distances_m(latitude, longitude, *HERE)
+    found = distances_between_point_pairs_m(latitude, longitude, *HERE)
     assert found == pytest.approx(expected, abs=1e-6, nan_ok=True)
     assert distance_m(HERE, THERE) == pytest.approx(expected[0], abs=1e-6)
-    assert distances_m(*THERE, *HERE).tolist() == [distance_m(THERE, HERE)]
+    assert distances_between_point_pairs_m(*THERE, *HERE).tolist() == [distance_m(THERE, HERE)]
     # On a sphere it would be 24.7 m less.
     assert distance_m(HERE, THERE) == pytest.approx(10_017.805, abs=0.001)
 
 
 def test_destinations_lie_at_the_bearing_and_the_distance() -> None:
     bearings = np.array([0.0, 90.0, 200.0])
-    latitude, longitude = points_at_bearings_and_distances(HERE, bearings, 1500.0)
-    assert distances_m(latitude, longitude, *HERE) == pytest.approx([1500.0] * 3, abs=1e-6)
+    latitude, longitude = points_at_bearings_and_one_distance(HERE, bearings, 1500.0)
+    assert distances_between_point_pairs_m(latitude, longitude, *HERE) == pytest.approx(
+        [1500.0] * 3, abs=1e-6
+    )
     assert bearings_deg(HERE, latitude, longitude) % 360 == pytest.approx(bearings, abs=1e-9)
 
 
@@ -95,11 +97,13 @@ def test_the_length_of_a_degree_is_that_of_the_ellipsoid(latitude: float) -> Non
 def test_a_rough_distance_is_good_to_a_hundredth_across_the_date_line() -> None:
     latitude, longitude = np.array([54.0, 54.1, 54.3]), np.array([179.9, -179.9, -179.5])
     rough = approximate_ground_distances_m(latitude, longitude, 54.0, 179.95)
-    assert rough == pytest.approx(distances_m(latitude, longitude, 54.0, 179.95), rel=0.01)
+    assert rough == pytest.approx(
+        distances_between_point_pairs_m(latitude, longitude, 54.0, 179.95), rel=0.01
+    )
 
 
 def test_the_tangent_plane_shortens_sixty_kilometres_by_a_metre() -> None:
-    latitude, longitude = points_at_bearings_and_distances(HERE, np.array([0.0, 77.0]), 60_000.0)
+    latitude, longitude = points_at_bearings_and_one_distance(HERE, np.array([0.0, 77.0]), 60_000.0)
     east, north = east_north_m(*HERE, latitude, longitude)
     shorter = 60_000.0 - np.hypot(east, north)
     assert shorter == pytest.approx([0.9, 0.9], abs=0.15)
@@ -110,8 +114,8 @@ def test_degrees_of_longitude_are_stretched_to_the_length_of_one_of_latitude(
     latitude: float,
 ) -> None:
     across = distance_m(
-        (latitude, 0.0), (latitude, metres_per_longitude_degree_factor(latitude) * 0.01)
+        (latitude, 0.0), (latitude, longitude_degrees_per_latitude_degree(latitude) * 0.01)
     )
     up = distance_m((latitude - 0.005, 0.0), (latitude + 0.005, 0.0))
     assert across == pytest.approx(up, rel=1e-4)
-    assert metres_per_longitude_degree_factor(90.0) == pytest.approx(10.0)
+    assert longitude_degrees_per_latitude_degree(90.0) == pytest.approx(10.0)

@@ -8,7 +8,7 @@ import pytest
 from pyproj import Transformer
 
 from dji_audit.geo import national_grid
-from dji_audit.geo.national_grid import grid_reference, national_grid_transformation
+from dji_audit.geo.national_grid import best_national_grid_transformation, grid_reference
 from dji_audit.geo.utm_grid import mgrs_reference, utm_grid_table, utm_zone
 from tests.conftest import required
 
@@ -31,9 +31,9 @@ OSTN15_POINTS = {
 def only_proj(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the package with OSTN15 be absent."""
     monkeypatch.setitem(sys.modules, "convertbng.cutil", None)
-    national_grid_transformation.cache_clear()
+    best_national_grid_transformation.cache_clear()
     yield
-    national_grid_transformation.cache_clear()
+    best_national_grid_transformation.cache_clear()
 
 
 @pytest.mark.parametrize("reference", SQUARES)
@@ -49,10 +49,10 @@ def test_there_is_none_outside_great_britain(point: tuple[float, float]) -> None
 
 @pytest.mark.parametrize("point", OSTN15_POINTS)
 def test_with_ostn15_a_position_is_that_of_the_ordnance_survey(point: tuple[float, float]) -> None:
-    method = national_grid_transformation().method
+    method = best_national_grid_transformation().method
     required("OSTN15", "OSTN15" in method)
     assert "within 1 m" in method
-    east, north = national_grid_transformation().to_grid(*(np.array([axis]) for axis in point))
+    east, north = best_national_grid_transformation().to_grid(*(np.array([axis]) for axis in point))
     assert (east[0], north[0]) == pytest.approx(OSTN15_POINTS[point], abs=0.01)
 
 
@@ -60,7 +60,7 @@ def test_with_ostn15_a_position_is_that_of_the_ordnance_survey(point: tuple[floa
 def test_without_it_the_shift_is_named_and_within_five_metres(
     point: tuple[float, float], only_proj: None
 ) -> None:
-    transformation = national_grid_transformation()
+    transformation = best_national_grid_transformation()
     if "grid file of PROJ" in transformation.method:
         pytest.skip("PROJ has the table itself")
     assert transformation.method == "OSGB36 by the Helmert shift of PROJ, within 5 m"
@@ -72,13 +72,16 @@ def test_without_it_the_shift_is_named_and_within_five_metres(
 
 
 def test_beyond_the_table_of_ostn15_there_is_still_a_position() -> None:
-    east, north = national_grid_transformation().to_grid(
+    east, north = best_national_grid_transformation().to_grid(
         np.array([60.0, 54.0]), np.array([2.0, -2.0])
     )
     assert np.isfinite(east).all() and np.isfinite(north).all()
     grid = national_grid.national_grid_table(54.60, -2.30, 54.68, -2.15)
     assert grid is not None
-    assert (grid["system"], grid["method"]) == ("national", national_grid_transformation().method)
+    assert (grid["system"], grid["method"]) == (
+        "national",
+        best_national_grid_transformation().method,
+    )
 
 
 #: Made with the package mgrs 1.6.0, which is GEOTRANS of the US National Geospatial-Intelligence

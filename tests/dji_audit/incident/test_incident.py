@@ -15,7 +15,7 @@ import pytest
 
 import parsers
 from dji_audit.common.case_details import NO_CASE_DETAILS
-from dji_audit.compliance.audit import audit_basis, audit_flight
+from dji_audit.compliance.audit import audit_flight, audit_input_provenance
 from dji_audit.compliance.context import NO_CONTEXT, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
@@ -28,7 +28,7 @@ from dji_audit.incident import (
     incident_bundle_files,
     incident_sheets_pdf,
 )
-from dji_audit.incident._document_sections import recording_section
+from dji_audit.incident._document_sections import cameras_and_microphones_section
 from dji_audit.incident._nearby_aircraft import rows_of_other_flights
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
@@ -51,7 +51,7 @@ def document_of(
         audit_flight(flight, policy, context),
         (flight, *others),
         window,
-        basis=audit_basis(policy, context),
+        basis=audit_input_provenance(policy, context),
         context=context,
     )
 
@@ -183,7 +183,9 @@ def test_a_recording_without_an_end_may_have_gone_on(flight: Flight) -> None:
     video = flight.captures[flight.captures["kind"] == "video"]
     no_end = video["end"].where(video["end"].isna())
     begun = video.assign(start=WINDOW.start - pd.Timedelta("60s"), end=no_end)
-    section = recording_section(replace(flight, captures=begun), WINDOW.start, WINDOW.end)
+    section = cameras_and_microphones_section(
+        replace(flight, captures=begun), WINDOW.start, WINDOW.end
+    )
     said = "\n".join([*section.paragraphs, *section.items])
     assert "end not shown" in said
     assert "show no recording" not in said

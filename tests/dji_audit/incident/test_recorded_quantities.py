@@ -9,13 +9,13 @@ import pytest
 import parsers
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.incident._document_sections import stick_input_section
-from dji_audit.incident._recorded_quantities import (
+from dji_audit.incident._stick_link_and_battery_series import (
     _FIELDS_OF_FORMAT,
     QUANTITIES,
     QuantitySeries,
     _dji_stick_percent,
     _rc_pulse_percent,
-    _scaled,
+    _scaling_conversion,
     quantity_series,
 )
 from tests.conftest import ROOT
@@ -42,7 +42,7 @@ def test_sticks_are_percent_of_full_deflection() -> None:
 def test_what_a_field_calls_not_known_is_no_number() -> None:
     assert np.isnan(_dji_stick_percent(np.array([0.0]))).all()
     assert np.isnan(_rc_pulse_percent(np.array([0.0, 65535.0]))).all()
-    scaled = _scaled(0.001, 65535)(np.array([65535.0, 12000.0]))
+    scaled = _scaling_conversion(0.001, 65535)(np.array([65535.0, 12000.0]))
     assert np.isnan(scaled[0])
     assert scaled[1] == 12
 

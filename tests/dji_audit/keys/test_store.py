@@ -212,12 +212,12 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
     store = KeyStore(tmp_path / "store")
     assert store.find_keychains(HASH) is None
     assert store.store_keychains(HASH, chains(1))
-    kept = store.answer_path(HASH).read_bytes()
+    kept = store.keychain_file_path(HASH).read_bytes()
     assert not store.store_keychains(HASH, chains(1))
     other = ({1: KEYS[7]},)
     with pytest.raises(KeyBrokerFileError, match="differ"):
         store.store_keychains(HASH, other)  # type: ignore[arg-type]
-    assert store.answer_path(HASH).read_bytes() == kept
+    assert store.keychain_file_path(HASH).read_bytes() == kept
     assert store.store_keychains(HASH, chains(1, 7))
     assert store.find_keychains(HASH) == chains(1, 7)
     assert not store.store_keychains(HASH, chains(7))
@@ -228,7 +228,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "a" * 63, "a" * 65])
 def test_what_is_no_hash_never_becomes_a_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeyBrokerFileError):
-        KeyStore(tmp_path).answer_path(name)
+        KeyStore(tmp_path).keychain_file_path(name)
 
 
 def test_a_damaged_file_in_the_store_is_told_and_not_passed_over(

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
@@ -278,8 +278,8 @@ def made_log(fixes: int, hertz: float, latitude: float, longitude: float) -> par
         ),
         clock=parsers.Clock("GPS", 0.4, 0.0, ()),
         track=made_track(fixes, hertz, latitude, longitude),
-        events=tables.event_table(made_events(span)),
-        captures=tables.media_capture_table(made_captures(span)),
+        events=tables.event_table_from_rows(made_events(span)),
+        captures=tables.media_capture_table_from_rows(made_captures(span)),
         named_positions=(
             parsers.NamedPosition("home", START, latitude, longitude, None, "Home", 700),
             parsers.NamedPosition("pilot", START, latitude - 0.0003, longitude, 4.0, "AppGPS", 900),
@@ -311,7 +311,7 @@ def made() -> Make:
     return make
 
 
-AUDIT_BASIS = AuditBasis(
+AUDIT_BASIS = AuditInputProvenance(
     tool_version="0.1.0",
     policy_name="uk-police",
     policy_version="2026.1",
@@ -323,7 +323,7 @@ GENERATED = datetime(2026, 1, 20, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def audit_basis() -> AuditBasis:
+def audit_basis() -> AuditInputProvenance:
     """Return what the flights were measured against."""
     return AUDIT_BASIS
 
@@ -388,7 +388,7 @@ def poisoned_table(frame: pd.DataFrame) -> pd.DataFrame:
 def poisoned_audit(made: Make) -> FlightAudit:
     """Return a flight whose every text, in the log and in the audit, is the canary."""
     clean = made()
-    contacts = tables.contact_table(
+    contacts = tables.contact_table_from_rows(
         [
             {
                 "time": START,
@@ -420,7 +420,7 @@ def poisoned_audit(made: Make) -> FlightAudit:
         disagreements=(apart,),
         sequence_gaps=(FileNumberGapInFlight("media_number", CANARY, 0),),
     )
-    watch = parsers.CaptureWindow(START, second(3600), None, 2, 1, {CANARY: 1})
+    watch = parsers.NetworkCaptureWindow(START, second(3600), None, 2, 1, {CANARY: 1})
     met = log.contacts.assign(grade=pd.Series(["measured"] * len(log.contacts), dtype="str"))
     source = replace(log.source, sha256="1" * 64)
     network = replace(log, capture_window=watch, source=source, contacts=met)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dji_audit.basemap.supplied_map import read_supplied_maps
-from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper import draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance
+from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.basemap import (
     basemap_attribution,
     basemap_for_viewer,
@@ -46,10 +46,10 @@ def data_of(page: str) -> Any:
 
 @pytest.mark.parametrize("position", TOWNS)
 def test_town_and_county_stand_on_the_page_without_a_base_map(
-    made: Make, audit_basis: AuditBasis, position: tuple[float, float]
+    made: Make, audit_basis: AuditInputProvenance, position: tuple[float, float]
 ) -> None:
     audit = made(fixes=600, latitude=position[0], longitude=position[1])
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     town, county = TOWNS[position]
     summary = re.search(r'<details class="where"[^>]*><summary>(.*?)</summary>', page)
     assert summary and town in summary[1] and county in summary[1]
@@ -89,26 +89,29 @@ def test_abroad_the_lines_are_said_to_be_coarser() -> None:
 
 
 def test_a_flight_abroad_is_shown_in_the_time_of_its_place(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(fixes=600, latitude=-22.26, longitude=166.46)
-    page = html.unescape(draw_flight_page(audit, basis=audit_basis, generated=None))
+    page = html.unescape(render_flight_page_html(audit, basis=audit_basis, generated=None))
     assert "BST" not in page
     assert "UTC+11" in page
     assert "Local time is that of Pacific/Noumea, in which the flight" in page
-    chosen = draw_flight_page(audit, basis=audit_basis, generated=None, local_zone="Europe/London")
+    chosen = render_flight_page_html(
+        audit, basis=audit_basis, generated=None, local_zone="Europe/London"
+    )
     assert "BST" in chosen and "which the user chose" in chosen
 
 
 def test_the_units_map_is_in_the_page_once_with_its_name_hash_and_attribution(
-    made: Make, audit_basis: AuditBasis, tmp_path: Path
+    made: Make, audit_basis: AuditInputProvenance, tmp_path: Path
 ) -> None:
     tiles = coloured_tiles(range(13, 18))
     path = write_pmtiles(tmp_path / "unit <map>.pmtiles", tiles, attribution=ATTRIBUTION)
     maps = read_supplied_maps(path)
     audit = made(fixes=600, latitude=MANCHESTER[0], longitude=MANCHESTER[1])
     pages = [
-        draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps) for _ in range(2)
+        render_flight_page_html(audit, basis=audit_basis, generated=None, basemaps=maps)
+        for _ in range(2)
     ]
     assert pages[0] == pages[1]
     page = pages[0]
@@ -126,21 +129,21 @@ def test_the_units_map_is_in_the_page_once_with_its_name_hash_and_attribution(
 
 
 def test_a_map_of_another_place_is_said_to_have_nothing_here(
-    made: Make, audit_basis: AuditBasis, tmp_path: Path
+    made: Make, audit_basis: AuditInputProvenance, tmp_path: Path
 ) -> None:
     maps = read_supplied_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles([14])))
     audit = made(fixes=600, latitude=50.6, longitude=-3.9)
-    page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None, basemaps=maps)
     assert "The base map m.mbtiles has nothing near the path." in page
 
 
 @pytest.mark.browser
 def test_land_and_the_units_tiles_are_painted_under_the_path(
-    made: Make, audit_basis: AuditBasis, tmp_path: Path, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, tmp_path: Path, open_page: Open
 ) -> None:
     maps = read_supplied_maps(write_mbtiles(tmp_path / "m.mbtiles", coloured_tiles(range(13, 18))))
     audit = made(fixes=600, latitude=MANCHESTER[0], longitude=MANCHESTER[1])
-    page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None, basemaps=maps)
     seen = open_page(page)
     probe = """() => {
       const layer = document.querySelector('.canvas_layer');
@@ -172,13 +175,13 @@ def test_land_and_the_units_tiles_are_painted_under_the_path(
 
 @pytest.mark.browser
 def test_roads_and_hostile_names_of_a_vector_map_are_painted_and_never_run(
-    made: Make, audit_basis: AuditBasis, tmp_path: Path, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, tmp_path: Path, open_page: Open
 ) -> None:
     tiles = dict.fromkeys(tiles_around([14]), vector_tile())
     attribution = "<img src=x onerror=alert(1)>© Us"
     maps = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution=attribution))
     audit = made(fixes=600, latitude=53.478, longitude=-2.245)
-    page = draw_flight_page(audit, basis=audit_basis, generated=None, basemaps=maps)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None, basemaps=maps)
     seen = open_page(page)
     assert "© Us" in seen.text(".leaflet-control-attribution")
     assert seen.page.locator("img").count() == 0
@@ -203,9 +206,9 @@ def test_roads_and_hostile_names_of_a_vector_map_are_painted_and_never_run(
 
 @pytest.mark.browser
 def test_the_place_can_be_closed_and_opened_by_keyboard(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
-    seen = open_page(draw_flight_page(made(fixes=600), basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(made(fixes=600), basis=audit_basis, generated=None))
     where = seen.page.locator("#where")
     assert where.get_attribute("open") is not None
     seen.page.locator("#where summary").focus()

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.geo.national_grid import national_grid_transformation
-from dji_audit.mapper import draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.geo.national_grid import best_national_grid_transformation
+from dji_audit.mapper import render_flight_page_html
 from parsers import _tables as tables
 from tests.dji_audit.mapper.conftest import Make, Open
 
@@ -18,9 +18,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def seen(made: Make, audit_basis: AuditBasis, generated: datetime, open_page: Open) -> Any:
+def seen(
+    made: Make, audit_basis: AuditInputProvenance, generated: datetime, open_page: Open
+) -> Any:
     """Return the page of the survey flight, opened."""
-    return open_page(draw_flight_page(made(fixes=3000), basis=audit_basis, generated=generated))
+    return open_page(
+        render_flight_page_html(made(fixes=3000), basis=audit_basis, generated=generated)
+    )
 
 
 def place(page: Any) -> tuple[float, float]:
@@ -132,7 +136,7 @@ def test_pilot_is_not_shown_until_asked_for(seen: Any) -> None:
 
 
 def test_grid_references_agree_with_the_projection(seen: Any) -> None:
-    to_grid = national_grid_transformation().to_grid
+    to_grid = best_national_grid_transformation().to_grid
     east, north = (float(axis[0]) for axis in to_grid(np.array([54.6412]), np.array([-2.2275])))
     letters, e, n = seen.text("#readout .grid dd").split()
     assert letters == "NY"
@@ -142,12 +146,14 @@ def test_grid_references_agree_with_the_projection(seen: Any) -> None:
 
 def test_what_runs_elsewhere_is_shown_as_text_here(
     poisoned_audit: FlightAudit,
-    audit_basis: AuditBasis,
+    audit_basis: AuditInputProvenance,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Open,
 ) -> None:
-    seen = open_page(draw_flight_page(poisoned_audit, basis=poison(audit_basis), generated=None))
+    seen = open_page(
+        render_flight_page_html(poisoned_audit, basis=poison(audit_basis), generated=None)
+    )
     page = seen.page
     readable = canary[:60]
     assert readable in seen.text("h1")
@@ -191,10 +197,10 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_strange_track_opens_without_complaint(
-    name: str, made: Make, audit_basis: AuditBasis, open_page: Open
+    name: str, made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     audit = made(fixes=3000, track=STRANGE[name](made(fixes=3000).flight.track))
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     seen.page.locator("#next").click() if name != "no times" else None
     seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.end)")
     seen.page.locator("#event_table tbody tr:visible").nth(3).click()
@@ -203,9 +209,9 @@ def test_a_strange_track_opens_without_complaint(
 
 
 def test_a_flight_across_the_antimeridian_is_in_one_piece(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
-    page = draw_flight_page(
+    page = render_flight_page_html(
         made(latitude=-17.0, longitude=179.999), basis=audit_basis, generated=None
     )
     seen = open_page(page)
@@ -215,9 +221,9 @@ def test_a_flight_across_the_antimeridian_is_in_one_piece(
 
 
 def test_a_long_flight_answers_at_once(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
-    seen = open_page(draw_flight_page(made(fixes=60_000), basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(made(fixes=60_000), basis=audit_basis, generated=None))
     step = (
         "(() => { const { seekTo, start } = window.__flightPage; const began = performance.now();"
         "for (let i = 0; i < 50; i += 1) seekTo(start + i * 90000);"
@@ -228,10 +234,10 @@ def test_a_long_flight_answers_at_once(
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     seen = open_page(
-        draw_flight_page(made(), basis=audit_basis, generated=None), width=390, height=844
+        render_flight_page_html(made(), basis=audit_basis, generated=None), width=390, height=844
     )
     wide = seen.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
@@ -247,10 +253,12 @@ def test_on_paper_there_is_the_still_picture_and_every_table(seen: Any) -> None:
 
 
 def test_without_scripts_the_page_still_tells_everything(
-    made: Make, audit_basis: AuditBasis, browser: Any, tmp_path: Any
+    made: Make, audit_basis: AuditInputProvenance, browser: Any, tmp_path: Any
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text(draw_flight_page(made(), basis=audit_basis, generated=None), encoding="utf-8")
+    path.write_text(
+        render_flight_page_html(made(), basis=audit_basis, generated=None), encoding="utf-8"
+    )
     other = browser.browser
     context = (other or browser).new_context(java_script_enabled=False) if other else None
     if context is None:
@@ -281,10 +289,10 @@ def test_playing_moves_on(seen: Any) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1440, 900), (1920, 1080)])
 def test_tabs_stand_in_two_rows_at_most_and_the_table_has_room_on_common_screens(
-    made: Make, audit_basis: AuditBasis, open_page: Open, width: int, height: int
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open, width: int, height: int
 ) -> None:
     page = open_page(
-        draw_flight_page(made(fixes=600), basis=audit_basis, generated=None), width, height
+        render_flight_page_html(made(fixes=600), basis=audit_basis, generated=None), width, height
     ).page
     panel, head, *tabs = page.evaluate(
         "[...document.querySelectorAll('#panel, #event_table thead, [role=tab]')]"

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.audit import AuditBasis
-from dji_audit.mapper import NeighbourPages, PageLink, draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance
+from dji_audit.mapper import NeighbourPages, PageLink, render_flight_page_html
 from parsers import _tables as tables
 from tests.conftest import ROOT, required
 from tests.dji_audit.mapper.conftest import (
@@ -54,13 +54,13 @@ def captures_of_every_class() -> pd.DataFrame:
         capture("video", "visible", 285, None),
         *(capture("photo", sensor, 62, 62) for sensor in ("visible", "thermal", "unknown")),
     ]
-    return tables.media_capture_table(rows)
+    return tables.media_capture_table_from_rows(rows)
 
 
 @pytest.fixture(scope="module")
-def html(made: Make, audit_basis: AuditBasis, generated: datetime) -> str:
+def html(made: Make, audit_basis: AuditInputProvenance, generated: datetime) -> str:
     """Return the page of a flight with recordings of every class, between two others."""
-    return draw_flight_page(
+    return render_flight_page_html(
         made(fixes=3000, captures=captures_of_every_class()),
         basis=audit_basis,
         generated=generated,

@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import ClockAlignment, assemble_flights
 from dji_audit.mapper import (
     PageOptions,
     audit_flight_and_draw_page,
-    draw_flight_page,
-    draw_index_page,
+    render_flight_page_html,
+    render_index_page_html,
 )
 from dji_audit.report.rows import FileRow, RunContents
 from parsers import _tables as tables
@@ -370,7 +370,7 @@ def test_thumbnails_are_shown_in_panel_on_map_and_on_lanes(empty: Visit) -> None
 
 
 @pytest.fixture
-def logged(made: Make, audit_basis: AuditBasis, open_page: Open) -> Visit:
+def logged(made: Make, audit_basis: AuditInputProvenance, open_page: Open) -> Visit:
     """Return a flight whose videos only its log shows: two sensors at once, then one of parts."""
     one = made_captures(60)[0]
     rows = [
@@ -379,8 +379,8 @@ def logged(made: Make, audit_basis: AuditBasis, open_page: Open) -> Visit:
                "sensor": "thermal"},
         one | {"start": second(30), "end": second(44), "file": None},
     ]  # fmt: skip
-    audit = made(fixes=600, captures=tables.media_capture_table(rows))
-    visit = open_page(draw_flight_page(audit, basis=audit_basis, generated=None), 1600, 900)
+    audit = made(fixes=600, captures=tables.media_capture_table_from_rows(rows))
+    visit = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None), 1600, 900)
     visit.page.locator("#tab_captures").click()
     return visit
 
@@ -408,7 +408,7 @@ def test_two_sensors_play_side_by_side_and_parts_one_after_another(logged: Visit
 
 
 def test_the_index_compares_any_file_with_the_files_of_the_run(
-    audit_basis: AuditBasis, open_page: Open, canary: Canary
+    audit_basis: AuditInputProvenance, open_page: Open, canary: Canary
 ) -> None:
     data, hostile = b"log of a flight", f"<img src=http://{canary.address}/>/log.txt"
     files = (
@@ -416,7 +416,7 @@ def test_the_index_compares_any_file_with_the_files_of_the_run(
         FileRow(hostile, "partial", size=15, sha256=hashlib.sha256(data).hexdigest()),
         FileRow("unhashed.txt", "unread", "it could not be opened"),
     )
-    html = draw_index_page(
+    html = render_index_page_html(
         RunContents(files=files), basis=audit_basis, generated=None, verdict_line=""
     )
     visit = open_page(html)
@@ -439,12 +439,12 @@ def test_the_index_compares_any_file_with_the_files_of_the_run(
 
 
 def test_a_flight_without_times_says_that_no_video_can_move_with_it(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     track = made(fixes=50).flight.log.track
     track = track.assign(time=pd.DatetimeIndex([pd.NaT] * 50, tz="UTC").as_unit("ns"))
     audit = made(fixes=50, track=track)
-    visit = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    visit = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     visit.page.locator("#tab_captures").click()
     assert "cannot move with the map" in visit.text("#video_known")
     dropped(visit.page, "#stage", ("x.mp4", video_of(2000)))
@@ -452,7 +452,7 @@ def test_a_flight_without_times_says_that_no_video_can_move_with_it(
 
 
 def test_an_audited_video_whose_clock_was_not_aligned_is_known_and_placed_by_hand(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     data = video_of(3000)
     content = parsers.Content("unaligned.mp4", data)
@@ -466,7 +466,7 @@ def test_an_audited_video_whose_clock_was_not_aligned_is_known_and_placed_by_han
         is_media=True,
     )
     flight = replace(audit.flight, sources=(*audit.flight.sources, source))
-    page = draw_flight_page(replace(audit, flight=flight), basis=audit_basis, generated=None)
+    page = render_flight_page_html(replace(audit, flight=flight), basis=audit_basis, generated=None)
     visit = open_page(page)
     visit.page.locator("#tab_captures").click()
     dropped(visit.page, "#stage", ("renamed.mp4", data))
@@ -476,13 +476,13 @@ def test_an_audited_video_whose_clock_was_not_aligned_is_known_and_placed_by_han
 
 
 def test_a_picture_inside_a_flight_record_stands_where_the_record_says(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     jpeg = blocks([[(200, 60, 30)] * 4] * 3)
     thumbnail = parsers.Thumbnail(jpeg, 32, 24, 900, len(jpeg))
     picture = parsers.PhotoPreview(thumbnail, number=1, latitude_deg=54.6405, longitude_deg=-2.2262)
     audit = made(fixes=300, pictures=(picture,))
-    visit = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    visit = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     page = visit.page
     page.locator("#tab_captures").click()
     assert "time not stated" in visit.text("#photos figure")

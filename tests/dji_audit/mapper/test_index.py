@@ -8,23 +8,23 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.mapper import draw_index_page
+from dji_audit.mapper import render_index_page_html
 from dji_audit.mapper.html._assets import index_page_script, leaflet_script
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
-    ClockRow,
+    ClockAlignmentRow,
+    DataNeedObservationRow,
     FileRow,
+    FlightLogRow,
     FlightRow,
     MediaCaptureRow,
-    ObservationRow,
-    ResultRow,
-    RuleRow,
+    PolicyRuleRow,
+    RuleResultRow,
     RunContents,
-    SourceRow,
 )
 
 
@@ -58,12 +58,12 @@ def row(number: int, **change: Any) -> FlightRow:
 
 
 def page_of(
-    audit_basis: AuditBasis,
+    audit_basis: AuditInputProvenance,
     rows: list[FlightRow],
     *,
     files: Sequence[FileRow] = (),
-    results: Sequence[ResultRow] = (),
-    rules: Sequence[RuleRow] = (),
+    results: Sequence[RuleResultRow] = (),
+    rules: Sequence[PolicyRuleRow] = (),
     captures: Sequence[MediaCaptureRow] = (),
     verdict_line: str = "2 flights, 1 failed",
 ) -> str:
@@ -75,7 +75,9 @@ def page_of(
         captures=tuple(captures),
         rules=tuple(rules),
     )
-    return draw_index_page(contents, basis=audit_basis, generated=None, verdict_line=verdict_line)
+    return render_index_page_html(
+        contents, basis=audit_basis, generated=None, verdict_line=verdict_line
+    )
 
 
 UNREAD = FileRow("a.txt", "unread", "empty file")
@@ -100,25 +102,29 @@ def test_labels_of_places_cover_neither_each_other_nor_leave_the_drawing() -> No
     assert drawn.count("<title>") == drawn.count('<circle class="starts"') > 0
 
 
-def test_the_verdict_comes_before_anything_else(audit_basis: AuditBasis) -> None:
+def test_the_verdict_comes_before_anything_else(audit_basis: AuditInputProvenance) -> None:
     page = page_of(audit_basis, [row(1)], files=[UNREAD])
     assert page.index("2 flights") < page.index('id="banner"') < page.index("<main>")
 
 
-def test_files_that_were_not_read_are_listed_with_their_reason(audit_basis: AuditBasis) -> None:
+def test_files_that_were_not_read_are_listed_with_their_reason(
+    audit_basis: AuditInputProvenance,
+) -> None:
     page = page_of(audit_basis, [], files=[UNREAD])
     assert "<td>a.txt</td><td>empty file</td>" in page
     assert "1 file could not be read" in page
 
 
-def test_a_log_that_was_read_in_part_is_never_shown_as_read(audit_basis: AuditBasis) -> None:
+def test_a_log_that_was_read_in_part_is_never_shown_as_read(
+    audit_basis: AuditInputProvenance,
+) -> None:
     page = page_of(audit_basis, [row(1, encrypted=True, videos=0, photos=0)])
     assert "1 flight could be read only in part" in page
     assert "not known" in page
     assert "none shown" not in page
 
 
-def test_links_are_relative_and_their_signs_are_quoted(audit_basis: AuditBasis) -> None:
+def test_links_are_relative_and_their_signs_are_quoted(audit_basis: AuditInputProvenance) -> None:
     page = page_of(audit_basis, [row(3), row(4, page="javascript:alert(1)"), row(5, page=None)])
     assert 'href="flights/DJIFlightRecord_%5B3%5D%20%231.html"' in page
     assert 'href="javascript%3Aalert%281%29"' in page
@@ -126,7 +132,7 @@ def test_links_are_relative_and_their_signs_are_quoted(audit_basis: AuditBasis) 
 
 
 def test_no_text_of_a_run_becomes_markup(
-    audit_basis: AuditBasis, poison: Callable[[Any], Any], canary: str
+    audit_basis: AuditInputProvenance, poison: Callable[[Any], Any], canary: str
 ) -> None:
     page = page_of(
         poison(audit_basis),
@@ -144,9 +150,9 @@ def test_no_text_of_a_run_becomes_markup(
     assert "{{" not in own
 
 
-def sources(*files: str) -> tuple[SourceRow, ...]:
+def sources(*files: str) -> tuple[FlightLogRow, ...]:
     """Return the sources of a flight, by their file names."""
-    clock = ClockRow(
+    clock = ClockAlignmentRow(
         source=None,
         method="reference",
         offset_s=None,
@@ -156,7 +162,7 @@ def sources(*files: str) -> tuple[SourceRow, ...]:
         drift=None,
     )
     return tuple(
-        SourceRow(
+        FlightLogRow(
             file=file,
             sha256="",
             format="",
@@ -172,13 +178,13 @@ def sources(*files: str) -> tuple[SourceRow, ...]:
     )
 
 
-def result(rule: str, outcome: Outcome, reason: str = "") -> ResultRow:
+def result(rule: str, outcome: Outcome, reason: str = "") -> RuleResultRow:
     """Return the result of a rule on one flight."""
-    return ResultRow(flight="9f2c41d0-1", rule=rule, outcome=outcome, reason=reason)
+    return RuleResultRow(flight="9f2c41d0-1", rule=rule, outcome=outcome, reason=reason)
 
 
 RULES = [
-    RuleRow(
+    PolicyRuleRow(
         rule=rule,
         applied_rule=rule,
         title=f"The rule {rule}",
@@ -200,7 +206,7 @@ RESULTS = [
 
 
 def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
-    audit_basis: AuditBasis,
+    audit_basis: AuditInputProvenance,
 ) -> None:
     page = page_of(audit_basis, [row(1), row(2)], results=RESULTS, rules=RULES)
     assert ">3</span> of 6 results are not assessable" in page
@@ -211,7 +217,7 @@ def test_each_rule_is_told_over_all_flights_with_what_was_not_checked(
     assert "network · local policy" in page.replace("&#183;", "·")
 
 
-def test_every_file_is_accounted_for(audit_basis: AuditBasis) -> None:
+def test_every_file_is_accounted_for(audit_basis: AuditInputProvenance) -> None:
     files = [
         FileRow("a.txt", "read", format="dji-txt", flights=("9f2c41d0-1",)),
         FileRow("b.txt", "unread", "empty file"),
@@ -223,7 +229,9 @@ def test_every_file_is_accounted_for(audit_basis: AuditBasis) -> None:
     assert '<a href="flights/DJIFlightRecord_%5B1%5D%20%231.html">9f2c41d0-1</a>' in page
 
 
-def test_the_files_of_a_flight_are_named_and_whether_they_agree(audit_basis: AuditBasis) -> None:
+def test_the_files_of_a_flight_are_named_and_whether_they_agree(
+    audit_basis: AuditInputProvenance,
+) -> None:
     made = row(1, sources=sources("a.txt", "b.SRT"), files=2, disagreements=2)
     page = page_of(audit_basis, [made, row(2, sources=sources("c.txt"))])
     assert "<summary>2 files</summary>" in page
@@ -233,7 +241,7 @@ def test_the_files_of_a_flight_are_named_and_whether_they_agree(audit_basis: Aud
     assert 'data-has="fail not_assessable pass disagree clean"' in page
 
 
-def test_an_index_is_the_same_twice(audit_basis: AuditBasis) -> None:
+def test_an_index_is_the_same_twice(audit_basis: AuditInputProvenance) -> None:
     rows = [row(number) for number in range(5)]
     assert len({page_of(audit_basis, rows) for _ in range(2)}) == 1
 
@@ -248,7 +256,7 @@ def test_a_row_of_the_table_of_flights_has_a_column_for_each_outcome() -> None:
 
 @pytest.mark.browser
 def test_hostile_names_are_shown_as_text_in_the_index(
-    audit_basis: AuditBasis,
+    audit_basis: AuditInputProvenance,
     poison: Callable[[Any], Any],
     canary: str,
     open_page: Callable[..., Any],
@@ -295,9 +303,9 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
 
 
 def test_numbers_of_what_was_not_checked_lead_to_their_files_and_rules(
-    audit_basis: AuditBasis,
+    audit_basis: AuditInputProvenance,
 ) -> None:
-    need = ObservationRow(
+    need = DataNeedObservationRow(
         need="zones",
         subject="Zones",
         share=0.0,

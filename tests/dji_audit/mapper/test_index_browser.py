@@ -12,14 +12,14 @@ import pytest
 from dji_audit.camera_view import camera_poses, sightings_of_point
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import FlightMapTrack, draw_index_page, flight_map_track
+from dji_audit.mapper import FlightMapTrack, flight_map_track, render_index_page_html
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import (
-    RuleRow,
+    PolicyRuleRow,
     RunContents,
     finding_rows_of_flight,
-    result_rows_of_flight,
     row_of_audited_flight,
+    rule_result_rows_of_flight,
     rule_rows_of_policy,
 )
 from tests.dji_audit.mapper.conftest import (
@@ -83,20 +83,20 @@ def fleet() -> Fleet:
     """Return the index of the sample fleet."""
     flights = tuple(made_flight(*each) for each in FLEET)
     rows, results, findings = [], [], []
-    rules: tuple[RuleRow, ...] = ()
+    rules: tuple[PolicyRuleRow, ...] = ()
     tracks: dict[str, FlightMapTrack] = {}
     for number, flight in enumerate(flights):
         audit = FlightAudit(flight, made_results(FIXES / 10, flight.log.source.name))
         poses, location = camera_poses(flight), locate_flight(flight)
         rows.append(row_of_audited_flight(audit, f"flights/{number}.html", poses, location))
-        results += result_rows_of_flight(audit)
+        results += rule_result_rows_of_flight(audit)
         findings += finding_rows_of_flight(audit, location.timezone)
         rules = tuple(rule_rows_of_policy(audit))
         track = flight_map_track(flight, poses)
         assert track is not None
         tracks[flight.id] = track
     contents = RunContents((), tuple(rows), tuple(results), tuple(findings), rules=rules)
-    html = draw_index_page(
+    html = render_index_page_html(
         contents, basis=AUDIT_BASIS, generated=None, verdict_line="6 flights", tracks=tracks
     )
     return Fleet(flights, html)

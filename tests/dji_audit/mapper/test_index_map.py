@@ -9,22 +9,22 @@ import pandas as pd
 import pytest
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.audit import AuditBasis
+from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.geo.local_plane import east_north_m
 from dji_audit.mapper import (
     FlightMapTrack,
-    draw_index_page,
     flight_map_track,
     ids_of_most_urgent_flights,
+    render_index_page_html,
 )
 from dji_audit.mapper.html._assets import index_page_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
     aircraft_label,
     filter_data_for_viewer,
-    place_name_in_text,
-    words_for_recordings,
+    place_name_from_text,
+    recording_filter_values,
 )
 from dji_audit.mapper.index_page._flights_map import build_flights_map
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -90,7 +90,7 @@ def test_the_camera_is_within_a_degree_of_its_logged_direction_at_every_fix(
     flight, _, data = track_and_data
     camera, poses = data["camera"], camera_poses(flight)
     kept_ms = decoded(camera["ms"], camera["kept"])
-    usable = poses.is_usable
+    usable = poses.is_view_computable
     for name, truth in (("yaw", poses.yaw_deg), ("pitch", poses.pitch_deg)):
         shown = np.interp(poses.time_ms[usable], kept_ms, decoded(camera[name], camera["kept"]))
         off = (shown - truth[usable] + 180) % 360 - 180
@@ -169,10 +169,12 @@ def test_flights_on_both_sides_of_the_date_line_lie_side_by_side(
     assert fiji.bounds.east == pytest.approx(180.2)
 
 
-def test_nothing_lies_behind_flights_that_a_redaction_moved(audit_basis: AuditBasis) -> None:
+def test_nothing_lies_behind_flights_that_a_redaction_moved(
+    audit_basis: AuditInputProvenance,
+) -> None:
     contents = RunContents(files=(), flights=(row(1),))
     pages = [
-        draw_index_page(
+        render_index_page_html(
             contents,
             basis=audit_basis,
             generated=None,
@@ -220,14 +222,14 @@ def capture(kind: str, sensor: str | None) -> FlightCaptureRow:
 def test_what_a_flight_recorded_is_told_by_kind_and_sensor(
     change: dict[str, Any], words: list[str]
 ) -> None:
-    assert list(words_for_recordings(row(1, **change))) == words
+    assert list(recording_filter_values(row(1, **change))) == words
 
 
 def test_a_place_is_filtered_by_its_name_without_distance() -> None:
-    assert place_name_in_text("2.1 km NE of Sheerness, Kent") == "Sheerness, Kent"
-    assert place_name_in_text("at Sheerness, Kent") == "Sheerness, Kent"
-    assert place_name_in_text("3 km S of Port of Ness, Highland") == "Port of Ness, Highland"
-    assert place_name_in_text(None) == "not known"
+    assert place_name_from_text("2.1 km NE of Sheerness, Kent") == "Sheerness, Kent"
+    assert place_name_from_text("at Sheerness, Kent") == "Sheerness, Kent"
+    assert place_name_from_text("3 km S of Port of Ness, Highland") == "Port of Ness, Highland"
+    assert place_name_from_text(None) == "not known"
 
 
 def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
@@ -266,9 +268,9 @@ def test_aircraft_of_one_model_are_told_apart() -> None:
     assert aircraft_label(row(1, aircraft=None, serial=None)) == "not named"
 
 
-def test_an_index_without_positions_has_no_map(audit_basis: AuditBasis) -> None:
+def test_an_index_without_positions_has_no_map(audit_basis: AuditInputProvenance) -> None:
     flight = row(1, home_latitude_deg=None, home_longitude_deg=None)
-    page = draw_index_page(
+    page = render_index_page_html(
         RunContents(files=(), flights=(flight,)),
         basis=audit_basis,
         generated=None,

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit, audit_flight
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.flight_page import _network_contacts
 from dji_audit.mapper.flight_page._network_contacts import (
     CLAIM_SIGNS,
@@ -23,7 +23,7 @@ from dji_audit.mapper.flight_page._network_contacts import (
     byte_count_words,
     contact_moments,
     network_recording_for_viewer,
-    network_section_and_host_count,
+    network_section_html_and_host_count,
 )
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.html._times import TimeZone
@@ -76,7 +76,9 @@ def test_what_several_logs_tell_of_one_moment_is_one_row(
 
 
 def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
-    audited: Callable[..., FlightAudit], audit_basis: AuditBasis, monkeypatch: pytest.MonkeyPatch
+    audited: Callable[..., FlightAudit],
+    audit_basis: AuditInputProvenance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     audit = audited(*CAPTURES)
     assert audit.network is not None
@@ -93,7 +95,7 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
     assert all(one in cut.drawn for one in strong)
     drawn = [one.host for one in cut.drawn if one.strongest.claim == "contact"]
     assert len(drawn) == len(set(drawn)) == hosts
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     contact_moments.cache_clear()
     assert f"Events and time line show {most} of {len(whole)} moments of contact" in page
     assert "<b>2 of" in page
@@ -103,12 +105,12 @@ def test_of_very_many_moments_the_strongest_are_drawn_and_the_page_says_so(
 
 
 def test_the_auditors_own_contacts_stand_apart_from_those_of_the_devices(
-    sample_logs: Path, sealed: Path, audit_basis: AuditBasis
+    sample_logs: Path, sealed: Path, audit_basis: AuditInputProvenance
 ) -> None:
     (flight,) = assemble_flights(parsers.read(sealed))
     logs = tuple(parsers.read(sample_logs / "network" / name) for name in (*CAPTURES, DISCLOSED))
     audit = audit_flight(flight, load_policy("default"), AuditContext(network=logs))
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     devices, auditor = page.split("Hosts that the auditor contacted")
     assert '<table id="hosts"' in devices
     (table,) = re.findall(r'<table id="auditor_hosts".*?</table>', auditor, re.S)
@@ -122,10 +124,10 @@ def _strength(one: Any) -> int:
 
 @pytest.mark.browser
 def test_the_page_shows_hosts_claims_and_what_was_watched(
-    audited: Callable[..., FlightAudit], audit_basis: AuditBasis, open_page: Open
+    audited: Callable[..., FlightAudit], audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     audit = audited(*CAPTURES)
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     page = seen.page
     page.locator("#tab_network").click()
     first = page.locator("#hosts tbody tr").first.text_content()
@@ -146,9 +148,9 @@ def test_the_page_shows_hosts_claims_and_what_was_watched(
 
 
 def test_without_network_logs_the_page_says_that_no_contact_proves_nothing(
-    audited: Callable[..., FlightAudit], audit_basis: AuditBasis
+    audited: Callable[..., FlightAudit], audit_basis: AuditInputProvenance
 ) -> None:
-    page = draw_flight_page(audited(), basis=audit_basis, generated=None)
+    page = render_flight_page_html(audited(), basis=audit_basis, generated=None)
     (section,) = re.findall(r'<section id="network".*?</section>', page, re.DOTALL)
     assert "work log covers this flight" in section
     assert "<table" not in section
@@ -160,7 +162,7 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     audit = audited(CAPTURES[0])
     seen = audit.network
     assert seen is not None
-    section, _ = network_section_and_host_count(seen, audit.flight, BRITISH)
+    section, _ = network_section_html_and_host_count(seen, audit.flight, BRITISH)
     intervals = seen.coverage.intervals
     assert section.count("<li>") == len(intervals) + 1
     for start, end in intervals:
@@ -178,7 +180,7 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     (log,) = seen.coverage.logs
     odd = replace(log, unread={"link type 105 (Wi-Fi)": 5_795}, not_counted="none understood")
     many = replace(seen, coverage=replace(seen.coverage, intervals=spans, logs=(odd,)))
-    section, _ = network_section_and_host_count(many, audit.flight, BRITISH)
+    section, _ = network_section_html_and_host_count(many, audit.flight, BRITISH)
     assert "in 50 stretches" in section
     assert "the 20 longest are listed" in section
     assert section.count("<li>") == 20 + 1

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.html._assets import flight_page_script, index_page_script, leaflet_script
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from parsers import _tables as tables
@@ -44,10 +44,10 @@ def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) ->
         "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
         "from dji_audit.compliance.audit import FlightAudit\n"
         "from dji_audit.flights import assemble_flights\n"
-        "from dji_audit.mapper import draw_flight_page\n"
+        "from dji_audit.mapper import render_flight_page_html\n"
         "log = made.made_log(900, 10.0, 54.64, -2.23)\n"
         "audit = FlightAudit(assemble_flights(log)[0], made.made_results(90.0))\n"
-        "page = draw_flight_page(audit, basis=made.AUDIT_BASIS, generated=made.GENERATED)\n"
+        "page = render_flight_page_html(audit, basis=made.AUDIT_BASIS, generated=made.GENERATED)\n"
         "Path(sys.argv[1]).write_bytes(page.encode())\n"
     )
     pages = []
@@ -65,10 +65,15 @@ def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) ->
 
 
 def test_no_text_of_a_log_is_run_or_becomes_markup(
-    poisoned_audit: FlightAudit, audit_basis: AuditBasis, poison: Callable[[Any], Any], canary: str
+    poisoned_audit: FlightAudit,
+    audit_basis: AuditInputProvenance,
+    poison: Callable[[Any], Any],
+    canary: str,
 ) -> None:
-    page = draw_flight_page(poisoned_audit, basis=poison(audit_basis), generated=None)
-    clean = draw_flight_page(without_names(poisoned_audit), basis=audit_basis, generated=None)
+    page = render_flight_page_html(poisoned_audit, basis=poison(audit_basis), generated=None)
+    clean = render_flight_page_html(
+        without_names(poisoned_audit), basis=audit_basis, generated=None
+    )
     assert "49049" not in page
     assert "{{" not in without_scripts(page)
     markup = without_scripts(page).replace("onerror&#61;alert", "")
@@ -94,9 +99,9 @@ def without_scripts(page: str) -> str:
 
 
 def test_nothing_is_named_that_lies_outside_the_page(
-    made: Make, audit_basis: AuditBasis, generated: datetime
+    made: Make, audit_basis: AuditInputProvenance, generated: datetime
 ) -> None:
-    page = draw_flight_page(
+    page = render_flight_page_html(
         made(), basis=audit_basis, generated=generated, index_link="../index.html"
     )
     assert external_addresses_in_page(page) == []
@@ -116,15 +121,21 @@ def test_our_own_scripts_have_no_way_out() -> None:
         assert way not in ours, way
 
 
-def test_the_map_has_no_background_to_ask_for(made: Make, audit_basis: AuditBasis) -> None:
-    page = draw_flight_page(made(), basis=audit_basis, generated=None).replace(leaflet_script(), "")
+def test_the_map_has_no_background_to_ask_for(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    page = render_flight_page_html(made(), basis=audit_basis, generated=None).replace(
+        leaflet_script(), ""
+    )
     assert "tileLayer" not in page
     assert "L.tile" not in page
 
 
-def test_every_fix_is_in_the_page_at_full_rate(made: Make, audit_basis: AuditBasis) -> None:
+def test_every_fix_is_in_the_page_at_full_rate(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
     audit = made(fixes=3000)
-    columns = data_of(draw_flight_page(audit, basis=audit_basis, generated=None))["columns"]
+    columns = data_of(render_flight_page_html(audit, basis=audit_basis, generated=None))["columns"]
     latitude = np.cumsum(columns["lat"]["delta"]) / columns["lat"]["per"]
     truth = audit.flight.track["latitude_deg"].to_numpy()
     assert np.abs(latitude - truth).max() < 1e-7
@@ -132,56 +143,62 @@ def test_every_fix_is_in_the_page_at_full_rate(made: Make, audit_basis: AuditBas
     assert (offsets == audit.flight.track["source_offset"]).all()
 
 
-def test_the_distance_from_home_is_that_of_the_report(made: Make, audit_basis: AuditBasis) -> None:
+def test_the_distance_from_home_is_that_of_the_report(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
     audit = made(fixes=3000)
-    column = data_of(draw_flight_page(audit, basis=audit_basis, generated=None))["columns"][
+    column = data_of(render_flight_page_html(audit, basis=audit_basis, generated=None))["columns"][
         "home_m"
     ]
     metres = np.cumsum(column["delta"]) / column["per"]
     assert audit.flight.max_home_distance_m == pytest.approx(metres.max(), abs=0.051)
 
 
-def test_a_long_flight_keeps_within_its_size(made: Make, audit_basis: AuditBasis) -> None:
-    page = draw_flight_page(made(fixes=60_000), basis=audit_basis, generated=None)
+def test_a_long_flight_keeps_within_its_size(made: Make, audit_basis: AuditInputProvenance) -> None:
+    page = render_flight_page_html(made(fixes=60_000), basis=audit_basis, generated=None)
     assert len(page.encode()) < 2_500_000
 
 
-def test_a_page_is_drawn_in_a_quarter_of_a_second(made: Make, audit_basis: AuditBasis) -> None:
+def test_a_page_is_drawn_in_a_quarter_of_a_second(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
     audit = made(fixes=9000)
-    draw_flight_page(audit, basis=audit_basis, generated=None)
+    render_flight_page_html(audit, basis=audit_basis, generated=None)
     spent = []
     for _ in range(3):
         began = time.process_time()
-        draw_flight_page(audit, basis=audit_basis, generated=None)
+        render_flight_page_html(audit, basis=audit_basis, generated=None)
         spent.append(time.process_time() - began)
     assert min(spent) < 0.25
 
 
 def test_the_banner_says_first_that_a_log_was_not_all_read(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(encrypted=True, track=tables.empty_table(tables.TRACK), named_positions=())
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     assert "encrypted and no key was given" in page
     assert page.index('id="banner"') < page.index("<main>")
     assert "There is no track to draw." in page
     assert "folium-map" not in without_scripts(page).split("</head>")[1]
 
 
-def test_a_log_that_was_read_whole_has_no_banner(made: Make, audit_basis: AuditBasis) -> None:
-    assert 'id="banner"' not in draw_flight_page(made(), basis=audit_basis, generated=None)
+def test_a_log_that_was_read_whole_has_no_banner(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    assert 'id="banner"' not in render_flight_page_html(made(), basis=audit_basis, generated=None)
 
 
-def test_guidance_reads_as_guidance(made: Make, audit_basis: AuditBasis) -> None:
-    page = draw_flight_page(made(), basis=audit_basis, generated=None)
+def test_guidance_reads_as_guidance(made: Make, audit_basis: AuditInputProvenance) -> None:
+    page = render_flight_page_html(made(), basis=audit_basis, generated=None)
     assert '<span class="status">sector guidance</span>' in page
     assert "to fail one is not an offence" in page
 
 
 def test_the_page_says_what_it_was_measured_against_and_when(
-    made: Make, audit_basis: AuditBasis, generated: datetime
+    made: Make, audit_basis: AuditInputProvenance, generated: datetime
 ) -> None:
-    page = draw_flight_page(made(), basis=audit_basis, generated=generated)
+    page = render_flight_page_html(made(), basis=audit_basis, generated=generated)
     for words in ("uk-police 2026.1", audit_basis.policy_sha256, "2026-01-20 09:30:00 UTC"):
         assert words in page
 
@@ -214,25 +231,29 @@ STRANGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_a_strange_track_still_makes_a_page(name: str, made: Make, audit_basis: AuditBasis) -> None:
+def test_a_strange_track_still_makes_a_page(
+    name: str, made: Make, audit_basis: AuditInputProvenance
+) -> None:
     audit = made(track=STRANGE[name](made().flight.track))
-    data = data_of(draw_flight_page(audit, basis=audit_basis, generated=None))
+    data = data_of(render_flight_page_html(audit, basis=audit_basis, generated=None))
     assert data["fixes"] <= len(audit.flight.track)
     assert data["axis"]["kind"] == ("fix" if name == "no times" else "time")
 
 
 def test_a_fix_without_time_is_counted_and_kept_as_a_dot(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(track=gaps(made().flight.track))
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     assert "21 fixes have no time" in page
     assert "1 fix has an impossible position" in page
     untimed = data_of(page)["untimed"][0]
     assert len(untimed["delta"]) == 21
 
 
-def test_a_log_that_holds_nothing_still_makes_a_page(audit_basis: AuditBasis, made: Make) -> None:
+def test_a_log_that_holds_nothing_still_makes_a_page(
+    audit_basis: AuditInputProvenance, made: Make
+) -> None:
     log = parsers.Log(parsers.Source("empty.txt", 0, "0" * 64, "dji-txt"))
     whole = made().flight
     flight = replace(
@@ -242,11 +263,13 @@ def test_a_log_that_holds_nothing_still_makes_a_page(audit_basis: AuditBasis, ma
         takeoff=None, landing=None, start=None, end=None, home=None, pilot=None, duration_s=None,
         distance_m=None, max_height_ato_m=None, max_home_distance_m=None,
     )  # fmt: skip
-    page = draw_flight_page(FlightAudit(flight, ()), basis=audit_basis, generated=None)
+    page = render_flight_page_html(FlightAudit(flight, ()), basis=audit_basis, generated=None)
     assert "The log holds no track." in page
     assert "No rule was applied" in page
 
 
-def test_an_unknown_zone_is_refused(made: Make, audit_basis: AuditBasis) -> None:
+def test_an_unknown_zone_is_refused(made: Make, audit_basis: AuditInputProvenance) -> None:
     with pytest.raises(KeyError):
-        draw_flight_page(made(), basis=audit_basis, generated=None, local_zone="Europe/Nowhere")
+        render_flight_page_html(
+            made(), basis=audit_basis, generated=None, local_zone="Europe/Nowhere"
+        )

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.common.safe_text import MAX_TEXT, visible_text
+from dji_audit.common.safe_text import MAX_TEXT, truncated_visible_text
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Severity
@@ -20,15 +20,19 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.easting_northing_table import POINTS_PER_SIDE
 from dji_audit.geo.national_grid import (
+    best_national_grid_transformation,
     is_in_britain,
     national_grid_table,
-    national_grid_transformation,
 )
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import build_page_track
 from dji_audit.mapper.flight_page._static_html import finding_cards_html
-from dji_audit.mapper.flight_page._timeline_rows import GROUPS, group_of_event_kind, timeline_rows
+from dji_audit.mapper.flight_page._timeline_rows import (
+    GROUPS,
+    timeline_group_of_event_kind,
+    timeline_rows,
+)
 from dji_audit.mapper.html._csp import (
     CspSealError,
     external_addresses_in_page,
@@ -36,7 +40,7 @@ from dji_audit.mapper.html._csp import (
 )
 from dji_audit.mapper.html._escape import escape_html, json_block
 from dji_audit.mapper.html._folium import Bounds, map_element_and_script
-from dji_audit.mapper.html._times import time_zone_between
+from dji_audit.mapper.html._times import time_zone_offsets_between
 
 Make = Callable[..., FlightAudit]
 
@@ -98,11 +102,11 @@ def test_every_character_that_is_not_plain_is_a_reference() -> None:
 
 @pytest.mark.parametrize("code", ["\u202e", "\u2028", "\x00", "\x1b", "\udc80", "\ue000", "\u200b"])
 def test_unseen_characters_are_spelt_out(code: str) -> None:
-    assert visible_text(f"a{code}b") == f"a⟨U+{ord(code):04X}⟩b"
+    assert truncated_visible_text(f"a{code}b") == f"a⟨U+{ord(code):04X}⟩b"
 
 
 def test_text_without_end_is_cut_and_says_so() -> None:
-    assert visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
+    assert truncated_visible_text("x" * (MAX_TEXT + 7)).endswith("x … [7 more characters]")
 
 
 def test_the_data_block_is_inert_and_still_json(canary: str) -> None:
@@ -121,7 +125,7 @@ def test_the_data_block_refuses_a_number_that_json_cannot_say() -> None:
 def test_local_time_changes_at_the_second_the_clocks_do() -> None:
     night = pd.Timestamp("2025-10-26T00:30:00Z").value // 10**6
     change = pd.Timestamp("2025-10-26T01:00:00Z").value // 10**6
-    london = time_zone_between("Europe/London", night, night + 3_600_000)
+    london = time_zone_offsets_between("Europe/London", night, night + 3_600_000)
     assert london.offsets == ((night, 3600, "BST"), (change, 0, "GMT"))
     assert london.local_time_text(change - 1000) == "01:59:59 BST"
     assert london.local_time_text(change) == "01:00:00 GMT"
@@ -148,7 +152,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
     )
     i, j = row.astype(int), column.astype(int)
     u, v = row - i, column - j
-    truth = national_grid_transformation().to_grid(latitude, longitude)
+    truth = best_national_grid_transformation().to_grid(latitude, longitude)
     for name, exact in zip(("east", "north"), truth, strict=True):
         t = np.array(grid[name]).reshape(POINTS_PER_SIDE, POINTS_PER_SIDE) / 10
         mixed = (1 - u) * ((1 - v) * t[i, j] + v * t[i, j + 1])
@@ -189,7 +193,9 @@ def test_the_gate_lets_a_page_point_into_itself_and_beside_itself() -> None:
 
 
 def test_every_kind_of_event_has_a_group() -> None:
-    assert {group_of_event_kind(kind) for kind in parsers._tables.EVENT_KINDS} <= set(GROUPS)
+    assert {timeline_group_of_event_kind(kind) for kind in parsers._tables.EVENT_KINDS} <= set(
+        GROUPS
+    )
 
 
 def test_rows_are_in_time_order_and_hold_everything_that_happened(made: Make) -> None:
@@ -230,7 +236,7 @@ def test_findings_that_weigh_most_come_first_and_remarks_last(sample_logs: Path)
     audit = audit_flight(assemble_flights(log)[0], load_policy("default"), AuditContext())
     cards = re.findall(
         r'class="card (\w+) (\w+)"',
-        finding_cards_html(audit, time_zone_between("Europe/London", 0, 0)),
+        finding_cards_html(audit, time_zone_offsets_between("Europe/London", 0, 0)),
     )
     weights = [(outcome == "remark", -list(Severity).index(Severity(it))) for outcome, it in cards]
     assert len(cards) == len(audit.findings)

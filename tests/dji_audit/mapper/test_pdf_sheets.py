@@ -16,8 +16,8 @@ import pypdfium2
 import pytest
 
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper.flight_page import flight_page_html, still_map_svg
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper.flight_page import page_model_html, static_map_svg
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.pdf_sheets import (
     SheetHeaderAndFooter,
@@ -70,12 +70,12 @@ def structure_elements(node: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def undated(made: Make, audit_basis: AuditBasis) -> bytes:
+def undated(made: Make, audit_basis: AuditInputProvenance) -> bytes:
     return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=None)
 
 
 @pytest.fixture(scope="module")
-def dated(made: Make, audit_basis: AuditBasis) -> bytes:
+def dated(made: Make, audit_basis: AuditInputProvenance) -> bytes:
     return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=NOW)
 
 
@@ -143,7 +143,7 @@ def test_a_time_that_is_given_makes_it_pdf_a_as_well(dated: bytes) -> None:
 
 
 def test_case_log_hash_version_and_number_stand_on_every_sheet(
-    made: Make, undated: bytes, audit_basis: AuditBasis
+    made: Make, undated: bytes, audit_basis: AuditInputProvenance
 ) -> None:
     source = made().flight.log.source
     pages = page_texts(undated)
@@ -195,7 +195,7 @@ def test_the_same_flight_gives_the_same_bytes_in_every_process(
 
 
 def test_no_text_of_a_log_is_run_or_becomes_markup(
-    poisoned_audit: FlightAudit, audit_basis: AuditBasis, poison: Callable[[Any], Any]
+    poisoned_audit: FlightAudit, audit_basis: AuditInputProvenance, poison: Callable[[Any], Any]
 ) -> None:
     hostile = '#panic("x") #eval("1+1") $x^2$ = Title *bold* @ref <l> \\u{41} {{7*7*1001}} '
     source = replace(poisoned_audit.flight.log.source, name=hostile * 3)
@@ -209,7 +209,9 @@ def test_no_text_of_a_log_is_run_or_becomes_markup(
     assert '#panic("x") #eval("1+1") $x^2$' in text
 
 
-def test_characters_that_no_font_holds_are_spelt_out(made: Make, audit_basis: AuditBasis) -> None:
+def test_characters_that_no_font_holds_are_spelt_out(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
     audit = made(fixes=60)
     name = "日本語\u202e\u05de\u05d1 😀 é \u0301.txt"
     log = replace(audit.flight.log, source=replace(audit.flight.log.source, name=name))
@@ -258,7 +260,7 @@ def test_what_typst_refuses_is_said_with_its_reason() -> None:
         typeset_sheets("run", head, {})
 
 
-def test_a_flight_without_a_track_says_so(made: Make, audit_basis: AuditBasis) -> None:
+def test_a_flight_without_a_track_says_so(made: Make, audit_basis: AuditInputProvenance) -> None:
     audit = made(encrypted=True, track=_tables.empty_table(_tables.TRACK), named_positions=())
     text = " ".join(
         page_texts(typeset_flight_sheets(model(audit), basis=audit_basis, generated=None))
@@ -266,15 +268,15 @@ def test_a_flight_without_a_track_says_so(made: Make, audit_basis: AuditBasis) -
     assert "There is no track to draw" in text.replace("\n", " ")
 
 
-def test_geometry_is_that_of_the_page(made: Make, audit_basis: AuditBasis) -> None:
+def test_geometry_is_that_of_the_page(made: Make, audit_basis: AuditInputProvenance) -> None:
     page = model(made(fixes=900))
-    picture = still_map_svg(page)
+    picture = static_map_svg(page)
     assert picture.startswith("<svg ")
-    assert picture in flight_page_html(page, basis=audit_basis, generated=None)
+    assert picture in page_model_html(page, basis=audit_basis, generated=None)
 
 
 def test_the_folder_one_stands_in_is_not_loaded_from(
-    made: Make, audit_basis: AuditBasis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Make, audit_basis: AuditInputProvenance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "typst.py").write_text("raise SystemExit('the evidence was run')")
     monkeypatch.chdir(tmp_path)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import NeighbourPages, PageLink, draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper import NeighbourPages, PageLink, render_flight_page_html
 from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
@@ -63,12 +63,12 @@ def audit(made: Make) -> FlightAudit:
     return replace(flight, flight=replace(flight.flight, sources=(first,)))
 
 
-def page_of(audit: FlightAudit, basis: AuditBasis, *plots: str) -> str:
-    return draw_flight_page(audit, basis=basis, generated=None, plots=plots)
+def page_of(audit: FlightAudit, basis: AuditInputProvenance, *plots: str) -> str:
+    return render_flight_page_html(audit, basis=basis, generated=None, plots=plots)
 
 
 def test_every_numeric_field_of_a_record_is_embedded_at_full_rate(
-    audit: FlightAudit, audit_basis: AuditBasis
+    audit: FlightAudit, audit_basis: AuditInputProvenance
 ) -> None:
     (block,) = data_of(page_of(audit, audit_basis, "BAT"))["record_series"]
     assert block["record"] == "BAT"
@@ -84,7 +84,7 @@ def test_every_numeric_field_of_a_record_is_embedded_at_full_rate(
 
 
 def test_one_field_can_be_chosen_and_what_is_missing_is_said(
-    audit: FlightAudit, audit_basis: AuditBasis
+    audit: FlightAudit, audit_basis: AuditInputProvenance
 ) -> None:
     page = page_of(audit, audit_basis, "BAT.cells", "NOPE", "BAT.nope", "TEXT")
     (block,) = data_of(page)["record_series"]
@@ -96,7 +96,7 @@ def test_one_field_can_be_chosen_and_what_is_missing_is_said(
 
 
 def test_beyond_the_limit_whole_fields_are_left_out_and_named(
-    audit: FlightAudit, audit_basis: AuditBasis, monkeypatch: pytest.MonkeyPatch
+    audit: FlightAudit, audit_basis: AuditInputProvenance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_plot_series, "MAX_RECORD_FIELD_CHARACTERS", 100)
     page = page_of(audit, audit_basis, "BAT")
@@ -118,7 +118,7 @@ def test_the_unit_of_a_field_is_what_its_name_states(name: str, unit: str) -> No
 
 
 def test_the_quality_of_the_link_is_there_without_being_asked_for(
-    audit: FlightAudit, audit_basis: AuditBasis
+    audit: FlightAudit, audit_basis: AuditInputProvenance
 ) -> None:
     log = replace(audit.flight.log, _records={"OFDM": records(signal_pct=np.full(600, 80))})
     sources = (replace(audit.flight.sources[0], log=log),)
@@ -129,10 +129,10 @@ def test_the_quality_of_the_link_is_there_without_being_asked_for(
 
 
 def test_the_distance_of_the_page_is_that_of_the_report(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made()
-    page = draw_flight_page(audit, basis=audit_basis, generated=None)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None)
     row = row_of_audited_flight(
         audit, None, camera_poses(audit.flight), locate_flight(audit.flight)
     )
@@ -140,8 +140,10 @@ def test_the_distance_of_the_page_is_that_of_the_report(
     assert f"<dt>Distance flown</dt><dd>{row.distance_m:,.1f} m</dd>" in page
 
 
-def test_a_page_names_the_flights_before_and_after_it(made: Make, audit_basis: AuditBasis) -> None:
-    page = draw_flight_page(
+def test_a_page_names_the_flights_before_and_after_it(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    page = render_flight_page_html(
         made(), basis=audit_basis, generated=None,
         neighbours=NeighbourPages(None, PageLink("b c.html", "15 May <b>")),
     )  # fmt: skip

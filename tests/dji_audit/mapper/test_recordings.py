@@ -10,29 +10,32 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.mapper.flight_page._input_files import input_count_words, input_files_for_viewer
+from dji_audit.mapper.flight_page._input_file_hashes import (
+    input_file_count_text,
+    input_files_for_viewer,
+)
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     MAX_THUMBNAIL_BYTES,
     MAX_THUMBNAILS,
     CapturedPhoto,
     choose_shown_photos,
-    photo_section,
+    photo_section_html,
     photos_of_flight,
 )
 from dji_audit.mapper.flight_page._recorded_videos import (
     recorded_videos,
     recorded_videos_for_viewer,
 )
-from dji_audit.mapper.html._times import time_zone_between
+from dji_audit.mapper.html._times import time_zone_offsets_between
 from parsers import PhotoPreview, Thumbnail
 from tests.dji_audit.mapper.conftest import START, Make
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 STEM = "DJI_20260514100443_0001_D"
 BEGINS_MS = 1778749483044
-LONDON = time_zone_between("Europe/London", 0, 0)
+LONDON = time_zone_offsets_between("Europe/London", 0, 0)
 
 
 def flight_of(folder: Path, *names: str) -> Flight:
@@ -110,7 +113,7 @@ def test_of_very_many_photos_so_many_are_shown_evenly_with_the_first_and_the_las
     assert (times[0], times[-1]) == (0, 999_000)
     steps = {later - earlier for earlier, later in pairwise(times)}
     assert steps == {8000, 9000}
-    html = photo_section(chosen, LONDON)
+    html = photo_section_html(chosen, LONDON)
     assert "120 of 1,000 thumbnails are here" in html
     assert "a page holds at most 120 thumbnails and 0.7 MB of them" in html
 
@@ -126,20 +129,20 @@ def test_large_thumbnails_are_fewer() -> None:
 def test_photos_without_a_thumbnail_are_named_with_the_reason() -> None:
     reasons = ["it is no JPEG"] * 5 + [f"reason {number}" for number in range(7)]
     photos = [photo(n, PhotoPreview(None, reason)) for n, reason in enumerate(reasons)]
-    html = photo_section(choose_shown_photos(photos), LONDON)
+    html = photo_section_html(choose_shown_photos(photos), LONDON)
     assert "<figure" not in html
     assert "No thumbnail of DJI_0000.JPG, DJI_0001.JPG, DJI_0002.JPG and 2 more: it is no" in html
     assert "3 more photos have no thumbnail for other reasons" in html
 
 
 def test_a_flight_without_photos_says_nothing_of_them() -> None:
-    assert photo_section(choose_shown_photos([]), LONDON) == ""
+    assert photo_section_html(choose_shown_photos([]), LONDON) == ""
 
 
 def test_what_a_photo_states_is_shown_as_text(canary: str) -> None:
     found = replace(picture(50), palette=canary, temperature_range_c=(-25.0, 135.0))
     hostile = CapturedPhoto(None, canary, f"{canary}.JPG", found)
-    html = photo_section(choose_shown_photos([hostile]), LONDON)
+    html = photo_section_html(choose_shown_photos([hostile]), LONDON)
     assert re.findall(r"<(\w+)", html) == [
         "h2", "div", "figure", "img", "figcaption", "span", "span", "span", "span", "p",
     ]  # fmt: skip
@@ -151,14 +154,18 @@ def test_what_a_photo_states_is_shown_as_text(canary: str) -> None:
 
 def test_a_picture_inside_a_flight_record_has_a_position_and_no_time() -> None:
     placed = replace(picture(50), number=2, latitude_deg=-22.1617757, longitude_deg=166.8784624)
-    html = photo_section(choose_shown_photos([CapturedPhoto(None, "unknown", "a", placed)]), LONDON)
+    html = photo_section_html(
+        choose_shown_photos([CapturedPhoto(None, "unknown", "a", placed)]), LONDON
+    )
     assert 'data-lat="-22.1617757" data-lon="166.8784624"' in html
     assert "data-at" not in html
     assert "time not stated" in html
     assert "at -22.161776, 166.878462" in html
     assert "1 of them stand in flight records" in html
     lost = replace(picture(50), number=1)
-    html = photo_section(choose_shown_photos([CapturedPhoto(None, "unknown", "a", lost)]), LONDON)
+    html = photo_section_html(
+        choose_shown_photos([CapturedPhoto(None, "unknown", "a", lost)]), LONDON
+    )
     assert "position not stated" in html
     assert "data-lat" not in html
 
@@ -166,9 +173,9 @@ def test_a_picture_inside_a_flight_record_has_a_position_and_no_time() -> None:
 def test_thermal_photos_say_that_no_temperature_is_stated() -> None:
     thermal = [photo(1, picture(50), "thermal")]
     words = "No thermal photo states in its metadata which temperatures were measured"
-    assert words in photo_section(choose_shown_photos(thermal), LONDON)
+    assert words in photo_section_html(choose_shown_photos(thermal), LONDON)
     visible = [photo(1, picture(50))]
-    assert words not in photo_section(choose_shown_photos(visible), LONDON)
+    assert words not in photo_section_html(choose_shown_photos(visible), LONDON)
 
 
 def test_a_photo_stands_at_the_moment_of_its_capture(sample_logs: Path) -> None:
@@ -186,7 +193,7 @@ def test_a_photo_stands_at_the_moment_of_its_capture(sample_logs: Path) -> None:
 
 
 def test_files_are_listed_once_by_hash_with_what_they_are(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(fixes=50)
     (row, *_) = input_files_for_viewer(audit, audit_basis)
@@ -202,5 +209,5 @@ def test_files_are_listed_once_by_hash_with_what_they_are(
         ("card.zip", "container of a source", "ee" * 32),
         ("log.txt", "source, in a container", source.sha256),
     ]
-    assert input_count_words(rows) == "2 files of this audit"
-    assert input_count_words(rows[:1]) == "1 file of this audit"
+    assert input_file_count_text(rows) == "2 files of this audit"
+    assert input_file_count_text(rows[:1]) == "1 file of this audit"

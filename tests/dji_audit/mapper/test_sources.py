@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.mapper import draw_flight_page
+from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.flight_page._source_sections import aircraft_labelled_values_html
 
 Open = Callable[..., Any]
@@ -28,8 +28,8 @@ def told(sample_logs: Path) -> Flight:
 
 
 @pytest.fixture(scope="module")
-def page(told: Flight, audit_basis: AuditBasis) -> str:
-    return draw_flight_page(FlightAudit(told, ()), basis=audit_basis, generated=None)
+def page(told: Flight, audit_basis: AuditInputProvenance) -> str:
+    return render_flight_page_html(FlightAudit(told, ()), basis=audit_basis, generated=None)
 
 
 @pytest.mark.browser

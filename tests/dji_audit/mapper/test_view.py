@@ -18,8 +18,8 @@ from dji_audit.camera_view import (
     read_elevation_model,
     sightings_of_point,
 )
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper import render_flight_page_html
 from tests.dji_audit.mapper.conftest import Make, Open, Visit
 
 #: In the middle of the survey, at its edge, beside the way home, and far away.
@@ -76,7 +76,11 @@ def zoomed(found: CameraPoses) -> CameraPoses:
 @pytest.mark.browser
 @pytest.mark.parametrize("ground", ["plane", "hills"])
 def test_the_page_finds_what_the_package_finds(
-    made: Make, audit_basis: AuditBasis, open_page: Open, hills: ElevationModel, ground: str
+    made: Make,
+    audit_basis: AuditInputProvenance,
+    open_page: Open,
+    hills: ElevationModel,
+    ground: str,
 ) -> None:
     audit = made(fixes=3000)
     rng = np.random.default_rng(4)
@@ -88,7 +92,9 @@ def test_the_page_finds_what_the_package_finds(
     )
     elevation = hills if ground == "hills" else None
     found = zoomed(camera_poses(audit.flight, elevation))
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None, camera_poses=found))
+    seen = open_page(
+        render_flight_page_html(audit, basis=audit_basis, generated=None, camera_poses=found)
+    )
     kinds = set()
     for place in PLACES:
         mine = told(found, place)
@@ -111,12 +117,12 @@ def test_the_page_finds_what_the_package_finds(
 @pytest.mark.browser
 @pytest.mark.parametrize("pitch", [-90.0, -62.5, -38.0, -24.0])
 def test_the_outline_on_the_map_is_that_of_the_package(
-    made: Make, audit_basis: AuditBasis, open_page: Open, pitch: float
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open, pitch: float
 ) -> None:
     pose = {"gimbal_pitch_deg": pitch, "gimbal_yaw_deg": 33.0, "gimbal_roll_deg": 2.5}
     audit = looking(made(fixes=600), **HOVER, **pose)
     found = camera_poses(audit.flight)
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     drawn = seen.page.evaluate(
         "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 1000)"
     )
@@ -128,9 +134,9 @@ def test_the_outline_on_the_map_is_that_of_the_package(
 
 
 @pytest.fixture
-def survey(made: Make, audit_basis: AuditBasis, open_page: Open) -> Visit:
+def survey(made: Make, audit_basis: AuditInputProvenance, open_page: Open) -> Visit:
     """Return the opened page of a long survey."""
-    return open_page(draw_flight_page(made(fixes=3000), basis=audit_basis, generated=None))
+    return open_page(render_flight_page_html(made(fixes=3000), basis=audit_basis, generated=None))
 
 
 @pytest.mark.browser
@@ -176,10 +182,10 @@ def test_a_place_is_asked_for_by_keys_alone(survey: Visit) -> None:
 
 @pytest.mark.browser
 def test_without_angles_there_is_no_picture_and_the_page_says_why(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     audit = looking(made(fixes=600), gimbal_pitch_deg=np.nan, gimbal_yaw_deg=np.nan)
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     assert (
         seen.page.evaluate(
             "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 9000)"
@@ -193,10 +199,10 @@ def test_without_angles_there_is_no_picture_and_the_page_says_why(
 
 @pytest.mark.browser
 def test_a_flat_look_is_a_bearing_without_an_outline(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     audit = looking(made(fixes=600), **HOVER, gimbal_pitch_deg=-MIN_DEPRESSION_DEG + 1)
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None))
     seen.page.evaluate("window.__flightPage.seekTo(window.__flightPage.start + 9000)")
     assert (
         seen.page.evaluate(
@@ -208,24 +214,24 @@ def test_a_flat_look_is_a_bearing_without_an_outline(
 
 
 def test_a_page_made_for_a_place_says_it_without_scripts_too(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(fixes=3000)
     place = PLACES[0]
-    page = draw_flight_page(audit, basis=audit_basis, generated=None, target=place)
-    assert page == draw_flight_page(audit, basis=audit_basis, generated=None, target=place)
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None, target=place)
+    assert page == render_flight_page_html(audit, basis=audit_basis, generated=None, target=place)
     assert page.count('<tr class="inside">') + page.count('<tr class="edge">') > 1
     count = len(sightings_of_point(camera_poses(audit.flight), *place))
     assert f"54.643600, -2.221000: in the picture or its direction {count} times." in page
-    never = draw_flight_page(audit, basis=audit_basis, generated=None, target=PLACES[-1])
+    never = render_flight_page_html(audit, basis=audit_basis, generated=None, target=PLACES[-1])
     assert "in the picture or its direction never." in never
 
 
 def test_an_unknown_camera_is_said_and_nothing_is_drawn(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(fixes=600, aircraft=parsers.Aircraft(model="unheard of"))
-    page = draw_flight_page(audit, basis=audit_basis, generated=None, target=PLACES[0])
+    page = render_flight_page_html(audit, basis=audit_basis, generated=None, target=PLACES[0])
     assert "Neither the log nor the table of cameras gives the field of view" in page
 
 

@@ -10,8 +10,8 @@ import pytest
 from pyproj import Geod
 
 import parsers
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper import draw_flight_page
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.flight_page._nearby_zones import (
     find_nearby_zones,
     zone_names_svg,
@@ -149,12 +149,12 @@ def crossing(audit: FlightAudit, subject: str) -> FlightAudit:
 
 @pytest.mark.browser
 def test_zones_are_drawn_named_and_listed(
-    made: Make, audit_basis: AuditBasis, open_page: Open
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open
 ) -> None:
     audit = crossing(made(fixes=600), "near")
     everywhere = zone("everywhere", upper=model.Limit(model.VerticalDatum.HOME, 120, "m"))
     zones = [NEAR, FAR, FENCE, ROAD, everywhere]
-    seen = open_page(draw_flight_page(audit, basis=audit_basis, generated=None, zones=zones))
+    seen = open_page(render_flight_page_html(audit, basis=audit_basis, generated=None, zones=zones))
     page = seen.page
     assert seen.text("#tab_zones") == "Zones 4"
     page.locator("#tab_zones").click()
@@ -183,14 +183,14 @@ def test_zones_are_drawn_named_and_listed(
 
 @pytest.mark.browser
 def test_words_of_a_zone_are_text_and_nothing_else(
-    made: Make, audit_basis: AuditBasis, open_page: Open, canary: str
+    made: Make, audit_basis: AuditInputProvenance, open_page: Open, canary: str
 ) -> None:
     hostile = replace(
         NEAR, name=canary, kind=canary, remarks=canary, path=canary,
         source=replace(SOURCE, name=canary, edition=canary),
     )  # fmt: skip
     seen = open_page(
-        draw_flight_page(made(fixes=600), basis=audit_basis, generated=None, zones=[hostile])
+        render_flight_page_html(made(fixes=600), basis=audit_basis, generated=None, zones=[hostile])
     )
     seen.page.locator("#tab_zones").click()
     assert canary[:60] in seen.text("#zone_table")
@@ -200,9 +200,9 @@ def test_words_of_a_zone_are_text_and_nothing_else(
 
 
 def test_without_zones_the_page_says_that_none_were_compared(
-    made: Make, audit_basis: AuditBasis
+    made: Make, audit_basis: AuditInputProvenance
 ) -> None:
-    page = draw_flight_page(made(fixes=600), basis=audit_basis, generated=None)
+    page = render_flight_page_html(made(fixes=600), basis=audit_basis, generated=None)
     assert "<b>No zones were supplied.</b>" in page
 
 

@@ -13,10 +13,10 @@ from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.geodesy import distances_m, track_length_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m, track_length_m
 from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
 from dji_audit.redaction import (
-    RedactionMethod,
+    PositionRedactionMethod,
     RedactionMethodAndKey,
     find_leaks,
     redact_flight_audit,
@@ -26,14 +26,14 @@ from dji_audit.redaction import (
 from dji_audit.redaction._moved_positions import PositionMover, point_at_sea_far_from
 from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
-    names_of_file,
-    names_of_logs,
-    sensitive_texts,
+    build_sensitive_texts,
+    sensitive_forms_of_file_name,
+    sensitive_names_in_logs,
 )
 from tests.conftest import ROOT
 
-OFFSET = RedactionMethodAndKey(RedactionMethod.OFFSET, b"key of this case")
-GRID = RedactionMethodAndKey(RedactionMethod.GRID, b"key of this case")
+OFFSET = RedactionMethodAndKey(PositionRedactionMethod.OFFSET, b"key of this case")
+GRID = RedactionMethodAndKey(PositionRedactionMethod.GRID, b"key of this case")
 CASE = ROOT / "sample_logs" / "case"
 UNIT = ROOT / "sample_logs" / "unit"
 
@@ -155,18 +155,18 @@ def test_any_track_keeps_its_shape_and_no_coordinate(
     latitude: float, longitude: float, steps: list[tuple[float, float]]
 ) -> None:
     origin = (latitude, longitude)
-    moved = PositionMover(RedactionMethod.OFFSET, origin, point_at_sea_far_from(origin))
+    moved = PositionMover(PositionRedactionMethod.OFFSET, origin, point_at_sea_far_from(origin))
     true = np.array([origin, *((latitude + a, longitude + b) for a, b in steps)])
     new = np.column_stack(moved.move_positions(true[:, 0], true[:, 1]))
-    away_true = distances_m(true[0, 0], true[0, 1], true[:, 0], true[:, 1])
-    away_new = distances_m(new[0, 0], new[0, 1], new[:, 0], new[:, 1])
+    away_true = distances_between_point_pairs_m(true[0, 0], true[0, 1], true[:, 0], true[:, 1])
+    away_new = distances_between_point_pairs_m(new[0, 0], new[0, 1], new[:, 0], new[:, 1])
     assert np.allclose(away_true, away_new, atol=0.011)
     for coordinate in true[0]:
         assert np.abs(new[0] - coordinate).min() > 0.5
 
 
 def test_grid_leaves_the_square_and_nothing_within_it() -> None:
-    moved = PositionMover(RedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
+    moved = PositionMover(PositionRedactionMethod.GRID, (0.0, 0.0), (0.0, 0.0))
     latitude, longitude = moved.move_positions(
         np.array([50.61234, np.nan]), np.array([-3.96789, 1.0])
     )
@@ -195,7 +195,9 @@ def test_grid_leaves_the_square_and_nothing_within_it() -> None:
     ],
 )
 def test_what_looks_like_a_position_is_removed(text: str) -> None:
-    redacted = sensitive_texts(OFFSET, ()).redacted(f"The aircraft was there, {text}, at 10:00.")
+    redacted = build_sensitive_texts(OFFSET, ()).redacted(
+        f"The aircraft was there, {text}, at 10:00."
+    )
     assert POSITION_REMOVED in redacted
     assert not any(
         part in redacted
@@ -226,23 +228,25 @@ def test_what_looks_like_a_position_is_removed(text: str) -> None:
     ],
 )
 def test_what_is_no_position_stays(text: str) -> None:
-    assert sensitive_texts(OFFSET, ()).redacted(text) == text
+    assert build_sensitive_texts(OFFSET, ()).redacted(text) == text
 
 
 def test_a_name_is_replaced_everywhere_alike_and_no_word_is_hit() -> None:
     names = [("serial", "0ABCD1234567"), ("zone", "fence"), ("person", "PC 1234 Smith")]
-    texts = sensitive_texts(OFFSET, names)
+    texts = build_sensitive_texts(OFFSET, names)
     redacted = texts.redacted("0abcd1234567 crossed the fence; PC 1234 Smith flew 0ABCD1234567.")
     serial = OFFSET.replacement_of_name("serial", "0ABCD1234567")
     person = OFFSET.replacement_of_name("person", "PC 1234 Smith")
     assert redacted == f"{serial} crossed the fence; {person} flew {serial}."
     assert texts.redacted("fence") != "fence", "the whole of a text is a name"
-    other = RedactionMethodAndKey(RedactionMethod.OFFSET, b"key of another case")
+    other = RedactionMethodAndKey(PositionRedactionMethod.OFFSET, b"key of another case")
     assert other.replacement_of_name("serial", "0ABCD1234567") != serial
 
 
 def test_names_of_people_are_replaced_within_texts_however_short_or_written() -> None:
-    texts = sensitive_texts(OFFSET, [("person", "Lee"), ("person", "smith"), ("zone", "hill")])
+    texts = build_sensitive_texts(
+        OFFSET, [("person", "Lee"), ("person", "smith"), ("zone", "hill")]
+    )
     redacted = texts.redacted("Acknowledged by Lee (2026-05-20), smith: the hill was clear.")
     assert "Lee" not in redacted
     assert "smith" not in redacted
@@ -333,13 +337,15 @@ def test_the_name_that_an_aircraft_was_sold_with_is_no_secret(
 ) -> None:
     log = audit.flight.log
     aircraft = replace(log.aircraft, maker="DJI", model="FPV", name=name)
-    named = dict(names_of_logs([replace(log, aircraft=aircraft)]))
+    named = dict(sensitive_names_in_logs([replace(log, aircraft=aircraft)]))
     assert ("name" in named) is is_secret
     assert named.get("name") == (name if is_secret else None)
 
 
 def test_a_word_that_is_the_name_of_a_file_stays_in_other_texts() -> None:
-    texts = sensitive_texts(OFFSET, names_of_file("Smith.zip!/logs/Flight.txt"))
+    texts = build_sensitive_texts(
+        OFFSET, sensitive_forms_of_file_name("Smith.zip!/logs/Flight.txt")
+    )
     assert texts.redacted("Flight of DJI Mavic 2") == "Flight of DJI Mavic 2"
     for name in ("Flight.txt", "Smith.zip", "Smith.zip!/logs/Flight.txt"):
         assert "Flight" not in texts.redacted(f"{name} was read")
@@ -348,7 +354,7 @@ def test_a_word_that_is_the_name_of_a_file_stays_in_other_texts() -> None:
 
 def test_leaks_are_found_however_they_are_written() -> None:
     track = pd.DataFrame({"latitude_deg": [50.123456], "longitude_deg": [-3.98765432]})
-    sensitive = sensitive_values(RedactionMethod.OFFSET, track, ["Fox Tor Mire"])
+    sensitive = sensitive_values(PositionRedactionMethod.OFFSET, track, ["Fox Tor Mire"])
     for text in (
         "50.12345",
         '{"a":50.123456}',
@@ -377,12 +383,15 @@ def test_a_flight_without_positions_is_redacted_too(
 
 
 def test_the_key_is_made_of_the_evidence(tmp_path: Path) -> None:
-    from dji_audit.redaction import redaction_for_evidence
+    from dji_audit.redaction import redaction_keyed_by_evidence_file
 
     first, second = tmp_path / "a.txt", tmp_path / "b.txt"
     first.write_bytes(b"one")
     second.write_bytes(b"two")
-    made = [redaction_for_evidence(RedactionMethod.OFFSET, path) for path in (first, first, second)]
+    made = [
+        redaction_keyed_by_evidence_file(PositionRedactionMethod.OFFSET, path)
+        for path in (first, first, second)
+    ]
     assert made[0] == made[1]
     assert made[0].key != made[2].key
     assert "key" not in repr(made[0])

@@ -16,7 +16,7 @@ from dji_audit.cli.audit._print_all_tables import flight_table
 from dji_audit.flights import Flight
 from dji_audit.report.flight_location import (
     TimeZoneBasis,
-    local_time_words,
+    local_time_zone_names_text,
     locate_flight,
 )
 from dji_audit.report.report_json_and_csv import flights_csv
@@ -108,7 +108,7 @@ def test_positions_that_were_moved_name_no_place_and_no_square(sample_logs: Path
 def test_the_zones_of_many_flights_are_named_and_not_without_end(
     zones: tuple[str, ...], words: str
 ) -> None:
-    assert local_time_words(zones) == words
+    assert local_time_zone_names_text(zones) == words
 
 
 @pytest.mark.slow

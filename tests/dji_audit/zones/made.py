@@ -10,7 +10,7 @@ from pyproj import Geod
 
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._comparison_result import ZoneComparisonResult, ZoneCrossing
-from dji_audit.zones.engine._zone_crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_zone_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from parsers import _tables
@@ -77,7 +77,7 @@ def seconds(instant: pd.Timestamp) -> float:
 
 
 def cross(flown: ZoneTrack, *zones: model.Zone, **options: Any) -> ZoneComparisonResult:
-    return find_crossings(flown, ZoneIndex(zones), **options)
+    return find_zone_crossings(flown, ZoneIndex(zones), **options)
 
 
 def only_crossing(flown: ZoneTrack, area: model.Zone, **options: Any) -> ZoneCrossing:

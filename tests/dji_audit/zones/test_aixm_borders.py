@@ -73,7 +73,7 @@ def corners(text: str) -> list[model.Point]:
 def left_out(text: str) -> str:
     file = read(text)
     assert not file.zones
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     assert item.name == "R1"
     return item.reason
 
@@ -171,7 +171,7 @@ def test_a_border_of_one_point_is_none() -> None:
 
 
 def test_where_a_left_out_airspace_lies_is_known_with_room_for_what_is_not_read() -> None:
-    (item,) = read(message(WEST + along("#OTHER"))).left_out_items
+    (item,) = read(message(WEST + along("#OTHER"))).skipped_items_that_may_be_zones
     assert item.bounds is not None
     assert item.bounds.north_deg > 51.75 + 1
     assert item.bounds.east_deg > 10.09 + 1

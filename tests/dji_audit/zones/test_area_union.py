@@ -7,7 +7,7 @@ import pytest
 
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._comparison_result import ZoneTolerance
-from dji_audit.zones.engine._stays_outside_areas import find_stays_outside_union
+from dji_audit.zones.engine._excursions_outside_areas import find_excursions_outside_all_areas
 from tests.dji_audit.zones.made import (
     START,
     at,
@@ -38,10 +38,10 @@ def test_overlapping_circles_are_one_area(place: model.Point) -> None:
     other = at(place, 60.0, 150.0)
     flown = straight(place, 60.0, 90.0, 240.0, step=10.0)
     areas = [zone(model.Circle(place, 100.0)), zone(model.Circle(other, 100.0))]
-    inside = find_stays_outside_union(flown, areas)
+    inside = find_excursions_outside_all_areas(flown, areas)
     assert not inside.crossings
     assert not inside.undetermined
-    (left,) = find_stays_outside_union(straight(place, 60.0, 90.0, 300.0), areas).crossings
+    (left,) = find_excursions_outside_all_areas(straight(place, 60.0, 90.0, 300.0), areas).crossings
     assert left.certain
     assert left.depth_m == pytest.approx(50.0, abs=0.5)
     assert seconds(left.time_in) == pytest.approx((90.0 + 250.0) / 10, abs=0.1)
@@ -49,7 +49,9 @@ def test_overlapping_circles_are_one_area(place: model.Point) -> None:
 
 def test_a_gap_between_two_areas_is_outside() -> None:
     areas = [zone(rectangle(-100, 50)), zone(rectangle(90, 300))]
-    (crossing,) = find_stays_outside_union(straight(PLACE, 90.0, 90.0, 200.0), areas).crossings
+    (crossing,) = find_excursions_outside_all_areas(
+        straight(PLACE, 90.0, 90.0, 200.0), areas
+    ).crossings
     assert crossing.certain
     assert crossing.depth_m == pytest.approx(20.0, abs=1.0)
     assert crossing.time_inside_s == pytest.approx(4.0, abs=0.1)
@@ -57,7 +59,9 @@ def test_a_gap_between_two_areas_is_outside() -> None:
 
 def test_a_gap_narrower_than_the_error_of_the_fixes_is_perhaps_outside() -> None:
     areas = [zone(rectangle(-100, 50)), zone(rectangle(56, 300))]
-    (crossing,) = find_stays_outside_union(straight(PLACE, 90.0, 90.0, 200.0), areas).crossings
+    (crossing,) = find_excursions_outside_all_areas(
+        straight(PLACE, 90.0, 90.0, 200.0), areas
+    ).crossings
     assert not crossing.certain
 
 
@@ -65,7 +69,7 @@ def test_a_gap_narrower_than_the_error_of_the_fixes_is_perhaps_outside() -> None
 def test_parts_that_touch_leave_no_slit(edge_m: float) -> None:
     areas = [zone(rectangle(-100, edge_m)), zone(rectangle(edge_m, 300))]
     for step in (3.1, 10.0):
-        result = find_stays_outside_union(straight(PLACE, 90.0, 90.0, 200.0, step), areas)
+        result = find_excursions_outside_all_areas(straight(PLACE, 90.0, 90.0, 200.0, step), areas)
         assert not result.crossings
         assert not result.undetermined
 
@@ -79,11 +83,11 @@ def test_areas_of_other_heights_cover_what_each_of_them_covers() -> None:
     metres = np.arange(-90.0, 200.0, 10.0)
     points = [at(PLACE, 90.0, each) for each in metres]
     climbs_late = np.where(metres > 45.0, 100.0, 30.0)
-    assert not find_stays_outside_union(
+    assert not find_excursions_outside_all_areas(
         make_track(points, height_agl_m=climbs_late), areas
     ).crossings
     climbs_early = np.where(metres > -45.0, 100.0, 30.0)
-    (early,) = find_stays_outside_union(
+    (early,) = find_excursions_outside_all_areas(
         make_track(points, height_agl_m=climbs_early), areas
     ).crossings
     assert early.certain
@@ -99,7 +103,7 @@ def test_the_boundary_between_areas_of_other_heights_is_no_stay_outside() -> Non
     ]
     flown = straight(PLACE, 90.0, 93.0, 200.0)
     flown.heights_m[model.VerticalDatum.AGL][:] = 60.0
-    result = find_stays_outside_union(flown, areas)
+    result = find_excursions_outside_all_areas(flown, areas)
     assert not result.crossings
     assert not result.undetermined
 
@@ -108,8 +112,8 @@ def test_a_height_that_is_not_known_in_one_area_does_not_matter_within_another()
     """Only the lower area needs the height: within the unlimited one the aircraft is inside."""
     areas = [zone(rectangle(-100, 300)), zone(rectangle(-100, 60), **limits(50.0))]
     flown = straight(PLACE, 90.0, 90.0, 200.0)
-    assert not find_stays_outside_union(flown, areas).undetermined
-    result = find_stays_outside_union(flown, areas[1:])
+    assert not find_excursions_outside_all_areas(flown, areas).undetermined
+    result = find_excursions_outside_all_areas(flown, areas[1:])
     assert result.undetermined
 
 
@@ -118,10 +122,10 @@ def test_an_area_that_is_not_active_holds_nothing() -> None:
     period = model.ActivePeriod(begin - dt.timedelta(days=2), begin - dt.timedelta(days=1))
     idle = zone(rectangle(-100, 300), schedule=(period,), schedule_stated=True)
     flown = straight(PLACE, 90.0, 90.0, 200.0)
-    (period_unknown,) = find_stays_outside_union(flown, [idle]).undetermined
+    (period_unknown,) = find_excursions_outside_all_areas(flown, [idle]).undetermined
     assert "do not cover" in period_unknown.reason
     always = zone(rectangle(-100, 300))
-    assert not find_stays_outside_union(flown, [idle, always]).undetermined
+    assert not find_excursions_outside_all_areas(flown, [idle, always]).undetermined
 
 
 def test_random_circles_agree_with_the_distances_of_every_fix() -> None:
@@ -153,7 +157,7 @@ def test_random_circles_agree_with_the_distances_of_every_fix() -> None:
         # A re-entry by less than the hysteresis does not end a stay outside.
         tolerance = ZoneTolerance(hysteresis_m=0.0)
         flown = make_track(points, height_agl_m=heights)
-        result = find_stays_outside_union(flown, areas, tolerance)
+        result = find_excursions_outside_all_areas(flown, areas, tolerance)
         told = np.zeros(len(points), bool)
         for crossing in result.crossings:
             first, last = seconds(crossing.time_in), seconds(crossing.time_out)

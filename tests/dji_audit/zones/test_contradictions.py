@@ -14,7 +14,7 @@ from dji_audit.zones import (
     VerticalDatum,
     ZoneFile,
     ZoneIndex,
-    find_crossings,
+    find_zone_crossings,
     lint_zone_file,
     read_zone_content,
     zones_at_position,
@@ -84,7 +84,7 @@ def test_limits_without_a_height_between_them_are_undetermined_and_never_clear(
 ) -> None:
     area = zone(HERE, lower=lower, upper=upper)
     track = make_track([(51.0, -1.0)] * 5, altitude_amsl_m=200.0, height_agl_m=50.0)
-    result = find_crossings(track, ZoneIndex((area,)))
+    result = find_zone_crossings(track, ZoneIndex((area,)))
     assert not result.crossings
     assert {period.reason for period in result.undetermined} == {area.limits_fault}
     height = Limit(VerticalDatum.AMSL, 200, "m")
@@ -99,7 +99,7 @@ def test_limits_that_can_be_right_are_compared() -> None:
     # Of different datums it cannot be told which is higher.
     assert not replace(area, upper=Limit(VerticalDatum.AGL, 50, "ft")).limits_fault
     track = make_track([(51.0, -1.0)] * 5, altitude_amsl_m=200.0)
-    assert find_crossings(track, ZoneIndex((area,))).crossings
+    assert find_zone_crossings(track, ZoneIndex((area,))).crossings
 
 
 def remarks_of(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from dji_audit.flights import assemble_flights
 from dji_audit.zones import _model as model
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones.engine._comparison_result import ZoneComparisonResult, ZoneTolerance
-from dji_audit.zones.engine._zone_crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_zone_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack, build_zone_track
 from tests.dji_audit.zones.made import (
@@ -486,7 +486,7 @@ def test_a_long_path_is_in_a_zone_as_long_as_its_parts_are(
     whole, *others = [
         sum(
             each.time_inside_s
-            for each in find_crossings(
+            for each in find_zone_crossings(
                 make_track(points[first:last], list(range(first, last))), area, tolerance=strict
             ).crossings
         )

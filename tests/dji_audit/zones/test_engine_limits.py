@@ -10,7 +10,7 @@ from dji_audit.zones import ZoneIndex, zones_at_position
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._densify_outlines import densify_ring
-from dji_audit.zones.engine._intervals_inside_shape import intervals_inside
+from dji_audit.zones.engine._intervals_inside_shape import intervals_inside_shape
 from dji_audit.zones.engine._penetration_depth import deepest_point_horizontally
 from dji_audit.zones.engine._projected_shapes import bounding_circle, project_shape
 from tests.dji_audit.zones.made import (
@@ -91,7 +91,7 @@ def test_a_crossing_is_interpolated_by_time_between_fixes() -> None:
     """Fixes are four seconds apart: 100 m of 400 m are flown in one of them."""
     flown = make_track([at(HERE, 90, metres) for metres in (600, 200, 150)], [0.0, 4.0, 8.0])
     projected = ZoneIndex([zone(DISC)]).projected_zone(0)
-    inside = intervals_inside(
+    inside = intervals_inside_shape(
         projected.projected_parts[0], flown, np.array([0]), projected.max_scale
     )
     assert inside == pytest.approx(np.array([[1.0, 8.0]]), abs=1e-3)

@@ -21,7 +21,7 @@ from dji_audit.zones.engine._densify_outlines import densify_ring
 from dji_audit.zones.engine._intervals_between_limits import (
     intervals_between_limits,
     is_limit_unreachable,
-    non_negative_intervals,
+    non_negative_and_unknown_intervals,
 )
 from dji_audit.zones.engine._penetration_depth import (
     deepest_point_horizontally,
@@ -207,7 +207,7 @@ def test_between_fixes_a_track_is_straight_and_even() -> None:
     assert away(flown.position_at(15.0), at(corner, 90, 100.0)) < 1e-3
     assert away(flown.position_at(-5.0), HERE) < 1e-6
     assert away(flown.position_at(99.0), at(corner, 90, 200.0)) < 1e-6
-    assert flown.distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
+    assert flown.max_distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
         [50.0, 100.0, 300.0], rel=0.01
     )
 
@@ -402,12 +402,12 @@ def test_a_quantity_is_positive_between_its_roots(
     values: list[float], inside: list[list[float]], unknown: list[list[float]]
 ) -> None:
     times = np.arange(5.0, 5.0 + len(values))
-    positive, missing = non_negative_intervals(times, np.array(values, np.float64))
+    positive, missing = non_negative_and_unknown_intervals(times, np.array(values, np.float64))
     assert (positive.tolist(), missing.tolist()) == (inside, unknown)
 
 
 def test_without_fixes_nothing_is_positive_and_nothing_unknown() -> None:
-    positive, missing = non_negative_intervals(np.empty(0), np.empty(0))
+    positive, missing = non_negative_and_unknown_intervals(np.empty(0), np.empty(0))
     assert (len(positive), len(missing)) == (0, 0)
 
 
@@ -732,5 +732,7 @@ def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far
 
 
 def test_a_quantity_that_leaves_zero_downwards_is_positive_for_an_instant() -> None:
-    positive, missing = non_negative_intervals(np.array([5.0, 6.0]), np.array([0.0, -1.0]))
+    positive, missing = non_negative_and_unknown_intervals(
+        np.array([5.0, 6.0]), np.array([0.0, -1.0])
+    )
     assert (positive.tolist(), missing.tolist()) == ([[5.0, 5.0]], [])

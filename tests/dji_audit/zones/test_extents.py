@@ -12,16 +12,16 @@ from dji_audit.zones import (
     SuppliedZones,
     ZoneCompletenessArea,
     ZoneError,
+    completeness_area_of_zone_file,
+    completeness_box_file_content,
     completeness_text,
-    extent_of_zone_file,
-    left_out_items_near,
     load_zones,
     parse_lat_lon_box,
     read_zones,
-    stated_extents_file_content,
+    skipped_possible_zones_near,
 )
 from dji_audit.zones._completeness_area import bounding_box_of_points
-from dji_audit.zones._stated_extents import UNIT_EXTENTS_FILE
+from dji_audit.zones._declared_completeness_boxes import UNIT_EXTENTS_FILE
 
 
 def square(longitude: float, latitude: float, side: float = 0.1) -> dict[str, object]:
@@ -43,7 +43,7 @@ def write(folder: Path, *geometries: object, **members: object) -> Path:
 
 
 def extent_of(path: Path) -> ZoneCompletenessArea:
-    return extent_of_zone_file(read_zones(path))
+    return completeness_area_of_zone_file(read_zones(path))
 
 
 def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bool:
@@ -83,12 +83,12 @@ def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) ->
     path = write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56])
     sha256 = read_zones(path).source.sha256
     (tmp_path / UNIT_EXTENTS_FILE).write_bytes(
-        stated_extents_file_content({sha256: LatLonBox(50, 0, 51, 1)})
+        completeness_box_file_content({sha256: LatLonBox(50, 0, 51, 1)})
     )
     for given in (path, tmp_path):
         zones = load_zones([given])
-        assert [each.basis for each in zones.extents] == [CompletenessBasis.UNIT]
-        assert not holds(zones.extents[0], 55.0, -3.0)
+        assert [each.basis for each in zones.completeness_areas] == [CompletenessBasis.UNIT]
+        assert not holds(zones.completeness_areas[0], 55.0, -3.0)
 
 
 def test_a_damaged_table_of_extents_is_refused(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_the_box_of_no_points_is_none() -> None:
 def test_what_is_left_out_is_told_with_its_name_and_place(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [[1, 51], [1.5, 51.5]]}
     file = read_zones(write(tmp_path, square(0, 50), line, None))
-    assert [(item.name, item.bounds) for item in file.left_out_items] == [
+    assert [(item.name, item.bounds) for item in file.skipped_items_that_may_be_zones] == [
         ("feature 1", LatLonBox(51, 1, 51.5, 1.5)),
         ("feature 2", None),
     ]
@@ -179,7 +179,7 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
     )
     file = read_zones(path)
     assert len(file.zones) == 1
-    assert [(item.name, item.bounds) for item in file.left_out_items] == [
+    assert [(item.name, item.bounds) for item in file.skipped_items_that_may_be_zones] == [
         ("Heliport", LatLonBox(52.1, 4.5, 52.1, 4.5)),
         ("Torn", None),
         ("More", None),
@@ -188,9 +188,9 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
 
 def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
     file = read_zones(samples / "zones" / "mp_Drone_No_Fly_Zones.kmz")
-    assert (len(file.zones), len(file.left_out_items)) == (161, 98)
-    assert all(item.bounds is not None for item in file.left_out_items)
-    extent = extent_of_zone_file(file)
+    assert (len(file.zones), len(file.skipped_items_that_may_be_zones)) == (161, 98)
+    assert all(item.bounds is not None for item in file.skipped_items_that_may_be_zones)
+    extent = completeness_area_of_zone_file(file)
     assert holds(extent, 52.1, 5.1)  # Utrecht
     for bradford_or_other in ((53.8, -1.75), (39.7, -105.0), (18.4, -66.1)):
         assert not holds(extent, *bradford_or_other)
@@ -198,7 +198,7 @@ def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
 
 def test_the_extents_of_supplied_zones_are_those_of_their_files(tmp_path: Path) -> None:
     file = read_zones(write(tmp_path, square(0, 50)))
-    assert len(SuppliedZones((file, file)).extents) == 2
+    assert len(SuppliedZones((file, file)).completeness_areas) == 2
 
 
 def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Path) -> None:
@@ -207,11 +207,11 @@ def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Pa
     (tmp_path / "areas.txt").write_text(f"AC R\nAN LOST\n{circle}")
     zones = load_zones([tmp_path])
     assert [len(file.zones) for file in zones.files] == [0, 1]
-    empty = zones.extents[0]
+    empty = zones.completeness_areas[0]
     assert not holds(empty, 51.0, 1.0)
     assert empty.text == "no place, because no zone of it could be read"
     assert empty.distance_text(51.0, 1.0) == ""
     # Nobody knows how far the circle reaches, nor for which place the file is.
-    ((file, items),) = left_out_items_near(zones, np.array([50.05]), np.array([0.05]))
+    ((file, items),) = skipped_possible_zones_near(zones, np.array([50.05]), np.array([0.05]))
     assert (file.source.name, [item.name for item in items]) == ("areas.txt", ["LOST"])
     assert "1 feature left out" in completeness_text(file)

@@ -35,7 +35,7 @@ def left_out(data: str | bytes | dict[str, Any]) -> str:
     """Return position and reason of the only item that may be a zone, of a file without zones."""
     file = read(data)
     assert not file.zones
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     return f"{item.path}: {item.reason}"
 
 
@@ -385,7 +385,7 @@ def test_a_volume_of_ed_269_that_cannot_be_read_costs_no_other(
     data["UASZoneList"][0]["geometry"] = [volume | changes, volume]
     file = read(data)
     assert [zone.path for zone in file.zones] == ["UASZoneList[0].geometry[1]"]
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     assert told in f"{item.path.removeprefix('UASZoneList[0].')}: {item.reason}"
 
 
@@ -552,7 +552,7 @@ def test_a_name_with_two_values_costs_only_what_needs_it() -> None:
     text = f'{{"type": "FeatureCollection", "features": [{features}]}}'
     file = read(text)
     assert [zone.path for zone in file.zones] == ["features[0]", "features[2]"]
-    assert [item.path for item in file.left_out_items] == ["features[1]"]
+    assert [item.path for item in file.skipped_items_that_may_be_zones] == ["features[1]"]
 
 
 def test_a_number_that_is_none_costs_only_what_needs_it() -> None:
@@ -567,7 +567,7 @@ def test_a_number_that_is_none_costs_only_what_needs_it() -> None:
     )
     file = read(text % (ring, "9" * 5000))
     assert [zone.path for zone in file.zones] == ["features[0]"]
-    assert "finite number" in file.left_out_items[0].reason
+    assert "finite number" in file.skipped_items_that_may_be_zones[0].reason
 
 
 def test_what_is_no_json_is_refused_with_its_place() -> None:
@@ -641,7 +641,7 @@ def test_a_shape_of_a_plan_that_cannot_be_read_costs_no_other() -> None:
     fence = {"version": 2, "polygons": [{}], "circles": [broken, circle]}
     file = read({"fileType": "Plan", "version": 1, "geoFence": fence})
     assert [zone.path for zone in file.zones] == ["geoFence.circles[1]"]
-    assert [item.path for item in file.left_out_items] == [
+    assert [item.path for item in file.skipped_items_that_may_be_zones] == [
         "geoFence.polygons[0]",
         "geoFence.circles[0]",
     ]

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.zones import ZoneError, ZoneFile, files_below, lint_zone_file, read_zone_content
+from dji_audit.zones import (
+    ZoneError,
+    ZoneFile,
+    lint_zone_file,
+    non_hidden_files_below,
+    read_zone_content,
+)
 from dji_audit.zones.formats._aviation_text import (
     InvalidPointTextError,
     parse_limit_field,
@@ -288,7 +294,7 @@ def test_deep_nesting_within_a_feature_costs_no_other(inside: str, depth: int, c
         # Where the parser itself gives up, the whole file is refused; it is never half read.
         if file is not None:
             assert [zone.name for zone in file.zones if zone.name == "Good"] == ["Good"]
-            assert len(file.zones) + len(file.left_out_items) == 2
+            assert len(file.zones) + len(file.skipped_items_that_may_be_zones) == 2
 
 
 def test_folders_1_200_deep_are_searched(tmp_path: Path) -> None:
@@ -306,7 +312,7 @@ def test_folders_1_200_deep_are_searched(tmp_path: Path) -> None:
     (deep / "z").write_text("x")
     (tmp_path / ".hidden").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path)
-    assert files_below(tmp_path) == [deep / "z"]
+    assert non_hidden_files_below(tmp_path) == [deep / "z"]
     # What clears temporary folders away goes down folder by folder, and not so deep.
     (deep / "z").unlink()
     while deep != tmp_path:
@@ -364,7 +370,7 @@ def test_further_documents_of_an_archive_are_named() -> None:
     data = zipped({"doc.kml": document, "files/other.kml": document, "picture.png": b"x"})
     file = read_zone_content(parsers.Content("two.kmz", data))
     assert len(file.zones) == 1
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     assert item.path == "files/other.kml"
 
 
@@ -390,7 +396,7 @@ def test_a_boundary_that_winds_round_the_earth_is_left_out() -> None:
     for drawn in (winding, corridor, arcs):
         file = read_zone_content(parsers.Content("wound", (AREA + drawn).encode()))
         assert not file.zones
-        assert len(file.left_out_items) == 1
+        assert len(file.skipped_items_that_may_be_zones) == 1
         assert list(lint_zone_file(file))
 
 

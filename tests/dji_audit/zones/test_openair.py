@@ -41,7 +41,7 @@ def left_out(records: str) -> str:
     """Return position and reason of an area that is left out of a file with another one."""
     file = read(records + GOOD)
     assert [zone.name for zone in file.zones] == ["GOOD"]
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     return f"{item.path}: {item.reason}"
 
 
@@ -334,7 +334,7 @@ def test_pages_of_comments_may_stand_before_the_first_area() -> None:
 def test_records_before_the_first_area_are_left_out_where_they_would_be_one() -> None:
     file = read(f"SP 0,1\nAN LOST\nAL GND\n{CIRCLE}{GOOD}")
     assert [zone.name for zone in file.zones] == ["GOOD"]
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     assert (item.path, item.name, item.reason) == ("line 2", "LOST", "expected AC before AN")
 
 
@@ -478,17 +478,21 @@ def test_the_first_fault_of_an_area_is_told_and_the_others_counted() -> None:
 
 def test_where_a_left_out_area_lies_is_known_from_what_could_be_read() -> None:
     corners = "DP 54:25:00 N 010:40:00 E\nDP {} E\nDP 54:27:00 N 010:45:00 E\n"
-    (item,) = read(OPENAIR + corners.format("54:25:00 N 010:75:00") + GOOD).left_out_items
+    (item,) = read(
+        OPENAIR + corners.format("54:25:00 N 010:75:00") + GOOD
+    ).skipped_items_that_may_be_zones
     assert item.bounds is not None
     # 75 minutes may have been meant as they stand.
     assert item.bounds.east_deg == pytest.approx(11.25)
-    (item,) = read(OPENAIR + corners.format("somewhere") + GOOD).left_out_items
+    (item,) = read(OPENAIR + corners.format("somewhere") + GOOD).skipped_items_that_may_be_zones
     assert item.bounds is not None
     # The lost corner may lie on any side.
     assert item.bounds.south_deg < 54.36
     assert item.bounds.north_deg > 54.5
     # How far a circle reaches whose radius is lost is not known.
-    (item,) = read(f"{OPENAIR}V X=51:00:00N 001:00:00W\nDC wide\n{GOOD}").left_out_items
+    (item,) = read(
+        f"{OPENAIR}V X=51:00:00N 001:00:00W\nDC wide\n{GOOD}"
+    ).skipped_items_that_may_be_zones
     assert item.bounds is None
 
 
@@ -521,7 +525,9 @@ def test_the_cases_of_public_habits_are_read(name: str) -> None:
 def test_the_case_of_75_minutes_is_left_out_with_its_line() -> None:
     file = case("mav_openair_minutes75")
     assert not file.zones
-    assert [(item.name, item.path) for item in file.left_out_items] == [("BADMIN", "line 6")]
+    assert [(item.name, item.path) for item in file.skipped_items_that_may_be_zones] == [
+        ("BADMIN", "line 6")
+    ]
 
 
 def test_the_case_of_another_program_keeps_its_26_areas() -> None:

@@ -181,7 +181,7 @@ def test_a_limit_that_is_there_and_cannot_be_read_costs_its_zone_by_name(
 ) -> None:
     file = read(features({"name": "Bad", **properties}, {"name": "Good"}))
     assert [zone.name for zone in file.zones] == ["Good"]
-    (item,) = file.left_out_items
+    (item,) = file.skipped_items_that_may_be_zones
     assert (item.path, item.name) == ("features[0]", "Bad")
     assert told in item.reason
     assert item.bounds is not None
@@ -327,7 +327,7 @@ def test_lists_of_zones_without_anything_around_them_are_read() -> None:
     item = {"_id": "627", "name": "B", "geometry": SQUARE}
     file = read([entry, item, None])
     assert [(zone.path, zone.name) for zone in file.zones] == [("[0]", "A"), ("[1]", "B")]
-    assert [item.path for item in file.left_out_items] == ["[2]"]
+    assert [item.path for item in file.skipped_items_that_may_be_zones] == ["[2]"]
     volume = {"uomDimensions": "M", "lowerLimit": 0, "lowerVerticalReference": "AGL",
               "upperLimit": 120, "upperVerticalReference": "AGL",
               "horizontalProjection": {"type": "Polygon", "coordinates": [RING]}}  # fmt: skip
@@ -363,7 +363,7 @@ def test_a_feature_of_any_form_costs_no_other(feature: Any) -> None:
     data["features"].insert(0, feature)
     file = read(data)
     assert [zone.path for zone in file.zones] == ["features[1]"]
-    assert [item.path for item in file.left_out_items] == ["features[0]"]
+    assert [item.path for item in file.skipped_items_that_may_be_zones] == ["features[0]"]
 
 
 def test_a_collection_of_areas_is_one_zone_and_heights_may_be_null() -> None:
@@ -448,7 +448,7 @@ def test_web_mercator_of_arcgis_is_turned_into_wgs_84(system: dict[str, int]) ->
 def test_a_geometry_of_arcgis_that_cannot_be_read_costs_no_other(geometry: Any) -> None:
     file = read(arcgis(geometry, {"rings": [RING[::-1]]}))
     assert [zone.path for zone in file.zones] == ["features[1]"]
-    assert [item.path for item in file.left_out_items] == ["features[0]"]
+    assert [item.path for item in file.skipped_items_that_may_be_zones] == ["features[0]"]
 
 
 # The FAA's UAS facility maps

@@ -5,7 +5,7 @@ import pytest
 from parsers.dji._app_message_kinds import (
     LANGUAGES,
     UNDERSTOOD,
-    event_kind_of_message,
+    event_kind_of_app_message,
     explain_unknown_language,
     unknown_language_of,
 )
@@ -94,17 +94,17 @@ def test_messages_that_are_all_understood_need_no_word() -> None:
     ],
 )
 def test_words_of_zones_and_limits_are_recognised_in_each_language(text: str, kind: str) -> None:
-    assert event_kind_of_message(text, "tip") == kind
+    assert event_kind_of_app_message(text, "tip") == kind
 
 
 def test_faults_are_read_from_messages_only_where_nothing_else_tells_them() -> None:
     text = "Compass error. Fly with caution."
-    assert event_kind_of_message(text, "warning") == "warning"
-    assert event_kind_of_message(text, "warning", ("fault",)) == "fault"
-    assert event_kind_of_message("RC signal lost.", "tip", ("link.lost",)) == "link.lost"
+    assert event_kind_of_app_message(text, "warning") == "warning"
+    assert event_kind_of_app_message(text, "warning", ("fault",)) == "fault"
+    assert event_kind_of_app_message("RC signal lost.", "tip", ("link.lost",)) == "link.lost"
     # No event: it says how the pilot could force a landing.
     words = "Push throttle down to use force landing."
-    assert event_kind_of_message(words, "tip", ("link.lost", "failsafe", "fault")) == "tip"
+    assert event_kind_of_app_message(words, "tip", ("link.lost", "failsafe", "fault")) == "tip"
 
 
 def test_only_languages_of_which_words_are_known_are_understood() -> None:

@@ -9,7 +9,7 @@ import parsers
 from parsers.mavlink._shared import _fence_messages
 from parsers.mavlink._shared._fences_from_parameters import (
     FenceSetting,
-    fence_switch_setting,
+    build_fence_switch_setting,
     fences_from_settings,
     split_fences_by_switching,
 )
@@ -40,15 +40,15 @@ from tests.parsers.mavlink.ulog.test_writer import flight as ulog_flight
 def test_a_check_before_the_start_is_a_refusal_only_where_a_fence_is_crossed(
     text: str, kind: str, severity: str
 ) -> None:
-    assert _fence_messages.harmless_fence_kind_and_severity(text) == (kind, severity)
-    assert _fence_messages.fence_text_kind(text) == kind
+    assert _fence_messages.harmless_fence_text_event_kind_and_severity(text) == (kind, severity)
+    assert _fence_messages.fence_text_event_kind(text) == kind
     assert _status_text.status_text_event_kind(text, 4) == kind
-    assert _text_events._text_kind(text) == kind
+    assert _text_events._text_event_kind(text) == kind
 
 
 @pytest.mark.parametrize("text", ["PreArm: Need 3D Fix", "Fence breached", "Dest outside fence"])
 def test_other_texts_are_left_to_what_they_say(text: str) -> None:
-    assert _fence_messages.harmless_fence_kind_and_severity(text) is None
+    assert _fence_messages.harmless_fence_text_event_kind_and_severity(text) is None
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,17 @@ def test_a_drawn_fence_is_cut_where_it_was_switched() -> None:
 def test_a_fence_that_was_switched_on_was_not_on_before_if_nothing_says_so() -> None:
     first = settings((0, "FENCE_TYPE", 2), (0, "FENCE_RADIUS", 100))
     found = fences_from_settings(
-        [*first, fence_switch_setting(on=True, time=5 * SECOND, record="EV.Id", source_offset=9)]
+        [
+            *first,
+            build_fence_switch_setting(on=True, time=5 * SECOND, record="EV.Id", source_offset=9),
+        ]
     )
     assert [one.enabled for one in found] == [None, True]
 
 
 def test_a_fence_keeps_its_own_beginning_and_end_where_it_is_cut() -> None:
     start, end = (pd.Timestamp(at * SECOND, tz="UTC") for at in (10, 20))
-    fence = parsers.Fence(
+    fence = parsers.Geofence(
         use="inclusion", shape="circle", points=((50.0, 8.0),), radius_m=50.0, height_m=None,
         enabled=None, start=start, end=end, record="FNCE.Type", source_offset=0,
     )  # fmt: skip

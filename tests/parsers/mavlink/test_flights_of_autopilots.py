@@ -4,7 +4,7 @@ import pytest
 
 from dji_audit.flights import assemble_flights
 from parsers import Log
-from parsers._track_values._find_airborne_time import with_airborne_time
+from parsers._track_values._find_airborne_time import log_with_airborne_time
 from tests.parsers.mavlink.dataflash.test_log import Writer
 from tests.parsers.mavlink.tlog.test_log import Station
 from tests.parsers.mavlink.ulog.test_writer import BOOT_US
@@ -22,7 +22,7 @@ def test_a_telemetry_log_of_a_plane_has_its_flight_and_a_rover_none(
         height = 30_000 if 20 <= second < 40 else 0
         station.hear("global_position_int", lat=515000000, lon=-1000000, relative_alt=height)
         station.wait(1)
-    log = with_airborne_time(station.read())
+    log = log_with_airborne_time(station.read())
     assert (log.events["kind"] == "takeoff").sum() == flights
     found = assemble_flights(log)
     assert len(found) == flights
@@ -51,7 +51,7 @@ def test_a_dataflash_log_of_a_plane_has_its_flight(firmware: str, flights: int) 
         )  # fmt: skip
         height = 30.0 if 20 <= second < 40 else 0.0
         log.write("POS", at, 520_000_000, 130_000_000, 100.0, height, height)
-    assert (with_airborne_time(log.read()).events["kind"] == "takeoff").sum() == flights
+    assert (log_with_airborne_time(log.read()).events["kind"] == "takeoff").sum() == flights
 
 
 def old_copter(
@@ -86,7 +86,7 @@ def old_copter(
         if beat == 300:
             log.write("ERR", 6, 1)
         log.write("CTUN", 500, 0, height, 0.0, 0, 0, 0, 500 if beat < throttle_ends else 0, 0)
-    return with_airborne_time(log.read())
+    return log_with_airborne_time(log.read())
 
 
 def seconds(log: Log, kind: str) -> list[float]:
@@ -150,7 +150,7 @@ def show_drone(fix: int, *, texts_behind_s: int = 0) -> Log:
         log.add("Vehicle", at, 7, 50.0, fix, 1.0, 2.0, up + 0.5 * (quarter % 2))
         if quarter % 80 == 40:
             log.text(at - texts_behind_s * 1_000_000, 4, "LOW BATTERY, RETURN ADVISED")
-    return with_airborne_time(log.log())
+    return log_with_airborne_time(log.log())
 
 
 def test_the_log_of_a_drone_of_a_show_has_its_track_and_its_fall() -> None:

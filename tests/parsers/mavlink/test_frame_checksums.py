@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parsers.mavlink._shared._frame_checksums import LONGEST_CHECKED, crc_extras_of
+from parsers.mavlink._shared._frame_checksums import LONGEST_CHECKED, matching_crc_extras_of_frames
 from parsers.mavlink._shared._mavlink_message_definitions import accumulate_x25_checksum
 
 MARK, CHECKSUM_SIZE = 1, 2
@@ -28,10 +28,13 @@ def frames_of_lengths(lengths: list[int]) -> tuple[bytearray, list[int], list[in
 
 
 def found_extras(data: bytearray, starts: list[int], lengths: list[int]) -> list[int]:
-    """Return what `crc_extras_of` says of the frames."""
+    """Return what `matching_crc_extras_of_frames` says of the frames."""
     array = np.frombuffer(bytes(data), np.uint8)
     lengths_16 = np.array(lengths, np.uint16)
-    return [int(each) for each in crc_extras_of(array, np.array(starts, np.int64), lengths_16)]
+    return [
+        int(each)
+        for each in matching_crc_extras_of_frames(array, np.array(starts, np.int64), lengths_16)
+    ]
 
 
 def test_a_frame_of_any_length_is_intact_under_its_own_extra() -> None:

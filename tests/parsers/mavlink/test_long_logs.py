@@ -25,13 +25,13 @@ def test_a_log_read_in_portions_tells_the_same(
 ) -> None:
     whole = parsers.read(sample_logs / name)
     given_back: list[tuple[int, int]] = []
-    release = _file_content._release_range
+    release = _file_content._release_mapped_memory_range
 
     def watch(data: mmap.mmap, start: int, end: int) -> None:
         given_back.append((start, end))
         release(data, start, end)
 
-    monkeypatch.setattr(_file_content, "_release_range", watch)
+    monkeypatch.setattr(_file_content, "_release_mapped_memory_range", watch)
     monkeypatch.setattr(_file_content, "RESIDENT_SIZE", 0)
     monkeypatch.setattr(_link_records, "RESIDENT_SIZE", 0)
     monkeypatch.setattr(_link_records, "COPY_BYTES", 4096)

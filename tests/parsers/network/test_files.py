@@ -270,7 +270,7 @@ def test_an_empty_sidecar_proves_an_upload_of_the_log_of_its_name(folder: Path) 
     assert contact["evidence"] == "sidecar: a server took log_42_2026-5-14-14-01-58.ulg"
     assert pd.isna(contact["time"])
     assert pd.isna(contact["host"])
-    assert log.capture_window == parsers.CaptureWindow(None, None)
+    assert log.capture_window == parsers.NetworkCaptureWindow(None, None)
     assert log.coverage == ()
     assert read(b"", "x.ulg.uploaded").records("Sidecar").log[0] == "x.ulg"
 

@@ -9,18 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from parsers import CaptureWindow, RecordedTimes
-from parsers.network._shared._times_log_was_recording import record_bursts, recorded_times
+from parsers import NetworkCaptureWindow, RecordedTimes
+from parsers.network._shared._times_log_was_recording import (
+    bursts_of_single_records,
+    recorded_times,
+)
 from sample_logs import network_wire as wire
 from sample_logs import network_zeek
 from tests.parsers.network import captures_made as made
 
 START = pd.Timestamp(made.SECONDS, unit="s", tz="UTC")
 YEAR = 365 * 86_400
-NONE = record_bursts(np.empty(0, np.int64))
+NONE = bursts_of_single_records(np.empty(0, np.int64))
 
 
-def window_of(data: bytes) -> CaptureWindow:
+def window_of(data: bytes) -> NetworkCaptureWindow:
     window = made.read(data).capture_window
     assert window is not None
     return window
@@ -182,7 +185,7 @@ def test_sections_of_several_computers_are_a_sign_of_a_merged_capture() -> None:
 @given(st.lists(st.integers(0, 20_000), min_size=1, max_size=60))
 def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -> None:
     starts = np.array(seconds, np.int64) * 10**9
-    times = recorded_times(record_bursts(starts), NONE)
+    times = recorded_times(bursts_of_single_records(starts), NONE)
     edges = [edge for each in times.intervals for edge in (each.start, each.end)]
     assert edges == sorted(edges)
     assert sum(each.read_count for each in times.intervals) == len(seconds)
@@ -197,7 +200,7 @@ def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -
 def test_the_longest_of_very_many_intervals_are_kept() -> None:
     starts = np.arange(3_000, dtype=np.int64) * 1000 * 10**9
     ends = starts + np.where(np.arange(3_000) % 2, 50, 10) * 10**9
-    times = recorded_times(record_bursts(starts, ends), NONE)
+    times = recorded_times(bursts_of_single_records(starts, ends), NONE)
     assert (len(times.intervals), times.omitted_interval_count) == (2_000, 1_000)
     assert sum(length == 50 for length in lengths(times)) == 1_500
 
@@ -216,7 +219,7 @@ def test_a_table_of_conversations_shows_the_time_of_each() -> None:
     assert lengths(window.by_device["192.0.2.20"]) == [960, 5]
 
 
-def window_of_text(text: str, name: str) -> CaptureWindow:
+def window_of_text(text: str, name: str) -> NetworkCaptureWindow:
     content = parsers.Content(name, text.encode())
     window = parsers.identify(content).read(content, ()).capture_window
     assert window is not None

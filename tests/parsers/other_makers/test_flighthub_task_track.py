@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers.other_makers.flighthub_task_track import FORMAT, instants_of_any_unit_ns
+from parsers.other_makers.flighthub_task_track import FORMAT, unix_times_of_any_unit_to_ns
 from sample_logs import other_makers
 
 NOON_S = 1_778_846_400
@@ -44,7 +44,7 @@ def test_every_point_of_the_story_is_read(sample_logs: Path) -> None:
 @pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
 def test_the_unit_of_a_time_is_told_by_its_size(unit: int) -> None:
     numbers = np.array([NOON_S * unit, np.nan, 12.0, 1e18])
-    found = instants_of_any_unit_ns(numbers)
+    found = unix_times_of_any_unit_to_ns(numbers)
     assert found[0] == NOON_S * 10**9
     assert (found[1:] == np.iinfo(np.int64).min).all()
 

@@ -40,7 +40,7 @@ class _FlightStateChangesOfLog:
     mode_offsets: npt.NDArray[np.int64]
 
 
-class EventsInAirIndex:
+class FlightStateIndex:
     """What a flight tells of its states: indexed once, asked for many events."""
 
     def __init__(self, flight: Flight) -> None:
@@ -57,7 +57,7 @@ class EventsInAirIndex:
         ]
         self._modes.sort(key=lambda mode: mode[0])
         self._mode_ns = np.array([at for at, _ in self._modes], np.int64)
-        self._states_of = cache(self._index_states_of_log)
+        self._states_of = cache(self._index_flight_states_of_log)
 
     def airborne_part_of_event(
         self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
@@ -76,9 +76,11 @@ class EventsInAirIndex:
             in_air = self._began_airborne_by_time(event.time, before_s, after_s)
         if not in_air:
             return None
-        return AirbornePartOfEvent(self._event_seconds_in_air(event), self.height_at(event.time))
+        return AirbornePartOfEvent(
+            self._event_seconds_in_air(event), self.height_above_takeoff_m_at(event.time)
+        )
 
-    def height_at(self, time: pd.Timestamp | None) -> float | None:
+    def height_above_takeoff_m_at(self, time: pd.Timestamp | None) -> float | None:
         """Return the height above take-off at the last fix before an instant, within 5 s."""
         heights = self._heights[self._track_rows_before(time, _MAX_FIX_AGE_S)]
         known = heights[np.isfinite(heights)]
@@ -103,7 +105,7 @@ class EventsInAirIndex:
             and abs(climb).max() <= _STILL_MPS
         )
 
-    def mode_and_its_seconds_at(self, time: pd.Timestamp | None) -> tuple[str, float]:
+    def flight_mode_and_duration_s_at(self, time: pd.Timestamp | None) -> tuple[str, float]:
         """Return the mode at an instant, and for how many seconds it lasted; empty: not known."""
         if time is None:
             return "", 0.0
@@ -155,7 +157,7 @@ class EventsInAirIndex:
         first, end = np.searchsorted(states.mode_offsets, bounds, "right")
         return bool(end > first) or states.kinds[last + 1] == "disarm"
 
-    def _index_states_of_log(self, source_index: int) -> _FlightStateChangesOfLog:
+    def _index_flight_states_of_log(self, source_index: int) -> _FlightStateChangesOfLog:
         events = self._flight.events
         of_log = events[events["source_index"] == source_index]
         states = of_log[of_log["kind"].isin(_STATES)].sort_values("source_offset", kind="stable")

@@ -115,13 +115,13 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
         if len(rows) < MIN_FIXES:
             continue
         offsets = track["source_offset"].to_numpy(np.int64)[rows]
-        seconds = _seconds_by_sender_clock(source.log, ns[rows], offsets)
+        seconds = _seconds_since_first_fix_by_sender_clock(source.log, ns[rows], offsets)
         log = LogWithEvidence(flight, index, source.log)
         tracks.append(AirborneLogTrack(log, track, rows, seconds))
     return tuple(tracks)
 
 
-def _seconds_by_sender_clock(
+def _seconds_since_first_fix_by_sender_clock(
     log: Log, ns: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]
 ) -> Floats:
     """Return seconds since the first fix of a track, by the clock of its own sender.
@@ -191,7 +191,7 @@ def airborne_positions_data_need() -> DataNeed:
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
         observation = observe_facts_in_air(flight, ("position",))
         if observation.share and not airborne_track_of_each_log(flight):
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 observation.subject, why_no_log_has_track(flight)
             )
         return observation
@@ -213,19 +213,19 @@ def logs_whose_first_flight_it_is(flight: Flight) -> list[LogWithEvidence]:
     """
     return [
         LogWithEvidence(flight, index, flight.sources[index].log)
-        for index in flight.first_flight_log_indices
+        for index in flight.log_indices_whose_first_flight_it_is
         if not flight.sources[index].is_witness
     ]
 
 
-def whole_logs_or_stop_check(flight: Flight) -> list[LogWithEvidence]:
+def first_flight_logs_or_stop_check(flight: Flight) -> list[LogWithEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:
         CheckStoppedError: If there is none: the rule does not apply to this flight.
     """
     logs = logs_whose_first_flight_it_is(flight)
-    if not logs and flight.is_witnessed_only:
+    if not logs and flight.is_known_only_from_receivers:
         reason = "This rule judges logs of the aircraft; of this one there is only a broadcast."
         raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
     if not logs:

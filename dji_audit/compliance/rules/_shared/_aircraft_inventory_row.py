@@ -25,7 +25,7 @@ def inventory_data_need() -> DataNeed:
     )
 
 
-def unchanging_fact_data_need(fact: str) -> DataNeed:
+def constant_log_fact_data_need(fact: str) -> DataNeed:
     """Return the need that a log of most of the flight states a fact that never changes in it."""
     return fact_in_air_data_need(fact, min_share=_MOST_OF_FLIGHT)
 
@@ -89,7 +89,7 @@ def inventory_finding(
     )
 
 
-def not_applicable_to_crewed_aircraft(
+def not_applicable_result_for_crewed_aircraft(
     flight: Flight, inputs: RuleInputs, law: str, *, is_for_large_drones: bool = False
 ) -> CheckResult | None:
     """Return that a rule does not concern a helicopter or another aircraft; ``None``: it may.

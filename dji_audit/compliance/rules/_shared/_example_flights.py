@@ -101,7 +101,7 @@ def build_example_flight(example: ExampleFlight) -> tuple[Flight, AuditContext]:
         if example.operations is None
         else OperationsLog(
             _example_supplied_table(
-                "operation", Operation, _seconds_to_instants(example.operations, start)
+                "operation", Operation, _rows_with_seconds_as_timestamps(example.operations, start)
             )
         ),
         **example.context,
@@ -166,7 +166,7 @@ def example_table_from_columns(
 ) -> pd.DataFrame:
     complete_rows = [
         {"source_offset": 100 + 10 * number} | _DEFAULTS | dict(row)
-        for number, row in enumerate(_seconds_to_instants(rows, start))
+        for number, row in enumerate(_rows_with_seconds_as_timestamps(rows, start))
     ]
     return pd.DataFrame(
         {
@@ -176,7 +176,7 @@ def example_table_from_columns(
     )
 
 
-def _seconds_to_instants(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
+def _rows_with_seconds_as_timestamps(rows: Rows, start: pd.Timestamp) -> list[dict[str, Any]]:
     """Return rows with times instead of seconds since the start."""
     return [
         {
@@ -349,7 +349,7 @@ def example_network_logs(
         contacts=example_table_from_columns(
             parsers.CONTACTS, _contacts_in_time_order(contacts), _START
         ),
-        capture_window=parsers.CaptureWindow(begin, end, **fields),
+        capture_window=parsers.NetworkCaptureWindow(begin, end, **fields),
     )
     return {"network": (log,)}
 

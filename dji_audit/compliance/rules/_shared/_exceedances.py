@@ -9,7 +9,7 @@ import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
 from dji_audit.common.unix_times import unix_seconds
-from dji_audit.compliance.data_needs import track_row_seconds
+from dji_audit.compliance.data_needs import track_row_times_s
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, track_evidence
@@ -52,7 +52,7 @@ def find_exceedances(
     above = np.flatnonzero(np.nan_to_num(values, nan=-np.inf) > limit)
     if not len(above):
         return ()
-    seconds = _seconds_of_each_fix(flight)
+    seconds = _fix_times_s(flight)
     known = seconds[above][np.isfinite(seconds[above])]
     if not len(known):
         return (_build_exceedance(flight, values, seconds, above),)
@@ -65,11 +65,11 @@ def find_exceedances(
     return tuple(_build_exceedance(flight, values, seconds, group) for group in groups)
 
 
-def _seconds_of_each_fix(flight: Flight) -> npt.NDArray[np.float64]:
+def _fix_times_s(flight: Flight) -> npt.NDArray[np.float64]:
     """Return the time of each fix, UTC or else by the log's own clock, seconds; NaN: none."""
     source = flight.sources[0]
     if len(source.track) == len(flight.track):
-        return track_row_seconds(source)
+        return track_row_times_s(source)
     return unix_seconds(flight.track["time"])
 
 

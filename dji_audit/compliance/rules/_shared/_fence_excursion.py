@@ -9,8 +9,8 @@ import pandas as pd
 
 from dji_audit.compliance.rules._shared._airborne_log_tracks import runs_of_true_values
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m
-from parsers import Fence
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
+from parsers import Geofence
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,14 +27,14 @@ _REACH_S = 60.0
 class FenceExcursion:
     """A stretch of the track beyond a fence."""
 
-    fence: Fence
+    fence: Geofence
     #: Greatest distance beyond it, metres.
     depth_m: float
     start: pd.Timestamp
     end: pd.Timestamp
 
 
-def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None) -> list[Fence]:
+def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None) -> list[Geofence]:
     """Return the fences of some shapes that were in force at a time, each shape once.
 
     Args:
@@ -42,7 +42,7 @@ def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None)
         bits: Which boundaries, as the value of a breach names them.
         time: The time; ``None``: not known.
     """
-    found: dict[str, Fence] = {}
+    found: dict[str, Geofence] = {}
     for log in flight.logs:
         for fence in log.fences:
             if fence.enabled and _SHAPE_BITS[fence.shape] & bits and _is_in_force(fence, time):
@@ -51,7 +51,7 @@ def fences_named_by_breach(flight: Flight, bits: int, time: pd.Timestamp | None)
 
 
 def find_excursion_of_breach(
-    flight: Flight, fence: Fence, start: pd.Timestamp, end: pd.Timestamp
+    flight: Flight, fence: Geofence, start: pd.Timestamp, end: pd.Timestamp
 ) -> FenceExcursion | None:
     """Return the stretch beyond a fence that a reported breach concerns.
 
@@ -79,7 +79,7 @@ def find_excursion_of_breach(
     return best
 
 
-def fence_boundary_words(fences: list[Fence], bits: int) -> str:
+def fence_boundary_words(fences: list[Geofence], bits: int) -> str:
     """Return a boundary in words: "the 100 m height fence", "the fence"."""
     words = list(_boundary_words_of_each_fence(fences))
     if not words:
@@ -89,7 +89,7 @@ def fence_boundary_words(fences: list[Fence], bits: int) -> str:
     return " and ".join(words)
 
 
-def _boundary_words_of_each_fence(fences: list[Fence]) -> Iterator[str]:
+def _boundary_words_of_each_fence(fences: list[Geofence]) -> Iterator[str]:
     for fence in fences:
         if fence.shape == "ceiling":
             yield f"the {fence.height_m:g} m height fence"
@@ -101,7 +101,7 @@ def _boundary_words_of_each_fence(fences: list[Fence]) -> Iterator[str]:
             yield "the drawn fence"
 
 
-def _is_in_force(fence: Fence, time: pd.Timestamp | None) -> bool:
+def _is_in_force(fence: Geofence, time: pd.Timestamp | None) -> bool:
     if time is None:
         return True
     # A breach may be reported in the moment in which the fence changes.
@@ -122,7 +122,7 @@ def _track_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp)
     return flight.track.iloc[first:last]
 
 
-def _metres_beyond_fence(flight: Flight, track: pd.DataFrame, fence: Fence) -> Floats | None:
+def _metres_beyond_fence(flight: Flight, track: pd.DataFrame, fence: Geofence) -> Floats | None:
     """Return how far each fix is beyond a fence, metres; negative within it."""
     if fence.height_m is not None and fence.shape in ("ceiling", "floor"):
         height_m = track["height_ato_m"].to_numpy(np.float64)
@@ -136,7 +136,7 @@ def _metres_beyond_fence(flight: Flight, track: pd.DataFrame, fence: Fence) -> F
         centre = flight.home.latitude_deg, flight.home.longitude_deg
     else:
         return None
-    away_m = distances_m(
+    away_m = distances_between_point_pairs_m(
         track["latitude_deg"].to_numpy(np.float64),
         track["longitude_deg"].to_numpy(np.float64),
         *centre,

@@ -38,7 +38,7 @@ def source_evidence(
     )
 
 
-def stated_value_evidence(flight: Flight, stated: ValueInLog) -> Evidence:
+def disagreement_value_evidence(flight: Flight, stated: ValueInLog) -> Evidence:
     """Return the bytes of a value in one log, a side of a disagreement, as evidence."""
     return log_evidence(
         flight,
@@ -68,7 +68,7 @@ def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: 
         field: Name of the value in the evidence.
         value: The value in words.
     """
-    sample = flight.source_value(row, column)
+    sample = flight.track_value_in_log(row, column)
     return log_evidence(
         flight,
         offset=sample.offset,

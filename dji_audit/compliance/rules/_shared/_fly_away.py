@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.compliance.rules._shared._airborne_events import EventsInAirIndex
+from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
 #: Modes and actions in which an aircraft flies home by itself.
 _RETURN = re.compile(r"\bgo home\b|\breturn\b|\b(smart_?)?rtl\b", re.I)
@@ -38,7 +38,7 @@ class FlyAway:
 
 
 def find_fly_away(
-    flight: Flight, states: EventsInAirIndex, faults: Sequence[LoggedEvent], farther_m: float
+    flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
 ) -> FlyAway | None:
     """Return the first return that failed; ``None``: none did.
 
@@ -56,9 +56,9 @@ def find_fly_away(
     latitudes, longitudes = (
         flight.track[name].to_numpy(np.float64) for name in ("latitude_deg", "longitude_deg")
     )
-    for event, start in _return_home_events_and_times(flight, states):
+    for event, start in _return_to_home_events_and_times(flight, states):
         seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
-        home = homes.positions[int(homes.index_in_force_at(pd.DatetimeIndex([start]))[0])]
+        home = homes.positions[int(homes.position_index_in_force_at(pd.DatetimeIndex([start]))[0])]
         after = (seconds >= 0) & np.isfinite(latitudes + longitudes)
         after &= np.isfinite(home.latitude_deg + home.longitude_deg)
         if flight.landing is not None:
@@ -66,22 +66,22 @@ def find_fly_away(
         rows = np.flatnonzero(after)
         if not len(rows):
             continue
-        distances = distances_m(
+        distances = distances_between_point_pairs_m(
             latitudes[rows], longitudes[rows], home.latitude_deg, home.longitude_deg
         )
         farthest = int(np.argmax(distances))
         first_m, farthest_m = float(distances[0]), float(distances[farthest])
         if farthest_m - first_m < farther_m:
             continue
-        if _has_return_failed(event, start, seconds[rows], distances, faults):
+        if _has_return_to_home_failed(event, start, seconds[rows], distances, faults):
             row = int(rows[farthest])
             end = pd.Timestamp(flight.track["time"].iloc[row])
             return FlyAway(event, start, end, first_m, farthest_m, row)
     return None
 
 
-def _return_home_events_and_times(
-    flight: Flight, states: EventsInAirIndex
+def _return_to_home_events_and_times(
+    flight: Flight, states: FlightStateIndex
 ) -> Iterator[tuple[LoggedEvent, pd.Timestamp]]:
     """Yield when the aircraft began to fly home; returns that follow one another closely once."""
     last: pd.Timestamp | None = None
@@ -96,7 +96,7 @@ def _return_home_events_and_times(
             yield event, event.time
 
 
-def _has_return_failed(
+def _has_return_to_home_failed(
     event: LoggedEvent,
     start: pd.Timestamp,
     seconds: "np.ndarray[tuple[int], np.dtype[np.float64]]",

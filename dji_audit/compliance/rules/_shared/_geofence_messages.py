@@ -80,7 +80,7 @@ def geofence_episodes(flight: Flight) -> list[EventEpisode[GeofenceMessage]]:
     grave: list[EventEpisode[GeofenceMessage]] = []
     others: list[GeofenceMessage] = []
     for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
-        if gravest_meaning(episode).rank <= GeofenceMessageMeaning.LIMIT.rank:
+        if gravest_message_meaning(episode).rank <= GeofenceMessageMeaning.LIMIT.rank:
             grave.append(episode)
         else:
             others += episode.parts
@@ -90,12 +90,12 @@ def geofence_episodes(flight: Flight) -> list[EventEpisode[GeofenceMessage]]:
     return grave + [
         episode
         for episode in mild
-        if gravest_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
+        if gravest_message_meaning(episode) is not GeofenceMessageMeaning.CONTEXT
         or episode.subject not in told
     ]
 
 
-def gravest_meaning(episode: EventEpisode[GeofenceMessage]) -> GeofenceMessageMeaning:
+def gravest_message_meaning(episode: EventEpisode[GeofenceMessage]) -> GeofenceMessageMeaning:
     """Return what the gravest report of an episode means."""
     return min((report.meaning for report in episode.parts), key=lambda role: role.rank)
 

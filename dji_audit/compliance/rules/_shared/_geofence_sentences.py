@@ -23,7 +23,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     GeofenceMessage,
     GeofenceMessageMeaning,
     distinct_message_texts,
-    gravest_meaning,
+    gravest_message_meaning,
     messages_with_meaning,
 )
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
@@ -44,7 +44,7 @@ _CAUSE_S = 5.0
 _SAME_REPORT_S = 2.0
 
 
-def excursions_beyond_breached_fences(
+def breached_fence_bits_excursions_and_text(
     flight: Flight, episode: EventEpisode[GeofenceMessage]
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
@@ -67,7 +67,7 @@ def excursions_beyond_breached_fences(
 
 def fence_breach_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
-    _, excursions, fence_words = excursions_beyond_breached_fences(flight, episode)
+    _, excursions, fence_words = breached_fence_bits_excursions_and_text(flight, episode)
     breaches = messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
     if not breaches:
         texts = "; ".join(
@@ -80,13 +80,13 @@ def fence_breach_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]
         start, end = min(start, deepest.start), max(end, deepest.end)
     depth = f" by {_height_or_distance_text(deepest.depth_m)}" if deepest is not None else ""
     what = f"Beyond {fence_words}{depth} {_time_and_position_text(flight, start, end)}"
-    cause = _setting_change_before_text(flight, start)
+    cause = _fence_setting_change_before_breach_text(flight, start)
     return as_sentence(f"{what}{cause}; {_aircraft_reaction_text(flight, episode)}")
 
 
 def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
-    role = gravest_meaning(episode)
+    role = gravest_message_meaning(episode)
     main = messages_with_meaning(episode, role)
     start, end = first_start_and_last_end(main)
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(main)]
@@ -96,7 +96,7 @@ def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[Geofence
             [each for each in episode.parts if each.meaning is not role]
         )
     ]
-    number = _count_without_duplicates(main)
+    number = _count_of_distinct_messages(main)
     count = f", {number} times" if role is GeofenceMessageMeaning.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return as_sentence(
@@ -118,7 +118,7 @@ def zone_warning_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]
 def limit_reached_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
     told = messages_with_meaning(episode, GeofenceMessageMeaning.REACHED)
-    count = _count_without_duplicates(told)
+    count = _count_of_distinct_messages(told)
     times = f" {count} times," if count > 1 else ""
     held = [
         report
@@ -129,7 +129,7 @@ def limit_reached_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage
         ((r.end - r.start).total_seconds() for r in held if r.end and r.start), default=0.0
     )
     stayed = f"; it stayed there for up to {duration_text(longest_s)}" if longest_s >= 1 else ""
-    reached = greatest_value_reached(flight, episode)
+    reached = greatest_height_or_distance_m(flight, episode)
     unit = "m from home" if episode.subject == DISTANCE_LIMIT else "m above take-off"
     value = (
         f"; at most {_height_or_distance_text(reached)[:-2]} {unit}" if reached is not None else ""
@@ -156,7 +156,7 @@ def unlikely_height_limit_reason(flight: Flight, episode: EventEpisode[GeofenceM
 
     An aircraft far below the limit in force has not reached it, whatever a flag says.
     """
-    height_m = greatest_value_reached(flight, episode)
+    height_m = greatest_height_or_distance_m(flight, episode)
     limits = [
         event.value
         for event in logged_events_of_kinds(flight, ["limit.config"])
@@ -171,7 +171,9 @@ def unlikely_height_limit_reason(flight: Flight, episode: EventEpisode[GeofenceM
     return f"that is far below the limit of {min(limits):g} m in force, so no limit was reached"
 
 
-def greatest_value_reached(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> float | None:
+def greatest_height_or_distance_m(
+    flight: Flight, episode: EventEpisode[GeofenceMessage]
+) -> float | None:
     """Return the greatest height or distance from home in an episode, metres; ``None``: unknown."""
     track = flight.track
     if episode.start is None or episode.end is None or not len(track):
@@ -196,12 +198,12 @@ def first_start_and_last_end(
     return min(starts, default=None), max(ends, default=None)
 
 
-def _count_without_duplicates(reports: Sequence[GeofenceMessage]) -> int:
+def _count_of_distinct_messages(reports: Sequence[GeofenceMessage]) -> int:
     """Return how often something was reported: two logs hold the same message twice."""
     return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
 
 
-def _setting_change_before_text(flight: Flight, start: pd.Timestamp | None) -> str:
+def _fence_setting_change_before_breach_text(flight: Flight, start: pd.Timestamp | None) -> str:
     """Return which setting of the fence was changed just before a breach, in a clause."""
     if start is None:
         return ""
@@ -239,7 +241,7 @@ def _first_time_and_position_text(flight: Flight, reports: Sequence[GeofenceMess
     first = reports[0].start
     place = aircraft_position_text(flight, first)
     when = interval_text(first, None)
-    if _count_without_duplicates(reports) > 1:
+    if _count_of_distinct_messages(reports) > 1:
         when = f"first {when}"
     return f"{when}, {place}" if place else when
 

@@ -8,7 +8,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
     DataNeed,
-    observation_by_logs_that_show_it,
+    observation_from_logs_showing_subject,
 )
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.flights import Flight, FlightSource, events_by_kind
@@ -34,19 +34,19 @@ def takeoff_and_landing_data_need() -> DataNeed:
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
-            return DataNeedObservation.not_seen_at_all(subject, reason)
+            return DataNeedObservation.for_subject_not_seen(subject, reason)
         kinds = events_by_kind(flight).kinds
         has_start = flight.begins_in_air is False or "takeoff" in kinds
         has_end = flight.ends_in_air is False or "landing" in kinds
         if has_start and has_end:
-            return DataNeedObservation.seen_in_full(subject, *carrying)
+            return DataNeedObservation.for_subject_seen_in_full(subject, *carrying)
         if not has_start and not has_end:
             reason = "No log shows a take-off or a landing: the whole of a flight was not seen."
         elif has_start:
             reason = "The logs end before the landing: what followed is not known."
         else:
             reason = "The logs begin after the take-off: what came before is not known."
-        return DataNeedObservation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.for_subject_not_seen(subject, reason)
 
     return DataNeed(" or ".join(_END_FACTS), observe)
 
@@ -80,7 +80,7 @@ def record_counter_data_need(subject: str = "counters by which a missing record 
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
-        return observation_by_logs_that_show_it(
+        return observation_from_logs_showing_subject(
             flight,
             subject,
             counting,
@@ -100,12 +100,14 @@ def detectable_damage_data_need() -> DataNeed:
         framed = [log for log in readable if carries_understood_fact(log, "record_framing")]
         if framed or not readable:
             # That an encrypted log was not read is another need.
-            return DataNeedObservation.seen_in_full(subject, *(log.source.name for log in framed))
+            return DataNeedObservation.for_subject_seen_in_full(
+                subject, *(log.source.name for log in framed)
+            )
         names = ", ".join(log.source.name for log in readable)
         reason = (
             f"{names} is plain text without framing or checksums: a loss leaves no trace in it."
         )
-        return DataNeedObservation.not_seen_at_all(subject, reason)
+        return DataNeedObservation.for_subject_not_seen(subject, reason)
 
     return DataNeed("record_framing", observe)
 
@@ -117,7 +119,7 @@ def decoded_bytes_data_need(min_share: float = MIN_SHARE) -> DataNeed:
         subject = "bytes of the log"
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         if encrypted := [log.source.name for log in logs if log.encrypted]:
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 subject,
                 f"{encrypted[0]} is encrypted and no key for it was given; only the unencrypted "
                 "part was read.",
@@ -126,7 +128,7 @@ def decoded_bytes_data_need(min_share: float = MIN_SHARE) -> DataNeed:
         # The log of which least was decoded: a small one must not hide behind a large one.
         worst = min(logs, key=lambda log: _decoded_share_of_bytes(log.coverage_sizes), default=None)
         if worst is None or not worst.coverage_sizes:
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 subject, "It is not known which bytes were decoded."
             )
         share = _decoded_share_of_bytes(worst.coverage_sizes)
@@ -155,7 +157,7 @@ def carries_understood_fact(log: Log, fact: str) -> bool:
     return carried is not None and not carried.not_understood
 
 
-def is_same_record_in_another_form(source: FlightSource, other: FlightSource) -> bool:
+def is_reencoded_copy_of_log(source: FlightSource, other: FlightSource) -> bool:
     """Return whether one log of a flight is the record of another in other bytes.
 
     An app that writes its record anew, or a tool that converts it, keeps each fix with its time;

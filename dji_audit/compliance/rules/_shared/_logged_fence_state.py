@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from dji_audit.compliance.context import AuditContext, aircraft_fences
+from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
@@ -58,7 +58,7 @@ def fence_without_geometry_text(flight: Flight) -> str:
     points = [int(match[1]) for text in settings if (match := _POINT_COUNT.match(text))]
     if points and not any(fence.points for fence in enabled):
         return f"a fence of {points[-1]} points was stored whose shape the log does not hold"
-    placed = {(zone.path, zone.kind) for zone in aircraft_fences(flight)}
+    placed = {(zone.path, zone.kind) for zone in fences_stored_in_aircraft(flight)}
     for fence in enabled:
         if (fence.record, f"{fence.use} {fence.shape}") not in placed and not fence.points:
             size = "" if fence.radius_m is None else f" of {fence.radius_m:g} m"
@@ -99,7 +99,7 @@ def fence_setting_data_need() -> DataNeed:
             or logged_fence_state(flight) is not LoggedFenceState.NOT_STATED
         ):
             return observation
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             observation.subject, "The log does not state whether a fence was on."
         )
 

@@ -42,7 +42,7 @@ def media_recordings_of_flight(flight: Flight) -> list[RecordingWithEvidence]:
     return recordings
 
 
-def evidence_files_text(evidence: Sequence[Evidence]) -> str:
+def names_of_evidence_files_text(evidence: Sequence[Evidence]) -> str:
     """Return the files that some evidence is in, the first three by name."""
     names = list(dict.fromkeys(part.file for part in evidence))
     more = f" and {len(names) - 3} more files" if len(names) > 3 else ""

@@ -48,8 +48,8 @@ def network_recording_data_needs(
         return _observe_host_names(collected(flight, context), allowed_hosts)
 
     window = (
-        f"from {_recording_period_text(settings.before_takeoff_s)} before take-off to "
-        f"{_recording_period_text(settings.after_landing_s)} after landing"
+        f"from {_period_in_policy_units_text(settings.before_takeoff_s)} before take-off to "
+        f"{_period_in_policy_units_text(settings.after_landing_s)} after landing"
     )
     return (
         DataNeed(
@@ -84,8 +84,8 @@ def _observe_network_recording(contacts: FlightContacts) -> DataNeedObservation:
         sources=tuple(log.file for log in coverage.counted_logs),
         reason=reason,
         remedy=_RECORD_ALL.format(
-            before=_recording_period_text(settings.before_takeoff_s),
-            after=_recording_period_text(settings.after_landing_s),
+            before=_period_in_policy_units_text(settings.before_takeoff_s),
+            after=_period_in_policy_units_text(settings.after_landing_s),
         )
         if reason
         else "",
@@ -104,14 +104,18 @@ def _observe_host_names(
     ]
     total = sum(host.conversation_count for host in hosts)
     unnamed = sum(
-        host.conversation_count for host in hosts if not _contact_has_name_or_listing(host)
+        host.conversation_count
+        for host in hosts
+        if not _is_host_named_allowed_or_in_catalogue(host)
     )
     counted = contacts.coverage.counted_logs
     sources = tuple(log.file for log in counted)
     if not counted and not hosts:
-        return DataNeedObservation.not_seen_at_all(subject, contacts.coverage.insufficient_reason)
+        return DataNeedObservation.for_subject_not_seen(
+            subject, contacts.coverage.insufficient_reason
+        )
     if large := _large_unnamed_uploads_text(contacts, hosts):
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject, large, "Record the look-ups of the devices as well."
         )
     if total:
@@ -125,15 +129,15 @@ def _observe_host_names(
         return DataNeedObservation(subject=subject, share=share, sources=sources, reason=reason)
     flows = sum(log.flow_count or 0 for log in counted)
     if flows and flows == sum(log.unnamed_flow_count or 0 for log in counted):
-        return DataNeedObservation.not_seen_at_all(
+        return DataNeedObservation.for_subject_not_seen(
             subject,
             f"None of the {flows:,} conversations in the network logs has a name, so the absence "
             "of a name proves nothing.",
         )
-    return DataNeedObservation.seen_in_full(subject, *sources)
+    return DataNeedObservation.for_subject_seen_in_full(subject, *sources)
 
 
-def _contact_has_name_or_listing(host: HostContacts) -> bool:
+def _is_host_named_allowed_or_in_catalogue(host: HostContacts) -> bool:
     return host.has_name or host.is_allowed or bool(host.catalogue_match.rows)
 
 
@@ -143,7 +147,7 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     addresses = [
         host.host if host.hosting_range is None else f"{host.host} ({host.hosting_range.company})"
         for host in hosts
-        if not _contact_has_name_or_listing(host) and host.max_bytes_up >= min_bytes
+        if not _is_host_named_allowed_or_in_catalogue(host) and host.max_bytes_up >= min_bytes
     ]
     if not addresses:
         return ""
@@ -154,7 +158,7 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     )
 
 
-def _recording_period_text(seconds: float) -> str:
+def _period_in_policy_units_text(seconds: float) -> str:
     """Return a period in the unit in which policies give it: "10 min", "24 h"."""
     if seconds >= 3600:
         return f"{seconds / 3600:g} h"

@@ -21,7 +21,7 @@ from dji_audit.compliance.network import (
     contacts_by_host,
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import share_parameter
+from dji_audit.compliance.policy import fraction_parameter
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
@@ -60,20 +60,20 @@ NOT_ASSESSABLE = (
 )
 
 
-def _checked_categories(given: list[str]) -> list[str]:
+def _refuse_unknown_categories(given: list[str]) -> list[str]:
     if unknown := set(given) - set(CATEGORIES):
         raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
     return given
 
 
 #: Categories of hosts, as in the catalogue.
-HostCategories = Annotated[list[str], AfterValidator(_checked_categories)]
+HostCategories = Annotated[list[str], AfterValidator(_refuse_unknown_categories)]
 
 
 class NetworkRuleParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
-    max_unnamed: float = share_parameter(
+    max_unnamed: float = fraction_parameter(
         0.25, "Share of conversations that may have no name for a pass."
     )
     allowed_hosts: list[str] = Field(
@@ -204,7 +204,7 @@ def build_streaming_service_rule(
 
     def check(flight: Flight, parameters: NetworkRuleParameters, inputs: RuleInputs) -> CheckResult:
         host_check = network_rule_inputs(flight, parameters, inputs)
-        breaches, informational = findings_of_streaming_ports(
+        breaches, informational = streaming_host_findings(
             host_check, category, protocols, min_bytes(parameters)
         )
         failure = f"{contact_reason} {host_list_text(breaches)}."
@@ -215,25 +215,25 @@ def build_streaming_service_rule(
     )
 
 
-def catalogue_match_text(match: CatalogueMatch) -> str:
+def catalogue_operator_and_purpose_text(match: CatalogueMatch) -> str:
     """Return operator and purpose of a host, as the catalogue gives them."""
     if not match.rows:
         return ", which the catalogue does not know"
     text = f" ({', '.join(match.operators)}: {', '.join(match.categories)})"
-    return text if match.rows_of_unshared_hosts else f"{text}, a host that many services share"
+    return text if match.non_generic_catalogue_rows else f"{text}, a host that many services share"
 
 
 def operator_or_unnamed_text(contact: HostContacts) -> str:
     """Return operator and purpose of a host, or what is known of a computer without a name."""
     if contact.unnamed_host_text:
         return f", {contact.unnamed_host_text}"
-    return catalogue_match_text(contact.catalogue_match)
+    return catalogue_operator_and_purpose_text(contact.catalogue_match)
 
 
 def host_findings(
     host_check: NetworkRuleInputs,
     is_relevant_host: Callable[[HostContacts], bool],
-    text_of: Callable[[HostContacts], str] = lambda host: catalogue_match_text(
+    text_of: Callable[[HostContacts], str] = lambda host: catalogue_operator_and_purpose_text(
         host.catalogue_match
     ),
 ) -> tuple[list[Finding], list[Finding]]:
@@ -277,7 +277,7 @@ _MARKS = {
 }
 
 
-def network_setting_remarks(
+def logged_network_setting_remarks(
     flight: Flight, kinds: Sequence[str], inputs: RuleInputs, grade: str
 ) -> Iterator[Finding]:
     """Yield remarks about marks of some kinds in the logs: settings, and no contacts.
@@ -423,7 +423,7 @@ def _contact_evidence(
         yield source_evidence(source, offset, "look-up", "name", value)
 
 
-def findings_of_streaming_ports(
+def streaming_host_findings(
     host_check: NetworkRuleInputs, category: str, protocols: frozenset[str], min_bytes: int
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of external hosts of a category, by name, protocol or port.
@@ -492,7 +492,7 @@ def contact_describing_function(
 
     def contact_text(contact: HostContacts) -> str:
         match, hosting = contact.catalogue_match, contact.hosting_range
-        operator = catalogue_match_text(match) if match.rows else ""
+        operator = catalogue_operator_and_purpose_text(match) if match.rows else ""
         holder = "" if hosting is None else f", {hosting.text}"
         return f"{operator}{kind_text(contact)}{holder}"
 

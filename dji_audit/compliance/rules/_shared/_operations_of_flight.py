@@ -13,7 +13,7 @@ def operations_log_data_need() -> DataNeed:
     return supplied_input_data_need("operations", "operations log", "Give it with --operations.")
 
 
-def operations_of_flight(
+def operations_of_flight_or_reason(
     flight: Flight, inputs: RuleInputs
 ) -> tuple[list[SuppliedRow[Operation]], str]:
     """Return the operations that contain the flight, or why there is none, a clause."""

@@ -12,7 +12,7 @@ from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distance_m, distances_m
+from dji_audit.geo.geodesy import distance_m, distances_between_point_pairs_m
 from parsers import NamedPosition
 
 #: Metres within which neighbours lie together, and how many times farther a spike is.
@@ -39,7 +39,7 @@ class DistanceOriginPositions:
 
     def position_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
         """Return what a distance at an instant is measured from, and the index of its log."""
-        index = int(self.index_in_force_at(pd.DatetimeIndex([time]))[0])
+        index = int(self.position_index_in_force_at(pd.DatetimeIndex([time]))[0])
         stand_in = self.stand_ins[index] if self.stand_ins else None
         if stand_in is not None:
             return stand_in[0], self.stand_in_source_index
@@ -68,9 +68,9 @@ class DistanceOriginPositions:
         if not self.stand_ins:
             return np.full(len(times), np.nan)
         away_m = np.array([np.nan if it is None else it[1] for it in self.stand_ins])
-        return away_m[self.index_in_force_at(times)]
+        return away_m[self.position_index_in_force_at(times)]
 
-    def index_in_force_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
+    def position_index_in_force_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
         """Return for each time which position is in force: the last before it, else the first."""
         starts = np.array([_position_time_ns(it) for it in self.positions])
         ns = times.to_numpy("datetime64[ns]").astype(np.int64)
@@ -80,7 +80,7 @@ class DistanceOriginPositions:
 
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from the position in force, metres; NaN: not known."""
-        index = self.index_in_force_at(pd.DatetimeIndex(track["time"]))
+        index = self.position_index_in_force_at(pd.DatetimeIndex(track["time"]))
         used = [
             position if stand_in is None else stand_in[0]
             for position, stand_in in zip(
@@ -89,7 +89,7 @@ class DistanceOriginPositions:
         ]
         latitudes = np.array([it.latitude_deg for it in used])
         longitudes = np.array([it.longitude_deg for it in used])
-        return distances_m(
+        return distances_between_point_pairs_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
             latitudes[index],
@@ -111,7 +111,7 @@ class SuppliedPilotPositions:
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from where the pilot was, metres; NaN: not known."""
         there = self.declared.positions_at(unix_seconds(track["time"]))
-        return distances_m(
+        return distances_between_point_pairs_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
             there.latitude_deg,
@@ -169,7 +169,9 @@ def logged_pilot_positions(flight: Flight, within_m: float) -> DistanceOriginPos
     homes = logged_home_positions(flight)
     if homes is None:
         return device
-    in_force = homes.index_in_force_at(pd.DatetimeIndex([it.time for it in positions], tz="UTC"))
+    in_force = homes.position_index_in_force_at(
+        pd.DatetimeIndex([it.time for it in positions], tz="UTC")
+    )
     there = [homes.positions[index] for index in in_force.tolist()]
     away_m = [distance_between_m(it, home) for it, home in zip(positions, there, strict=True)]
     if min(away_m) > within_m:
@@ -213,8 +215,12 @@ def _without_outlying_positions(positions: tuple[NamedPosition, ...]) -> tuple[N
         return positions
     latitudes = np.array([it.latitude_deg for it in positions])
     longitudes = np.array([it.longitude_deg for it in positions])
-    step_m = distances_m(latitudes[:-1], longitudes[:-1], latitudes[1:], longitudes[1:])
-    beside_m = distances_m(latitudes[:-2], longitudes[:-2], latitudes[2:], longitudes[2:])
+    step_m = distances_between_point_pairs_m(
+        latitudes[:-1], longitudes[:-1], latitudes[1:], longitudes[1:]
+    )
+    beside_m = distances_between_point_pairs_m(
+        latitudes[:-2], longitudes[:-2], latitudes[2:], longitudes[2:]
+    )
     far_m = _SPIKE_RATIO * np.maximum(beside_m, _TOGETHER_M)
     is_spike = np.zeros(len(positions), bool)
     is_spike[1:-1] = (step_m[:-1] > far_m) & (step_m[1:] > far_m)

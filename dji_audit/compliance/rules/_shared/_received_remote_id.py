@@ -25,7 +25,7 @@ def disagreement_involves_broadcast(flight: Flight, disagreement: Disagreement) 
     return any(flight.sources[side.source_index].is_witness for side in disagreement.sides)
 
 
-def contradicting_broadcasts(flight: Flight) -> set[int]:
+def indices_of_contradicted_broadcasts(flight: Flight) -> set[int]:
     """Return the indices of broadcasts whose positions the first log of the flight contradicts."""
     return {
         side.source_index
@@ -36,7 +36,7 @@ def contradicting_broadcasts(flight: Flight) -> set[int]:
     }
 
 
-def broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEvent]:
+def remote_id_broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEvent]:
     """Return the events of one record of what a receiver recorded, in time order."""
     return [
         event
@@ -53,8 +53,8 @@ def compared_broadcast_data_need() -> DataNeed:
         flight: Flight, _parameters: Parameters, _context: AuditContext
     ) -> DataNeedObservation:
         indices = indices_of_received_broadcasts(flight)
-        if flight.is_witnessed_only or len(flight.track) < 2:
-            return DataNeedObservation.not_seen_at_all(
+        if flight.is_known_only_from_receivers or len(flight.track) < 2:
+            return DataNeedObservation.for_subject_not_seen(
                 subject,
                 "Nothing in the broadcast contradicts itself; no log of the aircraft is at hand to "
                 "compare it with."
@@ -67,10 +67,10 @@ def compared_broadcast_data_need() -> DataNeed:
             if flight.sources[index].alignment.is_aligned and len(flight.sources[index].track) > 1
         ]
         if not compared:
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 subject, "The clock of the receiver could not be aligned with that of the aircraft."
             )
-        return DataNeedObservation.seen_in_full(
+        return DataNeedObservation.for_subject_seen_in_full(
             subject, *(each.log.source.name for each in compared)
         )
 
@@ -85,15 +85,15 @@ def received_broadcast_data_need() -> DataNeed:
     ) -> DataNeedObservation:
         sources = [flight.sources[index] for index in indices_of_received_broadcasts(flight)]
         if not sources:
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 _SUBJECT, "No record of a receiver of Remote ID is among the logs of the flight."
             )
         with_positions = [source for source in sources if len(source.track) > 1]
         if not with_positions:
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 _SUBJECT, "The broadcasts that were received state no position."
             )
-        return DataNeedObservation.seen_in_full(
+        return DataNeedObservation.for_subject_seen_in_full(
             _SUBJECT, *(source.log.source.name for source in with_positions)
         )
 

@@ -13,12 +13,12 @@ from ..._shared._fence_messages import (
     FLOOR,
     POLYGON,
     fence_action_severity,
-    fence_switch_kind,
+    fence_switch_event_kind,
 )
 from ..._shared._link_records import Flags
 from ..._shared._timestamps import NAT
 from .._choose_vehicle import VehicleOfStream, heartbeat_states, is_returning_mode, mode_name
-from .._event_rows import enum_text, event_row, rows_where_value_changes, sender_of_message
+from .._event_rows import enum_text, event_row, rows_where_value_changes, sender_name_of_message
 from .._fit_vehicle_clock import TlogClockFit
 from .._message_columns import MavlinkMessages, TlogMessages
 from .._parameters import FENCE_SENSOR
@@ -89,16 +89,20 @@ def fence_events_and_breach_flag(
         types: Bit mask of the boundaries that are in force (``FENCE_TYPE``), 0 if unknown.
     """
     breaches = [
-        *_fence_status_breaches(vehicle.from_autopilot(stream["FENCE_STATUS"]), timing, types),
-        *_px4_fence_events(vehicle.from_any_component(stream["EVENT"])),
+        *_breach_events_from_fence_status(
+            vehicle.messages_from_autopilot(stream["FENCE_STATUS"]), timing, types
+        ),
+        *_px4_fence_events(vehicle.messages_from_any_component(stream["EVENT"])),
     ]
-    status = vehicle.from_autopilot(stream["SYS_STATUS"])
+    status = vehicle.messages_from_autopilot(stream["SYS_STATUS"])
     if not any(row["kind"] == "geofence.breach" for row in breaches):
-        breaches += _sys_status_breaches(status)
-        breaches += _high_latency_breaches(vehicle.from_autopilot(stream["HIGH_LATENCY2"]))
+        breaches += _breach_events_from_sys_status(status)
+        breaches += _breach_events_from_high_latency(
+            vehicle.messages_from_autopilot(stream["HIGH_LATENCY2"])
+        )
     is_reported = any(row["kind"] == "geofence.breach" for row in breaches)
     if not is_reported:
-        breaches += _text_breaches(stream["STATUSTEXT"], texts)
+        breaches += _breach_events_from_texts(stream["STATUSTEXT"], texts)
     events = [
         *breaches,
         *_fence_switch_events(status),
@@ -110,14 +114,14 @@ def fence_events_and_breach_flag(
 
 def _fence_command_events(commands: TlogCommands) -> Iterator[EventRow]:
     """Yield the commands to switch the fence, with what they were answered."""
-    for command in commands.with_numbers((DO_FENCE_ENABLE,)):
-        kind = fence_switch_kind(command.params[0], refused=command.accepted is False)
+    for command in commands.commands_with_ids((DO_FENCE_ENABLE,)):
+        kind = fence_switch_event_kind(command.params[0], refused=command.accepted is False)
         yield event_row(
             command.messages,
             command.row,
             kind,
             f"{_fence_command_text(command.params[0])} requested by "
-            f"{sender_of_message(command.messages, command.row)}: {command.answer_text}",
+            f"{sender_name_of_message(command.messages, command.row)}: {command.answer_text}",
             label="command",
             severity="warning" if kind == "geofence.disable" else "notice",
             grade=command.evidence_grade,
@@ -129,7 +133,7 @@ def _fence_command_text(param: float) -> str:
     return {0.0: "fence off", 1.0: "fence on", 2.0: "fence floor off"}.get(param, "fence change")
 
 
-def _fence_status_breaches(
+def _breach_events_from_fence_status(
     messages: MavlinkMessages, timing: TlogClockFit, types: int
 ) -> Iterator[EventRow]:
     """Yield one event for each breach: repeated states are one, and so are repeated clears."""
@@ -197,7 +201,10 @@ def runs_of_set_flag(on: Flags) -> list[tuple[int, int]]:
 
 def _px4_fence_events(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield PX4's events about fences; repeats of one within ten seconds are one."""
-    known = {_px4_event_id(name): kind_and_text for name, kind_and_text in PX4_FENCE_EVENTS.items()}
+    known = {
+        _px4_event_id_from_name(name): kind_and_text
+        for name, kind_and_text in PX4_FENCE_EVENTS.items()
+    }
     last: dict[int, int] = {}
     for row in np.flatnonzero(np.isin(messages["id"] & 0xFFFFFF, list(known))).tolist():
         number, time = int(messages["id"][row]) & 0xFFFFFF, int(messages.time[row])
@@ -211,7 +218,7 @@ def _px4_fence_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         yield event_row(messages, row, kind, text, label="id", severity=severity, value=bit)
 
 
-def _px4_event_id(name: str) -> int:
+def _px4_event_id_from_name(name: str) -> int:
     """Return the number of a PX4 event: 24 bits of FNV-1a of its name."""
     value = 0x811C9DC5
     for byte in name.encode("ascii"):
@@ -219,7 +226,7 @@ def _px4_event_id(name: str) -> int:
     return value & 0xFFFFFF
 
 
-def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
+def _breach_events_from_sys_status(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield breaches that only SYS_STATUS reports: fence enabled and not healthy."""
     label = "onboard_control_sensors_health"
     enabled = (messages["onboard_control_sensors_enabled"] & FENCE_SENSOR) > 0
@@ -229,7 +236,7 @@ def _sys_status_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
     )
 
 
-def _high_latency_breaches(messages: MavlinkMessages) -> Iterator[EventRow]:
+def _breach_events_from_high_latency(messages: MavlinkMessages) -> Iterator[EventRow]:
     """Yield breaches that the message of slow links reports."""
     failed = (messages["failure_flags"] & HIGH_LATENCY_FENCE_FAILURE) > 0
     yield from _breach_event_per_run(
@@ -255,7 +262,9 @@ def _breach_event_per_run(
         )
 
 
-def _text_breaches(messages: MavlinkMessages, texts: Sequence[StatusText]) -> Iterator[EventRow]:
+def _breach_events_from_texts(
+    messages: MavlinkMessages, texts: Sequence[StatusText]
+) -> Iterator[EventRow]:
     """Yield breaches that only texts report, each up to the text that ends it."""
     over = [text.row for text in texts if BREACH_CLEARED_TEXT.search(text.text)]
     for text in texts:
@@ -301,7 +310,7 @@ def _fence_action_events(
 ) -> Iterator[EventRow]:
     """Yield the change of mode that followed a breach."""
     states = heartbeat_states(stream, vehicle)
-    beats = vehicle.from_autopilot(stream["HEARTBEAT"])
+    beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     rows = np.array(rows_where_value_changes(states.mode)[1:], np.int64)
     rows = rows[np.argsort(states.time[rows], kind="stable")]
     times = states.time[rows]

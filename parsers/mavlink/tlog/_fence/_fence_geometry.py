@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...._model import Fence
+from ...._model import Geofence
 from ..._shared._event_rows import EventRow
 from ..._shared._fence_messages import (
     POLYGON,
@@ -65,7 +65,7 @@ class FencePlan:
 
 def fence_plans(stream: TlogMessages) -> list[FencePlan]:
     """Return the fences that were sent, in file order."""
-    plans = list(_cleared_plans(stream))
+    plans = list(_fence_clearings_as_empty_plans(stream))
     for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
         messages = stream[name]
         plans += _plans_of_messages(
@@ -103,7 +103,7 @@ def _build_fence_plan(
     )
 
 
-def _cleared_plans(stream: TlogMessages) -> Iterator[FencePlan]:
+def _fence_clearings_as_empty_plans(stream: TlogMessages) -> Iterator[FencePlan]:
     """Yield when a fence was taken away."""
     orders, counts = stream["MISSION_CLEAR_ALL"], stream["MISSION_COUNT"]
     for messages in (
@@ -184,7 +184,7 @@ def fence_shape_events(stream: TlogMessages) -> list[EventRow]:
 
 def fences_of_stream(
     stream: TlogMessages, vehicle: VehicleOfStream, settings: Sequence[FenceSetting]
-) -> tuple[Fence, ...]:
+) -> tuple[Geofence, ...]:
     """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [
         *_fences_of_plans(stream, vehicle),
@@ -194,7 +194,7 @@ def fences_of_stream(
     return (*fences_from_settings(settings), *split_fences_by_switching(drawn, settings, POLYGON))
 
 
-def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Fence]:
+def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Geofence]:
     """Yield the shapes of each plan, from when it applied to when another replaced it."""
     current: dict[str, tuple[int, _SentFenceShape]] = {}
     first = True
@@ -215,8 +215,8 @@ def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator
         yield _fence_from_shape(shape, since, NAT)
 
 
-def _fence_from_shape(shape: _SentFenceShape, since: int = NAT, until: int = NAT) -> Fence:
-    return Fence(
+def _fence_from_shape(shape: _SentFenceShape, since: int = NAT, until: int = NAT) -> Geofence:
+    return Geofence(
         use=shape.use,
         shape=shape.shape,
         points=shape.points,

@@ -17,7 +17,7 @@ from ..._shared._link_records import Flags
 from ..._shared._timestamps import timestamp_or_none
 from .._choose_vehicle import VehicleOfStream
 from .._event_rows import enum_text, event_row
-from .._flight_events import named_position
+from .._flight_events import build_named_position
 from .._message_columns import MavlinkMessages, TlogMessages
 
 
@@ -42,25 +42,27 @@ PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
 
 def broadcast_serial(stream: TlogMessages, vehicle: VehicleOfStream) -> str | None:
     """Return the serial number that the vehicle last broadcast of itself."""
-    basic = vehicle.from_any_component(_messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"]))
+    basic = vehicle.messages_from_any_component(
+        _messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"])
+    )
     basic = basic.select(basic["id_type"] == ID_TYPE_SERIAL)
     if len(basic):
         return text_of_bytes(basic["uas_id"][-1])
-    packs = vehicle.from_any_component(_messages_of_own_aircraft(stream[PACK]))
+    packs = vehicle.messages_from_any_component(_messages_of_own_aircraft(stream[PACK]))
     serials = [
         message.data
         for message in _unpack_messages(packs)
         if message.type == BASIC and message.data[1] >> 4 == ID_TYPE_SERIAL
     ]
-    return _text_or_none(serials[-1][2:22]) if serials else None
+    return _zero_terminated_text_or_none(serials[-1][2:22]) if serials else None
 
 
 def remote_id_events(stream: TlogMessages) -> list[EventRow]:
     """Return what was broadcast, each different value once, over which time, and by whom else."""
     return [
         *_identity_text_events(stream),
-        *_pack_events(_messages_of_own_aircraft(stream[PACK])),
-        *_broadcast_duration_events(stream),
+        *_message_pack_events(_messages_of_own_aircraft(stream[PACK])),
+        *_remote_id_message_count_events(stream),
         *_other_aircraft_events(stream),
     ]
 
@@ -74,8 +76,8 @@ def operator_positions(stream: TlogMessages) -> list[NamedPosition]:
         keys = list(zip(*(messages[label].tolist() for label in labels), strict=True))
         candidates += [
             (messages, row, keys[row])
-            for row in _first_rows_of_values(keys)
-            if _is_position(*keys[row])
+            for row in _first_row_of_each_value(keys)
+            if _is_valid_position_e7(*keys[row])
         ]
     seen: set[tuple[int, int]] = set()
     positions = []
@@ -83,12 +85,14 @@ def operator_positions(stream: TlogMessages) -> list[NamedPosition]:
         if key not in seen:
             seen.add(key)
             positions.append(
-                named_position(messages, row, "pilot", "operator_latitude", "operator_longitude")
+                build_named_position(
+                    messages, row, "pilot", "operator_latitude", "operator_longitude"
+                )
             )
     packs = _messages_of_own_aircraft(stream[PACK])
     for message in _unpack_messages(packs):
         key = struct.unpack_from("<ii", message.data, 2)
-        if message.type == SYSTEM and _is_position(*key) and key not in seen:
+        if message.type == SYSTEM and _is_valid_position_e7(*key) and key not in seen:
             seen.add(key)
             positions.append(_operator_position_of_pack(packs, message.row, key))
     return positions
@@ -108,7 +112,7 @@ def _operator_position_of_pack(
     )
 
 
-def _is_position(latitude: int, longitude: int) -> bool:
+def _is_valid_position_e7(latitude: int, longitude: int) -> bool:
     inside = abs(latitude) <= 900_000_000 and abs(longitude) <= 1_800_000_000
     return inside and (latitude, longitude) != (0, 0)
 
@@ -129,7 +133,7 @@ def _identity_text_events(stream: TlogMessages) -> Iterator[EventRow]:
     basic = _messages_of_own_aircraft(stream["OPEN_DRONE_ID_BASIC_ID"])
     names = [text_of_bytes(value) for value in basic["uas_id"]]
     kinds = basic["id_type"].tolist()
-    for row in _first_rows_of_values(list(zip(names, kinds, strict=True))):
+    for row in _first_row_of_each_value(list(zip(names, kinds, strict=True))):
         yield _basic_id_event(basic, row, kinds[row], names[row], "uas_id")
     for name, label in (
         ("OPEN_DRONE_ID_OPERATOR_ID", "operator_id"),
@@ -137,7 +141,7 @@ def _identity_text_events(stream: TlogMessages) -> Iterator[EventRow]:
         ("OPEN_DRONE_ID_ARM_STATUS", "error"),
     ):
         messages = _messages_of_own_aircraft(stream[name])
-        for row in _first_rows_of_values(messages[label].tolist()):
+        for row in _first_row_of_each_value(messages[label].tolist()):
             text = f"{label.replace('_', ' ')}: {messages[label][row] or 'empty'}"
             yield event_row(messages, row, "remote_id", text, label=label)
 
@@ -149,19 +153,19 @@ def _basic_id_event(
     return event_row(messages, row, "remote_id", text, label=label)
 
 
-def _pack_events(packs: MavlinkMessages) -> Iterator[EventRow]:
+def _message_pack_events(packs: MavlinkMessages) -> Iterator[EventRow]:
     for message in _unpack_messages(packs):
         if message.type == BASIC:
             yield _basic_id_event(
                 packs,
                 message.row,
                 message.data[1] >> 4,
-                _text_or_none(message.data[2:22]),
+                _zero_terminated_text_or_none(message.data[2:22]),
                 "messages",
             )
         elif message.type in _AIR_TEXTS:
             what, where = _AIR_TEXTS[message.type]
-            text = f"{what}: {_text_or_none(message.data[where]) or 'empty'}"
+            text = f"{what}: {_zero_terminated_text_or_none(message.data[where]) or 'empty'}"
             yield event_row(packs, message.row, "remote_id", text, label="messages")
 
 
@@ -180,7 +184,7 @@ def _unpack_messages(packs: MavlinkMessages) -> list[_MessageOfPack]:
     return list(seen.values())
 
 
-def _broadcast_duration_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _remote_id_message_count_events(stream: TlogMessages) -> Iterator[EventRow]:
     for name, what in (
         ("LOCATION", "position"),
         ("SYSTEM", "operator and area"),
@@ -198,12 +202,12 @@ def _other_aircraft_events(stream: TlogMessages) -> Iterator[EventRow]:
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
     messages = messages.select(is_from_other_aircraft(messages))
     names = [text_of_bytes(value) for value in messages["uas_id"]]
-    for row in _first_rows_of_values(names):
+    for row in _first_row_of_each_value(names):
         text = f"Remote ID of another aircraft was received: {names[row] or 'empty'}"
         yield event_row(messages, row, "traffic", text, label="uas_id")
 
 
-def _first_rows_of_values(values: Sequence[object]) -> list[int]:
+def _first_row_of_each_value(values: Sequence[object]) -> list[int]:
     seen: dict[object, int] = {}
     for row, value in enumerate(values):
         seen.setdefault(value, row)
@@ -212,8 +216,8 @@ def _first_rows_of_values(values: Sequence[object]) -> list[int]:
 
 def text_of_bytes(values: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> str | None:
     """Return a text that travels as numbers."""
-    return _text_or_none(values.tobytes())
+    return _zero_terminated_text_or_none(values.tobytes())
 
 
-def _text_or_none(value: bytes) -> str | None:
+def _zero_terminated_text_or_none(value: bytes) -> str | None:
     return value.split(b"\0")[0].decode("utf-8", "replace").strip() or None

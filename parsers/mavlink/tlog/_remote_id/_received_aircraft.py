@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...._file_content import CarriedByteRanges, Content
+from ...._file_content import Content, PartToCarrierByteRanges
 from ...._shared._remote_id_frames import (
     BLUETOOTH,
     CHECKSUM_FITS,
@@ -30,9 +30,9 @@ _NO_SPEED_CMPS, _NO_CLIMB_CMPS, _NO_DIRECTION_CDEG = 25_500, 6_300, 36_100
 _UNKNOWN_M, _HOUR_S = -1000.0, 3600.0
 
 
-def received_remote_id_part(content: Content, stream: TlogMessages) -> Content | None:
+def received_remote_id_as_frame_stream(content: Content, stream: TlogMessages) -> Content | None:
     """Return what other aircraft broadcast as a stream of frames; ``None``: nothing was heard."""
-    frames = sorted(_received_frames(stream), key=lambda frame: frame[0])
+    frames = sorted(_received_remote_id_frames(stream), key=lambda frame: frame[0])
     if not frames:
         return None
     data = bytearray(MAGIC)
@@ -45,11 +45,13 @@ def received_remote_id_part(content: Content, stream: TlogMessages) -> Content |
         data += body
     starts, offsets, sizes = (column.copy() for column in np.array(runs, np.int64).T)
     return content.sub_content(
-        stream="remote-id", data=bytes(data), carried_runs=CarriedByteRanges(starts, offsets, sizes)
+        stream="remote-id",
+        data=bytes(data),
+        carried_runs=PartToCarrierByteRanges(starts, offsets, sizes),
     )
 
 
-def _received_frames(stream: TlogMessages) -> Iterator[tuple[int, int, bytes, bytes]]:
+def _received_remote_id_frames(stream: TlogMessages) -> Iterator[tuple[int, int, bytes, bytes]]:
     """Yield offset, time, transmitter and messages of each frame that came from elsewhere."""
     for name, write in _WRITERS.items():
         messages = stream[name]
@@ -70,7 +72,7 @@ def _padded_text_bytes(value: Any, size: int) -> bytes:
     return data[:size].ljust(size, b"\0")
 
 
-def _message_header(kind: int) -> bytes:
+def _astm_message_header_byte(kind: int) -> bytes:
     return bytes([kind << 4 | _VERSION])
 
 
@@ -83,7 +85,12 @@ def _encode_half_metres(value: float) -> int:
 
 def _encode_basic_id_message(values: dict[str, Any]) -> bytes:
     types = (values["id_type"] & 0xF) << 4 | values["ua_type"] & 0xF
-    return _message_header(0) + bytes([types]) + _padded_text_bytes(values["uas_id"], 20) + bytes(3)
+    return (
+        _astm_message_header_byte(0)
+        + bytes([types])
+        + _padded_text_bytes(values["uas_id"], 20)
+        + bytes(3)
+    )
 
 
 def _encode_location_message(values: dict[str, Any]) -> bytes:
@@ -100,7 +107,7 @@ def _encode_location_message(values: dict[str, Any]) -> bytes:
     up = 126 if abs(climb) >= _NO_CLIMB_CMPS else round(climb / 50)
     tenths = round(seconds * 10) if np.isfinite(seconds) and 0 <= seconds <= _HOUR_S else 0xFFFF
     accuracy = (values["vertical_accuracy"] & 0xF) << 4 | values["horizontal_accuracy"] & 0xF
-    return _message_header(1) + struct.pack(
+    return _astm_message_header_byte(1) + struct.pack(
         "<BBBbiiHHHBBHBB", flags, degrees - 180 * west, coded, up, values["latitude"],
         values["longitude"], _encode_half_metres(values["altitude_barometric"]),
         _encode_half_metres(values["altitude_geodetic"]), _encode_half_metres(values["height"]),
@@ -112,7 +119,7 @@ def _encode_location_message(values: dict[str, Any]) -> bytes:
 
 def _encode_self_id_message(values: dict[str, Any]) -> bytes:
     return (
-        _message_header(3)
+        _astm_message_header_byte(3)
         + bytes([values["description_type"]])
         + _padded_text_bytes(values["description"], 23)
     )
@@ -121,7 +128,7 @@ def _encode_self_id_message(values: dict[str, Any]) -> bytes:
 def _encode_system_message(values: dict[str, Any]) -> bytes:
     flags = values["operator_location_type"] & 3 | (values["classification_type"] & 7) << 2
     category = (values["category_eu"] & 0xF) << 4 | values["class_eu"] & 0xF
-    return _message_header(4) + struct.pack(
+    return _astm_message_header_byte(4) + struct.pack(
         "<BiiHBHHBHIB", flags, values["operator_latitude"], values["operator_longitude"],
         values["area_count"], min(255, values["area_radius"] // 10),
         _encode_half_metres(values["area_ceiling"]), _encode_half_metres(values["area_floor"]),
@@ -131,7 +138,12 @@ def _encode_system_message(values: dict[str, Any]) -> bytes:
 
 def _encode_operator_id_message(values: dict[str, Any]) -> bytes:
     kind = bytes([values["operator_id_type"]])
-    return _message_header(5) + kind + _padded_text_bytes(values["operator_id"], 20) + bytes(3)
+    return (
+        _astm_message_header_byte(5)
+        + kind
+        + _padded_text_bytes(values["operator_id"], 20)
+        + bytes(3)
+    )
 
 
 def _encode_message_pack(values: dict[str, Any]) -> bytes:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from dji_audit.fleet.dashboard import draw_fleet_page
-from dji_audit.fleet.dashboard._charts import StackedBarSeries, bars_by_period, periods_of_months
-from dji_audit.fleet.dashboard._page_data import address_of_flight_page
+from dji_audit.fleet.dashboard._charts import (
+    StackedBarSeries,
+    months_or_years_spanned,
+    stacked_bar_chart_html,
+)
+from dji_audit.fleet.dashboard._page_data import flight_page_address_function
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT, required
@@ -88,35 +92,44 @@ def test_declared_flights_and_missing_logs_are_listed(page_text: str) -> None:
 
 
 def test_months_without_flights_are_shown_and_many_become_years() -> None:
-    assert periods_of_months(["2025-11", "2026-02"]) == ["2025-11", "2025-12", "2026-01", "2026-02"]
-    assert periods_of_months(["2019-11", "2026-02"]) == [str(year) for year in range(2019, 2027)]
-    assert periods_of_months([]) == []
+    assert months_or_years_spanned(["2025-11", "2026-02"]) == [
+        "2025-11",
+        "2025-12",
+        "2026-01",
+        "2026-02",
+    ]
+    assert months_or_years_spanned(["2019-11", "2026-02"]) == [
+        str(year) for year in range(2019, 2027)
+    ]
+    assert months_or_years_spanned([]) == []
 
 
 @pytest.mark.parametrize("value", [0.3, 1, 7, 48, 999, 123_456])
 def test_bars_never_leave_their_chart(value: float) -> None:
     parts = [StackedBarSeries("clean", "Clean", {}), StackedBarSeries("note", "Note", {})]
     values = {("2026-05", "clean"): value, ("2026-05", "note"): value / 2}
-    drawn = bars_by_period(["2026-05"], parts, values, "flights", "A chart")
+    drawn = stacked_bar_chart_html(["2026-05"], parts, values, "flights", "A chart")
     tops = [float(it) for it in re.findall(r'<rect class="\w+" x="[\d.]+" y="([\d.-]+)"', drawn)]
     assert len(tops) == 2
     assert all(0 <= top <= 156 for top in tops)
     assert '<text class="axis middle" x="402.0"' in drawn
     months = [f"2026-{number:02d}" for number in range(1, 10)]
-    many = bars_by_period(months, parts, {(it, "clean"): value for it in months}, "flights", "A")
+    many = stacked_bar_chart_html(
+        months, parts, {(it, "clean"): value for it in months}, "flights", "A"
+    )
     assert '<text class="axis end" x="760.0" y="172">Sep 2026</text>' in many
-    assert "None." in bars_by_period([], parts, {}, "flights", "A chart")
+    assert "None." in stacked_bar_chart_html([], parts, {}, "flights", "A chart")
 
 
 def test_pages_of_flights_are_reached_from_where_the_dashboard_lies(results: Path) -> None:
-    from_beside = address_of_flight_page(str(results.resolve()), results)
+    from_beside = flight_page_address_function(str(results.resolve()), results)
     assert from_beside("flights/aa-1.html") == "flights/aa-1.html"
     assert from_beside("flights/gone.html") is None
     below = results / "reports" / "june"
-    assert address_of_flight_page(str(results.resolve()), below)("flights/aa-1.html") == (
+    assert flight_page_address_function(str(results.resolve()), below)("flights/aa-1.html") == (
         "../../flights/aa-1.html"
     )
-    assert address_of_flight_page(None, results)("flights/aa-1.html") is None
+    assert flight_page_address_function(None, results)("flights/aa-1.html") is None
 
 
 @pytest.fixture(scope="module")

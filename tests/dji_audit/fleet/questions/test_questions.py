@@ -21,8 +21,8 @@ from benchmarks._summary_by_pandas import summary_figures_by_pandas, tables_of_d
 from dji_audit.fleet.questions import sql_question
 from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, AnswerColumn, QuestionError
 from dji_audit.fleet.questions.answer_documents import answer_document
-from dji_audit.fleet.questions.fleet_summary import summary_answer
-from dji_audit.fleet.questions.random_sample import sample_answer
+from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
+from dji_audit.fleet.questions.random_sample import random_flight_sample_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
 from dji_audit.fleet.questions.sql_question import sql_answer
@@ -46,7 +46,7 @@ def column(answer: Answer, name: str) -> list[Any]:
 def test_every_figure_of_the_summary_equals_one_by_pandas(
     made_state: Path, base: sqlite3.Connection
 ) -> None:
-    answer = summary_answer(base)
+    answer = fleet_summary_answer(base)
     stated = dict(zip(column(answer, "figure"), column(answer, "value"), strict=True))
     assert stated == summary_figures_by_pandas(tables_of_database(made_state))
     assert (stated["flights"], stated["flights declared"], stated["aircraft"]) == (4, 1, 2)
@@ -145,15 +145,22 @@ def test_what_is_no_span_of_time_is_refused(text: str) -> None:
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_rounds_up(base: sqlite3.Connection) -> None:
-    first = sample_answer(base, 0.3, 7)
+    first = random_flight_sample_answer(base, 0.3, 7)
     assert len(first.rows) == 2
-    assert first.rows == sample_answer(base, 0.3, 7).rows
-    assert set(column(sample_answer(base, 1.0, 1), "flight")) == {"aa-1", "bb-1", "cc-1", "dd-1"}
-    picks = {tuple(column(sample_answer(base, 0.25, seed), "flight")) for seed in range(30)}
+    assert first.rows == random_flight_sample_answer(base, 0.3, 7).rows
+    assert set(column(random_flight_sample_answer(base, 1.0, 1), "flight")) == {
+        "aa-1",
+        "bb-1",
+        "cc-1",
+        "dd-1",
+    }
+    picks = {
+        tuple(column(random_flight_sample_answer(base, 0.25, seed), "flight")) for seed in range(30)
+    }
     assert len(picks) == 4
     for rate in (0.0, -1.0, 1.01):
         with pytest.raises(QuestionError, match="--rate"):
-            sample_answer(base, rate, 1)
+            random_flight_sample_answer(base, rate, 1)
 
 
 def test_a_difference_between_runs_names_each_value(tmp_path: Path) -> None:

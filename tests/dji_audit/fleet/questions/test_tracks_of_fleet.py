@@ -20,18 +20,18 @@ from dji_audit.fleet.questions import place_near_or_in_view
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.in_the_air_together import (
     closest_approach,
+    count_overlapping_span_pairs,
     flights_together_answer,
-    overlap_count,
 )
-from dji_audit.fleet.questions.near_passages import near_passages
+from dji_audit.fleet.questions.passages_near_place import passages_near_place
 from dji_audit.fleet.questions.place_in_view_of_tracks import place_in_view_of_tracks
-from dji_audit.fleet.questions.place_near_or_in_view import place_answer
+from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.questions.time_span import parse_time_span
 from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
-from dji_audit.fleet.tables.flight_part_rows import (
+from dji_audit.fleet.tables.flight_component_and_track_rows import (
     FlightTrackRow,
-    flight_part_rows,
+    flight_component_rows,
     flight_track_row,
 )
 from dji_audit.fleet.tables.open_database import open_fleet_database
@@ -45,7 +45,7 @@ from dji_audit.fleet.tables.simplified_track import (
 )
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.mapper import flight_map_track
 from tests.dji_audit.fleet.made_fleet import (
     EAST_M,
@@ -79,7 +79,7 @@ def test_a_place_beside_a_way_is_near_from_one_time_to_another(base: sqlite3.Con
     # 60 m north of the point 500 m along: within 100 m from 420 m to 580 m, out and back again.
     found = [
         row
-        for row in as_mappings(place_answer(base, *position(500, 60), 100))
+        for row in as_mappings(place_near_or_in_view_answer(base, *position(500, 60), 100))
         if row["flight"] == "aa-1"
     ]
     assert [row["how"] for row in found] == ["near", "near"]
@@ -95,22 +95,22 @@ def test_only_what_lies_in_the_time_and_of_the_aircraft_is_answered(
 ) -> None:
     span = parse_time_span("2026-05-01T10:05Z..2026-05-01T10:20Z")
     place = position(500, 60)
-    found = as_mappings(place_answer(base, *place, 100, RowFilter(between=span)))
+    found = as_mappings(place_near_or_in_view_answer(base, *place, 100, RowFilter(between=span)))
     assert [row["from"][:16] for row in found if row["flight"] == "aa-1"] == ["2026-05-01T10:07"]
-    assert place_answer(base, *place, 100, RowFilter(serial="NONE")).rows == []
+    assert place_near_or_in_view_answer(base, *place, 100, RowFilter(serial="NONE")).rows == []
 
 
 def test_a_place_near_nothing_and_one_across_the_world_have_no_row(
     base: sqlite3.Connection,
 ) -> None:
-    assert place_answer(base, *position(500, 5000), 100).rows == []
-    assert place_answer(base, -51.4, -179.2, 100).rows == []
+    assert place_near_or_in_view_answer(base, *position(500, 5000), 100).rows == []
+    assert place_near_or_in_view_answer(base, -51.4, -179.2, 100).rows == []
 
 
 def test_a_track_without_utc_is_near_at_no_known_time(base: sqlite3.Connection) -> None:
     found = [
         row
-        for row in as_mappings(place_answer(base, *position(25, 0), 30))
+        for row in as_mappings(place_near_or_in_view_answer(base, *position(25, 0), 30))
         if row["flight"] == "dd-1"
     ]
     assert [(row["from"], row["to"]) for row in found] == [(None, None)]
@@ -120,13 +120,13 @@ def test_a_track_without_utc_is_near_at_no_known_time(base: sqlite3.Connection) 
 @pytest.mark.parametrize("place", [(91, 0), (0, 181), (float("nan"), 0)])
 def test_what_is_no_place_is_refused(base: sqlite3.Connection, place: tuple[float, float]) -> None:
     with pytest.raises(QuestionError, match="latitude,longitude"):
-        place_answer(base, *place)
+        place_near_or_in_view_answer(base, *place)
 
 
 @pytest.mark.parametrize("metres", [0, -5, 60_000, float("nan")])
 def test_what_is_no_distance_is_refused(base: sqlite3.Connection, metres: float) -> None:
     with pytest.raises(QuestionError, match="--within"):
-        place_answer(base, *PLACE, metres)
+        place_near_or_in_view_answer(base, *PLACE, metres)
     if metres != 60_000:
         with pytest.raises(QuestionError, match="--within"):
             flights_together_answer(base, metres)
@@ -139,9 +139,9 @@ def test_a_place_across_the_date_line_is_found(tmp_path: Path) -> None:
     rows = [flight_row("aa-1", instant("05-01T10:00")), track_row("aa-1", track)]
     write_fleet_tables(tmp_path, rows, {})
     with open_fleet_database(tmp_path) as base:
-        assert len(place_answer(base, 10.0, -179.99, 100).rows) == 1
-        assert len(place_answer(base, 10.0, 179.998, 100).rows) == 1
-        assert place_answer(base, 10.0, -179.9, 100).rows == []
+        assert len(place_near_or_in_view_answer(base, 10.0, -179.99, 100).rows) == 1
+        assert len(place_near_or_in_view_answer(base, 10.0, 179.998, 100).rows) == 1
+        assert place_near_or_in_view_answer(base, 10.0, -179.9, 100).rows == []
 
 
 @given(
@@ -159,11 +159,11 @@ def test_passages_are_those_of_a_track_walked_step_by_step(
             )
         )
     )
-    passages = near_passages([track], *PLACE, near_m)[0]
+    passages = passages_near_place([track], *PLACE, near_m)[0]
     ms = np.arange(track.ms[0], track.ms[-1] + 1, 50)
     latitude = np.interp(ms, track.ms, track.latitude_deg)
     longitude = np.interp(ms, track.ms, track.longitude_deg)
-    away = distances_m(latitude, longitude, *PLACE)
+    away = distances_between_point_pairs_m(latitude, longitude, *PLACE)
     inside = np.zeros(len(ms), bool)
     for one in passages:
         inside |= (ms >= one.start_ms) & (ms <= one.end_ms)
@@ -179,13 +179,17 @@ def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> N
     flight, poses, row = flight_with_camera(1200, *PLACE)
     assert row.view_range_m is not None
     about = flight_row(flight.id, flight.start)
-    write_fleet_tables(tmp_path, [about, row, *flight_part_rows(flight)], {})
+    write_fleet_tables(tmp_path, [about, row, *flight_component_rows(flight)], {})
     fixes = flight.track
     middle = fixes.iloc[len(fixes) // 2]
     place = float(middle["latitude_deg"]), float(middle["longitude_deg"])
     own = [it for it in sightings_of_point(poses, *place) if it.certainty != "bearing"]
     with open_fleet_database(tmp_path) as base:
-        found = [it for it in as_mappings(place_answer(base, *place, 50)) if it["how"] == "in view"]
+        found = [
+            it
+            for it in as_mappings(place_near_or_in_view_answer(base, *place, 50))
+            if it["how"] == "in view"
+        ]
     assert own
     assert {it["sensor"] for it in found} == {it.sensor for it in own}
     assert {it["recorded"] for it in found} == {it.recorded for it in own}
@@ -218,8 +222,8 @@ def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
     place = float(tracks[0].latitude_deg[middle]), float(tracks[0].longitude_deg[middle])
     lone_fix = packed_track(instant("05-01T10:00"), [0], [40], [0], origin=place)
     tracks += [turned, unpack_track(pack_track(lone_fix)), tracks[0]]
-    together_found = near_passages(tracks, *place, 300)
-    assert together_found == [near_passages([track], *place, 300)[0] for track in tracks]
+    together_found = passages_near_place(tracks, *place, 300)
+    assert together_found == [passages_near_place([track], *place, 300)[0] for track in tracks]
     # Whole turns are the same but for rounding.
     for one, other in zip(together_found[1], together_found[3], strict=True):
         assert (one.start_ms, one.end_ms) == (other.start_ms, other.end_ms)
@@ -296,7 +300,7 @@ def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: float) ->
 def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
     base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = place_answer(base, *PLACE, 2000)
+    whole = place_near_or_in_view_answer(base, *PLACE, 2000)
     together_unpacked: list[int] = []
 
     def counted(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
@@ -305,11 +309,11 @@ def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
 
     monkeypatch.setattr(place_near_or_in_view, "unpack_tracks", counted)
     monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 1)
-    assert place_answer(base, *PLACE, 2000) == whole
+    assert place_near_or_in_view_answer(base, *PLACE, 2000) == whole
     assert together_unpacked == [1, 1, 1]
     (largest,) = base.execute("SELECT max(length(track)) FROM tracks").fetchone()
     monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 2 * largest)
-    assert place_answer(base, *PLACE, 2000) == whole
+    assert place_near_or_in_view_answer(base, *PLACE, 2000) == whole
     assert together_unpacked[3:] == [2, 1]
 
 
@@ -322,7 +326,7 @@ def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
     ]  # fmt: skip
     write_fleet_tables(tmp_path, rows, {})
     with open_fleet_database(tmp_path) as base:
-        answer = place_answer(base, *PLACE, 50)
+        answer = place_near_or_in_view_answer(base, *PLACE, 50)
     assert {row[0] for row in answer.rows} == {"bb-1"}
     assert "Left out 1 flight of a simulator, where nobody flew." in answer.notes
     assert "1 flight without a position: not known." in answer.notes
@@ -372,7 +376,7 @@ def test_a_gap_of_a_track_is_no_way() -> None:
     assert found is not None
     # Not at 300 s, when a straight line over the gap would meet the other.
     assert found.ms in (int(whole.ms[0]), int(whole.ms[-1]))
-    assert near_passages([torn], *position(1000, 0), 500) == [[]]
+    assert passages_near_place([torn], *position(1000, 0), 500) == [[]]
 
 
 spans = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=12)
@@ -386,7 +390,7 @@ def test_pairs_that_overlap_are_counted_right(given_spans: list[tuple[int, int]]
         for index, one in enumerate(whole)
         for other in whole[:index]
     )
-    assert overlap_count(whole) == pairs
+    assert count_overlapping_span_pairs(whole) == pairs
 
 
 @given(
@@ -403,7 +407,7 @@ def test_no_pair_whose_boxes_are_near_is_passed_over(
 ) -> None:
     made = sorted(
         (
-            together._TrackTimeAndBox(
+            together._TrackTimeSpanAndBoundingBox(
                 number, str(number), start, start + length,
                 (south, west, south + size, west + size), None, None, None, None, 0.5,
             )
@@ -413,7 +417,7 @@ def test_no_pair_whose_boxes_are_near_is_passed_over(
     )  # fmt: skip
     found = {
         tuple(sorted((one.number, other.number)))
-        for one, other in together._overlapping_pairs(made, 5000.0)
+        for one, other in together._pairs_overlapping_in_time_and_space(made, 5000.0)
     }
     for index, one in enumerate(made):
         for other in made[:index]:
@@ -456,7 +460,7 @@ def test_a_damaged_track_is_said_and_stops_nothing(tmp_path: Path, damaged: byte
     ]  # fmt: skip
     write_fleet_tables(tmp_path, rows, {})
     with open_fleet_database(tmp_path) as base:
-        answer = place_answer(base, *PLACE, 100)
+        answer = place_near_or_in_view_answer(base, *PLACE, 100)
         assert {row[0] for row in answer.rows} == {"bb-1"}
         assert "1 track of the tables could not be read." in answer.notes
         assert flights_together_answer(base).rows == []

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import Progress, RunOptions
-from dji_audit.fleet.serve.application import served_application
-from dji_audit.fleet.serve.deliveries import DeliveryLimits
+from dji_audit.fleet.serve.application import create_workbench_application
+from dji_audit.fleet.serve.evidence_uploads import UploadLimits
 from dji_audit.fleet.serve.request_guard import RequestGuard
 from dji_audit.fleet.serve.workbench_actions import DossierOrder, WorkbenchActions, WorkbenchError
 from tests.dji_audit.conftest import run_to_its_end
@@ -37,7 +37,7 @@ class AskedServer:
     cookie: str = ""
 
     def enter(self) -> Answer:
-        answer = self.ask("GET", self.guard.entrance_address.partition(HOST)[2], cookie="")
+        answer = self.ask("GET", self.guard.entry_url_with_token.partition(HOST)[2], cookie="")
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return answer
 
@@ -118,8 +118,8 @@ def write_case_into_file(order: DossierOrder, progress: Progress) -> None:
 
 
 def server_of(
-    state: Path, evidence: Sequence[Path] = (), limits: DeliveryLimits | None = None
+    state: Path, evidence: Sequence[Path] = (), limits: UploadLimits | None = None
 ) -> AskedServer:
     options = RunOptions(policy=load_policy(), state=state)
     work = WorkbenchActions(options, evidence, write_case_into_file, limits)
-    return AskedServer(RequestGuard(served_application(work), PORT), work)
+    return AskedServer(RequestGuard(create_workbench_application(work), PORT), work)

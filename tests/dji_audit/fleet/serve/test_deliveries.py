@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.fleet.serve.deliveries import DeliveryLimits
+from dji_audit.fleet.serve.evidence_uploads import UploadLimits
 from tests.dji_audit.conftest import run_to_its_end
 from tests.dji_audit.fleet.serve.asked_server import Answer, AskedServer, server_of
 
@@ -28,7 +28,7 @@ def test_a_file_keeps_its_folders_and_its_bytes_and_is_read_only(open_server: As
     path = open_server.work.deliveries.folder / "0001" / "card" / "DCIM" / "..DS_Store"
     assert path.read_bytes() == b"one two"
     assert path.stat().st_mode & 0o777 == 0o400
-    assert open_server.work.deliveries.amount.size == 7
+    assert open_server.work.deliveries.uploaded_file_count_and_size.size == 7
 
 
 def test_what_is_there_is_never_replaced_and_two_cards_may_have_the_same_names(
@@ -79,7 +79,7 @@ def test_a_link_in_the_way_gets_nothing(open_server: AskedServer, tmp_path: Path
 
 
 def test_what_is_too_large_leaves_nothing_behind(tmp_path: Path) -> None:
-    limits = DeliveryLimits(file_bytes=10, all_bytes=15, files=3, free_bytes=0)
+    limits = UploadLimits(file_bytes=10, all_bytes=15, files=3, free_bytes=0)
     server = server_of(tmp_path / "state", limits=limits)
     server.enter()
     server.ask("POST", server.in_room("deliveries"))

@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 
 from dji_audit.cli._options import ServeOptions
-from dji_audit.cli.fleet._serve import dossier_maker
+from dji_audit.cli.fleet._serve import dossier_building_callback
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions
-from dji_audit.fleet.serve.application import served_application
+from dji_audit.fleet.serve.application import create_workbench_application
 from dji_audit.fleet.serve.request_guard import RequestGuard
 from dji_audit.fleet.serve.serve_on_loopback import loopback_socket, uvicorn_config
 from dji_audit.fleet.serve.workbench_actions import WorkbenchActions
@@ -54,12 +54,12 @@ class ServedVisit:
 def running_server(work: WorkbenchActions) -> Iterator[str]:
     """Yield the address that lets a browser in, of a server in a thread of this process."""
     with loopback_socket(0) as listening:
-        guard = RequestGuard(served_application(work), listening.getsockname()[1])
+        guard = RequestGuard(create_workbench_application(work), listening.getsockname()[1])
         server = uvicorn.Server(uvicorn_config(guard))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            yield guard.entrance_address
+            yield guard.entry_url_with_token
         finally:
             server.should_exit = True
             thread.join(30)
@@ -76,7 +76,7 @@ def visit(
     (folder / "cards" / "one" / "note.txt").write_text("no log")
     state, said, asked = folder / "state", list[str](), list[str]()
     options = RunOptions(policy=load_policy(), state=state)
-    work = WorkbenchActions(options, [folder / "cards"], dossier_maker(ServeOptions()))
+    work = WorkbenchActions(options, [folder / "cards"], dossier_building_callback(ServeOptions()))
     with running_server(work) as address:
         browser = playwright_driver.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
@@ -242,7 +242,7 @@ def test_flights_of_an_audit_run_elsewhere_say_why_they_lead_nowhere(
     visit: ServedVisit, tmp_path: Path
 ) -> None:
     options = RunOptions(policy=load_policy(), state=tmp_path / "state")
-    work = WorkbenchActions(options, [], dossier_maker(ServeOptions()))
+    work = WorkbenchActions(options, [], dossier_building_callback(ServeOptions()))
     write_made_fleet(tmp_path / "state")
     with running_server(work) as address:
         page = visit.page.context.browser.new_page()

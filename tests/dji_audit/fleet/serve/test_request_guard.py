@@ -24,8 +24,8 @@ def test_a_wrong_token_or_cookie_gets_nothing(server: AskedServer) -> None:
     for wrong in (
         "",
         "x",
-        server.guard.entrance_address[-43:-1],
-        server.guard.entrance_address[-43:] + "x",
+        server.guard.entry_url_with_token[-43:-1],
+        server.guard.entry_url_with_token[-43:] + "x",
         "é",
     ):
         assert is_nothing(server.ask("GET", f"/enter/{wrong}"), 403), wrong
@@ -41,9 +41,9 @@ def test_two_servers_have_different_secrets() -> None:
         return None
 
     one, other = RequestGuard(nothing, PORT), RequestGuard(nothing, PORT)
-    assert one.entrance_address != other.entrance_address
+    assert one.entry_url_with_token != other.entry_url_with_token
     assert one.room != other.room
-    assert len(one.entrance_address.rpartition("/")[2]) == 43
+    assert len(one.entry_url_with_token.rpartition("/")[2]) == 43
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_two_servers_have_different_secrets() -> None:
      f"evil.example:{PORT}", f"{HOST}.evil.example", f"[::1]:{PORT}"],
 )  # fmt: skip
 def test_a_wrong_host_gets_nothing(server: AskedServer, host: str | None) -> None:
-    entrance = server.guard.entrance_address.partition(HOST)[2]
+    entrance = server.guard.entry_url_with_token.partition(HOST)[2]
     assert is_nothing(server.ask("GET", entrance, host=host), 403)
     server.enter()
     assert is_nothing(server.ask("GET", server.in_room("work"), host=host), 403)

@@ -127,7 +127,7 @@ def test_the_next_start_of_the_server_knows_what_was_read(audited: AskedServer) 
     assert shown(again)["results"] == shown(audited)["results"]
     assert shown(again)["delivered"]["new"] == 0
     last = json.loads((audited.work.state / "last-served-run.json").read_bytes())
-    assert again.work.folders.names_of(last["folders"]) == ["1/one"]
+    assert again.work.folders.folder_names_of_paths(last["folders"]) == ["1/one"]
     (audited.work.state / "last-served-run.json").write_text("damaged")
     assert shown(again)["delivered"]["new"] == 1
     (audited.work.state / "last-served-run.json").write_text(json.dumps(last))
@@ -217,7 +217,7 @@ def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(
 
 def _stopped_audit(server: AskedServer, job: Any) -> str:
     job.is_stopped.set()
-    return server.work._run_audit((server.work.folders.paths(["1"]) or ()), job)
+    return server.work._audit_and_draw_dashboard((server.work.folders.paths(["1"]) or ()), job)
 
 
 def test_only_folders_that_were_named_and_those_in_them_can_be_chosen(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.api import audit
-from dji_audit.fleet.stages.page_order import PageOrder, skip_missing_pages
+from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
 from dji_audit.mapper import NeighbourPages, PageLink, page_without_links
 from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer, page_links_html
 from dji_audit.mapper.html._escape import json_block
@@ -40,7 +40,7 @@ def linked(path: Path) -> list[str]:
 def test_pages_stay_as_they_are_where_every_flight_has_one(tmp_path: Path) -> None:
     pages = write_all(tmp_path, "abcd")
     before = {name: (tmp_path / name).stat().st_mtime_ns for name in pages.values()}
-    skip_missing_pages(ORDER, pages, tmp_path, INDEX)
+    rewrite_links_past_missing_pages(ORDER, pages, tmp_path, INDEX)
     assert {name: (tmp_path / name).stat().st_mtime_ns for name in pages.values()} == before
 
 
@@ -57,7 +57,7 @@ def test_a_page_links_past_flights_without_one(
     tmp_path: Path, there: str, links: dict[str, list[str]]
 ) -> None:
     pages = write_all(tmp_path, there)
-    skip_missing_pages(ORDER, pages, tmp_path, INDEX)
+    rewrite_links_past_missing_pages(ORDER, pages, tmp_path, INDEX)
     assert {name: linked(tmp_path / file) for name, file in pages.items()} == links
     # The block of data says the same as the links.
     for name, path in {name: tmp_path / file for name, file in pages.items()}.items():
@@ -67,10 +67,10 @@ def test_a_page_links_past_flights_without_one(
 
 def test_pages_of_an_earlier_run_get_the_links_of_this_one(tmp_path: Path) -> None:
     # The earlier run had no page of the flight between them.
-    skip_missing_pages(ORDER, write_all(tmp_path, "acd"), tmp_path, INDEX)
+    rewrite_links_past_missing_pages(ORDER, write_all(tmp_path, "acd"), tmp_path, INDEX)
     pages = {name: f"{name}.html" for name in "abcd"}
     (tmp_path / "b.html").write_text(page(ORDER.neighbours("b")), encoding="utf-8")
-    skip_missing_pages(ORDER, pages, tmp_path, INDEX, has_earlier_pages=True)
+    rewrite_links_past_missing_pages(ORDER, pages, tmp_path, INDEX, has_earlier_pages=True)
     assert {name: (tmp_path / file).read_text("utf-8") for name, file in pages.items()} == {
         name: page(ORDER.neighbours(name)) for name in pages
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.cli.audit._audit import kept_results_lines
+from dji_audit.cli.audit._audit import reused_results_lines
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
@@ -101,11 +101,11 @@ def test_nothing_is_opened_but_to_be_hashed_and_nothing_is_written(
         0,
         len(again.contents.flights),
     )
-    assert list(kept_results_lines(again.kept)) == [
+    assert list(reused_results_lines(again.kept)) == [
         f"state    nothing has changed since the last run: {len(hashed)} files, "
         "1 flight; its results stand"
     ]
-    assert list(kept_results_lines(again.kept, is_quiet=True)) == []
+    assert list(reused_results_lines(again.kept, is_quiet=True)) == []
 
 
 def test_the_result_of_an_unchanged_run_is_that_of_the_run_before(home: Path) -> None:
@@ -214,7 +214,7 @@ def test_what_went_wrong_and_may_pass_is_tried_again(
 
     for module, name, error in (
         (read_file_in_worker, "read_opened_input", MemoryError()),
-        (read_file_in_worker, "_open_input", OSError(errno.EIO, "a disk that fails")),
+        (read_file_in_worker, "_open_file_or_member_copy", OSError(errno.EIO, "a disk that fails")),
         (audit_flight_in_worker, "merge_and_audit_flight", MemoryError()),
     ):
 

@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from dji_audit.fleet.survey.declared_return import ReturnFile, parse_declared_return
-from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_bodies
-from dji_audit.fleet.survey.survey_return import SurveyReturn, build_return
+from dji_audit.fleet.survey.declared_return import DeclaredReturnFile, parse_declared_return
+from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_police_bodies
+from dji_audit.fleet.survey.survey_return import SurveyReturn, build_survey_return
 from dji_audit.fleet.survey.surveyed_flights import (
-    RecordedContact,
+    ContactedInternetHost,
     RecordedOrUnknown,
     SurveyedAudits,
     SurveyedFlight,
@@ -34,17 +34,17 @@ NOT_REPLIED_IN_2022 = (
 CORRECTED_IN_2022 = ("Kent Police", "Norfolk Constabulary")
 
 
-def declared_return(text: str, name: str = "survey.toml") -> ReturnFile:
-    return ReturnFile(name, "ab" * 32, parse_declared_return(text.encode(), name))
+def declared_return(text: str, name: str = "survey.toml") -> DeclaredReturnFile:
+    return DeclaredReturnFile(name, "ab" * 32, parse_declared_return(text.encode(), name))
 
 
 def return_of(text: str, records: SurveyedAudits | None = None) -> SurveyReturn:
-    return build_return(declared_return(text), records)
+    return build_survey_return(declared_return(text), records)
 
 
 def survey_of_2022() -> Iterator[tuple[str, str]]:
     """Yield file name and answers of each return to the survey of 2022, corrections included."""
-    asked = shipped_bodies().asked_on(ASKED_IN_2022)
+    asked = shipped_police_bodies().asked_on(ASKED_IN_2022)
     replied = [it for it in asked if it.name not in NOT_REPLIED_IN_2022]
     assert (len(asked), len(replied)) == (47, 39)
     for number, body in enumerate(replied):
@@ -88,7 +88,7 @@ def fleets_of_2023() -> Iterator[tuple[str, str]]:
     """
     dji, others, unknown = 230, 93, 14
     names = ("DJI", "dji", "SZ DJI Technology Co., Ltd", "DJI Innovations")
-    for number, body in enumerate(shipped_bodies().asked_on(dt.date(2023, 3, 1))[:37]):
+    for number, body in enumerate(shipped_police_bodies().asked_on(dt.date(2023, 3, 1))[:37]):
         own = [dji // 37 + (number < dji % 37), others // 37 + (number < others % 37)]
         lines = ["[return]", f'body = "{body.name}"', 'survey = "2023"', "answered_on = 2023-03-01"]
         lines += ["[drones]", "operated = true"]
@@ -126,5 +126,5 @@ def records(*flights: SurveyedFlight, **more: Any) -> SurveyedAudits:
     return SurveyedAudits(sources=(("report.json", "cd" * 32),), flights=flights, **more)
 
 
-def contact(claim: str, host: str = "upload.example.org") -> RecordedContact:
-    return RecordedContact(flight="flight-1", day=dt.date(2026, 3, 1), host=host, claim=claim)
+def contact(claim: str, host: str = "upload.example.org") -> ContactedInternetHost:
+    return ContactedInternetHost(flight="flight-1", day=dt.date(2026, 3, 1), host=host, claim=claim)

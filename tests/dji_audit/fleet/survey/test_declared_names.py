@@ -6,7 +6,7 @@ import time
 from dji_audit.fleet.survey.declared_names import (
     DeclaredGroundStations,
     KnownSerials,
-    WordSequences,
+    NamesAsWordSequences,
 )
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
@@ -25,12 +25,12 @@ def test_a_serial_is_found_by_its_beginning_and_its_end() -> None:
 
 
 def test_a_name_begins_alike() -> None:
-    known = WordSequences([["mavic", "2", "enterprise"], ["evo", "ii"]])
-    assert known.has_common_beginning(["mavic", "2"])
-    assert known.has_common_beginning(["evo", "ii", "dual"])
-    assert not known.has_common_beginning(["mavic", "3"])
-    assert not known.has_common_beginning(["ii"])
-    assert not known.has_common_beginning([])
+    known = NamesAsWordSequences([["mavic", "2", "enterprise"], ["evo", "ii"]])
+    assert known.is_prefix_of_or_prefixed_by_any(["mavic", "2"])
+    assert known.is_prefix_of_or_prefixed_by_any(["evo", "ii", "dual"])
+    assert not known.is_prefix_of_or_prefixed_by_any(["mavic", "3"])
+    assert not known.is_prefix_of_or_prefixed_by_any(["ii"])
+    assert not known.is_prefix_of_or_prefixed_by_any([])
 
 
 def test_no_declared_station_names_nothing() -> None:

@@ -16,12 +16,16 @@ from dji_audit.fleet.survey.declared_return import (
     load_declared_return,
     parse_declared_return,
 )
-from dji_audit.fleet.survey.national_documents import bodies_csv, national_document
-from dji_audit.fleet.survey.national_table import combine_returns
-from dji_audit.fleet.survey.new_survey_file import new_survey_text
-from dji_audit.fleet.survey.police_bodies import shipped_bodies
-from dji_audit.fleet.survey.return_documents import return_csv, return_document
-from dji_audit.fleet.survey.survey_return import find_return_files, load_return, return_json
+from dji_audit.fleet.survey.national_documents import national_document, police_bodies_csv
+from dji_audit.fleet.survey.national_table import combine_returns_into_national_table
+from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.police_bodies import shipped_police_bodies
+from dji_audit.fleet.survey.survey_return import (
+    find_survey_return_files,
+    load_survey_return,
+    survey_return_json,
+)
+from dji_audit.fleet.survey.survey_return_documents import survey_return_csv, survey_return_document
 from dji_audit.mapper.sectioned_document import document_markdown
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
@@ -103,15 +107,15 @@ HOSTILE = (
 def test_formulas_and_markup_in_answers_are_plain_text_in_every_document() -> None:
     own = records(flight(1, None, "=SERIAL", model="<img src=x>", ground_stations=("-2+3",)))
     built = return_of(HOSTILE, own)
-    cells = [cell for row in csv.reader(io.StringIO(return_csv(built))) for cell in row]
+    cells = [cell for row in csv.reader(io.StringIO(survey_return_csv(built))) for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    markdown = document_markdown(return_document(built))
+    markdown = document_markdown(survey_return_document(built))
     assert "<" not in markdown.replace("\\<", "")
     assert "\u202e" not in markdown
     assert "⟨U+202E⟩" in markdown
-    table = combine_returns([built], shipped_bodies())
-    cells = [cell for row in csv.reader(io.StringIO(bodies_csv(table))) for cell in row]
+    table = combine_returns_into_national_table([built], shipped_police_bodies())
+    cells = [cell for row in csv.reader(io.StringIO(police_bodies_csv(table))) for cell in row]
     assert any("=1+1" in cell for cell in cells)
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
     assert "<" not in document_markdown(national_document(table)).replace("\\<", "")
@@ -119,31 +123,31 @@ def test_formulas_and_markup_in_answers_are_plain_text_in_every_document() -> No
 
 def test_a_secret_in_an_answer_is_not_repeated() -> None:
     text = '[drones]\npurpose = "api_key=AKIAIOSFODNN7EXAMPLE0 password: hunter2secret"\n'
-    assert "hunter2secret" not in return_json(return_of(text))
+    assert "hunter2secret" not in survey_return_json(return_of(text))
 
 
 def test_a_return_that_was_changed_by_hand_is_checked_again(tmp_path: Path) -> None:
     path = tmp_path / "return.json"
     built = return_of("[drones]\nrecords_audio = true\n", records(flight(1, None, "S1")))
-    path.write_text(return_json(built))
-    assert load_return(path) == built
+    path.write_text(survey_return_json(built))
+    assert load_survey_return(path) == built
     changed = path.read_text().replace('"records_audio": true', '"records_video": false')
     path.write_text(changed)
-    assert [it.field for it in load_return(path).contradictions] == ["drones.records_video"]
+    assert [it.field for it in load_survey_return(path).contradictions] == ["drones.records_video"]
     path.write_text(changed.replace('"flights": 1', '"flights": "many"'))
     with pytest.raises(SurveyError, match="what it states as observed"):
-        load_return(path)
+        load_survey_return(path)
     path.write_text(changed.replace('"records_video": false', '"records_video": "false"'))
     with pytest.raises(SurveyError, match=r"drones\.records_video: write true or false"):
-        load_return(path)
+        load_survey_return(path)
     for broken in ("", "[]", "[" * 100_000, '{"schema": "x"}'):
         path.write_text(broken)
         with pytest.raises(SurveyError):
-            load_return(path)
+            load_survey_return(path)
 
 
 def test_the_new_file_explains_every_question_and_answers_none() -> None:
-    text = new_survey_text()
+    text = new_survey_toml()
     assert parse_declared_return(text.encode(), "survey.toml") == DeclaredReturn()
     # With the marks taken away, every example is a valid answer.
     answered = parse_declared_return(re.sub(r"(?m)^#(?=\S)", "", text).encode(), "survey.toml")
@@ -161,12 +165,15 @@ def test_a_link_in_a_folder_of_returns_is_named_and_not_followed(tmp_path: Path)
     (tmp_path / "a.toml").write_text("")
     (tmp_path / "secret.toml").symlink_to("/etc/passwd")
     with pytest.raises(SurveyError, match=r"secret\.toml is a link, which is not followed"):
-        find_return_files([tmp_path])
+        find_survey_return_files([tmp_path])
     (tmp_path / "secret.toml").unlink()
     (tmp_path / ".hidden.toml").write_text("")
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "return.json").write_text("{}")
-    assert find_return_files([tmp_path]) == [tmp_path / "a.toml", tmp_path / "deep" / "return.json"]
+    assert find_survey_return_files([tmp_path]) == [
+        tmp_path / "a.toml",
+        tmp_path / "deep" / "return.json",
+    ]
     with pytest.raises(SurveyError, match="no returns"):
-        find_return_files([tmp_path / "folder.toml"])
+        find_survey_return_files([tmp_path / "folder.toml"])

@@ -16,9 +16,9 @@ from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import (
     COLUMN_HEAD,
     PackedTrackError,
-    byte_range_of_each,
-    column_lengths,
     pack_column,
+    packed_column_sizes_bytes,
+    slice_each_byte_string,
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import CHECKED_FROM, TRACK_COLUMNS, TRACK_HEAD
@@ -50,7 +50,7 @@ def test_columns_come_back_as_they_were_packed(
             encoded["per"] = unit
         packed.append(pack_column(encoded, len(values), may_be_in_runs=may_be_in_runs))
     heads = np.array([head for head, _ in packed], COLUMN_HEAD)
-    assert column_lengths(heads).tolist() == [len(column) for _, column in packed]
+    assert packed_column_sizes_bytes(heads).tolist() == [len(column) for _, column in packed]
     counts = np.array([len(it) for it in columns], np.int64)
     found = unpack_columns(heads, counts, [column for _, column in packed])
     wanted = [
@@ -190,7 +190,7 @@ def test_what_is_no_bytes_is_no_track(missing: Any) -> None:
 
 
 def test_a_stretch_of_each_of_several_bytes() -> None:
-    assert byte_range_of_each([b"abc", b"defg"], np.array([1, 0]), np.array([3, 2])) == [
+    assert slice_each_byte_string([b"abc", b"defg"], np.array([1, 0]), np.array([3, 2])) == [
         b"bc",
         b"de",
     ]

@@ -14,7 +14,7 @@ from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
 
 #: As they are before a test puts those of this module in their place.
-LIST, COPY = container_process.listed_container, member_copies.copied_members
+LIST, COPY = container_process.list_container_contents, member_copies.copy_members_from_container
 
 
 def go_wrong(path: Path) -> None:
@@ -43,7 +43,7 @@ def go_wrong(path: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def listed_container(
+def list_container_contents(
     file: FileOnDisk, passwords: Sequence[bytes]
 ) -> Iterator[ContainerContents | None]:
     """List a container, or go wrong."""
@@ -51,7 +51,7 @@ def listed_container(
     yield from LIST(file, passwords)
 
 
-def copied_members(
+def copy_members_from_container(
     path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
 ) -> Iterator[tuple[int, MemberCopy]]:
     """Copy the first member of a container, then go wrong."""
@@ -70,4 +70,4 @@ def cut_scans(files: InputFilesAndKeychains, settings: IngestSettings) -> Iterat
     """Look at the files while somebody cuts one short."""
     for item in files.discovered.inputs:
         go_wrong(item.path)
-    yield from container_process.scan_in_container_process(files, settings)
+    yield from container_process.scan_evidence_in_container_process(files, settings)

@@ -71,7 +71,7 @@ def found_below(folder: Path, containers: ContainerProcess) -> InputFilesAndKeyc
 def test_a_container_that_goes_wrong_while_it_is_listed_costs_itself(
     tmp_path: Path, wrong: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container_process, "listed_container", wrong.listed_container)
+    monkeypatch.setattr(container_process, "list_container_contents", wrong.list_container_contents)
     folder = write_containers(tmp_path / "evidence", ("a", *CAUSES, "z"))
     with ContainerProcess(1, 3.0) as containers:
         found = found_below(folder, containers).discovered
@@ -92,9 +92,11 @@ def test_a_container_that_goes_wrong_while_it_is_unpacked_costs_what_is_left_of_
     spool.mkdir()
     with ContainerProcess(1, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
-        monkeypatch.setattr(member_copies, "copied_members", wrong.copied_members)
+        monkeypatch.setattr(
+            member_copies, "copy_members_from_container", wrong.copy_members_from_container
+        )
         copies = MemberCopies(spool, inputs, containers)
-        given = list(copies.indexed_inputs(inputs, ()))
+        given = list(copies.inputs_with_index_and_copy(inputs, ()))
     assert sorted(it.index for it in given) == list(range(len(inputs)))
     lost = [it for it in given if it.copy is not None and it.copy.failure]
     # One whose process somebody ended is unpacked from where it was on.
@@ -113,17 +115,19 @@ def test_a_full_disk_while_a_container_is_unpacked_blames_no_file(
     folder = write_containers(tmp_path / "evidence", ("full",))
     with ContainerProcess(jobs, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
-        monkeypatch.setattr(member_copies, "copied_members", wrong.copied_members)
+        monkeypatch.setattr(
+            member_copies, "copy_members_from_container", wrong.copy_members_from_container
+        )
         copies = MemberCopies(tmp_path, inputs, containers)
         with pytest.raises(OutputError, match="no space left on device; make room and run"):
-            list(copies.indexed_inputs(inputs, ()))
+            list(copies.inputs_with_index_and_copy(inputs, ()))
 
 
 def test_a_run_goes_on_beside_a_container_that_crashes(
     tmp_path: Path, wrong: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evidence = write_containers(tmp_path / "evidence", ("a", "crash"))
-    monkeypatch.setattr(container_process, "listed_container", wrong.listed_container)
+    monkeypatch.setattr(container_process, "list_container_contents", wrong.list_container_contents)
     finished = audit_paths([evidence], RunOptions(policy=load_policy("default"), jobs=1))
     report = json.loads(finished.report)
     assert {it["name"]: it["cause"] for it in report["quarantine"]} == {
@@ -143,7 +147,9 @@ def test_a_file_that_is_cut_while_the_time_of_a_run_is_estimated_costs_the_estim
         files = found_below(tmp_path, containers)
         scan = containers.scan_of_inputs(files, DEFAULT_SETTINGS)
         assert scan == scan_input_files(files, DEFAULT_SETTINGS)
-        monkeypatch.setattr(container_process, "scan_in_container_process", wrong.cut_scans)
+        monkeypatch.setattr(
+            container_process, "scan_evidence_in_container_process", wrong.cut_scans
+        )
         assert containers.scan_of_inputs(files, DEFAULT_SETTINGS) is None
 
 

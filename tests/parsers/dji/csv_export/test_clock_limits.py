@@ -144,10 +144,14 @@ def test_flight_time_is_used_where_the_wall_clock_is_lost_and_never_runs_back(
 
 def test_a_wall_clock_takes_a_date_and_a_time_and_is_noted_from_first_to_last() -> None:
     dates, clocks = ["2018-06-21", "2018-06-21"], ["10:00:00", "10:01:30"]
-    times = _times_of_rows._wall_clock_times(cast("ExportRows", Table(date=dates, time=clocks)))
+    times = _times_of_rows._flight_reader_wall_clock_times(
+        cast("ExportRows", Table(date=dates, time=clocks))
+    )
     assert times.clock.notes[1] == "the wall clock runs from 2018-06-21 10:00:00 to 10:01:30"
     for columns in ({"date": dates}, {"time": clocks}):
-        lacking = _times_of_rows._wall_clock_times(cast("ExportRows", Table(None, **columns)))
+        lacking = _times_of_rows._flight_reader_wall_clock_times(
+            cast("ExportRows", Table(None, **columns))
+        )
         assert lacking.clock == Clock()
         assert lacking.wall_ns is not None
         assert lacking.wall_ns.tolist() == [NAT, NAT]

@@ -9,11 +9,11 @@ from parsers.dji.dat import _times_of_records
 from parsers.dji.dat._recognise_dat_file import DatHeader
 
 SECOND = 4_500_000
-NOT_FITTED = _times_of_records.UtcOfSegmentSeconds(0, 0.0, 0.0, 0.0, 1)
+NOT_FITTED = _times_of_records.SegmentClockToUtc(0, 0.0, 0.0, 0.0, 1)
 
 
 def segments(*ticks: int) -> int:
-    return len(_times_of_records._split_segments(np.array(ticks, np.uint32), [], []))
+    return len(_times_of_records._power_on_segment_bounds(np.array(ticks, np.uint32), [], []))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_drift_takes_ten_edges_over_a_minute_and_is_less_than_one_in_a_thousan
     assert _times_of_records._clock_drift(late, 0.0009 * late) == 0
 
 
-def fit(seconds: list[float], utc_s: list[int]) -> _times_of_records.UtcOfSegmentSeconds:
+def fit(seconds: list[float], utc_s: list[int]) -> _times_of_records.SegmentClockToUtc:
     fitted = _times_of_records._fit_segment_clock_to_utc(
         np.array(seconds), np.array(utc_s, np.int64)
     )
@@ -104,7 +104,7 @@ def test_without_an_edge_the_latest_date_within_two_seconds_counts(
 
 def rate_hz(aircraft: int | None, ticks: list[int], utc_s: list[int]) -> float:
     headers = [] if aircraft is None else [(0, DatHeader(0, "V3", aircraft, ""))]
-    return _times_of_records._segment_rate_hz(0, headers, np.array(ticks), np.array(utc_s))
+    return _times_of_records._segment_tick_rate_hz(0, headers, np.array(ticks), np.array(utc_s))
 
 
 def test_ticks_run_at_the_rate_of_the_header_or_as_the_gps_measures() -> None:
@@ -159,8 +159,8 @@ def test_beyond_five_seconds_a_counter_that_starts_again_is_a_power_up(
 
 def test_a_segment_begins_at_a_break_within_the_records() -> None:
     ticks = np.arange(4, dtype=np.uint32)
-    assert _times_of_records._split_segments(ticks, [0, 2, 4], []) == [(0, 2), (2, 4)]
-    assert _times_of_records._split_segments(ticks[:0], [0], []) == []
+    assert _times_of_records._power_on_segment_bounds(ticks, [0, 2, 4], []) == [(0, 2), (2, 4)]
+    assert _times_of_records._power_on_segment_bounds(ticks[:0], [0], []) == []
 
 
 def test_the_wait_before_a_new_second_bounds_how_well_it_is_known() -> None:
@@ -174,7 +174,7 @@ def test_a_header_counts_for_the_records_after_it() -> None:
     headers = [(0, DatHeader(0, "V3", 6, "")), (5, DatHeader(9, "V3", 5, ""))]
     nothing = np.zeros(0, np.int64)
     rates = [
-        _times_of_records._segment_rate_hz(row, headers, nothing, nothing) for row in (0, 4, 5)
+        _times_of_records._segment_tick_rate_hz(row, headers, nothing, nothing) for row in (0, 4, 5)
     ]
     assert rates == [600.0, 600.0, 85_000_000.0]
     assert _times_of_records._stated_tick_rates_hz(6, headers).tolist() == [600.0] * 5 + [

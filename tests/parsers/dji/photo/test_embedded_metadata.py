@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
-from parsers.dji.photo._exif import Exif, bracketed_values, read_exif
+from parsers.dji.photo._exif import Exif, parse_bracketed_name_values, read_exif
 from sample_logs.dji_photo import exif, photo, segment, tiff, xmp
 from tests.parsers.dji.media_reading import read_media, reasons
 
@@ -212,8 +212,8 @@ def test_a_comment_is_kept() -> None:
 @pytest.mark.parametrize("size", [10_000, 1_000_000])
 def test_hostile_metadata_cost_little(size: int) -> None:
     begun = time.perf_counter()
-    bracketed_values(b"[a:" * (size // 3))
-    bracketed_values(b"[" * size)
+    parse_bracketed_name_values(b"[a:" * (size // 3))
+    parse_bracketed_name_values(b"[" * size)
     read(in_jpeg(structure()) + b"Exif\0\0II*\0" * (size // 10))
     read(in_jpeg(structure()) + b"<x:xmpmeta" * (size // 10))
     assert time.perf_counter() - begun < 1.0 + 3.0 * size / 1_000_000

@@ -8,7 +8,7 @@ import pytest
 import parsers
 from parsers import Log
 from parsers.dji.txt._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
-from parsers.dji.txt._text_and_list_records import has_whole_sub_blocks
+from parsers.dji.txt._text_and_list_records import vision_group_has_whole_sub_blocks
 from sample_logs import dji_bodies, dji_txt
 from tests.parsers.dji.txt.made import flight, keychains, read_bytes
 
@@ -105,9 +105,9 @@ def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
 def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
     rng = np.random.default_rng(3)
     bodies = [bytes([8, 4, n, n + 1, n + 2, 99, 0xFE, 9, 11, *range(11), 0xFE]) for n in range(6)]
-    assert all(has_whole_sub_blocks(body) for body in bodies)
+    assert all(vision_group_has_whole_sub_blocks(body) for body in bodies)
     garbled = [rng.bytes(16) + body[16:] for body in bodies]
-    assert not any(has_whole_sub_blocks(body) for body in garbled)
+    assert not any(vision_group_has_whole_sub_blocks(body) for body in garbled)
     kinds, sizes = np.full(6, 17, np.uint8), np.array([32, 48, 64, 80, 96, 112])
     blocks = np.array([list(body[:16]) for body in garbled], np.uint8)
     assert not find_cipher_chain_breaks(kinds, sizes, blocks).any()

@@ -3,7 +3,7 @@
 import pytest
 
 from parsers import Log
-from parsers.dji._app_message_kinds import event_kind_of_message
+from parsers.dji._app_message_kinds import event_kind_of_app_message
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import flight, only, read
@@ -33,7 +33,7 @@ HOSTILE = "{{7*7*1001}}<script>alert(1)</script>\"'><img src=x onerror=alert(1)>
     ],
 )
 def test_a_message_is_sorted_by_what_it_speaks_of(text: str, kind: str) -> None:
-    assert event_kind_of_message(text, "warning") == kind
+    assert event_kind_of_app_message(text, "warning") == kind
 
 
 @pytest.mark.parametrize(("record", "kind"), [(9, "tip"), (10, "warning"), (24, "warning")])

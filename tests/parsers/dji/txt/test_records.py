@@ -11,7 +11,11 @@ import pytest
 from parsers import Log
 from parsers.dji.txt._details_section import decode_battery_serial
 from parsers.dji.txt._record_layouts import LAYOUTS, NAMES, OSD
-from parsers.dji.txt._text_and_list_records import AVOID_BITS, LIST_DECODERS, decode_avoid_statuses
+from parsers.dji.txt._text_and_list_records import (
+    AVOID_BITS,
+    LIST_DECODERS,
+    decode_obstacle_avoidance_statuses,
+)
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import custom, flight, home, only, osd, patched, read, read_bytes
@@ -184,7 +188,7 @@ def test_the_avoidance_status_is_found_by_columns_where_it_is_found_row_by_row()
         matrix = np.frombuffer(b"".join(bodies), np.uint8).reshape(len(bodies), length)
         fast = [
             (int(number), int(status) & known)
-            for numbers, statuses in decode_avoid_statuses(matrix)
+            for numbers, statuses in decode_obstacle_avoidance_statuses(matrix)
             for number, status in zip(numbers, statuses, strict=True)
         ]
         assert sorted(fast) == sorted(slow)

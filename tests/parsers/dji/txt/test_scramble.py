@@ -6,7 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.dji.txt._unscramble_bodies import payload_trailers_match, scramble_keys, unscramble
+from parsers.dji.txt._unscramble_bodies import (
+    payload_trailers_match,
+    scramble_keys,
+    unscramble_payloads,
+)
 
 
 def plain_key(kind: int, first: int) -> bytes:
@@ -38,7 +42,7 @@ def test_a_body_comes_back_two_bytes_shorter_than_its_payload_and_its_trailer_ho
 ) -> None:
     payload = np.frombuffer(scrambled(kind, first, body), np.uint8)[None, :]
     assert payload.shape[1] == len(body) + 2
-    assert unscramble(payload, kind).tobytes() == body
+    assert unscramble_payloads(payload, kind).tobytes() == body
     assert holds(kind, payload[0])
 
 
@@ -60,6 +64,6 @@ def holds(kind: int, payload: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> boo
 
 def test_a_payload_too_short_for_a_trailer_has_no_body() -> None:
     for size in (0, 1):
-        assert unscramble(np.zeros((3, size), np.uint8), 1).shape == (3, 0)
+        assert unscramble_payloads(np.zeros((3, size), np.uint8), 1).shape == (3, 0)
     one = np.array([1], np.uint8)
     assert payload_trailers_match(one, one, one, np.array([1])).all()

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from parsers import Fence, Log
+from parsers import Geofence, Log
 from tests.parsers.mavlink.tlog.test_log import Station, heard, when
 
 CORNERS = [(51.0, -1.0), (51.1, -1.0), (51.1, -0.9), (51.0, -0.9)]
@@ -62,7 +62,7 @@ def test_an_item_that_is_sent_again_is_one_corner() -> None:
     for number in (0, 1, 1, 2, 3):
         corner(station, number)
     (fence,) = station.read().fences
-    assert isinstance(fence, Fence)
+    assert isinstance(fence, Geofence)
     assert list(fence.points) == CORNERS
 
 

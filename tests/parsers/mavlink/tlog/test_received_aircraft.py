@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section
+from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section_html
 from dji_audit.mapper.html._times import TimeZone
 from tests.parsers.mavlink.tlog.test_log import Station, heard
 
@@ -51,7 +51,7 @@ def test_near_the_flight_it_is_listed_with_its_means_and_its_path() -> None:
     assert near.altitude_amsl_m == 450.0
     assert near.height_m is None
     assert len(near.path) == 4
-    section = unescape(nearby_aircraft_section(flight, TimeZone("UTC", ((0, 0, "UTC"),))))
+    section = unescape(nearby_aircraft_section_html(flight, TimeZone("UTC", ((0, 0, "UTC"),))))
     assert "406B2F</b> (NPAS21, rotorcraft)" in section
     assert "ADS-B, reported" in section
     assert "450 m above mean sea level" in section

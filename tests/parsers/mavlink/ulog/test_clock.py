@@ -11,7 +11,7 @@ from parsers import Clock, Log
 from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.ulog._fit_boot_clock import (
     UlogClock,
-    find_restarts_and_step_count,
+    find_clock_restarts_and_step_count,
     fit_boot_clock,
 )
 from parsers.mavlink.ulog._non_data_records import LoggedText
@@ -54,7 +54,7 @@ def test_a_receiver_gives_utc_from_a_fix_in_two_dimensions_on(fix_type: int, kno
 def restarts(*times_ms: int) -> list[int]:
     """Return which records of a topic are the first after a restart."""
     times = np.array(times_ms, np.uint64) * np.uint64(1000)
-    rows, _ = find_restarts_and_step_count(times, np.arange(len(times)))
+    rows, _ = find_clock_restarts_and_step_count(times, np.arange(len(times)))
     return [int(row) for row in rows]
 
 
@@ -62,7 +62,7 @@ def test_a_restart_is_a_clock_that_falls_back_by_more_than_ten_seconds() -> None
     assert restarts(*[50_000] * 5, *[40_000] * 5) == []
     assert restarts(*[50_000] * 5, *[39_999] * 5) == [5]
     times = np.array([50_000_000] * 5 + [39_999_999] * 5, np.uint64)
-    rows, _ = find_restarts_and_step_count(times, np.arange(10))
+    rows, _ = find_clock_restarts_and_step_count(times, np.arange(10))
     assert rows.tolist() == [5]
 
 
@@ -127,13 +127,13 @@ def test_five_hundred_restarts_are_looked_at() -> None:
     for count in (501, 500):
         levels = np.arange(count + 1)[::-1] * 20_000 + 20_000
         times = np.repeat(levels, 5).astype(np.uint64) * np.uint64(1000)
-        rows, steps = find_restarts_and_step_count(times, np.arange(len(times)))
+        rows, steps = find_clock_restarts_and_step_count(times, np.arange(len(times)))
         assert (len(rows), steps) == (500, count)
 
 
 def test_times_of_nought_and_beyond_a_run_are_no_part_of_the_clock() -> None:
     times = np.array([50_000_000] * 3 + [0, RESTART_TICKS] + [50_000_001] * 3, np.uint64)
-    rows, steps = find_restarts_and_step_count(times, np.arange(len(times)))
+    rows, steps = find_clock_restarts_and_step_count(times, np.arange(len(times)))
     assert (len(rows), steps) == (0, 0)
 
 

@@ -20,8 +20,8 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_track_of_each_log,
 )
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
-    interpolated_values_at,
     sensor_readings_in_air,
+    values_interpolated_at_readings,
 )
 from dji_audit.flights import Flight, cache_for_last_flight
 from dji_audit.geo.magnetic_field import MagneticField, magnetic_field
@@ -89,7 +89,7 @@ class MagneticFieldComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceAndMagneticFieldOfLog:
+class LoggedPlaceAndExpectedMagneticField:
     """Where and when a log says that it was, and the field there."""
 
     time: pd.Timestamp
@@ -103,19 +103,28 @@ class PlaceAndMagneticFieldOfLog:
 def magnetic_field_comparisons_by_log(
     flight: Flight, tolerances: MagneticFieldTolerances
 ) -> tuple[
-    tuple[AirborneLogTrack, PlaceAndMagneticFieldOfLog, tuple[MagneticFieldComparison, ...]], ...
+    tuple[
+        AirborneLogTrack, LoggedPlaceAndExpectedMagneticField, tuple[MagneticFieldComparison, ...]
+    ],
+    ...,
 ]:
     """Return what could be compared in each log that has anything to compare."""
     made = []
     for track in airborne_track_of_each_log(flight):
-        place = _place_and_field_of_log(track)
-        compared = () if place is None else tuple(_field_comparisons(track, place, tolerances))
+        place = _logged_place_and_expected_field(track)
+        compared = (
+            ()
+            if place is None
+            else tuple(_reliable_magnetic_field_comparisons(track, place, tolerances))
+        )
         if place is not None and compared:
             made.append((track, place, compared))
     return tuple(made)
 
 
-def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndMagneticFieldOfLog | None:
+def _logged_place_and_expected_field(
+    track: AirborneLogTrack,
+) -> LoggedPlaceAndExpectedMagneticField | None:
     latitude, longitude = (track.column_values(f"{name}_deg") for name in ("latitude", "longitude"))
     known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
     if not len(known):
@@ -128,17 +137,19 @@ def _place_and_field_of_log(track: AirborneLogTrack) -> PlaceAndMagneticFieldOfL
     field = field or magnetic_field(_DATE_IF_UNKNOWN, float(latitude[row]), float(longitude[row]))
     if field is None:
         return None
-    return PlaceAndMagneticFieldOfLog(
+    return LoggedPlaceAndExpectedMagneticField(
         time, float(latitude[row]), float(longitude[row]), field, has_date
     )
 
 
-def _field_comparisons(
-    track: AirborneLogTrack, place: PlaceAndMagneticFieldOfLog, tolerances: MagneticFieldTolerances
+def _reliable_magnetic_field_comparisons(
+    track: AirborneLogTrack,
+    place: LoggedPlaceAndExpectedMagneticField,
+    tolerances: MagneticFieldTolerances,
 ) -> Iterator[MagneticFieldComparison]:
     """Yield each number of the field that the log holds and that can be relied on."""
     readings = sensor_readings_in_air(track.flight_log.flight, track)
-    measured = list(_fields_by_magnetometers(readings))
+    measured = list(_dip_and_strength_by_magnetometer(readings))
     has_turned = _heading_turned_enough(readings)
     if not has_turned:
         measured = _agreeing_magnetometers(measured, tolerances)
@@ -147,7 +158,7 @@ def _field_comparisons(
     if has_turned:
         for reading in readings:
             if reading.quantity == "earth's magnetic field":
-                yield from _filter_field_comparisons(reading, place, tolerances)
+                yield from _ekf_magnetic_field_comparisons(reading, place, tolerances)
     for reading in track.flight_log.log.sensor_readings:
         if reading.quantity == "expected magnetic field":
             yield _comparison_with_model(
@@ -160,7 +171,7 @@ def _field_comparisons(
             )
 
 
-def _fields_by_magnetometers(
+def _dip_and_strength_by_magnetometer(
     readings: Sequence[SensorReadings],
 ) -> Iterator[tuple[SensorReadings, Floats, Floats]]:
     """Yield dip and strength that each magnetometer measured."""
@@ -170,7 +181,7 @@ def _fields_by_magnetometers(
     for each in readings:
         if each.quantity != "magnetic field":
             continue
-        angles = np.radians(interpolated_values_at(each, attitude))
+        angles = np.radians(values_interpolated_at_readings(each, attitude))
         level = _rotate_to_horizontal(each.numbers, angles[:, 0], angles[:, 1])
         known = np.isfinite(level).all(axis=1) & (abs(each.numbers).sum(axis=1) > 0)
         if known.any():
@@ -231,8 +242,10 @@ def _heading_turned_enough(readings: Sequence[SensorReadings]) -> bool:
     )
 
 
-def _filter_field_comparisons(
-    reading: SensorReadings, place: PlaceAndMagneticFieldOfLog, tolerances: MagneticFieldTolerances
+def _ekf_magnetic_field_comparisons(
+    reading: SensorReadings,
+    place: LoggedPlaceAndExpectedMagneticField,
+    tolerances: MagneticFieldTolerances,
 ) -> Iterator[MagneticFieldComparison]:
     """Yield what the filter estimated by the second half of the flight: it learns the field."""
     late = np.zeros(len(reading.offsets), bool)
@@ -253,7 +266,7 @@ def _dip_and_strength_comparisons(
     reading: SensorReadings,
     dip: Floats,
     strength: Floats,
-    place: PlaceAndMagneticFieldOfLog,
+    place: LoggedPlaceAndExpectedMagneticField,
     tolerances: MagneticFieldTolerances,
 ) -> Iterator[MagneticFieldComparison]:
     usual = float(np.median(strength))
@@ -279,7 +292,7 @@ def _is_old_simulator_field(dip_deg: float, strength_mg: float) -> bool:
 def _declination_comparison(
     reading: SensorReadings,
     degrees: Floats,
-    place: PlaceAndMagneticFieldOfLog,
+    place: LoggedPlaceAndExpectedMagneticField,
     tolerance_deg: float,
 ) -> MagneticFieldComparison:
     field = place.field

@@ -77,18 +77,18 @@ class SensorReadingDifference:
         return np.isfinite(self.metres)
 
     @cached_property
-    def excess(self) -> Floats:
+    def ratio_to_tolerance(self) -> Floats:
         """By how many times what is allowed they differ, where they could be compared."""
         return np.where(self.is_compared, self.metres / self.allowed_m, 0.0)
 
     @cached_property
-    def greatest_excess(self) -> float:
+    def greatest_ratio_to_tolerance(self) -> float:
         """The greatest excess."""
-        return float(self.excess.max())
+        return float(self.ratio_to_tolerance.max())
 
     def runs_beyond_tolerance(self) -> Iterator[tuple[int, int]]:
         """Yield first and last reading of each run that differs by more than is allowed."""
-        for first, last in runs_of_true_values(self.excess > 1):
+        for first, last in runs_of_true_values(self.ratio_to_tolerance > 1):
             lasted_s = float(self.one.seconds[last] - self.one.seconds[first])
             lasts = last - first + 1 >= _LEAST_READINGS and abs(lasted_s) >= _LEAST_S
             if lasts or self.is_step:
@@ -107,7 +107,7 @@ def sensor_readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[Se
     if not readings:
         return ()
     first, last = track.offsets.min(), track.offsets.max()
-    known_at, known_s = _times_by_offset(track, readings)
+    known_at, known_s = _offsets_and_times_s(track, readings)
     in_air, shared = list[SensorReadings](), dict[bytes, npt.NDArray[Any]]()
     for each in readings:
         keep = (each.offsets >= first) & (each.offsets <= last)
@@ -135,7 +135,7 @@ def _is_sensor_present(quantity: str, values: Floats) -> bool:
     return is_moving or (quantity in ("position", "velocity") and bool(known.any()))
 
 
-def _times_by_offset(
+def _offsets_and_times_s(
     track: AirborneLogTrack, readings: Sequence[SensorReadings]
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return bytes of the file and the seconds of a counter there; else those of the track."""
@@ -147,7 +147,7 @@ def _times_by_offset(
     return track.offsets[order], track.seconds[order]
 
 
-def interpolated_values_at(readings: SensorReadings, other: SensorReadings) -> Floats:
+def values_interpolated_at_readings(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
     return _NeighbouringReadings.find_neighbours(readings, other).interpolated_between_neighbours(
         other.numbers
@@ -224,11 +224,11 @@ class SensorComparisonsOfLog:
         self._heights = [*self._readings_of_quantity("height"), *self._heights_above_takeoff()]
         self._neighbours = dict[tuple[int, int, int], _NeighbouringReadings]()
         self._windows = dict[tuple[int, Sequence[float]], _TimeWindowsFromEachReading]()
-        self._held = {id(each): _is_held_at_greatest_value(each) for each in self._heights}
+        self._held = {id(each): _runs_held_at_greatest_height(each) for each in self._heights}
         self._positions = [
             (each, metres, _usual_speed_mps(each, metres))
             for each in self._readings_of_quantity("position")
-            for metres in [_metres_north_and_east(each)]
+            for metres in [_positions_as_metres_north_east(each)]
         ]
 
     def _readings_of_quantity(self, quantity: str) -> list[SensorReadings]:
@@ -240,7 +240,9 @@ class SensorComparisonsOfLog:
             for each in self._readings_of_quantity("local position")
         ]
 
-    def _interpolated_values_at(self, one: SensorReadings, other: SensorReadings) -> Floats:
+    def _values_interpolated_at_readings(
+        self, one: SensorReadings, other: SensorReadings
+    ) -> Floats:
         key = (id(one.offsets), id(other.offsets), id(other.seconds))
         if key not in self._neighbours:
             self._neighbours[key] = _NeighbouringReadings.find_neighbours(one, other)
@@ -256,7 +258,7 @@ class SensorComparisonsOfLog:
             )
         return self._windows[key]
 
-    def _least_height_m(self, *sensors: SensorReadings) -> float:
+    def _least_height_tolerance_m(self, *sensors: SensorReadings) -> float:
         is_satellite = any("satellite" in each.source for each in sensors)
         return self._tolerances.satellite_height_m if is_satellite else self._tolerances.height_m
 
@@ -270,14 +272,16 @@ class SensorComparisonsOfLog:
             allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
             allowed = np.full(len(one.offsets), allowed_m)
             for other, _, _ in positions[number + 1 :]:
-                there = self._interpolated_values_at(one, other)
+                there = self._values_interpolated_at_readings(one, other)
                 north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
                 east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
                 yield SensorReadingDifference(
                     "position", one, other, np.hypot(north_m, east_m), allowed
                 )
 
-    def height_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
+    def height_change_differences(
+        self, lengths_s: Sequence[float]
+    ) -> Iterator[SensorReadingDifference]:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
             windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
@@ -285,12 +289,12 @@ class SensorComparisonsOfLog:
             for other in self._heights[number + 1 :]:
                 if one.record == other.record and one.source == other.source:
                     continue
-                there = self._interpolated_values_at(one, other)[:, 0]
+                there = self._values_interpolated_at_readings(one, other)[:, 0]
                 others = windows.changes(there)
                 largest = np.fmax(abs(own), abs(others))
-                allowed = self._least_height_m(one, other) + self._tolerances.height_share * (
-                    np.where(np.isnan(largest), 0, largest)
-                )
+                allowed = self._least_height_tolerance_m(
+                    one, other
+                ) + self._tolerances.height_share * (np.where(np.isnan(largest), 0, largest))
                 apart = abs(others - own)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
                     yield SensorReadingDifference("height", one, other, metres, limit, length_s)
@@ -304,7 +308,7 @@ class SensorComparisonsOfLog:
         held = self._held[id(one)]
         if not held:
             return
-        there = self._interpolated_values_at(one, other)[:, 0]
+        there = self._values_interpolated_at_readings(one, other)[:, 0]
         metres = np.full(len(there), np.nan)
         for first, last in held:
             known = there[first : last + 1][np.isfinite(there[first : last + 1])]
@@ -316,7 +320,9 @@ class SensorComparisonsOfLog:
             allowed = np.full(len(there), self._tolerances.held_height_m)
             yield SensorReadingDifference("held height", one, other, metres, allowed)
 
-    def climb_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
+    def height_and_vertical_speed_differences(
+        self, lengths_s: Sequence[float]
+    ) -> Iterator[SensorReadingDifference]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
         drift_m = self._tolerances.velocity_mps * np.array(lengths_s)[:, None]
         for velocity in self._readings_of_quantity("velocity"):
@@ -325,11 +331,11 @@ class SensorComparisonsOfLog:
             climbed = _integrated_velocity(velocity, slice(2, 3))
             for one in self._heights:
                 windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
-                there, gaps = self._interpolated_values_at(one, climbed).T
+                there, gaps = self._values_interpolated_at_readings(one, climbed).T
                 own, others = windows.changes(here), windows.changes(there)
                 largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
                 allowed = (
-                    self._least_height_m(one)
+                    self._least_height_tolerance_m(one)
                     + drift_m
                     + 2.5 * self._tolerances.height_share * largest
                 )
@@ -338,7 +344,9 @@ class SensorComparisonsOfLog:
                     yield SensorReadingDifference("climb", one, climbed, metres, limit, length_s)
                 yield from self._height_changes_while_other_height_is_held(one, climbed)
 
-    def motion_differences(self, lengths_s: Sequence[float]) -> Iterator[SensorReadingDifference]:
+    def position_and_velocity_differences(
+        self, lengths_s: Sequence[float]
+    ) -> Iterator[SensorReadingDifference]:
         """Yield how far positions and velocities, or two ways of position, differ over windows."""
         local_positions = self._readings_of_quantity("local position")
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
@@ -348,7 +356,7 @@ class SensorComparisonsOfLog:
             windows = self._windows_from_each_reading(one, lengths_s)
             others = (*paths, *ways) if one.quantity == "position" else paths
             for other in others:
-                there = self._interpolated_values_at(one, other)
+                there = self._values_interpolated_at_readings(one, other)
                 north, east = (windows.changes(metres[:, at] - there[:, at]) for at in (0, 1))
                 apart, drift_mps = np.hypot(north, east), 0.0
                 if other.quantity == "velocity":
@@ -359,7 +367,7 @@ class SensorComparisonsOfLog:
                     allowed = np.full(len(row), allowed_m + drift_mps * length_s)
                     yield SensorReadingDifference("motion", one, other, row, allowed, length_s)
 
-    def charge_differences(self) -> Iterator[SensorReadingDifference]:
+    def battery_charge_step_differences(self) -> Iterator[SensorReadingDifference]:
         """Yield the steps of the charge that a battery counts, which current and time change."""
         for one in self._readings:
             if not one.quantity.startswith("charge"):
@@ -375,7 +383,7 @@ class SensorComparisonsOfLog:
             yield SensorReadingDifference("charge", one, one, metres, allowed, is_step=True)
 
 
-def _is_held_at_greatest_value(height: SensorReadings) -> list[tuple[int, int]]:
+def _runs_held_at_greatest_height(height: SensorReadings) -> list[tuple[int, int]]:
     """Return first and last reading of each run for which a height stays at its greatest value."""
     metres, seconds = height.numbers[:, 0], height.seconds
     return [
@@ -385,7 +393,7 @@ def _is_held_at_greatest_value(height: SensorReadings) -> list[tuple[int, int]]:
     ]
 
 
-def _metres_north_and_east(readings: SensorReadings) -> Floats:
+def _positions_as_metres_north_east(readings: SensorReadings) -> Floats:
     north, east = north_east_of_first_fix_m(readings.numbers[:, 0], readings.numbers[:, 1])
     return np.column_stack([north, east])
 

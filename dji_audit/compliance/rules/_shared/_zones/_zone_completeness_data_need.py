@@ -19,8 +19,8 @@ from dji_audit.zones import (
     SkippedItem,
     SuppliedZones,
     ZoneFile,
-    left_out_items_near,
     skipped_item_position_text,
+    skipped_possible_zones_near,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -39,18 +39,20 @@ def observe_zone_completeness(
     """Return over which share of its positions in the air the supplied zones are complete."""
     zones = context.zones
     if zones is None:
-        return DataNeedObservation.not_seen_at_all(_SUBJECT, "No zone file was given.", _REMEDY)
+        return DataNeedObservation.for_subject_not_seen(
+            _SUBJECT, "No zone file was given.", _REMEDY
+        )
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
         without = observe_facts_in_air(flight, ("position",))
         reason = without.reason or "No position of the aircraft in the air is known."
-        return DataNeedObservation.not_seen_at_all(_SUBJECT, reason, without.remedy)
+        return DataNeedObservation.for_subject_not_seen(_SUBJECT, reason, without.remedy)
     inside = is_inside_zone_extent(zones, latitude, longitude)
     reasons = []
     if not inside.all():
         outside = int(np.flatnonzero(~inside)[0])
         reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
-    beside = list(left_out_items_near(zones, latitude, longitude))
+    beside = list(skipped_possible_zones_near(zones, latitude, longitude))
     reasons += [_zones_left_out_reason(file, items) for file, items in beside]
     return DataNeedObservation(
         subject=_SUBJECT,
@@ -86,7 +88,7 @@ def is_inside_zone_extent(
 ) -> npt.NDArray[np.bool_]:
     """Return for each position whether any of the zone files is complete there."""
     inside = np.zeros(len(latitude_deg), np.bool_)
-    for extent in zones.extents:
+    for extent in zones.completeness_areas:
         inside |= extent.contains(latitude_deg, longitude_deg)
     return inside
 
@@ -98,7 +100,7 @@ def _outside_extent_reason(
     files = [
         f"{file.source.name}, {extent.distance_text(latitude_deg, longitude_deg)}, covers "
         f"{extent.text} ({extent.basis})"
-        for file, extent in zip(zones.files, zones.extents, strict=True)
+        for file, extent in zip(zones.files, zones.completeness_areas, strict=True)
         if file.zones
     ]
     shown = "; ".join(files[:2]) + (f"; and {len(files) - 2} more" if len(files) > 2 else "")

@@ -44,7 +44,7 @@ from dji_audit.zones import (
 )
 
 
-class ZoneComparisonParameters(Parameters):
+class ZoneComparisonToleranceParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
     gap_s: float = positive_parameter(
@@ -117,18 +117,18 @@ def track_reaches_ends_of_flight_data_need() -> DataNeed:
     """Return the need that the track reaches from take-off to landing, on the flight's clock."""
 
     def observe(
-        flight: Flight, parameters: ZoneComparisonParameters, _context: AuditContext
+        flight: Flight, parameters: ZoneComparisonToleranceParameters, _context: AuditContext
     ) -> DataNeedObservation:
         subject = "positions from take-off to landing"
         track = airborne_zone_track(flight, parameters.gap_s)
         if reason := no_zone_track_reason(flight, track):
             without = observe_facts_in_air(flight, ("position",))
-            return DataNeedObservation.not_seen_at_all(
+            return DataNeedObservation.for_subject_not_seen(
                 subject, without.reason or reason, without.remedy
             )
         if reason := untracked_airborne_ends_text(flight, track):
-            return DataNeedObservation.not_seen_at_all(subject, f"{sentence_case(reason)}.")
-        return DataNeedObservation.seen_in_full(subject)
+            return DataNeedObservation.for_subject_not_seen(subject, f"{sentence_case(reason)}.")
+        return DataNeedObservation.for_subject_seen_in_full(subject)
 
     return DataNeed("position", observe, words="positions from take-off to landing")
 
@@ -153,7 +153,10 @@ def crossing_finding(
         summary or as_sentence(crossing_text(flight, crossing)),
         severity=None if crossing.certain else Severity.REMARK,
         grade="measured" if crossing.certain else "inferred",
-        evidence=(_fix_evidence(flight, crossing.track_row), zone_evidence(zone)),
+        evidence=(
+            _track_fix_evidence(flight, crossing.track_row),
+            zone_file_position_evidence(zone),
+        ),
         start=crossing.time_in,
         end=crossing.time_out,
         position=crossing.position_in,
@@ -178,7 +181,10 @@ def undetermined_crossing_findings(
             f"from {first.start:%H:%M:%S} UTC.",
             severity=Severity.REMARK,
             grade="inferred",
-            evidence=(_fix_evidence(flight, first.track_row), zone_evidence(first.zone)),
+            evidence=(
+                _track_fix_evidence(flight, first.track_row),
+                zone_file_position_evidence(first.zone),
+            ),
             start=first.start,
             end=periods[-1].end,
             position=first.position,
@@ -237,7 +243,7 @@ def zone_text(zone: Zone) -> str:
     return f"{name} ({kind}{limits})"
 
 
-def zone_evidence(zone: Zone) -> Evidence:
+def zone_file_position_evidence(zone: Zone) -> Evidence:
     """Return the position of a zone in its file as evidence."""
     source = zone.source
     value = f"{zone.name}, {zone.limits_text}"
@@ -251,7 +257,7 @@ def zone_evidence(zone: Zone) -> Evidence:
     )
 
 
-def _fix_evidence(flight: Flight, row: int) -> Evidence:
+def _track_fix_evidence(flight: Flight, row: int) -> Evidence:
     latitude, longitude = (
         float(flight.track[name].iloc[row]) for name in ("latitude_deg", "longitude_deg")
     )

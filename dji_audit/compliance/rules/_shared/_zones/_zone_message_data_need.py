@@ -24,7 +24,7 @@ MESSAGE_KINDS: Mapping[str, str] = MappingProxyType(
 _ZONE_KINDS = ("zone_warning", "zone_restriction", "limit_reached")
 
 
-def expected_message_kinds(flight: Flight) -> tuple[str, ...]:
+def possible_zone_message_kinds(flight: Flight) -> tuple[str, ...]:
     """Return the kinds of report that aircraft and apps of this kind can make, all of which count.
 
     An autopilot with a fence of its own knows no zones, and reaches a limit by breaching its
@@ -32,7 +32,7 @@ def expected_message_kinds(flight: Flight) -> tuple[str, ...]:
     """
     kinds: dict[str, None] = {}
     for source in flight.sources:
-        kinds |= dict.fromkeys(_expected_message_kinds_of_source(source))
+        kinds |= dict.fromkeys(_possible_zone_message_kinds_of_log(source))
     return tuple(kinds) or tuple(MESSAGE_KINDS)
 
 
@@ -60,7 +60,7 @@ def zone_messages_data_need() -> DataNeed:
     """Return the need that every kind of report that such a log can hold would have shown."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
-        return observe_zone_messages(flight, expected_message_kinds(flight))
+        return observe_zone_messages(flight, possible_zone_message_kinds(flight))
 
     return DataNeed(
         " or ".join(MESSAGE_KINDS),
@@ -72,7 +72,7 @@ def zone_messages_data_need() -> DataNeed:
     )
 
 
-def _expected_message_kinds_of_source(source: FlightSource) -> tuple[str, ...]:
+def _possible_zone_message_kinds_of_log(source: FlightSource) -> tuple[str, ...]:
     declared = facts_format_can_carry(source.log)
     if "fence_breach" in declared:
         return ("fence_breach",)

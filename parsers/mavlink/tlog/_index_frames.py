@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._record_layout import ByteArray
-from .._shared._frame_checksums import crc_extras_of
+from .._shared._frame_checksums import matching_crc_extras_of_frames
 from .._shared._link_records import (
     Flags,
     Offsets,
@@ -37,7 +37,7 @@ from ._frame_header_columns import (
     frame_run_starts_ends_kinds,
     frame_start_test,
     join_frames,
-    message_ids,
+    message_ids_of_frames,
     read_frame_headers,
 )
 
@@ -79,28 +79,30 @@ class TlogIndex:
     @cached_property
     def has_timestamps(self) -> bool:
         """Whether the ground station's time precedes frames."""
-        return bool(self.frames.has_flag(TIMED).any())
+        return bool(self.frames.has_frame_kind_bit(TIMED).any())
 
     @cached_property
-    def imperfect_rows(self) -> Offsets:
+    def rows_of_frames_not_good(self) -> Offsets:
         """Rows of the frames that are not ``GOOD``."""
         return np.flatnonzero(self.status != GOOD)
 
     def rows_of_status(self, status: int) -> Offsets:
         """Return the rows of the frames that are ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``."""
-        rows: Offsets = self.imperfect_rows[self.status[self.imperfect_rows] == status]
+        rows: Offsets = self.rows_of_frames_not_good[
+            self.status[self.rows_of_frames_not_good] == status
+        ]
         return rows
 
     def message_ids_of_rows(self, rows: Offsets) -> npt.NDArray[np.uint32]:
         """Return the message numbers of some frames."""
-        return message_ids(self.array, self.frames, rows)
+        return message_ids_of_frames(self.array, self.frames, rows)
 
     @cached_property
-    def good_rows(self) -> Mapping[int, Offsets]:
+    def intact_rows_by_message_id(self) -> Mapping[int, Offsets]:
         """Message number to the rows of the intact frames that carry it."""
         # Every number with a definition fits 16 bits, which sort far faster.
         keys = self.frames.number.astype(np.uint16)
-        keys[self.imperfect_rows] = NO_MESSAGE
+        keys[self.rows_of_frames_not_good] = NO_MESSAGE
         return {
             number: rows for number, rows in rows_of_each_key(keys).items() if number != NO_MESSAGE
         }
@@ -174,11 +176,11 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
         stamp: Bytes of time before each frame: ``STAMP`` or 0.
     """
     frames = _find_frame_candidates(array, stamp)
-    _link_frames(frames, len(array), strict=not stamp)
+    _keep_only_chained_frames(frames, len(array), strict=not stamp)
     if stamp:
         _drop_false_timestamps(frames, array)
     if stamp and (gaps := _find_gaps(frames, len(array))):
-        frames = _merge_untimed_frames(frames, _find_untimed_frames(array, gaps))
+        frames = _merge_frames_with_and_without_time(frames, _find_untimed_frames(array, gaps))
     return TlogIndex(array, frames)
 
 
@@ -190,7 +192,7 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
 
     def candidate_windows() -> Iterator[tuple[FrameColumns, float]]:
         for begin in range(0, max(len(array), 1), width):
-            frames, under = _find_in_window(array, stamp, begin, width)
+            frames, under = _find_frame_candidates_in_window(array, stamp, begin, width)
             release_array_pages(array, begin, begin + width)
             actual.append(under)
             yield frames, min(1.0, (begin + width) / max(len(array), 1))
@@ -200,7 +202,7 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
     return frames
 
 
-def _find_in_window(
+def _find_frame_candidates_in_window(
     array: ByteArray, stamp: int, begin: int, width: int
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
@@ -210,9 +212,11 @@ def _find_in_window(
         array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
     )
     covered = frames.payload.astype(np.uint16) + np.where(
-        frames.has_flag(VERSION_2), np.uint16(9), np.uint16(5)
+        frames.has_frame_kind_bit(VERSION_2), np.uint16(9), np.uint16(5)
     )
-    actual = crc_extras_of(array, frames.starts.astype(np.int64) + stamp + 1, covered)
+    actual = matching_crc_extras_of_frames(
+        array, frames.starts.astype(np.int64) + stamp + 1, covered
+    )
     expected = crc_extras()[np.minimum(frames.number, 1 << 16)]
     # A frame that is intact under no seed at all is damaged, whatever its number; torn bytes pass
     # under one of the seeds now and then, with a number that nobody uses.
@@ -222,7 +226,7 @@ def _find_in_window(
     frames.number = frames.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.
     good = frames.status == GOOD
-    free = _drop_overlapping_candidates(frames, good)
+    free = _is_intact_or_overlaps_no_intact(frames, good)
     if not stamp:
         # In a raw stream one byte in 128 looks like a frame: one that no seed
         # explains is accepted only right behind an intact one.
@@ -243,16 +247,16 @@ def _mark_frames_of_other_definitions(
     know (or knows another) layout for that number.
     """
     rows = np.flatnonzero((frames.status != GOOD) & (actual >= 0))
-    keys = message_ids(array, frames, rows).astype(np.int64) << 8 | actual[rows]
+    keys = message_ids_of_frames(array, frames, rows).astype(np.int64) << 8 | actual[rows]
     _, index, count = np.unique(keys, return_inverse=True, return_counts=True)
     frames.status[rows[count[index] >= LEAST_AGREEING_FRAMES]] = FOREIGN
 
 
-def _link_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
+def _keep_only_chained_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
     """Keep only frames among the offsets that look like one."""
     is_intact = frames.status >= FOREIGN
     if not is_intact.all():
-        free = _drop_overlapping_candidates(frames, is_intact)
+        free = _is_intact_or_overlaps_no_intact(frames, is_intact)
         if not free.all():
             frames.keep_only_rows(free)
             is_intact = is_intact[free]
@@ -297,7 +301,9 @@ def _find_gaps(frames: FrameColumns, size: int) -> list[tuple[int, int]]:
 
 def _find_untimed_frames(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
     """Return the intact frames within gaps that have no time before them."""
-    frames = join_frames((_find_untimed_in_gaps(array, batch), 1.0) for batch in _gap_batches(gaps))
+    frames = join_frames(
+        (_find_untimed_frames_in_gap_batch(array, batch), 1.0) for batch in _gap_batches(gaps)
+    )
     # Pieces of one gap overlap.
     frames.keep_only_rows(np.unique(frames.starts, return_index=True)[1])
     return frames
@@ -318,20 +324,24 @@ def _gap_batches(gaps: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]
     yield batch
 
 
-def _find_untimed_in_gaps(array: ByteArray, gaps: list[tuple[int, int]]) -> FrameColumns:
+def _find_untimed_frames_in_gap_batch(
+    array: ByteArray, gaps: list[tuple[int, int]]
+) -> FrameColumns:
     pieces = np.concatenate([array[a:b] for a, b in gaps])
     sizes = np.array([b - a for a, b in gaps])
     first = np.cumsum(sizes) - sizes
     frames = _find_frame_candidates(pieces, 0)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.keep_only_rows((frames.status == GOOD) & (frames.ends <= first[gap] + sizes[gap]))
-    _link_frames(frames, len(pieces), strict=True)
+    _keep_only_chained_frames(frames, len(pieces), strict=True)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.starts = frames.starts + (np.array([a for a, _ in gaps])[gap] - first[gap])
     return frames
 
 
-def _merge_untimed_frames(frames: FrameColumns, untimed: FrameColumns) -> FrameColumns:
+def _merge_frames_with_and_without_time(
+    frames: FrameColumns, untimed: FrameColumns
+) -> FrameColumns:
     """Return both in file order, without the damaged frames that hold an intact one."""
     if not len(untimed):
         return frames
@@ -339,11 +349,11 @@ def _merge_untimed_frames(frames: FrameColumns, untimed: FrameColumns) -> FrameC
     both.keep_only_rows(np.argsort(both.starts, kind="stable"))
     solid = both.status != DAMAGED
     if not solid.all():
-        both.keep_only_rows(_drop_overlapping_candidates(both, solid))
+        both.keep_only_rows(_is_intact_or_overlaps_no_intact(both, solid))
     return both
 
 
-def _drop_overlapping_candidates(frames: FrameColumns, good: Flags) -> Flags:
+def _is_intact_or_overlaps_no_intact(frames: FrameColumns, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(frames), np.bool_)
     rest = np.flatnonzero(~good)
@@ -351,10 +361,10 @@ def _drop_overlapping_candidates(frames: FrameColumns, good: Flags) -> Flags:
     edges = np.concatenate([[0], np.flatnonzero(good[1:] != good[:-1]) + 1, [len(frames)]])
     run = np.searchsorted(edges, rest, "right")
     before, after = edges[run - 1] - 1, edges[run]
-    starts, sizes = frames.starts[rest], frames.sizes_of(rest)
+    starts, sizes = frames.starts[rest], frames.sizes_of_rows(rest)
     behind = after < len(frames)
     free[rest[behind]] &= frames.starts[after[behind]] >= (starts + sizes)[behind]
     inside = before[before >= 0]
-    ends = frames.starts[inside] + frames.sizes_of(inside)
+    ends = frames.starts[inside] + frames.sizes_of_rows(inside)
     free[rest[before >= 0]] &= ends <= starts[before >= 0]
     return free

@@ -14,7 +14,7 @@ from dji_audit.mapper.pdf_sheets import SheetsError
 from dji_audit.mapper.sectioned_document import SectionedDocument, document_pdf
 
 
-def write_documents(
+def write_survey_documents(
     folder: Path,
     documents: Mapping[str, str],
     pdf_name: str,

@@ -19,7 +19,7 @@ LEFT_OUT_REACH_M = 5000.0
 _CELL_DEG = 0.002
 
 
-def left_out_items_near(
+def skipped_possible_zones_near(
     zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
 ) -> Iterator[tuple[ZoneFile, list[SkippedItem]]]:
     """Yield each file with its features that were left out near some positions.
@@ -33,12 +33,16 @@ def left_out_items_near(
     """
     cells = np.unique(np.round(np.column_stack([latitude_deg, longitude_deg]) / _CELL_DEG), axis=0)
     points = shapely.points(cells[:, ::-1] * _CELL_DEG)
-    for file, extent in zip(zones.files, zones.extents, strict=True):
-        near = [item for item in file.left_out_items if item.bounds is None]
+    for file, extent in zip(zones.files, zones.completeness_areas, strict=True):
+        near = [item for item in file.skipped_items_that_may_be_zones if item.bounds is None]
         # Of a file for another place it does not matter what it left out there.
         is_for_place = not file.zones or extent.contains(latitude_deg, longitude_deg).any()
         near = near if is_for_place else []
-        placed = [(item, item.bounds) for item in file.left_out_items if item.bounds is not None]
+        placed = [
+            (item, item.bounds)
+            for item in file.skipped_items_that_may_be_zones
+            if item.bounds is not None
+        ]
         if placed:
             tree = shapely.STRtree(points)
             boxes = np.array([_box_widened_by_distance(bounds) for _, bounds in placed])

@@ -8,9 +8,9 @@ from ..._track_values._value_runs import RowRun, find_runs, find_true_runs, merg
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
-from ._event_rows import duration_s, event_row_of_run
+from ._event_rows import event_row_of_record_run, record_run_duration_s
 from ._record_file import RecordFile
-from ._text_and_list_records import AVOID_BITS, decode_avoid_statuses
+from ._text_and_list_records import AVOID_BITS, decode_obstacle_avoidance_statuses
 
 #: OSD comes ten times a second, Home and VisionGroup less often.
 _BRIDGE_OSD_RECORDS, _BRIDGE_HOME_RECORDS = 10, 2
@@ -29,7 +29,7 @@ _AVOID_EVENTS = {
 }
 
 
-def limit_events(file: RecordFile) -> Iterator[EventRow]:
+def zone_and_limit_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
         _out_of_limit_events, _near_limit_events, _limit_setting_events, _motor_refusal_events,
@@ -42,18 +42,18 @@ def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
     for run in merge_close_runs(find_true_runs(typed.records["out_of_limit"]), _BRIDGE_OSD_RECORDS):
         frames = int(np.nansum(as_floats(typed.records["out_of_limit"])[run.first : run.last + 1]))
-        near = _nearby_limits(file, typed, run)
+        near = _names_of_nearby_limits(file, typed, run)
         kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
         what = f"its {' and '.join(near)} limit" if near else "a limit"
         counted = f"{frames} frame{'s' * (frames != 1)}"
-        text = f"out of {what} for {duration_s(file, typed, run):.1f} s ({counted})"
-        yield event_row_of_run(
+        text = f"out of {what} for {record_run_duration_s(file, typed, run):.1f} s ({counted})"
+        yield event_row_of_record_run(
             file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
             severity="warning", value=float(frames),
         )  # fmt: skip
 
 
-def _nearby_limits(file: RecordFile, osd: RecordsOfOneType, run: RowRun) -> list[str]:
+def _names_of_nearby_limits(file: RecordFile, osd: RecordsOfOneType, run: RowRun) -> list[str]:
     """Return which limits Home says are near in a run of OSD, from the Home before it on."""
     home = file.records_of_type(2)
     first = max(0, int(np.searchsorted(home.rows, osd.rows[run.first])) - 1)
@@ -71,8 +71,10 @@ def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
         ("near_height_limit", "limit.height", "height"),
     ):
         for run in merge_close_runs(find_true_runs(typed.records[name]), _BRIDGE_HOME_RECORDS):
-            text = f"at its {what} limit for {duration_s(file, typed, run):.1f} s"
-            yield event_row_of_run(file, typed, run, kind, text, f"Home.{name}", severity="notice")
+            text = f"at its {what} limit for {record_run_duration_s(file, typed, run):.1f} s"
+            yield event_row_of_record_run(
+                file, typed, run, kind, text, f"Home.{name}", severity="notice"
+            )
 
 
 def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
@@ -82,17 +84,19 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
         return
     reasons = home.enum_names("height_limit_reason")
     for run in find_runs(
-        np.where(home.has_field("height_limit_m"), home["height_limit_m"], np.nan)
+        np.where(home.records_holding_field_mask("height_limit_m"), home["height_limit_m"], np.nan)
     ):
         if not np.isfinite(run.value) or run.value <= 0:
             continue
         reason = reasons[run.first]
         text = f"height limit {run.value:g} m above take-off (reason: {reason})"
         record = "Home.height_limit_m"
-        yield event_row_of_run(file, typed, run, "limit.config", text, record, value=run.value)
+        yield event_row_of_record_run(
+            file, typed, run, "limit.config", text, record, value=run.value
+        )
     for run in find_true_runs(home["beginner_mode"]):
         text = "beginner mode: height and distance are limited"
-        yield event_row_of_run(file, typed, run, "limit.config", text, "Home.beginner_mode")
+        yield event_row_of_record_run(file, typed, run, "limit.config", text, "Home.beginner_mode")
 
 
 def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
@@ -103,7 +107,7 @@ def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
         if not cause:
             continue
         zone = cause in flight_controller.ZONE_REFUSALS
-        yield event_row_of_run(
+        yield event_row_of_record_run(
             file, typed, run, "geofence.refused" if zone else "fault",
             f"motors refused to start: {named[run.first]}", "OSD.motor_refusal",
             severity="warning" if zone else "notice", value=float(cause),
@@ -116,7 +120,7 @@ def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     status_groups = [
         (group.rows[rows], statuses)
         for group in file.bodies_by_length(_VISION_GROUP)
-        for rows, statuses in decode_avoid_statuses(group.bodies)
+        for rows, statuses in decode_obstacle_avoidance_statuses(group.bodies)
     ]
     if not status_groups:
         return
@@ -148,7 +152,7 @@ def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
         if run.value:
             text = f"zone state {int(run.value)} (meaning not proven)"
             record = "FlySafeLimitInfo.state"
-            yield event_row_of_run(
+            yield event_row_of_record_run(
                 file, typed, run, "geofence.limit", text, record, grade="inferred", value=run.value
             )
     for frame in np.flatnonzero(file.index.record_types == _UNLOCK):
@@ -163,6 +167,6 @@ def _simulator_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(2)
     for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
         text = "simulator: this is not a real flight"
-        yield event_row_of_run(
+        yield event_row_of_record_run(
             file, typed, run, "simulator", text, "Home.simulator", severity="warning"
         )

@@ -13,7 +13,7 @@ Instant = pd.Timestamp | None
 
 
 @dataclass(frozen=True, slots=True)
-class TimeInAir:
+class TakeoffAndLandingTimes:
     """When a flight was in the air; ``None``: its logs do not show it."""
 
     #: UTC, on the flight's clock.
@@ -29,7 +29,7 @@ class TimeInAir:
     local_landing: Instant = None
 
 
-def time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
+def find_takeoff_and_landing_times(segments: Sequence[AlignedSegment]) -> TakeoffAndLandingTimes:
     """Return when a flight was in the air, by its logs in order of precedence.
 
     Recordings, and what other devices received, count only where a flight has nothing else: they
@@ -39,11 +39,13 @@ def time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     records = [aligned for aligned in own if not aligned.is_media] or list(segments)
     aligned = [one for one in records if one.alignment.is_aligned]
     if aligned:
-        return _aligned_time_in_air(aligned)
-    return _time_in_air_by_first_log_clock(records)
+        return _aligned_takeoff_and_landing_times(aligned)
+    return _takeoff_and_landing_by_first_log_clock(records)
 
 
-def _aligned_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
+def _aligned_takeoff_and_landing_times(
+    segments: Sequence[AlignedSegment],
+) -> TakeoffAndLandingTimes:
     takeoff = next(
         (at for one in segments if (at := _aligned_instant(one, one.segment.takeoff_ns))), None
     )
@@ -61,7 +63,7 @@ def _aligned_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
         until = until or max(
             at for one, span in spans if (at := _aligned_instant(one, span.end_ns))
         )
-    return TimeInAir(
+    return TakeoffAndLandingTimes(
         takeoff,
         landing,
         (until - since).total_seconds() if since and until else None,
@@ -70,7 +72,9 @@ def _aligned_time_in_air(segments: Sequence[AlignedSegment]) -> TimeInAir:
     )
 
 
-def _time_in_air_by_first_log_clock(segments: Sequence[AlignedSegment]) -> TimeInAir:
+def _takeoff_and_landing_by_first_log_clock(
+    segments: Sequence[AlignedSegment],
+) -> TakeoffAndLandingTimes:
     """Return the time in the air by the clock of the first log, which the others may share."""
     first = segments[0].segment
     known = [one.segment.airborne for one in segments if one.segment.clock_kind == first.clock_kind]
@@ -81,12 +85,12 @@ def _time_in_air_by_first_log_clock(segments: Sequence[AlignedSegment]) -> TimeI
         times = times[times != NAT_NS]
         local_start = pd.Timestamp(int(times.min())) if len(times) else None
     if not spans:
-        return TimeInAir(None, None, None, None, None, local_start)
+        return TakeoffAndLandingTimes(None, None, None, None, None, local_start)
     # Logs whose clocks have nothing in common but their kind are not joined without alignment.
     spans.sort(key=lambda span: span.start_ns)
     start, end = spans[0], max(spans, key=lambda span: span.end_ns)
     is_wall = first.clock_kind == "wall"
-    return TimeInAir(
+    return TakeoffAndLandingTimes(
         None,
         None,
         (end.end_ns - start.start_ns) / 1e9,

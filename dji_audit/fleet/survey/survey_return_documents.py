@@ -6,7 +6,7 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.version import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
 from dji_audit.fleet.survey.answers import AnswerBasis
-from dji_audit.fleet.survey.survey_return import SurveyReturn, return_json
+from dji_audit.fleet.survey.survey_return import SurveyReturn, survey_return_json
 from dji_audit.mapper.sectioned_document import (
     DocumentSection,
     SectionedDocument,
@@ -19,7 +19,7 @@ RETURN_JSON, RETURN_CSV = "return.json", "return.csv"
 RETURN_MARKDOWN, RETURN_PDF = "return.md", "return.pdf"
 
 
-def return_csv(built: SurveyReturn) -> str:
+def survey_return_csv(built: SurveyReturn) -> str:
     """Return a row for each answer; text that a spreadsheet would run is quoted.
 
     The last column states what logs contradict it with, and is empty where nothing does.
@@ -47,33 +47,33 @@ def return_csv(built: SurveyReturn) -> str:
     return rows_csv(head, rows)
 
 
-def return_document(built: SurveyReturn) -> SectionedDocument:
+def survey_return_document(built: SurveyReturn) -> SectionedDocument:
     """Return what people read of a return."""
     return SectionedDocument(
-        title=_return_title(built),
-        sections=tuple(_return_sections(built)),
+        title=_survey_return_title(built),
+        sections=tuple(_survey_return_sections(built)),
         subject=built.file.name,
         subject_sha256=built.file.sha256,
         whole_in=RETURN_JSON,
     )
 
 
-def return_documents(built: SurveyReturn) -> dict[str, str]:
+def survey_return_documents(built: SurveyReturn) -> dict[str, str]:
     """Return file name -> text of every document of a return but the PDF."""
     return {
-        RETURN_JSON: return_json(built),
-        RETURN_CSV: return_csv(built),
-        RETURN_MARKDOWN: document_markdown(return_document(built)),
+        RETURN_JSON: survey_return_json(built),
+        RETURN_CSV: survey_return_csv(built),
+        RETURN_MARKDOWN: document_markdown(survey_return_document(built)),
     }
 
 
-def _return_title(built: SurveyReturn) -> str:
+def _survey_return_title(built: SurveyReturn) -> str:
     about = built.declared.about
     survey = f" to the survey {about.survey}" if about.survey else ""
     return f"Return of {about.body or 'a body not named'}{survey}"
 
 
-def _return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
+def _survey_return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
     counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
     about = built.declared.about
     paragraphs = [
@@ -134,7 +134,7 @@ def _return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
                         it.flights,
                         it.first_flown,
                         it.last_flown,
-                        it.days_flown,
+                        it.days_from_first_to_last_flight,
                     )
                     for it in built.observed.firmware
                 ],

@@ -19,7 +19,7 @@ class UntimedTablesAndLocalTimes:
     times: LocalTimes | None
 
 
-def detach_local_times(
+def move_local_times_out_of_tables(
     kind: str, track: pd.DataFrame, events: pd.DataFrame, captures: pd.DataFrame
 ) -> UntimedTablesAndLocalTimes:
     """Move times of the log's own clock out of the columns of three tables.
@@ -42,9 +42,9 @@ def detach_local_times(
         not np.isnat(part).all() for part in (times.track, times.events, times.captures)
     )
     return UntimedTablesAndLocalTimes(
-        _without_times(track, "time"),
-        _without_times(events, "time", "end"),
-        _without_times(captures, "start", "end"),
+        _table_with_empty_time_columns(track, "time"),
+        _table_with_empty_time_columns(events, "time", "end"),
+        _table_with_empty_time_columns(captures, "start", "end"),
         times if has_times else None,
     )
 
@@ -69,22 +69,22 @@ def log_with_elapsed_times(log: Log) -> Log:
     Args:
         log: The log; its times are what its own clock counted, as if since 1970.
     """
-    apart = detach_local_times("elapsed", log.track, log.events, log.captures)
+    apart = move_local_times_out_of_tables("elapsed", log.track, log.events, log.captures)
     return replace(
         log,
         track=apart.track,
         events=apart.events,
         captures=apart.captures,
-        contacts=_without_times(log.contacts, "time", "end"),
+        contacts=_table_with_empty_time_columns(log.contacts, "time", "end"),
         local_times=apart.times,
         named_positions=tuple(replace(one, time=None) for one in log.named_positions),
-        fields_of_view=tuple(_with_local_time(one) for one in log.fields_of_view),
+        fields_of_view=tuple(_field_of_view_with_local_time(one) for one in log.fields_of_view),
         fences=tuple(replace(one, start=None, end=None) for one in log.fences),
         rangefinder_points=tuple(replace(one, time=None) for one in log.rangefinder_points),
     )
 
 
-def _with_local_time(field_of_view: FieldOfView) -> FieldOfView:
+def _field_of_view_with_local_time(field_of_view: FieldOfView) -> FieldOfView:
     at = field_of_view.time
     own = None if at is None else at.tz_localize(None)
     return replace(field_of_view, time=None, local_time=own)
@@ -101,6 +101,6 @@ def _time_column_values(frame: pd.DataFrame, column: str) -> npt.NDArray[np.date
     return frame[column].to_numpy("datetime64[ns]")
 
 
-def _without_times(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def _table_with_empty_time_columns(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     nothing = pd.DatetimeIndex(np.full(len(frame), np.datetime64("NaT", "ns"))).tz_localize("UTC")
     return frame.assign(**dict.fromkeys(columns, nothing))

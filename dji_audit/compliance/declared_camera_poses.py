@@ -10,7 +10,7 @@ from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
 from dji_audit.flights import Flight
 
 
-def camera_poses_of_flight(flight: Flight, context: AuditContext) -> CameraPoses:
+def camera_poses_over_terrain(flight: Flight, context: AuditContext) -> CameraPoses:
     """Return the camera poses of a flight over the supplied terrain, with the declared cameras."""
     return camera_poses(flight, context.elevation, declared_cameras_of_flight(flight, context))
 

@@ -34,7 +34,7 @@ _TEXT_SEARCHED, _LEAST_TEXT = 1 << 17, 64
 
 
 @dataclass(frozen=True, slots=True)
-class LogStartByte:
+class LogStartOffset:
     """Where records of one format begin that prove themselves."""
 
     #: First byte of the first such record, or of the head behind junk.
@@ -86,7 +86,7 @@ def offsets_of_byte_pattern(content: Content, mark: bytes, first: int = 0) -> It
         release_array_pages(content.array, begin, begin + SEARCH_WINDOW)
 
 
-def possible_log_start_bytes(content: Content) -> Iterator[int]:
+def possible_log_start_offsets(content: Content) -> Iterator[int]:
     """Yield the bytes at which a log may begin with its head or, of a text, its first whole line.
 
     None of them is 0.

@@ -65,11 +65,11 @@ class QuantitySeries:
     offsets: npt.NDArray[np.int64]
 
 
-def _unchanged(values: Floats) -> Floats:
+def _identity_conversion(values: Floats) -> Floats:
     return values
 
 
-def _scaled(factor: float, *unknown: float) -> Callable[[Floats], Floats]:
+def _scaling_conversion(factor: float, *unknown: float) -> Callable[[Floats], Floats]:
     """Return what multiplies by a factor, and makes some values "not known"."""
 
     def convert(values: Floats) -> Floats:
@@ -88,7 +88,7 @@ def _rc_pulse_percent(values: Floats) -> Floats:
     return np.where(np.isin(values, (0, 65535)), np.nan, (values - 1500) / 5)
 
 
-def _log_fields(
+def _build_record_fields(
     quantity: str,
     record: str,
     names: str,
@@ -110,64 +110,64 @@ _CHANNELS = "channel 1,channel 2,channel 3,channel 4"
 #: Name of the format -> the fields of its records; the first record that there is counts.
 _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
     "dji-txt": (
-        *_log_fields("sticks", "RC", _STICKS, _dji_stick_percent),
-        *_log_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
-        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "uplink %", ("uplink", True)),
-        *_log_fields("link", "OFDM", "signal_pct", _unchanged, "downlink %", ("uplink", False)),
-        *_log_fields("voltage", "CenterBattery", "voltage_v", _scaled(1, 0), "battery"),
-        *_log_fields("voltage", "SmartBattery", "voltage_v", _scaled(1, 0), "battery"),
-        *_log_fields("current", "CenterBattery", "current_a", _unchanged, "battery"),
+        *_build_record_fields("sticks", "RC", _STICKS, _dji_stick_percent),
+        *_build_record_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
+        *_build_record_fields("link", "OFDM", "signal_pct", _identity_conversion, "uplink %", ("uplink", True)),
+        *_build_record_fields("link", "OFDM", "signal_pct", _identity_conversion, "downlink %", ("uplink", False)),
+        *_build_record_fields("voltage", "CenterBattery", "voltage_v", _scaling_conversion(1, 0), "battery"),
+        *_build_record_fields("voltage", "SmartBattery", "voltage_v", _scaling_conversion(1, 0), "battery"),
+        *_build_record_fields("current", "CenterBattery", "current_a", _identity_conversion, "battery"),
     ),
     "dji-csv": (
-        *_log_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _unchanged),
-        *_log_fields(
-            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _unchanged, "uplink,downlink"
+        *_build_record_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _identity_conversion),
+        *_build_record_fields(
+            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _identity_conversion, "uplink,downlink"
         ),
-        *_log_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaled(1, 0), "battery"),
+        *_build_record_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaling_conversion(1, 0), "battery"),
     ),
     "mavlink-tlog": (
-        *_log_fields(
+        *_build_record_fields(
             "sticks", "RC_CHANNELS", "chan1_raw chan2_raw chan3_raw chan4_raw", _rc_pulse_percent,
             _CHANNELS,
         ),
-        *_log_fields(
+        *_build_record_fields(
             "sticks", "RC_CHANNELS_RAW", "chan1_raw chan2_raw chan3_raw chan4_raw",
             _rc_pulse_percent, _CHANNELS,
         ),
-        *_log_fields(
-            "sticks", "MANUAL_CONTROL", "x y z r", _scaled(0.1, 32767), "pitch,roll,thrust,yaw"
+        *_build_record_fields(
+            "sticks", "MANUAL_CONTROL", "x y z r", _scaling_conversion(0.1, 32767), "pitch,roll,thrust,yaw"
         ),
-        *_log_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaled(0.01), "distance"),
-        *_log_fields("obstacle", "RANGEFINDER", "distance", _unchanged, "distance"),
-        *_log_fields(
-            "link", "RADIO_STATUS", "rssi remrssi", _scaled(1, 255), "on the ground,in the air"
+        *_build_record_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaling_conversion(0.01), "distance"),
+        *_build_record_fields("obstacle", "RANGEFINDER", "distance", _identity_conversion, "distance"),
+        *_build_record_fields(
+            "link", "RADIO_STATUS", "rssi remrssi", _scaling_conversion(1, 255), "on the ground,in the air"
         ),
-        *_log_fields("link", "RC_CHANNELS", "rssi", _scaled(1, 255), "receiver"),
-        *_log_fields("voltage", "SYS_STATUS", "voltage_battery", _scaled(0.001, 65535), "battery"),
-        *_log_fields("current", "SYS_STATUS", "current_battery", _scaled(0.01, -1), "battery"),
+        *_build_record_fields("link", "RC_CHANNELS", "rssi", _scaling_conversion(1, 255), "receiver"),
+        *_build_record_fields("voltage", "SYS_STATUS", "voltage_battery", _scaling_conversion(0.001, 65535), "battery"),
+        *_build_record_fields("current", "SYS_STATUS", "current_battery", _scaling_conversion(0.01, -1), "battery"),
     ),
     "dataflash": (
-        *_log_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
-        *_log_fields("obstacle", "RFND", "Dist", _unchanged, "distance"),
-        *_log_fields("obstacle", "PRX", "CDis", _unchanged, "closest"),
-        *_log_fields("link", "RSSI", "RXRSSI", _unchanged, "receiver"),
-        *_log_fields("voltage", "BAT", "Volt", _unchanged, "battery"),
-        *_log_fields("voltage", "CURR", "Volt", _unchanged, "battery"),
-        *_log_fields("current", "BAT", "Curr", _unchanged, "battery"),
-        *_log_fields("current", "CURR", "Curr", _unchanged, "battery"),
+        *_build_record_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
+        *_build_record_fields("obstacle", "RFND", "Dist", _identity_conversion, "distance"),
+        *_build_record_fields("obstacle", "PRX", "CDis", _identity_conversion, "closest"),
+        *_build_record_fields("link", "RSSI", "RXRSSI", _identity_conversion, "receiver"),
+        *_build_record_fields("voltage", "BAT", "Volt", _identity_conversion, "battery"),
+        *_build_record_fields("voltage", "CURR", "Volt", _identity_conversion, "battery"),
+        *_build_record_fields("current", "BAT", "Curr", _identity_conversion, "battery"),
+        *_build_record_fields("current", "CURR", "Curr", _identity_conversion, "battery"),
     ),
     "ulog": (
-        *_log_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaled(100)),
-        *_log_fields(
-            "sticks", "manual_control_setpoint", "y x r z", _scaled(100), "roll,pitch,yaw,throttle"
+        *_build_record_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaling_conversion(100)),
+        *_build_record_fields(
+            "sticks", "manual_control_setpoint", "y x r z", _scaling_conversion(100), "roll,pitch,yaw,throttle"
         ),
-        *_log_fields("obstacle", "distance_sensor", "current_distance", _unchanged, "distance"),
-        *_log_fields("link", "input_rc", "rssi", _scaled(1, -1), "receiver"),
-        *_log_fields(
-            "link", "radio_status", "rssi remote_rssi", _unchanged, "on the ground,in the air"
+        *_build_record_fields("obstacle", "distance_sensor", "current_distance", _identity_conversion, "distance"),
+        *_build_record_fields("link", "input_rc", "rssi", _scaling_conversion(1, -1), "receiver"),
+        *_build_record_fields(
+            "link", "radio_status", "rssi remote_rssi", _identity_conversion, "on the ground,in the air"
         ),
-        *_log_fields("voltage", "battery_status", "voltage_v", _scaled(1, 0), "battery"),
-        *_log_fields("current", "battery_status", "current_a", _scaled(1, -1), "battery"),
+        *_build_record_fields("voltage", "battery_status", "voltage_v", _scaling_conversion(1, 0), "battery"),
+        *_build_record_fields("current", "battery_status", "current_a", _scaling_conversion(1, -1), "battery"),
     ),
 }  # fmt: skip
 

@@ -93,7 +93,7 @@ _DIGITS = re.compile(r"[0-9]{4,12}\Z")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
-def _span_of_unquoted_value(text: str, begin: int, longest: int | None = None) -> Span:
+def _value_span_without_quotes(text: str, begin: int, longest: int | None = None) -> Span:
     """Return where a value that begins at a place stands, without its quotation marks.
 
     Args:
@@ -141,7 +141,7 @@ def _closing_mark_offset(text: str, begin: int, closing: str, slashes: int) -> i
     return line.start() if line else limit
 
 
-def says_no_secret_or_its_status(value: str) -> bool:
+def is_placeholder_or_status_word(value: str) -> bool:
     """Return whether a value says only that there is none, or how it stands with it."""
     return value.lower().strip(".,:;!?") in _STATUS_WORDS or _HIDDEN.match(value) is not None
 
@@ -195,10 +195,10 @@ def mixes_kinds_of_characters(value: str) -> bool:
     return _MIXED.match(value) is not None
 
 
-def accepts_password(match: re.Match[str], value: str) -> bool:
+def is_plausible_password(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a password is one."""
     if not _is_name_in_sentence(match):
-        return not says_no_secret_or_its_status(value)
+        return not is_placeholder_or_status_word(value)
     # "Password: x" names its value, "password x" may be the beginning of a sentence.
     if match["space"] is not None and "wpa_passphrase" in match[0].lower():
         return False  # a command, whose first word is the network
@@ -207,19 +207,19 @@ def accepts_password(match: re.Match[str], value: str) -> bool:
 
 def is_key_or_token_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a key or token is one."""
-    if says_no_secret_or_its_status(value) or (NUMBER.match(value) and len(value) < 6):
+    if is_placeholder_or_status_word(value) or (NUMBER.match(value) and len(value) < 6):
         return False
     is_long = mixes_kinds_of_characters(value) or _LONG_NUMBER.match(value) is not None
     return not _is_name_in_sentence(match) or (is_long and value[0] not in "([{<")
 
 
-def accepts_short_name_value(match: re.Match[str], value: str) -> bool:
+def is_plausible_value_of_short_name(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a short name such as "pass" is one.
 
     Behind ``=``, in quotation marks or after a user's name each is that does not say how things
     stand; a number never.
     """
-    if says_no_secret_or_its_status(value) or NUMBER.match(value) or value[0] in "([{<":
+    if is_placeholder_or_status_word(value) or NUMBER.match(value) or value[0] in "([{<":
         return False
     text, begin = match.string, match.end()
     equated = match["mark"] is not None and ("=" in match["mark"] or text[begin : begin + 1] == '"')
@@ -232,30 +232,30 @@ def is_key_or_token_value_after_mark(match: re.Match[str], value: str) -> bool:
     return not _is_name_in_sentence(match) and is_key_or_token_value(match, value)
 
 
-def accepts_access_code(match: re.Match[str], value: str) -> bool:
+def is_plausible_access_code(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name of a code is one: four digits, or a mix."""
-    if says_no_secret_or_its_status(value) or value[0] in "([{<":
+    if is_placeholder_or_status_word(value) or value[0] in "([{<":
         return False
     return _DIGITS.match(value) is not None or mixes_kinds_of_characters(value)
 
 
-def accepts_pin(match: re.Match[str], value: str) -> bool:
+def is_plausible_pin(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind PIN or PUK is one: four digits or more."""
     return _DIGITS.match(value) is not None
 
 
-def accepts_secret_like_value(match: re.Match[str], value: str) -> bool:
+def is_secret_like_value(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a name with many meanings looks like a secret."""
     return mixes_kinds_of_characters(value) and not UUID.match(value) and value[0] not in "([{<"
 
 
-def accepts_long_token(match: re.Match[str], value: str) -> bool:
+def is_plausible_long_token(match: re.Match[str], value: str) -> bool:
     """Return whether the value behind a mark is as long and mixed as no word is."""
     long = LONG_TOKEN.match(value) is not None and UUID.match(value) is None
     return long and match["mark"] is not None
 
 
-def locator_of_accepted_value(
+def build_locator_of_accepted_value(
     accepts: Callable[[re.Match[str], str], bool],
 ) -> Callable[[re.Match[str]], Sequence[Span]]:
     """Return how the value behind a name is found, where it is accepted."""
@@ -266,13 +266,15 @@ def locator_of_accepted_value(
             begin = match.end()
             end = max(begin, text.find("<", begin, begin + _LONGEST_QUOTED))
         else:
-            begin, end = _span_of_unquoted_value(text, match.end(), _LONGEST_LOOKED_AT)
+            begin, end = _value_span_without_quotes(text, match.end(), _LONGEST_LOOKED_AT)
         value = text[begin:end].strip()
         if not value or text.startswith(REDACTED, begin) or not accepts(match, value):
             return ()
         # What was refused may be looked at again behind the next name; a secret never is.
         return [
-            (begin, end) if match["tag"] is not None else _span_of_unquoted_value(text, match.end())
+            (begin, end)
+            if match["tag"] is not None
+            else _value_span_without_quotes(text, match.end())
         ]
 
     return locate_accepted_value

@@ -7,11 +7,15 @@ import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
-from ..._model import CaptureWindow, Clock, Issue, Log, RecordsOfType, Source
+from ..._model import Clock, Issue, Log, NetworkCaptureWindow, RecordsOfType, Source
 from ..._shared._sqlite_database import SqliteDatabase
 from .._text._text_lines import FLIGHT_TABLES
 from ._contact_rows import contacts_capture_window
-from ._decrypted_requests import DecryptedRequest, request_contacts, request_record
+from ._decrypted_requests import (
+    DecryptedRequest,
+    decrypted_request_contacts,
+    decrypted_request_record,
+)
 from ._records_from_items import RecordsFromItems
 
 
@@ -19,7 +23,7 @@ def build_binary_log(
     content: Content,
     name: str,
     records: Mapping[str, RecordsOfType],
-    window: CaptureWindow | None,
+    window: NetworkCaptureWindow | None,
     **more: Any,
 ) -> Log:
     """Return the log of a file that is no text of lines."""
@@ -36,7 +40,7 @@ def build_database_log(
     content: Content,
     name: str,
     records: Mapping[str, RecordsOfType],
-    window: CaptureWindow,
+    window: NetworkCaptureWindow,
     database: SqliteDatabase,
     contacts: pd.DataFrame,
     clock: Clock,
@@ -95,7 +99,7 @@ def build_request_log(
         spans: What every byte is.
         version: Which form of the format it is.
     """
-    rows = request_contacts(requests)
+    rows = decrypted_request_contacts(requests)
     remarks = [*issues]
     if secrets:
         what = f"{secrets} cookies and credentials in headers left out"
@@ -107,7 +111,7 @@ def build_request_log(
     return build_binary_log(
         content,
         name,
-        {record: RecordsFromItems(requests, request_record)},
+        {record: RecordsFromItems(requests, decrypted_request_record)},
         contacts_capture_window(table, len(flows), unnamed, excluded_traffic=excluded_traffic),
         version=version,
         clock=clock if table["time"].notna().any() else Clock(),

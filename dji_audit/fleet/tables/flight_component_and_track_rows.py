@@ -27,7 +27,7 @@ _HIGHEST_M = 20_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightPartRow:
+class FlightComponentRow:
     """A battery, camera or controller that took part in a flight."""
 
     flight: str
@@ -64,17 +64,17 @@ class FlightTrackRow:
     track: bytes
 
 
-def flight_part_rows(flight: Flight) -> tuple[FlightPartRow, ...]:
+def flight_component_rows(flight: Flight) -> tuple[FlightComponentRow, ...]:
     """Return the parts that the logs of a flight name, each once."""
-    rows: dict[tuple[str, str | None, str | None], FlightPartRow] = {}
+    rows: dict[tuple[str, str | None, str | None], FlightComponentRow] = {}
     for log in flight.logs:
-        for part, serial, model in _parts_of_log(log.aircraft):
+        for part, serial, model in _components_of_log(log.aircraft):
             cleaned = (serial or "").strip() or None
             if cleaned is None and model is None:
                 continue
             rows.setdefault(
                 (part, cleaned, model),
-                FlightPartRow(
+                FlightComponentRow(
                     flight=flight.id,
                     part=part,
                     serial=cleaned,
@@ -88,7 +88,7 @@ def flight_part_rows(flight: Flight) -> tuple[FlightPartRow, ...]:
     return tuple(row for key, row in rows.items() if key[1] is not None or key[0] not in known)
 
 
-def _parts_of_log(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None, str | None]]:
+def _components_of_log(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None, str | None]]:
     """Yield name, serial number and model of each part of an aircraft."""
     yield "battery", aircraft.battery_serial, None
     yield "payload", aircraft.camera_serial, aircraft.camera_model
@@ -131,10 +131,10 @@ def flight_track_row(
         tolerance_m=TRACK_TOLERANCE_M,
         fix_error_m=rounded_or_none(_median_or_none(error), 2),
         clock_uncertainty_s=rounded_or_none(clock, 3),
-        view_range_m=None if reason else _view_range_m(poses),
+        view_range_m=None if reason else _max_ground_view_range_m(poses),
         view_unknown_reason=reason,
-        least_battery_pct=rounded_or_none(_least_or_none(battery), 1),
-        geometry=_lines_wkb(track),
+        least_battery_pct=rounded_or_none(_minimum_or_none(battery), 1),
+        geometry=_track_lines_wkb(track),
         track=packed,
     )
 
@@ -144,13 +144,13 @@ def _median_or_none(values: npt.NDArray[np.float64]) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _least_or_none(values: npt.NDArray[np.float64]) -> float | None:
+def _minimum_or_none(values: npt.NDArray[np.float64]) -> float | None:
     # A log that has no reading yet writes 0.
     known = values[np.isfinite(values) & (values > 0)]
     return float(known.min()) if len(known) else None
 
 
-def _view_range_m(poses: CameraPoses) -> float:
+def _max_ground_view_range_m(poses: CameraPoses) -> float:
     """Return how far off the camera can show the ground well enough to locate it."""
     heights = poses.height_ato_m[np.isfinite(poses.height_ato_m)]
     heights = heights[heights < _HIGHEST_M]
@@ -158,7 +158,7 @@ def _view_range_m(poses: CameraPoses) -> float:
     return round(min(MAX_RANGE_M, highest / math.tan(math.radians(poses.min_depression_deg))), 1)
 
 
-def _lines_wkb(track: SimplifiedTrack) -> bytes | None:
+def _track_lines_wkb(track: SimplifiedTrack) -> bytes | None:
     """Return the parts of a track between gaps as WKB, longitude first; ``None``: no line."""
     parts = [
         np.column_stack([track.longitude_deg[part], track.latitude_deg[part]])

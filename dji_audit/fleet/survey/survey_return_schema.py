@@ -14,11 +14,11 @@ from dji_audit.fleet.survey.survey_return import RETURN_SCHEMA
 _TEXT = {"type": "string"}
 
 
-def return_schema() -> str:
+def survey_return_json_schema() -> str:
     """Return the JSON Schema that every ``return.json`` keeps to."""
     definitions: dict[str, Any] = {}
     parts = {
-        name: _part_schema(kind, definitions)
+        name: _json_schema_of_type(kind, definitions)
         for name, kind in (
             ("declared", DeclaredReturn),
             ("observed", ObservedFleet | None),
@@ -29,10 +29,12 @@ def return_schema() -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Return to a survey of camera systems",
-        **_object_schema(
+        **_json_schema_of_object(
             schema={"const": RETURN_SCHEMA},
-            tool=_object_schema(name=_TEXT, version=_TEXT),
-            answers_file=_object_schema(name=_TEXT, sha256={"pattern": "^[0-9a-f]{64}$", **_TEXT}),
+            tool=_json_schema_of_object(name=_TEXT, version=_TEXT),
+            answers_file=_json_schema_of_object(
+                name=_TEXT, sha256={"pattern": "^[0-9a-f]{64}$", **_TEXT}
+            ),
             **parts,
         ),
         "$defs": definitions,
@@ -40,7 +42,7 @@ def return_schema() -> str:
     return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
 
 
-def _object_schema(**properties: Any) -> dict[str, Any]:
+def _json_schema_of_object(**properties: Any) -> dict[str, Any]:
     """Return the schema of an object that has these keys and no others."""
     return {
         "type": "object",
@@ -50,7 +52,7 @@ def _object_schema(**properties: Any) -> dict[str, Any]:
     }
 
 
-def _part_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _json_schema_of_type(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a type; what it refers to goes to the definitions of the whole."""
     schema = TypeAdapter(kind).json_schema(by_alias=True, mode="validation")
     definitions |= schema.pop("$defs", {})

@@ -31,7 +31,7 @@ from dji_audit.zones.engine._comparison_result import (
     ZoneCrossing,
     ZoneTolerance,
 )
-from dji_audit.zones.engine._zone_crossings import find_crossings
+from dji_audit.zones.engine._zone_crossings import find_zone_crossings
 from dji_audit.zones.engine._zone_index import ZoneIndex
 from dji_audit.zones.engine._zone_track import ZoneTrack
 
@@ -40,7 +40,7 @@ _SLIT_M = 0.05
 _INACTIVE = "the times stated for it do not cover this part of the flight"
 
 
-def find_stays_outside_union(
+def find_excursions_outside_all_areas(
     track: ZoneTrack,
     areas: Sequence[Zone],
     tolerance: ZoneTolerance | None = None,
@@ -60,8 +60,8 @@ def find_stays_outside_union(
         known.  The time in which an area is not active, by its own statement, is one of these.
     """
     tolerance = tolerance or ZoneTolerance()
-    merged = _merge_areas_of_equal_limits(areas)
-    results = [_outside_one_area(area, track, tolerance, on_ground) for area in merged]
+    merged = _merge_areas_of_equal_limits_and_times(areas)
+    results = [_excursions_outside_one_area(area, track, tolerance, on_ground) for area in merged]
     if len(results) == 1:
         return results[0]
     outside = [_crossing_intervals(result.crossings, track) for result in results]
@@ -72,7 +72,9 @@ def find_stays_outside_union(
         crossing
         for begin, end in outside_all.tolist()
         if (end - begin) * tolerance.max_speed_mps > _SLIT_M or len(track) == 1
-        for crossing in _crossings_in_interval(merged, track, begin, end, tolerance)
+        for crossing in _excursions_outside_all_areas_in_interval(
+            merged, track, begin, end, tolerance
+        )
     ]
     undetermined = [
         part
@@ -84,7 +86,7 @@ def find_stays_outside_union(
     return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered.values()))
 
 
-def _merge_areas_of_equal_limits(areas: Iterable[Zone]) -> list[Zone]:
+def _merge_areas_of_equal_limits_and_times(areas: Iterable[Zone]) -> list[Zone]:
     """Return the areas as fences to be kept; those of equal limits and times as one."""
 
     def limits_and_times(zone: Zone) -> tuple[str, str]:
@@ -107,12 +109,12 @@ def _merge_areas(areas: Sequence[Zone]) -> Zone:
     )
 
 
-def _outside_one_area(
+def _excursions_outside_one_area(
     area: Zone, track: ZoneTrack, tolerance: ZoneTolerance, on_ground: tuple[pd.Timestamp, ...]
 ) -> ZoneComparisonResult:
     """Return the stays outside of one area, without slits between its parts."""
     index = ZoneIndex([area])
-    result = find_crossings(track, index, tolerance, on_ground)
+    result = find_zone_crossings(track, index, tolerance, on_ground)
     crossings = tuple(
         crossing
         for crossing in result.crossings
@@ -133,7 +135,7 @@ def _is_slit_between_parts(crossing: ZoneCrossing) -> bool:
 def _inactive_intervals(area: Zone, index: ZoneIndex, track: ZoneTrack) -> Intervals:
     if not area.schedule or not len(track):
         return NO_INTERVALS
-    reference_point = index.projected_zone(0).reference_point
+    reference_point = index.projected_zone(0).sunrise_reference_point
     active = active_intervals(area, reference_point, track.start, track.end_s)
     return interval_complement(active, 0.0, track.end_s)
 
@@ -171,18 +173,18 @@ def _intervals_from_start_and_end_times(
     )
 
 
-def _crossings_in_interval(
+def _excursions_outside_all_areas_in_interval(
     areas: Sequence[Zone], track: ZoneTrack, begin: float, end: float, tolerance: ZoneTolerance
 ) -> Iterator[ZoneCrossing]:
     """Yield the stay outside of all areas in an interval, as deep as it is out of the nearest."""
     part = _track_between(track, begin, end)
-    stays = [find_crossings(part, ZoneIndex([area]), tolerance).crossings for area in areas]
+    stays = [find_zone_crossings(part, ZoneIndex([area]), tolerance).crossings for area in areas]
     if not all(stays):
         return
     # Several stays outside of one area within the interval are one: the aircraft was outside of
     # another area in between.
-    deepest = [max(each, key=_depth_and_certainty) for each in stays]
-    nearest = min(deepest, key=_depth_and_certainty)
+    deepest = [max(each, key=_sort_key_by_certainty_and_depth) for each in stays]
+    nearest = min(deepest, key=_sort_key_by_certainty_and_depth)
     yield replace(
         nearest,
         zone=replace(
@@ -202,7 +204,7 @@ def _crossings_in_interval(
     )
 
 
-def _depth_and_certainty(crossing: ZoneCrossing) -> tuple[bool, float]:
+def _sort_key_by_certainty_and_depth(crossing: ZoneCrossing) -> tuple[bool, float]:
     depths = [each for each in (crossing.depth_m, crossing.vertical_depth_m) if each is not None]
     return crossing.certain, max(depths, default=0.0)
 

@@ -4,24 +4,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import parsers
-from dji_audit.common.safe_text import visible_text
-from dji_audit.compliance.audit import AuditBasis, FlightAudit
-from dji_audit.mapper.flight_page._timeline_rows import logs_of_timeline
+from dji_audit.common.safe_text import truncated_visible_text
+from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.mapper.flight_page._timeline_rows import source_logs_of_timeline
 
 
-def input_files_for_viewer(audit: FlightAudit, basis: AuditBasis) -> list[dict[str, object]]:
+def input_files_for_viewer(
+    audit: FlightAudit, basis: AuditInputProvenance
+) -> list[dict[str, object]]:
     """Return name, role, size and SHA-256 of each file, each hash once.
 
     The size is ``None`` where it is not known.  Of a log in a container the container is listed
     too, which is what lies on the disk.
     """
     files: dict[str, dict[str, object]] = {}
-    for file in (*_log_file_rows(logs_of_timeline(audit)), *_context_file_rows(basis)):
+    for file in (*_log_file_rows(source_logs_of_timeline(audit)), *_context_file_rows(basis)):
         files.setdefault(str(file["sha256"]), file)
     return list(files.values())
 
 
-def input_count_words(files: Sequence[object]) -> str:
+def input_file_count_text(files: Sequence[object]) -> str:
     """Return how many files a file is compared with, such as ``31 files of this audit``."""
     return f"{len(files):,} file{'' if len(files) == 1 else 's'} of this audit"
 
@@ -36,7 +38,7 @@ def _log_file_rows(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]
         yield _input_file_row(source.name, role, source.size, source.sha256)
 
 
-def _context_file_rows(basis: AuditBasis) -> Iterator[dict[str, object]]:
+def _context_file_rows(basis: AuditInputProvenance) -> Iterator[dict[str, object]]:
     for file in basis.context_files:
         yield _input_file_row(file.name, f"supplied by the unit: {file.kind}", None, file.sha256)
     for pack in (*basis.packs, *basis.endpoint_overlays):
@@ -47,9 +49,9 @@ def _context_file_rows(basis: AuditBasis) -> Iterator[dict[str, object]]:
 
 def _input_file_row(name: str, role: str, size: int | None, sha256: str) -> dict[str, object]:
     return {
-        "name": visible_text(name),
-        "base": visible_text(PurePosixPath(name).name),
-        "role": visible_text(role),
+        "name": truncated_visible_text(name),
+        "base": truncated_visible_text(PurePosixPath(name).name),
+        "role": truncated_visible_text(role),
         "size": size,
         "sha256": sha256,
     }

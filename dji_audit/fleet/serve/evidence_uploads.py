@@ -17,12 +17,12 @@ _MAX_DEPTH, _MAX_NAME_BYTES = 16, 255
 _READ_ONLY = 0o400
 
 
-class DeliveryError(Exception):
+class UploadError(Exception):
     """A file cannot be taken; the message says why, to the person who dropped it."""
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryLimits:
+class UploadLimits:
     """How much a browser may write on this computer."""
 
     file_bytes: int = 32 << 30
@@ -33,17 +33,17 @@ class DeliveryLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveredFileCountAndSize:
+class UploadedFileCountAndSize:
     """What lies there."""
 
     files: int
     size: int
 
 
-class Deliveries:
+class EvidenceUploads:
     """The folder of deliveries below a state."""
 
-    def __init__(self, state: Path, limits: DeliveryLimits | None = None) -> None:
+    def __init__(self, state: Path, limits: UploadLimits | None = None) -> None:
         """Make the folders where they are missing, and remove what never arrived whole.
 
         Raises:
@@ -51,7 +51,7 @@ class Deliveries:
         """
         self.folder = state / DELIVERIES_FOLDER
         self._arriving = state / _ARRIVING_FOLDER
-        self._limits = limits or DeliveryLimits()
+        self._limits = limits or UploadLimits()
         for folder in (self.folder, self._arriving):
             if folder.is_symlink():
                 raise NotADirectoryError(20, "is a link", str(folder))
@@ -61,29 +61,29 @@ class Deliveries:
         self._amount = _file_count_and_size_below(self.folder)
 
     @property
-    def amount(self) -> DeliveredFileCountAndSize:
+    def uploaded_file_count_and_size(self) -> UploadedFileCountAndSize:
         """How many files were delivered, and how large they are together."""
         return self._amount
 
-    def open_delivery(self) -> str:
+    def create_upload_folder(self) -> str:
         """Make the folder of a new delivery; return its name.
 
         Raises:
-            DeliveryError: If it cannot be made.
+            UploadError: If it cannot be made.
         """
         numbers = [int(it.name) for it in self.folder.iterdir() if it.name.isdecimal()]
         name = f"{max(numbers, default=0) + 1:04}"
         try:
             (self.folder / name).mkdir(mode=0o700)
         except OSError as error:
-            raise DeliveryError(f"no delivery can be begun: {os_error_reason(error)}") from error
+            raise UploadError(f"no delivery can be begun: {os_error_reason(error)}") from error
         return name
 
     def target_path(self, delivery: str, name: str) -> Path | None:
         """Return where a file of a delivery goes; ``None``: its name leads elsewhere.
 
         Args:
-            delivery: What `open_delivery` returned.
+            delivery: What `create_upload_folder` returned.
             name: The name of the file, with the folders that it was dropped in, between slashes.
         """
         parts = name.split("/")
@@ -108,17 +108,17 @@ class Deliveries:
             content: Its bytes, piece by piece.
 
         Raises:
-            DeliveryError: If it is too large, is there already, or cannot be written.
+            UploadError: If it is too large, is there already, or cannot be written.
         """
         if target.exists() or target.is_symlink():
-            raise DeliveryError("a file of this name is in this delivery already")
+            raise UploadError("a file of this name is in this delivery already")
         if self._amount.files >= self._limits.files:
-            raise DeliveryError(f"{self._limits.files:,} files were delivered, and no more are")
+            raise UploadError(f"{self._limits.files:,} files were delivered, and no more are")
         try:
             descriptor, temporary = tempfile.mkstemp(dir=self._arriving)
             arriving = Path(temporary)
             try:
-                size = await self._write_pieces(descriptor, content)
+                size = await self._write_chunks(descriptor, content)
                 arriving.chmod(_READ_ONLY)
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 # Making it fails where the name is taken; the move alone would replace it.
@@ -127,13 +127,13 @@ class Deliveries:
             finally:
                 arriving.unlink(missing_ok=True)
         except FileExistsError as error:
-            raise DeliveryError("a file of this name is in this delivery already") from error
+            raise UploadError("a file of this name is in this delivery already") from error
         except OSError as error:
-            raise DeliveryError(f"it cannot be written: {os_error_reason(error)}") from error
-        self._amount = DeliveredFileCountAndSize(self._amount.files + 1, self._amount.size + size)
+            raise UploadError(f"it cannot be written: {os_error_reason(error)}") from error
+        self._amount = UploadedFileCountAndSize(self._amount.files + 1, self._amount.size + size)
         return size
 
-    async def _write_pieces(self, descriptor: int, content: AsyncIterator[bytes]) -> int:
+    async def _write_chunks(self, descriptor: int, content: AsyncIterator[bytes]) -> int:
         size, limits = 0, self._limits
         room = min(
             limits.all_bytes - self._amount.size,
@@ -143,9 +143,9 @@ class Deliveries:
             async for piece in content:
                 size += len(piece)
                 if size > limits.file_bytes:
-                    raise DeliveryError(f"it is larger than {limits.file_bytes:,} bytes")
+                    raise UploadError(f"it is larger than {limits.file_bytes:,} bytes")
                 if size > room:
-                    raise DeliveryError("there is no room for it on this computer")
+                    raise UploadError("there is no room for it on this computer")
                 stream.write(piece)
         return size
 
@@ -164,10 +164,10 @@ def _is_plain_name(part: str) -> bool:
     )
 
 
-def _file_count_and_size_below(folder: Path) -> DeliveredFileCountAndSize:
+def _file_count_and_size_below(folder: Path) -> UploadedFileCountAndSize:
     sizes = [
         (Path(place) / name).lstat().st_size
         for place, _, names in os.walk(folder)
         for name in names
     ]
-    return DeliveredFileCountAndSize(len(sizes), sum(sizes))
+    return UploadedFileCountAndSize(len(sizes), sum(sizes))

@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dji_audit.flights.join._flight_assembly import FlightCandidate, FollowingLifetimeTotals
+from dji_audit.flights.join._flight_assembly import FlightCandidate, LifetimeTotalsOfFollowingLog
 from dji_audit.flights.join._log_summary import LogSummary
 
 
 def find_lifetime_totals_of_next_logs(
     candidates: Sequence[FlightCandidate],
-) -> dict[int, tuple[FollowingLifetimeTotals, ...]]:
+) -> dict[int, tuple[LifetimeTotalsOfFollowingLog, ...]]:
     """Return what the next log of a vehicle states, by the index of the first flight of each log.
 
     Logs of the same hash are one; logs without a time, a serial number or totals are left out.
@@ -28,11 +28,11 @@ def find_lifetime_totals_of_next_logs(
         known = by_vehicle[vehicle].get(summary.sha256)
         if known is None or start < known[0]:
             by_vehicle[vehicle][summary.sha256] = (start, summary, flight)
-    found = dict[int, tuple[FollowingLifetimeTotals, ...]]()
+    found = dict[int, tuple[LifetimeTotalsOfFollowingLog, ...]]()
     for vehicle in sorted(by_vehicle):
         ordered = sorted(by_vehicle[vehicle].values(), key=lambda item: (item[0], item[1].id))
         for (_, before, flight), (start, after, _) in pairwise(ordered):
-            following = FollowingLifetimeTotals(
+            following = LifetimeTotalsOfFollowingLog(
                 before.log_index, after.name, after.sha256, start, after.lifetime_totals
             )
             found[flight] = (following,)

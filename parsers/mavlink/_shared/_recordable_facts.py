@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_of_every_record
+from ..._recordable_facts import FactDeclaration, field_values_of_all_records
 from ._ardupilot_names import FRAME_CLASSES
 
 #: Facts that are columns of the track, or totals over the whole log.
@@ -32,7 +32,7 @@ def has_enabled_fence(log: Log) -> bool:
     return any(fence.enabled for fence in log.fences)
 
 
-def has_enabled_limit(log: Log) -> bool:
+def has_enabled_height_or_distance_limit(log: Log) -> bool:
     """Return whether a greatest height or distance was set and switched on."""
     return any(fence.enabled and fence.shape != "polygon" for fence in log.fences)
 
@@ -42,17 +42,17 @@ def states_fence_setting(log: Log) -> bool:
     return bool(log.fences) or bool(log.events["kind"].isin(_FENCE_KINDS).any())
 
 
-def has_named_position(log: Log) -> bool:
+def has_home_or_pilot_position(log: Log) -> bool:
     """Return whether the log gives the home point or the pilot's position."""
     return any(position.kind in ("home", "pilot") for position in log.named_positions)
 
 
-def identifies_aircraft(log: Log) -> bool:
+def has_serial_number(log: Log) -> bool:
     """Return whether the log gives a serial number."""
     return (log.aircraft.serial or log.aircraft.flight_controller_serial) is not None
 
 
-def states_firmware(log: Log) -> bool:
+def has_firmware_version(log: Log) -> bool:
     """Return whether the log gives a firmware version."""
     return bool(log.aircraft.firmware)
 
@@ -64,9 +64,11 @@ def has_message_counter(log: Log) -> bool:
 
 #: Facts that stand in no table.
 LOG_FACTS = (
-    FactDeclaration("pilot_position", "home point or operator's position", when=has_named_position),
-    FactDeclaration("aircraft_identity", "serial number", when=identifies_aircraft),
-    FactDeclaration("firmware", "firmware version", when=states_firmware),
+    FactDeclaration(
+        "pilot_position", "home point or operator's position", when=has_home_or_pilot_position
+    ),
+    FactDeclaration("aircraft_identity", "serial number", when=has_serial_number),
+    FactDeclaration("firmware", "firmware version", when=has_firmware_version),
     FactDeclaration(
         "record_sequence", "records with a time since start-up", when=has_message_counter
     ),
@@ -83,14 +85,14 @@ def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mappi
         name: Their column of names.
         value: Their column of values.
     """
-    names, values = (field_of_every_record(log, record, field) for field in (name, value))
+    names, values = (field_values_of_all_records(log, record, field) for field in (name, value))
     if names is None or values is None:
         return {}
     numbers = pd.Series(values).astype(float).tolist()
     return dict(zip(map(str, names.tolist()), numbers, strict=True))
 
 
-def has_camera_driver(parameters: Mapping[str, float]) -> bool:
+def is_camera_configured_by_parameters(parameters: Mapping[str, float]) -> bool:
     """Return whether ArduPilot is set up for a camera, by its parameters.
 
     ``CAM1_TYPE`` (4.4 and later) is 0 without a camera; before, ``CAM_TRIGG_TYPE`` 0 is the
@@ -105,7 +107,7 @@ def has_camera_driver(parameters: Mapping[str, float]) -> bool:
     )
 
 
-def reports_lost_thrust(log: Log, flight_options: float) -> bool:
+def would_report_lost_thrust(log: Log, flight_options: float) -> bool:
     """Return whether the firmware looks for a motor without thrust, and would report it.
 
     ArduPilot does so in Copter only, since the version after 3.6 (development 3.7, released as

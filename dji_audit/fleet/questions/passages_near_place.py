@@ -18,7 +18,7 @@ Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class NearPassage:
+class PassageNearPlace:
     """A stretch of a track within a distance of a place."""
 
     start_ms: int
@@ -29,7 +29,7 @@ class NearPassage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _FixesFromPlace:
+class _FixesRelativeToPlace:
     """The fixes of tracks one after another, and where they lie from the place."""
 
     ms: Longs
@@ -40,9 +40,9 @@ class _FixesFromPlace:
     goes_on: npt.NDArray[np.bool_]
 
 
-def near_passages(
+def passages_near_place(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float, near_m: float
-) -> list[list[NearPassage]]:
+) -> list[list[PassageNearPlace]]:
     """Return the stretches of each track within a distance of a place, in order of time.
 
     Args:
@@ -51,12 +51,12 @@ def near_passages(
         longitude_deg: The same.
         near_m: The distance along the ground.
     """
-    found: list[list[NearPassage]] = [[] for _ in tracks]
+    found: list[list[PassageNearPlace]] = [[] for _ in tracks]
     if not tracks:
         return found
     counts = np.array([len(it.ms) for it in tracks], np.int64)
     ends = np.cumsum(counts)
-    fixes = _fixes_from_place(tracks, counts, latitude_deg, longitude_deg)
+    fixes = _fixes_relative_to_place(tracks, counts, latitude_deg, longitude_deg)
     first, passages = _passages_along_segments(fixes, near_m)
     alone, visits = _passages_of_lone_fixes(fixes, near_m)
     of_fix = sorted(zip([*first, *alone], [*passages, *visits], strict=True), key=lambda it: it[0])
@@ -72,9 +72,9 @@ def longitude_unwrapped_to_track_deg(track: SimplifiedTrack, longitude_deg: floa
     return longitude_deg + 360.0 * turns
 
 
-def _fixes_from_place(
+def _fixes_relative_to_place(
     tracks: Sequence[SimplifiedTrack], counts: Longs, latitude_deg: float, longitude_deg: float
-) -> _FixesFromPlace:
+) -> _FixesRelativeToPlace:
     ms = np.concatenate([it.ms for it in tracks])
     places = np.array([longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks])
     east, north = east_north_m(
@@ -92,20 +92,20 @@ def _fixes_from_place(
             for part in it.parts
         ]
     ] = False
-    return _FixesFromPlace(
+    return _FixesRelativeToPlace(
         ms, east, north, np.concatenate([it.height_ato_m for it in tracks]), goes_on
     )
 
 
 def _passages_of_lone_fixes(
-    fixes: _FixesFromPlace, near_m: float
-) -> tuple[list[int], list[NearPassage]]:
+    fixes: _FixesRelativeToPlace, near_m: float
+) -> tuple[list[int], list[PassageNearPlace]]:
     """Return the fixes of no segment that are near, and a passage for each."""
     begins = np.append(True, ~fixes.goes_on[:-1])
     away = np.hypot(fixes.east_m, fixes.north_m)
     near = np.flatnonzero(begins & ~fixes.goes_on & (away <= near_m)).tolist()
     return near, [
-        NearPassage(
+        PassageNearPlace(
             int(fixes.ms[it]), int(fixes.ms[it]), float(away[it]), float(fixes.height_ato_m[it])
         )
         for it in near
@@ -113,8 +113,8 @@ def _passages_of_lone_fixes(
 
 
 def _passages_along_segments(
-    fixes: _FixesFromPlace, near_m: float
-) -> tuple[list[int], list[NearPassage]]:
+    fixes: _FixesRelativeToPlace, near_m: float
+) -> tuple[list[int], list[PassageNearPlace]]:
     """Return the first fix of each stretch within the distance, and the stretches."""
     east, north = fixes.east_m[:-1], fixes.north_m[:-1]
     to_east, to_north = np.diff(fixes.east_m), np.diff(fixes.north_m)
@@ -136,7 +136,7 @@ def _passages_along_segments(
     breaks = (np.diff(within) > 1) | (leaves[:-1] < 1.0) | (enters[1:] > 0.0)
     starts = np.flatnonzero(np.append(True, breaks))
     lasts = np.append(starts[1:], len(within)) - 1
-    best = within[_first_minimum_of_each_stretch(nearest[within], starts)]
+    best = within[_index_of_least_value_per_stretch(nearest[within], starts)]
     span_ms = np.diff(fixes.ms)
     first, last = within[starts], within[lasts]
     start_ms = fixes.ms[first] + np.rint(enters[starts] * span_ms[first]).astype(np.int64)
@@ -145,10 +145,10 @@ def _passages_along_segments(
     climbed = np.where(share > 0, share * (height[best + 1] - height[best]), 0.0)
     values = (start_ms, end_ms, nearest[best], height[best] + climbed)
     columns = (it.tolist() for it in values)
-    return first.tolist(), [NearPassage(*row) for row in zip(*columns, strict=True)]
+    return first.tolist(), [PassageNearPlace(*row) for row in zip(*columns, strict=True)]
 
 
-def _first_minimum_of_each_stretch(
+def _index_of_least_value_per_stretch(
     values: Floats, starts: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.intp]:
     """Return where the least value of each stretch is, the first of several."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..._damaged_logs._log_start_byte import SEARCH_WINDOW, LogStartByte, windows_to_search
+from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 
@@ -32,19 +32,19 @@ _PACKET_BLOCK, _SHORTEST_PACKET_BLOCK, _MOST_INTERFACES = 6, 32, 64
 _BLOCK_TYPES = frozenset({1, 2, 3, 4, 5, 6, 10, 0x0A0D0D0A, 0x0BAD, 0x40000BAD})
 
 
-def find_pcap_start(content: Content) -> LogStartByte | None:
+def find_pcap_start(content: Content) -> LogStartOffset | None:
     """Return where records of a pcap follow one another, and the header that they need."""
     for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_record_offsets(window, order):
-                packets = list(_follow_pcap_records(content.data, begin + at, order))
+                packets = list(_iterate_consecutive_pcap_records(content.data, begin + at, order))
                 link = _guess_link_type([data for _, data in packets])
                 if len(packets) < LEAST_PACKETS or link is None:
                     continue
                 is_ns = any(fraction >= 1_000_000 for fraction, _ in packets)
                 magic = _PCAP_MAGIC_NS if is_ns else _PCAP_MAGIC_US
                 head = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, _LARGEST_PACKET, link)
-                return LogStartByte(begin + at, 0.9, head, _UNKNOWN_VERSION)
+                return LogStartOffset(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
 
@@ -53,7 +53,7 @@ def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     # The highest bytes of both sizes are 0, which spares nearly all offsets.
     starts = _offsets_followed_by_zeros(window, (11, 15) if order == "<" else (8, 12), 16)
     seconds, fraction, stored, size = (
-        _numbers_at(window, starts + place, order) for place in (0, 4, 8, 12)
+        _read_u32_at_offsets(window, starts + place, order) for place in (0, 4, 8, 12)
     )
     fits = (seconds >= _EARLIEST_S) & (seconds < _LATEST_S) & (fraction < 1_000_000_000)
     fits &= (stored > 0) & (stored <= size) & (size <= _LARGEST_PACKET)
@@ -77,14 +77,14 @@ def _offsets_followed_by_zeros(window: ByteArray, places: tuple[int, ...], width
     return np.flatnonzero(is_zero)
 
 
-def _numbers_at(window: ByteArray, at: Offsets, order: str) -> Offsets:
+def _read_u32_at_offsets(window: ByteArray, at: Offsets, order: str) -> Offsets:
     """Return the 32-bit numbers at some offsets."""
     parts = [window[at + index].astype(np.int64) for index in range(4)]
     first, second, third, fourth = parts if order == "<" else parts[::-1]
     return np.asarray(first | second << 8 | third << 16 | fourth << 24)
 
 
-def _follow_pcap_records(
+def _iterate_consecutive_pcap_records(
     data: mmap.mmap | bytes, at: int, order: str
 ) -> Iterator[tuple[int, bytes]]:
     """Yield fraction of the second and first bytes of records that follow one another."""
@@ -117,17 +117,17 @@ def _guess_link_type(packets: Sequence[bytes]) -> int | None:
     return link if 2 * count >= len(packets) else None
 
 
-def find_pcapng_start(content: Content) -> LogStartByte | None:
+def find_pcapng_start(content: Content) -> LogStartOffset | None:
     """Return where blocks of a pcapng follow one another, and the blocks that must come before."""
     for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
         for order in ("<", ">"):
             for at in _likely_block_offsets(window, order):
-                blocks = list(_follow_pcapng_blocks(content.data, begin + at, order))
+                blocks = list(_iterate_consecutive_pcapng_blocks(content.data, begin + at, order))
                 packets = [block for kind, block in blocks if kind == _PACKET_BLOCK]
                 link = _guess_link_type([block[28:92] for block in packets])
                 if len(blocks) >= LEAST_PACKETS and link is not None:
                     head = _assumed_section_and_interface_blocks(packets, order, link)
-                    return LogStartByte(begin + at, 0.9, head, _UNKNOWN_VERSION)
+                    return LogStartOffset(begin + at, 0.9, head, _UNKNOWN_VERSION)
     return None
 
 
@@ -135,13 +135,13 @@ def _likely_block_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a block of a packet which another block follows."""
     # The higher bytes of the type are 0, and the highest of the size.
     starts = _offsets_followed_by_zeros(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)
-    kinds, sizes = (_numbers_at(window, starts + place, order) for place in (0, 4))
+    kinds, sizes = (_read_u32_at_offsets(window, starts + place, order) for place in (0, 4))
     fits = (kinds == _PACKET_BLOCK) & (sizes % 4 == 0)
     fits &= (sizes >= _SHORTEST_PACKET_BLOCK) & (sizes <= _LARGEST_PACKET)
     return [int(at) for at in starts[fits][:_MOST_JUDGED]]
 
 
-def _follow_pcapng_blocks(
+def _iterate_consecutive_pcapng_blocks(
     data: mmap.mmap | bytes, at: int, order: str
 ) -> Iterator[tuple[int, bytes]]:
     """Yield type and first bytes of blocks that follow one another."""

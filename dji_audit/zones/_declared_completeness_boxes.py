@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dji_audit.zones._completeness_area import valid_lat_lon_box
+from dji_audit.zones._completeness_area import build_valid_lat_lon_box
 from dji_audit.zones._model import LatLonBox, ZoneError
 
 #: A hidden name, which no reader of zone files takes for one.
@@ -17,7 +17,7 @@ _EXTENTS = TypeAdapter(
 )
 
 
-def read_stated_extents(folder: Path) -> Mapping[str, LatLonBox]:
+def read_declared_completeness_boxes(folder: Path) -> Mapping[str, LatLonBox]:
     """Return SHA-256 of a zone file -> where the unit says that it is complete.
 
     Raises:
@@ -32,11 +32,12 @@ def read_stated_extents(folder: Path) -> Mapping[str, LatLonBox]:
     except ValidationError as error:
         raise ZoneError(f"{path}: expected SHA-256 and south, west, north, east") from error
     return {
-        sha256: valid_lat_lon_box(*values, f"{path}: {sha256}") for sha256, values in table.items()
+        sha256: build_valid_lat_lon_box(*values, f"{path}: {sha256}")
+        for sha256, values in table.items()
     }
 
 
-def stated_extents_file_content(extents: Mapping[str, LatLonBox]) -> bytes:
+def completeness_box_file_content(extents: Mapping[str, LatLonBox]) -> bytes:
     """Return the table as a file."""
     rows = {
         sha256: (box.south_deg, box.west_deg, box.north_deg, box.east_deg)

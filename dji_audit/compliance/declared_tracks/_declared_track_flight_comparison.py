@@ -10,7 +10,7 @@ from dji_audit.common.plain_english import percent_text
 from dji_audit.common.unix_times import unix_seconds
 from dji_audit.compliance.declared_tracks._declared_track import DeclaredTrack, Floats
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
 #: Farther from a flight than this all the time, a track has nothing to do with it, metres.
 NEAR_M = 5000.0
@@ -24,7 +24,7 @@ _MOST_SHOWN = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DeclaredTrackBesideFlight:
+class DeclaredTrackFlightComparison:
     """A declared track beside one flight: whether it was used, and what it says."""
 
     track: DeclaredTrack
@@ -50,9 +50,9 @@ class DeclaredTrackBesideFlight:
     shown_positions: tuple[tuple[float, float], ...] = ()
 
 
-def tracks_beside_flight(
+def compare_declared_tracks_with_flight(
     flight: Flight, tracks: Sequence[DeclaredTrack], is_airborne: npt.NDArray[np.bool_]
-) -> tuple[DeclaredTrackBesideFlight, ...]:
+) -> tuple[DeclaredTrackFlightComparison, ...]:
     """Return what each declared track says of a flight; those of another time or place nothing.
 
     Args:
@@ -62,29 +62,29 @@ def tracks_beside_flight(
     """
     found = []
     for track in tracks:
-        beside = _track_beside_flight(flight, track, is_airborne)
+        beside = _compare_declared_track_with_flight(flight, track, is_airborne)
         if beside is not None:
             found.append(beside)
     return tuple(found)
 
 
-def _track_beside_flight(
+def _compare_declared_track_with_flight(
     flight: Flight, track: DeclaredTrack, is_airborne: npt.NDArray[np.bool_]
-) -> DeclaredTrackBesideFlight | None:
+) -> DeclaredTrackFlightComparison | None:
     if track.unusable_because:
-        return DeclaredTrackBesideFlight(track, False, f"Not used: {track.unusable_because}.")
+        return DeclaredTrackFlightComparison(track, False, f"Not used: {track.unusable_because}.")
     seconds = unix_seconds(flight.track["time"])
     if not np.isfinite(seconds).any():
         if not len(flight.track):
             return None
         why = "the flight has no UTC, so that its clock and that of the track cannot be related"
-        return DeclaredTrackBesideFlight(track, False, f"Not used: {why}.")
+        return DeclaredTrackFlightComparison(track, False, f"Not used: {why}.")
     rows = np.flatnonzero(is_airborne & np.isfinite(seconds))
     if not len(rows):
         rows = np.flatnonzero(np.isfinite(seconds))
     own = flight.track.iloc[rows]
     there = track.positions_at(seconds[rows])
-    away_m = distances_m(
+    away_m = distances_between_point_pairs_m(
         own["latitude_deg"].to_numpy(np.float64),
         own["longitude_deg"].to_numpy(np.float64),
         there.latitude_deg,
@@ -99,8 +99,8 @@ def _track_beside_flight(
     farthest = int(np.nanargmax(away_m))
     share = float(known.mean())
     agrees, text = _agreement_of_device_with_flight(track, flight, rows, away_m, there.error_m)
-    shown = _track_fixes_to_show(track, float(np.nanmin(seconds)), float(np.nanmax(seconds)))
-    return DeclaredTrackBesideFlight(
+    shown = _track_fixes_around_flight(track, float(np.nanmin(seconds)), float(np.nanmax(seconds)))
+    return DeclaredTrackFlightComparison(
         track,
         True,
         f"{text} Known for {percent_text(share)} of the fixes in the air.",
@@ -149,7 +149,7 @@ def _agreement_of_device_with_flight(
     )
 
 
-def _track_fixes_to_show(
+def _track_fixes_around_flight(
     track: DeclaredTrack, start_s: float, end_s: float
 ) -> tuple[tuple[int, ...], tuple[tuple[float, float], ...]]:
     """Return the fixes of a track while a flight lasts, and one before and behind it."""

@@ -74,7 +74,7 @@ def flight_values_among_names(plain: str) -> tuple[str, ...]:
     return tuple(found) if enough else ()
 
 
-def what_field_names_show(names: Iterable[str], *, with_contacts: bool = True) -> str:
+def describe_evidence_in_field_names(names: Iterable[str], *, with_contacts: bool = True) -> str:
     """Return in words what some names show: positions, flight values or contacts; else empty.
 
     Args:
