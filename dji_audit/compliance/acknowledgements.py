@@ -175,8 +175,8 @@ def refuse_withdrawal_without_acknowledgement(table: SuppliedTable[AcknowledgedF
             settled.remove(fingerprint)
         else:
             raise SuppliedFileError(
-                f"{table.name}: {_toml_table_or_csv_line_word(table.name)} {row.number}: taken_back: "
-                f"no row above it acknowledges {fingerprint}"
+                f"{table.name}: {_toml_table_or_csv_line_word(table.name)} {row.number}: "
+                f"taken_back: no row above it acknowledges {fingerprint}"
             )
 
 

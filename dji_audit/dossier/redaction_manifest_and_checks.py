@@ -31,10 +31,11 @@ _KEPT = (
 )
 #: What becomes of what, for the reader of a manifest.
 _CHANGES = {
-    PositionRedactionMethod.OFFSET: "Each flight is moved to the open sea. Shape and times are unchanged: "
-    "the digest of each flight is that of the evidence, and follows from its moved fixes.",
-    PositionRedactionMethod.GRID: "Each position is moved to the middle of its square of a hundredth of a "
-    "degree. The shape of a flight is lost; times are unchanged.",
+    PositionRedactionMethod.OFFSET: "Each flight is moved to the open sea. Shape and times are "
+    "unchanged: the digest of each flight is that of the evidence, and follows from its moved "
+    "fixes.",
+    PositionRedactionMethod.GRID: "Each position is moved to the middle of its square of a "
+    "hundredth of a degree. The shape of a flight is lost; times are unchanged.",
 }
 _LEFT_OUT = (
     "Position of the pilot, the track's height above the sea, directions and field of view of "

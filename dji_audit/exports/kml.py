@@ -299,7 +299,8 @@ def _gx_track(track: ExportedTrack, run: slice, metres: Floats) -> str:
     mode, _ = _kml_altitude_mode_and_metres(metres[run.start])
     whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in fixes["time"])
     coords = "".join(
-        f"<gx:coord>{_degrees_text(x)} {_degrees_text(y)} {_kml_altitude_mode_and_metres(z)[1]}</gx:coord>"
+        f"<gx:coord>{_degrees_text(x)} {_degrees_text(y)} "
+        f"{_kml_altitude_mode_and_metres(z)[1]}</gx:coord>"
         for x, y, z in zip(
             track.longitude[run].tolist(),
             track.latitude[run].tolist(),

@@ -112,18 +112,33 @@ _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
     "dji-txt": (
         *_build_record_fields("sticks", "RC", _STICKS, _dji_stick_percent),
         *_build_record_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
-        *_build_record_fields("link", "OFDM", "signal_pct", _identity_conversion, "uplink %", ("uplink", True)),
-        *_build_record_fields("link", "OFDM", "signal_pct", _identity_conversion, "downlink %", ("uplink", False)),
-        *_build_record_fields("voltage", "CenterBattery", "voltage_v", _scaling_conversion(1, 0), "battery"),
-        *_build_record_fields("voltage", "SmartBattery", "voltage_v", _scaling_conversion(1, 0), "battery"),
-        *_build_record_fields("current", "CenterBattery", "current_a", _identity_conversion, "battery"),
+        *_build_record_fields(
+            "link", "OFDM", "signal_pct", _identity_conversion, "uplink %", ("uplink", True),
+        ),
+        *_build_record_fields(
+            "link", "OFDM", "signal_pct", _identity_conversion, "downlink %", ("uplink", False),
+        ),
+        *_build_record_fields(
+            "voltage", "CenterBattery", "voltage_v", _scaling_conversion(1, 0), "battery",
+        ),
+        *_build_record_fields(
+            "voltage", "SmartBattery", "voltage_v", _scaling_conversion(1, 0), "battery",
+        ),
+        *_build_record_fields(
+            "current", "CenterBattery", "current_a", _identity_conversion, "battery",
+        ),
     ),
     "dji-csv": (
-        *_build_record_fields("sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _identity_conversion),
         *_build_record_fields(
-            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _identity_conversion, "uplink,downlink"
+            "sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _identity_conversion,
         ),
-        *_build_record_fields("voltage", "Row", "SMART_BATTERY.voltage", _scaling_conversion(1, 0), "battery"),
+        *_build_record_fields(
+            "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _identity_conversion,
+            "uplink,downlink",
+        ),
+        *_build_record_fields(
+            "voltage", "Row", "SMART_BATTERY.voltage", _scaling_conversion(1, 0), "battery",
+        ),
     ),
     "mavlink-tlog": (
         *_build_record_fields(
@@ -135,16 +150,30 @@ _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
             _rc_pulse_percent, _CHANNELS,
         ),
         *_build_record_fields(
-            "sticks", "MANUAL_CONTROL", "x y z r", _scaling_conversion(0.1, 32767), "pitch,roll,thrust,yaw"
+            "sticks", "MANUAL_CONTROL", "x y z r", _scaling_conversion(0.1, 32767),
+            "pitch,roll,thrust,yaw",
         ),
-        *_build_record_fields("obstacle", "DISTANCE_SENSOR", "current_distance", _scaling_conversion(0.01), "distance"),
-        *_build_record_fields("obstacle", "RANGEFINDER", "distance", _identity_conversion, "distance"),
         *_build_record_fields(
-            "link", "RADIO_STATUS", "rssi remrssi", _scaling_conversion(1, 255), "on the ground,in the air"
+            "obstacle", "DISTANCE_SENSOR", "current_distance", _scaling_conversion(0.01),
+            "distance",
         ),
-        *_build_record_fields("link", "RC_CHANNELS", "rssi", _scaling_conversion(1, 255), "receiver"),
-        *_build_record_fields("voltage", "SYS_STATUS", "voltage_battery", _scaling_conversion(0.001, 65535), "battery"),
-        *_build_record_fields("current", "SYS_STATUS", "current_battery", _scaling_conversion(0.01, -1), "battery"),
+        *_build_record_fields(
+            "obstacle", "RANGEFINDER", "distance", _identity_conversion, "distance",
+        ),
+        *_build_record_fields(
+            "link", "RADIO_STATUS", "rssi remrssi", _scaling_conversion(1, 255),
+            "on the ground,in the air",
+        ),
+        *_build_record_fields(
+            "link", "RC_CHANNELS", "rssi", _scaling_conversion(1, 255), "receiver",
+        ),
+        *_build_record_fields(
+            "voltage", "SYS_STATUS", "voltage_battery", _scaling_conversion(0.001, 65535),
+            "battery",
+        ),
+        *_build_record_fields(
+            "current", "SYS_STATUS", "current_battery", _scaling_conversion(0.01, -1), "battery",
+        ),
     ),
     "dataflash": (
         *_build_record_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
@@ -157,17 +186,28 @@ _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
         *_build_record_fields("current", "CURR", "Curr", _identity_conversion, "battery"),
     ),
     "ulog": (
-        *_build_record_fields("sticks", "manual_control_setpoint", "roll pitch yaw throttle", _scaling_conversion(100)),
         *_build_record_fields(
-            "sticks", "manual_control_setpoint", "y x r z", _scaling_conversion(100), "roll,pitch,yaw,throttle"
+            "sticks", "manual_control_setpoint", "roll pitch yaw throttle",
+            _scaling_conversion(100),
         ),
-        *_build_record_fields("obstacle", "distance_sensor", "current_distance", _identity_conversion, "distance"),
+        *_build_record_fields(
+            "sticks", "manual_control_setpoint", "y x r z", _scaling_conversion(100),
+            "roll,pitch,yaw,throttle",
+        ),
+        *_build_record_fields(
+            "obstacle", "distance_sensor", "current_distance", _identity_conversion, "distance",
+        ),
         *_build_record_fields("link", "input_rc", "rssi", _scaling_conversion(1, -1), "receiver"),
         *_build_record_fields(
-            "link", "radio_status", "rssi remote_rssi", _identity_conversion, "on the ground,in the air"
+            "link", "radio_status", "rssi remote_rssi", _identity_conversion,
+            "on the ground,in the air",
         ),
-        *_build_record_fields("voltage", "battery_status", "voltage_v", _scaling_conversion(1, 0), "battery"),
-        *_build_record_fields("current", "battery_status", "current_a", _scaling_conversion(1, -1), "battery"),
+        *_build_record_fields(
+            "voltage", "battery_status", "voltage_v", _scaling_conversion(1, 0), "battery",
+        ),
+        *_build_record_fields(
+            "current", "battery_status", "current_a", _scaling_conversion(1, -1), "battery",
+        ),
     ),
 }  # fmt: skip
 

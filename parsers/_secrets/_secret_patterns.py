@@ -300,7 +300,9 @@ def _build_pattern_of_prefixed_token(
 
 SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     # Behind a name
-    _build_pattern_of_value_after_name("password", _PASSWORD_NAMES, _PASSWORD_HINTS, is_plausible_password),
+    _build_pattern_of_value_after_name(
+        "password", _PASSWORD_NAMES, _PASSWORD_HINTS, is_plausible_password,
+    ),
     _build_pattern_of_value_after_name(
         "password", rf"{NOT_WITHIN_A_WORD}(?:pass|pw)(?![A-Za-z])", ("pass", "pw"),
         is_plausible_value_of_short_name
@@ -468,7 +470,9 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"([a-z]{3,8}+(?:[ \t][a-z]{3,8}+){7,23}+)",
     ),
     # Tokens that their first letters give away
-    _build_pattern_of_prefixed_token("JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}"),
+    _build_pattern_of_prefixed_token(
+        "JSON web token", ("eyj",), r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}",
+    ),
     _build_pattern_of_prefixed_token(
         "Amazon key",
         ("akia", "asia", "aroa", "aida"),
@@ -492,19 +496,25 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
     _build_pattern_of_prefixed_token(
         "Stripe key", ("sk_", "rk_", "whsec_"), r"[sr]k_(?:live|test)_\w{8,}+|whsec_\w{16,}+"
     ),
-    _build_pattern_of_prefixed_token("key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+"),
+    _build_pattern_of_prefixed_token(
+        "key of a service", ("sk-",), r"sk-(?:[a-z0-9]{2,10}-)?[\w-]{20,}+",
+    ),
     _build_pattern_of_prefixed_token("SendGrid key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
     _build_pattern_of_prefixed_token("npm token", ("npm_",), r"npm_\w{30,}+"),
     _build_pattern_of_prefixed_token("PyPI token", ("pypi-",), r"pypi-AgE[\w-]{16,}+"),
     _build_pattern_of_prefixed_token("Docker token", ("dckr_",), r"dckr_(?:pat|oat)_[\w-]{16,}+"),
     _build_pattern_of_prefixed_token("token of a service", ("hf_", "shpat_", "shpss_", "dop_v1_"),
                 r"(?:hf|shpat|shpss|dop_v1)_\w{20,}+"),
-    _build_pattern_of_prefixed_token("Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?"),
+    _build_pattern_of_prefixed_token(
+        "Mapbox token", ("k.ey",), r"[spt]k\.eyJ[\w-]{8,}+(?:\.[\w-]*+)?",
+    ),
     _build_pattern_of_prefixed_token("Alibaba key", ("ltai",), r"LTAI[A-Za-z0-9]{10,30}"),
     _build_pattern_of_prefixed_token("Tencent key", ("akid",), r"AKID[A-Za-z0-9]{13,40}"),
     _build_secret_pattern("Telegram token", (":aa",), r"(?<!\d)(\d{8,10}:AA[\w-]{30,}+)", flags=0),
     _build_pattern_of_prefixed_token("Facebook token", ("eaa",), r"EAA[A-Za-z0-9]{40,}+"),
-    _build_pattern_of_prefixed_token("age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+"),
+    _build_pattern_of_prefixed_token(
+        "age key", ("age-secret-key-",), r"AGE-SECRET-KEY-1[A-Z0-9]{20,}+",
+    ),
     _build_pattern_of_prefixed_token(
         "stream key", ("live_", "fb-"), r"live_\d{4,12}_\w{16,}+|FB-\d{6,20}-\d-[\w-]{6,}+"
     ),

@@ -301,7 +301,8 @@ def _event_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
     for run in find_runs((flying[stated] != 0).astype(np.float64)):
         row = int(stated[run.first])
         yield make_event_row(
-            int(times[row]), "airborne.report", in_air_or_on_ground_text(run), "Row.Aircraft Flying",
+            int(times[row]), "airborne.report", in_air_or_on_ground_text(run),
+            "Row.Aircraft Flying",
             lines.offsets[row], value=run.value,
         )  # fmt: skip
 

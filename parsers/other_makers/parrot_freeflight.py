@@ -190,7 +190,8 @@ def _event_rows(
     for run in find_runs(np.isin(states[stated], _IN_AIR).astype(np.float64)):
         row = int(stated[run.first])
         yield make_event_row(
-            int(times[row]), "airborne.report", in_air_or_on_ground_text(run), "Detail.flying_state",
+            int(times[row]), "airborne.report", in_air_or_on_ground_text(run),
+            "Detail.flying_state",
             table.offsets[row], value=run.value,
         )  # fmt: skip
     for run in find_runs(table.numbers("alert_state")):

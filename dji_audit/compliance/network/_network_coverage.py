@@ -1,7 +1,7 @@
 """How much of a time window was recorded, by which network logs, with which blind spots.
 
-A log recorded while its records show that it did (``parsers.NetworkCaptureWindow.recorded``), and not
-from its first to its last.  Packets that were not understood were not watched.
+A log recorded while its records show that it did (``parsers.NetworkCaptureWindow.recorded``),
+and not from its first to its last.  Packets that were not understood were not watched.
 
 A unit declares its devices, each by one or several names as network logs give them.
 """

@@ -51,7 +51,8 @@ def check(
             host_check.finding(contact, _why_host_unknown_text(contact), severity=Severity.REMARK)
             for contact in accepted
         ],
-        f"Every computer contacted is known or accepted. Hosts: {_contacted_host_numbers_text(host_check)}.",
+        "Every computer contacted is known or accepted. "
+        f"Hosts: {_contacted_host_numbers_text(host_check)}.",
         f"Unknown computers were contacted. Hosts: {_contacted_host_numbers_text(host_check)}.",
     )
 

@@ -1,7 +1,8 @@
 """The rows of a run on disk, kind by kind: no run holds them all in memory.
 
-``iterate_rows_kind_by_kind`` goes through the rows of a finished run, and ``load_last_run_rows_of_state`` gives those of
-the last run that a state keeps; ``RowFile`` is where they lie.
+``iterate_rows_kind_by_kind`` goes through the rows of a finished run, and
+``load_last_run_rows_of_state`` gives those of the last run that a state keeps; ``RowFile`` is
+where they lie.
 """
 
 from dji_audit.fleet.stored_rows._row_file import (

@@ -222,7 +222,8 @@ def _contradicted_serials(
             field="aircraft.serials",
             declared=pluralised_count(len(known.serials), "serial"),
             observed=f"{pluralised_count(len(unknown), 'serial')} not among them, last flown "
-            f"{day_text(_last_day_flown(unknown))}: {first_few_names_text(it.serial for it in unknown)}",
+            f"{day_text(_last_day_flown(unknown))}: "
+            f"{first_few_names_text(it.serial for it in unknown)}",
         )
 
 

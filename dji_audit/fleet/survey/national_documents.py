@@ -239,7 +239,8 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
             f"{replied.count} of {replied.of} bodies replied. They were asked on "
             f"{table.asked_on.isoformat()}."
             + (f" Returns closed on {table.closed_on.isoformat()}." if table.closed_on else ""),
-            f"{len(table.names_of_bodies_without_reply)} did not reply: {'; '.join(table.names_of_bodies_without_reply)}."
+            f"{len(table.names_of_bodies_without_reply)} did not reply: "
+            f"{'; '.join(table.names_of_bodies_without_reply)}."
             if table.names_of_bodies_without_reply
             else "Every body that was asked replied.",
             *(

@@ -180,8 +180,8 @@ def load_police_bodies(path: Path, asked: str) -> PoliceBodies:
 
     Args:
         path: The file; in TOML ``[[body]]``.
-        asked: As for `shipped_police_bodies`; or ``LISTED_BODIES``: a survey asks the bodies of the file
-            and no others.
+        asked: As for `shipped_police_bodies`; or ``LISTED_BODIES``: a survey asks the bodies of
+            the file and no others.
 
     Raises:
         SurveyError: If the file cannot be used, or a body has a successor that is not in the list.

@@ -72,7 +72,8 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
         start, end, kind, sensor, half, ground, steps = row
         captures[number] = (
             start, end, half or _NO_HALF, np.nan if ground is None else ground,
-            _index_of_word_added_if_new(words, kind), _index_of_word_added_if_new(words, sensor), len(steps),
+            _index_of_word_added_if_new(words, kind), _index_of_word_added_if_new(words, sensor),
+            len(steps),
         )  # fmt: skip
         zoom_steps += [(at, (across, up)) for at, across, up in steps]
     photos = np.zeros(len(camera["photos"]), PHOTOS_RECORD)

@@ -237,7 +237,8 @@ def _media_capture_bound_conflicts(
                 at, name = pd.Timestamp(first_ns, tz="UTC"), f"{group.kind} {edge}"
                 yield ConflictOfTwoLogs(
                     "capture", name, CAPTURE_BOUNDS,
-                    _capture_start_or_end_in_log(primary, first_ns), _capture_start_or_end_in_log(file, other_ns),
+                    _capture_start_or_end_in_log(primary, first_ns),
+                    _capture_start_or_end_in_log(file, other_ns),
                     difference_s, tolerance_s, {"edge": name}, at, at,
                 )  # fmt: skip
 

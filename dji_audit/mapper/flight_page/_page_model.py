@@ -93,7 +93,7 @@ def build_page_model(
     plots: Sequence[str] = (),
     neighbours: NeighbourPages = NO_NEIGHBOURS,
 ) -> PageModel:
-    """Return what a page shows of a flight; the arguments are those of `render_flight_page_html`."""
+    """Return what a page shows of a flight; arguments are those of `render_flight_page_html`."""
     flight = audit.flight
     track, timeline = build_page_track(flight), timeline_rows(audit)
     location = locate_flight(flight, local_zone)

@@ -151,7 +151,8 @@ def media_capture_rows(
     """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
     walled = any(recording.wall_start is not None for recording in recordings)
     for recording in recordings:
-        source = f"cues {recording.first + 1} to {recording.last + 1}: {recording_time_span_text(recording)}"
+        span = recording_time_span_text(recording)
+        source = f"cues {recording.first + 1} to {recording.last + 1}: {span}"
         if recording.reasons:
             source += f"; sensor {recording.sensor} by inference: {', '.join(recording.reasons)}"
         start, end = recording.wall_start, recording.wall_end

@@ -101,9 +101,15 @@ def build_track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tu
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": replace_values_beyond_bound_with_nan(aircraft.numbers("elevation"), _HIGHEST_M),
-        "ground_speed_mps": replace_values_beyond_bound_with_nan(aircraft.numbers("horizontal_speed"), _FASTEST_MPS),
-        "vertical_speed_mps": replace_values_beyond_bound_with_nan(aircraft.numbers("vertical_speed"), _FASTEST_MPS),
+        "height_ato_m": replace_values_beyond_bound_with_nan(
+            aircraft.numbers("elevation"), _HIGHEST_M
+        ),
+        "ground_speed_mps": replace_values_beyond_bound_with_nan(
+            aircraft.numbers("horizontal_speed"), _FASTEST_MPS
+        ),
+        "vertical_speed_mps": replace_values_beyond_bound_with_nan(
+            aircraft.numbers("vertical_speed"), _FASTEST_MPS
+        ),
         "heading_deg": heading % 360,
         "pitch_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_pitch"), 180),
         "roll_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_roll"), 180),

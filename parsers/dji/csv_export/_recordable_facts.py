@@ -119,11 +119,13 @@ FACTS = (
         when=_make_role_column_test("on_ground"),
     ),
     FactDeclaration(
-        "takeoff_landing", "column that says whether it is flying", when=_make_role_column_test("flying")
+        "takeoff_landing", "column that says whether it is flying",
+        when=_make_role_column_test("flying"),
     ),
     FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
     FactDeclaration(
-        "motor_state", "column that says whether motors run", when=_make_role_column_test("motors_on")
+        "motor_state", "column that says whether motors run",
+        when=_make_role_column_test("motors_on"),
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
@@ -151,10 +153,13 @@ FACTS = (
     FactDeclaration(
         "failsafe", "messages about fail-safes", when=_make_message_kind_test("failsafe")
     ),
-    FactDeclaration("photo", "column of photos of a camera", when=_make_camera_column_test("photo")),
+    FactDeclaration(
+        "photo", "column of photos of a camera", when=_make_camera_column_test("photo"),
+    ),
     FactDeclaration("video", "column of video of a camera", when=_make_camera_column_test("video")),
     FactDeclaration(
-        "sensor", "camera or aircraft that is known to have one sensor only", when=has_known_camera_sensor
+        "sensor", "camera or aircraft that is known to have one sensor only",
+        when=has_known_camera_sensor,
     ),
     FactDeclaration("host_name", "messages of the app", when=_has_messages),
     *IDENTITY_FACTS,

@@ -22,7 +22,8 @@ _ZONE_SLOTS = 5
 def zone_and_limit_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
-        _out_of_limit_events, _motor_refusal_events, _home_point_events, _height_and_distance_limit_setting_events,
+        _out_of_limit_events, _motor_refusal_events, _home_point_events,
+        _height_and_distance_limit_setting_events,
         _airport_zone_events, _airport_data_events, _limited_zone_events, _zone_database_events,
     ):  # fmt: skip
         yield from source(file)
@@ -126,7 +127,8 @@ def _airport_data_events(file: DatFile) -> Iterator[EventRow]:
         ("final_state", "geofence.limit", "a zone limits the flight"),
     ):
         for run in flag_runs(file, typed, typed.records[name]) if len(typed) else ():
-            full_text = f"{text} {record_run_duration_text(file, typed, run)} (inferred from the name of the flag)"
+            duration = record_run_duration_text(file, typed, run)
+            full_text = f"{text} {duration} (inferred from the name of the flag)"
             record = f"AIRPORT_LIMIT_DATA.{name}"
             yield event_row_of_record_run(
                 file, typed, run, kind, full_text, record, grade="inferred", severity="notice"
@@ -142,7 +144,8 @@ def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
     for run in flag_runs(file, typed, typed.records["in_warning_zone"]):
         near = nearest[run.first : run.last + 1]
         least = float(np.nanmin(near)) if np.isfinite(near).any() else np.nan
-        text = f"in a warning zone {record_run_duration_text(file, typed, run)}; nearest zone at {least:g}"
+        duration = record_run_duration_text(file, typed, run)
+        text = f"in a warning zone {duration}; nearest zone at {least:g}"
         record = "ADVANCED_LIMIT_DATA.in_warning_zone"
         yield event_row_of_record_run(
             file, typed, run, "geofence.warning", text, record, severity="notice", value=least

@@ -236,7 +236,8 @@ def _decode_key_storage(body: bytes) -> Iterator[ListRow]:
 #: Record type -> how its inside is read.
 LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
-        9: _decode_text_record, 10: _decode_text_record, 13: _decode_recover_identity, 15: _decode_firmware,
+        9: _decode_text_record, 10: _decode_text_record, 13: _decode_recover_identity,
+        15: _decode_firmware,
         VISION_GROUP: _decode_vision_group, 18: _decode_text_record, 22: _decode_battery_group,
         24: _decode_text_record, 27: _decode_adsb, 28: _decode_text_record, 40: _decode_component,
         56: _decode_key_storage,

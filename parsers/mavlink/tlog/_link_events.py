@@ -151,8 +151,8 @@ def _message_signing_events(stream: TlogMessages) -> Iterator[EventRow]:
             "kind": "link.config",
             "severity": "info",
             "grade": "measured",
-            "text": f"{len(signed)} of {stream.frame_count_without_other_vehicles} frames are signed "
-            "(not checked: no key)",
+            "text": f"{len(signed)} of {stream.frame_count_without_other_vehicles} frames are "
+            "signed (not checked: no key)",
             "value": float(len(signed)),
             "record": "frame.incompat_flags",
             "source_offset": int(index.starts[signed[0]]),

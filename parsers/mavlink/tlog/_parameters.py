@@ -322,7 +322,8 @@ def _parameter_value_events(
     rows = zip(order[new].tolist(), changed[new].tolist(), was[new].tolist(), strict=True)
     names = messages["param_id"]
     return [_parameter_value_event(messages, row, float(values[row]), old if again else None)
-            for row, again, old in rows if again or _is_listed_even_if_unchanged(names[row])]  # fmt: skip
+            for row, again, old in rows
+            if again or _is_listed_even_if_unchanged(names[row])]  # fmt: skip
 
 
 def _parameter_value_event(
@@ -364,7 +365,8 @@ def _parameter_set_events(
                 _parameter_event_kind(name)
                 if _parameter_event_kind(name) != "simulator"
                 else "param",
-                f"{name} set to {values[row]:.9g} by {sender_name_of_message(messages, row)}: {answer}",
+                f"{name} set to {values[row]:.9g} by "
+                f"{sender_name_of_message(messages, row)}: {answer}",
                 label="param_value",
                 value=float(values[row]),
                 severity="notice",

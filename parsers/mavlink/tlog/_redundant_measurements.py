@@ -62,32 +62,44 @@ READING_FIELDS = (
         )
         for each in (
             SensorReadingFields("position", source, record, ("lat", "lon"), None, _DEGREES, _FIXED),
-            SensorReadingFields("height", source, record, ("alt",), None, column_scaling_conversion(1e-3), _FIXED),
             SensorReadingFields(
-                "velocity", source, record, ("vel", "cog"), None, _gps_velocity_north_east_up_m_per_s, _FIXED
+                "height", source, record, ("alt",), None, column_scaling_conversion(1e-3), _FIXED,
+            ),
+            SensorReadingFields(
+                "velocity", source, record, ("vel", "cog"), None,
+                _gps_velocity_north_east_up_m_per_s, _FIXED,
             ),
         )
     ),
     SensorReadingFields("position", _FUSED, "GLOBAL_POSITION_INT", ("lat", "lon"), _BOOT, _DEGREES),
-    SensorReadingFields("height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, column_scaling_conversion(1e-3)),
+    SensorReadingFields(
+        "height", _FUSED, "GLOBAL_POSITION_INT", ("alt",), _BOOT, column_scaling_conversion(1e-3),
+    ),
     SensorReadingFields(
         "height", "height above take-off", "GLOBAL_POSITION_INT", ("relative_alt",), _BOOT,
         column_scaling_conversion(1e-3),
     ),
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
     SensorReadingFields(
-        "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT, _cm_per_s_to_north_east_m_per_s
+        "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT,
+        _cm_per_s_to_north_east_m_per_s,
     ),
     SensorReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
     SensorReadingFields("height", "second filter", "AHRS2", ("altitude",)),
     SensorReadingFields("position", "simulator", "SIMSTATE", ("lat", "lng"), None, _DEGREES),
-    SensorReadingFields("position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES),
-    SensorReadingFields("position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES),
     SensorReadingFields(
-        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT, column_scaling_conversion(1, 1, -1)
+        "position", "camera trigger", "CAMERA_FEEDBACK", ("lat", "lng"), None, _DEGREES,
     ),
     SensorReadingFields(
-        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT, column_scaling_conversion(1, 1, -1)
+        "position", "terrain model", "TERRAIN_REPORT", ("lat", "lon"), None, _DEGREES,
+    ),
+    SensorReadingFields(
+        "local position", "filter", "LOCAL_POSITION_NED", ("x", "y", "z"), _BOOT,
+        column_scaling_conversion(1, 1, -1),
+    ),
+    SensorReadingFields(
+        "velocity", "filter", "LOCAL_POSITION_NED", ("vx", "vy", "vz"), _BOOT,
+        column_scaling_conversion(1, 1, -1),
     ),
     SensorReadingFields("height", "head-up display", "VFR_HUD", ("alt",)),
     SensorReadingFields(
@@ -103,7 +115,9 @@ READING_FIELDS = (
         column_scaling_conversion(*[float(np.degrees(1.0))] * 3),
     ),
     *(
-        SensorReadingFields("magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time)
+        SensorReadingFields(
+            "magnetic field", "magnetometer", record, ("xmag", "ymag", "zmag"), time,
+        )
         for record, time in (
             ("RAW_IMU", ("time_usec", 1e-6)),
             ("SCALED_IMU", _BOOT),

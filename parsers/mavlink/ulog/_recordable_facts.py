@@ -71,7 +71,9 @@ FACTS = (
         "link_loss", "failsafe_flags or vehicle_status records",
         when=lambda log: _has_field(log, _LINK_FIELDS),
     ),
-    FactDeclaration("fence_breach", "breach flags with a fence that is on", when=_would_log_fence_breach),
+    FactDeclaration(
+        "fence_breach", "breach flags with a fence that is on", when=_would_log_fence_breach,
+    ),
     FactDeclaration(
         "limit_reached",
         "breach flags with a greatest height or distance",

@@ -36,10 +36,13 @@ READING_FIELDS = (
                 "position", source, record, ("latitude_deg", "longitude_deg"), _US, None, _FIXED
             ),
             SensorReadingFields(
-                "position", source, record, ("lat", "lon"), _US, column_scaling_conversion(1e-7, 1e-7), _FIXED
+                "position", source, record, ("lat", "lon"), _US,
+                column_scaling_conversion(1e-7, 1e-7), _FIXED,
             ),
             SensorReadingFields("height", source, record, ("altitude_msl_m",), _US, None, _FIXED),
-            SensorReadingFields("height", source, record, ("alt",), _US, column_scaling_conversion(1e-3), _FIXED),
+            SensorReadingFields(
+                "height", source, record, ("alt",), _US, column_scaling_conversion(1e-3), _FIXED,
+            ),
             SensorReadingFields(
                 "velocity", source, record, ("vel_n_m_s", "vel_e_m_s", "vel_d_m_s"), _US, _UP,
                 _FIXED,
@@ -48,13 +51,21 @@ READING_FIELDS = (
     ),
     SensorReadingFields("position", _FUSED, "vehicle_global_position", ("lat", "lon"), _US),
     SensorReadingFields("height", _FUSED, "vehicle_global_position", ("alt",), _US),
-    SensorReadingFields("local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP),
-    SensorReadingFields("velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP),
-    SensorReadingFields("height", "filter", "vehicle_local_position", ("z",), _US, column_scaling_conversion(-1)),
+    SensorReadingFields(
+        "local position", "filter", "vehicle_local_position", ("x", "y", "z"), _US, _UP,
+    ),
+    SensorReadingFields(
+        "velocity", "filter", "vehicle_local_position", ("vx", "vy", "vz"), _US, _UP,
+    ),
+    SensorReadingFields(
+        "height", "filter", "vehicle_local_position", ("z",), _US, column_scaling_conversion(-1),
+    ),
     SensorReadingFields("height", "barometer", "vehicle_air_data", ("baro_alt_meter",), _US),
     SensorReadingFields("height", "barometer", "sensor_combined", ("baro_alt_meter",), _US),
     SensorReadingFields("range", "range finder", "distance_sensor", ("current_distance",), _US),
-    SensorReadingFields("charge used", "battery monitor", "battery_status", ("discharged_mah",), _US),
+    SensorReadingFields(
+        "charge used", "battery monitor", "battery_status", ("discharged_mah",), _US,
+    ),
     SensorReadingFields(
         "attitude", "filter", "vehicle_attitude", tuple(f"q[{axis}]" for axis in range(4)), _US,
         quaternion_to_roll_pitch_yaw,
